@@ -1,0 +1,32 @@
+"""Institutions choose no more modules than the questionnaire gives them, and something is left to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from survey_engine.model import Institution, ModuleRule, Questionnaire
+from survey_engine.problems import Problem
+
+
+def check_modules(questionnaire: Questionnaire) -> Iterator[Problem]:
+    for group in questionnaire.order:
+        if group.modules:
+            for institution in questionnaire.institutions.values():
+                yield from _check_institution(institution, group.modules, questionnaire)
+
+
+def _check_institution(institution: Institution, rule: ModuleRule, questionnaire: Questionnaire) -> Iterator[Problem]:
+    choosers = (
+        ("the council", institution.council, rule.council),
+        ("the institution", institution.chosen, rule.institution),
+    )
+    for chooser, chosen, limit in choosers:
+        if len(chosen) > limit:
+            facts = {"chooser": chooser, "count": len(chosen), "limit": limit}
+            yield Problem("too-many-choices", institution.place, facts)
+        for index, name in enumerate(chosen):
+            if name in chosen[:index]:
+                yield Problem("twice-in-order", institution.place, {"kind": "module", "name": name})
+    left = set(questionnaire.modules) - {*institution.council, *institution.chosen}
+    if len(left) < rule.random:
+        yield Problem("empty-pool", institution.place)

@@ -1,0 +1,220 @@
+"""The kinds of YAML file, by their first key: questionnaire, section, module, bank, institution.
+
+Add a key here, with its description: the check, the error messages and the JSON Schema all follow from it.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import Discriminator, Field, Tag
+
+from survey_engine.definitions import (
+    Code,
+    ConditionSource,
+    Definition,
+    Name,
+    Option,
+    OptionCode,
+    Options,
+    Plain,
+    QuestionDefinition,
+    TextSource,
+)
+from survey_engine.questions import QUESTION_TYPES
+
+
+class BankReference(Definition):
+    """A question taken over from the bank, unchanged."""
+
+    bank: Code
+    when: ConditionSource | None = None
+
+
+def find_type(data: Any) -> str | None:
+    """The question type that a mapping or definition declares with one of its keys."""
+    if isinstance(data, dict):
+        return next((str(key) for key in data if key in QUESTION_TYPES or key == "bank"), None)
+    if isinstance(data, BankReference):
+        return "bank"
+    return next((name for name, type_ in QUESTION_TYPES.items() if isinstance(data, type_.definition)), None)
+
+
+_TYPES = [Annotated[type_.definition, Tag(name)] for name, type_ in QUESTION_TYPES.items()]
+AnyQuestion: TypeAlias = Annotated[
+    reduce(or_, _TYPES, Annotated[BankReference, Tag("bank")]),  # type: ignore[valid-type]
+    Discriminator(find_type),
+]
+
+
+class PageDefinition(Definition):
+    """One page: one topic."""
+
+    page: Code
+    title: TextSource | None = None
+    when: ConditionSource | None = None
+    questions: list[AnyQuestion] = Field(min_length=1, description="What is asked on this page.")
+
+
+class YearsDefinition(Definition):
+    """In which editions a section is asked."""
+
+    every: int = Field(1, ge=1, le=10, description="Every so many editions.")
+    start: int = Field(alias="from", ge=1900, le=2200, description="The first edition.")
+
+
+class SectionBody(Definition):
+    title: TextSource | None = None
+    when: ConditionSource | None = None
+    years: YearsDefinition | None = None
+    languages: list[Code] | None = Field(None, description="The language variants that show it; all, when left out.")
+    pages: list[PageDefinition] = Field(min_length=1)
+
+
+class SectionDefinition(SectionBody):
+    """A section of the core list."""
+
+    section: Code
+
+
+class ModuleDefinition(SectionBody):
+    """A module: chosen, drawn at random, or the theme of a block."""
+
+    module: Code
+
+
+class BankDefinition(Definition):
+    """Questions to take over."""
+
+    bank: Code
+    title: TextSource | None = None
+    questions: list[AnyQuestion] = Field(min_length=1)
+
+
+class LanguageDefinition(Definition):
+    """A language variant."""
+
+    name: Plain = Field(description="Its name in that language.")
+    locale: Plain | None = Field(None, description="Its catalogue folder and Babel locale: nl, pap, nl@nt2.")
+    html_lang: Plain | None = Field(None, description="Its tag in HTML.")
+    based_on: Code | None = Field(None, description="The variant that it simplifies.")
+    groups: list[Code] | None = Field(None, description="The groups of the order that it shows; all, when left out.")
+    draft: bool = Field(False, description="True while it still needs review by a native speaker.")
+
+
+class BackgroundDefinition(Definition):
+    """A variable that comes with the respondent."""
+
+    text: TextSource
+    options: Options | None = None
+    low: int | None = Field(None, alias="from")
+    high: int | None = Field(None, alias="to")
+    open: bool = Field(False, description="True for free text, such as the name of a programme.")
+
+
+class BudgetDefinition(Definition):
+    minutes: float = Field(gt=0, le=240, description="The longest that it may take.")
+
+
+class ModuleRuleDefinition(Definition):
+    """How many modules come from whom."""
+
+    council: int = Field(0, ge=0, le=20)
+    institution: int = Field(0, ge=0, le=20)
+    random: int = Field(0, ge=0, le=1, description="Drawn from what is left: none or one.")
+
+
+class BlockRuleDefinition(Definition):
+    """Time blocks: a theme, or a few own questions."""
+
+    limit: int = Field(ge=1, le=40, description="The most blocks that one student gets.")
+    questions: int = Field(3, ge=1, le=40, description="The most own questions in one block.")
+    statements: int = Field(3, ge=1, le=40, description="How many statements count as one question.")
+
+
+class GroupDefinition(Definition):
+    """One step of the order: exactly one of sections, modules, blocks, own_questions."""
+
+    group: Code
+    sections: list[Code] | None = None
+    modules: ModuleRuleDefinition | None = None
+    blocks: BlockRuleDefinition | None = None
+    own_questions: bool = False
+
+
+class QuestionnaireDefinition(Definition):
+    """The questionnaire itself."""
+
+    questionnaire: Name
+    title: TextSource
+    edition: int | None = Field(None, ge=1900, le=2200)
+    source_language: Code = Field(description="The language of the plain texts in its files.")
+    languages: dict[Code, LanguageDefinition] = Field(min_length=1)
+    budget: BudgetDefinition | None = None
+    introduction: TextSource | None = None
+    contact: TextSource | None = None
+    thanks: TextSource | None = None
+    background: dict[Code, BackgroundDefinition] = Field(default_factory=dict)
+    scales: dict[Code, dict[OptionCode, Option]] = Field(default_factory=dict)
+    conditions: dict[Code, ConditionSource] = Field(default_factory=dict)
+    terms: dict[Code, TextSource] = Field(default_factory=dict)
+    notices: dict[Code, TextSource] = Field(default_factory=dict)
+    linked: list[list[Code]] = Field(default_factory=list)
+    order: list[GroupDefinition] = Field(min_length=1)
+
+
+class ThemeDefinition(Definition):
+    colour: Plain | None = Field(None, description="A colour that is legible on white, such as #1d4f91.")
+    logo: Plain | None = Field(None, description="An SVG or PNG file beside this one, at most 20 kB.")
+
+
+class ChosenModules(Definition):
+    council: list[Code] = Field(default_factory=list)
+    institution: list[Code] = Field(default_factory=list)
+
+
+class BlockDefinition(Definition):
+    """One block: a theme, or pages of own questions."""
+
+    theme: Code | None = None
+    when: ConditionSource | None = None
+    pages: list[PageDefinition] | None = None
+
+
+class OwnQuestionsDefinition(Definition):
+    title: TextSource | None = None
+    pages: list[PageDefinition] = Field(min_length=1)
+
+
+Profile: TypeAlias = dict[Code, int | str]
+
+
+class InstitutionDefinition(Definition):
+    """An institution that takes part: its looks, words, choices and own questions."""
+
+    institution: Name
+    name: Plain
+    languages: list[Code] | None = None
+    theme: ThemeDefinition | None = None
+    terms: dict[Code, TextSource] = Field(default_factory=dict)
+    lists: dict[Code, dict[OptionCode, TextSource]] = Field(default_factory=dict)
+    embed: list[Annotated[str, Field(pattern=r"^https://[a-z0-9.-]+(:\d+)?$")]] = Field(default_factory=list)
+    open_link: Profile = Field(default_factory=dict, description="Background of those who come by the open link.")
+    demo: list[Profile] = Field(default_factory=list, description="Students for demonstrations and previews.")
+    modules: ChosenModules | None = None
+    blocks: list[BlockDefinition] = Field(default_factory=list)
+    own_questions: OwnQuestionsDefinition | None = None
+
+
+DOCUMENTS: dict[str, type[Definition]] = {
+    "questionnaire": QuestionnaireDefinition,
+    "section": SectionDefinition,
+    "module": ModuleDefinition,
+    "bank": BankDefinition,
+    "institution": InstitutionDefinition,
+}
+"""The first key of a file → what the file must look like."""
+
+NamedQuestion: TypeAlias = QuestionDefinition | BankReference

@@ -1,0 +1,69 @@
+"""Language variants and their catalogues: which locale, which wording, what a catalogue file says.
+
+A variant is an object of its own (`nt2` is Dutch with its own wording), so nothing here falls back in silence.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from babel.core import Locale, UnknownLocaleError
+from babel.messages.pofile import PoFileError, read_po
+
+from survey_engine.model import Place
+from survey_engine.problems import Problem
+
+INTERFACE = "interface"
+"""The gettext domain of the interface's own texts; their source language is English."""
+LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English", "de": "Deutsch", "pap": "Papiamentu"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message of a catalogue."""
+
+    source: str
+    wording: str
+    fuzzy: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """One .po file: entries by text code (msgctxt), or by source text where a message has no context."""
+
+    path: str
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+def find_locale(name: str) -> Locale | None:
+    """The Babel locale of a catalogue folder such as nl, pap or nl@nt2; None if Babel does not know it."""
+    try:
+        return Locale.parse(name)
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+def catalogue_path(translations: Path, locale: str, domain: str) -> Path:
+    return translations / locale / "LC_MESSAGES" / f"{domain}.po"
+
+
+def read_catalogue(path: Path, shown_as: str) -> Catalogue:
+    """One catalogue file; an absent one is empty, an unreadable one is a problem."""
+    if not path.is_file():
+        return Catalogue(shown_as)
+    try:
+        catalogue = read_po(io.BytesIO(path.read_bytes()), abort_invalid=True)
+    except (PoFileError, UnicodeDecodeError, ValueError) as error:
+        return Catalogue(shown_as, problems=(Problem("bad-catalogue", Place(shown_as), {"detail": str(error)}),))
+    entries = {}
+    for message in catalogue:
+        if message.id and isinstance(message.id, str):
+            place = Place(shown_as, message.lineno or 1)
+            wording = message.string if isinstance(message.string, str) else ""
+            entries[message.context or message.id] = Entry(message.id, wording, message.fuzzy, place)
+    return Catalogue(shown_as, entries)

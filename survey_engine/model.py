@@ -1,0 +1,312 @@
+"""The questionnaire as frozen data, compiled once: Questionnaire › Section › Page › Question › Item, ResponseOption.
+
+Nothing here computes more than a look-up; add a field here when the definition language learns a new word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+
+Code: TypeAlias = str | int
+Value: TypeAlias = str | int | list[str]
+"""One answer: a code, a whole number, a text or date, or the list of codes of a multiple-choice question."""
+Values: TypeAlias = Mapping[str, Any]
+"""Variable code → value. A variable that is not there is empty."""
+
+NOT_APPLICABLE = "na"
+NAMELY = "__namely"
+"""What is written beside "other, namely" is stored under the item's code plus this suffix."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where in the author's text something stands; lines and columns count from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One wording in every language variant that shows it, with markup and placeholders still in it."""
+
+    code: str
+    wording: Mapping[str, str]
+    place: Place
+    names: frozenset[str] = frozenset()
+    """Names of the placeholders in any of the wordings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A routing condition: the author's words, its tree, and a test over the values known so far."""
+
+    source: str
+    tree: Any
+    names: frozenset[str]
+    place: Place
+    test: Callable[[Values], bool] = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What researchers know of an item; it changes nothing for the respondent."""
+
+    source: str = ""
+    purpose: str = ""
+    reverse: bool = False
+    sensitive: str = ""
+    indicators: tuple[str, ...] = ()
+    frozen_until: int | None = None
+    break_variable: bool = False
+    since: int | None = None
+    tested: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseOption:
+    code: Code
+    text: Text
+    exclusive: bool = False
+    namely: bool = False
+    outside_scale: bool = False
+    when: Condition | None = None
+    institutions: frozenset[str] | None = None
+    """The institutions that offer it; None is all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What gets one answer: a row of a grid, a part of a consent, or the one item of any other question."""
+
+    code: str
+    text: Text | None
+    place: Place
+    about: About = About()
+    when: Condition | None = None
+    institutions: frozenset[str] | None = None
+    required: bool = False
+
+
+Kind: TypeAlias = Literal["code", "codes", "number", "text", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One column: its kind and its finite domain (codes, bounds); text and date count as answered or empty."""
+
+    code: str
+    kind: Kind
+    text: Text | None = None
+    options: tuple[ResponseOption, ...] = ()
+    low: int | None = None
+    high: int | None = None
+    origin: Literal["background", "answer", "built-in"] = "answer"
+    place: Place = Place("")
+
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        return tuple(option.code for option in self.options)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    type: str
+    code: str
+    text: Text
+    place: Place
+    items: tuple[Item, ...] = ()
+    options: tuple[ResponseOption, ...] = ()
+    when: Condition | None = None
+    help: Text | None = None
+    notice: Text | None = None
+    unit: Text | None = None
+    seconds: float = 20
+    low: int | None = None
+    high: int | None = None
+    earliest: str | None = None
+    latest: str | None = None
+    max_length: int = 0
+    version: int = 0
+    agree_to_all: bool = False
+    bank: bool = False
+    """True when it was taken over from the bank by reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    code: str
+    slug: str
+    """Stands in URLs: tells nothing about what is asked, stays the same over versions."""
+    questions: tuple[Question, ...]
+    place: Place
+    title: Text | None = None
+    when: Condition | None = None
+
+    @property
+    def seconds(self) -> float:
+        return sum(question.seconds for question in self.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class Years:
+    """Asked every so many editions, counted from one of them."""
+
+    every: int
+    start: int
+
+    def include(self, edition: int) -> bool:
+        return edition >= self.start and (edition - self.start) % self.every == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Pages that belong together: a section of the core list, a module, a block theme, or own questions."""
+
+    code: str
+    title: Text | None
+    pages: tuple[Page, ...]
+    place: Place
+    when: Condition | None = None
+    years: Years | None = None
+    languages: frozenset[str] | None = None
+
+    @property
+    def seconds(self) -> float:
+        return sum(page.seconds for page in self.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRule:
+    """How many modules are chosen by the council, chosen by the institution, and drawn at random from the rest."""
+
+    council: int
+    institution: int
+    random: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRule:
+    """At most `limit` blocks; a block is a theme or `questions` own questions; `statements` count as one question."""
+
+    limit: int
+    questions: int
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One step of the order: core sections, modules, blocks, or own questions."""
+
+    code: str
+    place: Place
+    sections: tuple[Section, ...] = ()
+    modules: ModuleRule | None = None
+    blocks: BlockRule | None = None
+    own_questions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    code: str
+    name: str
+    locale: str
+    """The catalogue's folder; also a Babel locale, perhaps with a modifier."""
+    html_lang: str
+    based_on: str | None = None
+    groups: frozenset[str] | None = None
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One time block of an institution: a theme or own questions, for all or some of its students."""
+
+    section: Section
+    theme: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """How an institution looks: its colour, a lighter twin for dark mode, and its logo as a data URI."""
+
+    colour: str = "#1d4f91"
+    dark_colour: str = "#8fb8f0"
+    logo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    code: str
+    name: str
+    place: Place
+    languages: tuple[str, ...]
+    theme: Theme = Theme()
+    terms: Mapping[str, Text] = field(default_factory=dict)
+    embed: tuple[str, ...] = ()
+    open_link: Values = field(default_factory=dict)
+    demo: tuple[Values, ...] = ()
+    council: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
+    """Modules chosen by the institution itself."""
+    blocks: tuple[Block, ...] = ()
+    own_questions: Section | None = None
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    code: str
+    title: Text
+    source_language: str
+    languages: Mapping[str, Language]
+    place: Place
+    version: str
+    """A digest of all its files and catalogues."""
+    edition: int | None = None
+    introduction: Text | None = None
+    contact: Text | None = None
+    thanks: Text | None = None
+    budget_minutes: float | None = None
+    background: Mapping[str, Variable] = field(default_factory=dict)
+    scales: Mapping[str, tuple[ResponseOption, ...]] = field(default_factory=dict)
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    terms: Mapping[str, Text] = field(default_factory=dict)
+    order: tuple[Group, ...] = ()
+    linked: tuple[tuple[str, ...], ...] = ()
+    sections: Mapping[str, Section] = field(default_factory=dict)
+    modules: Mapping[str, Section] = field(default_factory=dict)
+    rested: frozenset[str] = frozenset()
+    """Sections and modules that this edition does not ask; their questions are in the bank."""
+    bank: Mapping[str, Question] = field(default_factory=dict)
+    institutions: Mapping[str, Institution] = field(default_factory=dict)
+    variables: Mapping[str, Variable] = field(default_factory=dict)
+
+    @cached_property
+    def pages(self) -> dict[str, Page]:
+        """Every page that any respondent may see, by slug."""
+        return {page.slug: page for section in self.all_sections for page in section.pages}
+
+    @cached_property
+    def all_sections(self) -> tuple[Section, ...]:
+        """Every section that some respondent may get: core, modules, blocks and own questions, in reading order."""
+        found: dict[str, Section] = {}
+        for group in self.order:
+            sections = list(group.sections)
+            if group.modules or group.blocks:
+                sections += self.modules.values()
+            for institution in self.institutions.values():
+                if group.blocks:
+                    sections += [block.section for block in institution.blocks if not block.theme]
+                if group.own_questions and institution.own_questions:
+                    sections.append(institution.own_questions)
+            for section in sections:
+                found.setdefault(section.code, section)
+        return tuple(found.values())

@@ -1,0 +1,79 @@
+"""Consent: separate yes/no parts, each stored with the version of its text; "agree to all" as a short cut."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from survey_engine.definitions import Code, Part, QuestionDefinition
+from survey_engine.model import Item, Question, Variable
+from survey_engine.questions.question_type import (
+    QUESTION_SECONDS,
+    Builder,
+    Fault,
+    Form,
+    QuestionType,
+    Reading,
+    build_question,
+    code_variables,
+    inherit_about,
+    read_code,
+)
+from survey_engine.questions.yes_no import YES, build_yes_no
+
+VERSION = "__version"
+"""The version of the text that was agreed to is stored under the part's code plus this suffix."""
+
+
+class ConsentDefinition(QuestionDefinition):
+    """What a respondent agrees to, part by part."""
+
+    consent: Code
+    version: int = Field(1, ge=1, description="Raise it when the meaning of a text changes.")
+    parts: dict[Code, Part] = Field(min_length=1, description="code → text, or code → {text, required}.")
+    agree_to_all: bool = Field(False, description="True adds a button that agrees to every part.")
+
+
+def build(definition: ConsentDefinition, builder: Builder) -> Question:
+    options = build_yes_no(definition.place(), builder)
+    items = tuple(
+        Item(
+            code=code,
+            text=builder.text(code, part.text, definition.place("parts", code)),
+            place=definition.place("parts", code),
+            about=inherit_about(part, definition).about(),
+            when=builder.condition(part.when, part.place("when")),
+            required=part.required,
+        )
+        for code, part in definition.parts.items()
+    )
+    return build_question(
+        "consent",
+        definition,
+        builder,
+        QUESTION_SECONDS,
+        items=items,
+        options=options,
+        version=definition.version,
+        agree_to_all=definition.agree_to_all,
+    )
+
+
+def read(question: Question, form: Form) -> Reading:
+    """A required part that is not agreed to is a fault: the questionnaire does not go on without it."""
+    reading = Reading()
+    for item in question.items:
+        code = YES if form.get(question.code + "__all", "") else read_code(form.get(item.code, ""), question.options)
+        if code is not None:
+            reading.values[item.code] = code
+            reading.values[item.code + VERSION] = question.version
+        if item.required and code != YES:
+            reading.faults[item.code] = Fault("consent")
+    return reading
+
+
+def variables(question: Question) -> tuple[Variable, ...]:
+    versions = (Variable(item.code + VERSION, "number", item.text, low=1, high=9999, place=item.place) for item in question.items)
+    return (*code_variables(question), *versions)
+
+
+CONSENT = QuestionType("consent", ConsentDefinition, build, read, variables)

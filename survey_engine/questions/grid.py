@@ -1,0 +1,72 @@
+"""Grid: statements that share one scale, each with an answer of its own, shown as a list of radio groups."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pydantic import Field
+
+from survey_engine.definitions import Code, Item, Options, QuestionDefinition, TextSource
+from survey_engine.model import NOT_APPLICABLE, Question, ResponseOption
+from survey_engine.model import Item as ModelItem
+from survey_engine.questions.question_type import (
+    STATEMENT_SECONDS,
+    Builder,
+    Form,
+    QuestionType,
+    Reading,
+    build_options,
+    build_question,
+    code_variables,
+    inherit_about,
+    read_code,
+)
+
+
+class GridDefinition(QuestionDefinition):
+    """Statements × a scale."""
+
+    grid: Code
+    scale: Code | None = Field(None, description="The name of a scale.")
+    options: Options | None = None
+    does_not_apply: TextSource | None = Field(None, description="An option outside the scale, with the code na.")
+    items: dict[Code, Item] | None = Field(None, min_length=1, description="The statements: code → text, or code → {text, when, …}.")
+    items_from: Code | None = Field(None, description="The name of a list in the institutions' files.")
+
+
+def build(definition: GridDefinition, builder: Builder) -> Question:
+    code = definition.grid
+    options = build_options(definition, code, builder)
+    if definition.does_not_apply:
+        text = builder.text(f"{code}.{NOT_APPLICABLE}", definition.does_not_apply, definition.place("does_not_apply"))
+        options = (*options, ResponseOption(NOT_APPLICABLE, text, outside_scale=True))
+    items = [
+        ModelItem(
+            code=key,
+            text=builder.text(key, item.text, definition.place("items", key)),
+            place=definition.place("items", key),
+            about=inherit_about(item, definition).about(),
+            when=builder.condition(item.when, item.place("when")),
+        )
+        for key, item in (definition.items or {}).items()
+    ]
+    if definition.items_from:
+        place = definition.place("items_from")
+        items += [
+            ModelItem(f"{code}_{key}", text, text.place, definition.about(), institutions=frozenset({institution}))
+            for institution, key, text in builder.entries(definition.items_from, place)
+        ]
+    elif not items:
+        builder.problem("needs-option", definition.place(), code=code, keys="items: {…}")
+    longest = max((sum(1 for i in items if not i.institutions or i.institutions == who) for who in {i.institutions for i in items}), default=1)
+    question = build_question("grid", definition, builder, STATEMENT_SECONDS * longest, items=tuple(items), options=options)
+    return replace(question, seconds=round(question.seconds, 1))
+
+
+def read(question: Question, form: Form) -> Reading:
+    codes = {str(option.code): option.code for option in question.options}
+    posted = ((item.code, codes.get(form.get(item.code, ""))) for item in question.items)
+    return Reading({code: value for code, value in posted if value is not None})
+
+
+GRID = QuestionType("grid", GridDefinition, build, read, code_variables)

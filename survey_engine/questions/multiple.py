@@ -1,0 +1,52 @@
+"""Multiple choice: any of several options; an exclusive one ("none of these") stands alone."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from survey_engine.definitions import Code, Options, QuestionDefinition
+from survey_engine.model import Question, Variable
+from survey_engine.questions.question_type import (
+    QUESTION_SECONDS,
+    Builder,
+    Form,
+    QuestionType,
+    Reading,
+    build_options,
+    build_question,
+    code_variables,
+    read_code,
+    read_namely,
+)
+
+
+class MultipleDefinition(QuestionDefinition):
+    """Any number of answers."""
+
+    multiple: Code
+    options: Options | None = None
+    options_from: Code | None = Field(None, description="The name of a list in the institutions' files.")
+
+
+def build(definition: MultipleDefinition, builder: Builder) -> Question:
+    options = build_options(definition, definition.multiple, builder)
+    return build_question("multiple", definition, builder, QUESTION_SECONDS, options=options)
+
+
+def read(question: Question, form: Form) -> Reading:
+    """An exclusive option that is ticked beside others wins: without a script nobody unticked the rest."""
+    reading = Reading()
+    posted = {read_code(raw, question.options) for raw in form.getlist(question.code)}
+    chosen = list(dict.fromkeys(option.code for option in question.options if option.code in posted))
+    alone = [option.code for option in question.options if option.exclusive and option.code in posted]
+    if chosen:
+        reading.values[question.code] = alone[:1] or chosen
+        read_namely(question, form, reading.values[question.code], reading)
+    return reading
+
+
+def variables(question: Question) -> tuple[Variable, ...]:
+    return code_variables(question, "codes")
+
+
+MULTIPLE = QuestionType("multiple", MultipleDefinition, build, read, variables)

@@ -1,0 +1,46 @@
+"""Whole number between two bounds."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import Field
+
+from survey_engine.definitions import Code, QuestionDefinition, TextSource
+from survey_engine.model import Question, Variable
+from survey_engine.questions.question_type import QUESTION_SECONDS, Builder, Fault, Form, QuestionType, Reading, build_question
+
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
+
+
+class NumberDefinition(QuestionDefinition):
+    """A whole number."""
+
+    number: Code
+    low: int = Field(0, alias="from", ge=-1_000_000, le=1_000_000, description="The smallest that is allowed.")
+    high: int = Field(alias="to", ge=-1_000_000, le=1_000_000, description="The largest that is allowed.")
+    unit: TextSource | None = Field(None, description="What is counted; stands beside the field.")
+
+
+def build(definition: NumberDefinition, builder: Builder) -> Question:
+    if definition.low > definition.high:
+        builder.problem("bad-bounds", definition.place("from"), code=definition.number, low=definition.low, high=definition.high)
+    unit = builder.text(f"{definition.number}.unit", definition.unit, definition.place("unit")) if definition.unit else None
+    return build_question("number", definition, builder, QUESTION_SECONDS, low=definition.low, high=definition.high, unit=unit)
+
+
+def read(question: Question, form: Form) -> Reading:
+    written = form.get(question.code, "").strip()
+    assert question.low is not None and question.high is not None
+    if not written:
+        return Reading()
+    if not (_WHOLE.fullmatch(written) and question.low <= int(written) <= question.high):
+        return Reading(faults={question.code: Fault("number", {"low": question.low, "high": question.high})})
+    return Reading({question.code: int(written)})
+
+
+def variables(question: Question) -> tuple[Variable, ...]:
+    return (Variable(question.code, "number", question.text, low=question.low, high=question.high, place=question.place),)
+
+
+NUMBER = QuestionType("number", NumberDefinition, build, read, variables)
