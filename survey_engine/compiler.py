@@ -25,7 +25,21 @@ from survey_engine.documents import (
     find_type,
 )
 from survey_engine.languages import INTERFACE, Catalogue, catalogue_path, find_locale, read_catalogue
-from survey_engine.model import BlockRule, Group, Institution, Language, ModuleRule, Place, Question, Questionnaire, ResponseOption, Section, Text, Variable, Years
+from survey_engine.model import (
+    BlockRule,
+    Group,
+    Institution,
+    Language,
+    ModuleRule,
+    Place,
+    Question,
+    Questionnaire,
+    ResponseOption,
+    Section,
+    Text,
+    Variable,
+    Years,
+)
 from survey_engine.problems import BrokenQuestionnaire, Problem, listing, meant
 from survey_engine.questions import QUESTION_TYPES
 from survey_engine.validation import read_document
@@ -153,7 +167,9 @@ class _Compiler:
             for domain, found in ((self.head.questionnaire, own), (INTERFACE, interface)):
                 path = catalogue_path(root, language.locale, domain)
                 if domain == INTERFACE or code != self.head.source_language:
-                    found[code] = read_catalogue(path, _shown(root.parent / "x", path) if root.parent in path.parents else path.name)
+                    found[code] = read_catalogue(
+                        path, _shown(root.parent / "x", path) if root.parent in path.parents else path.name
+                    )
         return own, interface
 
     def _check_languages(self, languages: dict[str, Language]) -> None:

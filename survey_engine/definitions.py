@@ -61,7 +61,9 @@ _TEXT_SCHEMA = {
 }
 
 Code: TypeAlias = Annotated[str, Field(pattern=CODE_PATTERN, description="A stable code: letters, digits and _.")]
-Name: TypeAlias = Annotated[str, Field(pattern=NAME_PATTERN, description="A name that may stand in a link: letters, digits and -.")]
+Name: TypeAlias = Annotated[
+    str, Field(pattern=NAME_PATTERN, description="A name that may stand in a link: letters, digits and -.")
+]
 Plain: TypeAlias = Annotated[str, BeforeValidator(_plain)]
 OptionCode: TypeAlias = Annotated[int | str, Field(union_mode="left_to_right")]
 TextSource: TypeAlias = Annotated[str | dict[str, str], PlainValidator(_text), WithJsonSchema(_TEXT_SCHEMA)]

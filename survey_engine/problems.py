@@ -5,7 +5,7 @@ Add a message here before you use it; a house test checks that each is used and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
@@ -81,7 +81,7 @@ class Problem:
 
     code: str
     place: Place
-    facts: dict[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def severity(self) -> Severity:

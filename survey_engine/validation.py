@@ -85,7 +85,9 @@ def explain(error: ValidationError, node: Node, document: type[Definition]) -> I
 
 def _unknown_key(key: str, place: Place, owner: type[BaseModel]) -> Problem:
     known = _keys(owner)
-    return Problem("unknown-key", place, {"key": key, "owner": _name(owner), "meant": meant(key, known), "known": ", ".join(known)})
+    return Problem(
+        "unknown-key", place, {"key": key, "owner": _name(owner), "meant": meant(key, known), "known": ", ".join(known)}
+    )
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

@@ -14,6 +14,5 @@ from survey_engine.questions.question_type import QuestionType
 from survey_engine.questions.yes_no import YES_NO
 
 QUESTION_TYPES: dict[str, QuestionType] = {
-    type_.name: type_
-    for type_ in (CHOICE, MULTIPLE, GRID, MARK, NUMBER, OPEN, YES_NO, DATE, INFORMATION, CONSENT, PANEL)
+    type_.name: type_ for type_ in (CHOICE, MULTIPLE, GRID, MARK, NUMBER, OPEN, YES_NO, DATE, INFORMATION, CONSENT, PANEL)
 }

@@ -25,7 +25,9 @@ class DateDefinition(QuestionDefinition):
 
 def build(definition: DateDefinition, builder: Builder) -> Question:
     if definition.earliest > definition.latest:
-        builder.problem("bad-bounds", definition.place("from"), code=definition.date, low=definition.earliest, high=definition.latest)
+        builder.problem(
+            "bad-bounds", definition.place("from"), code=definition.date, low=definition.earliest, high=definition.latest
+        )
     bounds = {"earliest": definition.earliest.isoformat(), "latest": definition.latest.isoformat()}
     return build_question("date", definition, builder, QUESTION_SECONDS, **bounds)
 

@@ -30,7 +30,9 @@ class GridDefinition(QuestionDefinition):
     scale: Code | None = Field(None, description="The name of a scale.")
     options: Options | None = None
     does_not_apply: TextSource | None = Field(None, description="An option outside the scale, with the code na.")
-    items: dict[Code, Item] | None = Field(None, min_length=1, description="The statements: code → text, or code → {text, when, …}.")
+    items: dict[Code, Item] | None = Field(
+        None, min_length=1, description="The statements: code → text, or code → {text, when, …}."
+    )
     items_from: Code | None = Field(None, description="The name of a list in the institutions' files.")
 
 
@@ -58,7 +60,10 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
         ]
     elif not items:
         builder.problem("needs-option", definition.place(), code=code, keys="items: {…}")
-    longest = max((sum(1 for i in items if not i.institutions or i.institutions == who) for who in {i.institutions for i in items}), default=1)
+    longest = max(
+        (sum(1 for i in items if not i.institutions or i.institutions == who) for who in {i.institutions for i in items}),
+        default=1,
+    )
     question = build_question("grid", definition, builder, STATEMENT_SECONDS * longest, items=tuple(items), options=options)
     return replace(question, seconds=round(question.seconds, 1))
 

@@ -1,0 +1,42 @@
+"""The command line: `survey-engine COMMAND`. A new command is a file here and a line in COMMANDS."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+COMMANDS: dict[str, str] = {
+    "check": "Name every mistake in a questionnaire, with file and line.",
+    "demo": "Serve the shipped questionnaires with links for demonstration students.",
+    "export": "Write the answers to a questionnaire as data with a codebook.",
+    "links": "Make personal links, with QR codes, from a list of students.",
+    "run": "Serve the questionnaires.",
+}
+"""Command → what it does; each is the function of that name in the module of that name, loaded when it is called."""
+
+
+class Commands(click.Group):
+    """Loads a command's module only when that command is called, so that each starts fast."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"survey_engine.cli.{name}"), name)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(context)])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="survey-engine")
+def main() -> None:
+    """Questionnaires for large student surveys: write them as YAML, check them, serve them, export the answers.
+
+    Every command explains itself: survey-engine COMMAND --help
+    """
