@@ -37,6 +37,7 @@ class Respondent:
 class Step:
     """One page of a sequence: the conditions on its way, and what of it others look at."""
 
+    index: int
     page: Page
     section: Section
     when: tuple[Condition, ...]
@@ -88,6 +89,7 @@ def _sequence(questionnaire: Identity, institution: str, language: str, modules:
         names = {name for condition in when for name in condition.names}
         steps.append(
             Step(
+                index=index,
                 page=page,
                 section=section,
                 when=when,

@@ -1,0 +1,274 @@
+"""What one submitted page changes: the only place where a POST is decided. Pure; the path is computed exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Literal
+
+from wtforms import Field, Form
+
+from survey_engine.model import NAMELY, Page, Question, Questionnaire, Values
+from survey_engine.questions import QUESTION_TYPES
+from survey_engine.questions.question_type import Fault, Reading
+from survey_engine.questions.question_type import Form as PostedForm
+from survey_engine.routing import Path, Respondent, is_asked, is_item, name_variables, route, sequence
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """What is stored of one page of a response."""
+
+    answers: Values
+    version: int = 1
+    writer: str = ""
+    """The drawing of the page that wrote it last: one per tab and visit."""
+    number: int = 0
+    """That writer's count of its saves."""
+    done: bool = False
+    """Whether the respondent has gone on from it."""
+    seconds_left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """All that is stored of one respondent's answers to one questionnaire."""
+
+    id: int
+    questionnaire: str
+    version: str
+    respondent: Respondent
+    pages: Mapping[str, StoredPage] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    """Module → why this respondent gets it."""
+    languages: tuple[str, ...] = ()
+    completed: bool = False
+    receipt: str = ""
+
+    def answers(self) -> dict[str, Values]:
+        return {page: stored.answers for page, stored in self.pages.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One posted page: who wrote it and on what it was based, what it wants, and the form itself."""
+
+    form: PostedForm
+    writer: str
+    based_on: int
+    number: int = 1
+    wish: Literal["next", "back", "keep"] = "next"
+    language: str | None = None
+    prompted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """One page to be stored; it counts only if nobody else stored that page since `based_on`."""
+
+    page: str
+    answers: dict[str, Any]
+    writer: str
+    number: int
+    based_on: int
+    done: bool
+    seconds_left: int
+
+
+@dataclass(slots=True)
+class Decision:
+    """What follows from a submission."""
+
+    outcome: Literal["next", "again", "kept", "complete", "stale", "late", "elsewhere"]
+    """`again`: the same page, with faults or prompts · `late`: an older try of a save that is already stored."""
+    slug: str | None
+    """The page to show."""
+    path: Path
+    save: Save | None = None
+    faults: dict[str, Fault] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    address: tuple[str, str] | None = None
+    """Panel and e-mail address, to be stored apart from the answers."""
+
+
+class AnswersField(Field):
+    """One question in a page's form: reads all its items at once."""
+
+    def __init__(self, question: Question, **more: Any) -> None:
+        super().__init__(question.code, **more)
+        self.question = question
+        self.reading = Reading()
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        self.reading = QUESTION_TYPES[self.question.type].read(self.question, formdata or {})
+        self.data = self.reading.values
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        self.errors = list(self.reading.faults.values())
+        return not self.errors
+
+
+@lru_cache(maxsize=4096)
+def _form_class(page: PageIdentity) -> type[Form]:
+    return type("PageForm", (Form,), {f"q_{q.code}": AnswersField(q) for q in page.it.questions})
+
+
+class PageIdentity:
+    """A page as a cache key: by what it is, not by its content."""
+
+    __slots__ = ("it",)
+
+    def __init__(self, it: Page) -> None:
+        self.it = it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PageIdentity) and self.it is other.it
+
+
+def read_page(page: Page, form: PostedForm) -> Reading:
+    """Every answer and fault of a posted page, whoever may see it."""
+    bound = _form_class(PageIdentity(page))(form)
+    bound.validate()
+    reading = Reading()
+    for question in bound:
+        reading.values.update(question.reading.values)
+        reading.faults.update(question.reading.faults)
+    return reading
+
+
+def answer_page(questionnaire: Questionnaire, response: Response, slug: str, submission: Submission) -> Decision:
+    """Decide one submitted page.
+
+    A page off the path, or beyond the first one that was not answered, changes nothing and leads to the right one.
+    An older text of this page is never silently put over a newer one.
+    """
+    respondent = response.respondent
+    page = next((s.page for s in sequence(questionnaire, respondent) if s.page.slug == slug), None)
+    answers = response.answers()
+    if page is None:
+        path = route(questionnaire, respondent, answers)
+        return Decision("elsewhere", find_first_open(path, response), path)
+    stored = response.pages.get(page.code)
+    reading = read_page(page, submission.form)
+    kept = stored.answers if stored else {}
+    path = route(questionnaire, respondent, {**answers, page.code: {**kept, **reading.values}})
+    position = path.find(slug)
+    if position is None or not is_reachable(path, position, response):
+        return Decision("elsewhere", find_first_open(path, response), path)
+    if stored and stored.writer == submission.writer and submission.number < stored.number:
+        return Decision("late", slug, path)
+    if stored and stored.writer != submission.writer and stored.version != submission.based_on:
+        return Decision("stale", slug, path)
+    return _decide(questionnaire, response, path, position, submission, reading)
+
+
+def _decide(
+    questionnaire: Questionnaire,
+    response: Response,
+    path: Path,
+    position: int,
+    submission: Submission,
+    reading: Reading,
+) -> Decision:
+    page = path.steps[position].page
+    institution = response.respondent.institution
+    asked = list_asked(page, path, institution)
+    faults = {code: fault for code, fault in reading.faults.items() if code.removesuffix(NAMELY) in asked}
+    values = _merge(page, response.pages.get(page.code), reading, asked)
+    missing = find_missing(page, path, institution, values)
+    decision = Decision("kept", page.slug, path)
+    if submission.wish == "back":
+        decision.outcome, decision.slug = "next", path.steps[max(0, position - 1)].page.slug
+    elif submission.wish == "next" and (faults or (missing and not submission.prompted)):
+        decision.outcome, decision.faults, decision.missing = "again", faults, [] if faults else missing
+    elif submission.wish == "next":
+        following = path.steps[position + 1 : position + 2]
+        decision.outcome = "next" if following else "complete"
+        decision.slug = following[0].page.slug if following else None
+        decision.address = _find_address(page, submission.form)
+    done = decision.outcome in ("next", "complete") and submission.wish == "next"
+    decision.save = Save(
+        page=page.code,
+        answers=values,
+        writer=submission.writer,
+        number=submission.number,
+        based_on=submission.based_on,
+        done=done,
+        seconds_left=measure_left(questionnaire, response, path, position + done),
+    )
+    return decision
+
+
+def list_asked(page: Page, path: Path, institution: str) -> set[str]:
+    """The codes of the items, and of the questions, that are asked on a page of the path."""
+    codes: set[str] = set()
+    for question in page.questions:
+        if is_asked(question, path.known, institution):
+            codes.add(question.code)
+            codes.update(item.code for item in question.items if is_asked(item, path.known, institution))
+    return codes
+
+
+def _merge(page: Page, stored: StoredPage | None, reading: Reading, asked: set[str]) -> dict[str, Any]:
+    """What the page holds now: what was posted on what is asked; earlier answers to what is not asked any more stay."""
+    values: dict[str, Any] = {}
+    before = stored.answers if stored else {}
+    for question in page.questions:
+        for name in name_variables(question):
+            owner = name.split("__")[0]
+            on_screen = owner in asked and (question.code in asked or not is_item(question, owner))
+            source = reading.values if on_screen and question.code in asked else before
+            if name in source:
+                values[name] = source[name]
+    return values
+
+
+def find_missing(page: Page, path: Path, institution: str, values: Values) -> list[str]:
+    """The items asked on the page that have no answer and are worth pointing out."""
+    return [
+        item.code
+        for question in page.questions
+        if QUESTION_TYPES[question.type].prompts and is_asked(question, path.known, institution)
+        for item in question.items
+        if is_asked(item, path.known, institution) and values.get(item.code) is None
+    ]
+
+
+def _find_address(page: Page, form: PostedForm) -> tuple[str, str] | None:
+    for question in page.questions:
+        if question.type == "panel" and form.get(question.code, "").strip():
+            return question.code, form.get(question.code, "").strip()
+    return None
+
+
+def find_first_open(path: Path, response: Response) -> str | None:
+    """The first page that the respondent has not gone on from; the last one when there is none, None on an empty path."""
+    for step in path.steps:
+        stored = response.pages.get(step.page.code)
+        if stored is None or not stored.done:
+            return step.page.slug
+    return path.steps[-1].page.slug if path.steps else None
+
+
+def is_reachable(path: Path, position: int, response: Response) -> bool:
+    """Whether all pages before this one are done."""
+    before = (response.pages.get(step.page.code) for step in path.steps[:position])
+    return all(stored is not None and stored.done for stored in before)
+
+
+def measure_left(questionnaire: Questionnaire, response: Response, path: Path, position: int) -> int:
+    """Expected seconds from this position of the path to the end; never more than was shown before.
+
+    Pages that an answer still to come decides on are counted in, so that it runs down and never up.
+    """
+    lowest = min((page.seconds_left for page in response.pages.values()), default=None)
+    steps = sequence(questionnaire, response.respondent)
+    start = path.steps[position].index if position < len(path.steps) else len(steps)
+    asked = {step.index for step in path.steps[position:]}
+    ahead = (step.page.seconds for step in steps[start:] if step.index in asked or step.settled_after >= start)
+    left = round(sum(ahead))
+    return left if lowest is None else min(left, lowest)

@@ -1,0 +1,95 @@
+"""Signed things that stand for a respondent: personal links, the device's cookie, the ticket in a page's form."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+
+from itsdangerous import BadSignature, Signer, TimestampSigner
+
+TOKEN_BYTES = 16
+CLOCK_SKEW = 300
+"""Seconds that two machines' clocks may differ."""
+
+
+class UnknownTicket(Exception):
+    """The form was not made by this installation, or was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a drawn page carries: whose it is, which page, on which version it is based, and who writes."""
+
+    response: int
+    slug: str
+    based_on: int
+    writer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the device's cookie says: which response, in which language."""
+
+    response: int
+    language: str
+
+
+class Signatures:
+    """Makes and reads tickets and cookies with the installation's keys: the first signs, all are accepted."""
+
+    def __init__(self, keys: tuple[str, ...], resume_days: int) -> None:
+        newest_last = list(reversed(keys))
+        self._tickets = Signer(newest_last, salt="ticket", key_derivation="hmac", digest_method=sha256)
+        self._visits = TimestampSigner(newest_last, salt="visit", key_derivation="hmac", digest_method=sha256)
+        self.resume_seconds = resume_days * 86_400
+
+    def write_ticket(self, ticket: Ticket) -> str:
+        return self._tickets.sign(f"{ticket.response}.{ticket.slug}.{ticket.based_on}.{ticket.writer}").decode()
+
+    def read_ticket(self, signed: str) -> Ticket:
+        """Raises UnknownTicket when it was not made here."""
+        try:
+            response, slug, based_on, writer = self._tickets.unsign(signed).decode().split(".")
+            return Ticket(int(response), slug, int(based_on), writer)
+        except (BadSignature, ValueError) as error:
+            raise UnknownTicket from error
+
+    def write_visit(self, questionnaire: str, visit: Visit) -> str:
+        return self._visits.sign(f"{questionnaire}.{visit.response}.{visit.language}").decode()
+
+    def read_visit(self, questionnaire: str, signed: str) -> Visit | None:
+        """Whose device this is; None when the cookie is foreign, changed or too old."""
+        try:
+            text, made = self._visits.unsign(signed, return_timestamp=True)
+            code, response, language = text.decode().split(".")
+        except (BadSignature, ValueError):
+            return None
+        age = _now_seconds(self._visits) - int(made.timestamp())
+        fresh = -CLOCK_SKEW <= age <= self.resume_seconds
+        return Visit(int(response), language) if code == questionnaire and fresh else None
+
+
+def _now_seconds(signer: TimestampSigner) -> int:
+    return signer.get_timestamp()
+
+
+def make_writer() -> str:
+    """Names one drawing of a page: 64 random bits."""
+    return secrets.token_hex(8)
+
+
+def make_token() -> str:
+    """The secret part of a personal link: 128 random bits."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def hash_token(token: str) -> str:
+    """What is stored of a personal link."""
+    return sha256(token.encode()).hexdigest()
+
+
+def make_pseudonym(key: str, questionnaire: str, seat: int) -> str:
+    """What stands for a seat among the answers; without the key nobody can join the two (HMAC-SHA256, RFC 2104)."""
+    return hmac.new(key.encode(), f"{questionnaire}:{seat}".encode(), sha256).hexdigest()[:32]

@@ -1,0 +1,169 @@
+"""The statements on the answers: start, load, save a page, complete. Every one looks at a single response."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from survey_engine.answering import Response, Save, StoredPage
+from survey_engine.assignment import Assigned
+from survey_engine.model import Values
+from survey_engine.routing import Respondent
+from survey_engine.storage.database import Database
+
+_LOAD = text(
+    "SELECT r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at,"
+    " r.receipt, p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
+    " FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"
+)
+_SAVE = text(
+    "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left)"
+    " SELECT :id, :page, :answers, 1, :writer, :number, :done, :seconds_left"
+    " FROM response WHERE id = :id AND completed_at IS NULL"
+    " ON CONFLICT (response_id, page) DO UPDATE SET answers = excluded.answers, version = page.version + 1,"
+    " writer = excluded.writer, number = excluded.number, done = (page.done OR excluded.done),"
+    " seconds_left = excluded.seconds_left, saved_at = CURRENT_TIMESTAMP"
+    " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
+)
+_COMPLETE = text(
+    "UPDATE response SET completed_at = CURRENT_TIMESTAMP, receipt = :receipt WHERE id = :id AND completed_at IS NULL"
+)
+_SPEAK = text(
+    "UPDATE response SET language = :language, languages = languages || ',' || :language WHERE id = :id AND language <> :language"
+)
+_FIND = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
+_COUNT = text(
+    "SELECT drawn, count(*) FROM response WHERE questionnaire = :questionnaire AND institution = :institution"
+    " AND drawn IS NOT NULL AND (completed_at IS NOT NULL OR started_at > :since) GROUP BY drawn"
+)
+_START = text(
+    "INSERT INTO response (questionnaire, version, institution, pseudonym, language, languages, background, modules, drawn)"
+    " VALUES (:questionnaire, :version, :institution, :pseudonym, :language, :language, :background, :modules, :drawn)"
+    " RETURNING id"
+)
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+_NOW = text("SELECT CURRENT_TIMESTAMP")
+
+
+class LostRace(Exception):
+    """Another tab stored this page, or completed the response, since it was loaded: load again and decide again."""
+
+
+def load_response(database: Database, id: int) -> Response | None:
+    with database.read() as connection:
+        rows = connection.execute(_LOAD, {"id": id}).fetchall()
+    return _build(id, rows) if rows else None
+
+
+def _build(id: int, rows: list[Row[Any]]) -> Response:
+    questionnaire, version, institution, language, languages, background, modules, completed, receipt = rows[0][:9]
+    reasons = json.loads(modules)
+    return Response(
+        id=id,
+        questionnaire=questionnaire,
+        version=version,
+        respondent=Respondent(institution, language, json.loads(background), tuple(reasons)),
+        pages={row[9]: _build_page(row) for row in rows if row[9] is not None},
+        reasons=reasons,
+        languages=tuple(languages.split(",")),
+        completed=completed is not None,
+        receipt=receipt or "",
+    )
+
+
+def _build_page(row: Row[Any]) -> StoredPage:
+    return StoredPage(json.loads(row[10]), row[11], row[12], row[13], bool(row[14]), row[15])
+
+
+def save_page(database: Database, id: int, save: Save, *, complete: bool = False, language: str | None = None) -> None:
+    """Store one page, with what it brings about, in one transaction; durable when this returns.
+
+    Raises:
+        LostRace: when the page or the response has changed since it was loaded; nothing is stored then.
+    """
+    with database.write() as connection:
+        stored = connection.execute(
+            _SAVE,
+            {
+                "id": id,
+                "page": save.page,
+                "answers": json.dumps(save.answers, ensure_ascii=False, separators=(",", ":")),
+                "writer": save.writer,
+                "number": save.number,
+                "done": save.done,
+                "seconds_left": save.seconds_left,
+                "based_on": save.based_on,
+            },
+        )
+        if stored.rowcount == 0:
+            raise LostRace
+        if complete:
+            connection.execute(_COMPLETE, {"id": id, "receipt": make_receipt()})
+        if language:
+            connection.execute(_SPEAK, {"id": id, "language": language})
+
+
+def speak(database: Database, id: int, language: str) -> None:
+    """Store that the respondent goes on in another language."""
+    with database.write() as connection:
+        connection.execute(_SPEAK, {"id": id, "language": language})
+
+
+def make_receipt() -> str:
+    """A short code that proves completion and leads to nobody: 40 random bits, easy to read out."""
+    alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+    letters = "".join(secrets.choice(alphabet) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def start_response(
+    database: Database,
+    *,
+    questionnaire: str,
+    version: str,
+    institution: str,
+    language: str,
+    background: Values,
+    pseudonym: str | None,
+    abandoned_hours: int,
+    assign: Callable[[Mapping[str, int]], Iterable[Assigned]],
+) -> int:
+    """Start a response, or find the one that this pseudonym started; returns its id.
+
+    `assign` gets module → live or completed responses that drew it; it runs in the transaction that stores its outcome,
+    one start per institution at a time.
+    """
+    named = {"questionnaire": questionnaire, "institution": institution, "pseudonym": pseudonym}
+    with database.write() as connection:
+        if not database.is_sqlite:
+            connection.execute(_LOCK, {"name": f"{questionnaire}/{institution}"})
+        found = connection.execute(_FIND, named).scalar() if pseudonym else None
+        if found is not None:
+            return int(found)
+        since = _read_clock(connection) - timedelta(hours=abandoned_hours)
+        counts = {module: count for module, count in connection.execute(_COUNT, {**named, "since": _stamp(since)})}
+        assigned = tuple(assign(counts))
+        row = {
+            **named,
+            "version": version,
+            "language": language,
+            "background": json.dumps(dict(background), ensure_ascii=False),
+            "modules": json.dumps({a.module: a.reason for a in assigned}),
+            "drawn": next((a.module for a in assigned if a.reason == "random"), None),
+        }
+        return int(connection.execute(_START, row).scalar_one())
+
+
+def _read_clock(connection: Connection) -> datetime:
+    """The database's own time: many machines write to it, and theirs may differ."""
+    now = connection.execute(_NOW).scalar_one()
+    return now if isinstance(now, datetime) else datetime.fromisoformat(now)
+
+
+def _stamp(moment: datetime) -> Any:
+    return moment if moment.tzinfo else moment.strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,120 @@
+"""Opens a database safely: durable settings or none, migrations applied, one writer at a time on SQLite."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, text
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 20
+
+
+class UnsafeDatabase(Exception):
+    """The database would acknowledge what it may still lose; the message ends with the remedy."""
+
+
+class Database:
+    """One store: reads on pooled connections, writes in short transactions that are durable when they return."""
+
+    def __init__(self, url: str, store: str) -> None:
+        """Open `url`; `store` names its tables and migrations: answers or identity."""
+        self.url, self.store = url, store
+        self.engine = _open(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._turn = threading.Lock()
+        self._lock_file: IO[str] | None = None
+        if self.is_sqlite and self.engine.url.database:
+            self._lock_file = Path(f"{self.engine.url.database}.lock").open("a")  # noqa: SIM115 - open as long as the store
+        with self.engine.connect() as connection:
+            check_durability(connection)
+
+    def migrate(self) -> None:
+        """Bring the tables up to date; safe when many processes start at once."""
+        with self.write() as connection:
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(5201)"))
+            config = Config()
+            config.set_main_option("script_location", str(_MIGRATIONS / self.store))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction; committed and durable when the block ends, rolled back when it raises.
+
+        SQLite has one writer: waiting in line here is far fairer than its busy handler, which lets some wait for seconds.
+        """
+        with self._one_writer(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        if self._lock_file is None:
+            yield
+            return
+        with self._turn:
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        self.engine.dispose()
+        if self._lock_file:
+            self._lock_file.close()
+
+
+def _open(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=False, pool_size=8, max_overflow=8)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+        if url.startswith("sqlite:////"):
+            os.chmod(url.removeprefix("sqlite:///"), 0o600)  # noqa: PTH101
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def check_durability(connection: Connection) -> None:
+    """Refuse a database that acknowledges a commit before it is on disk.
+
+    Raises:
+        UnsafeDatabase: with what was found and what to set.
+    """
+    if connection.dialect.name == "sqlite":
+        journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+        synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+        if journal != "wal" or synchronous != 2:
+            raise UnsafeDatabase(
+                f"SQLite has journal_mode={journal} and synchronous={synchronous}; answers could be lost. "
+                "Put the database on a local disk that allows write-ahead logging."
+            )
+        return
+    for name in ("synchronous_commit", "fsync", "full_page_writes"):
+        value = connection.execute(text(f"SHOW {name}")).scalar()
+        if value not in ("on", "remote_apply", "remote_write"):
+            raise UnsafeDatabase(f"PostgreSQL has {name}={value}; answers could be lost. Set it to on.")

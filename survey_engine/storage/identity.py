@@ -1,0 +1,84 @@
+"""The statements on identity: seats behind personal links, and panel addresses. Nothing here knows an answer."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+
+from survey_engine.links import hash_token, make_token
+from survey_engine.model import Values
+from survey_engine.storage.database import Database
+
+_ADD = text(
+    "INSERT INTO seat (id, questionnaire, institution, link_hash, background, language, withdrawn)"
+    " VALUES (:id, :questionnaire, :institution, :link_hash, :background, :language, :withdrawn)"
+)
+_FIND = text("SELECT id, questionnaire, institution, background, language, withdrawn FROM seat WHERE link_hash = :link_hash")
+_WITHDRAW = text("UPDATE seat SET withdrawn = :yes WHERE link_hash = :link_hash")
+_SIGN_UP = text(
+    "INSERT INTO panel_member (id, panel, address) VALUES (:id, :panel, :address) ON CONFLICT (panel, address) DO NOTHING"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One person who may answer, without a name."""
+
+    questionnaire: str
+    institution: str
+    background: Values = field(default_factory=dict)
+    language: str | None = None
+    id: int = 0
+    withdrawn: bool = False
+
+
+def make_id() -> int:
+    """A random key of 62 bits: it tells nothing of order, and no two meet."""
+    return secrets.randbits(62)
+
+
+def add_seats(database: Database, seats: Iterable[Seat]) -> list[str]:
+    """Store seats and return the token of each one's personal link; only its hash is kept."""
+    tokens: list[str] = []
+    rows = []
+    for seat in seats:
+        tokens.append(make_token())
+        rows.append(
+            {
+                "id": make_id(),
+                "questionnaire": seat.questionnaire,
+                "institution": seat.institution,
+                "link_hash": hash_token(tokens[-1]),
+                "background": json.dumps(dict(seat.background), ensure_ascii=False),
+                "language": seat.language,
+                "withdrawn": False,
+            }
+        )
+    if rows:
+        with database.write() as connection:
+            connection.execute(_ADD, rows)
+    return tokens
+
+
+def find_seat(database: Database, token: str) -> Seat | None:
+    with database.read() as connection:
+        row = connection.execute(_FIND, {"link_hash": hash_token(token)}).first()
+    if row is None:
+        return None
+    return Seat(row[1], row[2], json.loads(row[3]), row[4], row[0], bool(row[5]))
+
+
+def withdraw_seat(database: Database, token: str) -> bool:
+    """Withdraw a personal link; False when there is none."""
+    with database.write() as connection:
+        return connection.execute(_WITHDRAW, {"link_hash": hash_token(token), "yes": True}).rowcount == 1
+
+
+def sign_up(database: Database, panel: str, address: str) -> None:
+    """Store a panel address once, however often it is sent."""
+    with database.write() as connection:
+        connection.execute(_SIGN_UP, {"id": make_id(), "panel": panel, "address": address.lower()})

@@ -1,0 +1,10 @@
+"""Runs the migrations of the store 'answers' on the connection that Database.migrate hands over."""
+
+from alembic import context
+
+from survey_engine.storage.tables import Answers
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=Answers.metadata, render_as_batch=connection.dialect.name == "sqlite")
+with context.begin_transaction():
+    context.run_migrations()

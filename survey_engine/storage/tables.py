@@ -1,0 +1,100 @@
+"""The tables of both stores. Change one, then make a migration: `make migration`.
+
+Answers and identity have separate metadata, so that they can lie in separate databases with separate roles.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, MetaData, text
+from sqlmodel import Field, SQLModel
+
+NOW = text("CURRENT_TIMESTAMP")
+KEY = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Answers(SQLModel):
+    """Base of the tables that hold answers under a pseudonym."""
+
+    metadata = MetaData()
+
+
+class Identity(SQLModel):
+    """Base of the tables that hold who may answer, and panel addresses."""
+
+    metadata = MetaData()
+
+
+class ResponseRow(Answers, table=True):
+    """One respondent's response to one questionnaire; what it answered lies in PageRow."""
+
+    __tablename__ = "response"
+    __table_args__ = (
+        Index("response_pseudonym", "questionnaire", "pseudonym", unique=True),
+        Index("response_draw", "questionnaire", "institution", "drawn"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=KEY)  # type: ignore[call-overload]
+    questionnaire: str = Field(max_length=40)
+    version: str = Field(max_length=32)
+    institution: str = Field(max_length=40)
+    pseudonym: str | None = Field(default=None, max_length=64)
+    language: str = Field(max_length=32)
+    languages: str
+    """Every language used, in order, with commas."""
+    background: str
+    """JSON: variable → value."""
+    modules: str
+    """JSON: module → reason, in the order asked."""
+    drawn: str | None = Field(default=None, max_length=32)
+    """The module that was drawn at random."""
+    started_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
+    completed_at: datetime | None = None
+    receipt: str | None = Field(default=None, max_length=32)
+
+
+class PageRow(Answers, table=True):
+    """One page of one response, as it was saved last."""
+
+    __tablename__ = "page"
+    __table_args__ = (CheckConstraint("version > 0"),)
+
+    response_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="response.id", ondelete="CASCADE")
+    page: str = Field(primary_key=True, max_length=32)
+    answers: str
+    """JSON: variable → value."""
+    version: int
+    writer: str = Field(max_length=32)
+    number: int
+    done: bool
+    seconds_left: int
+    saved_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
+
+
+class SeatRow(Identity, table=True):
+    """One person who may answer; the link is stored as a hash."""
+
+    __tablename__ = "seat"
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    """Random, so that it tells nothing of order."""
+    questionnaire: str = Field(max_length=40, index=True)
+    institution: str = Field(max_length=40)
+    link_hash: str = Field(max_length=64, unique=True)
+    background: str
+    """JSON: variable → value."""
+    language: str | None = Field(default=None, max_length=32)
+    withdrawn: bool = False
+
+
+class PanelRow(Identity, table=True):
+    """One address signed up for a panel: no institution, no time, nothing that leads to a response."""
+
+    __tablename__ = "panel_member"
+    __table_args__ = (Index("panel_member_once", "panel", "address", unique=True),)
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    """Random, so that it tells nothing of order."""
+    panel: str = Field(max_length=80)
+    address: str = Field(max_length=320)
