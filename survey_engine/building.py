@@ -16,11 +16,11 @@ from survey_engine.colours import lighten, measure_contrast, parse_colour
 from survey_engine.conditions import ConditionError, every, parse_condition
 from survey_engine.definitions import QuestionDefinition
 from survey_engine.documents import (
+    AnyQuestion,
     BackgroundDefinition,
     BankReference,
     BlockDefinition,
     InstitutionDefinition,
-    NamedQuestion,
     PageDefinition,
     QuestionnaireDefinition,
     SectionBody,
@@ -238,7 +238,7 @@ class QuestionnaireBuilder:
             self.problem("bad-bounds", place, code=code, low=entry.low, high=entry.high)
         return Variable(code, "number", text, low=entry.low or 0, high=entry.high or 0, origin="background", place=place)
 
-    def question(self, definition: NamedQuestion, *, from_bank: bool = False) -> Question | None:
+    def question(self, definition: AnyQuestion, *, from_bank: bool = False) -> Question | None:
         if isinstance(definition, BankReference):
             if definition.bank not in self.bank:
                 self._unknown("bank question", definition.bank, self.bank, definition.place("bank"))

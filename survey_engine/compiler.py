@@ -15,7 +15,6 @@ from survey_engine.checks import CHECKS
 from survey_engine.definitions import Definition, QuestionDefinition
 from survey_engine.documents import (
     BankDefinition,
-    BankReference,
     GroupDefinition,
     InstitutionDefinition,
     ModuleDefinition,
@@ -40,17 +39,19 @@ from survey_engine.model import (
     Variable,
     Years,
 )
-from survey_engine.problems import BrokenQuestionnaire, Problem, listing, meant
+from survey_engine.problems import BrokenQuestionnaireError, Problem, listing, meant
 from survey_engine.questions import QUESTION_TYPES
 from survey_engine.validation import read_document
 
 BUILT_IN = ("language", "institution", "assigned")
 LOGO_BYTES = 20_000
 _SVG_TAGS = {"svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "title", "desc", "text"}
-_SVG_ATTRIBUTES = set(
-    "xmlns viewBox viewbox width height d x y x1 y1 x2 y2 cx cy r rx ry points fill stroke stroke-width stroke-linecap "
-    "stroke-linejoin fill-rule transform opacity font-size font-family font-weight text-anchor role aria-hidden".split()
-)
+_SVG_ATTRIBUTES = {
+    *("xmlns", "viewBox", "viewbox", "width", "height", "transform", "opacity", "role", "aria-hidden"),
+    *("d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "points"),
+    *("fill", "fill-rule", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin"),
+    *("font-size", "font-family", "font-weight", "text-anchor"),
+}
 
 
 @dataclass(slots=True)
@@ -71,11 +72,11 @@ def compile_questionnaire(folder: Path, translations: Path | None = None) -> Que
     """The questionnaire in `folder`, fit to be asked.
 
     Raises:
-        BrokenQuestionnaire: with every problem, when any of them is an error.
+        BrokenQuestionnaireError: with every problem, when any of them is an error.
     """
     compilation = inspect_questionnaire(folder, translations)
     if compilation.errors or compilation.questionnaire is None:
-        raise BrokenQuestionnaire(compilation.problems)
+        raise BrokenQuestionnaireError(compilation.problems)
     return compilation.questionnaire
 
 
@@ -162,7 +163,8 @@ class _Compiler:
         self, languages: dict[str, Language], translations: Path | None
     ) -> tuple[dict[str, Catalogue], dict[str, Catalogue]]:
         root = translations or self.folder.parent.parent / "translations"
-        own, interface = {}, {}
+        own: dict[str, Catalogue] = {}
+        interface: dict[str, Catalogue] = {}
         for code, language in languages.items():
             for domain, found in ((self.head.questionnaire, own), (INTERFACE, interface)):
                 path = catalogue_path(root, language.locale, domain)
@@ -257,7 +259,8 @@ class _Compiler:
     def _sections(self, bodies: dict[str, SectionBody]) -> tuple[dict[str, Section], dict[str, Section]]:
         """Core sections and modules of this edition, by code."""
         builder = self.builder
-        sections, modules = {}, {}
+        sections: dict[str, Section] = {}
+        modules: dict[str, Section] = {}
         drawn = {group.group for group in self.head.order if group.modules or group.blocks}
         for code, body in bodies.items():
             is_module = isinstance(body, ModuleDefinition)
@@ -313,11 +316,9 @@ class _Compiler:
 
     def _logo(self, definition: InstitutionDefinition) -> str:
         """The logo as a data URI, with everything active taken out of an SVG."""
-        name = definition.theme.logo if definition.theme else None
-        if not name:
+        if definition.theme is None or definition.theme.logo is None:
             return ""
-        assert definition.theme
-        place = definition.theme.place("logo")
+        name, place = definition.theme.logo, definition.theme.place("logo")
         path = next((p for p in self.folder.rglob(name) if p.is_file()), None) if "/" not in name and "*" not in name else None
         if path is None or path.suffix not in (".svg", ".png"):
             self.builder.problem("bad-logo", place, logo=name, detail="there is no such SVG or PNG here")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import or_
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
@@ -43,10 +43,10 @@ def find_type(data: Any) -> str | None:
 
 
 _TYPES = [Annotated[type_.definition, Tag(name)] for name, type_ in QUESTION_TYPES.items()]
-AnyQuestion: TypeAlias = Annotated[
-    reduce(or_, _TYPES, Annotated[BankReference, Tag("bank")]),  # type: ignore[valid-type]
-    Discriminator(find_type),
-]
+if TYPE_CHECKING:  # the union is computed from the table of types, which a type checker cannot follow
+    AnyQuestion: TypeAlias = QuestionDefinition | BankReference
+else:
+    AnyQuestion = Annotated[reduce(or_, _TYPES, Annotated[BankReference, Tag("bank")]), Discriminator(find_type)]
 
 
 class PageDefinition(Definition):
@@ -216,5 +216,3 @@ DOCUMENTS: dict[str, type[Definition]] = {
     "institution": InstitutionDefinition,
 }
 """The first key of a file → what the file must look like."""
-
-NamedQuestion: TypeAlias = QuestionDefinition | BankReference

@@ -22,57 +22,113 @@ class Message:
     remedy: str
 
 
+def _error(wrong: str, remedy: str) -> Message:
+    return Message("error", wrong, remedy)
+
+
+def _warning(wrong: str, remedy: str) -> Message:
+    return Message("warning", wrong, remedy)
+
+
 MESSAGES: dict[str, Message] = {
     # the text of a file
-    "no-questionnaire": Message("error", "there is no file with the key 'questionnaire' here", "Begin one file with `questionnaire: <id>`."),
-    "not-utf8": Message("error", "this file is not UTF-8 text", "Save it as UTF-8."),
-    "too-large": Message("error", "this file is larger than {limit}", "Split it over several files."),
-    "too-deep": Message("error", "lists and mappings are nested deeper than {limit}", "Flatten them: no definition needs that."),
-    "yaml": Message("error", "this is not valid YAML: {detail}", "Put the text in quotes if it holds `: `, ` #`, `?` or begins with a sign."),
-    "not-a-mapping": Message("error", "this file is not a mapping of keys to values", "Begin it with `questionnaire:`, `section:`, `module:`, `bank:` or `institution:`."),
-    "alias": Message("error", "YAML anchors and aliases may not be used here", "Write the text out, or give it a name (a scale, a term, a condition)."),
-    "duplicate-key": Message("error", "the key '{key}' stands here twice", "Rename or remove one of them."),
-    "unquoted-word": Message("error", "YAML reads the bare word {word} as a truth value", "Put it in quotes: \"{word}\"."),
+    "no-questionnaire": _error(
+        "there is no file with the key 'questionnaire' here",
+        "Begin one file with `questionnaire: <id>`.",
+    ),
+    "not-utf8": _error("this file is not UTF-8 text", "Save it as UTF-8."),
+    "too-large": _error("this file is larger than {limit}", "Split it over several files."),
+    "too-deep": _error("lists and mappings are nested deeper than {limit}", "Flatten them: no definition needs that."),
+    "yaml": _error(
+        "this is not valid YAML: {detail}",
+        "Put the text in quotes if it holds `: `, ` #`, `?` or begins with a sign.",
+    ),
+    "not-a-mapping": _error(
+        "this file is not a mapping of keys to values",
+        "Begin it with `questionnaire:`, `section:`, `module:`, `bank:` or `institution:`.",
+    ),
+    "alias": _error(
+        "YAML anchors and aliases may not be used here",
+        "Write the text out, or give it a name (a scale, a term, a condition).",
+    ),
+    "duplicate-key": _error("the key '{key}' stands here twice", "Rename or remove one of them."),
+    "unquoted-word": _error("YAML reads the bare word {word} as a truth value", 'Put it in quotes: "{word}".'),
     # the shape of a definition
-    "unknown-key": Message("error", "'{key}' is no key of {owner}{meant}", "Known keys: {known}."),
-    "missing-key": Message("error", "{owner} lacks the key '{key}'", "Add `{key}:`."),
-    "wrong-value": Message("error", "{key} cannot be {given}", "It must be {expected}."),
-    "unknown-type": Message("error", "this question has no known type{meant}", "Begin it with one of: {known}."),
-    "unknown-file": Message("error", "'{key}' begins no kind of file{meant}", "Begin it with one of: {known}."),
-    "bad-code": Message("error", "'{code}' cannot be a code", "Use lower-case letters, digits and _, beginning with a letter, at most {limit} characters."),
-    "duplicate-code": Message("error", "the code '{code}' is already used at {other}", "Give one of them another code: codes tell the data apart."),
+    "unknown-key": _error("'{key}' is no key of {owner}{meant}", "Known keys: {known}."),
+    "missing-key": _error("{owner} lacks the key '{key}'", "Add `{key}:`."),
+    "wrong-value": _error("{key} cannot be {given}", "It must be {expected}."),
+    "unknown-type": _error("this question has no known type{meant}", "Begin it with one of: {known}."),
+    "unknown-file": _error("'{key}' begins no kind of file{meant}", "Begin it with one of: {known}."),
+    "bad-code": _error(
+        "'{code}' cannot be a code",
+        "Use lower-case letters, digits and _, beginning with a letter, at most {limit} characters.",
+    ),
+    "duplicate-code": _error(
+        "the code '{code}' is already used at {other}",
+        "Give one of them another code: codes tell the data apart.",
+    ),
     # references
-    "unknown-name": Message("error", "there is no {kind} '{name}'{meant}", "Known: {known}."),
-    "unknown-placeholder": Message("error", "the placeholder {{{name}}} is unknown{meant}", "Use {{institution}}, a term, or the code of an earlier answer or background variable."),
-    "forward-reference": Message("error", "'{name}' is asked on page {asked}, not before this", "Move this to a later page, or ask '{name}' earlier."),
-    "twice-in-order": Message("error", "{kind} '{name}' is asked twice", "Remove one of them from the order."),
-    "unused-section": Message("warning", "section '{name}' is in no group of the order", "Add it to `order`, or make it a bank."),
-    "linked-sections": Message("error", "'{name}' is asked in {edition}, but its linked section '{other}' is not", "Give linked sections the same `years`."),
+    "unknown-name": _error("there is no {kind} '{name}'{meant}", "Known: {known}."),
+    "unknown-placeholder": _error(
+        "the placeholder {{{name}}} is unknown{meant}",
+        "Use {{institution}}, a term, or the code of an earlier answer or background variable.",
+    ),
+    "forward-reference": _error(
+        "'{name}' is asked on page {asked}, not before this",
+        "Move this to a later page, or ask '{name}' earlier.",
+    ),
+    "twice-in-order": _error("{kind} '{name}' is asked twice", "Remove one of them from the order."),
+    "unused-section": _warning("section '{name}' is in no group of the order", "Add it to `order`, or make it a bank."),
+    "linked-sections": _error(
+        "'{name}' is asked in {edition}, but its linked section '{other}' is not",
+        "Give linked sections the same `years`.",
+    ),
     # conditions
-    "condition-syntax": Message("error", "this condition cannot be read: {detail}", "Write it like `path == 'bol' and level >= 2`."),
-    "condition-value": Message("error", "'{value}' is no value of {name}{meant}", "Its values: {known}."),
-    "condition-type": Message("error", "{name} cannot be compared like this: {detail}", "{advice}"),
+    "condition-syntax": _error("this condition cannot be read: {detail}", "Write it like `path == 'bol' and level >= 2`."),
+    "condition-value": _error("'{value}' is no value of {name}{meant}", "Its values: {known}."),
+    "condition-type": _error("{name} cannot be compared like this: {detail}", "{advice}"),
     # languages and texts
-    "unknown-locale": Message("error", "'{locale}' is no locale that Babel knows", "Give the language a `locale:` such as nl, en or nl@nt2."),
-    "missing-wording": Message("error", "'{code}' has no wording in {language}", "Translate it in {catalogue}."),
-    "stale-wording": Message("error", "the wording of '{code}' in {language} translates an older text", "Compare it with {source}, mend it and update the msgid."),
-    "unknown-wording": Message("warning", "the catalogue translates '{code}', which no text has{meant}", "Remove the entry, or mend its msgctxt."),
-    "placeholders-differ": Message("error", "'{code}' in {language} has the placeholders {found}, its source has {expected}", "Keep the placeholders as they are."),
-    "bad-catalogue": Message("error", "this catalogue cannot be read: {detail}", "Open it with Poedit, or check it with `msgfmt --check`."),
+    "unknown-locale": _error(
+        "'{locale}' is no locale that Babel knows",
+        "Give the language a `locale:` such as nl, en or nl@nt2.",
+    ),
+    "missing-wording": _error("'{code}' has no wording in {language}", "Translate it in {catalogue}."),
+    "stale-wording": _error(
+        "the wording of '{code}' in {language} translates an older text",
+        "Compare it with {source}, mend it and update the msgid.",
+    ),
+    "unknown-wording": _warning(
+        "the catalogue translates '{code}', which no text has{meant}",
+        "Remove the entry, or mend its msgctxt.",
+    ),
+    "placeholders-differ": _error(
+        "'{code}' in {language} has the placeholders {found}, its source has {expected}",
+        "Keep the placeholders as they are.",
+    ),
+    "bad-catalogue": _error("this catalogue cannot be read: {detail}", "Open it with Poedit, or check it with `msgfmt --check`."),
     # rules of the instrument
-    "too-many-choices": Message("error", "{chooser} chose {count} modules", "The questionnaire gives it {limit}."),
-    "empty-pool": Message("error", "no module is left to draw at random", "Choose fewer modules, or add some."),
-    "too-many-blocks": Message("error", "{count} blocks come together here, where {limit} are allowed{who}", "Take some out, or route them to different students."),
-    "block-too-long": Message("error", "this block counts as {count} questions", "A block holds at most {limit} ({statements} statements count as one)."),
-    "not-in-instrument": Message("error", "this questionnaire's order has no {kind}", "Add `{kind}: …` to its order, or remove this."),
-    "needs-option": Message("error", "'{code}' offers nothing to choose", "Give it `{keys}`."),
-    "mixed-codes": Message("error", "the codes of '{code}' are partly numbers, partly words", "Use one kind, so that they can be compared."),
-    "bad-bounds": Message("error", "'{code}' runs from {low} to {high}", "`from` must not be above `to`."),
-    "low-contrast": Message("error", "{colour} on white has a contrast of {ratio}", "Take a darker colour: text needs 4.5."),
-    "bad-colour": Message("error", "'{colour}' is no colour", "Write it as \"#1d4f91\"."),
-    "bad-logo": Message("error", "the logo '{logo}' cannot be used: {detail}", "Put an SVG or PNG of at most 20 kB beside this file."),
-    "bad-profile": Message("error", "'{value}' is no value of the background variable {name}", "Its values: {known}."),
-}  # fmt: skip
+    "too-many-choices": _error("{chooser} chose {count} modules", "The questionnaire gives it {limit}."),
+    "empty-pool": _error("no module is left to draw at random", "Choose fewer modules, or add some."),
+    "too-many-blocks": _error(
+        "{count} blocks come together here, where {limit} are allowed{who}",
+        "Take some out, or route them to different students.",
+    ),
+    "block-too-long": _error(
+        "this block counts as {count} questions",
+        "A block holds at most {limit} ({statements} statements count as one).",
+    ),
+    "not-in-instrument": _error("this questionnaire's order has no {kind}", "Add `{kind}: …` to its order, or remove this."),
+    "needs-option": _error("'{code}' offers nothing to choose", "Give it `{keys}`."),
+    "mixed-codes": _error(
+        "the codes of '{code}' are partly numbers, partly words",
+        "Use one kind, so that they can be compared.",
+    ),
+    "bad-bounds": _error("'{code}' runs from {low} to {high}", "`from` must not be above `to`."),
+    "low-contrast": _error("{colour} on white has a contrast of {ratio}", "Take a darker colour: text needs 4.5."),
+    "bad-colour": _error("'{colour}' is no colour", 'Write it as "#1d4f91".'),
+    "bad-logo": _error("the logo '{logo}' cannot be used: {detail}", "Put an SVG or PNG of at most 20 kB beside this file."),
+    "bad-profile": _error("'{value}' is no value of the background variable {name}", "Its values: {known}."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +156,7 @@ class Problem:
         return f"{self.place}: {wrong[0].upper()}{wrong[1:]}. {self.remedy} [{self.code}]"
 
 
-class BrokenQuestionnaire(Exception):
+class BrokenQuestionnaireError(Exception):
     """Raised where a questionnaire is needed and its definition has errors; carries every problem."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -50,14 +50,13 @@ def find_place(node: Any, path: tuple[Any, ...], default: Place) -> Place:
     """The place of the value that `path` leads to; steps that the data do not have are passed over."""
     place = getattr(node, "place", default)
     for step in path:
-        if isinstance(node, Node) and step in node.places:
-            place, node = node.places[step], node[step]
-        elif isinstance(node, Row) and isinstance(step, int) and step < len(node):
+        in_row = isinstance(node, Row) and isinstance(step, int) and step < len(node)
+        if in_row or (isinstance(node, Node) and step in node.places):
             place, node = node.places[step], node[step]
     return place
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
 
@@ -77,11 +76,11 @@ class _Reader:
         place = self.place(event)
         self.nodes += 1
         if depth > MAX_DEPTH:
-            raise _Unreadable(Problem("too-deep", place, {"limit": MAX_DEPTH}))
+            raise _UnreadableError(Problem("too-deep", place, {"limit": MAX_DEPTH}))
         if self.nodes > MAX_NODES:
-            raise _Unreadable(Problem("too-large", place, {"limit": f"{MAX_NODES} values"}))
+            raise _UnreadableError(Problem("too-large", place, {"limit": f"{MAX_NODES} values"}))
         if getattr(event, "anchor", None):
-            raise _Unreadable(Problem("alias", place))
+            raise _UnreadableError(Problem("alias", place))
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event, place), place
         if isinstance(event, yaml.SequenceStartEvent):
@@ -140,7 +139,7 @@ def read_source(file: str, content: bytes) -> tuple[Node | None, list[Problem]]:
                 if isinstance(data, Node) and rest is None:
                     return data, reader.problems
                 return None, [*reader.problems, Problem("not-a-mapping", reader.place(rest) if rest else place)]
-    except _Unreadable as stop:
+    except _UnreadableError as stop:
         return None, [*reader.problems, stop.problem]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

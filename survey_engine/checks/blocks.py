@@ -29,8 +29,8 @@ def _check_institution(institution: Institution, rule: BlockRule, questionnaire:
     most, who = find_most_blocks(institution, questionnaire)
     if most > rule.limit:
         profile = ", ".join(f"{name} {value}" for name, value in who.items())
-        facts = {"count": most, "limit": rule.limit, "who": f" for {profile}" if profile else ""}
-        yield Problem("too-many-blocks", institution.place, facts)
+        limits = {"limit": rule.limit, "who": f" for {profile}" if profile else ""}
+        yield Problem("too-many-blocks", institution.place, {"count": most, **limits})
 
 
 def count_questions(section: Section, rule: BlockRule) -> int:

@@ -18,5 +18,5 @@ def check_linked_sections(questionnaire: Questionnaire) -> Iterator[Problem]:
         asked = [name for name in names if name in questionnaire.sections]
         for name in names:
             if asked and name in questionnaire.rested:
-                facts = {"name": asked[0], "other": name, "edition": questionnaire.edition}
-                yield Problem("linked-sections", questionnaire.sections[asked[0]].place, facts)
+                place = questionnaire.sections[asked[0]].place
+                yield Problem("linked-sections", place, {"name": asked[0], "other": name, "edition": questionnaire.edition})

@@ -21,8 +21,8 @@ def find_faults(questionnaire: Questionnaire, profile: Values) -> Iterator[tuple
     for name, value in profile.items():
         variable = known.get(name)
         if variable is None:
-            facts = {"kind": "background variable", "name": name, "meant": meant(name, known), "known": listing(known)}
-            yield "unknown-name", facts
+            facts: dict[str, object] = {"kind": "background variable", "name": name, "meant": meant(name, known)}
+            yield "unknown-name", {**facts, "known": listing(known)}
         elif variable.options and value not in variable.codes:
             yield "bad-profile", {"value": value, "name": name, "known": listing(variable.codes)}
         elif variable.kind == "number" and not variable.options:

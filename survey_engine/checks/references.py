@@ -72,8 +72,8 @@ def _check_asked(condition: Condition | None, variables: Mapping[str, Variable],
 
 def _check_condition(condition: Condition, variables: Mapping[str, Variable]) -> Iterator[Problem]:
     for name in sorted(condition.names - set(variables)):
-        facts = {"kind": "variable", "name": name, "meant": meant(name, variables), "known": listing(variables)}
-        yield Problem("unknown-name", condition.place, facts)
+        known = {"meant": meant(name, variables), "known": listing(variables)}
+        yield Problem("unknown-name", condition.place, {"kind": "variable", "name": name, **known})
     for part in walk(condition.tree):
         if isinstance(part, Compare):
             for code, facts in _check_comparison(part, variables):
@@ -181,6 +181,7 @@ def list_texts(page: Page) -> Iterator[Text | None]:
 
 
 def _check_names(text: Text | None, known: set[str]) -> Iterator[Problem]:
-    for name in sorted(text.names - known if text else ()):
-        assert text
+    if text is None:
+        return
+    for name in sorted(text.names - known):
         yield Problem("unknown-placeholder", text.place, {"name": name, "meant": meant(name, known)})

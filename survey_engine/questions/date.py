@@ -50,12 +50,12 @@ def parse_date(written: str) -> str | None:
 
 def read(question: Question, form: Form) -> Reading:
     written = form.get(question.code, "").strip()
-    assert question.earliest and question.latest
     if not written:
         return Reading()
+    earliest, latest = question.earliest or EARLIEST.isoformat(), question.latest or LATEST.isoformat()
     date = parse_date(written)
-    if date is None or not question.earliest <= date <= question.latest:
-        return Reading(faults={question.code: Fault("date", {"earliest": question.earliest, "latest": question.latest})})
+    if date is None or not earliest <= date <= latest:
+        return Reading(faults={question.code: Fault("date", {"earliest": earliest, "latest": latest})})
     return Reading({question.code: date})
 
 

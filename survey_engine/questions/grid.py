@@ -19,7 +19,6 @@ from survey_engine.questions.question_type import (
     build_question,
     code_variables,
     inherit_about,
-    read_code,
 )
 
 

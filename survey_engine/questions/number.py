@@ -31,11 +31,11 @@ def build(definition: NumberDefinition, builder: Builder) -> Question:
 
 def read(question: Question, form: Form) -> Reading:
     written = form.get(question.code, "").strip()
-    assert question.low is not None and question.high is not None
     if not written:
         return Reading()
-    if not (_WHOLE.fullmatch(written) and question.low <= int(written) <= question.high):
-        return Reading(faults={question.code: Fault("number", {"low": question.low, "high": question.high})})
+    low, high = question.low or 0, question.high or 0
+    if not (_WHOLE.fullmatch(written) and low <= int(written) <= high):
+        return Reading(faults={question.code: Fault("number", {"low": low, "high": high})})
     return Reading({question.code: int(written)})
 
 
