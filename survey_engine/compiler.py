@@ -212,6 +212,8 @@ class _Compiler:
             introduction=builder.optional_text("introduction", head.introduction, head.place("introduction")),
             contact=builder.optional_text("contact", head.contact, head.place("contact")),
             thanks=builder.optional_text("thanks", head.thanks, head.place("thanks")),
+            opens=head.opens,
+            closes=head.closes,
             budget_minutes=head.budget.minutes if head.budget else None,
             background=background,
             scales=builder.scales,

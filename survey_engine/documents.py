@@ -5,23 +5,27 @@ Add a key here, with its description: the check, the error messages and the JSON
 
 from __future__ import annotations
 
+from datetime import date
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from survey_engine.definitions import (
     Code,
     ConditionSource,
     Definition,
+    Flag,
     Name,
-    Option,
+    Number,
     OptionCode,
     Options,
     Plain,
     QuestionDefinition,
     TextSource,
+    Whole,
 )
 from survey_engine.questions import QUESTION_TYPES
 
@@ -42,10 +46,12 @@ def find_type(data: Any) -> str | None:
     return next((name for name, type_ in QUESTION_TYPES.items() if isinstance(data, type_.definition)), None)
 
 
-_TYPES = [Annotated[type_.definition, Tag(name)] for name, type_ in QUESTION_TYPES.items()]
-if TYPE_CHECKING:  # the union is computed from the table of types, which a type checker cannot follow
+if TYPE_CHECKING:  # the unions are computed from the table of types, which a type checker cannot follow
+    OwnQuestion: TypeAlias = QuestionDefinition
     AnyQuestion: TypeAlias = QuestionDefinition | BankReference
 else:
+    _TYPES = [Annotated[type_.definition, Tag(name)] for name, type_ in QUESTION_TYPES.items()]
+    OwnQuestion = Annotated[reduce(or_, _TYPES), Discriminator(find_type)]
     AnyQuestion = Annotated[reduce(or_, _TYPES, Annotated[BankReference, Tag("bank")]), Discriminator(find_type)]
 
 
@@ -61,15 +67,17 @@ class PageDefinition(Definition):
 class YearsDefinition(Definition):
     """In which editions a section is asked."""
 
-    every: int = Field(1, ge=1, le=10, description="Every so many editions.")
-    start: int = Field(alias="from", ge=1900, le=2200, description="The first edition.")
+    every: Whole = Field(1, ge=1, le=10, description="Every so many editions.")
+    start: Whole = Field(alias="from", ge=1900, le=2200, description="The first edition.")
 
 
 class SectionBody(Definition):
     title: TextSource | None = None
     when: ConditionSource | None = None
     years: YearsDefinition | None = None
-    languages: list[Code] | None = Field(None, description="The language variants that show it; all, when left out.")
+    languages: list[Code] | None = Field(
+        None, min_length=1, description="The language variants that show it; all, when left out."
+    )
     pages: list[PageDefinition] = Field(min_length=1)
 
 
@@ -90,18 +98,24 @@ class BankDefinition(Definition):
 
     bank: Code
     title: TextSource | None = None
-    questions: list[AnyQuestion] = Field(min_length=1)
+    questions: list[OwnQuestion] = Field(min_length=1)
 
 
 class LanguageDefinition(Definition):
     """A language variant."""
 
     name: Plain = Field(description="Its name in that language.")
-    locale: Plain | None = Field(None, description="Its catalogue folder and Babel locale: nl, pap, nl@nt2.")
-    html_lang: Plain | None = Field(None, description="Its tag in HTML.")
+    locale: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z]{2,3}(_[A-Za-z0-9]{2,8})*(@[a-z0-9]{1,8})?$",
+        description="Its catalogue folder and Babel locale: nl, pap, nl@nt2.",
+    )
+    html_lang: str | None = Field(None, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", description="Its tag in HTML.")
     based_on: Code | None = Field(None, description="The variant that it simplifies.")
-    groups: list[Code] | None = Field(None, description="The groups of the order that it shows; all, when left out.")
-    draft: bool = Field(False, description="True while it still needs review by a native speaker.")
+    groups: list[Code] | None = Field(
+        None, min_length=1, description="The groups of the order that it shows; all, when left out."
+    )
+    draft: Flag = Field(False, description="True while it still needs review by a native speaker.")
 
 
 class BackgroundDefinition(Definition):
@@ -109,29 +123,29 @@ class BackgroundDefinition(Definition):
 
     text: TextSource
     options: Options | None = None
-    low: int | None = Field(None, alias="from")
-    high: int | None = Field(None, alias="to")
-    open: bool = Field(False, description="True for free text, such as the name of a programme.")
+    low: Whole | None = Field(None, alias="from")
+    high: Whole | None = Field(None, alias="to")
+    open: Flag = Field(False, description="True for free text, such as the name of a programme.")
 
 
 class BudgetDefinition(Definition):
-    minutes: float = Field(gt=0, le=240, description="The longest that it may take.")
+    minutes: Number = Field(gt=0, le=240, description="The longest that it may take.")
 
 
 class ModuleRuleDefinition(Definition):
     """How many modules come from whom."""
 
-    council: int = Field(0, ge=0, le=20)
-    institution: int = Field(0, ge=0, le=20)
-    random: int = Field(0, ge=0, le=1, description="Drawn from what is left: none or one.")
+    council: Whole = Field(0, ge=0, le=20)
+    institution: Whole = Field(0, ge=0, le=20)
+    random: Whole = Field(0, ge=0, le=1, description="Drawn from what is left: none or one.")
 
 
 class BlockRuleDefinition(Definition):
     """Time blocks: a theme, or a few own questions."""
 
-    limit: int = Field(ge=1, le=40, description="The most blocks that one student gets.")
-    questions: int = Field(3, ge=1, le=40, description="The most own questions in one block.")
-    statements: int = Field(3, ge=1, le=40, description="How many statements count as one question.")
+    limit: Whole = Field(ge=1, le=40, description="The most blocks that one student gets.")
+    questions: Whole = Field(3, ge=1, le=40, description="The most own questions in one block.")
+    statements: Whole = Field(3, ge=1, le=40, description="How many statements count as one question.")
 
 
 class GroupDefinition(Definition):
@@ -141,7 +155,7 @@ class GroupDefinition(Definition):
     sections: list[Code] | None = None
     modules: ModuleRuleDefinition | None = None
     blocks: BlockRuleDefinition | None = None
-    own_questions: bool = False
+    own_questions: Flag = False
 
 
 class QuestionnaireDefinition(Definition):
@@ -149,15 +163,17 @@ class QuestionnaireDefinition(Definition):
 
     questionnaire: Name
     title: TextSource
-    edition: int | None = Field(None, ge=1900, le=2200)
+    edition: Whole | None = Field(None, ge=1900, le=2200)
     source_language: Code = Field(description="The language of the plain texts in its files.")
     languages: dict[Code, LanguageDefinition] = Field(min_length=1)
     budget: BudgetDefinition | None = None
+    opens: date | None = Field(None, description="The first day on which it may be filled in.")
+    closes: date | None = Field(None, description="The last day on which it may be filled in.")
     introduction: TextSource | None = None
     contact: TextSource | None = None
     thanks: TextSource | None = None
     background: dict[Code, BackgroundDefinition] = Field(default_factory=dict)
-    scales: dict[Code, dict[OptionCode, Option]] = Field(default_factory=dict)
+    scales: dict[Code, Options] = Field(default_factory=dict)
     conditions: dict[Code, ConditionSource] = Field(default_factory=dict)
     terms: dict[Code, TextSource] = Field(default_factory=dict)
     notices: dict[Code, TextSource] = Field(default_factory=dict)
@@ -167,7 +183,9 @@ class QuestionnaireDefinition(Definition):
 
 class ThemeDefinition(Definition):
     colour: Plain | None = Field(None, description="A colour that is legible on white, such as #1d4f91.")
-    logo: Plain | None = Field(None, description="An SVG or PNG file beside this one, at most 20 kB.")
+    logo: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9_-]{1,80}\.(svg|png)$", description="An SVG or PNG file beside this one, at most 20 kB."
+    )
 
 
 class ChosenModules(Definition):
@@ -188,7 +206,14 @@ class OwnQuestionsDefinition(Definition):
     pages: list[PageDefinition] = Field(min_length=1)
 
 
-Profile: TypeAlias = dict[Code, int | str]
+def _profile_value(value: Any) -> Any:
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise PydanticCustomError("wanted", "{expected}", {"expected": "a code, a whole number or a text"})
+
+
+ProfileValue: TypeAlias = Annotated[int | str, PlainValidator(_profile_value), WithJsonSchema({"type": ["integer", "string"]})]
+Profile: TypeAlias = dict[Code, ProfileValue]
 
 
 class InstitutionDefinition(Definition):

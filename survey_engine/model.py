@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
@@ -42,6 +43,11 @@ class Text:
     place: Place
     names: frozenset[str] = frozenset()
     """Names of the placeholders in any of the wordings."""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Language → where its wording stands, for those that do not stand at `place`."""
+
+    def place_in(self, language: str) -> Place:
+        return self.places.get(language, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +230,11 @@ class Language:
     groups: frozenset[str] | None = None
     draft: bool = False
 
+    @property
+    def spoken(self) -> str:
+        """The language itself, whatever the variant: nl of nl@nt2."""
+        return self.locale.split("@")[0].split("_")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -275,6 +286,9 @@ class Questionnaire:
     contact: Text | None = None
     thanks: Text | None = None
     budget_minutes: float | None = None
+    opens: date | None = None
+    closes: date | None = None
+    """The last day on which it may be filled in."""
     background: Mapping[str, Variable] = field(default_factory=dict)
     scales: Mapping[str, tuple[ResponseOption, ...]] = field(default_factory=dict)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
@@ -289,10 +303,13 @@ class Questionnaire:
     institutions: Mapping[str, Institution] = field(default_factory=dict)
     variables: Mapping[str, Variable] = field(default_factory=dict)
 
+    def is_open(self, today: date) -> bool:
+        return (self.opens is None or self.opens <= today) and (self.closes is None or today <= self.closes)
+
     @cached_property
-    def pages(self) -> dict[str, Page]:
-        """Every page that any respondent may see, by slug."""
-        return {page.slug: page for section in self.all_sections for page in section.pages}
+    def placed_pages(self) -> dict[str, tuple[Section, Page]]:
+        """Every page that any respondent may see, with its section, by slug."""
+        return {page.slug: (section, page) for section in self.all_sections for page in section.pages}
 
     @cached_property
     def all_sections(self) -> tuple[Section, ...]:

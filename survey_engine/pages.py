@@ -14,7 +14,19 @@ import nh3
 from markdown_it import MarkdownIt
 
 from survey_engine.building import PLACEHOLDER
-from survey_engine.model import Code, Condition, Institution, Item, Language, Page, Question, Questionnaire, ResponseOption, Text, Variable
+from survey_engine.model import (
+    Code,
+    Condition,
+    Institution,
+    Item,
+    Language,
+    Page,
+    Question,
+    Questionnaire,
+    ResponseOption,
+    Text,
+    Variable,
+)
 
 SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE = "\x02", "\x1f", "\x03"
 _MARKUP = MarkdownIt("zero").enable(["emphasis", "link"])
@@ -138,7 +150,9 @@ def _plan_question(question: Question, wording: Wording, institution: str) -> Qu
         help=wording.html(question.help),
         notice=wording.html(question.notice),
         unit=wording.html(question.unit),
-        items=tuple(ItemPlan(i.code, wording.html(i.text), i.when, i.required) for i in question.items if _offered(i, institution)),
+        items=tuple(
+            ItemPlan(i.code, wording.html(i.text), i.when, i.required) for i in question.items if _offered(i, institution)
+        ),
         options=tuple(
             OptionPlan(o.code, wording.html(o.text), o.namely, o.exclusive, o.outside_scale, o.when)
             for o in question.options

@@ -51,10 +51,12 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
     """
     folder = data or Path(environment.get("SURVEY_DATA", "data"))
     given = {key.removeprefix("SURVEY_").lower(): value for key, value in environment.items() if key.startswith("SURVEY_")}
-    base_url = given.get("base_url", Settings.base_url if "base_url" not in given else "").rstrip("/") or "http://127.0.0.1:8000"
+    base_url = given.get("base_url", "").rstrip("/") or "http://127.0.0.1:8000"
     keys = tuple(key for key in given.get("secret_keys", "").split(",") if key) or (_keep_key(folder, "secret.key"),)
     if any(len(key) < MINIMAL_SECRET for key in keys):
-        raise SettingsError(f"SURVEY_SECRET_KEYS holds a key of under {MINIMAL_SECRET} characters. Make one with: openssl rand -hex 32")
+        raise SettingsError(
+            f"SURVEY_SECRET_KEYS holds a key of under {MINIMAL_SECRET} characters. Make one with: openssl rand -hex 32"
+        )
     return Settings(
         database_url=given.get("database_url") or _sqlite_url(folder, "answers.db"),
         identity_url=given.get("identity_url") or _sqlite_url(folder, "identity.db"),

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
@@ -53,6 +54,17 @@ class Database:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """For long reading: all that is read inside is as it stood at one moment, and nobody who writes has to wait."""
+        level = "AUTOCOMMIT" if self.is_sqlite else "REPEATABLE READ"
+        with self.engine.connect() as connection:
+            connection.execution_options(isolation_level=level)
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN DEFERRED")
+            yield connection
+            connection.rollback()
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction; committed and durable when the block ends, rolled back when it raises.
 
@@ -94,9 +106,16 @@ def _open(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def read_today(database: Database) -> date:
+    """The day by the database's own clock: many machines write to it, and theirs may differ."""
+    with database.read() as connection:
+        return date.fromisoformat(str(connection.execute(text("SELECT CURRENT_DATE")).scalar_one()))
 
 
 def check_durability(connection: Connection) -> None:

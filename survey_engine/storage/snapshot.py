@@ -1,0 +1,77 @@
+"""Reads all responses to one questionnaire, as they stood at one moment, a batch at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, text
+
+from survey_engine.model import Values
+from survey_engine.routing import Respondent
+
+BATCH = 200
+"""Responses that are in memory at a time."""
+_LIST = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
+_RESPONSES = text(
+    "SELECT id, version, institution, language, languages, background, modules, started_at, completed_at, pseudonym"
+    " FROM response WHERE id IN :ids"
+).bindparams(bindparam("ids", expanding=True))
+_PAGES = text("SELECT response_id, page, answers, done FROM page WHERE response_id IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One response as it is exported: dates without time, pages without who wrote them."""
+
+    id: int
+    version: str
+    respondent: Respondent
+    reasons: Mapping[str, str]
+    """Module → why this respondent got it."""
+    languages: tuple[str, ...]
+    """Every language used, each once, in the order of first use."""
+    started: str
+    completed: str
+    """Year-month-day; empty while the response is open."""
+    pseudonym: str | None
+    answers: dict[str, Values] = field(default_factory=dict)
+    """Page → its answers."""
+    done: set[str] = field(default_factory=set)
+    """The pages that the respondent went on from."""
+
+
+def list_responses(connection: Connection, questionnaire: str) -> Iterator[int]:
+    """The ids of all responses to a questionnaire."""
+    for row in connection.execute(_LIST, {"questionnaire": questionnaire}).yield_per(10_000):
+        yield row[0]
+
+
+def read_responses(connection: Connection, ids: Sequence[int]) -> list[Record]:
+    """These responses, in the order of their ids as given."""
+    found = {row[0]: _build(row) for row in connection.execute(_RESPONSES, {"ids": ids})}
+    for id, page, answers, done in connection.execute(_PAGES, {"ids": ids}):
+        record = found[id]
+        record.answers[page] = json.loads(answers)
+        if done:
+            record.done.add(page)
+    return [found[id] for id in ids]
+
+
+def _build(row: Row[Any]) -> Record:
+    id, version, institution, language, languages, background, modules, started, completed, pseudonym = row
+    reasons = json.loads(modules)
+    return Record(
+        id=id,
+        version=version,
+        respondent=Respondent(institution, language, json.loads(background), tuple(reasons)),
+        reasons=reasons,
+        languages=tuple(dict.fromkeys(languages.split(","))),
+        started=str(started)[:10],
+        completed=str(completed)[:10] if completed else "",
+        pseudonym=pseudonym,
+    )

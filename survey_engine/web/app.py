@@ -1,0 +1,114 @@
+"""Builds the application: settings, stores, questionnaires, templates, pages. The only place that puts things together."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from pathlib import Path
+
+from flask import Flask, Response, g, request
+
+from survey_engine.compiler import compile_questionnaire
+from survey_engine.links import Signatures
+from survey_engine.model import Questionnaire
+from survey_engine.settings import ROOT, Settings, read_settings
+from survey_engine.storage.database import Database
+from survey_engine.web.assets import Assets, make_blueprint, style_of
+from survey_engine.web.drawing import htmx
+from survey_engine.web.enter import enter
+from survey_engine.web.interface import Interface
+from survey_engine.web.respond import respond
+from survey_engine.web.site import Site
+from survey_engine.web.trouble import register
+
+LARGEST_FORM = 256_000
+WORTH_PACKING = 600
+HTMX_CONFIG = {
+    "historyCacheSize": 0,
+    "refreshOnHistoryMiss": True,
+    "includeIndicatorStyles": False,
+    "allowEval": False,
+    "allowScriptTags": False,
+    "timeout": 10_000,
+    "responseHandling": [
+        {"code": "204", "swap": False},
+        {"code": "[23]..", "swap": True},
+        {"code": "4(09|22)", "swap": True},
+        {"code": "[45]..", "swap": False, "error": True},
+    ],
+}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application, ready to serve.
+
+    Raises:
+        BrokenQuestionnaire: when a questionnaire has errors: a broken one never starts.
+        UnsafeDatabase: when a database would acknowledge what it may lose.
+        SettingsError: when a setting cannot be used.
+    """
+    settings = settings or read_settings()
+    app = Flask("survey_engine", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(htmx_config=json.dumps(HTMX_CONFIG), institution_style=style_of)
+    app.url_map.strict_slashes = False
+    site = build_site(app, settings)
+    app.extensions["survey_engine"] = site
+    htmx.init_app(app)
+    app.register_blueprint(make_blueprint(site.assets))
+    app.register_blueprint(respond)
+    app.register_blueprint(enter)
+    register(app)
+    app.after_request(seal)
+    return app
+
+
+def build_site(app: Flask, settings: Settings) -> Site:
+    questionnaires = load_questionnaires(settings.questionnaires, settings.translations)
+    answers, identity = Database(settings.database_url, "answers"), Database(settings.identity_url, "identity")
+    answers.migrate()
+    identity.migrate()
+    locales = {language.locale for q in questionnaires.values() for language in q.languages.values()} | {"nl", "en", "de", "pap"}
+    return Site(
+        settings=settings,
+        questionnaires=questionnaires,
+        answers=answers,
+        identity=identity,
+        signatures=Signatures(settings.secret_keys, settings.resume_days),
+        templates=app.jinja_env,
+        interface={locale: Interface(settings.translations, locale) for locale in locales},
+        assets=Assets(ROOT / "static"),
+    )
+
+
+def load_questionnaires(folder: Path, translations: Path) -> dict[str, Questionnaire]:
+    """Every questionnaire below a folder, by code."""
+    found = (compile_questionnaire(path.parent, translations) for path in sorted(folder.glob("*/questionnaire.yaml")))
+    return {questionnaire.code: questionnaire for questionnaire in found}
+
+
+def seal(response: Response) -> Response:
+    """Private, unframed and compressed: what every answer of the server has in common."""
+    headers = response.headers
+    for name, value in HEADERS.items():
+        headers[name] = value
+    headers["Content-Security-Policy"] = g.get("policy") or "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    packable = response.content_type.startswith("text/html") and "Content-Encoding" not in headers
+    if packable and "gzip" in request.headers.get("Accept-Encoding", ""):
+        data = response.get_data()
+        if len(data) > WORTH_PACKING:
+            packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+            response.set_data(packer.compress(data) + packer.flush())
+            headers["Content-Encoding"] = "gzip"
+            headers["Vary"] = "Accept-Encoding"
+    return response

@@ -1,0 +1,204 @@
+"""How respondents come in and leave: the list, open links, personal links with a start page, proof of completion."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+from urllib.parse import urlsplit
+
+import segno
+from flask import Blueprint, Response, make_response, redirect, request, url_for
+
+from survey_engine.assignment import assign_modules
+from survey_engine.links import make_pseudonym, make_writer
+from survey_engine.model import Institution, Language, Questionnaire, Values
+from survey_engine.pages import Wording
+from survey_engine.routing import Respondent
+from survey_engine.storage.answers import load_response, start_response
+from survey_engine.storage.identity import Seat, find_seat
+from survey_engine.web.drawing import draw_document
+from survey_engine.web.respond import load_visitor, open_questionnaire, remember
+from survey_engine.web.site import COOKIE, Site, current_site
+from survey_engine.web.trouble import Trouble, guess_language
+
+enter = Blueprint("enter", __name__)
+
+
+@enter.get("/")
+def index() -> Response:
+    """Every open questionnaire with its institutions."""
+    site = current_site()
+    language = guess_language(site)
+    entries = []
+    for questionnaire in site.questionnaires.values():
+        if questionnaire.is_open(site.today()):
+            links = [
+                (
+                    i.name,
+                    url_for(".start", code=questionnaire.code, name=i.code),
+                    url_for(".qr", code=questionnaire.code, name=i.code),
+                )
+                for i in questionnaire.institutions.values()
+            ]
+            entries.append(
+                (
+                    Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None).line(
+                        questionnaire.title
+                    ),
+                    links,
+                )
+            )
+    say = site.speak(language).say
+    main = site.templates.get_template("index.html").render(_=say, entries=entries)
+    return draw_document(site, None, language, None, say("Questionnaires"), main)
+
+
+@enter.get("/<code>/<name>")
+def start(code: str, name: str) -> Response:
+    """The start page of an open link."""
+    site, questionnaire, institution = open_institution(code, name)
+    return draw_start(site, questionnaire, institution, None)
+
+
+@enter.post("/<code>/<name>")
+def begin(code: str, name: str) -> Response:
+    site, questionnaire, institution = open_institution(code, name)
+    return begin_response(site, questionnaire, institution, institution.open_link, None)
+
+
+@enter.get("/<code>/<name>/qr.svg")
+def qr(code: str, name: str) -> Response:
+    """The open link as a QR code, for a poster or a screen in class."""
+    site, questionnaire, institution = open_institution(code, name)
+    link = f"{site.settings.base_url}{url_for('.start', code=questionnaire.code, name=institution.code)}"
+    picture = io.BytesIO()
+    segno.make(link, error="m").save(picture, kind="svg", scale=8, border=4)
+    return Response(picture.getvalue(), content_type="image/svg+xml")
+
+
+@enter.get("/l/<token>")
+def personal(token: str) -> Response:
+    """The start page of a personal link; it changes nothing, because mail scanners follow links."""
+    site, questionnaire, institution, seat = open_seat(token)
+    return draw_start(site, questionnaire, institution, seat)
+
+
+@enter.post("/l/<token>")
+def begin_personal(token: str) -> Response:
+    site, questionnaire, institution, seat = open_seat(token)
+    pseudonym = make_pseudonym(site.settings.pseudonym_key, questionnaire.code, seat.id)
+    return begin_response(site, questionnaire, institution, seat.background, pseudonym)
+
+
+@enter.get("/done/<code>")
+def done(code: str) -> Response:
+    """The proof of completion, shown again whenever its respondent comes back."""
+    site, questionnaire = open_questionnaire(code)
+    response = load_visitor(site, questionnaire)
+    if not response.completed:
+        return make_response(redirect(url_for("respond.resume", code=code), 303))
+    language = questionnaire.languages[response.respondent.language]
+    institution = questionnaire.institutions[response.respondent.institution]
+    wording, say = Wording(questionnaire, language, institution), site.speak(language).say
+    main = site.templates.get_template("done.html").render(
+        _=say,
+        thanks=wording.paragraphs(questionnaire.thanks),
+        title=wording.line(questionnaire.title),
+        institution=institution,
+        receipt=response.receipt,
+        leave=url_for(".leave", code=code),
+    )
+    return draw_document(site, questionnaire, language, institution, say("Done. Thank you!"), main)
+
+
+@enter.post("/done/<code>")
+def leave(code: str) -> Response:
+    """Forget the response on this device; many pupils may share it."""
+    _, questionnaire = open_questionnaire(code)
+    check_origin()
+    response = make_response(redirect(url_for(".index"), 303))
+    response.delete_cookie(COOKIE + questionnaire.code)
+    return response
+
+
+def open_institution(code: str, name: str) -> tuple[Site, Questionnaire, Institution]:
+    site, questionnaire = open_questionnaire(code)
+    institution = questionnaire.institutions.get(name)
+    if institution is None:
+        raise Trouble("unknown")
+    if not questionnaire.is_open(site.today()):
+        raise Trouble("closed")
+    return site, questionnaire, institution
+
+
+def open_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
+    seat = find_seat(current_site().identity, token)
+    if seat is None:
+        raise Trouble("unknown")
+    found = open_institution(seat.questionnaire, seat.institution)
+    if seat.withdrawn:
+        raise Trouble("withdrawn")
+    return (*found, seat)
+
+
+def choose_language(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Language:
+    """What was asked for, what the seat prefers, what the browser prefers, or the institution's first."""
+    offered = {language.code: language for language in site.offered(questionnaire, institution.code)}
+    asked = request.args.get("lang") or request.form.get("lang") or (seat.language if seat else None)
+    guessed = guess_language(site).code
+    first = next(iter(offered.values()))
+    return offered.get(asked or "") or offered.get(guessed) or first
+
+
+def draw_start(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Response:
+    language = choose_language(site, questionnaire, institution, seat)
+    interface = site.speak(language)
+    wording = Wording(questionnaire, language, institution)
+    visit = site.read_visit(questionnaire)
+    stored = load_response(site.answers, visit.response) if visit and not seat else None
+    resumable = stored is not None and stored.respondent.institution == institution.code
+    main = site.templates.get_template("start.html").render(
+        _=interface.say,
+        title=wording.line(questionnaire.title),
+        introduction=wording.paragraphs(questionnaire.introduction),
+        contact=wording.paragraphs(questionnaire.contact),
+        language=language,
+        languages=site.offered(questionnaire, institution.code),
+        resumable=resumable,
+        resume=url_for("respond.resume", code=questionnaire.code),
+        minutes="",
+    )
+    return draw_document(site, questionnaire, language, institution, wording.line(questionnaire.title), main)
+
+
+def begin_response(
+    site: Site, questionnaire: Questionnaire, institution: Institution, background: Values, pseudonym: str | None
+) -> Response:
+    """Start a response, or go on with the one that this seat started."""
+    check_origin()
+    language = choose_language(site, questionnaire, institution, None).code
+    known = Respondent(institution.code, language, background).known()
+    seed = pseudonym or make_writer()
+    id = start_response(
+        site.answers,
+        questionnaire=questionnaire.code,
+        version=questionnaire.version,
+        institution=institution.code,
+        language=language,
+        background=background,
+        pseudonym=pseudonym,
+        abandoned_hours=site.settings.abandoned_hours,
+        assign=lambda counts: assign_modules(questionnaire, institution, known, counts, seed),
+    )
+    response: Any = load_response(site.answers, id)
+    return remember(
+        site, questionnaire, response, make_response(redirect(url_for("respond.resume", code=questionnaire.code), 303))
+    )
+
+
+def check_origin() -> None:
+    """Refuse a form that another website sent; browsers say where a form came from."""
+    origin = request.headers.get("Origin")
+    crossed = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    if crossed or (origin and origin != "null" and urlsplit(origin).netloc != request.host):
+        raise Trouble("foreign")

@@ -1,0 +1,291 @@
+"""The respondent's pages: draw one, take one in. What a submission means is decided in `answering`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+
+from flask import Blueprint, Response, g, make_response, redirect, request, url_for
+
+from survey_engine.answering import (
+    Decision,
+    StoredPage,
+    Submission,
+    answer_page,
+    find_first_open,
+    is_reachable,
+    measure_left,
+)
+from survey_engine.answering import Response as StoredResponse
+from survey_engine.links import Ticket, UnknownTicket, Visit, make_writer
+from survey_engine.model import Language, Page, Questionnaire
+from survey_engine.pages import Wording
+from survey_engine.routing import Path, route
+from survey_engine.storage.answers import LostRace, load_response, save_page, speak
+from survey_engine.storage.identity import sign_up
+from survey_engine.web.drawing import draw_document, is_fragment, send_html
+from survey_engine.web.site import COOKIE, Site, current_site
+from survey_engine.web.skeletons import PageState
+from survey_engine.web.summaries import draw_conflict, draw_summary
+from survey_engine.web.trouble import Trouble
+
+respond = Blueprint("respond", __name__)
+TRIES = 5
+
+
+@respond.get("/answer/<code>")
+def resume(code: str) -> Response:
+    """Where this device's response goes on: its first page without an answer, or the proof of completion."""
+    site, questionnaire = open_questionnaire(code)
+    response = load_visitor(site, questionnaire)
+    return go_to(questionnaire, find_slug(questionnaire, response))
+
+
+@respond.get("/answer/<code>/<slug>")
+def show(code: str, slug: str) -> Response:
+    site, questionnaire = open_questionnaire(code)
+    response = load_visitor(site, questionnaire)
+    path = route(questionnaire, response.respondent, response.answers())
+    position = path.find(slug)
+    if response.completed or position is None or not is_reachable(path, position, response):
+        return go_to(questionnaire, find_slug(questionnaire, response))
+    return Drawing(site, questionnaire, response, path).draw(slug)
+
+
+@respond.post("/answer/<code>/<slug>")
+def submit(code: str, slug: str) -> Response:
+    site, questionnaire = open_questionnaire(code)
+    ticket = read_ticket(site, slug)
+    language = request.form.get("language")
+    for _ in range(TRIES):
+        response = load_response(site.answers, ticket.response)
+        if response is None or response.questionnaire != code:
+            raise Trouble("expired")
+        if response.completed:
+            return remember(site, questionnaire, response, go_to(questionnaire, None))
+        if language not in (None, *(offered.code for offered in site.offered(questionnaire, response.respondent.institution))):
+            raise Trouble("expired")
+        submission = read_submission(ticket, language)
+        decision = answer_page(questionnaire, response, slug, submission)
+        try:
+            store(site, response, decision, language)
+        except LostRace:
+            continue
+        return reply(site, questionnaire, response, decision, submission)
+    raise Trouble("busy")
+
+
+def open_questionnaire(code: str) -> tuple[Site, Questionnaire]:
+    """The site and one of its questionnaires; remembers which, so that an error speaks its language."""
+    site = current_site()
+    questionnaire = site.questionnaires.get(code)
+    if questionnaire is None:
+        raise Trouble("unknown")
+    g.questionnaire = questionnaire
+    return site, questionnaire
+
+
+def load_visitor(site: Site, questionnaire: Questionnaire) -> StoredResponse:
+    """The response of this device."""
+    visit = site.read_visit(questionnaire)
+    response = load_response(site.answers, visit.response) if visit else None
+    if response is None or response.questionnaire != questionnaire.code:
+        raise Trouble("no_visit")
+    return response
+
+
+def read_ticket(site: Site, slug: str) -> Ticket:
+    try:
+        ticket = site.signatures.read_ticket(request.form.get("ticket", ""))
+    except UnknownTicket:
+        raise Trouble("expired") from None
+    if ticket.slug != slug:
+        raise Trouble("expired")
+    return ticket
+
+
+def read_submission(ticket: Ticket, language: str | None) -> Submission:
+    number, wish = request.form.get("number", "1"), request.form.get("wish", "next")
+    return Submission(
+        form=request.form,
+        writer=ticket.writer,
+        based_on=ticket.based_on,
+        number=int(number) if number.isdecimal() and len(number) < 10 else 1,
+        wish="keep" if language else wish if wish in ("back", "keep") else "next",  # type: ignore[arg-type]
+        language=language,
+        prompted="prompted" in request.form,
+    )
+
+
+def store(site: Site, response: StoredResponse, decision: Decision, language: str | None) -> None:
+    """One transaction; the panel address goes to the other store first, where repeating it changes nothing."""
+    if decision.save is None:
+        if language:
+            speak(site.answers, response.id, language)
+        return
+    if decision.address:
+        panel, address = decision.address
+        sign_up(site.identity, f"{response.questionnaire}/{panel}", address)
+    save_page(site.answers, response.id, decision.save, complete=decision.outcome == "complete", language=language)
+
+
+def reply(
+    site: Site, questionnaire: Questionnaire, response: StoredResponse, decision: Decision, submission: Submission
+) -> Response:
+    """What goes back to the respondent once everything is stored."""
+    after = apply(response, decision, submission.language)
+    if submission.language:
+        return remember(site, questionnaire, after, go_to(questionnaire, decision.slug))
+    if submission.wish == "keep":
+        return Response(status=409 if decision.outcome == "stale" else 204)
+    drawing = Drawing(site, questionnaire, after, decision.path)
+    if decision.outcome in ("again", "stale"):
+        return drawing.draw_again(decision, submission)
+    if is_fragment() and decision.outcome == "next" and decision.slug:
+        return drawing.draw(decision.slug)
+    return go_to(questionnaire, decision.slug if decision.outcome != "complete" else None)
+
+
+def apply(response: StoredResponse, decision: Decision, language: str | None) -> StoredResponse:
+    """The response as it is stored now, without reading it again."""
+    save = decision.save
+    if language:
+        response = replace(response, respondent=replace(response.respondent, language=language))
+    if save is None:
+        return response
+    before = response.pages.get(save.page)
+    stored = StoredPage(
+        save.answers,
+        before.version + 1 if before else 1,
+        save.writer,
+        save.number,
+        save.done or bool(before and before.done),
+        save.seconds_left,
+    )
+    return replace(response, pages={**response.pages, save.page: stored})
+
+
+def find_slug(questionnaire: Questionnaire, response: StoredResponse) -> str | None:
+    """The page on which to go on; None when the response is complete."""
+    if response.completed:
+        return None
+    return find_first_open(route(questionnaire, response.respondent, response.answers()), response)
+
+
+def go_to(questionnaire: Questionnaire, slug: str | None) -> Response:
+    """Lead to a page, or to the proof of completion."""
+    if slug is None:
+        target = url_for("enter.done", code=questionnaire.code)
+    else:
+        target = url_for("respond.show", code=questionnaire.code, slug=slug)
+    if is_fragment():
+        response = Response(status=204)
+        response.headers["HX-Redirect"] = target
+        return response
+    return make_response(redirect(target, 303))
+
+
+def remember(site: Site, questionnaire: Questionnaire, response: StoredResponse, reply: Response) -> Response:
+    """Let this device resume the response."""
+    visit = Visit(response.id, response.respondent.language)
+    reply.set_cookie(
+        COOKIE + questionnaire.code,
+        site.signatures.write_visit(questionnaire.code, visit),
+        max_age=site.signatures.resume_seconds,
+        httponly=True,
+        secure=site.settings.secure_cookies,
+        samesite="Lax",
+    )
+    return reply
+
+
+class Drawing:
+    """Draws pages of one response: a fragment for htmx, a whole document otherwise."""
+
+    def __init__(self, site: Site, questionnaire: Questionnaire, response: StoredResponse, path: Path) -> None:
+        self.site, self.questionnaire, self.response, self.path = site, questionnaire, response, path
+        self.institution = questionnaire.institutions[response.respondent.institution]
+        self.language: Language = questionnaire.languages[response.respondent.language]
+        self.interface = site.speak(self.language)
+
+    def draw(self, slug: str) -> Response:
+        """A page as it is stored."""
+        page = self._page(slug)
+        stored = self.response.pages.get(page.code)
+        state = self._state(slug, stored.version if stored else 0, make_writer(), 1)
+        state.values = stored.answers if stored else {}
+        return self._send(slug, state, 200)
+
+    def draw_again(self, decision: Decision, submission: Submission) -> Response:
+        """The page once more as it was typed, with what is wrong, missing, or stored elsewhere meanwhile."""
+        slug = decision.slug or ""
+        page = self._page(slug)
+        stored = self.response.pages.get(page.code)
+        stale = decision.outcome == "stale"
+        based_on = stored.version if stored and stale else submission.based_on
+        state = self._state(slug, based_on, make_writer() if stale else submission.writer, submission.number + 1)
+        state.values = list_typed(page, submission)
+        state.faults = {code: self.interface.fault(fault) for code, fault in decision.faults.items()}
+        state.missing = frozenset(decision.missing)
+        wording = Wording(self.questionnaire, self.language, self.institution)
+        if stale and stored:
+            summary = draw_conflict(self.site, self.interface, wording, page, stored, self._url(slug))
+        else:
+            summary = draw_summary(self.site, self.interface, wording, page, decision)
+        state.plain = {
+            **state.plain,
+            "summary": summary,
+            "missing": escape(self.interface.say("Not answered yet.")),
+            "prompted": '<input type="hidden" name="prompted" value="1">' if decision.missing else "",
+        }
+        return self._send(slug, state, 409 if stale else 422)
+
+    def _page(self, slug: str) -> Page:
+        return self.questionnaire.placed_pages[slug][1]
+
+    def _url(self, slug: str) -> str:
+        return url_for("respond.show", code=self.questionnaire.code, slug=slug)
+
+    def _state(self, slug: str, version: int, writer: str, number: int) -> PageState:
+        position = self.path.find(slug) or 0
+        last = position == len(self.path.steps) - 1
+        left = measure_left(self.questionnaire, self.response, self.path, position)
+        ticket = Ticket(self.response.id, slug, version, writer)
+        return PageState(
+            known=self.path.known,
+            plain={
+                "ticket": self.site.signatures.write_ticket(ticket),
+                "number": str(number),
+                "left": escape(self.interface.minutes_left(left)),
+                "next": escape(self.interface.say("Finish") if last else self.interface.say("Next")),
+                "no_back": "" if position else " hidden",
+                "why": self._why(slug),
+            },
+        )
+
+    def _why(self, slug: str) -> str:
+        """Why this respondent gets the module that the page belongs to."""
+        reason = self.response.reasons.get(self.questionnaire.placed_pages[slug][0].code)
+        return f'<p class="help why">{escape(self.interface.reason(reason))}</p>' if reason else ""
+
+    def _send(self, slug: str, state: PageState, status: int) -> Response:
+        page = self.site.page(self.questionnaire, slug, self.language.code, self.institution.code)
+        state.labels = page.labels
+        html = page.skeleton.fill(state)
+        if is_fragment():
+            response = send_html(f"<title>{escape(page.title)}</title>{html}", status)
+            response.headers["HX-Push-Url"] = self._url(slug)
+            return response
+        return draw_document(self.site, self.questionnaire, self.language, self.institution, page.title, html, status)
+
+
+def list_typed(page: Page, submission: Submission) -> dict[str, object]:
+    """Everything that was typed on a page, valid or not, so that nothing has to be typed twice."""
+    typed: dict[str, object] = {}
+    for question in page.questions:
+        names = [question.code, f"{question.code}__namely", *(item.code for item in question.items)]
+        for name in names:
+            values = submission.form.getlist(name)
+            if values:
+                typed[name] = values if question.type == "multiple" and name == question.code else values[0]
+    return typed

@@ -1,0 +1,164 @@
+"""Errors for respondents: each a kind page in their language that says what to do. A new one is a line in TROUBLES."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from flask import Flask, Response, g, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from survey_engine.model import Language
+from survey_engine.pages import Wording
+from survey_engine.web.drawing import draw_document
+from survey_engine.web.interface import N_
+from survey_engine.web.site import Site, current_site
+
+RETRY_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    status: int
+    title: str
+    text: str
+    link: str = ""
+
+
+TROUBLES = {
+    "unknown": Kind(
+        404,
+        N_("We do not know this address"),
+        N_("Check whether the whole link was copied. Or ask the person who gave it to you for a new one."),
+        N_("To the start page"),
+    ),
+    "withdrawn": Kind(
+        410,
+        N_("This link is no longer in use"),
+        N_("It was withdrawn. Ask your school for a new link. Answers that you gave before are kept."),
+    ),
+    "closed": Kind(
+        403,
+        N_("This questionnaire is closed"),
+        N_("You cannot fill it in now. What you filled in before is kept. Thank you for your interest."),
+    ),
+    "no_visit": Kind(
+        403,
+        N_("Please open your link again"),
+        N_("This device does not know which answers are yours. Open the link from your invitation or your school again. "
+           "Your saved answers are kept."),
+        N_("To the start page"),
+    ),
+    "expired": Kind(
+        400,
+        N_("This page is too old"),
+        N_("Go back, load the page again and send it once more. Your saved answers are kept."),
+        N_("Go on"),
+    ),
+    "foreign": Kind(
+        403,
+        N_("This came from another website"),
+        N_("For your safety we did not carry it out. Open the questionnaire from your own link."),
+        N_("To the start page"),
+    ),
+    "method": Kind(
+        405,
+        N_("That does not work here"),
+        N_("This address cannot be used in that way. Go to the start page and begin there."),
+        N_("To the start page"),
+    ),
+    "too_much": Kind(413, N_("That is too much at once"), N_("Make your text shorter and send it again."), N_("Go on")),
+    "busy": Kind(
+        503,
+        N_("We could not save this just now"),
+        N_("Nothing is lost that was saved before. Wait a moment, go back and send the page again."),
+        N_("Try again"),
+    ),
+    "broken": Kind(
+        500,
+        N_("Something went wrong on our side"),
+        N_("Nothing is lost that was saved before. Wait a moment, go back and try again."),
+        N_("Try again"),
+    ),
+}  # fmt: skip
+_BY_STATUS = {404: "unknown", 405: "method", 413: "too_much", 400: "expired", 503: "busy"}
+
+
+class Trouble(Exception):  # noqa: N818 - it is what respondents meet, not a failure of the program
+    """Stops a request with one of the kind pages."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(Trouble, lambda trouble: draw_trouble(trouble.kind))
+    app.register_error_handler(HTTPException, _show_http)
+    app.register_error_handler(SQLAlchemyError, _show_storage)
+    app.register_error_handler(Exception, _show_broken)
+
+
+def _show_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    kind = _BY_STATUS.get(status, "expired" if status < 500 else "broken")
+    response = draw_trouble(kind, status)
+    if status == 405:
+        allowed = dict(error.get_headers()).get("Allow")
+        response.headers["Allow"] = allowed or "GET"
+    return response
+
+
+def _show_storage(error: SQLAlchemyError) -> Response:
+    logging.getLogger("survey_engine").error("storage: %s", type(error).__name__)
+    return draw_trouble("busy")
+
+
+def _show_broken(error: Exception) -> Response:
+    """A fault of ours: its kind and place are logged, never what it was about."""
+    trace, place = error.__traceback__, "?"
+    while trace:
+        place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    logging.getLogger("survey_engine").error("%s at %s", type(error).__name__, place)
+    return draw_trouble("broken")
+
+
+def draw_trouble(kind: str, status: int | None = None) -> Response:
+    site, trouble = current_site(), TROUBLES[kind]
+    questionnaire = g.get("questionnaire")
+    language = guess_language(site)
+    say = site.speak(language).say
+    contact = Wording(questionnaire, language, None).paragraphs(questionnaire.contact) if questionnaire else ""
+    link = request.path if request.method == "GET" and trouble.status >= 500 else "/"
+    if kind in ("expired", "busy", "broken", "too_much") and questionnaire:
+        link = f"/answer/{questionnaire.code}"
+    main = site.templates.get_template("message.html").render(
+        _=say,
+        title=say(trouble.title),
+        text=say(trouble.text),
+        contact=contact if "\x02" not in contact else "",
+        link=link if trouble.link else "",
+        link_text=say(trouble.link) if trouble.link else "",
+    )
+    response = draw_document(site, questionnaire, language, None, say(trouble.title), main, status or trouble.status)
+    if response.status_code == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def guess_language(site: Site) -> Language:
+    """The language to speak to someone whose choice is not known: asked for, the device's, or the questionnaire's first."""
+    questionnaire = g.get("questionnaire")
+    offered = dict(questionnaire.languages) if questionnaire else site.plain_languages
+    asked = request.args.get("lang", "") or request.form.get("lang", "")
+    if asked in offered:
+        return offered[asked]
+    if questionnaire:
+        visit = site.read_visit(questionnaire)
+        if visit and visit.language in offered:
+            return offered[visit.language]
+    plain = {code: language for code, language in offered.items() if "@" not in language.locale}
+    best = request.accept_languages.best_match(list(plain))
+    return plain[best] if best else next(iter(offered.values()))
