@@ -1,0 +1,62 @@
+# Two commands do everything on a bare Debian machine with Python 3.11, pip and make:
+#   make run    set up, then serve the shipped questionnaires and print links that work
+#   make test   set up, then run every test
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST ?= $(BIN)/pytest -n 2 --dist loadfile
+
+.PHONY: run test unit check format bench faults load lock tools wheel translations clean
+
+run: $(VENV)/.run
+	$(BIN)/survey-engine demo
+
+test: $(VENV)/.dev tools
+	$(PYTEST)
+
+unit: $(VENV)/.dev
+	$(BIN)/pytest -m "not browser and not slow"
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/survey-engine check questionnaires/*
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.bench
+
+# What tests need beside Python: Chromium and PostgreSQL, from Debian's packages.
+tools:
+	sh tests/tools.sh
+
+lock: $(VENV)/.dev
+	$(BIN)/pip-compile --version >/dev/null 2>&1 || $(PYTHON) -m pip --python $(BIN)/python install pip-tools
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --no-header --strip-extras --allow-unsafe --group build -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --no-header --strip-extras --allow-unsafe --all-extras --group build --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+wheel: $(VENV)/.dev
+	$(BIN)/hatchling build -t wheel
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+
+# The environment is made without ensurepip, which a bare Debian lacks; the system's pip installs into it.
+$(VENV)/bin/python:
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PYTHON) -m pip --python $(BIN)/python install -q --require-hashes -r requirements.lock
+	$(PYTHON) -m pip --python $(BIN)/python install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	$(PYTHON) -m pip --python $(BIN)/python install -q --require-hashes -r requirements-dev.lock
+	$(PYTHON) -m pip --python $(BIN)/python install -q --no-deps --no-build-isolation -e .
+	touch $@ $(VENV)/.run

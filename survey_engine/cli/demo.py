@@ -1,0 +1,62 @@
+"""`survey-engine demo`: serve the shipped questionnaires, with a personal link for every demonstration student."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from survey_engine.cli.run import serve
+from survey_engine.compiler import compile_questionnaire
+from survey_engine.model import Institution, Questionnaire, Values
+from survey_engine.settings import read_settings
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import Seat, add_seats
+
+
+@click.command(epilog="Example:\n\n  survey-engine demo --port 8080")
+@click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Where answers are kept.")
+@click.option("--links-only", is_flag=True, help="Print the links and stop.")
+def demo(port: int, data: Path, links_only: bool) -> None:
+    """Serve the shipped questionnaires with links for demonstration students.
+
+    Prints, for each questionnaire and language, the personal link of an institution's student, and serves until Ctrl-C.
+    """
+    base = f"http://127.0.0.1:{port}"
+    settings = read_settings({"SURVEY_BASE_URL": base}, data)
+    folders = sorted(path.parent for path in settings.questionnaires.glob("*/questionnaire.yaml"))
+    with click.progressbar(folders, label="Compiling", file=click.get_text_stream("stderr")) as bar:
+        questionnaires = [compile_questionnaire(folder, settings.translations) for folder in bar]
+    identity = Database(settings.identity_url, "identity")
+    identity.migrate()
+    for questionnaire in questionnaires:
+        click.secho(f"\n{questionnaire.title.wording[questionnaire.source_language]}", bold=True)
+        for institution, lines in list_links(identity, questionnaire, base):
+            click.echo(f"  {institution.name} – open link with QR code: {base}/{questionnaire.code}/{institution.code}/qr.svg")
+            for line in lines:
+                click.echo(f"    {line}")
+    identity.close()
+    click.echo(f"\nAll institutions: {base}/    Answers: {data.resolve()}    Stop with Ctrl-C.")
+    if not links_only:
+        serve("127.0.0.1", port, workers=2, threads=4)
+
+
+def list_links(identity: Database, questionnaire: Questionnaire, base: str) -> Iterator[tuple[Institution, list[str]]]:
+    """For each institution, a link per language; its demonstration students take turns."""
+    for institution in questionnaire.institutions.values():
+        profiles: tuple[Values, ...] = institution.demo or (institution.open_link,)
+        seats = [
+            Seat(questionnaire.code, institution.code, profiles[number % len(profiles)], language)
+            for number, language in enumerate(institution.languages)
+        ]
+        tokens = add_seats(identity, seats)
+        yield institution, [
+            f"{questionnaire.languages[seat.language or ''].name:<20} {base}/l/{token}   {describe(seat.background)}"
+            for seat, token in zip(seats, tokens, strict=True)
+        ]
+
+
+def describe(background: Values) -> str:
+    return ", ".join(f"{name} {value}" for name, value in background.items())

@@ -1,0 +1,43 @@
+"""`survey-engine run`: serve the questionnaires with granian, any number of processes."""
+
+from __future__ import annotations
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+APP = "survey_engine.web.app:create_app"
+
+
+@click.command(
+    epilog="Example:\n\n  SURVEY_BASE_URL=https://survey.example.org survey-engine run --host 0.0.0.0 --workers 4"
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="The port to listen on.")
+@click.option("--workers", default=2, show_default=True, help="Processes; one for each core is a good number.")
+@click.option("--threads", default=4, show_default=True, help="Threads in each process.")
+def run(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the questionnaires.
+
+    Settings come from the environment (SURVEY_DATABASE_URL, SURVEY_BASE_URL, …; see the README); without any, everything
+    lies in SQLite files in the folder `data`.
+    """
+    serve(host, port, workers, threads)
+
+
+def serve(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve until interrupted; there is no access log, because addresses and links are nobody's business."""
+    server = Granian(
+        APP,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=workers,
+        blocking_threads=threads,
+        log_access=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+    )
+    server.serve()

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Installs what the tests need beside Python from Debian's packages, or says who must do it.
+set -eu
+missing=""
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium fonts-dejavu-core"
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
+command -v pgbouncer >/dev/null 2>&1 || missing="$missing pgbouncer"
+command -v strace >/dev/null 2>&1 || missing="$missing strace"
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" != 0 ]; then
+    echo "The tests need these Debian packages, and only root can install them. Ask for:" >&2
+    echo "    apt-get install$missing" >&2
+    exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+# shellcheck disable=SC2086
+apt-get install -q -y --no-install-recommends $missing
