@@ -1,0 +1,160 @@
+"""How long a questionnaire takes per language variant, estimated from its expected seconds.
+
+Cheap, therefore rough at the edges: follow-ups that exclude each other all count towards the longest time. The exact longest
+path is the solver's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from statistics import mean, median
+
+from survey_engine.assignment import choose_modules, find_rule, list_pool
+from survey_engine.model import Condition, Institution, Item, Page, Question, Questionnaire, Section, Values, Variable
+from survey_engine.reach import list_all_sections, list_stops, list_values
+from survey_engine.routing import list_sections
+
+MOST_PROFILES = 500
+FOLLOW_UP_SHARE = 0.5
+"""What hangs on an answer counts for this share of its time in the typical case: who will be asked is not known beforehand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """Expected minutes; `longest` is an upper bound, `shortest` a lower one."""
+
+    shortest: float
+    typical: float
+    longest: float
+
+    def __str__(self) -> str:
+        return f"{self.typical:.1f} ({self.shortest:.1f} to at most {self.longest:.1f})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seconds:
+    certain: float = 0
+    possible: float = 0
+
+    def __add__(self, other: _Seconds) -> _Seconds:
+        return _Seconds(self.certain + other.certain, self.possible + other.possible)
+
+    @property
+    def typical(self) -> float:
+        return self.certain + FOLLOW_UP_SHARE * self.possible
+
+
+def estimate_minutes(questionnaire: Questionnaire) -> dict[str, Minutes]:
+    """Language variant → minutes, over all institutions that offer it and all kinds of background."""
+    found = {}
+    known: dict[tuple[object, ...], list[tuple[float, float, float]]] = {}
+    spoken_of = any("language" in condition.names for condition in list_conditions(list_all_sections(questionnaire)))
+    for language in questionnaire.languages:
+        totals = []
+        for who in list_institutions(questionnaire, language):
+            shown = list_sections(questionnaire, who, language, questionnaire.modules)
+            key = (who.code, tuple(section.code for section in shown), language if spoken_of else "")
+            if key not in known:
+                known[key] = list(_total(questionnaire, who, language))
+            totals += known[key]
+        if totals:
+            shortest, typical, longest = zip(*totals, strict=True)
+            found[language] = Minutes(min(shortest) / 60, median(typical) / 60, max(longest) / 60)
+    return found
+
+
+def list_institutions(questionnaire: Questionnaire, language: str) -> list[Institution]:
+    """Those that offer a language; one that chose nothing where there is none yet."""
+    nobody = Institution("", "", questionnaire.place, tuple(questionnaire.languages))
+    institutions = questionnaire.institutions.values() or [nobody]
+    return [institution for institution in institutions if language in institution.languages]
+
+
+def _total(questionnaire: Questionnaire, institution: Institution, language: str) -> Iterator[tuple[float, float, float]]:
+    """Shortest, typical and longest seconds for each kind of student."""
+    for profile in list_profiles(questionnaire, institution, language):
+        known = {**profile, "institution": institution.code, "language": language}
+        chosen = [assigned.module for assigned in choose_modules(institution)]
+        sections = list_sections(questionnaire, institution, language, chosen)
+        base = sum((_time_section(section, known, institution) for section in sections), _Seconds())
+        rule = find_rule(questionnaire)
+        drawn = [_Seconds()]
+        if rule and rule.random and set(questionnaire.modules) & _offered(questionnaire, institution, language):
+            pool = [questionnaire.modules[code] for code in list_pool(questionnaire, institution, known)]
+            drawn = [_time_section(module, known, institution) for module in pool] or drawn
+        yield (
+            base.certain + min(module.certain for module in drawn),
+            base.typical + mean(module.typical for module in drawn),
+            base.certain + base.possible + max(module.certain + module.possible for module in drawn),
+        )
+
+
+def _offered(questionnaire: Questionnaire, institution: Institution, language: str) -> set[str]:
+    """The modules that this language variant can show at all."""
+    everything = list_sections(questionnaire, institution, language, questionnaire.modules)
+    return {section.code for section in everything}
+
+
+def list_profiles(questionnaire: Questionnaire, institution: Institution, language: str) -> list[Values]:
+    """Every kind of background that routing can tell apart; the demonstration students where there are too many."""
+    sections = list_sections(questionnaire, institution, language, questionnaire.modules)
+    conditions = list(dict.fromkeys(list_conditions(sections)))
+    variables = [v for v in questionnaire.background.values() if any(v.code in condition.names for condition in conditions)]
+    domains = [_list_known(variable, conditions) for variable in variables]
+    if prod(len(domain) for domain in domains) > MOST_PROFILES:
+        return list(institution.demo) or [{}]
+    return [dict(zip((v.code for v in variables), values, strict=True)) for values in product(*domains)]
+
+
+def _list_known(variable: Variable, conditions: Iterable[Condition]) -> list[object]:
+    return list_values(variable, [condition.tree for condition in conditions])[1:]
+
+
+def list_conditions(sections: Iterable[Section]) -> Iterator[Condition]:
+    """Every condition that decides whether something takes time, as often as it is used."""
+    for stop in list_stops(sections):
+        yield from stop.way
+        yield from (item.when for item in stop.question.items if item.when)
+
+
+def _time_section(section: Section, known: Values, institution: Institution) -> _Seconds:
+    outcome = _decide(section.when, known)
+    pages = (_time_page(page, known, institution) for page in section.pages)
+    return _weigh(outcome, sum(pages, _Seconds()))
+
+
+def _time_page(page: Page, known: Values, institution: Institution) -> _Seconds:
+    questions = (_time_question(question, known, institution) for question in page.questions)
+    return _weigh(_decide(page.when, known), sum(questions, _Seconds()))
+
+
+def _time_question(question: Question, known: Values, institution: Institution) -> _Seconds:
+    """A grid's seconds are spread over its items; with a list that differs per institution, over the longest of the lists."""
+    items = [item for item in question.items if item.institutions is None or institution.code in item.institutions]
+    outcomes = [_decide(item.when, known) for item in items]
+    share = question.seconds / (_count_most(question.items) or 1)
+    if not question.items:
+        return _weigh(_decide(question.when, known), _Seconds(question.seconds))
+    return _weigh(_decide(question.when, known), _Seconds(share * outcomes.count(True), share * outcomes.count(None)))
+
+
+def _count_most(items: tuple[Item, ...]) -> int:
+    lists = {item.institutions for item in items}
+    return max((sum(item.institutions in (None, who) for item in items) for who in lists), default=0)
+
+
+def _decide(condition: Condition | None, known: Values) -> bool | None:
+    """Whether a condition holds for this background; None when it hangs on an answer or on the draw."""
+    if condition is None:
+        return True
+    decided = condition.names <= set(known)
+    return condition.test(known) if decided else None
+
+
+def _weigh(outcome: bool | None, time: _Seconds) -> _Seconds:
+    if outcome is None:
+        return _Seconds(0, time.certain + time.possible)
+    return time if outcome else _Seconds()

@@ -1,0 +1,236 @@
+"""Who can get where: the conditions on the way to a question, and every case that conditions can tell apart.
+
+A *case* gives one value to each variable that matters; of values that no condition can tell apart only one is taken. So a
+search through all cases is complete, and where there would be too many it says so instead of guessing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations, product
+from math import prod
+from typing import Any, TypeAlias
+
+from survey_engine.conditions import Answered, Compare, Constant, Count, Every, Name, Not, Some, Tree
+from survey_engine.model import Condition, Page, Question, Questionnaire, ResponseOption, Section, Variable
+from survey_engine.questions import QUESTION_TYPES
+
+MOST_CASES = 20_000
+_FEW_NUMBERS = 12
+"""Up to so many numbers all of them are tried; beyond, only those beside the numbers in conditions."""
+_FEW_MEMBERS = 8
+"""Up to so many named options of a multiple-choice question all combinations are tried."""
+
+Case: TypeAlias = dict[str, Any]
+Way: TypeAlias = tuple[Condition, ...]
+
+
+class TooManyCases(Exception):
+    """The conditions look at so much that not every case can be tried; the solver can still decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One question where it is asked: its section and page, with all conditions on the way to it."""
+
+    section: Section
+    page: Page
+    question: Question
+    way: Way
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a search needs to know of a questionnaire: its variables, and when each of them is asked."""
+
+    variables: Mapping[str, Variable]
+    stops: tuple[Stop, ...]
+    limit: int = MOST_CASES
+    _found: dict[frozenset[Condition], Case | None] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def ways(self) -> dict[str, list[Way]]:
+        """Variable → the conditions under which it is asked, once for every place where it is."""
+        found: dict[str, list[Way]] = {}
+        for stop in self.stops:
+            routed = {item.code: item.when for item in stop.question.items}
+            for variable in QUESTION_TYPES[stop.question.type].variables(stop.question):
+                found.setdefault(variable.code, []).append(join(stop.way, routed.get(variable.code)))
+        return found
+
+    def find_case(self, conditions: Iterable[Condition]) -> Case | None:
+        """A case in which all conditions hold; None when there is none.
+
+        Raises:
+            TooManyCases: when not every case can be tried.
+        """
+        key = frozenset(conditions)
+        if key not in self._found:
+            cases = self.list_cases(key)
+            self._found[key] = next((case for case in cases if all(condition.test(case) for condition in key)), None)
+        return self._found[key]
+
+    def list_cases(self, conditions: Iterable[Condition]) -> Iterator[Case]:
+        """Every case that these conditions can tell apart and that routing lets happen.
+
+        Raises:
+            TooManyCases: before the first, when there are more than `limit`.
+        """
+        conditions = list(conditions)
+        names = self._close({name for condition in conditions for name in condition.names})
+        trees = [condition.tree for condition in [*conditions, *self._asking(names)]]
+        domains = [list_values(self.variables[name], trees) for name in names]
+        if prod(len(domain) for domain in domains) > self.limit:
+            raise TooManyCases
+        for values in product(*domains):
+            case = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            if all(self._can_have(name, value, case) for name, value in case.items()):
+                yield case
+
+    def _close(self, names: set[str]) -> list[str]:
+        """The names with all that decides whether they are asked; what comes along first."""
+        found: set[str] = set()
+        fresh = names & set(self.variables)
+        while fresh:
+            found |= fresh
+            asking = {name for condition in self._asking(fresh) for name in condition.names}
+            fresh = (asking & set(self.variables)) - found
+        return sorted(found, key=lambda name: (self.variables[name].origin == "answer", name))
+
+    def _asking(self, names: Iterable[str]) -> Iterator[Condition]:
+        for name in names:
+            for way in self.ways.get(name, ()):
+                yield from way
+            yield from (option.when for option in self.variables[name].options if option.when)
+
+    def _can_have(self, name: str, value: Any, case: Case) -> bool:
+        ways = self.ways.get(name)
+        asked = ways is None or any(all(condition.test(case) for condition in way) for way in ways)
+        return asked and all(option.when is None or option.when.test(case) for option in _chosen(self.variables[name], value))
+
+
+def _chosen(variable: Variable, value: Any) -> Iterator[ResponseOption]:
+    codes = value if isinstance(value, list) else (value,)
+    return (option for option in variable.options if option.code in codes)
+
+
+def join(way: Way, *more: Condition | None) -> Way:
+    return (*way, *(condition for condition in more if condition))
+
+
+def explore(questionnaire: Questionnaire) -> Reach:
+    """The reach of everything that a questionnaire asks, whoever is asked."""
+    return Reach(questionnaire.variables, tuple(list_stops(list_all_sections(questionnaire))))
+
+
+def list_all_sections(questionnaire: Questionnaire) -> list[Section]:
+    """Every section in every form: a theme also as each institution routes it in its blocks."""
+    themes = [block.section for institution in questionnaire.institutions.values() for block in institution.blocks if block.theme]
+    return [*questionnaire.all_sections, *themes]
+
+
+def list_stops(sections: Iterable[Section]) -> Iterator[Stop]:
+    for section in sections:
+        for page in section.pages:
+            for question in page.questions:
+                yield Stop(section, page, question, join((), section.when, page.when, question.when))
+
+
+def walk(tree: Tree) -> Iterator[Tree]:
+    """The tree and all its parts."""
+    yield tree
+    match tree:
+        case Not(part):
+            yield from walk(part)
+        case Every(parts) | Some(parts):
+            for part in parts:
+                yield from walk(part)
+
+
+def list_values(variable: Variable, trees: Iterable[Tree]) -> list[Any]:
+    """The values of a variable that these conditions can tell apart; None, which is empty, is the first."""
+    compared = [c for tree in trees for c in walk(tree) if isinstance(c, Compare) and variable.code in _list_names(c)]
+    constants = {value for comparison in compared for value in _list_constants(comparison)}
+    with_others = any(len(_list_names(comparison)) > 1 for comparison in compared)
+    if variable.kind == "codes":
+        return [None, *_list_choices(variable, constants)]
+    if variable.kind == "number" and not variable.options:
+        return [None, *_list_numbers(variable, constants, everything=with_others)]
+    if variable.options:
+        if variable.kind == "number" or with_others:
+            return [None, *variable.codes]
+        other = next((code for code in variable.codes if code not in constants), None)
+        return [None, *(code for code in variable.codes if code in constants or code == other)]
+    return [None, "…"]
+
+
+def _list_names(comparison: Compare) -> set[str]:
+    return {operand.code for operand in (comparison.left, comparison.right) if isinstance(operand, Name | Count)}
+
+
+def _list_constants(comparison: Compare) -> Iterator[str | int]:
+    for operand in (comparison.left, comparison.right):
+        if isinstance(operand, Constant):
+            yield from operand.value if isinstance(operand.value, tuple) else (operand.value,)
+
+
+def _list_numbers(variable: Variable, constants: set[str | int], *, everything: bool) -> list[int]:
+    low, high = variable.low or 0, variable.high or 0
+    if high - low < _FEW_NUMBERS:
+        return list(range(low, high + 1))
+    if everything:
+        raise TooManyCases
+    near = {number + step for number in constants if isinstance(number, int) for step in (-1, 0, 1)}
+    return sorted({low, high, *(number for number in near if low <= number <= high)})
+
+
+def _list_choices(variable: Variable, constants: set[str | int]) -> Iterator[list[Any]]:
+    """Combinations of the options that conditions name, each with none, some or all of the others added."""
+    alone = {option.code for option in variable.options if option.exclusive}
+    yield from ([code] for code in variable.codes if code in alone)
+    named = [code for code in variable.codes if code in constants and code not in alone]
+    others = [code for code in variable.codes if code not in constants and code not in alone]
+    if len(named) > _FEW_MEMBERS:
+        raise TooManyCases
+    counts = [number for number in constants if isinstance(number, int)]
+    most = min(len(others), max([0, *counts]) + 1)
+    for size in range(len(named) + 1):
+        for chosen in combinations(named, size):
+            for more in range(most + 1):
+                if chosen or more:
+                    yield [*chosen, *others[:more]]
+
+
+def express(tree: Tree) -> str:
+    """A tree as an author would write it.
+
+    >>> express(Not(Some((Compare("==", Name("path"), Constant("bol")), Answered("q1")))))
+    "not (path == 'bol' or answered(q1))"
+    """
+    match tree:
+        case Answered(code):
+            return f"answered({code})"
+        case Not(part):
+            return f"not {_express_part(part)}"
+        case Every(parts):
+            return " and ".join(map(_express_part, parts))
+        case Some(parts):
+            return " or ".join(map(_express_part, parts))
+        case Compare(operator, left, right):
+            return f"{_express_operand(left)} {operator} {_express_operand(right)}"
+
+
+def _express_part(tree: Tree) -> str:
+    return f"({express(tree)})" if isinstance(tree, Every | Some) else express(tree)
+
+
+def _express_operand(operand: Name | Count | Constant) -> str:
+    match operand:
+        case Name(code):
+            return code
+        case Count(code):
+            return f"count({code})"
+        case Constant(value):
+            return str(list(value)) if isinstance(value, tuple) else repr(value)

@@ -1,0 +1,83 @@
+"""Readability of a whole language variant, as textstat measures it: LIX, and Flesch–Douma for Dutch.
+
+Formulas are unstable on one line of text, so they are taken over all that a variant reads aloud. Needs the extra
+`authoring`. English is left out: textstat looks its words up in a list that it would have to download.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import textstat
+
+from survey_engine.checks.readability import READ, Demand, choose_demand, list_sentences, list_words
+from survey_engine.model import Questionnaire
+from survey_engine.problems import Problem
+from survey_engine.texts import list_shown
+
+_OFFLINE = frozenset({"nl", "de"})
+"""Languages that textstat measures with what it brings along."""
+_LONG_WORD = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Readability:
+    """Figures of one language variant; `long_words` is a share of all words, a score is None where it cannot be had."""
+
+    words: int
+    words_per_sentence: float
+    long_words: float
+    lix: float | None
+    flesch: float | None
+
+
+def measure_readability(questionnaire: Questionnaire) -> dict[str, Readability]:
+    """Language variant → figures over everything that is read as sentences in it."""
+    read: dict[str, list[str]] = {language: [] for language in questionnaire.languages}
+    for shown in list_shown(questionnaire):
+        if shown.kind in READ:
+            for language, wording in shown.wordings():
+                read[language] += list_sentences(wording)
+    return {
+        language: _measure(sentences, questionnaire.languages[language].spoken)
+        for language, sentences in read.items()
+        if sentences
+    }
+
+
+def _measure(sentences: list[str], spoken: str) -> Readability:
+    words = [word for sentence in sentences for word in list_words(sentence)]
+    text = " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in sentences)
+    lix = flesch = None
+    if spoken in _OFFLINE:
+        textstat.set_lang(spoken)
+        lix = textstat.lix(text)
+        flesch = textstat.flesch_reading_ease(text) if spoken == "nl" else None
+    return Readability(
+        words=len(words),
+        words_per_sentence=len(words) / len(sentences),
+        long_words=sum(len(word) > _LONG_WORD for word in words) / (len(words) or 1),
+        lix=lix,
+        flesch=flesch,
+    )
+
+
+def check_variants(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Variants that ask more of their readers than they should."""
+    for code, figures in measure_readability(questionnaire).items():
+        demand = choose_demand(questionnaire.languages[code])
+        if _is_hard(figures, demand):
+            facts = {
+                "language": code,
+                "lix": f"{figures.lix:.0f}",
+                "flesch": "–" if figures.flesch is None else f"{figures.flesch:.0f}",
+                "most": f"{demand.lix:g}",
+                "least": f"{demand.flesch:g}",
+            }
+            yield Problem("hard-variant", questionnaire.place, facts)
+
+
+def _is_hard(figures: Readability, demand: Demand) -> bool:
+    too_long = figures.lix is not None and figures.lix > demand.lix
+    return too_long or (figures.flesch is not None and figures.flesch < demand.flesch)
