@@ -36,10 +36,10 @@ bench: $(VENV)/.dev
 tools:
 	sh tests/tools.sh
 
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 lock: $(VENV)/.dev
-	$(BIN)/pip-compile --version >/dev/null 2>&1 || $(PYTHON) -m pip --python $(BIN)/python install pip-tools
-	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --no-header --strip-extras --allow-unsafe --group build -o requirements.lock pyproject.toml
-	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --no-header --strip-extras --allow-unsafe --all-extras --group build --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	$(LOCK) --group build -o requirements.lock
+	$(LOCK) --all-extras --group build --group dev -c requirements.lock -o requirements-dev.lock
 
 wheel: $(VENV)/.dev
 	$(BIN)/hatchling build -t wheel
