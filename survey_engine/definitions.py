@@ -5,6 +5,9 @@ Question types add their own in `questions/`; files and sections are in `documen
 
 from __future__ import annotations
 
+import datetime
+import re
+from functools import partial
 from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import (
@@ -25,8 +28,15 @@ from survey_engine.source import Node, find_place
 
 CODE_LENGTH = 32
 TEXT_LENGTH = 8000
-CODE_PATTERN = rf"^[a-z][a-z0-9_]{{0,{CODE_LENGTH - 1}}}$"
+BIGGEST_NUMBER = 1_000_000
+CODE_PATTERN = rf"^(?=.{{1,{CODE_LENGTH}}}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$"
+"""A doubled _ is kept for the variables that the engine adds, such as transport__namely."""
 NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,39}$"
+
+
+def wanted(expected: str) -> PydanticCustomError:
+    """Names what should have stood there instead; `validation` makes the author's message of it."""
+    return PydanticCustomError("wanted", "{expected}", {"expected": expected})
 
 
 def _plain(value: Any) -> Any:
@@ -36,19 +46,55 @@ def _plain(value: Any) -> Any:
 
 def _text(value: Any) -> Any:
     value = _plain(value)
-    if isinstance(value, str) and 0 < len(value) <= TEXT_LENGTH:
+    if isinstance(value, str) and 0 < len(value.strip()) <= TEXT_LENGTH:
         return value
-    if isinstance(value, dict) and value and all(isinstance(_plain(v), str) and _plain(v) for v in value.values()):
+    if isinstance(value, dict) and value and all(isinstance(_plain(v), str) and _plain(v).strip() for v in value.values()):
         return value
-    raise PydanticCustomError("text", "a text in quotes, or a mapping with a text for every language")
+    raise wanted(f"a text of at most {TEXT_LENGTH} characters, or a mapping with a text for every language")
 
 
-def _long_form(value: Any) -> Any:
-    """`code: text` is short for `code: {text: text}`."""
-    if isinstance(value, dict) and "text" in value:
+def _code(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
+        return value
+    raise PydanticCustomError("code", "a code")
+
+
+def _option_code(value: Any) -> str | int:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= BIGGEST_NUMBER:
+        return value
+    if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
+        return value
+    raise PydanticCustomError("option_code", "a code or a whole number")
+
+
+def _name(value: Any) -> str:
+    value = _plain(value)
+    if isinstance(value, str) and re.fullmatch(NAME_PATTERN, value):
+        return value
+    raise wanted("lower-case letters, digits and -, at most 40 characters: it stands in links")
+
+
+def _condition(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise wanted("a condition such as path == 'bol'; put it in quotes if it begins with a sign")
+
+
+def _date(value: Any) -> datetime.date:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise wanted("a date like 2026-01-31")
+
+
+def _long_form(short_for: type[BaseModel], value: Any) -> Any:
+    """`code: text` is short for `code: {text: text}`; a mapping is long as soon as it has one key of the long form."""
+    if isinstance(value, dict) and not short_for.model_fields.keys().isdisjoint(value):
         return value
     long = Node(getattr(value, "place", Place("")))
-    long["text"] = value
+    long["text"], long.places["text"], long.key_places["text"] = value, long.place, long.place
     return long
 
 
@@ -59,19 +105,22 @@ _TEXT_SCHEMA = {
     ],
     "description": "A text in the source language, or a mapping with every language.",
 }
+_CODE_SCHEMA = {"type": "string", "pattern": CODE_PATTERN, "description": "A stable code: letters, digits and _."}
+_NAME_SCHEMA = {"type": "string", "pattern": NAME_PATTERN, "description": "Letters, digits and -; it stands in links."}
+_CONDITION_SCHEMA = {"type": "string", "description": "Who is asked: a condition like path == 'bol' and level >= 2."}
 
-Code: TypeAlias = Annotated[str, Field(pattern=CODE_PATTERN, description="A stable code: letters, digits and _.")]
-Name: TypeAlias = Annotated[
-    str, Field(pattern=NAME_PATTERN, description="A name that may stand in a link: letters, digits and -.")
-]
+Code: TypeAlias = Annotated[str, PlainValidator(_code), WithJsonSchema(_CODE_SCHEMA)]
+Name: TypeAlias = Annotated[str, PlainValidator(_name), WithJsonSchema(_NAME_SCHEMA)]
 Plain: TypeAlias = Annotated[str, BeforeValidator(_plain)]
-OptionCode: TypeAlias = Annotated[int | str, Field(union_mode="left_to_right")]
-TextSource: TypeAlias = Annotated[str | dict[str, str], PlainValidator(_text), WithJsonSchema(_TEXT_SCHEMA)]
-ConditionSource: TypeAlias = Annotated[
-    str,
-    BeforeValidator(_plain),
-    Field(max_length=1000, description="Who is asked: a condition like path == 'bol' and level >= 2."),
+Flag: TypeAlias = Annotated[bool, Field(strict=True)]
+Whole: TypeAlias = Annotated[int, Field(strict=True, ge=-BIGGEST_NUMBER, le=BIGGEST_NUMBER)]
+Number: TypeAlias = Annotated[float, Field(strict=True)]
+Date: TypeAlias = Annotated[datetime.date, PlainValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
+OptionCode: TypeAlias = Annotated[
+    int | str, PlainValidator(_option_code), WithJsonSchema({"anyOf": [{"type": "integer"}, _CODE_SCHEMA]})
 ]
+TextSource: TypeAlias = Annotated[str | dict[str, str], PlainValidator(_text), WithJsonSchema(_TEXT_SCHEMA)]
+ConditionSource: TypeAlias = Annotated[str, PlainValidator(_condition), WithJsonSchema(_CONDITION_SCHEMA)]
 
 
 class Definition(BaseModel):
@@ -91,19 +140,22 @@ class Definition(BaseModel):
     def place(self, *path: object) -> Place:
         return find_place(self._node, path, Place(""))
 
+    def key_place(self, *path: object) -> Place:
+        return find_place(self._node, path, Place(""), key=True)
+
 
 class AboutDefinition(Definition):
     """What researchers know of an item; it changes nothing for the respondent."""
 
     source: Plain = Field("", description="Where the item or its scale comes from.")
     purpose: Plain = Field("", description="Why it is asked.")
-    reverse: bool = Field(False, description="True when a high score means the opposite of the rest of its scale.")
+    reverse: Flag = Field(False, description="True when a high score means the opposite of the rest of its scale.")
     sensitive: Plain = Field("", description="A short word that says why answers need extra care, such as health.")
     indicators: list[str] = Field(default_factory=list, description="The indicators that it serves.")
-    frozen_until: int | None = Field(None, description="The last edition in which its wording may not change.")
-    break_variable: bool = Field(False, description="True when results are split on it.")
-    since: int | None = Field(None, description="The first edition that has it.")
-    tested: bool | None = Field(None, description="Whether it was tested with students.")
+    frozen_until: Whole | None = Field(None, description="The last edition in which its wording may not change.")
+    break_variable: Flag = Field(False, description="True when results are split on it.")
+    since: Whole | None = Field(None, description="The first edition that has it.")
+    tested: Flag | None = Field(None, description="Whether it was tested with students.")
 
     def about(self) -> About:
         return About(
@@ -129,7 +181,7 @@ class ItemDefinition(AboutDefinition):
 class ConsentPartDefinition(ItemDefinition):
     """One thing that a respondent may agree to."""
 
-    required: bool = Field(False, description="True when the questionnaire cannot go on without a yes.")
+    required: Flag = Field(False, description="True when the questionnaire cannot go on without a yes.")
 
 
 class OptionDefinition(Definition):
@@ -137,13 +189,13 @@ class OptionDefinition(Definition):
 
     text: TextSource
     when: ConditionSource | None = None
-    namely: bool = Field(False, description="True when it has a field to write what is meant.")
-    exclusive: bool = Field(False, description="True when it excludes all other options.")
+    namely: Flag = Field(False, description="True when it has a field to write what is meant.")
+    exclusive: Flag = Field(False, description="True when it excludes all other options.")
 
 
-Item: TypeAlias = Annotated[ItemDefinition, BeforeValidator(_long_form)]
-Part: TypeAlias = Annotated[ConsentPartDefinition, BeforeValidator(_long_form)]
-Option: TypeAlias = Annotated[OptionDefinition, BeforeValidator(_long_form)]
+Item: TypeAlias = Annotated[ItemDefinition, BeforeValidator(partial(_long_form, ItemDefinition))]
+Part: TypeAlias = Annotated[ConsentPartDefinition, BeforeValidator(partial(_long_form, ConsentPartDefinition))]
+Option: TypeAlias = Annotated[OptionDefinition, BeforeValidator(partial(_long_form, OptionDefinition))]
 Options: TypeAlias = Annotated[
     dict[OptionCode, Option],
     Field(min_length=1, description="What may be chosen: code → text, or code → {text, namely, exclusive, when}."),
@@ -156,4 +208,4 @@ class QuestionDefinition(AboutDefinition):
     text: TextSource = Field(description="What is asked.")
     help: TextSource | None = Field(None, description="A short explanation under the question.")
     when: ConditionSource | None = None
-    seconds: float | None = Field(None, gt=0, le=600, description="Expected time to answer, in seconds.")
+    seconds: Number | None = Field(None, gt=0, le=600, description="Expected time to answer, in seconds.")

@@ -11,7 +11,6 @@ from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
 from survey_engine.definitions import (
     Code,
@@ -26,6 +25,7 @@ from survey_engine.definitions import (
     QuestionDefinition,
     TextSource,
     Whole,
+    wanted,
 )
 from survey_engine.questions import QUESTION_TYPES
 
@@ -209,7 +209,7 @@ class OwnQuestionsDefinition(Definition):
 def _profile_value(value: Any) -> Any:
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
         return value
-    raise PydanticCustomError("wanted", "{expected}", {"expected": "a code, a whole number or a text"})
+    raise wanted("a code, a whole number or a text")
 
 
 ProfileValue: TypeAlias = Annotated[int | str, PlainValidator(_profile_value), WithJsonSchema({"type": ["integer", "string"]})]

@@ -270,6 +270,11 @@ class Institution:
     """Modules chosen by the institution itself."""
     blocks: tuple[Block, ...] = ()
     own_questions: Section | None = None
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Setting → where it stands: `council.0`, `institution.1`, `open_link.level`, `demo.0.path`."""
+
+    def place_of(self, setting: str) -> Place:
+        return self.places.get(setting, self.place)
 
 
 @dataclass(frozen=True)

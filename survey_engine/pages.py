@@ -13,7 +13,6 @@ from typing import Any
 import nh3
 from markdown_it import MarkdownIt
 
-from survey_engine.building import PLACEHOLDER
 from survey_engine.model import (
     Code,
     Condition,
@@ -27,6 +26,7 @@ from survey_engine.model import (
     Text,
     Variable,
 )
+from survey_engine.wordings import PLACEHOLDER
 
 SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE = "\x02", "\x1f", "\x03"
 _MARKUP = MarkdownIt("zero").enable(["emphasis", "link"])

@@ -36,23 +36,31 @@ MESSAGES: dict[str, Message] = {
         "there is no file with the key 'questionnaire' here",
         "Begin one file with `questionnaire: <id>`.",
     ),
+    "second-questionnaire": _error("another file has the key 'questionnaire' too: {other}", "Keep one of them in this folder."),
     "not-utf8": _error("this file is not UTF-8 text", "Save it as UTF-8."),
     "too-large": _error("this file is larger than {limit}", "Split it over several files."),
     "too-deep": _error("lists and mappings are nested deeper than {limit}", "Flatten them: no definition needs that."),
     "yaml": _error(
         "this is not valid YAML: {detail}",
-        "Put the text in quotes if it holds `: `, ` #`, `?` or begins with a sign.",
+        "{advice}",
     ),
     "not-a-mapping": _error(
         "this file is not a mapping of keys to values",
         "Begin it with `questionnaire:`, `section:`, `module:`, `bank:` or `institution:`.",
     ),
+    "second-document": _error("a second YAML document begins here", "Remove the line `---`, or put it in a file of its own."),
     "alias": _error(
-        "YAML anchors and aliases may not be used here",
-        "Write the text out, or give it a name (a scale, a term, a condition).",
+        "a word that begins with & or * is an anchor or alias in YAML, and those may not be used here",
+        "Put a text that begins so in quotes; what is said twice gets a name (a scale, a term, a condition).",
     ),
+    "tag": _error("a text that begins with ! has a meaning of its own in YAML", "Put the whole text in quotes."),
+    "strange-character": _error("the character {character} stands here, which cannot be shown", "Remove it."),
     "duplicate-key": _error("the key '{key}' stands here twice", "Rename or remove one of them."),
-    "unquoted-word": _error("YAML reads the bare word {word} as a truth value", 'Put it in quotes: "{word}".'),
+    "unquoted-word": _error(
+        "YAML reads the bare word {word} as a truth value",
+        'Put a code or text in quotes: "{word}". A setting is `true` or `false`.',
+    ),
+    "empty-value": _error("'{key}' stands here without a value", "Give it one, or remove the key."),
     # the shape of a definition
     "unknown-key": _error("'{key}' is no key of {owner}{meant}", "Known keys: {known}."),
     "missing-key": _error("{owner} lacks the key '{key}'", "Add `{key}:`."),
@@ -61,8 +69,13 @@ MESSAGES: dict[str, Message] = {
     "unknown-file": _error("'{key}' begins no kind of file{meant}", "Begin it with one of: {known}."),
     "bad-code": _error(
         "'{code}' cannot be a code",
-        "Use lower-case letters, digits and _, beginning with a letter, at most {limit} characters.",
+        "Use lower-case letters, digits and single _, beginning with a letter, at most {limit} characters.",
     ),
+    "bad-option-code": _error(
+        "'{code}' cannot be the code of an option",
+        "Use lower-case letters, digits and single _, beginning with a letter – or a whole number without quotes.",
+    ),
+    "reserved-code": _error("'{code}' has a meaning of its own in conditions and texts", "Choose another code."),
     "duplicate-code": _error(
         "the code '{code}' is already used at {other}",
         "Give one of them another code: codes tell the data apart.",
@@ -118,6 +131,9 @@ MESSAGES: dict[str, Message] = {
         "A block holds at most {limit} ({statements} statements count as one).",
     ),
     "not-in-instrument": _error("this questionnaire's order has no {kind}", "Add `{kind}: …` to its order, or remove this."),
+    "needs-one": _error("'{code}' needs exactly one of {keys}", "Leave the one that is meant."),
+    "no-effect": _error("'{key}' has no effect in a {kind}", "Remove it, or ask this as another type of question."),
+    "one-namely": _error("more than one option of '{code}' has a field to write in", "Leave one `namely`."),
     "needs-option": _error("'{code}' offers nothing to choose", "Give it `{keys}`."),
     "mixed-codes": _error(
         "the codes of '{code}' are partly numbers, partly words",

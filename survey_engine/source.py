@@ -1,12 +1,12 @@
 """An author's YAML as plain data that remembers its lines, or the problems that stop it from being read.
 
-Only a strict part of YAML is read: no anchors, no duplicate keys, no bare yes/no, bounded size and depth.
+Only a strict part of YAML is read: no anchors, no tags, no duplicate keys, no bare yes/no, bounded size and depth.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -20,19 +20,50 @@ MAX_NODES = 60_000
 
 _WHOLE_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}")
+_STRANGE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no text should hold: control characters and what is no character at all."""
 _SURPRISES = frozenset({"yes", "no", "on", "off", "y", "n"})
+_BARE_WORDS: dict[str, object] = {"true": True, "false": False, "": None, "~": None, "null": None}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_FAULTS = (
+    (
+        "mapping values are not allowed",
+        "a colon stands where no key can be",
+        "Put a text that holds `: ` in quotes, and begin each `key:` on a line of its own.",
+    ),
+    ("end of stream", "a quote is opened here and never closed", "Close it."),
+    (
+        "block",
+        "this does not fit the lines above it",
+        "Indent it like its neighbours; if part of a text is in quotes, put the whole text in quotes.",
+    ),
+    (
+        "flow",
+        "a comma or a closing bracket is missing before this",
+        "Close the bracket; put a text that holds a comma, a colon or a bracket in quotes.",
+    ),
+    (
+        "cannot start any token",
+        "no text can begin with this sign",
+        "Indent with spaces, not tabs, and put a text that begins with @, ` or % in quotes.",
+    ),
+    ("simple key", "this line has no `key:`", "Write `key: value`, or indent it if it goes on with the text above."),
+    ("escape", "a \\ stands between double quotes", "Use single quotes around the text, or write \\\\."),
+)
+"""A word of what the YAML library says → what is wrong and what to do, for an author."""
 
 
 class Node(dict[Any, Any]):
-    """A mapping that knows where it and each of its values begin."""
+    """A mapping that knows where it, each of its keys and each of its values begin."""
 
-    __slots__ = ("place", "places")
+    __slots__ = ("key_places", "place", "places")
 
     def __init__(self, place: Place) -> None:
         super().__init__()
         self.place = place
         self.places: dict[Any, Place] = {}
+        self.key_places: dict[Any, Place] = {}
 
 
 class Row(list[Any]):
@@ -46,28 +77,48 @@ class Row(list[Any]):
         self.places: list[Place] = []
 
 
-def find_place(node: Any, path: tuple[Any, ...], default: Place) -> Place:
-    """The place of the value that `path` leads to; steps that the data do not have are passed over."""
-    place = getattr(node, "place", default)
-    for step in path:
-        in_row = isinstance(node, Row) and isinstance(step, int) and step < len(node)
-        if in_row or (isinstance(node, Node) and step in node.places):
-            place, node = node.places[step], node[step]
+def find_place(data: Any, path: Sequence[Any], default: Place, *, key: bool = False) -> Place:
+    """The place of the value that `path` leads to, or of its key; as far as the data have the path."""
+    place = getattr(data, "place", default)
+    for index, step in enumerate(path):
+        if isinstance(data, Node) and step in data:
+            at_key = key and index == len(path) - 1
+            place, data = (data.key_places if at_key else data.places)[step], data[step]
+        elif isinstance(data, Row) and isinstance(step, int) and step < len(data):
+            place, data = data.places[step], data[step]
+        else:
+            break
     return place
 
 
 class _UnreadableError(Exception):
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
+    def __init__(self, code: str, place: Place, **facts: object) -> None:
+        self.problem = Problem(code, place, facts)
 
 
 class _Reader:
     """Builds the data from YAML's stream of events, so that size and depth are bounded on the way."""
 
-    def __init__(self, file: str, events: Iterator[Any]) -> None:
-        self.file, self.events = file, events
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.events: Iterator[Any] = iter(())
         self.nodes = 0
         self.problems: list[Problem] = []
+
+    def read_file(self, text: str) -> Node:
+        if found := _STRANGE.search(text):
+            before = text[: found.start()]
+            place = Place(self.file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+            raise _UnreadableError("strange-character", place, character=_name_character(found[0]))
+        self.events = yaml.parse(text, Loader=_LOADER)
+        nodes = (event for event in self.events if isinstance(event, yaml.NodeEvent))
+        first = next(nodes, None)
+        data, place = self.read(first) if first else (None, Place(self.file))
+        if not isinstance(data, Node):
+            raise _UnreadableError("not-a-mapping", place)
+        if second := next(nodes, None):
+            raise _UnreadableError("second-document", self.place(second))
+        return data
 
     def place(self, event: Any) -> Place:
         return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
@@ -76,19 +127,26 @@ class _Reader:
         place = self.place(event)
         self.nodes += 1
         if depth > MAX_DEPTH:
-            raise _UnreadableError(Problem("too-deep", place, {"limit": MAX_DEPTH}))
+            raise _UnreadableError("too-deep", place, limit=MAX_DEPTH)
         if self.nodes > MAX_NODES:
-            raise _UnreadableError(Problem("too-large", place, {"limit": f"{MAX_NODES} values"}))
-        if getattr(event, "anchor", None):
-            raise _UnreadableError(Problem("alias", place))
+            raise _UnreadableError("too-large", place, limit=f"{MAX_NODES} values")
+        if event.anchor:
+            raise _UnreadableError("alias", place)
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event, place), place
+        if event.tag:
+            raise _UnreadableError("tag", place)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.row(place, depth), place
         return self.node(place, depth), place
 
     def scalar(self, event: yaml.ScalarEvent, place: Place) -> Any:
         text = event.value
+        if event.tag:
+            self.problems.append(Problem("tag", place))
+        if found := _STRANGE.search(text):
+            self.problems.append(Problem("strange-character", place, {"character": _name_character(found[0])}))
+            return _STRANGE.sub("", text)
         if not event.implicit[0]:
             return text
         if text.lower() in _SURPRISES:
@@ -97,7 +155,7 @@ class _Reader:
             return int(text)
         if _DECIMAL.fullmatch(text):
             return float(text)
-        return {"true": True, "false": False, "": None, "~": None, "null": None}.get(text, text)
+        return _BARE_WORDS.get(text, text)
 
     def row(self, place: Place, depth: int) -> Row:
         row = Row(place)
@@ -113,38 +171,48 @@ class _Reader:
             key, where = self.read(event, depth + 1)
             value, at = self.read(next(self.events), depth + 1)
             if not isinstance(key, str | int) or isinstance(key, bool):
-                key = str(event.value) if isinstance(event, yaml.ScalarEvent) else "?"
+                key = event.value if isinstance(event, yaml.ScalarEvent) else "?"
             if key in node:
                 self.problems.append(Problem("duplicate-key", where, {"key": key}))
                 continue
-            node[key], node.places[key] = value, where if at.line != where.line else at
+            if value is None:
+                self.problems.append(Problem("empty-value", where, {"key": key}))
+            own_line = isinstance(value, Node | Row) and at.line != where.line
+            node[key], node.places[key], node.key_places[key] = value, where if own_line else at, where
         return node
 
 
 def read_source(file: str, content: bytes) -> tuple[Node | None, list[Problem]]:
     """One YAML file as a Node, with the problems found on the way; None when nothing can be made of it."""
-    start = Place(file)
-    if len(content) > MAX_BYTES:
-        return None, [Problem("too-large", start, {"limit": "1 MB"})]
+    reader = _Reader(file)
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return None, [Problem("not-utf8", Place(file, content[: error.start].count(b"\n") + 1))]
-    reader = _Reader(file, yaml.parse(text, Loader=_LOADER))
-    try:
-        for event in reader.events:
-            if isinstance(event, yaml.NodeEvent):
-                data, place = reader.read(event)
-                rest = next((e for e in reader.events if isinstance(e, yaml.NodeEvent)), None)
-                if isinstance(data, Node) and rest is None:
-                    return data, reader.problems
-                return None, [*reader.problems, Problem("not-a-mapping", reader.place(rest) if rest else place)]
+        return reader.read_file(_decode(file, content)), reader.problems
     except _UnreadableError as stop:
         return None, [*reader.problems, stop.problem]
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = Place(file, mark.line + 1, mark.column + 1) if mark else start
-        return None, [*reader.problems, Problem("yaml", where, {"detail": error.problem or error.context})]
     except yaml.YAMLError as error:
-        return None, [*reader.problems, Problem("yaml", start, {"detail": str(error).splitlines()[0]})]
-    return None, [*reader.problems, Problem("not-a-mapping", start)]
+        return None, [*reader.problems, _explain(file, error)]
+
+
+def _decode(file: str, content: bytes) -> str:
+    if len(content) > MAX_BYTES:
+        raise _UnreadableError("too-large", Place(file), limit="1 MB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _UnreadableError("not-utf8", Place(file, content[: error.start].count(b"\n") + 1)) from None
+
+
+def _explain(file: str, error: yaml.YAMLError) -> Problem:
+    """What the YAML library says, in an author's words where they are known."""
+    said = str(getattr(error, "problem", None) or error)
+    context = str(getattr(error, "context", None) or "")
+    fits = (fault for fault in _FAULTS if fault[0] in said or fault[0] in context)
+    word, detail, advice = next(fits, ("", said.splitlines()[0], "Put the text in quotes if it begins with a sign."))
+    opened = word == "end of stream"
+    mark = getattr(error, "context_mark" if opened else "problem_mark", None) or getattr(error, "problem_mark", None)
+    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
+    return Problem("yaml", place, {"detail": detail, "advice": advice})
+
+
+def _name_character(character: str) -> str:
+    return f"U+{ord(character):04X}"

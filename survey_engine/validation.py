@@ -1,147 +1,235 @@
-"""One YAML file against the words of the definition language: a checked definition, or problems an author can act on."""
+"""One YAML file against the words of the definition language: a definition, and problems an author can act on.
+
+What is wrong is reported and left out, so that the rest can still be checked in the same run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, get_args
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 
 from survey_engine.definitions import CODE_LENGTH, Definition
-from survey_engine.documents import DOCUMENTS, BankReference, find_type
+from survey_engine.documents import DOCUMENTS
 from survey_engine.model import Place
 from survey_engine.problems import Problem, listing, meant
 from survey_engine.questions import QUESTION_TYPES
-from survey_engine.source import Node, find_place, read_source
+from survey_engine.source import Node, Row, find_place, read_source
+
+MAX_ROUNDS = 40
+"""How often a file is cleared of what is wrong and tried again, before it is left out as a whole."""
 
 _EXPECTED = {
-    "string_type": "text in quotes",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
+    "string_type": "a text in quotes",
+    "string_pattern_mismatch": "of the form {pattern}",
+    "int_type": "a whole number, without quotes",
+    "float_type": "a number, without quotes",
+    "bool_type": "`true` or `false`",
     "dict_type": "a mapping of keys to values",
     "list_type": "a list",
     "model_type": "a mapping of keys to values",
-    "date_type": "a date like 2026-01-31",
-    "date_parsing": "a date like 2026-01-31",
-    "date_from_datetime_parsing": "a date like 2026-01-31",
-    "greater_than": "more than {gt}",
+    "greater_than": "more than {gt:g}",
     "greater_than_equal": "at least {ge}",
     "less_than": "less than {lt}",
     "less_than_equal": "at most {le}",
-    "too_short": "at least {min_length} long",
-    "string_too_long": "at most {max_length} characters",
+    "too_short": "filled: something must stand in it",
+    "wanted": "{expected}",
 }
 """What pydantic found → what the author should write instead."""
 
 
-def read_document(file: str, content: bytes) -> tuple[Definition | None, list[Problem]]:
+@dataclass(slots=True)
+class Document:
+    """One file as read: its definition as far as it holds, and what had to be left out."""
+
+    kind: str | None = None
+    definition: Definition | None = None
+    problems: list[Problem] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+    """Every word of what was left out: no other file can be blamed for naming it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """One thing that pydantic found: where in the data, and in a definition of which class."""
+
+    type: str
+    path: tuple[str | int, ...]
+    owner: Any
+    at_key: bool
+    given: Any
+    context: dict[str, Any]
+    said: str
+
+    @property
+    def removed(self) -> tuple[str | int, ...]:
+        """The path of what must go so that the rest may stay: an entry or a key too many alone, others with their owner."""
+        if self.type == "missing":
+            return self.path[:-1]
+        in_model = isinstance(self.owner, type) and issubclass(self.owner, BaseModel)
+        alone = self.at_key or not in_model or self.type == "extra_forbidden" or len(self.path) == 1
+        return self.path if alone else self.path[:-1]
+
+
+def read_document(file: str, content: bytes) -> Document:
     """One file as the definition that its first key announces."""
     node, problems = read_source(file, content)
     if node is None:
-        return None, problems
+        return Document(problems=problems)
     kind = next((key for key in node if key in DOCUMENTS), None)
     if kind is None:
         first = str(next(iter(node), ""))
         facts = {"key": first, "meant": meant(first, DOCUMENTS), "known": listing(DOCUMENTS)}
-        return None, [*problems, Problem("unknown-file", node.place, facts)]
-    try:
-        return DOCUMENTS[kind].model_validate(node), problems
-    except ValidationError as error:
-        return None, [*problems, *explain(error, node, DOCUMENTS[kind])]
+        return Document(problems=[*problems, Problem("unknown-file", node.place, facts)], lost=set(_list_words(node)))
+    document = Document(kind, problems=problems)
+    for round_ in range(MAX_ROUNDS):
+        try:
+            document.definition = DOCUMENTS[kind].model_validate(node)
+            return document
+        except ValidationError as error:
+            faults = [*_find_faults(error, DOCUMENTS[kind])]
+        if round_ == 0:
+            document.problems += [p for fault in faults if (p := _explain(fault, node))]
+        if not all(fault.removed for fault in faults):
+            break
+        for path in sorted({fault.removed for fault in faults}, key=_from_the_end, reverse=True):
+            document.lost |= set(_remove(node, path))
+    document.lost |= set(_list_words(node))
+    return document
 
 
-def explain(error: ValidationError, node: Node, document: type[Definition]) -> Iterator[Problem]:
-    """What pydantic reports, as problems with a place and a remedy."""
-    for fault in error.errors(include_url=False, include_context=True):
-        path = [step for step in fault["loc"] if step != "[key]"]
-        place = find_place(node, tuple(path), node.place)
-        key = next((str(step) for step in reversed(path) if isinstance(step, str)), "this")
-        context: dict[str, Any] = fault.get("ctx", {})
-        match fault["type"]:
-            case "extra_forbidden":
-                yield _unknown_key(key, place, find_model(document, node, path[:-1]))
-            case "missing":
-                owner = find_model(document, node, path[:-1])
-                yield Problem("missing-key", place, {"key": key, "owner": _name(owner)})
-            case "union_tag_not_found" | "union_tag_invalid":
-                known = [*QUESTION_TYPES, "bank"]
-                first = str(next(iter(fault["input"]), "")) if isinstance(fault["input"], dict) else str(fault["input"])
-                yield Problem("unknown-type", place, {"meant": meant(first, known), "known": listing(known, 20)})
-            case "string_pattern_mismatch":
-                yield Problem("bad-code", place, {"code": _shorten(fault["input"]), "limit": CODE_LENGTH})
-            case "text":
-                facts = {"key": f"'{key}'", "given": _given(fault["input"]), "expected": fault["msg"]}
-                yield Problem("wrong-value", place, facts)
-            case kind:
-                expected = _EXPECTED.get(kind, fault["msg"]).format_map(context)
-                facts = {"key": f"'{key}'", "given": _given(fault["input"]), "expected": expected}
-                yield Problem("wrong-value", place, facts)
+def _from_the_end(path: tuple[str | int, ...]) -> tuple[tuple[bool, str | int], ...]:
+    """Sorts later entries of a list behind earlier ones, so that they can be removed without moving the rest."""
+    return tuple((isinstance(step, str), step) for step in path)
+
+
+def _find_faults(error: ValidationError, document: type[Definition]) -> Iterator[_Fault]:
+    for found in error.errors(include_url=False):
+        path, owner, at_key = locate(document, found["loc"])
+        yield _Fault(found["type"], path, owner, at_key, found["input"], found.get("ctx", {}), found["msg"])
+
+
+def locate(document: type[Definition], loc: Sequence[str | int]) -> tuple[tuple[str | int, ...], Any, bool]:
+    """The path in the data, the type that holds its last step, and whether its key is meant.
+
+    pydantic's own path also names the members of unions (our question types) and marks keys; the data have neither.
+    """
+    path: list[str | int] = []
+    owner: Any = document
+    here: Any = document
+    for step in loc:
+        if step == "[key]":
+            return tuple(path), owner, True
+        members = {tag.tag: kind for kind in get_args(here) for tag in get_args(kind)[1:] if isinstance(tag, Tag)}
+        if step in members:
+            here = get_args(members[str(step)])[0]
+            continue
+        path.append(step)
+        owner, here = here, _descend(here, step)
+    return tuple(path), owner, False
+
+
+def _descend(kind: Any, step: str | int) -> Any:
+    """The type of what stands under that key or index, without its annotations and without `| None`."""
+    arguments = get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        fields = kind.model_fields.items()
+        kind = next((field.annotation for name, field in fields if step in (name, field.alias)), None)
+    else:
+        kind = arguments[-1] if arguments else None
+    return _bare(kind)
+
+
+def _bare(kind: Any) -> Any:
+    while True:
+        arguments = get_args(kind)
+        if get_origin(kind) is Annotated or (get_origin(kind) in (Union, UnionType) and arguments[-1] is type(None)):
+            kind = arguments[0]
+        else:
+            return kind
+
+
+def _explain(fault: _Fault, node: Node) -> Problem | None:
+    """The fault as a problem with a place and a remedy; None for an empty value, which was reported already."""
+    path = fault.path[:-1] if fault.type == "missing" else fault.path
+    place = find_place(node, path, node.place, key=fault.at_key or fault.type == "extra_forbidden")
+    key = next((str(step) for step in reversed(fault.path) if isinstance(step, str)), "this")
+    if fault.given is None:
+        return None
+    match fault.type:
+        case "extra_forbidden" | "invalid_key":
+            return _unknown_key(key, place, fault.owner)
+        case "missing":
+            return Problem("missing-key", place, {"key": key, "owner": _name_owner(fault.owner)})
+        case "union_tag_not_found" | "union_tag_invalid":
+            return _unknown_type(fault.given, place)
+        case "code" | "option_code":
+            code = "bad-code" if fault.type == "code" else "bad-option-code"
+            return Problem(code, place, {"code": _shorten(fault.given), "limit": CODE_LENGTH})
+    expected = _EXPECTED.get(fault.type, fault.said).format_map(fault.context)
+    return Problem("wrong-value", place, {"key": f"'{key}'", "given": _name_value(fault.given), "expected": expected})
 
 
 def _unknown_key(key: str, place: Place, owner: type[BaseModel]) -> Problem:
-    known = _keys(owner)
-    return Problem(
-        "unknown-key", place, {"key": key, "owner": _name(owner), "meant": meant(key, known), "known": ", ".join(known)}
-    )
+    known = [field.alias or name for name, field in owner.model_fields.items()]
+    facts = {"key": key, "owner": _name_owner(owner), "meant": meant(key, known), "known": listing(known, 30)}
+    return Problem("unknown-key", place, facts)
 
 
-def _keys(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
+def _unknown_type(given: Any, place: Place) -> Problem:
+    known = [*QUESTION_TYPES, "bank"]
+    words = map(str, given) if isinstance(given, dict) else [str(given)]
+    guess = next((guess for word in words if (guess := meant(word, known))), "")
+    return Problem("unknown-type", place, {"meant": guess, "known": listing(known, 20)})
 
 
-def _name(model: type[BaseModel]) -> str:
-    return f"a {next(iter(_own_keys(model)), 'mapping')}" if model.__name__ != "Definition" else "this mapping"
+def _name_owner(owner: type[BaseModel]) -> str:
+    """How an author knows a class of definitions: `a grid question`, `an item`, `years`."""
+    type_ = next((f"{name} question" for name, t in QUESTION_TYPES.items() if t.definition is owner), None)
+    words = owner.__name__.removesuffix("Definition")
+    name = type_ or re.sub(r"(?<!^)(?=[A-Z])", " ", words).lower()
+    if name.endswith("s"):
+        return name
+    return f"{'an' if name[0] in 'aeio' else 'a'} {name}"
 
 
-def _own_keys(model: type[BaseModel]) -> Iterator[str]:
-    """The words by which an author knows the model: its naming key, or its class's name."""
-    for name in [*DOCUMENTS, "page", "group", *QUESTION_TYPES]:
-        if name in model.model_fields:
-            yield name
-    yield model.__name__.removesuffix("Definition").lower()
-
-
-def find_model(document: type[Definition], node: Any, path: list[Any]) -> type[BaseModel]:
-    """The definition class that describes what stands at `path`."""
-    model: type[BaseModel] = document
-    for step in path:
-        node = _step_into(node, step)
-        if step in QUESTION_TYPES and not isinstance(node, str):
-            model = QUESTION_TYPES[step].definition
-        elif step == "bank" and find_type(node) == "bank":
-            model = BankReference
-        elif isinstance(step, str):
-            field = next((f for name, f in model.model_fields.items() if step in (name, f.alias)), None)
-            model = next(_models(field.annotation), model) if field else model
-    return model
-
-
-def _step_into(node: Any, step: Any) -> Any:
-    if isinstance(node, dict) and step in node and not (step in QUESTION_TYPES and isinstance(node[step], str)):
-        return node[step]
-    return node[step] if isinstance(node, list) and isinstance(step, int) and step < len(node) else node
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _models(part)
-
-
-def _given(value: Any) -> str:
-    if value is None:
-        return "empty"
-    if isinstance(value, dict):
-        return "a mapping"
-    return "a list" if isinstance(value, list) else f"'{_shorten(value)}'"
+def _name_value(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return f"{'a' if value else 'an empty'} {'mapping' if isinstance(value, dict) else 'list'}"
+    return f"'{_shorten(value)}'"
 
 
 def _shorten(value: Any) -> str:
-    text = str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _remove(node: Node, path: Sequence[Any]) -> Iterator[str]:
+    """Take out what stands at the path, if it still stands there; gives the words that go with it."""
+    parent: Any = node
+    last = path[-1]
+    for step in path[:-1]:
+        if not isinstance(parent, Node | Row) or (isinstance(parent, Node) and step not in parent):
+            return
+        parent = parent[step]
+    if isinstance(parent, Row) and isinstance(last, int) and last < len(parent):
+        yield from _list_words(parent.pop(last))
+        del parent.places[last]
+    elif isinstance(parent, Node) and last in parent:
+        yield from (str(last), *_list_words(parent.pop(last)))
+
+
+def _list_words(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield str(key)
+            yield from _list_words(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _list_words(value)
+    else:
+        yield str(data)

@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from survey_engine.model import Questionnaire
-from survey_engine.problems import Problem, listing, meant
+from survey_engine.problems import Problem
 
 
 def check_linked_sections(questionnaire: Questionnaire) -> Iterator[Problem]:
-    known = {*questionnaire.sections, *questionnaire.modules, *questionnaire.rested}
     for names in questionnaire.linked:
-        for name in names:
-            if name not in known:
-                facts = {"kind": "section", "name": name, "meant": meant(name, known), "known": listing(known)}
-                yield Problem("unknown-name", questionnaire.place, facts)
         asked = [name for name in names if name in questionnaire.sections]
         for name in names:
             if asked and name in questionnaire.rested:

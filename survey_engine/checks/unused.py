@@ -5,18 +5,20 @@ This looks at the definitions as written, because the model only holds what is u
 
 from __future__ import annotations
 
-import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from survey_engine.building import PLACEHOLDER
 from survey_engine.definitions import Definition
 from survey_engine.documents import BankDefinition, BankReference, InstitutionDefinition, QuestionnaireDefinition, find_type
 from survey_engine.model import Place
 from survey_engine.problems import Problem
+from survey_engine.wordings import PLACEHOLDER
 
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _REFERENCES = {"scale": "scale", "notice": "notice", "options_from": "list", "items_from": "list"}
 """Key that names something → what it names."""
 
@@ -89,10 +91,5 @@ def _note_field(name: str, value: object, uses: _Uses) -> None:
 
 
 def _note_names(source: str, uses: _Uses) -> None:
-    try:
-        tree = ast.parse(source.strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            uses.add("condition", node.id)
+    for name in _NAME.findall(_QUOTED.sub("", source)):
+        uses.add("condition", name)

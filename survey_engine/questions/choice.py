@@ -6,18 +6,8 @@ from pydantic import Field
 
 from survey_engine.definitions import Code, Options, QuestionDefinition
 from survey_engine.model import Question
-from survey_engine.questions.question_type import (
-    QUESTION_SECONDS,
-    Builder,
-    Form,
-    QuestionType,
-    Reading,
-    build_options,
-    build_question,
-    code_variables,
-    read_code,
-    read_namely,
-)
+from survey_engine.questions.options import build_options, code_variables, read_code, read_namely
+from survey_engine.questions.question_type import QUESTION_SECONDS, Builder, Form, QuestionType, Reading, build_question
 
 
 class ChoiceDefinition(QuestionDefinition):
@@ -30,7 +20,7 @@ class ChoiceDefinition(QuestionDefinition):
 
 
 def build(definition: ChoiceDefinition, builder: Builder) -> Question:
-    options = build_options(definition, definition.choice, builder)
+    options = build_options("choice", definition, builder, ["namely"])
     return build_question("choice", definition, builder, QUESTION_SECONDS, options=options)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.definitions import Code, Part, QuestionDefinition
+from survey_engine.definitions import Code, Flag, Part, QuestionDefinition, Whole
 from survey_engine.model import Item, Question, Variable
+from survey_engine.questions.options import code_variables, read_code
 from survey_engine.questions.question_type import (
     QUESTION_SECONDS,
     Builder,
@@ -14,12 +15,12 @@ from survey_engine.questions.question_type import (
     QuestionType,
     Reading,
     build_question,
-    code_variables,
     inherit_about,
-    read_code,
 )
 from survey_engine.questions.yes_no import YES, build_yes_no
 
+ALL = "__all"
+"""The button that agrees to every part is posted under the question's code plus this suffix."""
 VERSION = "__version"
 """The version of the text that was agreed to is stored under the part's code plus this suffix."""
 
@@ -28,9 +29,9 @@ class ConsentDefinition(QuestionDefinition):
     """What a respondent agrees to, part by part."""
 
     consent: Code
-    version: int = Field(1, ge=1, description="Raise it when the meaning of a text changes.")
+    version: Whole = Field(1, ge=1, description="Raise it when the meaning of a text changes.")
     parts: dict[Code, Part] = Field(min_length=1, description="code → text, or code → {text, required}.")
-    agree_to_all: bool = Field(False, description="True adds a button that agrees to every part.")
+    agree_to_all: Flag = Field(False, description="True adds a button that agrees to every part.")
 
 
 def build(definition: ConsentDefinition, builder: Builder) -> Question:
@@ -38,8 +39,8 @@ def build(definition: ConsentDefinition, builder: Builder) -> Question:
     items = tuple(
         Item(
             code=code,
-            text=builder.text(code, part.text, definition.place("parts", code)),
-            place=definition.place("parts", code),
+            text=builder.text(code, part.text, definition.place("parts", code, "text")),
+            place=definition.key_place("parts", code),
             about=inherit_about(part, definition).about(),
             when=builder.condition(part.when, part.place("when")),
             required=part.required,
@@ -61,8 +62,9 @@ def build(definition: ConsentDefinition, builder: Builder) -> Question:
 def read(question: Question, form: Form) -> Reading:
     """A required part that is not agreed to is a fault: the questionnaire does not go on without it."""
     reading = Reading()
+    all_agreed = question.agree_to_all and bool(form.get(question.code + ALL, ""))
     for item in question.items:
-        code = YES if form.get(question.code + "__all", "") else read_code(form.get(item.code, ""), question.options)
+        code = YES if all_agreed else read_code(form.get(item.code, ""), question.options)
         if code is not None:
             reading.values[item.code] = code
             reading.values[item.code + VERSION] = question.version

@@ -7,7 +7,7 @@ import re
 
 from pydantic import Field
 
-from survey_engine.definitions import Code, QuestionDefinition
+from survey_engine.definitions import Code, Date, QuestionDefinition
 from survey_engine.model import Question, Variable
 from survey_engine.questions.question_type import QUESTION_SECONDS, Builder, Fault, Form, QuestionType, Reading, build_question
 
@@ -19,8 +19,8 @@ class DateDefinition(QuestionDefinition):
     """A date."""
 
     date: Code
-    earliest: datetime.date = Field(EARLIEST, alias="from", description="The first date that is allowed.")
-    latest: datetime.date = Field(LATEST, alias="to", description="The last date that is allowed.")
+    earliest: Date = Field(EARLIEST, alias="from", description="The first date that is allowed.")
+    latest: Date = Field(LATEST, alias="to", description="The last date that is allowed.")
 
 
 def build(definition: DateDefinition, builder: Builder) -> Question:

@@ -9,15 +9,14 @@ from pydantic import Field
 from survey_engine.definitions import Code, Item, Options, QuestionDefinition, TextSource
 from survey_engine.model import NOT_APPLICABLE, Question, ResponseOption
 from survey_engine.model import Item as ModelItem
+from survey_engine.questions.options import build_options, code_variables
 from survey_engine.questions.question_type import (
     STATEMENT_SECONDS,
     Builder,
     Form,
     QuestionType,
     Reading,
-    build_options,
     build_question,
-    code_variables,
     inherit_about,
 )
 
@@ -37,15 +36,16 @@ class GridDefinition(QuestionDefinition):
 
 def build(definition: GridDefinition, builder: Builder) -> Question:
     code = definition.grid
-    options = build_options(definition, code, builder)
+    outside = []
     if definition.does_not_apply:
         text = builder.text(f"{code}.{NOT_APPLICABLE}", definition.does_not_apply, definition.place("does_not_apply"))
-        options = (*options, ResponseOption(NOT_APPLICABLE, text, outside_scale=True))
+        outside.append(ResponseOption(NOT_APPLICABLE, text, outside_scale=True))
+    options = build_options("grid", definition, builder, outside=outside)
     items = [
         ModelItem(
             code=key,
-            text=builder.text(key, item.text, definition.place("items", key)),
-            place=definition.place("items", key),
+            text=builder.text(key, item.text, definition.place("items", key, "text")),
+            place=definition.key_place("items", key),
             about=inherit_about(item, definition).about(),
             when=builder.condition(item.when, item.place("when")),
         )

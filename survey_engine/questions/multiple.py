@@ -6,18 +6,8 @@ from pydantic import Field
 
 from survey_engine.definitions import Code, Options, QuestionDefinition
 from survey_engine.model import Question, Variable
-from survey_engine.questions.question_type import (
-    QUESTION_SECONDS,
-    Builder,
-    Form,
-    QuestionType,
-    Reading,
-    build_options,
-    build_question,
-    code_variables,
-    read_code,
-    read_namely,
-)
+from survey_engine.questions.options import build_options, code_variables, read_code, read_namely
+from survey_engine.questions.question_type import QUESTION_SECONDS, Builder, Form, QuestionType, Reading, build_question
 
 
 class MultipleDefinition(QuestionDefinition):
@@ -29,7 +19,7 @@ class MultipleDefinition(QuestionDefinition):
 
 
 def build(definition: MultipleDefinition, builder: Builder) -> Question:
-    options = build_options(definition, definition.multiple, builder)
+    options = build_options("multiple", definition, builder, ["namely", "exclusive"])
     return build_question("multiple", definition, builder, QUESTION_SECONDS, options=options)
 
 

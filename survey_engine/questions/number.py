@@ -6,7 +6,7 @@ import re
 
 from pydantic import Field
 
-from survey_engine.definitions import Code, QuestionDefinition, TextSource
+from survey_engine.definitions import Code, QuestionDefinition, TextSource, Whole
 from survey_engine.model import Question, Variable
 from survey_engine.questions.question_type import QUESTION_SECONDS, Builder, Fault, Form, QuestionType, Reading, build_question
 
@@ -17,8 +17,8 @@ class NumberDefinition(QuestionDefinition):
     """A whole number."""
 
     number: Code
-    low: int = Field(0, alias="from", ge=-1_000_000, le=1_000_000, description="The smallest that is allowed.")
-    high: int = Field(alias="to", ge=-1_000_000, le=1_000_000, description="The largest that is allowed.")
+    low: Whole = Field(0, alias="from", description="The smallest that is allowed.")
+    high: Whole = Field(alias="to", description="The largest that is allowed.")
     unit: TextSource | None = Field(None, description="What is counted; stands beside the field.")
 
 

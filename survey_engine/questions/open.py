@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.definitions import Code, QuestionDefinition
+from survey_engine.definitions import Code, QuestionDefinition, Whole
 from survey_engine.model import Question, Variable
 from survey_engine.questions.question_type import OPEN_SECONDS, Builder, Fault, Form, QuestionType, Reading, build_question
 
@@ -13,7 +13,7 @@ class OpenDefinition(QuestionDefinition):
     """An answer in the respondent's own words."""
 
     open: Code
-    max_length: int = Field(1000, ge=1, le=10_000, description="The most characters that are kept.")
+    max_length: Whole = Field(1000, ge=1, le=10_000, description="The most characters that are kept.")
     notice: Code | None = Field(None, description="The name of a notice that stands beside the field.")
 
 

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from survey_engine.definitions import Code, QuestionDefinition
 from survey_engine.model import Place, Question, ResponseOption, Variable
-from survey_engine.questions.question_type import (
-    QUESTION_SECONDS,
-    Builder,
-    Form,
-    QuestionType,
-    Reading,
-    build_question,
-    code_variables,
-    read_code,
-)
+from survey_engine.questions.options import code_variables, read_code
+from survey_engine.questions.question_type import QUESTION_SECONDS, Builder, Form, QuestionType, Reading, build_question
 
 YES, NO = "yes", "no"
 
