@@ -1,14 +1,21 @@
-"""The statements on the answers: start, load, save a page, complete. Every one looks at a single response."""
+"""The statements on the answers: start, load, save a page, complete, speak another language.
+
+All but the start look at a single response, by its key. On a PostgreSQL that is sharded with Citus the distribution key
+is therefore the response: `response` is distributed by `id` and `page` by `response_id`, co-located with it; there are no
+other tables. Citus wants that key in every unique index, so there `response_pseudonym` is made without UNIQUE: starts of
+one institution wait for each other under an advisory lock and look first, which keeps a pseudonym to one response as long
+as all starts go through the coordinator. The start alone looks at an institution's other responses: to balance the draw.
+"""
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, text
 
 from survey_engine.answering import Response, Save, StoredPage
 from survey_engine.assignment import Assigned
@@ -21,15 +28,18 @@ _LOAD = text(
     " r.receipt, p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
     " FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"
 )
-_SAVE = text(
+_SAVING = (
     "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left)"
-    " SELECT :id, :page, :answers, 1, :writer, :number, :done, :seconds_left"
-    " FROM response WHERE id = :id AND completed_at IS NULL"
+    " SELECT id, :page, :answers, 1, :writer, :number, :done, :seconds_left"
+    " FROM response WHERE id = :id AND completed_at IS NULL LOCK"
     " ON CONFLICT (response_id, page) DO UPDATE SET answers = excluded.answers, version = page.version + 1,"
     " writer = excluded.writer, number = excluded.number, done = (page.done OR excluded.done),"
     " seconds_left = excluded.seconds_left, saved_at = CURRENT_TIMESTAMP"
     " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
 )
+_SAVE, _SAVE_SHARING, _SAVE_ALONE = (text(_SAVING.replace("LOCK", lock)) for lock in ("", "FOR SHARE", "FOR NO KEY UPDATE"))
+"""On PostgreSQL, saves lock the response before the page: a save waits for the completion, or the completion for it, so
+that nothing is added to what is complete and no two ever wait for each other. SQLite has one writer anyway."""
 _COMPLETE = text(
     "UPDATE response SET completed_at = CURRENT_TIMESTAMP, receipt = :receipt WHERE id = :id AND completed_at IS NULL"
 )
@@ -50,7 +60,7 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 _NOW = text("SELECT CURRENT_TIMESTAMP")
 
 
-class LostRace(Exception):
+class LostRace(Exception):  # noqa: N818 - what happened, not a failure
     """Another tab stored this page, or completed the response, since it was loaded: load again and decide again."""
 
 
@@ -60,7 +70,7 @@ def load_response(database: Database, id: int) -> Response | None:
     return _build(id, rows) if rows else None
 
 
-def _build(id: int, rows: list[Row[Any]]) -> Response:
+def _build(id: int, rows: Sequence[Any]) -> Response:
     questionnaire, version, institution, language, languages, background, modules, completed, receipt = rows[0][:9]
     reasons = json.loads(modules)
     return Response(
@@ -76,7 +86,7 @@ def _build(id: int, rows: list[Row[Any]]) -> Response:
     )
 
 
-def _build_page(row: Row[Any]) -> StoredPage:
+def _build_page(row: Any) -> StoredPage:
     return StoredPage(json.loads(row[10]), row[11], row[12], row[13], bool(row[14]), row[15])
 
 
@@ -86,9 +96,11 @@ def save_page(database: Database, id: int, save: Save, *, complete: bool = False
     Raises:
         LostRace: when the page or the response has changed since it was loaded; nothing is stored then.
     """
-    with database.write() as connection:
+    single = not (complete or language)
+    statement = _SAVE if database.is_sqlite else _SAVE_SHARING if single else _SAVE_ALONE
+    with database.write(single=single) as connection:
         stored = connection.execute(
-            _SAVE,
+            statement,
             {
                 "id": id,
                 "page": save.page,
@@ -110,7 +122,7 @@ def save_page(database: Database, id: int, save: Save, *, complete: bool = False
 
 def speak(database: Database, id: int, language: str) -> None:
     """Store that the respondent goes on in another language."""
-    with database.write() as connection:
+    with database.write(single=True) as connection:
         connection.execute(_SPEAK, {"id": id, "language": language})
 
 
@@ -121,7 +133,7 @@ def make_receipt() -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
-def start_response(
+def start_response(  # noqa: PLR0913 - one column each
     database: Database,
     *,
     questionnaire: str,
@@ -146,7 +158,8 @@ def start_response(
         if found is not None:
             return int(found)
         since = _read_clock(connection) - timedelta(hours=abandoned_hours)
-        counts = {module: count for module, count in connection.execute(_COUNT, {**named, "since": _stamp(since)})}
+        rows = connection.execute(_COUNT, {**named, "since": _stamp(since)})
+        counts: dict[str, int] = {module: count for module, count in rows}  # noqa: C416 - typed rows
         assigned = tuple(assign(counts))
         row = {
             **named,

@@ -1,4 +1,12 @@
-"""Opens a database safely: durable settings or none, migrations applied, one writer at a time on SQLite."""
+"""Opens a database safely: durable settings or none, migrations applied, one writer at a time on SQLite.
+
+PostgreSQL is reached through psycopg 3 (`postgresql+psycopg://…`), directly or through pgbouncer in transaction mode:
+nothing here outlives a transaction on the server – no prepared statements, no session settings, no session locks.
+
+Connections: a thread uses one at a time, so a process holds at most POOL of them per store, and the server needs
+`max_connections` ≥ processes × 2 stores × POOL + 10 (200 for ten processes). With pgbouncer in between that many arrive
+there, and `default_pool_size` of about twice the server's cores is enough behind it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from alembic import command
 from alembic.config import Config
@@ -17,32 +25,45 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 20
+POOL = 8
+"""Connections that a process keeps open to one store at most: one for each thread that serves respondents."""
+PATIENCE = 5
+"""Seconds to wait for a connection before a respondent is asked to try again."""
+MIGRATING = 5201
+"""The advisory lock that a process holds while it migrates."""
 
 
-class UnsafeDatabase(Exception):
+class UnsafeDatabase(Exception):  # noqa: N818 - the name says what it is
     """The database would acknowledge what it may still lose; the message ends with the remedy."""
 
 
 class Database:
     """One store: reads on pooled connections, writes in short transactions that are durable when they return."""
 
+    pragmas: ClassVar[tuple[str, ...]] = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
+
     def __init__(self, url: str, store: str) -> None:
         """Open `url`; `store` names its tables and migrations: answers or identity."""
         self.url, self.store = url, store
-        self.engine = _open(url)
+        self.engine = _open_sqlite(url, self.pragmas) if url.startswith("sqlite") else _open_postgresql(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn = threading.Lock()
         self._lock_file: IO[str] | None = None
         if self.is_sqlite and self.engine.url.database:
             self._lock_file = Path(f"{self.engine.url.database}.lock").open("a")  # noqa: SIM115 - open as long as the store
         with self.engine.connect() as connection:
-            check_durability(connection)
+            self.check(connection)
+
+    @staticmethod
+    def check(connection: Connection) -> None:
+        """Raises UnsafeDatabase when a commit could be acknowledged before it is on disk."""
+        check_durability(connection)
 
     def migrate(self) -> None:
         """Bring the tables up to date; safe when many processes start at once."""
         with self.write() as connection:
             if not self.is_sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(5201)"))
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATING})
             config = Config()
             config.set_main_option("script_location", str(_MIGRATIONS / self.store))
             config.attributes["connection"] = connection
@@ -65,11 +86,18 @@ class Database:
             connection.rollback()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, single: bool = False) -> Iterator[Connection]:
         """One transaction; committed and durable when the block ends, rolled back when it raises.
 
         SQLite has one writer: waiting in line here is far fairer than its busy handler, which lets some wait for seconds.
+
+        Args:
+            single: promises one statement, which on PostgreSQL is its own transaction: one way there and back, not three.
         """
+        if single and not self.is_sqlite:
+            with self.read() as connection:
+                yield connection
+            return
         with self._one_writer(), self.engine.begin() as connection:
             yield connection
 
@@ -91,15 +119,25 @@ class Database:
             self._lock_file.close()
 
 
-def _open(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=False, pool_size=8, max_overflow=8)
+def _open_postgresql(url: str) -> Engine:
+    """Planned anew each time (prepare_threshold) because pgbouncer hands every transaction another server connection."""
+    return create_engine(
+        url,
+        connect_args={"prepare_threshold": None, "connect_timeout": PATIENCE, "tcp_user_timeout": PATIENCE * 2000},
+        pool_size=POOL,
+        max_overflow=0,
+        pool_timeout=PATIENCE,
+        use_native_hstore=False,
+    )
+
+
+def _open_sqlite(url: str, pragmas: tuple[str, ...]) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
         if url.startswith("sqlite:////"):
             os.chmod(url.removeprefix("sqlite:///"), 0o600)  # noqa: PTH101

@@ -1,0 +1,220 @@
+"""Real databases for tests: a PostgreSQL server in a folder of its own, and fixtures that give every test a fresh store."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ENGINES = ("sqlite", "postgresql")
+START_SECONDS = 60
+_NUMBERS = count(1)
+
+
+class MissingServer(Exception):  # noqa: N818 - the message says what to do
+    """A program that the tests need is not on this machine."""
+
+
+def find_programs() -> Path:
+    """The folder of the newest PostgreSQL server's programs.
+
+    Raises:
+        MissingServer: when there is none.
+    """
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: float(path.parent.parent.name))
+    found = [str(path) for path in installed] or [path for path in [shutil.which("postgres")] if path]
+    if not found:
+        raise MissingServer("These tests need a PostgreSQL server. Install it with `make tools`, or: apt-get install postgresql")
+    return Path(found[-1]).resolve().parent
+
+
+def find_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def server_user() -> str | None:
+    """Whom a server runs as: PostgreSQL and pgbouncer refuse to run as root."""
+    return "postgres" if os.geteuid() == 0 else None
+
+
+def make_folder(prefix: str) -> Path:
+    """A new folder that belongs to the server's user; its path is short enough for a socket."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    if user := server_user():
+        shutil.chown(folder, user, user)
+    return folder
+
+
+def list_family(pid: int) -> list[int]:
+    """A process and all its descendants."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            children.setdefault(int(fields[1]), []).append(int(path.parent.name))
+    family = [pid]
+    for member in family:
+        family += children.get(member, [])
+    return family
+
+
+def wait_gone(pids: list[int], seconds: float = 20) -> None:
+    """Until none of the processes runs any more; ended ones that nobody has collected do not count."""
+    ends = time.monotonic() + seconds
+    while any(_runs(pid) for pid in pids):
+        if time.monotonic() > ends:
+            raise TimeoutError(f"Still running after {seconds} s: {pids}. Look for what holds them up.")
+        time.sleep(0.01)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+class PostgresServer:
+    """A PostgreSQL server in a folder of its own; `options` are settings such as {"synchronous_commit": "off"}."""
+
+    def __init__(self, folder: Path | None = None, *, tracer: tuple[str, ...] = (), **options: str) -> None:
+        """Make the server's data, not yet start it.
+
+        Args:
+            folder: an empty folder of the server's user; a new one by default.
+            tracer: a command in front of the server's, such as strace.
+        """
+        self.programs, self.user, self.tracer = find_programs(), server_user(), tracer
+        self.folder = folder or make_folder("pg-")
+        self.data, self.log, self.port = self.folder / "data", self.folder / "log", find_port()
+        self.options = {"max_connections": "200", "shared_buffers": "64MB", **options}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def initialise(self) -> PostgresServer:
+        self.call("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        return self
+
+    def call(self, program: str, *arguments: str) -> str:
+        """Run one of PostgreSQL's programs and return what it says."""
+        command = [str(self.programs / program), *arguments]
+        done = subprocess.run(command, user=self.user, cwd=self.folder, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stderr.strip()}")
+        return done.stdout
+
+    def start(self, *, wait: bool = True) -> PostgresServer:
+        given = {"port": str(self.port), "listen_addresses": "127.0.0.1", "unix_socket_directories": str(self.folder)}
+        settings = [part for name, value in {**given, **self.options}.items() for part in ("-c", f"{name}={value}")]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*self.tracer, str(self.programs / "postgres"), "-D", str(self.data), *settings],
+                user=self.user,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        if wait:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self) -> None:
+        ends = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                psycopg.connect(self.dsn("postgres"), connect_timeout=5).close()
+            except psycopg.OperationalError:
+                if time.monotonic() > ends or self.process is None or self.process.poll() is not None:
+                    raise RuntimeError(f"The server does not start: {self.log.read_text()[-2000:]}") from None
+                time.sleep(0.02)
+            else:
+                return
+
+    def dsn(self, database: str) -> str:
+        return f"host=127.0.0.1 port={self.port} user=postgres dbname={database}"
+
+    def url(self, database: str) -> str:
+        """What SURVEY_DATABASE_URL would be."""
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
+
+    def execute(self, statement: str, database: str = "postgres") -> None:
+        with psycopg.connect(self.dsn(database), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def create_database(self) -> str:
+        """A new, empty database; returns its name."""
+        name = f"store_{os.getpid()}_{next(_NUMBERS)}"
+        self.execute(f"CREATE DATABASE {name}")
+        return name
+
+    def crash(self) -> None:
+        """Kill every process of the server at one moment, as when the machine stops."""
+        if self.process is None:
+            return
+        os.kill(self.process.pid, signal.SIGSTOP)  # so that it starts no new one meanwhile
+        family = list_family(self.process.pid)
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        wait_gone(family)
+
+    def stop(self) -> None:
+        """Stop at once, keeping the data."""
+        if self.process and self.process.poll() is None:
+            for pid in list_family(self.process.pid)[1 if self.tracer else 0 :][:1]:
+                os.kill(pid, signal.SIGINT)
+            self.process.wait(timeout=60)
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL server, one for each test process."""
+    server = PostgresServer().initialise()
+    try:
+        yield server.start()
+    finally:
+        server.remove()
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Runs a test once on each kind of database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new, empty database on each engine in turn: what SURVEY_DATABASE_URL would be."""
+    return _make_url(engine, request, tmp_path / "answers.db")
+
+
+@pytest.fixture
+def identity_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """As `database_url`, for the other store."""
+    return _make_url(engine, request, tmp_path / "identity.db")
+
+
+def _make_url(engine: str, request: pytest.FixtureRequest, path: Path) -> str:
+    if engine == "sqlite":
+        return f"sqlite:///{path}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.url(server.create_database())
