@@ -15,6 +15,7 @@ from survey_engine.languages import INTERFACE, Catalogue, catalogue_path, read_c
 from survey_engine.model import Language, Place, Questionnaire
 from survey_engine.problems import BrokenQuestionnaireError, Problem
 from survey_engine.validation import Document, read_document
+from survey_engine.wordings import KnownText
 
 _DEFINITIONS = (".yaml", ".yml")
 _LOGOS = (".svg", ".png")
@@ -26,8 +27,8 @@ class Compilation:
 
     questionnaire: Questionnaire | None
     problems: list[Problem] = field(default_factory=list)
-    known_texts: dict[str, str] = field(default_factory=dict)
-    """Text code → wording in the source language, for the catalogues."""
+    known_texts: dict[str, KnownText] = field(default_factory=dict)
+    """Text code → what the catalogues translate."""
 
     @property
     def errors(self) -> list[Problem]:

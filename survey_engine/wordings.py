@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from survey_engine.languages import Catalogue
@@ -13,6 +14,16 @@ from survey_engine.problems import Problem, listing, meant
 from survey_engine.source import find_place
 
 PLACEHOLDER = re.compile(r"\{([^{}\s]{1,40})\}")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownText:
+    """A text that the catalogues translate."""
+
+    source: str
+    place: Place
+    languages: frozenset[str]
+    """The language variants that show it; none for a bank question that nobody is asked."""
 
 
 class Wordings:
@@ -29,8 +40,8 @@ class Wordings:
         self.catalogues = catalogues
         self.problems: list[Problem] = []
         self.needed: frozenset[str] = frozenset(languages)
-        self.sources: dict[str, str] = {}
-        """Code → source wording of every text that the catalogues translate."""
+        self.sources: dict[str, KnownText] = {}
+        """Code → every text that the catalogues translate."""
         self.worded_at: dict[str, Place] = {}
 
     def problem(self, code: str, place: Place, /, **facts: object) -> None:
@@ -74,7 +85,8 @@ class Wordings:
         return {language: str(text).strip() for language, text in source.items() if language in self.languages}
 
     def _translated(self, code: str, source: str, place: Place) -> dict[str, str]:
-        self.sources[code] = source
+        known = self.sources.get(code)
+        self.sources[code] = KnownText(source, place, self.needed | (known.languages if known else frozenset()))
         wording = {self.source_language: source}
         for language, catalogue in self.catalogues.items():
             entry = catalogue.entries.get(code)
