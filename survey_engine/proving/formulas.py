@@ -1,0 +1,92 @@
+"""Boolean formulas, kept small: what is certain is folded away while it is written.
+
+Equal formulas are one object in z3, so that equal conditions are solved, weighed and evaluated once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import z3
+
+Formula: TypeAlias = z3.BoolRef
+
+TRUE: Formula = z3.BoolVal(True)
+FALSE: Formula = z3.BoolVal(False)
+
+
+def every(parts: Iterable[Formula]) -> Formula:
+    """All of them; true when there are none.
+
+    >>> a = z3.Bool("a")
+    >>> every([]), every([a, TRUE, a]), every([a, FALSE])
+    (True, a, False)
+    """
+    kept = {part.get_id(): part for part in parts if not z3.is_true(part)}
+    if any(z3.is_false(part) for part in kept.values()):
+        return FALSE
+    return _join(z3.And, list(kept.values()), TRUE)
+
+
+def some(parts: Iterable[Formula]) -> Formula:
+    """At least one of them; false when there are none.
+
+    >>> a = z3.Bool("a")
+    >>> some([]), some([a, FALSE, a]), some([a, TRUE])
+    (False, a, True)
+    """
+    kept = {part.get_id(): part for part in parts if not z3.is_false(part)}
+    if any(z3.is_true(part) for part in kept.values()):
+        return TRUE
+    return _join(z3.Or, list(kept.values()), FALSE)
+
+
+def _join(connective: object, parts: list[Formula], none: Formula) -> Formula:
+    if len(parts) < 2:
+        return parts[0] if parts else none
+    joined: Formula = connective(parts)  # type: ignore[operator]
+    return joined
+
+
+def negate(part: Formula) -> Formula:
+    """
+    >>> negate(TRUE), negate(negate(z3.Bool("a")))
+    (False, a)
+    """
+    if z3.is_true(part) or z3.is_false(part):
+        return FALSE if z3.is_true(part) else TRUE
+    if z3.is_not(part):
+        inner: Formula = part.arg(0)
+        return inner
+    negated: Formula = z3.Not(part)
+    return negated
+
+
+def implies(first: Formula, then: Formula) -> Formula:
+    return some([negate(first), then])
+
+
+def at_most_one(parts: Iterable[Formula]) -> Formula:
+    return count_between(parts, 0, 1)
+
+
+def count_between(parts: Iterable[Formula], low: int, high: int) -> Formula:
+    """Whether at least `low` and at most `high` of the parts hold.
+
+    >>> a, b = z3.Bools("a b")
+    >>> count_between([a, b], 0, 2), count_between([a, TRUE], 3, 4)
+    (True, False)
+    """
+    listed = list(parts)
+    certain = sum(1 for part in listed if z3.is_true(part))
+    open_ = [part for part in listed if not z3.is_true(part) and not z3.is_false(part)]
+    low, high = low - certain, high - certain
+    if high < 0 or low > len(open_):
+        return FALSE
+    bounds = []
+    if low > 0:
+        bounds.append(z3.AtLeast(*open_, low))
+    if high < len(open_):
+        bounds.append(z3.AtMost(*open_, high))
+    return every(bounds)

@@ -1,0 +1,56 @@
+"""The proof sheet of one questionnaire: every claim with its verdict, the lengths of the paths, what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from survey_engine.model import Questionnaire
+from survey_engine.proving.asking import prove_conditions, prove_draws, prove_exit, prove_pages
+from survey_engine.proving.lengths import Stretch, prove_time
+from survey_engine.proving.own import prove_own_questions
+from survey_engine.proving.proof import Proof, Verdict
+from survey_engine.proving.reaching import prove_choices, prove_reach
+from survey_engine.proving.sights import Untranslated
+
+CLAIMS: tuple[Callable[[Proof], Iterator[Verdict]], ...] = (
+    prove_reach,
+    prove_choices,
+    prove_pages,
+    prove_exit,
+    prove_draws,
+    prove_conditions,
+    prove_own_questions,
+)
+"""What is proved, after the time: its witnesses see most of the items already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All that was found out about one questionnaire."""
+
+    questionnaire: Questionnaire
+    verdicts: tuple[Verdict, ...]
+    stretches: tuple[Stretch, ...]
+    untranslated: tuple[Untranslated, ...]
+    worlds: int
+    """How many combinations of institution and language variant were looked at."""
+    replayed: int
+    """How many witnesses the engine confirmed."""
+
+    @property
+    def proved(self) -> bool:
+        return not self.untranslated and all(verdict.proved for verdict in self.verdicts)
+
+
+def prove_questionnaire(questionnaire: Questionnaire) -> Sheet:
+    """Prove everything in CLAIMS, or find who shows that it does not hold.
+
+    Raises:
+        SolverDiffersError: when the engine does not confirm a witness.
+    """
+    proof = Proof(questionnaire)
+    time, stretches = prove_time(proof)
+    verdicts = [verdict for claim in CLAIMS for verdict in claim(proof)]
+    replayed = sum(len(session.witnesses) for session in proof.sessions)
+    return Sheet(questionnaire, (*verdicts, time), tuple(stretches), tuple(proof.untranslated), len(proof.sessions), replayed)

@@ -1,0 +1,78 @@
+"""A respondent who shows something: found by the solver, said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+
+from survey_engine.model import Questionnaire, Value, Values
+from survey_engine.proving.formulas import Formula
+from survey_engine.proving.sights import Asked, World
+from survey_engine.questions.consent import VERSION
+from survey_engine.routing import Respondent
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One respondent with the answers that routing looks at; what is not there is empty."""
+
+    respondent: Respondent
+    answers: Mapping[str, Values]
+    """Page code → answers, as they are stored."""
+
+
+def read_witness(world: World, model: z3.ModelRef) -> Witness:
+    """The respondent that a model of the world's rules describes."""
+    background = {code: value for code, single in world.background.items() for value in _pick(model, single.cases)}
+    drawn = tuple(_pick(model, world.drawn))
+    respondent = Respondent(world.institution.code, world.language, background, (*world.chosen, *drawn))
+    answers: dict[str, dict[str, Any]] = {}
+    for asked in world.asked.values():
+        value = _read_value(asked, model)
+        if value is not None:
+            page = answers.setdefault(asked.page, {})
+            page[asked.variable.code] = value
+            if asked.version:
+                page[asked.variable.code + VERSION] = asked.version
+    return Witness(respondent, answers)
+
+
+def _pick(model: z3.ModelRef, cases: Mapping[Any, Formula]) -> list[Any]:
+    return [value for value, case in cases.items() if holds(model, case)]
+
+
+def holds(model: z3.ModelRef, formula: Formula) -> bool:
+    return z3.is_true(model.eval(formula, model_completion=True))
+
+
+def _read_value(asked: Asked, model: z3.ModelRef) -> Value | None:
+    chosen = _pick(model, asked.cases)
+    if asked.variable.kind == "codes":
+        return chosen or None
+    return chosen[0] if chosen else None
+
+
+def describe(witness: Witness, questionnaire: Questionnaire) -> str:
+    """The respondent in one line: where from, in which language, with which background, modules and answers."""
+    respondent = witness.respondent
+    institution = questionnaire.institutions[respondent.institution]
+    said = [f"{name} {value}" for name, value in respondent.background.items()]
+    parts = [f"a student of {institution.name} in {respondent.language}", ", ".join(said)]
+    if respondent.modules:
+        parts.append(f"with the modules {', '.join(respondent.modules)}")
+    given = [
+        f"{name} = {_show(value)}"
+        for answers in witness.answers.values()
+        for name, value in answers.items()
+        if not name.endswith(VERSION)
+    ]
+    if given:
+        parts.append(f"who answers {', '.join(given)}")
+    return "; ".join(part for part in parts if part)
+
+
+def _show(value: Value) -> str:
+    return " + ".join(map(str, value)) if isinstance(value, list) else str(value)
