@@ -39,6 +39,13 @@ class Settings:
     """How long a device may resume an open response."""
     abandoned_hours: int = 24
     """An open response that started longer ago no longer counts when modules are drawn."""
+    replica_url: str = ""
+    """A replica that follows the answers, for work that only reads."""
+
+    @property
+    def reading_url(self) -> str:
+        """Where exports and counts read the answers: the replica, or without one the answers themselves."""
+        return self.replica_url or self.database_url
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Settings:
@@ -59,6 +66,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         )
     return Settings(
         database_url=given.get("database_url") or _sqlite_url(folder, "answers.db"),
+        replica_url=given.get("replica_url", ""),
         identity_url=given.get("identity_url") or _sqlite_url(folder, "identity.db"),
         secret_keys=keys,
         pseudonym_key=given.get("pseudonym_key") or _keep_key(folder, "pseudonym.key"),
