@@ -30,6 +30,10 @@ def _warning(wrong: str, remedy: str) -> Message:
     return Message("warning", wrong, remedy)
 
 
+def _hint(wrong: str, remedy: str) -> Message:
+    return Message("hint", wrong, remedy)
+
+
 MESSAGES: dict[str, Message] = {
     # the text of a file
     "no-questionnaire": _error(
@@ -86,9 +90,17 @@ MESSAGES: dict[str, Message] = {
         "the placeholder {{{name}}} is unknown{meant}",
         "Use {{institution}}, a term, or the code of an earlier answer or background variable.",
     ),
+    "no-answer": _error("'{name}' is of type {type} and has no answer of its own", "{advice}."),
+    "only-in-bank": _error(
+        "'{name}' is only in the bank, so it is not asked", "Take it over on an earlier page with `- bank: {name}`."
+    ),
+    "unquoted-value": _error("'{value}' is no variable but a value of '{name}'", "Put it in quotes: '{value}'."),
+    "nested-placeholder": _error(
+        "the placeholder {{{name}}} stands in a text that itself replaces a placeholder", "Write the word out."
+    ),
     "forward-reference": _error(
-        "'{name}' is asked on page {asked}, not before this",
-        "Move this to a later page, or ask '{name}' earlier.",
+        "'{name}' is asked {asked}, not on a page before this one",
+        "Move what depends on it to a later page, or ask '{name}' earlier.",
     ),
     "twice-in-order": _error("{kind} '{name}' is asked twice", "Remove one of them from the order."),
     "unused-section": _warning("section '{name}' is in no group of the order", "Add it to `order`, or make it a bank."),
@@ -100,6 +112,18 @@ MESSAGES: dict[str, Message] = {
     "condition-syntax": _error("this condition cannot be read: {detail}", "Write it like `path == 'bol' and level >= 2`."),
     "condition-value": _error("'{value}' is no value of {name}{meant}", "Its values: {known}."),
     "condition-type": _error("{name} cannot be compared like this: {detail}", "{advice}"),
+    "never-true": _error("`{condition}` can never be true", "Compare its values and bounds; perhaps `or` is meant, not `and`."),
+    "always-true": _warning("`{condition}` is always true", "Leave the condition out, or mend it."),
+    "idle-part": _warning("`{part}` is {verdict} true, so it adds nothing to this condition", "Leave that part out, or mend it."),
+    "nobody-sees": _error("nobody ever gets to {what}: it needs {way}", "Mend the conditions on the way to it, or remove it."),
+    "has-name": _hint("`{condition}` is written out here, but is also the named condition '{name}'", "Write `{name}`."),
+    "deserves-name": _hint(
+        "`{condition}` is written out {count} times",
+        "Give it a name under `conditions`, so that it is changed in one place.",
+    ),
+    "said-already": _hint("`{condition}` is already the condition of the {around} around this", "Leave it out here."),
+    "unused": _warning("nothing uses the {kind} '{name}'", "Use it, or remove it."),
+    "unused-bank": _hint("no question of the bank '{name}' is asked", "Take one over with `bank: <code>`, or keep it in stock."),
     # languages and texts
     "unknown-locale": _error(
         "'{locale}' is no locale that Babel knows",
@@ -118,8 +142,102 @@ MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has the placeholders {found}, its source has {expected}",
         "Keep the placeholders as they are.",
     ),
+    "markup-differs": _warning(
+        "'{code}' in {language} has {found}, its source has {expected}",
+        "Give the translation the same emphasis and links.",
+    ),
+    "numbers-differ": _warning(
+        "'{code}' in {language} has the numbers {found}, its source has {expected}",
+        "Use the same numbers, or write them out in both.",
+    ),
     "bad-catalogue": _error("this catalogue cannot be read: {detail}", "Open it with Poedit, or check it with `msgfmt --check`."),
+    # what respondents read
+    "label-number": _warning(
+        "the label of {code} in {language} says {number}: “{label}”",
+        "Give the option the code that its label shows, or mend the label.",
+    ),
+    "same-label": _warning("the options {code} and {other} read the same in {language}", "Word them apart."),
+    "opposite-scales": _warning(
+        "the options of '{code}' run the other way round than those of {other}",
+        "List all scales from negative to positive, or all from positive to negative.",
+    ),
+    "double-barrelled": _hint(
+        "'{code}' in {language} may ask two things at once (“{word}”)",
+        "Ask one of them, or make two statements.",
+    ),
+    "negated": _hint(
+        "'{code}' in {language} holds a negation (“{word}”): to deny it is a double one",
+        "Say what is, not what is not.",
+    ),
+    "steering": _hint("'{code}' in {language} pushes towards an answer (“{word}”)", "Leave that word out."),
+    "too-long": _hint(
+        "'{code}' in {language} has {count} characters, about {lines} lines on a phone",
+        "Stay under {limit}, or move a part to `help`.",
+    ),
+    "long-word": _hint(
+        "“{word}” in '{code}' ({language}) does not fit on one line of a phone",
+        "Use a shorter word, or one with a hyphen: {limit} characters fit.",
+    ),
+    "long-sentence": _hint(
+        "'{code}' in {language} has a sentence of {count} words",
+        "Make two of it: at most {limit} words.",
+    ),
+    "hard-word": _hint(
+        "“{word}” in '{code}' ({language}) has {count} letters",
+        "Look for a word of at most {limit} letters.",
+    ),
+    "hard-variant": _warning(
+        "{language} is hard to read as a whole: LIX {lix}, Flesch–Douma {flesch}",
+        "Aim for a LIX of at most {most} and a Flesch–Douma of at least {least}: shorter sentences, shorter words.",
+    ),
+    "no-notice": _hint(
+        "the open question '{code}' asks without a notice", "Add one of the `notices`, such as not to name people."
+    ),
+    # trends
+    "frozen-gone": _error(
+        "'{code}' may not change until {until}, but is not in this edition",
+        "Take it over from {before}.",
+    ),
+    "frozen-changed": _error(
+        "'{code}' may not change until {until}, but differs from {before}: {changes}",
+        "Give it the wording and scale of {before}.",
+    ),
+    "code-retyped": _error(
+        "'{code}' was a {old} in {before} and is a {new} here",
+        "Give it another code: data under one code must be comparable.",
+    ),
+    "code-reused": _warning(
+        "'{code}' asked something else in {before}: “{old}”",
+        "Give it another code: codes are for ever, labels are not.",
+    ),
+    "option-reused": _warning(
+        "option {option} of '{code}' meant something else in {before}: “{old}”",
+        "Give it another code: codes are for ever, labels are not.",
+    ),
+    # names in the data
+    "reserved-name": _error("'{name}' is a word of SPSS's own, which cannot name a column", "Choose another code."),
+    "name-too-long": _error(
+        "the column '{name}' has a name of {count} bytes",
+        "SPSS takes {limit}: shorten the code of the question or the option.",
+    ),
+    "name-clash": _error("{owner} and {other} both give a column '{name}'", "Give one of them another code."),
     # rules of the instrument
+    "over-budget": _warning(
+        "{language} takes {typical} minutes, where {budget} are allowed",
+        "Ask less, or raise the `budget`.",
+    ),
+    "may-exceed-budget": _warning(
+        "{language} takes up to {longest} minutes for some, where {budget} are allowed",
+        "Ask less on the longest way through, or raise the `budget`.",
+    ),
+    "own-type": _error(
+        "'{code}' is a {type}, which {institution} may not add",
+        "Leave consent and e-mail addresses to the questionnaire itself.",
+    ),
+    "own-scale": _hint(
+        "'{code}' of {institution} has options of its own",
+        "Use one of the questionnaire's scales, so that results can be compared.",
+    ),
     "too-many-choices": _error("{chooser} chose {count} modules", "The questionnaire gives it {limit}."),
     "empty-pool": _error("no module is left to draw at random", "Choose fewer modules, or add some."),
     "too-many-blocks": _error(
@@ -132,6 +250,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "not-in-instrument": _error("this questionnaire's order has no {kind}", "Add `{kind}: …` to its order, or remove this."),
     "needs-one": _error("'{code}' needs exactly one of {keys}", "Leave the one that is meant."),
+    "nothing-offered": _error(
+        "'{code}' has no {what} at the institution '{institution}'",
+        "Add the list to its file, or write {what} for all institutions.",
+    ),
     "no-effect": _error("'{key}' has no effect in a {kind}", "Remove it, or ask this as another type of question."),
     "one-namely": _error("more than one option of '{code}' has a field to write in", "Leave one `namely`."),
     "needs-option": _error("'{code}' offers nothing to choose", "Give it `{keys}`."),

@@ -16,17 +16,14 @@ def check_modules(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _check_institution(institution: Institution, rule: ModuleRule, questionnaire: Questionnaire) -> Iterator[Problem]:
-    choosers = (
-        ("the council", institution.council, rule.council),
-        ("the institution", institution.chosen, rule.institution),
-    )
+    choosers = (("council", institution.council, rule.council), ("institution", institution.chosen, rule.institution))
     for chooser, chosen, limit in choosers:
         if len(chosen) > limit:
-            facts = {"chooser": chooser, "count": len(chosen), "limit": limit}
-            yield Problem("too-many-choices", institution.place, facts)
+            facts = {"chooser": f"the {chooser}", "count": len(chosen), "limit": limit}
+            yield Problem("too-many-choices", institution.place_of(f"{chooser}.{limit}"), facts)
         for index, name in enumerate(chosen):
             if name in chosen[:index]:
-                yield Problem("twice-in-order", institution.place, {"kind": "module", "name": name})
+                yield Problem("twice-in-order", institution.place_of(f"{chooser}.{index}"), {"kind": "module", "name": name})
     left = set(questionnaire.modules) - {*institution.council, *institution.chosen}
     if len(left) < rule.random:
-        yield Problem("empty-pool", institution.place)
+        yield Problem("empty-pool", institution.place_of("council.0"))

@@ -4,28 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.model import Questionnaire, Values
+from survey_engine.model import Questionnaire, Values, Variable
 from survey_engine.problems import Problem, listing, meant
 
 
 def check_profiles(questionnaire: Questionnaire) -> Iterator[Problem]:
     for institution in questionnaire.institutions.values():
-        for profile in (institution.open_link, *institution.demo):
-            for code, facts in find_faults(questionnaire, profile):
-                yield Problem(code, institution.place, facts)
+        profiles = {"open_link": institution.open_link}
+        profiles |= {f"demo.{number}": profile for number, profile in enumerate(institution.demo)}
+        for where, profile in profiles.items():
+            for name, code, facts in find_faults(questionnaire, profile):
+                yield Problem(code, institution.place_of(f"{where}.{name}"), facts)
 
 
-def find_faults(questionnaire: Questionnaire, profile: Values) -> Iterator[tuple[str, dict[str, object]]]:
-    """What is wrong with a set of background values: message code and facts."""
+def find_faults(questionnaire: Questionnaire, profile: Values) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """What is wrong with a set of background values: variable, message code and facts."""
     known = questionnaire.background
     for name, value in profile.items():
         variable = known.get(name)
         if variable is None:
-            facts: dict[str, object] = {"kind": "background variable", "name": name, "meant": meant(name, known)}
-            yield "unknown-name", {**facts, "known": listing(known)}
-        elif variable.options and value not in variable.codes:
-            yield "bad-profile", {"value": value, "name": name, "known": listing(variable.codes)}
-        elif variable.kind == "number" and not variable.options:
-            low, high = variable.low or 0, variable.high or 0
-            if not (isinstance(value, int) and low <= value <= high):
-                yield "bad-profile", {"value": value, "name": name, "known": f"{low} to {high}"}
+            facts = {"meant": meant(name, known), "known": listing(known)}
+            yield name, "unknown-name", {"kind": "background variable", "name": name, **facts}
+        elif not can_have(variable, value):
+            yield name, "bad-profile", {"value": value, "name": name, "known": list_domain(variable)}
+
+
+def can_have(variable: Variable, value: object) -> bool:
+    """Whether the value is in the variable's domain; text may be anything."""
+    if variable.options:
+        return value in variable.codes
+    if variable.kind == "number":
+        return isinstance(value, int) and (variable.low or 0) <= value <= (variable.high or 0)
+    return True
+
+
+def list_domain(variable: Variable) -> str:
+    """The variable's values, for a message."""
+    return listing(variable.codes) if variable.options else f"{variable.low} to {variable.high}"

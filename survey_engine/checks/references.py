@@ -1,13 +1,15 @@
-"""Conditions and placeholders name variables that exist, were asked earlier, and can have the value compared with."""
+"""Conditions and placeholders name variables that exist and were asked on an earlier page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from survey_engine.conditions import Answered, Compare, Constant, Count, Every, Name, Not, Some, Tree
-from survey_engine.model import Condition, Page, Question, Questionnaire, Section, Text, Variable
+from survey_engine.checks.comparisons import find_faults
+from survey_engine.conditions import Compare, Name
+from survey_engine.model import Condition, Page, Place, Question, Questionnaire, Section, Text, Variable
 from survey_engine.problems import Problem, listing, meant
 from survey_engine.questions import QUESTION_TYPES
+from survey_engine.reach import walk
 
 PLACEHOLDERS = ("institution",)
 """Placeholders that need neither a term nor a variable."""
@@ -17,14 +19,14 @@ def check_conditions(questionnaire: Questionnaire) -> Iterator[Problem]:
     variables = questionnaire.variables
     before = {code for code, variable in variables.items() if variable.origin != "answer"}
     for condition in questionnaire.conditions.values():
-        yield from _check_condition(condition, variables)
+        yield from _check_condition(condition, questionnaire)
     for group in list_groups(questionnaire):
         asked: set[str] = set()
         for section in group:
             known = set(before)
-            yield from _check_asked(section.when, variables, known)
+            yield from _check_asked(section.when, questionnaire, known)
             for page in section.pages:
-                yield from _check_page(page, variables, known)
+                yield from _check_page(page, questionnaire, known)
                 known |= name_answers(page)
             asked |= known
         before |= asked
@@ -47,13 +49,6 @@ def name_answers(page: Page) -> set[str]:
     return {v.code for question in page.questions for v in QUESTION_TYPES[question.type].variables(question)}
 
 
-def _check_page(page: Page, variables: Mapping[str, Variable], known: set[str]) -> Iterator[Problem]:
-    yield from _check_asked(page.when, variables, known)
-    for question in page.questions:
-        for condition in list_conditions(question):
-            yield from _check_asked(condition, variables, known)
-
-
 def list_conditions(question: Question) -> Iterator[Condition | None]:
     yield question.when
     for item in question.items:
@@ -62,99 +57,68 @@ def list_conditions(question: Question) -> Iterator[Condition | None]:
         yield option.when
 
 
-def _check_asked(condition: Condition | None, variables: Mapping[str, Variable], known: set[str]) -> Iterator[Problem]:
+def _check_page(page: Page, questionnaire: Questionnaire, known: set[str]) -> Iterator[Problem]:
+    here = name_answers(page)
+    yield from _check_asked(page.when, questionnaire, known, here)
+    for question in page.questions:
+        for condition in list_conditions(question):
+            yield from _check_asked(condition, questionnaire, known, here)
+
+
+def _check_asked(
+    condition: Condition | None, questionnaire: Questionnaire, known: set[str], here: Collection[str] = ()
+) -> Iterator[Problem]:
+    """`known` is asked before the condition is needed, `here` on its own page."""
     if condition is None:
         return
-    yield from _check_condition(condition, variables)
+    yield from _check_condition(condition, questionnaire)
+    variables = questionnaire.variables
     for name in sorted(condition.names & set(variables) - known):
-        yield Problem("forward-reference", condition.place, {"name": name, "asked": variables[name].place})
+        asked = "on this page" if name in here else f"at {variables[name].place}"
+        yield Problem("forward-reference", condition.place, {"name": name, "asked": asked})
 
 
-def _check_condition(condition: Condition, variables: Mapping[str, Variable]) -> Iterator[Problem]:
-    for name in sorted(condition.names - set(variables)):
-        known = {"meant": meant(name, variables), "known": listing(variables)}
-        yield Problem("unknown-name", condition.place, {"kind": "variable", "name": name, **known})
+def _check_condition(condition: Condition, questionnaire: Questionnaire) -> Iterator[Problem]:
+    variables = questionnaire.variables
+    unquoted: dict[str, str] = {}
     for part in walk(condition.tree):
         if isinstance(part, Compare):
-            for code, facts in _check_comparison(part, variables):
+            unquoted.update(_find_unquoted(part, variables))
+            for code, facts in find_faults(part, variables):
                 yield Problem(code, condition.place, facts)
-
-
-def walk(tree: Tree) -> Iterator[Tree]:
-    """The tree and all its parts."""
-    yield tree
-    match tree:
-        case Not(part):
-            yield from walk(part)
-        case Every(parts) | Some(parts):
-            for part in parts:
-                yield from walk(part)
-        case Compare() | Answered():
-            return
-
-
-def _check_comparison(part: Compare, variables: Mapping[str, Variable]) -> Iterator[tuple[str, dict[str, object]]]:
-    left, right, operator = part.left, part.right, part.operator
-    if isinstance(left, Constant) and not isinstance(right, Constant) and operator not in ("in", "not in"):
-        left, right = right, left
-    if operator in ("in", "not in") and isinstance(left, Constant) and isinstance(right, Name):
-        variable = variables.get(right.code)
-        if variable and variable.kind != "codes":
-            detail = "only a question with several answers holds values"
-            yield _type_fault(right.code, detail, f"Write `{right.code} == …` or `{right.code} in [ … ]`")
-        elif variable:
-            yield from _check_values(variable, (left.value,))
-        return
-    if isinstance(left, Constant):
-        yield _type_fault("a value", "there is no variable in it", "Compare a variable with a value")
-        return
-    variable = variables.get(left.code)
-    if variable is None:
-        return
-    if isinstance(left, Count):
-        if variable.kind != "codes":
-            yield _type_fault(left.code, "only several answers can be counted", f"Compare {left.code} itself")
-        return
-    yield from _check_kind(variable, operator)
-    if isinstance(right, Constant) and variable.kind in ("code", "number"):
-        values = right.value if isinstance(right.value, tuple) else (right.value,)
-        if isinstance(right.value, tuple) != (operator in ("in", "not in")):
-            yield _type_fault(left.code, f"`{operator}` with {right.value}", "Use `in` with a list, `==` with one value")
-        elif operator in ("==", "!=", "in", "not in"):
-            yield from _check_values(variable, values)
-        elif not all(isinstance(value, int) for value in values):
-            yield _type_fault(left.code, f"`{operator}` needs a number", "Compare with a whole number")
-
-
-def _type_fault(name: str, detail: str, advice: str) -> tuple[str, dict[str, object]]:
-    return "condition-type", {"name": f"'{name}'", "detail": detail, "advice": advice}
-
-
-def _check_kind(variable: Variable, operator: str) -> Iterator[tuple[str, dict[str, object]]]:
-    code = variable.code
-    if variable.kind in ("text", "date"):
-        yield _type_fault(code, f"a {variable.kind} can only be answered or empty", f"Write `answered({code})`")
-    elif variable.kind == "codes":
-        yield _type_fault(code, "it has several answers", f"Write `'…' in {code}` or `count({code}) >= …`")
-    elif variable.kind == "code" and operator in ("<", "<=", ">", ">="):
-        yield _type_fault(code, "its codes are words", "Use `==` or `in`")
-
-
-def _check_values(variable: Variable, values: tuple[object, ...]) -> Iterator[tuple[str, dict[str, object]]]:
-    for value in values:
-        if variable.options:
-            fits = value in variable.codes
-            known = listing(variable.codes)
+    for name in sorted(condition.names - set(variables)):
+        if name in unquoted:
+            yield Problem("unquoted-value", condition.place, {"value": name, "name": unquoted[name]})
         else:
-            low, high = variable.low or 0, variable.high or 0
-            fits = isinstance(value, int) and low <= value <= high
-            known = f"{low} to {high}"
-        if not fits:
-            guess = meant(str(value), map(str, variable.codes))
-            yield "condition-value", {"value": value, "name": variable.code, "meant": guess, "known": known}
+            yield _explain_unknown(name, condition.place, questionnaire)
+
+
+def _find_unquoted(part: Compare, variables: Mapping[str, Variable]) -> Iterator[tuple[str, str]]:
+    """Names that are no variable, but a value of the variable on the other side; with that variable."""
+    for side, other in ((part.left, part.right), (part.right, part.left)):
+        if isinstance(side, Name) and isinstance(other, Name) and side.code not in variables:
+            variable = variables.get(other.code)
+            if variable and side.code in variable.codes:
+                yield side.code, other.code
+
+
+def _explain_unknown(name: str, place: Place, questionnaire: Questionnaire) -> Problem:
+    """Why the name is no variable: a question that has none itself, one that is not asked, or a mistake."""
+    asked = [q for section in questionnaire.all_sections for page in section.pages for q in page.questions]
+    question = next((q for q in asked if q.code == name), None)
+    if question:
+        codes = [item.code for item in question.items]
+        advice = f"Name one of its parts: {listing(codes)}" if codes else "Nothing can depend on it"
+        return Problem("no-answer", place, {"name": name, "type": question.type, "advice": advice})
+    if name in questionnaire.bank:
+        return Problem("only-in-bank", place, {"name": name})
+    variables = questionnaire.variables
+    facts = {"kind": "variable", "name": name, "meant": meant(name, variables), "known": listing(variables)}
+    return Problem("unknown-name", place, facts)
 
 
 def check_placeholders(questionnaire: Questionnaire) -> Iterator[Problem]:
+    yield from _check_terms(questionnaire)
     always = {*PLACEHOLDERS, *questionnaire.terms, *questionnaire.background}
     for text in (questionnaire.title, questionnaire.introduction, questionnaire.contact, questionnaire.thanks):
         yield from _check_names(text, always)
@@ -170,6 +134,15 @@ def check_placeholders(questionnaire: Questionnaire) -> Iterator[Problem]:
                 known |= name_answers(page)
             asked |= known
         before |= asked
+
+
+def _check_terms(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """What is put in the place of a placeholder holds none itself."""
+    terms = [*questionnaire.terms.values(), *(t for i in questionnaire.institutions.values() for t in i.terms.values())]
+    labels = [option.text for variable in questionnaire.background.values() for option in variable.options]
+    for text in [*terms, *labels]:
+        for name in sorted(text.names):
+            yield Problem("nested-placeholder", text.place, {"name": name})
 
 
 def list_texts(page: Page) -> Iterator[Text | None]:
