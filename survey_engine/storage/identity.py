@@ -19,6 +19,7 @@ _ADD = text(
 )
 _FIND = text("SELECT id, questionnaire, institution, background, language, withdrawn FROM seat WHERE link_hash = :link_hash")
 _WITHDRAW = text("UPDATE seat SET withdrawn = :yes WHERE link_hash = :link_hash")
+_WITHDRAWN = text("SELECT id FROM seat WHERE questionnaire = :questionnaire AND withdrawn")
 _SIGN_UP = text(
     "INSERT INTO panel_member (id, panel, address) VALUES (:id, :panel, :address) ON CONFLICT (panel, address) DO NOTHING"
 )
@@ -76,6 +77,12 @@ def withdraw_seat(database: Database, token: str) -> bool:
     """Withdraw a personal link; False when there is none."""
     with database.write() as connection:
         return connection.execute(_WITHDRAW, {"link_hash": hash_token(token), "yes": True}).rowcount == 1
+
+
+def list_withdrawn(database: Database, questionnaire: str) -> list[int]:
+    """The seats of a questionnaire whose links were withdrawn."""
+    with database.read() as connection:
+        return [row[0] for row in connection.execute(_WITHDRAWN, {"questionnaire": questionnaire})]
 
 
 def sign_up(database: Database, panel: str, address: str) -> None:

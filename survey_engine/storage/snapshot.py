@@ -63,7 +63,7 @@ def read_responses(connection: Connection, ids: Sequence[int]) -> list[Record]:
 
 
 def _build(row: Row[Any]) -> Record:
-    id, version, institution, language, languages, background, modules, started, completed, pseudonym = row
+    id, version, institution, language, languages, background, modules, started, completed, pseudonym = tuple(row)
     reasons = json.loads(modules)
     return Record(
         id=id,

@@ -1,0 +1,49 @@
+"""What commands find by name: a questionnaire, a database; with a remedy when it is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from sqlalchemy import inspect
+from sqlalchemy.engine import make_url
+
+from survey_engine.compiler import compile_questionnaire
+from survey_engine.model import Questionnaire
+from survey_engine.problems import BrokenQuestionnaireError, listing, meant
+from survey_engine.settings import Settings, SettingsError, read_settings
+from survey_engine.storage.database import Database
+
+
+def find_settings() -> Settings:
+    try:
+        return read_settings()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def find_questionnaire(name: str, settings: Settings) -> Questionnaire:
+    """The questionnaire with this id, or in this folder."""
+    folder = settings.questionnaires / name if "/" not in name else Path(name)
+    if not folder.is_dir():
+        known = sorted(path.parent.name for path in settings.questionnaires.glob("*/questionnaire.yaml"))
+        raise click.ClickException(f"There is no questionnaire '{name}'{meant(name, known)}. Known: {listing(known)}.")
+    try:
+        return compile_questionnaire(folder, settings.translations)
+    except BrokenQuestionnaireError as error:
+        raise click.ClickException(f"{name} has errors; mend them first.\n{error}") from None
+
+
+def open_store(url: str, store: str) -> Database:
+    """A database that exists already; without it there is nothing to read."""
+    parts = make_url(url)
+    if parts.get_backend_name() == "sqlite" and not (parts.database and Path(parts.database).is_file()):
+        raise click.ClickException(
+            f"There is no database at {parts.database}. Start the engine once (survey-engine run), "
+            f"or set SURVEY_DATA or SURVEY_{'DATABASE' if store == 'answers' else 'IDENTITY'}_URL to where it is."
+        )
+    database = Database(url, store)
+    with database.read() as connection:
+        if not inspect(connection).has_table("response" if store == "answers" else "seat"):
+            raise click.ClickException(f"The database at {parts.render_as_string()} is empty. Set SURVEY_DATA to another.")
+    return database
