@@ -29,7 +29,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev tools
 	$(BIN)/python -m tests.bench
 
 # What tests need beside Python: Chromium and PostgreSQL, from Debian's packages.

@@ -5,6 +5,7 @@ missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium fonts-dejavu-core"
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
 command -v pgbouncer >/dev/null 2>&1 || missing="$missing pgbouncer"
+command -v wrk >/dev/null 2>&1 || missing="$missing wrk"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" != 0 ]; then

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import zlib
 from pathlib import Path
 
-from flask import Flask, Response, g, request
+from flask import Flask
 
 from survey_engine.compiler import compile_questionnaire
 from survey_engine.links import Signatures
@@ -18,11 +17,11 @@ from survey_engine.web.drawing import htmx
 from survey_engine.web.enter import enter
 from survey_engine.web.interface import Interface
 from survey_engine.web.respond import respond
+from survey_engine.web.sealing import seal
 from survey_engine.web.site import Site
 from survey_engine.web.trouble import register
 
 LARGEST_FORM = 256_000
-WORTH_PACKING = 600
 HTMX_CONFIG = {
     "historyCacheSize": 0,
     "refreshOnHistoryMiss": True,
@@ -36,13 +35,6 @@ HTMX_CONFIG = {
         {"code": "4(09|22)", "swap": True},
         {"code": "[45]..", "swap": False, "error": True},
     ],
-}
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
@@ -67,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(respond)
     app.register_blueprint(enter)
     register(app)
-    app.after_request(seal)
+    app.wsgi_app = seal(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
@@ -93,22 +85,3 @@ def load_questionnaires(folder: Path, translations: Path) -> dict[str, Questionn
     """Every questionnaire below a folder, by code."""
     found = (compile_questionnaire(path.parent, translations) for path in sorted(folder.glob("*/questionnaire.yaml")))
     return {questionnaire.code: questionnaire for questionnaire in found}
-
-
-def seal(response: Response) -> Response:
-    """Private, unframed and compressed: what every answer of the server has in common."""
-    headers = response.headers
-    for name, value in HEADERS.items():
-        headers[name] = value
-    headers["Content-Security-Policy"] = g.get("policy") or "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store"
-    packable = response.content_type.startswith("text/html") and "Content-Encoding" not in headers
-    if packable and "gzip" in request.headers.get("Accept-Encoding", ""):
-        data = response.get_data()
-        if len(data) > WORTH_PACKING:
-            packer = zlib.compressobj(6, zlib.DEFLATED, 31)
-            response.set_data(packer.compress(data) + packer.flush())
-            headers["Content-Encoding"] = "gzip"
-            headers["Vary"] = "Accept-Encoding"
-    return response

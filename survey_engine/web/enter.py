@@ -14,9 +14,9 @@ from survey_engine.links import make_pseudonym, make_writer
 from survey_engine.model import Institution, Language, Questionnaire, Values
 from survey_engine.pages import Wording
 from survey_engine.routing import Respondent
-from survey_engine.storage.answers import load_response, start_response
+from survey_engine.storage.answers import load_response, speak, start_response
 from survey_engine.storage.identity import Seat, find_seat
-from survey_engine.web.drawing import draw_document
+from survey_engine.web.drawing import Frame, draw_document
 from survey_engine.web.respond import load_visitor, open_questionnaire, remember
 from survey_engine.web.site import COOKIE, Site, current_site
 from survey_engine.web.trouble import Trouble, guess_language
@@ -29,28 +29,23 @@ def index() -> Response:
     """Every open questionnaire with its institutions."""
     site = current_site()
     language = guess_language(site)
-    entries = []
-    for questionnaire in site.questionnaires.values():
-        if questionnaire.is_open(site.today()):
-            links = [
-                (
-                    i.name,
-                    url_for(".start", code=questionnaire.code, name=i.code),
-                    url_for(".qr", code=questionnaire.code, name=i.code),
-                )
-                for i in questionnaire.institutions.values()
-            ]
-            entries.append(
-                (
-                    Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None).line(
-                        questionnaire.title
-                    ),
-                    links,
-                )
-            )
+    entries = [_list_links(q) for q in site.questionnaires.values() if q.is_open(site.today())]
     say = site.speak(language).say
     main = site.templates.get_template("index.html").render(_=say, entries=entries)
-    return draw_document(site, None, language, None, say("Questionnaires"), main)
+    return draw_document(site, Frame(language), say("Questionnaires"), main)
+
+
+def _list_links(questionnaire: Questionnaire) -> tuple[str, list[tuple[str, str, str]]]:
+    """A questionnaire's title, and for each institution its name, open link and QR code."""
+    wording = Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None)
+    return wording.line(questionnaire.title), [
+        (
+            institution.name,
+            url_for(".start", code=questionnaire.code, name=institution.code),
+            url_for(".qr", code=questionnaire.code, name=institution.code),
+        )
+        for institution in questionnaire.institutions.values()
+    ]
 
 
 @enter.get("/<code>/<name>")
@@ -108,7 +103,7 @@ def done(code: str) -> Response:
         receipt=response.receipt,
         leave=url_for(".leave", code=code),
     )
-    return draw_document(site, questionnaire, language, institution, say("Done. Thank you!"), main)
+    return draw_document(site, Frame(language, questionnaire, institution), say("Done. Thank you!"), main)
 
 
 @enter.post("/done/<code>")
@@ -168,7 +163,7 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
         resume=url_for("respond.resume", code=questionnaire.code),
         minutes="",
     )
-    return draw_document(site, questionnaire, language, institution, wording.line(questionnaire.title), main)
+    return draw_document(site, Frame(language, questionnaire, institution), wording.line(questionnaire.title), main)
 
 
 def begin_response(
@@ -190,6 +185,8 @@ def begin_response(
         abandoned_hours=site.settings.abandoned_hours,
         assign=lambda counts: assign_modules(questionnaire, institution, known, counts, seed),
     )
+    if pseudonym and request.args.get("lang") == language:  # chosen on the start page, perhaps after an earlier visit
+        speak(site.answers, id, language)
     response: Any = load_response(site.answers, id)
     return remember(
         site, questionnaire, response, make_response(redirect(url_for("respond.resume", code=questionnaire.code), 303))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
+from typing import cast
 
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 
@@ -17,13 +18,14 @@ from survey_engine.answering import (
     measure_left,
 )
 from survey_engine.answering import Response as StoredResponse
-from survey_engine.links import Ticket, UnknownTicket, Visit, make_writer
+from survey_engine.links import Ticket, UnknownTicketError, Visit, make_writer
 from survey_engine.model import Language, Page, Questionnaire
 from survey_engine.pages import Wording
+from survey_engine.questions.question_type import Form
 from survey_engine.routing import Path, route
 from survey_engine.storage.answers import LostRace, load_response, save_page, speak
 from survey_engine.storage.identity import sign_up
-from survey_engine.web.drawing import draw_document, is_fragment, send_html
+from survey_engine.web.drawing import Frame, draw_document, is_fragment, send_html
 from survey_engine.web.site import COOKIE, Site, current_site
 from survey_engine.web.skeletons import PageState
 from survey_engine.web.summaries import draw_conflict, draw_summary
@@ -38,7 +40,7 @@ def resume(code: str) -> Response:
     """Where this device's response goes on: its first page without an answer, or the proof of completion."""
     site, questionnaire = open_questionnaire(code)
     response = load_visitor(site, questionnaire)
-    return go_to(questionnaire, find_slug(questionnaire, response))
+    return go_to(questionnaire, find_slug(site, questionnaire, response))
 
 
 @respond.get("/answer/<code>/<slug>")
@@ -48,7 +50,8 @@ def show(code: str, slug: str) -> Response:
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(slug)
     if response.completed or position is None or not is_reachable(path, position, response):
-        return go_to(questionnaire, find_slug(questionnaire, response))
+        return go_to(questionnaire, find_slug(site, questionnaire, response))
+    check_open(site, questionnaire)
     return Drawing(site, questionnaire, response, path).draw(slug)
 
 
@@ -61,11 +64,12 @@ def submit(code: str, slug: str) -> Response:
         response = load_response(site.answers, ticket.response)
         if response is None or response.questionnaire != code:
             raise Trouble("expired")
+        submission = read_submission(ticket, language)
         if response.completed:
-            return remember(site, questionnaire, response, go_to(questionnaire, None))
+            return refuse(site, questionnaire, response, submission, None)
+        check_open(site, questionnaire)
         if language not in (None, *(offered.code for offered in site.offered(questionnaire, response.respondent.institution))):
             raise Trouble("expired")
-        submission = read_submission(ticket, language)
         decision = answer_page(questionnaire, response, slug, submission)
         try:
             store(site, response, decision, language)
@@ -73,6 +77,12 @@ def submit(code: str, slug: str) -> Response:
             continue
         return reply(site, questionnaire, response, decision, submission)
     raise Trouble("busy")
+
+
+def check_open(site: Site, questionnaire: Questionnaire) -> None:
+    """Raises Trouble outside the days on which the questionnaire may be filled in."""
+    if not questionnaire.is_open(site.today()):
+        raise Trouble("closed")
 
 
 def open_questionnaire(code: str) -> tuple[Site, Questionnaire]:
@@ -97,7 +107,7 @@ def load_visitor(site: Site, questionnaire: Questionnaire) -> StoredResponse:
 def read_ticket(site: Site, slug: str) -> Ticket:
     try:
         ticket = site.signatures.read_ticket(request.form.get("ticket", ""))
-    except UnknownTicket:
+    except UnknownTicketError:
         raise Trouble("expired") from None
     if ticket.slug != slug:
         raise Trouble("expired")
@@ -107,7 +117,7 @@ def read_ticket(site: Site, slug: str) -> Ticket:
 def read_submission(ticket: Ticket, language: str | None) -> Submission:
     number, wish = request.form.get("number", "1"), request.form.get("wish", "next")
     return Submission(
-        form=request.form,
+        form=cast(Form, request.form),
         writer=ticket.writer,
         based_on=ticket.based_on,
         number=int(number) if number.isdecimal() and len(number) < 10 else 1,
@@ -134,16 +144,36 @@ def reply(
 ) -> Response:
     """What goes back to the respondent once everything is stored."""
     after = apply(response, decision, submission.language)
+    if decision.outcome == "elsewhere":
+        return refuse(site, questionnaire, after, submission, decision.slug)
+    drawing = Drawing(site, questionnaire, after, decision.path)
     if submission.language:
-        return remember(site, questionnaire, after, go_to(questionnaire, decision.slug))
+        answer = drawing.draw_again(decision, submission) if decision.outcome == "stale" else go_to(questionnaire, decision.slug)
+        return remember(site, questionnaire, after, answer)
     if submission.wish == "keep":
         return Response(status=409 if decision.outcome == "stale" else 204)
-    drawing = Drawing(site, questionnaire, after, decision.path)
     if decision.outcome in ("again", "stale"):
         return drawing.draw_again(decision, submission)
     if is_fragment() and decision.outcome == "next" and decision.slug:
         return drawing.draw(decision.slug)
-    return go_to(questionnaire, decision.slug if decision.outcome != "complete" else None)
+    return lead(site, questionnaire, after, decision.slug if decision.outcome != "complete" else None)
+
+
+def refuse(
+    site: Site, questionnaire: Questionnaire, response: StoredResponse, submission: Submission, slug: str | None
+) -> Response:
+    """Nothing was stored: lead to the right page, or say so to a script that saves in the background."""
+    if submission.wish == "keep" and not submission.language:
+        return Response(status=409)
+    return lead(site, questionnaire, response, slug)
+
+
+def lead(site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str | None) -> Response:
+    """Go to a page of this very response, also when the device has begun another one in a second window."""
+    visit = site.read_visit(questionnaire)
+    reply = go_to(questionnaire, slug)
+    same = visit is not None and (visit.response, visit.language) == (response.id, response.respondent.language)
+    return reply if same else remember(site, questionnaire, response, reply)
 
 
 def apply(response: StoredResponse, decision: Decision, language: str | None) -> StoredResponse:
@@ -165,11 +195,15 @@ def apply(response: StoredResponse, decision: Decision, language: str | None) ->
     return replace(response, pages={**response.pages, save.page: stored})
 
 
-def find_slug(questionnaire: Questionnaire, response: StoredResponse) -> str | None:
+def find_slug(site: Site, questionnaire: Questionnaire, response: StoredResponse) -> str | None:
     """The page on which to go on; None when the response is complete."""
     if response.completed:
         return None
-    return find_first_open(route(questionnaire, response.respondent, response.answers()), response)
+    check_open(site, questionnaire)
+    slug = find_first_open(route(questionnaire, response.respondent, response.answers()), response)
+    if slug is None:  # nothing is asked of this respondent
+        raise Trouble("closed")
+    return slug
 
 
 def go_to(questionnaire: Questionnaire, slug: str | None) -> Response:
@@ -224,7 +258,8 @@ class Drawing:
         stale = decision.outcome == "stale"
         based_on = stored.version if stored and stale else submission.based_on
         state = self._state(slug, based_on, make_writer() if stale else submission.writer, submission.number + 1)
-        state.values = list_typed(page, submission)
+        saved = decision.save.answers if decision.save else {}
+        state.values = {**saved, **list_typed(page, submission)}
         state.faults = {code: self.interface.fault(fault) for code, fault in decision.faults.items()}
         state.missing = frozenset(decision.missing)
         wording = Wording(self.questionnaire, self.language, self.institution)
@@ -273,10 +308,11 @@ class Drawing:
         state.labels = page.labels
         html = page.skeleton.fill(state)
         if is_fragment():
-            response = send_html(f"<title>{escape(page.title)}</title>{html}", status)
+            policy = self.site.policy(self.institution)
+            response = send_html(f"<title>{escape(page.title)}</title>{html}", status, policy)
             response.headers["HX-Push-Url"] = self._url(slug)
             return response
-        return draw_document(self.site, self.questionnaire, self.language, self.institution, page.title, html, status)
+        return draw_document(self.site, Frame(self.language, self.questionnaire, self.institution), page.title, html, status)
 
 
 def list_typed(page: Page, submission: Submission) -> dict[str, object]:

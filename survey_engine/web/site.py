@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from time import monotonic
 from typing import Any
 
 from flask import current_app, request
@@ -22,6 +23,9 @@ from survey_engine.web.skeletons import Skeleton, Slots
 
 COOKIE = "survey_"
 """A device remembers each questionnaire's response in a cookie of its own: this plus the questionnaire's code."""
+
+DAY_SECONDS = 60
+"""How long the day that the database told is believed; so late may a questionnaire open or close."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Site:
     _pages: dict[tuple[str, ...], PreparedPage] = field(default_factory=dict)
     _layouts: dict[tuple[str, ...], Skeleton] = field(default_factory=dict)
     _policies: dict[str, str] = field(default_factory=dict)
+    _today: tuple[date, float] | None = None
+    """The day, and when it was read."""
 
     def speak(self, language: Language) -> Interface:
         return self.interface[language.locale]
@@ -73,7 +79,9 @@ class Site:
             language=variant,
             languages=self.offered(questionnaire, institution),
         )
-        return PreparedPage(Skeleton(html, slots.conditions), wording.line(page.title or section.title), plan.labels)
+        return PreparedPage(
+            Skeleton(html, slots.conditions), wording.line(page.title or section.title or questionnaire.title), plan.labels
+        )
 
     def layout(self, questionnaire: Questionnaire | None, language: Language, institution: Institution | None) -> Skeleton:
         """What stands around a page: head, header, footer; its slots are `title`, `main` and `head`."""
@@ -115,8 +123,10 @@ class Site:
         return {code: Language(code, name, code, code) for code, name in LANGUAGE_NAMES.items()}
 
     def today(self) -> date:
-        """The day by the database's clock."""
-        return read_today(self.answers)
+        """The day by the database's clock, asked anew every `DAY_SECONDS`."""
+        if self._today is None or monotonic() - self._today[1] > DAY_SECONDS:
+            self._today = read_today(self.answers), monotonic()
+        return self._today[0]
 
     @staticmethod
     def offered(questionnaire: Questionnaire, institution: str) -> list[Language]:

@@ -9,9 +9,9 @@ from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from survey_engine.model import Language
+from survey_engine.model import Language, Questionnaire
 from survey_engine.pages import Wording
-from survey_engine.web.drawing import draw_document
+from survey_engine.web.drawing import Frame, draw_document
 from survey_engine.web.interface import N_
 from survey_engine.web.site import Site, current_site
 
@@ -127,7 +127,7 @@ def _show_broken(error: Exception) -> Response:
 
 def draw_trouble(kind: str, status: int | None = None) -> Response:
     site, trouble = current_site(), TROUBLES[kind]
-    questionnaire = g.get("questionnaire")
+    questionnaire = find_questionnaire(site)
     language = guess_language(site)
     say = site.speak(language).say
     contact = Wording(questionnaire, language, None).paragraphs(questionnaire.contact) if questionnaire else ""
@@ -141,18 +141,27 @@ def draw_trouble(kind: str, status: int | None = None) -> Response:
         contact=contact if "\x02" not in contact else "",
         link=link if trouble.link else "",
         link_text=say(trouble.link) if trouble.link else "",
+        again=list(request.form.items(multi=True)) if kind == "busy" and request.method == "POST" else [],
+        action=request.full_path.removesuffix("?"),
     )
-    response = draw_document(site, questionnaire, language, None, say(trouble.title), main, status or trouble.status)
+    response = draw_document(site, Frame(language, questionnaire), say(trouble.title), main, status or trouble.status)
     if response.status_code == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
+def find_questionnaire(site: Site) -> Questionnaire | None:
+    """The questionnaire that the address is about, also where no page belongs to it."""
+    named = (site.questionnaires[part] for part in request.path.split("/") if part in site.questionnaires)
+    found: Questionnaire | None = g.get("questionnaire") or next(named, None)
+    return found
+
+
 def guess_language(site: Site) -> Language:
     """The language to speak to someone whose choice is not known: asked for, the device's, or the questionnaire's first."""
-    questionnaire = g.get("questionnaire")
+    questionnaire = find_questionnaire(site)
     offered = dict(questionnaire.languages) if questionnaire else site.plain_languages
-    asked = request.args.get("lang", "") or request.form.get("lang", "")
+    asked = _read_asked_language()
     if asked in offered:
         return offered[asked]
     if questionnaire:
@@ -162,3 +171,10 @@ def guess_language(site: Site) -> Language:
     plain = {code: language for code, language in offered.items() if "@" not in language.locale}
     best = request.accept_languages.best_match(list(plain))
     return plain[best] if best else next(iter(offered.values()))
+
+
+def _read_asked_language() -> str:
+    try:
+        return request.args.get("lang", "") or request.form.get("lang", "")
+    except HTTPException:  # the form is too large to read, or broken
+        return ""
