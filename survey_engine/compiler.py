@@ -29,6 +29,8 @@ class Compilation:
     problems: list[Problem] = field(default_factory=list)
     known_texts: dict[str, KnownText] = field(default_factory=dict)
     """Text code → what the catalogues translate."""
+    definitions: tuple[Definition, ...] = ()
+    """The files as written, those that could be read."""
 
     @property
     def errors(self) -> list[Problem]:
@@ -82,7 +84,7 @@ def _assemble(head: QuestionnaireDefinition, definitions: list[Definition], path
     problems += assembler.builder.problems
     for check in CHECKS:
         problems += check(questionnaire)
-    return Compilation(questionnaire, problems, dict(assembler.builder.sources))
+    return Compilation(questionnaire, problems, dict(assembler.builder.sources), tuple(definitions))
 
 
 def _list_files(folder: Path) -> list[Path]:

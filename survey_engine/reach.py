@@ -27,7 +27,7 @@ Case: TypeAlias = dict[str, Any]
 Way: TypeAlias = tuple[Condition, ...]
 
 
-class TooManyCases(Exception):
+class TooManyCasesError(Exception):
     """The conditions look at so much that not every case can be tried; the solver can still decide."""
 
 
@@ -64,7 +64,7 @@ class Reach:
         """A case in which all conditions hold; None when there is none.
 
         Raises:
-            TooManyCases: when not every case can be tried.
+            TooManyCasesError: when not every case can be tried.
         """
         key = frozenset(conditions)
         if key not in self._found:
@@ -76,14 +76,14 @@ class Reach:
         """Every case that these conditions can tell apart and that routing lets happen.
 
         Raises:
-            TooManyCases: before the first, when there are more than `limit`.
+            TooManyCasesError: before the first, when there are more than `limit`.
         """
         conditions = list(conditions)
         names = self._close({name for condition in conditions for name in condition.names})
         trees = [condition.tree for condition in [*conditions, *self._asking(names)]]
         domains = [list_values(self.variables[name], trees) for name in names]
         if prod(len(domain) for domain in domains) > self.limit:
-            raise TooManyCases
+            raise TooManyCasesError
         for values in product(*domains):
             case = {name: value for name, value in zip(names, values, strict=True) if value is not None}
             if all(self._can_have(name, value, case) for name, value in case.items()):
@@ -181,7 +181,7 @@ def _list_numbers(variable: Variable, constants: set[str | int], *, everything: 
     if high - low < _FEW_NUMBERS:
         return list(range(low, high + 1))
     if everything:
-        raise TooManyCases
+        raise TooManyCasesError
     near = {number + step for number in constants if isinstance(number, int) for step in (-1, 0, 1)}
     return sorted({low, high, *(number for number in near if low <= number <= high)})
 
@@ -193,7 +193,7 @@ def _list_choices(variable: Variable, constants: set[str | int]) -> Iterator[lis
     named = [code for code in variable.codes if code in constants and code not in alone]
     others = [code for code in variable.codes if code not in constants and code not in alone]
     if len(named) > _FEW_MEMBERS:
-        raise TooManyCases
+        raise TooManyCasesError
     counts = [number for number in constants if isinstance(number, int)]
     most = min(len(others), max([0, *counts]) + 1)
     for size in range(len(named) + 1):

@@ -6,12 +6,11 @@ Formulas are unstable on one line of text, so they are taken over all that a var
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
-import textstat
+import textstat  # type: ignore[import-untyped]
 
-from survey_engine.checks.readability import READ, Demand, choose_demand, list_sentences, list_words
+from survey_engine.checks.readability import READ, Demand, Readability, choose_demand, list_sentences, list_words
 from survey_engine.model import Questionnaire
 from survey_engine.problems import Problem
 from survey_engine.texts import list_shown
@@ -19,17 +18,6 @@ from survey_engine.texts import list_shown
 _OFFLINE = frozenset({"nl", "de"})
 """Languages that textstat measures with what it brings along."""
 _LONG_WORD = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Readability:
-    """Figures of one language variant; `long_words` is a share of all words, a score is None where it cannot be had."""
-
-    words: int
-    words_per_sentence: float
-    long_words: float
-    lix: float | None
-    flesch: float | None
 
 
 def measure_readability(questionnaire: Questionnaire) -> dict[str, Readability]:
@@ -63,9 +51,9 @@ def _measure(sentences: list[str], spoken: str) -> Readability:
     )
 
 
-def check_variants(questionnaire: Questionnaire) -> Iterator[Problem]:
+def check_variants(questionnaire: Questionnaire, measured: Mapping[str, Readability]) -> Iterator[Problem]:
     """Variants that ask more of their readers than they should."""
-    for code, figures in measure_readability(questionnaire).items():
+    for code, figures in measured.items():
         demand = choose_demand(questionnaire.languages[code])
         if _is_hard(figures, demand):
             facts = {

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any, TypeAlias
 
+from survey_engine.checks.readability import Readability
+from survey_engine.duration import Minutes
 from survey_engine.model import Place
 from survey_engine.problems import MESSAGES, Problem, Severity
 
@@ -29,10 +31,12 @@ _GITHUB_LEVELS: Mapping[Severity, str] = {"error": "error", "warning": "warning"
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """One questionnaire's folder as the author named it, with its problems."""
+    """One questionnaire's folder as the author named it, with its problems and the figures of its language variants."""
 
     folder: str
     problems: Sequence[Problem]
+    minutes: Mapping[str, Minutes] = field(default_factory=dict)
+    readability: Mapping[str, Readability] = field(default_factory=dict)
 
 
 def count_severities(problems: Iterable[Problem]) -> str:
@@ -54,10 +58,18 @@ def report_text(found: Sequence[Inspected], read_line: ReadLine, paint: Paint = 
                 if problem.severity == severity:
                     lines += [*_show_problem(problem, read_line, paint), ""]
         lines.append(f"{inspected.folder}: {count_severities(inspected.problems)}")
+        lines += [paint(line, "quiet") for line in _show_variants(inspected)]
     if len(found) > 1:
         total = [problem for inspected in found for problem in inspected.problems]
         lines.append(f"{len(found)} questionnaires: {count_severities(total)}")
     return "\n".join(lines)
+
+
+def _show_variants(inspected: Inspected) -> Iterable[str]:
+    for language in {**inspected.minutes, **inspected.readability}:
+        said = [f"{inspected.minutes[language]} minutes"] if language in inspected.minutes else []
+        said += [str(inspected.readability[language])] if language in inspected.readability else []
+        yield f"  {language:5} {'; '.join(said)}"
 
 
 def _show_problem(problem: Problem, read_line: ReadLine, paint: Paint) -> list[str]:
@@ -95,6 +107,8 @@ def report_json(found: Sequence[Inspected], read_line: ReadLine) -> str:
                 "folder": inspected.folder,
                 "counts": dict(Counter(problem.severity for problem in inspected.problems)),
                 "problems": [_list_facts(problem, read_line) for problem in inspected.problems],
+                "minutes": {language: asdict(minutes) for language, minutes in inspected.minutes.items()},
+                "readability": {language: asdict(figures) for language, figures in inspected.readability.items()},
             }
             for inspected in found
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from survey_engine.model import About, Group, Question, Questionnaire, Section, Text
@@ -21,7 +21,7 @@ class ShownText:
     languages: frozenset[str]
     """The language variants in which some respondent may read it."""
     question: Question | None = None
-    about: About = About()
+    about: About = field(default_factory=About)
 
     def wordings(self) -> Iterator[tuple[str, str]]:
         """Language and wording, for every language that shows it and has it."""

@@ -1,17 +1,35 @@
-"""What must hold before anyone may see a questionnaire. A new check is a function in a file here and a name in CHECKS."""
+"""What must hold of a questionnaire, and what is worth a look. A new check is a function in a file here and a name in a table.
+
+CHECKS run whenever a questionnaire is compiled: what they call an error keeps it from being asked. ADVICE is for authors alone.
+Two more checks need more than the questionnaire: `trends` the edition before it, `unused` the definitions as written.
+"""
 
 from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 from survey_engine.checks.blocks import check_blocks
 from survey_engine.checks.editions import check_linked_sections
+from survey_engine.checks.length import check_length
+from survey_engine.checks.logic import check_logic
 from survey_engine.checks.modules import check_modules
+from survey_engine.checks.names import check_names
+from survey_engine.checks.notices import check_notices
 from survey_engine.checks.offers import check_asked_twice, check_offers
+from survey_engine.checks.own import check_own_scales, check_own_types
 from survey_engine.checks.profiles import check_profiles
+from survey_engine.checks.readability import check_readability
 from survey_engine.checks.references import check_conditions, check_placeholders
+from survey_engine.checks.repeats import check_repeats
+from survey_engine.checks.scales import check_scales
+from survey_engine.checks.time import check_time
+from survey_engine.checks.translations import check_translations
+from survey_engine.checks.wording import check_wording
 from survey_engine.model import Questionnaire
 from survey_engine.problems import Problem
 
-CHECKS: tuple[Callable[[Questionnaire], Iterable[Problem]], ...] = (
+Check: TypeAlias = Callable[[Questionnaire], Iterable[Problem]]
+
+CHECKS: tuple[Check, ...] = (
     check_conditions,
     check_placeholders,
     check_linked_sections,
@@ -20,4 +38,18 @@ CHECKS: tuple[Callable[[Questionnaire], Iterable[Problem]], ...] = (
     check_asked_twice,
     check_blocks,
     check_profiles,
+    check_logic,
+    check_names,
+    check_own_types,
+)
+ADVICE: tuple[Check, ...] = (
+    check_repeats,
+    check_scales,
+    check_translations,
+    check_time,
+    check_own_scales,
+    check_notices,
+    check_wording,
+    check_length,
+    check_readability,
 )

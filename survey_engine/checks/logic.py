@@ -9,7 +9,7 @@ from survey_engine.checks.repeats import list_used
 from survey_engine.conditions import Answered, Every, Some, Tree, make_condition
 from survey_engine.model import Condition, Place, Questionnaire
 from survey_engine.problems import Problem
-from survey_engine.reach import Case, Reach, Stop, TooManyCases, explore, express, join, walk
+from survey_engine.reach import Case, Reach, Stop, TooManyCasesError, explore, express, join, walk
 
 
 def check_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -56,12 +56,13 @@ def _list_parts(tree: Tree) -> Iterator[Tree]:
 def judge(condition: Condition, reach: Reach) -> str:
     """Whether a condition holds `always`, `never`, or (empty) sometimes; what comes along is taken to be known."""
     outcomes: set[bool] = set()
-    with suppress(TooManyCases):
+    with suppress(TooManyCasesError):
         for case in reach.list_cases([condition]):
             if _is_known(condition, case, reach):
                 outcomes.add(condition.test(case))
-        return {(True,): "always", (False,): "never"}.get(tuple(outcomes), "")
-    return ""
+    if len(outcomes) != 1:
+        return ""
+    return "always" if outcomes == {True} else "never"
 
 
 def _is_known(condition: Condition, case: Case, reach: Reach) -> bool:
@@ -104,7 +105,7 @@ def _check_inside(stop: Stop, reach: Reach, impossible: set[Condition]) -> Itera
 
 
 def _is_open(way: tuple[Condition, ...], reach: Reach) -> bool:
-    with suppress(TooManyCases):
+    with suppress(TooManyCasesError):
         return not way or reach.find_case(way) is not None
     return True
 

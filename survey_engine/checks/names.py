@@ -13,7 +13,7 @@ from survey_engine.problems import Problem
 from survey_engine.questions import QUESTION_TYPES
 
 LONGEST_NAME = 64
-_RESERVED = frozenset("all and by eq ge gt le lt ne not or to with".split())
+_RESERVED = frozenset({"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"})
 
 
 def check_names(questionnaire: Questionnaire) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""What institutions add keeps to the format of the questionnaire: its kinds of question, its scales, its notices."""
+"""What institutions add keeps to the format of the questionnaire: its kinds of question and its scales."""
 
 from __future__ import annotations
 
@@ -11,20 +11,26 @@ _NEVER_OWN = frozenset({"consent", "panel"})
 """Consent and e-mail addresses belong to whoever runs the survey, not to one institution."""
 
 
-def check_own_questions(questionnaire: Questionnaire) -> Iterator[Problem]:
-    scaled = any(question.type == "grid" and _has_named_scale(question) for question in _list_core(questionnaire))
-    notices = any(question.notice for question in _list_core(questionnaire))
+def check_own_types(questionnaire: Questionnaire) -> Iterator[Problem]:
+    for institution, question in _list_own(questionnaire):
+        if question.type in _NEVER_OWN:
+            facts = {"code": question.code, "institution": institution.code, "type": question.type}
+            yield Problem("own-type", question.place, facts)
+
+
+def check_own_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Own statements use a scale of the questionnaire, if it has any that its own statements use."""
+    if any(question.type == "grid" and _is_shared(question) for question in _list_core(questionnaire)):
+        for institution, question in _list_own(questionnaire):
+            if question.type == "grid" and not _is_shared(question):
+                yield Problem("own-scale", question.place, {"code": question.code, "institution": institution.code})
+
+
+def _list_own(questionnaire: Questionnaire) -> Iterator[tuple[Institution, Question]]:
     for institution in questionnaire.institutions.values():
-        for section in list_own(institution):
-            for question in _list_questions(section):
-                yield from _check_question(question, institution, scaled=scaled, notices=notices)
-
-
-def list_own(institution: Institution) -> Iterator[Section]:
-    """The sections that an institution wrote itself."""
-    if institution.own_questions:
-        yield institution.own_questions
-    yield from (block.section for block in institution.blocks if not block.theme)
+        sections = [block.section for block in institution.blocks if not block.theme]
+        for section in [*sections, *([institution.own_questions] if institution.own_questions else [])]:
+            yield from ((institution, question) for question in _list_questions(section))
 
 
 def _list_core(questionnaire: Questionnaire) -> Iterator[Question]:
@@ -37,15 +43,5 @@ def _list_questions(section: Section) -> Iterator[Question]:
         yield from page.questions
 
 
-def _check_question(question: Question, institution: Institution, *, scaled: bool, notices: bool) -> Iterator[Problem]:
-    facts = {"code": question.code, "institution": institution.code}
-    if question.type in _NEVER_OWN:
-        yield Problem("own-type", question.place, {**facts, "type": question.type})
-    if question.type == "grid" and scaled and not _has_named_scale(question):
-        yield Problem("own-scale", question.place, facts)
-    if question.type == "open" and notices and question.notice is None and not question.bank:
-        yield Problem("own-notice", question.place, facts)
-
-
-def _has_named_scale(question: Question) -> bool:
+def _is_shared(question: Question) -> bool:
     return all(option.text.code.startswith("scale.") for option in question.options if not option.outside_scale)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from survey_engine.building import PLACEHOLDER
 from survey_engine.model import Language, Questionnaire
 from survey_engine.problems import Problem
 from survey_engine.texts import ShownText, TextKind, list_shown, strip_markup
+from survey_engine.wordings import PLACEHOLDER
 
 READ: tuple[TextKind, ...] = ("paragraphs", "question", "help", "notice", "item")
 """What is read as sentences; titles and response options are not."""
@@ -30,6 +30,22 @@ class Demand:
 USUAL = Demand(words=25, letters=26, lix=45, flesch=45)
 SIMPLE = Demand(words=12, letters=18, lix=30, flesch=70)
 """For variants with `based_on`: municipal rules for simple Dutch (A2) ask for 10 words a sentence, most for at most 12."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readability:
+    """Figures of one language variant; `long_words` is a share of all words, a score is None where it cannot be had."""
+
+    words: int
+    words_per_sentence: float
+    long_words: float
+    lix: float | None
+    flesch: float | None
+
+    def __str__(self) -> str:
+        scores = (("LIX", self.lix), ("Flesch–Douma", self.flesch))
+        said = [f"{name} {score:.0f}" for name, score in scores if score is not None]
+        return ", ".join([f"{self.words_per_sentence:.1f} words a sentence", f"{self.long_words:.0%} long words", *said])
 
 
 def choose_demand(language: Language) -> Demand:

@@ -20,7 +20,8 @@ _NEGATIVE = re.compile(
 )
 """Words of the negative end of usual scales in Dutch, English and German."""
 _POSITIVE = re.compile(
-    r"\b(?:tevreden|(?:mee )?eens|altijd|vaak|goede?|satisfied|agree|always|often|good|excellent|zufrieden|stimme|immer|oft|gut)\b",
+    r"\b(?:tevreden|(?:mee )?eens|altijd|vaak|goede?|satisfied|agree|always|often|good|excellent|zufrieden"
+    r"|stimme|immer|oft|gut)\b",
     re.IGNORECASE,
 )
 

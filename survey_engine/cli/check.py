@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
-from survey_engine.compiler import inspect_questionnaire
 from survey_engine.model import Place
 from survey_engine.reporting import REPORTS, SEVERITIES, Inspected, ReadLine, report_text
+from survey_engine.review import review_questionnaire
 
 _COLOURS = {"error": "red", "warning": "yellow", "hint": "cyan"}
 
@@ -35,7 +37,7 @@ def check(paths: tuple[Path, ...], format_: str, translations: Path | None, fail
 
     PATH is the folder of a questionnaire, a file in it, or a folder of questionnaires. Errors keep a questionnaire from
     being asked; warnings are almost certainly mistakes; hints are worth a thought. `survey-engine explain CODE` says more
-    about each.
+    about each. Minutes are typical (shortest to longest) per language variant; readability needs the extra `authoring`.
     """
     folders = list(dict.fromkeys(folder for path in paths for folder in find_questionnaires(path)))
     found = [_inspect(folder, translations, errors_only) for folder in folders]
@@ -47,8 +49,15 @@ def check(paths: tuple[Path, ...], format_: str, translations: Path | None, fail
 
 
 def _inspect(folder: Path, translations: Path | None, errors_only: bool) -> Inspected:
-    problems = inspect_questionnaire(folder, translations).problems
-    return Inspected(folder.as_posix(), [p for p in problems if p.severity == "error" or not errors_only])
+    review = review_questionnaire(folder, translations)
+    if errors_only:
+        return Inspected(folder.as_posix(), [problem for problem in review.problems if problem.severity == "error"])
+    if review.questionnaire is None or find_spec("textstat") is None:
+        return Inspected(folder.as_posix(), review.problems, review.minutes)
+    readability = import_module("survey_engine.readability")
+    figures = readability.measure_readability(review.questionnaire)
+    hard = readability.check_variants(review.questionnaire, figures)
+    return Inspected(folder.as_posix(), [*review.problems, *hard], review.minutes, figures)
 
 
 def find_questionnaires(path: Path) -> Iterator[Path]:

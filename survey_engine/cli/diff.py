@@ -1,0 +1,32 @@
+"""`survey-engine diff`: what changed from one edition of a questionnaire to another."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from survey_engine.compiler import compile_questionnaire
+from survey_engine.diff import compare_questionnaires, list_facts, report_text
+from survey_engine.problems import BrokenQuestionnaireError
+
+
+@click.command(epilog="Example: survey-engine diff questionnaires/job-2026 questionnaires/job-2027")
+@click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How it is written."
+)
+@click.option("--translations", type=click.Path(file_okay=False, path_type=Path), help="The catalogues' folder.")
+def diff(old: Path, new: Path, format_: str, translations: Path | None) -> None:
+    """Compare two editions of a questionnaire, item by item.
+
+    Lists what was added, removed, moved, reworded, rescaled and routed to others (with a respondent who shows it), where a trend
+    breaks, and the minutes before and after. Items are told apart by their codes.
+    """
+    try:
+        comparison = compare_questionnaires(*(compile_questionnaire(folder, translations) for folder in (old, new)))
+    except BrokenQuestionnaireError as error:
+        raise click.ClickException(f"A questionnaire has errors; mend them first.\n{error}") from error
+    click.echo(report_text(comparison) if format_ == "text" else json.dumps(list_facts(comparison), indent=2, ensure_ascii=False))

@@ -1,0 +1,30 @@
+"""`survey-engine schema`: the JSON Schema of the definition language, for editors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from survey_engine.schema import make_schema
+
+
+@click.command(epilog="Example: survey-engine schema -o questionnaires/schema.json")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file.")
+def schema(output: Path | None) -> None:
+    """Print the JSON Schema of the definition language.
+
+    With `# yaml-language-server: $schema=../schema.json` as the first line of a YAML file, editors such as VS Code (with its
+    YAML extension) complete keys and underline mistakes while you type.
+    """
+    text = write_schema()
+    if output:
+        output.write_text(text, "utf-8")
+    else:
+        click.echo(text, nl=False)
+
+
+def write_schema() -> str:
+    """The schema as the text of a file."""
+    return json.dumps(make_schema(), indent=2, ensure_ascii=False) + "\n"

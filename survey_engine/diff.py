@@ -1,0 +1,229 @@
+"""Two editions of a questionnaire side by side, item by item: what a researcher needs to know before comparing their data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from survey_engine.duration import Minutes, estimate_minutes
+from survey_engine.editions import Asked, compare_items, list_resting, list_shared
+from survey_engine.model import Questionnaire, Section, Text
+from survey_engine.sightings import Edition, Shift, Witness, find_shifts
+from survey_engine.texts import list_shown
+
+ChangeKind = Literal["added", "removed", "moved", "reworded", "rescaled", "rerouted"]
+KINDS: Mapping[ChangeKind, str] = {
+    "added": "Added",
+    "removed": "Removed",
+    "moved": "Moved",
+    "reworded": "Reworded",
+    "rescaled": "Rescaled",
+    "rerouted": "Asked of others",
+}
+"""Kind of change → its heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that differs between two editions."""
+
+    kind: ChangeKind
+    code: str
+    where: str
+    """The section that asks it now, or asked it before."""
+    notes: tuple[str, ...] = ()
+    gained: Witness | None = None
+    lost: Witness | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    old: str
+    new: str
+    parts: tuple[str, ...]
+    """Sections and modules that are asked only in one of both, in words."""
+    changes: tuple[Change, ...]
+    trend_breaks: Mapping[str, tuple[str, ...]]
+    """Item → what makes its results incomparable."""
+    texts: Mapping[str, tuple[str, ...]]
+    """Other texts that were reworded, by code."""
+    minutes: Mapping[str, tuple[Minutes | None, Minutes | None]] = field(default_factory=dict)
+
+    def list_kind(self, kind: ChangeKind) -> list[Change]:
+        return [change for change in self.changes if change.kind == kind]
+
+
+def compare_questionnaires(old: Questionnaire, new: Questionnaire) -> Comparison:
+    """Everything that changed from one edition to the next; only texts and codes count, not the order of YAML."""
+    before, now = Edition(old), Edition(new)
+    shifts = find_shifts(before, now)
+    return Comparison(
+        old=old.code,
+        new=new.code,
+        parts=tuple(_compare_parts(old, new)),
+        changes=tuple(_list_changes(before, now, shifts)),
+        trend_breaks=dict(_list_breaks(before, now)),
+        texts=dict(_compare_texts(before, now)),
+        minutes=_compare_minutes(old, new),
+    )
+
+
+def _list_parts(questionnaire: Questionnaire) -> dict[str, str]:
+    kinds = (("section", questionnaire.sections), ("module", questionnaire.modules))
+    return {code: kind for kind, sections in kinds for code in sections}
+
+
+def _compare_parts(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
+    before, now = _list_parts(old), _list_parts(new)
+    for code in [*before, *(code for code in now if code not in before)]:
+        if code not in now:
+            rests = f"rests in {new.code}" if code in new.rested else f"is gone in {new.code}"
+            yield f"- {before[code]} {code}: {rests}"
+        elif code not in before:
+            rested = f", rested in {old.code}" if code in old.rested else f", new in {new.code}"
+            yield f"+ {now[code]} {code}{rested}"
+        elif before[code] != now[code]:
+            yield f"~ {code}: {before[code]} in {old.code}, {now[code]} in {new.code}"
+
+
+def _list_changes(old: Edition, new: Edition, shifts: Mapping[str, Shift]) -> Iterator[Change]:
+    resting_before, resting_now = list_resting(old.questionnaire), list_resting(new.questionnaire)
+    for code, asked in new.asked.items():
+        if code not in old.asked:
+            notes = (_quote(asked, new), *(["from the bank"] if code in resting_before else []))
+            yield Change("added", code, _name(asked.section), notes, gained=shifts.get(code, Shift()).gained)
+    for code, asked in old.asked.items():
+        if code not in new.asked:
+            notes = (_quote(asked, old), "rests in the bank" if code in resting_now else "gone")
+            yield Change("removed", code, _name(asked.section), notes, lost=shifts.get(code, Shift()).lost)
+    for code, asked in new.asked.items():
+        if code in old.asked:
+            yield from _compare_both(old.asked[code], asked, old, new, shifts.get(code, Shift()))
+
+
+def _compare_both(before: Asked, now: Asked, old: Edition, new: Edition, shift: Shift) -> Iterator[Change]:
+    where = _name(now.section)
+    if _name(before.section) != where:
+        yield Change("moved", now.code, where, (f"from {_name(before.section)} to {where}",))
+    languages = [code for code in old.questionnaire.languages if code in new.questionnaire.languages]
+    if wording := tuple(_compare_wording(before.wording, now.wording, languages)):
+        yield Change("reworded", now.code, where, wording)
+    if scale := tuple(note for note in compare_items(before, now, languages) if not note.startswith("wording")):
+        yield Change("rescaled", now.code, where, scale)
+    if shift != Shift():
+        yield Change("rerouted", now.code, where, (), shift.gained, shift.lost)
+
+
+def _compare_wording(old: Mapping[str, str], new: Mapping[str, str], languages: list[str]) -> Iterator[str]:
+    for language in languages:
+        if old.get(language) != new.get(language):
+            yield f"{language}: “{old.get(language, '–')}” → “{new.get(language, '–')}”"
+
+
+def _name(section: Section | None) -> str:
+    return section.code if section else "bank"
+
+
+def _quote(asked: Asked, edition: Edition) -> str:
+    return f"“{asked.statement.get(edition.questionnaire.source_language, asked.code)}”"
+
+
+def _list_breaks(old: Edition, new: Edition) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Items of both editions, asked or resting, whose scale or wording changed in a language that is no draft."""
+    languages = list_shared(old.questionnaire, new.questionnaire)
+    before = {**list_resting(old.questionnaire), **old.asked}
+    for code, asked in new.asked.items():
+        if code in before and (changes := tuple(compare_items(before[code], asked, languages))):
+            yield code, changes
+
+
+def _compare_texts(old: Edition, new: Edition) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Texts that are not an item's own: titles, help, introduction, notices, information."""
+    before, now = _list_texts(old), _list_texts(new)
+    languages = [code for code in old.questionnaire.languages if code in new.questionnaire.languages]
+    for code, text in now.items():
+        if code in before and (notes := tuple(_compare_wording(before[code].wording, text.wording, languages))):
+            yield code, notes
+
+
+def _list_texts(edition: Edition) -> dict[str, Text]:
+    asked = edition.asked.values()
+    own = {text.code for item in asked for text in (item.question.text, item.item.text) if text}
+    own |= {option.text.code for item in asked for option in item.question.options}
+    return {shown.text.code: shown.text for shown in list_shown(edition.questionnaire) if shown.text.code not in own}
+
+
+def _compare_minutes(old: Questionnaire, new: Questionnaire) -> dict[str, tuple[Minutes | None, Minutes | None]]:
+    before, now = estimate_minutes(old), estimate_minutes(new)
+    return {language: (before.get(language), now.get(language)) for language in {**before, **now}}
+
+
+def report_text(comparison: Comparison) -> str:
+    """The comparison as a page of text."""
+    lines = [f"{comparison.old} → {comparison.new}"]
+    lines += _head("Sections and modules", [[part] for part in comparison.parts])
+    for kind, heading in KINDS.items():
+        lines += _head(heading, [_describe(change) for change in comparison.list_kind(kind)])
+    breaks = [[f"{code}: {', '.join(notes)}"] for code, notes in comparison.trend_breaks.items()]
+    lines += _head("Trend breaks", breaks or [["none"]], count=len(breaks))
+    lines += _head("Other texts reworded", [[code, *notes] for code, notes in comparison.texts.items()])
+    times = [[f"{language}: {_show(before)} → {_show(now)}"] for language, (before, now) in comparison.minutes.items()]
+    lines += _head("Minutes, typical (shortest to longest)", times, count=None)
+    return "\n".join(lines)
+
+
+def _head(heading: str, entries: list[list[str]], count: int | None = -1) -> list[str]:
+    if not entries:
+        return []
+    number = "" if count is None else f" ({len(entries) if count < 0 else count})"
+    found = [f"  {first}" if index == 0 else f"      {first}" for entry in entries for index, first in enumerate(entry)]
+    return ["", f"{heading}{number}", *found]
+
+
+def _describe(change: Change) -> list[str]:
+    lines = [f"{change.code} [{change.where}] {'; '.join(change.notes)}".rstrip()]
+    if change.kind == "reworded":
+        lines = [f"{change.code} [{change.where}]", *change.notes]
+    for label, witness in (("now seen by", change.gained), ("no longer seen by", change.lost)):
+        if witness:
+            drawn = " (if drawn)" if "if drawn" in (witness.before, witness.now) else ""
+            lines.append(f"{label}{drawn}: {witness}")
+    return lines
+
+
+def _show(minutes: Minutes | None) -> str:
+    return str(minutes) if minutes else "–"
+
+
+def list_facts(comparison: Comparison) -> dict[str, Any]:
+    """The comparison as plain data for JSON."""
+    return {
+        "old": comparison.old,
+        "new": comparison.new,
+        "parts": list(comparison.parts),
+        "changes": [_list_change(change) for change in comparison.changes],
+        "trend_breaks": {code: list(notes) for code, notes in comparison.trend_breaks.items()},
+        "texts": {code: list(notes) for code, notes in comparison.texts.items()},
+        "minutes": {
+            language: {"before": _list_minutes(before), "now": _list_minutes(now)}
+            for language, (before, now) in comparison.minutes.items()
+        },
+    }
+
+
+def _list_change(change: Change) -> dict[str, Any]:
+    facts = {"kind": change.kind, "code": change.code, "where": change.where, "notes": list(change.notes)}
+    return facts | {
+        name: _list_witness(witness) for name, witness in (("gained", change.gained), ("lost", change.lost)) if witness
+    }
+
+
+def _list_witness(witness: Witness) -> dict[str, Any]:
+    return {name: getattr(witness, name) for name in witness.__dataclass_fields__}
+
+
+def _list_minutes(minutes: Minutes | None) -> dict[str, float] | None:
+    if minutes is None:
+        return None
+    return {name: round(getattr(minutes, name), 2) for name in ("shortest", "typical", "longest")}
