@@ -23,7 +23,7 @@ from survey_engine.model import Values
 from survey_engine.routing import Respondent
 from survey_engine.storage.database import Database
 
-_LOAD = text(
+_LOAD = (
     "SELECT r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at,"
     " r.receipt, p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
     " FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"
@@ -37,7 +37,7 @@ _SAVING = (
     " seconds_left = excluded.seconds_left, saved_at = CURRENT_TIMESTAMP"
     " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
 )
-_SAVE, _SAVE_SHARING, _SAVE_ALONE = (text(_SAVING.replace("LOCK", lock)) for lock in ("", "FOR SHARE", "FOR NO KEY UPDATE"))
+_SAVE, _SAVE_SHARING, _SAVE_ALONE = (_SAVING.replace("LOCK", lock) for lock in ("", "FOR SHARE", "FOR NO KEY UPDATE"))
 """On PostgreSQL, saves lock the response before the page: a save waits for the completion, or the completion for it, so
 that nothing is added to what is complete and no two ever wait for each other. SQLite has one writer anyway."""
 _COMPLETE = text(
@@ -65,8 +65,7 @@ class LostRace(Exception):  # noqa: N818 - what happened, not a failure
 
 
 def load_response(database: Database, id: int) -> Response | None:
-    with database.read() as connection:
-        rows = connection.execute(_LOAD, {"id": id}).fetchall()
+    rows = database.fetch(_LOAD, {"id": id})
     return _build(id, rows) if rows else None
 
 
@@ -96,28 +95,31 @@ def save_page(database: Database, id: int, save: Save, *, complete: bool = False
     Raises:
         LostRace: when the page or the response has changed since it was loaded; nothing is stored then.
     """
-    single = not (complete or language)
-    statement = _SAVE if database.is_sqlite else _SAVE_SHARING if single else _SAVE_ALONE
-    with database.write(single=single) as connection:
-        stored = connection.execute(
-            statement,
-            {
-                "id": id,
-                "page": save.page,
-                "answers": json.dumps(save.answers, ensure_ascii=False, separators=(",", ":")),
-                "writer": save.writer,
-                "number": save.number,
-                "done": save.done,
-                "seconds_left": save.seconds_left,
-                "based_on": save.based_on,
-            },
-        )
+    values = {
+        "id": id,
+        "page": save.page,
+        "answers": json.dumps(save.answers, ensure_ascii=False, separators=(",", ":")),
+        "writer": save.writer,
+        "number": save.number,
+        "done": save.done,
+        "seconds_left": save.seconds_left,
+        "based_on": save.based_on,
+    }
+    if complete or language:
+        _save_with_more(database, values, complete=complete, language=language)
+    elif database.change(_SAVE if database.is_sqlite else _SAVE_SHARING, values) == 0:
+        raise LostRace
+
+
+def _save_with_more(database: Database, values: Mapping[str, Any], *, complete: bool, language: str | None) -> None:
+    with database.write() as connection:
+        stored = connection.execute(text(_SAVE if database.is_sqlite else _SAVE_ALONE), values)
         if stored.rowcount == 0:
             raise LostRace
         if complete:
-            connection.execute(_COMPLETE, {"id": id, "receipt": make_receipt()})
+            connection.execute(_COMPLETE, {"id": values["id"], "receipt": make_receipt()})
         if language:
-            connection.execute(_SPEAK, {"id": id, "language": language})
+            connection.execute(_SPEAK, {"id": values["id"], "language": language})
 
 
 def speak(database: Database, id: int, language: str) -> None:

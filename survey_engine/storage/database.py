@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import IO, Any, ClassVar
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 20
@@ -29,6 +31,7 @@ POOL = 8
 """Connections that a process keeps open to one store at most: one for each thread that serves respondents."""
 PATIENCE = 5
 """Seconds to wait for a connection before a respondent is asked to try again."""
+_NAMED = re.compile(r":(\w+)")
 MIGRATING = 5201
 """The advisory lock that a process holds while it migrates."""
 
@@ -48,6 +51,9 @@ class Database:
         self.engine = _open_sqlite(url, self.pragmas) if url.startswith("sqlite") else _open_postgresql(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn = threading.Lock()
+        self._own = threading.local()
+        self._written: dict[str, str] = {}
+        self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         self._lock_file: IO[str] | None = None
         if self.is_sqlite and self.engine.url.database:
             self._lock_file = Path(f"{self.engine.url.database}.lock").open("a")  # noqa: SIM115 - open as long as the store
@@ -73,6 +79,53 @@ class Database:
     def read(self) -> Iterator[Connection]:
         with self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    def fetch(self, statement: str, values: Mapping[str, Any]) -> list[Any]:
+        """The rows of one hot statement, on the plain driver: a third of the cost of a pooled connection.
+
+        Raises:
+            DBAPIError: as SQLAlchemy would, whatever the driver.
+        """
+        rows: list[Any] = self._run(statement, values).fetchall()
+        return rows
+
+    def change(self, statement: str, values: Mapping[str, Any]) -> int:
+        """How many rows one hot statement changed; it is a transaction of its own, durable when this returns.
+
+        Raises:
+            DBAPIError: as SQLAlchemy would, whatever the driver.
+        """
+        with self._one_writer():
+            count: int = self._run(statement, values).rowcount
+        return count
+
+    def _run(self, statement: str, values: Mapping[str, Any]) -> Any:
+        connection = getattr(self._own, "connection", None) or self._connect()
+        try:
+            return connection.execute(self._hot(statement), values)
+        except self._driver_error as error:
+            self._own.connection = None
+            connection.close()
+            raise DBAPIError.instance(statement, None, error, self._driver_error, hide_parameters=True) from error
+
+    def _connect(self) -> Any:
+        """This thread's own connection, on which every statement is its own transaction."""
+        pooled = self.engine.raw_connection()
+        connection: Any = pooled.driver_connection
+        pooled.detach()
+        self._own.connection = connection
+        if not self.is_sqlite:
+            connection.autocommit = True
+        return connection
+
+    def _hot(self, statement: str) -> str:
+        """The statement in the driver's way of naming values."""
+        if self.is_sqlite:
+            return statement
+        found = self._written.get(statement)
+        if found is None:
+            found = self._written[statement] = _NAMED.sub(r"%(\1)s", statement)
+        return found
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:

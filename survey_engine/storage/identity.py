@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sqlalchemy import text
 
@@ -25,6 +26,10 @@ _SIGN_UP = text(
 )
 
 
+BATCH = 1000
+"""Seats that are sent to the database at a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """One person who may answer, without a name."""
@@ -42,27 +47,29 @@ def make_id() -> int:
     return secrets.randbits(62)
 
 
-def add_seats(database: Database, seats: Iterable[Seat]) -> list[str]:
-    """Store seats and return the token of each one's personal link; only its hash is kept."""
-    tokens: list[str] = []
-    rows = []
-    for seat in seats:
-        tokens.append(make_token())
-        rows.append(
-            {
-                "id": make_id(),
-                "questionnaire": seat.questionnaire,
-                "institution": seat.institution,
-                "link_hash": hash_token(tokens[-1]),
-                "background": json.dumps(dict(seat.background), ensure_ascii=False),
-                "language": seat.language,
-                "withdrawn": False,
-            }
-        )
-    if rows:
-        with database.write() as connection:
-            connection.execute(_ADD, rows)
+def add_seats(database: Database, seats: Sequence[Seat], tokens: Sequence[str] | None = None) -> list[str]:
+    """Store seats, all or none, and return the token of each one's personal link; only its hash is kept.
+
+    `tokens` were made beforehand where the links must be safe on disk before they count.
+    """
+    tokens = [make_token() for _ in seats] if tokens is None else list(tokens)
+    rows = (_describe(seat, token) for seat, token in zip(seats, tokens, strict=True))
+    with database.write() as connection:
+        while batch := list(islice(rows, BATCH)):
+            connection.execute(_ADD, batch)
     return tokens
+
+
+def _describe(seat: Seat, token: str) -> dict[str, object]:
+    return {
+        "id": make_id(),
+        "questionnaire": seat.questionnaire,
+        "institution": seat.institution,
+        "link_hash": hash_token(token),
+        "background": json.dumps(dict(seat.background), ensure_ascii=False),
+        "language": seat.language,
+        "withdrawn": False,
+    }
 
 
 def find_seat(database: Database, token: str) -> Seat | None:
