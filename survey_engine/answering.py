@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from wtforms import Field, Form
 
-from survey_engine.model import NAMELY, Page, Question, Questionnaire, Values
+from survey_engine.model import Page, Question, Questionnaire, Values
 from survey_engine.questions import QUESTION_TYPES
 from survey_engine.questions.question_type import Fault, Reading
 from survey_engine.questions.question_type import Form as PostedForm
-from survey_engine.routing import Path, Respondent, is_asked, is_item, name_variables, route, sequence
+from survey_engine.questions.yes_no import YES
+from survey_engine.routing import (
+    Identity,
+    Path,
+    Respondent,
+    Step,
+    find_owner,
+    is_asked,
+    keep_live,
+    name_variables,
+    route,
+    sequence,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,42 +113,29 @@ class AnswersField(Field):
         self.reading = Reading()
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        self.reading = QUESTION_TYPES[self.question.type].read(self.question, formdata or {})
+        self.reading = QUESTION_TYPES[self.question.type].read(self.question, formdata)
         self.data = self.reading.values
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
-        self.errors = list(self.reading.faults.values())
+        self.errors = [fault.message for fault in self.reading.faults.values()]
         return not self.errors
 
 
 @lru_cache(maxsize=4096)
-def _form_class(page: PageIdentity) -> type[Form]:
+def make_form_class(page: Identity[Page]) -> type[Form]:
+    """The WTForms form of a page, one field per question; made once."""
     return type("PageForm", (Form,), {f"q_{q.code}": AnswersField(q) for q in page.it.questions})
-
-
-class PageIdentity:
-    """A page as a cache key: by what it is, not by its content."""
-
-    __slots__ = ("it",)
-
-    def __init__(self, it: Page) -> None:
-        self.it = it
-
-    def __hash__(self) -> int:
-        return id(self.it)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, PageIdentity) and self.it is other.it
 
 
 def read_page(page: Page, form: PostedForm) -> Reading:
     """Every answer and fault of a posted page, whoever may see it."""
-    bound = _form_class(PageIdentity(page))(form)
+    bound = make_form_class(Identity(page))(cast(Any, form))
     bound.validate()
     reading = Reading()
     for question in bound:
-        reading.values.update(question.reading.values)
-        reading.faults.update(question.reading.faults)
+        found = cast(AnswersField, question).reading
+        reading.values.update(found.values)
+        reading.faults.update(found.faults)
     return reading
 
 
@@ -154,31 +153,34 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, sub
         return Decision("elsewhere", find_first_open(path, response), path)
     stored = response.pages.get(page.code)
     reading = read_page(page, submission.form)
-    kept = stored.answers if stored else {}
-    path = route(questionnaire, respondent, {**answers, page.code: {**kept, **reading.values}})
+    path = route(questionnaire, respondent, {**answers, page.code: reading.values})  # what is not asked does not count
     position = path.find(slug)
     if position is None or not is_reachable(path, position, response):
         return Decision("elsewhere", find_first_open(path, response), path)
     if stored and stored.writer == submission.writer and submission.number < stored.number:
-        return Decision("late", slug, path)
+        return Decision("late" if submission.wish == "keep" else "stale", slug, path)
     if stored and stored.writer != submission.writer and stored.version != submission.based_on:
         return Decision("stale", slug, path)
-    return _decide(questionnaire, response, path, position, submission, reading)
+    return _decide(questionnaire, response, _Posted(path, position, submission, reading))
 
 
-def _decide(
-    questionnaire: Questionnaire,
-    response: Response,
-    path: Path,
-    position: int,
-    submission: Submission,
-    reading: Reading,
-) -> Decision:
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    """A submission that counts, read, at its place on the path."""
+
+    path: Path
+    position: int
+    submission: Submission
+    reading: Reading
+
+
+def _decide(questionnaire: Questionnaire, response: Response, posted: _Posted) -> Decision:
+    path, position, submission, reading = posted.path, posted.position, posted.submission, posted.reading
     page = path.steps[position].page
     institution = response.respondent.institution
     asked = list_asked(page, path, institution)
-    faults = {code: fault for code, fault in reading.faults.items() if code.removesuffix(NAMELY) in asked}
-    values = _merge(page, response.pages.get(page.code), reading, asked)
+    faults = {code: fault for code, fault in reading.faults.items() if find_owner(code) in asked}
+    values = _merge(page, response.pages.get(page.code), reading.values, path, institution)
     missing = find_missing(page, path, institution, values)
     decision = Decision("kept", page.slug, path)
     if submission.wish == "back":
@@ -189,7 +191,7 @@ def _decide(
         following = path.steps[position + 1 : position + 2]
         decision.outcome = "next" if following else "complete"
         decision.slug = following[0].page.slug if following else None
-        decision.address = _find_address(page, submission.form)
+        decision.address = _find_address(page, submission.form, asked)
     done = decision.outcome in ("next", "complete") and submission.wish == "next"
     decision.save = Save(
         page=page.code,
@@ -213,17 +215,17 @@ def list_asked(page: Page, path: Path, institution: str) -> set[str]:
     return codes
 
 
-def _merge(page: Page, stored: StoredPage | None, reading: Reading, asked: set[str]) -> dict[str, Any]:
+def _merge(page: Page, stored: StoredPage | None, posted: Values, path: Path, institution: str) -> dict[str, Any]:
     """What the page holds now: what was posted on what is asked; earlier answers to what is not asked any more stay."""
-    values: dict[str, Any] = {}
     before = stored.answers if stored else {}
+    values: dict[str, Any] = {}
     for question in page.questions:
-        for name in name_variables(question):
-            owner = name.split("__")[0]
-            on_screen = owner in asked and (question.code in asked or not is_item(question, owner))
-            source = reading.values if on_screen and question.code in asked else before
-            if name in source:
-                values[name] = source[name]
+        asked = is_asked(question, path.known, institution)
+        unasked = {item.code for item in question.items if not (asked and is_asked(item, path.known, institution))}
+        kept = {name: before[name] for name in name_variables(question) if find_owner(name) in unasked and name in before}
+        values.update(kept)
+        if asked:
+            values.update(keep_live(question, posted, path.known, institution))
     return values
 
 
@@ -238,9 +240,9 @@ def find_missing(page: Page, path: Path, institution: str, values: Values) -> li
     ]
 
 
-def _find_address(page: Page, form: PostedForm) -> tuple[str, str] | None:
+def _find_address(page: Page, form: PostedForm, asked: set[str]) -> tuple[str, str] | None:
     for question in page.questions:
-        if question.type == "panel" and form.get(question.code, "").strip():
+        if question.type == "panel" and question.code in asked and form.get(question.code, "").strip():
             return question.code, form.get(question.code, "").strip()
     return None
 
@@ -248,16 +250,26 @@ def _find_address(page: Page, form: PostedForm) -> tuple[str, str] | None:
 def find_first_open(path: Path, response: Response) -> str | None:
     """The first page that the respondent has not gone on from; the last one when there is none, None on an empty path."""
     for step in path.steps:
-        stored = response.pages.get(step.page.code)
-        if stored is None or not stored.done:
+        if not is_done(step, path, response):
             return step.page.slug
     return path.steps[-1].page.slug if path.steps else None
 
 
 def is_reachable(path: Path, position: int, response: Response) -> bool:
     """Whether all pages before this one are done."""
-    before = (response.pages.get(step.page.code) for step in path.steps[:position])
-    return all(stored is not None and stored.done for stored in before)
+    return all(is_done(step, path, response) for step in path.steps[:position])
+
+
+def is_done(step: Step, path: Path, response: Response) -> bool:
+    """Whether the respondent has gone on from a page, and has not taken back since what is needed to go on."""
+    stored = response.pages.get(step.page.code)
+    if stored is None or not stored.done:
+        return False
+    institution = response.respondent.institution
+    needed = (
+        item.code for question, item in step.required if all(is_asked(x, path.known, institution) for x in (question, item))
+    )
+    return all(stored.answers.get(code) == YES for code in needed)
 
 
 def measure_left(questionnaire: Questionnaire, response: Response, path: Path, position: int) -> int:

@@ -27,6 +27,12 @@ def find_rule(questionnaire: Questionnaire) -> ModuleRule | None:
     return next((group.modules for group in questionnaire.order if group.modules), None)
 
 
+def shows_modules(questionnaire: Questionnaire, language: str) -> bool:
+    """Whether a language variant has room for modules: simple Dutch shows the standard questions only."""
+    groups = questionnaire.languages[language].groups
+    return any(group.modules and (groups is None or group.code in groups) for group in questionnaire.order)
+
+
 def choose_modules(institution: Institution) -> tuple[Assigned, ...]:
     """The modules that all students of an institution get; one that both picked counts once, as the council's."""
     council = tuple(Assigned(module, "council") for module in institution.council)
@@ -55,13 +61,15 @@ def assign_modules(
 ) -> tuple[Assigned, ...]:
     """The modules of one respondent, in the order in which they are asked.
 
+    Who starts in a language variant without modules gets none, and so does not count as an answer to any of them.
+
     Args:
         known: background variables, with `language` and `institution`.
         counts: module → how many live or completed responses of this institution drew it.
         seed: breaks ties; the same seed and counts give the same draw.
     """
     rule = find_rule(questionnaire)
-    if rule is None:
+    if rule is None or not shows_modules(questionnaire, known["language"]):
         return ()
     chosen = choose_modules(institution)
     pool = list_pool(questionnaire, institution, known)

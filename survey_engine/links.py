@@ -14,7 +14,7 @@ CLOCK_SKEW = 300
 """Seconds that two machines' clocks may differ."""
 
 
-class UnknownTicket(Exception):
+class UnknownTicketError(Exception):
     """The form was not made by this installation, or was changed."""
 
 
@@ -49,12 +49,12 @@ class Signatures:
         return self._tickets.sign(f"{ticket.response}.{ticket.slug}.{ticket.based_on}.{ticket.writer}").decode()
 
     def read_ticket(self, signed: str) -> Ticket:
-        """Raises UnknownTicket when it was not made here."""
+        """Raises UnknownTicketError when it was not made here."""
         try:
             response, slug, based_on, writer = self._tickets.unsign(signed).decode().split(".")
             return Ticket(int(response), slug, int(based_on), writer)
         except (BadSignature, ValueError) as error:
-            raise UnknownTicket from error
+            raise UnknownTicketError from error
 
     def write_visit(self, questionnaire: str, visit: Visit) -> str:
         return self._visits.sign(f"{questionnaire}.{visit.response}.{visit.language}").decode()

@@ -9,13 +9,41 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from survey_engine.model import NAMELY, Condition, Institution, Item, Page, Question, Questionnaire, Section, Values
+from survey_engine.model import (
+    NAMELY,
+    Code,
+    Condition,
+    Institution,
+    Item,
+    Page,
+    Question,
+    Questionnaire,
+    ResponseOption,
+    Section,
+    Values,
+)
 from survey_engine.questions import QUESTION_TYPES
 
+T = TypeVar("T")
 PageAnswers = Mapping[str, Values]
 """Page code → the answers stored for it."""
+
+
+class Identity(Generic[T]):
+    """Something frozen as a cache key: by what it is, not by its content, which would take long to compare."""
+
+    __slots__ = ("it",)
+
+    def __init__(self, it: T) -> None:
+        self.it = it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Identity) and self.it is other.it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +73,10 @@ class Step:
     """Questions whose variables later conditions or texts look at, with those variables."""
     settled_after: int
     """Index of the last step whose answers decide whether this one is asked; -1 when none does."""
+    repeated: bool = False
+    """Whether the same page stands earlier in the sequence, in another block."""
+    required: tuple[tuple[Question, Item], ...] = ()
+    """What must be agreed to before the questionnaire goes on."""
 
 
 @dataclass(slots=True)
@@ -78,11 +110,14 @@ def list_sections(questionnaire: Questionnaire, institution: Institution, langua
 
 
 @lru_cache(maxsize=4096)
-def _sequence(questionnaire: Identity, institution: str, language: str, modules: tuple[str, ...]) -> tuple[Step, ...]:
+def _sequence(
+    questionnaire: Identity[Questionnaire], institution: str, language: str, modules: tuple[str, ...]
+) -> tuple[Step, ...]:
     sections = list_sections(questionnaire.it, questionnaire.it.institutions[institution], language, modules)
     pages = [(section, page) for section in sections for page in section.pages]
     watched = _list_watched(sections)
     asked_at: dict[str, int] = {}
+    placed: set[str] = set()
     steps: list[Step] = []
     for index, (section, page) in enumerate(pages):
         when = tuple(condition for condition in (section.when, page.when) if condition)
@@ -95,30 +130,24 @@ def _sequence(questionnaire: Identity, institution: str, language: str, modules:
                 when=when,
                 watched=tuple(_watch(page, watched)),
                 settled_after=max((asked_at[name] for name in names if name in asked_at), default=-1),
+                repeated=page.code in placed,
+                required=tuple((question, item) for question in page.questions for item in question.items if item.required),
             )
         )
+        placed.add(page.code)
         for question in page.questions:
             asked_at.update((variable, index) for variable in name_variables(question))
     return tuple(steps)
 
 
-class Identity:
-    """A questionnaire as a cache key: by what it is, not by its content."""
-
-    __slots__ = ("it",)
-
-    def __init__(self, it: Questionnaire) -> None:
-        self.it = it
-
-    def __hash__(self) -> int:
-        return id(self.it)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Identity) and self.it is other.it
-
-
 def name_variables(question: Question) -> tuple[str, ...]:
-    return tuple(variable.code for variable in QUESTION_TYPES[question.type].variables(question))
+    """The variables of a question; each item stands before what belongs to its answer."""
+    return _name_variables(Identity(question))
+
+
+@lru_cache(maxsize=8192)
+def _name_variables(question: Identity[Question]) -> tuple[str, ...]:
+    return tuple(variable.code for variable in QUESTION_TYPES[question.it.type].variables(question.it))
 
 
 def _watch(page: Page, watched: set[str]) -> Iterable[tuple[Question, tuple[str, ...]]]:
@@ -139,7 +168,7 @@ def _list_watched(sections: Iterable[Section]) -> set[str]:
             texts.append(page.title)
             for question in page.questions:
                 conditions += [question.when, *(i.when for i in question.items), *(o.when for o in question.options)]
-                texts += [question.text, question.help, question.unit, *(i.text for i in question.items)]
+                texts += [question.text, question.help, question.notice, question.unit, *(i.text for i in question.items)]
                 texts += [option.text for option in question.options]
         found.update(name for condition in conditions if condition for name in condition.names)
         found.update(name for text in texts if text for name in text.names)
@@ -161,39 +190,59 @@ def route(questionnaire: Questionnaire, respondent: Respondent, answers: PageAns
     for step in sequence(questionnaire, respondent):
         if step.when and not all(condition.test(known) for condition in step.when):
             continue
+        if step.repeated and any(earlier.page.code == step.page.code for earlier in steps):
+            continue
         steps.append(step)
         if step.watched and step.page.code in answers:
-            known.update(_live_answers(step, answers[step.page.code], known))
+            known.update(_live_answers(step, answers[step.page.code], known, respondent.institution))
     return Path(steps, known)
 
 
-def _live_answers(step: Step, stored: Values, known: Values) -> dict[str, Any]:
-    """The watched answers of one page that count: their question and statement are asked."""
-    before = dict(known)
+def _live_answers(step: Step, stored: Values, known: Values, institution: str) -> dict[str, Any]:
+    """The watched answers of one page that count: their question, statement and option are offered."""
     live: dict[str, Any] = {}
     for question, names in step.watched:
-        if question.when and not question.when.test(before):
-            continue
-        asked = {item.code for item in question.items if item.when is None or item.when.test(before)}
-        for name in names:
-            owner = name.removesuffix(NAMELY)
-            if name in stored and (owner in asked or not is_item(question, owner)):
-                live[name] = _offered(question, stored[name], before)
-    return {name: value for name, value in live.items() if value is not None}
+        if is_asked(question, known, institution):
+            counted = keep_live(question, stored, known, institution)
+            live.update((name, counted[name]) for name in names if name in counted)
+    return live
 
 
-def is_item(question: Question, code: str) -> bool:
-    return any(item.code == code for item in question.items)
+def keep_live(question: Question, stored: Values, known: Values, institution: str) -> dict[str, Any]:
+    """The answers to a question that is asked, as far as their statement and option are offered to this respondent.
+
+    What belongs to an answer (`transport__namely`, `consent_use__version`) goes with it.
+    """
+    unasked = {item.code for item in question.items if not is_asked(item, known, institution)}
+    closed = {option.code for option in question.options if not is_offered(option, known, institution)}
+    live: dict[str, Any] = {}
+    for name in name_variables(question):
+        value, owner = stored.get(name), find_owner(name)
+        if name != owner:
+            counts = _is_beside_namely(question, live.get(owner)) if name.endswith(NAMELY) else owner in live
+        else:
+            value = _drop_closed(value, closed) if closed else value
+            counts = owner not in unasked
+        if value is not None and counts:
+            live[name] = value
+    return live
 
 
-def _offered(question: Question, value: Any, known: Values) -> Any:
-    """The value as far as its options are still offered to this respondent; None when nothing is left."""
-    routed = {option.code: option.when for option in question.options if option.when}
-    if not routed:
-        return value
+def _drop_closed(value: Any, closed: set[Code]) -> Any:
+    """An answer without the options that are not offered; None when nothing is left."""
     if isinstance(value, list):
-        return [code for code in value if code not in routed or routed[code].test(known)] or None
-    return value if value not in routed or routed[value].test(known) else None
+        return [code for code in value if code not in closed] or None
+    return None if value in closed else value
+
+
+def _is_beside_namely(question: Question, value: Any) -> bool:
+    chosen = value if isinstance(value, list) else [value]
+    return any(option.namely and option.code in chosen for option in question.options)
+
+
+def find_owner(name: str) -> str:
+    """The item that a variable belongs to: `transport` of `transport__namely`."""
+    return name.split("__", maxsplit=1)[0]
 
 
 def is_asked(thing: Question | Item, known: Values, institution: str) -> bool:
@@ -201,3 +250,9 @@ def is_asked(thing: Question | Item, known: Values, institution: str) -> bool:
     if isinstance(thing, Item) and thing.institutions is not None and institution not in thing.institutions:
         return False
     return thing.when is None or thing.when.test(known)
+
+
+def is_offered(option: ResponseOption, known: Values, institution: str) -> bool:
+    """Whether an option may be chosen by this respondent."""
+    here = option.institutions is None or institution in option.institutions
+    return here and (option.when is None or option.when.test(known))

@@ -55,4 +55,5 @@ def draw_document(site: Site, frame: Frame, title: str, main: str, status: int =
             "main": main,
         },
     )
-    return send_html(site.layout(frame.questionnaire, frame.language, institution).fill(state), status)
+    html = site.layout(frame.questionnaire, frame.language, institution).fill(state)
+    return send_html(html, status, site.policy(institution))
