@@ -206,12 +206,16 @@ def _explain(file: str, error: yaml.YAMLError) -> Problem:
     """What the YAML library says, in an author's words where they are known."""
     said = str(getattr(error, "problem", None) or error)
     context = str(getattr(error, "context", None) or "")
+    if re.search("anchor|alias", context):
+        return Problem("alias", _place_mark(file, getattr(error, "context_mark", None)))
     fits = (fault for fault in _FAULTS if fault[0] in said or fault[0] in context)
     word, detail, advice = next(fits, ("", said.splitlines()[0], "Put the text in quotes if it begins with a sign."))
-    opened = word == "end of stream"
-    mark = getattr(error, "context_mark" if opened else "problem_mark", None) or getattr(error, "problem_mark", None)
-    place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-    return Problem("yaml", place, {"detail": detail, "advice": advice})
+    mark = getattr(error, "context_mark" if word in ("end of stream", "simple key") else "problem_mark", None)
+    return Problem("yaml", _place_mark(file, mark), {"detail": detail, "advice": advice})
+
+
+def _place_mark(file: str, mark: Any) -> Place:
+    return Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
 
 
 def _name_character(character: str) -> str:

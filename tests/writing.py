@@ -1,0 +1,114 @@
+"""Writes a questionnaire from a few lines of YAML inside a test, and compiles it.
+
+The sign « marks a place in the YAML; it is taken out before the file is written, so a test can say where a problem must stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent, indent
+
+from survey_engine.compiler import Compilation, inspect_questionnaire
+from survey_engine.model import Place, Question, Questionnaire
+from survey_engine.problems import Problem
+
+HEAD = """\
+questionnaire: example
+title: Example
+source_language: en
+languages: {en: {name: English}}
+background:
+  path: {text: Path, options: {bol: School, bbl: Work}}
+  level: {text: Level, from: 1, to: 4}
+  programme: {text: Programme, open: true}
+scales:
+  agree: {1: Disagree, 2: Neutral, 3: Agree}
+order:
+  - {group: main, sections: [main]}
+"""
+MAIN = """\
+section: main
+pages:
+  - page: first
+    questions:
+"""
+ANY_QUESTION = "- mark: week\n  text: How was your week?"
+
+
+@dataclass(frozen=True)
+class Written:
+    """What came of a questionnaire written for a test."""
+
+    compilation: Compilation
+    marks: list[Place]
+
+    @property
+    def problems(self) -> list[Problem]:
+        return self.compilation.problems
+
+    @property
+    def codes(self) -> list[str]:
+        return [problem.code for problem in self.problems]
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        assert self.compilation.questionnaire, "\n".join(map(str, self.problems))
+        return self.compilation.questionnaire
+
+    @property
+    def question(self) -> Question:
+        """The first question of the section `main`."""
+        assert not self.compilation.errors, "\n".join(map(str, self.problems))
+        return self.questionnaire.sections["main"].pages[0].questions[0]
+
+    def find(self, code: str) -> Problem:
+        """The one problem with this code, which must stand at the mark if there is one."""
+        found = [problem for problem in self.problems if problem.code == code]
+        assert len(found) == 1, "\n".join(map(str, self.problems)) or "no problem at all"
+        if self.marks:
+            assert found[0].place == self.marks[0], f"{found[0]} stands at column {found[0].place.column}"
+        return found[0]
+
+
+def write(folder: Path, files: Mapping[str, str]) -> Written:
+    """A questionnaire of these files; names that end in .po are catalogues, such as `nl/interface.po`."""
+    marks = []
+    for name, text in files.items():
+        parts = name.split("/")
+        path = (
+            folder / "translations" / parts[0] / "LC_MESSAGES" / parts[1] if name.endswith(".po") else folder / "q" / "x" / name
+        )
+        for number, line in enumerate(text.split("\n"), 1):
+            if "«" in line:
+                marks.append(Place(f"x/{name}", number, line.index("«") + 1))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.replace("«", "").encode())
+    return Written(inspect_questionnaire(folder / "q" / "x"), marks)
+
+
+def write_head(folder: Path, change: Mapping[str, str], *more: str) -> Written:
+    """The usual questionnaire with some keys of its head replaced or added."""
+    lines = HEAD.splitlines(keepends=True)
+    for key, value in change.items():
+        start = next((i for i, line in enumerate(lines) if line.startswith(f"{key}:")), len(lines))
+        end = next((i for i in range(start + 1, len(lines)) if not lines[i].startswith(" ")), len(lines))
+        lines[start:end] = [f"{key}: {value}\n" if value.strip() else ""]
+    return write_sections(folder, ask(ANY_QUESTION), *more, head="".join(lines))
+
+
+def write_sections(folder: Path, *texts: str, head: str = HEAD) -> Written:
+    """A questionnaire of a head and one file for each of the texts: sections, modules, banks, institutions."""
+    files = {f"{number}.yaml": dedent(text) for number, text in enumerate(texts, 1)}
+    return write(folder, {"questionnaire.yaml": head, **files})
+
+
+def write_questions(folder: Path, questions: str, head: str = HEAD) -> Written:
+    """A questionnaire with one page that asks these questions."""
+    return write_sections(folder, ask(questions), head=head)
+
+
+def ask(questions: str) -> str:
+    """The section `main` with one page that asks these questions."""
+    return MAIN + indent(dedent(questions).strip(), "      ") + "\n"
