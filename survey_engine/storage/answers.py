@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -86,7 +86,39 @@ def _build(id: int, rows: Sequence[Any]) -> Response:
 
 
 def _build_page(row: Any) -> StoredPage:
-    return StoredPage(json.loads(row[10]), row[11], row[12], row[13], bool(row[14]), row[15])
+    return StoredPage(Unread(row[10]), row[11], row[12], row[13], bool(row[14]), row[15])
+
+
+class Unread(Mapping[str, Any]):
+    """A page's answers as stored, parsed when somebody looks: routing looks at few of a response's pages."""
+
+    __slots__ = ("_json", "_values")
+
+    def __init__(self, json_: str) -> None:
+        self._json = json_
+        self._values: dict[str, Any] | None = None
+
+    def _read(self) -> dict[str, Any]:
+        if self._values is None:
+            self._values = json.loads(self._json)
+        return self._values
+
+    def __getitem__(self, name: str) -> Any:
+        return self._read()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+    def __eq__(self, other: object) -> bool:
+        return self._read() == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return repr(self._read())
 
 
 def save_page(database: Database, id: int, save: Save, *, complete: bool = False, language: str | None = None) -> None:

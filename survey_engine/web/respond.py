@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
-from typing import cast
 
-from flask import Blueprint, Response, g, make_response, redirect, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, url_for
 
 from survey_engine.answering import (
     Decision,
@@ -21,11 +20,11 @@ from survey_engine.answering import Response as StoredResponse
 from survey_engine.links import Ticket, UnknownTicketError, Visit, make_writer
 from survey_engine.model import Language, Page, Questionnaire
 from survey_engine.pages import Wording
-from survey_engine.questions.question_type import Form
 from survey_engine.routing import Path, route
 from survey_engine.storage.answers import LostRace, load_response, save_page, speak
 from survey_engine.storage.identity import sign_up
 from survey_engine.web.drawing import Frame, draw_document, is_fragment, send_html
+from survey_engine.web.forms import PostedForm, read_form
 from survey_engine.web.site import COOKIE, Site, current_site
 from survey_engine.web.skeletons import PageState
 from survey_engine.web.summaries import draw_conflict, draw_summary
@@ -58,13 +57,14 @@ def show(code: str, slug: str) -> Response:
 @respond.post("/answer/<code>/<slug>")
 def submit(code: str, slug: str) -> Response:
     site, questionnaire = open_questionnaire(code)
-    ticket = read_ticket(site, slug)
-    language = request.form.get("language")
+    form = read_form()
+    ticket = read_ticket(site, slug, form)
+    language = form.get("language") or None
     for _ in range(TRIES):
         response = load_response(site.answers, ticket.response)
         if response is None or response.questionnaire != code:
             raise Trouble("expired")
-        submission = read_submission(ticket, language)
+        submission = read_submission(ticket, language, form)
         if response.completed:
             return refuse(site, questionnaire, response, submission, None)
         check_open(site, questionnaire)
@@ -81,7 +81,7 @@ def submit(code: str, slug: str) -> Response:
 
 def check_open(site: Site, questionnaire: Questionnaire) -> None:
     """Raises Trouble outside the days on which the questionnaire may be filled in."""
-    if not questionnaire.is_open(site.today()):
+    if (questionnaire.opens or questionnaire.closes) and not questionnaire.is_open(site.today()):
         raise Trouble("closed")
 
 
@@ -104,9 +104,9 @@ def load_visitor(site: Site, questionnaire: Questionnaire) -> StoredResponse:
     return response
 
 
-def read_ticket(site: Site, slug: str) -> Ticket:
+def read_ticket(site: Site, slug: str, form: PostedForm) -> Ticket:
     try:
-        ticket = site.signatures.read_ticket(request.form.get("ticket", ""))
+        ticket = site.signatures.read_ticket(form.get("ticket"))
     except UnknownTicketError:
         raise Trouble("expired") from None
     if ticket.slug != slug:
@@ -114,16 +114,16 @@ def read_ticket(site: Site, slug: str) -> Ticket:
     return ticket
 
 
-def read_submission(ticket: Ticket, language: str | None) -> Submission:
-    number, wish = request.form.get("number", "1"), request.form.get("wish", "next")
+def read_submission(ticket: Ticket, language: str | None, form: PostedForm) -> Submission:
+    number, wish = form.get("number", "1"), form.get("wish", "next")
     return Submission(
-        form=cast(Form, request.form),
+        form=form,
         writer=ticket.writer,
         based_on=ticket.based_on,
         number=int(number) if number.isdecimal() and len(number) < 10 else 1,
         wish="keep" if language else wish if wish in ("back", "keep") else "next",  # type: ignore[arg-type]
         language=language,
-        prompted="prompted" in request.form,
+        prompted="prompted" in form,
     )
 
 
