@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -107,12 +107,20 @@ def _compare_both(before: Asked, now: Asked, old: Edition, new: Edition, shift: 
     if _name(before.section) != where:
         yield Change("moved", now.code, where, (f"from {_name(before.section)} to {where}",))
     languages = [code for code in old.questionnaire.languages if code in new.questionnaire.languages]
-    if wording := tuple(_compare_wording(before.wording, now.wording, languages)):
+    if wording := tuple(_compare_said(before, now, languages)):
         yield Change("reworded", now.code, where, wording)
     if scale := tuple(note for note in compare_items(before, now, languages) if not note.startswith("wording")):
         yield Change("rescaled", now.code, where, scale)
     if shift != Shift():
         yield Change("rerouted", now.code, where, (), shift.gained, shift.lost)
+
+
+def _compare_said(before: Asked, now: Asked, languages: list[str]) -> Iterator[str]:
+    """What an item says in both editions, with its question where that changed too."""
+    for language in languages:
+        same_question = before.question.text.wording.get(language) == now.question.text.wording.get(language)
+        old, new = (before.statement, now.statement) if same_question else (before.wording, now.wording)
+        yield from _compare_wording(old, new, [language])
 
 
 def _compare_wording(old: Mapping[str, str], new: Mapping[str, str], languages: list[str]) -> Iterator[str]:
@@ -162,34 +170,48 @@ def _compare_minutes(old: Questionnaire, new: Questionnaire) -> dict[str, tuple[
 def report_text(comparison: Comparison) -> str:
     """The comparison as a page of text."""
     lines = [f"{comparison.old} → {comparison.new}"]
-    lines += _head("Sections and modules", [[part] for part in comparison.parts])
+    lines += _head("Sections and modules", comparison.parts)
     for kind, heading in KINDS.items():
-        lines += _head(heading, [_describe(change) for change in comparison.list_kind(kind)])
-    breaks = [[f"{code}: {', '.join(notes)}"] for code, notes in comparison.trend_breaks.items()]
-    lines += _head("Trend breaks", breaks or [["none"]], count=len(breaks))
-    lines += _head("Other texts reworded", [[code, *notes] for code, notes in comparison.texts.items()])
-    times = [[f"{language}: {_show(before)} → {_show(now)}"] for language, (before, now) in comparison.minutes.items()]
-    lines += _head("Minutes, typical (shortest to longest)", times, count=None)
+        changes = comparison.list_kind(kind)
+        lines += _head(f"{heading} ({len(changes)})", [line for group in _group(changes) for line in _describe(group)])
+    breaks = [f"{code}: {', '.join(notes)}" for code, notes in comparison.trend_breaks.items()]
+    lines += _head(f"Trend breaks ({len(breaks)})", breaks or ["none"])
+    lines += _head("Other texts reworded", [line for code, notes in comparison.texts.items() for line in (code, *_indent(notes))])
+    times = [f"{language}: {_show(before)} → {_show(now)}" for language, (before, now) in comparison.minutes.items()]
+    lines += _head("Minutes, typical (shortest to longest)", times)
     return "\n".join(lines)
 
 
-def _head(heading: str, entries: list[list[str]], count: int | None = -1) -> list[str]:
-    if not entries:
-        return []
-    number = "" if count is None else f" ({len(entries) if count < 0 else count})"
-    found = [f"  {first}" if index == 0 else f"      {first}" for entry in entries for index, first in enumerate(entry)]
-    return ["", f"{heading}{number}", *found]
+def _head(heading: str, lines: Iterable[str]) -> list[str]:
+    found = _indent(lines)
+    return ["", heading, *found] if found else []
 
 
-def _describe(change: Change) -> list[str]:
-    lines = [f"{change.code} [{change.where}] {'; '.join(change.notes)}".rstrip()]
-    if change.kind == "reworded":
-        lines = [f"{change.code} [{change.where}]", *change.notes]
-    for label, witness in (("now seen by", change.gained), ("no longer seen by", change.lost)):
-        if witness:
-            drawn = " (if drawn)" if "if drawn" in (witness.before, witness.now) else ""
-            lines.append(f"{label}{drawn}: {witness}")
+def _indent(lines: Iterable[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
+
+
+def _group(changes: list[Change]) -> list[list[Change]]:
+    """Changes of one section that are seen by the same respondents, together."""
+    groups: dict[tuple[object, ...], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.where, str(change.gained), str(change.lost)), []).append(change)
+    return list(groups.values())
+
+
+def _describe(group: list[Change]) -> list[str]:
+    """A section with the items that changed in it, and who shows it."""
+    first = group[0]
+    lines = [f"{first.where}, for {_say(witness)}" for witness in (first.gained, first.lost) if witness] or [first.where]
+    for change in group:
+        one_line = change.kind != "reworded"
+        lines += _indent([f"{change.code}  {'; '.join(change.notes)}".rstrip()] if one_line else [change.code])
+        lines += [] if one_line else _indent(_indent(change.notes))
     return lines
+
+
+def _say(witness: Witness) -> str:
+    return f"{witness}: {witness.before} → {witness.now}"
 
 
 def _show(minutes: Minutes | None) -> str:

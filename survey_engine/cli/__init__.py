@@ -12,8 +12,8 @@ COMMANDS: dict[str, str] = {
     "diff": "Compare two editions of a questionnaire, item by item.",
     "export": "Write the answers to a questionnaire as data with a codebook.",
     "links": "Make personal links, with QR codes, from a list of students.",
-    "schema": "Print the JSON Schema of the definition language, for editors.",
     "run": "Serve the questionnaires.",
+    "schema": "Print the JSON Schema of the definition language, for editors.",
 }
 """Command → what it does; each is the function of that name in the module of that name, loaded when it is called."""
 
