@@ -55,8 +55,8 @@ class Database:
         self._written: dict[str, str] = {}
         self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         self._lock_file: IO[str] | None = None
-        if self.is_sqlite and self.engine.url.database:
-            self._lock_file = Path(f"{self.engine.url.database}.lock").open("a")  # noqa: SIM115 - open as long as the store
+        if self.is_sqlite and (path := find_file(self.engine)):
+            self._lock_file = keep_private(path.with_name(f"{path.name}.lock")).open("a")
         with self.engine.connect() as connection:
             self.check(connection)
 
@@ -101,8 +101,11 @@ class Database:
 
     def _run(self, statement: str, values: Mapping[str, Any]) -> Any:
         connection = getattr(self._own, "connection", None) or self._connect()
+        written = self._hot(statement)
+        for listen in self.engine.dispatch.before_cursor_execute:  # whoever counts or explains statements hears these, too
+            listen(None, connection, written, values, None, False)
         try:
-            return connection.execute(self._hot(statement), values)
+            return connection.execute(written, values)
         except self._driver_error as error:
             self._own.connection = None
             connection.close()
@@ -114,7 +117,9 @@ class Database:
         connection: Any = pooled.driver_connection
         pooled.detach()
         self._own.connection = connection
-        if not self.is_sqlite:
+        if self.is_sqlite:
+            connection.isolation_level = None  # the pool may have handed it back to the driver's own transactions
+        else:
             connection.autocommit = True
         return connection
 
@@ -186,14 +191,14 @@ def _open_postgresql(url: str) -> Engine:
 
 def _open_sqlite(url: str, pragmas: tuple[str, ...]) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16)
+    if path := find_file(engine):
+        keep_private(path)  # SQLite gives its other files the mode of the database
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
-        if url.startswith("sqlite:////"):
-            os.chmod(url.removeprefix("sqlite:///"), 0o600)  # noqa: PTH101
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -201,6 +206,19 @@ def _open_sqlite(url: str, pragmas: tuple[str, ...]) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def find_file(engine: Engine) -> Path | None:
+    """The file of an SQLite database; None when it lies in memory."""
+    name = engine.url.database
+    return Path(name) if name and name != ":memory:" else None
+
+
+def keep_private(path: Path) -> Path:
+    """Make the file if there is none; in either case only its owner may read it."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    path.chmod(0o600)
+    return path
 
 
 def read_today(database: Database) -> date:

@@ -35,7 +35,7 @@ class ResponseRow(Answers, table=True):
         Index("response_draw", "questionnaire", "institution", "drawn"),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=KEY)  # type: ignore[call-overload]
+    id: int | None = Field(default=None, primary_key=True, sa_type=KEY)
     questionnaire: str = Field(max_length=40)
     version: str = Field(max_length=32)
     institution: str = Field(max_length=40)
@@ -77,8 +77,8 @@ class SeatRow(Identity, table=True):
 
     __tablename__ = "seat"
 
-    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    """Random, so that it tells nothing of order."""
+    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    """Random, and on SQLite the row's own number too, so that nothing tells the order in which rows came."""
     questionnaire: str = Field(max_length=40, index=True)
     institution: str = Field(max_length=40)
     link_hash: str = Field(max_length=64, unique=True)
@@ -94,7 +94,7 @@ class PanelRow(Identity, table=True):
     __tablename__ = "panel_member"
     __table_args__ = (Index("panel_member_once", "panel", "address", unique=True),)
 
-    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    """Random, so that it tells nothing of order."""
+    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    """Random, and on SQLite the row's own number too, so that nothing tells the order in which rows came."""
     panel: str = Field(max_length=80)
     address: str = Field(max_length=320)

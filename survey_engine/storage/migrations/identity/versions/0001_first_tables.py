@@ -12,7 +12,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "panel_member",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("panel", sa.String(length=80), nullable=False),
         sa.Column("address", sa.String(length=320), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -21,7 +21,7 @@ def upgrade() -> None:
 
     op.create_table(
         "seat",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("questionnaire", sa.String(length=40), nullable=False),
         sa.Column("institution", sa.String(length=40), nullable=False),
         sa.Column("link_hash", sa.String(length=64), nullable=False),
