@@ -80,6 +80,12 @@ def _condition(value: Any) -> str:
     raise wanted("a condition such as path == 'bol'; put it in quotes if it begins with a sign")
 
 
+def _whole(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= BIGGEST_NUMBER:
+        return value
+    raise wanted(f"a whole number, without quotes, of at most {BIGGEST_NUMBER}")
+
+
 def _date(value: Any) -> datetime.date:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         try:
@@ -113,7 +119,7 @@ Code: TypeAlias = Annotated[str, PlainValidator(_code), WithJsonSchema(_CODE_SCH
 Name: TypeAlias = Annotated[str, PlainValidator(_name), WithJsonSchema(_NAME_SCHEMA)]
 Plain: TypeAlias = Annotated[str, BeforeValidator(_plain)]
 Flag: TypeAlias = Annotated[bool, Field(strict=True)]
-Whole: TypeAlias = Annotated[int, Field(strict=True, ge=-BIGGEST_NUMBER, le=BIGGEST_NUMBER)]
+Whole: TypeAlias = Annotated[int, BeforeValidator(_whole)]
 Number: TypeAlias = Annotated[float, Field(strict=True)]
 Date: TypeAlias = Annotated[datetime.date, PlainValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
 OptionCode: TypeAlias = Annotated[

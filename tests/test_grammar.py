@@ -35,7 +35,7 @@ def parse(source: str, **named: Condition) -> Condition:
         ("not answered(q)", Not(Answered("q"))),
         ("((answered(q)))", Answered("q")),
         ("answered(a) and answered(b) or answered(c)", Some((Every((Answered("a"), Answered("b"))), Answered("c")))),
-        ("answered == 1".replace("answered", "answered_all"), Compare("==", Name("answered_all"), Constant(1))),
+        ("answered_all == 1", Compare("==", Name("answered_all"), Constant(1))),
         ("class == 'x'", Compare("==", Name("class"), Constant("x"))),
     ],
 )
@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_said_in_an_authors_words(source: str, said: str)
 
 
 def test_a_message_shows_the_words_before_what_is_wrong() -> None:
-    with pytest.raises(ConditionError, match="after `level == 2`|after `== 2`"):
+    with pytest.raises(ConditionError, match="after `== 2`"):
         parse("path == 'bol' and level == 2 level")
 
 

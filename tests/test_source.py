@@ -17,8 +17,8 @@ def read(text: str) -> tuple[Node | None, list[Problem]]:
 
 def find_fault(text: str) -> Problem:
     """The one problem of a text in which « marks where it stands."""
-    before = text.split("«")[0]
-    node, problems = read(text.replace("«", ""))
+    before = text.partition("«")[0]
+    _, problems = read(text.replace("«", ""))
     assert len(problems) == 1, list(map(str, problems))
     if "«" in text:
         assert problems[0].place == Place("a.yaml", before.count("\n") + 1, len(before) - before.rfind("\n"))
