@@ -10,13 +10,13 @@ import z3
 
 from survey_engine.answering import list_asked
 from survey_engine.assignment import choose_modules, find_rule, list_pool
-from survey_engine.model import NAMELY, Questionnaire, ResponseOption, Values
+from survey_engine.model import NAMELY, Questionnaire, Values
 from survey_engine.proving.durations import count_answers, measure_item, measure_text
 from survey_engine.proving.formulas import Formula
 from survey_engine.proving.sights import Key, World
 from survey_engine.proving.witness import Witness, describe, holds
 from survey_engine.questions.yes_no import YES
-from survey_engine.routing import Path, Step, route
+from survey_engine.routing import Path, Step, is_offered, route
 
 
 class SolverDiffersError(Exception):
@@ -79,11 +79,6 @@ def _list_keys(step: Step, path: Path, institution: str) -> Iterator[Key]:
         yield from (("item", page.code, question.code, item.code) for item in question.items if item.code in asked)
         offered = (option for option in question.options if is_offered(option, path.known, institution))
         yield from (("option", page.code, question.code, option.code) for option in offered)
-
-
-def is_offered(option: ResponseOption, known: Values, institution: str) -> bool:
-    here = option.institutions is None or institution in option.institutions
-    return here and (option.when is None or option.when.test(known))
 
 
 def check_witness(world: World, sights: Mapping[Key, Formula], model: z3.ModelRef, witness: Witness) -> Seen:

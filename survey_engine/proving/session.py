@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import z3
@@ -21,6 +21,8 @@ class Found:
 
     witness: Witness
     seen: Seen
+    model: z3.ModelRef = field(repr=False, compare=False)
+    """What the solver knows of the respondent."""
 
 
 class UndecidedError(Exception):
@@ -101,7 +103,7 @@ class Session:
             if self.world.untranslated:
                 raise UndecidedError(str(difference)) from difference
             raise
-        found = Found(witness, seen)
+        found = Found(witness, seen, model)
         self.witnesses.append(found)
         self.seen |= seen.keys
         return found

@@ -11,7 +11,6 @@ from survey_engine.proving.lengths import Stretch, prove_time
 from survey_engine.proving.own import prove_own_questions
 from survey_engine.proving.proof import Proof, Verdict
 from survey_engine.proving.reaching import prove_choices, prove_reach
-from survey_engine.proving.sights import Untranslated
 
 CLAIMS: tuple[Callable[[Proof], Iterator[Verdict]], ...] = (
     prove_reach,
@@ -29,18 +28,22 @@ CLAIMS: tuple[Callable[[Proof], Iterator[Verdict]], ...] = (
 class Sheet:
     """All that was found out about one questionnaire."""
 
-    questionnaire: Questionnaire
+    proof: Proof
     verdicts: tuple[Verdict, ...]
     stretches: tuple[Stretch, ...]
-    untranslated: tuple[Untranslated, ...]
-    worlds: int
-    """How many combinations of institution and language variant were looked at."""
-    replayed: int
-    """How many witnesses the engine confirmed."""
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        return self.proof.questionnaire
+
+    @property
+    def replayed(self) -> int:
+        """How many witnesses the engine confirmed."""
+        return sum(len(session.witnesses) for session in self.proof.sessions)
 
     @property
     def proved(self) -> bool:
-        return not self.untranslated and all(verdict.proved for verdict in self.verdicts)
+        return not self.proof.untranslated and all(verdict.proved for verdict in self.verdicts)
 
 
 def prove_questionnaire(questionnaire: Questionnaire) -> Sheet:
@@ -52,5 +55,4 @@ def prove_questionnaire(questionnaire: Questionnaire) -> Sheet:
     proof = Proof(questionnaire)
     time, stretches = prove_time(proof)
     verdicts = [verdict for claim in CLAIMS for verdict in claim(proof)]
-    replayed = sum(len(session.witnesses) for session in proof.sessions)
-    return Sheet(questionnaire, (*verdicts, time), tuple(stretches), tuple(proof.untranslated), len(proof.sessions), replayed)
+    return Sheet(proof, (*verdicts, time), tuple(stretches))

@@ -1,0 +1,70 @@
+"""`survey-engine prove`: what holds for every respondent of a questionnaire, or who shows that it does not."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from survey_engine.cli.folders import fill_folder
+from survey_engine.compiler import inspect_questionnaire
+from survey_engine.model import Questionnaire
+
+try:
+    from survey_engine.proving.report import report_html, report_text
+    from survey_engine.proving.replay import SolverDiffersError
+    from survey_engine.proving.sheet import Sheet, prove_questionnaire
+    from survey_engine.proving.walks import write_walks
+except ModuleNotFoundError as missing:
+    if missing.name != "z3":
+        raise
+    raise click.ClickException("Proving needs a solver, z3. Install it with: pip install 'survey-engine[proof]'") from None
+
+HARMLESS = frozenset({"missing-wording", "stale-wording", "placeholders-differ", "bad-logo", "bad-colour", "low-contrast"})
+"""Errors that change nothing in who is asked what, so that one need not wait for them."""
+_COLOURS = {"proved": "green", "failed": "red", "undecided": "yellow", "place": "cyan"}
+
+
+@click.command(epilog="Example: survey-engine prove questionnaires/job-2026 --html proof.html")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write the sheet as an HTML page.")
+@click.option("--covering", type=click.Path(file_okay=False, path_type=Path), help="Also write respondents who together visit everything.")
+@click.option("--force", is_flag=True, help="Write over respondents that are there already.")
+@click.option("--translations", type=click.Path(file_okay=False, path_type=Path), help="The catalogues' folder.")
+def prove(folder: Path, html: Path | None, covering: Path | None, force: bool, translations: Path | None) -> None:
+    """Prove a questionnaire before anyone sees it, over all respondents, institutions, variants and modules.
+
+    Somebody is asked every item and can choose every option; every page asks something and every path ends, within the budget;
+    own questions change nothing in the core. What fails is said with file and line, or with a respondent who shows it; each of
+    these walks through the engine itself. Exits with 1 when something fails or cannot be decided, with 2 when solver and engine
+    disagree.
+    """
+    questionnaire = _read(folder, translations)
+    try:
+        sheet = prove_questionnaire(questionnaire)
+        click.echo(report_text(sheet, _paint))
+        if html:
+            html.write_text(report_html(sheet), encoding="utf-8")
+        if covering:
+            with fill_folder(covering, force=force) as out:
+                click.echo(f"{write_walks(sheet.proof, out)} covering respondents in {covering}")
+    except SolverDiffersError as difference:
+        click.echo(click.style(f"Error: {difference}", fg="red"), err=True)
+        sys.exit(2)
+    sys.exit(0 if sheet.proved else 1)
+
+
+def _read(folder: Path, translations: Path | None) -> Questionnaire:
+    compilation = inspect_questionnaire(folder, translations)
+    errors = [problem for problem in compilation.errors if problem.code not in HARMLESS]
+    if errors or compilation.questionnaire is None:
+        shown = "\n".join(map(str, errors))
+        raise click.ClickException(f"{folder} has errors that change who is asked what; mend them first.\n{shown}")
+    return compilation.questionnaire
+
+
+def _paint(text: str, role: str) -> str:
+    if role == "quiet":
+        return click.style(text, dim=True)
+    return click.style(text, fg=_COLOURS[role], bold=role != "place")
