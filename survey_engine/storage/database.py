@@ -3,9 +3,9 @@
 PostgreSQL is reached through psycopg 3 (`postgresql+psycopg://…`), directly or through pgbouncer in transaction mode:
 nothing here outlives a transaction on the server – no prepared statements, no session settings, no session locks.
 
-Connections: a thread uses one at a time, so a process holds at most POOL of them per store, and the server needs
-`max_connections` ≥ processes × 2 stores × POOL + 10 (200 for ten processes). With pgbouncer in between that many arrive
-there, and `default_pool_size` of about twice the server's cores is enough behind it.
+Connections: a thread has one of its own for hot statements and borrows one from a pool of at most POOL for the rest, so
+the server needs `max_connections` ≥ processes × 2 stores × 2 × threads + 10: 170 for ten processes of four threads. With
+pgbouncer in between that many arrive there, and behind it a `default_pool_size` of twice the server's cores is enough.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 _MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 20
 POOL = 8
-"""Connections that a process keeps open to one store at most: one for each thread that serves respondents."""
+"""Connections in a process's pool for one store: enough for eight threads, each of which borrows one at a time."""
 PATIENCE = 5
 """Seconds to wait for a connection before a respondent is asked to try again."""
 _NAMED = re.compile(r":(\w+)")
