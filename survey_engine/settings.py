@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 from collections.abc import Mapping
@@ -59,17 +60,22 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
     folder = data or Path(environment.get("SURVEY_DATA", "data"))
     given = {key.removeprefix("SURVEY_").lower(): value for key, value in environment.items() if key.startswith("SURVEY_")}
     base_url = given.get("base_url", "").rstrip("/") or "http://127.0.0.1:8000"
-    keys = tuple(key for key in given.get("secret_keys", "").split(",") if key) or (_keep_key(folder, "secret.key"),)
-    if any(len(key) < MINIMAL_SECRET for key in keys):
+    if not base_url.startswith(("http://", "https://")):
+        raise SettingsError(f"SURVEY_BASE_URL is '{base_url}'. Begin it with http:// or https://.")
+    database_url = given.get("database_url") or _sqlite_url(folder, "answers.db")
+    identity_url = given.get("identity_url") or _sqlite_url(folder, "identity.db")
+    if database_url == identity_url:
         raise SettingsError(
-            f"SURVEY_SECRET_KEYS holds a key of under {MINIMAL_SECRET} characters. Make one with: openssl rand -hex 32"
+            "SURVEY_IDENTITY_URL is SURVEY_DATABASE_URL. Give identity a database of its own, apart from the answers."
         )
     return Settings(
-        database_url=given.get("database_url") or _sqlite_url(folder, "answers.db"),
+        database_url=database_url,
         replica_url=given.get("replica_url", ""),
-        identity_url=given.get("identity_url") or _sqlite_url(folder, "identity.db"),
-        secret_keys=keys,
-        pseudonym_key=given.get("pseudonym_key") or _keep_key(folder, "pseudonym.key"),
+        identity_url=identity_url,
+        secret_keys=_check_keys("SURVEY_SECRET_KEYS", tuple(given.get("secret_keys", "").split(",")))
+        or (_keep_key(folder, "secret.key"),),
+        pseudonym_key="".join(_check_keys("SURVEY_PSEUDONYM_KEY", (given.get("pseudonym_key", ""),)))
+        or _keep_key(folder, "pseudonym.key"),
         questionnaires=Path(given.get("questionnaires", ROOT / "questionnaires")),
         translations=Path(given.get("translations", ROOT / "translations")),
         base_url=base_url,
@@ -77,6 +83,14 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         resume_days=_whole(given, "resume_days", 14),
         abandoned_hours=_whole(given, "abandoned_hours", 24),
     )
+
+
+def _check_keys(name: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys that are given, none of them easy to guess."""
+    keys = tuple(key for key in map(str.strip, keys) if key)
+    if any(len(key) < MINIMAL_SECRET for key in keys):
+        raise SettingsError(f"{name} holds a key of under {MINIMAL_SECRET} characters. Make one with: openssl rand -hex 32")
+    return keys
 
 
 def _whole(given: Mapping[str, str], name: str, default: int) -> int:
@@ -92,11 +106,12 @@ def _sqlite_url(folder: Path, name: str) -> str:
 
 
 def _keep_key(folder: Path, name: str) -> str:
+    """A key that is made once, also when many processes start at the same moment."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / name
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
-    return path.read_text().strip()
+    with os.fdopen(os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        key = file.read().strip()
+        if not key:
+            key = secrets.token_hex(32)
+            file.write(key)
+        return key
