@@ -80,7 +80,8 @@ def _assemble(head: QuestionnaireDefinition, definitions: list[Definition], path
     assembler = Assembler(head, definitions, catalogues, interface, folders)
     wordings = (catalogue_path(root, language.locale, head.questionnaire) for language in translated)
     questionnaire = assembler.assemble(_digest(paths, wordings))
-    problems = [problem for catalogue in catalogues.values() for problem in catalogue.problems]
+    read = [*catalogues.values(), *interface.values()]
+    problems = [problem for catalogue in read for problem in catalogue.problems]
     problems += assembler.builder.problems
     for check in CHECKS:
         problems += check(questionnaire)

@@ -57,9 +57,13 @@ def read_catalogue(path: Path, shown_as: str) -> Catalogue:
     if not path.is_file():
         return Catalogue(shown_as)
     try:
-        catalogue = read_po(io.BytesIO(path.read_bytes()), abort_invalid=True)
-    except (PoFileError, UnicodeDecodeError, ValueError) as error:
-        return Catalogue(shown_as, problems=(Problem("bad-catalogue", Place(shown_as), {"detail": str(error)}),))
+        catalogue = read_po(io.StringIO(path.read_bytes().decode("utf-8-sig")), abort_invalid=True)
+    except UnicodeDecodeError:
+        return _refuse(shown_as, 1, "it is not UTF-8 text")
+    except PoFileError as error:
+        return _refuse(shown_as, error.lineno + 1, str(error.args[0]))
+    except (ValueError, LookupError) as error:
+        return _refuse(shown_as, 1, str(error))
     entries = {}
     for message in catalogue:
         if message.id and isinstance(message.id, str):
@@ -67,3 +71,7 @@ def read_catalogue(path: Path, shown_as: str) -> Catalogue:
             wording = message.string if isinstance(message.string, str) else ""
             entries[message.context or message.id] = Entry(message.id, wording, message.fuzzy, place)
     return Catalogue(shown_as, entries)
+
+
+def _refuse(shown_as: str, line: int, detail: str) -> Catalogue:
+    return Catalogue(shown_as, problems=(Problem("bad-catalogue", Place(shown_as, line), {"detail": detail}),))
