@@ -185,6 +185,49 @@ class PostgresServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class Bouncer:
+    """pgbouncer in transaction mode in front of a server: every transaction may get another of few connections."""
+
+    def __init__(self, server: PostgresServer, connections: int = 2) -> None:
+        program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+        if program is None:
+            raise MissingServer("These tests need pgbouncer. Install it with `make tools`, or: apt-get install pgbouncer")
+        self.server, self.port, self.folder = server, find_port(), make_folder("bouncer-")
+        (self.folder / "users").write_text('"postgres" ""\n')
+        (self.folder / "pgbouncer.ini").write_text(
+            f"[databases]\n* = host=127.0.0.1 port={server.port} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+            f"listen_port = {self.port}\nunix_socket_dir =\nauth_type = trust\nauth_file = {self.folder}/users\n"
+            f"pool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = 200\n"
+        )
+        with (self.folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [program, str(self.folder / "pgbouncer.ini")], user=server.user, stdout=log, stderr=log, start_new_session=True
+            )
+        wait_open(self.port)
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
+
+    def remove(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def wait_open(port: int, seconds: float = 20) -> None:
+    """Until somebody listens on the port."""
+    ends = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            if time.monotonic() > ends:
+                raise TimeoutError(f"Nobody listens on port {port} after {seconds} s.") from None
+            time.sleep(0.02)
+        else:
+            return
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A running PostgreSQL server, one for each test process."""

@@ -1,0 +1,206 @@
+"""What only PostgreSQL can get wrong: a bouncer in between, settings that lose answers, a replica, waiting rows."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from survey_engine.answering import Save
+from survey_engine.settings import read_settings
+from survey_engine.storage.answers import LostRace, load_response, save_page, speak, start_response
+from survey_engine.storage.database import Database, UnsafeDatabase
+from tests.databases import Bouncer, PostgresServer
+
+
+def start(database: Database, pseudonym: str | None = None) -> int:
+    return start_response(
+        database,
+        questionnaire="job",
+        version="v1",
+        institution="school",
+        language="nl",
+        background={},
+        pseudonym=pseudonym,
+        abandoned_hours=24,
+        assign=lambda counts: (),
+    )
+
+
+def make_save(page: str, number: int = 1, *, based_on: int = 0, writer: str = "w") -> Save:
+    return Save(page, {"answer": number}, writer, number, based_on, True, 60)
+
+
+@pytest.fixture
+def url(postgres) -> str:
+    return postgres.url(postgres.create_database())
+
+
+@pytest.fixture
+def database(url):
+    database = Database(url, "answers")
+    database.migrate()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def bouncer(postgres):
+    bouncer = Bouncer(postgres)
+    yield bouncer
+    bouncer.remove()
+
+
+def answer_much(database: Database, person: int) -> int:
+    """One respondent: starts, saves five pages twice, changes language, completes."""
+    id = start(database, f"person{person}")
+    for page in range(5):
+        save_page(database, id, make_save(f"page{page}"))
+        save_page(database, id, make_save(f"page{page}", 2))
+    speak(database, id, "en")
+    save_page(database, id, make_save("last"), complete=True)
+    return id
+
+
+def test_everything_works_behind_pgbouncer_in_transaction_mode(postgres, bouncer):
+    database = Database(bouncer.url(postgres.create_database()), "answers")
+    database.migrate()
+    with ThreadPoolExecutor(8) as threads:
+        ids = list(threads.map(lambda person: answer_much(database, person), range(40)))
+    responses = [load_response(database, id) for id in ids]
+    assert all(response and response.completed and response.languages == ("nl", "en") for response in responses)
+    assert {len(response.pages) for response in responses if response} == {6}
+    database.close()
+
+
+def test_prepared_statements_would_not_survive_that_pgbouncer(postgres, bouncer):
+    engine = create_engine(bouncer.url(postgres.create_database()), connect_args={"prepare_threshold": 0}, pool_size=8)
+
+    def ask(number):
+        with engine.connect() as connection:
+            return connection.execute(text(f"SELECT :number + {number % 5}"), {"number": number}).scalar()
+
+    with ThreadPoolExecutor(8) as threads, pytest.raises(DBAPIError, match="prepared statement"):
+        list(threads.map(ask, range(200)))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("setting", ["synchronous_commit", "fsync", "full_page_writes"])
+def test_a_server_that_may_lose_what_it_acknowledged_is_refused(setting):
+    server = PostgresServer(**{setting: "off"}).initialise().start()
+    try:
+        with pytest.raises(UnsafeDatabase, match=f"{setting}=off.*Set it to on"):
+            Database(server.url("postgres"), "answers")
+    finally:
+        server.remove()
+
+
+def test_a_role_that_may_lose_what_is_acknowledged_is_refused(postgres):
+    name = postgres.create_database()
+    postgres.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    with pytest.raises(UnsafeDatabase, match="synchronous_commit=off"):
+        Database(postgres.url(name), "answers")
+
+
+def test_a_page_that_meets_a_completion_waits_and_is_then_refused(database, url):
+    """Without the lock on the response the page would be stored under what is already complete."""
+    id = start(database)
+    with psycopg.connect(url.replace("+psycopg", "")) as completing, ThreadPoolExecutor(1) as other_tab:
+        completing.execute("UPDATE response SET completed_at = now() WHERE id = %s", (id,))
+        late = other_tab.submit(save_page, database, id, make_save("page1"))
+        time.sleep(0.3)
+        assert not late.done()
+        completing.commit()
+        with pytest.raises(LostRace):
+            late.result()
+    assert load_response(database, id).pages == {}
+
+
+def test_a_page_waits_for_no_other_page_of_the_response(database, url):
+    id = start(database)
+    with psycopg.connect(url.replace("+psycopg", "")) as other_tab:
+        other_tab.execute("SELECT FROM response WHERE id = %s FOR SHARE", (id,))
+        save_page(database, id, make_save("page2"))
+    assert set(load_response(database, id).pages) == {"page2"}
+
+
+def test_parallel_saves_completions_and_languages_of_one_response_never_deadlock(database):
+    ids = [start(database) for _ in range(20)]
+    done: list[int] = []
+
+    def press(id, number):
+        begin.wait()
+        try:
+            if number % 3 == 2:
+                save_page(database, id, make_save("page1", writer=f"w{number}"), language="en")
+            else:
+                save_page(database, id, make_save("page1", writer=f"w{number}"), complete=number % 3 == 0)
+        except LostRace:
+            return
+        done.append(id)
+
+    for id in ids:
+        begin = threading.Barrier(6)
+        with ThreadPoolExecutor(6) as threads:
+            list(threads.map(lambda number, id=id: press(id, number), range(6)))
+    assert sorted(done) == ids
+
+
+def test_exports_read_a_replica_that_follows_the_answers(tmp_path):
+    main = PostgresServer(wal_level="replica", max_wal_senders="4").initialise()
+    copy = PostgresServer(hot_standby="on")
+    try:
+        main.start().execute("CREATE DATABASE answers")
+        database = Database(main.url("answers"), "answers")
+        database.migrate()
+        main.call("pg_basebackup", "-d", main.dsn("postgres"), "-D", str(copy.data), "-R", "-X", "stream", "-c", "fast")
+        copy.start()
+        id = start(database)
+
+        settings = read_settings(
+            {"SURVEY_DATABASE_URL": main.url("answers"), "SURVEY_REPLICA_URL": copy.url("answers")}, tmp_path
+        )
+        replica = Database(settings.reading_url, "answers")
+        ends = time.monotonic() + 10
+        while load_response(replica, id) is None and time.monotonic() < ends:
+            time.sleep(0.05)
+        with replica.snapshot() as connection:
+            assert connection.execute(text("SELECT count(*) FROM response")).scalar() == 1
+        with pytest.raises(DBAPIError, match="read-only"):
+            start(replica)
+        replica.close()
+        database.close()
+    finally:
+        copy.remove()
+        main.remove()
+        shutil.rmtree(copy.folder, ignore_errors=True)
+
+
+def test_without_a_replica_exports_read_the_answers(tmp_path):
+    assert read_settings({"SURVEY_DATABASE_URL": "postgresql+psycopg://main/answers"}, tmp_path).reading_url.endswith(
+        "//main/answers"
+    )
+
+
+def test_after_a_crash_of_the_server_the_same_store_works_again():
+    server = PostgresServer().initialise().start()
+    database = Database(server.url("postgres"), "answers")
+    try:
+        database.migrate()
+        id = start(database)
+        save_page(database, id, make_save("page1"))
+        server.crash()
+        with pytest.raises(DBAPIError):
+            save_page(database, id, make_save("page2"))
+        server.start()
+        save_page(database, id, make_save("page2"))
+        assert set(load_response(database, id).pages) == {"page1", "page2"}
+    finally:
+        database.close()
+        server.remove()
