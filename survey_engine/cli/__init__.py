@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "links": "Make personal links, with QR codes, from a list of students.",
     "run": "Serve the questionnaires.",
     "schema": "Print the JSON Schema of the definition language, for editors.",
+    "translations": "Say what is translated; give texts to translators and take them back.",
 }
 """Command → what it does; each is the function of that name in the module of that name, loaded when it is called."""
 

@@ -1,0 +1,89 @@
+"""Which texts a command for translators is about: options that all of them share, and what they choose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+from survey_engine.cli.check import find_questionnaires
+from survey_engine.problems import listing, meant
+from survey_engine.settings import ROOT
+from survey_engine.translating.catalogues import BrokenCatalogueError
+from survey_engine.translating.domains import Domain, UntranslatableError, Variant, find_domains
+
+_Command: TypeAlias = Callable[..., None]
+_FOLDERS: tuple[Callable[[_Command], _Command], ...] = (
+    click.option("--translations", type=click.Path(file_okay=False, path_type=Path), help="The catalogues' folder."),
+    click.option(
+        "--questionnaires",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="The folder of a questionnaire, or of several.",
+    ),
+)
+_FILTERS: tuple[Callable[[_Command], _Command], ...] = (
+    click.option("-l", "--language", "languages", multiple=True, help="Only this variant (nt2) or locale (nl@nt2); repeatable."),
+    click.option(
+        "-d", "--domain", "domains", multiple=True, help="Only `interface`, or the questionnaire with this id; repeatable."
+    ),
+)
+
+
+class Chosen:
+    """Domains and variants, and the folder of their catalogues."""
+
+    def __init__(
+        self,
+        questionnaires: Path | None,
+        translations: Path | None,
+        domains: Sequence[str] = (),
+        languages: Sequence[str] = (),
+    ) -> None:
+        here = Path("questionnaires") if Path("questionnaires").is_dir() else ROOT / "questionnaires"
+        folders = list(find_questionnaires(questionnaires or here))
+        self.root = translations or folders[0].parent.parent / "translations"
+        found = {domain.code: domain for domain in find_domains(folders, self.root, ROOT)}
+        _check_known(domains, list(found))
+        self.domains = {code: domain for code, domain in found.items() if not domains or code in domains}
+        _check_known(languages, [name for d in self.domains.values() for v in d.variants for name in (v.code, v.locale)])
+        self._languages = frozenset(languages)
+
+    def pairs(self) -> Iterator[tuple[Domain, Variant]]:
+        for domain in self.domains.values():
+            for variant in domain.variants:
+                if not self._languages or self._languages & {variant.code, variant.locale}:
+                    yield domain, variant
+
+
+def _check_known(names: Sequence[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise click.UsageError(f"Nothing to translate is called '{name}'{meant(name, known)}. Known: {listing(set(known))}.")
+
+
+def choose_texts(command: _Command) -> _Command:
+    """Give a command the options that choose domains and variants; it gets what they choose as its first argument."""
+    return _decorate(command, (*_FOLDERS, *_FILTERS))
+
+
+def find_texts(command: _Command) -> _Command:
+    """As `choose_texts`, for a command that is about everything there is."""
+    return _decorate(command, _FOLDERS)
+
+
+def _decorate(command: _Command, options: Sequence[Callable[[_Command], _Command]]) -> _Command:
+    @wraps(command)
+    def run(**given: Any) -> None:
+        chosen = {name: given.pop(name) for name in ("questionnaires", "translations", "domains", "languages") if name in given}
+        try:
+            command(Chosen(**chosen), **given)
+        except (UntranslatableError, BrokenCatalogueError) as error:
+            raise click.ClickException(str(error)) from None
+
+    decorated: _Command = run
+    for option in options:
+        decorated = option(decorated)
+    return decorated

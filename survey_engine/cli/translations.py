@@ -1,0 +1,119 @@
+"""`survey-engine translations`: what is translated, templates and catalogues for translators, spreadsheets out and in."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from survey_engine.cli.choosing import Chosen, choose_texts
+from survey_engine.translating.catalogues import compile_catalogue, find_path, make_template, open_catalogue, write_catalogue
+from survey_engine.translating.pofile import format_catalogue
+from survey_engine.translating.status import Standing, measure, report_json, report_table
+
+EXAMPLES = """\b
+Examples:
+  survey-engine translations status
+  survey-engine translations update -d job-2026
+  survey-engine translations xlsx-out -d job-2026 -l pap --out for-translators
+  survey-engine translations xlsx-in for-translators/job-2026.pap.xlsx
+"""
+WORKBOOK_COMMANDS = {
+    "xlsx-in": "Take workbooks that translators gave back into the catalogues.",
+    "xlsx-out": "Write a workbook for the translator of each variant.",
+}
+"""These need openpyxl, which comes with the extra `authoring`; they are loaded when they are called."""
+_COLOURS = {"done": "green", "stale": "yellow", "missing": "red", "draft": "cyan"}
+
+
+class Translations(click.Group):
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted([*self.commands, *WORKBOOK_COMMANDS])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in WORKBOOK_COMMANDS:
+            return self.commands.get(name)
+        command: click.Command = getattr(import_module("survey_engine.cli.workbooks"), name.replace("-", "_"))
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        helps = {**{name: command.get_short_help_str(100) for name, command in self.commands.items()}, **WORKBOOK_COMMANDS}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(helps.items()))
+
+
+@click.group(cls=Translations, epilog=EXAMPLES)
+def translations() -> None:
+    """Say what is translated; give texts to translators and take them back.
+
+    A domain is what one catalogue per language holds: `interface`, or the id of a questionnaire. A text is done, missing, stale
+    (its source changed since it was translated) or a draft (done, but a native speaker has yet to read it).
+    """
+
+
+@translations.command(epilog="Example: survey-engine translations status --strict --format json")
+@choose_texts
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--strict", is_flag=True, help="Exit with 1 when anything is missing or stale.")
+def status(chosen: Chosen, format_: str, strict: bool) -> None:
+    """Count what is done, stale, missing and draft.
+
+    A variant is held to the texts that it shows: simple Dutch needs no modules that it never asks.
+    """
+    standings = _measure(chosen)
+    click.echo(report_json(standings) if format_ == "json" else report_table(standings, _paint))
+    sys.exit(strict and not all(standing.complete for standing in standings))
+
+
+@translations.command(epilog="Example: survey-engine translations extract -d job-2026 --out templates")
+@choose_texts
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("build/translations"), show_default=True)
+def extract(chosen: Chosen, out: Path) -> None:
+    """Write a template (.pot) of all texts of each domain.
+
+    Every text has its code, its page, its type and the line where it is written, for Poedit, Weblate and the like.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    for domain in chosen.domains.values():
+        path = out / f"{domain.code}.pot"
+        path.write_text(format_catalogue(make_template(domain, domain.messages), domain.code, "", lines=True), "utf-8")
+        click.echo(f"{path}: {len(domain.messages)} texts")
+
+
+@translations.command(epilog="Example: survey-engine translations update -d job-2026 -l pap")
+@choose_texts
+def update(chosen: Chosen) -> None:
+    """Merge the present texts into the catalogues.
+
+    New texts are added; where a source changed, the translation stays as stale beside the older source; what is gone is kept as
+    obsolete, and found again when the text comes back.
+    """
+    for domain, variant in chosen.pairs():
+        path = find_path(chosen.root, domain, variant)
+        if write_catalogue(path, open_catalogue(chosen.root, domain, variant), domain, variant):
+            (standing,) = measure(domain, [variant], chosen.root)
+            click.echo(f"{path}: {standing.done} done, {standing.stale} stale, {standing.missing} missing")
+
+
+@translations.command("compile", epilog="Example: survey-engine translations compile -d interface")
+@choose_texts
+def compile_(chosen: Chosen) -> None:
+    """Write .mo files beside the catalogues, for other programs.
+
+    The engine itself reads the catalogues and needs none.
+    """
+    for domain, variant in chosen.pairs():
+        path = find_path(chosen.root, domain, variant)
+        if path.is_file():
+            compile_catalogue(open_catalogue(chosen.root, domain, variant), path.with_suffix(".mo"))
+            click.echo(path.with_suffix(".mo"))
+
+
+def _measure(chosen: Chosen) -> list[Standing]:
+    return [standing for domain, variant in chosen.pairs() for standing in measure(domain, [variant], chosen.root)]
+
+
+def _paint(text: str, role: str) -> str:
+    return click.style(text, dim=True) if role == "quiet" else click.style(text, fg=_COLOURS[role], bold=True)

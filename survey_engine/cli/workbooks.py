@@ -1,0 +1,128 @@
+"""`survey-engine translations xlsx-out` and `xlsx-in`: texts to translators and back as workbooks."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from babel.messages.catalog import Catalog
+
+from survey_engine.cli.choosing import Chosen, choose_texts, find_texts
+from survey_engine.translating.catalogues import find_path, open_catalogue, write_catalogue
+from survey_engine.translating.domains import Domain, Variant
+from survey_engine.translating.units import list_units
+
+try:
+    from survey_engine.translating.intake import Intake, examine, list_refused, take_in
+    from survey_engine.translating.returned import ReturnedWorkbook, UnreadableWorkbookError, read_workbook
+    from survey_engine.translating.workbooks import UnwritableError, make_row, write_workbook
+except ModuleNotFoundError as missing:
+    if missing.name != "openpyxl":
+        raise
+    raise click.ClickException("Workbooks need openpyxl. Install it with: pip install 'survey-engine[authoring]'") from None
+
+
+@click.command("xlsx-out", epilog="Example: survey-engine translations xlsx-out -d job-2026 -l pap --out for-translators")
+@choose_texts
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("build/translators"), show_default=True)
+@click.option("--todo", is_flag=True, help="Only what is missing, stale or a draft.")
+@click.option("--all", "everything", is_flag=True, help="Also texts that the variant does not show, such as the question bank.")
+@click.option(
+    "--link",
+    default="",
+    metavar="ADDRESS",
+    help="Where a translator can see the page: an address with {questionnaire}, {page}, {slug}, {language} or {code} in it.",
+)
+def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, link: str) -> None:
+    """Write a workbook for the translator of each variant.
+
+    Only the translations can be changed; code, page, type, source, state and notes are locked.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    for domain, variant in chosen.pairs():
+        units = list_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything)
+        path = out / f"{domain.code}.{variant.code}.xlsx"
+        try:
+            rows = [make_row(unit, domain, variant, link) for unit in units if not todo or unit.state != "done"]
+            write_workbook(path, domain, variant, rows)
+        except KeyError as error:
+            raise click.UsageError(f"--link has the unknown name {error}.") from None
+        except UnwritableError as error:
+            raise click.ClickException(f"{domain.code}, {variant.code}: {error}") from None
+        click.echo(f"{path}: {len(rows)} texts")
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """A workbook that came back, beside the catalogue that it goes into."""
+
+    returned: ReturnedWorkbook
+    domain: Domain
+    variant: Variant
+    catalogue: Catalog
+    intake: Intake
+
+
+@click.command("xlsx-in", epilog="Example: survey-engine translations xlsx-in for-translators/job-2026.pap.xlsx")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@find_texts
+@click.option("--partial", is_flag=True, help="Take the good rows; write the refused ones to FILE.refused.xlsx, to be mended.")
+@click.option("--reviewed", is_flag=True, help="The translator read every row: what came back unchanged is right too.")
+@click.option("--dry-run", is_flag=True, help="Only check.")
+def xlsx_in(chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bool, dry_run: bool) -> None:
+    """Take workbooks that translators gave back into the catalogues.
+
+    Every row is checked first. If any is refused, nothing at all is taken in, unless --partial is given. Exits with 1 when a row
+    is refused.
+    """
+    try:
+        examined = [_examine(path, chosen) for path in files]
+    except UnreadableWorkbookError as error:
+        raise click.ClickException(str(error)) from None
+    for one in examined:
+        for refusal in one.intake.refusals:
+            click.echo(f"{one.returned.path}, {refusal}", err=True)
+    refused = any(one.intake.refusals for one in examined)
+    if not dry_run and (partial or not refused):
+        for one in examined:
+            _take(one, reviewed, chosen)
+    elif refused and not dry_run:
+        click.echo("Nothing was taken in. Mend the rows, or take the good ones with --partial.", err=True)
+    for one in examined:
+        click.echo(_summarise(one, dry_run))
+    sys.exit(refused)
+
+
+def _examine(path: Path, chosen: Chosen) -> _Examined:
+    returned = read_workbook(path)
+    domain = chosen.domains.get(returned.domain)
+    variant = next((v for v in domain.variants if v.code == returned.variant), None) if domain else None
+    if domain is None or variant is None:
+        wrong = f"it translates {returned.domain} into {returned.variant}, which is not here"
+        raise UnreadableWorkbookError(path, wrong, "Name the right folder with --questionnaires.")
+    catalogue = open_catalogue(chosen.root, domain, variant)
+    return _Examined(returned, domain, variant, catalogue, examine(returned, domain, variant, catalogue))
+
+
+def _take(one: _Examined, reviewed: bool, chosen: Chosen) -> None:
+    if one.intake.refusals:
+        path = one.returned.path.with_suffix(".refused.xlsx")
+        write_workbook(path, one.domain, one.variant, list(list_refused(one.intake, one.domain, one.variant, one.catalogue)))
+        click.echo(f"{path}: the refused rows, to be mended")
+    if take_in(one.intake, one.domain, one.variant, one.catalogue, reviewed):
+        write_catalogue(find_path(chosen.root, one.domain, one.variant), one.catalogue, one.domain, one.variant)
+
+
+def _summarise(one: _Examined, dry_run: bool) -> str:
+    intake = one.intake
+    parts = {
+        "changed": len(intake.changes),
+        "unchanged": len(intake.confirmed),
+        "refused": len({refusal.row for refusal in intake.refusals}),
+        "still empty": intake.empty,
+        "not in the workbook": intake.absent,
+    }
+    found = ", ".join(f"{count} {what}" for what, count in parts.items() if count)
+    return f"{one.returned.path}: {found or 'no rows'}"

@@ -1,0 +1,91 @@
+"""The text of a catalogue file, made so that it changes only where a translation or a source did.
+
+Babel's own writer breaks long comments at any word, also within the quoted older source of a stale text (`#|`), which other
+tools then refuse; and its headers hold dates and names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import denormalize, normalize
+
+WIDTH = 100
+
+
+def format_catalogue(catalogue: Catalog, name: str, language: str, *, lines: bool = False) -> str:
+    """The whole file; `lines` adds line numbers to the places, which only a template can afford."""
+    parts = [_format_header(catalogue, name, language)]
+    parts += ["\n".join(_format_message(message, catalogue.num_plurals, lines)) for message in catalogue if message.id]
+    for message in catalogue.obsolete.values():
+        parts.append("\n".join([*_format_remarks(message), *_format_texts(message, catalogue.num_plurals, "#~ ")]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _format_header(catalogue: Catalog, name: str, language: str) -> str:
+    fields = {
+        "Project-Id-Version": name,
+        "Language": language,
+        "MIME-Version": "1.0",
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Plural-Forms": catalogue.plural_forms if language else "",
+    }
+    written = [f'"{field}: {value}\\n"' for field, value in fields.items() if value]
+    return "\n".join([catalogue.header_comment, 'msgid ""', 'msgstr ""', *written])
+
+
+def _format_message(message: Message, plurals: int, lines: bool) -> Iterator[str]:
+    yield from _format_remarks(message)
+    yield from (f"#. {comment}" for comment in message.auto_comments)
+    places = (f"{file}:{line}" if lines and line else file for file, line in message.locations)
+    shown = [f"\u2068{place}\u2069" if " " in place else place for place in places]
+    if shown:
+        yield f"#: {' '.join(dict.fromkeys(shown))}"
+    # A per cent sign in a questionnaire is no placeholder; Babel guesses that it is.
+    flags = sorted(message.flags - {"python-format"} if message.context else message.flags)
+    if flags:
+        yield f"#, {', '.join(flags)}"
+    if message.fuzzy:
+        for keyword, source in zip(("msgid", "msgid_plural"), message.previous_id, strict=False):
+            yield _format_field(keyword, source, "#| ")
+    yield from _format_texts(message, plurals, "")
+
+
+def _format_remarks(message: Message) -> Iterator[str]:
+    return (f"# {comment}".rstrip() for comment in message.user_comments)
+
+
+def _format_texts(message: Message, plurals: int, prefix: str) -> Iterator[str]:
+    if message.context:
+        yield _format_field("msgctxt", message.context, prefix)
+    string = message.string or ""
+    if isinstance(message.id, str):
+        yield _format_field("msgid", message.id, prefix)
+        yield _format_field("msgstr", string if isinstance(string, str) else string[0], prefix)
+        return
+    yield _format_field("msgid", message.id[0], prefix)
+    yield _format_field("msgid_plural", message.id[1], prefix)
+    forms = [string] if isinstance(string, str) else list(string)
+    for index in range(plurals):
+        yield _format_field(f"msgstr[{index}]", forms[index] if index < len(forms) else "", prefix)
+
+
+def _format_field(keyword: str, text: str, prefix: str) -> str:
+    written = f"{keyword} {normalize(text, width=WIDTH - len(prefix))}"
+    return "\n".join(prefix + line for line in written.split("\n"))
+
+
+def take_previous(message: Message) -> None:
+    """Move the older source of a stale text, which Babel reads as a remark, to where it belongs."""
+    lines = [remark.removeprefix("|").strip() for remark in message.user_comments if remark.startswith("|")]
+    message.user_comments = [remark for remark in message.user_comments if not remark.startswith("|")]
+    sources: list[str] = []
+    for line in lines:
+        keyword, _, rest = line.partition(" ")
+        if keyword in ("msgid", "msgid_plural"):
+            sources.append(rest)
+        elif line.startswith('"') and sources:
+            sources[-1] += "\n" + line
+    message.previous_id = [denormalize(source) for source in sources]
