@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import click
 
-from survey_engine.cli.finding import find_questionnaire, find_settings, open_store
+from survey_engine.cli.finding import find_questionnaire, find_settings, is_missing, open_store
+from survey_engine.cli.folders import fill_folder
 from survey_engine.export import FORMATS
 from survey_engine.export.delivery import Delivered, Wanted, deliver
 from survey_engine.export.table import ExportError
@@ -45,19 +44,15 @@ def export(questionnaire: str, format_: str, out: Path, open_with: tuple[str, ..
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     check_background(found, open_with)
-    check_folder(out, force)
-    withdrawn = find_withdrawn(settings, found)
-    wanted = Wanted(found, settings.pseudonym_key, FORMATS[format_], open_with, withdrawn)
-    with closing(open_store(settings.database_url, "answers")) as store, store.snapshot() as connection:
-        folder = make_folder_beside(out)
+    with closing(open_store(settings.reading_url, "answers")) as store, fill_folder(out, force=force) as folder:
+        wanted = Wanted(found, settings.pseudonym_key, FORMATS[format_], open_with, find_withdrawn(settings, found))
         try:
-            delivered = deliver(connection, wanted, folder, show_progress)
-            put_in_place(folder, out)
+            with store.snapshot() as connection:
+                delivered = deliver(connection, wanted, folder, show_progress)
         except ExportError as error:
             raise click.ClickException(str(error)) from None
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-    click.echo(summarise(delivered, out))
+        names = sorted(path.name for path in folder.iterdir())
+    click.echo(summarise(delivered, out, names))
 
 
 def check_background(questionnaire: Questionnaire, names: Iterable[str]) -> None:
@@ -67,33 +62,14 @@ def check_background(questionnaire: Questionnaire, names: Iterable[str]) -> None
             raise click.UsageError(f"There is no background variable '{name}'{meant(name, known)}. Known: {listing(known)}.")
 
 
-def check_folder(out: Path, force: bool) -> None:
-    if out.exists() and not out.is_dir():
-        raise click.UsageError(f"{out} is a file. Name a folder.")
-    if out.is_dir() and any(out.iterdir()) and not force:
-        raise click.UsageError(f"The folder {out} holds files already. Name another, or add --force to write over them.")
-
-
 def find_withdrawn(settings: Settings, questionnaire: Questionnaire) -> frozenset[str]:
-    """The pseudonyms whose link was withdrawn."""
+    """The pseudonyms whose link was withdrawn; none once the store of identities has been destroyed."""
+    if is_missing(settings.identity_url):
+        click.secho("There is no store of identities: withdrawn links count as broken off.", fg="yellow", err=True)
+        return frozenset()
     with closing(open_store(settings.identity_url, "identity")) as store:
         seats = list_withdrawn(store, questionnaire.code)
     return frozenset(make_pseudonym(settings.pseudonym_key, questionnaire.code, seat) for seat in seats)
-
-
-def make_folder_beside(out: Path) -> Path:
-    """A new folder on the same disk that only this user can read; nothing half-made is ever seen under the final name."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-
-
-def put_in_place(folder: Path, out: Path) -> None:
-    """Give finished files their final place; other files there are left alone."""
-    if not out.exists():
-        folder.rename(out)
-        return
-    for path in folder.iterdir():
-        path.replace(out / path.name)
 
 
 def show_progress(records: Iterable[Record], count: int) -> Iterator[Record]:
@@ -101,10 +77,10 @@ def show_progress(records: Iterable[Record], count: int) -> Iterator[Record]:
         yield from bar
 
 
-def summarise(delivered: Delivered, out: Path) -> str:
+def summarise(delivered: Delivered, out: Path, names: Iterable[str]) -> str:
     counts = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in sorted(delivered.statuses.items()))
     lines = [f"{delivered.responses} responses ({counts or 'none yet'}) and {delivered.texts} open answers in {out}:"]
-    lines += [f"  {path.name}" for path in sorted(out.iterdir()) if path.is_file()]
+    lines += [f"  {name}" for name in names]
     if delivered.lost:
         lost = ", ".join(f"{code} ({count})" for code, count in sorted(delivered.lost.items()))
         lines.append(f"Left out, for the questionnaire no longer asks it there (in how many responses): {lost}")

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from survey_engine.compiler import compile_questionnaire
 from survey_engine.model import Questionnaire
 from survey_engine.problems import BrokenQuestionnaireError, listing, meant
 from survey_engine.settings import Settings, SettingsError, read_settings
-from survey_engine.storage.database import Database
+from survey_engine.storage.database import Database, UnsafeDatabase
 
 
 def find_settings() -> Settings:
@@ -37,13 +38,23 @@ def find_questionnaire(name: str, settings: Settings) -> Questionnaire:
 def open_store(url: str, store: str) -> Database:
     """A database that exists already; without it there is nothing to read."""
     parts = make_url(url)
-    if parts.get_backend_name() == "sqlite" and not (parts.database and Path(parts.database).is_file()):
+    remedy = f"Set SURVEY_DATA or SURVEY_{'DATABASE' if store == 'answers' else 'IDENTITY'}_URL to where it is."
+    if is_missing(url):
         raise click.ClickException(
-            f"There is no database at {parts.database}. Start the engine once (survey-engine run), "
-            f"or set SURVEY_DATA or SURVEY_{'DATABASE' if store == 'answers' else 'IDENTITY'}_URL to where it is."
+            f"There is no database at {parts.database}. Start the engine once (survey-engine run) or: {remedy}"
         )
-    database = Database(url, store)
-    with database.read() as connection:
-        if not inspect(connection).has_table("response" if store == "answers" else "seat"):
-            raise click.ClickException(f"The database at {parts.render_as_string()} is empty. Set SURVEY_DATA to another.")
+    try:
+        database = Database(url, store)
+        with database.read() as connection:
+            made = inspect(connection).has_table("response" if store == "answers" else "seat")
+    except (DBAPIError, UnsafeDatabase) as error:
+        raise click.ClickException(f"The database at {parts.render_as_string()} cannot be read: {error}\n{remedy}") from None
+    if not made:
+        raise click.ClickException(f"The database at {parts.render_as_string()} holds no {store}. {remedy}")
     return database
+
+
+def is_missing(url: str) -> bool:
+    """Whether it is a file that is not there."""
+    parts = make_url(url)
+    return parts.get_backend_name() == "sqlite" and not (parts.database and Path(parts.database).is_file())

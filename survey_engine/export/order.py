@@ -40,6 +40,7 @@ def open_shuffle() -> Iterator[Shuffle]:
     try:
         rows.execute("PRAGMA synchronous=OFF")  # it never outlives this block
         rows.execute("PRAGMA journal_mode=OFF")
+        rows.execute("BEGIN")
         yield Shuffle(rows)
     finally:
         rows.close()

@@ -47,7 +47,7 @@ class Record:
 
 def list_responses(connection: Connection, questionnaire: str) -> Iterator[int]:
     """The ids of all responses to a questionnaire."""
-    for row in connection.execute(_LIST, {"questionnaire": questionnaire}).yield_per(10_000):
+    for row in connection.execute(_LIST, {"questionnaire": questionnaire}, execution_options={"yield_per": 10_000}):
         yield row[0]
 
 
