@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from wtforms import Field, Form
 
@@ -28,8 +28,7 @@ from survey_engine.routing import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPage:
+class StoredPage(NamedTuple):
     """What is stored of one page of a response."""
 
     answers: Values
@@ -146,11 +145,11 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, sub
     An older text of this page is never silently put over a newer one.
     """
     respondent = response.respondent
-    page = next((s.page for s in sequence(questionnaire, respondent) if s.page.slug == slug), None)
     answers = response.answers()
-    if page is None:
+    if slug not in questionnaire.placed_pages:
         path = route(questionnaire, respondent, answers)
         return Decision("elsewhere", find_first_open(path, response), path)
+    page = questionnaire.placed_pages[slug][1]
     stored = response.pages.get(page.code)
     reading = read_page(page, submission.form)
     path = route(questionnaire, respondent, {**answers, page.code: reading.values})  # what is not asked does not count
@@ -265,6 +264,8 @@ def is_done(step: Step, path: Path, response: Response) -> bool:
     stored = response.pages.get(step.page.code)
     if stored is None or not stored.done:
         return False
+    if not step.required:
+        return True
     institution = response.respondent.institution
     needed = (
         item.code for question, item in step.required if all(is_asked(x, path.known, institution) for x in (question, item))
@@ -281,6 +282,5 @@ def measure_left(questionnaire: Questionnaire, response: Response, path: Path, p
     steps = sequence(questionnaire, response.respondent)
     start = path.steps[position].index if position < len(path.steps) else len(steps)
     asked = {step.index for step in path.steps[position:]}
-    ahead = (step.page.seconds for step in steps[start:] if step.index in asked or step.settled_after >= start)
-    left = round(sum(ahead))
+    left = round(sum([step.seconds for step in steps[start:] if step.index in asked or step.settled_after >= start]))
     return left if lowest is None else min(left, lowest)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from survey_engine.model import (
     NAMELY,
@@ -61,6 +61,15 @@ class Respondent:
         return {**self.background, **built_in}
 
 
+class Watched(NamedTuple):
+    """The variables of one question that later conditions or texts look at."""
+
+    question: Question
+    names: tuple[str, ...]
+    plain: bool
+    """Whether all its statements and options are for everyone, so that what is stored counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One page of a sequence: the conditions on its way, and what of it others look at."""
@@ -69,14 +78,15 @@ class Step:
     page: Page
     section: Section
     when: tuple[Condition, ...]
-    watched: tuple[tuple[Question, tuple[str, ...]], ...]
-    """Questions whose variables later conditions or texts look at, with those variables."""
+    watched: tuple[Watched, ...]
+    """The answers of this page that later conditions or texts look at."""
     settled_after: int
     """Index of the last step whose answers decide whether this one is asked; -1 when none does."""
     repeated: bool = False
     """Whether the same page stands earlier in the sequence, in another block."""
     required: tuple[tuple[Question, Item], ...] = ()
     """What must be agreed to before the questionnaire goes on."""
+    seconds: float = 0
 
 
 @dataclass(slots=True)
@@ -132,6 +142,7 @@ def _sequence(
                 settled_after=max((asked_at[name] for name in names if name in asked_at), default=-1),
                 repeated=page.code in placed,
                 required=tuple((question, item) for question in page.questions for item in question.items if item.required),
+                seconds=page.seconds,
             )
         )
         placed.add(page.code)
@@ -150,11 +161,13 @@ def _name_variables(question: Identity[Question]) -> tuple[str, ...]:
     return tuple(variable.code for variable in QUESTION_TYPES[question.it.type].variables(question.it))
 
 
-def _watch(page: Page, watched: set[str]) -> Iterable[tuple[Question, tuple[str, ...]]]:
+def _watch(page: Page, watched: set[str]) -> Iterable[Watched]:
     for question in page.questions:
         names = tuple(name for name in name_variables(question) if name in watched)
         if names:
-            yield question, names
+            parts = (*question.items, *question.options)
+            routed = any(part.when or part.institutions is not None for part in parts)
+            yield Watched(question, names, not routed and all(name == find_owner(name) for name in names))
 
 
 def _list_watched(sections: Iterable[Section]) -> set[str]:
@@ -201,10 +214,10 @@ def route(questionnaire: Questionnaire, respondent: Respondent, answers: PageAns
 def _live_answers(step: Step, stored: Values, known: Values, institution: str) -> dict[str, Any]:
     """The watched answers of one page that count: their question, statement and option are offered."""
     live: dict[str, Any] = {}
-    for question, names in step.watched:
-        if is_asked(question, known, institution):
-            counted = keep_live(question, stored, known, institution)
-            live.update((name, counted[name]) for name in names if name in counted)
+    for question, names, plain in step.watched:
+        if question.when is None or question.when.test(known):
+            counted = stored if plain else keep_live(question, stored, known, institution)
+            live.update({name: counted[name] for name in names if name in counted})
     return live
 
 

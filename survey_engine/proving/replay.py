@@ -126,7 +126,7 @@ def _list_given(witness: Witness) -> dict[str, Any]:
 
 def _find_dropped(world: World, witness: Witness, seen: Seen) -> Iterator[str]:
     """Answers of the witness that the engine does not count."""
-    watched = {name for page in world.pages for _, names in page.step.watched for name in names}
+    watched = {name for page in world.pages for _, names, _ in page.step.watched for name in names}
     for name, value in _list_given(witness).items():
         if name in watched and seen.known.get(name) != value:
             yield f"the answer {name} = {value} counts as {seen.known.get(name)}"

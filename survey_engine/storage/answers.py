@@ -77,16 +77,12 @@ def _build(id: int, rows: Sequence[Any]) -> Response:
         questionnaire=questionnaire,
         version=version,
         respondent=Respondent(institution, language, json.loads(background), tuple(reasons)),
-        pages={row[9]: _build_page(row) for row in rows if row[9] is not None},
+        pages={row[9]: StoredPage(Unread(row[10]), *row[11:]) for row in rows if row[9] is not None},
         reasons=reasons,
         languages=tuple(languages.split(",")),
         completed=completed is not None,
         receipt=receipt or "",
     )
-
-
-def _build_page(row: Any) -> StoredPage:
-    return StoredPage(Unread(row[10]), row[11], row[12], row[13], bool(row[14]), row[15])
 
 
 class Unread(Mapping[str, Any]):

@@ -1,5 +1,5 @@
 -- Posts prepared forms in turn; each save has a number of its own, as the page's script gives it.
-local forms, at, number = {}, 0, 10
+local forms, at, number = {}, 0, tonumber(os.getenv("BENCH_NUMBER"))
 function init(args)
   for line in io.lines(os.getenv("BENCH_FORMS")) do
     local path, body = line:match("^(%S+)\t(.+)$")

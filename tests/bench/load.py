@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import socket
@@ -13,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+_RUNS = itertools.count(100_000, 100_000)
+"""Where each run begins to count its saves: above those of the run before it."""
 SCRIPT = Path(__file__).parent / "forms.lua"
 
 
@@ -64,7 +67,7 @@ def wait_for(port: int, seconds: float = 40) -> None:
 def crowd(port: int, forms: Path, connections: int, seconds: int) -> Load:
     """Post the prepared forms as fast as the server allows."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(SCRIPT), f"http://127.0.0.1:{port}"]
-    printed = subprocess.run(command, env={**os.environ, "BENCH_FORMS": str(forms)}, capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(command, env={**os.environ, "BENCH_FORMS": str(forms), "BENCH_NUMBER": str(next(_RUNS))}, capture_output=True, text=True, check=True).stdout
     found = dict(re.findall(r"^\s+(50|99)%\s+(\S+)", printed, re.M))
     rate = re.search(r"Requests/sec:\s+([\d.]+)", printed)
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", printed)
