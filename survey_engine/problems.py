@@ -187,7 +187,7 @@ MESSAGES: dict[str, Message] = {
         "Look for a word of at most {limit} letters.",
     ),
     "hard-variant": _warning(
-        "{language} is hard to read as a whole: LIX {lix}, Flesch–Douma {flesch}",
+        "the texts in {language} are hard to read as a whole: LIX {lix}, Flesch–Douma {flesch}",
         "Aim for a LIX of at most {most} and a Flesch–Douma of at least {least}: shorter sentences, shorter words.",
     ),
     "no-notice": _hint(
@@ -223,11 +223,11 @@ MESSAGES: dict[str, Message] = {
     "name-clash": _error("{owner} and {other} both give a column '{name}'", "Give one of them another code."),
     # rules of the instrument
     "over-budget": _warning(
-        "{language} takes {typical} minutes, where {budget} are allowed",
+        "it takes {typical} minutes in {language}, where {budget} are allowed",
         "Ask less, or raise the `budget`.",
     ),
     "may-exceed-budget": _warning(
-        "{language} takes up to {longest} minutes for some, where {budget} are allowed",
+        "it takes up to {longest} minutes in {language} for some, where {budget} are allowed",
         "Ask less on the longest way through, or raise the `budget`.",
     ),
     "own-type": _error(

@@ -10,6 +10,7 @@ COMMANDS: dict[str, str] = {
     "check": "Name every mistake in a questionnaire, with file and line.",
     "demo": "Serve the shipped questionnaires with links for demonstration students.",
     "diff": "Compare two editions of a questionnaire, item by item.",
+    "explain": "Say what a message of the check means, with an example.",
     "export": "Write the answers to a questionnaire as data with a codebook.",
     "links": "Make personal links, with QR codes, from a list of students.",
     "run": "Serve the questionnaires.",

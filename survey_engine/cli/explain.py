@@ -1,0 +1,35 @@
+"""`survey-engine explain`: what a message of the check means, with an example of the mistake and its remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from survey_engine.explanations import explain as explain_message
+from survey_engine.explanations import find_explanation, write_page
+from survey_engine.problems import MESSAGES, meant
+
+
+@click.command(epilog="Example: survey-engine explain never-true")
+@click.argument("code", required=False)
+@click.option("--all", "everything", is_flag=True, help="Write one page with all of them.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+def explain(code: str | None, everything: bool, output: Path | None) -> None:
+    """Say what a message of `survey-engine check` means.
+
+    CODE is what stands in brackets at the end of the message. Without one, all codes are listed.
+    """
+    if everything:
+        text = write_page()
+    elif code is None:
+        text = "\n".join(f"{name:22} {message.severity}" for name, message in MESSAGES.items()) + "\n"
+    else:
+        explanation = find_explanation(code)
+        if explanation is None:
+            raise click.ClickException(f"There is no message '{code}'{meant(code, MESSAGES)}. All: survey-engine explain")
+        text = explain_message(explanation) + "\n"
+    if output:
+        output.write_text(text, "utf-8")
+    else:
+        click.echo(text, nl=False)
