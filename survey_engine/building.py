@@ -194,7 +194,7 @@ class QuestionnaireBuilder(Wordings):
         question = QUESTION_TYPES[name].build(definition, self)
         self.register(question.code, definition.place(name))
         for item in question.items:
-            if item.code != question.code:
+            if item.text is not None:
                 self.register(item.code, definition.place("items_from") if item.institutions else item.place)
         return replace(question, bank=from_bank)
 

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent, indent
 
+from werkzeug.datastructures import MultiDict
+
 from survey_engine.compiler import Compilation, inspect_questionnaire
 from survey_engine.model import Place, Question, Questionnaire
 from survey_engine.problems import Problem
+from survey_engine.questions import QUESTION_TYPES
+from survey_engine.questions.question_type import Reading
 
 HEAD = """\
 questionnaire: example
@@ -112,3 +116,8 @@ def write_questions(folder: Path, questions: str, head: str = HEAD) -> Written:
 def ask(questions: str) -> str:
     """The section `main` with one page that asks these questions."""
     return MAIN + indent(dedent(questions).strip(), "      ") + "\n"
+
+
+def post(question: Question, **form: str | list[str]) -> Reading:
+    """What a question reads in a posted form."""
+    return QUESTION_TYPES[question.type].read(question, MultiDict(form))
