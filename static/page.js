@@ -1,251 +1,230 @@
 // The respondent's page: folds answered statements, saves in the background, keeps what was typed when the line drops.
-// Everything works without it. Nothing is ever written to browser storage.
+// Everything works without it. No answer is ever written to browser storage.
 (() => {
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const page = () => $("#page"), form = () => $("#answers"), words = () => page().dataset;
+  const on = (name, react, root = document) => root.addEventListener(name, react, true);
+  const form = () => $("#answers");
+  const number = () => form().elements.number;
 
-  // --- status: one live region for everything that is announced -------------------------------------------------
-  let quiet;
-  function say(text, visible) {
+  // --- htmx: 409 and 422 are pages too; nothing lies in browser storage, where htmx notes addresses ---
+  Object.assign(htmx.config, {
+    historyCacheSize: 0,
+    refreshOnHistoryMiss: true,
+    includeIndicatorStyles: false,
+    allowEval: false,
+    allowScriptTags: false,
+    attributesToSettle: [],
+    timeout: 10000,
+    responseHandling: [{ code: "204" }, { code: "2..|409|422", swap: true }, { code: ".", error: true }],
+  });
+  const forget = () => { try { sessionStorage.clear(); } catch { /* storage is shut */ } };
+  forget();
+  on("htmx:pushedIntoHistory", forget);
+
+  // --- one live region for everything that is announced ---
+  let silence, failures = 0;
+  const words = () => $("#status").dataset;
+  function say(text, visible, stays) {
     const status = $("#status");
     status.textContent = text;
-    status.classList.toggle("quiet", !visible);
-    clearTimeout(quiet);
-    if (!visible) quiet = setTimeout(() => { status.textContent = ""; }, 4000);
+    status.className = visible ? "" : "hidden";
+    clearTimeout(silence);
+    if (text && !stays) silence = setTimeout(say, 4000, "");
   }
-
-  // --- folding: an answered statement folds, the next one opens -------------------------------------------------
-  const statements = () => $$(".statement", page());
-  const picked = (statement) => $("input:checked", statement);
-
-  function prepare(statement, number) {
-    const options = $(".options", statement);
-    options.id = "o-" + statement.id;
-    const legend = $("legend", statement), button = document.createElement("button"), fold = document.createElement("div");
-    legend.id = "l-" + statement.id;
-    button.type = "button";
-    button.className = "change";
-    button.id = "b-" + statement.id;
-    button.setAttribute("aria-controls", options.id);
-    button.setAttribute("aria-labelledby", button.id + " " + legend.id);
-    fold.className = "fold";
-    fold.append(document.createElement("b"), button);
-    options.before(fold);
-  }
-
-  function show(statement, open) {
-    const choice = picked(statement), button = $(".change", statement);
-    statement.classList.toggle("folded", !open && !!choice);
-    statement.classList.toggle("closed", !open && !choice);
-    button.setAttribute("aria-expanded", String(open));
-    button.textContent = choice ? words().change : words().answer;
-    $(".fold b", statement).textContent = choice ? choice.parentElement.textContent.trim() : "";
-  }
-
-  const isOpen = (statement) => !statement.matches(".folded, .closed");
-  const nextOpen = (statement) => {
-    const all = statements(), at = all.indexOf(statement);
-    return all.slice(at + 1).find((s) => !picked(s)) || all.slice(0, at).find((s) => !picked(s));
-  };
-
-  function reveal(element) {
-    const box = element.getBoundingClientRect();
-    if (box.top < 0 || box.bottom > innerHeight - 16) element.scrollIntoView({ block: box.height > innerHeight ? "start" : "nearest" });
-  }
-
-  function foldAfterPointer(statement) {
-    const next = nextOpen(statement);
-    show(statement, false);
-    say(words().chosen + " " + $(".fold b", statement).textContent);
-    if (next) {
-      show(next, true);
-      next.tabIndex = -1;
-      next.focus({ preventScroll: true });
-      reveal(next);
-    } else {
-      $(".change", statement).focus({ preventScroll: true });
-      reveal($(".next:not(.first)"));
-    }
-  }
-
-  // --- background saving: each change is posted shortly after it is made ---------------------------------------
-  const WAIT = 800, LONGEST = 15000;
-  let timer, sending, dirty = false, failures = 0;
-
-  const body = (wish) => {
-    const data = new FormData(form());
-    if (wish) data.set("wish", wish);
-    return new URLSearchParams(data);
-  };
-  const count = () => { const field = form().elements.number; field.value = Number(field.value) + 1; };
-
-  function later(wait) { clearTimeout(timer); timer = setTimeout(save, wait); }
-
-  function touch() { dirty = true; count(); later(WAIT); }
-
-  async function save() {
-    if (!form() || !dirty || sending || leaving) return;
-    const posted = body("keep"), number = form().elements.number.value, own = new AbortController();
-    sending = own;
-    const limit = setTimeout(() => own.abort(), 10000);
-    try {
-      const reply = await fetch(form().action, { method: "POST", body: posted, signal: own.signal, credentials: "same-origin", redirect: "error" });
-      if (reply.status >= 500 || reply.status === 429) throw new Error("retry");
-      if (form() && form().elements.number.value === number) dirty = false;
-      if (failures) say(words().saved, false);
-      failures = 0;
-    } catch (error) {
-      if (own.dropped) return;
-      failures += 1;
-      say(words().retry, true);
-    } finally {
-      clearTimeout(limit);
-      if (sending === own) sending = null;
-    }
-    if (dirty) later(failures ? Math.min(LONGEST, 1000 * 2 ** Math.min(failures, 4)) * (0.7 + Math.random() * 0.6) : WAIT);
-  }
-
-  addEventListener("online", () => { if (dirty) later(0); if (leaving) again(0); });
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && form() && dirty && !leaving)
-      fetch(form().action, { method: "POST", body: body("keep"), keepalive: true, credentials: "same-origin" }).catch(() => {});
-  });
-
-  // --- going on: htmx posts the form; on a bad line the same body goes out again --------------------------------
-  let leaving = null, retry;
-
-  function again(wait) { clearTimeout(retry); retry = setTimeout(() => leaving && post(), wait); }
-
-  function post() {
-    const submitter = leaving;
-    if (document.body.contains(submitter)) form().requestSubmit(submitter);
-  }
-
-  document.addEventListener("htmx:configRequest", (event) => {
-    if (event.target !== form()) return;
-    clearTimeout(timer);
-    if (sending) { sending.dropped = true; sending.abort(); }
-    const submitter = event.detail.triggeringEvent && event.detail.triggeringEvent.submitter;
-    if (!leaving) count();
-    leaving = submitter || leaving || $(".next:not(.first)");
-    event.detail.parameters.number = form().elements.number.value;
-    event.detail.parameters.wish = leaving.value;
-  });
-
-  function hold() {
-    if (!leaving) return;
+  function failed() {
     failures += 1;
-    say(words().retry, true);
-    again(Math.min(LONGEST, 1000 * 2 ** Math.min(failures, 4)) * (0.7 + Math.random() * 0.6));
+    say(words().retry, true, true);
   }
-  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:sendAbort"]) document.addEventListener(name, hold);
-  document.addEventListener("htmx:responseError", (event) => {
-    const status = event.detail.xhr.status;
-    if (status >= 500 || status === 429) hold();
-    else if (form()) { leaving = null; form().submit(); }
+  function worked() {
+    if (failures) say(words().saved, true);
+    failures = 0;
+  }
+
+  // --- folding: an answered statement folds into one line, the next one opens ---
+  let pointing = false; // arrow keys choose every option on their way, so only a pointer's choice folds at once
+  on("pointerdown", () => { pointing = true; });
+  on("keydown", () => { pointing = false; });
+
+  const picked = (statement) => $("input:checked", statement);
+  const label = (statement) => picked(statement)?.closest(".option").textContent.trim();
+  const folded = (statement) => statement.matches(".folded, .closed");
+
+  // opened by its button, a statement keeps the button, to fold it again
+  function show(statement, open, again) {
+    const change = $(".change", statement), held = statement.contains(document.activeElement), text = label(statement);
+    statement.classList.toggle("folded", !open && !!text);
+    statement.classList.toggle("closed", !open && !text);
+    statement.classList.toggle("again", !!again);
+    change.parentNode.hidden = open && !again;
+    change.previousSibling.textContent = text || "";
+    change.textContent = text ? words().change : words().answer;
+    change.setAttribute("aria-label", `${change.textContent}: ${$("legend", statement).textContent}`);
+    change.setAttribute("aria-expanded", open);
+    if (held && !open) change.focus({ preventScroll: true }); // what has the focus is never hidden
+  }
+
+  function next(statement) {
+    const all = $$(".statement", statement.parentNode), at = all.indexOf(statement);
+    return [...all.slice(at), ...all.slice(0, at)].find((other) => !picked(other));
+  }
+
+  function foldChosen(statement) {
+    const following = next(statement), goal = !statement.matches(".again") && following;
+    say(`${words().chosen} ${label(statement)}`);
+    if (goal) {
+      show(goal, true);
+      goal.tabIndex = -1;
+      goal.focus({ preventScroll: true });
+    }
+    show(statement, false);
+    (goal || (following ? statement : statement.parentNode.nextElementSibling)).scrollIntoView({ block: "nearest" });
+  }
+
+  on("focusout", (event) => {
+    const statement = event.target.closest(".statement"), to = event.relatedTarget;
+    if (pointing || !to || !statement || statement.contains(to) || folded(statement) || !picked(statement)) return;
+    show(statement, false);
+    to.scrollIntoView({ block: "nearest" });
   });
 
-  document.addEventListener("htmx:afterSwap", () => { if (page()) { leaving = null; dirty = false; if (failures) { failures = 0; say(words().saved, false); } setUp(true); } });
-
-  // --- small helps ------------------------------------------------------------------------------------------------
-  function alone(input) {
-    if (input.type !== "checkbox" || !input.checked || input.name.endsWith("__all")) return;
-    const others = $$(`input[name="${input.name}"]`, form()).filter((other) => other !== input);
-    for (const other of others) if ("exclusive" in input.dataset || "exclusive" in other.dataset) other.checked = false;
+  // --- background saving: each change is posted shortly after it is made ---
+  let timer, sending, dirty = false;
+  const wait = () => Math.min(15000, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.6);
+  const busy = (status) => status > 499 || status === 429;
+  function keep(more) {
+    const body = new URLSearchParams(new FormData(form()));
+    body.set("wish", "keep");
+    return fetch(form().action, { method: "POST", body, ...more }).catch(() => ({ status: 503 }));
   }
+  function later(delay) {
+    clearTimeout(timer);
+    timer = setTimeout(save, delay);
+  }
+  function touch() {
+    dirty = true;
+    number().value++;
+    later(800);
+  }
+  async function save() {
+    if (!dirty || sending || leaving || !form()) return;
+    const own = sending = new AbortController(), limit = setTimeout(() => own.abort(), 10000), posted = number().value;
+    const reply = await keep({ signal: own.signal });
+    clearTimeout(limit);
+    if (sending !== own) return;
+    sending = null;
+    if (busy(reply.status)) failed();
+    else {
+      worked();
+      dirty = number().value !== posted;
+    }
+    if (dirty) later(failures ? wait() : 800);
+  }
+  on("visibilitychange", () => {
+    if (document.hidden && dirty && !leaving) keep({ keepalive: true });
+  });
+  on("beforeunload", (event) => { if (dirty && failures) event.preventDefault(); }, window);
 
+  // --- going on: htmx posts the page; on a bad line the same body goes out again ---
+  let leaving, again, shown = -999;
+  function retry(delay) {
+    clearTimeout(again);
+    again = setTimeout(() => leaving && form().requestSubmit(leaving), delay);
+  }
+  function hold() {
+    if (!leaving) return say(words().offline, true);
+    failed();
+    retry(wait());
+  }
+  on("htmx:configRequest", (event) => {
+    const { parameters, triggeringEvent } = event.detail;
+    if (event.target !== form()) return;
+    if (performance.now() - shown < 400) return event.preventDefault(); // the rest of a double click on the page before
+    clearTimeout(timer);
+    sending?.abort();
+    sending = null;
+    if (!leaving) number().value++;
+    leaving = triggeringEvent.submitter;
+    parameters.number = number().value;
+    parameters[leaving.name] = leaving.value;
+  });
+  on("htmx:sendError", hold);
+  on("htmx:timeout", hold);
+  on("htmx:responseError", (event) => {
+    if (busy(event.detail.xhr.status)) hold();
+    else event.target.submit(); // the server's page says what to do
+  });
+  on("htmx:afterSwap", () => {
+    leaving = null;
+    dirty = false;
+    shown = performance.now();
+    worked();
+    setUp(true);
+  });
+  on("online", () => leaving ? retry(0) : later(0), window);
+
+  // --- small helps: exclusive options, agree to all, "other, namely", characters left ---
+  function clearOthers(input) {
+    if (input.type !== "checkbox" || !input.checked) return;
+    for (const other of $$(`[name="${input.name}"]`))
+      if (other !== input && ("exclusive" in input.dataset || "exclusive" in other.dataset)) other.checked = false;
+  }
   function agree(input) {
-    if (!input.name.endsWith("__all")) {
-      const all = input.closest(".consent") && $(".all input", input.closest(".consent"));
-      if (all && input.value !== "yes") all.checked = false;
-    } else if (input.checked) for (const yes of $$('input[value="yes"][type=radio]', input.closest(".consent"))) yes.checked = true;
+    const consent = input.closest(".consent"), all = consent && $(".all input", consent);
+    if (input === all && all.checked) $$("[value=yes]", consent).forEach((yes) => { yes.checked = true; });
+    else if (all && input.value === "no") all.checked = false;
   }
-
-  function namely(question) {
-    const field = $(".namely", question);
-    if (!field) return;
-    field.hidden = !$$("input:checked", question).some((input) => input.value === field.dataset.namely);
+  function uncover(question) {
+    const namely = $(".namely", question);
+    if (namely) namely.hidden = !$$(":checked", question).some((input) => input.value === namely.dataset.namely);
   }
-
   function measure(area) {
-    const left = Number(area.dataset.limit) - area.value.trim().length;
-    const line = document.getElementById("count-" + area.name);
+    const left = area.dataset.limit - [...area.value.trim()].length, line = $("#count-" + area.name);
     line.textContent = words().left.replace("%(number)s", left);
     line.classList.toggle("fault", left < 0);
   }
 
-  function setUp(moved) {
-    if (!form()) return;
-    const all = statements();
-    all.forEach(prepare);
-    const first = all.find((s) => !picked(s) && "missing" in s.dataset) || all.find((s) => !picked(s));
-    all.forEach((statement) => show(statement, statement === first || "missing" in statement.dataset));
-    $$(".question", form()).forEach(namely);
-    $$("textarea[data-limit]", form()).forEach(measure);
-    if (!moved) return;
-    const summary = $("#summary"), heading = $("h1", page());
-    (summary || heading).focus({ preventScroll: true });
-    scrollTo(0, 0);
-    if (!summary) say(heading.textContent);
-  }
-
-  let pointed = 0;
-  document.addEventListener("pointerup", (event) => { if (event.target.closest(".option")) pointed = event.timeStamp; }, true);
-  document.addEventListener("keydown", () => { pointed = 0; }, true);
-
-  document.addEventListener("change", (event) => {
-    const input = event.target, statement = input.closest(".statement");
-    if (!form() || !form().contains(input)) return;
-    alone(input);
+  // --- what happens on the page ---
+  on("change", (event) => {
+    const input = event.target, statement = input.closest(".statement"), following = statement && next(statement);
+    if (!input.closest("#answers")) return;
+    clearOthers(input);
     agree(input);
-    if (input.closest(".question")) namely(input.closest(".question"));
-    if (statement) {
-      delete statement.dataset.missing;
-      const byPointer = pointed && event.timeStamp - pointed < 1000;
-      if (byPointer) foldAfterPointer(statement);
-      else { const next = nextOpen(statement); if (next) show(next, true); }
-    }
+    uncover(input.closest(".question"));
+    if (following && !pointing) show(following, true);
     touch();
   });
-  document.addEventListener("input", (event) => {
-    if (event.target.matches("textarea[data-limit]")) measure(event.target);
-    if (event.target.matches("textarea, input:not([type=radio]):not([type=checkbox])") && form() && form().contains(event.target)) touch();
+  on("input", (event) => {
+    if (!event.target.matches("#answers textarea, #answers .field input, .namely input")) return;
+    if (event.target.dataset.limit) measure(event.target);
+    touch();
   });
-  // a statement answered with the keyboard folds when focus leaves it
-  document.addEventListener("focusout", (event) => {
-    const statement = event.target.closest && event.target.closest(".statement");
-    if (statement && isOpen(statement) && picked(statement) && event.relatedTarget && !statement.contains(event.relatedTarget)) show(statement, false);
+  on("click", (event) => {
+    const at = event.target, statement = at.closest(".statement"), link = at.closest(".summary [href^='#']");
+    if (at.closest(".change") || (statement && folded(statement))) show(statement, folded(statement), true);
+    else if (statement && pointing && at.matches("input")) foldChosen(statement);
+    if (!link) return;
+    const target = $(link.hash);
+    event.preventDefault();
+    if (target.matches(".statement")) show(target, true);
+    target.scrollIntoView();
+    $("input, textarea", target).focus({ preventScroll: true });
   });
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest(".change");
-    if (button) {
-      const statement = button.closest(".statement");
-      show(statement, true);
-      (picked(statement) || $("input", statement)).focus();
-      return;
-    }
-    const link = event.target.closest('.summary a[href^="#i-"]');
-    const target = link && document.getElementById(link.hash.slice(1));
-    if (target) {
-      event.preventDefault();
-      if (target.matches(".statement")) show(target, true);
-      target.scrollIntoView({ block: "start" });
-      const field = $("input, textarea", target);
-      if (field) field.focus({ preventScroll: true });
-    }
-    const language = event.target.closest('button[name="language"]');
-    if (language) { // the whole page changes, so the browser itself posts the form
-      event.preventDefault();
-      clearTimeout(timer);
-      if (sending) { sending.dropped = true; sending.abort(); }
-      count();
-      const chosen = document.createElement("input");
-      Object.assign(chosen, { type: "hidden", name: "language", value: language.value });
-      form().append(chosen);
-      form().submit();
-    }
-  });
-  addEventListener("DOMContentLoaded", () => setUp(false));
+
+  function setUp(arrived) {
+    if (!form()) return;
+    for (const options of $$(".statement .options"))
+      options.insertAdjacentHTML("beforebegin", '<div class="fold"><b></b><button type="button" class="change"></button></div>');
+    for (const statement of $$(".statement")) show(statement, statement === $$(".statement", statement.parentNode).find((s) => !picked(s)));
+    $$(".question").forEach(uncover);
+    $$("textarea").forEach(measure);
+    const summary = $("#summary");
+    document.documentElement.lang = $("#page").lang;
+    if (!arrived && !summary) return;
+    (summary || $("h1")).focus({ preventScroll: true });
+    scrollTo({ top: 0, behavior: "instant" });
+    if (!summary && $("#status").textContent === "") say($(".left").textContent);
+  }
+  on("DOMContentLoaded", () => setUp());
 })();

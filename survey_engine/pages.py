@@ -5,9 +5,10 @@ What depends on the respondent is left as a slot in the wording; `Slots` in `web
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 import nh3
@@ -29,6 +30,7 @@ from survey_engine.model import (
 from survey_engine.wordings import PLACEHOLDER
 
 SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE = "\x02", "\x1f", "\x03"
+_SLOT = re.compile(f"{SLOT_OPEN}[^{SLOT_CLOSE}]*{SLOT_CLOSE}")
 _MARKUP = MarkdownIt("zero").enable(["emphasis", "link"])
 _TAGS = {"em", "strong", "a", "p"}
 
@@ -113,7 +115,7 @@ class Wording:
 
     def line(self, text: Text | None) -> str:
         """One line without markup or slots, for a title bar."""
-        return PLACEHOLDER.sub(lambda found: self.fixed.get(found[1], "…"), self.plain(text)).replace("*", "")
+        return PLACEHOLDER.sub(lambda found: unescape(self.fixed.get(found[1], "…")), self.plain(text)).replace("*", "")
 
     def _fill(self, html: str) -> str:
         return PLACEHOLDER.sub(lambda found: self._placeholder(found[1]), html)
@@ -125,7 +127,8 @@ class Wording:
         return f"{SLOT_OPEN}known{SLOT_BETWEEN}{name}{SLOT_CLOSE}"
 
     def labels(self, variable: Variable) -> dict[Code, str]:
-        return {option.code: self.html(option.text) for option in variable.options}
+        """Option → its label as HTML; a label is filled in itself, so it cannot hold a slot."""
+        return {option.code: _SLOT.sub("…", self.html(option.text)) for option in variable.options}
 
 
 def _sanitise(html: str) -> str:
@@ -137,7 +140,7 @@ def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wo
     institution = wording.institution.code if wording.institution else ""
     questions = tuple(_plan_question(question, wording, institution) for question in page.questions)
     title = wording.html(page.title or heading or questionnaire.title)
-    variables = (questionnaire.variables.get(name) for name in wording.slots)
+    variables = [questionnaire.variables.get(name) for name in sorted(wording.slots)]
     labels = {variable.code: wording.labels(variable) for variable in variables if variable}
     return PagePlan(page.slug, title, questions, labels)
 

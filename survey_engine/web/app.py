@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from flask import Flask
@@ -22,20 +21,6 @@ from survey_engine.web.site import Site
 from survey_engine.web.trouble import register
 
 LARGEST_FORM = 256_000
-HTMX_CONFIG = {
-    "historyCacheSize": 0,
-    "refreshOnHistoryMiss": True,
-    "includeIndicatorStyles": False,
-    "allowEval": False,
-    "allowScriptTags": False,
-    "timeout": 10_000,
-    "responseHandling": [
-        {"code": "204", "swap": False},
-        {"code": "[23]..", "swap": True},
-        {"code": "4(09|22)", "swap": True},
-        {"code": "[45]..", "swap": False, "error": True},
-    ],
-}
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -50,7 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("survey_engine", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(htmx_config=json.dumps(HTMX_CONFIG), institution_style=style_of)
+    app.jinja_env.globals.update(institution_style=style_of)
     app.url_map.strict_slashes = False
     site = build_site(app, settings)
     app.extensions["survey_engine"] = site

@@ -1,8 +1,9 @@
-"""Static files, read once: scripts joined, compressed, and named by their content so that they can be kept for ever."""
+"""Static files, read once: joined, stripped, compressed, and named by their content so that they can be kept for ever."""
 
 from __future__ import annotations
 
 import gzip
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,6 +19,8 @@ _BUNDLES = {
 }
 """Served file → its type and the files it is joined from."""
 FOR_EVER = "public, max-age=31536000, immutable"
+_SPARE = re.compile(rb"^\s*(?://.*|/\*[^*]*\*/)?\s*", re.MULTILINE)
+"""What readers need and browsers do not: indentation, empty lines, and comments that begin a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Assets:
 
 
 def _join(folder: Path, kind: str, parts: tuple[str, ...]) -> Asset:
-    content = b"\n".join((folder / part).read_bytes() for part in parts)
+    content = b"\n".join(_SPARE.sub(b"", (folder / part).read_bytes()) for part in parts)
     return Asset(kind, content, gzip.compress(content, 9, mtime=0), sha256(content).hexdigest()[:10])
 
 

@@ -1,22 +1,30 @@
-"""How HTML goes out: as a fragment for htmx or as a whole document, with headers that keep it private."""
+"""How a page is drawn and how HTML goes out: as a fragment for htmx or as a whole document."""
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from html import escape
 
-from flask import Response, request
+from flask import Response, request, url_for
 from flask_htmx import HTMX
-from markupsafe import escape
 
-from survey_engine.model import Institution, Language, Questionnaire
+from survey_engine.answering import Decision, Submission, measure_left
+from survey_engine.answering import Response as StoredResponse
+from survey_engine.links import Ticket, make_writer
+from survey_engine.model import Institution, Language, Page, Questionnaire
+from survey_engine.pages import Wording
+from survey_engine.routing import Path
 from survey_engine.web.site import Site
 from survey_engine.web.skeletons import PageState
+from survey_engine.web.summaries import draw_conflict, draw_summary
 
 htmx = HTMX()
 WORTH_PACKING = 600
 PACKING_LEVEL = 4
 """zlib's level: two thirds of the time of its default, for pages a few percent larger."""
+PROMPTED = '<input type="hidden" name="prompted" value="1">'
+"""Stands in the form of a page whose unanswered items were pointed out: they are not pointed out again."""
 
 
 def is_fragment() -> bool:
@@ -51,9 +59,107 @@ def draw_document(site: Site, frame: Frame, title: str, main: str, status: int =
         known={},
         plain={
             "lang": frame.language.html_lang,
-            "title": str(escape(f"{title} – {institution.name}" if institution else title)),
+            "title": escape(f"{title} – {institution.name}" if institution else title),
             "main": main,
         },
     )
     html = site.layout(frame.questionnaire, frame.language, institution).fill(state)
     return send_html(html, status, site.policy(institution))
+
+
+class Drawing:
+    """Draws pages of one response: a fragment for htmx, a whole document otherwise."""
+
+    def __init__(self, site: Site, questionnaire: Questionnaire, response: StoredResponse, path: Path) -> None:
+        self.site, self.questionnaire, self.response, self.path = site, questionnaire, response, path
+        self.institution = questionnaire.institutions[response.respondent.institution]
+        self.language: Language = questionnaire.languages[response.respondent.language]
+        self.interface = site.speak(self.language)
+
+    def draw(self, slug: str) -> Response:
+        """A page as it is stored."""
+        page = self._page(slug)
+        stored = self.response.pages.get(page.code)
+        state = self._state(slug, stored.version if stored else 0, make_writer(), 1)
+        state.values = stored.answers if stored else {}
+        state.plain["prompted"] = PROMPTED if stored and stored.done else ""
+        response = self._send(slug, state, 200)
+        if is_fragment():
+            response.headers["HX-Push-Url"] = self._url(slug)
+        return response
+
+    def draw_again(self, decision: Decision, submission: Submission) -> Response:
+        """The page once more as it was typed: with what is wrong, missing, or stored elsewhere, or in another language."""
+        slug = decision.slug or ""
+        page = self._page(slug)
+        stored = self.response.pages.get(page.code)
+        stale = decision.outcome == "stale"
+        based_on = stored.version if stored and stale else submission.based_on
+        state = self._state(slug, based_on, make_writer() if stale else submission.writer, submission.number + 1)
+        saved = decision.save.answers if decision.save else {}
+        state.values = {**saved, **list_typed(page, submission)}
+        state.faults = {code: self.interface.fault(fault) for code, fault in decision.faults.items()}
+        state.missing = frozenset(decision.missing)
+        state.plain["missing"] = escape(self.interface.say("Not answered yet."))
+        state.plain["prompted"] = PROMPTED if decision.missing or submission.prompted else ""
+        wording, whole = Wording(self.questionnaire, self.language, self.institution), submission.language is not None
+        if stale and stored:
+            state.plain["summary"] = draw_conflict(self.site, wording, page, stored, self._url(slug))
+            return self._send(slug, state, 409, whole=whole)
+        if decision.faults or decision.missing:
+            state.plain["summary"] = draw_summary(self.site, wording, page, decision)
+        return self._send(slug, state, 422 if decision.faults or decision.missing else 200, whole=whole)
+
+    def _page(self, slug: str) -> Page:
+        return self.questionnaire.placed_pages[slug][1]
+
+    def _url(self, slug: str) -> str:
+        return url_for("respond.show", code=self.questionnaire.code, slug=slug)
+
+    def _state(self, slug: str, version: int, writer: str, number: int) -> PageState:
+        position = self.path.find(slug) or 0
+        last = position == len(self.path.steps) - 1
+        left = measure_left(self.questionnaire, self.response, self.path, position)
+        ticket = Ticket(self.response.id, slug, version, writer)
+        return PageState(
+            known=self.path.known,
+            plain={
+                "ticket": self.site.signatures.write_ticket(ticket),
+                "number": str(number),
+                "left": escape(self.interface.minutes_left(left)),
+                "next": escape(self.interface.say("Finish") if last else self.interface.say("Next")),
+                "no_back": "" if position else " hidden",
+                "why": self._why(slug),
+            },
+        )
+
+    def _why(self, slug: str) -> str:
+        """Why this respondent gets the module that the page belongs to."""
+        reason = self.response.reasons.get(self.questionnaire.placed_pages[slug][0].code)
+        return f'<p class="help why">{escape(self.interface.reason(reason))}</p>' if reason else ""
+
+    def _send(self, slug: str, state: PageState, status: int, *, whole: bool = False) -> Response:
+        """The filled page; `whole` replaces what stands around it too, for that is in another language now."""
+        page = self.site.page(self.questionnaire, slug, self.language.code, self.institution.code)
+        state.labels = page.labels
+        html = page.skeleton.fill(state)
+        if is_fragment() and not whole:
+            title = f"<title>{escape(page.title)} – {escape(self.institution.name)}</title>"
+            return send_html(title + html, status, self.site.policy(self.institution))
+        frame = Frame(self.language, self.questionnaire, self.institution)
+        response = draw_document(self.site, frame, page.title, html, status)
+        if is_fragment():
+            response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "body", "innerHTML"
+        return response
+
+
+def list_typed(page: Page, submission: Submission) -> dict[str, object]:
+    """Everything that was typed on a page, valid or not, so that nothing has to be typed twice."""
+    typed: dict[str, object] = {}
+    for question in page.questions:
+        names = [question.code, f"{question.code}__namely", *(item.code for item in question.items)]
+        for name in names:
+            values = submission.form.getlist(name)
+            if values:
+                typed[name] = values if question.type == "multiple" and name == question.code else values[0]
+    return typed

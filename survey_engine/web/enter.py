@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import segno
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 
+from survey_engine.answering import Response as StoredResponse
+from survey_engine.answering import measure_left
 from survey_engine.assignment import assign_modules
 from survey_engine.links import make_pseudonym, make_writer
 from survey_engine.model import Institution, Language, Questionnaire, Values
 from survey_engine.pages import Wording
-from survey_engine.routing import Respondent
+from survey_engine.routing import Respondent, route
 from survey_engine.storage.answers import load_response, speak, start_response
 from survey_engine.storage.identity import Seat, find_seat
-from survey_engine.web.drawing import Frame, draw_document
-from survey_engine.web.respond import load_visitor, open_questionnaire, remember
+from survey_engine.web.drawing import Drawing, Frame, draw_document, is_fragment
+from survey_engine.web.interface import N_
+from survey_engine.web.respond import find_slug, go_to, load_visitor, open_questionnaire, remember
 from survey_engine.web.site import COOKIE, Site, current_site
 from survey_engine.web.trouble import Trouble, guess_language
 
@@ -152,16 +156,20 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
     visit = site.read_visit(questionnaire)
     stored = load_response(site.answers, visit.response) if visit and not seat else None
     resumable = stored is not None and stored.respondent.institution == institution.code
+    languages = site.offered(questionnaire, institution.code)
+    background = seat.background if seat else institution.open_link
+    minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
     main = site.templates.get_template("start.html").render(
         _=interface.say,
         title=wording.line(questionnaire.title),
         introduction=wording.paragraphs(questionnaire.introduction),
         contact=wording.paragraphs(questionnaire.contact),
         language=language,
-        languages=site.offered(questionnaire, institution.code),
+        languages=languages,
+        minutes=interface.count(N_("About %(number)s minute"), N_("About %(number)s minutes"), minutes),
+        tongues=interface.say(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         resumable=resumable,
         resume=url_for("respond.resume", code=questionnaire.code),
-        minutes="",
     )
     return draw_document(site, Frame(language, questionnaire, institution), wording.line(questionnaire.title), main)
 
@@ -188,9 +196,20 @@ def begin_response(
     if pseudonym and request.args.get("lang") == language:  # chosen on the start page, perhaps after an earlier visit
         speak(site.answers, id, language)
     response: Any = load_response(site.answers, id)
-    return remember(
-        site, questionnaire, response, make_response(redirect(url_for("respond.resume", code=questionnaire.code), 303))
-    )
+    slug = find_slug(site, questionnaire, response)
+    if slug and is_fragment() and response.respondent.language == language:  # the start page's frame fits around it
+        path = route(questionnaire, response.respondent, response.answers())
+        return remember(site, questionnaire, response, Drawing(site, questionnaire, response, path).draw(slug))
+    return remember(site, questionnaire, response, go_to(questionnaire, slug))
+
+
+def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> int:
+    """Expected seconds from first page to last for somebody who starts now, with the modules that a first starter gets."""
+    institution = questionnaire.institutions[respondent.institution]
+    assigned = assign_modules(questionnaire, institution, respondent.known(), {}, seed="")
+    starter = replace(respondent, modules=tuple(one.module for one in assigned))
+    fresh = StoredResponse(0, questionnaire.code, questionnaire.version, starter)
+    return measure_left(questionnaire, fresh, route(questionnaire, starter, {}), 0)
 
 
 def check_origin() -> None:

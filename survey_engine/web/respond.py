@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 
 from flask import Blueprint, Response, g, make_response, redirect, url_for
 
@@ -14,20 +13,16 @@ from survey_engine.answering import (
     answer_page,
     find_first_open,
     is_reachable,
-    measure_left,
 )
 from survey_engine.answering import Response as StoredResponse
-from survey_engine.links import Ticket, UnknownTicketError, Visit, make_writer
-from survey_engine.model import Language, Page, Questionnaire
-from survey_engine.pages import Wording
-from survey_engine.routing import Path, route
+from survey_engine.links import Ticket, UnknownTicketError, Visit
+from survey_engine.model import Questionnaire
+from survey_engine.routing import route
 from survey_engine.storage.answers import LostRace, load_response, save_page, speak
 from survey_engine.storage.identity import sign_up
-from survey_engine.web.drawing import Frame, draw_document, is_fragment, send_html
+from survey_engine.web.drawing import Drawing, is_fragment
 from survey_engine.web.forms import PostedForm, read_form
 from survey_engine.web.site import COOKIE, Site, current_site
-from survey_engine.web.skeletons import PageState
-from survey_engine.web.summaries import draw_conflict, draw_summary
 from survey_engine.web.trouble import Trouble
 
 respond = Blueprint("respond", __name__)
@@ -146,17 +141,27 @@ def reply(
     after = apply(response, decision, submission.language)
     if decision.outcome == "elsewhere":
         return refuse(site, questionnaire, after, submission, decision.slug)
-    drawing = Drawing(site, questionnaire, after, decision.path)
     if submission.language:
-        answer = drawing.draw_again(decision, submission) if decision.outcome == "stale" else go_to(questionnaire, decision.slug)
-        return remember(site, questionnaire, after, answer)
+        return remember(site, questionnaire, after, translate(site, questionnaire, after, decision, submission))
     if submission.wish == "keep":
         return Response(status=409 if decision.outcome == "stale" else 204)
+    drawing = Drawing(site, questionnaire, after, decision.path)
     if decision.outcome in ("again", "stale"):
         return drawing.draw_again(decision, submission)
     if is_fragment() and decision.outcome == "next" and decision.slug:
         return drawing.draw(decision.slug)
     return lead(site, questionnaire, after, decision.slug if decision.outcome != "complete" else None)
+
+
+def translate(
+    site: Site, questionnaire: Questionnaire, response: StoredResponse, decision: Decision, submission: Submission
+) -> Response:
+    """The page in another language, just as it was typed; or where to go on, if that language does not ask it."""
+    path = route(questionnaire, response.respondent, response.answers())
+    position = path.find(decision.slug or "")
+    if position is None or not is_reachable(path, position, response):
+        return go_to(questionnaire, find_slug(site, questionnaire, response))
+    return Drawing(site, questionnaire, response, path).draw_again(decision, submission)
 
 
 def refuse(
@@ -231,97 +236,3 @@ def remember(site: Site, questionnaire: Questionnaire, response: StoredResponse,
         samesite="Lax",
     )
     return reply
-
-
-class Drawing:
-    """Draws pages of one response: a fragment for htmx, a whole document otherwise."""
-
-    def __init__(self, site: Site, questionnaire: Questionnaire, response: StoredResponse, path: Path) -> None:
-        self.site, self.questionnaire, self.response, self.path = site, questionnaire, response, path
-        self.institution = questionnaire.institutions[response.respondent.institution]
-        self.language: Language = questionnaire.languages[response.respondent.language]
-        self.interface = site.speak(self.language)
-
-    def draw(self, slug: str) -> Response:
-        """A page as it is stored."""
-        page = self._page(slug)
-        stored = self.response.pages.get(page.code)
-        state = self._state(slug, stored.version if stored else 0, make_writer(), 1)
-        state.values = stored.answers if stored else {}
-        return self._send(slug, state, 200)
-
-    def draw_again(self, decision: Decision, submission: Submission) -> Response:
-        """The page once more as it was typed, with what is wrong, missing, or stored elsewhere meanwhile."""
-        slug = decision.slug or ""
-        page = self._page(slug)
-        stored = self.response.pages.get(page.code)
-        stale = decision.outcome == "stale"
-        based_on = stored.version if stored and stale else submission.based_on
-        state = self._state(slug, based_on, make_writer() if stale else submission.writer, submission.number + 1)
-        saved = decision.save.answers if decision.save else {}
-        state.values = {**saved, **list_typed(page, submission)}
-        state.faults = {code: self.interface.fault(fault) for code, fault in decision.faults.items()}
-        state.missing = frozenset(decision.missing)
-        wording = Wording(self.questionnaire, self.language, self.institution)
-        if stale and stored:
-            summary = draw_conflict(self.site, self.interface, wording, page, stored, self._url(slug))
-        else:
-            summary = draw_summary(self.site, self.interface, wording, page, decision)
-        state.plain = {
-            **state.plain,
-            "summary": summary,
-            "missing": escape(self.interface.say("Not answered yet.")),
-            "prompted": '<input type="hidden" name="prompted" value="1">' if decision.missing else "",
-        }
-        return self._send(slug, state, 409 if stale else 422)
-
-    def _page(self, slug: str) -> Page:
-        return self.questionnaire.placed_pages[slug][1]
-
-    def _url(self, slug: str) -> str:
-        return url_for("respond.show", code=self.questionnaire.code, slug=slug)
-
-    def _state(self, slug: str, version: int, writer: str, number: int) -> PageState:
-        position = self.path.find(slug) or 0
-        last = position == len(self.path.steps) - 1
-        left = measure_left(self.questionnaire, self.response, self.path, position)
-        ticket = Ticket(self.response.id, slug, version, writer)
-        return PageState(
-            known=self.path.known,
-            plain={
-                "ticket": self.site.signatures.write_ticket(ticket),
-                "number": str(number),
-                "left": escape(self.interface.minutes_left(left)),
-                "next": escape(self.interface.say("Finish") if last else self.interface.say("Next")),
-                "no_back": "" if position else " hidden",
-                "why": self._why(slug),
-            },
-        )
-
-    def _why(self, slug: str) -> str:
-        """Why this respondent gets the module that the page belongs to."""
-        reason = self.response.reasons.get(self.questionnaire.placed_pages[slug][0].code)
-        return f'<p class="help why">{escape(self.interface.reason(reason))}</p>' if reason else ""
-
-    def _send(self, slug: str, state: PageState, status: int) -> Response:
-        page = self.site.page(self.questionnaire, slug, self.language.code, self.institution.code)
-        state.labels = page.labels
-        html = page.skeleton.fill(state)
-        if is_fragment():
-            policy = self.site.policy(self.institution)
-            response = send_html(f"<title>{escape(page.title)}</title>{html}", status, policy)
-            response.headers["HX-Push-Url"] = self._url(slug)
-            return response
-        return draw_document(self.site, Frame(self.language, self.questionnaire, self.institution), page.title, html, status)
-
-
-def list_typed(page: Page, submission: Submission) -> dict[str, object]:
-    """Everything that was typed on a page, valid or not, so that nothing has to be typed twice."""
-    typed: dict[str, object] = {}
-    for question in page.questions:
-        names = [question.code, f"{question.code}__namely", *(item.code for item in question.items)]
-        for name in names:
-            values = submission.form.getlist(name)
-            if values:
-                typed[name] = values if question.type == "multiple" and name == question.code else values[0]
-    return typed

@@ -28,7 +28,7 @@ class PageState:
     faults: Mapping[str, str] = field(default_factory=dict)
     """Variable → message as text."""
     missing: frozenset[str] = frozenset()
-    plain: Mapping[str, str] = field(default_factory=dict)
+    plain: dict[str, str] = field(default_factory=dict)
     """Named pieces of HTML: ticket, time left, summary …"""
     labels: Mapping[str, Mapping[Code, str]] = field(default_factory=dict)
 
@@ -70,7 +70,7 @@ class Slots:
         return _mark("chosen", name, *(f"{code}={label}" for code, label in options.items()))
 
     def state(self, name: str) -> Markup:
-        """Attributes that tell whether the item is answered, missing or faulty."""
+        """An attribute that tells that the item is missing or faulty."""
         return _mark("state", name)
 
     def fault(self, name: str) -> Markup:
@@ -119,8 +119,7 @@ def _chosen(name: str, *options: str) -> Piece:
 
 def _state(name: str) -> Piece:
     def show(state: PageState) -> str:
-        found = ' data-answered=""' if state.values.get(name) is not None else ""
-        return found + (' data-missing=""' if name in state.missing or name in state.faults else "")
+        return " data-faulty" if name in state.faults else " data-missing" if name in state.missing else ""
 
     return show
 

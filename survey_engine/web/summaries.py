@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from html import escape
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from survey_engine.answering import Decision, StoredPage
-from survey_engine.model import Page, Question
-from survey_engine.pages import Wording, show_value
-from survey_engine.web.interface import Interface
+from survey_engine.model import Page, Question, ResponseOption
+from survey_engine.pages import Wording
 from survey_engine.web.site import Site
 
 
-def draw_summary(site: Site, interface: Interface, wording: Wording, page: Page, decision: Decision) -> str:
+def draw_summary(site: Site, wording: Wording, page: Page, decision: Decision) -> str:
+    interface = site.speak(wording.questionnaire.languages[wording.language])
     entries = [
         (code, f"{label}: {interface.fault(decision.faults[code])}" if code in decision.faults else label)
         for code, label in list_labels(page, wording)
@@ -22,13 +22,22 @@ def draw_summary(site: Site, interface: Interface, wording: Wording, page: Page,
     return site.templates.get_template("summary.html").render(_=interface.say, faults=faults, entries=entries)
 
 
-def draw_conflict(site: Site, interface: Interface, wording: Wording, page: Page, stored: StoredPage, action: str) -> str:
+def draw_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage, action: str) -> str:
     labels = dict(list_labels(page, wording))
-    options = {item.code: {o.code: wording.html(o.text) for o in q.options} for q in page.questions for item in q.items}
+    say = site.speak(wording.questionnaire.languages[wording.language]).say
+    options = {item.code: question.options for question in page.questions for item in question.items}
     shown = [
-        (labels.get(code, code), show_value(options, code, value)) for code, value in stored.answers.items() if code in labels
+        (labels[code], name_value(options.get(code, ()), value, wording))
+        for code, value in stored.answers.items()
+        if code in labels
     ]
-    return site.templates.get_template("conflict.html").render(_=interface.say, stored=shown, action=action)
+    return site.templates.get_template("conflict.html").render(_=say, stored=shown, action=action)
+
+
+def name_value(options: Iterable[ResponseOption], value: Any, wording: Wording) -> str:
+    """An answer as plain text: the labels of what was chosen, or what was written."""
+    labels = {option.code: wording.line(option.text) for option in options}
+    return ", ".join(labels.get(single, str(single)) for single in (value if isinstance(value, list) else [value]))
 
 
 def list_labels(page: Page, wording: Wording) -> Iterator[tuple[str, str]]:
@@ -43,4 +52,4 @@ def list_labels(page: Page, wording: Wording) -> Iterator[tuple[str, str]]:
 def _list_namely(question: Question, wording: Wording) -> Iterator[tuple[str, str]]:
     for option in question.options:
         if option.namely:
-            yield f"{question.code}__namely", escape(wording.line(option.text))
+            yield f"{question.code}__namely", wording.line(option.text)
