@@ -23,11 +23,12 @@ from survey_engine.model import Values
 from survey_engine.routing import Respondent
 from survey_engine.storage.database import Database
 
-_LOAD = (
-    "SELECT r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at,"
-    " r.receipt, p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
-    " FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"
-)
+_HEAD = "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.receipt"
+_PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
+_LOAD_HEAD = f"SELECT {_HEAD} FROM response r WHERE r.id = :id"
+_LOAD_PAGES = f"SELECT {_PAGES} FROM page p WHERE p.response_id = :id"
+_LOAD = f"SELECT {_HEAD}, {_PAGES} FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"
+"""On a server one way there and back is cheaper than two; on SQLite a join repeats the head for every page."""
 _SAVING = (
     "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left)"
     " SELECT id, :page, :answers, 1, :writer, :number, :done, :seconds_left"
@@ -65,19 +66,22 @@ class LostRace(Exception):  # noqa: N818 - what happened, not a failure
 
 
 def load_response(database: Database, id: int) -> Response | None:
+    if database.is_sqlite:
+        heads = database.fetch(_LOAD_HEAD, {"id": id})
+        return _build(id, heads[0], database.fetch(_LOAD_PAGES, {"id": id})) if heads else None
     rows = database.fetch(_LOAD, {"id": id})
-    return _build(id, rows) if rows else None
+    return _build(id, rows[0][:9], [row[9:] for row in rows if row[9] is not None]) if rows else None
 
 
-def _build(id: int, rows: Sequence[Any]) -> Response:
-    questionnaire, version, institution, language, languages, background, modules, completed, receipt = rows[0][:9]
+def _build(id: int, head: Sequence[Any], pages: Sequence[Any]) -> Response:
+    questionnaire, version, institution, language, languages, background, modules, completed, receipt = head
     reasons = json.loads(modules)
     return Response(
         id=id,
         questionnaire=questionnaire,
         version=version,
         respondent=Respondent(institution, language, json.loads(background), tuple(reasons)),
-        pages={row[9]: StoredPage(Unread(row[10]), *row[11:]) for row in rows if row[9] is not None},
+        pages={page: StoredPage(Unread(answers), *rest) for page, answers, *rest in pages},
         reasons=reasons,
         languages=tuple(languages.split(",")),
         completed=completed is not None,

@@ -58,7 +58,7 @@ class PageRow(Answers, table=True):
     """One page of one response, as it was saved last."""
 
     __tablename__ = "page"
-    __table_args__ = (CheckConstraint("version > 0"),)
+    __table_args__ = (CheckConstraint("version > 0"), {"sqlite_with_rowid": False})
 
     response_id: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="response.id", ondelete="CASCADE")
     page: str = Field(primary_key=True, max_length=32)

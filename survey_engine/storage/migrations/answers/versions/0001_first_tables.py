@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.CheckConstraint("version > 0"),
         sa.ForeignKeyConstraint(["response_id"], ["response.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("response_id", "page"),
+        sqlite_with_rowid=False,
     )
 
 
