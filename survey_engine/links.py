@@ -64,11 +64,12 @@ class Signatures:
         try:
             text, made = self._visits.unsign(signed, return_timestamp=True)
             code, response, language = text.decode().split(".")
+            visit = Visit(int(response), language)
         except (BadSignature, ValueError):
             return None
         age = _now_seconds(self._visits) - int(made.timestamp())
         fresh = -CLOCK_SKEW <= age <= self.resume_seconds
-        return Visit(int(response), language) if code == questionnaire and fresh else None
+        return visit if code == questionnaire and fresh else None
 
 
 def _now_seconds(signer: TimestampSigner) -> int:

@@ -1,0 +1,95 @@
+"""Settings: read once from the environment, and refused with a remedy."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from survey_engine.settings import ROOT, SettingsError, read_settings
+
+KEY = "k" * 32
+
+
+def test_without_any_setting_everything_lies_in_the_data_folder(tmp_path):
+    settings = read_settings({}, tmp_path / "data")
+
+    assert settings.database_url == f"sqlite:///{tmp_path}/data/answers.db"
+    assert settings.identity_url == f"sqlite:///{tmp_path}/data/identity.db"
+    assert settings.questionnaires == ROOT / "questionnaires"
+    assert not settings.secure_cookies
+
+
+def test_the_data_folder_may_be_named_in_the_environment(tmp_path):
+    assert read_settings({"SURVEY_DATA": str(tmp_path / "x")}).database_url.endswith("/x/answers.db")
+
+
+def test_keys_are_made_once_and_only_their_owner_may_read_them(tmp_path):
+    first, second = read_settings({}, tmp_path), read_settings({}, tmp_path)
+
+    assert first == second
+    assert len({*first.secret_keys, first.pseudonym_key}) == 2
+    for name in ("secret.key", "pseudonym.key"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+        assert len((tmp_path / name).read_text()) == 64
+
+
+def test_processes_that_start_together_get_the_same_keys(tmp_path):
+    for attempt in range(20):
+        with ThreadPoolExecutor(8) as pool:
+            found = set(pool.map(lambda _, folder=tmp_path / str(attempt): read_settings({}, folder).pseudonym_key, range(8)))
+        assert len(found) == 1 and len(found.pop()) == 64
+
+
+def test_a_key_that_was_emptied_is_made_again(tmp_path):
+    (tmp_path / "pseudonym.key").write_text("")
+    assert len(read_settings({}, tmp_path).pseudonym_key) == 64
+
+
+def test_a_given_key_is_used_and_none_is_made(tmp_path):
+    settings = read_settings({"SURVEY_SECRET_KEYS": f"{KEY}1, {KEY}2", "SURVEY_PSEUDONYM_KEY": KEY}, tmp_path)
+
+    assert settings.secret_keys == (f"{KEY}1", f"{KEY}2")
+    assert settings.pseudonym_key == KEY
+    assert list(tmp_path.glob("*.key")) == []
+
+
+@pytest.mark.parametrize(("address", "secure"), [("https://survey.example.org/", True), ("http://127.0.0.1:8080", False)])
+def test_cookies_are_for_encrypted_connections_only_where_the_address_is(tmp_path, address, secure):
+    settings = read_settings({"SURVEY_BASE_URL": address}, tmp_path)
+
+    assert settings.secure_cookies is secure
+    assert settings.base_url == address.rstrip("/")
+
+
+def test_a_replica_is_read_where_there_is_one(tmp_path):
+    alone, followed = read_settings({}, tmp_path), read_settings({"SURVEY_REPLICA_URL": "postgresql://replica"}, tmp_path)
+
+    assert alone.reading_url == alone.database_url
+    assert followed.reading_url == "postgresql://replica"
+
+
+@pytest.mark.parametrize(
+    ("environment", "remedy"),
+    [
+        ({"SURVEY_SECRET_KEYS": "short"}, "openssl rand -hex 32"),
+        ({"SURVEY_SECRET_KEYS": f"{KEY},short"}, "openssl rand -hex 32"),
+        ({"SURVEY_PSEUDONYM_KEY": "short"}, "openssl rand -hex 32"),
+        ({"SURVEY_RESUME_DAYS": "two weeks"}, "Set it to a whole number"),
+        ({"SURVEY_ABANDONED_HOURS": "-1"}, "Set it to a whole number"),
+        ({"SURVEY_BASE_URL": "survey.example.org"}, "Begin it with http:// or https://"),
+        ({"SURVEY_DATABASE_URL": "sqlite:////a.db", "SURVEY_IDENTITY_URL": "sqlite:////a.db"}, "a database of its own"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_refused_with_the_remedy(tmp_path: Path, environment, remedy):
+    with pytest.raises(SettingsError, match=remedy) as refused:
+        read_settings(environment, tmp_path)
+    assert next(iter(environment)) in str(refused.value) or "SURVEY_IDENTITY_URL" in str(refused.value)
+
+
+def test_no_key_is_told_in_a_message(tmp_path):
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"SURVEY_SECRET_KEYS": "hunter2"}, tmp_path)
+    assert "hunter2" not in str(refused.value)
