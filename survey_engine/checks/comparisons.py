@@ -47,6 +47,8 @@ def _check_membership(left: Operand, right: Operand, variables: Mapping[str, Var
         if isinstance(left.value, tuple):
             yield _refuse(right.code, "a list is never in it", "Write `'…' in` for each value, joined with `or`")
         yield from _check_domain(variables[right.code], values)
+    else:
+        yield from _check_kind(left, "==", variables)
 
 
 def _check_relation(left: Operand, operator: str, right: Operand, variables: Mapping[str, Variable]) -> Iterator[Fault]:

@@ -35,16 +35,10 @@ def test_an_address_or_none_is_no_fault_and_no_value(panel: Question, posted: st
 @pytest.mark.parametrize(
     "posted",
     [
-        "a",
-        "a@b",
-        "@example.org",
-        "a@example",
-        "a b@example.org",
-        "a@exa mple.org",
-        "a@@example.org",
-        "a@example.org, b@example.org",
-    ]
-    + ["<a@example.org>", "a@example.org\nBcc: b@example.org", "x" * 65 + "@example.org", "a@-.o", "a@" + "x." * 20 + "org"],
+        *("a", "a@b", "@example.org", "a@example", "a b@example.org", "a@exa mple.org", "a@@example.org", "<a@example.org>"),
+        *("a@example.org, b@example.org", "a@example.org\nBcc: b@example.org", "a@-.o", "a@" + "x." * 20 + "org"),
+        "x" * 65 + "@example.org",
+    ],
 )
 def test_what_is_no_address_is_a_fault(panel: Question, posted: str) -> None:
     reading = post(panel, job_panel=posted)

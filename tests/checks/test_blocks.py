@@ -1,0 +1,64 @@
+"""No student gets more blocks than the rule allows, and no block of own questions holds too much."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.writing import HEAD, Written, ask, write
+
+MODULE = "module: {0}\npages: [{{page: {0}_page, questions: [{{mark: {0}_mark, text: M?}}]}}]"
+FILTER = "- choice: likes\n  text: L?\n  options: {art: Art, sport: Sport}"
+
+
+def write_blocks(folder: Path, *blocks: str, limit: int = 2) -> Written:
+    rule = f"  - {{group: blocks, blocks: {{limit: {limit}}}}}\n"
+    files = {f"{code}.yaml": MODULE.format(code) for code in ("food", "music", "sleep", "sport")}
+    files |= {"questionnaire.yaml": HEAD + rule, "main.yaml": ask(FILTER)}
+    listed = "".join(f"  - {block}\n" for block in blocks)
+    return write(folder, {**files, "north.yaml": f"institution: north\nname: North\nblocks:\n{listed}"})
+
+
+def test_as_many_blocks_as_the_rule_allows_are_fine(tmp_path: Path) -> None:
+    assert not write_blocks(tmp_path, "{theme: food}", "{theme: music}").compilation.errors
+
+
+def test_a_block_too_many_is_said_at_the_blocks(tmp_path: Path) -> None:
+    problem = write_blocks(tmp_path, "«{theme: food}", "{theme: music}", "{theme: sleep}").find("too-many-blocks")
+    assert problem.wrong == "3 blocks come together here, where 2 are allowed"
+
+
+def test_blocks_for_different_students_do_not_come_together(tmp_path: Path) -> None:
+    apart = ["{theme: food, when: path == 'bol'}", "{theme: music, when: path == 'bbl'}", "{theme: sleep}"]
+    assert not write_blocks(tmp_path, *apart).compilation.errors
+
+
+def test_the_student_who_gets_too_many_is_described(tmp_path: Path) -> None:
+    blocks = ["«{theme: food, when: path == 'bol'}", "{theme: music, when: level >= 3}", "{theme: sleep}"]
+    assert "for level 3, path bol" in write_blocks(tmp_path, *blocks).find("too-many-blocks").wrong
+
+
+def test_answers_can_keep_blocks_apart_or_bring_them_together(tmp_path: Path) -> None:
+    apart = ["{theme: food, when: likes == 'art'}", "{theme: music, when: likes == 'sport'}"]
+    assert not write_blocks(tmp_path / "apart", *apart, limit=1).compilation.errors
+    together = ["«{theme: food, when: likes == 'art'}", "{theme: music, when: likes != 'sport'}"]
+    assert "likes art" in write_blocks(tmp_path / "together", *together, limit=1).find("too-many-blocks").wrong
+
+
+@pytest.mark.parametrize(
+    ("questions", "count"),
+    [
+        ("{mark: a, text: A}, {open: b, text: B}, {yes_no: c, text: C}", 3),
+        ("{grid: g, text: G, scale: agree, items: {a: A, b: B, c: C}}, {mark: m, text: M}, {mark: o, text: O}", 3),
+        ("{grid: g, text: G, scale: agree, items: {a: A, b: B, c: C, d: D}}, {mark: m, text: M}, {mark: o, text: O}", 4),
+        ("{information: i, text: I}, {mark: a, text: A}, {mark: b, text: B}, {mark: c, text: C}", 3),
+        ("{mark: a, text: A}, {mark: b, text: B}, {mark: c, text: C}, {mark: d, text: D}", 4),
+    ],
+)
+def test_three_statements_count_as_one_question_and_information_as_none(tmp_path: Path, questions: str, count: int) -> None:
+    written = write_blocks(tmp_path, f"«{{pages: [{{page: own, questions: [{questions}]}}]}}")
+    if count <= 3:
+        assert not written.compilation.errors
+    else:
+        assert f"counts as {count} questions" in written.find("block-too-long").wrong

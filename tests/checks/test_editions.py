@@ -1,0 +1,38 @@
+"""Sections that belong together are asked in the same edition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.writing import Written, write_head
+
+SECTION = "section: {0}\nyears: {{every: 2, from: {1}}}\npages: [{{page: {0}_page, questions: [{{mark: {0}_mark, text: M?}}]}}]"
+
+
+def write_linked(folder: Path, edition: int) -> Written:
+    """`lessons` is asked in even years, `guidance` in odd ones, `help` with the lessons."""
+    change = {
+        "edition": str(edition),
+        "order": "[{group: main, sections: [main, lessons, guidance, help]}]",
+        "linked": "[[lessons, guidance], [lessons, help]]",
+    }
+    sections = (SECTION.format("lessons", 2024), SECTION.format("guidance", 2025), SECTION.format("help", 2026))
+    return write_head(folder, change, *sections)
+
+
+def test_a_linked_section_that_rests_is_said_at_the_one_that_is_asked(tmp_path: Path) -> None:
+    problem = write_linked(tmp_path, 2026).find("linked-sections")
+    assert problem.wrong == "'lessons' is asked in 2026, but its linked section 'guidance' is not"
+    assert problem.place.file == "x/2.yaml"
+
+
+def test_sections_that_are_asked_or_rest_together_are_fine(tmp_path: Path) -> None:
+    assert "help" not in str(write_linked(tmp_path, 2026).find("linked-sections"))
+    assert "'guidance' is asked in 2025" in write_linked(tmp_path / "odd", 2025).find("linked-sections").wrong
+
+
+def test_without_an_edition_everything_is_asked(tmp_path: Path) -> None:
+    written = write_head(
+        tmp_path, {"order": "[{group: main, sections: [main, a]}]", "linked": "[[main, a]]"}, SECTION.format("a", 2031)
+    )
+    assert "a" in written.questionnaire.sections and not written.compilation.errors

@@ -1,0 +1,54 @@
+"""At every institution each question offers something, and none is asked twice of the same student."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.writing import ask, write_head, write_sections
+
+NORTH = "institution: north\nname: North\nlists: {clubs: {choir: Choir, chess: Chess}}"
+SOUTH = "institution: south\nname: South"
+
+
+@pytest.mark.parametrize(
+    ("question", "what"),
+    [
+        ("- «multiple: clubs\n  text: Clubs?\n  options_from: clubs", "options"),
+        ("- «choice: clubs\n  text: Clubs?\n  options_from: clubs", "options"),
+        ("- «grid: clubs\n  text: Clubs?\n  scale: agree\n  items_from: clubs", "statements"),
+    ],
+)
+def test_an_institution_without_the_list_has_nothing_to_offer(tmp_path: Path, question: str, what: str) -> None:
+    problem = write_sections(tmp_path, ask(question), NORTH, SOUTH).find("nothing-offered")
+    assert problem.wrong == f"'clubs' has no {what} at the institution 'south'"
+    assert not write_sections(tmp_path / "fine", ask(question.replace("«", "")), NORTH).compilation.errors
+
+
+def test_options_for_all_institutions_are_enough(tmp_path: Path) -> None:
+    question = "- multiple: clubs\n  text: Clubs?\n  options_from: clubs\n  options: {other: Another}"
+    assert not write_sections(tmp_path, ask(question), NORTH, SOUTH).compilation.errors
+
+
+BANK = "bank: more\nquestions: [{mark: stress, text: S?}]"
+OWN = "own_questions: {{pages: [{{page: {0}, {1}questions: [{{bank: stress}}]}}]}}"
+CORE = "section: core\npages: [{page: first, questions: [{bank: stress}]}]"
+ORDER = "[{group: main, sections: [core]}, {group: own, own_questions: true}]"
+
+
+def test_a_bank_question_is_not_asked_twice_of_one_student(tmp_path: Path) -> None:
+    own = OWN.format("«own", "")
+    problem = write_head(tmp_path, {"order": ORDER}, CORE, BANK, f"{SOUTH}\n{own}").find("twice-in-order")
+    assert problem.wrong == "question 'stress' is asked twice"
+
+
+def test_a_condition_may_keep_two_askings_apart(tmp_path: Path) -> None:
+    own = OWN.format("own", "when: level == 1, ")
+    assert "twice-in-order" not in write_head(tmp_path, {"order": ORDER}, CORE, BANK, f"{SOUTH}\n{own}").codes
+
+
+def test_two_institutions_may_take_over_the_same_question(tmp_path: Path) -> None:
+    order = "[{group: main, sections: [main]}, {group: own, own_questions: true}]"
+    institutions = (f"{SOUTH}\n{OWN.format('south_page', '')}", f"{NORTH}\n{OWN.format('north_page', '')}")
+    assert "twice-in-order" not in write_head(tmp_path, {"order": order}, BANK, *institutions).codes

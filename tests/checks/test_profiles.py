@@ -1,0 +1,33 @@
+"""Background that an institution declares has values that its variables can have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.writing import write_head
+
+
+@pytest.mark.parametrize(
+    ("profile", "code", "said"),
+    [
+        ("path: «bool", "bad-profile", "bbl, bol"),
+        ("level: «5", "bad-profile", "1 to 4"),
+        ("level: «'3'", "bad-profile", "1 to 4"),
+        ("level: «high", "bad-profile", "1 to 4"),
+        ("paht: «bol", "unknown-name", "did you mean 'path'?"),
+        ("language: «en", "unknown-name", "no background variable"),
+    ],
+)
+def test_a_wrong_value_is_said_where_it_stands(tmp_path: Path, profile: str, code: str, said: str) -> None:
+    for number, settings in enumerate((f"open_link: {{{profile}}}", f"demo:\n  - {{path: bol}}\n  - {{level: 1, {profile}}}")):
+        written = write_head(
+            tmp_path / str(number), {}, f"institution: north\nname: North\n{settings.replace('level: 1, level', 'level')}"
+        )
+        assert said in str(written.find(code))
+
+
+def test_any_value_of_a_variable_and_any_text_are_fine(tmp_path: Path) -> None:
+    demo = "demo: [{path: bol, level: 4, programme: Baking}, {}]\nopen_link: {level: 1}"
+    assert not write_head(tmp_path, {}, f"institution: north\nname: North\n{demo}").compilation.errors

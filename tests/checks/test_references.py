@@ -1,0 +1,178 @@
+"""Conditions and placeholders look back, at what exists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.writing import HEAD, Written, write_head, write_sections
+
+PAGES = """\
+section: main
+pages:
+  - page: first
+    questions:
+      - choice: travel
+        text: T?
+        options: {walk: On foot, bike: By bike}
+      - grid: canteen
+        text: C?
+        scale: agree
+        items: {canteen_food: Food, canteen_price: Price}
+  - page: second
+    title: TITLE
+    when: WHEN
+    questions:
+      - open: why
+        text: "TEXT"
+"""
+
+
+def write_page(folder: Path, when: str = "level == 1", text: str = "Why?", title: str = "Second", more: str = "") -> Written:
+    """A second page with this condition and these texts."""
+    return write_sections(folder, PAGES.replace("WHEN", when).replace("TEXT", text).replace("TITLE", title) + more)
+
+
+@pytest.mark.parametrize(
+    "when",
+    ["travel == 'bike'", "canteen_food <= 2", "path == 'bol'", "answered(programme)", "language == 'en'", "assigned_to_none"],
+)
+def test_a_condition_may_look_at_whatever_is_known_by_then(tmp_path: Path, when: str) -> None:
+    written = write_page(tmp_path, when.replace("assigned_to_none", "count(assigned) != 1"))
+    assert not [
+        problem for problem in written.problems if problem.code in ("unknown-name", "forward-reference", "condition-type")
+    ]
+
+
+def test_an_unknown_variable_is_said_with_a_guess(tmp_path: Path) -> None:
+    problem = write_page(tmp_path, "«travl == 'bike'").find("unknown-name")
+    assert "there is no variable 'travl' (did you mean 'travel'?)" in problem.wrong
+
+
+def test_a_condition_on_a_whole_grid_is_led_to_its_statements(tmp_path: Path) -> None:
+    problem = write_page(tmp_path, "«answered(canteen)").find("no-answer")
+    assert "'canteen' is of type grid" in problem.wrong and "canteen_food, canteen_price" in problem.remedy
+
+
+def test_a_value_without_quotes_is_led_to_quotes(tmp_path: Path) -> None:
+    assert "'bike'" in write_page(tmp_path, "«travel == bike").find("unquoted-value").remedy
+    assert write_page(tmp_path, "«bol == path").find("unquoted-value").facts["name"] == "path"
+
+
+def test_a_question_that_is_only_in_the_bank_is_not_asked(tmp_path: Path) -> None:
+    bank = "bank: more\nquestions: [{mark: stress, text: S?}]"
+    written = write_sections(tmp_path, PAGES.replace("WHEN", "«stress > 5"), bank)
+    assert "- bank: stress" in written.find("only-in-bank").remedy
+
+
+def test_a_condition_does_not_look_at_its_own_page(tmp_path: Path) -> None:
+    assert "asked on this page" in write_page(tmp_path, "«answered(why)").find("forward-reference").wrong
+
+
+def test_a_condition_does_not_look_ahead(tmp_path: Path) -> None:
+    later = "  - page: third\n    questions: [{mark: week, text: W?}]\n"
+    problem = write_page(tmp_path, "«week > 5", more=later).find("forward-reference")
+    assert "asked at x/1.yaml:19" in problem.wrong
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "- {mark: m, text: M?, when: «late == 1}",
+        "- {grid: m, text: M?, scale: agree, items: {m1: {text: M, when: «late == 1}}}",
+        "- {choice: m, text: M?, options: {a: A, b: {text: B, when: «late == 1}}}",
+        "- {consent: m, text: M?, parts: {m1: {text: M, when: «late == 1}}}",
+    ],
+)
+def test_questions_statements_options_and_parts_look_back_too(tmp_path: Path, where: str) -> None:
+    section = f"section: main\npages:\n  - page: a\n    questions:\n      {where}\n"
+    section += "  - page: b\n    questions: [{choice: late, text: L?, options: {1: A, 2: B}}]"
+    assert write_sections(tmp_path, section).find("forward-reference")
+
+
+def test_a_section_does_not_look_at_its_own_pages(tmp_path: Path) -> None:
+    section = "section: main\nwhen: «m > 1\npages: [{page: a, questions: [{mark: m, text: M?}]}]"
+    assert write_sections(tmp_path, section).find("forward-reference")
+
+
+def test_a_named_condition_is_checked_where_it_is_defined_and_where_it_is_used(tmp_path: Path) -> None:
+    assert write_head(tmp_path / "defined", {"conditions": "{a: «nobody == 1}"}).find("unknown-name")
+    head = HEAD + "conditions: {cycles: travel == 'bike'}\n"
+    page = "section: main\npages: [{page: a, when: «cycles, questions: [{choice: travel, text: T?, options: {bike: B, bus: C}}]}]"
+    assert write_sections(tmp_path / "used", page, head=head).find("forward-reference")
+
+
+MODULE = "module: {code}\npages: [{{page: {code}_page, {when}questions: [{{mark: {code}_mark, text: {text}}}]}}]"
+
+
+def write_modules(folder: Path, when: str = "", text: str = "M?") -> Written:
+    order = "[{group: main, sections: [main]}, {group: m, modules: {random: 1}}]"
+    one, other = MODULE.format(code="one", when="", text="M?"), MODULE.format(code="other", when=when, text=text)
+    return write_head(folder, {"order": order}, one, other)
+
+
+def test_a_module_does_not_look_at_another_one(tmp_path: Path) -> None:
+    """Nobody knows who gets both, nor in which order."""
+    assert write_modules(tmp_path, "when: «one_mark > 5, ").find("forward-reference")
+    assert not write_modules(tmp_path / "core", "when: week > 5, ").compilation.errors
+    assert write_modules(tmp_path / "text", text='"{one_mark}?"').find("unknown-placeholder")
+
+
+def test_own_questions_look_at_the_core_but_not_at_another_institution(tmp_path: Path) -> None:
+    order = "[{group: main, sections: [main]}, {group: own, own_questions: true}]"
+    own = "institution: {0}\nname: N\nown_questions: {{pages: [{{page: {0}_p, {1}questions: [{{mark: {0}_mark, text: M?}}]}}]}}"
+    north, south = own.format("north", "when: week > 5, "), own.format("south", "when: «north_mark > 5, ")
+    assert write_head(tmp_path, {"order": order}, north, south).find("forward-reference")
+
+
+def test_a_placeholder_is_the_institution_a_term_background_or_an_earlier_answer(tmp_path: Path) -> None:
+    head = HEAD + "terms: {school: school}\n"
+    text = "{institution} {school} {programme} {travel} {canteen_food}"
+    written = write_sections(tmp_path, PAGES.replace("WHEN", "level == 1").replace("TEXT", text), head=head)
+    assert not written.compilation.errors
+
+
+@pytest.mark.parametrize("name", ["travl", "why", "canteen", "School", "language", "0", "travel!r", "a.b"])
+def test_any_other_placeholder_is_unknown(tmp_path: Path, name: str) -> None:
+    problem = write_page(tmp_path, text=f"For {{{name}}}?").find("unknown-placeholder")
+    assert f"{{{name}}}" in problem.wrong and (name != "travl" or "did you mean 'travel'?" in problem.wrong)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"title": "Example {x}"},
+        {"introduction": "Hello {x}"},
+        {"thanks": "Bye {x}"},
+        {"contact": "Mail {x}"},
+        {"scales": '{agree: {1: "No {x}", 2: "So {x}", 3: "Yes {x}"}}'},
+    ],
+)
+def test_every_text_is_searched_for_placeholders(tmp_path: Path, setting: dict[str, str]) -> None:
+    grid = "section: more\npages: [{page: p, questions: [{grid: g, text: G?, scale: agree, items: {i: I}}]}]"
+    order = "[{group: main, sections: [main, more]}]"
+    assert "unknown-placeholder" in write_head(tmp_path, {**setting, "order": order}, grid).codes
+
+
+def test_the_title_help_and_unit_of_a_page_are_searched_too(tmp_path: Path) -> None:
+    assert write_page(tmp_path, title='«"For {x}"').find("unknown-placeholder")
+    questions = '[{number: n, text: N?, to: 9, unit: "{x}", help: "{x}", when: level == 1}]'
+    section = f"section: main\npages: [{{page: p, questions: {questions}}}]"
+    assert write_sections(tmp_path, section).codes.count("unknown-placeholder") == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"terms": '{school: «"the {institution}"}'},
+        {"background": '{path: {text: Path, options: {bol: «"At {institution}", bbl: Work}}, level: {text: L, from: 1, to: 4}}'},
+    ],
+)
+def test_what_replaces_a_placeholder_holds_none_itself(tmp_path: Path, change: dict[str, str]) -> None:
+    assert write_head(tmp_path, change).find("nested-placeholder")
+
+
+def test_an_institutions_term_holds_none_either(tmp_path: Path) -> None:
+    institution = 'institution: north\nname: N\nterms: {school: {en: «"{mentor}"}}'
+    assert "nested-placeholder" in write_head(tmp_path, {"terms": "{school: school}"}, institution).codes
