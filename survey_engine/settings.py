@@ -38,6 +38,10 @@ class Settings:
     secure_cookies: bool = False
     resume_days: int = 14
     """How long a device may resume an open response."""
+    metrics_token: str = ""
+    """Who shows it may read /metrics; empty switches the metrics off."""
+    security_contact: str = ""
+    """Where to tell of a weakness, such as mailto:security@example.org; empty leaves out security.txt."""
     abandoned_hours: int = 24
     """An open response that started longer ago no longer counts when modules are drawn."""
     replica_url: str = ""
@@ -81,6 +85,8 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         base_url=base_url,
         secure_cookies=base_url.startswith("https://"),
         resume_days=_whole(given, "resume_days", 14),
+        metrics_token=given.get("metrics_token", ""),
+        security_contact=given.get("security_contact", ""),
         abandoned_hours=_whole(given, "abandoned_hours", 24),
     )
 

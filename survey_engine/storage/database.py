@@ -22,6 +22,7 @@ from typing import IO, Any, ClassVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
@@ -64,6 +65,10 @@ class Database:
     def check(connection: Connection) -> None:
         """Raises UnsafeDatabase when a commit could be acknowledged before it is on disk."""
         check_durability(connection)
+
+    def newest_migration(self) -> str | None:
+        """The revision that a store of this program version is at."""
+        return ScriptDirectory(str(_MIGRATIONS / self.store)).get_current_head()
 
     def migrate(self) -> None:
         """Bring the tables up to date; safe when many processes start at once."""

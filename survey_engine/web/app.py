@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import structlog
 from flask import Flask
 
 from survey_engine.compiler import compile_questionnaire
 from survey_engine.links import Signatures
 from survey_engine.model import Questionnaire
+from survey_engine.monitoring import Metrics, counts_together, start_logging
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.web.assets import Assets, make_blueprint, style_of
 from survey_engine.web.drawing import htmx
 from survey_engine.web.enter import enter
+from survey_engine.web.health import health
 from survey_engine.web.interface import Interface
 from survey_engine.web.respond import respond
 from survey_engine.web.sealing import seal
@@ -31,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         UnsafeDatabase: when a database would acknowledge what it may lose.
         SettingsError: when a setting cannot be used.
     """
+    start_logging()
     settings = settings or read_settings()
     app = Flask("survey_engine", template_folder=str(ROOT / "templates"), static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
@@ -41,10 +45,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["survey_engine"] = site
     htmx.init_app(app)
     app.register_blueprint(make_blueprint(site.assets))
+    app.register_blueprint(health)
     app.register_blueprint(respond)
     app.register_blueprint(enter)
     register(app)
-    app.wsgi_app = seal(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = seal(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    structlog.get_logger().info("started", questionnaires={code: q.version for code, q in site.questionnaires.items()})
     return app
 
 
@@ -63,6 +69,7 @@ def build_site(app: Flask, settings: Settings) -> Site:
         templates=app.jinja_env,
         interface={locale: Interface(settings.translations, locale) for locale in locales},
         assets=Assets(ROOT / "static"),
+        metrics=Metrics(shared=counts_together()) if settings.metrics_token else None,
     )
 
 

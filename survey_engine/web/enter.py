@@ -195,6 +195,8 @@ def begin_response(
     )
     if pseudonym and request.args.get("lang") == language:  # chosen on the start page, perhaps after an earlier visit
         speak(site.answers, id, language)
+    if site.metrics:
+        site.metrics.starts.labels(questionnaire.code).inc()
     response: Any = load_response(site.answers, id)
     slug = find_slug(site, questionnaire, response)
     if slug and is_fragment() and response.respondent.language == language:  # the start page's frame fits around it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
 from flask import abort, request
@@ -27,6 +28,12 @@ class PostedForm:
     def get(self, name: str, default: str = "") -> str:
         values = self._values.get(name)
         return values[0] if values else default
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Every field as it was posted, to be posted again."""
+        for name, values in self._values.items():
+            for value in values:
+                yield name, value
 
     def getlist(self, name: str) -> list[str]:
         return self._values.get(name, [])

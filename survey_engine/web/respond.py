@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import perf_counter
 
 from flask import Blueprint, Response, g, make_response, redirect, url_for
 
@@ -51,6 +52,7 @@ def show(code: str, slug: str) -> Response:
 
 @respond.post("/answer/<code>/<slug>")
 def submit(code: str, slug: str) -> Response:
+    began = perf_counter()
     site, questionnaire = open_questionnaire(code)
     form = read_form()
     ticket = read_ticket(site, slug, form)
@@ -70,6 +72,8 @@ def submit(code: str, slug: str) -> Response:
             store(site, response, decision, language)
         except LostRace:
             continue
+        if site.metrics:
+            site.metrics.saved(code, decision.outcome, perf_counter() - began)
         return reply(site, questionnaire, response, decision, submission)
     raise Trouble("busy")
 

@@ -14,6 +14,7 @@ from jinja2 import Environment
 from survey_engine.languages import LANGUAGE_NAMES
 from survey_engine.links import Signatures, Visit
 from survey_engine.model import Institution, Language, Questionnaire
+from survey_engine.monitoring import Metrics
 from survey_engine.pages import Wording, plan_page
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, read_today
@@ -48,6 +49,7 @@ class Site:
     interface: Mapping[str, Interface]
     """Catalogue locale → the interface's texts."""
     assets: Assets
+    metrics: Metrics | None = None
     _pages: dict[tuple[str, ...], PreparedPage] = field(default_factory=dict)
     _layouts: dict[tuple[str, ...], Skeleton] = field(default_factory=dict)
     _policies: dict[str, str] = field(default_factory=dict)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
+import structlog
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from survey_engine.model import Language, Questionnaire
 from survey_engine.pages import Wording
 from survey_engine.web.drawing import Frame, draw_document
+from survey_engine.web.forms import read_form
 from survey_engine.web.interface import N_
 from survey_engine.web.site import Site, current_site
 
@@ -111,7 +112,7 @@ def _show_http(error: HTTPException) -> Response:
 
 
 def _show_storage(error: SQLAlchemyError) -> Response:
-    logging.getLogger("survey_engine").error("storage: %s", type(error).__name__)
+    structlog.get_logger().error("storage_trouble", kind=type(error).__name__)
     return draw_trouble("busy")
 
 
@@ -121,12 +122,14 @@ def _show_broken(error: Exception) -> Response:
     while trace:
         place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
         trace = trace.tb_next
-    logging.getLogger("survey_engine").error("%s at %s", type(error).__name__, place)
+    structlog.get_logger().error("broken", kind=type(error).__name__, place=place)
     return draw_trouble("broken")
 
 
 def draw_trouble(kind: str, status: int | None = None) -> Response:
     site, trouble = current_site(), TROUBLES[kind]
+    if site.metrics:
+        site.metrics.troubles.labels(kind).inc()
     questionnaire = find_questionnaire(site)
     language = guess_language(site)
     say = site.speak(language).say
@@ -141,7 +144,7 @@ def draw_trouble(kind: str, status: int | None = None) -> Response:
         contact=contact if "\x02" not in contact else "",
         link=link if trouble.link else "",
         link_text=say(trouble.link) if trouble.link else "",
-        again=list(request.form.items(multi=True)) if kind == "busy" and request.method == "POST" else [],
+        again=list(read_form().pairs()) if kind == "busy" and request.method == "POST" else [],
         action=request.full_path.removesuffix("?"),
     )
     response = draw_document(site, Frame(language, questionnaire), say(trouble.title), main, status or trouble.status)
