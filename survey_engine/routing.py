@@ -165,7 +165,7 @@ def _watch(page: Page, watched: set[str]) -> Iterable[Watched]:
     for question in page.questions:
         names = tuple(name for name in name_variables(question) if name in watched)
         if names:
-            parts = (*question.items, *question.options)
+            parts: list[Item | ResponseOption] = [*question.items, *question.options]
             routed = any(part.when or part.institutions is not None for part in parts)
             yield Watched(question, names, not routed and all(name == find_owner(name) for name in names))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def demo(port: int, data: Path, links_only: bool) -> None:
     base = f"http://127.0.0.1:{port}"
     settings = read_settings({"SURVEY_BASE_URL": base}, data)
     folders = sorted(path.parent for path in settings.questionnaires.glob("*/questionnaire.yaml"))
-    with click.progressbar(folders, label="Compiling", file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(folders, len(folders), "Compiling", file=sys.stderr) as bar:
         questionnaires = [compile_questionnaire(folder, settings.translations) for folder in bar]
     identity = Database(settings.identity_url, "identity")
     identity.migrate()
