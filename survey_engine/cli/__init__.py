@@ -11,6 +11,7 @@ COMMANDS: dict[str, str] = {
     "demo": "Serve the shipped questionnaires with links for demonstration students.",
     "diff": "Compare two editions of a questionnaire, item by item.",
     "explain": "Say what a message of the check means, with an example.",
+    "doctor": "Say what is wrong with this installation, and how to mend it.",
     "export": "Write the answers to a questionnaire as data with a codebook.",
     "links": "Make personal links, with QR codes, from a list of students.",
     "run": "Serve the questionnaires.",
