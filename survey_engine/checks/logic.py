@@ -40,17 +40,17 @@ def _check_condition(condition: Condition, reach: Reach) -> Iterator[Problem]:
         code = "never-true" if verdict == "never" else "always-true"
         yield Problem(code, condition.place, {"condition": express(condition.tree)})
         return
-    for part in _list_parts(condition.tree):
-        verdict = judge(make_condition("", part, condition.place), reach)
-        if verdict:
-            yield Problem("idle-part", condition.place, {"part": express(part), "verdict": verdict})
+    yield from _check_parts(condition.tree, condition.place, reach)
 
 
-def _list_parts(tree: Tree) -> Iterator[Tree]:
+def _check_parts(tree: Tree, place: Place, reach: Reach) -> Iterator[Problem]:
     """What `and` and `or` join; not what stands under a `not`, which is judged with it."""
-    for part in walk(tree):
-        if isinstance(part, Every | Some):
-            yield from (inner for inner in part.parts if not isinstance(inner, Every | Some))
+    for part in tree.parts if isinstance(tree, Every | Some) else ():
+        verdict = judge(make_condition("", part, place), reach)
+        if verdict:
+            yield Problem("idle-part", place, {"part": express(part), "verdict": verdict})
+        else:
+            yield from _check_parts(part, place, reach)
 
 
 def judge(condition: Condition, reach: Reach) -> str:

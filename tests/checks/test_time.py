@@ -1,0 +1,34 @@
+"""The budget in minutes, against the typical and the longest time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.checks.time import check_time
+from tests.checks.advice import name_codes
+from tests.writing import HEAD, write_sections
+
+SECTION = """
+section: main
+pages:
+  - page: one
+    questions: [{yes_no: job, text: Job?, seconds: 60}]
+  - page: two
+    when: job == 'yes'
+    questions: [{open: story, text: Story?, seconds: 60}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("minutes", "codes"), [(2, []), (1.9, ["may-exceed-budget"]), (1.5, ["may-exceed-budget"]), (1.4, ["over-budget"])]
+)
+def test_half_of_a_follow_up_counts_as_typical_and_all_of_it_as_longest(tmp_path: Path, minutes: float, codes: list[str]) -> None:
+    head = f"{HEAD}budget: {{minutes: {minutes}}}\n"
+
+    assert name_codes(check_time(write_sections(tmp_path, SECTION, head=head).questionnaire)) == codes
+
+
+def test_without_a_budget_nothing_is_said(tmp_path: Path) -> None:
+    assert name_codes(check_time(write_sections(tmp_path, SECTION).questionnaire)) == []
