@@ -23,6 +23,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec .container/compose.yaml
 	$(BIN)/survey-engine check questionnaires/*
 
 format: $(VENV)/.dev
@@ -38,7 +39,7 @@ tools:
 
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -q
 lock: $(VENV)/.dev
-	$(LOCK) --group build -o requirements.lock
+	$(LOCK) --extra postgres --group build -o requirements.lock
 	$(LOCK) --all-extras --group build --group dev -c requirements.lock -o requirements-dev.lock
 
 wheel: $(VENV)/.dev
