@@ -1,4 +1,4 @@
-"""Comma-separated values: UTF-8, a header, one line per row, Unix line ends (RFC 4180 but for those)."""
+"""Comma-separated values as in RFC 4180: UTF-8, a header, one line per row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Cell]], *, for_excel: bool = False) -> None:
     """Write one file; `for_excel` marks it as UTF-8, which Excel needs and R would read as part of the first name."""
     with path.open("w", encoding="utf-8-sig" if for_excel else "utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file)
         writer.writerow(names)
         writer.writerows(rows)
 

@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import click
 from sqlalchemy import text
 
 from survey_engine.answering import list_asked
@@ -112,7 +113,9 @@ def main(count: int, code: str) -> None:
         started = time.perf_counter()
         fill(database, questionnaire, count)
         size = sum(path.stat().st_size for path in Path(name).iterdir()) / 1e6
-        print(f"{count} responses to {code} written in {time.perf_counter() - started:.1f} s ({size:.0f} MB); peak {peak():.0f} MB")
+        click.echo(
+            f"{count} responses to {code} written in {time.perf_counter() - started:.1f} s ({size:.0f} MB); peak {peak():.0f} MB"
+        )
         folder = Path(name) / "out"
         folder.mkdir()
         started, used = time.perf_counter(), time.process_time()
@@ -120,8 +123,8 @@ def main(count: int, code: str) -> None:
             delivered = deliver(connection, Wanted(questionnaire, "k" * 64, FORMATS["csv"]), folder, watch)
         took, cpu = time.perf_counter() - started, time.process_time() - used
         sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e6:.1f} MB" for path in sorted(folder.iterdir()))
-        print(f"exported in {took:.1f} s ({cpu:.1f} s CPU, {count / took:.0f}/s); peak {peak():.0f} MB; {delivered}")
-        print(sizes)
+        click.echo(f"exported in {took:.1f} s ({cpu:.1f} s CPU, {count / took:.0f}/s); peak {peak():.0f} MB; {delivered}")
+        click.echo(sizes)
 
 
 if __name__ == "__main__":
