@@ -22,6 +22,7 @@ from survey_engine.routing import (
     find_owner,
     is_asked,
     keep_live,
+    list_unasked,
     name_variables,
     route,
     sequence,
@@ -220,7 +221,7 @@ def _merge(page: Page, stored: StoredPage | None, posted: Values, path: Path, in
     values: dict[str, Any] = {}
     for question in page.questions:
         asked = is_asked(question, path.known, institution)
-        unasked = {item.code for item in question.items if not (asked and is_asked(item, path.known, institution))}
+        unasked = list_unasked(question, path.known, institution) if asked else {item.code for item in question.items}
         kept = {name: before[name] for name in name_variables(question) if find_owner(name) in unasked and name in before}
         values.update(kept)
         if asked:

@@ -226,8 +226,9 @@ def keep_live(question: Question, stored: Values, known: Values, institution: st
 
     What belongs to an answer (`transport__namely`, `consent_use__version`) goes with it.
     """
-    unasked = {item.code for item in question.items if not is_asked(item, known, institution)}
-    closed = {option.code for option in question.options if not is_offered(option, known, institution)}
+    unasked = list_unasked(question, known, institution)
+    open_codes = {option.code for option in question.options if is_offered(option, known, institution)}
+    closed = {option.code for option in question.options} - open_codes
     live: dict[str, Any] = {}
     for name in name_variables(question):
         value, owner = stored.get(name), find_owner(name)
@@ -239,6 +240,11 @@ def keep_live(question: Question, stored: Values, known: Values, institution: st
         if value is not None and counts:
             live[name] = value
     return live
+
+
+def list_unasked(question: Question, known: Values, institution: str) -> set[str]:
+    """The codes of the statements that are not asked; one code may stand in the lists of several institutions."""
+    return {item.code for item in question.items} - {i.code for i in question.items if is_asked(i, known, institution)}
 
 
 def _drop_closed(value: Any, closed: set[Code]) -> Any:

@@ -175,6 +175,24 @@ def test_an_option_or_statement_of_another_institution_is_not_offered(tmp_path):
     assert keep_live(known, {"known_chess": 2, "known_tennis": 2}, {}, "there") == {"known_tennis": 2}
 
 
+def test_what_several_institutions_list_under_one_code_counts_at_each_of_them(tmp_path):
+    questions = """
+        - multiple: clubs
+          text: Which?
+          options_from: clubs
+        - grid: known
+          text: Known?
+          options: {1: "No", 2: "Yes"}
+          items_from: clubs
+    """
+    lists = [f"institution: {name}\nname: {name}\nlists: {{clubs: {{chess: Chess at {name}}}}}" for name in ("here", "there")]
+    clubs, known = write_sections(tmp_path, ask(questions), *lists).questionnaire.sections["main"].pages[0].questions
+
+    for institution in ("here", "there"):
+        assert keep_live(clubs, {"clubs": ["chess"]}, {}, institution) == {"clubs": ["chess"]}
+        assert keep_live(known, {"known_chess": 2}, {}, institution) == {"known_chess": 2}
+
+
 def test_a_language_variant_with_fewer_groups_leaves_out_the_others(example):
     assert codes(route(example, who("easy"), {})) == ["job", "evening"]
     assert codes(route(example, who("en"), {})) == ["job", "evening", "end"]
