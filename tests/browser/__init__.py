@@ -1,0 +1,1 @@
+"""What a respondent meets, in a real browser on the real application."""

@@ -1,0 +1,36 @@
+"""The journeys that every release must survive: questionnaire, institution, and a language by the name on its button."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.robot import Respondent, say
+from tests.browser.server import Server
+
+JOURNEYS = [
+    ("job-2026", "noorderlicht", "Nederlands"),
+    ("job-2026", "noorderlicht", "English"),
+    ("job-2026", "kibrahacha", "Papiamentu"),
+    ("job-2026", "noorderlicht", "Makkelijk Nederlands"),
+    ("nse-2026", "wolkenveld", "Nederlands"),
+    ("nse-2026", "wolkenveld", "English"),
+    ("nse-2026", "wolkenveld", "Deutsch"),
+    ("belonging-2024", "duinzicht", "Nederlands"),
+    ("belonging-2024", "duinzicht", "English"),
+]
+
+
+def travel(page: Page, server: Server, questionnaire: str, institution: str, language: str) -> Respondent:
+    """From the start page to the proof of completion; every answer is stored as it was given."""
+    student = Respondent(page, seed=len(language))
+    student.start(f"/{questionnaire}/{institution}", language)
+    pages = student.finish()
+    stored = server.read(questionnaire, page.context.cookies())
+    assert pages > 8
+    assert stored.completed
+    assert say(stored) == student.given
+    expect(page.locator(".receipt")).to_have_text(stored.receipt)
+    expect(page.locator("html")).to_have_attribute("lang", re.compile(server.questionnaires[questionnaire].languages[stored.respondent.language].html_lang))
+    return student

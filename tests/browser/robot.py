@@ -1,0 +1,142 @@
+"""A respondent for tests: answers whatever stands on the page, with or without a script, and remembers what it answered."""
+
+from __future__ import annotations
+
+import re
+import time
+from random import Random
+from typing import Any
+
+from playwright.sync_api import Page, TimeoutError, expect
+
+from survey_engine.answering import Response
+
+PAUSE = 0.45
+"""Seconds that a page must stand before the script takes a press of Next for a new one, not for half a double click."""
+SENTENCE = "Dit schreef ik zelf: 100 % & <meer>."
+ADDRESS = "student@example.org"
+READ = """fields => {
+  const found = {};
+  for (const field of fields) {
+    const it = found[field.name] ??= {name: field.name, kind: field.type, values: [], alone: [], needed: false};
+    it.values.push(field.value);
+    if ('exclusive' in field.dataset) it.alone.push(field.value);
+    const about = field.closest('.part'), bounds = document.getElementById('bounds-' + field.name);
+    it.needed = !!about?.querySelector('.needed');
+    it.bounds = bounds ? bounds.textContent : field.min + ' ' + field.max;
+    it.namely = field.closest('.namely')?.dataset.namely;
+  }
+  return Object.values(found);
+}"""
+"""What can be filled in on the page, by name, in reading order."""
+
+
+class Respondent:
+    """Chooses by a seeded chance; `given` is what it answered last, variable → value as text or list of texts."""
+
+    def __init__(self, page: Page, seed: int = 1) -> None:
+        self.page, self.chance = page, Random(seed)
+        self.given: dict[str, Any] = {}
+        self.arrived = time.monotonic()
+
+    def start(self, address: str, language: str | None = None) -> None:
+        """Open a start page, choose a language by its name, and begin."""
+        self.page.goto(address)
+        if language:
+            self.page.get_by_role("navigation").get_by_role("link", name=language, exact=True).click()
+            expect(self.page.locator("nav [aria-current]")).to_have_text(language)
+        self.page.locator("main form .button").click()
+        self.page.wait_for_url("**/answer/**")
+        self.arrived = time.monotonic()
+
+    def answer_page(self) -> None:
+        """Answer everything that is asked on the page."""
+        for field in self.page.locator("#answers :is(.question, .namely) :is(input, textarea)").evaluate_all(READ):
+            if not field["name"].endswith("__all"):
+                self.answer(field)
+
+    def answer(self, field: dict[str, Any]) -> None:
+        """Answer one thing, in the way of its kind."""
+        if field["namely"]:
+            self.write_namely(field)
+        elif field["kind"] == "radio":
+            value = "yes" if field["needed"] else self.chance.choice(field["values"])
+            self.choose(field["name"], value)
+            self.given[field["name"]] = value
+        elif field["kind"] == "checkbox":
+            self.given[field["name"]] = self.tick(field)
+        else:
+            written = self.invent(field)
+            self.page.locator(f"[name={field['name']}]").fill(written)
+            if field["kind"] != "email":
+                self.given[field["name"]] = written
+
+    def choose(self, name: str, value: str) -> None:
+        """Touch an option."""
+        self.page.locator(f".option:has([name={name}][value='{value}'])").click()
+
+    def tick(self, field: dict[str, Any]) -> list[str]:
+        """One or two options of several, or one that stands alone; what is ticked, in the order of the page."""
+        several = [value for value in field["values"] if value not in field["alone"]]
+        wanted = self.chance.sample(several, min(2, len(several))) if several else []
+        if field["alone"] and self.chance.random() < 0.2:
+            wanted = field["alone"][:1]
+        for value in wanted:
+            self.choose(field["name"], value)
+        return [value for value in field["values"] if value in wanted]
+
+    def write_namely(self, field: dict[str, Any]) -> None:
+        chosen = self.given.get(field["name"].removesuffix("__namely"), "")
+        if field["namely"] == chosen or field["namely"] in chosen:
+            self.page.locator(f"[name={field['name']}]").fill("iets anders")
+            self.given[field["name"]] = "iets anders"
+
+    def invent(self, field: dict[str, Any]) -> str:
+        """Something to write that fits the field."""
+        if field["kind"] == "email":
+            return ADDRESS
+        if field["kind"] == "date":
+            return str(field["bounds"].split()[-1])
+        if numbers := re.findall(r"\d+", field["bounds"]):
+            return str(self.chance.randint(int(numbers[0]), int(numbers[1])))
+        return SENTENCE
+
+    def pause(self) -> None:
+        """As long as a person needs at least between two pages."""
+        self.page.wait_for_timeout(max(0.0, PAUSE - (time.monotonic() - self.arrived)) * 1000)
+
+    def press(self, selector: str) -> None:
+        """Press a button that leads to another page."""
+        here = self.page.url
+        self.pause()
+        self.page.locator(selector).click()
+        try:
+            self.page.wait_for_url(lambda url: url != here)
+        except TimeoutError as error:
+            raise AssertionError(f"Still on {here}: {self.page.locator('main').inner_text()}") from error
+        self.arrived = time.monotonic()
+
+    def go_on(self) -> None:
+        self.press(".go .next")
+
+    def go_back(self) -> None:
+        self.press(".go [value=back]")
+
+    def finish(self) -> int:
+        """Answer page after page until the questionnaire is done; returns how many there were."""
+        pages = 0
+        while "/done/" not in self.page.url:
+            self.answer_page()
+            self.go_on()
+            pages += 1
+        return pages
+
+
+def say(response: Response) -> dict[str, Any]:
+    """Everything that is stored of a response, values as text; without the versions of consents."""
+    found: dict[str, Any] = {}
+    for stored in response.pages.values():
+        for name, value in stored.answers.items():
+            if not name.endswith("__version"):
+                found[name] = [str(one) for one in value] if isinstance(value, list) else str(value)
+    return found

@@ -1,0 +1,16 @@
+"""The same journeys where no script runs: plain forms lead all the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import OpenPage
+from tests.browser.journeys import JOURNEYS, travel
+from tests.browser.server import Server
+
+
+@pytest.mark.parametrize(("questionnaire", "institution", "language"), JOURNEYS)
+def test_a_student_without_script_reaches_the_end_and_every_answer_is_stored(
+    open_page: OpenPage, server: Server, questionnaire: str, institution: str, language: str
+) -> None:
+    travel(open_page(java_script_enabled=False), server, questionnaire, institution, language)
