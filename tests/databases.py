@@ -247,16 +247,16 @@ def engine(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A new, empty database on each engine in turn: what SURVEY_DATABASE_URL would be."""
-    return _make_url(engine, request, tmp_path / "answers.db")
+    return make_url(engine, request, tmp_path / "answers.db")
 
 
 @pytest.fixture
 def identity_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """As `database_url`, for the other store."""
-    return _make_url(engine, request, tmp_path / "identity.db")
+    return make_url(engine, request, tmp_path / "identity.db")
 
 
-def _make_url(engine: str, request: pytest.FixtureRequest, path: Path) -> str:
+def make_url(engine: str, request: pytest.FixtureRequest, path: Path) -> str:
     if engine == "sqlite":
         return f"sqlite:///{path}"
     server: PostgresServer = request.getfixturevalue("postgres")

@@ -43,7 +43,8 @@ INSTITUTIONS = {
 
 
 def write_module(code: str, more: str = "") -> str:
-    return f"module: {code}\n{more}\npages:\n- page: page_{code}\n  questions:\n  - mark: mark_{code}\n    text: A mark for {code}?\n"
+    question = f"- mark: mark_{code}\n    text: A mark for {code}?"
+    return f"module: {code}\n{more}\npages:\n- page: page_{code}\n  questions:\n  {question}\n"
 
 
 @pytest.fixture(scope="module")

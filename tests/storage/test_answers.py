@@ -1,0 +1,246 @@
+"""The statements on the answers: start, load, save a page, complete."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from survey_engine.answering import Save
+from survey_engine.assignment import Assigned
+from survey_engine.storage.answers import LostRace, load_response, save_page, speak, start_response
+from survey_engine.storage.database import Database, read_today
+from tests.databases import ENGINES, make_url
+from tests.statements import counted, trace
+
+SAVE = Save(page="p1", answers={"a": 1}, writer="tab", number=1, based_on=0, done=True, seconds_left=100)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """One store for all these tests: each looks only at what it started itself."""
+    opened = Database(make_url(request.param, request, tmp_path_factory.mktemp("answers") / "answers.db"), "answers")
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def name(request: pytest.FixtureRequest) -> str:
+    """A questionnaire, or a pseudonym, of this test alone."""
+    return f"q{zlib.crc32(request.node.name.encode())}"
+
+
+@pytest.fixture
+def sqlite_database(tmp_path) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{tmp_path}/answers.db", "answers")
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+def start(database: Database, **more: Any) -> int:
+    given = {
+        "questionnaire": "q",
+        "version": "v1",
+        "institution": "demo",
+        "language": "nl",
+        "background": {"level": 3, "programme": "Zorg & Welzijn"},
+        "pseudonym": None,
+        "abandoned_hours": 24,
+        "assign": lambda counts: (Assigned("m1", "council"), Assigned("m2", "random")),
+        **more,
+    }
+    return start_response(database, **given)
+
+
+def count_pages(database: Database, id: int) -> int:
+    with database.read() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM page WHERE response_id = :id"), {"id": id}).scalar_one())
+
+
+def test_a_response_comes_back_as_it_was_started(database):
+    response = load_response(database, start(database))
+
+    assert (response.questionnaire, response.version, response.completed, response.receipt) == ("q", "v1", False, "")
+    assert response.respondent.background == {"level": 3, "programme": "Zorg & Welzijn"}
+    assert (response.respondent.institution, response.respondent.language) == ("demo", "nl")
+    assert response.respondent.modules == ("m1", "m2")
+    assert response.reasons == {"m1": "council", "m2": "random"}
+    assert response.pages == {}
+
+
+def test_a_response_that_is_not_there_is_none(database):
+    assert load_response(database, 4711) is None
+
+
+def test_a_page_comes_back_as_it_was_saved(database):
+    id = start(database)
+    answers = {"a": 1, "b": ["x", "y"], "c": "Zoë 😀 \"quoted\" \\ 'single' %s :name\nnext", "d": "na"}
+    save_page(database, id, replace(SAVE, answers=answers, number=7))
+    page = load_response(database, id).pages["p1"]
+
+    assert page.answers == answers
+    assert (page.version, page.writer, page.number, page.done, page.seconds_left) == (1, "tab", 7, True, 100)
+
+
+def test_a_page_of_a_response_is_one_row_however_often_it_is_saved(database):
+    id = start(database)
+    for number in range(1, 6):
+        save_page(database, id, replace(SAVE, answers={"a": number}, number=number))
+    save_page(database, id, replace(SAVE, page="p2"))
+
+    assert count_pages(database, id) == 2
+    stored = load_response(database, id).pages
+    assert (stored["p1"].answers, stored["p1"].version, stored["p2"].version) == ({"a": 5}, 5, 1)
+
+
+def test_the_same_save_twice_leaves_the_same_answers(database):
+    id = start(database)
+    for _ in range(2):
+        save_page(database, id, SAVE)
+    assert load_response(database, id).pages["p1"].answers == {"a": 1}
+
+
+def test_an_older_save_of_the_same_writer_is_refused(database):
+    id = start(database)
+    save_page(database, id, replace(SAVE, number=5, answers={"a": 5}))
+    with pytest.raises(LostRace):
+        save_page(database, id, replace(SAVE, number=4, answers={"a": 4}))
+    assert load_response(database, id).pages["p1"].answers == {"a": 5}
+
+
+def test_another_writer_may_only_change_the_version_that_it_saw(database):
+    id = start(database)
+    save_page(database, id, SAVE)
+    with pytest.raises(LostRace):
+        save_page(database, id, replace(SAVE, writer="other", based_on=0, answers={"a": 2}))
+    save_page(database, id, replace(SAVE, writer="other", based_on=1, answers={"a": 3}))
+
+    page = load_response(database, id).pages["p1"]
+    assert (page.answers, page.writer, page.version) == ({"a": 3}, "other", 2)
+
+
+def test_a_page_that_one_went_on_from_stays_so_when_it_is_saved_in_the_background(database):
+    id = start(database)
+    save_page(database, id, SAVE)
+    save_page(database, id, replace(SAVE, number=2, done=False))
+    assert load_response(database, id).pages["p1"].done
+
+
+def test_completion_comes_with_a_receipt_and_nothing_is_stored_after_it(database):
+    id = start(database)
+    save_page(database, id, SAVE, complete=True)
+    done = load_response(database, id)
+
+    assert done.completed and len(done.receipt) == 9 and done.pages["p1"].answers == {"a": 1}
+    for late in (replace(SAVE, number=2, answers={"a": 9}), replace(SAVE, page="p2")):
+        with pytest.raises(LostRace):
+            save_page(database, id, late, complete=True)
+    assert load_response(database, id) == done
+
+
+def test_when_a_save_is_refused_nothing_that_it_brings_about_happens_either(database):
+    id = start(database)
+    save_page(database, id, replace(SAVE, number=5))
+    with pytest.raises(LostRace):
+        save_page(database, id, SAVE, complete=True, language="en")
+
+    response = load_response(database, id)
+    assert not response.completed and response.respondent.language == "nl"
+
+
+def test_every_language_is_remembered_in_the_order_of_its_use(database):
+    id = start(database)
+    for language in ("en", "en", "nl", "pap"):
+        speak(database, id, language)
+    save_page(database, id, SAVE, language="nl")
+    response = load_response(database, id)
+
+    assert response.languages == ("nl", "en", "nl", "pap", "nl")
+    assert response.respondent.language == "nl"
+
+
+def test_the_same_pseudonym_goes_on_with_the_same_response(database, name):
+    first = start(database, pseudonym=name)
+    again = start(database, pseudonym=name, language="en", assign=lambda counts: ())
+
+    assert again == first
+    assert load_response(database, first).respondent.modules == ("m1", "m2")
+
+
+def test_a_pseudonym_means_another_response_in_another_questionnaire_and_none_is_never_the_same(database):
+    ids = {
+        start(database, pseudonym="abc"),
+        start(database, pseudonym="abc", questionnaire="r"),
+        start(database),
+        start(database),
+    }
+    assert len(ids) == 4
+
+
+def test_the_draw_sees_completed_and_live_responses_of_the_institution_and_no_abandoned_ones(database, name):
+    seen: list[dict[str, int]] = []
+
+    def draw(module: str, **more: Any) -> int:
+        def assign(counts: Any) -> tuple[Assigned, ...]:
+            seen.append(dict(counts))
+            return (Assigned(module, "random"),)
+
+        return start(database, **{"questionnaire": name, "assign": assign, **more})
+
+    old = [draw("m1"), draw("m1")]
+    draw("m2")
+    draw("m1", institution="other")
+    draw("m1", questionnaire=f"{name}r")
+    start(database, questionnaire=name)
+    save_page(database, old[0], SAVE, complete=True)
+    with database.write() as connection:
+        for id in old:
+            connection.execute(text("UPDATE response SET started_at = '2020-01-01 00:00:00' WHERE id = :id"), {"id": id})
+    draw("m3")
+
+    assert seen[0] == {} and seen[2] == {"m1": 2}
+    assert seen[3] == {} and seen[4] == {}, "another institution and another questionnaire count for themselves"
+    assert seen[-1] == {"m1": 1, "m2": 2}, "m1 by a completed one, m2 by two live ones"
+
+
+def test_a_page_costs_at_most_three_statements_from_load_to_save(sqlite_database):
+    id = start(sqlite_database)
+    sent = trace(sqlite_database)
+
+    with counted(sent) as saving:
+        save_page(sqlite_database, id, SAVE)
+    with counted(sent) as loading:
+        load_response(sqlite_database, id)
+    with counted(sent) as finishing:
+        save_page(sqlite_database, id, replace(SAVE, number=2), complete=True)
+
+    assert len(saving) == 1 and len(loading) + len(saving) <= 3, [*loading, *saving]
+    assert len(finishing) == 2, finishing
+
+
+def test_a_save_is_committed_whatever_its_connection_was_used_for_before(sqlite_database, tmp_path):
+    id = start(sqlite_database)
+    for _ in range(3):
+        read_today(sqlite_database)
+        save_page(sqlite_database, id, SAVE)
+    stored = sqlite3.connect(tmp_path / "answers.db").execute("SELECT version FROM page").fetchall()
+
+    assert stored == [(3,)]
+
+
+def test_receipts_are_easy_to_read_out_and_never_the_same(database):
+    receipts = set()
+    for _ in range(20):
+        id = start(database)
+        save_page(database, id, SAVE, complete=True)
+        receipts.add(load_response(database, id).receipt)
+
+    assert len(receipts) == 20
+    assert not set("".join(receipts)) & set("01IO")

@@ -1,0 +1,90 @@
+"""The store of identity: seats behind personal links, and panel addresses, apart from all answers."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import Seat, add_seats, find_seat, list_withdrawn, sign_up, withdraw_seat
+from tests.databases import ENGINES, make_url
+
+SEAT = Seat("q", "demo", {"level": 3, "programme": "Zoë & co"}, "nt2")
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def identity(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    opened = Database(make_url(request.param, request, tmp_path_factory.mktemp("identity") / "identity.db"), "identity")
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "identity.db"
+
+
+@pytest.fixture
+def lite(file: Path) -> Iterator[Database]:
+    opened = Database(f"sqlite:///{file}", "identity")
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+def test_a_seat_is_found_by_its_token_alone(identity):
+    tokens = add_seats(identity, [SEAT, Seat("q", "other")])
+    found = find_seat(identity, tokens[0])
+
+    assert (found.questionnaire, found.institution, found.background, found.language) == ("q", "demo", SEAT.background, "nt2")
+    assert not found.withdrawn and found.id > 0
+    assert find_seat(identity, tokens[0] + "x") is None and find_seat(identity, "") is None
+
+
+def test_a_withdrawn_link_is_told_apart_from_an_unknown_one(identity):
+    token, other = add_seats(identity, [replace(SEAT, questionnaire="withdrawing")] * 2)
+
+    assert withdraw_seat(identity, token) and not withdraw_seat(identity, "unknown")
+    assert find_seat(identity, token).withdrawn and not find_seat(identity, other).withdrawn
+    assert list_withdrawn(identity, "withdrawing") == [find_seat(identity, token).id]
+
+
+def test_no_token_is_stored(lite, file):
+    tokens = add_seats(lite, [SEAT] * 50)
+    lite.close()
+    stored = b"".join(path.read_bytes() for path in file.parent.glob("identity.db*"))
+
+    assert not any(token.encode() in stored for token in tokens)
+
+
+def test_an_address_is_stored_once_however_often_and_however_it_is_written(identity):
+    for address in ("a@b.example", "A@B.example", "a@b.example"):
+        sign_up(identity, "q/panel", address)
+    sign_up(identity, "q/other", "a@b.example")
+    with identity.read() as connection:
+        rows = connection.execute(text("SELECT panel, address FROM panel_member ORDER BY panel")).fetchall()
+
+    assert [tuple(row) for row in rows] == [("q/other", "a@b.example"), ("q/panel", "a@b.example")]
+
+
+def test_an_address_comes_without_time_institution_or_anything_else(lite, file):
+    columns = [row[1] for row in sqlite3.connect(file).execute("PRAGMA table_info(panel_member)")]
+    assert columns == ["id", "panel", "address"]
+
+
+@pytest.mark.parametrize("table", ["panel_member", "seat"])
+def test_nothing_tells_in_which_order_rows_came_not_even_sqlites_own_row_number(lite, file, table):
+    for number in range(40):
+        sign_up(lite, "q/panel", f"{number:02}@b.example")
+        add_seats(lite, [Seat("q", f"{number:02}")])
+    column = "address" if table == "panel_member" else "institution"
+    rows = sqlite3.connect(file).execute(f"SELECT rowid, id, {column} FROM {table} ORDER BY rowid").fetchall()
+
+    assert all(rowid == id for rowid, id, _ in rows)
+    assert len(rows) == 40 and [value for *_, value in rows] != sorted(value for *_, value in rows)
