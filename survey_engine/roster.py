@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -16,6 +17,7 @@ from survey_engine.problems import listing, meant
 INSTITUTION, LANGUAGE, LINK = "institution", "language", "link"
 _LIKENESS = 0.75
 """How like a known column (0 to 1) another must be to be taken for a slip of the pen."""
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 _SHOWN = 30
 """Mistakes that are written out."""
 
@@ -163,5 +165,4 @@ class _RowReader:
 
 def _read_value(variable: Variable, written: str) -> str | int:
     """A cell as the kind of value that the variable has; as it is where that is impossible."""
-    numeric = variable.kind == "number"
-    return int(written) if numeric and written.removeprefix("-").isdecimal() and written.isascii() else written
+    return int(written) if variable.kind == "number" and _WHOLE.fullmatch(written) else written
