@@ -14,11 +14,11 @@ from typing import Literal, TypeAlias
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po
+from babel.messages.pofile import PoFileError
 
 from survey_engine.languages import catalogue_path
 from survey_engine.translating.domains import Domain, SourceMessage, Variant
-from survey_engine.translating.pofile import format_catalogue, take_previous
+from survey_engine.translating.pofile import format_catalogue, read_catalogue_file
 
 State: TypeAlias = Literal["done", "stale", "missing"]
 _DRAFT = re.compile(r"^[#\s]*draft\b", re.IGNORECASE | re.MULTILINE)
@@ -52,14 +52,9 @@ def load_catalogue(path: Path, domain: Domain, variant: Variant) -> Catalog:
     if not path.is_file():
         return Catalog(locale=variant.locale, header_comment=f"# {variant.name}: texts of {domain.code}.", fuzzy=False)
     try:
-        # Babel does not know the older source of an obsolete text, which Poedit writes.
-        lines = [line for line in path.read_bytes().splitlines(keepends=True) if not line.startswith(b"#~|")]
-        catalogue = read_po(lines, locale=variant.locale, abort_invalid=True)
-    except (PoFileError, UnicodeDecodeError, ValueError, LookupError) as error:
+        return read_catalogue_file(path.read_bytes(), variant.locale)
+    except (PoFileError, ValueError, LookupError) as error:
         raise BrokenCatalogueError(path, error) from None
-    for message in [*catalogue, *catalogue.obsolete.values()]:
-        take_previous(message)
-    return catalogue
 
 
 def make_template(domain: Domain, messages: Iterable[SourceMessage]) -> Catalog:

@@ -16,7 +16,7 @@ from survey_engine.translating.interface import list_messages
 from survey_engine.wordings import KnownText
 
 INTERFACE_SOURCE = "en"
-_OF_CATALOGUES = {"missing-wording", "placeholders-differ", "markup-differs"}
+_OF_CATALOGUES = {"missing-wording", "placeholders-differ", "unknown-placeholder", "markup-differs"}
 """Problems that translators mend, whatever file they are reported in."""
 
 

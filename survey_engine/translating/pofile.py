@@ -1,7 +1,7 @@
 """The text of a catalogue file, made so that it changes only where a translation or a source did.
 
 Babel's own writer breaks long comments at any word, also within the quoted older source of a stale text (`#|`), which other
-tools then refuse; and its headers hold dates and names.
+tools then refuse; its reader takes that source for a remark; and its headers hold dates and names.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import denormalize, normalize
+from babel.messages.pofile import denormalize, normalize, read_po
 
 WIDTH = 100
 
@@ -77,12 +77,34 @@ def _format_field(keyword: str, text: str, prefix: str) -> str:
     return "\n".join(prefix + line for line in written.split("\n"))
 
 
-def take_previous(message: Message) -> None:
-    """Move the older source of a stale text, which Babel reads as a remark, to where it belongs."""
-    lines = [remark.removeprefix("|").strip() for remark in message.user_comments if remark.startswith("|")]
+def read_catalogue_file(content: bytes, locale: str) -> Catalog:
+    """A catalogue with the older sources of its stale texts, which Babel takes for remarks.
+
+    Raises:
+        PoFileError, ValueError, LookupError: when the content is no catalogue.
+    """
+    catalogue = read_po(_number_previous(content), locale=locale, abort_invalid=True)
+    for message in [*catalogue, *catalogue.obsolete.values()]:
+        _take_previous(message)
+    return catalogue
+
+
+def _number_previous(content: bytes) -> Iterator[bytes]:
+    """Babel drops a remark that repeats, and refuses the older source of an obsolete text, which Poedit writes."""
+    for number, line in enumerate(content.splitlines(keepends=True)):
+        if line.startswith(b"#|"):
+            yield b"#|%d %s" % (number, line[2:].strip())
+        elif not line.startswith(b"#~|"):
+            yield line
+
+
+def _take_previous(message: Message) -> None:
+    """Move the older source from the remarks to where it belongs."""
+    found = [remark for remark in message.user_comments if remark.startswith("|")]
     message.user_comments = [remark for remark in message.user_comments if not remark.startswith("|")]
     sources: list[str] = []
-    for line in lines:
+    for remark in found:
+        line = remark.partition(" ")[2]
         keyword, _, rest = line.partition(" ")
         if keyword in ("msgid", "msgid_plural"):
             sources.append(rest)

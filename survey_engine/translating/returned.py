@@ -22,7 +22,7 @@ MOST_COLUMNS = 40
 _READ = ("code", "source", "translation")
 _UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, InvalidFileException),
-    *(OSError, EOFError, SyntaxError, LookupError, ValueError, TypeError, AttributeError, RuntimeError, NotImplementedError),
+    *(OSError, EOFError, SyntaxError, LookupError, ArithmeticError, ValueError, TypeError, AttributeError, RuntimeError),
 )
 """What openpyxl and the zip reader raise on files that are not what they seem."""
 
