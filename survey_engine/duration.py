@@ -12,7 +12,7 @@ from itertools import product
 from math import prod
 from statistics import mean, median
 
-from survey_engine.assignment import choose_modules, find_rule, list_pool
+from survey_engine.assignment import choose_modules, find_rule, list_pool, shows_modules
 from survey_engine.model import Condition, Institution, Item, Page, Question, Questionnaire, Section, Values, Variable
 from survey_engine.reach import list_all_sections, list_stops, list_values
 from survey_engine.routing import list_sections
@@ -82,7 +82,7 @@ def _total(questionnaire: Questionnaire, institution: Institution, language: str
         base = sum((_time_section(section, known, institution) for section in sections), _Seconds())
         rule = find_rule(questionnaire)
         drawn = [_Seconds()]
-        if rule and rule.random and set(questionnaire.modules) & _offered(questionnaire, institution, language):
+        if rule and rule.random and shows_modules(questionnaire, language):
             pool = [questionnaire.modules[code] for code in list_pool(questionnaire, institution, known)]
             drawn = [_time_section(module, known, institution) for module in pool] or drawn
         yield (
@@ -90,12 +90,6 @@ def _total(questionnaire: Questionnaire, institution: Institution, language: str
             base.typical + mean(module.typical for module in drawn),
             base.certain + base.possible + max(module.certain + module.possible for module in drawn),
         )
-
-
-def _offered(questionnaire: Questionnaire, institution: Institution, language: str) -> set[str]:
-    """The modules that this language variant can show at all."""
-    everything = list_sections(questionnaire, institution, language, questionnaire.modules)
-    return {section.code for section in everything}
 
 
 def list_profiles(questionnaire: Questionnaire, institution: Institution, language: str) -> list[Values]:

@@ -1,0 +1,43 @@
+"""The diff command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from survey_engine.cli import main
+from tests.writing import HEAD, ask
+
+QUESTION = "- mark: week\n  text: Week?\n"
+
+
+def write(folder: Path, questions: str) -> str:
+    folder.mkdir()
+    (folder / "questionnaire.yaml").write_text(HEAD)
+    (folder / "main.yaml").write_text(ask(questions))
+    return str(folder)
+
+
+def diff(*words: str) -> Result:
+    return CliRunner().invoke(main, ["diff", *words])
+
+
+def test_two_editions_are_compared_as_text_and_as_json(tmp_path: Path) -> None:
+    folders = write(tmp_path / "old", QUESTION), write(tmp_path / "new", QUESTION + "- mark: day\n  text: Day?\n")
+
+    assert "Added (1)\n  main" in diff(*folders).output
+    assert json.loads(diff(*folders, "--format", "json").output)["changes"][0]["code"] == "day"
+
+
+def test_a_questionnaire_with_errors_is_not_compared(tmp_path: Path) -> None:
+    result = diff(write(tmp_path / "old", QUESTION), write(tmp_path / "new", QUESTION * 2))
+
+    assert result.exit_code == 1
+    assert "A questionnaire has errors; mend them first." in result.output
+    assert "[duplicate-code]" in result.output
+
+
+def test_the_help_has_an_example() -> None:
+    assert "Example: survey-engine diff questionnaires/job-2026 questionnaires/job-2027" in diff("--help").output

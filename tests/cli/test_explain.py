@@ -1,0 +1,39 @@
+"""The explain command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from survey_engine.cli import main
+from survey_engine.explanations import write_page
+from survey_engine.problems import MESSAGES
+
+
+def explain(*words: str) -> Result:
+    return CliRunner().invoke(main, ["explain", *words])
+
+
+def test_a_code_is_explained_with_an_example_and_its_remedy() -> None:
+    output = explain("bad-bounds").output
+
+    assert output.startswith("bad-bounds: error\n\n'…' runs from … to ….")
+    assert "For example:\n\n    - number: days" in output
+    assert "Better:\n\n    - number: days" in output
+
+
+def test_a_misspelt_code_is_guessed() -> None:
+    result = explain("bad-bound")
+
+    assert result.exit_code == 1
+    assert "There is no message 'bad-bound' (did you mean 'bad-bounds'?)" in result.output
+
+
+def test_without_a_code_all_are_listed() -> None:
+    assert [line.split()[0] for line in explain().output.splitlines()] == list(MESSAGES)
+
+
+def test_all_are_written_to_a_file(tmp_path: Path) -> None:
+    assert explain("--all", "-o", str(tmp_path / "page.md")).exit_code == 0
+    assert (tmp_path / "page.md").read_text("utf-8") == write_page()
