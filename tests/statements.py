@@ -1,9 +1,12 @@
-"""Counts the statements that reach an SQLite database, however they get there."""
+"""Looks into an SQLite database from outside: the statements that reach it, however they get there, and what lies in it."""
 
 from __future__ import annotations
 
+import sqlite3
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -31,3 +34,14 @@ def counted(sent: list[str]) -> Iterator[list[str]]:
     start, found = len(sent), []
     yield found
     found += [statement for statement in sent[start:] if not statement.startswith(FRAME)]
+
+
+def read_draws(path: Path) -> dict[str, Counter[str]]:
+    """Institution → how often each module was drawn."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    with closing(sqlite3.connect(path)) as connection:
+        for institution, module, count in connection.execute(
+            "SELECT institution, drawn, count(*) FROM response WHERE drawn IS NOT NULL GROUP BY institution, drawn"
+        ):
+            found[institution][module] = count
+    return found

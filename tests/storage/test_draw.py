@@ -1,0 +1,90 @@
+"""Many start at one moment: the modules that are drawn stay balanced within each institution."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from survey_engine.assignment import assign_modules
+from survey_engine.compiler import compile_questionnaire
+from survey_engine.settings import ROOT
+from survey_engine.storage.answers import start_response
+from survey_engine.storage.database import Database
+from tests.statements import read_draws
+
+JOB = ROOT / "questionnaires" / "job-2026"
+STARTER = """
+import sys
+from tests.storage.test_draw import Starter
+starter = Starter(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(int(sys.argv[2])):
+    starter.start(number)
+"""
+
+
+class Starter:
+    """Starts responses to the JOB-monitor, one institution after the other."""
+
+    def __init__(self, url: str) -> None:
+        self.questionnaire = compile_questionnaire(JOB, ROOT / "translations")
+        self.database = Database(url, "answers")
+        self.database.migrate()
+
+    def start(self, number: int) -> int:
+        institutions = list(self.questionnaire.institutions.values())
+        institution = institutions[number % len(institutions)]
+        known = {"language": "nl", "institution": institution.code, "path": "bol", "level": 3, "llo": "no"}
+        return start_response(
+            self.database,
+            questionnaire=self.questionnaire.code,
+            version=self.questionnaire.version,
+            institution=institution.code,
+            language="nl",
+            background={},
+            pseudonym=None,
+            abandoned_hours=24,
+            assign=lambda counts: assign_modules(self.questionnaire, institution, known, counts, str(number)),
+        )
+
+
+def assert_balanced(draws: dict[str, Counter[str]], pools: dict[str, int]) -> None:
+    for institution, drawn in draws.items():
+        assert len(drawn) == pools[institution]
+        assert max(drawn.values()) - min(drawn.values()) <= 1, f"{institution}: {drawn}"
+
+
+POOLS = {"noorderlicht": 7, "zuidwester": 10, "kibrahacha": 7}
+
+
+def test_sixteen_threads_that_start_at_once_keep_the_draw_balanced(tmp_path):
+    starter = Starter(f"sqlite:///{tmp_path}/answers.db")
+    with ThreadPoolExecutor(16) as pool:
+        ids = list(pool.map(starter.start, range(320)))
+    starter.database.close()
+
+    assert len(set(ids)) == 320
+    assert_balanced(read_draws(tmp_path / "answers.db"), POOLS)
+
+
+@pytest.mark.slow
+def test_four_processes_that_start_at_once_keep_the_draw_balanced(tmp_path: Path):
+    url = f"sqlite:///{tmp_path}/answers.db"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    started = [subprocess.Popen([sys.executable, "-c", STARTER, url, "100"], cwd=ROOT, **pipes) for _ in range(4)]
+    for process in started:
+        assert process.stdout.readline() == "ready\n"
+    for process in started:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+
+    assert [(process.communicate(timeout=120)[1], process.returncode) for process in started] == [("", 0)] * 4
+    draws = read_draws(tmp_path / "answers.db")
+    assert sum(drawn.total() for drawn in draws.values()) == 400
+    assert_balanced(draws, POOLS)
