@@ -166,7 +166,7 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
         contact=wording.paragraphs(questionnaire.contact),
         language=language,
         languages=languages,
-        minutes=interface.count(N_("About %(number)s minute"), N_("About %(number)s minutes"), minutes),
+        minutes=interface.count("About %(number)s minute", "About %(number)s minutes", minutes),
         tongues=interface.say(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         resumable=resumable,
         resume=url_for("respond.resume", code=questionnaire.code),
