@@ -17,7 +17,7 @@ from survey_engine.translating.workbooks import ABOUT, COLUMNS, TEXTS
 LARGEST_FILE = 10_000_000
 LARGEST_UNPACKED = 60_000_000
 MOST_PARTS = 200
-MOST_ROWS = 20_000
+MOST_ROWS = 5_000
 MOST_COLUMNS = 40
 _READ = ("code", "source", "translation")
 _UNREADABLE = (
