@@ -106,6 +106,7 @@ def read_live(question: Question, asked: set[str], stored: Values, known: Values
             yield f"{item.code}__version", stored[f"{item.code}__version"]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), steps=st.integers(0, 14), institution=st.sampled_from(["north", "south"]))
 def test_an_export_has_exactly_the_answers_that_count(shared, seed, steps, institution):
