@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.assignment import find_rule
+from survey_engine.assignment import find_rule, shows_modules
 from survey_engine.model import Place
 from survey_engine.proving.formulas import TRUE, Formula, every, negate, some
 from survey_engine.proving.proof import Finding, Proof, Verdict, find_any
 from survey_engine.proving.session import Found, Session
 from survey_engine.proving.sights import Gate, PageSight
 from survey_engine.proving.world import list_step_conditions
-from survey_engine.routing import Step, list_sections, name_variables
+from survey_engine.routing import Step, name_variables
 
 
 def prove_pages(proof: Proof) -> Iterator[Verdict]:
@@ -102,9 +102,7 @@ def prove_draws(proof: Proof) -> Iterator[Verdict]:
     verdict = Verdict("A module is left to draw for everybody", "kinds of respondent (institution × variant)")
     for session in proof.sessions:
         world = session.world
-        modules = world.questionnaire.modules
-        sections = list_sections(world.questionnaire, world.institution, world.language, modules)
-        if any(section is modules.get(section.code) for section in sections):
+        if shows_modules(world.questionnaire, world.language):
             wrong = f"there are students of {world.institution.name} for whom no module is left to draw"
             _refute(verdict, session, negate(some(world.pool.values())), wrong, world.institution.place)
     yield _merge(verdict)

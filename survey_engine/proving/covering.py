@@ -84,10 +84,11 @@ def _find_best(candidates: list[Candidate], visited: set[Target]) -> Visit | Non
 
 
 def _visit_most(candidate: Candidate, visited: set[Target]) -> Visit | None:
-    """The respondent of one session who visits most of what nobody visited yet."""
+    """The respondent of one session who visits most of what nobody visited yet, and keeps the language of the start."""
     session = candidate.session
     open_ = {target: formula for target, formula in candidate.targets.items() if target not in visited}
-    found = session.find_extreme([(formula, 1) for formula in open_.values()]) if open_ else None
+    kept = session.world.started[session.world.language]
+    found = session.find_extreme([(formula, 1) for formula in open_.values()], kept) if open_ else None
     if found is None:
         return None
     return Visit(session, found, frozenset(target for target, formula in candidate.targets.items() if holds(found.model, formula)))

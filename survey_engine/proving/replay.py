@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import z3
 
 from survey_engine.answering import list_asked
-from survey_engine.assignment import choose_modules, find_rule, list_pool
+from survey_engine.assignment import choose_modules, find_rule, list_pool, shows_modules
 from survey_engine.model import NAMELY, Questionnaire, Values
 from survey_engine.proving.durations import count_answers, measure_item, measure_text
 from survey_engine.proving.formulas import Formula
 from survey_engine.proving.sights import Key, World
 from survey_engine.proving.witness import Witness, describe, holds
 from survey_engine.questions.yes_no import YES
-from survey_engine.routing import Path, Step, is_offered, route
+from survey_engine.routing import Path, Step, is_offered, route, sequence
 
 
 class SolverDiffersError(Exception):
@@ -110,9 +110,11 @@ def check_witness(world: World, sights: Mapping[Key, Formula], model: z3.ModelRe
 def find_faults(questionnaire: Questionnaire, witness: Witness, seen: Seen) -> Iterator[str]:
     """Why there can be no such respondent: other modules than `assignment` gives, or a required consent withheld."""
     rule = find_rule(questionnaire)
+    rule = rule if shows_modules(questionnaire, witness.started) else None
     institution = questionnaire.institutions[witness.respondent.institution]
     chosen = tuple(assigned.module for assigned in choose_modules(institution)) if rule else ()
-    pool = list_pool(questionnaire, institution, witness.respondent.known()) if rule and rule.random else ()
+    before = replace(witness.respondent, language=witness.started, modules=()).known()
+    pool = list_pool(questionnaire, institution, before) if rule and rule.random else ()
     first, drawn = witness.respondent.modules[: len(chosen)], witness.respondent.modules[len(chosen) :]
     if first != chosen or len(drawn) != min(1, len(pool)) or not set(drawn) <= set(pool):
         yield f"the modules {', '.join(drawn) or '–'} are drawn from {', '.join(pool) or 'nothing'}"
@@ -126,7 +128,8 @@ def _list_given(witness: Witness) -> dict[str, Any]:
 
 def _find_dropped(world: World, witness: Witness, seen: Seen) -> Iterator[str]:
     """Answers of the witness that the engine does not count."""
-    watched = {name for page in world.pages for _, names, _ in page.step.watched for name in names}
+    steps = sequence(world.questionnaire, witness.respondent)
+    watched = {name for step in steps for each in step.watched for name in each[1]}
     for name, value in _list_given(witness).items():
         if name in watched and seen.known.get(name) != value:
             yield f"the answer {name} = {value} counts as {seen.known.get(name)}"
@@ -141,4 +144,4 @@ def add_stale(world: World, witness: Witness, seen: Seen) -> Witness:
         if (page, code) not in asked and not beside:
             first = next(iter(case.cases))
             answers.setdefault(page, {})[code] = [first] if case.variable.kind == "codes" else first
-    return Witness(witness.respondent, answers)
+    return replace(witness, answers=answers)

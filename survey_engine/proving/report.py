@@ -20,7 +20,7 @@ Paint: TypeAlias = Callable[[str, str], str]
 GRANTED = (
     "background values range over what is declared, or are empty; answers over their options, or are empty; a text is answered or empty",
     "nothing must be answered but consents that are required",
-    "the random module may be any one that is left; a respondent keeps the language in which it was drawn",
+    "the random module may be any that is left; a respondent may change language, and keeps the modules of the start",
     "a statement takes its share of its question's seconds",
 )
 """What the proof takes for granted."""

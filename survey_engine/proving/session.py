@@ -83,7 +83,8 @@ class Session:
         return self._confirm(optimize.model())
 
     def _list_cases(self) -> Iterator[Formula]:
-        """Everything that a respondent may say or bring along."""
+        """Everything that a respondent may say or bring along; starting in another language is one more such thing."""
+        yield negate(self.world.started[self.world.language])
         for single in self.world.background.values():
             yield from single.cases.values()
         for asked in self.world.asked.values():

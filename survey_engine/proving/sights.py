@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from survey_engine.model import Code, Condition, Institution, Place, Question, Questionnaire, Variable
-from survey_engine.proving.formulas import Formula, some
+from survey_engine.proving.formulas import TRUE, Formula, some
 from survey_engine.proving.translation import Single
 from survey_engine.routing import Step
 
@@ -81,17 +81,21 @@ class Untranslated:
 
 @dataclass(slots=True)
 class World:
-    """All respondents of one institution in one language variant, who keep that language from start to end."""
+    """All respondents of one institution who read it in one language variant, wherever they started."""
 
     questionnaire: Questionnaire
     institution: Institution
     language: str
     chosen: tuple[str, ...] = ()
-    """Modules that all of them get."""
+    """Modules that all of them get who started in a variant with modules."""
+    given: Formula = TRUE
+    """Whether they get these."""
+    started: dict[str, Formula] = field(default_factory=dict)
+    """The language of the start: it decides on the modules. Only languages that differ in that; its own comes first."""
     drawn: dict[str, Formula] = field(default_factory=dict)
     """Module → whether it is the one that is drawn."""
     pool: dict[str, Formula] = field(default_factory=dict)
-    """Module → whether it may be drawn."""
+    """Module → whether it may be drawn by those who start in this language."""
     background: dict[str, Single] = field(default_factory=dict)
     """The background variables that some condition looks at."""
     pages: list[PageSight] = field(default_factory=list)

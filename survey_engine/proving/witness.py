@@ -22,13 +22,15 @@ class Witness:
     respondent: Respondent
     answers: Mapping[str, Values]
     """Page code → answers, as they are stored."""
+    started: str
+    """The language of the start, in which the modules were given."""
 
 
 def read_witness(world: World, model: z3.ModelRef) -> Witness:
     """The respondent that a model of the world's rules describes."""
     background = {code: value for code, single in world.background.items() for value in _pick(model, single.cases)}
-    drawn = tuple(_pick(model, world.drawn))
-    respondent = Respondent(world.institution.code, world.language, background, (*world.chosen, *drawn))
+    chosen = world.chosen if holds(model, world.given) else ()
+    respondent = Respondent(world.institution.code, world.language, background, (*chosen, *_pick(model, world.drawn)))
     answers: dict[str, dict[str, Any]] = {}
     for asked in world.asked.values():
         value = _read_value(asked, model)
@@ -37,7 +39,7 @@ def read_witness(world: World, model: z3.ModelRef) -> Witness:
             page[asked.variable.code] = value
             if asked.version:
                 page[asked.variable.code + VERSION] = asked.version
-    return Witness(respondent, answers)
+    return Witness(respondent, answers, _pick(model, world.started)[0])
 
 
 def _pick(model: z3.ModelRef, cases: Mapping[Any, Formula]) -> list[Any]:
@@ -60,7 +62,8 @@ def describe(witness: Witness, questionnaire: Questionnaire) -> str:
     respondent = witness.respondent
     institution = questionnaire.institutions[respondent.institution]
     said = [f"{name} {value}" for name, value in respondent.background.items()]
-    parts = [f"a student of {institution.name} in {respondent.language}", ", ".join(said)]
+    changed = f" (having started in {witness.started})" if witness.started != respondent.language else ""
+    parts = [f"a student of {institution.name} in {respondent.language}{changed}", ", ".join(said)]
     if respondent.modules:
         parts.append(f"with the modules {', '.join(respondent.modules)}")
     given = [

@@ -12,12 +12,12 @@ from typing import TypeVar
 
 import z3
 
-from survey_engine.assignment import choose_modules, find_rule
+from survey_engine.assignment import choose_modules, find_rule, shows_modules
 from survey_engine.model import NAMELY, Code, Condition, Institution, Item, Question, Questionnaire, ResponseOption, Variable
 from survey_engine.proving.domains import Distinctions
 from survey_engine.proving.formulas import FALSE, TRUE, Formula, at_most_one, every, implies, negate, some
 from survey_engine.proving.sights import Asked, Gate, PageSight, QuestionSight, Reason, Rule, Untranslated, World
-from survey_engine.proving.translation import Holding, Several, Single, UntranslatableError, translate
+from survey_engine.proving.translation import Holding, Knowledge, Several, Single, UntranslatableError, translate
 from survey_engine.questions import QUESTION_TYPES
 from survey_engine.questions.consent import VERSION
 from survey_engine.questions.yes_no import YES
@@ -28,22 +28,17 @@ _Thing = TypeVar("_Thing", Item, ResponseOption)
 
 def list_steps(questionnaire: Questionnaire, institution: Institution, language: str) -> tuple[Step, ...]:
     """Every page that some respondent of an institution may be asked in a language, in the engine's order."""
-    chosen, candidates = split_modules(questionnaire, institution, language)
+    chosen, candidates = split_modules(questionnaire, institution)
     return sequence(questionnaire, Respondent(institution.code, language, modules=(*chosen, *candidates)))
 
 
-def split_modules(questionnaire: Questionnaire, institution: Institution, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Modules that everybody gets, and modules of which one may be drawn."""
+def split_modules(questionnaire: Questionnaire, institution: Institution) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Modules that everybody gets who starts in a variant with modules, and modules of which one may be drawn."""
     rule = find_rule(questionnaire)
-    if rule is None:
+    if rule is None or not any(shows_modules(questionnaire, language) for language in institution.languages):
         return (), ()
     chosen = tuple(assigned.module for assigned in choose_modules(institution))
-    left = (
-        code
-        for code, module in questionnaire.modules.items()
-        if code not in chosen and (module.languages is None or language in module.languages)
-    )
-    return chosen, tuple(left) if rule.random else ()
+    return chosen, tuple(code for code in questionnaire.modules if code not in chosen) if rule.random else ()
 
 
 def list_step_conditions(step: Step) -> Iterator[Condition]:
@@ -104,24 +99,53 @@ class _WorldBuilder:
         self.known["institution"] = Single({world.institution.code: TRUE})
 
     def _draw_modules(self) -> None:
+        """Modules are given in the language of the start; whoever changes language later keeps them.
+
+        The draw comes before the first answer, so what a module's condition says of answers or modules counts as empty.
+        """
         world = self.world
-        modules = world.questionnaire.modules
-        world.chosen, candidates = split_modules(world.questionnaire, world.institution, world.language)
+        world.chosen, candidates = split_modules(world.questionnaire, world.institution)
+        pools = {language: self._find_pool(language, candidates) for language in world.institution.languages}
+        self._start(pools)
+        world.given = some(started for language, started in world.started.items() if shows_modules(world.questionnaire, language))
+        world.pool = pools[world.language]
         world.drawn = {code: z3.Bool(f"drawn {code}") for code in candidates}
-        self.known["assigned"] = Several({**dict.fromkeys(world.chosen, TRUE), **world.drawn}, always=True)
-        for code in candidates:
-            world.pool[code] = self._translate(modules[code].when)
-            reason = _explain(modules[code].when, f"module {code}")
-            world.rules.append(Rule(implies(world.drawn[code], world.pool[code]), reason))
+        for code, drawn in world.drawn.items():
+            may = some(every([started, pools[language][code]]) for language, started in world.started.items())
+            world.rules.append(Rule(implies(drawn, may), _explain(world.questionnaire.modules[code].when, f"module {code}")))
         one = Reason(world.institution.place, f"each student of {world.institution.name} gets one of the modules that are left")
         world.rules.append(Rule(at_most_one(world.drawn.values()), one))
-        world.rules.append(Rule(implies(some(world.pool.values()), some(world.drawn.values()))))
+        filled = some(every([started, some(pools[language].values())]) for language, started in world.started.items())
+        world.rules.append(Rule(implies(filled, some(world.drawn.values()))))
+        self.known["assigned"] = Several({**dict.fromkeys(world.chosen, world.given), **world.drawn}, always=True)
 
-    def _translate(self, condition: Condition | None) -> Formula:
+    def _find_pool(self, language: str, candidates: Iterable[str]) -> dict[str, Formula]:
+        """For each module, whether it may be drawn by those who start in a language."""
+        questionnaire = self.world.questionnaire
+        before = {**self.known, "language": Single({language: TRUE}), "assigned": Several({}, always=True)}
+        modules = {code: questionnaire.modules[code] for code in candidates}
+        here = shows_modules(questionnaire, language)
+        return {
+            code: self._translate(module.when, before) if here and (module.languages or {language}) >= {language} else FALSE
+            for code, module in modules.items()
+        }
+
+    def _start(self, pools: Mapping[str, Mapping[str, Formula]]) -> None:
+        """The languages in which one may have started, as far as that makes a difference; this one first."""
+        world = self.world
+        kinds: dict[tuple[object, ...], str] = {}
+        for language in (world.language, *world.institution.languages):
+            pool = tuple(formula.get_id() for formula in pools[language].values())
+            kinds.setdefault((shows_modules(world.questionnaire, language), pool), language)
+        starts = list(kinds.values())
+        world.started = {language: z3.Bool(f"started in {language}") if len(starts) > 1 else TRUE for language in starts}
+        world.rules += [Rule(at_most_one(world.started.values())), Rule(some(world.started.values()))]
+
+    def _translate(self, condition: Condition | None, known: Knowledge | None = None) -> Formula:
         if condition is None:
             return TRUE
         try:
-            return translate(condition.tree, self.known)
+            return translate(condition.tree, self.known if known is None else known)
         except UntranslatableError as error:
             self.world.untranslated.append(Untranslated(condition, str(error)))
             return z3.Bool(f"unknown {condition.place} {condition.source}")
@@ -131,7 +155,7 @@ class _WorldBuilder:
     def _add_page(self, step: Step) -> None:
         page, section, world = step.page, step.section, self.world
         first = negate(some(sight.seen for sight in world.pages if sight.step.page.code == page.code))
-        drawn = world.drawn.get(section.code, TRUE) if section is world.questionnaire.modules.get(section.code) else TRUE
+        drawn = world.drawn.get(section.code, world.given) if section is world.questionnaire.modules.get(section.code) else TRUE
         name = f"{page.code}#{step.index}"
         within = self._pass(f"section {section.code}", every([drawn, first]), section.when, f"{name} section")
         seen = self._pass(f"page {page.code}", within, page.when, name)
