@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "Say what is wrong with this installation, and how to mend it.",
     "export": "Write the answers to a questionnaire as data with a codebook.",
     "links": "Make personal links, with QR codes, from a list of students.",
+    "preview": "Look at a questionnaire while it is being written, and print it.",
     "run": "Serve the questionnaires.",
     "schema": "Print the JSON Schema of the definition language, for editors.",
     "translations": "Say what is translated; give texts to translators and take them back.",

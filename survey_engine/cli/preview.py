@@ -1,0 +1,64 @@
+"""`survey-engine preview`: look at a questionnaire while it is being written, and print it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from werkzeug.serving import run_simple
+
+from survey_engine.compiler import compile_questionnaire
+from survey_engine.preview.app import create_preview
+from survey_engine.preview.printing import NoPrinterError, print_html, print_pdf
+from survey_engine.problems import BrokenQuestionnaireError
+from survey_engine.settings import ROOT
+
+EXAMPLES = """\b
+Examples:
+  survey-engine preview questionnaires/job-2026
+  survey-engine preview questionnaires/job-2026 --print nl --out job-2026-nl.pdf
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--port", default=8765, show_default=True, help="The port on this machine.")
+@click.option("--translations", type=click.Path(path_type=Path), help="The catalogues, if not beside the questionnaires.")
+@click.option("--print", "language", metavar="LANGUAGE", help="Write the whole questionnaire in one language, and stop.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to: a .pdf or .html file.")
+def preview(path: Path, port: int, translations: Path | None, language: str | None, out: Path | None) -> None:
+    """Show the questionnaire in PATH as students will see it, in every language side by side.
+
+    The page reloads whenever a file is saved. It shows every problem at its place, the route as a picture, and for every
+    item who is asked it. Nothing is stored.
+    """
+    catalogues = translations or _find_catalogues(path)
+    if language:
+        _print(path, catalogues, language, out or Path(f"{path.name}-{language}.pdf"))
+        return
+    click.echo(f"http://127.0.0.1:{port}/   (stop with Ctrl-C)")
+    run_simple("127.0.0.1", port, create_preview(path, catalogues), threaded=True)
+
+
+def _find_catalogues(path: Path) -> Path:
+    beside = path.resolve().parent.parent / "translations"
+    return beside if beside.is_dir() else ROOT / "translations"
+
+
+def _print(path: Path, catalogues: Path, language: str, out: Path) -> None:
+    try:
+        questionnaire = compile_questionnaire(path, catalogues)
+        if language not in questionnaire.languages:
+            raise click.ClickException(f"There is no language '{language}'. Known: {', '.join(questionnaire.languages)}.")
+        html = print_html(questionnaire, language)
+        if out.suffix == ".pdf":
+            print_pdf(html, out)
+        else:
+            out.write_text(html, encoding="utf-8")
+    except BrokenQuestionnaireError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except NoPrinterError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Written: {out}")

@@ -1,0 +1,215 @@
+"""The author's preview: a local site that shows a questionnaire as it is on disk and reloads when a file is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from flask import Flask, Response, abort, render_template, request
+from markupsafe import Markup
+
+from survey_engine.assignment import assign_modules
+from survey_engine.model import Code, Condition, Institution, Language, Place, Questionnaire, Values
+from survey_engine.pages import Wording
+from survey_engine.preview.printing import print_html
+from survey_engine.preview.route_map import draw_route
+from survey_engine.preview.sentences import make_speaker
+from survey_engine.preview.watching import Watched
+from survey_engine.problems import Problem
+from survey_engine.routing import Respondent, route
+from survey_engine.settings import ROOT
+from survey_engine.web.assets import Assets, make_blueprint, style_of
+from survey_engine.web.interface import Interface
+from survey_engine.web.shelf import Shelf
+from survey_engine.web.skeletons import PageState, Slots
+
+NOBODY = Institution("nobody", "—", Place(""), ())
+
+
+class OpenSlots(Slots):
+    """Shows everything: conditions on a page are left out, so that an author sees each of its parts."""
+
+    def begin(self, condition: Condition | None) -> Markup:
+        return super().begin(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the author wants to look at."""
+
+    institution: Institution
+    languages: tuple[Language, ...]
+    profile: Values
+    profiles: tuple[Values, ...]
+    number: int
+
+
+def create_preview(folder: Path, translations: Path) -> Flask:
+    """The preview of one questionnaire; it never ends in an error page because of what the author wrote."""
+    app = Flask("survey_engine.preview", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(institution_style=style_of)
+    watched, assets = Watched(folder, translations), Assets(ROOT / "static")
+    app.register_blueprint(make_blueprint(assets))
+    preview = Preview(app, watched, translations, assets)
+    app.add_url_rule("/", view_func=preview.overview)
+    app.add_url_rule("/mark", view_func=preview.mark)
+    app.add_url_rule("/page/<slug>", view_func=preview.page)
+    app.add_url_rule("/frame/<slug>/<language>/<institution>", view_func=preview.frame)
+    app.add_url_rule("/print/<language>", view_func=preview.printed)
+    return app
+
+
+class Preview:
+    """The pages of the preview, each drawn from the newest state on disk."""
+
+    def __init__(self, app: Flask, watched: Watched, translations: Path, assets: Assets) -> None:
+        self.app, self.watched, self.translations, self.assets = app, watched, translations, assets
+        self._shelf: tuple[Questionnaire, Shelf] | None = None
+
+    def questionnaire(self) -> Questionnaire | None:
+        return self.watched.last_good().questionnaire
+
+    def shelf(self, questionnaire: Questionnaire) -> Shelf:
+        """Prepared pages of this state of the questionnaire; a new state begins with none."""
+        if self._shelf is None or self._shelf[0] is not questionnaire:
+            locales = {language.locale for language in questionnaire.languages.values()}
+            interface = {locale: Interface(self.translations, locale) for locale in locales}
+            shelf = Shelf(templates=self.app.jinja_env, interface=interface, assets=self.assets, new_slots=OpenSlots)
+            self._shelf = questionnaire, shelf
+        return self._shelf[1]
+
+    def mark(self) -> Response:
+        return Response(self.watched.mark(), content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+    def overview(self) -> str:
+        """Problems, the route map for a chosen student, and who sees each item."""
+        problems = self.watched.compilation().problems
+        questionnaire = self.questionnaire()
+        if questionnaire is None:
+            return render_template("preview/overview.html", problems=problems, questionnaire=None, mark=self.watched.mark())
+        choice = choose(questionnaire, request.args)
+        wording = Wording(questionnaire, choice.languages[0], choice.institution)
+        link = f"/page/{{slug}}?{request.query_string.decode()}"
+        return render_template(
+            "preview/overview.html",
+            problems=problems,
+            questionnaire=questionnaire,
+            title=wording.line(questionnaire.title),
+            choice=choice,
+            picture=Markup(draw_route(questionnaire, wording, find_path(questionnaire, choice), link)),  # noqa: S704 - escaped there
+            audiences=list_audiences(questionnaire, wording, request.args.get("sentences", "en")),
+            mark=self.watched.mark(),
+            query=request.query_string.decode(),
+        )
+
+    def page(self, slug: str) -> str:
+        """One page in every chosen language, side by side on phone-sized frames."""
+        questionnaire = self.questionnaire()
+        if questionnaire is None or slug not in questionnaire.placed_pages:
+            abort(404)
+        choice = choose(questionnaire, request.args)
+        section, page = questionnaire.placed_pages[slug]
+        order = list(questionnaire.placed_pages)
+        at = order.index(slug)
+        return render_template(
+            "preview/page.html",
+            questionnaire=questionnaire,
+            choice=choice,
+            section=section,
+            page=page,
+            before=order[at - 1] if at else None,
+            after=order[at + 1] if at + 1 < len(order) else None,
+            problems=list_problems(self.watched.compilation().problems, questionnaire, page.place),
+            mark=self.watched.mark(),
+            query=request.query_string.decode(),
+        )
+
+    def frame(self, slug: str, language: str, institution: str) -> str:
+        """One page as a student sees it, with everything on it that anybody may see."""
+        questionnaire = self.questionnaire()
+        known = questionnaire and slug in questionnaire.placed_pages and language in questionnaire.languages
+        if questionnaire is None or not known or institution not in questionnaire.institutions:
+            abort(404)
+        shelf, variant, place = (
+            self.shelf(questionnaire),
+            questionnaire.languages[language],
+            questionnaire.institutions[institution],
+        )
+        prepared = shelf.page(questionnaire, slug, language, institution)
+        interface = shelf.speak(variant)
+        profile = place.demo[0] if place.demo else place.open_link
+        plain = {"next": escape(interface.say("Next")), "left": escape(interface.minutes_left(600)), "number": "1"}
+        state = PageState(known=dict(profile), plain=plain, labels=prepared.labels)
+        main = prepared.skeleton.fill(state)
+        around = PageState(known={}, plain={"lang": variant.html_lang, "title": prepared.title, "main": main})
+        return shelf.layout(questionnaire, variant, place).fill(around)
+
+    def printed(self, language: str) -> str:
+        questionnaire = self.questionnaire()
+        if questionnaire is None or language not in questionnaire.languages:
+            abort(404)
+        return print_html(questionnaire, language, questionnaire.institutions.get(request.args.get("institution", "")))
+
+
+def choose(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> Choice:
+    """The institution, languages and student that the address names, or the first of each."""
+    institutions = questionnaire.institutions
+    institution = institutions.get(wanted.get("institution", "")) or next(iter(institutions.values()), NOBODY)
+    named = [code for code in wanted.get("languages", "").split(",") if code in questionnaire.languages]
+    codes = named or list(institution.languages) or list(questionnaire.languages)
+    profiles: tuple[Values, ...] = institution.demo or (institution.open_link,)
+    number = int(wanted.get("student", "0")) if wanted.get("student", "0").isdecimal() else 0
+    number = min(number, len(profiles) - 1)
+    languages = tuple(questionnaire.languages[code] for code in codes)
+    return Choice(institution, languages, profiles[number], profiles, number)
+
+
+def find_path(questionnaire: Questionnaire, choice: Choice) -> frozenset[str]:
+    """The pages of the chosen student who has answered nothing yet."""
+    if choice.institution is NOBODY:
+        return frozenset()
+    language = choice.languages[0].code
+    known = Respondent(choice.institution.code, language, choice.profile).known()
+    modules = tuple(a.module for a in assign_modules(questionnaire, choice.institution, known, {}, "preview"))
+    respondent = Respondent(choice.institution.code, language, choice.profile, modules)
+    return frozenset(step.page.slug for step in route(questionnaire, respondent, {}).steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is asked one item."""
+
+    slug: str
+    code: Code
+    text: str
+    sentence: str
+
+
+def list_audiences(questionnaire: Questionnaire, wording: Wording, language: str) -> list[tuple[str, list[Audience]]]:
+    """For each section, every item with a sentence on who is asked it."""
+    speaker = make_speaker(questionnaire, language if language in ("nl", "en") else "en")
+    found = []
+    for section in questionnaire.all_sections:
+        rows = [
+            Audience(
+                page.slug,
+                item.code,
+                wording.line(item.text or question.text),
+                speaker.audience([section.when, page.when, question.when, item.when]),
+            )
+            for page in section.pages
+            for question in page.questions
+            for item in question.items
+        ]
+        found.append((wording.line(section.title) or section.code, rows))
+    return found
+
+
+def list_problems(problems: list[Problem], questionnaire: Questionnaire, place: Place) -> list[Problem]:
+    """The problems between the line on which a page begins and the next page of the same file."""
+    lines = (page.place.line for _, page in questionnaire.placed_pages.values() if page.place.file == place.file)
+    following = min((line for line in lines if line > place.line), default=10**9)
+    return [problem for problem in problems if problem.place.file == place.file and place.line <= problem.place.line < following]
