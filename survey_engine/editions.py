@@ -6,7 +6,7 @@ Items are told apart by their codes alone: an item keeps its code wherever it st
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
 
@@ -53,17 +53,22 @@ class Asked:
 
 
 def list_asked(questionnaire: Questionnaire) -> dict[str, Asked]:
-    """Every item that some respondent may be asked, by code, in reading order; places that ask it again add their way."""
+    """Every item that some respondent may be asked, by code, in reading order; whatever asks it again is added to it."""
     found: dict[str, Asked] = {}
     for stop in list_stops(list_all_sections(questionnaire)):
         for item in stop.question.items:
-            way = join(stop.way, item.when)
+            asked = Asked(item, stop.question, stop.section, stop.page, (join(stop.way, item.when),))
             before = found.get(item.code)
-            if before is None:
-                found[item.code] = Asked(item, stop.question, stop.section, stop.page, (way,))
-            elif way not in before.ways:
-                found[item.code] = Asked(before.item, before.question, before.section, before.page, (*before.ways, way))
+            found[item.code] = _add(before, asked) if before else asked
     return found
+
+
+def _add(before: Asked, again: Asked) -> Asked:
+    """An item with one more way to it, or one more institution that has it in its list."""
+    lists = (before.item.institutions, again.item.institutions)
+    institutions = None if None in lists else frozenset().union(*(names for names in lists if names))
+    ways = dict.fromkeys((*before.ways, *again.ways))
+    return replace(before, item=replace(before.item, institutions=institutions), ways=tuple(ways))
 
 
 def list_resting(questionnaire: Questionnaire) -> dict[str, Asked]:

@@ -57,6 +57,7 @@ def find(*sources: str) -> dict[str, Any] | None:
         (["not answered(level)", "level < 2"], False),
         (["'music' in hobbies", "'none' in hobbies"], False),
         (["'music' in hobbies", "count(hobbies) >= 3"], True),
+        (["count(hobbies) > 2"], True),
         (["count(hobbies) >= 4"], False),
         (["not ('music' in hobbies)", "count(hobbies) >= 3"], False),
         (["answered(story)", "happy == 3"], True),

@@ -99,6 +99,16 @@ def test_a_variant_that_no_longer_shows_the_group_loses_the_item(tmp_path: Path)
     assert found["day"].lost and found["day"].lost.language == "simple"
 
 
+def test_rows_from_a_list_are_followed_per_institution(tmp_path: Path) -> None:
+    section = "section: main\npages: [{page: one, questions: [{grid: g, text: G?, scale: agree, items_from: clubs}]}]\n"
+    places = {"north": "choir: Choir, chess: Chess", "south": "chess: Chess, choir: Choir"}
+    before = [f"institution: {name}\nname: N\nlists: {{clubs: {{{clubs}}}}}\n" for name, clubs in places.items()]
+    now = [text.replace("chess: Chess, ", "") for text in before]
+    found = shift(tmp_path, "g_chess", [section, *before], [section, *now])
+
+    assert found.lost and found.lost.institution == "south"
+
+
 def test_a_witness_holds_in_the_real_routing(tmp_path: Path) -> None:
     old, new = (
         make(tmp_path / str(n), ASK_DAY % when, NORTH) for n, when in enumerate(("level >= 2 and job == 'yes'", "level >= 3"))

@@ -72,14 +72,13 @@ def _is_known(condition: Condition, case: Case, reach: Reach) -> bool:
 
 
 def _check_stops(reach: Reach, impossible: set[Condition]) -> Iterator[Problem]:
-    told: set[Place] = set()
     for stop in reach.stops:
         blocked = _find_blocked(stop, reach)
         if blocked is None:
             yield from _check_inside(stop, reach, impossible)
-        elif blocked[1] not in told and not impossible & set(stop.way):
-            told.add(blocked[1])
-            yield Problem("nobody-sees", blocked[1], {"what": blocked[0], "way": _express_way(stop.way)})
+        elif not impossible & set(stop.way):
+            what, place = blocked
+            yield Problem("nobody-sees", place, {"what": what, "way": _express_way(stop.way)})
 
 
 def _find_blocked(stop: Stop, reach: Reach) -> tuple[str, Place] | None:

@@ -14,8 +14,8 @@ from tests.writing import write_questions
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
-        ("word " * 38, []),
-        ("word " * 39, ["too-long"]),
+        (("word " * 39)[:192], []),
+        (("word " * 39)[:193], ["too-long"]),
         ("a" * 32, []),
         ("a" * 33, ["long-word"]),
         ("a" * 20 + "-" + "b" * 20, []),

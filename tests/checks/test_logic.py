@@ -125,6 +125,26 @@ def test_an_option_that_is_offered_decides_what_can_be_answered(tmp_path: Path) 
     assert written.codes == ["never-true"]
 
 
+def test_an_option_for_some_can_be_what_others_depend_on(tmp_path: Path) -> None:
+    written = write_sections(
+        tmp_path,
+        """
+        section: main
+        pages:
+          - page: one
+            questions:
+              - choice: place
+                text: Place?
+                options: {home: Home, work: {text: Work, when: path == 'bbl'}}
+          - page: two
+            when: place == 'work'
+            questions: [{mark: day, text: Day?}]
+        """,
+    )
+
+    assert written.codes == []
+
+
 def test_a_group_that_no_language_shows_is_for_nobody(tmp_path: Path) -> None:
     head = {
         "languages": "{en: {name: English, groups: [main]}}",

@@ -39,6 +39,13 @@ def test_two_options_that_read_the_same_cannot_be_told_apart(tmp_path: Path) -> 
     assert problem.wrong == "the options tiny and small read the same in nl"
 
 
+def test_labels_that_still_miss_a_translation_are_not_alike(tmp_path: Path) -> None:
+    head = HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands}}")
+    options = "{small: {en: Small}, tiny: {en: Tiny}}"
+
+    assert check(tmp_path, f"- choice: size\n  text: Size?\n  options: {options}", head) == []
+
+
 def test_institutions_may_have_the_same_option_in_their_lists(tmp_path: Path) -> None:
     lists = {
         name: f"institution: {name}\nname: N\nlists: {{clubs: {{{code}: Choir}}}}" for name, code in (("a", "x"), ("b", "y"))
