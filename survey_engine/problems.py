@@ -150,6 +150,7 @@ MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has the numbers {found}, its source has {expected}",
         "Use the same numbers, or write them out in both.",
     ),
+    "untranslated": _hint("'{code}' in {language} is the same as its source", "Translate it, or shorten it to what is a name."),
     "bad-catalogue": _error("this catalogue cannot be read: {detail}", "Open it with Poedit, or check it with `msgfmt --check`."),
     # what respondents read
     "label-number": _warning(

@@ -1,4 +1,4 @@
-"""Translations that differ in structure from their source: lost emphasis or links, other numbers."""
+"""Translations that differ in structure from their source, or do not differ at all: lost markup, other numbers, copied texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from markdown_it import MarkdownIt
 
-from survey_engine.model import Questionnaire
+from survey_engine.model import Language, Questionnaire
 from survey_engine.problems import Problem, listing
 from survey_engine.texts import ShownText, list_shown
 
@@ -16,29 +16,34 @@ _MARKUP = MarkdownIt("zero").enable(["emphasis", "link"])
 _MARKED = re.compile(r"[*_]|\]\(")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SEPARATOR = re.compile(r"[.,]")
+_FEWEST_WORDS = 4
+"""A text of so many words does not read the same in two languages."""
 
 
 def check_translations(questionnaire: Questionnaire) -> Iterator[Problem]:
+    source_language = questionnaire.source_language
+    spoken = questionnaire.languages[source_language].spoken if source_language in questionnaire.languages else ""
     for shown in list_shown(questionnaire):
-        source = shown.text.wording.get(questionnaire.source_language)
-        if source is not None:
-            for language, wording in shown.text.wording.items():
-                if language != questionnaire.source_language:
-                    simpler = questionnaire.languages[language].based_on is not None
-                    yield from _compare(shown, language, source, wording, simpler=simpler)
+        source = shown.text.wording.get(source_language)
+        for language, wording in shown.text.wording.items():
+            variant = questionnaire.languages[language]
+            if source is not None and language != source_language:
+                yield from _compare(shown, variant, source, wording)
+                if wording == source and variant.spoken != spoken and len(wording.split()) >= _FEWEST_WORDS:
+                    facts = {"code": shown.text.code, "language": language}
+                    yield Problem("untranslated", shown.text.place_in(language), facts)
 
 
-def _compare(shown: ShownText, language: str, source: str, wording: str, *, simpler: bool) -> Iterator[Problem]:
+def _compare(shown: ShownText, variant: Language, source: str, wording: str) -> Iterator[Problem]:
     """A simpler variant may leave a number out; nobody may bring another one in."""
-    facts = {"code": shown.text.code, "language": language}
+    place, simpler = shown.text.place_in(variant.code), variant.based_on is not None
+    facts = {"code": shown.text.code, "language": variant.code}
     expected, found = list_markup(source), list_markup(wording)
     if expected != found:
-        counts = {"expected": _describe(expected), "found": _describe(found)}
-        yield Problem("markup-differs", shown.text.place_in(language), {**facts, **counts})
+        yield Problem("markup-differs", place, {**facts, "expected": _describe(expected), "found": _describe(found)})
     numbers, others = list_numbers(source), list_numbers(wording)
     if numbers and others and (others - numbers or (numbers - others and not simpler)):
-        facts |= {"expected": listing(numbers), "found": listing(others)}
-        yield Problem("numbers-differ", shown.text.place_in(language), facts)
+        yield Problem("numbers-differ", place, {**facts, "expected": listing(numbers), "found": listing(others)})
 
 
 def list_markup(wording: str) -> Counter[str]:
