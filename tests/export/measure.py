@@ -47,7 +47,7 @@ _PAGE = text(
 def walk(questionnaire: Questionnaire, chance: random.Random) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """One response and its pages, as rows; one in ten breaks off on the way."""
     institution = chance.choice(list(questionnaire.institutions.values()))
-    background = chance.choice(institution.demo)
+    background = chance.choice(institution.demo or (institution.open_link,))
     language = chance.choice(institution.languages)
     known = {**background, "language": language, "institution": institution.code}
     modules = assign_modules(questionnaire, institution, known, {}, str(chance.random()))
