@@ -57,7 +57,9 @@ def read_catalogue(path: Path, shown_as: str) -> Catalogue:
     if not path.is_file():
         return Catalogue(shown_as)
     try:
-        catalogue = read_po(io.StringIO(path.read_bytes().decode("utf-8-sig")), abort_invalid=True)
+        lines = io.StringIO(path.read_bytes().decode("utf-8-sig"))
+        # Babel refuses the older source of an obsolete text, which Poedit writes.
+        catalogue = read_po(("\n" if line.startswith("#~|") else line for line in lines), abort_invalid=True)
     except UnicodeDecodeError:
         return _refuse(shown_as, 1, "it is not UTF-8 text")
     except PoFileError as error:

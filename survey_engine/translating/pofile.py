@@ -6,6 +6,7 @@ tools then refuse; its reader takes that source for a remark; and its headers ho
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 
 from babel.messages.catalog import Catalog, Message
@@ -91,7 +92,7 @@ def read_catalogue_file(content: bytes, locale: str) -> Catalog:
 
 def _number_previous(content: bytes) -> Iterator[bytes]:
     """Babel drops a remark that repeats, and refuses the older source of an obsolete text, which Poedit writes."""
-    for number, line in enumerate(content.splitlines(keepends=True)):
+    for number, line in enumerate(content.removeprefix(BOM_UTF8).splitlines(keepends=True)):
         if line.startswith(b"#|"):
             yield b"#|%d %s" % (number, line[2:].strip())
         elif not line.startswith(b"#~|"):

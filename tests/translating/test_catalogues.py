@@ -158,7 +158,15 @@ def test_a_text_that_moves_to_another_line_changes_no_catalogue(tmp_path: Path) 
 
 def test_a_catalogue_that_poedit_wrote_can_be_read(tmp_path: Path) -> None:
     po = '\n#~| msgctxt "gone"\n#~| msgid "Older"\n#~ msgctxt "gone"\n#~ msgid "Gone"\n#~ msgstr "Weg"\n'
-    assert '#~ msgid "Gone"' in show(make_small(tmp_path, po=po))
+    small = make_small(tmp_path, po=po)
+    assert '#~ msgid "Gone"' in show(small)
+    assert not read_catalogue(small.path(), "example.po").problems
+
+
+def test_a_catalogue_that_begins_with_a_byte_order_mark_can_be_read(tmp_path: Path) -> None:
+    small = make_small(tmp_path)
+    small.path().write_bytes(b"\xef\xbb\xbf" + small.path().read_bytes())
+    assert small.catalogue().header_comment == "# Dutch texts."
 
 
 def test_a_catalogue_that_cannot_be_read_is_named_with_the_remedy(tmp_path: Path) -> None:
