@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import IO, Any, ClassVar, cast
 
 from alembic import command
 from alembic.config import Config
@@ -91,7 +91,7 @@ class Database:
         Raises:
             DBAPIError: as SQLAlchemy would, whatever the driver.
         """
-        rows: list[Any] = self._run(statement, values).fetchall()
+        rows: list[Any] = self._run(statement, values, reads=True).fetchall()
         return rows
 
     def change(self, statement: str, values: Mapping[str, Any]) -> int:
@@ -104,16 +104,23 @@ class Database:
             count: int = self._run(statement, values).rowcount
         return count
 
-    def _run(self, statement: str, values: Mapping[str, Any]) -> Any:
-        connection = getattr(self._own, "connection", None) or self._connect()
+    def _run(self, statement: str, values: Mapping[str, Any], *, reads: bool = False) -> Any:
+        """One statement; one that only reads is tried once more when the line had broken since it was last used."""
+        connection = getattr(self._own, "connection", None)
+        reused = connection is not None
         written = self._hot(statement)
-        for listen in self.engine.dispatch.before_cursor_execute:  # whoever counts or explains statements hears these, too
-            listen(None, connection, written, values, None, False)
         try:
+            connection = connection or self._connect()
+            for listen in self.engine.dispatch.before_cursor_execute:  # whoever counts or explains statements hears these, too
+                listen(None, connection, written, values, None, False)
             return connection.execute(written, values)
         except self._driver_error as error:
             self._own.connection = None
-            connection.close()
+            broken = reused and self.engine.dialect.is_disconnect(cast(Any, error), connection, None)
+            if connection:
+                connection.close()
+            if reads and broken:
+                return self._run(statement, values)
             raise DBAPIError.instance(statement, None, error, self._driver_error, hide_parameters=True) from error
 
     def _connect(self) -> Any:
