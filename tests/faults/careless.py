@@ -1,0 +1,111 @@
+"""What an engine would do wrong if it were careless: each variant takes away one precaution, so that a scenario must fail.
+
+They change a server that the harness itself starts, before its first request; no setting of the engine leads here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from survey_engine.storage import answers
+from survey_engine.storage.database import Database
+from survey_engine.web import app, enter, respond
+
+LATER_SECONDS = 0.3
+
+
+class CarelessDatabase(Database):
+    """A store that acknowledges what may not be on disk yet, whatever its database is set to."""
+
+    pragmas = ("journal_mode=WAL", "synchronous=OFF", "foreign_keys=ON")
+
+    @staticmethod
+    def check(connection: Any) -> None:
+        """Accept any database."""
+
+
+def be_careful() -> None:
+    """The engine as it is."""
+
+
+def forget_to_sync() -> None:
+    app.Database = CarelessDatabase
+
+
+def acknowledge_first() -> None:
+    """Tell the respondent that a page is stored, and store it a little later, or when the response is looked at.
+
+    Without a failure nobody would notice, in a server of one worker.
+    """
+    waiting: dict[int, list[Callable[[], None]]] = defaultdict(list)
+    turn = threading.Lock()
+    save_page, load_response = respond.save_page, respond.load_response
+
+    def catch_up(id: int) -> None:
+        with turn:
+            for save in waiting.pop(id, []):
+                save()
+
+    def save_later(database: Any, id: int, *given: Any, **more: Any) -> None:
+        waiting[id].append(lambda: save_page(database, id, *given, **more))
+        threading.Timer(LATER_SECONDS, catch_up, [id]).start()
+
+    def load_after(database: Any, id: int) -> Any:
+        catch_up(id)
+        return load_response(database, id)
+
+    respond.save_page = save_later
+    respond.load_response = enter.load_response = load_after
+
+
+def overlook_trouble() -> None:
+    """Go on as if a page were stored when the database says that it could not."""
+    save_page = respond.save_page
+
+    def save_perhaps(*given: Any, **more: Any) -> None:
+        with suppress(SQLAlchemyError):
+            save_page(*given, **more)
+
+    respond.save_page = save_perhaps
+
+
+def forget_versions() -> None:
+    """Take every page as if it were made from what is stored now."""
+    answer_page = respond.answer_page
+
+    def answer_blindly(questionnaire: Any, response: Any, slug: str, submission: Any) -> Any:
+        stored = response.pages.get(questionnaire.placed_pages[slug][1].code)
+        return answer_page(questionnaire, response, slug, replace(submission, based_on=stored.version if stored else 0))
+
+    respond.answer_page = answer_blindly
+
+
+def complete_again() -> None:
+    """Let every submission of the last page complete the response anew, with a receipt of its own."""
+    forget_versions()
+    guard = " AND completed_at IS NULL"
+    for name in ("_SAVE", "_SAVE_SHARING", "_SAVE_ALONE"):
+        statement = getattr(answers, name).replace(guard, "")
+        setattr(answers, name, statement.replace("page.version = :based_on", "page.version > 0"))
+    answers._COMPLETE = text(str(answers._COMPLETE).replace(guard, ""))
+    load_response = respond.load_response
+    respond.load_response = lambda *given: replace(load_response(*given), completed=False)
+
+
+VARIANTS: dict[str, Callable[[], None]] = {
+    "careful": be_careful,
+    "forgets to sync": forget_to_sync,
+    "acknowledges first": acknowledge_first,
+    "overlooks trouble": overlook_trouble,
+    "forgets versions": forget_versions,
+    "completes again": complete_again,
+}
+"""Name → what makes a server so."""

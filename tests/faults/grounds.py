@@ -1,0 +1,167 @@
+"""Where a scenario takes place: two stores, keys, seats, and servers that work on them and can be killed."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import random
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from survey_engine.compiler import compile_questionnaire
+from survey_engine.links import make_pseudonym
+from survey_engine.model import Questionnaire
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import Seat, add_seats, find_seat
+from tests.databases import PostgresServer, find_port, list_family, wait_gone
+from tests.faults.careless import CarelessDatabase
+
+HERE = Path(__file__).parent
+CODE = "fieldwork"
+START_SECONDS = 60
+
+
+class Ground:
+    """Two empty stores on SQLite in a folder, or on a PostgreSQL server, and the settings that lead to them."""
+
+    def __init__(self, server: PostgresServer | None = None, folder: Path | None = None) -> None:
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="faults-"))
+        self.server = server
+        self.database_url, self.identity_url = self._make_url("answers"), self._make_url("identity")
+        self.pseudonym_key, self.secret_key = secrets.token_hex(32), secrets.token_hex(32)
+        self.questionnaires = HERE / "questionnaires"
+        self._apps: list[App] = []
+
+    def _make_url(self, store: str) -> str:
+        if self.server:
+            return self.server.url(self.server.create_database())
+        return f"sqlite:///{self.folder / store}.db"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "PYTHONPATH": str(HERE.parents[1]),
+            "SURVEY_DATA": str(self.folder),
+            "SURVEY_DATABASE_URL": self.database_url,
+            "SURVEY_IDENTITY_URL": self.identity_url,
+            "SURVEY_PSEUDONYM_KEY": self.pseudonym_key,
+            "SURVEY_SECRET_KEYS": self.secret_key,
+            "SURVEY_QUESTIONNAIRES": str(self.questionnaires),
+        }
+
+    def open(self, store: str = "answers") -> Database:
+        """For the harness's own look, also at a server that the engine would refuse."""
+        database = CarelessDatabase(self.database_url if store == "answers" else self.identity_url, store)
+        database.migrate()
+        return database
+
+    def compile(self) -> Questionnaire:
+        return compile_questionnaire(self.questionnaires / CODE)
+
+    def seat(self, number: int) -> dict[str, str]:
+        """Make that many personal links: token → the pseudonym that its response gets."""
+        with contextlib.closing(self.open("identity")) as identity:
+            tokens = add_seats(identity, [Seat(CODE, "school", {"level": 1 + n % 4}) for n in range(number)])
+            seats = [find_seat(identity, token) for token in tokens]
+        return {
+            token: make_pseudonym(self.pseudonym_key, CODE, seat.id) for token, seat in zip(tokens, seats, strict=True) if seat
+        }
+
+    def start(self, **how: object) -> App:
+        app = App(self, **how)  # type: ignore[arg-type]
+        self._apps.append(app)
+        return app.start()
+
+    def clear(self) -> None:
+        for app in self._apps:
+            app.kill_all()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> Ground:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.clear()
+
+
+class App:
+    """One server with its worker processes, and how to do it harm."""
+
+    def __init__(
+        self, ground: Ground, *, workers: int = 2, variant: str = "careful", clock: float = 0, tracer: tuple[str, ...] = ()
+    ) -> None:
+        self.ground, self.port = ground, find_port()
+        own = ["--workers", str(workers), "--variant", variant, "--clock", str(clock)]
+        self.command = [*tracer, sys.executable, "-m", "tests.faults.serve", str(self.port), *own]
+        self.log = ground.folder / f"app-{self.port}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *, wait: bool = True) -> App:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env=self.ground.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        if wait:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self) -> None:
+        ends = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if time.monotonic() > ends or not self.runs():
+                raise RuntimeError(f"The server does not start: {self.log.read_text()[-3000:]}")
+            time.sleep(0.03)
+
+    def _answers(self) -> bool:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            line.request("GET", "/")
+            return line.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            line.close()
+
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def kill_worker(self, chance: random.Random) -> None:
+        """kill -9 one of the processes that serve."""
+        if self.process and (workers := list_family(self.process.pid)[1:]):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(chance.choice(workers), signal.SIGKILL)
+
+    def kill_all(self) -> None:
+        """kill -9 every process at one moment."""
+        if self.process is None:
+            return
+        family = list_family(self.process.pid)
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        wait_gone(family)
+
+    def supervise(self) -> None:
+        """Start it again if it has ended, as systemd or a container's supervisor would."""
+        if not self.runs():
+            self.kill_all()
+            self.start()
+
+    def signal(self, number: int) -> None:
+        if self.process:
+            os.kill(self.process.pid, number)
+
+    def stop(self) -> None:
+        """Ask it to stop, as a deployment does: requests that are under way are answered first."""
+        if self.process:
+            self.signal(signal.SIGTERM)
+            self.process.wait(timeout=60)

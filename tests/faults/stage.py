@@ -1,0 +1,51 @@
+"""What every scenario gets, and what it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.databases import PostgresServer
+from tests.faults.grounds import Ground
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came out: the figures in words, and whether the goal was reached."""
+
+    figures: str
+    held: bool
+
+
+class Stage:
+    """The size of the trials, and a PostgreSQL server that they may share."""
+
+    def __init__(self, *, full: bool) -> None:
+        self.full = full
+        self._server: PostgresServer | None = None
+
+    def size(self, short: int, full: int) -> int:
+        return full if self.full else short
+
+    def server(self) -> PostgresServer:
+        if self._server is None:
+            self._server = PostgresServer().initialise().start()
+        return self._server
+
+    def ground(self, engine: str) -> Ground:
+        return Ground(self.server() if engine == "postgresql" else None)
+
+    def close(self) -> None:
+        if self._server:
+            self._server.remove()
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    goal: str
+    run: Callable[[Stage], Trial]
+    careless: str
+    """What is careless in the control."""
+    control: Callable[[Stage], Trial]
+    """The same trial of a careless engine; its goal must not be reached."""
