@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 COMMANDS: dict[str, str] = {
+    "bank": "List the questions that may be taken over, tested or not.",
     "check": "Name every mistake in a questionnaire, with file and line.",
     "demo": "Serve the shipped questionnaires with links for demonstration students.",
     "diff": "Compare two editions of a questionnaire, item by item.",
@@ -14,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "Say what is wrong with this installation, and how to mend it.",
     "export": "Write the answers to a questionnaire as data with a codebook.",
     "links": "Make personal links, with QR codes, from a list of students.",
+    "own": "Check an institution's own questions, and say who will get each.",
     "preview": "Look at a questionnaire while it is being written, and print it.",
     "run": "Serve the questionnaires.",
     "schema": "Print the JSON Schema of the definition language, for editors.",

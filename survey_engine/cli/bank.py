@@ -1,0 +1,53 @@
+"""`survey-engine bank`: the questions that may be taken over."""
+
+from __future__ import annotations
+
+import click
+
+from survey_engine.bank import BankEntry, list_bank
+from survey_engine.cli.finding import find_questionnaire, find_settings
+from survey_engine.model import Questionnaire
+from survey_engine.pages import Wording
+from survey_engine.problems import BrokenQuestionnaireError
+
+
+@click.command(epilog="Example:\n\n  survey-engine bank job-2026 --tested")
+@click.argument("questionnaire")
+@click.option("--tested", is_flag=True, help="Only questions that were tested with students.")
+@click.option("--language", help="Only questions with their whole wording in this language variant.")
+def bank(questionnaire: str, tested: bool, language: str | None) -> None:
+    """List the bank of QUESTIONNAIRE: code, wording, whether tested, languages, and where it is asked.
+
+    An institution takes a question over, unchanged, with `- bank: <code>` in its own questions.
+    """
+    settings = find_settings()
+    home = find_questionnaire(questionnaire, settings)
+    folders = sorted(path.parent for path in settings.questionnaires.glob("*/questionnaire.yaml"))
+    others: list[Questionnaire] = []
+    for folder in folders:
+        if folder.name != home.code:
+            try:
+                others.append(find_questionnaire(folder.name, settings))
+            except (click.ClickException, BrokenQuestionnaireError):
+                click.echo(f"{folder.name} has errors and is left out of the history.", err=True)
+    shown = 0
+    for entry in list_bank(home, others):
+        if (tested and not entry.tested) or (language and language not in entry.languages):
+            continue
+        shown += 1
+        show_entry(entry, home)
+    click.echo(f"{shown} of {len(home.bank)} questions.")
+
+
+def show_entry(entry: BankEntry, questionnaire: Questionnaire) -> None:
+    question = entry.question
+    wording = Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None)
+    tested = {True: "tested", False: "not tested", None: "nothing known of tests"}[entry.tested]
+    click.secho(f"{question.code}  ", bold=True, nl=False)
+    click.echo(f"({question.type}, {question.seconds:.0f} s, {tested})  {wording.line(question.text)}")
+    for item in question.items:
+        if item.text:
+            click.echo(f"    {item.code:<24} {wording.line(item.text)}")
+    click.echo(f"    languages: {', '.join(entry.languages)}")
+    for line in entry.history:
+        click.echo(f"    asked in {line}")
