@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey_engine.checks import ADVICE
+from survey_engine.checks.time import check_time
 from survey_engine.checks.trends import check_trends
 from survey_engine.checks.unused import check_unused
 from survey_engine.compiler import Compilation, inspect_questionnaire
@@ -36,13 +37,14 @@ def review_questionnaire(folder: Path, translations: Path | None = None) -> Revi
     if questionnaire is None:
         return Review(None, compilation.problems)
     problems = [*compilation.problems, *(problem for check in ADVICE for problem in check(questionnaire))]
-    problems += _list_unused(compilation)
+    minutes = estimate_minutes(questionnaire)
+    problems += [*_list_unused(compilation), *check_time(questionnaire, minutes)]
     before = _inspect_before(folder, translations)
     if before:
         problems += check_trends(questionnaire, before)
     distinct = {(problem.code, problem.place, str(problem)): problem for problem in problems}
     ordered = sorted(distinct.values(), key=lambda problem: (problem.place, problem.code))
-    return Review(questionnaire, ordered, estimate_minutes(questionnaire), before.code if before else "")
+    return Review(questionnaire, ordered, minutes, before.code if before else "")
 
 
 def _list_unused(compilation: Compilation) -> list[Problem]:

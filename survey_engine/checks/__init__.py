@@ -1,7 +1,8 @@
 """What must hold of a questionnaire, and what is worth a look. A new check is a function in a file here and a name in a table.
 
 CHECKS run whenever a questionnaire is compiled: what they call an error keeps it from being asked. ADVICE is for authors alone.
-Two more checks need more than the questionnaire: `trends` the edition before it, `unused` the definitions as written.
+Three checks need more than the questionnaire: `time` the estimated minutes, `trends` the edition before it, `unused` the
+definitions as written; `review.py` gives it to them.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +22,6 @@ from survey_engine.checks.readability import check_readability
 from survey_engine.checks.references import check_conditions, check_placeholders
 from survey_engine.checks.repeats import check_repeats
 from survey_engine.checks.scales import check_scales
-from survey_engine.checks.time import check_time
 from survey_engine.checks.translations import check_translations
 from survey_engine.checks.wording import check_wording
 from survey_engine.model import Questionnaire
@@ -46,7 +46,6 @@ ADVICE: tuple[Check, ...] = (
     check_repeats,
     check_scales,
     check_translations,
-    check_time,
     check_own_scales,
     check_notices,
     check_wording,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.checks.time import check_time
+from survey_engine.duration import estimate_minutes
 from tests.checks.advice import name_codes
 from tests.writing import HEAD, write_sections
 
@@ -21,14 +22,19 @@ pages:
 """
 
 
+def check(tmp_path: Path, head: str) -> list[str]:
+    questionnaire = write_sections(tmp_path, SECTION, head=head).questionnaire
+    return name_codes(check_time(questionnaire, estimate_minutes(questionnaire)))
+
+
 @pytest.mark.parametrize(
     ("minutes", "codes"), [(2, []), (1.9, ["may-exceed-budget"]), (1.5, ["may-exceed-budget"]), (1.4, ["over-budget"])]
 )
 def test_half_of_a_follow_up_counts_as_typical_and_all_of_it_as_longest(tmp_path: Path, minutes: float, codes: list[str]) -> None:
     head = f"{HEAD}budget: {{minutes: {minutes}}}\n"
 
-    assert name_codes(check_time(write_sections(tmp_path, SECTION, head=head).questionnaire)) == codes
+    assert check(tmp_path, head) == codes
 
 
 def test_without_a_budget_nothing_is_said(tmp_path: Path) -> None:
-    assert name_codes(check_time(write_sections(tmp_path, SECTION).questionnaire)) == []
+    assert check(tmp_path, HEAD) == []
