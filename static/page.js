@@ -164,7 +164,7 @@
   });
   on("online", () => leaving ? retry(0) : later(0), window);
 
-  // --- small helps: exclusive options, agree to all, "other, namely", characters left ---
+  // --- small helps: exclusive options, agree to all, what was missing, "other, namely", characters left ---
   function clearOthers(input) {
     if (input.type !== "checkbox" || !input.checked) return;
     for (const other of $$(`[name="${input.name}"]`))
@@ -174,6 +174,11 @@
     const consent = input.closest(".consent"), all = consent && $(".all input", consent);
     if (input === all && all.checked) $$("[value=yes]", consent).forEach((yes) => { yes.checked = true; });
     else if (all && input.value === "no") all.checked = false;
+  }
+  function settle(missing) {
+    if (!missing) return;
+    delete missing.dataset.missing;
+    $(".fault", missing).textContent = "";
   }
   function uncover(question) {
     const namely = $(".namely", question);
@@ -192,6 +197,7 @@
     clearOthers(input);
     agree(input);
     uncover(input.closest(".question"));
+    settle(input.closest("[data-missing]"));
     if (following && !pointing) show(following, true);
     touch();
   });

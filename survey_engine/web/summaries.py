@@ -14,7 +14,7 @@ from survey_engine.web.site import Site
 def draw_summary(site: Site, wording: Wording, page: Page, decision: Decision) -> str:
     interface = site.speak(wording.questionnaire.languages[wording.language])
     entries = [
-        (code, f"{label}: {interface.fault(decision.faults[code])}" if code in decision.faults else label)
+        (code, f"{label.rstrip('.:?')} – {interface.fault(decision.faults[code])}" if code in decision.faults else label)
         for code, label in list_labels(page, wording)
         if code in decision.faults or code in decision.missing
     ]
