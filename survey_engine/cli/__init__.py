@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "preview": "Look at a questionnaire while it is being written, and print it.",
     "run": "Serve the questionnaires.",
     "schema": "Print the JSON Schema of the definition language, for editors.",
+    "simulate": "Let robots answer a questionnaire, and show where it loses them.",
     "translations": "Say what is translated; give texts to translators and take them back.",
 }
 """Command → what it does; each is the function of that name in the module of that name, loaded when it is called."""

@@ -1,0 +1,187 @@
+"""`survey-engine simulate`: robots answer a questionnaire, for dummy data, for load, and to see where it loses people."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+import click
+from jinja2 import Environment, FileSystemLoader
+
+from survey_engine.cli.finding import find_questionnaire, find_settings
+from survey_engine.model import Institution, Questionnaire
+from survey_engine.problems import listing, meant
+from survey_engine.robots.browsing import HttpLine, Line, RobotError, WsgiLine
+from survey_engine.robots.flow import Flow, draw_bars, draw_picture, measure_flow
+from survey_engine.robots.profiles import PROFILES
+from survey_engine.robots.simulation import Simulation, invent_background, run_robots
+from survey_engine.robots.walking import Entry, Walk
+from survey_engine.roster import LINK
+from survey_engine.settings import ROOT, Settings, read_settings
+from survey_engine.storage.identity import Seat, add_seats
+from survey_engine.web.app import create_app
+from survey_engine.web.site import Site
+
+PASSED_ON = ("SURVEY_QUESTIONNAIRES", "SURVEY_TRANSLATIONS")
+EXAMPLES = """\b
+Examples:
+  survey-engine simulate job-2026 -n 200 --profile mixed --picture flow.html
+  survey-engine simulate job-2026 -n 1000 --data dummy && SURVEY_DATA=dummy survey-engine export job-2026 --out delivery
+  survey-engine simulate job-2026 -n 5000 --http https://test.example.org --threads 16
+"""
+_ABOUT = "\n".join(f"  {name:<14} {profile.about}" for name, profile in PROFILES.items())
+
+
+@click.command(
+    epilog=EXAMPLES,
+    help=f"""Let robots answer QUESTIONNAIRE and show how far they come.
+
+Without --http they answer in this process, each with a personal link and a background of its own; the answers are thrown
+away unless --data names a folder for them. The same seed makes the same robots.
+
+\b
+Profiles:
+{_ABOUT}
+  mixed          a plausible population of these""",
+)
+@click.argument("questionnaire")
+@click.option("-n", "count", default=100, show_default=True, type=click.IntRange(1), help="How many robots.")
+@click.option("--profile", type=click.Choice([*PROFILES, "mixed"]), default="honest", show_default=True, help="How they answer.")
+@click.option("--seed", default="1", show_default=True, help="Any text.")
+@click.option("--institution", "named", multiple=True, help="Only this institution; may be repeated.")
+@click.option("--http", "url", metavar="URL", help="A server that runs already; they come in by the open links.")
+@click.option(
+    "--links", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="With --http: links.csv, as `links` made it."
+)
+@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="With --http: robots at a time.")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Keep the answers in this folder.")
+@click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw the flow into this HTML file.")
+def simulate(  # noqa: PLR0913 - one for each option
+    *,
+    questionnaire: str,
+    count: int,
+    profile: str,
+    seed: str,
+    named: tuple[str, ...],
+    url: str | None,
+    links: Path | None,
+    threads: int,
+    data: Path | None,
+    picture: Path | None,
+) -> None:
+    if (url and data) or (links and not url):
+        raise click.UsageError("--data is for robots in this process, --links for those that come over --http.")
+    found = find_questionnaire(questionnaire, find_settings())
+    simulation = Simulation(found, profile, seed)
+    institutions = choose_institutions(found, named)
+    if url:
+        entries = read_entries(links, found, count) if links else list_open_links(found, institutions, count)
+        walks = run(simulation, entries, lambda: HttpLine(url), threads)
+    else:
+        with serve_here(found, data) as site_and_line:
+            site, line = site_and_line
+            entries = add_students(site, simulation, institutions, count)
+            walks = run(simulation, entries, lambda: line, 1)
+    flow = measure_flow(found, walks)
+    if picture:
+        picture.write_text(draw_page(flow, simulation), "utf-8")
+    click.echo(summarise(flow))
+
+
+def choose_institutions(questionnaire: Questionnaire, named: Sequence[str]) -> list[Institution]:
+    known = questionnaire.institutions
+    for name in named:
+        if name not in known:
+            raise click.UsageError(f"There is no institution '{name}'{meant(name, known)}. Known: {listing(known)}.")
+    return [known[name] for name in named or known]
+
+
+def list_open_links(questionnaire: Questionnaire, institutions: Sequence[Institution], count: int) -> list[Entry]:
+    """Each robot by the open link of an institution in turn."""
+    chosen = (institutions[number % len(institutions)] for number in range(count))
+    return [Entry(f"/{questionnaire.code}/{institution.code}", institution.code, institution.open_link) for institution in chosen]
+
+
+def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[Entry]:
+    """The first personal links of a file with the columns institution and link."""
+    with links.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or not {"institution", LINK} <= set(rows[0]):
+        raise click.ClickException(
+            f"{links} has no columns institution and {LINK}. Give the file that `survey-engine links` made."
+        )
+    choose_institutions(questionnaire, [row["institution"] for row in rows])
+    return [Entry(urlsplit(row[LINK]).path, row["institution"]) for row in rows[:count]]
+
+
+@contextmanager
+def serve_here(questionnaire: Questionnaire, data: Path | None) -> Iterator[tuple[Site, Line]]:
+    """The application in this process, on stores of its own."""
+    with TemporaryDirectory(prefix="survey-") as temporary:
+        app = create_app(read_own_settings(data or Path(temporary)))
+        site: Site = app.extensions["survey_engine"]
+        served = site.questionnaires.get(questionnaire.code)
+        if served is None or served.version != questionnaire.version:
+            raise click.ClickException(
+                f"Put {questionnaire.code} into the folder of SURVEY_QUESTIONNAIRES; that is what is served."
+            )
+        try:
+            yield site, WsgiLine(app.wsgi_app)
+        finally:
+            site.answers.close()
+            site.identity.close()
+
+
+def read_own_settings(data: Path) -> Settings:
+    """Never the databases of the installation: robots' answers must not get among people's."""
+    return read_settings({name: os.environ[name] for name in PASSED_ON if name in os.environ}, data)
+
+
+def add_students(site: Site, simulation: Simulation, institutions: Sequence[Institution], count: int) -> list[Entry]:
+    """A personal link for each robot, the institutions in turn."""
+    questionnaire = simulation.questionnaire
+    seats = []
+    for number in range(count):
+        institution = institutions[number % len(institutions)]
+        chance = Random(f"{simulation.seed}/{number}/who")  # noqa: S311 - nobody's secret
+        seats.append(Seat(questionnaire.code, institution.code, invent_background(questionnaire, institution, chance)))
+    tokens = add_seats(site.identity, seats)
+    return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
+
+
+def run(simulation: Simulation, entries: Sequence[Entry], connect: Callable[[], Line], threads: int) -> list[Walk]:
+    """Raises ClickException when the site does what a respondent should never meet."""
+    walks = run_robots(simulation, entries, connect, threads)
+    try:
+        with click.progressbar(walks, len(entries), "Robots", file=sys.stderr) as bar:
+            return list(bar)
+    except RobotError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def draw_page(flow: Flow, simulation: Simulation) -> str:
+    questionnaire = simulation.questionnaire
+    environment = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=True, trim_blocks=True)
+    return environment.get_template("flow.html").render(
+        flow=flow,
+        picture=draw_picture(flow),
+        title=questionnaire.title.wording[questionnaire.source_language],
+        version=questionnaire.version,
+        seed=simulation.seed,
+    )
+
+
+def summarise(flow: Flow) -> str:
+    """The flow in a few lines and bars; the seconds are a respondent's, the milliseconds the site's."""
+    profiles = ", ".join(f"{name} {completed} of {robots}" for name, (robots, completed) in flow.profiles.items())
+    return (
+        f"{draw_bars(flow)}\n\n{flow.completed} of {flow.robots} robots completed the questionnaire ({profiles});"
+        f" median {flow.minutes:.1f} minutes of a respondent's time."
+    )
