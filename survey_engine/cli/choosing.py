@@ -13,7 +13,7 @@ from survey_engine.cli.check import find_questionnaires
 from survey_engine.problems import listing, meant
 from survey_engine.settings import ROOT
 from survey_engine.translating.catalogues import BrokenCatalogueError
-from survey_engine.translating.domains import Domain, UntranslatableError, Variant, find_domains
+from survey_engine.translating.domains import Domain, Sources, UntranslatableError, Variant
 
 _Command: TypeAlias = Callable[..., None]
 _FOLDERS: tuple[Callable[[_Command], _Command], ...] = (
@@ -45,16 +45,23 @@ class Chosen:
         here = Path("questionnaires") if Path("questionnaires").is_dir() else ROOT / "questionnaires"
         folders = list(find_questionnaires(questionnaires or here))
         self.root = translations or folders[0].parent.parent / "translations"
-        found = {domain.code: domain for domain in find_domains(folders, self.root, ROOT)}
-        _check_known(domains, list(found))
-        self.domains = {code: domain for code, domain in found.items() if not domains or code in domains}
-        _check_known(languages, [name for d in self.domains.values() for v in d.variants for name in (v.code, v.locale)])
-        self._languages = frozenset(languages)
+        self._sources = Sources(folders, self.root, ROOT)
+        _check_known(domains, self._sources.codes)
+        self._names, self._languages = domains, languages
 
-    def pairs(self) -> Iterator[tuple[Domain, Variant]]:
-        for domain in self.domains.values():
+    def find(self, code: str) -> Domain | None:
+        return self._sources.describe(code) if code in self._sources.codes else None
+
+    def list_domains(self) -> list[Domain]:
+        return [self._sources.describe(code) for code in self._sources.codes if not self._names or code in self._names]
+
+    def list_pairs(self) -> Iterator[tuple[Domain, Variant]]:
+        """Every domain with each of its variants, as far as they are wanted."""
+        domains = self.list_domains()
+        _check_known(self._languages, [name for d in domains for v in d.variants for name in (v.code, v.locale)])
+        for domain in domains:
             for variant in domain.variants:
-                if not self._languages or self._languages & {variant.code, variant.locale}:
+                if not self._languages or variant.code in self._languages or variant.locale in self._languages:
                     yield domain, variant
 
 

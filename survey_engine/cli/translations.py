@@ -76,7 +76,7 @@ def extract(chosen: Chosen, out: Path) -> None:
     Every text has its code, its page, its type and the line where it is written, for Poedit, Weblate and the like.
     """
     out.mkdir(parents=True, exist_ok=True)
-    for domain in chosen.domains.values():
+    for domain in chosen.list_domains():
         path = out / f"{domain.code}.pot"
         path.write_text(format_catalogue(make_template(domain, domain.messages), domain.code, "", lines=True), "utf-8")
         click.echo(f"{path}: {len(domain.messages)} texts")
@@ -90,7 +90,7 @@ def update(chosen: Chosen) -> None:
     New texts are added; where a source changed, the translation stays as stale beside the older source; what is gone is kept as
     obsolete, and found again when the text comes back.
     """
-    for domain, variant in chosen.pairs():
+    for domain, variant in chosen.list_pairs():
         path = find_path(chosen.root, domain, variant)
         if write_catalogue(path, open_catalogue(chosen.root, domain, variant), domain, variant):
             (standing,) = measure(domain, [variant], chosen.root)
@@ -104,7 +104,7 @@ def compile_(chosen: Chosen) -> None:
 
     The engine itself reads the catalogues and needs none.
     """
-    for domain, variant in chosen.pairs():
+    for domain, variant in chosen.list_pairs():
         path = find_path(chosen.root, domain, variant)
         if path.is_file():
             compile_catalogue(open_catalogue(chosen.root, domain, variant), path.with_suffix(".mo"))
@@ -112,7 +112,7 @@ def compile_(chosen: Chosen) -> None:
 
 
 def _measure(chosen: Chosen) -> list[Standing]:
-    return [standing for domain, variant in chosen.pairs() for standing in measure(domain, [variant], chosen.root)]
+    return [standing for domain, variant in chosen.list_pairs() for standing in measure(domain, [variant], chosen.root)]
 
 
 def _paint(text: str, role: str) -> str:

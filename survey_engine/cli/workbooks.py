@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, link: str)
     Only the translations can be changed; code, page, type, source, state and notes are locked.
     """
     out.mkdir(parents=True, exist_ok=True)
-    for domain, variant in chosen.pairs():
+    for domain, variant in chosen.list_pairs():
         units = list_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything)
         path = out / f"{domain.code}.{variant.code}.xlsx"
         try:
@@ -61,6 +62,7 @@ class _Examined:
     returned: ReturnedWorkbook
     domain: Domain
     variant: Variant
+    path: Path
     catalogue: Catalog
     intake: Intake
 
@@ -78,44 +80,64 @@ def xlsx_in(chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bo
     is refused.
     """
     try:
-        examined = [_examine(path, chosen) for path in files]
-    except UnreadableWorkbookError as error:
+        examined = _examine(files, chosen)
+        refused = any(one.intake.refusals for one in examined)
+        if refused and partial and not dry_run:
+            _set_aside(examined)
+    except (UnreadableWorkbookError, UnwritableError) as error:
         raise click.ClickException(str(error)) from None
     for one in examined:
         for refusal in one.intake.refusals:
             click.echo(f"{one.returned.path}, {refusal}", err=True)
-    refused = any(one.intake.refusals for one in examined)
-    if not dry_run and (partial or not refused):
-        for one in examined:
-            _take(one, reviewed, chosen)
-    elif refused and not dry_run:
+    if refused and not partial:
         click.echo("Nothing was taken in. Mend the rows, or take the good ones with --partial.", err=True)
+    elif not dry_run:
+        for one in examined:
+            if take_in(one.intake, one.domain, one.variant, one.catalogue, reviewed):
+                write_catalogue(one.path, one.catalogue, one.domain, one.variant)
     for one in examined:
-        click.echo(_summarise(one, dry_run))
+        click.echo(_summarise(one))
     sys.exit(refused)
 
 
-def _examine(path: Path, chosen: Chosen) -> _Examined:
-    returned = read_workbook(path)
-    domain = chosen.domains.get(returned.domain)
+def _examine(files: Sequence[Path], chosen: Chosen) -> list[_Examined]:
+    """Every workbook beside its catalogue; workbooks for one catalogue share it, and may not change the same wording."""
+    found: list[_Examined] = []
+    changed: dict[tuple[Path, str], Path] = {}
+    for file in files:
+        returned = read_workbook(file)
+        domain, variant = _find_texts(returned, chosen)
+        path = find_path(chosen.root, domain, variant)
+        shared = next((one.catalogue for one in found if one.path == path), None)
+        catalogue = shared or open_catalogue(chosen.root, domain, variant)
+        one = _Examined(returned, domain, variant, path, catalogue, examine(returned, domain, variant, catalogue))
+        for code in one.intake.changes:
+            other = changed.setdefault((path, code), file)
+            if other != file:
+                raise UnreadableWorkbookError(file, f"it changes '{code}', as does {other}", "Take one in after the other.")
+        found.append(one)
+    return found
+
+
+def _find_texts(returned: ReturnedWorkbook, chosen: Chosen) -> tuple[Domain, Variant]:
+    domain = chosen.find(returned.domain)
     variant = next((v for v in domain.variants if v.code == returned.variant), None) if domain else None
     if domain is None or variant is None:
         wrong = f"it translates {returned.domain} into {returned.variant}, which is not here"
-        raise UnreadableWorkbookError(path, wrong, "Name the right folder with --questionnaires.")
-    catalogue = open_catalogue(chosen.root, domain, variant)
-    return _Examined(returned, domain, variant, catalogue, examine(returned, domain, variant, catalogue))
+        raise UnreadableWorkbookError(returned.path, wrong, "Name the right folder with --questionnaires.")
+    return domain, variant
 
 
-def _take(one: _Examined, reviewed: bool, chosen: Chosen) -> None:
-    if one.intake.refusals:
-        path = one.returned.path.with_suffix(".refused.xlsx")
-        write_workbook(path, one.domain, one.variant, list(list_refused(one.intake, one.domain, one.variant, one.catalogue)))
-        click.echo(f"{path}: the refused rows, to be mended")
-    if take_in(one.intake, one.domain, one.variant, one.catalogue, reviewed):
-        write_catalogue(find_path(chosen.root, one.domain, one.variant), one.catalogue, one.domain, one.variant)
+def _set_aside(examined: Sequence[_Examined]) -> None:
+    """Write the refused rows of each workbook to one beside it."""
+    for one in examined:
+        if one.intake.refusals:
+            path = one.returned.path.with_suffix(".refused.xlsx")
+            write_workbook(path, one.domain, one.variant, list(list_refused(one.intake)))
+            click.echo(f"{path}: the refused rows, to be mended")
 
 
-def _summarise(one: _Examined, dry_run: bool) -> str:
+def _summarise(one: _Examined) -> str:
     intake = one.intake
     parts = {
         "changed": len(intake.changes),

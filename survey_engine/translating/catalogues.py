@@ -98,7 +98,7 @@ def name_message(message: Message) -> str:
 
 def _revive(catalogue: Catalog, domain: Domain) -> None:
     """Take back what is obsolete and wanted again."""
-    gone = {m.code if domain.has_codes else m.source for m in domain.messages} - {name_message(m) for m in catalogue}
+    gone = {domain.name(message) for message in domain.messages} - {name_message(message) for message in catalogue}
     for key, message in list(catalogue.obsolete.items()):
         if name_message(message) in gone:
             del catalogue.obsolete[key]

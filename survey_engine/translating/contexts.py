@@ -6,10 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from survey_engine.model import Institution, Question, Questionnaire, ResponseOption, Section, Text, Variable
-
-_INTERFACE_OPTIONS = {"yes_no", "consent"}
-"""Question types whose options are worded by the interface."""
+from survey_engine.model import Institution, Question, Questionnaire, Section, Text, Variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +77,5 @@ def _walk_question(question: Question, page: str, slug: str) -> Iterator[_Placed
     yield question.help, here("help")
     yield question.notice, here("notice")
     yield from ((item.text, here("item")) for item in question.items)
-    yield from ((option.text, here("option")) for option in _list_own(question))
+    yield from ((option.text, here("option")) for option in question.options)
     yield question.unit, here("unit")
-
-
-def _list_own(question: Question) -> tuple[ResponseOption, ...]:
-    return () if question.type in _INTERFACE_OPTIONS else question.options

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,18 +75,33 @@ class Domain:
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_code", {message.code: message for message in self.messages})
 
+    def name(self, message: SourceMessage) -> str:
+        """What catalogues know a message by."""
+        return message.code if self.has_codes else message.source
 
-def find_domains(folders: Iterable[Path], translations: Path, root: Path) -> Iterator[Domain]:
-    """The interface below `root` (which holds templates/ and survey_engine/), then each questionnaire.
 
-    Raises:
-        UntranslatableError: when a questionnaire's own files have errors.
-    """
-    compilations = [(folder, inspect_questionnaire(folder, translations)) for folder in folders]
-    questionnaires = [c.questionnaire for _, c in compilations if c.questionnaire]
-    yield describe_interface(root, questionnaires)
-    for folder, compilation in compilations:
-        yield describe_questionnaire(folder, compilation)
+class Sources:
+    """The interface below `root` (which holds templates/ and survey_engine/) and the questionnaires in some folders."""
+
+    def __init__(self, folders: Iterable[Path], translations: Path, root: Path) -> None:
+        compiled = [(folder, inspect_questionnaire(folder, translations)) for folder in folders]
+        self._root = root
+        self._found = {c.questionnaire.code if c.questionnaire else folder.name: (folder, c) for folder, c in compiled}
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of all domains."""
+        return [INTERFACE, *self._found]
+
+    def describe(self, code: str) -> Domain:
+        """What is to be translated in one domain.
+
+        Raises:
+            UntranslatableError: when that questionnaire's own files have errors.
+        """
+        if code == INTERFACE:
+            return describe_interface(self._root, [c.questionnaire for _, c in self._found.values() if c.questionnaire])
+        return describe_questionnaire(*self._found[code])
 
 
 def describe_interface(root: Path, questionnaires: Iterable[Questionnaire]) -> Domain:
@@ -113,12 +128,8 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
     known = compilation.known_texts
     order = [*(code for code in contexts if code in known), *(code for code in known if code not in contexts)]
     messages = tuple(_describe_text(code, known[code], contexts) for code in order)
-    in_place = contexts.keys() - known.keys()
-    lacking = Counter(
-        str(problem.facts["language"])
-        for problem in compilation.problems
-        if problem.code == "missing-wording" and problem.facts["code"] in in_place
-    )
+    missing = (problem.facts for problem in compilation.problems if problem.code == "missing-wording")
+    lacking = Counter(str(facts["language"]) for facts in missing if not str(facts["catalogue"]).endswith(".po"))
     variants = tuple(
         Variant(language.code, language.locale, language.name, lacking[language.code])
         for language in questionnaire.languages.values()

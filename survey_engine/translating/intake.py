@@ -35,6 +35,8 @@ class Refusal:
 class Intake:
     """What a workbook brings."""
 
+    units: Mapping[str, Unit]
+    """Every unit that it may hold, by code."""
     changes: dict[str, str] = field(default_factory=dict)
     """Unit code → its new wording."""
     confirmed: list[str] = field(default_factory=list)
@@ -50,7 +52,7 @@ def examine(returned: ReturnedWorkbook, domain: Domain, variant: Variant, catalo
     """Check every row against the sources and the catalogue as they are now; nothing changes."""
     units = {unit.code: unit for unit in list_units(domain, variant, catalogue, everything=True)}
     counts = Counter(row.code for row in returned.rows)
-    intake = Intake()
+    intake = Intake(units)
     for row in returned.rows:
         unit = units.get(row.code)
         faults = list(_check_row(row, unit, counts, units, domain.has_codes))
@@ -102,13 +104,12 @@ def take_in(intake: Intake, domain: Domain, variant: Variant, catalogue: Catalog
 
     Returns how many wordings that changed or settled.
     """
-    units = {unit.code: unit for unit in list_units(domain, variant, catalogue, everything=True)}
-    read = {*intake.changes, *intake.confirmed} if reviewed else set(intake.changes)
-    settled = [units[code] for code in units if code in read and (code in intake.changes or units[code].state != "done")]
+    doubtful = [code for code in intake.confirmed if reviewed and intake.units[code].state != "done"]
+    settled = [intake.units[code] for code in [*intake.changes, *doubtful]]
     for unit in settled:
         _settle(unit, intake.changes.get(unit.code, unit.wording), domain, catalogue)
-    if reviewed and settled:
-        settle_drafts(catalogue, {unit.message.code if domain.has_codes else unit.message.source for unit in settled})
+    if reviewed:
+        settle_drafts(catalogue, {domain.name(unit.message) for unit in settled})
     update_catalogue(catalogue, domain, variant)
     return len(settled)
 
@@ -125,13 +126,12 @@ def _settle(unit: Unit, wording: str, domain: Domain, catalogue: Catalog) -> Non
     message.previous_id = []
 
 
-def list_refused(intake: Intake, domain: Domain, variant: Variant, catalogue: Catalog) -> Iterator[Row]:
+def list_refused(intake: Intake) -> Iterator[Row]:
     """The refused rows as a sheet to be mended: what the translator wrote, with the reasons."""
-    units = {unit.code: unit for unit in list_units(domain, variant, catalogue, everything=True)}
     faults: dict[ReturnedRow, list[str]] = {}
     for refusal in intake.refusals:
         faults.setdefault(refusal.row, []).append(f"{capitalise(refusal.wrong)}. {refusal.remedy}")
     for row, reasons in faults.items():
-        unit = units.get(row.code)
+        unit = intake.units.get(row.code)
         context, source = (unit.message.context, unit.source) if unit else (Context(), row.source)
         yield Row(row.code, context.page, context.kind, source, row.translation, "refused", "\n".join(reasons))

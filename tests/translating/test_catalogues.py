@@ -28,18 +28,18 @@ from survey_engine.translating.catalogues import (
     settle_drafts,
     write_catalogue,
 )
-from survey_engine.translating.domains import Domain, Variant, find_domains
+from survey_engine.translating.domains import Domain, Sources, Variant
 from survey_engine.translating.pofile import format_catalogue
 from tests.translating.small import MAIN, MORE, Small, make_small
 
+SOURCES = Sources(
+    sorted(path.parent for path in (ROOT / "questionnaires").glob("*/questionnaire.yaml")), ROOT / "translations", ROOT
+)
 SHIPPED = [
     pytest.param(domain, variant, id=f"{domain.code}-{variant.code}")
-    for domain in find_domains(
-        sorted(path.parent for path in (ROOT / "questionnaires").glob("*/questionnaire.yaml")), ROOT / "translations", ROOT
-    )
+    for domain in map(SOURCES.describe, SOURCES.codes)
     for variant in domain.variants
 ]
-
 needs_gettext = pytest.mark.skipif(shutil.which("msgfmt") is None, reason="gettext is not installed")
 
 
@@ -231,7 +231,7 @@ def test_the_interface_without_codes_takes_a_similar_text_as_stale(tmp_path: Pat
     po = tmp_path / "nl" / "LC_MESSAGES" / "interface.po"
     po.parent.mkdir(parents=True)
     po.write_text('msgid "You have not answered everything"\nmsgstr "Je hebt niet alles beantwoord"\n')
-    domain = next(find_domains([], tmp_path, tmp_path))
+    domain = Sources([], tmp_path, tmp_path).describe("interface")
     variant = next(variant for variant in domain.variants if variant.locale == "nl")
     text = format_catalogue(open_catalogue(tmp_path, domain, variant), "interface", "nl")
     assert '#, fuzzy\n#| msgid "You have not answered everything"\nmsgid "You have not answered everything yet"' in text

@@ -216,3 +216,25 @@ def test_every_command_shows_an_example() -> None:
     for name in ("status", "extract", "update", "compile", "xlsx-out", "xlsx-in"):
         result = CliRunner().invoke(translations, [name, "--help"])
         assert f"survey-engine translations {name}" in " ".join(result.output.split())
+
+
+def test_two_workbooks_for_one_catalogue_are_both_taken_in(tmp_path: Path) -> None:
+    small = make_small(tmp_path)
+    one, other = send(tmp_path), tmp_path / "other.xlsx"
+    other.write_bytes(one.read_bytes())
+    edit(one, "title", "Een")
+    edit(other, "mood", "Twee")
+    assert run(tmp_path, "xlsx-in", one, other).exit_code == 0
+    assert 'msgstr "Een"' in small.path().read_text() and 'msgstr "Twee"' in small.path().read_text()
+
+
+def test_two_workbooks_that_change_the_same_wording_are_refused(tmp_path: Path) -> None:
+    small = make_small(tmp_path)
+    before = small.path().read_bytes()
+    one, other = send(tmp_path), tmp_path / "other.xlsx"
+    other.write_bytes(one.read_bytes())
+    edit(one, "title", "Een")
+    edit(other, "title", "Twee")
+    result = run(tmp_path, "xlsx-in", one, other)
+    assert result.exit_code == 1 and "it changes 'title', as does" in result.output
+    assert small.path().read_bytes() == before

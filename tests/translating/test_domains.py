@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.translating.domains import UntranslatableError, find_domains
+from survey_engine.translating.domains import Sources, UntranslatableError
 from tests.translating.small import MAIN, make_small
 from tests.writing import HEAD, write
 
@@ -58,5 +58,15 @@ def test_a_questionnaire_that_lacks_only_translations_can_be_translated(tmp_path
 
 def test_the_interface_is_translated_into_every_locale_of_a_questionnaire_but_its_own(tmp_path: Path) -> None:
     write(tmp_path, {"questionnaire.yaml": HEAD.replace("en: {name: English}", "en: {name: English}, fr: {name: Français}")})
-    interface = next(find_domains([tmp_path / "q" / "x"], tmp_path / "translations", Path()))
+    interface = Sources([tmp_path / "q" / "x"], tmp_path / "translations", Path()).describe("interface")
     assert [variant.locale for variant in interface.variants] == ["nl", "de", "pap", "fr"]
+
+
+def test_a_broken_questionnaire_does_not_keep_the_others_from_being_translated(tmp_path: Path) -> None:
+    make_small(tmp_path)
+    write(tmp_path / "broken", {"questionnaire.yaml": "questionnaire: broken\n"})
+    folders = [tmp_path / "broken" / "q" / "x", tmp_path / "q" / "x"]
+    sources = Sources(folders, tmp_path / "translations", tmp_path)
+    assert sources.describe("example").messages and "example" in sources.codes
+    with pytest.raises(UntranslatableError):
+        sources.describe(next(code for code in sources.codes if code not in ("example", "interface")))

@@ -179,17 +179,15 @@ def test_a_faulty_wording_is_refused_with_row_reason_and_remedy(tmp_path: Path, 
 
 
 def test_a_row_with_two_faults_says_both(tmp_path: Path) -> None:
-    intake, catalogue, small = try_out(tmp_path, put("week", "Hoe was je week?"))
+    intake, _, _ = try_out(tmp_path, put("week", "Hoe was je week?"))
     assert len(intake.refusals) == 2
-    (row,) = list_refused(intake, small.domain, small.variant(), catalogue)
+    (row,) = list_refused(intake)
     assert row.note.count("\n") == 1 and row.translation == "Hoe was je week?" and row.state == "refused"
 
 
 def test_the_refused_rows_can_be_mended_and_given_back(tmp_path: Path) -> None:
-    intake, catalogue, small = try_out(tmp_path, put("week", "Hoe was je week?"))
-    write_workbook(
-        tmp_path / "x.xlsx", small.domain, small.variant(), list(list_refused(intake, small.domain, small.variant(), catalogue))
-    )
+    intake, _, small = try_out(tmp_path, put("week", "Hoe was je week?"))
+    write_workbook(tmp_path / "x.xlsx", small.domain, small.variant(), list(list_refused(intake)))
     mended, _ = examine_small(small, give_back(tmp_path / "x.xlsx", put("week", "Hoe ging je *week* bij {institution}?")))
     assert mended.changes == {"week": "Hoe ging je *week* bij {institution}?"} and not mended.refusals
 

@@ -11,12 +11,12 @@ from jinja2 import Environment, nodes
 
 from survey_engine.settings import ROOT
 from survey_engine.translating.catalogues import find_message, find_path, find_state, list_forms, load_catalogue
-from survey_engine.translating.domains import Domain, Variant, find_domains
+from survey_engine.translating.domains import Domain, Sources, Variant
 from survey_engine.translating.interface import list_messages
 from survey_engine.translating.rules import check_wording
 
 SHIPPED = sorted(path.parent for path in (ROOT / "questionnaires").glob("*/questionnaire.yaml"))
-INTERFACE = next(find_domains(SHIPPED, ROOT / "translations", ROOT))
+INTERFACE = Sources(SHIPPED, ROOT / "translations", ROOT).describe("interface")
 
 
 def load_shipped(variant: Variant) -> Catalog:

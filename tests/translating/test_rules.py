@@ -6,7 +6,7 @@ import pytest
 
 from survey_engine.settings import ROOT
 from survey_engine.translating.catalogues import find_message, list_forms, open_catalogue
-from survey_engine.translating.domains import find_domains
+from survey_engine.translating.domains import Sources
 from survey_engine.translating.rules import RULES, check_wording
 
 TEXT = "How was your *week* at {institution}? See [our site](https://example.org)."
@@ -58,7 +58,8 @@ def test_every_rule_finds_something_in_the_table() -> None:
 
 def test_nothing_that_ships_would_be_refused() -> None:
     folders = sorted(path.parent for path in (ROOT / "questionnaires").glob("*/questionnaire.yaml"))
-    for domain in find_domains(folders, ROOT / "translations", ROOT):
+    sources = Sources(folders, ROOT / "translations", ROOT)
+    for domain in map(sources.describe, sources.codes):
         for variant in domain.variants:
             catalogue = open_catalogue(ROOT / "translations", domain, variant)
             for message in domain.messages:
