@@ -21,10 +21,10 @@ from tests.writing import write_head
     ],
 )
 def test_a_wrong_value_is_said_where_it_stands(tmp_path: Path, profile: str, code: str, said: str) -> None:
-    for number, settings in enumerate((f"open_link: {{{profile}}}", f"demo:\n  - {{path: bol}}\n  - {{level: 1, {profile}}}")):
-        written = write_head(
-            tmp_path / str(number), {}, f"institution: north\nname: North\n{settings.replace('level: 1, level', 'level')}"
-        )
+    for number, settings in enumerate(
+        (f"open_link: {{{profile}}}", f"demo:\n  - {{path: bol}}\n  - {{programme: X, {profile}}}")
+    ):
+        written = write_head(tmp_path / str(number), {}, f"institution: north\nname: North\n{settings}")
         assert said in str(written.find(code))
 
 
