@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import nh3
 
@@ -19,6 +20,8 @@ MINIMAL_CONTRAST = 4.5
 """Of text on its background (WCAG 2.2, success criterion 1.4.3, level AA)."""
 LOGO_BYTES = 20_000
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_SAFE = " /:=(),.;-"
+"""What may stand unquoted in a data URI inside an attribute."""
 _SVG_TAGS = {"svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "title", "desc", "text"}
 _SVG_ATTRIBUTES = {
     *("xmlns", "viewBox", "viewbox", "width", "height", "transform", "opacity", "role", "aria-hidden"),
@@ -140,17 +143,16 @@ def read_logo(builder: QuestionnaireBuilder, definition: ThemeDefinition, folder
     content = path.read_bytes() if path.is_file() else b""
     fault = "there is no such file" if not path.is_file() else ""
     if path.suffix == ".svg":
-        kind = "svg+xml"
         text = content.decode("utf-8", "replace")
-        clean = nh3.clean(text, tags=_SVG_TAGS, attributes={"*": _SVG_ATTRIBUTES}, strip_comments=True).strip()
+        clean = nh3.clean(text, tags=_SVG_TAGS, attributes={"*": _SVG_ATTRIBUTES}, strip_comments=True)
         fault = fault or ("it holds no drawing" if "<svg" not in clean else "")
-        shown = clean.encode()
+        uri = f"data:image/svg+xml,{quote(' '.join(clean.split()), safe=_SAFE)}"  # compresses to half of what base64 does
     else:
-        kind, shown = "png", content
+        uri = f"data:image/png;base64,{base64.b64encode(content).decode()}"
         fault = fault or ("it is no PNG" if not content.startswith(_PNG_SIGNATURE) else "")
     if len(content) > LOGO_BYTES:
         fault = f"it has {len(content)} bytes"
     if fault:
         builder.problem("bad-logo", definition.place("logo"), logo=definition.logo, detail=fault)
         return ""
-    return f"data:image/{kind};base64,{base64.b64encode(shown).decode()}"
+    return uri

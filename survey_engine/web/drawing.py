@@ -32,10 +32,11 @@ def is_fragment() -> bool:
     return bool(htmx) and not htmx.history_restore_request
 
 
-def send_html(html: str, status: int, policy: str) -> Response:
-    """HTML under a Content-Security-Policy, compressed where the browser takes it."""
+def send_html(html: str, status: int, policy: str = "") -> Response:
+    """HTML, compressed where the browser takes it; a document has a Content-Security-Policy, a fragment falls under its own."""
     content = html.encode()
-    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", policy)]
+    headers = [("Content-Type", "text/html; charset=utf-8")]
+    headers += [("Content-Security-Policy", policy)] if policy else []
     if len(content) > WORTH_PACKING and "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", ""):
         packer = zlib.compressobj(PACKING_LEVEL, zlib.DEFLATED, 31)
         content = packer.compress(content) + packer.flush()
@@ -145,7 +146,7 @@ class Drawing:
         html = page.skeleton.fill(state)
         if is_fragment() and not whole:
             title = f"<title>{escape(page.title)} – {escape(self.institution.name)}</title>"
-            return send_html(title + html, status, self.site.policy(self.institution))
+            return send_html(title + html, status)
         frame = Frame(self.language, self.questionnaire, self.institution)
         response = draw_document(self.site, frame, page.title, html, status)
         if is_fragment():

@@ -10,25 +10,39 @@ if TYPE_CHECKING:
 
 HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+]
+DOCUMENT_HEADERS = [
     ("Referrer-Policy", "no-referrer"),
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
 ]
+"""What rules a document that a window shows; they mean nothing on what is loaded into one, and every byte is paid for."""
 POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 PRIVATE = ("Cache-Control", "no-store")
 
 
 def seal(app: WSGIApplication) -> WSGIApplication:
-    """Add the headers; a page's own policy and a static file's own cache rule stand."""
+    """Add the headers; a page's own policy and a static file's own cache rule stand.
+
+    A part of a document, which htmx or the document asked for, gets only those that matter for it.
+    """
 
     def sealed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], trouble: Any = None, /) -> Any:
             names = {name for name, _ in headers}
             headers += HEADERS
-            headers += [default for default in (POLICY, PRIVATE) if default[0] not in names]
+            if not is_part(environ):
+                headers += DOCUMENT_HEADERS
+                headers += [POLICY] if POLICY[0] not in names else []
+            headers += [PRIVATE] if PRIVATE[0] not in names else []
             return start_response(status, headers, trouble)
 
         return app(environ, start)
 
     return sealed
+
+
+def is_part(environ: WSGIEnvironment) -> bool:
+    """Whether the answer is loaded into a document: a static file, or what htmx asked for."""
+    return "HTTP_HX_REQUEST" in environ or environ["PATH_INFO"].startswith("/static/")
