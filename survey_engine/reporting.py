@@ -37,6 +37,8 @@ class Inspected:
     problems: Sequence[Problem]
     minutes: Mapping[str, Minutes] = field(default_factory=dict)
     readability: Mapping[str, Readability] = field(default_factory=dict)
+    before: str = ""
+    """The earlier edition that it was laid beside."""
 
 
 def count_severities(problems: Iterable[Problem]) -> str:
@@ -57,7 +59,8 @@ def report_text(found: Sequence[Inspected], read_line: ReadLine, paint: Paint = 
             for problem in inspected.problems:
                 if problem.severity == severity:
                     lines += [*_show_problem(problem, read_line, paint), ""]
-        lines.append(f"{inspected.folder}: {count_severities(inspected.problems)}")
+        beside = f", compared with {inspected.before}" if inspected.before else ""
+        lines.append(f"{inspected.folder}: {count_severities(inspected.problems)}{beside}")
         lines += [paint(line, "quiet") for line in _show_variants(inspected)]
     if len(found) > 1:
         total = [problem for inspected in found for problem in inspected.problems]

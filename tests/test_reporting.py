@@ -41,6 +41,12 @@ def test_several_questionnaires_are_counted_together() -> None:
     assert last == "2 questionnaires: 2 errors, 0 warnings, 1 hint"
 
 
+def test_the_edition_before_is_named_when_it_was_looked_at() -> None:
+    assert report_text([Inspected("job", [], before="job-2025")], read_line) == (
+        "job: 0 errors, 0 warnings, 0 hints, compared with job-2025"
+    )
+
+
 def test_a_long_line_is_cut_around_the_caret() -> None:
     _, line, caret, *_ = report_text([Inspected("job", [LATE])], read_line).splitlines()
 
