@@ -104,8 +104,10 @@ class PostgresServer:
         self.options = {"max_connections": "200", "shared_buffers": "64MB", **options}
         self.process: subprocess.Popen[bytes] | None = None
 
-    def initialise(self) -> PostgresServer:
-        self.call("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+    def initialise(self, *more: str) -> PostgresServer:
+        """Make the data; `more` goes to initdb."""
+        plain = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        self.call("initdb", "-D", str(self.data), *plain, *more)
         return self
 
     def call(self, program: str, *arguments: str) -> str:

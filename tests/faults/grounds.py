@@ -31,9 +31,10 @@ START_SECONDS = 60
 class Ground:
     """Two empty stores on SQLite in a folder, or on a PostgreSQL server, and the settings that lead to them."""
 
-    def __init__(self, server: PostgresServer | None = None, folder: Path | None = None) -> None:
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="faults-"))
-        self.server = server
+    def __init__(self, server: PostgresServer | None = None, disk: Path | None = None) -> None:
+        """`disk` is where SQLite's files lie, if not beside the rest."""
+        self.folder = Path(tempfile.mkdtemp(prefix="faults-"))
+        self.server, self.disk = server, disk or self.folder
         self.database_url, self.identity_url = self._make_url("answers"), self._make_url("identity")
         self.pseudonym_key, self.secret_key = secrets.token_hex(32), secrets.token_hex(32)
         self.questionnaires = HERE / "questionnaires"
@@ -42,7 +43,7 @@ class Ground:
     def _make_url(self, store: str) -> str:
         if self.server:
             return self.server.url(self.server.create_database())
-        return f"sqlite:///{self.folder / store}.db"
+        return f"sqlite:///{self.disk / store}.db"
 
     @property
     def environment(self) -> dict[str, str]:

@@ -28,6 +28,8 @@ class Ledger:
     sent: dict[PageKey, list[Answers]] = field(default_factory=lambda: defaultdict(list))
     """Answers sent since then: they may or may not be stored."""
     receipts: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    begun: int = 0
+    """How many robots wanted to start."""
     pages: int = 0
     """How many saves were acknowledged."""
     events: Counter[str] = field(default_factory=Counter)
@@ -37,6 +39,10 @@ class Ledger:
     def note(self, event: str) -> None:
         with self._lock:
             self.events[event] += 1
+
+    def begin(self) -> None:
+        with self._lock:
+            self.begun += 1
 
     def start(self, pseudonym: str, response: int) -> None:
         with self._lock:
@@ -64,14 +70,21 @@ class Balance:
     lost: int
     """Starts, pages and receipts that were acknowledged and are not there."""
     double: int
-    """Responses that one seat has too many, and receipts that one response has too many."""
+    """Responses beyond one for each robot, and receipts beyond one for each response."""
+    torn: int
+    """Pages with answers that nobody sent."""
+    figures: str = field(init=False)
 
-    def __add__(self, other: Balance) -> Balance:
-        return Balance(self.lost + other.lost, self.double + other.double)
+    def __post_init__(self) -> None:
+        self.figures = f"{self.lost} lost, {self.double} double" + (f", {self.torn} torn" if self.torn else "")
+
+    @property
+    def even(self) -> bool:
+        return not (self.lost or self.double or self.torn)
 
 
-def balance(ground: Ground, ledger: Ledger, seats: set[str]) -> Balance:
-    """Compare; `seats` are the pseudonyms that could have started."""
+def balance(ground: Ground, ledger: Ledger) -> Balance:
+    """Compare every page that was acknowledged or stored."""
     codes = {slug: page.code for slug, (_, page) in ground.compile().placed_pages.items()}
     with closing(ground.open()) as database, database.read() as connection:
         responses = {row[0]: row for row in connection.execute(text("SELECT id, pseudonym, receipt FROM response"))}
@@ -80,17 +93,18 @@ def balance(ground: Ground, ledger: Ledger, seats: set[str]) -> Balance:
             for row in connection.execute(text("SELECT response_id, page, answers FROM page"))
         }
     owners = Counter(row[1] for row in responses.values())
-    lost_starts = sum(owners[pseudonym] == 0 for pseudonym in ledger.starts)
-    lost_pages = sum(
-        stored.get((response, codes[slug])) not in [answers, *ledger.sent.get((response, slug), [])]
-        for (response, slug), answers in ledger.acknowledged.items()
-    )
-    lost_receipts = sum(
-        response not in responses or responses[response][2] not in shown for response, shown in ledger.receipts.items()
-    )
-    double_starts = sum(count - 1 for owner, count in owners.items() if owner) + sum(owner not in seats for owner in owners)
+    sent = {(response, codes[slug]): answers for (response, slug), answers in ledger.sent.items()}
+    acknowledged = {(response, codes[slug]): answers for (response, slug), answers in ledger.acknowledged.items()}
+    allowed = {key: [*sent.get(key, []), *([acknowledged[key]] if key in acknowledged else [])] for key in {*sent, *acknowledged}}
+    lost_starts = sum(not owners[pseudonym] for pseudonym in ledger.starts)
+    lost_pages = sum(stored.get(key) not in allowed[key] for key in acknowledged)
+    lost_receipts = sum(id not in responses or responses[id][2] not in shown for id, shown in ledger.receipts.items())
     double_receipts = sum(len(shown) - 1 for shown in ledger.receipts.values())
-    return Balance(lost_starts + lost_pages + lost_receipts, double_starts + double_receipts)
+    return Balance(
+        lost=lost_starts + lost_pages + lost_receipts,
+        double=max(0, len(responses) - ledger.begun) + double_receipts,
+        torn=sum(answers not in allowed.get(key, []) for key, answers in stored.items() if key not in acknowledged),
+    )
 
 
 def flatten(answers: dict[str, object]) -> Answers:

@@ -44,7 +44,8 @@ class Line:
     patience: float = 60
     """Seconds until a robot gives up on one request."""
     trusting: bool = False
-    """Takes a line that was cut for an acknowledgement, as no respondent should."""
+    """Robots on it are careless: they take a cut line for an acknowledgement, and start from the open link, which tells
+    nobody apart."""
     retries: bool = True
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -70,7 +71,7 @@ class Line:
                 self.ledger.note(str(reply.status))
             except (OSError, http.client.HTTPException):
                 self.ledger.note("cut")
-                if self.trusting and body is not None:
+                if self.trusting and path.startswith("/answer"):
                     return Reply(303, "", path, [])
             if not self.retries or time.monotonic() > ends or self.stop.wait(0.05):
                 raise GaveUp
@@ -129,7 +130,9 @@ class Robot:
     """One respondent: starts from a personal link, answers page by page, sometimes saves early, goes back, changes its mind."""
 
     def __init__(self, line: Line, token: str, pseudonym: str, seed: int) -> None:
-        self.line, self.token, self.pseudonym = line, token, pseudonym
+        self.line, self.link, self.pseudonym = line, f"/l/{token}", pseudonym
+        if line.trusting:
+            self.link = f"/{CODE}/school"
         self.chance = random.Random(seed)
         self.fragments = self.chance.random() < 0.5
         self.cookies: dict[str, str] = {}
@@ -151,9 +154,9 @@ class Robot:
         return reply
 
     def begin(self) -> Drawn:
-        """Press Start, and get the first page."""
-        reply = self.expect(self.send("POST", f"/l/{self.token}", {}), 303)
-        page = self.open(f"/answer/{CODE}" if self.line.trusting else reply.target)
+        """Press Start, and get the first page that is open."""
+        self.line.ledger.begin()
+        page = self.open(self.expect(self.send("POST", self.link, {}), 303).target)
         if page is None:
             raise GaveUp
         self.line.ledger.start(self.pseudonym, page.response)

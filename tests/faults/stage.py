@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -49,3 +50,9 @@ class Scenario:
     """What is careless in the control."""
     control: Callable[[Stage], Trial]
     """The same trial of a careless engine; its goal must not be reached."""
+
+
+def describe_strange(events: Counter[str]) -> str:
+    """What robots met beside 503 and cut lines, which they expect and try again; empty when there was nothing."""
+    strange = [f"{count} × {name}" for name, count in sorted(events.items()) if name not in ("503", "cut")]
+    return "".join(f", {event}" for event in strange)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.faults.scenarios.disks import DISKS
 from tests.faults.scenarios.kills import KILLS
+from tests.faults.scenarios.lines import LINES
 
-SCENARIOS = [*KILLS]
+SCENARIOS = [*KILLS, *DISKS, *LINES]

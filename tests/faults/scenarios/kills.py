@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter
 
 from tests.databases import PostgresServer
 from tests.faults.grounds import Ground
 from tests.faults.ledger import Ledger, balance
 from tests.faults.robots import Line, crowd
-from tests.faults.stage import Scenario, Stage, Trial
+from tests.faults.stage import Scenario, Stage, Trial, describe_strange
 
 
 def kill_apps(stage: Stage, engine: str, variant: str = "careful", workers: int = 2) -> Trial:
@@ -29,11 +28,11 @@ def kill_apps(stage: Stage, engine: str, variant: str = "careful", workers: int 
                     app.kill_worker(chance)
                 kills += 1
                 app.supervise()
-        found = balance(ground, ledger, set(seats.values()))
+        found = balance(ground, ledger)
     strange = describe_strange(ledger.events)
     return Trial(
-        f"{ledger.pages} pages, {kills} kills: {found.lost} lost, {found.double} double{strange}",
-        found.lost == found.double == 0 and not strange and kills >= wanted_kills and ledger.pages >= wanted_pages,
+        f"{ledger.pages} pages, {kills} kills: {found.figures}{strange}",
+        found.even and not strange and kills >= wanted_kills and ledger.pages >= wanted_pages,
     )
 
 
@@ -51,21 +50,15 @@ def crash_server(stage: Stage, *, synchronous_commit: str = "on", variant: str =
                     server.crash()
                     server.start()
                 time.sleep(0.5)
-            found = balance(ground, ledger, set(seats.values()))
+            found = balance(ground, ledger)
     finally:
         server.remove()
     strange = describe_strange(ledger.events)
     return Trial(
-        f"{ledger.pages} pages, {wanted} crashes: {found.lost} lost, {found.double} double, "
+        f"{ledger.pages} pages, {wanted} crashes: {found.figures}, "
         f"{ledger.events['503']} times 503, {ledger.events['cut']} cut{strange}",
-        found.lost == found.double == 0 and not strange and ledger.events["503"] > 0,
+        found.even and not strange and ledger.events["503"] > 0,
     )
-
-
-def describe_strange(events: Counter[str]) -> str:
-    """What happened beside 503 and cut lines, which robots expect and try again."""
-    strange = {name: count for name, count in events.items() if name not in ("503", "cut")}
-    return f", {strange}" if strange else ""
 
 
 KILLS = [
