@@ -64,8 +64,8 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.drawn = Drawn()
         self.forms = 0
-        self.within: str | None = None
-        """The attribute of `drawn` that the text belongs to at the moment."""
+        self.within: tuple[str, str] | None = None
+        """The attribute of `drawn` that the text belongs to at the moment, and the tag that ends it."""
         self.area: Field | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -74,7 +74,9 @@ class _Reader(HTMLParser):
             read(self, {name: value or "" for name, value in attrs})
 
     def handle_endtag(self, tag: str) -> None:
-        self.within = None
+        if self.within and self.within[1] == tag:
+            setattr(self.drawn, self.within[0], getattr(self.drawn, self.within[0]).strip())
+            self.within = None
         if tag == "textarea" and self.area:
             self.area.value = self.area.value.removeprefix("\n")
             self.area = None
@@ -83,7 +85,7 @@ class _Reader(HTMLParser):
         if self.area:
             self.area.value += data
         elif self.within:
-            setattr(self.drawn, self.within, (getattr(self.drawn, self.within) + data).strip())
+            setattr(self.drawn, self.within[0], getattr(self.drawn, self.within[0]) + data)
 
     def begin_form(self, attributes: dict[str, str]) -> None:
         self.forms += 1
@@ -102,10 +104,10 @@ class _Reader(HTMLParser):
 
     def take_note(self, attributes: dict[str, str]) -> None:
         if "receipt" in attributes.get("class", "").split():
-            self.within = "receipt"
+            self.within = "receipt", "dd"
 
-    def begin_text(self, name: str) -> None:
-        self.within = name
+    def begin_text(self, name: str, tag: str) -> None:
+        self.within = name, tag
 
 
 _TAGS: dict[str, Callable[[_Reader, dict[str, str]], None]] = {
@@ -114,6 +116,6 @@ _TAGS: dict[str, Callable[[_Reader, dict[str, str]], None]] = {
     "textarea": lambda reader, attributes: reader.add_field("textarea", attributes),
     "button": lambda reader, attributes: reader.add_field("button", attributes),
     "dd": _Reader.take_note,
-    "title": lambda reader, attributes: reader.begin_text("title"),
-    "h1": lambda reader, attributes: reader.begin_text("heading"),
+    "title": lambda reader, attributes: reader.begin_text("title", "title"),
+    "h1": lambda reader, attributes: reader.begin_text("heading", "h1"),
 }
