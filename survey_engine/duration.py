@@ -14,7 +14,7 @@ from statistics import mean, median
 
 from survey_engine.assignment import choose_modules, find_rule, list_pool, shows_modules
 from survey_engine.model import Condition, Institution, Item, Page, Question, Questionnaire, Section, Values, Variable
-from survey_engine.reach import list_all_sections, list_stops, list_values
+from survey_engine.reach import list_stops, list_values
 from survey_engine.routing import list_sections
 
 MOST_PROFILES = 500
@@ -47,19 +47,29 @@ class _Seconds:
         return self.certain + FOLLOW_UP_SHARE * self.possible
 
 
+class _Clock:
+    """Times sections, each once for every background that its own conditions can tell apart."""
+
+    def __init__(self) -> None:
+        self._names: dict[int, tuple[str, ...]] = {}
+        self._times: dict[tuple[object, ...], _Seconds] = {}
+
+    def time(self, section: Section, known: Values, institution: Institution) -> _Seconds:
+        if id(section) not in self._names:
+            self._names[id(section)] = tuple({name for condition in list_conditions([section]) for name in condition.names})
+        key = (id(section), institution.code, *(known.get(name) for name in self._names[id(section)]))
+        if key not in self._times:
+            self._times[key] = _time_section(section, known, institution)
+        return self._times[key]
+
+
 def estimate_minutes(questionnaire: Questionnaire) -> dict[str, Minutes]:
     """Language variant → minutes, over all institutions that offer it and all kinds of background."""
     found = {}
-    known: dict[tuple[object, ...], list[tuple[float, float, float]]] = {}
-    spoken_of = any("language" in condition.names for condition in list_conditions(list_all_sections(questionnaire)))
+    clock = _Clock()
     for language in questionnaire.languages:
-        totals = []
-        for who in list_institutions(questionnaire, language):
-            shown = list_sections(questionnaire, who, language, questionnaire.modules)
-            key = (who.code, tuple(section.code for section in shown), language if spoken_of else "")
-            if key not in known:
-                known[key] = list(_total(questionnaire, who, language))
-            totals += known[key]
+        offering = list_institutions(questionnaire, language)
+        totals = [total for who in offering for total in _total(questionnaire, who, language, clock)]
         if totals:
             shortest, typical, longest = zip(*totals, strict=True)
             found[language] = Minutes(min(shortest) / 60, median(typical) / 60, max(longest) / 60)
@@ -73,18 +83,19 @@ def list_institutions(questionnaire: Questionnaire, language: str) -> list[Insti
     return [institution for institution in institutions if language in institution.languages]
 
 
-def _total(questionnaire: Questionnaire, institution: Institution, language: str) -> Iterator[tuple[float, float, float]]:
+def _total(
+    questionnaire: Questionnaire, institution: Institution, language: str, clock: _Clock
+) -> Iterator[tuple[float, float, float]]:
     """Shortest, typical and longest seconds for each kind of student."""
+    chosen = [assigned.module for assigned in choose_modules(institution)]
+    sections = list_sections(questionnaire, institution, language, chosen)
+    rule = find_rule(questionnaire)
+    draws = rule is not None and rule.random and shows_modules(questionnaire, language)
     for profile in list_profiles(questionnaire, institution, language):
         known = {**profile, "institution": institution.code, "language": language}
-        chosen = [assigned.module for assigned in choose_modules(institution)]
-        sections = list_sections(questionnaire, institution, language, chosen)
-        base = sum((_time_section(section, known, institution) for section in sections), _Seconds())
-        rule = find_rule(questionnaire)
-        drawn = [_Seconds()]
-        if rule and rule.random and shows_modules(questionnaire, language):
-            pool = [questionnaire.modules[code] for code in list_pool(questionnaire, institution, known)]
-            drawn = [_time_section(module, known, institution) for module in pool] or drawn
+        base = sum((clock.time(section, known, institution) for section in sections), _Seconds())
+        pool = list_pool(questionnaire, institution, known) if draws else ()
+        drawn = [clock.time(questionnaire.modules[code], known, institution) for code in pool] or [_Seconds()]
         yield (
             base.certain + min(module.certain for module in drawn),
             base.typical + mean(module.typical for module in drawn),
