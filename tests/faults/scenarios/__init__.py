@@ -5,5 +5,6 @@ from __future__ import annotations
 from tests.faults.scenarios.disks import DISKS
 from tests.faults.scenarios.kills import KILLS
 from tests.faults.scenarios.lines import LINES
+from tests.faults.scenarios.races import RACES
 
-SCENARIOS = [*KILLS, *DISKS, *LINES]
+SCENARIOS = [*KILLS, *DISKS, *LINES, *RACES]
