@@ -26,6 +26,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
+from survey_engine.storage.grouping import GroupCommit
+
 _MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 20
 POOL = 8
@@ -54,6 +56,7 @@ class Database:
         self._turn = threading.Lock()
         self._own = threading.local()
         self._written: dict[str, str] = {}
+        self._group = GroupCommit(self._run, self._one_writer)
         self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         self._lock_file: IO[str] | None = None
         if self.is_sqlite and (path := find_file(self.engine)):
@@ -100,8 +103,9 @@ class Database:
         Raises:
             DBAPIError: as SQLAlchemy would, whatever the driver.
         """
-        with self._one_writer():
-            count: int = self._run(statement, values).rowcount
+        if self.is_sqlite:
+            return self._group.add(statement, values)
+        count: int = self._run(statement, values).rowcount
         return count
 
     def _run(self, statement: str, values: Mapping[str, Any], *, reads: bool = False) -> Any:
