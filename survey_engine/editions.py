@@ -105,7 +105,7 @@ def _said(wording: Mapping[str, str], language: str) -> str:
 def are_alike(one: str, other: str) -> bool:
     """Whether two wordings are versions of the same text.
 
-    >>> are_alike("De uitleg van docenten", "De uitleg die docenten geven"), are_alike("Je boeken", "Het rooster")
+    >>> are_alike("De uitleg van docenten", "De uitleg die docenten geven"), are_alike("Je boeken", "De sfeer in de klas")
     (True, False)
     """
     matcher = SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False)
