@@ -1,0 +1,185 @@
+"""A real application on a real temporary SQLite, and devices that visit it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from survey_engine.model import Questionnaire, Values
+from survey_engine.robots.browsing import Browser, Reply, WsgiLine
+from survey_engine.settings import ROOT, read_settings
+from survey_engine.storage.identity import Seat, add_seats
+from survey_engine.web.app import create_app
+from survey_engine.web.site import Site
+
+SHORT = """\
+questionnaire: {code}
+title: {{en: Short one, nl: Korte lijst, easy: Short one}}
+source_language: en
+languages: {{en: {{name: English}}, nl: {{name: Nederlands}}, easy: {{name: Easy, locale: en, groups: [main]}}}}
+introduction: {{en: Welcome!, nl: Welkom!, easy: Hello!}}
+contact: {{en: Ask your mentor., nl: Vraag je mentor., easy: Ask your mentor.}}
+{dates}
+background:
+  level: {{text: {{en: Level, nl: Niveau, easy: Level}}, from: 1, to: 4}}
+order: [{{group: main, sections: [main]}}, {{group: more, sections: [more]}}]
+"""
+MAIN = """\
+section: main
+title: {en: Main part, nl: Hoofddeel, easy: Main}
+pages:
+  - page: job
+    questions:
+      - yes_no: has_job
+        text: {en: Do you have a job?, nl: Heb je werk?, easy: Do you work?}
+  - page: hours
+    when: has_job == 'yes'
+    questions:
+      - number: hours
+        text: {en: How many hours?, nl: Hoeveel uur?, easy: How many hours?}
+        from: 1
+        to: 60
+"""
+MORE = """\
+section: more
+title: {en: More, nl: Meer, easy: More}
+pages:
+  - page: story
+    questions:
+      - open: story
+        text: {en: Tell us., nl: "Vertel het.", easy: Tell us.}
+        max_length: 100
+  - page: panel
+    questions:
+      - panel: panel
+        text: {en: Your address?, nl: Je adres?, easy: Your address?}
+"""
+
+
+def write_short(folder: Path, code: str, dates: str = "") -> None:
+    """A questionnaire of four pages, two of them after a condition or in some languages only."""
+    folder = folder / code
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "questionnaire.yaml").write_text(SHORT.format(code=code, dates=dates))
+    (folder / "main.yaml").write_text(MAIN)
+    (folder / "more.yaml").write_text(MORE)
+    (folder / "demo.yaml").write_text("institution: demo\nname: Demo College\nopen_link: {level: 3}\n")
+    (folder / "other.yaml").write_text("institution: other\nname: Other School\nlanguages: [nl]\n")
+
+
+class House:
+    """The application with everything that it stands on."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.settings = read_settings({"SURVEY_QUESTIONNAIRES": str(folder / "q"), **environment}, folder / "data")
+        self.app: Flask = create_app(self.settings)
+        self.site: Site = self.app.extensions["survey_engine"]
+
+    def close(self) -> None:
+        self.site.answers.close()
+        self.site.identity.close()
+
+    def device(self, language: str = "en", *, script: bool = False) -> Browser:
+        """A device of its own: no cookies yet."""
+        return Browser(WsgiLine(self.app.wsgi_app), language, script=script)
+
+    def questionnaire(self, code: str = "short") -> Questionnaire:
+        return self.site.questionnaires[code]
+
+    def slug(self, page: str, code: str = "short") -> str:
+        return next(slug for slug, (_, found) in self.questionnaire(code).placed_pages.items() if found.code == page)
+
+    def page(self, reply: Reply, code: str = "short") -> str | None:
+        """Which page of the questionnaire was drawn."""
+        found = self.questionnaire(code).placed_pages.get(reply.drawn.slug)
+        return found[1].code if found else None
+
+    def invite(self, code: str = "short", institution: str = "demo", language: str | None = None, **background: Any) -> str:
+        """The path of a new personal link."""
+        (token,) = add_seats(self.site.identity, [Seat(code, institution, background, language)])
+        return f"/l/{token}"
+
+    def rows(self, statement: str, *values: object, store: str = "answers") -> list[tuple[Any, ...]]:
+        """What lies in a store, read from outside."""
+        with closing(sqlite3.connect(self.folder / "data" / f"{store}.db")) as connection:
+            return connection.execute(statement, values).fetchall()
+
+    def answers(self) -> dict[str, str]:
+        """Page → answers, of the only response."""
+        return dict(self.rows("SELECT page, answers FROM page ORDER BY page"))
+
+
+def start(device: Browser, path: str = "/short/demo", **fields: str) -> Reply:
+    """Press Start on a start page; the first page follows."""
+    device.get(path)
+    return device.post_plainly(path, list(fields.items()))
+
+
+def send(device: Browser, reply: Reply, given: Values | None = None, wish: str = "next", **hidden: str) -> Reply:
+    """Fill in the drawn page and press a button."""
+    drawn = reply.drawn
+    names = {field.name for field in drawn.fields}
+    kept = {name: drawn.read_hidden(name) for name in ("ticket", "number", "prompted")}
+    fields = {**{name: value for name, value in kept.items() if value is not None}, "wish": wish, **hidden, **(given or {})}
+    assert not set(given or {}) - names, "that field is not on the page"
+    pairs = [(name, one) for name, value in fields.items() for one in (value if isinstance(value, list) else [value])]
+    if "language" in hidden:
+        return device.post_plainly(drawn.action or "", pairs)
+    return device.post(drawn.action or "", pairs, background=wish == "keep")
+
+
+def walk(device: Browser, reply: Reply, *pages: Values) -> Reply:
+    """Go on over several pages; what is not answered is left open."""
+    for given in pages:
+        reply = send(device, reply, given)
+        if reply.status == 422:
+            reply = send(device, reply, given)
+    return reply
+
+
+FINISHED: Sequence[Values] = ({"has_job": "no"}, {"story": "well"}, {})
+"""The shortest way through the short questionnaire."""
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The application of most tests, built once."""
+    folder = tmp_path_factory.mktemp("house")
+    write_short(folder / "q", "short")
+    house = House(folder)
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def house(built: House) -> House:
+    """The application with empty stores."""
+    for store, tables in ((built.site.answers, ("page", "response")), (built.site.identity, ("seat", "panel_member"))):
+        with store.write() as connection:
+            for table in tables:
+                connection.execute(text(f"DELETE FROM {table}"))
+    return built
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "htmx"])
+def script(request: pytest.FixtureRequest) -> bool:
+    """Each test once without a script and once as htmx would ask."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def gallery(tmp_path: Path) -> Iterator[House]:
+    """The same with one example of everything."""
+    shutil.copytree(ROOT / "questionnaires" / "gallery", tmp_path / "q" / "gallery")
+    built = House(tmp_path)
+    yield built
+    built.close()
