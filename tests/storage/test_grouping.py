@@ -20,7 +20,7 @@ def overhear(database):
     """Every statement that is carried out inside."""
     heard = []
 
-    def listen(connection, cursor, statement, parameters, context, many):
+    def listen(connection, cursor, statement, *more):
         heard.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", listen)
