@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tests.faults.scenarios.clocks import CLOCKS
 from tests.faults.scenarios.disks import DISKS
 from tests.faults.scenarios.kills import KILLS
 from tests.faults.scenarios.lines import LINES
 from tests.faults.scenarios.races import RACES
 
-SCENARIOS = [*KILLS, *DISKS, *LINES, *RACES]
+SCENARIOS = [*KILLS, *DISKS, *LINES, *RACES, *CLOCKS]
