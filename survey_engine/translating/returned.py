@@ -121,10 +121,10 @@ def _read_rows(path: Path, sheet: Any) -> Iterator[ReturnedRow]:
 
 
 def _read_text(cell: Any) -> str:
-    """Spreadsheets end lines in more than one way."""
+    """Spreadsheets end lines in more than one way; `_x000D_` is how the format writes a carriage return."""
     if cell is None or cell.value is None:
         return ""
-    return str(cell.value).replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    return str(cell.value).replace("_x000D_", "").replace("\r", "").strip()
 
 
 def _read_wording(cell: Any) -> tuple[str, str]:

@@ -68,8 +68,13 @@ def test_a_column_that_is_gone_is_named(tmp_path: Path, column: str) -> None:
         read_workbook(save(tmp_path, [names]))
 
 
-def test_line_ends_of_every_spreadsheet_are_the_same(tmp_path: Path) -> None:
-    assert read_cell(tmp_path, "one\r\ntwo\n\nthree") == ("one\ntwo\n\nthree", "")
+@pytest.mark.parametrize("end", [b"\n", b"_x000D_\n", b"&#13;&#10;", b"\r\n"])
+def test_line_ends_of_every_spreadsheet_are_the_same(tmp_path: Path, end: bytes) -> None:
+    path = save(tmp_path, [["code", "source", "translation"], ["a", "A", "oneEND"]])
+    with zipfile.ZipFile(path) as package:
+        changed = {name: package.read(name).replace(b"END", end + end + b"two") for name in package.namelist()}
+    (row,) = read_workbook(pack(tmp_path, changed)).rows
+    assert row.translation == "one\n\ntwo"
 
 
 @pytest.mark.parametrize(("value", "text"), [(12, "12"), (3.0, "3"), ("=literally", "")])
