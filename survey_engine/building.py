@@ -42,8 +42,9 @@ from survey_engine.wordings import Wordings
 
 BUILT_IN = ("language", "institution", "assigned")
 HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
-RESERVED = WORDS.union(BUILT_IN, HEAD_TEXTS)
-"""What no question, item, background variable, condition or term may be called."""
+TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
+RESERVED = WORDS.union(BUILT_IN, HEAD_TEXTS, TEXT_KINDS)
+"""What no question, item, background variable, condition or term may be called: words of conditions and of text codes."""
 
 
 class QuestionnaireBuilder(Wordings):
@@ -178,9 +179,10 @@ class QuestionnaireBuilder(Wordings):
             return Variable(code, kind, text, options, origin="background", place=place)
         if entry.low is None or entry.high is None:
             return Variable(code, "text", text, origin="background", place=place)
-        if entry.low > entry.high:
+        low, high = sorted((entry.low, entry.high))
+        if low != entry.low:
             self.problem("bad-bounds", entry.place("from"), code=code, low=entry.low, high=entry.high)
-        return Variable(code, "number", text, low=entry.low, high=entry.high, origin="background", place=place)
+        return Variable(code, "number", text, low=low, high=high, origin="background", place=place)
 
     def question(self, definition: AnyQuestion, *, from_bank: bool = False) -> Question | None:
         if isinstance(definition, BankReference):

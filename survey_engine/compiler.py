@@ -20,6 +20,25 @@ from survey_engine.wordings import KnownText
 _DEFINITIONS = (".yaml", ".yml")
 _LOGOS = (".svg", ".png")
 
+_LOGIC = frozenset({"never-true", "always-true", "idle-part", "nobody-sees"})
+_UNKNOWN = frozenset({"unknown-name", "unknown-placeholder", "no-answer", "only-in-bank"})
+_DOUBTFUL_WITHOUT_ALL = _LOGIC | {
+    "empty-pool",
+    "needs-one",
+    "needs-option",
+    "nothing-offered",
+    "unknown-wording",
+    "unused-section",
+}
+"""What cannot be known while a part of the files had to be left out."""
+_WRONG_CONDITIONS = frozenset({"condition-syntax", "condition-value", "condition-type", "unquoted-value"})
+_WRONG_NAMES = frozenset({"unknown-name", "no-answer", "only-in-bank", "forward-reference"})
+_DOUBTFUL = {
+    _WRONG_CONDITIONS | _WRONG_NAMES: _LOGIC,
+    frozenset({"duplicate-code"}): frozenset({"name-clash", "unknown-wording"}),
+}
+"""While there is one of these errors, nothing can be concluded about those."""
+
 
 @dataclass(slots=True)
 class Compilation:
@@ -96,8 +115,8 @@ def _list_files(folder: Path) -> list[Path]:
 
 def _show(path: Path, base: Path) -> str:
     """How a file is named in messages: from the current folder if it is in it, otherwise from `base`."""
-    path, here = path.resolve(), Path.cwd()
-    return path.relative_to(here if path.is_relative_to(here) else base.resolve()).as_posix()
+    path, here = path.absolute(), Path.cwd()
+    return path.relative_to(here if path.is_relative_to(here) else base.absolute()).as_posix()
 
 
 def _read_catalogues(root: Path, languages: Iterable[Language], domain: str) -> dict[str, Catalogue]:
@@ -114,18 +133,21 @@ def _digest(paths: dict[str, Path], catalogues: Iterable[Path]) -> str:
 
 
 def _settle(problems: list[Problem], documents: list[Document]) -> list[Problem]:
-    """Each problem once, in the order of the files; names that were lost with something faulty are not unknown."""
+    """Each problem once, in the order of the files, without those that only follow from others."""
     lost = {word for document in documents for word in document.lost}
+    codes = {problem.code for problem in problems if problem.facts.get("kind", "variable") == "variable"}
     distinct = {(problem.code, problem.place, str(problem)): problem for problem in problems}
-    return sorted((problem for problem in distinct.values() if not _is_consequence(problem, lost)), key=_order)
+    return sorted((problem for problem in distinct.values() if not _is_consequence(problem, lost, codes)), key=_order)
 
 
-def _is_consequence(problem: Problem, lost: set[str]) -> bool:
-    """Whether the problem only says that something is missing which had to be left out."""
-    if problem.code == "empty-pool":
-        return bool(lost)
+def _is_consequence(problem: Problem, lost: set[str], codes: set[str]) -> bool:
+    """Whether the problem may only say that something is missing which had to be left out, or is wrong itself."""
     named = str(problem.facts.get("name", problem.facts.get("code", "")))
-    return problem.code.startswith("unknown-") and any(word in lost for word in (named, *named.split(".")))
+    if problem.code in _UNKNOWN and any(word in lost for word in (named, *named.split("."))):
+        return True
+    if problem.code in _DOUBTFUL_WITHOUT_ALL and lost:
+        return True
+    return any(problem.code in doubtful and codes & errors for errors, doubtful in _DOUBTFUL.items())
 
 
 def _order(problem: Problem) -> tuple[Place, str]:

@@ -44,6 +44,17 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
+def matching(pattern: str, expected: str) -> PlainValidator:
+    """Lets texts of this form through; `expected` says in an author's words what they look like."""
+
+    def check(value: Any) -> str:
+        if isinstance(value, str) and re.fullmatch(pattern, value):
+            return value
+        raise wanted(expected)
+
+    return PlainValidator(check)
+
+
 def _text(value: Any) -> Any:
     value = _plain(value)
     if isinstance(value, str) and 0 < len(value.strip()) <= TEXT_LENGTH:
@@ -67,13 +78,6 @@ def _option_code(value: Any) -> str | int:
     raise PydanticCustomError("option_code", "a code or a whole number")
 
 
-def _name(value: Any) -> str:
-    value = _plain(value)
-    if isinstance(value, str) and re.fullmatch(NAME_PATTERN, value):
-        return value
-    raise wanted("lower-case letters, digits and -, at most 40 characters: it stands in links")
-
-
 def _condition(value: Any) -> str:
     if isinstance(value, str):
         return value
@@ -83,7 +87,7 @@ def _condition(value: Any) -> str:
 def _whole(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= BIGGEST_NUMBER:
         return value
-    raise wanted(f"a whole number, without quotes, of at most {BIGGEST_NUMBER}")
+    raise wanted(f"a whole number of at most {BIGGEST_NUMBER}, without quotes")
 
 
 def _date(value: Any) -> datetime.date:
@@ -116,7 +120,11 @@ _NAME_SCHEMA = {"type": "string", "pattern": NAME_PATTERN, "description": "Lette
 _CONDITION_SCHEMA = {"type": "string", "description": "Who is asked: a condition like path == 'bol' and level >= 2."}
 
 Code: TypeAlias = Annotated[str, PlainValidator(_code), WithJsonSchema(_CODE_SCHEMA)]
-Name: TypeAlias = Annotated[str, PlainValidator(_name), WithJsonSchema(_NAME_SCHEMA)]
+Name: TypeAlias = Annotated[
+    str,
+    matching(NAME_PATTERN, "lower-case letters, digits and -, at most 40 characters: it stands in links"),
+    WithJsonSchema(_NAME_SCHEMA),
+]
 Plain: TypeAlias = Annotated[str, BeforeValidator(_plain)]
 Flag: TypeAlias = Annotated[bool, Field(strict=True)]
 Whole: TypeAlias = Annotated[int, BeforeValidator(_whole)]

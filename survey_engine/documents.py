@@ -25,9 +25,32 @@ from survey_engine.definitions import (
     QuestionDefinition,
     TextSource,
     Whole,
+    matching,
     wanted,
 )
 from survey_engine.questions import QUESTION_TYPES
+
+_LOCALE_PATTERN = r"[A-Za-z]{2,3}(_[A-Za-z0-9]{2,8})*(@[a-z0-9]{1,8})?"
+_TAG_PATTERN = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
+_LOGO_PATTERN = r"[A-Za-z0-9_-]{1,80}\.(svg|png)"
+_ADDRESS_PATTERN = r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?"
+
+LocaleName: TypeAlias = Annotated[
+    str, matching(_LOCALE_PATTERN, "a locale such as nl, pap or nl@nt2"), WithJsonSchema({"type": "string"})
+]
+LanguageTag: TypeAlias = Annotated[
+    str, matching(_TAG_PATTERN, "a language tag such as nl or pap-BQ"), WithJsonSchema({"type": "string"})
+]
+LogoName: TypeAlias = Annotated[
+    str,
+    matching(_LOGO_PATTERN, "the name of an SVG or PNG file beside this one, such as school.svg"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_LOGO_PATTERN}$"}),
+]
+Address: TypeAlias = Annotated[
+    str,
+    matching(_ADDRESS_PATTERN, "an address such as https://lms.example.org, without a path"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_ADDRESS_PATTERN}$"}),
+]
 
 
 class BankReference(Definition):
@@ -105,12 +128,8 @@ class LanguageDefinition(Definition):
     """A language variant."""
 
     name: Plain = Field(description="Its name in that language.")
-    locale: str | None = Field(
-        None,
-        pattern=r"^[A-Za-z]{2,3}(_[A-Za-z0-9]{2,8})*(@[a-z0-9]{1,8})?$",
-        description="Its catalogue folder and Babel locale: nl, pap, nl@nt2.",
-    )
-    html_lang: str | None = Field(None, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", description="Its tag in HTML.")
+    locale: LocaleName | None = Field(None, description="Its catalogue folder and Babel locale: nl, pap, nl@nt2.")
+    html_lang: LanguageTag | None = Field(None, description="Its tag in HTML.")
     based_on: Code | None = Field(None, description="The variant that it simplifies.")
     groups: list[Code] | None = Field(
         None, min_length=1, description="The groups of the order that it shows; all, when left out."
@@ -183,9 +202,7 @@ class QuestionnaireDefinition(Definition):
 
 class ThemeDefinition(Definition):
     colour: Plain | None = Field(None, description="A colour that is legible on white, such as #1d4f91.")
-    logo: str | None = Field(
-        None, pattern=r"^[A-Za-z0-9_-]{1,80}\.(svg|png)$", description="An SVG or PNG file beside this one, at most 20 kB."
-    )
+    logo: LogoName | None = Field(None, description="An SVG or PNG file beside this one, at most 20 kB.")
 
 
 class ChosenModules(Definition):
@@ -225,7 +242,7 @@ class InstitutionDefinition(Definition):
     theme: ThemeDefinition | None = None
     terms: dict[Code, TextSource] = Field(default_factory=dict)
     lists: dict[Code, dict[OptionCode, TextSource]] = Field(default_factory=dict)
-    embed: list[Annotated[str, Field(pattern=r"^https://[a-z0-9.-]+(:\d+)?$")]] = Field(default_factory=list)
+    embed: list[Address] = Field(default_factory=list)
     open_link: Profile = Field(default_factory=dict, description="Background of those who come by the open link.")
     demo: list[Profile] = Field(default_factory=list, description="Students for demonstrations and previews.")
     modules: ChosenModules | None = None

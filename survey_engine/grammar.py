@@ -23,6 +23,7 @@ from survey_engine.conditions import (
     measure,
 )
 from survey_engine.model import Condition, Place
+from survey_engine.problems import meant
 
 MAX_LENGTH = 1000
 MAX_PARTS = 300
@@ -176,7 +177,8 @@ class _Parser:
             self.fail("`==`, `in` or another comparison")
         if left.code not in self.named:
             if self.next.kind == "word" or self.next.text in ("", ")"):
-                raise ConditionError(f"`{left.code}` alone is no condition; compare it, or write `answered({left.code})`")
+                guess = meant(left.code, self.named)
+                raise ConditionError(f"`{left.code}` alone is no condition{guess}; compare it, or write `answered({left.code})`")
             self.fail("`==`, `in` or another comparison")
         named: Tree = self.named[left.code].tree
         return named

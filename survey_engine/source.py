@@ -40,8 +40,8 @@ _FAULTS = (
     ),
     (
         "flow",
-        "a comma or a closing bracket is missing before this",
-        "Close the bracket; put a text that holds a comma, a colon or a bracket in quotes.",
+        "between these brackets a comma or the closing bracket is missing",
+        "Put a text that holds a comma, a colon, a bracket or ` #` in quotes, and close the bracket.",
     ),
     (
         "cannot start any token",
@@ -210,7 +210,10 @@ def _explain(file: str, error: yaml.YAMLError) -> Problem:
         return Problem("alias", _place_mark(file, getattr(error, "context_mark", None)))
     fits = (fault for fault in _FAULTS if fault[0] in said or fault[0] in context)
     word, detail, advice = next(fits, ("", said.splitlines()[0], "Put the text in quotes if it begins with a sign."))
-    mark = getattr(error, "context_mark" if word in ("end of stream", "simple key") else "problem_mark", None)
+    mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    far = word == "flow" and mark and opened and opened.line != mark.line
+    if opened and (far or word in ("end of stream", "simple key")):
+        mark = opened
     return Problem("yaml", _place_mark(file, mark), {"detail": detail, "advice": advice})
 
 

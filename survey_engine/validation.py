@@ -25,13 +25,11 @@ MAX_ROUNDS = 40
 
 _EXPECTED = {
     "string_type": "a text in quotes",
-    "string_pattern_mismatch": "of the form {pattern}",
     "int_type": "a whole number, without quotes",
     "float_type": "a number, without quotes",
     "bool_type": "`true` or `false`",
     "dict_type": "a mapping of keys to values",
     "list_type": "a list",
-    "model_type": "a mapping of keys to values",
     "greater_than": "more than {gt:g}",
     "greater_than_equal": "at least {ge}",
     "less_than": "less than {lt}",
@@ -55,11 +53,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """One thing that pydantic found: where in the data, and in a definition of which class."""
+    """One thing that pydantic found: where in the data, in a definition of which class, and what should stand there."""
 
     type: str
     path: tuple[str | int, ...]
     owner: Any
+    kind: Any
     at_key: bool
     given: Any
     context: dict[str, Any]
@@ -79,7 +78,8 @@ def read_document(file: str, content: bytes) -> Document:
     """One file as the definition that its first key announces."""
     node, problems = read_source(file, content)
     if node is None:
-        return Document(problems=problems)
+        words = re.findall(r"[a-z0-9_-]+", content.decode("utf-8", "replace"))
+        return Document(next((word for word in words if word in DOCUMENTS), None), problems=problems, lost=set(words))
     kind = next((key for key in node if key in DOCUMENTS), None)
     if kind is None:
         first = str(next(iter(node), ""))
@@ -109,12 +109,12 @@ def _from_the_end(path: tuple[str | int, ...]) -> tuple[tuple[bool, str | int], 
 
 def _find_faults(error: ValidationError, document: type[Definition]) -> Iterator[_Fault]:
     for found in error.errors(include_url=False):
-        path, owner, at_key = locate(document, found["loc"])
-        yield _Fault(found["type"], path, owner, at_key, found["input"], found.get("ctx", {}), found["msg"])
+        path, owner, kind, at_key = locate(document, found["loc"])
+        yield _Fault(found["type"], path, owner, kind, at_key, found["input"], found.get("ctx", {}), found["msg"])
 
 
-def locate(document: type[Definition], loc: Sequence[str | int]) -> tuple[tuple[str | int, ...], Any, bool]:
-    """The path in the data, the type that holds its last step, and whether its key is meant.
+def locate(document: type[Definition], loc: Sequence[str | int]) -> tuple[tuple[str | int, ...], Any, Any, bool]:
+    """The path in the data, the type that holds its last step, the type of what stands there, and whether its key is meant.
 
     pydantic's own path also names the members of unions (our question types) and marks keys; the data have neither.
     """
@@ -123,14 +123,14 @@ def locate(document: type[Definition], loc: Sequence[str | int]) -> tuple[tuple[
     here: Any = document
     for step in loc:
         if step == "[key]":
-            return tuple(path), owner, True
+            return tuple(path), owner, here, True
         members = {tag.tag: kind for kind in get_args(here) for tag in get_args(kind)[1:] if isinstance(tag, Tag)}
         if step in members:
             here = get_args(members[str(step)])[0]
             continue
         path.append(step)
         owner, here = here, _descend(here, step)
-    return tuple(path), owner, False
+    return tuple(path), owner, here, False
 
 
 def _descend(kind: Any, step: str | int) -> Any:
@@ -154,11 +154,12 @@ def _bare(kind: Any) -> Any:
 
 
 def _explain(fault: _Fault, node: Node) -> Problem | None:
-    """The fault as a problem with a place and a remedy; None for an empty value, which was reported already."""
+    """The fault as a problem with a place and a remedy; None where a value is empty, which was reported already."""
     path = fault.path[:-1] if fault.type == "missing" else fault.path
     place = find_place(node, path, node.place, key=fault.at_key or fault.type == "extra_forbidden")
     key = next((str(step) for step in reversed(fault.path) if isinstance(step, str)), "this")
-    if fault.given is None:
+    empty_inside = fault.type == "wanted" and isinstance(fault.given, dict) and None in fault.given.values()
+    if fault.given is None or empty_inside:
         return None
     match fault.type:
         case "extra_forbidden" | "invalid_key":
@@ -171,13 +172,19 @@ def _explain(fault: _Fault, node: Node) -> Problem | None:
             code = "bad-code" if fault.type == "code" else "bad-option-code"
             return Problem(code, place, {"code": _shorten(fault.given), "limit": CODE_LENGTH})
     expected = _EXPECTED.get(fault.type, fault.said).format_map(fault.context)
+    if fault.type == "model_type":
+        expected = f"a mapping with keys such as {listing(_list_keys(fault.kind), 30)}"
     return Problem("wrong-value", place, {"key": f"'{key}'", "given": _name_value(fault.given), "expected": expected})
 
 
 def _unknown_key(key: str, place: Place, owner: type[BaseModel]) -> Problem:
-    known = [field.alias or name for name, field in owner.model_fields.items()]
+    known = _list_keys(owner)
     facts = {"key": key, "owner": _name_owner(owner), "meant": meant(key, known), "known": listing(known, 30)}
     return Problem("unknown-key", place, facts)
+
+
+def _list_keys(owner: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in owner.model_fields.items()]
 
 
 def _unknown_type(given: Any, place: Place) -> Problem:

@@ -61,9 +61,8 @@ class Wordings:
 
     def text(self, code: str, source: Any, place: Place) -> Text:
         """A text of the questionnaire; `source` is a plain string, or a mapping from language to string."""
-        other = self.worded_at.setdefault(code, place)
-        if other != place and "." in code:  # codes without a dot are those of questions and items, which the builder counts
-            self.problem("duplicate-code", place, code=code, other=other)
+        if self.worded_at.setdefault(code, place) != place:  # its owner's code is used twice, which the builder has reported
+            return Text(code, {self.source_language: str(source)}, place)
         if isinstance(source, dict):
             wording = self._written(code, source, place)
             places = {language: find_place(source, (language,), place) for language in wording}

@@ -57,6 +57,21 @@ def test_a_questionnaire_whose_own_file_is_broken_is_not_missing(tmp_path: Path)
     assert sorted(set(written.codes)) == ["bad-code", "missing-key"]
 
 
+def test_a_questionnaire_that_is_no_yaml_is_not_missing_either(tmp_path: Path) -> None:
+    written = write(tmp_path, {"questionnaire.yaml": "# head\nquestionnaire: x\ntitle: a«: b", "1.yaml": ask(ANY_QUESTION)})
+    assert written.find("yaml") and written.codes == ["yaml"]
+
+
+def test_what_only_follows_from_a_mistake_is_not_said(tmp_path: Path) -> None:
+    """One wrong value or name: one problem, whatever it makes impossible elsewhere."""
+    main = "section: main\nwhen: «path == 'bool'\npages: [{page: p, questions: [{mark: m, text: M?, when: path == 'bol'}]}]"
+    assert write_sections(tmp_path / "value", main).find("condition-value")
+    assert write_sections(tmp_path / "value", main).codes == ["condition-value"]
+    twice = "- choice: c\n  text: C?\n  options: {a: A, b: B}\n- choice: «c\n  text: D?\n  options: {a: A, b: B}"
+    assert write_questions(tmp_path / "twice", twice).codes == ["duplicate-code"]
+    assert write_head(tmp_path / "range", {"background": "{a: {text: A, from: 4, to: 1}}"}).codes == ["bad-bounds"]
+
+
 def test_a_second_questionnaire_in_the_folder_is_refused(tmp_path: Path) -> None:
     second = HEAD.replace("questionnaire: example", "questionnaire: «example")
     problem = write(tmp_path, {"a.yaml": HEAD, "b.yaml": second, "1.yaml": ask(ANY_QUESTION)}).find("second-questionnaire")
@@ -105,6 +120,13 @@ def test_every_problem_is_named_once_in_the_order_of_the_files(tmp_path: Path) -
     written = write_sections(tmp_path, ask("- mark: m\n  text: M?\n  when: nobody == 1\n- mark: B\n  text: B?"), "bank: x")
     assert written.codes == ["unknown-name", "bad-code", "missing-key"]
     assert [problem.place.line for problem in written.problems] == [7, 8, 1]
+
+
+def test_a_file_may_be_a_link_to_one_elsewhere(tmp_path: Path) -> None:
+    write(tmp_path, {"questionnaire.yaml": HEAD})
+    (tmp_path / "shared.yaml").write_text(ask("- mark: Week\n  text: W?"))
+    (tmp_path / "q" / "x" / "1.yaml").symlink_to(tmp_path / "shared.yaml")
+    assert [problem.place.file for problem in inspect_questionnaire(tmp_path / "q" / "x").problems] == ["x/1.yaml"]
 
 
 def test_nothing_is_read_through_a_link_that_leads_nowhere(tmp_path: Path) -> None:

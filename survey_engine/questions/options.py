@@ -50,6 +50,9 @@ def _check_options(
     code: str = getattr(definition, name)
     if len({isinstance(option.code, int) for option in options if not option.outside_scale}) > 1:
         builder.problem("mixed-codes", definition.place("options"), code=code)
+    for option in options:
+        if option.code == "help":  # its text would have the code of the question's help
+            builder.problem("reserved-code", option.text.place, code=option.code)
     for one, other in combinations(options, 2):
         apart = one.institutions and other.institutions and not one.institutions & other.institutions
         if one.code == other.code and not apart:
