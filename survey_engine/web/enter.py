@@ -21,7 +21,7 @@ from survey_engine.storage.answers import load_response, speak, start_response
 from survey_engine.storage.identity import Seat, find_seat
 from survey_engine.web.drawing import Drawing, Frame, draw_document, is_fragment
 from survey_engine.web.interface import N_
-from survey_engine.web.respond import find_slug, go_to, load_visitor, open_questionnaire, remember
+from survey_engine.web.respond import check_limit, find_slug, go_to, load_visitor, open_questionnaire, remember
 from survey_engine.web.site import COOKIE, Site, current_site
 from survey_engine.web.trouble import Trouble, guess_language
 
@@ -62,6 +62,7 @@ def start(code: str, name: str) -> Response:
 @enter.post("/<code>/<name>")
 def begin(code: str, name: str) -> Response:
     site, questionnaire, institution = open_institution(code, name)
+    check_limit(site, "open_link", (code, name))
     return begin_response(site, questionnaire, institution, institution.open_link, None)
 
 
@@ -85,6 +86,7 @@ def personal(token: str) -> Response:
 @enter.post("/l/<token>")
 def begin_personal(token: str) -> Response:
     site, questionnaire, institution, seat = open_seat(token)
+    check_limit(site, "link", seat.id)
     pseudonym = make_pseudonym(site.settings.pseudonym_key, questionnaire.code, seat.id)
     return begin_response(site, questionnaire, institution, seat.background, pseudonym)
 
@@ -116,7 +118,8 @@ def leave(code: str) -> Response:
     _, questionnaire = open_questionnaire(code)
     check_origin()
     response = make_response(redirect(url_for(".index"), 303))
-    response.delete_cookie(COOKIE + questionnaire.code)
+    if COOKIE + questionnaire.code in request.cookies:  # a form from elsewhere comes without it, and cannot drop it
+        response.delete_cookie(COOKIE + questionnaire.code)
     return response
 
 
@@ -131,8 +134,10 @@ def open_institution(code: str, name: str) -> tuple[Site, Questionnaire, Institu
 
 
 def open_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
-    seat = find_seat(current_site().identity, token)
+    site = current_site()
+    seat = find_seat(site.identity, token)
     if seat is None:
+        check_limit(site, "miss", request.remote_addr, "guessing")
         raise Trouble("unknown")
     found = open_institution(seat.questionnaire, seat.institution)
     if seat.withdrawn:
@@ -215,8 +220,11 @@ def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> in
 
 
 def check_origin() -> None:
-    """Refuse a form that another website sent; browsers say where a form came from."""
+    """Refuse a form that another website sent; browsers say where a form came from.
+
+    Our pages send no referrer, so that their own forms come with the origin "null"; whose those are, Sec-Fetch-Site tells.
+    """
     origin = request.headers.get("Origin")
-    crossed = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    crossed = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
     if crossed or (origin and origin != "null" and urlsplit(origin).netloc != request.host):
         raise Trouble("foreign")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import replace
 from time import perf_counter
 
@@ -56,6 +57,7 @@ def submit(code: str, slug: str) -> Response:
     site, questionnaire = open_questionnaire(code)
     form = read_form()
     ticket = read_ticket(site, slug, form)
+    check_limit(site, "response", ticket.response)
     language = form.get("language") or None
     for _ in range(TRIES):
         response = load_response(site.answers, ticket.response)
@@ -78,6 +80,12 @@ def submit(code: str, slug: str) -> Response:
     raise Trouble("busy")
 
 
+def check_limit(site: Site, name: str, key: Hashable, kind: str = "too_fast") -> None:
+    """Raises Trouble when this happened too often."""
+    if wait := site.limits.take(name, key):
+        raise Trouble(kind, wait)
+
+
 def check_open(site: Site, questionnaire: Questionnaire) -> None:
     """Raises Trouble outside the days on which the questionnaire may be filled in."""
     if (questionnaire.opens or questionnaire.closes) and not questionnaire.is_open(site.today()):
@@ -97,6 +105,8 @@ def open_questionnaire(code: str) -> tuple[Site, Questionnaire]:
 def load_visitor(site: Site, questionnaire: Questionnaire) -> StoredResponse:
     """The response of this device."""
     visit = site.read_visit(questionnaire)
+    if visit:
+        check_limit(site, "response", visit.response)
     response = load_response(site.answers, visit.response) if visit else None
     if response is None or response.questionnaire != questionnaire.code:
         raise Trouble("no_visit")

@@ -16,6 +16,7 @@ from survey_engine.monitoring import Metrics
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, read_today
 from survey_engine.web.assets import write_policy
+from survey_engine.web.limits import Limits
 from survey_engine.web.shelf import Shelf
 
 COOKIE = "survey_"
@@ -33,6 +34,7 @@ class Site(Shelf):
     identity: Database
     signatures: Signatures
     metrics: Metrics | None = None
+    limits: Limits = field(default_factory=Limits)
     _policies: dict[str, str] = field(default_factory=dict)
     _today: tuple[date, float] | None = None
     """The day, and when it was read."""

@@ -69,6 +69,18 @@ TROUBLES = {
         N_("This address cannot be used in that way. Go to the start page and begin there."),
         N_("To the start page"),
     ),
+    "too_fast": Kind(
+        429,
+        N_("One moment, please"),
+        N_("A lot is coming in at once. Nothing is lost that was saved before. Wait a moment and try again."),
+        N_("Try again"),
+    ),
+    "guessing": Kind(
+        429,
+        N_("We do not know this address"),
+        N_("Too many links from your network were wrong. Open the link from your invitation: it still works. "
+           "Or try again in a few minutes."),
+    ),
     "too_much": Kind(413, N_("That is too much at once"), N_("Make your text shorter and send it again."), N_("Go on")),
     "busy": Kind(
         503,
@@ -83,19 +95,21 @@ TROUBLES = {
         N_("Try again"),
     ),
 }  # fmt: skip
+WAITING = ("busy", "too_fast")
+"""Kinds that a second try may mend: what was posted is kept on the page."""
 _BY_STATUS = {404: "unknown", 405: "method", 413: "too_much", 400: "expired", 503: "busy"}
 
 
 class Trouble(Exception):  # noqa: N818 - it is what respondents meet, not a failure of the program
-    """Stops a request with one of the kind pages."""
+    """Stops a request with one of the kind pages; `wait` is after how many seconds it may be tried again."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, wait: int = RETRY_SECONDS) -> None:
         super().__init__(kind)
-        self.kind = kind
+        self.kind, self.wait = kind, wait
 
 
 def register(app: Flask) -> None:
-    app.register_error_handler(Trouble, lambda trouble: draw_trouble(trouble.kind))
+    app.register_error_handler(Trouble, lambda trouble: draw_trouble(trouble.kind, wait=trouble.wait))
     app.register_error_handler(HTTPException, _show_http)
     app.register_error_handler(SQLAlchemyError, _show_storage)
     app.register_error_handler(Exception, _show_broken)
@@ -126,16 +140,19 @@ def _show_broken(error: Exception) -> Response:
     return draw_trouble("broken")
 
 
-def draw_trouble(kind: str, status: int | None = None) -> Response:
+def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS) -> Response:
     site, trouble = current_site(), TROUBLES[kind]
     if site.metrics:
         site.metrics.troubles.labels(kind).inc()
+    again = list_again() if kind in WAITING else []  # before Flask reads the form, after which it is gone
     questionnaire = find_questionnaire(site)
     language = guess_language(site)
     say = site.speak(language).say
     contact = Wording(questionnaire, language, None).paragraphs(questionnaire.contact) if questionnaire else ""
-    link = request.path if request.method == "GET" and trouble.status >= 500 else "/"
-    if kind in ("expired", "busy", "broken", "too_much") and questionnaire:
+    link = "/"
+    if kind in WAITING and request.url_rule:
+        link = request.path
+    elif kind in ("expired", "broken", "too_much") and questionnaire:
         link = f"/answer/{questionnaire.code}"
     main = site.templates.get_template("message.html").render(
         _=say,
@@ -144,13 +161,21 @@ def draw_trouble(kind: str, status: int | None = None) -> Response:
         contact=contact if "\x02" not in contact else "",
         link=link if trouble.link else "",
         link_text=say(trouble.link) if trouble.link else "",
-        again=list(read_form().pairs()) if kind == "busy" and request.method == "POST" else [],
+        again=again,
         action=request.full_path.removesuffix("?"),
     )
     response = draw_document(site, Frame(language, questionnaire), say(trouble.title), main, status or trouble.status)
-    if response.status_code == 503:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    if response.status_code in (429, 503):
+        response.headers["Retry-After"] = str(wait)
     return response
+
+
+def list_again() -> list[tuple[str, str]]:
+    """What was posted, to be posted again; nothing when it cannot be read."""
+    try:
+        return list(read_form().pairs()) if request.method == "POST" else []
+    except HTTPException:
+        return []
 
 
 def find_questionnaire(site: Site) -> Questionnaire | None:

@@ -1,0 +1,133 @@
+"""Limits stop who hammers, and nobody else: a school is one address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from survey_engine.web.limits import LIMITS, MOST_KEYS, Limits
+from tests.attacks.calls import Reply, call, find_cookies, post
+
+SCHOOL = "198.51.100.7"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(app: Flask) -> Iterator[Clock]:
+    """The application counts from nothing, by a clock that only the test moves."""
+    site, clock = app.extensions["survey_engine"], Clock()
+    before, site.limits = site.limits, Limits(clock)
+    yield clock
+    site.limits = before
+
+
+def take_all(limits: Limits, name: str, key: object = "one") -> None:
+    for _ in range(LIMITS[name].at_once):
+        assert limits.take(name, key) == 0
+
+
+def test_what_is_allowed_at_once_is_allowed_and_the_next_waits() -> None:
+    limits = Limits(Clock())
+    take_all(limits, "miss")
+    assert limits.take("miss", "one") == 2
+    assert limits.take("miss", "another") == 0
+    assert limits.take("link", "one") == 0
+
+
+def test_after_the_wait_one_more_is_allowed_and_a_refusal_costs_nothing() -> None:
+    clock = Clock()
+    limits = Limits(clock)
+    take_all(limits, "miss")
+    for _ in range(50):
+        wait = limits.take("miss", "one")
+    clock.now += wait
+    assert limits.take("miss", "one") == 0
+    assert limits.take("miss", "one") > 0
+
+
+def test_a_rate_below_the_limit_is_never_stopped() -> None:
+    clock = Clock()
+    limits = Limits(clock)
+    for _ in range(20_000):
+        assert limits.take("response", 1) == 0
+        clock.now += 0.101
+
+
+def test_the_counts_never_take_more_room_than_planned() -> None:
+    limits = Limits(Clock())
+    for number in range(3 * MOST_KEYS):
+        limits.take("miss", number)
+    assert len(limits) <= MOST_KEYS
+
+
+def test_keys_that_are_paid_off_make_room_before_any_that_is_not() -> None:
+    clock = Clock()
+    limits = Limits(clock)
+    take_all(limits, "miss", "attacker")
+    for number in range(MOST_KEYS - 1):
+        limits.take("response", number)
+    clock.now += 1
+    limits.take("response", "the one too many")
+    assert len(limits) == 2
+    assert limits.take("miss", "attacker") > 0
+
+
+def start(app: Flask) -> Reply:
+    return call(app, "POST", "/gallery/demo", {"Sec-Fetch-Site": "same-origin"}, b"lang=nl", address=SCHOOL)
+
+
+@pytest.mark.slow
+def test_five_hundred_starts_in_a_minute_from_one_address_all_pass(app: Flask, clock: Clock) -> None:
+    for _ in range(500):
+        assert start(app).status == 303
+        clock.now += 0.12
+
+
+def test_too_many_starts_of_one_institution_are_asked_to_wait_and_other_institutions_go_on(app: Flask, clock: Clock) -> None:
+    take_all(app.extensions["survey_engine"].limits, "open_link", ("gallery", "demo"))
+    refused = start(app)
+    assert (refused.status, refused.header("Retry-After")) == (429, "1")
+    assert "Een ogenblik geduld" in refused.text
+    assert '<input type="hidden" name="lang" value="nl">' in refused.text  # trying again is one press
+    assert post(app, "/gallery/plain", {}).status == 303
+    clock.now += 1
+    assert start(app).status == 303
+
+
+def test_guessing_links_ends_in_a_kind_page_and_a_right_link_still_works(app: Flask, clock: Clock, link: str) -> None:
+    statuses = [call(app, "GET", f"/l/guess{number}", address=SCHOOL).status for number in range(LIMITS["miss"].at_once + 1)]
+    assert set(statuses[:-1]) == {404}
+    assert statuses[-1] == 429
+    refused = call(app, "GET", "/l/guess?lang=nl", address=SCHOOL)
+    assert refused.header("Retry-After") == "2"
+    assert "Open de link uit je uitnodiging" in refused.text
+    assert call(app, "GET", link, address=SCHOOL).status == 200
+    assert call(app, "POST", link, address=SCHOOL).status == 303
+    assert call(app, "GET", "/l/guess", address="203.0.113.5").status == 404
+
+
+def test_one_link_cannot_start_without_end(app: Flask, clock: Clock, link: str) -> None:
+    statuses = [call(app, "POST", link).status for _ in range(LIMITS["link"].at_once + 1)]
+    assert statuses == [303] * LIMITS["link"].at_once + [429]
+
+
+def test_one_response_cannot_be_saved_without_end_and_loses_nothing_that_was_typed(app: Flask, clock: Clock) -> None:
+    page = post(app, "/hostile/evil", {}, HX_Request="true")
+    ticket, visit = page.ticket, page.ticket.partition(".")[0]
+    limits = app.extensions["survey_engine"].limits
+    while limits.take("response", int(visit)) == 0:
+        pass
+    refused = post(app, page.action, {"ticket": ticket, "item_0": "2", "wish": "next"})
+    assert (refused.status, refused.header("Retry-After")) == (429, "1")
+    assert '<input type="hidden" name="item_0" value="2">' in refused.text
+    looked = call(app, "GET", "/answer/hostile", {"Cookie": find_cookies(page)})
+    assert looked.status == 429
