@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "preview": "Look at a questionnaire while it is being written, and print it.",
     "run": "Serve the questionnaires.",
     "schema": "Print the JSON Schema of the definition language, for editors.",
+    "screenshots": "Picture every page in every language on a phone, on one sheet.",
     "simulate": "Let robots answer a questionnaire, and show where it loses them.",
     "translations": "Say what is translated; give texts to translators and take them back.",
 }

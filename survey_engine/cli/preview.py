@@ -11,6 +11,7 @@ from werkzeug.serving import run_simple
 from survey_engine.compiler import compile_questionnaire
 from survey_engine.preview.app import create_preview
 from survey_engine.preview.printing import NoPrinterError, print_html, print_pdf
+from survey_engine.preview.screenshots import QuietHandler
 from survey_engine.problems import BrokenQuestionnaireError
 from survey_engine.settings import ROOT
 
@@ -38,7 +39,7 @@ def preview(path: Path, port: int, translations: Path | None, language: str | No
         _print(path, catalogues, language, out or Path(f"{path.name}-{language}.pdf"))
         return
     click.echo(f"http://127.0.0.1:{port}/   (stop with Ctrl-C)")
-    run_simple("127.0.0.1", port, create_preview(path, catalogues), threaded=True)
+    run_simple("127.0.0.1", port, create_preview(path, catalogues), threaded=True, request_handler=QuietHandler)
 
 
 def _find_catalogues(path: Path) -> Path:
