@@ -82,6 +82,7 @@ def test_messages_are_found_in_templates_and_code(tmp_path: Path) -> None:
     )
     write_file(tmp_path, "survey_engine/questions/c.py", "builder.interface('Yes', place)")
     assert find_all(tmp_path) == ["In a template", "With %(n)s", "For later", "At once", "Yes", "%(number)s day"]
+    assert list_messages(tmp_path)[-1].plural == "%(number)s days"
 
 
 def test_a_message_that_is_said_twice_is_one_with_both_places(tmp_path: Path) -> None:
