@@ -53,6 +53,7 @@ def call(
     target: str,
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
+    *,
     kind: str = FORM,
     address: str = "192.0.2.1",
 ) -> Reply:

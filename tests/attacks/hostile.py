@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-CANARY = "x7q<script>alert(1)</script>\"'x7q"
-"""Found in a page as it stands here, it would run."""
+RAW = "<x7q"
+"""What no page may hold: the beginning of an element that somebody sent."""
+CANARY = f"{RAW} onfocus=alert(1) autofocus>\"'><script>{RAW}</script>"
 TEMPLATE_BOMBS = (
     "{{ 7*191 }}{% for i in range(10**9) %}x{% endfor %}",
     "{{ ''.__class__.__mro__[1].__subclasses__() }}",

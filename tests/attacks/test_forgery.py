@@ -1,0 +1,114 @@
+"""A form that another website sends does nothing; one of ours works, also in a frame that gets no cookies."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from survey_engine.links import Signatures, Ticket
+from survey_engine.storage.answers import load_response
+from survey_engine.web.site import Site
+from tests.attacks.calls import Reply, call, find_cookies, post
+
+OWN = "http://localhost:8000"
+FOREIGN = (
+    {"Origin": "https://evil.example"},
+    {"Origin": "http://localhost:8000.evil.example"},
+    {"Origin": "http://localhost"},
+    {"Origin": "null", "Sec_Fetch_Site": "cross-site"},
+    {"Origin": "null", "Sec_Fetch_Site": "same-site"},
+    {"Sec_Fetch_Site": "cross-site"},
+    {"Origin": OWN, "Sec_Fetch_Site": "cross-site"},
+)
+OURS: tuple[dict[str, str], ...] = (
+    {},
+    {"Origin": OWN},
+    {"Origin": "null", "Sec_Fetch_Site": "same-origin"},
+    {"Origin": OWN, "Sec_Fetch_Site": "same-origin"},
+    {"Sec_Fetch_Site": "none"},
+)
+
+
+def begin(app: Flask, path: str = "/gallery/demo") -> Reply:
+    """The first page, in the way that htmx gets it."""
+    return post(app, path, {"lang": "en"}, HX_Request="true")
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_a_start_from_another_website_is_refused(app: Flask, link: str, headers: dict[str, str]) -> None:
+    for path in ("/gallery/demo", link):
+        reply = post(app, path, {}, **headers)
+        assert reply.status == 403
+        assert not reply.headers_named("Set-Cookie")
+
+
+@pytest.mark.parametrize("headers", OURS)
+def test_a_start_from_our_own_page_works(app: Flask, link: str, headers: dict[str, str]) -> None:
+    for path in ("/gallery/demo", link):
+        assert post(app, path, {}, **headers).status == 303
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_another_website_cannot_make_the_device_forget(app: Flask, headers: dict[str, str]) -> None:
+    cookie = find_cookies(begin(app))
+    assert post(app, "/done/gallery", {}, Cookie=cookie, **headers).status == 403
+
+
+def test_forgetting_needs_the_cookie_which_a_foreign_form_does_not_bring(app: Flask) -> None:
+    cookie = find_cookies(begin(app))
+    assert not post(app, "/done/gallery", {}).headers_named("Set-Cookie")
+    (gone,) = post(app, "/done/gallery", {}, Cookie=cookie).headers_named("Set-Cookie")
+    assert "Max-Age=0" in gone
+
+
+def test_a_page_without_a_ticket_of_ours_is_refused_although_the_cookie_is_there(app: Flask) -> None:
+    page = begin(app)
+    cookie, ticket = find_cookies(page), page.ticket
+    stranger = Signatures(("s" * 32,), 14).write_ticket(Ticket(int(ticket.partition(".")[0]), "type-choice", 0, "w"))
+    for forged in ("", ticket[:-1], ticket + "A", ticket.replace(".", ".9", 1), stranger, "." * 9, "\0"):
+        for form in ({"ticket": forged}, {"ticket": forged, "language": "nl"}):
+            reply = post(app, page.action, form, Cookie=cookie)
+            assert reply.status == 400, forged
+
+
+def test_a_ticket_is_for_one_page_of_one_response(app: Flask) -> None:
+    page = begin(app)
+    site: Site = app.extensions["survey_engine"]
+    others = [slug for slug in site.questionnaires["gallery"].placed_pages if not page.action.endswith(f"/{slug}")]
+    assert {post(app, f"/answer/gallery/{slug}", {"ticket": page.ticket}).status for slug in others} == {400}
+    assert post(app, page.action.replace("gallery", "hostile"), {"ticket": page.ticket}).status == 400
+
+
+def test_a_ticket_and_a_cookie_cannot_stand_for_each_other(app: Flask) -> None:
+    page = begin(app)
+    visit = find_cookies(page).partition("=")[2]
+    assert post(app, page.action, {"ticket": visit}).status == 400
+    assert call(app, "GET", "/answer/gallery", {"Cookie": f"survey_gallery={page.ticket}"}).status == 403
+    assert call(app, "GET", "/answer/hostile", {"Cookie": f"survey_hostile={visit}"}).status == 403
+
+
+def test_the_language_can_only_be_changed_by_a_ticket(app: Flask) -> None:
+    page = begin(app)
+    site: Site = app.extensions["survey_engine"]
+    number = int(page.ticket.partition(".")[0])
+    cookie = find_cookies(page)
+    call(app, "GET", f"{page.action}?language=nl&lang=nl", {"Cookie": cookie})
+    post(app, page.action, {"language": "nl"}, Cookie=cookie)
+    assert load_response(site.answers, number).respondent.language == "en"  # type: ignore[union-attr]
+    post(app, page.action, {"language": "nl", "ticket": page.ticket})
+    assert load_response(site.answers, number).respondent.language == "nl"  # type: ignore[union-attr]
+
+
+def test_nothing_changes_by_looking(app: Flask, link: str) -> None:
+    """Mail scanners and link previews look at everything."""
+    site: Site = app.extensions["survey_engine"]
+
+    def count() -> int:
+        with site.answers.read() as connection:
+            return int(connection.exec_driver_sql("SELECT count(*) FROM response").scalar_one())
+
+    before = count()
+    for path in ("/", link, "/gallery/demo", "/gallery/demo/qr.svg", "/answer/gallery", "/done/gallery"):
+        for method in ("GET", "HEAD", "OPTIONS"):
+            assert not call(app, method, path).headers_named("Set-Cookie")
+    assert count() == before
