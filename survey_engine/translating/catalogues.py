@@ -136,23 +136,21 @@ def find_state(message: Message | None) -> State:
 
 
 def list_drafts(catalogue: Catalog) -> set[str]:
-    """The names of translations that a native speaker has yet to read: those marked so, or all if only the header says so."""
+    """The names of translations that a native speaker has yet to read: all if the header says so, otherwise those marked so."""
     messages = [message for message in catalogue if message.id]
-    marked = {name_message(m) for m in messages if any(_DRAFT.match(remark) for remark in m.user_comments)}
-    everything = not marked and _DRAFT.search(catalogue.header_comment)
-    return {name_message(m) for m in messages} if everything else marked
+    if _DRAFT.search(catalogue.header_comment):
+        return {name_message(message) for message in messages}
+    return {name_message(m) for m in messages if any(_DRAFT.match(remark) for remark in m.user_comments)}
 
 
 def settle_drafts(catalogue: Catalog, reviewed: set[str]) -> None:
-    """Take the mark off what was reviewed; the header's line goes with the last one."""
+    """Take the mark off what was reviewed; what the header said of all is then said of each that is left."""
     drafts = list_drafts(catalogue) - reviewed
+    lines = catalogue.header_comment.splitlines()
+    catalogue.header_comment = "\n".join(line for line in lines if not _DRAFT.match(line))
     for message in catalogue:
-        if message.id:
-            remarks = [remark for remark in message.user_comments if not _DRAFT.match(remark)]
-            message.user_comments = [*remarks, "draft"] if name_message(message) in drafts else remarks
-    if not drafts:
-        lines = catalogue.header_comment.splitlines()
-        catalogue.header_comment = "\n".join(line for line in lines if not _DRAFT.match(line))
+        remarks = [remark for remark in message.user_comments if not _DRAFT.match(remark)]
+        message.user_comments = [*remarks, "draft"] if name_message(message) in drafts else remarks
 
 
 def write_catalogue(path: Path, catalogue: Catalog, domain: Domain, variant: Variant) -> bool:

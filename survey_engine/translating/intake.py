@@ -108,7 +108,7 @@ def take_in(intake: Intake, domain: Domain, variant: Variant, catalogue: Catalog
     settled = [intake.units[code] for code in [*intake.changes, *doubtful]]
     for unit in settled:
         _settle(unit, intake.changes.get(unit.code, unit.wording), domain, catalogue)
-    if reviewed:
+    if reviewed and settled:
         settle_drafts(catalogue, {domain.name(unit.message) for unit in settled})
     update_catalogue(catalogue, domain, variant)
     return len(settled)

@@ -209,10 +209,12 @@ def test_a_compiled_catalogue_leaves_out_what_is_stale(tmp_path: Path) -> None:
     assert compiled.pgettext("mood", "How do you feel?") == "How do you feel?"
 
 
-def test_a_header_says_draft_of_all_texts_and_marks_of_single_ones(tmp_path: Path) -> None:
-    catalogue = make_small(tmp_path).catalogue()
+def test_a_header_says_draft_of_all_texts_whatever_single_ones_are_marked(tmp_path: Path) -> None:
+    small = make_small(tmp_path)
+    catalogue = small.catalogue()
     assert not list_drafts(catalogue)
     catalogue.header_comment += "\n# Draft: needs review by a native speaker."
+    small.message(catalogue, "mood").user_comments = ["draft"]  # type: ignore[union-attr]
     assert list_drafts(catalogue) == {"title", "section.main", "week", "week.help", "mood", "mood.good", "mood.bad"}
     settle_drafts(catalogue, {"title", "mood"})
     assert list_drafts(catalogue) == {"section.main", "week", "week.help", "mood.good", "mood.bad"}
