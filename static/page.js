@@ -23,56 +23,50 @@
   forget();
   on("htmx:pushedIntoHistory", forget);
 
-  // --- one live region for everything that is announced ---
+  // --- one live region for everything that is announced: out of sight, in sight for a while, or until there is news ---
   let silence, failures = 0;
   const words = () => $("#status").dataset;
-  function say(text, visible, stays) {
-    const status = $("#status");
-    status.textContent = text;
-    status.className = visible ? "" : "hidden";
+  function say(text, sight = "hidden") {
+    $("#status").textContent = text;
+    $("#status").className = sight;
     clearTimeout(silence);
-    if (text && !stays) silence = setTimeout(say, 4000, "");
+    if (text && sight !== "stays") silence = setTimeout(say, 4000, "");
   }
   function failed() {
-    failures += 1;
-    say(words().retry, true, true);
+    failures++;
+    say(words().retry, "stays");
   }
   function worked() {
-    if (failures) say(words().saved, true);
+    if (failures) say(words().saved, "seen");
     failures = 0;
   }
 
   // --- folding: an answered statement folds into one line, the next one opens ---
-  let pointing = false; // arrow keys choose every option on their way, so only a pointer's choice folds at once
+  let pointing; // arrow keys choose every option on their way, so only a pointer's choice folds at once
   on("pointerdown", () => { pointing = true; });
   on("keydown", () => { pointing = false; });
 
-  const picked = (statement) => $("input:checked", statement);
-  const label = (statement) => picked(statement)?.closest(".option").textContent.trim();
+  const chosen = (statement) => $(":checked + span", statement)?.textContent;
   const folded = (statement) => statement.matches(".folded, .closed");
 
-  // opened by its button, a statement keeps the button, to fold it again
+  // a statement that was opened by its button keeps the button, to fold it again
   function show(statement, open, again) {
-    const change = $(".change", statement), held = statement.contains(document.activeElement), text = label(statement);
-    statement.classList.toggle("folded", !open && !!text);
-    statement.classList.toggle("closed", !open && !text);
-    statement.classList.toggle("again", !!again);
+    const change = $(".change", statement), answer = chosen(statement), held = statement.contains(document.activeElement);
+    statement.className = "statement " + (open ? again ? "again" : "" : answer ? "folded" : "closed");
     change.parentNode.hidden = open && !again;
-    change.previousSibling.textContent = text || "";
-    change.textContent = text ? words().change : words().answer;
+    change.previousSibling.textContent = answer;
+    change.textContent = answer ? words().change : words().answer;
     change.setAttribute("aria-label", `${change.textContent}: ${$("legend", statement).textContent}`);
     change.setAttribute("aria-expanded", open);
     if (held && !open) change.focus({ preventScroll: true }); // what has the focus is never hidden
   }
-
   function next(statement) {
     const all = $$(".statement", statement.parentNode), at = all.indexOf(statement);
-    return [...all.slice(at), ...all.slice(0, at)].find((other) => !picked(other));
+    return [...all.slice(at), ...all].find((other) => !chosen(other));
   }
-
   function foldChosen(statement) {
     const following = next(statement), goal = !statement.matches(".again") && following;
-    say(`${words().chosen} ${label(statement)}`);
+    say(words().chosen + " " + chosen(statement));
     if (goal) {
       show(goal, true);
       goal.tabIndex = -1;
@@ -81,16 +75,15 @@
     show(statement, false);
     (goal || (following ? statement : statement.parentNode.nextElementSibling)).scrollIntoView({ block: "nearest" });
   }
-
   on("focusout", (event) => {
     const statement = event.target.closest(".statement"), to = event.relatedTarget;
-    if (pointing || !to || !statement || statement.contains(to) || folded(statement) || !picked(statement)) return;
+    if (pointing || !to || !statement || statement.contains(to) || folded(statement) || !chosen(statement)) return;
     show(statement, false);
     to.scrollIntoView({ block: "nearest" });
   });
 
   // --- background saving: each change is posted shortly after it is made ---
-  let timer, sending, dirty = false;
+  let timer, sending, dirty;
   const wait = () => Math.min(15000, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.6);
   const busy = (status) => status > 499 || status === 429;
   function keep(more) {
@@ -109,9 +102,7 @@
   }
   async function save() {
     if (!dirty || sending || leaving || !form()) return;
-    const own = sending = new AbortController(), limit = setTimeout(() => own.abort(), 10000), posted = number().value;
-    const reply = await keep({ signal: own.signal });
-    clearTimeout(limit);
+    const own = sending = {}, posted = number().value, reply = await keep({ signal: AbortSignal.timeout?.(10000) });
     if (sending !== own) return;
     sending = null;
     if (busy(reply.status)) failed();
@@ -133,7 +124,7 @@
     again = setTimeout(() => leaving && form().requestSubmit(leaving), delay);
   }
   function hold() {
-    if (!leaving) return say(words().offline, true);
+    if (!leaving) return say(words().offline, "seen");
     failed();
     retry(wait());
   }
@@ -142,7 +133,6 @@
     if (event.target !== form()) return;
     if (performance.now() - shown < 400) return event.preventDefault(); // the rest of a double click on the page before
     clearTimeout(timer);
-    sending?.abort();
     sending = null;
     if (!leaving) number().value++;
     leaving = triggeringEvent.submitter;
@@ -156,54 +146,35 @@
     else event.target.submit(); // the server's page says what to do
   });
   on("htmx:afterSwap", () => {
-    leaving = null;
-    dirty = false;
+    leaving = dirty = null;
     shown = performance.now();
     worked();
     setUp(true);
   });
   on("online", () => leaving ? retry(0) : later(0), window);
 
-  // --- small helps: exclusive options, agree to all, what was missing, "other, namely", characters left ---
+  // --- what happens on the page: exclusive options, agree to all, characters left, links to what needs attention ---
   function clearOthers(input) {
-    if (input.type !== "checkbox" || !input.checked) return;
-    for (const other of $$(`[name="${input.name}"]`))
-      if (other !== input && ("exclusive" in input.dataset || "exclusive" in other.dataset)) other.checked = false;
+    for (const other of $$(`[type=checkbox][name="${input.name}"]:checked`))
+      if (other !== input && (input.dataset.alone || other.dataset.alone)) other.checked = false;
   }
   function agree(input) {
-    const consent = input.closest(".consent"), all = consent && $(".all input", consent);
+    const consent = input.closest(".consent"), all = $(".all input", consent);
     if (input === all && all.checked) $$("[value=yes]", consent).forEach((yes) => { yes.checked = true; });
     else if (all && input.value === "no") all.checked = false;
   }
-  function settle(missing) {
-    if (!missing) return;
-    delete missing.dataset.missing;
-    $(".fault", missing).textContent = "";
-  }
-  function uncover(question) {
-    const namely = $(".namely", question);
-    if (namely) namely.hidden = !$$(":checked", question).some((input) => input.value === namely.dataset.namely);
-  }
   function measure(area) {
-    const left = area.dataset.limit - [...area.value.trim()].length, line = $("#count-" + area.name);
+    const left = area.dataset.limit - [...area.value.trim()].length, line = area.nextElementSibling;
     line.textContent = words().left.replace("%(number)s", left);
     line.classList.toggle("fault", left < 0);
   }
-
-  // --- what happens on the page ---
-  on("change", (event) => {
+  on("input", (event) => {
     const input = event.target, statement = input.closest(".statement"), following = statement && next(statement);
     if (!input.closest("#answers")) return;
-    clearOthers(input);
-    agree(input);
-    uncover(input.closest(".question"));
-    settle(input.closest("[data-missing]"));
+    if (input.matches("textarea")) measure(input);
+    if (input.checked) clearOthers(input);
+    if (input.closest(".consent")) agree(input);
     if (following && !pointing) show(following, true);
-    touch();
-  });
-  on("input", (event) => {
-    if (!event.target.matches("#answers textarea, #answers .field input, .namely input")) return;
-    if (event.target.dataset.limit) measure(event.target);
     touch();
   });
   on("click", (event) => {
@@ -222,15 +193,14 @@
     if (!form()) return;
     for (const options of $$(".statement .options"))
       options.insertAdjacentHTML("beforebegin", '<div class="fold"><b></b><button type="button" class="change"></button></div>');
-    for (const statement of $$(".statement")) show(statement, statement === $$(".statement", statement.parentNode).find((s) => !picked(s)));
-    $$(".question").forEach(uncover);
+    for (const statement of $$(".statement")) show(statement, statement === next($(".statement", statement.parentNode)));
     $$("textarea").forEach(measure);
     const summary = $("#summary");
     document.documentElement.lang = $("#page").lang;
     if (!arrived && !summary) return;
     (summary || $("h1")).focus({ preventScroll: true });
     scrollTo({ top: 0, behavior: "instant" });
-    if (!summary && $("#status").textContent === "") say($(".left").textContent);
+    if (!summary && !$("#status").textContent) say($(".left").textContent);
   }
   on("DOMContentLoaded", () => setUp());
 })();

@@ -13,7 +13,17 @@ from tests.browser.server import Server
 
 PHONE = {"width": 360, "height": 740}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-EXPECTED = ("409 (", "422 (", "503 (", "ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_CONNECTION")
+EXPECTED = (
+    "403 (",
+    "404 (",
+    "409 (",
+    "422 (",
+    "503 (",
+    "ERR_INTERNET_DISCONNECTED",
+    "ERR_FAILED",
+    "htmx:",
+    "Response Status Error",
+)
 """Parts of console messages by which Chromium reports a status or a line that a test has brought about itself."""
 
 OpenPage = Callable[..., Page]
@@ -71,3 +81,16 @@ def open_page(chromium: Browser, server: Server) -> Iterator[OpenPage]:
 def page(open_page: OpenPage) -> Page:
     """A page on a phone."""
     return open_page()
+
+
+@pytest.fixture
+def gallery(page: Page, server: Server) -> Callable[..., Page]:
+    """Opens a page of the gallery by its code, as somebody who has skipped all pages before it."""
+
+    def open_at(code: str, language: str = "en") -> Page:
+        cookie, address = server.begin("gallery", "demo", language, code)
+        page.context.add_cookies([cookie])
+        page.goto(address)
+        return page
+
+    return open_at

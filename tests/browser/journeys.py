@@ -32,5 +32,7 @@ def travel(page: Page, server: Server, questionnaire: str, institution: str, lan
     assert stored.completed
     assert say(stored) == student.given
     expect(page.locator(".receipt")).to_have_text(stored.receipt)
-    expect(page.locator("html")).to_have_attribute("lang", re.compile(server.questionnaires[questionnaire].languages[stored.respondent.language].html_lang))
+    expect(page.locator("html")).to_have_attribute(
+        "lang", re.compile(server.questionnaire(questionnaire).languages[stored.respondent.language].html_lang)
+    )
     return student

@@ -20,11 +20,11 @@ READ = """fields => {
   for (const field of fields) {
     const it = found[field.name] ??= {name: field.name, kind: field.type, values: [], alone: [], needed: false};
     it.values.push(field.value);
-    if ('exclusive' in field.dataset) it.alone.push(field.value);
+    if (field.dataset.alone) it.alone.push(field.value);
     const about = field.closest('.part'), bounds = document.getElementById('bounds-' + field.name);
     it.needed = !!about?.querySelector('.needed');
     it.bounds = bounds ? bounds.textContent : field.min + ' ' + field.max;
-    it.namely = field.closest('.namely')?.dataset.namely;
+    it.namely = field.closest('.namely') && field.closest('.question').querySelector('[data-namely]').value;
   }
   return Object.values(found);
 }"""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from survey_engine.assignment import assign_modules
 from survey_engine.compiler import compile_questionnaire
 from survey_engine.links import Signatures, Visit
 from survey_engine.model import Questionnaire, Values
-from survey_engine.routing import Respondent
+from survey_engine.routing import Respondent, route
 from survey_engine.settings import read_settings
 from survey_engine.storage.answers import load_response, save_page, start_response
 from survey_engine.storage.database import Database
@@ -43,6 +42,7 @@ class Server:
         except TimeoutError as error:
             self.stop()
             raise RuntimeError(f"The application does not start: {(folder / 'log').read_text()[-3000:]}") from error
+        self._compiled: dict[str, Questionnaire] = {}
         self.signatures = Signatures(self.settings.secret_keys, self.settings.resume_days)
 
     def stop(self) -> None:
@@ -57,11 +57,16 @@ class Server:
     def identity(self) -> Database:
         return Database(self.settings.identity_url, "identity")
 
-    @cached_property
-    def questionnaires(self) -> dict[str, Questionnaire]:
-        folders = [path.parent for path in self.settings.questionnaires.glob("*/questionnaire.yaml")]
-        found = [compile_questionnaire(folder, self.settings.translations) for folder in folders]
-        return {questionnaire.code: questionnaire for questionnaire in found}
+    def questionnaire(self, code: str) -> Questionnaire:
+        if code not in self._compiled:
+            self._compiled[code] = compile_questionnaire(self.settings.questionnaires / code, self.settings.translations)
+        return self._compiled[code]
+
+    def address(self, code: str, page: str) -> str:
+        """Where a page of a questionnaire stands."""
+        return next(
+            f"/answer/{code}/{slug}" for slug, (_, it) in self.questionnaire(code).placed_pages.items() if it.code == page
+        )
 
     def make_link(self, questionnaire: str, institution: str, background: Values, language: str | None = None) -> str:
         """A personal link."""
@@ -76,9 +81,14 @@ class Server:
         assert response, "this browser has no response"
         return response
 
-    def begin(self, code: str, institution: str, language: str, background: Values, done: Mapping[str, Values]) -> dict[str, Any]:
-        """A response whose pages `done` (page → answers) have been gone on from; returns the cookie that resumes it."""
-        questionnaire = self.questionnaires[code]
+    def begin(self, code: str, institution: str, language: str, at: str) -> tuple[dict[str, Any], str]:
+        """A new response that has gone on from all pages before `at`, unanswered.
+
+        Returns:
+            The cookie that resumes it, and the address of the page.
+        """
+        questionnaire = self.questionnaire(code)
+        background = questionnaire.institutions[institution].open_link
         known = Respondent(institution, language, background).known()
         id = start_response(
             self.answers,
@@ -91,6 +101,12 @@ class Server:
             abandoned_hours=24,
             assign=lambda counts: assign_modules(questionnaire, questionnaire.institutions[institution], known, counts, "a"),
         )
-        for page, values in done.items():
-            save_page(self.answers, id, Save(page, dict(values), "earlier", 1, 0, done=True, seconds_left=9999))
-        return {"name": COOKIE + code, "value": self.signatures.write_visit(code, Visit(id, language)), "url": self.url}
+        response = load_response(self.answers, id)
+        assert response
+        pages = [step.page for step in route(questionnaire, response.respondent, {}).steps]
+        position = next(index for index, page in enumerate(pages) if page.code == at)
+        for page in pages[:position]:
+            agreed = {item.code: "yes" for question in page.questions for item in question.items if item.required}
+            save_page(self.answers, id, Save(page.code, agreed, "earlier", 1, 0, done=True, seconds_left=9999))
+        cookie = {"name": COOKIE + code, "value": self.signatures.write_visit(code, Visit(id, language)), "url": self.url}
+        return cookie, self.address(code, at)

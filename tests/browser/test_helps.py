@@ -1,0 +1,90 @@
+"""Small helps on a page: exclusive options, agree to all, "other, namely", characters left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.robot import PAUSE, say
+from tests.browser.server import Server
+
+OpenAt = Callable[..., Page]
+
+
+def test_an_exclusive_option_clears_the_others_and_they_clear_it(gallery: OpenAt) -> None:
+    page = gallery("multiple_page")
+    sport, games, nothing = (page.get_by_label(label, exact=True) for label in ("Sport", "Play games", "Nothing special"))
+    sport.check()
+    games.check()
+    nothing.check()
+    expect(sport).not_to_be_checked()
+    expect(games).not_to_be_checked()
+    sport.check()
+    expect(nothing).not_to_be_checked()
+
+
+def test_an_exclusive_option_leaves_another_question_alone(gallery: OpenAt) -> None:
+    page = gallery("multiple_page")
+    page.get_by_label("Choir").check()
+    page.get_by_label("Nothing special").check()
+    expect(page.get_by_label("Choir")).to_be_checked()
+
+
+def test_agree_to_all_says_yes_to_every_part_until_one_is_refused(gallery: OpenAt, server: Server) -> None:
+    page = gallery("consent_page")
+    everything = page.get_by_label("I agree to everything below")
+    everything.check()
+    for part in ("consent_use", "consent_quote", "consent_keep"):
+        expect(page.locator(f"[name={part}][value=yes]")).to_be_checked()
+    page.locator("#i-consent_quote").get_by_text("No").click()
+    expect(everything).not_to_be_checked()
+    page.wait_for_timeout(PAUSE * 1000)
+    page.locator(".go .next").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Join us")
+    kept = say(server.read("gallery", page.context.cookies()))
+    assert {part: kept[part] for part in ("consent_use", "consent_quote", "consent_keep")} == {
+        "consent_use": "yes", "consent_quote": "no", "consent_keep": "yes",
+    }  # fmt: skip
+
+
+def test_agree_to_all_works_without_a_script(open_page: OpenPage, server: Server) -> None:
+    page = open_page(java_script_enabled=False)
+    cookie, address = server.begin("gallery", "demo", "en", "consent_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    page.get_by_label("I agree to everything below").check()
+    page.locator(".go .next").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your sentence")
+
+
+def test_the_field_beside_other_namely_is_there_only_with_its_option(gallery: OpenAt, server: Server) -> None:
+    page = gallery("choice_page")
+    field = page.get_by_role("textbox", name="Another way, namely")
+    expect(field).to_be_hidden()
+    page.locator("#i-transport .option").last.click()
+    with page.expect_response(lambda reply: reply.status == 204):
+        field.fill("by boat")
+    assert say(server.read("gallery", page.context.cookies())) == {"transport": "other", "transport__namely": "by boat"}
+    page.get_by_text("On foot").click()
+    expect(field).to_be_hidden()
+
+
+def test_the_count_of_characters_left_is_live_and_counts_as_people_do(gallery: OpenAt) -> None:
+    page = gallery("open_page")
+    count = page.locator("#count-day_word")
+    expect(count).to_have_text("40 characters left")
+    page.get_by_label("Describe today in one word").fill("sunny 🌞")
+    expect(count).to_have_text("33 characters left")
+    page.get_by_label("Describe today in one word").fill("x" * 45)
+    expect(count).to_have_text("-5 characters left")
+
+
+def test_a_text_that_is_too_long_is_refused_and_comes_back_whole(gallery: OpenAt) -> None:
+    page = gallery("open_page")
+    page.get_by_label("Describe today in one word").fill("x" * 45)
+    page.wait_for_timeout(PAUSE * 1000)
+    page.locator(".go .next").click()
+    expect(page.get_by_role("alert")).to_contain_text("Use at most 40 characters. You have used 45.")
+    expect(page.get_by_label("Describe today in one word")).to_have_value("x" * 45)

@@ -1,0 +1,168 @@
+"""Bad Wi-Fi: answers are saved in the background, the page says when they are not, and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Request, Route, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.robot import PAUSE, Respondent, say
+from tests.browser.server import Server
+
+OpenAt = Callable[..., Page]
+QUIET = 800
+"""Milliseconds after the last change when it is posted."""
+
+
+def stored(page: Page, server: Server) -> dict[str, object]:
+    return say(server.read("gallery", page.context.cookies()))
+
+
+def list_posts(page: Page) -> list[Request]:
+    posts: list[Request] = []
+    page.on("request", lambda request: posts.append(request) if request.method == "POST" else None)
+    return posts
+
+
+def choose(page: Page, item: str, option: int) -> None:
+    page.locator(f"#i-{item} .option").nth(option).click()
+
+
+def test_each_statement_is_saved_shortly_after_it_is_answered(gallery: OpenAt, server: Server) -> None:
+    page = gallery("grid_page")
+    with page.expect_response(lambda reply: reply.status == 204):
+        choose(page, "canteen_food", 3)
+    assert stored(page, server) == {"canteen_food": "4"}
+    with page.expect_response(lambda reply: reply.status == 204):
+        choose(page, "canteen_price", 0)
+    assert stored(page, server) == {"canteen_food": "4", "canteen_price": "1"}
+
+
+def test_answers_in_quick_succession_are_saved_together(gallery: OpenAt, server: Server) -> None:
+    page = gallery("grid_page")
+    posts = list_posts(page)
+    with page.expect_response(lambda reply: reply.status == 204):
+        for item in ("canteen_food", "canteen_price", "canteen_noise"):
+            choose(page, item, 2)
+    page.wait_for_timeout(QUIET + 200)
+    assert len(posts) == 1
+    assert stored(page, server) == dict.fromkeys(("canteen_food", "canteen_price", "canteen_noise"), "3")
+
+
+def test_what_is_typed_is_saved_while_typing_pauses(gallery: OpenAt, server: Server) -> None:
+    page = gallery("open_page")
+    with page.expect_response(lambda reply: reply.status == 204):
+        page.get_by_label("Describe today in one word").press_sequentially("rainy")
+    assert stored(page, server) == {"day_word": "rainy"}
+
+
+def test_a_line_that_is_cut_for_20_seconds_in_the_middle_of_a_grid_loses_nothing(gallery: OpenAt, server: Server) -> None:
+    page = gallery("grid_page")
+    with page.expect_response(lambda reply: reply.status == 204):
+        choose(page, "canteen_food", 3)
+    page.context.set_offline(True)
+    choose(page, "canteen_price", 1)
+    expect(page.get_by_role("status")).to_have_text("Not saved yet. Trying again …")
+    choose(page, "canteen_noise", 2)
+    page.wait_for_timeout(20_000)
+    expect(page.get_by_role("status")).to_have_text("Not saved yet. Trying again …")
+    assert stored(page, server) == {"canteen_food": "4"}
+    with page.expect_response(lambda reply: reply.status == 204):
+        page.context.set_offline(False)
+    expect(page.get_by_role("status")).to_have_text("Saved")
+    assert stored(page, server) == {"canteen_food": "4", "canteen_price": "2", "canteen_noise": "3"}
+    assert page.locator(".statement :checked").count() == 3
+
+
+def test_a_save_that_failed_is_sent_again_with_the_same_body(gallery: OpenAt) -> None:
+    page = gallery("yes_no_page")
+    bodies: list[str | None] = []
+
+    def refuse_twice(route: Route) -> None:
+        bodies.append(route.request.post_data)
+        if len(bodies) <= 2:
+            route.fulfill(status=503)
+        else:
+            route.continue_()
+
+    page.route("**/answer/**", refuse_twice)
+    with page.expect_response(lambda reply: reply.status == 204, timeout=15_000):
+        page.get_by_text("Yes", exact=True).click()
+    assert bodies == [bodies[0]] * 3
+
+
+def test_next_pressed_without_a_line_goes_through_once_when_it_is_back(gallery: OpenAt, server: Server) -> None:
+    page = gallery("yes_no_page")
+    page.wait_for_timeout(PAUSE * 1000)
+    page.context.set_offline(True)
+    page.get_by_text("Yes", exact=True).click()
+    page.locator(".go .next").click()
+    expect(page.get_by_role("status")).to_have_text("Not saved yet. Trying again …")
+    page.wait_for_timeout(3000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Work")
+    done: list[Request] = []
+    page.on("requestfinished", lambda request: done.append(request) if request.method == "POST" else None)
+    page.context.set_offline(False)
+    expect(page.get_by_role("heading", level=1)).to_have_text("On your way")
+    page.wait_for_timeout(1500)
+    expect(page.get_by_role("heading", level=1)).to_have_text("On your way")
+    assert len(done) == 1
+    assert stored(page, server) == {"has_job": "yes"}
+
+
+def test_next_goes_through_again_when_only_the_reply_was_lost(gallery: OpenAt, server: Server) -> None:
+    page = gallery("yes_no_page")
+    page.wait_for_timeout(PAUSE * 1000)
+    lost: list[int] = []
+
+    def lose_first_reply(route: Route) -> None:
+        reply = route.fetch()
+        if not lost:
+            lost.append(reply.status)
+            route.abort()
+        else:
+            route.fulfill(response=reply)
+
+    page.route("**/answer/**", lose_first_reply)
+    page.get_by_text("No", exact=True).click()
+    page.locator(".go .next").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("On your way")
+    assert lost == [200]
+    assert stored(page, server) == {"has_job": "no"}
+
+
+def test_server_trouble_leaves_the_page_as_it_is_and_tries_again(gallery: OpenAt) -> None:
+    page = gallery("open_page")
+    page.wait_for_timeout(PAUSE * 1000)
+    page.route("**/answer/**", lambda route: route.fulfill(status=503))
+    page.get_by_label("Describe today in one word").fill("stormy")
+    page.locator(".go .next").click()
+    expect(page.get_by_role("status")).to_have_text("Not saved yet. Trying again …")
+    expect(page.get_by_label("Describe today in one word")).to_have_value("stormy")
+    page.unroute("**/answer/**")
+    expect(page.get_by_role("heading", level=1)).to_have_text("From the bank")
+
+
+def test_start_without_a_line_says_so_and_works_later(page: Page) -> None:
+    page.goto("/gallery/demo")
+    page.context.set_offline(True)
+    page.locator("main form .button").click()
+    expect(page.get_by_role("status")).to_have_text("No connection. Please try again.")
+    page.context.set_offline(False)
+    page.locator("main form .button").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Before you start")
+
+
+@pytest.mark.parametrize("personal", [False, True], ids=["open link", "personal link"])
+def test_nothing_is_ever_left_in_the_browser_s_storage(open_page: OpenPage, server: Server, personal: bool) -> None:
+    page = open_page()
+    student = Respondent(page)
+    background = {"track": "day", "study_year": 1}
+    student.start(server.make_link("gallery", "demo", background) if personal else "/gallery/demo")
+    for _ in range(4):
+        student.answer_page()
+        student.go_on()
+        assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    assert page.evaluate("indexedDB.databases().then(found => found.length)") == 0
