@@ -33,6 +33,9 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev tools
 	$(BIN)/python -m tests.bench
 
+load: $(VENV)/.dev tools
+	$(BIN)/python -m tests.load
+
 # What tests need beside Python: Chromium and PostgreSQL, from Debian's packages.
 tools:
 	sh tests/tools.sh
