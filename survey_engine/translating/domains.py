@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from survey_engine.compiler import Compilation, inspect_questionnaire
@@ -127,7 +127,7 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
     contexts = list_contexts(questionnaire)
     known = compilation.known_texts
     order = [*(code for code in contexts if code in known), *(code for code in known if code not in contexts)]
-    messages = tuple(_describe_text(code, known[code], contexts) for code in order)
+    messages = tuple(_describe_text(code, known[code], contexts, folder) for code in order)
     missing = (problem.facts for problem in compilation.problems if problem.code == "missing-wording")
     lacking = Counter(str(facts["language"]) for facts in missing if not str(facts["catalogue"]).endswith(".po"))
     variants = tuple(
@@ -138,9 +138,17 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
     return Domain(questionnaire.code, questionnaire.source_language, messages, variants)
 
 
-def _describe_text(code: str, text: KnownText, contexts: Mapping[str, Context]) -> SourceMessage:
+def _describe_text(code: str, text: KnownText, contexts: Mapping[str, Context], folder: Path) -> SourceMessage:
     context = contexts.get(code) or Context(kind=code.partition(".")[0])
-    return SourceMessage(code, text.source, "", context, (text.place,), text.languages)
+    return SourceMessage(code, text.source, "", context, (_show_from_project(text.place, folder),), text.languages)
+
+
+def _show_from_project(place: Place, folder: Path) -> Place:
+    """The same place whatever folder a command is called in, so that catalogues do not change with it."""
+    project = folder.resolve().parent.parent
+    files = (path.resolve() for path in (Path.cwd() / place.file, folder.parent / place.file) if path.is_file())
+    shown = next((file.relative_to(project).as_posix() for file in files if file.is_relative_to(project)), place.file)
+    return replace(place, file=shown)
 
 
 def _is_for_translators(problem: Problem) -> bool:

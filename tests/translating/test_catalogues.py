@@ -185,7 +185,7 @@ def test_a_per_cent_sign_in_a_questionnaire_is_no_placeholder(tmp_path: Path) ->
 def test_a_template_has_every_text_with_code_page_type_and_line(tmp_path: Path) -> None:
     domain = make_small(tmp_path).domain
     text = format_catalogue(make_template(domain, domain.messages), domain.code, "", lines=True)
-    assert "#. page: second\n#. type: choice: option\n#: x/2.yaml:7\n" in text
+    assert "#. page: second\n#. type: choice: option\n#: q/x/2.yaml:7\n" in text
     assert 'msgctxt "mood.good"\nmsgid "Good"\nmsgstr ""\n' in text
     assert text.count("msgctxt") == len(domain.messages)
 

@@ -24,7 +24,14 @@ def test_texts_come_in_reading_order_with_their_page_type_and_place(tmp_path: Pa
         ("second", "choice: option"),
         ("second", "choice: option"),
     ]
-    assert str(domain.by_code["week"].places[0]) == "x/1.yaml:7"
+    assert str(domain.by_code["week"].places[0]) == "q/x/1.yaml:7"
+
+
+def test_places_are_the_same_whatever_folder_a_command_is_called_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for here in (tmp_path, tmp_path / "q", tmp_path / "q" / "x"):
+        here.mkdir(parents=True, exist_ok=True)
+        monkeypatch.chdir(here)
+        assert make_small(tmp_path).domain.by_code["week"].places[0].file == "q/x/1.yaml"
 
 
 def test_the_source_language_is_no_variant(tmp_path: Path) -> None:
