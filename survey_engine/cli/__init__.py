@@ -8,6 +8,7 @@ import click
 
 COMMANDS: dict[str, str] = {
     "bank": "List the questions that may be taken over, tested or not.",
+    "capacity": "Measure this machine, and compute what a fieldwork needs.",
     "check": "Name every mistake in a questionnaire, with file and line.",
     "demo": "Serve the shipped questionnaires with links for demonstration students.",
     "diff": "Compare two editions of a questionnaire, item by item.",

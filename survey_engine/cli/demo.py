@@ -53,10 +53,13 @@ def list_links(identity: Database, questionnaire: Questionnaire, base: str) -> I
             for number, language in enumerate(institution.languages)
         ]
         tokens = add_seats(identity, seats)
-        yield institution, [
-            f"{questionnaire.languages[seat.language or ''].name:<20} {base}/l/{token}   {describe(seat.background)}"
-            for seat, token in zip(seats, tokens, strict=True)
-        ]
+        yield (
+            institution,
+            [
+                f"{questionnaire.languages[seat.language or ''].name:<20} {base}/l/{token}   {describe(seat.background)}"
+                for seat, token in zip(seats, tokens, strict=True)
+            ],
+        )
 
 
 def describe(background: Values) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
@@ -15,7 +16,7 @@ import segno
 
 from survey_engine.cli.finding import find_questionnaire, find_settings, open_store
 from survey_engine.cli.folders import fill_folder
-from survey_engine.export.csv import write_csv
+from survey_engine.export.csv import guard, write_csv
 from survey_engine.links import make_token
 from survey_engine.model import Questionnaire
 from survey_engine.pages import Wording
@@ -26,6 +27,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat, add_seats, find_seat, withdraw_seat
 
 T = TypeVar("T")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*")
 EXAMPLES = """\b
 Examples:
   survey-engine links job-2026 students.csv --out letters --qr
@@ -43,7 +45,7 @@ Examples:
 @click.option("--open", "open_links", is_flag=True, help="The open link of every institution, with QR codes.")
 @click.option("--withdraw", metavar="LINK", help="Withdraw a personal link: the address, or its last part.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds files already. Links in it are lost for ever.")
-def links(  # noqa: PLR0913 - one for each option
+def links(
     *,
     questionnaire: str,
     students: Path | None,
@@ -116,11 +118,22 @@ def give_links(settings: Settings, roster: Roster, questionnaire: Questionnaire,
 
 
 def write_links(path: Path, roster: Roster, addresses: Sequence[str]) -> None:
-    """Marked as UTF-8 and with the list's own delimiter, so that it opens where the list came from."""
+    """Marked as UTF-8 and with the list's own delimiter, so that it opens where the list came from; no cell is a formula."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=roster.delimiter)
-        writer.writerow([*roster.header, LINK])
-        writer.writerows([*student.cells, address] for student, address in zip(roster.students, addresses, strict=True))
+        writer.writerow([*map(guard_copy, roster.header), LINK])
+        writer.writerows(
+            [*map(guard_copy, student.cells), address] for student, address in zip(roster.students, addresses, strict=True)
+        )
+
+
+def guard_copy(cell: str) -> str:
+    """A cell as it was, unless a spreadsheet would compute it; a telephone number may keep its plus.
+
+    >>> guard_copy("+31 6 1234 5678"), guard_copy("+1+1")
+    ('+31 6 1234 5678', "'+1+1")
+    """
+    return cell if _NUMBER.fullmatch(cell) else guard(cell)
 
 
 def make_card(questionnaire: Questionnaire, roster: Roster, student: Student, address: str) -> Card:
@@ -150,7 +163,10 @@ def give_open_links(settings: Settings, questionnaire: Questionnaire, out: Path 
     languages = questionnaire.languages
     with fill_folder(out, force=force) as folder:
         write_csv(
-            folder / "open_links.csv", ["institution", "name", LINK], [(i.code, i.name, a) for i, a in found], for_excel=True
+            folder / "open_links.csv",
+            ["institution", "name", LINK],
+            [(i.code, guard(i.name), a) for i, a in found],
+            for_excel=True,
         )
         cards = [
             Card(institution.name, (read_title(questionnaire),), address, languages[institution.languages[0]].html_lang)

@@ -12,8 +12,8 @@ from survey_engine.compiler import inspect_questionnaire
 from survey_engine.model import Questionnaire
 
 try:
-    from survey_engine.proving.report import report_html, report_text
     from survey_engine.proving.replay import SolverDiffersError
+    from survey_engine.proving.report import report_html, report_text
     from survey_engine.proving.sheet import Sheet, prove_questionnaire
     from survey_engine.proving.walks import write_walks
 except ModuleNotFoundError as missing:
@@ -21,15 +21,33 @@ except ModuleNotFoundError as missing:
         raise
     raise click.ClickException("Proving needs a solver, z3. Install it with: pip install 'survey-engine[proof]'") from None
 
-HARMLESS = frozenset({"missing-wording", "stale-wording", "placeholders-differ", "bad-logo", "bad-colour", "low-contrast"})
-"""Errors that change nothing in who is asked what, so that one need not wait for them."""
+AS_WRITTEN = frozenset(
+    {
+        *("missing-wording", "stale-wording", "placeholders-differ", "unknown-locale", "bad-catalogue"),
+        *(
+            "bad-logo",
+            "bad-colour",
+            "low-contrast",
+            "own-type",
+            "linked-sections",
+            "reserved-name",
+            "name-too-long",
+            "name-clash",
+        ),
+        *("frozen-gone", "frozen-changed", "code-retyped", "too-many-choices", "too-many-blocks", "block-too-long"),
+        *("empty-pool", "never-true", "nobody-sees", "nothing-offered"),
+    }
+)
+"""Errors that leave the routing as the author wrote it, so that a proof says something about it. Others leave something out."""
 _COLOURS = {"proved": "green", "failed": "red", "undecided": "yellow", "place": "cyan"}
 
 
 @click.command(epilog="Example: survey-engine prove questionnaires/job-2026 --html proof.html")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write the sheet as an HTML page.")
-@click.option("--covering", type=click.Path(file_okay=False, path_type=Path), help="Also write respondents who together visit everything.")
+@click.option(
+    "--covering", type=click.Path(file_okay=False, path_type=Path), help="Also write respondents who together visit everything."
+)
 @click.option("--force", is_flag=True, help="Write over respondents that are there already.")
 @click.option("--translations", type=click.Path(file_okay=False, path_type=Path), help="The catalogues' folder.")
 def prove(folder: Path, html: Path | None, covering: Path | None, force: bool, translations: Path | None) -> None:
@@ -57,10 +75,12 @@ def prove(folder: Path, html: Path | None, covering: Path | None, force: bool, t
 
 def _read(folder: Path, translations: Path | None) -> Questionnaire:
     compilation = inspect_questionnaire(folder, translations)
-    errors = [problem for problem in compilation.errors if problem.code not in HARMLESS]
-    if errors or compilation.questionnaire is None:
-        shown = "\n".join(map(str, errors))
-        raise click.ClickException(f"{folder} has errors that change who is asked what; mend them first.\n{shown}")
+    serious = [problem for problem in compilation.errors if problem.code not in AS_WRITTEN]
+    if serious or compilation.questionnaire is None:
+        shown = "\n".join(map(str, serious))
+        raise click.ClickException(f"{folder} has errors that keep its routing from being read; mend them first.\n{shown}")
+    if compilation.errors:
+        click.echo(f"{len(compilation.errors)} errors beside the routing: survey-engine check {folder}", err=True)
     return compilation.questionnaire
 
 

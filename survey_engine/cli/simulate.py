@@ -63,7 +63,7 @@ Profiles:
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="With --http: robots at a time.")
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Keep the answers in this folder.")
 @click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw the flow into this HTML file.")
-def simulate(  # noqa: PLR0913 - one for each option
+def simulate(
     *,
     questionnaire: str,
     count: int,

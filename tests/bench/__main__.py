@@ -11,11 +11,11 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import event
 
+from survey_engine.capacity.measuring import measure_cpu, post, prepare
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.web.app import create_app
 from survey_engine.web.site import Site
 from tests.bench import baseline
-from tests.bench.calls import measure_cpu, post, prepare
 from tests.bench.load import crowd, serve
 from tests.bench.synthetic import write_questionnaire
 
@@ -107,7 +107,9 @@ def show_weight(app: Flask) -> None:
     path, form = prepare(app, "bench", 5)
     page = post(app, path, f"{form}&number=1")[1]
     print("\nWeight over the wire (gzip)")
-    print(f"  first visit: {start} start page + {assets[0]} style + {assets[1]} script = {start + sum(assets):,} bytes in 3 requests")
+    print(
+        f"  first visit: {start} start page + {assets[0]} style + {assets[1]} script = {start + sum(assets):,} bytes in 3 requests"
+    )
     print(f"  next page: {len(page):,} bytes ({len(zlib.decompress(page, 31)):,} unpacked)")
 
 

@@ -67,7 +67,13 @@ def wait_for(port: int, seconds: float = 40) -> None:
 def crowd(port: int, forms: Path, connections: int, seconds: int) -> Load:
     """Post the prepared forms as fast as the server allows."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(SCRIPT), f"http://127.0.0.1:{port}"]
-    printed = subprocess.run(command, env={**os.environ, "BENCH_FORMS": str(forms), "BENCH_NUMBER": str(next(_RUNS))}, capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        command,
+        env={**os.environ, "BENCH_FORMS": str(forms), "BENCH_NUMBER": str(next(_RUNS))},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     found = dict(re.findall(r"^\s+(50|99)%\s+(\S+)", printed, re.M))
     rate = re.search(r"Requests/sec:\s+([\d.]+)", printed)
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", printed)

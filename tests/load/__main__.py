@@ -16,9 +16,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey_engine.capacity.measuring import prepare
 from survey_engine.settings import ROOT, read_settings
 from survey_engine.web.app import create_app
-from tests.bench.calls import prepare
 from tests.bench.load import serve
 from tests.bench.synthetic import write_questionnaire
 from tests.databases import PostgresServer, list_family

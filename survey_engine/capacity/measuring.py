@@ -1,4 +1,7 @@
-"""One request after another into the application itself, without a network: what a page costs in CPU."""
+"""What things cost on the machine at hand: a page in CPU, a save on disk, a response in bytes.
+
+Requests go into the application itself, one after another, without a network.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,9 @@ import io
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Flask
@@ -13,8 +19,13 @@ from flask import Flask
 from survey_engine.answering import Save
 from survey_engine.links import Ticket
 from survey_engine.routing import Respondent, route
+from survey_engine.settings import Settings
 from survey_engine.storage.answers import save_page, start_response
+from survey_engine.web.app import create_app
 from survey_engine.web.site import Site
+
+FILLED = 200
+"""Whole responses that are stored to see how many bytes one takes."""
 
 
 def post(app: Flask, path: str, body: str) -> tuple[str, bytes]:
@@ -67,7 +78,7 @@ def prepare(app: Flask, code: str, page: int, background: dict[str, Any] | None 
     for step in steps[:page]:
         answers = {item.code: 4 for question in step.page.questions for item in question.items}
         save_page(site.answers, number, Save(step.page.code, answers, "bench", 0, 0, True, 600))
-    here = steps[page].page
+    here = steps[page].page  # -1: the last one, with all before it done
     ticket = site.signatures.write_ticket(Ticket(number, here.slug, 0, "bench"))
     fields = "&".join(f"{item.code}=4" for question in here.questions for item in question.items)
     return f"/answer/{code}/{here.slug}", f"ticket={ticket}&wish=next&prompted=1&{fields}"
@@ -81,3 +92,47 @@ def measure_cpu(call: Callable[[int], object], times: int = 300, warm: int = 30)
     for number in range(warm, warm + times):
         call(number)
     return (time.process_time() - before) / times
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Measured on one machine: seconds of CPU for a page and a start, seconds for a durable save, bytes of a response."""
+
+    page: float
+    start: float
+    save: float
+    response: float
+
+
+def measure_costs(settings: Settings, code: str, times: int = 200) -> Costs:
+    """Fill in one questionnaire in a temporary store; `settings` name the questionnaires, `code` which one."""
+    with TemporaryDirectory() as folder:
+        data = Path(folder)
+        own = replace(settings, database_url=f"sqlite:///{data / 'answers.db'}", identity_url=f"sqlite:///{data / 'identity.db'}")
+        app = create_app(own)
+        site: Site = app.extensions["survey_engine"]
+        began = time.process_time()
+        starts = [prepare(app, code, 0) for _ in range(20)]
+        start = (time.process_time() - began) / len(starts)
+        path, form = starts[0]
+        page = measure_cpu(lambda number: post(app, path, f"{form}&number={number + 10}"), times)
+        size = site.answers.engine.url.database or ""
+        before = Path(size).stat().st_size
+        for _ in range(FILLED):
+            prepare(app, code, -1)
+        with site.answers.read() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        grown = Path(size).stat().st_size - before
+        save = measure_save(site, times)
+        site.answers.close()
+        site.identity.close()
+    return Costs(page, start, save, max(grown, 1) / FILLED)
+
+
+def measure_save(site: Site, times: int) -> float:
+    """Seconds on the clock for one durable save, one after another."""
+    first = 1
+    began = time.perf_counter()
+    for count in range(times):
+        save_page(site.answers, first, Save("capacity", {"a": count}, "capacity", count, 0, False, 60))
+    return (time.perf_counter() - began) / times
