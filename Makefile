@@ -24,7 +24,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/vulture
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec .container/compose.yaml
-	$(BIN)/survey-engine check questionnaires/*
+	$(BIN)/survey-engine check questionnaires
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
