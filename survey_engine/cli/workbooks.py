@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,12 @@ from babel.messages.catalog import Catalog
 from survey_engine.cli.choosing import Chosen, choose_texts, find_texts
 from survey_engine.translating.catalogues import find_path, open_catalogue, write_catalogue
 from survey_engine.translating.domains import Domain, Variant
-from survey_engine.translating.units import list_units
+from survey_engine.translating.units import Unit, list_units
 
 try:
     from survey_engine.translating.intake import Intake, examine, list_refused, take_in
     from survey_engine.translating.returned import ReturnedWorkbook, UnreadableWorkbookError, read_workbook
-    from survey_engine.translating.workbooks import UnwritableError, make_row, write_workbook
+    from survey_engine.translating.workbooks import Row, UnwritableError, make_row, write_workbook
 except ModuleNotFoundError as missing:
     if missing.name != "openpyxl":
         raise
@@ -34,7 +34,8 @@ except ModuleNotFoundError as missing:
     "--link",
     default="",
     metavar="ADDRESS",
-    help="Where a translator can see the page: an address with {questionnaire}, {page}, {slug}, {language} or {code} in it.",
+    help="Where a translator can see the page: an address or a file, with {questionnaire}, {page}, {slug}, {language}, {code}. "
+    "Beside pictures from `survey-engine screenshots`: screenshots/{page}.{language}.png",
 )
 def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, link: str) -> None:
     """Write a workbook for the translator of each variant.
@@ -44,15 +45,20 @@ def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, link: str)
     out.mkdir(parents=True, exist_ok=True)
     for domain, variant in chosen.list_pairs():
         units = list_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything)
+        rows = _make_rows((unit for unit in units if not todo or unit.state != "done"), domain, variant, link)
         path = out / f"{domain.code}.{variant.code}.xlsx"
         try:
-            rows = [make_row(unit, domain, variant, link) for unit in units if not todo or unit.state != "done"]
             write_workbook(path, domain, variant, rows)
-        except KeyError as error:
-            raise click.UsageError(f"--link has the unknown name {error}.") from None
         except UnwritableError as error:
             raise click.ClickException(f"{domain.code}, {variant.code}: {error}") from None
         click.echo(f"{path}: {len(rows)} texts")
+
+
+def _make_rows(units: Iterable[Unit], domain: Domain, variant: Variant, link: str) -> list[Row]:
+    try:
+        return [make_row(unit, domain, variant, link) for unit in units]
+    except (KeyError, ValueError) as error:
+        raise click.UsageError(f"--link cannot be used: {error}. It may hold {{page}}, {{slug}}, {{language}} …") from None
 
 
 @dataclass(frozen=True, slots=True)

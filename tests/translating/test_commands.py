@@ -206,10 +206,11 @@ def test_a_workbook_can_hold_only_what_is_to_be_done(tmp_path: Path) -> None:
     assert [(row[0], row[5]) for row in rows[1:]] == [("title", "stale"), ("mood.bad", "missing")]
 
 
-def test_a_link_with_an_unknown_name_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("link", ["https://x.example/{pagina}", "https://x.example/{", "https://x.example/{0}"])
+def test_a_link_that_cannot_be_filled_in_is_refused(tmp_path: Path, link: str) -> None:
     make_small(tmp_path)
-    result = run(tmp_path, "xlsx-out", "-d", "example", "--out", tmp_path / "out", "--link", "https://x.example/{pagina}")
-    assert result.exit_code == 2 and "'pagina'" in result.output
+    result = run(tmp_path, "xlsx-out", "-d", "example", "--out", tmp_path / "out", "--link", link)
+    assert result.exit_code == 2 and "--link cannot be used" in result.output
 
 
 def test_every_command_shows_an_example() -> None:

@@ -79,6 +79,11 @@ def test_a_link_leads_to_the_page_in_the_variant(tmp_path: Path) -> None:
     assert cell.hyperlink.target.startswith("https://preview.example/example/") and "?in=nt2" in cell.hyperlink.target
 
 
+def test_a_link_may_lead_to_a_picture_beside_the_workbook(tmp_path: Path) -> None:
+    sheet = write(make_small(tmp_path), "nl", "screenshots/{page}.{language}.png")["texts"]
+    assert sheet["H4"].hyperlink.target == "screenshots/first.nl.png"
+
+
 def test_a_text_that_is_on_no_page_has_no_link(tmp_path: Path) -> None:
     assert write(make_small(tmp_path), "nl", LINK)["texts"]["H2"].value is None
 
