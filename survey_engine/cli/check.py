@@ -69,8 +69,8 @@ def find_questionnaires(path: Path) -> Iterator[Path]:
     if above:
         yield above.relative_to(Path.cwd()) if above.is_relative_to(Path.cwd()) else above
         return
-    inside = [folder for folder in sorted(path.iterdir()) if _is_questionnaire(folder)] if path.is_dir() else []
-    yield from inside or [path if path.is_dir() else path.parent]
+    home = path if path.is_dir() else path.parent
+    yield from [folder for folder in sorted(home.iterdir()) if _is_questionnaire(folder)] or [home]
 
 
 def _is_questionnaire(folder: Path) -> bool:
