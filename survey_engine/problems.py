@@ -311,7 +311,8 @@ def meant(name: str, known: Iterable[str]) -> str:
     >>> meant("zebra", ["internship"])
     ''
     """
-    near = get_close_matches(name, [str(k) for k in known], n=1, cutoff=0.65)
+    names = [str(k) for k in known]
+    near = get_close_matches(name, names, n=1, cutoff=0.65) or get_close_matches(name.lower(), names, n=1, cutoff=0.65)
     return f" (did you mean '{near[0]}'?)" if near else ""
 
 

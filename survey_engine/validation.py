@@ -40,6 +40,10 @@ _EXPECTED = {
 """What pydantic found → what the author should write instead."""
 
 
+_CALLED = {"BackgroundDefinition": "BackgroundVariable", "ChosenModules": "Modules"}
+"""Definition class → what an author knows it by, where that is not its name."""
+
+
 @dataclass(slots=True)
 class Document:
     """One file as read: its definition as far as it holds, and what had to be left out."""
@@ -197,7 +201,7 @@ def _unknown_type(given: Any, place: Place) -> Problem:
 def _name_owner(owner: type[BaseModel]) -> str:
     """How an author knows a class of definitions: `a grid question`, `an item`, `years`."""
     type_ = next((f"{name} question" for name, t in QUESTION_TYPES.items() if t.definition is owner), None)
-    words = owner.__name__.removesuffix("Definition")
+    words = _CALLED.get(owner.__name__, owner.__name__.removesuffix("Definition"))
     name = type_ or re.sub(r"(?<!^)(?=[A-Z])", " ", words).lower()
     if name.endswith("s"):
         return name
@@ -227,13 +231,13 @@ def _remove(node: Node, path: Sequence[Any]) -> Iterator[str]:
         yield from _list_words(parent.pop(last))
         del parent.places[last]
     elif isinstance(parent, Node) and last in parent:
-        yield from (str(last), *_list_words(parent.pop(last)))
+        yield from _list_words({last: parent.pop(last)})
 
 
 def _list_words(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for key, value in data.items():
-            yield str(key)
+            yield from (str(key), *re.findall("[a-z0-9_]+", str(key)))
             yield from _list_words(value)
     elif isinstance(data, list):
         for value in data:

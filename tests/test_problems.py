@@ -43,6 +43,7 @@ def test_a_broken_questionnaire_carries_its_problems_in_the_order_of_the_files()
 def test_only_a_near_name_is_guessed() -> None:
     assert meant("internshp", ["internship", "lessons"]) == " (did you mean 'internship'?)"
     assert meant("zebra", ["internship", "lessons"]) == ""
+    assert meant("BOL", ["bol", "bbl"]) == " (did you mean 'bol'?)"
     assert meant("3", ["1", "2"]) == ""
 
 

@@ -41,7 +41,7 @@ def test_an_unknown_key_is_found_in_every_kind_of_mapping(tmp_path: Path, questi
     [
         ({"budget": "{minutes: 5, «hours: 1}"}, "a budget"),
         ({"languages": "{en: {name: English, «loacle: en}}"}, "a language"),
-        ({"background": "{path: {text: P, open: true, «form: 1}}"}, "a background"),
+        ({"background": "{path: {text: P, open: true, «form: 1}}"}, "a background variable"),
         ({"order": "[{group: main, sections: [main], «moduls: {random: 1}}]"}, "a group"),
         ({"order": "[{group: main, sections: [main]}, {group: m, modules: {«rnadom: 1}}]"}, "a module rule"),
     ],
