@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from survey_engine.compiler import compile_questionnaire
@@ -22,6 +23,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat, add_seats, find_seat
 from tests.databases import PostgresServer, find_port, list_family, wait_gone
 from tests.faults.careless import CarelessDatabase
+from tests.faults.serve import make_server
 
 HERE = Path(__file__).parent
 CODE = "fieldwork"
@@ -100,19 +102,31 @@ class App:
         self, ground: Ground, *, workers: int = 2, variant: str = "careful", clock: float = 0, tracer: tuple[str, ...] = ()
     ) -> None:
         self.ground, self.port = ground, find_port()
-        own = ["--workers", str(workers), "--variant", variant, "--clock", str(clock)]
-        self.command = [*tracer, sys.executable, "-m", "tests.faults.serve", str(self.port), *own]
-        self.log = ground.folder / f"app-{self.port}.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.arguments = [str(self.port), "--workers", str(workers), "--variant", variant, "--clock", str(clock)]
+        self.tracer, self.log = tracer, ground.folder / f"app-{self.port}.log"
+        self.process: BaseProcess | None = None
+        self.traced: subprocess.Popen[bytes] | None = None
 
     def start(self, *, wait: bool = True) -> App:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command, env=self.ground.environment, stdout=log, stderr=log, start_new_session=True
-            )
+        if self.tracer:
+            command = [*self.tracer, sys.executable, "-m", "tests.faults.serve", *self.arguments]
+            with self.log.open("ab") as log:
+                self.traced = subprocess.Popen(
+                    command, env=self.ground.environment, stdout=log, stderr=log, start_new_session=True
+                )
+        else:
+            self.process = make_server(self.arguments, self.ground.environment, self.log)
+            self.process.start()
         if wait:
             self.wait_ready()
         return self
+
+    @property
+    def pid(self) -> int | None:
+        return self.traced.pid if self.traced else self.process.pid if self.process else None
+
+    def runs(self) -> bool:
+        return self.traced.poll() is None if self.traced else bool(self.process and self.process.is_alive())
 
     def wait_ready(self) -> None:
         ends = time.monotonic() + START_SECONDS
@@ -131,25 +145,30 @@ class App:
         finally:
             line.close()
 
-    def runs(self) -> bool:
-        return self.process is not None and self.process.poll() is None
+    def workers(self) -> list[int]:
+        """The processes that serve."""
+        return list_family(self.pid)[1:] if self.pid else []
 
     def kill_worker(self, chance: random.Random) -> None:
         """kill -9 one of the processes that serve."""
-        if self.process and (workers := list_family(self.process.pid)[1:]):
+        if workers := self.workers():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(chance.choice(workers), signal.SIGKILL)
 
     def kill_all(self) -> None:
         """kill -9 every process at one moment."""
-        if self.process is None:
-            return
-        family = list_family(self.process.pid)
+        family = list_family(self.pid) if self.pid else []
         for pid in family:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self.process.wait()
+        self.wait()
         wait_gone(family)
+
+    def wait(self) -> None:
+        if self.traced:
+            self.traced.wait(timeout=60)
+        elif self.process:
+            self.process.join(60)
 
     def supervise(self) -> None:
         """Start it again if it has ended, as systemd or a container's supervisor would."""
@@ -158,11 +177,10 @@ class App:
             self.start()
 
     def signal(self, number: int) -> None:
-        if self.process:
-            os.kill(self.process.pid, number)
+        if self.pid:
+            os.kill(self.pid, number)
 
     def stop(self) -> None:
         """Ask it to stop, as a deployment does: requests that are under way are answered first."""
-        if self.process:
-            self.signal(signal.SIGTERM)
-            self.process.wait(timeout=60)
+        self.signal(signal.SIGTERM)
+        self.wait()

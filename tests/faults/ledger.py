@@ -23,8 +23,8 @@ class Ledger:
 
     starts: dict[str, int] = field(default_factory=dict)
     """Pseudonym → response, once its start was acknowledged."""
-    acknowledged: dict[PageKey, Answers] = field(default_factory=dict)
-    """The answers that were acknowledged last."""
+    acknowledged: dict[PageKey, list[Answers]] = field(default_factory=lambda: defaultdict(list))
+    """The answers that were acknowledged, the last ones last."""
     sent: dict[PageKey, list[Answers]] = field(default_factory=lambda: defaultdict(list))
     """Answers sent since then: they may or may not be stored."""
     receipts: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -54,13 +54,22 @@ class Ledger:
 
     def acknowledge(self, key: PageKey, answers: Answers) -> None:
         with self._lock:
-            self.acknowledged[key] = answers
+            self.acknowledged[key].append(answers)
             self.sent.pop(key, None)
             self.pages += 1
 
     def receive(self, response: int, receipt: str) -> None:
         with self._lock:
             self.receipts[response].add(receipt)
+
+    def count(self) -> dict[PageKey, int]:
+        """How often each page was acknowledged up to now."""
+        with self._lock:
+            return {key: len(answers) for key, answers in self.acknowledged.items()}
+
+    def allow(self, key: PageKey, since: int) -> list[Answers]:
+        """What may be stored of a page: its acknowledged answers from that one on (1 is the first), or what was sent later."""
+        return [*self.acknowledged.get(key, [])[since - 1 :], *self.sent.get(key, [])]
 
 
 @dataclass
@@ -83,27 +92,34 @@ class Balance:
         return not (self.lost or self.double or self.torn)
 
 
+def read_pages(ground: Ground) -> dict[PageKey, Answers]:
+    """Every stored page."""
+    slugs = {page.code: slug for slug, (_, page) in ground.compile().placed_pages.items()}
+    with closing(ground.open()) as database, database.read() as connection:
+        rows = connection.execute(text("SELECT response_id, page, answers FROM page"))
+        return {(row[0], slugs[row[1]]): flatten(json.loads(row[2])) for row in rows}
+
+
+def count_missing(ground: Ground, ledger: Ledger, counts: dict[PageKey, int]) -> int:
+    """How many pages are not stored as they were acknowledged at that count, or later."""
+    stored = read_pages(ground)
+    return sum(stored.get(key) not in ledger.allow(key, count) for key, count in counts.items())
+
+
 def balance(ground: Ground, ledger: Ledger) -> Balance:
-    """Compare every page that was acknowledged or stored."""
-    codes = {slug: page.code for slug, (_, page) in ground.compile().placed_pages.items()}
+    """Compare every start, page and receipt that was acknowledged or stored."""
+    stored = read_pages(ground)
     with closing(ground.open()) as database, database.read() as connection:
         responses = {row[0]: row for row in connection.execute(text("SELECT id, pseudonym, receipt FROM response"))}
-        stored = {
-            (row[0], row[1]): flatten(json.loads(row[2]))
-            for row in connection.execute(text("SELECT response_id, page, answers FROM page"))
-        }
-    owners = Counter(row[1] for row in responses.values())
-    sent = {(response, codes[slug]): answers for (response, slug), answers in ledger.sent.items()}
-    acknowledged = {(response, codes[slug]): answers for (response, slug), answers in ledger.acknowledged.items()}
-    allowed = {key: [*sent.get(key, []), *([acknowledged[key]] if key in acknowledged else [])] for key in {*sent, *acknowledged}}
-    lost_starts = sum(not owners[pseudonym] for pseudonym in ledger.starts)
-    lost_pages = sum(stored.get(key) not in allowed[key] for key in acknowledged)
+    owners = {row[1] for row in responses.values()}
+    lost_starts = sum(pseudonym not in owners for pseudonym in ledger.starts)
     lost_receipts = sum(id not in responses or responses[id][2] not in shown for id, shown in ledger.receipts.items())
     double_receipts = sum(len(shown) - 1 for shown in ledger.receipts.values())
+    foreign = (answers not in ledger.allow(key, 0) for key, answers in stored.items() if key not in ledger.acknowledged)
     return Balance(
-        lost=lost_starts + lost_pages + lost_receipts,
+        lost=lost_starts + lost_receipts + count_missing(ground, ledger, ledger.count()),
         double=max(0, len(responses) - ledger.begun) + double_receipts,
-        torn=sum(answers not in allowed.get(key, []) for key, answers in stored.items() if key not in acknowledged),
+        torn=sum(foreign),
     )
 
 

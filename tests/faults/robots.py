@@ -73,7 +73,7 @@ class Line:
                 self.ledger.note("cut")
                 if self.trusting and path.startswith("/answer"):
                     return Reply(303, "", path, [])
-            if not self.retries or time.monotonic() > ends or self.stop.wait(0.05):
+            if self.stop.wait(0.05) or not self.retries or time.monotonic() > ends:
                 raise GaveUp
 
     def try_once(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Reply:

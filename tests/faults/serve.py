@@ -1,11 +1,20 @@
-"""`python -m tests.faults.serve`: the engine's own server, perhaps made careless, perhaps with a clock that is wrong."""
+"""The engine's own server, perhaps made careless, perhaps with a clock that is wrong.
+
+A nursery process imports the engine once and forks every server from itself, so that each starts at once; under a tracer
+a server is a command of its own: `python -m tests.faults.serve`.
+"""
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
+import os
+import sys
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
-import survey_engine.web.app  # noqa: F401 - imported before the workers are forked, so that each starts at once
+import survey_engine.web.app  # noqa: F401 - here, so that servers and their workers need not import it
 from survey_engine.cli.run import serve
 from tests.faults.careless import VARIANTS
 
@@ -16,18 +25,37 @@ def shift_clock(seconds: float) -> None:
     time.time = lambda: true_time() + seconds
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--variant", choices=VARIANTS, default="careful")
     parser.add_argument("--clock", type=float, default=0, metavar="SECONDS")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     VARIANTS[given.variant]()
     if given.clock:
         shift_clock(given.clock)
     serve("127.0.0.1", given.port, given.workers, given.threads)
+
+
+def main_in_child(arguments: Sequence[str], environment: dict[str, str], log: Path) -> None:
+    """As `main`, in a process just forked from the nursery."""
+    os.setsid()
+    with log.open("ab") as file:
+        os.dup2(file.fileno(), sys.stdout.fileno())
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    os.environ.clear()
+    os.environ.update(environment)
+    multiprocessing.set_start_method("fork", force=True)  # which the server then uses for its workers
+    main(arguments)
+
+
+def make_server(arguments: Sequence[str], environment: dict[str, str], log: Path) -> multiprocessing.process.BaseProcess:
+    """A server that is not started yet."""
+    nursery = multiprocessing.get_context("forkserver")
+    nursery.set_forkserver_preload([__name__])
+    return nursery.Process(target=main_in_child, args=(arguments, environment, log))
 
 
 if __name__ == "__main__":

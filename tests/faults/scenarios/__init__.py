@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from tests.faults.scenarios.clocks import CLOCKS
+from tests.faults.scenarios.copies import COPIES
+from tests.faults.scenarios.deploys import DEPLOYS
 from tests.faults.scenarios.disks import DISKS
 from tests.faults.scenarios.kills import KILLS
 from tests.faults.scenarios.lines import LINES
 from tests.faults.scenarios.races import RACES
 
-SCENARIOS = [*KILLS, *DISKS, *LINES, *RACES, *CLOCKS]
+SCENARIOS = [*KILLS, *DISKS, *LINES, *RACES, *CLOCKS, *DEPLOYS, *COPIES]

@@ -26,7 +26,7 @@ def trace_syncs(trace: Path) -> tuple[str, ...]:
     """The command that notes every fsync of another; a line is there when the call has come back."""
     if not shutil.which("strace"):
         raise MissingServer("This scenario needs strace. Install it with `make tools`, or: apt-get install strace")
-    return ("strace", "-f", "-qq", "-e", "trace=fsync,fdatasync", "-e", "signal=none", "-o", str(trace))
+    return ("strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=fsync,fdatasync", "-e", "signal=none", "-o", str(trace))
 
 
 class Watcher(Robot):

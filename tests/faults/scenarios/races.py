@@ -38,9 +38,9 @@ WATCH = {
 """Lets the database itself note every receipt that a response ever gets."""
 
 
-def prepare_last_page(database: Database, questionnaire: Questionnaire, pseudonym: str) -> int:
+def prepare_last_page(database: Database, questionnaire: Questionnaire, pseudonym: str, **background: int) -> int:
     """A response of which only the last page is open."""
-    respondent = Respondent("school", "en", {"level": 2}, ("food",))
+    respondent = Respondent("school", "en", {"level": 2, **background}, ("food",))
     id = start_response(
         database,
         questionnaire=CODE,

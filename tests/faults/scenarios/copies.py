@@ -1,0 +1,199 @@
+"""Copies that are made while robots answer: backups that are restored, and exports of one moment."""
+
+from __future__ import annotations
+
+import csv
+import secrets
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from hashlib import sha256
+from itertools import chain, repeat
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from survey_engine.answering import Save
+from survey_engine.export import FORMATS
+from survey_engine.export.delivery import Wanted, deliver
+from survey_engine.model import Questionnaire
+from survey_engine.storage.answers import save_page
+from survey_engine.storage.database import Database
+from survey_engine.storage.snapshot import Record
+from tests.faults.grounds import Ground
+from tests.faults.ledger import Ledger, count_missing
+from tests.faults.robots import Line, crowd
+from tests.faults.scenarios.races import prepare_last_page
+from tests.faults.stage import Scenario, Stage, Trial, describe_strange
+
+TABLES = {"response": "id", "page": "response_id, page"}
+
+
+def hash_answers(ground: Ground) -> str:
+    """One digest of all rows of the answers, in the order of their keys."""
+    digest = sha256()
+    with closing(ground.open()) as database, database.snapshot() as connection:
+        for table, key in TABLES.items():
+            for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY {key}")):
+                digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()
+
+
+def copy_answers(ground: Ground, *, careful: bool = True) -> Path:
+    """A copy of the answers that are being written; without care SQLite's main file alone, which lacks what is in its log."""
+    if ground.server:
+        copy = ground.server.folder / f"{secrets.token_hex(4)}.dump"
+        reach = ("-h", "127.0.0.1", "-p", str(ground.server.port), "-U", "postgres")
+        ground.server.call("pg_dump", *reach, "-Fc", "-f", str(copy), ground.database_url.rsplit("/", 1)[1])
+        return copy
+    copy = ground.folder / f"{secrets.token_hex(4)}.db"
+    if careful:
+        with closing(sqlite3.connect(ground.disk / "answers.db")) as old, closing(sqlite3.connect(copy)) as new:
+            old.backup(new)
+    else:
+        shutil.copy(ground.disk / "answers.db", copy)
+    return copy
+
+
+@contextmanager
+def restored(ground: Ground, copy: Path) -> Iterator[None]:
+    """Inside, the ground's answers are those of the copy."""
+    source = ground.database_url
+    if ground.server:
+        name = ground.server.create_database()
+        reach = ("-h", "127.0.0.1", "-p", str(ground.server.port), "-U", "postgres")
+        ground.server.call("pg_restore", *reach, "-d", name, str(copy))
+        ground.database_url = ground.server.url(name)
+    else:
+        ground.database_url = f"sqlite:///{copy}"
+    yield
+    ground.database_url = source
+
+
+def restore_backup(stage: Stage, engine: str, *, careful: bool = True) -> Trial:
+    """A backup under load holds every page acknowledged before it began; one at rest has the same hash as its source.
+
+    Careless with PostgreSQL is to restore a copy that is a second old.
+    """
+    with stage.ground(engine) as ground:
+        seats, ledger = ground.seat(stage.size(800, 4000)), Ledger()
+        app = ground.start()
+        with crowd(Line((app.port,), ledger), seats):
+            time.sleep(stage.size(1, 20))
+            old = copy_answers(ground, careful=careful)
+            time.sleep(1)
+            counts = ledger.count()
+            copy = copy_answers(ground) if careful else old
+        with restored(ground, copy):
+            missing = count_missing(ground, ledger, counts)
+        app.stop()
+        own = hash_answers(ground)
+        with restored(ground, copy_answers(ground) if careful else old):
+            equal = hash_answers(ground) == own
+    strange = describe_strange(ledger.events)
+    return Trial(
+        f"{len(counts)} pages acknowledged before the backup, {missing} of them not in it; "
+        f"at rest the hashes are {'equal' if equal else 'different'}{strange}",
+        equal and not missing and not strange,
+    )
+
+
+DIGITS = ("lessons_clear", "lessons_useful", "lessons_short")
+"""A grid of three statements with three options each counts to 27."""
+
+
+PAIRS, FIRST, SECOND = 10, 1, 4
+"""How many pairs there are, and the levels that tell who is who; a pair has a room of its own."""
+
+
+class Pairs:
+    """Pairs of responses that are written in turn: at any moment the first is as far as the second, or one step ahead."""
+
+    def __init__(self, database: Database, questionnaire: Questionnaire, names: list[str]) -> None:
+        self.database, self.step = database, 0
+        self.ids = [
+            [prepare_last_page(database, questionnaire, name, room=room, level=level) for name, level in both]
+            for room, both in enumerate(zip(zip(names[::2], repeat(FIRST)), zip(names[1::2], repeat(SECOND)), strict=True))
+        ]
+
+    def go_on(self) -> None:
+        """Write one step of every pair."""
+        self.step += 1
+        answers = {name: 1 + self.step // 3**place % 3 for place, name in enumerate(DIGITS)}
+        for id in chain.from_iterable(self.ids):
+            save = Save("lessons_page", answers, "before", 1 + self.step, 0, done=True, seconds_left=60)
+            save_page(self.database, id, save)
+
+    def meanwhile(self, records: Iterable[Record], count: int) -> Iterator[Record]:
+        """Hand on what an export reads, and write between."""
+        for number, record in enumerate(records):
+            if number % (count // 8) == 0:
+                self.go_on()
+            yield record
+
+
+def count_torn(folder: Path) -> int:
+    """How many pairs an export shows as they never were."""
+    counts: dict[tuple[str, str], int] = {}
+    with (folder / "responses.csv").open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["level"] in (str(FIRST), str(SECOND)):
+                counts[row["room"], row["level"]] = sum(3**place * (int(row[name]) - 1) for place, name in enumerate(DIGITS))
+    return sum((counts[str(room), str(FIRST)] - counts[str(room), str(SECOND)]) % 27 > 1 for room in range(PAIRS))
+
+
+OTHERS = text(
+    "INSERT INTO response (questionnaire, version, institution, language, languages, background, modules)"
+    " VALUES (:questionnaire, :version, 'school', 'en', 'en', '{}', '{}')"
+)
+"""Responses that stand between the pairs, so that an export reads more than one batch."""
+
+
+def read_as_it_comes(database: Database) -> AbstractContextManager[Connection]:
+    """Every statement sees what is stored at its own moment."""
+    return database.read() if database.is_sqlite else database.engine.connect()
+
+
+def export_while_writing(stage: Stage, engine: str, *, careful: bool = True) -> Trial:
+    """Every export shows all pairs as they stood at one moment; careless is to read without a snapshot."""
+    times, torn = stage.size(2, 20), 0
+    with stage.ground(engine) as ground, closing(ground.open()) as database:
+        questionnaire = ground.compile()
+        pairs = Pairs(database, questionnaire, [f"name{number}" for number in range(2 * PAIRS)])
+        others = stage.size(500, 4000)
+        with database.write() as connection:
+            connection.execute(OTHERS, [{"questionnaire": questionnaire.code, "version": questionnaire.version}] * others)
+        pairs.go_on()
+        wanted = Wanted(questionnaire, ground.pseudonym_key, FORMATS["csv"])
+        for _ in range(times):
+            opened = database.snapshot() if careful else read_as_it_comes(database)
+            with tempfile.TemporaryDirectory() as folder, opened as connection:
+                deliver(connection, wanted, Path(folder), pairs.meanwhile)
+                torn += count_torn(Path(folder))
+    size = others + 2 * PAIRS
+    return Trial(f"{times} exports of {size} responses, {pairs.step} saves of each pair meanwhile: {torn} torn", not torn)
+
+
+COPIES = [
+    scenario
+    for engine in ("sqlite", "postgresql")
+    for scenario in (
+        Scenario(
+            f"backup and restore, {engine}",
+            "all that was acknowledged before is in it; equal hashes",
+            lambda stage, engine=engine: restore_backup(stage, engine),  # type: ignore[misc]
+            "copies the main file alone" if engine == "sqlite" else "restores a copy that is a second old",
+            lambda stage, engine=engine: restore_backup(stage, engine, careful=False),  # type: ignore[misc]
+        ),
+        Scenario(
+            f"export while writing, {engine}",
+            "as it stood at one moment: 0 torn",
+            lambda stage, engine=engine: export_while_writing(stage, engine),  # type: ignore[misc]
+            "reads without a snapshot",
+            lambda stage, engine=engine: export_while_writing(stage, engine, careful=False),  # type: ignore[misc]
+        ),
+    )
+]
