@@ -34,7 +34,7 @@ def list_contexts(questionnaire: Questionnaire) -> dict[str, Context]:
 def _walk(questionnaire: Questionnaire) -> Iterator[_Placed]:
     yield questionnaire.title, Context("start page", "title")
     yield questionnaire.introduction, Context("start page", "introduction")
-    yield questionnaire.contact, Context("start page", "help")
+    yield questionnaire.contact, Context("start page", "contact")
     for variable in questionnaire.background.values():
         yield from _walk_background(variable)
     for term, text in questionnaire.terms.items():
