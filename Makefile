@@ -36,6 +36,12 @@ bench: $(VENV)/.dev tools
 load: $(VENV)/.dev tools
 	$(BIN)/python -m tests.load
 
+# Catalogues: all texts into templates, changed and new ones into every variant's catalogue, and what is left to do.
+translations: $(VENV)/.dev
+	$(BIN)/survey-engine translations extract
+	$(BIN)/survey-engine translations update
+	$(BIN)/survey-engine translations status
+
 # What tests need beside Python: Chromium and PostgreSQL, from Debian's packages.
 tools:
 	sh tests/tools.sh
