@@ -36,6 +36,7 @@ def test_two_options_that_read_the_same_cannot_be_told_apart(tmp_path: Path) -> 
     written = write_questions(tmp_path, f"- choice: size\n  text: Size?\n  options: {options}", head)
 
     (problem,) = check_scales(written.questionnaire)
+    assert problem.code == "same-label"
     assert problem.wrong == "the options tiny and small read the same in nl"
 
 
