@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from survey_engine.assignment import find_rule, shows_modules
 from survey_engine.model import Place
@@ -16,8 +17,8 @@ from survey_engine.routing import Step, name_variables
 
 def prove_pages(proof: Proof) -> Iterator[Verdict]:
     """Whoever gets a page gets a question on it; whoever gets a question gets something to answer."""
-    pages = Verdict("No page is shown without a question", "pages per institution and variant")
-    questions = Verdict("No question is shown without a statement or an option", "questions per institution and variant")
+    pages = Verdict("pages", "No page is shown without a question", "pages per institution and variant")
+    questions = Verdict("questions", "No question is shown without a statement or an option", "questions per institution and variant")
     for session in proof.sessions:
         for page in session.world.pages:
             code = page.step.page.code
@@ -59,9 +60,31 @@ def _merge(verdict: Verdict) -> Verdict:
     return verdict
 
 
+def prove_once(proof: Proof) -> Iterator[Verdict]:
+    """Nobody is asked the same item on two pages: the bank's in own questions and in the core, for example."""
+    verdict = Verdict("once", "Nobody is asked the same thing twice", "items on several pages, per institution and variant")
+    for session in proof.sessions:
+        for code, sights in _list_shared(session).items():
+            for (other, _, before), (page, place, seen) in combinations(sights, 2):
+                wrong = f"'{code}' is asked on page '{other}' and again on page '{page}'"
+                _refute(verdict, session, every([before, seen]), wrong, place)
+    yield _merge(verdict)
+
+
+def _list_shared(session: Session) -> dict[str, list[tuple[str, Place, Formula]]]:
+    """Items that stand on several pages: for each the page, the place there, and who sees it."""
+    found: dict[str, dict[str, tuple[str, Place, Formula]]] = {}
+    for sight in session.world.pages:
+        page = sight.step.page
+        for each in sight.questions:
+            for code, seen in each.items.items():
+                found.setdefault(code, {}).setdefault(page.code, (page.code, page.place, seen))
+    return {code: list(pages.values()) for code, pages in found.items() if len(pages) > 1}
+
+
 def prove_exit(proof: Proof) -> Iterator[Verdict]:
     """Every path has a first page and runs forward only, so that it ends; what must be agreed to can be agreed to."""
-    verdict = Verdict("Every path has a page, runs forward only and ends", "kinds of respondent (institution × variant)")
+    verdict = Verdict("exit", "Every path has a page, runs forward only and ends", "kinds of respondent (institution × variant)")
     for session in proof.sessions:
         world, language = session.world, session.world.language
         name, place = world.institution.name, world.institution.place
@@ -99,7 +122,7 @@ def prove_draws(proof: Proof) -> Iterator[Verdict]:
     rule = find_rule(proof.questionnaire)
     if rule is None or not rule.random:
         return
-    verdict = Verdict("A module is left to draw for everybody", "kinds of respondent (institution × variant)")
+    verdict = Verdict("draws", "A module is left to draw for everybody", "kinds of respondent (institution × variant)")
     for session in proof.sessions:
         world = session.world
         if shows_modules(world.questionnaire, world.language):
@@ -110,7 +133,7 @@ def prove_draws(proof: Proof) -> Iterator[Verdict]:
 
 def prove_conditions(proof: Proof) -> Iterator[Verdict]:
     """Every condition holds for some of those who come to it, and not for others."""
-    verdict = Verdict("Every condition makes a difference", "conditions")
+    verdict = Verdict("conditions", "Every condition makes a difference", "conditions")
     gates: dict[tuple[Place, str, str], list[tuple[Session, Gate]]] = {}
     for session in proof.sessions:
         for gate in session.world.gates:

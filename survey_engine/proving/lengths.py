@@ -37,7 +37,7 @@ def prove_time(proof: Proof) -> tuple[Verdict, list[Stretch]]:
     """Nobody needs more than the budget; with the ends of the paths of every kind of respondent."""
     budget = proof.questionnaire.budget_minutes
     limit = f"within {budget:g} minutes" if budget is not None else "finite; no budget is set"
-    verdict = Verdict(f"The longest path is {limit}", "kinds of respondent (institution × variant × leading variable)")
+    verdict = Verdict("time", f"The longest path is {limit}", "kinds of respondent (institution × variant × leading variable)")
     stretches: list[Stretch] = []
     leading = find_leading(proof)
     for session in proof.sessions:

@@ -38,6 +38,7 @@ class Finding:
 class Verdict:
     """What came of one claim."""
 
+    code: str
     claim: str
     subject: str
     """What was counted, in the plural."""

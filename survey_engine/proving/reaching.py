@@ -13,8 +13,8 @@ from survey_engine.proving.sights import Key, World
 
 def prove_reach(proof: Proof) -> Iterator[Verdict]:
     """Somebody sees every page, question, statement and option, in every language variant that has it."""
-    items = Verdict("Every page, question and statement is asked of somebody", "pages, questions and statements per variant")
-    options = Verdict("Every response option can be chosen by somebody", "options per variant")
+    items = Verdict("items", "Every page, question and statement is asked of somebody", "pages, questions and statements per variant")
+    options = Verdict("options", "Every response option can be chosen by somebody", "options per variant")
     unseen: dict[Key, list[str]] = {}
     for language in proof.questionnaire.languages:
         sessions = proof.speaking(language)
@@ -91,7 +91,7 @@ def _report_unshown(proof: Proof, verdict: Verdict) -> None:
 
 def prove_choices(proof: Proof) -> Iterator[Verdict]:
     """What an institution chose or wrote is asked of some of its own students, whatever happens elsewhere."""
-    verdict = Verdict("What an institution chose or wrote is asked of some of its students", "modules, blocks and own sections")
+    verdict = Verdict("choices", "What an institution chose or wrote is asked of some of its students", "modules, blocks and own sections")
     for institution in proof.questionnaire.institutions.values():
         sessions = proof.studying(institution.code)
         for section, place in _list_choices(sessions):

@@ -79,31 +79,19 @@ def _list_untranslated(sheet: Sheet, paint: Paint) -> Iterator[str]:
 
 
 def _list_stretches(sheet: Sheet, paint: Paint) -> Iterator[str]:
-    rows = sum_up(sheet.stretches)
-    width = max((len(f"{row.language} {row.kind}") for row in rows), default=0)
     yield "Paths, over all institutions"
-    for row in rows:
-        yield f"  {f'{row.language} {row.kind}':{width}}  {show_minutes(row)}  {show_items(row)}"
-    ends = find_ends(rows)
-    for name, found in ends:
-        yield f"  {name}: {show_end(found, sheet)}"
+    for row in sum_up(sheet.stretches):
+        yield f"  {paint(f'{row.language} {row.kind}'.strip(), 'place')}  {show_minutes(row)}, {show_items(row)}"
+        yield paint(f"    longest:  {show_end(row.longest, sheet)}", "quiet")
+        yield paint(f"    shortest: {show_end(row.shortest, sheet)}", "quiet")
 
 
 def show_minutes(row: Stretch) -> str:
-    return f"{row.shortest.seen.minutes:5.1f} to {row.longest.seen.minutes:5.1f} minutes"
+    return f"{row.shortest.seen.minutes:.1f} to {row.longest.seen.minutes:.1f} minutes"
 
 
 def show_items(row: Stretch) -> str:
-    return f"{row.fewest.seen.items:3} to {row.most.seen.items:3} items"
-
-
-def find_ends(rows: list[Stretch]) -> list[tuple[str, Found]]:
-    """The longest and the shortest path of all."""
-    if not rows:
-        return []
-    longest = max((row.longest for row in rows), key=lambda found: found.seen.milliseconds)
-    shortest = min((row.shortest for row in rows), key=lambda found: found.seen.milliseconds)
-    return [("longest", longest), ("shortest", shortest)]
+    return f"{row.fewest.seen.items} to {row.most.seen.items} items"
 
 
 def show_end(found: Found, sheet: Sheet) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from survey_engine.model import Questionnaire
-from survey_engine.proving.asking import prove_conditions, prove_draws, prove_exit, prove_pages
+from survey_engine.proving.asking import prove_conditions, prove_draws, prove_exit, prove_once, prove_pages
 from survey_engine.proving.lengths import Stretch, prove_time
 from survey_engine.proving.own import prove_own_questions
 from survey_engine.proving.proof import Proof, Verdict
@@ -16,6 +16,7 @@ CLAIMS: tuple[Callable[[Proof], Iterator[Verdict]], ...] = (
     prove_reach,
     prove_choices,
     prove_pages,
+    prove_once,
     prove_exit,
     prove_draws,
     prove_conditions,
