@@ -64,7 +64,9 @@ def open_page(chromium: Browser, server: Server) -> Iterator[OpenPage]:
             troubles.append(message.text)
 
     def open_one(**options: Any) -> Page:
-        context = chromium.new_context(**{"viewport": PHONE, "base_url": server.url, "locale": "en-GB", **options})
+        context = chromium.new_context(
+            **{"viewport": PHONE, "base_url": server.url, "locale": "en-GB", "reduced_motion": "reduce", **options}
+        )
         context.set_default_timeout(10_000)
         contexts.append(context)
         context.on("console", note)

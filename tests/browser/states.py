@@ -1,0 +1,59 @@
+"""Every question type of the gallery in every state that a respondent can bring it into, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.robot import Respondent
+from tests.browser.server import Server
+
+PAGES = {
+    "information": "information_page",
+    "yes_no": "yes_no_page",
+    "choice": "choice_page",
+    "multiple": "multiple_page",
+    "grid": "grid_page",
+    "number": "number_page",
+    "mark": "mark_page",
+    "date": "date_page",
+    "open": "open_page",
+    "consent": "consent_page",
+    "panel": "panel_page",
+}
+"""Question type → the page of the gallery that shows it."""
+
+
+def open_at(page: Page, server: Server, code: str, language: str = "en") -> Page:
+    """Open a page of the gallery, as somebody who has skipped all pages before it."""
+    cookie, address = server.begin("gallery", "demo", language, code)
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    return page
+
+
+def walk_states(page: Page, server: Server, language: str) -> Iterator[str]:
+    """Bring up one state after the other; yields its name while the page shows it."""
+    for type_, code in PAGES.items():
+        open_at(page, server, code, language)
+        yield f"{type_} as it comes"
+        if type_ == "information":
+            continue
+        spoil(page)
+        page.locator(".go .next").click()
+        expect(page.locator("#summary")).to_be_focused()
+        yield f"{type_} to be looked at again"
+        Respondent(page).answer_page()
+        if type_ == "grid":
+            yield "grid with all statements folded"
+            page.locator(".change").first.click()
+        page.locator(".languages summary").click()
+        yield f"{type_} answered, with the languages open"
+
+
+def spoil(page: Page) -> None:
+    """Write what cannot be stored, wherever something can be written."""
+    for selector, text in {"[inputmode=numeric]": "many", "[type=email]": "nobody", "textarea": "x" * 1001}.items():
+        for field in page.locator(selector).all():
+            field.fill(text)
