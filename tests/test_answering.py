@@ -299,13 +299,29 @@ def test_without_a_consent_that_is_required_one_does_not_go_on_however_often_one
     assert (decision.outcome, decision.faults["use"].message) == ("again", "consent")
 
 
-def test_who_takes_a_required_consent_back_is_asked_again_before_going_on(example):
-    there = begin(job={"has_job": "no"}, evening={}, consent={"use": "yes"})
-    taken_back = store(there, submit(example, there, "consent", {"use": "no"}, wish="keep"))
-    path = route(example, taken_back.respondent, taken_back.answers())
+REQUIRED = """\
+section: main
+pages:
+  - page: consent
+    questions: [{consent: agree, text: May we?, parts: {use: {text: Use it, required: true}}}]
+  - page: next
+    questions: [{mark: week, text: A mark?}]
+  - page: end
+    questions: [{mark: year, text: A mark?}]
+"""
 
+
+@pytest.mark.parametrize("form", [{"use": "no"}, {}], ids=["no", "emptied"])
+@pytest.mark.parametrize("wish", ["keep", "back"])
+def test_who_takes_a_required_consent_back_is_asked_again_before_going_on(tmp_path, form, wish):
+    example = write_sections(tmp_path, REQUIRED, "institution: demo\nname: Demo").questionnaire
+    there = begin(consent={"use": "yes"}, next={"week": 7})
+    taken_back = store(there, submit(example, there, "consent", form, wish=wish))
+    path = route(example, there.respondent, taken_back.answers())
+
+    assert find_first_open(path, there) == find_slug(example, "end")
     assert find_first_open(path, taken_back) == find_slug(example, "consent")
-    assert submit(example, taken_back, "panel").outcome == "elsewhere"
+    assert submit(example, taken_back, "next", {"week": "8"}).outcome == "elsewhere"
 
 
 # panel --------------------------------------------------------------------------------------------------------------
