@@ -32,7 +32,7 @@ class ResponseRow(Answers, table=True):
     __tablename__ = "response"
     __table_args__ = (
         Index("response_pseudonym", "questionnaire", "pseudonym", unique=True),
-        Index("response_draw", "questionnaire", "institution", "drawn"),
+        Index("response_draw", "questionnaire", "institution", "drawn", "completed_at", "started_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=KEY)

@@ -244,3 +244,12 @@ def test_receipts_are_easy_to_read_out_and_never_the_same(database):
 
     assert len(receipts) == 20
     assert not set("".join(receipts)) & set("01IO")
+
+
+def test_the_draw_counts_in_the_index_alone_so_that_a_large_institution_does_not_hold_up_the_others(sqlite_database):
+    sent = trace(sqlite_database)
+    start(sqlite_database)
+    (counting,) = (statement for statement in sent if "count(*)" in statement)
+    plan = " ".join(row[3] for row in sqlite_database.fetch(f"EXPLAIN QUERY PLAN {counting}", {}))
+
+    assert "USING COVERING INDEX response_draw" in plan
