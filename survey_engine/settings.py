@@ -33,6 +33,8 @@ class Settings:
     """Turns a seat into a pseudonym; destroyed after delivery, it is in no database."""
     questionnaires: Path = ROOT / "questionnaires"
     translations: Path = ROOT / "translations"
+    published: Path = Path("data", "published")
+    """Versions that were published; a questionnaire without any is served as it stands in `questionnaires`."""
     base_url: str = "http://127.0.0.1:8000"
     """Where respondents reach this installation; links and QR codes begin with it."""
     secure_cookies: bool = False
@@ -82,6 +84,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         or _keep_key(folder, "pseudonym.key"),
         questionnaires=Path(given.get("questionnaires", ROOT / "questionnaires")),
         translations=Path(given.get("translations", ROOT / "translations")),
+        published=Path(given.get("published", folder / "published")),
         base_url=base_url,
         secure_cookies=base_url.startswith("https://"),
         resume_days=_whole(given, "resume_days", 14),

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from survey_engine.compiler import compile_questionnaire
 from survey_engine.model import Questionnaire
 from survey_engine.problems import BrokenQuestionnaireError, listing, meant
+from survey_engine.publishing import CURRENT, PublishedError, name_current, read_version
 from survey_engine.settings import Settings, SettingsError, read_settings
 from survey_engine.storage.database import Database, UnsafeDatabase
 
@@ -24,7 +25,13 @@ def find_settings() -> Settings:
 
 
 def find_questionnaire(name: str, settings: Settings) -> Questionnaire:
-    """The questionnaire with this id, or in this folder."""
+    """The questionnaire with this id, as it was published last or else as it stands; or the one in this folder."""
+    shelf = settings.published / name
+    if "/" not in name and (shelf / CURRENT).is_file():
+        try:
+            return read_version(shelf, name_current(shelf))
+        except PublishedError as error:
+            raise click.ClickException(str(error)) from None
     folder = settings.questionnaires / name if "/" not in name else Path(name)
     if not folder.is_dir():
         known = sorted(path.parent.name for path in settings.questionnaires.glob("*/questionnaire.yaml"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 
 import structlog
@@ -11,6 +12,7 @@ from survey_engine.compiler import compile_questionnaire
 from survey_engine.links import Signatures
 from survey_engine.model import Questionnaire
 from survey_engine.monitoring import Metrics, counts_together, start_logging
+from survey_engine.publishing import read_published
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.web.assets import Assets, make_blueprint, style_of
@@ -30,7 +32,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application, ready to serve.
 
     Raises:
-        BrokenQuestionnaire: when a questionnaire has errors: a broken one never starts.
+        BrokenQuestionnaireError: when a questionnaire has errors: a broken one never starts.
+        PublishedError: when a published version is not as it was published.
         UnsafeDatabase: when a database would acknowledge what it may lose.
         SettingsError: when a setting cannot be used.
     """
@@ -55,14 +58,19 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def build_site(app: Flask, settings: Settings) -> Site:
-    questionnaires = load_questionnaires(settings.questionnaires, settings.translations)
+    published = read_published(settings.published)
+    questionnaires = load_questionnaires(settings.questionnaires, settings.translations, published)
+    questionnaires |= {code: kept.current for code, kept in published.items()}
+    versions = {(code, name): version for code, kept in published.items() for name, version in kept.versions.items()}
     answers, identity = Database(settings.database_url, "answers"), Database(settings.identity_url, "identity")
     answers.migrate()
     identity.migrate()
-    locales = {language.locale for q in questionnaires.values() for language in q.languages.values()} | {"nl", "en", "de", "pap"}
+    asked = [*questionnaires.values(), *versions.values()]
+    locales = {language.locale for q in asked for language in q.languages.values()} | {"nl", "en", "de", "pap"}
     return Site(
         settings=settings,
         questionnaires=questionnaires,
+        versions=versions,
         answers=answers,
         identity=identity,
         signatures=Signatures(settings.secret_keys, settings.resume_days),
@@ -73,7 +81,8 @@ def build_site(app: Flask, settings: Settings) -> Site:
     )
 
 
-def load_questionnaires(folder: Path, translations: Path) -> dict[str, Questionnaire]:
-    """Every questionnaire below a folder, by code."""
-    found = (compile_questionnaire(path.parent, translations) for path in sorted(folder.glob("*/questionnaire.yaml")))
+def load_questionnaires(folder: Path, translations: Path, published: Container[str] = ()) -> dict[str, Questionnaire]:
+    """Every questionnaire below a folder, by code, but for those that were published: they may be edited meanwhile."""
+    folders = (path.parent for path in sorted(folder.glob("*/questionnaire.yaml")))
+    found = (compile_questionnaire(folder, translations) for folder in folders if folder.name not in published)
     return {questionnaire.code: questionnaire for questionnaire in found}

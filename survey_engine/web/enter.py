@@ -95,7 +95,7 @@ def begin_personal(token: str) -> Response:
 def done(code: str) -> Response:
     """The proof of completion, shown again whenever its respondent comes back."""
     site, questionnaire = open_questionnaire(code)
-    response = load_visitor(site, questionnaire)
+    questionnaire, response = load_visitor(site, questionnaire)
     if not response.completed:
         return make_response(redirect(url_for("respond.resume", code=code), 303))
     language = questionnaire.languages[response.respondent.language]
@@ -203,6 +203,7 @@ def begin_response(
     if site.metrics:
         site.metrics.starts.labels(questionnaire.code).inc()
     response: Any = load_response(site.answers, id)
+    questionnaire = site.version_of(response)
     slug = find_slug(site, questionnaire, response)
     if slug and is_fragment() and response.respondent.language == language:  # the start page's frame fits around it
         path = route(questionnaire, response.respondent, response.answers())

@@ -35,14 +35,14 @@ TRIES = 5
 def resume(code: str) -> Response:
     """Where this device's response goes on: its first page without an answer, or the proof of completion."""
     site, questionnaire = open_questionnaire(code)
-    response = load_visitor(site, questionnaire)
+    questionnaire, response = load_visitor(site, questionnaire)
     return go_to(questionnaire, find_slug(site, questionnaire, response))
 
 
 @respond.get("/answer/<code>/<slug>")
 def show(code: str, slug: str) -> Response:
     site, questionnaire = open_questionnaire(code)
-    response = load_visitor(site, questionnaire)
+    questionnaire, response = load_visitor(site, questionnaire)
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(slug)
     if response.completed or position is None or not is_reachable(path, position, response):
@@ -63,6 +63,7 @@ def submit(code: str, slug: str) -> Response:
         response = load_response(site.answers, ticket.response)
         if response is None or response.questionnaire != code:
             raise Trouble("expired")
+        questionnaire = site.version_of(response)
         submission = read_submission(ticket, language, form)
         if response.completed:
             return refuse(site, questionnaire, response, submission, None)
@@ -87,7 +88,8 @@ def check_limit(site: Site, name: str, key: Hashable, kind: str = "too_fast") ->
 
 
 def check_open(site: Site, questionnaire: Questionnaire) -> None:
-    """Raises Trouble outside the days on which the questionnaire may be filled in."""
+    """Raises Trouble outside the days on which the questionnaire may be filled in, by the version published last."""
+    questionnaire = site.questionnaires[questionnaire.code]
     if (questionnaire.opens or questionnaire.closes) and not questionnaire.is_open(site.today()):
         raise Trouble("closed")
 
@@ -102,15 +104,15 @@ def open_questionnaire(code: str) -> tuple[Site, Questionnaire]:
     return site, questionnaire
 
 
-def load_visitor(site: Site, questionnaire: Questionnaire) -> StoredResponse:
-    """The response of this device."""
+def load_visitor(site: Site, questionnaire: Questionnaire) -> tuple[Questionnaire, StoredResponse]:
+    """The response of this device, and the version of the questionnaire that it began with."""
     visit = site.read_visit(questionnaire)
     if visit:
         check_limit(site, "response", visit.response)
     response = load_response(site.answers, visit.response) if visit else None
     if response is None or response.questionnaire != questionnaire.code:
         raise Trouble("no_visit")
-    return response
+    return site.version_of(response), response
 
 
 def read_ticket(site: Site, slug: str, form: PostedForm) -> Ticket:

@@ -41,7 +41,7 @@ class Shelf:
 
     def page(self, questionnaire: Questionnaire, slug: str, language: str, institution: str) -> PreparedPage:
         """One page, prepared the first time that it is asked for."""
-        key = (questionnaire.code, slug, language, institution)
+        key = (questionnaire.code, questionnaire.version, slug, language, institution)
         found = self._pages.get(key)
         if found is None:
             found = self._pages[key] = self._prepare(questionnaire, slug, language, institution)
@@ -69,6 +69,7 @@ class Shelf:
         """What stands around a page: head, header, footer; its slots are `title`, `main` and `head`."""
         key = (
             questionnaire.code if questionnaire else "",
+            questionnaire.version if questionnaire else "",
             language.code,
             language.locale,
             institution.code if institution else "",

@@ -9,9 +9,10 @@ from time import monotonic
 
 from flask import current_app, request
 
+from survey_engine.answering import Response
 from survey_engine.languages import LANGUAGE_NAMES
 from survey_engine.links import Signatures, Visit
-from survey_engine.model import Institution, Language, Questionnaire
+from survey_engine.model import Institution, Language, Questionnaire, Theme
 from survey_engine.monitoring import Metrics
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, read_today
@@ -30,21 +31,30 @@ DAY_SECONDS = 60
 class Site(Shelf):
     settings: Settings
     questionnaires: Mapping[str, Questionnaire]
+    """What new respondents get, by code."""
+    versions: Mapping[tuple[str, str], Questionnaire] = field(default_factory=dict)
+    """Code and version → what was published."""
     answers: Database
     identity: Database
     signatures: Signatures
     metrics: Metrics | None = None
     limits: Limits = field(default_factory=Limits)
-    _policies: dict[str, str] = field(default_factory=dict)
+    _policies: dict[tuple[Theme, tuple[str, ...]] | None, str] = field(default_factory=dict)
+    """By what they depend on: an institution may look otherwise in another questionnaire or version."""
     _today: tuple[date, float] | None = None
     """The day, and when it was read."""
 
+    def version_of(self, response: Response) -> Questionnaire:
+        """The questionnaire as it was when the response began; the current one if that version was not published."""
+        code = response.questionnaire
+        return self.versions.get((code, response.version)) or self.questionnaires[code]
+
     def policy(self, institution: Institution | None) -> str:
         """The Content-Security-Policy of an institution's pages."""
-        code = institution.code if institution else ""
-        if code not in self._policies:
-            self._policies[code] = write_policy(institution)
-        return self._policies[code]
+        key = (institution.theme, institution.embed) if institution else None
+        if key not in self._policies:
+            self._policies[key] = write_policy(institution)
+        return self._policies[key]
 
     def read_visit(self, questionnaire: Questionnaire) -> Visit | None:
         """Which response this device may resume."""

@@ -1,0 +1,35 @@
+"""`survey-engine publish`: let new respondents get a questionnaire as it is now; who has begun keeps the version begun with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from survey_engine.cli.finding import find_settings
+from survey_engine.diff import compare_questionnaires, report_text
+from survey_engine.problems import BrokenQuestionnaireError
+from survey_engine.publishing import PublishedError
+from survey_engine.publishing import publish as publish_version
+
+
+@click.command(epilog="Example: survey-engine publish questionnaires/job-2026")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--translations", type=click.Path(file_okay=False, path_type=Path), help="The catalogues' folder.")
+def publish(folder: Path, translations: Path | None) -> None:
+    """Let new respondents get the questionnaire in FOLDER as it is now; who has begun keeps the version begun with.
+
+    Says what changed since the version before: items that were added, removed, moved, reworded. From then on the engine
+    serves what was published, and FOLDER may be edited freely. Servers take a new version up when they are reloaded
+    (kill -HUP) or started. To go back, publish the earlier state of FOLDER again.
+    """
+    settings = find_settings()
+    try:
+        old, new = publish_version(folder, translations or settings.translations, settings.published)
+    except BrokenQuestionnaireError as error:
+        raise click.ClickException(f"{folder} has errors; mend them first.\n{error}") from error
+    except PublishedError as error:
+        raise click.ClickException(str(error)) from None
+    if old and old.version != new.version:
+        click.echo(report_text(compare_questionnaires(old, new)))
+    click.echo(f"{new.code}: new respondents get version {new.version}. Reload the servers to take it up.")
