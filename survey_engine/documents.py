@@ -238,7 +238,7 @@ class InstitutionDefinition(Definition):
 
     institution: Name
     name: Plain
-    languages: list[Code] | None = None
+    languages: list[Code] | None = Field(None, min_length=1, description="The variants that it offers; all, when left out.")
     theme: ThemeDefinition | None = None
     terms: dict[Code, TextSource] = Field(default_factory=dict)
     lists: dict[Code, dict[OptionCode, TextSource]] = Field(default_factory=dict)
