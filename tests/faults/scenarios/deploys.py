@@ -1,13 +1,25 @@
-"""Deployments under load: workers are replaced one by one (SIGHUP), or instances one after the other behind a proxy."""
+"""Deployments under load: workers are replaced one by one (SIGHUP), with the same questionnaire or an edited one."""
 
 from __future__ import annotations
 
+import contextlib
+import re
+import shutil
 import signal
+import subprocess
+import sys
 import time
+from collections import Counter
+from contextlib import closing
 
-from tests.faults.grounds import App
+from sqlalchemy import text
+
+from survey_engine.model import Questionnaire
+from survey_engine.routing import route
+from survey_engine.storage.answers import load_response
+from tests.faults.grounds import CODE, HERE, App, Ground
 from tests.faults.ledger import Ledger, balance
-from tests.faults.robots import Line, crowd
+from tests.faults.robots import Drawn, GaveUp, Line, Robot, crowd
 from tests.faults.stage import Scenario, Stage, Trial, describe_strange
 
 RELOAD_SECONDS = 60
@@ -46,6 +58,81 @@ def replace_workers(app: App) -> None:
         time.sleep(0.1)
 
 
+EDITS = (
+    ("sections.yaml", "Describe your lessons in a word or two.", "Which word describes your lessons best?"),
+    ("sections.yaml", "      - {open: homework_wish, text: What would you like to be different?}\n", ""),
+    (
+        "closing.yaml",
+        "  - page: last_page\n",
+        "  - page: wish_page\n    questions: [{open: homework_wish, text: What else?}]\n  - page: last_page\n",
+    ),
+)
+"""File, what stands there, what it becomes: a wording, and a question that moves to a page of its own in another section."""
+
+
+def edit_during_fieldwork(stage: Stage, engine: str, *, careful: bool = True) -> Trial:
+    """Some are half-way when an edit is published; all finish, and each answers the pages of one version.
+
+    Careless is to edit the folder that is served, without publishing.
+    """
+    respondents = stage.size(6, 200)
+    with stage.ground(engine) as ground:
+        ground.questionnaires = ground.folder / "questionnaires"
+        shutil.copytree(HERE / "questionnaires", ground.questionnaires)
+        if careful:
+            publish_from(ground)
+        before, seats, ledger = ground.compile(), ground.seat(2 * respondents), Ledger()
+        app = ground.start()
+        line = Line((app.port,), ledger)
+        robots = [Robot(line, *seat, number) for number, seat in enumerate(seats.items())]
+        half_way = [(robot, robot.answer(robot.begin())) for robot in robots[:respondents]]
+        for name, old, new in EDITS:
+            path = ground.questionnaires / CODE / name
+            path.write_text(path.read_text().replace(old, new))
+        said = publish_from(ground) if careful else ""
+        replace_workers(app)
+        after = ground.compile()
+        for robot, page in half_way:
+            finish(robot, page)
+        for robot in robots[respondents:]:
+            finish(robot, robot.begin())
+        kept = count_kept(ground, {before.version: before, after.version: after})
+        moved = re.search(r"Moved \(1\)\n.*\n +homework_wish  from lessons to closing", said) is not None
+    strange = describe_strange(ledger.events)
+    return Trial(
+        f"{respondents} half-way and {respondents} new: {kept[before.version]} and {kept[after.version]} answered all pages of "
+        f"their version; moved item {'listed' if moved else 'not listed'}{strange}",
+        kept == {before.version: respondents, after.version: respondents} and moved and not strange,
+    )
+
+
+def publish_from(ground: Ground) -> str:
+    """What `survey-engine publish` says."""
+    command = [sys.executable, "-c", "from survey_engine.cli import main; main()", "publish", str(ground.questionnaires / CODE)]
+    done = subprocess.run(command, env=ground.environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def finish(robot: Robot, page: Drawn | None) -> None:
+    with contextlib.suppress(GaveUp):
+        while page:
+            page = robot.answer(page)
+        robot.finish()
+
+
+def count_kept(ground: Ground, versions: dict[str, Questionnaire]) -> Counter[str]:
+    """Version → how many completed responses hold an answer to every open question on their path, and to no other."""
+    kept: Counter[str] = Counter()
+    with closing(ground.open()) as database, database.read() as connection:
+        ids = [row[0] for row in connection.execute(text("SELECT id FROM response"))]
+        for response in filter(None, (load_response(database, id) for id in ids)):
+            path = route(versions[response.version], response.respondent, response.answers())
+            asked = {q.code for step in path.steps for q in step.page.questions if q.type == "open"}
+            given = {name for answers in response.answers().values() for name in answers if name.endswith(("_word", "_wish"))}
+            kept[response.version] += response.completed and asked == given
+    return kept
+
+
 DEPLOYS = [
     Scenario(
         "reload under load",
@@ -53,5 +140,12 @@ DEPLOYS = [
         lambda stage: reload_workers(stage, "sqlite"),
         "stops at once (kill -9) and starts again",
         lambda stage: reload_workers(stage, "sqlite", gracefully=False),
+    ),
+    Scenario(
+        "questionnaire edited during fieldwork",
+        "each stays on the version begun with; moved items listed",
+        lambda stage: edit_during_fieldwork(stage, "sqlite"),
+        "edits the files that are served",
+        lambda stage: edit_during_fieldwork(stage, "sqlite", careful=False),
     ),
 ]
