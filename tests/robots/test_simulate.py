@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
 from pathlib import Path
 
@@ -11,13 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from survey_engine.cli import main
-from survey_engine.settings import ROOT
+from tests.web.conftest import write_short
 
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with one questionnaire, and settings that point at databases nobody may touch."""
-    shutil.copytree(ROOT / "questionnaires" / "gallery", tmp_path / "q" / "gallery")
+    write_short(tmp_path / "q", "short")
     monkeypatch.setenv("SURVEY_QUESTIONNAIRES", str(tmp_path / "q"))
     monkeypatch.setenv("SURVEY_DATA", str(tmp_path / "real"))
     monkeypatch.chdir(tmp_path)
@@ -34,46 +33,49 @@ def read_answers(folder: Path) -> list[tuple[str, ...]]:
 
 
 def test_robots_answer_in_this_process_and_their_flow_is_shown(desk):
-    done = run("gallery", "-n", "6", "--profile", "random", "--picture", "flow.html")
+    done = run("short", "-n", "6", "--profile", "random", "--picture", "flow.html")
 
     assert done.exit_code == 0, done.output
-    assert re.search(r"grid_page +█+ +\d+", done.stdout) and " of 6 robots completed" in done.stdout
+    assert re.search(r"story +█+ +\d+", done.stdout) and " of 6 robots completed" in done.stdout
     assert "<svg" in (desk / "flow.html").read_text()
 
 
 def test_nothing_is_kept_and_no_database_of_the_installation_is_touched(desk):
-    assert run("gallery", "-n", "2").exit_code == 0
+    assert run("short", "-n", "2").exit_code == 0
     assert not list(desk.glob("real/*.db"))
     assert not list(desk.glob("*.db"))
 
 
 def test_answers_are_kept_in_the_folder_that_is_named_and_the_same_seed_gives_the_same(desk):
     for folder, seed in (("a", "7"), ("b", "7"), ("c", "8")):
-        assert run("gallery", "-n", "3", "--seed", seed, "--data", folder, "--institution", "demo").exit_code == 0
+        assert (
+            run("short", "-n", "8", "--profile", "random", "--seed", seed, "--data", folder, "--institution", "demo").exit_code
+            == 0
+        )
     first, again, other = (read_answers(desk / folder) for folder in "abc")
 
-    assert len(first) > 30
+    assert len(first) > 15
     assert [row for row in first if row in again] == [row for row in again if row in first] != []
     assert first != other
 
 
 def test_an_unknown_institution_is_met_with_those_that_there_are(desk):
-    done = run("gallery", "--institution", "dema")
+    done = run("short", "--institution", "dema")
     assert done.exit_code == 2 and "demo" in done.output
 
 
 def test_data_and_a_server_elsewhere_exclude_each_other(desk):
-    assert run("gallery", "--http", "http://127.0.0.1:1", "--data", "x").exit_code == 2
+    assert run("short", "--http", "http://127.0.0.1:1", "--data", "x").exit_code == 2
     (desk / "links.csv").write_text("institution,link\n")
-    assert run("gallery", "--links", "links.csv").exit_code == 2
+    assert run("short", "--links", "links.csv").exit_code == 2
 
 
 def test_a_server_that_is_not_there_is_told_in_one_sentence(desk):
-    done = run("gallery", "-n", "1", "--http", "http://127.0.0.1:1")
+    done = run("short", "-n", "1", "--http", "http://127.0.0.1:1")
     assert done.exit_code == 1 and "no answer" in done.output and "Does the server run?" in done.output
 
 
 def test_a_file_without_links_says_what_it_should_be(desk):
     (desk / "links.csv").write_text("name,mail\nA,B\n")
-    done = run("gallery", "--http", "http://127.0.0.1:1", "--links", "links.csv")
+    done = run("short", "--http", "http://127.0.0.1:1", "--links", "links.csv")
     assert done.exit_code == 1 and "survey-engine links" in done.output
