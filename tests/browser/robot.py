@@ -72,8 +72,11 @@ class Respondent:
                 self.given[field["name"]] = written
 
     def choose(self, name: str, value: str) -> None:
-        """Touch an option."""
-        self.page.locator(f".option:has([name={name}][value='{value}'])").click()
+        """Touch an option; open its statement first if it is folded or closed."""
+        option = self.page.locator(f".option:has([name={name}][value='{value}'])")
+        if not option.is_visible():
+            self.page.locator(f".statement:has([name={name}]) .change").click()
+        option.click()
 
     def tick(self, field: dict[str, Any]) -> list[str]:
         """One or two options of several, or one that stands alone; what is ticked, in the order of the page."""

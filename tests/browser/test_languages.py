@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import cycle
+from itertools import count, cycle
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -100,18 +100,21 @@ def test_all_answers_survive_a_switch_and_count_in_the_end(page: Page, server: S
     student = Respondent(page)
     student.start("/gallery/demo", "English")
     languages = cycle(["Nederlands", "Makkelijk Nederlands", "Deutsch", "Papiamentu", "English"])
-    while "/done/" not in page.url:
+    for turn in count():
         student.answer_page()
         here = page.url
-        switch(page, next(languages))
-        if page.url == here:  # the new language may not ask this page, or ask an earlier one first
+        if turn % 2 == 0:
+            switch(page, next(languages))
             page.wait_for_timeout(PAUSE * 1000)
+        if page.url == here:  # the new language may not ask this page, or ask an earlier one first
             student.go_on()
+        if "/done/" in page.url:
+            break
     stored = server.read("gallery", page.context.cookies())
     assert stored.completed
     kept = say(stored)
     assert {name: kept[name] for name in student.given} == student.given
-    assert len(stored.languages) > 10
+    assert len(stored.languages) > 8
 
 
 def test_who_switches_to_a_variant_that_does_not_ask_the_page_goes_on_where_it_does(page: Page, server: Server) -> None:
