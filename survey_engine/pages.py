@@ -30,7 +30,9 @@ from survey_engine.model import (
 from survey_engine.wordings import PLACEHOLDER
 
 SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE = "\x02", "\x1f", "\x03"
-_SLOT = re.compile(f"{SLOT_OPEN}[^{SLOT_CLOSE}]*{SLOT_CLOSE}")
+_SLOT = re.compile(f"{SLOT_OPEN}[^{SLOT_OPEN}{SLOT_CLOSE}]*{SLOT_CLOSE}")
+_NO_SLOTS = dict.fromkeys(map(ord, (SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE)))
+"""A catalogue may hold any character; none of its texts may hold a slot."""
 _MARKUP = MarkdownIt("zero").enable(["emphasis", "link"])
 _TAGS = {"em", "strong", "a", "p"}
 
@@ -102,7 +104,8 @@ class Wording:
         if text is None:
             return ""
         wording = text.wording
-        return wording.get(self.language) or wording.get(self.questionnaire.source_language) or next(iter(wording.values()), "")
+        own = wording.get(self.language) or wording.get(self.questionnaire.source_language) or next(iter(wording.values()), "")
+        return own.translate(_NO_SLOTS)
 
     def html(self, text: Text | None) -> str:
         """One line of text as HTML."""

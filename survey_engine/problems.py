@@ -303,6 +303,12 @@ class BrokenQuestionnaireError(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+def _may_resemble(name: str, other: str) -> bool:
+    """A cheap look before the costly comparison: about as long, and with the same beginning or end."""
+    ends = name[:1] == other[:1].lower() or name[-2:] == other[-2:].lower()
+    return ends and abs(len(name) - len(other)) <= max(2, len(name) // 2)
+
+
 def meant(name: str, known: Iterable[str]) -> str:
     """A did-you-mean clause, or nothing.
 
@@ -311,8 +317,9 @@ def meant(name: str, known: Iterable[str]) -> str:
     >>> meant("zebra", ["internship"])
     ''
     """
-    names = [str(k) for k in known]
-    near = get_close_matches(name, names, n=1, cutoff=0.65) or get_close_matches(name.lower(), names, n=1, cutoff=0.65)
+    lowered = name.lower()
+    names = [other for other in map(str, known) if _may_resemble(lowered, other)]
+    near = get_close_matches(name, names, n=1, cutoff=0.65) or get_close_matches(lowered, names, n=1, cutoff=0.65)
     return f" (did you mean '{near[0]}'?)" if near else ""
 
 

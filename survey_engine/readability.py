@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import textstat  # type: ignore[import-untyped]
+import textstat
 
 from survey_engine.checks.readability import READ, Demand, Readability, choose_demand, list_sentences, list_words
 from survey_engine.model import Questionnaire

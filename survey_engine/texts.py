@@ -9,7 +9,7 @@ from typing import Literal
 
 from survey_engine.model import About, Group, Question, Questionnaire, Section, Text
 
-_MARKUP = re.compile(r"\]\([^)]*\)|[*\[\]]")
+_MARKUP = re.compile(r"\]\([^)\]]*\)|[*\[\]]")
 
 TextKind = Literal["title", "paragraphs", "question", "help", "notice", "unit", "item", "option", "term"]
 

@@ -70,7 +70,25 @@ KEYS = [
     *("own_questions", "years", "from", "to", "namely", "exclusive", "required", "version", "theme", "terms", "lists", "embed"),
     *("demo", "background", "conditions"),
 ]
-DATA: list[Any] = [None, True, 0, -5, 2.5, 10**17, "", "word", "two words", [], {}, [1, "a"], {"a": "b"}, {"text": "x"}, [[]], [{}], {1: 2}]
+DATA: list[Any] = [
+    None,
+    True,
+    0,
+    -5,
+    2.5,
+    10**17,
+    "",
+    "word",
+    "two words",
+    [],
+    {},
+    [1, "a"],
+    {"a": "b"},
+    {"text": "x"},
+    [[]],
+    [{}],
+    {1: 2},
+]
 
 
 def delete_line(lines: list[str], chance: random.Random) -> None:

@@ -14,7 +14,7 @@ from survey_engine.model import Questionnaire
 try:
     from survey_engine.proving.replay import SolverDiffersError
     from survey_engine.proving.report import report_html, report_text
-    from survey_engine.proving.sheet import Sheet, prove_questionnaire
+    from survey_engine.proving.sheet import prove_questionnaire
     from survey_engine.proving.walks import write_walks
 except ModuleNotFoundError as missing:
     if missing.name != "z3":

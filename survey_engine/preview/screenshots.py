@@ -69,7 +69,7 @@ def find_browser() -> str:
 class QuietHandler(WSGIRequestHandler):
     """Serves without a line for every request."""
 
-    def log(self, type: str, message: str, *values: object) -> None:  # noqa: A002 - werkzeug's name
+    def log(self, type: str, message: str, *values: object) -> None:
         if type == "error":
             super().log(type, message, *values)
 

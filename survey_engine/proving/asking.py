@@ -18,7 +18,9 @@ from survey_engine.routing import Step, name_variables
 def prove_pages(proof: Proof) -> Iterator[Verdict]:
     """Whoever gets a page gets a question on it; whoever gets a question gets something to answer."""
     pages = Verdict("pages", "No page is shown without a question", "pages per institution and variant")
-    questions = Verdict("questions", "No question is shown without a statement or an option", "questions per institution and variant")
+    questions = Verdict(
+        "questions", "No question is shown without a statement or an option", "questions per institution and variant"
+    )
     for session in proof.sessions:
         for page in session.world.pages:
             code = page.step.page.code

@@ -91,7 +91,9 @@ def _visit_most(candidate: Candidate, visited: set[Target]) -> Visit | None:
     found = session.find_extreme([(formula, 1) for formula in open_.values()], kept) if open_ else None
     if found is None:
         return None
-    return Visit(session, found, frozenset(target for target, formula in candidate.targets.items() if holds(found.model, formula)))
+    return Visit(
+        session, found, frozenset(target for target, formula in candidate.targets.items() if holds(found.model, formula))
+    )
 
 
 def drop_needless(visits: list[Visit]) -> list[Visit]:

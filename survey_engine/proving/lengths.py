@@ -46,23 +46,18 @@ def prove_time(proof: Proof) -> tuple[Verdict, list[Stretch]]:
             with verdict.deciding(f"{world.institution.code} in {world.language}"):
                 stretches += _measure(session, leading, value)
     over = [stretch for stretch in stretches if budget is not None and stretch.longest.seen.minutes > budget]
-    verdict.findings += [_report_over(proof, same) for same in _group(over)]
+    if over:
+        verdict.findings.append(_report_over(proof, over))
     return verdict, stretches
 
 
-def _report_over(proof: Proof, stretches: list[Stretch]) -> Finding:
-    """One finding per language, with the longest path of all institutions."""
-    worst = max(stretches, key=lambda stretch: stretch.longest.seen.milliseconds).longest
-    where = sorted({stretch.longest.witness.respondent.institution for stretch in stretches})
-    wrong = f"a path takes {worst.seen.minutes:.1f} minutes (over the budget at {', '.join(where)})"
-    return Finding(wrong, proof.questionnaire.place, (stretches[0].language,), found=worst)
-
-
-def _group(stretches: Iterable[Stretch]) -> list[list[Stretch]]:
-    groups: dict[str, list[Stretch]] = {}
-    for stretch in stretches:
-        groups.setdefault(stretch.language, []).append(stretch)
-    return list(groups.values())
+def _report_over(proof: Proof, over: list[Stretch]) -> Finding:
+    """One finding for all that is too long, with the longest path of all."""
+    worst = max(over, key=lambda stretch: stretch.longest.seen.milliseconds).longest
+    where = sorted({stretch.longest.witness.respondent.institution for stretch in over})
+    languages = tuple(dict.fromkeys(stretch.language for stretch in over))
+    wrong = f"a path takes {worst.seen.minutes:.1f} minutes; over the budget at {', '.join(where)}"
+    return Finding(wrong, proof.questionnaire.place, languages, found=worst)
 
 
 def _measure(session: Session, leading: Variable | None, value: Code | None) -> Iterator[Stretch]:

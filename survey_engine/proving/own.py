@@ -23,7 +23,9 @@ def prove_own_questions(proof: Proof) -> Iterator[Verdict]:
     institutions = [institution for institution in proof.questionnaire.institutions.values() if list_own_sections(institution)]
     if not institutions:
         return
-    verdict = Verdict("own", "Own questions change nothing in the core", "kinds of respondent with own questions (institution × variant)")
+    verdict = Verdict(
+        "own", "Own questions change nothing in the core", "kinds of respondent with own questions (institution × variant)"
+    )
     for institution in institutions:
         stripped = strip(proof.questionnaire, institution)
         for session in proof.studying(institution.code):

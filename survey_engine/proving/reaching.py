@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from survey_engine.model import Place, Section
 from survey_engine.proving.formulas import FALSE, Formula, some
@@ -13,7 +14,9 @@ from survey_engine.proving.sights import Key, World
 
 def prove_reach(proof: Proof) -> Iterator[Verdict]:
     """Somebody sees every page, question, statement and option, in every language variant that has it."""
-    items = Verdict("items", "Every page, question and statement is asked of somebody", "pages, questions and statements per variant")
+    items = Verdict(
+        "items", "Every page, question and statement is asked of somebody", "pages, questions and statements per variant"
+    )
     options = Verdict("options", "Every response option can be chosen by somebody", "options per variant")
     unseen: dict[Key, list[str]] = {}
     for language in proof.questionnaire.languages:
@@ -91,13 +94,15 @@ def _report_unshown(proof: Proof, verdict: Verdict) -> None:
 
 def prove_choices(proof: Proof) -> Iterator[Verdict]:
     """What an institution chose or wrote is asked of some of its own students, whatever happens elsewhere."""
-    verdict = Verdict("choices", "What an institution chose or wrote is asked of some of its students", "modules, blocks and own sections")
+    verdict = Verdict(
+        "choices", "What an institution chose or wrote is asked of some of its students", "modules, blocks and own sections"
+    )
     for institution in proof.questionnaire.institutions.values():
         sessions = proof.studying(institution.code)
         for section, place in _list_choices(sessions):
             with verdict.deciding(f"'{section.code}' at {institution.code}"):
                 if not _is_section_seen(section, sessions):
-                    obstacles = proof.explain(sessions, lambda world, section=section: _see_section(world, section))
+                    obstacles = proof.explain(sessions, partial(_see_section, section=section))
                     wrong = f"no student of {institution.name} is asked '{section.code}'"
                     verdict.findings.append(Finding(wrong, place, institution.languages, obstacles))
     yield verdict

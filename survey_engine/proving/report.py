@@ -41,7 +41,9 @@ def report_text(sheet: Sheet, paint: Paint = lambda text, role: text) -> str:
 def _list_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
     questionnaire = sheet.questionnaire
     yield f"{questionnaire.code}: {len(sheet.proof.sessions)} kinds of respondent (institution × variant)"
-    yield paint(f"{sheet.replayed} respondents of the solver walked through the engine, which agreed on all they are shown", "quiet")
+    yield paint(
+        f"{sheet.replayed} respondents of the solver walked through the engine, which agreed on all they are shown", "quiet"
+    )
     yield ""
     for verdict in sheet.verdicts:
         role = state(verdict)
@@ -96,7 +98,9 @@ def show_items(row: Stretch) -> str:
 
 def show_end(found: Found, sheet: Sheet) -> str:
     seen = found.seen
-    return f"{seen.minutes:.1f} minutes, {seen.items} items, {len(seen.pages)} pages: {describe(found.witness, sheet.questionnaire)}"
+    return (
+        f"{seen.minutes:.1f} minutes, {seen.items} items, {len(seen.pages)} pages: {describe(found.witness, sheet.questionnaire)}"
+    )
 
 
 def report_html(sheet: Sheet) -> str:

@@ -66,7 +66,9 @@ class Session:
         """As `find`, with as few background values and answers as possible: for a witness that somebody will read."""
         return self.find_extreme((), formula) if self.find(formula) else None
 
-    def find_extreme(self, weights: Iterable[tuple[Formula, int]], given: Formula = TRUE, *, largest: bool = True) -> Found | None:
+    def find_extreme(
+        self, weights: Iterable[tuple[Formula, int]], given: Formula = TRUE, *, largest: bool = True
+    ) -> Found | None:
         """Among those for whom `given` holds, a respondent whose weights sum to the most, or the least.
 
         Exact: z3's MaxSAT. Of all such respondents it takes one with as few background values and answers as possible.

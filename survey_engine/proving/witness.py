@@ -47,7 +47,7 @@ def _pick(model: z3.ModelRef, cases: Mapping[Any, Formula]) -> list[Any]:
 
 
 def holds(model: z3.ModelRef, formula: Formula) -> bool:
-    return z3.is_true(model.eval(formula, model_completion=True))
+    return bool(z3.is_true(model.eval(formula, model_completion=True)))
 
 
 def _read_value(asked: Asked, model: z3.ModelRef) -> Value | None:

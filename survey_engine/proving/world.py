@@ -45,7 +45,7 @@ def list_step_conditions(step: Step) -> Iterator[Condition]:
     """Every condition on a page and on the way to it."""
     yield from step.when
     for question in step.page.questions:
-        things = (question, *question.items, *question.options)
+        things: list[Question | Item | ResponseOption] = [question, *question.items, *question.options]
         yield from (thing.when for thing in things if thing.when)
 
 
@@ -117,7 +117,9 @@ class _WorldBuilder:
         world.rules.append(Rule(at_most_one(world.drawn.values()), one))
         filled = some(every([started, some(pools[language].values())]) for language, started in world.started.items())
         world.rules.append(Rule(implies(filled, some(world.drawn.values()))))
-        self.known["assigned"] = Several({**dict.fromkeys(world.chosen, world.given), **world.drawn}, always=True)
+        members: dict[Code, Formula] = dict.fromkeys(world.chosen, world.given)
+        members.update((code, formula) for code, formula in world.drawn.items())
+        self.known["assigned"] = Several(members, always=True)
 
     def _find_pool(self, language: str, candidates: Iterable[str]) -> dict[str, Formula]:
         """For each module, whether it may be drawn by those who start in a language."""

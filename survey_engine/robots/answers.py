@@ -95,13 +95,18 @@ class _Asked:
 
 
 def _shown_options(asked: _Asked, name: str) -> list[ResponseOption]:
+    """What may be chosen; an option that several institutions list under one code counts once, at its first place."""
     offered = set(asked.drawn.list_offered(name))
-    return [option for option in asked.question.options if str(option.code) in offered]
+    found: dict[object, ResponseOption] = {}
+    for option in asked.question.options:
+        if str(option.code) in offered:
+            found.setdefault(option.code, option)
+    return list(found.values())
 
 
 def _answer_items(asked: _Asked, given: Given) -> None:
-    """One of several options for each item that is shown."""
-    for item in asked.question.items:
+    """One of several options for each item that is shown; one that several institutions list has one code."""
+    for item in {item.code: item for item in asked.question.items}.values():
         options = _shown_options(asked, item.code)
         if options:
             given.seen.add(item.code)

@@ -21,7 +21,7 @@ from survey_engine.translating.domains import Domain, SourceMessage, Variant
 from survey_engine.translating.pofile import format_catalogue, read_catalogue_file
 
 State: TypeAlias = Literal["done", "stale", "missing"]
-_DRAFT = re.compile(r"^[#\s]*draft\b", re.IGNORECASE | re.MULTILINE)
+_DRAFT = re.compile(r"^[# \t]*draft\b", re.IGNORECASE | re.MULTILINE)
 """A remark of a message, or a line at the top of a catalogue, that a native speaker has yet to read it."""
 
 

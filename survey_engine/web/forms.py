@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl
 from flask import abort, request
 
 MOST_FIELDS = 2_000
+_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xFFFE, 0xFFFF))
+"""Characters that no keyboard makes, and that databases, spreadsheets and XML refuse; they are left out of values."""
 
 
 class PostedForm:
@@ -20,7 +22,7 @@ class PostedForm:
         self._values: dict[str, list[str]] = {}
         pairs = parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
         for name, value in pairs:
-            self._values.setdefault(name, []).append(value)
+            self._values.setdefault(name, []).append(value if value.isprintable() else value.translate(_CONTROLS))
 
     def __contains__(self, name: str) -> bool:
         return name in self._values

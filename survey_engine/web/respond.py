@@ -229,10 +229,8 @@ def find_slug(site: Site, questionnaire: Questionnaire, response: StoredResponse
 
 def go_to(questionnaire: Questionnaire, slug: str | None) -> Response:
     """Lead to a page, or to the proof of completion."""
-    if slug is None:
-        target = url_for("enter.done", code=questionnaire.code)
-    else:
-        target = url_for("respond.show", code=questionnaire.code, slug=slug)
+    done = url_for("enter.done", code=questionnaire.code)
+    target = url_for("respond.show", code=questionnaire.code, slug=slug) if slug else done
     if is_fragment():
         response = Response(status=204)
         response.headers["HX-Redirect"] = target

@@ -34,7 +34,7 @@ class PageState:
 
 
 Piece: TypeAlias = str | Callable[[PageState], str]
-_MARKER = re.compile(f"{SLOT_OPEN}([^{SLOT_CLOSE}]*){SLOT_CLOSE}")
+_MARKER = re.compile(f"{SLOT_OPEN}([^{SLOT_OPEN}{SLOT_CLOSE}]*){SLOT_CLOSE}")
 
 
 def _mark(*words: object) -> Markup:

@@ -56,6 +56,7 @@ def call(
     *,
     kind: str = FORM,
     address: str = "192.0.2.1",
+    length: str | None = None,
 ) -> Reply:
     """One request; `target` is path and query as they would stand on the wire, percent signs and all."""
     path, _, query = target.partition("?")
@@ -70,7 +71,7 @@ def call(
         "REMOTE_ADDR": address,
         "HTTP_HOST": "localhost:8000",
         "CONTENT_TYPE": kind,
-        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_LENGTH": str(len(body)) if length is None else length,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(body),

@@ -48,7 +48,7 @@ def test_sqlite_is_refused_where_one_writer_cannot_keep_up():
     slow = Costs(page=0.001, start=0.001, save=0.01, response=2000)
     remarks = [layout.remark for layout in plan_layouts(find_demand(PEAK, slow), slow, 0.0005)]
     assert "take PostgreSQL" in remarks[0]
-    assert [layout.remark for layout in plan_layouts(find_demand(PEAK, COSTS), COSTS, 0.0005)][0] == "one writer keeps up"
+    assert next(layout.remark for layout in plan_layouts(find_demand(PEAK, COSTS), COSTS, 0.0005)) == "one writer keeps up"
 
 
 @pytest.mark.slow

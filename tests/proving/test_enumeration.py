@@ -69,8 +69,17 @@ class Author:
                 "institution": ["institution != 'north'"],
                 "assigned": ["'food' in assigned", "count(assigned) >= 2", "count(assigned) < 1"],
                 "yes": [f"{name} == 'yes'", f"answered({name})", f"{name} != 'no'"],
-                "some": [f"'a' in {name}", f"count({name}) >= 2", f"count({name}) < 2", f"'b' not in {name}", f"'a' in {name} and 'c' in {name}"],
-                "number": [f"{name} <= 1", f"{name} > level", f"{name} in [0, 1]", f"{name} > 2 and {name} < 4", f"{name} not in [0, 4]"],
+                "some": [
+                    *(f"'a' in {name}", f"count({name}) >= 2", f"count({name}) < 2"),
+                    *(f"'b' not in {name}", f"'a' in {name} and 'c' in {name}"),
+                ],
+                "number": [
+                    f"{name} <= 1",
+                    f"{name} > level",
+                    f"{name} in [0, 1]",
+                    f"{name} > 2 and {name} < 4",
+                    f"{name} not in [0, 4]",
+                ],
                 "scale": [f"{name} < 2", f"{name} == 'na'", f"answered({name})"],
                 "agreed": [f"{name} == 'yes'", f"{name}__version == 1"],
                 "other": [f"answered({name}__namely)", f"{name} == 'else'"],
@@ -140,7 +149,9 @@ class Author:
         files["south.yaml"] = "\n".join(south) + "\n"
         files["north.yaml"] = "institution: north\nname: North\n"
         files["closing.yaml"] = self.section("section: closing", 1)
-        files["questionnaire.yaml"] = HEAD.replace("RANDOM", self.chance.choice("01")).replace("GROUPS", self.chance.choice(GROUPS))
+        files["questionnaire.yaml"] = HEAD.replace("RANDOM", self.chance.choice("01")).replace(
+            "GROUPS", self.chance.choice(GROUPS)
+        )
         return files
 
 
@@ -219,7 +230,9 @@ def is_allowed(witness: Witness, seen: Seen) -> bool:
 
 def walk_all(session: Session) -> list[Seen]:
     world = session.world
-    walked = ((w, replay(world.questionnaire, w)) for w in list_respondents(world.questionnaire, world.institution, world.language))
+    walked = (
+        (w, replay(world.questionnaire, w)) for w in list_respondents(world.questionnaire, world.institution, world.language)
+    )
     return [seen for witness, seen in walked if is_allowed(witness, seen)]
 
 

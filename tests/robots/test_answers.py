@@ -173,3 +173,24 @@ def test_slips_are_inputs_that_the_engine_refuses(example):
     assert {name for name, _ in slips} == {"n", "d"}
     for name, wrong in slips:
         assert QUESTION_TYPES[questions[name].type].read(questions[name], _Form([(name, wrong)])).faults
+
+
+def test_an_option_that_several_institutions_list_is_ticked_once(tmp_path):
+    section = (
+        MAIN[: MAIN.index("  - page: other")]
+        + """\
+  - page: clubs
+    questions:
+      - multiple: clubs
+        text: Which?
+        options_from: clubs
+"""
+    )
+    lists = "lists: {clubs: {chess: Chess, choir: Choir}}"
+    schools = [f"institution: {name}\nname: {name}\n{lists}" for name in ("here", "there")]
+    page = write_sections(tmp_path, section, *schools).questionnaire.sections["main"].pages[1]
+    given = [answer_page(make_mind(PROFILES["honest"], str(robot)), page, "main", draw(page)).values for robot in range(60)]
+    ticked = [values["clubs"] for values in given if "clubs" in values]
+
+    assert ["chess", "choir"] in ticked
+    assert all(len(codes) == len(set(codes)) for codes in ticked)
