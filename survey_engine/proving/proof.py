@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from survey_engine.model import Institution, Place, Questionnaire, Section
+from survey_engine.model import Code, Institution, Place, Questionnaire, Section
 from survey_engine.proving.domains import find_distinctions
 from survey_engine.proving.formulas import Formula
 from survey_engine.proving.reasons import find_reasons
@@ -70,14 +70,16 @@ class Proof:
         kinds = [
             (institution, language) for institution in questionnaire.institutions.values() for language in institution.languages
         ]
-        steps = (step for institution, language in kinds for step in list_steps(questionnaire, institution, language))
-        trees = {id(condition): condition.tree for step in steps for condition in list_step_conditions(step)}
+        asked = (step for institution, language in kinds for step in list_steps(questionnaire, institution, language))
+        trees = {id(condition): condition.tree for step in asked for condition in list_step_conditions(step)}
         trees |= {id(module.when): module.when.tree for module in questionnaire.modules.values() if module.when}
         self.distinctions = find_distinctions(trees.values())
         self.sessions = [
             Session(build_world(questionnaire, institution, language, self.distinctions)) for institution, language in kinds
         ]
         self.places = {key: place for session in self.sessions for key, place in list_places(session)}
+        steps = (page.step for session in self.sessions for page in session.world.pages)
+        self.section_of: dict[Code, str] = {step.page.code: step.section.code for step in steps}
 
     def speaking(self, language: str) -> list[Session]:
         return [session for session in self.sessions if session.world.language == language]
@@ -123,6 +125,7 @@ def find_any(sessions: Iterable[Session], choose: Callable[[Session], Formula]) 
 def list_places(session: Session) -> Iterator[tuple[Key, Place]]:
     for sight in session.world.pages:
         page = sight.step.page
+        yield ("section", sight.step.section.code), sight.step.section.place
         yield ("page", page.code), page.place
         for question in page.questions:
             yield ("question", page.code, question.code), question.place
@@ -136,8 +139,8 @@ def name_key(key: Key) -> str:
     "statement 'safety_class' (page safety)"
     """
     kind, page = key[0], key[1]
-    if kind == "page":
-        return f"page '{page}'"
+    if kind in ("section", "page"):
+        return f"{kind} '{page}'"
     if kind == "option":
         return f"option '{key[3]}' of '{key[2]}' (page {page})"
     return f"{'statement' if kind == 'item' else 'question'} '{key[-1]}' (page {page})"

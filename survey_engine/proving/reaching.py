@@ -14,15 +14,13 @@ from survey_engine.proving.sights import Key, World
 
 def prove_reach(proof: Proof) -> Iterator[Verdict]:
     """Somebody sees every page, question, statement and option, in every language variant that has it."""
-    items = Verdict(
-        "items", "Every page, question and statement is asked of somebody", "pages, questions and statements per variant"
-    )
+    items = Verdict("items", "Every section, page, question and statement is asked of somebody", "of these, per variant")
     options = Verdict("options", "Every response option can be chosen by somebody", "options per variant")
     unseen: dict[Key, list[str]] = {}
     for language in proof.questionnaire.languages:
         sessions = proof.speaking(language)
         for key in list_keys(sessions):
-            if any(language in unseen.get(parent, ()) for parent in list_parents(key)):
+            if any(language in unseen.get(parent, ()) for parent in _list_parents(proof, key)):
                 continue
             with (options if key[0] == "option" else items).deciding(f"{name_key(key)} in {language}"):
                 if not is_seen(key, sessions):
@@ -38,13 +36,11 @@ def list_keys(sessions: Iterable[Session]) -> dict[Key, None]:
     return dict.fromkeys(key for session in sessions for key in session.sights)
 
 
-def list_parents(key: Key) -> tuple[Key, ...]:
-    """The page and question that something stands in.
-
-    >>> list_parents(("item", "safety", "safety_statements", "safety_class"))
-    (('page', 'safety'), ('question', 'safety', 'safety_statements'))
-    """
-    return (("page", key[1]), ("question", *key[1:3]))[: len(key) - 2]
+def _list_parents(proof: Proof, key: Key) -> tuple[Key, ...]:
+    """The question, page and section that something stands in: if nobody sees these, nothing more is said."""
+    if key[0] == "section":
+        return ()
+    return (("section", proof.section_of[key[1]]), ("page", key[1]), ("question", *key[1:3]))[: len(key) - 1]
 
 
 def is_seen(key: Key, sessions: list[Session]) -> bool:

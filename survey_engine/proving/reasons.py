@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 
 import z3
 
+from survey_engine.model import Questionnaire
 from survey_engine.proving.domains import Distinctions
 from survey_engine.proving.formulas import Formula
 from survey_engine.proving.sights import Reason, World
 from survey_engine.proving.world import build_world
+
+_WORD, _QUOTED = re.compile(r"[a-z][a-z0-9_]*"), re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
 def find_reasons(world: World, choose: Callable[[World], Formula], distinctions: Distinctions) -> tuple[Reason, ...]:
@@ -32,7 +36,7 @@ def find_reasons(world: World, choose: Callable[[World], Formula], distinctions:
     if solver.check() != z3.unsat:
         raise ValueError("somebody gets there, so there is no reason")
     core = {reasons[str(name)] for name in solver.unsat_core()}
-    return tuple(sorted(core | set(_list_unasked(world, core))))
+    return tuple(sorted({*core, *_list_unasked(world, core), *_list_named(world.questionnaire, core)}))
 
 
 def _list_unasked(world: World, core: set[Reason]) -> Iterator[Reason]:
@@ -44,3 +48,15 @@ def _list_unasked(world: World, core: set[Reason]) -> Iterator[Reason]:
         if variable and variable.origin == "answer" and name not in asked:
             who = f"students of {world.institution.name} in {world.language}"
             yield Reason(variable.place, f"'{name}' is not asked of {who}")
+
+
+def _list_named(questionnaire: Questionnaire, reasons: Iterable[Reason]) -> Iterator[Reason]:
+    """What the named conditions in the reasons mean, and the names in these."""
+    words = {word for reason in reasons for word in _WORD.findall(_QUOTED.sub("", reason.text))}
+    named = [
+        Reason(c.place, f"{name} means {c.source}", c.names) for name, c in questionnaire.conditions.items() if name in words
+    ]
+    deeper = [reason for reason in named if reason not in reasons]
+    if deeper:
+        yield from deeper
+        yield from _list_named(questionnaire, {*reasons, *deeper})

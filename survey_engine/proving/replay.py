@@ -71,6 +71,7 @@ def replay(questionnaire: Questionnaire, witness: Witness) -> Seen:
 def _list_keys(step: Step, path: Path, institution: str) -> Iterator[Key]:
     page = step.page
     asked = list_asked(page, path, institution)
+    yield ("section", step.section.code)
     yield ("page", page.code)
     for question in page.questions:
         if question.when and not question.when.test(path.known):

@@ -12,7 +12,7 @@ from survey_engine.proving.translation import Single
 from survey_engine.routing import Step
 
 Key: TypeAlias = tuple[Code, ...]
-"""What may be seen: ("page", page), ("question", page, question), ("item" | "option", page, question, code)."""
+"""What may be seen: ("section", section), ("page", page), ("question", page, question), ("item" | "option", page, question, code)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -116,6 +116,7 @@ class World:
 
 def list_sights(page: PageSight) -> Iterator[tuple[Key, Formula]]:
     code = page.step.page.code
+    yield ("section", page.step.section.code), page.seen
     yield ("page", code), page.seen
     for sight in page.questions:
         question = sight.question.code
