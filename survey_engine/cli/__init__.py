@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "links": "Make personal links, with QR codes, from a list of students.",
     "own": "Check an institution's own questions, and say who will get each.",
     "preview": "Look at a questionnaire while it is being written, and print it.",
+    "prove": "Prove a questionnaire for all respondents, or show who refutes it.",
     "publish": "Give new respondents a questionnaire as it is now; others keep theirs.",
     "run": "Serve the questionnaires.",
     "schema": "Print the JSON Schema of the definition language, for editors.",
