@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import time
 
 import pytest
 
@@ -51,3 +52,12 @@ def test_a_listing_is_sorted_and_shortened() -> None:
     assert listing(["c", "a", "b"]) == "a, b, c"
     assert listing(range(20), 3) == "0, 1, 10 … (20 in all)"
     assert listing([]) == "none"
+
+
+def test_guessing_among_many_names_stays_fast() -> None:
+    """A catalogue of another questionnaire names hundreds of texts that this one lacks."""
+    known = [f"mark_{number}" for number in range(500)]
+    start = time.process_time()
+    for number in range(300):
+        meant(f"nobody_{number}", known)
+    assert time.process_time() - start < 1
