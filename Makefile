@@ -33,6 +33,9 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev tools
 	$(BIN)/python -m tests.bench
 
+faults: $(VENV)/.dev tools
+	$(BIN)/python -m tests.faults --full
+
 load: $(VENV)/.dev tools
 	$(BIN)/python -m tests.load
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 
@@ -21,6 +22,7 @@ def main() -> int:
     size.add_argument("--short", action="store_true", help="as in CI; a minute and a half")
     parser.add_argument("words", nargs="*", help="only scenarios whose names hold one of these")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped, whoever ends this
     stage = Stage(full=given.full)
     wanted = [s for s in SCENARIOS if not given.words or any(word in s.name for word in given.words)]
     good = True
