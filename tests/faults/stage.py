@@ -50,6 +50,8 @@ class Scenario:
     """What is careless in the control."""
     control: Callable[[Stage], Trial]
     """The same trial of a careless engine; its goal must not be reached."""
+    short: bool = True
+    """Whether the short form has it; what does not depend on the database is tried on one of them there."""
 
 
 def describe_strange(events: Counter[str]) -> str:

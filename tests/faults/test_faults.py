@@ -19,7 +19,7 @@ def stage() -> Iterator[Stage]:
     stage.close()
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", [scenario for scenario in SCENARIOS if scenario.short], ids=lambda scenario: scenario.name)
 def test_nothing_acknowledged_is_lost_and_a_careless_engine_is_found_out(stage: Stage, scenario: Scenario) -> None:
     trial = scenario.run(stage)
     assert trial.held, trial.figures

@@ -88,6 +88,7 @@ CLOCKS = [
             lambda stage, engine=engine: skew_clocks(stage, engine),  # type: ignore[misc]
             "clocks a day apart",
             lambda stage, engine=engine: skew_clocks(stage, engine, DAY),  # type: ignore[misc]
+            short=engine == "postgresql",
         ),
         Scenario(
             f"session expires inside a page, {engine}",
@@ -95,6 +96,7 @@ CLOCKS = [
             lambda stage, engine=engine: expire_inside_page(stage, engine),  # type: ignore[misc]
             "the keys are replaced, not rotated",
             lambda stage, engine=engine: expire_inside_page(stage, engine, keep_keys=False),  # type: ignore[misc]
+            short=engine == "sqlite",
         ),
     )
 ]

@@ -187,6 +187,7 @@ COPIES = [
             lambda stage, engine=engine: restore_backup(stage, engine),  # type: ignore[misc]
             "copies the main file alone" if engine == "sqlite" else "restores a copy that is a second old",
             lambda stage, engine=engine: restore_backup(stage, engine, careful=False),  # type: ignore[misc]
+            short=engine == "sqlite",
         ),
         Scenario(
             f"export while writing, {engine}",

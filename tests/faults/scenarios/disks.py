@@ -153,6 +153,7 @@ def describe(engine: str) -> list[Scenario]:
             lambda stage: fill_disk(stage, engine),
             "overlooks that a page could not be stored",
             lambda stage: fill_disk(stage, engine, "overlooks trouble"),
+            short=engine == "sqlite",
         ),
     ]
 

@@ -116,6 +116,7 @@ LINES = [
         lambda stage, engine=engine: cut_lines(stage, engine),  # type: ignore[misc]
         "robots that take a cut line for an acknowledgement and start from the open link",
         lambda stage, engine=engine: cut_lines(stage, engine, trusting=True),  # type: ignore[misc]
+        short=engine == "postgresql",
     )
     for engine in ("sqlite", "postgresql")
 ]

@@ -172,6 +172,7 @@ RACES = [
             lambda stage, engine=engine: race_finals(stage, engine),  # type: ignore[misc]
             "completes what is complete",
             lambda stage, engine=engine: race_finals(stage, engine, "completes again"),  # type: ignore[misc]
+            short=engine == "postgresql",
         ),
         Scenario(
             f"two tabs, {engine}",
@@ -179,6 +180,7 @@ RACES = [
             lambda stage, engine=engine: open_tabs(stage, engine),  # type: ignore[misc]
             "forgets on which version a page was based",
             lambda stage, engine=engine: open_tabs(stage, engine, "forgets versions"),  # type: ignore[misc]
+            short=engine == "sqlite",
         ),
     )
 ]
