@@ -8,5 +8,6 @@ from tests.databases import database_url, engine, identity_url, postgres
 
 __all__ = ["database_url", "engine", "identity_url", "postgres"]
 
-settings.register_profile("shared", deadline=None, derandomize="CI" in os.environ)  # the processors are shared: how long one example takes says nothing
+# The processors are shared, so how long one example takes says nothing; in CI every run tries the same examples.
+settings.register_profile("shared", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("shared")
