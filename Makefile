@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST ?= $(BIN)/pytest -n 2 --dist loadfile
 
-.PHONY: run test unit check format bench faults load lock tools wheel translations clean
+.PHONY: run test unit check format attack bench faults load lock tools wheel translations clean
 
 run: $(VENV)/.run
 	$(BIN)/survey-engine demo
@@ -23,12 +23,17 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
+	$(BIN)/bandit -q -r survey_engine
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec .container/compose.yaml
 	$(BIN)/survey-engine check questionnaires
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# 100,000 hostile requests, each time others.
+attack: $(VENV)/.dev
+	SURVEY_FUZZ=100000 $(BIN)/pytest -s tests/attacks
 
 bench: $(VENV)/.dev tools
 	$(BIN)/python -m tests.bench

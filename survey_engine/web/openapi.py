@@ -12,7 +12,6 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
-from survey_engine.settings import Settings
 from survey_engine.web.site import Site
 from survey_engine.web.trouble import TROUBLES
 
@@ -20,7 +19,7 @@ PARAMETERS = {
     "code": "A questionnaire's code.",
     "name": "An institution's code, or a static file's name.",
     "slug": "A page's name in addresses.",
-    "token": "The secret part of a personal link.",
+    "token": "The secret part of a personal link.",  # nosec B105
     "digest": "The digest of a static file's content.",
 }
 FIELDS = {
@@ -53,13 +52,9 @@ def describe_site(app: Flask) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "survey_engine", "version": "1", "description": "Pages for respondents, and health for operators."},
-        "servers": [{"url": _address(site.settings)}],
+        "servers": [{"url": site.settings.base_url}],
         "paths": paths,
     }
-
-
-def _address(settings: Settings) -> str:
-    return settings.base_url
 
 
 def _describe_place(name: str) -> dict[str, Any]:
