@@ -102,12 +102,15 @@ class App:
         self, ground: Ground, *, workers: int = 2, variant: str = "careful", clock: float = 0, tracer: tuple[str, ...] = ()
     ) -> None:
         self.ground, self.port = ground, find_port()
+        self.number = workers
         self.arguments = [str(self.port), "--workers", str(workers), "--variant", variant, "--clock", str(clock)]
         self.tracer, self.log = tracer, ground.folder / f"app-{self.port}.log"
         self.process: BaseProcess | None = None
         self.traced: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, wait: bool = True) -> App:
+    def start(self) -> App:
+        """Start it, and wait until every worker serves: one that starts without a database ends the whole server."""
+        before = self.count_starts()
         if self.tracer:
             command = [*self.tracer, sys.executable, "-m", "tests.faults.serve", *self.arguments]
             with self.log.open("ab") as log:
@@ -117,9 +120,16 @@ class App:
         else:
             self.process = make_server(self.arguments, self.ground.environment, self.log)
             self.process.start()
-        if wait:
-            self.wait_ready()
+        ends = time.monotonic() + START_SECONDS
+        while self.count_starts() - before < self.number or not self._answers():
+            if time.monotonic() > ends or not self.runs():
+                raise RuntimeError(f"The server does not start: {self.log.read_text()[-3000:]}")
+            time.sleep(0.03)
         return self
+
+    def count_starts(self) -> int:
+        """How many workers have said that they serve."""
+        return self.log.read_text().count('"event": "started"') if self.log.is_file() else 0
 
     @property
     def pid(self) -> int | None:
@@ -127,13 +137,6 @@ class App:
 
     def runs(self) -> bool:
         return self.traced.poll() is None if self.traced else bool(self.process and self.process.is_alive())
-
-    def wait_ready(self) -> None:
-        ends = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if time.monotonic() > ends or not self.runs():
-                raise RuntimeError(f"The server does not start: {self.log.read_text()[-3000:]}")
-            time.sleep(0.03)
 
     def _answers(self) -> bool:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
