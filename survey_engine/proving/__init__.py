@@ -1,5 +1,5 @@
 """Proof before fieldwork: what holds for every respondent, and who shows that it does not. Needs the extra `proof` (z3).
 
-Reading order: formulas, domains, translation, world, witness, replay, session, reasons, claims, lengths, covering, sheet,
-report. A new claim is a function in `claims.py` and a line in CLAIMS.
+Reading order: formulas, domains, translation, sights, world; witness, replay, session, reasons, proof; the claims in reaching,
+asking, own and lengths; covering, walks; sheet, report. A new claim is a function there and a line in CLAIMS (`sheet.py`).
 """
