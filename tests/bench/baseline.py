@@ -21,9 +21,11 @@ def create_app() -> Flask:
     folder = Path(os.environ["BENCH_DATA"])
     local, turn = threading.local(), threading.Lock()
     lock = (folder / "baseline.lock").open("a")
+    fcntl.flock(lock, fcntl.LOCK_EX)  # workers start together
     with sqlite3.connect(folder / "baseline.db") as first:
         first.execute("PRAGMA journal_mode=WAL")
         first.execute("CREATE TABLE IF NOT EXISTS saved (id INTEGER PRIMARY KEY, content TEXT)")
+    fcntl.flock(lock, fcntl.LOCK_UN)
 
     def connect() -> sqlite3.Connection:
         if not hasattr(local, "connection"):
