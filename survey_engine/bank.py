@@ -51,8 +51,7 @@ def _list_askers(questionnaire: Questionnaire) -> dict[str, set[str]]:
     own = {
         id(page): institution.code
         for institution in questionnaire.institutions.values()
-        for section in [institution.own_questions, *(b.section for b in institution.blocks if not b.theme)]
-        if section
+        for section in institution.own_sections
         for page in section.pages
     }
     found: dict[str, set[str]] = {}

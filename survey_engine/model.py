@@ -6,7 +6,7 @@ Nothing here computes more than a look-up; add a field here when the definition 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -273,6 +273,16 @@ class Institution:
     places: Mapping[str, Place] = field(default_factory=dict)
     """Setting → where it stands: `council.0`, `institution.1`, `open_link.level`, `demo.0.path`."""
 
+    @property
+    def own_blocks(self) -> tuple[Section, ...]:
+        """The blocks that it wrote itself: those without a theme."""
+        return tuple(block.section for block in self.blocks if block.theme is None)
+
+    @property
+    def own_sections(self) -> tuple[Section, ...]:
+        """All that it wrote itself: its own blocks, then its own questions at the end."""
+        return (*self.own_blocks, self.own_questions) if self.own_questions else self.own_blocks
+
     def place_of(self, setting: str) -> Place:
         return self.places.get(setting, self.place)
 
@@ -311,6 +321,12 @@ class Questionnaire:
     def is_open(self, today: date) -> bool:
         return (self.opens is None or self.opens <= today) and (self.closes is None or today <= self.closes)
 
+    def without_own(self, institution: Institution) -> Questionnaire:
+        """The same questionnaire in which one institution asks nothing of its own."""
+        themes = tuple(block for block in institution.blocks if block.theme is not None)
+        bare = replace(institution, own_questions=None, blocks=themes)
+        return replace(self, institutions={**self.institutions, institution.code: bare})
+
     @cached_property
     def placed_pages(self) -> dict[str, tuple[Section, Page]]:
         """Every page that any respondent may see, with its section, by slug."""
@@ -326,7 +342,7 @@ class Questionnaire:
                 sections += self.modules.values()
             for institution in self.institutions.values():
                 if group.blocks:
-                    sections += [block.section for block in institution.blocks if not block.theme]
+                    sections += institution.own_blocks
                 if group.own_questions and institution.own_questions:
                     sections.append(institution.own_questions)
             for section in sections:

@@ -44,25 +44,12 @@ class Touch:
     name: str
 
 
-def list_own_sections(institution: Institution) -> list[Section]:
-    """The sections that hold own questions: blocks without a theme, and those at the end."""
-    blocks = [block.section for block in institution.blocks if not block.theme]
-    return [*blocks, *([institution.own_questions] if institution.own_questions else [])]
-
-
 def list_own_items(institution: Institution) -> Iterator[OwnItem]:
-    for section in list_own_sections(institution):
+    for section in institution.own_sections:
         for page in section.pages:
             for question in page.questions:
                 way = tuple(condition for condition in (section.when, page.when, question.when) if condition)
                 yield OwnItem(section, page, question, way)
-
-
-def strip_own(questionnaire: Questionnaire, institution: Institution) -> Questionnaire:
-    """The same questionnaire in which one institution asks nothing of its own."""
-    themes = tuple(block for block in institution.blocks if block.theme)
-    bare = replace(institution, own_questions=None, blocks=themes)
-    return replace(questionnaire, institutions={**questionnaire.institutions, institution.code: bare})
 
 
 def find_touches(questionnaire: Questionnaire, institution: Institution) -> list[Touch]:
@@ -70,7 +57,7 @@ def find_touches(questionnaire: Questionnaire, institution: Institution) -> list
 
     What no condition names cannot change a route, a draw of modules or anybody's time: so an empty list is a proof.
     """
-    own = {id(section) for section in list_own_sections(institution)}
+    own = {id(section) for section in institution.own_sections}
     named = {
         variable.code
         for item in list_own_items(institution)
@@ -93,7 +80,7 @@ def _list_conditions(section: Section) -> Iterator[Condition]:
 def measure_room(questionnaire: Questionnaire, institution: Institution) -> list[Room]:
     """Longest minutes per language variant that the institution offers, without and with its own questions."""
     alone = replace(questionnaire, institutions={institution.code: institution})
-    bare = estimate_minutes(strip_own(alone, institution))
+    bare = estimate_minutes(alone.without_own(institution))
     full = estimate_minutes(alone)
     return [
         Room(language, bare[language].longest, full[language].longest, questionnaire.budget_minutes)

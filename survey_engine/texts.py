@@ -72,7 +72,7 @@ def _list_sections(questionnaire: Questionnaire, group: Group, shown: frozenset[
     for institution in questionnaire.institutions.values():
         offered = shown & frozenset(institution.languages)
         if group.blocks:
-            yield from ((block.section, offered) for block in institution.blocks if not block.theme)
+            yield from ((section, offered) for section in institution.own_blocks)
         if group.own_questions and institution.own_questions:
             yield institution.own_questions, offered
 

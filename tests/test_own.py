@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from survey_engine.own import find_touches, list_own_items, measure_room, strip_own
+from survey_engine.own import find_touches, list_own_items, measure_room
 from tests.writing import write_head
 
 MAIN = """\
@@ -77,6 +77,6 @@ def test_without_a_budget_nothing_is_left_over(tmp_path):
 
 def test_stripping_takes_out_one_institutions_own_questions_only(tmp_path):
     questionnaire = build(tmp_path)
-    bare = strip_own(questionnaire, questionnaire.institutions["school"])
+    bare = questionnaire.without_own(questionnaire.institutions["school"])
     assert [section.code for section in bare.all_sections] == ["main", "later"]
     assert "own_school" in [section.code for section in questionnaire.all_sections]

@@ -28,8 +28,7 @@ def check_own_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 def _list_own(questionnaire: Questionnaire) -> Iterator[tuple[Institution, Question]]:
     for institution in questionnaire.institutions.values():
-        sections = [block.section for block in institution.blocks if not block.theme]
-        for section in [*sections, *([institution.own_questions] if institution.own_questions else [])]:
+        for section in institution.own_sections:
             yield from ((institution, question) for question in _list_questions(section))
 
 

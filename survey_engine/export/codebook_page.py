@@ -126,5 +126,4 @@ def list_chapters(questionnaire: Questionnaire, entries: Iterable[Entry]) -> lis
 def _list_own(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
     """The sections of own questions, named after their institution."""
     for institution in questionnaire.institutions.values():
-        own = [institution.own_questions, *(block.section for block in institution.blocks if not block.theme)]
-        yield from ((section.code, f"Own questions of {institution.name}") for section in own if section)
+        yield from ((section.code, f"Own questions of {institution.name}") for section in institution.own_sections)

@@ -45,8 +45,7 @@ def list_shots(questionnaire: Questionnaire, institution: str) -> list[Shot]:
         page.slug
         for code, other in questionnaire.institutions.items()
         if code != institution
-        for section in [other.own_questions, *(block.section for block in other.blocks if not block.theme)]
-        if section
+        for section in other.own_sections
         for page in section.pages
     }
     return [

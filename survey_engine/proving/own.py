@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from survey_engine.model import Condition, Institution, Questionnaire
 from survey_engine.proving.formulas import every, negate
-from survey_engine.proving.proof import Finding, Proof, Verdict, list_own_sections
+from survey_engine.proving.proof import Finding, Proof, Verdict
 from survey_engine.proving.replay import SolverDiffersError, replay
 from survey_engine.proving.session import Found, Session
 from survey_engine.proving.world import list_step_conditions
@@ -20,14 +19,14 @@ def prove_own_questions(proof: Proof) -> Iterator[Verdict]:
     What a condition does not name it cannot hang on, hence the names decide. The engine confirms it: every witness found
     so far is replayed with and without the own questions.
     """
-    institutions = [institution for institution in proof.questionnaire.institutions.values() if list_own_sections(institution)]
+    institutions = [institution for institution in proof.questionnaire.institutions.values() if institution.own_sections]
     if not institutions:
         return
     verdict = Verdict(
         "own", "Own questions change nothing in the core", "kinds of respondent with own questions (institution × variant)"
     )
     for institution in institutions:
-        stripped = strip(proof.questionnaire, institution)
+        stripped = proof.questionnaire.without_own(institution)
         for session in proof.studying(institution.code):
             with verdict.deciding(f"{institution.code} in {session.world.language}"):
                 findings = list(_find_leaks(session, stripped))
@@ -37,15 +36,8 @@ def prove_own_questions(proof: Proof) -> Iterator[Verdict]:
     yield verdict
 
 
-def strip(questionnaire: Questionnaire, institution: Institution) -> Questionnaire:
-    """The same questionnaire in which one institution asks nothing of its own."""
-    themes = tuple(block for block in institution.blocks if block.theme)
-    bare = replace(institution, own_questions=None, blocks=themes)
-    return replace(questionnaire, institutions={**questionnaire.institutions, institution.code: bare})
-
-
 def is_own(step: Step, institution: Institution) -> bool:
-    return any(step.section is section for section in list_own_sections(institution))
+    return any(step.section is section for section in institution.own_sections)
 
 
 def _find_leaks(session: Session, stripped: Questionnaire) -> Iterator[Finding]:

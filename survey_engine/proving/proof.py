@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from survey_engine.model import Code, Institution, Place, Questionnaire, Section
+from survey_engine.model import Code, Place, Questionnaire
 from survey_engine.proving.domains import find_distinctions
 from survey_engine.proving.formulas import Formula
 from survey_engine.proving.reasons import find_reasons
@@ -144,9 +144,3 @@ def name_key(key: Key) -> str:
     if kind == "option":
         return f"option '{key[3]}' of '{key[2]}' (page {page})"
     return f"{'statement' if kind == 'item' else 'question'} '{key[-1]}' (page {page})"
-
-
-def list_own_sections(institution: Institution) -> list[Section]:
-    """The sections that the institution wrote itself."""
-    own = [block.section for block in institution.blocks if block.theme is None]
-    return [*own, institution.own_questions] if institution.own_questions else own

@@ -7,7 +7,7 @@ from functools import partial
 
 from survey_engine.model import Place, Section
 from survey_engine.proving.formulas import FALSE, Formula, some
-from survey_engine.proving.proof import Finding, Obstacle, Proof, Verdict, find_any, list_own_sections, name_key
+from survey_engine.proving.proof import Finding, Obstacle, Proof, Verdict, find_any, name_key
 from survey_engine.proving.session import Session
 from survey_engine.proving.sights import Key, World
 
@@ -109,7 +109,7 @@ def _list_choices(sessions: list[Session]) -> Iterator[tuple[Section, Place]]:
         world = session.world
         yield from ((world.questionnaire.modules[code], world.institution.place) for code in world.chosen)
         yield from ((block.section, block.place) for block in world.institution.blocks if block.theme)
-        yield from ((section, section.place) for section in list_own_sections(world.institution))
+        yield from ((section, section.place) for section in world.institution.own_sections)
 
 
 def _is_section_seen(section: Section, sessions: list[Session]) -> bool:
