@@ -12,6 +12,7 @@ from survey_engine.compiler import inspect_questionnaire
 from survey_engine.model import Questionnaire
 
 try:
+    from survey_engine.proving.covering import find_covering
     from survey_engine.proving.replay import SolverDiffersError
     from survey_engine.proving.report import report_html, report_text
     from survey_engine.proving.sheet import prove_questionnaire
@@ -24,16 +25,8 @@ except ModuleNotFoundError as missing:
 AS_WRITTEN = frozenset(
     {
         *("missing-wording", "stale-wording", "placeholders-differ", "unknown-locale", "bad-catalogue"),
-        *(
-            "bad-logo",
-            "bad-colour",
-            "low-contrast",
-            "own-type",
-            "linked-sections",
-            "reserved-name",
-            "name-too-long",
-            "name-clash",
-        ),
+        *("bad-logo", "bad-colour", "low-contrast", "own-type", "linked-sections"),
+        *("reserved-name", "name-too-long", "name-clash"),
         *("frozen-gone", "frozen-changed", "code-retyped", "too-many-choices", "too-many-blocks", "block-too-long"),
         *("empty-pool", "never-true", "nobody-sees", "nothing-offered"),
     }
@@ -65,8 +58,10 @@ def prove(folder: Path, html: Path | None, covering: Path | None, force: bool, t
         if html:
             html.write_text(report_html(sheet), encoding="utf-8")
         if covering:
+            visits = find_covering(sheet.proof)
             with fill_folder(covering, force=force) as out:
-                click.echo(f"{write_walks(sheet.proof, out)} covering respondents in {covering}")
+                write_walks(questionnaire, visits, out)
+            click.echo(f"{len(visits)} covering respondents in {covering}")
     except SolverDiffersError as difference:
         click.echo(click.style(f"Error: {difference}", fg="red"), err=True)
         sys.exit(2)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,7 @@ from typing import Any
 import yaml
 
 from survey_engine.model import NAMELY, Code, Question, Questionnaire, ResponseOption, Value, Values, Variable
-from survey_engine.proving.covering import Visit, find_covering
-from survey_engine.proving.proof import Proof
+from survey_engine.proving.covering import Visit
 from survey_engine.proving.replay import Seen
 from survey_engine.questions import QUESTION_TYPES
 from survey_engine.questions.consent import VERSION
@@ -46,15 +45,13 @@ class Walk:
     path: tuple[WalkedPage, ...]
 
 
-def write_walks(proof: Proof, folder: Path) -> int:
-    """The covering respondents of a questionnaire, one file each; returns how many."""
-    visits = find_covering(proof)
-    code = proof.questionnaire.code
+def write_walks(questionnaire: Questionnaire, visits: Sequence[Visit], folder: Path) -> None:
+    """The covering respondents of a questionnaire, one file each."""
     for number, visit in enumerate(visits, 1):
-        walk = fill_walk(proof.questionnaire, visit, number)
-        heading = f"Respondent {number} of {len(visits)} who together visit everything in {code}.\nMade by: survey-engine prove"
-        write_walk(walk, folder / f"{number:02}-{walk.institution}-{walk.language}.yaml", f"{heading} … --covering")
-    return len(visits)
+        walk = fill_walk(questionnaire, visit, number)
+        who = f"Respondent {number} of {len(visits)} who together visit everything in {questionnaire.code}."
+        heading = f"{who}\nMade by: survey-engine prove … --covering"
+        write_walk(walk, folder / f"{number:02}-{walk.institution}-{walk.language}.yaml", heading)
 
 
 def fill_walk(questionnaire: Questionnaire, visit: Visit, number: int) -> Walk:

@@ -38,13 +38,13 @@ def test_no_respondent_is_needless(tmp_path: Path) -> None:
 
 
 def test_walks_read_back_as_they_were_written(tmp_path: Path) -> None:
-    proof = Proof(build_small(tmp_path / "written", {"main.yaml": MAIN}))
+    questionnaire = build_small(tmp_path / "written", {"main.yaml": MAIN})
+    visits = find_covering(Proof(questionnaire))
     out = tmp_path / "walks"
     out.mkdir()
-    assert write_walks(proof, out) == 2
+    write_walks(questionnaire, visits, out)
     files = sorted(out.iterdir())
-    expected = [fill_walk(proof.questionnaire, visit, number) for number, visit in enumerate(find_covering(proof), 1)]
-    assert [read_walk(file) for file in files] == expected
+    assert [read_walk(file) for file in files] == [fill_walk(questionnaire, visit, n) for n, visit in enumerate(visits, 1)]
     assert files[0].read_text(encoding="utf-8").startswith("# Respondent 1 of 2 who together visit everything in example.\n")
 
 
