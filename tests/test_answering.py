@@ -24,35 +24,17 @@ from survey_engine.answering import (
 )
 from survey_engine.model import Questionnaire
 from survey_engine.routing import Identity, Respondent, route
-from tests.writing import write_sections
+from tests.writing import JOB_PAGES, change_head, write_sections
 
-HEAD = """\
-questionnaire: example
-title: Example
-source_language: en
-languages:
-  en: {name: English}
-  easy: {name: Easy English, locale: en, groups: [main]}
-background:
-  level: {text: Level, from: 1, to: 4}
-order:
-  - {group: main, sections: [main]}
-  - {group: extra, sections: [extra]}
-"""
-MAIN = """\
-section: main
-pages:
-  - page: job
-    questions:
-      - yes_no: has_job
-        text: Do you have a job?
-  - page: hours
-    when: has_job == 'yes'
-    questions:
-      - number: hours
-        text: How many hours?
-        from: 1
-        to: 60
+HEAD = change_head(
+    {
+        "languages": "{en: {name: English}, easy: {name: Easy English, locale: en, groups: [main]}}",
+        "order": "[{group: main, sections: [main]}, {group: extra, sections: [extra]}]",
+    }
+)
+MAIN = (
+    JOB_PAGES
+    + """\
   - page: evening
     questions:
       - multiple: plans
@@ -71,6 +53,7 @@ pages:
         text: Which sport?
         max_length: 10
 """
+)
 EXTRA = """\
 section: extra
 pages:

@@ -10,21 +10,14 @@ from hypothesis import strategies as st
 
 from survey_engine.assignment import Assigned, assign_modules, choose_modules, list_pool
 from survey_engine.model import Questionnaire
-from tests.writing import write_sections
+from tests.writing import change_head, write_sections
 
-HEAD = """\
-questionnaire: example
-title: Example
-source_language: en
-languages:
-  en: {name: English}
-  easy: {name: Easy English, locale: en, groups: [closing]}
-background:
-  path: {text: Path, options: {bol: School, bbl: Work}}
-order:
-  - {group: modules, modules: {council: 1, institution: 2, random: 1}}
-  - {group: closing, sections: [closing]}
-"""
+HEAD = change_head(
+    {
+        "languages": "{en: {name: English}, easy: {name: Easy English, locale: en, groups: [closing]}}",
+        "order": "[{group: modules, modules: {council: 1, institution: 2, random: 1}}, {group: closing, sections: [closing]}]",
+    }
+)
 CLOSING = """\
 section: closing
 pages:

@@ -8,36 +8,17 @@ from hypothesis import strategies as st
 
 from survey_engine.model import Questionnaire
 from survey_engine.routing import Path, Respondent, keep_live, route, sequence
-from tests.writing import ask, write_sections
+from tests.writing import JOB_PAGES, ask, change_head, write_sections
 
-HEAD = """\
-questionnaire: example
-title: Example
-source_language: en
-languages:
-  en: {name: English}
-  easy: {name: Easy English, locale: en, groups: [main]}
-background:
-  path: {text: Path, options: {bol: School, bbl: Work}}
-  level: {text: Level, from: 1, to: 4}
-order:
-  - {group: main, sections: [main, work]}
-  - {group: extra, sections: [extra]}
-"""
-MAIN = """\
-section: main
-pages:
-  - page: job
-    questions:
-      - yes_no: has_job
-        text: Do you have a job?
-  - page: hours
-    when: has_job == 'yes'
-    questions:
-      - number: hours
-        text: How many hours?
-        from: 1
-        to: 60
+HEAD = change_head(
+    {
+        "languages": "{en: {name: English}, easy: {name: Easy English, locale: en, groups: [main]}}",
+        "order": "[{group: main, sections: [main, work]}, {group: extra, sections: [extra]}]",
+    }
+)
+MAIN = (
+    JOB_PAGES
+    + """\
   - page: much
     when: hours >= 20
     questions:
@@ -49,6 +30,7 @@ pages:
         text: What do you do?
         options: {sport: Sport, work: {text: Work, when: has_job == 'yes'}, other: {text: Other, namely: true}}
 """
+)
 WORK = """\
 section: work
 when: path == 'bbl'
@@ -76,6 +58,15 @@ pages:
         text: A mark for your week?
 """
 INSTITUTION = "institution: demo\nname: Demo"
+CLUBS = """
+- multiple: clubs
+  text: Which?
+  options_from: clubs
+- grid: known
+  text: Known?
+  options: {1: "No", 2: "Yes"}
+  items_from: clubs
+"""
 
 
 @pytest.fixture(scope="module")
@@ -153,19 +144,10 @@ def test_what_is_written_beside_an_option_goes_with_it(example):
 
 
 def test_an_option_or_statement_of_another_institution_is_not_offered(tmp_path):
-    questions = """
-        - multiple: clubs
-          text: Which?
-          options_from: clubs
-        - grid: known
-          text: Known?
-          options: {1: "No", 2: "Yes"}
-          items_from: clubs
-    """
     here, there = "{chess: Chess}", "{tennis: Tennis}"
     written = write_sections(
         tmp_path,
-        ask(questions),
+        ask(CLUBS),
         f"institution: here\nname: Here\nlists: {{clubs: {here}}}",
         f"institution: there\nname: There\nlists: {{clubs: {there}}}",
     )
@@ -176,17 +158,8 @@ def test_an_option_or_statement_of_another_institution_is_not_offered(tmp_path):
 
 
 def test_what_several_institutions_list_under_one_code_counts_at_each_of_them(tmp_path):
-    questions = """
-        - multiple: clubs
-          text: Which?
-          options_from: clubs
-        - grid: known
-          text: Known?
-          options: {1: "No", 2: "Yes"}
-          items_from: clubs
-    """
     lists = [f"institution: {name}\nname: {name}\nlists: {{clubs: {{chess: Chess at {name}}}}}" for name in ("here", "there")]
-    clubs, known = write_sections(tmp_path, ask(questions), *lists).questionnaire.sections["main"].pages[0].questions
+    clubs, known = write_sections(tmp_path, ask(CLUBS), *lists).questionnaire.sections["main"].pages[0].questions
 
     for institution in ("here", "there"):
         assert keep_live(clubs, {"clubs": ["chess"]}, {}, institution) == {"clubs": ["chess"]}

@@ -38,6 +38,22 @@ pages:
   - page: first
     questions:
 """
+JOB_PAGES = """\
+section: main
+pages:
+  - page: job
+    questions:
+      - yes_no: has_job
+        text: Do you have a job?
+  - page: hours
+    when: has_job == 'yes'
+    questions:
+      - number: hours
+        text: How many hours?
+        from: 1
+        to: 60
+"""
+"""The section `main` with two pages, to which a test adds more; only who has a job gets to the second."""
 ANY_QUESTION = "- mark: week\n  text: How was your week?"
 
 
@@ -94,12 +110,17 @@ def write(folder: Path, files: Mapping[str, str]) -> Written:
 
 def write_head(folder: Path, change: Mapping[str, str], *more: str) -> Written:
     """The usual questionnaire with some keys of its head replaced or added."""
+    return write_sections(folder, ask(ANY_QUESTION), *more, head=change_head(change))
+
+
+def change_head(change: Mapping[str, str]) -> str:
+    """The usual head with some of its keys replaced or added; an empty value takes a key out."""
     lines = HEAD.splitlines(keepends=True)
     for key, value in change.items():
         start = next((i for i, line in enumerate(lines) if line.startswith(f"{key}:")), len(lines))
         end = next((i for i in range(start + 1, len(lines)) if not lines[i].startswith(" ")), len(lines))
         lines[start:end] = [f"{key}: {value}\n" if value.strip() else ""]
-    return write_sections(folder, ask(ANY_QUESTION), *more, head="".join(lines))
+    return "".join(lines)
 
 
 def write_sections(folder: Path, *texts: str, head: str = HEAD) -> Written:
