@@ -6,18 +6,20 @@ search through all cases is complete, and where there would be too many it says 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import combinations, product
-from math import prod
-from typing import Any, TypeAlias
+from itertools import combinations
+from typing import Any, TypeAlias, cast
 
-from survey_engine.conditions import Answered, Compare, Constant, Count, Every, Name, Not, Some, Tree
+from survey_engine.conditions import Answered, Compare, Constant, Count, Every, Name, Not, Some, Tree, name_variables
 from survey_engine.model import Condition, Page, Question, Questionnaire, ResponseOption, Section, Variable
 from survey_engine.questions import QUESTION_TYPES
 
-MOST_CASES = 20_000
+MOST_TRIES = 20_000
+"""A search tries so many values, and no more."""
+MOST_NAMES = 40
+"""A search looks at so many variables, and no more: behind long chains of conditions there is too much to know."""
 _FEW_NUMBERS = 12
 """Up to so many numbers all of them are tried; beyond, only those beside the numbers in conditions."""
 _FEW_MEMBERS = 8
@@ -25,6 +27,8 @@ _FEW_MEMBERS = 8
 
 Case: TypeAlias = dict[str, Any]
 Way: TypeAlias = tuple[Condition, ...]
+Turn: TypeAlias = tuple[str, list[Any], list[str]]
+"""A variable, its values, and the variables of which it can then be told whether they are asked."""
 
 
 class TooManyCasesError(Exception):
@@ -47,8 +51,10 @@ class Reach:
 
     variables: Mapping[str, Variable]
     stops: tuple[Stop, ...]
-    limit: int = MOST_CASES
-    _found: dict[frozenset[Condition], Case | None] = field(default_factory=dict, compare=False, repr=False)
+    limit: int = MOST_TRIES
+    _found: dict[frozenset[Condition], Case | type[TooManyCasesError] | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @cached_property
     def ways(self) -> dict[str, list[Way]]:
@@ -60,6 +66,11 @@ class Reach:
                 found.setdefault(variable.code, []).append(join(stop.way, routed.get(variable.code)))
         return found
 
+    @cached_property
+    def asked_at(self) -> dict[str, int]:
+        """Variable → its number in the order in which they are asked; what comes along has none."""
+        return {name: number for number, name in enumerate(self.ways)}
+
     def find_case(self, conditions: Iterable[Condition]) -> Case | None:
         """A case in which all conditions hold; None when there is none.
 
@@ -68,36 +79,69 @@ class Reach:
         """
         key = frozenset(conditions)
         if key not in self._found:
-            cases = self.list_cases(key)
-            self._found[key] = next((case for case in cases if all(condition.test(case) for condition in key)), None)
-        return self._found[key]
+            self._found[key] = self._seek(key)
+        found = self._found[key]
+        if found is TooManyCasesError:
+            raise TooManyCasesError
+        return cast(Case | None, found)
+
+    def _seek(self, conditions: frozenset[Condition]) -> Case | type[TooManyCasesError] | None:
+        try:
+            cases = self.list_cases(conditions)
+            return next((case for case in cases if all(condition.test(case) for condition in conditions)), None)
+        except TooManyCasesError:
+            return TooManyCasesError
 
     def list_cases(self, conditions: Iterable[Condition]) -> Iterator[Case]:
         """Every case that these conditions can tell apart and that routing lets happen.
 
         Raises:
-            TooManyCasesError: before the first, when there are more than `limit`.
+            TooManyCasesError: when there is too much to try; cases may have been given before that shows.
         """
         conditions = list(conditions)
         names = self._close({name for condition in conditions for name in condition.names})
-        trees = [condition.tree for condition in [*conditions, *self._asking(names)]]
-        domains = [list_values(self.variables[name], trees) for name in names]
-        if prod(len(domain) for domain in domains) > self.limit:
-            raise TooManyCasesError
-        for values in product(*domains):
-            case = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-            if all(self._can_have(name, value, case) for name, value in case.items()):
-                yield case
+        trees = _group_by_name(condition.tree for condition in [*conditions, *self._asking(names)])
+        domains = [list_values(self.variables[name], trees.get(name, ())) for name in names]
+        turns = list(zip(names, domains, self._list_decided(names), strict=True))
+        yield from self._extend({}, turns, iter(range(self.limit)))
+
+    def _extend(self, case: Case, turns: Sequence[Turn], tries: Iterator[int]) -> Iterator[Case]:
+        """The cases that begin with this one; what routing rules out is left before more is added to it."""
+        if not turns:
+            yield case
+            return
+        name, values, decided = turns[0]
+        for value in values:
+            if next(tries, None) is None:
+                raise TooManyCasesError
+            longer = case if value is None else {**case, name: value}
+            if all(self._can_have(other, longer[other], longer) for other in decided if other in longer):
+                yield from self._extend(longer, turns[1:], tries)
+
+    def _list_decided(self, names: list[str]) -> Iterator[list[str]]:
+        """For each name, those of which it can be told whether they are asked as soon as it has its value."""
+        at = {name: number for number, name in enumerate(names)}
+        decided: list[list[str]] = [[] for _ in names]
+        for name in names:
+            needed = {other for condition in self._asking([name]) for other in condition.names}
+            decided[max(at[other] for other in (needed & at.keys()) | {name})].append(name)
+        return iter(decided)
 
     def _close(self, names: set[str]) -> list[str]:
-        """The names with all that decides whether they are asked; what comes along first."""
+        """The names with all that decides whether they are asked, in that order; what comes along first.
+
+        Raises:
+            TooManyCasesError: when they are more than MOST_NAMES.
+        """
         found: set[str] = set()
-        fresh = names & set(self.variables)
+        fresh = names & self.variables.keys()
         while fresh:
             found |= fresh
+            if len(found) > MOST_NAMES:
+                raise TooManyCasesError
             asking = {name for condition in self._asking(fresh) for name in condition.names}
-            fresh = (asking & set(self.variables)) - found
-        return sorted(found, key=lambda name: (self.variables[name].origin == "answer", name))
+            fresh = (asking & self.variables.keys()) - found
+        return sorted(found, key=lambda name: (self.asked_at.get(name, -1), name))
 
     def _asking(self, names: Iterable[str]) -> Iterator[Condition]:
         for name in names:
@@ -147,6 +191,15 @@ def walk(tree: Tree) -> Iterator[Tree]:
         case Every(parts) | Some(parts):
             for part in parts:
                 yield from walk(part)
+
+
+def _group_by_name(trees: Iterable[Tree]) -> dict[str, list[Tree]]:
+    """Variable → the trees that look at it."""
+    found: dict[str, list[Tree]] = {}
+    for tree in trees:
+        for name in name_variables(tree):
+            found.setdefault(name, []).append(tree)
+    return found
 
 
 def list_values(variable: Variable, trees: Iterable[Tree]) -> list[Any]:

@@ -60,9 +60,10 @@ def judge(condition: Condition, reach: Reach) -> str:
         for case in reach.list_cases([condition]):
             if _is_known(condition, case, reach):
                 outcomes.add(condition.test(case))
-    if len(outcomes) != 1:
-        return ""
-    return "always" if outcomes == {True} else "never"
+            if len(outcomes) == 2:
+                return ""
+        return "always" if True in outcomes else "never" if outcomes else ""
+    return ""
 
 
 def _is_known(condition: Condition, case: Case, reach: Reach) -> bool:

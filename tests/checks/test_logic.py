@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
-from tests.writing import write_head, write_questions, write_sections
+from survey_engine.checks.logic import check_logic
+from tests.writing import Written, write_head, write_questions, write_sections
 
 
 @pytest.mark.parametrize(
@@ -177,3 +182,41 @@ def test_where_cases_are_too_many_nothing_is_said(tmp_path: Path) -> None:
     written = write_head(tmp_path, {"background": background, "conditions": f"\n  hard: ({high}) and not ({high})"})
 
     assert written.codes == []
+
+
+def write_chain(folder: Path, length: int, last: str = "q0 == 'yes'") -> Written:
+    """Pages that each hang on the answer before it, and one more behind them with a condition of its own."""
+    pages = ["  - {page: p0, questions: [{yes_no: q0, text: Yes?}]}"]
+    pages += [f"  - {{page: p{n}, when: q{n - 1} == 'yes', questions: [{{yes_no: q{n}, text: Yes?}}]}}" for n in range(1, length)]
+    pages.append(f'  - {{page: end, when: "{last}", questions: [{{mark: day, text: Day?}}]}}')
+    return write_sections(folder / str(length), "\n".join(["section: main", "pages:", *pages]))
+
+
+def test_a_contradiction_with_the_beginning_of_a_long_chain_is_found(tmp_path: Path) -> None:
+    written = write_chain(tmp_path, 30, "q29 == 'yes' and q0 == 'no'")
+
+    assert [problem.code for problem in written.problems] == ["never-true"]
+
+
+def test_twice_as_long_a_chain_takes_twice_the_work(tmp_path: Path) -> None:
+    short, long = (count_calls(partial(list, check_logic(write_chain(tmp_path, n).questionnaire))) for n in (100, 200))
+
+    assert short > 10_000
+    assert long < 2.5 * short
+
+
+def count_calls(work: Callable[[], object]) -> int:
+    """How many Python functions are called while the work is done."""
+    calls = 0
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return calls
