@@ -43,8 +43,10 @@ from survey_engine.wordings import Wordings
 BUILT_IN = ("language", "institution", "assigned")
 HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
 TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
-RESERVED = WORDS.union(BUILT_IN, HEAD_TEXTS, TEXT_KINDS)
-"""What no question, item, background variable, condition or term may be called: words of conditions and of text codes."""
+FORM_FIELDS = ("lang", "number", "prompted", "ticket", "wish")
+"""Fields that the site itself puts in a form beside those of the questions; `language` is one as well."""
+RESERVED = WORDS.union(BUILT_IN, HEAD_TEXTS, TEXT_KINDS, FORM_FIELDS)
+"""What no question, item, background variable, condition or term may be called: words of conditions, text codes and forms."""
 
 
 class QuestionnaireBuilder(Wordings):

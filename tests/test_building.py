@@ -68,7 +68,7 @@ def test_a_range_does_not_run_backwards(tmp_path: Path) -> None:
     assert write_head(tmp_path, {"background": "{a: {text: A, from: «4, to: 1}}"}).find("bad-bounds")
 
 
-@pytest.mark.parametrize("code", ["language", "assigned", "title", "and", "in", "count", "scale", "page"])
+@pytest.mark.parametrize("code", ["language", "assigned", "title", "and", "in", "count", "scale", "page", "ticket", "wish"])
 def test_a_code_may_not_be_a_word_of_the_language(tmp_path: Path, code: str) -> None:
     assert write_questions(tmp_path, f"- mark: «{code}\n  text: M?").find("reserved-code").severity == "error"
 
