@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST ?= $(BIN)/pytest -n 2 --dist loadfile
 
-.PHONY: run test unit check format attack bench faults load lock tools wheel translations clean
+.PHONY: run test unit check format attack proofs bench faults load lock tools wheel translations clean
 
 run: $(VENV)/.run
 	$(BIN)/survey-engine demo
@@ -23,7 +23,9 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
-	$(BIN)/bandit -q -r survey_engine
+	$(BIN)/bandit -q -c pyproject.toml -r survey_engine
+	$(BIN)/deptry .
+	$(BIN)/hadolint .container/Containerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec .container/compose.yaml
 	$(BIN)/survey-engine check questionnaires
 
@@ -34,6 +36,10 @@ format: $(VENV)/.dev
 # 100,000 hostile requests, each time others.
 attack: $(VENV)/.dev
 	SURVEY_FUZZ=100000 $(BIN)/pytest -s tests/attacks
+
+# Mistakes planted one by one into copies of the shipped questionnaires, and what finds each of them.
+proofs: $(VENV)/.dev
+	$(BIN)/python -m tests.proving.faults
 
 bench: $(VENV)/.dev tools
 	$(BIN)/python -m tests.bench

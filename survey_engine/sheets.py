@@ -26,7 +26,7 @@ class Card:
     def picture(self) -> Markup:
         """The QR code as SVG: 15 % of it may be dirty or torn (error correction level M)."""
         code = segno.make(self.link, error="m", micro=False)
-        return Markup(code.svg_inline(border=4, omitsize=True))  # noqa: S704 - drawn by the library from our own link  # nosec B704
+        return Markup(code.svg_inline(border=4, omitsize=True))  # noqa: S704 - drawn by the library from our own link
 
 
 def write_sheet(path: Path, title: str, cards: Iterable[Card], *, large: bool = False) -> None:

@@ -150,7 +150,7 @@ def add_students(site: Site, simulation: Simulation, institutions: Sequence[Inst
     seats = []
     for number in range(count):
         institution = institutions[number % len(institutions)]
-        chance = Random(f"{simulation.seed}/{number}/who")  # noqa: S311 - nobody's secret  # nosec B311
+        chance = Random(f"{simulation.seed}/{number}/who")  # noqa: S311 - nobody's secret
         seats.append(Seat(questionnaire.code, institution.code, invent_background(questionnaire, institution, chance)))
     tokens = add_seats(site.identity, seats)
     return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]

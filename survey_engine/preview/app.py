@@ -99,7 +99,7 @@ class Preview:
             questionnaire=questionnaire,
             title=wording.line(questionnaire.title),
             choice=choice,
-            picture=Markup(draw_route(questionnaire, wording, find_path(questionnaire, choice), link)),  # noqa: S704 - escaped there  # nosec B704
+            picture=Markup(draw_route(questionnaire, wording, find_path(questionnaire, choice), link)),  # noqa: S704 - escaped there
             audiences=list_audiences(questionnaire, wording, request.args.get("sentences", "en")),
             mark=self.watched.mark(),
             query=request.query_string.decode(),

@@ -54,7 +54,7 @@ class Mind:
 
     def dice(self, *about: object) -> Random:
         """Chance that depends on the robot and the subject only, not on what came before."""
-        return Random("/".join(map(str, (self.seed, *about))))  # noqa: S311 - nobody's secret  # nosec B311
+        return Random("/".join(map(str, (self.seed, *about))))  # noqa: S311 - nobody's secret
 
     def mood(self, theme: str) -> float:
         """What it thinks of a theme: a draw around what it thinks in general."""
@@ -64,7 +64,7 @@ class Mind:
 
 
 def make_mind(profile: Profile, seed: str) -> Mind:
-    chance = Random(f"{seed}/mind")  # noqa: S311 - nobody's secret  # nosec B311
+    chance = Random(f"{seed}/mind")  # noqa: S311 - nobody's secret
     return Mind(profile, seed, chance.random(), chance.gauss(0, 1))
 
 

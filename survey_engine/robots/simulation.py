@@ -25,7 +25,7 @@ class Simulation:
 
     def walk(self, number: int, entry: Entry, line: Line) -> Walk:
         """One robot's whole way."""
-        name = choose_profile(self.profile, Random(f"{self.seed}/{number}/profile"))  # noqa: S311 - nobody's secret  # nosec B311
+        name = choose_profile(self.profile, Random(f"{self.seed}/{number}/profile"))  # noqa: S311 - nobody's secret
         return Walker(self.questionnaire, Walk(number, name, entry), line, self.seed).run()
 
 

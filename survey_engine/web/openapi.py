@@ -19,7 +19,7 @@ PARAMETERS = {
     "code": "A questionnaire's code.",
     "name": "An institution's code, or a static file's name.",
     "slug": "A page's name in addresses.",
-    "token": "The secret part of a personal link.",  # nosec B105
+    "token": "The secret part of a personal link.",
     "digest": "The digest of a static file's content.",
 }
 FIELDS = {
