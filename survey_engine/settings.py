@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -48,6 +49,8 @@ class Settings:
     """An open response that started longer ago no longer counts when modules are drawn."""
     replica_url: str = ""
     """A replica that follows the answers, for work that only reads."""
+    otlp_endpoint: str = ""
+    """An OpenTelemetry collector, such as http://127.0.0.1:4318; empty: no traces."""
 
     @property
     def reading_url(self) -> str:
@@ -91,7 +94,24 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         metrics_token=given.get("metrics_token", ""),
         security_contact=given.get("security_contact", ""),
         abandoned_hours=_whole(given, "abandoned_hours", 24),
+        otlp_endpoint=_check_tracing(given.get("otlp_endpoint") or environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
     )
+
+
+def _check_tracing(endpoint: str) -> str:
+    """The collector's address, if what it takes to reach it is installed."""
+    if not endpoint:
+        return ""
+    if not endpoint.startswith(("http://", "https://")):
+        raise SettingsError(f"SURVEY_OTLP_ENDPOINT is '{endpoint}'. Begin it with http:// or https://.")
+    try:
+        find_spec("opentelemetry.exporter.otlp.proto.http")
+    except ModuleNotFoundError:
+        raise SettingsError(
+            "SURVEY_OTLP_ENDPOINT (or OTEL_EXPORTER_OTLP_ENDPOINT) is set, and OpenTelemetry is not installed. "
+            "Install it with: pip install 'survey-engine[tracing]'"
+        ) from None
+    return endpoint
 
 
 def _check_keys(name: str, keys: tuple[str, ...]) -> tuple[str, ...]:

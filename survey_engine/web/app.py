@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
+from importlib import import_module
 from pathlib import Path
 
 import structlog
@@ -44,7 +45,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(institution_style=style_of)
     app.url_map.strict_slashes = app.url_map.merge_slashes = False  # werkzeug would redirect to the host that was asked
-    site = build_site(app, settings)
+    tracing = import_module("survey_engine.tracing").Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
+    site = build_site(app, settings, tracing.open_store if tracing else Database)
     app.extensions["survey_engine"] = site
     htmx.init_app(app)
     app.register_blueprint(make_blueprint(site.assets))
@@ -53,16 +55,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(enter)
     register(app)
     app.wsgi_app = seal(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    if tracing:
+        tracing.follow(app)
     structlog.get_logger().info("started", questionnaires={code: q.version for code, q in site.questionnaires.items()})
     return app
 
 
-def build_site(app: Flask, settings: Settings) -> Site:
+def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], Database]) -> Site:
     published = read_published(settings.published)
     questionnaires = load_questionnaires(settings.questionnaires, settings.translations, published)
     questionnaires |= {code: kept.current for code, kept in published.items()}
     versions = {(code, name): version for code, kept in published.items() for name, version in kept.versions.items()}
-    answers, identity = Database(settings.database_url, "answers"), Database(settings.identity_url, "identity")
+    answers, identity = open_store(settings.database_url, "answers"), open_store(settings.identity_url, "identity")
     answers.migrate()
     identity.migrate()
     asked = [*questionnaires.values(), *versions.values()]

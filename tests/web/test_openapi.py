@@ -1,0 +1,48 @@
+"""The routes as an OpenAPI document: valid, whole, and true to what the site says of itself."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from survey_engine.web.openapi import describe_site
+from tests.web.conftest import House
+
+
+@pytest.fixture
+def document(house: House) -> dict:
+    return describe_site(house.app)
+
+
+def test_the_document_is_valid_openapi(document):
+    assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_the_validator_finds_a_place_that_no_parameter_describes(document):
+    document["paths"]["/l/{token}"]["parameters"] = []
+    assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] != []
+
+
+def test_every_route_and_method_stands_in_it_and_no_other(house, document):
+    automatic = {"HEAD", "OPTIONS"}
+    routes = {
+        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method) for rule in house.app.url_map.iter_rules() for method in rule.methods
+    }
+    described = {
+        (path, method.upper()) for path, place in document["paths"].items() for method in place if method != "parameters"
+    }
+
+    assert described == {(path, method) for path, method in routes if method not in automatic}
+
+
+def test_what_it_says_of_a_form_holds_for_the_form_that_is_drawn(house, document):
+    device = house.device()
+    device.get("/short/demo")
+    first = device.post_plainly("/short/demo", [("lang", "en")])
+    form = document["paths"]["/answer/{code}/{slug}"]["post"]["requestBody"]["content"]
+    described = form["application/x-www-form-urlencoded"]["schema"]["properties"]
+    own = {field.name for field in first.drawn.fields} - {"has_job"}
+
+    assert own and own <= set(described)
