@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast
 
 from wtforms import Field, Form
@@ -22,7 +23,6 @@ from survey_engine.routing import (
     find_owner,
     is_asked,
     keep_live,
-    list_unasked,
     name_variables,
     route,
     sequence,
@@ -43,16 +43,15 @@ class StoredPage(NamedTuple):
     seconds_left: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """All that is stored of one respondent's answers to one questionnaire."""
 
     id: int
     questionnaire: str
     version: str
     respondent: Respondent
-    pages: Mapping[str, StoredPage] = field(default_factory=dict)
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, StoredPage] = MappingProxyType({})
+    reasons: Mapping[str, str] = MappingProxyType({})
     """Module → why this respondent gets it."""
     languages: tuple[str, ...] = ()
     completed: bool = False
@@ -180,8 +179,8 @@ def _decide(questionnaire: Questionnaire, response: Response, posted: _Posted) -
     institution = response.respondent.institution
     asked = list_asked(page, path, institution)
     faults = {code: fault for code, fault in reading.faults.items() if find_owner(code) in asked}
-    values = _merge(page, response.pages.get(page.code), reading.values, path, institution)
-    missing = find_missing(page, path, institution, values)
+    values = _merge(posted, response.pages.get(page.code), asked, institution)
+    missing = find_missing(page, asked, values)
     decision = Decision("kept", page.slug, path)
     if submission.wish == "back":
         decision.outcome, decision.slug = "next", path.steps[max(0, position - 1)].page.slug
@@ -215,28 +214,27 @@ def list_asked(page: Page, path: Path, institution: str) -> set[str]:
     return codes
 
 
-def _merge(page: Page, stored: StoredPage | None, posted: Values, path: Path, institution: str) -> dict[str, Any]:
+def _merge(posted: _Posted, stored: StoredPage | None, asked: set[str], institution: str) -> dict[str, Any]:
     """What the page holds now: what was posted on what is asked; earlier answers to what is not asked any more stay."""
     before = stored.answers if stored else {}
-    values: dict[str, Any] = {}
-    for question in page.questions:
-        asked = is_asked(question, path.known, institution)
-        unasked = list_unasked(question, path.known, institution) if asked else {item.code for item in question.items}
-        kept = {name: before[name] for name in name_variables(question) if find_owner(name) in unasked and name in before}
-        values.update(kept)
-        if asked:
-            values.update(keep_live(question, posted, path.known, institution))
+    known, values = posted.path.known, {}
+    for question in posted.path.steps[posted.position].page.questions:
+        if before:
+            names = name_variables(question)
+            values.update({name: before[name] for name in names if find_owner(name) not in asked and name in before})
+        if question.code in asked:
+            values.update(keep_live(question, posted.reading.values, known, institution))
     return values
 
 
-def find_missing(page: Page, path: Path, institution: str, values: Values) -> list[str]:
+def find_missing(page: Page, asked: set[str], values: Values) -> list[str]:
     """The items asked on the page that have no answer and are worth pointing out."""
     return [
         item.code
         for question in page.questions
-        if QUESTION_TYPES[question.type].prompts and is_asked(question, path.known, institution)
+        if QUESTION_TYPES[question.type].prompts and question.code in asked
         for item in question.items
-        if is_asked(item, path.known, institution) and values.get(item.code) is None
+        if item.code in asked and values.get(item.code) is None
     ]
 
 

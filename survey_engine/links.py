@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -40,9 +41,8 @@ class Signatures:
     """Makes and reads tickets and cookies with the installation's keys: the first signs, all are accepted."""
 
     def __init__(self, keys: tuple[str, ...], resume_days: int) -> None:
-        newest_last = list(reversed(keys))
-        self._tickets = Signer(newest_last, salt="ticket", key_derivation="hmac", digest_method=sha256)
-        self._visits = TimestampSigner(newest_last, salt="visit", key_derivation="hmac", digest_method=sha256)
+        self._tickets = Signer(_derive(keys, "ticket"), key_derivation="none", digest_method=sha256)
+        self._visits = TimestampSigner(_derive(keys, "visit"), key_derivation="none", digest_method=sha256)
         self.resume_seconds = resume_days * 86_400
 
     def write_ticket(self, ticket: Ticket) -> str:
@@ -70,6 +70,11 @@ class Signatures:
         age = _now_seconds(self._visits) - int(made.timestamp())
         fresh = -2 * CLOCK_SKEW <= age <= self.resume_seconds
         return visit if code == questionnaire and fresh else None
+
+
+def _derive(keys: Iterable[str], purpose: str) -> list[bytes]:
+    """A key for each purpose, newest last; made here once, where itsdangerous would make it for every signature."""
+    return [hmac.digest(key.encode(), purpose.encode(), "sha256") for key in keys][::-1]
 
 
 def _now_seconds(signer: TimestampSigner) -> int:

@@ -110,7 +110,7 @@ def store(response: Response, decision: Decision) -> Response:
     before = response.pages.get(save.page)
     done = save.done or bool(before and before.done)
     page = StoredPage(save.answers, before.version + 1 if before else 1, save.writer, save.number, done, save.seconds_left)
-    return replace(response, pages={**response.pages, save.page: page})
+    return response._replace(pages={**response.pages, save.page: page})
 
 
 # where it leads -----------------------------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ def test_when_everything_is_done_the_last_page_is_where_one_goes_on(example):
 
 def test_after_a_switch_to_a_language_with_fewer_groups_one_goes_on_where_that_one_stops(example):
     done = begin(job={"has_job": "no"}, evening={})
-    easy = replace(done, respondent=replace(done.respondent, language="easy"))
+    easy = done._replace(respondent=replace(done.respondent, language="easy"))
     decision = submit(example, easy, "evening", {"mood_glad": "1", "plans": "other"})
 
     assert decision.outcome == "complete"
@@ -405,7 +405,7 @@ def test_the_remaining_time_never_goes_up_wherever_a_respondent_walks(example, s
         decision = submit(example, response, current, form, wish="keep" if language else wish, prompted=prompted)
         response = store(response, decision)
         if language:
-            response = replace(response, respondent=replace(response.respondent, language=language))
+            response = response._replace(respondent=replace(response.respondent, language=language))
         current = find_code(example, decision.slug) or "job"
 
     assert shown == sorted(shown, reverse=True)

@@ -25,10 +25,12 @@ from survey_engine.storage.database import Database
 
 _HEAD = "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.receipt"
 _PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
-_LOAD_HEAD = f"SELECT {_HEAD} FROM response r WHERE r.id = :id"  # noqa: S608 - our own words  # nosec B608
-_LOAD_PAGES = f"SELECT {_PAGES} FROM page p WHERE p.response_id = :id"  # noqa: S608 - our own words  # nosec B608
 _LOAD = f"SELECT {_HEAD}, {_PAGES} FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608  # nosec B608
-"""On a server one way there and back is cheaper than two; on SQLite a join repeats the head for every page."""
+_LOAD_STACKED = (  # nosec B608
+    f"SELECT {_HEAD} FROM response r WHERE r.id = :id"  # noqa: S608 - our own words
+    f" UNION ALL SELECT {_PAGES}, NULL, NULL FROM page p WHERE p.response_id = :id"
+)
+"""For SQLite, whose columns hold any type: the head, then its pages; the join would repeat the head for every page."""
 _SAVING = (
     "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left)"
     " SELECT id, :page, :answers, 1, :writer, :number, :done, :seconds_left"
@@ -61,14 +63,17 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 _NOW = text("SELECT CURRENT_TIMESTAMP")
 
 
+_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 class LostRace(Exception):  # noqa: N818 - what happened, not a failure
     """Another tab stored this page, or completed the response, since it was loaded: load again and decide again."""
 
 
 def load_response(database: Database, id: int) -> Response | None:
     if database.is_sqlite:
-        heads = database.fetch(_LOAD_HEAD, {"id": id})
-        return _build(id, heads[0], database.fetch(_LOAD_PAGES, {"id": id})) if heads else None
+        rows = database.fetch(_LOAD_STACKED, {"id": id})
+        return _build(id, rows[0], [row[:7] for row in rows[1:]]) if rows else None
     rows = database.fetch(_LOAD, {"id": id})
     return _build(id, rows[0][:9], [row[9:] for row in rows if row[9] is not None]) if rows else None
 
@@ -130,7 +135,7 @@ def save_page(database: Database, id: int, save: Save, *, complete: bool = False
     values = {
         "id": id,
         "page": save.page,
-        "answers": json.dumps(save.answers, ensure_ascii=False, separators=(",", ":")),
+        "answers": _write_json(save.answers),
         "writer": save.writer,
         "number": save.number,
         "done": save.done,

@@ -164,7 +164,7 @@ def reply(
     drawing = Drawing(site, questionnaire, after, decision.path)
     if decision.outcome in ("again", "stale"):
         return drawing.draw_again(decision, submission)
-    if is_fragment() and decision.outcome == "next" and decision.slug:
+    if drawing.fragment and decision.outcome == "next" and decision.slug:
         return drawing.draw(decision.slug)
     return lead(site, questionnaire, after, decision.slug if decision.outcome != "complete" else None)
 
@@ -201,7 +201,7 @@ def apply(response: StoredResponse, decision: Decision, language: str | None) ->
     """The response as it is stored now, without reading it again."""
     save = decision.save
     if language:
-        response = replace(response, respondent=replace(response.respondent, language=language))
+        response = response._replace(respondent=replace(response.respondent, language=language))
     if save is None:
         return response
     before = response.pages.get(save.page)
@@ -213,7 +213,7 @@ def apply(response: StoredResponse, decision: Decision, language: str | None) ->
         save.done or bool(before and before.done),
         save.seconds_left,
     )
-    return replace(response, pages={**response.pages, save.page: stored})
+    return response._replace(pages={**response.pages, save.page: stored})
 
 
 def find_slug(site: Site, questionnaire: Questionnaire, response: StoredResponse) -> str | None:

@@ -7,10 +7,11 @@ each marker into a small function of the page's state.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any, TypeAlias
+from itertools import groupby
+from typing import Any, TypeAlias, cast
 
 from markupsafe import Markup
 
@@ -33,7 +34,9 @@ class PageState:
     labels: Mapping[str, Mapping[Code, str]] = field(default_factory=dict)
 
 
-Piece: TypeAlias = str | Callable[[PageState], str]
+_UNANSWERED = PageState(known={})
+Fill: TypeAlias = Callable[[PageState], str]
+Piece: TypeAlias = str | Fill
 _MARKER = re.compile(f"{SLOT_OPEN}([^{SLOT_OPEN}{SLOT_CLOSE}]*){SLOT_CLOSE}")
 
 
@@ -92,39 +95,39 @@ class Slots:
         return _mark("end")
 
 
-def _checked(name: str, code: str) -> Piece:
+def _checked(name: str, code: str) -> Fill:
     return lambda state: " checked" if str(state.values.get(name, "")) == code else ""
 
 
-def _ticked(name: str, code: str) -> Piece:
+def _ticked(name: str, code: str) -> Fill:
     return lambda state: " checked" if code in map(str, state.values.get(name) or ()) else ""
 
 
-def _value(name: str) -> Piece:
+def _value(name: str) -> Fill:
     return lambda state: escape(str(state.values.get(name, "")))
 
 
-def _plain(name: str) -> Piece:
+def _plain(name: str) -> Fill:
     return lambda state: state.plain.get(name, "")
 
 
-def _known(name: str) -> Piece:
+def _known(name: str) -> Fill:
     return lambda state: show_value(state.labels, name, state.known.get(name))
 
 
-def _chosen(name: str, *options: str) -> Piece:
+def _chosen(name: str, *options: str) -> Fill:
     labels = dict(option.split("=", 1) for option in options)
     return lambda state: labels.get(str(state.values.get(name, "")), "")
 
 
-def _state(name: str) -> Piece:
+def _state(name: str) -> Fill:
     def show(state: PageState) -> str:
         return " data-faulty" if name in state.faults else " data-missing" if name in state.missing else ""
 
     return show
 
 
-def _fault(name: str) -> Piece:
+def _fault(name: str) -> Fill:
     def show(state: PageState) -> str:
         message = state.faults.get(name) or (state.plain.get("missing") if name in state.missing else "")
         return f'<p class="fault" id="fault-{name}">{message}</p>' if message else ""
@@ -132,7 +135,7 @@ def _fault(name: str) -> Piece:
     return show
 
 
-def _described(name: str, *others: str) -> Piece:
+def _described(name: str, *others: str) -> Fill:
     def show(state: PageState) -> str:
         faulty = name in state.faults
         ids = " ".join([f"fault-{name}", *others] if faulty or name in state.missing else others)
@@ -141,7 +144,7 @@ def _described(name: str, *others: str) -> Piece:
     return show
 
 
-_SLOTS: dict[str, Callable[..., Piece]] = {
+_SLOTS: dict[str, Callable[..., Fill]] = {
     "checked": _checked,
     "ticked": _ticked,
     "value": _value,
@@ -152,21 +155,30 @@ _SLOTS: dict[str, Callable[..., Piece]] = {
     "fault": _fault,
     "described": _described,
 }
+_WITHOUT_ANSWERS = {"plain", "known"}
+"""The slots that do not look at what was answered on the page."""
 
 
 class Skeleton:
-    """A rendered template with slots, ready to be filled many times."""
+    """A rendered template with slots, ready to be filled many times; `fresh` has nothing to say of answers any more."""
 
     def __init__(self, html: str, conditions: list[Condition]) -> None:
         parts = _MARKER.split(html)
-        self._pieces = _build(iter(zip(parts[::2], [*parts[1::2], "end"], strict=True)), conditions)
+        marked = list(zip(parts[::2], [*parts[1::2], "end"], strict=True))
+        self._pieces = _build(iter(marked), conditions)
+        self._fresh = _build(iter(marked), conditions, fresh=True)
 
     def fill(self, state: PageState) -> str:
-        return "".join([piece if type(piece) is str else piece(state) for piece in self._pieces])  # type: ignore[operator]
+        answered = state.values or state.faults or state.missing
+        return _join(self._pieces if answered else self._fresh, state)
 
 
-def _build(parts: Any, conditions: list[Condition]) -> tuple[Piece, ...]:
-    """The pieces up to the matching end; `parts` yields (text, marker)."""
+def _join(pieces: tuple[Piece, ...], state: PageState) -> str:
+    return "".join([piece if type(piece) is str else piece(state) for piece in pieces])  # type: ignore[operator]
+
+
+def _build(parts: Iterator[tuple[str, str]], conditions: list[Condition], *, fresh: bool = False) -> tuple[Piece, ...]:
+    """The pieces up to the matching end; `parts` yields (text, marker). Fresh pieces are of a page without any answer."""
     pieces: list[Piece] = []
     for text, marker in parts:
         if text:
@@ -175,17 +187,27 @@ def _build(parts: Any, conditions: list[Condition]) -> tuple[Piece, ...]:
         if kind == "end":
             break
         if kind == "begin":
-            inside = _build(parts, conditions)
+            inside = _build(parts, conditions, fresh=fresh)
             pieces += inside if not words[0] else [_when(conditions[int(words[0])], inside)]
         else:
-            pieces.append(_SLOTS[kind](*words))
-    return tuple(pieces)
+            piece = _SLOTS[kind](*words)
+            pieces.append(piece(_UNANSWERED) if fresh and kind not in _WITHOUT_ANSWERS else piece)
+    return tuple(_weld(pieces))
 
 
-def _when(condition: Condition, pieces: tuple[Piece, ...]) -> Piece:
+def _weld(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Texts beside each other become one."""
+    for is_text, group in groupby(pieces, lambda piece: isinstance(piece, str)):
+        if is_text:
+            yield "".join(cast(Iterable[str], group))
+        else:
+            yield from group
+
+
+def _when(condition: Condition, pieces: tuple[Piece, ...]) -> Fill:
     def show(state: PageState) -> str:
         if not condition.test(state.known):
             return ""
-        return "".join([piece if type(piece) is str else piece(state) for piece in pieces])  # type: ignore[operator]
+        return _join(pieces, state)
 
     return show
