@@ -1,4 +1,4 @@
-"""The tables of both stores. Change one, then make a migration: `make migration`.
+"""The tables of both stores. Whoever changes one also writes its migration; a test compares the two.
 
 Answers and identity have separate metadata, so that they can lie in separate databases with separate roles.
 """
