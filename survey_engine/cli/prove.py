@@ -13,10 +13,10 @@ from survey_engine.model import Questionnaire
 
 try:
     from survey_engine.proving.covering import find_covering
+    from survey_engine.proving.filling import write_walks
     from survey_engine.proving.replay import SolverDiffersError
     from survey_engine.proving.report import report_html, report_text
     from survey_engine.proving.sheet import prove_questionnaire
-    from survey_engine.proving.walks import write_walks
 except ModuleNotFoundError as missing:
     if missing.name != "z3":
         raise

@@ -1,25 +1,18 @@
-"""Covering respondents: few, together everywhere, written readably, and walked through the engine page by page."""
+"""Covering respondents: few, together everywhere, written readably; `test_respondents` walks them through the site."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from werkzeug.datastructures import MultiDict
 
-from survey_engine.answering import Response, StoredPage, Submission, answer_page
-from survey_engine.compiler import inspect_questionnaire
-from survey_engine.model import Questionnaire
 from survey_engine.proving.covering import drop_needless, find_covering, list_targets
+from survey_engine.proving.filling import fill_walk, write_walks
 from survey_engine.proving.proof import Proof
-from survey_engine.proving.walks import Walk, fill_walk, read_walk, write_walks
-from survey_engine.questions.consent import VERSION
-from survey_engine.routing import Respondent, route, sequence
+from survey_engine.proving.walks import UnreadableWalkError, read_walk, read_walks
 from tests.proving.small import FILES, build_small
 
-ROOT = Path(__file__).resolve().parents[2]
 MAIN = FILES["main.yaml"] + "  - page: second\n    when: job == 'yes'\n    questions:\n      - {yes_no: evening, text: T}\n"
 
 
@@ -44,35 +37,13 @@ def test_walks_read_back_as_they_were_written(tmp_path: Path) -> None:
     out.mkdir()
     write_walks(questionnaire, visits, out)
     files = sorted(out.iterdir())
-    assert [read_walk(file) for file in files] == [fill_walk(questionnaire, visit, n) for n, visit in enumerate(visits, 1)]
+    assert read_walks(out) == [fill_walk(questionnaire, visit, n) for n, visit in enumerate(visits, 1)]
     assert files[0].read_text(encoding="utf-8").startswith("# Respondent 1 of 2 who together visit everything in example.\n")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["job-2026", "nse-2026", "belonging-2024", "gallery"])
-def test_covering_respondents_reach_the_end_on_exactly_the_pages_of_their_walk(name: str) -> None:
-    questionnaire = inspect_questionnaire(ROOT / "questionnaires" / name, ROOT / "translations").questionnaire
-    assert questionnaire
-    for number, visit in enumerate(find_covering(Proof(questionnaire)), 1):
-        walk = fill_walk(questionnaire, visit, number)
-        assert list(follow(questionnaire, walk)) == [page.page for page in walk.path]
-
-
-def follow(questionnaire: Questionnaire, walk: Walk) -> Iterator[str]:
-    """Post every page of a walk as a form, and go where the engine leads, until it says that all is done."""
-    respondent = Respondent(walk.institution, walk.language, walk.background, walk.modules)
-    pages = {page.page: page for page in walk.path}
-    stored: dict[str, StoredPage] = {}
-    codes = {step.page.slug: step.page.code for step in sequence(questionnaire, respondent)}
-    slug: str | None = route(questionnaire, respondent, {}).steps[0].page.slug
-    while slug:
-        code = codes[slug]
-        yield code
-        given = {name: value for name, value in pages[code].answers.items() if not name.endswith(VERSION)}
-        form = MultiDict({name: value if isinstance(value, list) else str(value) for name, value in given.items()})
-        response = Response(1, questionnaire.code, questionnaire.version, respondent, dict(stored))
-        decision = answer_page(questionnaire, response, slug, Submission(form, "writer", 0, prompted=True))
-        assert decision.outcome in ("next", "complete"), (code, decision.outcome, decision.faults)
-        assert decision.save and decision.save.answers == dict(pages[code].answers)
-        stored[code] = StoredPage(decision.save.answers, writer="writer", number=1, done=True)
-        slug = decision.slug if decision.outcome == "next" else None
+def test_a_file_that_is_no_respondent_is_refused_by_name(tmp_path: Path) -> None:
+    for number, text in enumerate(["path: [", "- a list", "questionnaire: x", "path: [{page: first}]", "path: []\ncolour: red"]):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(text)
+        with pytest.raises(UnreadableWalkError, match=rf"{number}\.yaml is not written as a respondent"):
+            read_walk(file)
