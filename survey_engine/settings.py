@@ -36,6 +36,8 @@ class Settings:
     translations: Path = ROOT / "translations"
     published: Path = Path("data", "published")
     """Versions that were published; a questionnaire without any is served as it stands in `questionnaires`."""
+    erasures: Path = Path("data", "erasures.csv")
+    """What was erased or withdrawn, to be carried out again when an older backup is restored."""
     base_url: str = "http://127.0.0.1:8000"
     """Where respondents reach this installation; links and QR codes begin with it."""
     secure_cookies: bool = False
@@ -88,6 +90,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         questionnaires=Path(given.get("questionnaires", ROOT / "questionnaires")),
         translations=Path(given.get("translations", ROOT / "translations")),
         published=Path(given.get("published", folder / "published")),
+        erasures=Path(given.get("erasures", folder / "erasures.csv")),
         base_url=base_url,
         secure_cookies=base_url.startswith("https://"),
         resume_days=_whole(given, "resume_days", 14),

@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "check": "Name every mistake in a questionnaire, with file and line.",
     "demo": "Serve the shipped questionnaires with links for demonstration students.",
     "diff": "Compare two editions of a questionnaire, item by item.",
+    "erase": "Take back what somebody answered, also when a backup is restored.",
     "explain": "Say what a message of the check means, with an example.",
     "doctor": "Say what is wrong with this installation, and how to mend it.",
     "export": "Write the answers to a questionnaire as data with a codebook.",

@@ -7,6 +7,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey_engine.compiler import inspect_questionnaire
 from survey_engine.settings import Settings, SettingsError, read_settings
 from survey_engine.storage.database import Database, UnsafeDatabase
+from survey_engine.storage.erasures import BrokenList, Stores, list_undone, read_deeds
 
 MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free where SQLite lies: a million responses take about as much."""
@@ -63,6 +65,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield examine_disk(store, Path(url.removeprefix("sqlite:///")))
     if settings.database_url == settings.identity_url:
         yield Finding("stores", "answers and identity share one database", "Give SURVEY_IDENTITY_URL a database of its own.")
+    yield examine_erasures(settings)
     yield from examine_questionnaires(settings)
 
 
@@ -94,6 +97,23 @@ def examine_store(store: str, url: str) -> Finding:
     except (SQLAlchemyError, OSError, ImportError) as error:
         return Finding(store, f"{kind} cannot be opened ({type(error).__name__})", "Check the address, the server, the rights.")
     return Finding(store, f"{kind}, durable, tables up to date")
+
+
+def examine_erasures(settings: Settings) -> Finding:
+    """Whether a restored backup has brought back what was erased."""
+    try:
+        deeds = read_deeds(settings.erasures)
+        with (
+            closing(Database(settings.database_url, "answers")) as answers,
+            closing(Database(settings.identity_url, "identity")) as identity,
+        ):
+            undone = list_undone(Stores(answers, identity, settings.pseudonym_key), deeds)
+    except BrokenList as error:
+        return Finding("erasures", "the list is damaged", str(error))
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+        return Finding("erasures", "cannot be compared with the stores", "Mend the stores first.")
+    remedy = "survey-engine erase --again" if undone else ""
+    return Finding("erasures", f"{len(deeds)} on the list, {len(undone)} came back", remedy)
 
 
 def examine_disk(store: str, path: Path) -> Finding:

@@ -24,6 +24,7 @@ from survey_engine.roster import LINK, Roster, RosterError, Student, read_roster
 from survey_engine.settings import Settings
 from survey_engine.sheets import Card, write_sheet
 from survey_engine.storage.database import Database
+from survey_engine.storage.erasures import WITHDRAWN, Deed, note
 from survey_engine.storage.identity import Seat, add_seats, find_seat, withdraw_seat
 
 T = TypeVar("T")
@@ -182,15 +183,21 @@ def read_title(questionnaire: Questionnaire) -> str:
 
 def withdraw_link(settings: Settings, questionnaire: Questionnaire, link: str) -> str:
     """Withdraw a personal link, given as an address or by its last part; says what follows."""
-    token = link.strip().rstrip("/").rpartition("/")[2]
+    token = read_token(link)
     with closing(open_store(settings.identity_url, "identity")) as store:
         seat = find_seat(store, token)
         if seat is None:
             raise click.ClickException("There is no such link. Copy it from links.csv, whole.")
         if seat.questionnaire != questionnaire.code:
             raise click.ClickException(f"This is a link to {seat.questionnaire}. Name that questionnaire to withdraw it.")
+        note(settings.erasures, Deed(WITHDRAWN, seat.questionnaire, seat.id))
         withdraw_seat(store, token)
     return "Withdrawn: nobody can come in by this link any more. What was answered before stays."
+
+
+def read_token(link: str) -> str:
+    """The secret part of a personal link, given as an address or as that part alone."""
+    return link.strip().rstrip("/").rpartition("/")[2]
 
 
 def show_progress(things: Iterable[T], count: int, label: str) -> Iterator[T]:
