@@ -18,6 +18,7 @@ from survey_engine.conditions import OPERATORS
 from survey_engine.problems import MESSAGES
 from survey_engine.questions import QUESTION_TYPES
 from tests.test_conditions import TRUTH
+from tests.writing import HEAD, write_sections
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "survey_engine"
@@ -25,6 +26,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 LAYERS: list[str] = CONTRACTS[0]["layers"]
+README = (ROOT / "README.md").read_text()
 
 
 def list_strings(files: list[Path]) -> set[str]:
@@ -113,3 +115,25 @@ def test_functions_stay_short() -> None:
     ordered = sorted(lengths.values())
     assert ordered[len(ordered) // 2] <= 10
     assert [place for place, length in lengths.items() if length > 60] == []
+
+
+def test_the_readme_names_every_command() -> None:
+    assert [name for name in COMMANDS if f"`survey-engine {name}" not in README] == []
+
+
+def test_the_map_names_every_room() -> None:
+    rooms = {path.stem for path in PACKAGE.glob("[a-z]*.py")} | {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    named = re.findall(r"`(\w+)(?:\.py|/)`", README[README.index("## Map") : README.index("## Where do I add")])
+    assert rooms - set(named) == set()
+
+
+def test_what_the_readme_leads_to_is_there() -> None:
+    targets = re.findall(r'\]\((?!http)([^)#]+)|src="([^"]+)"', README)
+    assert targets and [found for pair in targets for found in pair if found and not (ROOT / found).exists()] == []
+
+
+def test_the_eight_lines_of_the_readme_are_a_section(tmp_path: Path) -> None:
+    lines = README[README.index("```yaml\n") + 8 : README.index("```\n\nOn a machine")]
+    head = HEAD.replace("agree:", "satisfied:").replace("[main]", "[internship]")
+    written = write_sections(tmp_path, lines, head=head)
+    assert lines.count("\n") == 8 and written.codes == []
