@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -11,8 +11,8 @@ from survey_engine.assembly import Assembler, read_languages
 from survey_engine.checks import CHECKS
 from survey_engine.definitions import Definition
 from survey_engine.documents import QuestionnaireDefinition
-from survey_engine.languages import INTERFACE, Catalogue, catalogue_path, read_catalogue
-from survey_engine.model import Language, Place, Questionnaire
+from survey_engine.languages import Catalogue, catalogue_path, find_interface, read_catalogue
+from survey_engine.model import Place, Questionnaire
 from survey_engine.problems import BrokenQuestionnaireError, Problem
 from survey_engine.validation import Document, read_document
 from survey_engine.wordings import KnownText
@@ -93,12 +93,12 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Com
 def _assemble(head: QuestionnaireDefinition, definitions: list[Definition], paths: dict[str, Path], root: Path) -> Compilation:
     languages = read_languages(head)
     translated = [language for code, language in languages.items() if code != head.source_language]
-    catalogues = _read_catalogues(root, translated, head.questionnaire)
-    interface = _read_catalogues(root, languages.values(), INTERFACE)
+    own = {language.code: catalogue_path(root, language.locale, head.questionnaire) for language in translated}
+    catalogues = _read_catalogues(root, own)
+    interface = _read_catalogues(root, {code: find_interface(root, language.locale) for code, language in languages.items()})
     folders = {shown: path.parent for shown, path in paths.items()}
     assembler = Assembler(head, definitions, catalogues, interface, folders)
-    wordings = (catalogue_path(root, language.locale, head.questionnaire) for language in translated)
-    questionnaire = assembler.assemble(_digest(paths, wordings))
+    questionnaire = assembler.assemble(_digest(paths, own.values()))
     read = [*catalogues.values(), *interface.values()]
     problems = [problem for catalogue in read for problem in catalogue.problems]
     problems += assembler.builder.problems
@@ -114,13 +114,13 @@ def _list_files(folder: Path) -> list[Path]:
 
 
 def _show(path: Path, base: Path) -> str:
-    """How a file is named in messages: from the current folder if it is in it, otherwise from `base`."""
-    path, here = path.absolute(), Path.cwd()
-    return path.relative_to(here if path.is_relative_to(here) else base.absolute()).as_posix()
+    """How a file is named in messages: from the current folder if it is in it, otherwise from `base`, otherwise in full."""
+    path = path.absolute()
+    home = next((home for home in (Path.cwd(), base.absolute()) if path.is_relative_to(home)), None)
+    return (path.relative_to(home) if home else path).as_posix()
 
 
-def _read_catalogues(root: Path, languages: Iterable[Language], domain: str) -> dict[str, Catalogue]:
-    paths = {language.code: catalogue_path(root, language.locale, domain) for language in languages}
+def _read_catalogues(root: Path, paths: Mapping[str, Path]) -> dict[str, Catalogue]:
     return {code: read_catalogue(path, _show(path, root.parent)) for code, path in paths.items()}
 
 

@@ -51,6 +51,8 @@ _ADVICE = {
     **dict.fromkeys("‘’“”„`´", "quotes are ' or \" here"),
 }
 """A sign that does not belong to the language → what to write instead."""
+_MEANT = {"and": "and", "en": "and", "or": "or", "of": "or", "not": "not", "niet": "not", "in": "in", "is": "=="}
+"""A word that authors write in capitals, in Dutch or as they speak → the word of the language."""
 
 
 class ConditionError(Exception):
@@ -123,7 +125,14 @@ class _Parser:
 
     def fail(self, wanted: str) -> NoReturn:
         token = self.take()
+        self._translate(token.text)
         raise ConditionError(f"{token} stands where {wanted} should be{self._whereabouts()}")
+
+    def _translate(self, *words: str) -> None:
+        """Refuse the first of these that only needs to be written as the language writes it."""
+        for word in words:
+            if word not in WORDS and word.lower() in _MEANT:
+                raise ConditionError(f"instead of `{word}` write `{_MEANT[word.lower()]}`")
 
     def _whereabouts(self) -> str:
         before = self.tokens[max(0, self.position - 3) : max(0, self.position - 1)]
@@ -177,6 +186,7 @@ class _Parser:
             self.fail("`==`, `in` or another comparison")
         if left.code not in self.named:
             if self.next.kind == "word" or self.next.text in ("", ")"):
+                self._translate(left.code, self.next.text)
                 guess = meant(left.code, self.named)
                 raise ConditionError(f"`{left.code}` alone is no condition{guess}; compare it, or write `answered({left.code})`")
             self.fail("`==`, `in` or another comparison")

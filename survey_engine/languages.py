@@ -6,7 +6,7 @@ A variant is an object of its own (`nt2` is Dutch with its own wording), so noth
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,6 +50,19 @@ def find_locale(name: str) -> Locale | None:
 
 def catalogue_path(translations: Path, locale: str, domain: str) -> Path:
     return translations / locale / "LC_MESSAGES" / f"{domain}.po"
+
+
+def find_interface(translations: Path, locale: str) -> Path:
+    """The catalogue of the interface: the folder's own, or where it has none the one that comes with the engine."""
+    own = catalogue_path(translations, locale, INTERFACE)
+    return own if own.is_file() else next((p for p in _list_shipped(locale) if p.is_file()), own)
+
+
+def _list_shipped(locale: str) -> Iterator[Path]:
+    """In a checkout the catalogues lie beside the package, in an installation inside it."""
+    package = Path(__file__).resolve().parent
+    for home in (package.parent, package / "shipped"):
+        yield catalogue_path(home / "translations", locale, INTERFACE)
 
 
 def read_catalogue(path: Path, shown_as: str) -> Catalogue:

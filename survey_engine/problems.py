@@ -64,9 +64,13 @@ MESSAGES: dict[str, Message] = {
         "YAML reads the bare word {word} as a truth value",
         'Put a code or text in quotes: "{word}". A setting is `true` or `false`.',
     ),
-    "empty-value": _error("'{key}' stands here without a value", "Give it one, or remove the key."),
+    "empty-value": _error(
+        "'{key}' stands here without a value",
+        "Give it one, with what belongs to it indented under it, or remove it; in braces a text with a comma needs quotes.",
+    ),
     # the shape of a definition
     "unknown-key": _error("'{key}' is no key of {owner}{meant}", "Known keys: {known}."),
+    "missing-dash": _error("'{key}' begins another question inside this one", "Put a dash before it: `- {key}: …`."),
     "missing-key": _error("{owner} lacks the key '{key}'", "Add `{key}:`."),
     "wrong-value": _error("{key} cannot be {given}", "It must be {expected}."),
     "unknown-type": _error("this question has no known type{meant}", "Begin it with one of: {known}."),
@@ -123,6 +127,10 @@ MESSAGES: dict[str, Message] = {
     ),
     "said-already": _hint("`{condition}` is already the condition of the {around} around this", "Leave it out here."),
     "unused": _warning("nothing uses the {kind} '{name}'", "Use it, or remove it."),
+    "no-institution": _warning(
+        "no institution takes part, so nobody can answer this questionnaire",
+        "Add a file with `institution: <id>` and `name: …`.",
+    ),
     "unused-bank": _hint("no question of the bank '{name}' is asked", "Take one over with `bank: <code>`, or keep it in stock."),
     # languages and texts
     "unknown-locale": _error(

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from survey_engine.compiler import compile_questionnaire, inspect_questionnaire
-from survey_engine.languages import INTERFACE, catalogue_path
+from survey_engine.languages import INTERFACE, catalogue_path, find_interface
 from survey_engine.model import Questionnaire
 
 CURRENT = "current"
@@ -58,17 +58,20 @@ def _keep(questionnaire: Questionnaire, folder: Path, translations: Path, shelf:
     incoming = Path(mkdtemp(prefix=".incoming-", dir=shelf))
     incoming.chmod(0o755)
     shutil.copytree(folder, incoming / "questionnaires" / questionnaire.code)
-    for source in _list_catalogues(questionnaire, translations):
-        target = incoming / "translations" / source.relative_to(translations)
+    for source, target in _list_catalogues(questionnaire, translations, incoming / "translations"):
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
     incoming.rename(shelf / questionnaire.version)
 
 
-def _list_catalogues(questionnaire: Questionnaire, translations: Path) -> Iterator[Path]:
-    for language in questionnaire.languages.values():
-        paths = (catalogue_path(translations, language.locale, domain) for domain in (questionnaire.code, INTERFACE))
-        yield from (path for path in paths if path.is_file())
+def _list_catalogues(questionnaire: Questionnaire, translations: Path, copies: Path) -> Iterator[tuple[Path, Path]]:
+    """Each catalogue that the questionnaire is read with, and where its copy goes."""
+    for locale in {language.locale for language in questionnaire.languages.values()}:
+        sources = {
+            questionnaire.code: catalogue_path(translations, locale, questionnaire.code),
+            INTERFACE: find_interface(translations, locale),
+        }
+        yield from ((path, catalogue_path(copies, locale, domain)) for domain, path in sources.items() if path.is_file())
 
 
 def read_published(published: Path) -> dict[str, Published]:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey_engine.checks import ADVICE
+from survey_engine.checks.offers import check_taking_part
 from survey_engine.checks.time import check_time
 from survey_engine.checks.trends import check_trends
 from survey_engine.checks.unused import check_unused
-from survey_engine.compiler import Compilation, inspect_questionnaire
+from survey_engine.compiler import inspect_questionnaire
 from survey_engine.duration import Minutes, estimate_minutes
 from survey_engine.model import Questionnaire
 from survey_engine.problems import Problem
@@ -38,18 +39,15 @@ def review_questionnaire(folder: Path, translations: Path | None = None) -> Revi
         return Review(None, compilation.problems)
     problems = [*compilation.problems, *(problem for check in ADVICE for problem in check(questionnaire))]
     minutes = estimate_minutes(questionnaire)
-    problems += [*_list_unused(compilation), *check_time(questionnaire, minutes)]
+    if not compilation.errors:  # they may hide what is used, and who takes part
+        problems += [*check_unused(compilation.definitions), *check_taking_part(questionnaire)]
+    problems += check_time(questionnaire, minutes)
     before = _inspect_before(folder, translations)
     if before:
         problems += check_trends(questionnaire, before)
     distinct = {(problem.code, problem.place, str(problem)): problem for problem in problems}
     ordered = sorted(distinct.values(), key=lambda problem: (problem.place, problem.code))
     return Review(questionnaire, ordered, minutes, before.code if before else "")
-
-
-def _list_unused(compilation: Compilation) -> list[Problem]:
-    """What is not used; nothing while errors may hide its use."""
-    return [] if compilation.errors else list(check_unused(compilation.definitions))
 
 
 def _inspect_before(folder: Path, translations: Path | None) -> Questionnaire | None:

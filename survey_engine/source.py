@@ -27,16 +27,21 @@ _BARE_WORDS: dict[str, object] = {"true": True, "false": False, "": None, "~": N
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _FAULTS = (
+    ("violates indentation", "a tab stands where the line is indented", "Indent with spaces: no line may begin with a tab."),
     (
         "mapping values are not allowed",
         "a colon stands where no key can be",
         "Put a text that holds `: ` in quotes, and begin each `key:` on a line of its own.",
     ),
-    ("end of stream", "a quote is opened here and never closed", "Close it."),
+    (
+        "end of stream",
+        "a quote is opened here and never closed",
+        "Close it; if it is an apostrophe, put the whole text in double quotes.",
+    ),
     (
         "block",
         "this does not fit the lines above it",
-        "Indent it like its neighbours; if part of a text is in quotes, put the whole text in quotes.",
+        "Indent it like its neighbours, all with a dash or none; if part of a text is in quotes, put the whole text in quotes.",
     ),
     (
         "flow",
@@ -46,12 +51,24 @@ _FAULTS = (
     (
         "cannot start any token",
         "no text can begin with this sign",
-        "Indent with spaces, not tabs, and put a text that begins with @, ` or % in quotes.",
+        "Put a text that begins with @, ` or % in quotes, and indent with spaces, not with tabs.",
     ),
     ("simple key", "this line has no `key:`", "Write `key: value`, or indent it if it goes on with the text above."),
     ("escape", "a \\ stands between double quotes", "Use single quotes around the text, or write \\\\."),
 )
 """A word of what the YAML library says → what is wrong and what to do, for an author."""
+_FAULTS_SEEN = (
+    ("cannot start any token", r"\s*", r"\t", *_FAULTS[0][1:]),
+    (
+        "mapping values are not allowed",
+        r" *[\w-]+",
+        ":",
+        "this key is indented deeper than its neighbours, as if it went on with the line above",
+        "Begin it where its neighbours begin; if it does belong to the text above, put that whole text in quotes.",
+    ),
+    ("block", " *", r"-\w", "after this dash a space is missing", "Write `- ` before each part of a list."),
+)
+"""The same where the line itself tells more: a word of the library, what stands before the place, and what begins there."""
 
 
 class Node(dict[Any, Any]):
@@ -186,11 +203,15 @@ def read_source(file: str, content: bytes) -> tuple[Node | None, list[Problem]]:
     """One YAML file as a Node, with the problems found on the way; None when nothing can be made of it."""
     reader = _Reader(file)
     try:
-        return reader.read_file(_decode(file, content)), reader.problems
+        text = _decode(file, content)
+    except _UnreadableError as stop:
+        return None, [stop.problem]
+    try:
+        return reader.read_file(text), reader.problems
     except _UnreadableError as stop:
         return None, [*reader.problems, stop.problem]
     except yaml.YAMLError as error:
-        return None, [*reader.problems, _explain(file, error)]
+        return None, [*reader.problems, _explain(file, text, error)]
 
 
 def _decode(file: str, content: bytes) -> str:
@@ -202,7 +223,7 @@ def _decode(file: str, content: bytes) -> str:
         raise _UnreadableError("not-utf8", Place(file, content[: error.start].count(b"\n") + 1)) from None
 
 
-def _explain(file: str, error: yaml.YAMLError) -> Problem:
+def _explain(file: str, text: str, error: yaml.YAMLError) -> Problem:
     """What the YAML library says, in an author's words where they are known."""
     said = str(getattr(error, "problem", None) or error)
     context = str(getattr(error, "context", None) or "")
@@ -210,11 +231,25 @@ def _explain(file: str, error: yaml.YAMLError) -> Problem:
         return Problem("alias", _place_mark(file, getattr(error, "context_mark", None)))
     fits = (fault for fault in _FAULTS if fault[0] in said or fault[0] in context)
     word, detail, advice = next(fits, ("", said.splitlines()[0], "Put the text in quotes if it begins with a sign."))
+    detail, advice = _look_closer(word, text, getattr(error, "problem_mark", None)) or (detail, advice)
     mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     far = word == "flow" and mark and opened and opened.line != mark.line
     if opened and (far or word in ("end of stream", "simple key")):
         mark = opened
     return Problem("yaml", _place_mark(file, mark), {"detail": detail, "advice": advice})
+
+
+def _look_closer(word: str, text: str, mark: Any) -> tuple[str, str] | None:
+    """What is wrong and what to do, where the line with the fault says it better than the library."""
+    if mark is None:
+        return None
+    lines = text.splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    before, after = line[: mark.column], line[mark.column :]
+    for fault, above, here, detail, advice in _FAULTS_SEEN:
+        if fault == word and re.fullmatch(above, before) and re.match(here, after):
+            return detail, advice
+    return None
 
 
 def _place_mark(file: str, mark: Any) -> Place:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 
-from survey_engine.definitions import CODE_LENGTH, Definition
+from survey_engine.definitions import CODE_LENGTH, Definition, QuestionDefinition
 from survey_engine.documents import DOCUMENTS
 from survey_engine.model import Place
 from survey_engine.problems import Problem, listing, meant
@@ -28,7 +28,7 @@ _EXPECTED = {
     "int_type": "a whole number, without quotes",
     "float_type": "a number, without quotes",
     "bool_type": "`true` or `false`",
-    "dict_type": "a mapping of keys to values",
+    "dict_type": "a mapping: each `key: value` on a line of its own, without dashes",
     "list_type": "a list",
     "greater_than": "more than {gt:g}",
     "greater_than_equal": "at least {ge}",
@@ -177,14 +177,26 @@ def _explain(fault: _Fault, node: Node) -> Problem | None:
             return Problem(code, place, {"code": _shorten(fault.given), "limit": CODE_LENGTH})
     expected = _EXPECTED.get(fault.type, fault.said).format_map(fault.context)
     if fault.type == "model_type":
-        expected = f"a mapping with keys such as {listing(_list_keys(fault.kind), 30)}"
+        expected = _describe_mapping(fault.kind)
     return Problem("wrong-value", place, {"key": f"'{key}'", "given": _name_value(fault.given), "expected": expected})
 
 
 def _unknown_key(key: str, place: Place, owner: type[BaseModel]) -> Problem:
-    known = _list_keys(owner)
-    facts = {"key": key, "owner": _name_owner(owner), "meant": meant(key, known), "known": listing(known, 30)}
-    return Problem("unknown-key", place, facts)
+    known, shared = _list_keys(owner), _list_keys(QuestionDefinition)
+    asked = issubclass(owner, QuestionDefinition)
+    if asked and key in QUESTION_TYPES:
+        return Problem("missing-dash", place, {"key": key})
+    named = listing(name for name in known if not asked or name not in shared)
+    facts = {"key": key, "owner": _name_owner(owner), "meant": meant(key, known)}
+    every = f"; of every question: {listing(shared, 30)}" if asked else ""
+    return Problem("unknown-key", place, {**facts, "known": named + every})
+
+
+def _describe_mapping(kind: type[BaseModel]) -> str:
+    fields = [(field.alias or name, field.is_required()) for name, field in kind.model_fields.items()]
+    needed = [name for name, required in fields if required]
+    others = listing((name for name, required in fields if not required), 30)
+    return f"a mapping such as {{{needed[0]}: …}}; other keys: {others}" if needed else f"a mapping with keys such as {others}"
 
 
 def _list_keys(owner: type[BaseModel]) -> list[str]:

@@ -91,7 +91,8 @@ class Wordings:
             entry = catalogue.entries.get(code)
             if entry is None or not entry.wording:
                 if language in self.needed:
-                    self.problem("missing-wording", place, code=code, language=language, catalogue=catalogue.path)
+                    both = "" if catalogue.entries else f", or write it here as {{{self.source_language}: …, {language}: …}}"
+                    self.problem("missing-wording", place, code=code, language=language, catalogue=catalogue.path + both)
             elif entry.fuzzy or entry.source.strip() != source:
                 self.problem("stale-wording", entry.place, code=code, language=language, source=place)
             else:

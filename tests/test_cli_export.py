@@ -95,7 +95,8 @@ def test_an_export_that_fails_leaves_nothing_behind(filled):
 def test_an_unknown_questionnaire_comes_with_a_guess(filled):
     done = filled.run("export", "exmple", "--out", "out")
     assert done.exit_code == 1
-    assert "There is no questionnaire 'exmple' (did you mean 'example'?). Known: example." in done.output
+    assert "There is no questionnaire 'exmple' (did you mean 'example'?). Known in " in done.output
+    assert done.output.endswith(": example; SURVEY_QUESTIONNAIRES names another folder.\n")
 
 
 def test_an_unknown_background_variable_comes_with_a_guess(filled):

@@ -18,6 +18,7 @@ def write(folder: Path, name: str, questions: str, head: str = HEAD) -> Path:
     home = folder / "questionnaires" / name
     home.mkdir(parents=True)
     (home / "questionnaire.yaml").write_text(head)
+    (home / "north.yaml").write_text("institution: north\nname: North\n")
     (home / "main.yaml").write_text(ask(questions))
     return home
 
@@ -43,6 +44,15 @@ def test_while_there_are_errors_nothing_is_called_unused(tmp_path: Path) -> None
 
     assert [problem.code for problem in review_questionnaire(clean).problems] == ["unused"]
     assert [problem.code for problem in review_questionnaire(broken).problems] == ["duplicate-code"]
+
+
+def test_somebody_must_take_part_before_anyone_can_answer(tmp_path: Path) -> None:
+    home = write(tmp_path, "example", GRID)
+    assert review_questionnaire(home).problems == []
+    (home / "north.yaml").unlink()
+    assert [(problem.code, problem.severity) for problem in review_questionnaire(home).problems] == [
+        ("no-institution", "warning")
+    ]
 
 
 def test_an_edition_is_laid_beside_the_one_before_it(tmp_path: Path) -> None:

@@ -23,6 +23,16 @@ def test_an_unknown_key_is_named_with_the_one_that_was_meant(tmp_path: Path) -> 
     assert "seconds" in problem.remedy
 
 
+def test_the_keys_of_the_type_are_named_before_those_of_every_question(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- number: days\n  text: How many?\n  to: 7\n  «minimum: 0").find("unknown-key")
+    assert problem.remedy.startswith("Known keys: from, number, to, unit; of every question: break_variable")
+
+
+def test_a_question_that_lost_its_dash_is_told_so(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- mark: week\n  text: Your week?\n  «open: improve").find("missing-dash")
+    assert problem.remedy == "Put a dash before it: `- open: …`."
+
+
 @pytest.mark.parametrize(
     ("questions", "owner"),
     [
@@ -90,12 +100,14 @@ def test_a_wrong_value_is_shown_with_what_it_must_be(tmp_path: Path, setting: st
     [
         ({"questionnaire": "«Example_1"}, "lower-case letters, digits and -"),
         ({"edition": "«1"}, "at least 1900"),
-        ({"budget": "«15"}, "a mapping with keys such as minutes"),
+        ({"budget": "«15"}, "a mapping such as {minutes: …}"),
+        ({"languages": "{en: «English}"}, "a mapping such as {name: …}; other keys: based_on"),
+        ({"languages": "«[en]"}, "each `key: value` on a line of its own, without dashes"),
         ({"languages": "{en: {name: English, locale: «../../etc}}"}, "a locale such as nl"),
         ({"terms": "«[school]"}, "a mapping"),
         ({"edition": "«2300"}, "at most 2200"),
         ({"scales": "{agree: «{}}"}, "filled"),
-        ({"order": "[{group: main, sections: [main]}, «modules]"}, "a mapping with keys such as blocks, group"),
+        ({"order": "[{group: main, sections: [main]}, «modules]"}, "a mapping such as {group: …}"),
     ],
 )
 def test_a_wrong_value_in_the_head_is_shown_too(tmp_path: Path, change: dict[str, str], expected: str) -> None:

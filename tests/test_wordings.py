@@ -107,9 +107,24 @@ def test_a_catalogue_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
     assert len(places) == 2
 
 
+def test_the_texts_of_the_interface_come_with_the_engine(tmp_path: Path) -> None:
+    job = "- yes_no: job\n  text: {en: Job?, nl: Werk?}"
+    files = {"questionnaire.yaml": TWO, "1.yaml": ask(job), "nl/example.po": catalogue(ENTRIES)}
+    assert [option.text.wording["nl"] for option in write(tmp_path / "without", files).question.options] == ["Ja", "Nee"]
+    own = {**files, "nl/interface.po": INTERFACE.replace("Ja", "Jawel")}
+    assert [option.text.wording["nl"] for option in write(tmp_path / "own", own).question.options] == ["Jawel", "Nee"]
+
+
+def test_without_a_catalogue_a_text_may_also_be_translated_where_it_stands(tmp_path: Path) -> None:
+    written = write(tmp_path, {"questionnaire.yaml": TWO, "1.yaml": ask("- mark: m\n  text: Your week?")})
+    remedies = {problem.facts["code"]: problem.remedy for problem in written.problems}
+    assert remedies["m"] == "Translate it in translations/nl/LC_MESSAGES/example.po, or write it here as {en: …, nl: …}."
+
+
 def test_a_missing_text_of_the_interface_is_said_once_at_the_language(tmp_path: Path) -> None:
     questions = "- yes_no: job\n  text: Job?\n- yes_no: more\n  text: {en: More?, nl: Meer?}"
-    files = {"questionnaire.yaml": TWO, "1.yaml": ask(questions), "nl/example.po": catalogue(ENTRIES)}
+    french = TWO.replace("nl: {", "nl: {locale: fr, ")
+    files = {"questionnaire.yaml": french, "1.yaml": ask(questions), "fr/example.po": catalogue(ENTRIES)}
     missing = [problem for problem in write(tmp_path, files).problems if problem.code == "missing-wording"]
     assert [problem.facts["code"] for problem in missing] == ["Yes", "No"]
     assert missing[0].place.file == "x/questionnaire.yaml" and missing[0].place.line == 4

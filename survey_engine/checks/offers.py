@@ -1,4 +1,4 @@
-"""At every institution each question offers something, and none is asked twice of the same student."""
+"""There is an institution; at each of them every question offers something, and none is asked twice of the same student."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from collections.abc import Iterator
 
 from survey_engine.model import Institution, Page, Question, Questionnaire, Section
 from survey_engine.problems import Problem
+
+
+def check_taking_part(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """For authors alone, and only where no file of an institution may have been left out."""
+    if not questionnaire.institutions:
+        yield Problem("no-institution", questionnaire.place)
 
 
 def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from survey_engine.checks.comparisons import find_faults
+from survey_engine.checks.profiles import list_domain
 from survey_engine.conditions import Compare, Name
 from survey_engine.model import Condition, Page, Place, Question, Questionnaire, Section, Text, Variable
 from survey_engine.problems import Problem, listing, meant
@@ -87,19 +88,21 @@ def _check_condition(condition: Condition, questionnaire: Questionnaire) -> Iter
             for code, facts in find_faults(part, variables):
                 yield Problem(code, condition.place, facts)
     for name in sorted(condition.names - set(variables)):
-        if name in unquoted:
-            yield Problem("unquoted-value", condition.place, {"value": name, "name": unquoted[name]})
+        other = variables.get(unquoted.get(name, ""))
+        if other and name in other.codes:
+            yield Problem("unquoted-value", condition.place, {"value": name, "name": other.code})
+        elif other and other.codes and not meant(name, variables):
+            facts = {"value": name, "name": other.code, "meant": meant(name, map(str, other.codes)), "known": list_domain(other)}
+            yield Problem("condition-value", condition.place, facts)
         else:
             yield _explain_unknown(name, condition.place, questionnaire)
 
 
 def _find_unquoted(part: Compare, variables: Mapping[str, Variable]) -> Iterator[tuple[str, str]]:
-    """Names that are no variable, but a value of the variable on the other side; with that variable."""
+    """Names that are no variable, and may be meant as a value of the variable on the other side; with that variable."""
     for side, other in ((part.left, part.right), (part.right, part.left)):
         if isinstance(side, Name) and isinstance(other, Name) and side.code not in variables:
-            variable = variables.get(other.code)
-            if variable and side.code in variable.codes:
-                yield side.code, other.code
+            yield side.code, other.code
 
 
 def _explain_unknown(name: str, place: Place, questionnaire: Questionnaire) -> Problem:

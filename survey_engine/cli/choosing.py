@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import click
 
 from survey_engine.cli.check import find_questionnaires
+from survey_engine.languages import INTERFACE
 from survey_engine.problems import listing, meant
 from survey_engine.settings import ROOT
 from survey_engine.translating.catalogues import BrokenCatalogueError
@@ -53,7 +54,9 @@ class Chosen:
         return self._sources.describe(code) if code in self._sources.codes else None
 
     def list_domains(self) -> list[Domain]:
-        return [self._sources.describe(code) for code in self._sources.codes if not self._names or code in self._names]
+        shipped = INTERFACE if not any(self.root.glob(f"*/LC_MESSAGES/{INTERFACE}.po")) else ""  # as the engine brings it
+        names = self._names or [code for code in self._sources.codes if code != shipped]
+        return [self._sources.describe(code) for code in self._sources.codes if code in names]
 
     def list_pairs(self) -> Iterator[tuple[Domain, Variant]]:
         """Every domain with each of its variants, as far as they are wanted."""

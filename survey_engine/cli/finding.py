@@ -35,7 +35,8 @@ def find_questionnaire(name: str, settings: Settings) -> Questionnaire:
     folder = settings.questionnaires / name if "/" not in name else Path(name)
     if not folder.is_dir():
         known = sorted(path.parent.name for path in settings.questionnaires.glob("*/questionnaire.yaml"))
-        raise click.ClickException(f"There is no questionnaire '{name}'{meant(name, known)}. Known: {listing(known)}.")
+        where = f"Known in {settings.questionnaires}: {listing(known)}; SURVEY_QUESTIONNAIRES names another folder."
+        raise click.ClickException(f"There is no questionnaire '{name}'{meant(name, known)}. {where}")
     try:
         return compile_questionnaire(folder, settings.translations)
     except BrokenQuestionnaireError as error:

@@ -12,7 +12,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
-from survey_engine.languages import INTERFACE, catalogue_path, find_locale
+from survey_engine.languages import find_interface, find_locale
 from survey_engine.questions.question_type import Fault
 
 
@@ -42,7 +42,7 @@ class Interface:
 
     def __init__(self, translations: Path, locale: str) -> None:
         self.locale = find_locale(locale)
-        path = catalogue_path(translations, locale, INTERFACE)
+        path = find_interface(translations, locale)
         compiled = io.BytesIO()
         if path.is_file():
             write_mo(compiled, read_po(io.BytesIO(path.read_bytes())))

@@ -60,6 +60,12 @@ def test_a_value_without_quotes_is_led_to_quotes(tmp_path: Path) -> None:
     assert write_page(tmp_path, "«bol == path").find("unquoted-value").facts["name"] == "path"
 
 
+def test_an_unknown_word_beside_a_variable_is_taken_for_a_value_that_it_lacks(tmp_path: Path) -> None:
+    problem = write_page(tmp_path, "«path == school").find("condition-value")
+    assert problem.wrong == "'school' is no value of path" and problem.remedy == "Its values: bbl, bol."
+    assert write_page(tmp_path, "«path == traval").find("unknown-name").facts["name"] == "traval"
+
+
 def test_a_question_that_is_only_in_the_bank_is_not_asked(tmp_path: Path) -> None:
     bank = "bank: more\nquestions: [{mark: stress, text: S?}]"
     written = write_sections(tmp_path, PAGES.replace("WHEN", "«stress > 5"), bank)

@@ -28,6 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         folder.mkdir(parents=True)
         (folder.parent / "questionnaire.yaml").write_text(f"# a comment\n{HEAD}")
         (folder / "main.yaml").write_text(ask(questions))
+        (folder / "north.yaml").write_text("institution: north\nname: North\n")
     monkeypatch.chdir(tmp_path)
     yield tmp_path / "questionnaires"
 

@@ -89,10 +89,18 @@ def test_a_broken_questionnaire_is_reported_and_nothing_is_written(tmp_path: Pat
 
 def test_extract_writes_a_template_for_each_domain(tmp_path: Path) -> None:
     make_small(tmp_path)
+    (tmp_path / "translations" / "nl" / "LC_MESSAGES" / "interface.po").write_text('msgid "Yes"\nmsgstr "Jawel"\n')
     assert run(tmp_path, "extract", "--out", tmp_path / "pot").exit_code == 0
     assert {path.name for path in (tmp_path / "pot").iterdir()} == {"example.pot", "interface.pot"}
     with (tmp_path / "pot" / "example.pot").open("rb") as file:
         assert len(read_po(file)) == 7
+
+
+def test_a_folder_without_interface_texts_of_its_own_leaves_those_to_the_engine(tmp_path: Path) -> None:
+    make_small(tmp_path)
+    assert {one["domain"] for one in json.loads(run(tmp_path, "status", "--format", "json").output)} == {"example"}
+    run(tmp_path, "update")
+    assert not list((tmp_path / "translations").glob("*/LC_MESSAGES/interface.po"))
 
 
 def test_update_brings_catalogues_up_to_date_and_then_has_nothing_to_do(tmp_path: Path) -> None:
