@@ -73,6 +73,12 @@ def test_an_edit_becomes_current_and_the_version_before_stays(folder, tmp_path):
     assert kept.versions[second.version].variables["job"].text.wording["nl"] == "Wat is je andere werk?"
 
 
+def test_the_texts_of_the_interface_are_kept_with_the_version_though_they_came_with_the_engine(folder, tmp_path):
+    _, new = publish_short(tmp_path)
+    kept = tmp_path / "published" / "short" / new.version / "translations" / "nl" / "LC_MESSAGES"
+    assert {path.name for path in kept.iterdir()} == {"short.po", "interface.po"}
+
+
 def test_another_wording_in_a_catalogue_is_another_version(folder, tmp_path):
     _, first = publish_short(tmp_path)
     write_catalogue(tmp_path, "Wat doe je?")
