@@ -8,9 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
+from flask import Flask
 
 from survey_engine.cli.folders import fill_folder
 from survey_engine.compiler import compile_questionnaire
+from survey_engine.model import Questionnaire
 from survey_engine.preview.app import create_preview
 from survey_engine.preview.screenshots import (
     FLAGS,
@@ -22,23 +24,40 @@ from survey_engine.preview.screenshots import (
     serve,
     take_shots,
 )
+from survey_engine.preview.seen import list_views
 from survey_engine.problems import BrokenQuestionnaireError, listing, meant
+from survey_engine.proving.walks import UnreadableWalkError, Walk, read_walk, read_walks
 from survey_engine.settings import ROOT
 
-EXAMPLE = "Example:\n\n  survey-engine screenshots questionnaires/job-2026 --institution noorderlicht --out pictures"
+EXAMPLES = """\b
+Examples:
+  survey-engine screenshots questionnaires/job-2026 --institution noorderlicht --out pictures
+  survey-engine prove questionnaires/job-2026 --covering respondents
+  survey-engine screenshots questionnaires/job-2026 --respondents respondents --out pictures
+"""
 
 
-@click.command(epilog=EXAMPLE)
+@click.command(epilog=EXAMPLES)
 @click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--institution", help="Whose students' pages; the first one when left out.")
+@click.option(
+    "--respondents",
+    type=click.Path(exists=True, path_type=Path),
+    help="What these see, in every way in which they meet a page: a file of `prove --covering`, or its folder.",
+)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to make.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds files already.")
-def screenshots(path: Path, institution: str | None, out: Path, force: bool) -> None:
+def screenshots(path: Path, institution: str | None, respondents: Path | None, out: Path, force: bool) -> None:
     """Picture every page of the questionnaire in PATH, in every language, on a screen of 360 × 740.
+
+    Each page has everything on it that anybody may see. With --respondents it looks as they see it, of every institution, and
+    more than once where routing shows them something else; covering respondents together see all there is.
 
     Writes a picture for each page and language, and contact-sheet.png with all of them side by side. Needs Chromium, and
     Playwright for Python.
     """
+    if institution and respondents:
+        raise click.UsageError("Choose one: --institution or --respondents.")
     try:
         questionnaire = compile_questionnaire(path)
         browser_path = find_browser()
@@ -46,22 +65,43 @@ def screenshots(path: Path, institution: str | None, out: Path, force: bool) -> 
         raise click.ClickException(str(error)) from None
     if find_spec("playwright") is None:
         raise click.ClickException("Playwright is not installed. Install it: pip install playwright")
-    known = questionnaire.institutions
-    code = institution or next(iter(known), "")
-    if code not in known:
-        raise click.ClickException(f"There is no institution '{code}'{meant(code, known)}. Known: {listing(known)}.")
-    shots = list_shots(questionnaire, code)
+    walks = _read_respondents(respondents, questionnaire) if respondents else []
+    shots = (
+        list_views(questionnaire, walks) if walks else list_shots(questionnaire, _choose_institution(institution, questionnaire))
+    )
     with fill_folder(out, force=force) as folder:
-        _picture(path, code, shots, folder, browser_path)
+        _picture(create_preview(path, ROOT / "translations", walks), shots, folder, browser_path)
     click.echo(f"{len(shots)} pictures and {out / 'contact-sheet.png'}")
 
 
-def _picture(path: Path, institution: str, shots: list[Shot], folder: Path, browser_path: str) -> None:
+def _choose_institution(name: str | None, questionnaire: Questionnaire) -> str:
+    known = questionnaire.institutions
+    code = name or next(iter(known), "")
+    if code not in known:
+        raise click.ClickException(f"There is no institution '{code}'{meant(code, known)}. Known: {listing(known)}.")
+    return code
+
+
+def _read_respondents(path: Path, questionnaire: Questionnaire) -> list[Walk]:
+    try:
+        walks = read_walks(path) if path.is_dir() else [read_walk(path)]
+    except UnreadableWalkError as error:
+        raise click.ClickException(str(error)) from None
+    strangers = [walk for walk in walks if walk.questionnaire != questionnaire.code]
+    if strangers or not walks:
+        said = f"holds respondents of {strangers[0].questionnaire}" if strangers else "holds no respondents"
+        advice = f"Write them with: survey-engine prove questionnaires/{questionnaire.code} --covering FOLDER"
+        raise click.ClickException(f"{path} {said}. {advice}")
+    for walk in walks:
+        _choose_institution(walk.institution, questionnaire)
+    return walks
+
+
+def _picture(app: Flask, shots: list[Shot], folder: Path, browser_path: str) -> None:
     playwright = import_module("playwright.sync_api")
-    app = create_preview(path, ROOT / "translations")
     with serve(app) as base, playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=browser_path, args=FLAGS)
-        taken = take_shots(browser, base, institution, shots, folder)
+        taken = take_shots(browser, base, shots, folder)
         with click.progressbar(taken, len(shots), "Pages", file=sys.stderr) as bar:
             for _ in bar:
                 pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -15,9 +15,11 @@ from survey_engine.model import Code, Condition, Institution, Language, Place, Q
 from survey_engine.pages import Wording
 from survey_engine.preview.printing import print_html
 from survey_engine.preview.route_map import draw_route
+from survey_engine.preview.seen import follow
 from survey_engine.preview.sentences import make_speaker
 from survey_engine.preview.watching import Watched
 from survey_engine.problems import Problem
+from survey_engine.proving.walks import Walk
 from survey_engine.routing import Respondent, route
 from survey_engine.settings import ROOT
 from survey_engine.web.assets import Assets, make_blueprint, style_of
@@ -46,18 +48,22 @@ class Choice:
     number: int
 
 
-def create_preview(folder: Path, translations: Path) -> Flask:
-    """The preview of one questionnaire; it never ends in an error page because of what the author wrote."""
+def create_preview(folder: Path, translations: Path, walks: Sequence[Walk] = ()) -> Flask:
+    """The preview of one questionnaire; it never ends in an error page because of what the author wrote.
+
+    Of `walks` it also shows each page as that respondent sees it.
+    """
     app = Flask("survey_engine.preview", template_folder=str(ROOT / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(institution_style=style_of)
     watched, assets = Watched(folder, translations), Assets(ROOT / "static")
     app.register_blueprint(make_blueprint(assets))
-    preview = Preview(app, watched, translations, assets)
+    preview = Preview(app, watched, translations, assets, walks)
     app.add_url_rule("/", view_func=preview.overview)
     app.add_url_rule("/mark", view_func=preview.mark)
     app.add_url_rule("/page/<slug>", view_func=preview.page)
     app.add_url_rule("/frame/<slug>/<language>/<institution>", view_func=preview.frame)
+    app.add_url_rule("/seen/<int:number>/<slug>/<language>", view_func=preview.seen)
     app.add_url_rule("/print/<language>", view_func=preview.printed)
     return app
 
@@ -65,21 +71,22 @@ def create_preview(folder: Path, translations: Path) -> Flask:
 class Preview:
     """The pages of the preview, each drawn from the newest state on disk."""
 
-    def __init__(self, app: Flask, watched: Watched, translations: Path, assets: Assets) -> None:
-        self.app, self.watched, self.translations, self.assets = app, watched, translations, assets
-        self._shelf: tuple[Questionnaire, Shelf] | None = None
+    def __init__(self, app: Flask, watched: Watched, translations: Path, assets: Assets, walks: Sequence[Walk]) -> None:
+        self.app, self.watched, self.translations, self.assets, self.walks = app, watched, translations, assets, walks
+        self._shelves: dict[type[Slots], tuple[Questionnaire, Shelf]] = {}
 
     def questionnaire(self) -> Questionnaire | None:
         return self.watched.last_good().questionnaire
 
-    def shelf(self, questionnaire: Questionnaire) -> Shelf:
+    def shelf(self, questionnaire: Questionnaire, slots: type[Slots]) -> Shelf:
         """Prepared pages of this state of the questionnaire; a new state begins with none."""
-        if self._shelf is None or self._shelf[0] is not questionnaire:
+        found = self._shelves.get(slots)
+        if found is None or found[0] is not questionnaire:
             locales = {language.locale for language in questionnaire.languages.values()}
             interface = {locale: Interface(self.translations, locale) for locale in locales}
-            shelf = Shelf(templates=self.app.jinja_env, interface=interface, assets=self.assets, new_slots=OpenSlots)
-            self._shelf = questionnaire, shelf
-        return self._shelf[1]
+            shelf = Shelf(templates=self.app.jinja_env, interface=interface, assets=self.assets, new_slots=slots)
+            found = self._shelves[slots] = questionnaire, shelf
+        return found[1]
 
     def mark(self) -> Response:
         return Response(self.watched.mark(), content_type="text/plain", headers={"Cache-Control": "no-store"})
@@ -133,19 +140,29 @@ class Preview:
         known = questionnaire and slug in questionnaire.placed_pages and language in questionnaire.languages
         if questionnaire is None or not known or institution not in questionnaire.institutions:
             abort(404)
-        shelf, variant, place = (
-            self.shelf(questionnaire),
-            questionnaire.languages[language],
-            questionnaire.institutions[institution],
-        )
-        prepared = shelf.page(questionnaire, slug, language, institution)
-        interface = shelf.speak(variant)
+        place = questionnaire.institutions[institution]
         profile = place.demo[0] if place.demo else place.open_link
+        return self._draw(questionnaire, slug, Respondent(institution, language, profile), profile, OpenSlots)
+
+    def seen(self, number: int, slug: str, language: str) -> str:
+        """One page as a written respondent sees it who goes on in that language."""
+        questionnaire = self.questionnaire()
+        if questionnaire is None or language not in questionnaire.languages or number >= len(self.walks):
+            abort(404)
+        respondent, path = follow(questionnaire, self.walks[number], language)
+        if path.find(slug) is None:
+            abort(404)
+        return self._draw(questionnaire, slug, respondent, path.known, Slots)
+
+    def _draw(self, questionnaire: Questionnaire, slug: str, who: Respondent, known: Values, slots: type[Slots]) -> str:
+        """A whole document with one page, not answered yet."""
+        shelf, variant = self.shelf(questionnaire, slots), questionnaire.languages[who.language]
+        prepared = shelf.page(questionnaire, slug, who.language, who.institution)
+        interface = shelf.speak(variant)
         plain = {"next": escape(interface.say("Next")), "left": escape(interface.minutes_left(600)), "number": "1"}
-        state = PageState(known=dict(profile), plain=plain, labels=prepared.labels)
-        main = prepared.skeleton.fill(state)
+        main = prepared.skeleton.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels))
         around = PageState(known={}, plain={"lang": variant.html_lang, "title": prepared.title, "main": main})
-        return shelf.layout(questionnaire, variant, place).fill(around)
+        return shelf.layout(questionnaire, variant, questionnaire.institutions[who.institution]).fill(around)
 
     def printed(self, language: str) -> str:
         questionnaire = self.questionnaire()

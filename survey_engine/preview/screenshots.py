@@ -29,13 +29,15 @@ class NoBrowserError(Exception):
 class Shot:
     """One page in one language, to be pictured."""
 
-    slug: str
-    page: str
+    row: str
+    """Where it stands on the sheet."""
     language: str
+    address: str
+    """Where the preview shows it."""
 
     @property
     def name(self) -> str:
-        return f"{self.page}.{self.language}.png"
+        return f"{self.row}.{self.language}.png"
 
 
 def list_shots(questionnaire: Questionnaire, institution: str) -> list[Shot]:
@@ -49,7 +51,7 @@ def list_shots(questionnaire: Questionnaire, institution: str) -> list[Shot]:
         for page in section.pages
     }
     return [
-        Shot(slug, page.code, language)
+        Shot(page.code, language, f"/frame/{slug}/{language}/{institution}")
         for slug, (_, page) in questionnaire.placed_pages.items()
         if slug not in foreign
         for language in place.languages
@@ -86,23 +88,24 @@ def serve(app: Flask) -> Iterator[str]:
         thread.join()
 
 
-def take_shots(browser: Any, base: str, institution: str, shots: list[Shot], folder: Path) -> Iterator[Shot]:
+def take_shots(browser: Any, base: str, shots: list[Shot], folder: Path) -> Iterator[Shot]:
     """Write one picture per shot into `folder`; yields each when it is there."""
     page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
     for shot in shots:
-        page.goto(f"{base}/frame/{shot.slug}/{shot.language}/{institution}")
+        page.goto(base + shot.address)
         page.screenshot(path=folder / shot.name, full_page=True)
         yield shot
     page.close()
 
 
 def draw_sheet(browser: Any, shots: list[Shot], folder: Path, out: Path) -> None:
-    """All pictures on one sheet: a row for each page, a column for each language."""
+    """All pictures on one sheet: a row for each page and way to see it, a column for each language."""
     languages = list(dict.fromkeys(shot.language for shot in shots))
     rows = []
-    for code in dict.fromkeys(shot.page for shot in shots):
-        cells = "".join(f'<td><img src="{escape(f"{code}.{language}.png")}" width="240"></td>' for language in languages)
-        rows.append(f"<tr><th>{escape(code)}</th>{cells}</tr>")
+    for row in dict.fromkeys(shot.row for shot in shots):
+        taken = {shot.language: shot.name for shot in shots if shot.row == row}
+        pictures = (f'<img src="{escape(taken[code])}" width="240">' if code in taken else "" for code in languages)
+        rows.append(f"<tr><th>{escape(row)}</th>{''.join(f'<td>{picture}</td>' for picture in pictures)}</tr>")
     head = "".join(f"<th>{escape(language)}</th>" for language in languages)
     style = "body{font:13px sans-serif}td,th{vertical-align:top;padding:6px;border-top:1px solid #ccc;text-align:left}"
     html = f'<meta charset="utf-8"><style>{style}</style><table><tr><th></th>{head}</tr>{"".join(rows)}</table>'

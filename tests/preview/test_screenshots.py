@@ -9,8 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from survey_engine.cli.screenshots import screenshots
+from survey_engine.preview.app import create_preview
 from survey_engine.preview.screenshots import list_shots
-from tests.writing import write_head
+from survey_engine.preview.seen import list_views
+from survey_engine.proving.walks import Walk, WalkedPage, write_walk
+from survey_engine.settings import ROOT
+from tests.writing import HEAD, write, write_head
 
 HERE = "institution: here\nname: Here\n"
 THERE = """\
@@ -54,3 +58,60 @@ def test_every_picture_is_as_wide_as_a_phone_and_stands_on_the_sheet(tmp_path):
     assert {path.name for path in out.glob("*.png")} == {"first.en.png", "own_first.en.png", "contact-sheet.png"}
     assert read_size(out / "first.en.png")[0] == 360
     assert read_size(out / "contact-sheet.png")[1] > 700
+
+
+ROUTED = """\
+section: main
+pages:
+  - page: first
+    questions: [{yes_no: job, text: Job?}]
+  - page: second
+    questions: [{mark: week, text: Week?}, {mark: pay, text: Pay?, when: job == 'yes'}]
+  - page: third
+    when: job == 'yes'
+    questions: [{mark: boss, text: Boss?}]
+"""
+
+
+def make_walk(job, institution="here", questionnaire="example"):
+    return Walk(questionnaire, institution, "en", {}, (), 1.0, (WalkedPage("first", ("job",), {"job": job}),))
+
+
+def write_routed(folder):
+    return write(folder, {"questionnaire.yaml": HEAD, "main.yaml": ROUTED, "here.yaml": HERE}).questionnaire
+
+
+def test_a_page_is_pictured_once_for_each_way_in_which_a_respondent_sees_it(tmp_path):
+    questionnaire = write_routed(tmp_path)
+    walks = [make_walk("no"), make_walk("yes"), make_walk("yes")]
+    shots = list_views(questionnaire, walks)
+    assert [shot.name for shot in shots] == ["first.en.png", "second.en.png", "second-2.en.png", "third.en.png"]
+    client = create_preview(tmp_path / "q" / "x", ROOT / "translations", walks).test_client()
+    assert ["Pay?" in client.get(shot.address).text for shot in shots] == [False, False, True, False]
+
+
+@pytest.mark.parametrize("path", ["/seen/9/{slug}/en", "/seen/0/ffffffff/en", "/seen/0/{slug}/xx", "/seen/0/{third}/en"])
+def test_what_a_respondent_does_not_see_is_not_found(tmp_path, path):
+    first, _, third = write_routed(tmp_path).placed_pages
+    client = create_preview(tmp_path / "q" / "x", ROOT / "translations", [make_walk("no")]).test_client()
+    assert client.get(path.format(slug=first, third=third)).status_code == 404
+    assert client.get(f"/seen/0/{first}/en").status_code == 200
+
+
+REFUSED = {
+    "of another": (make_walk("no", questionnaire="other"), "holds respondents of other"),
+    "of nowhere": (make_walk("no", institution="heer"), "did you mean 'here'?"),
+    "none": (None, "holds no respondents"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_respondents_of_something_else_are_refused_with_the_remedy(tmp_path, kind):
+    walk, said = REFUSED[kind]
+    write_routed(tmp_path)
+    (tmp_path / "walks").mkdir()
+    if walk:
+        write_walk(walk, tmp_path / "walks" / "1.yaml", "A respondent")
+    command = [str(tmp_path / "q" / "x"), "--respondents", str(tmp_path / "walks"), "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(screenshots, command)
+    assert (result.exit_code, said in result.output) == (1, True), result.output
