@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, render_template, request
 from markupsafe import Markup
@@ -99,17 +100,17 @@ class Preview:
             return render_template("preview/overview.html", problems=problems, questionnaire=None, mark=self.watched.mark())
         choice = choose(questionnaire, request.args)
         wording = Wording(questionnaire, choice.languages[0], choice.institution)
-        link = f"/page/{{slug}}?{request.query_string.decode()}"
+        query = write_query()
         return render_template(
             "preview/overview.html",
             problems=problems,
             questionnaire=questionnaire,
             title=wording.line(questionnaire.title),
             choice=choice,
-            picture=Markup(draw_route(questionnaire, wording, find_path(questionnaire, choice), link)),  # noqa: S704 - escaped there
+            picture=Markup(draw_route(questionnaire, wording, find_path(questionnaire, choice), f"/page/{{slug}}?{query}")),  # noqa: S704 - escaped there
             audiences=list_audiences(questionnaire, wording, request.args.get("sentences", "en")),
             mark=self.watched.mark(),
-            query=request.query_string.decode(),
+            query=query,
         )
 
     def page(self, slug: str) -> str:
@@ -131,7 +132,7 @@ class Preview:
             after=order[at + 1] if at + 1 < len(order) else None,
             problems=list_problems(self.watched.compilation().problems, questionnaire, page.place),
             mark=self.watched.mark(),
-            query=request.query_string.decode(),
+            query=write_query(),
         )
 
     def frame(self, slug: str, language: str, institution: str) -> str:
@@ -171,6 +172,11 @@ class Preview:
         return print_html(questionnaire, language, questionnaire.institutions.get(request.args.get("institution", "")))
 
 
+def write_query() -> str:
+    """What was chosen, for the links of a page; whatever was sent, it can stand in an address."""
+    return urlencode(list(request.args.items(multi=True)))
+
+
 def choose(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> Choice:
     """The institution, languages and student that the address names, or the first of each."""
     institutions = questionnaire.institutions
@@ -178,8 +184,7 @@ def choose(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> Choice:
     named = [code for code in wanted.get("languages", "").split(",") if code in questionnaire.languages]
     codes = named or list(institution.languages) or list(questionnaire.languages)
     profiles: tuple[Values, ...] = institution.demo or (institution.open_link,)
-    number = int(wanted.get("student", "0")) if wanted.get("student", "0").isdecimal() else 0
-    number = min(number, len(profiles) - 1)
+    number = next((number for number in range(len(profiles)) if str(number) == wanted.get("student")), 0)
     languages = tuple(questionnaire.languages[code] for code in codes)
     return Choice(institution, languages, profiles[number], profiles, number)
 

@@ -103,3 +103,11 @@ def test_a_pdf_is_written_that_a_reader_opens(client, tmp_path, folder):
 @pytest.mark.parametrize("path", ["/page/ffffffff", "/frame/ffffffff/en/demo", "/print/xx"])
 def test_what_does_not_exist_is_not_found(client, path):
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["x=%ff", "x=\xff", "institution=%e2%82&languages=%ff", "x={slug}{0}", "student=" + "9" * 5000, "student=²"]
+)
+def test_whatever_is_sent_behind_the_question_mark_the_preview_answers(client, query):
+    address = find_page(client, "canteen_evening").partition("?")[0]
+    assert [client.get(f"{path}?{query}").status_code for path in ("/", address, "/print/en")] == [200, 200, 200]
