@@ -74,11 +74,21 @@ def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str
             student, mistakes = reader.read(cells, len(header[1]))
             roster.students.append(student)
             found += [(line, mistake) for mistake in mistakes]
+        found = sorted([*found, *_find_doubles(rows)]) if roster.copied else found
     if not (found or rows):
         found = [(header[0], "there are no students under the header.")]
     if found:
         raise RosterError([f"{path}:{line}: {mistake}" for line, mistake in found])
     return roster
+
+
+def _find_doubles(rows: list[tuple[int, list[str]]]) -> Iterator[tuple[int, str]]:
+    """Rows that say the same as one above them, by line; where nothing tells students apart, that is no mistake."""
+    first: dict[tuple[str, ...], int] = {}
+    for line, cells in rows:
+        above = first.setdefault(tuple(cell.strip() for cell in cells), line)
+        if above != line:
+            yield line, f"this row is the same as the one on line {above}. Remove one of them: each row gets a link."
 
 
 def _split_rows(path: Path, content: str, delimiter: str) -> list[tuple[int, list[str]]]:

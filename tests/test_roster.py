@@ -87,6 +87,15 @@ def test_every_mistake_of_every_row_is_named_with_its_line(tmp_path, questionnai
     ]
 
 
+def test_a_row_that_stands_twice_is_a_mistake_where_something_tells_students_apart(tmp_path, questionnaire):
+    rows = "noorderlicht,an@example.org\nnoorderlicht,bo@example.org\nnoorderlicht, an@example.org\n"
+    assert find_mistakes(tmp_path, questionnaire, "institution,e-mail\n" + rows) == [
+        ":4: this row is the same as the one on line 2. Remove one of them: each row gets a link."
+    ]
+    alike = write_list(tmp_path, "institution,level\nnoorderlicht,3\nnoorderlicht,3\n")
+    assert len(read_roster(alike, questionnaire).students) == 2
+
+
 @pytest.mark.parametrize("written", ["1.5", "²", "٣", "--1", "0", "5", "four", "1" * 5000])
 def test_a_level_that_is_no_whole_number_in_its_range_is_a_mistake(tmp_path, questionnaire, written):
     (mistake,) = find_mistakes(tmp_path, questionnaire, f"institution,level\nnoorderlicht,{written}\n")

@@ -59,9 +59,10 @@ def links(
 ) -> None:
     """Make personal links to QUESTIONNAIRE for a list of STUDENTS.
 
-    STUDENTS is a CSV file with the column institution, any background variables, and if need be language. All other
-    columns, such as name and e-mail, are copied to the output and stored nowhere. Every row is checked first: either all
-    get a link, or nobody. The folder gets links.csv (all columns and the link), and with --qr links.html.
+    STUDENTS is a CSV file (in Excel: Save as “CSV UTF-8”) with a header such as institution,path,level,e-mail: the column
+    institution, any background variables, and if need be language. All other columns, such as name and e-mail, are copied
+    to the output and stored nowhere. Every row is checked first: either all get a link, or nobody. The folder gets
+    links.csv (all columns and the link), and with --qr links.html.
 
     Links are stored as hashes only: keep links.csv, it cannot be made again.
     """
@@ -72,13 +73,14 @@ def links(
     if withdraw is not None:
         click.echo(withdraw_link(settings, found, withdraw))
         return
-    warn_of_local(settings)
-    if open_links:
-        give_open_links(settings, found, out, force)
-    elif students is not None and out is not None:
-        give_links(settings, read_students(students, found, copied), found, Output(out, qr, force))
-    else:
+    if students is not None and out is None:
         raise click.UsageError("Say where the links must go: --out FOLDER.")
+    roster = read_students(students, found, copied) if students else None
+    warn_of_local(settings)
+    if roster and out:
+        give_links(settings, roster, found, Output(out, qr, force))
+    else:
+        give_open_links(settings, found, out, force)
 
 
 @dataclass(frozen=True, slots=True)
