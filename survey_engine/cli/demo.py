@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 from survey_engine.cli.run import serve
 from survey_engine.compiler import compile_questionnaire
 from survey_engine.model import Institution, Questionnaire, Values
-from survey_engine.settings import read_settings
+from survey_engine.settings import Settings, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat, add_seats
 
@@ -26,7 +27,7 @@ def demo(port: int, data: Path, links_only: bool) -> None:
     Prints, for each questionnaire and language, the personal link of an institution's student, and serves until Ctrl-C.
     """
     base = f"http://127.0.0.1:{port}"
-    settings = read_settings({"SURVEY_BASE_URL": base}, data)
+    settings = set_apart(base, data)
     folders = sorted(path.parent for path in settings.questionnaires.glob("*/questionnaire.yaml"))
     with click.progressbar(folders, len(folders), "Compiling", file=sys.stderr) as bar:
         questionnaires = [compile_questionnaire(folder, settings.translations) for folder in bar]
@@ -42,6 +43,14 @@ def demo(port: int, data: Path, links_only: bool) -> None:
     click.echo(f"\nAll institutions: {base}/    Answers: {data.resolve()}    Stop with Ctrl-C.")
     if not links_only:
         serve("127.0.0.1", port, workers=2, threads=4)
+
+
+def set_apart(base: str, data: Path) -> Settings:
+    """Settings of the demonstration alone, for this process and those that serve: nothing of an installation beside it."""
+    for name in [name for name in os.environ if name.startswith("SURVEY_")]:
+        del os.environ[name]
+    os.environ.update(SURVEY_BASE_URL=base, SURVEY_DATA=str(data))
+    return read_settings()
 
 
 def list_links(identity: Database, questionnaire: Questionnaire, base: str) -> Iterator[tuple[Institution, list[str]]]:

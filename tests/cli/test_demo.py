@@ -1,0 +1,58 @@
+"""`survey-engine demo`: what `make run` prints leads to a questionnaire, wherever the answers are kept."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import takewhile
+from pathlib import Path
+from time import monotonic, sleep
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+PATIENCE = 30
+
+
+@contextmanager
+def demonstrate(data: Path, **environment: str) -> Iterator[str]:
+    """Runs the command on a free port; yields all that it printed before it began to serve."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [Path(sys.executable).parent / "survey-engine", "demo", "--port", str(port), "--data", data]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}) as process:
+        try:
+            assert process.stdout
+            yield "".join(takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
+def fetch(address: str) -> str:
+    """The page at an address, once somebody serves it."""
+    end = monotonic() + PATIENCE
+    while True:
+        try:
+            with urlopen(address) as reply:
+                return reply.read().decode()
+        except URLError as error:
+            if isinstance(error.reason, str) or monotonic() > end:  # a reply that is an error, or no reply at all
+                raise
+            sleep(0.2)
+
+
+@pytest.mark.slow
+def test_the_printed_links_work_whatever_installation_stands_beside_the_demonstration(tmp_path: Path) -> None:
+    beside = tmp_path / "installation"
+    with demonstrate(tmp_path / "demo", SURVEY_DATA=str(beside), SURVEY_BASE_URL="https://survey.example.org") as printed:
+        link = re.findall(r"English +(http\S+/l/\S+)", printed)[0]
+        assert "Start" in fetch(link)
+        assert (tmp_path / "demo" / "answers.db").exists() and not beside.exists()
