@@ -10,6 +10,7 @@
 
   // --- htmx: 409 and 422 are pages too; nothing lies in browser storage, where htmx notes addresses ---
   Object.assign(htmx.config, {
+    historyEnabled: window === top, // without cookies, as in a frame elsewhere, no address leads back to a page
     historyCacheSize: 0,
     refreshOnHistoryMiss: true,
     includeIndicatorStyles: false,

@@ -78,14 +78,14 @@ class Drawing:
         self.interface = site.speak(self.language)
         self.fragment = is_fragment()
 
-    def draw(self, slug: str) -> Response:
-        """A page as it is stored."""
+    def draw(self, slug: str, *, whole: bool = False) -> Response:
+        """A page as it is stored; `whole` replaces what stands around it too."""
         page = self._page(slug)
         stored = self.response.pages.get(page.code)
         state = self._state(slug, stored.version if stored else 0, make_writer(), 1)
         state.values = stored.answers if stored else {}
         state.plain["prompted"] = PROMPTED if stored and stored.done else ""
-        response = self._send(slug, state, 200)
+        response = self._send(slug, state, 200, whole=whole)
         if self.fragment:
             response.headers["HX-Push-Url"] = self._url(slug)
         return response
@@ -106,7 +106,7 @@ class Drawing:
         state.plain["prompted"] = PROMPTED if decision.missing or submission.prompted else ""
         wording, whole = Wording(self.questionnaire, self.language, self.institution), submission.language is not None
         if stale and stored:
-            state.plain["summary"] = draw_conflict(self.site, wording, page, stored, self._url(slug))
+            state.plain["summary"] = draw_conflict(self.site, wording, page, stored)
             return self._send(slug, state, 409, whole=whole)
         if decision.faults or decision.missing:
             state.plain["summary"] = draw_summary(self.site, wording, page, decision)

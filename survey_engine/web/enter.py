@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import segno
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 
 from survey_engine.answering import Response as StoredResponse
 from survey_engine.answering import measure_left
@@ -19,7 +19,8 @@ from survey_engine.pages import Wording
 from survey_engine.routing import Respondent, route
 from survey_engine.storage.answers import load_response, speak, start_response
 from survey_engine.storage.identity import Seat, find_seat
-from survey_engine.web.drawing import Drawing, Frame, draw_document, is_fragment
+from survey_engine.web.drawing import Frame, draw_document, is_fragment
+from survey_engine.web.frames import draw_in_place, draw_receipt, is_framed
 from survey_engine.web.interface import N_
 from survey_engine.web.respond import check_limit, find_slug, go_to, load_visitor, open_questionnaire, remember
 from survey_engine.web.site import COOKIE, Site, current_site
@@ -98,18 +99,7 @@ def done(code: str) -> Response:
     questionnaire, response = load_visitor(site, questionnaire)
     if not response.completed:
         return make_response(redirect(url_for("respond.resume", code=code), 303))
-    language = questionnaire.languages[response.respondent.language]
-    institution = questionnaire.institutions[response.respondent.institution]
-    wording, say = Wording(questionnaire, language, institution), site.speak(language).say
-    main = site.templates.get_template("done.html").render(
-        _=say,
-        thanks=wording.paragraphs(questionnaire.thanks),
-        title=wording.line(questionnaire.title),
-        institution=institution,
-        receipt=response.receipt,
-        leave=url_for(".leave", code=code),
-    )
-    return draw_document(site, Frame(language, questionnaire, institution), say("Done. Thank you!"), main)
+    return draw_receipt(site, questionnaire, response)
 
 
 @enter.post("/done/<code>")
@@ -128,6 +118,7 @@ def open_institution(code: str, name: str) -> tuple[Site, Questionnaire, Institu
     institution = questionnaire.institutions.get(name)
     if institution is None:
         raise Trouble("unknown")
+    g.institution = institution
     if not questionnaire.is_open(site.today()):
         raise Trouble("closed")
     return site, questionnaire, institution
@@ -205,9 +196,9 @@ def begin_response(
     response: Any = load_response(site.answers, id)
     questionnaire = site.version_of(response)
     slug = find_slug(site, questionnaire, response)
-    if slug and is_fragment() and response.respondent.language == language:  # the start page's frame fits around it
-        path = route(questionnaire, response.respondent, response.answers())
-        return remember(site, questionnaire, response, Drawing(site, questionnaire, response, path).draw(slug))
+    if is_fragment() or is_framed():
+        whole = response.respondent.language != language  # what stands around the start page does not fit
+        return remember(site, questionnaire, response, draw_in_place(site, questionnaire, response, slug, whole=whole))
     return remember(site, questionnaire, response, go_to(questionnaire, slug))
 
 

@@ -26,7 +26,7 @@ FIELDS = {
     "respond.submit": {
         "ticket": "What the page was drawn with: response, page, version, writer, signed.",
         "number": "The writer's count of its saves.",
-        "wish": "next, back or keep.",
+        "wish": "next, back, keep, or stored: rather what is stored than what is sent.",
         "language": "The language variant to go on in.",
         "prompted": "1 when unanswered items were pointed out before.",
     },

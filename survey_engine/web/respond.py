@@ -24,6 +24,7 @@ from survey_engine.storage.answers import LostRace, load_response, save_page, sp
 from survey_engine.storage.identity import sign_up
 from survey_engine.web.drawing import Drawing, is_fragment
 from survey_engine.web.forms import PostedForm, read_form
+from survey_engine.web.frames import draw_in_place, has_cookie
 from survey_engine.web.site import COOKIE, Site, current_site
 from survey_engine.web.trouble import Trouble
 
@@ -43,10 +44,15 @@ def resume(code: str) -> Response:
 def show(code: str, slug: str) -> Response:
     site, questionnaire = open_questionnaire(code)
     questionnaire, response = load_visitor(site, questionnaire)
+    return draw_stored(site, questionnaire, response, slug)
+
+
+def draw_stored(site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str) -> Response:
+    """A page as it is stored; where it is not open, lead to the one that is."""
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(slug)
     if response.completed or position is None or not is_reachable(path, position, response):
-        return go_to(questionnaire, find_slug(site, questionnaire, response))
+        return lead(site, questionnaire, response, find_slug(site, questionnaire, response))
     check_open(site, questionnaire)
     return Drawing(site, questionnaire, response, path).draw(slug)
 
@@ -68,6 +74,8 @@ def submit(code: str, slug: str) -> Response:
         if response.completed:
             return refuse(site, questionnaire, response, submission, None)
         check_open(site, questionnaire)
+        if form.get("wish") == "stored":  # rather than what was typed here
+            return draw_stored(site, questionnaire, response, slug)
         if language not in (None, *(offered.code for offered in site.offered(questionnaire, response.respondent.institution))):
             raise Trouble("expired")
         decision = answer_page(questionnaire, response, slug, submission)
@@ -191,6 +199,8 @@ def refuse(
 
 def lead(site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str | None) -> Response:
     """Go to a page of this very response, also when the device has begun another one in a second window."""
+    if not has_cookie(questionnaire):
+        return remember(site, questionnaire, response, draw_in_place(site, questionnaire, response, slug))
     visit = site.read_visit(questionnaire)
     reply = go_to(questionnaire, slug)
     same = visit is not None and (visit.response, visit.language) == (response.id, response.respondent.language)

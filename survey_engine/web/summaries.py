@@ -22,7 +22,7 @@ def draw_summary(site: Site, wording: Wording, page: Page, decision: Decision) -
     return site.templates.get_template("summary.html").render(_=interface.say, faults=faults, entries=entries)
 
 
-def draw_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage, action: str) -> str:
+def draw_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage) -> str:
     labels = dict(list_labels(page, wording))
     say = site.speak(wording.questionnaire.languages[wording.language]).say
     options = {item.code: question.options for question in page.questions for item in question.items}
@@ -31,7 +31,7 @@ def draw_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage, 
         for code, value in stored.answers.items()
         if code in labels
     ]
-    return site.templates.get_template("conflict.html").render(_=say, stored=shown, action=action)
+    return site.templates.get_template("conflict.html").render(_=say, stored=shown)
 
 
 def name_value(options: Iterable[ResponseOption], value: Any, wording: Wording) -> str:

@@ -164,7 +164,8 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
         again=again,
         action=request.full_path.removesuffix("?"),
     )
-    response = draw_document(site, Frame(language, questionnaire), say(trouble.title), main, status or trouble.status)
+    frame = Frame(language, questionnaire, g.get("institution"))  # whose site may show it in a frame
+    response = draw_document(site, frame, say(trouble.title), main, status or trouble.status)
     if response.status_code in (429, 503):
         response.headers["Retry-After"] = str(wait)
     return response

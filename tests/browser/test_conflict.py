@@ -52,7 +52,8 @@ def test_who_keeps_what_stands_here_replaces_what_is_stored(two: tuple[Page, Pag
 
 def test_who_keeps_what_is_stored_sees_it(two: tuple[Page, Page], server: Server) -> None:
     _, second = two
-    second.get_by_role("link", name="Keep what is stored").click()
+    second.wait_for_timeout(PAUSE * 1000)
+    second.get_by_role("button", name="Keep what is stored").click()
     expect(second.get_by_role("alert")).to_have_count(0)
     expect(second.locator("[name=has_job][value=yes]")).to_be_checked()
     assert stored(second, server) == {"has_job": "yes"}

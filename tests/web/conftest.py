@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from survey_engine.settings import ROOT, read_settings
 from survey_engine.storage.identity import Seat, add_seats
 from survey_engine.web.app import create_app
 from survey_engine.web.site import Site
+from tests.databases import PostgresServer
 
 SHORT = """\
 questionnaire: {code}
@@ -109,9 +108,11 @@ class House:
         return f"/l/{token}"
 
     def rows(self, statement: str, *values: object, store: str = "answers") -> list[tuple[Any, ...]]:
-        """What lies in a store, read from outside."""
-        with closing(sqlite3.connect(self.folder / "data" / f"{store}.db")) as connection:
-            return connection.execute(statement, values).fetchall()
+        """What lies in a store; values stand for question marks."""
+        database = self.site.answers if store == "answers" else self.site.identity
+        written = statement if database.is_sqlite else statement.replace("?", "%s")
+        with database.read() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(written, values)]
 
     def answers(self) -> dict[str, str]:
         """Page → answers, of the only response."""
@@ -160,9 +161,26 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house.close()
 
 
+@pytest.fixture(scope="session")
+def built_on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    write_short(folder / "q", "short")
+    answers, identity = (postgres.url(postgres.create_database()) for _ in range(2))
+    house = House(folder, SURVEY_DATABASE_URL=answers, SURVEY_IDENTITY_URL=identity)
+    yield house
+    house.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs every test of a module that has a house on each kind of database that the module names in RUNS_ON."""
+    if "house" in metafunc.fixturenames and hasattr(metafunc.module, "RUNS_ON"):
+        metafunc.parametrize("house", metafunc.module.RUNS_ON, indirect=True)
+
+
 @pytest.fixture
-def house(built: House) -> House:
-    """The application with empty stores."""
+def house(request: pytest.FixtureRequest) -> House:
+    """The application with empty stores, on SQLite unless RUNS_ON says otherwise."""
+    built: House = request.getfixturevalue("built_on_postgresql" if getattr(request, "param", "") == "postgresql" else "built")
     for store, tables in ((built.site.answers, ("page", "response")), (built.site.identity, ("seat", "panel_member"))):
         with store.write() as connection:
             for table in tables:

@@ -7,7 +7,10 @@ import re
 import pytest
 
 from survey_engine.robots.browsing import Browser
+from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk
+
+RUNS_ON = ENGINES
 
 
 def count_responses(house: House) -> int:

@@ -7,8 +7,11 @@ import json
 import pytest
 
 from survey_engine.robots.browsing import Reply
+from tests.databases import ENGINES
 from tests.statements import counted, trace
 from tests.web.conftest import House, send, start, walk, write_short
+
+RUNS_ON = ENGINES
 
 
 def read_typed(reply: Reply, name: str) -> list[str]:
@@ -34,7 +37,11 @@ def test_htmx_gets_the_next_page_with_the_reply_and_others_are_redirected_to_it(
         status, headers, body = device.line(
             "POST",
             reply.path,
-            {"Content-Type": "application/x-www-form-urlencoded", **({"HX-Request": "true"} if script else {})},
+            {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Cookie": f"survey_short={device.cookies['survey_short']}",
+                **({"HX-Request": "true"} if script else {}),
+            },
             f"ticket={reply.drawn.read_hidden('ticket')}&number=1&has_job=no&wish=next".encode(),
         )
         named = dict(headers)

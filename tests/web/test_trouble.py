@@ -11,8 +11,10 @@ import pytest
 
 from survey_engine.robots.browsing import Browser, Reply
 from survey_engine.storage.identity import withdraw_seat
+from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk, write_short
 
+RUNS_ON = ENGINES
 LANGUAGES = ("en", "nl")
 UNKNOWN, CLOSED = "We do not know this address", "This questionnaire is closed"
 

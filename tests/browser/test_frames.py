@@ -1,0 +1,81 @@
+"""The questionnaire in a frame of a learning environment on another site, where Chromium keeps no cookie of ours."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from playwright.sync_api import Browser, Frame, Page, expect
+
+from survey_engine.storage.answers import load_response
+from tests.browser.conftest import FLAGS, OpenPage
+from tests.browser.robot import Respondent, say
+from tests.browser.server import Server
+
+LMS = "https://lms.example.org/course"
+"""Where the gallery's institution may show it."""
+STRICT = ["--test-third-party-cookie-phaseout", "--disable-features=LocalNetworkAccessChecks"]
+"""No cookie in another site's frame, whatever its attributes; and a site on the internet may frame this machine."""
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium: Browser) -> Iterator[Browser]:
+    """One that is stricter about cookies."""
+    browser = chromium.browser_type.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *STRICT])
+    yield browser
+    browser.close()
+
+
+def embed(page: Page, server: Server, site: str = LMS) -> Frame:
+    """Open a page of another site that shows the start page in a frame; returns the frame."""
+    html = f'<!doctype html><title>Course</title><iframe src="{server.url}/gallery/demo?lang=en" width=350 height=700></iframe>'
+    page.route(f"{site}**", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto(site)
+    (frame,) = page.main_frame.child_frames
+    frame.wait_for_load_state()
+    return frame
+
+
+class FramedRespondent(Respondent):
+    """As in a window of its own, but for the address, which tells nothing here."""
+
+    def __init__(self, frame: Frame) -> None:
+        super().__init__(cast(Any, frame))
+
+    def press(self, selector: str) -> None:
+        ticket = self.page.locator("[name=ticket]")
+        here = ticket.input_value() if ticket.count() else ""
+        self.pause()
+        self.page.locator(selector).click()
+        expect(self.page.locator(f".receipt, [name=ticket]:not([value='{here}'])")).to_have_count(1)
+        self.arrived = time.monotonic()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+def test_a_student_in_a_frame_without_cookies_reaches_the_receipt(open_page: OpenPage, server: Server, script: bool) -> None:
+    page = open_page(java_script_enabled=script)
+    student = FramedRespondent(embed(page, server))
+    student.press("main form .button")
+    pages = 0
+    while not student.page.locator(".receipt").count():
+        student.answer_page()
+        student.go_on()
+        pages += 1
+    receipt = student.page.locator(".receipt").inner_text()
+    with server.answers.read() as connection:
+        id = connection.exec_driver_sql("SELECT id FROM response WHERE receipt = ?", (receipt,)).scalar_one()
+    stored = load_response(server.answers, id)
+
+    assert page.context.cookies() == []
+    assert pages > 8
+    assert stored and say(stored) == student.given
+
+
+def test_another_site_cannot_show_it(chromium: Browser, server: Server) -> None:
+    with chromium.new_page() as page:
+        frame = embed(page, server, "https://elsewhere.example.org/")
+        expect(frame.locator("body")).to_have_count(1)
+        expect(frame.locator("main")).to_have_count(0)
