@@ -14,6 +14,7 @@ from markupsafe import Markup
 from survey_engine.assignment import assign_modules
 from survey_engine.model import Code, Condition, Institution, Language, Place, Questionnaire, Values
 from survey_engine.pages import Wording
+from survey_engine.preview.audiences import find_circumstances, find_places, name_section
 from survey_engine.preview.printing import print_html
 from survey_engine.preview.route_map import draw_route
 from survey_engine.preview.seen import follow
@@ -215,18 +216,19 @@ def list_audiences(questionnaire: Questionnaire, wording: Wording, language: str
     speaker = make_speaker(questionnaire, language if language in ("nl", "en") else "en")
     found = []
     for section in questionnaire.all_sections:
+        around = [*find_circumstances(questionnaire, section), section.when]
         rows = [
             Audience(
                 page.slug,
                 item.code,
                 wording.line(item.text or question.text),
-                speaker.audience([section.when, page.when, question.when, item.when]),
+                speaker.audience([*around, page.when, question.when, item.when, find_places(item)]),
             )
             for page in section.pages
             for question in page.questions
             for item in question.items
         ]
-        found.append((wording.line(section.title) or section.code, rows))
+        found.append((name_section(questionnaire, section, wording), rows))
     return found
 
 

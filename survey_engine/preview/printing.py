@@ -7,8 +7,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from survey_engine.model import Institution, Page, Question, Questionnaire, Section
+from survey_engine.model import Institution, Item, Page, Question, Questionnaire, Section
 from survey_engine.pages import Wording
+from survey_engine.preview.audiences import find_circumstances, find_places, name_section
 from survey_engine.preview.sentences import Speaker, make_speaker
 from survey_engine.settings import ROOT
 
@@ -50,7 +51,11 @@ def print_html(questionnaire: Questionnaire, language: str, institution: Institu
     wording.fixed["institution"] = wording.fixed["institution"] or BLANK
     speaker = make_speaker(questionnaire, "nl" if language in ("nl", "nt2") else "en")
     sections = [
-        (wording.line(section.title) or section.code, speaker.audience([section.when]), list_pages(section, wording, speaker))
+        (
+            name_section(questionnaire, section, wording),
+            speaker.audience([*find_circumstances(questionnaire, section), section.when]),
+            list_pages(section, wording, speaker),
+        )
         for section in questionnaire.all_sections
         if section.languages is None or language in section.languages
     ]
@@ -75,7 +80,8 @@ def print_pdf(html: str, path: Path) -> None:
 
 def list_pages(section: Section, wording: Wording, speaker: Speaker) -> list[tuple[str, str, list[PrintedQuestion]]]:
     return [
-        (wording.line(page.title), speaker.audience([page.when]), _print_page(page, wording, speaker)) for page in section.pages
+        (wording.line(page.title), speaker.audience([page.when]) if page.when else "", _print_page(page, wording, speaker))
+        for page in section.pages
     ]
 
 
@@ -84,13 +90,7 @@ def _print_page(page: Page, wording: Wording, speaker: Speaker) -> list[PrintedQ
 
 
 def _print_question(question: Question, wording: Wording, speaker: Speaker) -> PrintedQuestion:
-    items = tuple(
-        PrintedItem(
-            item.code, _settle(wording.html(item.text)), speaker.audience([item.when]) if item.when else "", item.about.reverse
-        )
-        for item in question.items
-        if item.text is not None
-    )
+    items = tuple(_print_item(item, wording, speaker) for item in question.items if item.text is not None)
     return PrintedQuestion(
         question=question,
         html=_settle(wording.paragraphs(question.text) if question.type == "information" else wording.html(question.text)),
@@ -100,6 +100,12 @@ def _print_question(question: Question, wording: Wording, speaker: Speaker) -> P
         items=items,
         audience=speaker.audience([question.when]) if question.when else "",
     )
+
+
+def _print_item(item: Item, wording: Wording, speaker: Speaker) -> PrintedItem:
+    conditions = [item.when, find_places(item)]
+    audience = speaker.audience(conditions) if any(conditions) else ""
+    return PrintedItem(item.code, _settle(wording.html(item.text)), audience, item.about.reverse)
 
 
 def _settle(html: str) -> str:

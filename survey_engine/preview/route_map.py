@@ -8,9 +8,10 @@ from html import escape
 
 from survey_engine.model import Condition, Page, Questionnaire, Section
 from survey_engine.pages import Wording
+from survey_engine.preview.audiences import name_section
 from survey_engine.questions import QUESTION_TYPES
 
-ROW, SECTION_ROW, LEFT, WIDTH = 30, 40, 190, 820
+ROW, SECTION_ROW, MARGIN, PAGE_WIDTH = 30, 40, 24, 720
 ARC_STEP, MOST_ARCS = 12, 13
 
 
@@ -32,23 +33,24 @@ def draw_route(questionnaire: Questionnaire, wording: Wording, on_path: frozense
     """
     spots, shapes, y = [], [], 10
     for section in questionnaire.all_sections:
-        shapes.append(_draw_section(section, wording, y))
+        shapes.append(_draw_section(section, name_section(questionnaire, section, wording), y))
         y += SECTION_ROW
         for page in section.pages:
             spots.append(Spot(page, section, y))
             y += ROW
     arcs = list(_draw_arcs(questionnaire, spots))
     pages = [_draw_page(spot, wording, spot.page.slug in on_path, link) for spot in spots]
+    beside = MARGIN + ARC_STEP * min(len(arcs), MOST_ARCS)
+    width, height = beside + PAGE_WIDTH + MARGIN, y + 10
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y + 10}" width="{WIDTH}" height="{y + 10}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-beside} 0 {width} {height}" width="{width}" height="{height}" '
         f'role="img" aria-label="Route map">{"".join(shapes + arcs + pages)}</svg>'
     )
 
 
-def _draw_section(section: Section, wording: Wording, y: int) -> str:
-    title = escape(wording.line(section.title) or section.code)
+def _draw_section(section: Section, title: str, y: int) -> str:
     condition = f" ◂ {escape(section.when.source)}" if section.when else ""
-    return f'<text class="section" x="{LEFT}" y="{y + 28}">{title}<tspan class="condition">{condition}</tspan></text>'
+    return f'<text class="section" y="{y + 28}">{escape(title)}<tspan class="condition">{condition}</tspan></text>'
 
 
 def _draw_page(spot: Spot, wording: Wording, chosen: bool, link: str) -> str:
@@ -58,9 +60,10 @@ def _draw_page(spot: Spot, wording: Wording, chosen: bool, link: str) -> str:
     items = sum(len(question.items) for question in page.questions)
     return (
         f'<a href="{escape(link.format(slug=page.slug))}"><g class="page{" chosen" if chosen else ""}">'
-        f'<rect x="{LEFT}" y="{y}" width="{WIDTH - LEFT - 10}" height="{ROW - 6}" rx="5"/>'
-        f'<text x="{LEFT + 10}" y="{y + 16}">{title}{condition}</text>'
-        f'<text class="count" x="{WIDTH - 20}" y="{y + 16}" text-anchor="end">{items} items · {page.seconds:.0f} s</text>'
+        f'<rect y="{y}" width="{PAGE_WIDTH}" height="{ROW - 6}" rx="5"/>'
+        f'<text x="10" y="{y + 16}">{title}{condition}</text>'
+        f'<text class="count" x="{PAGE_WIDTH - 10}" y="{y + 16}" text-anchor="end">'
+        f"{items} item{'' if items == 1 else 's'} · {page.seconds:.0f} s</text>"
         "</g></a>"
     )
 
@@ -76,10 +79,10 @@ def _draw_arcs(questionnaire: Questionnaire, spots: list[Spot]) -> Iterable[str]
         if name in asked and asked[name].y < spot.y
     }
     for number, (_, (source, target, name)) in enumerate(sorted(pairs.items())):
-        x = LEFT - 20 - ARC_STEP * (number % MOST_ARCS)
+        x = -20 - ARC_STEP * (number % MOST_ARCS)
         top, bottom = source.y + 12, target.y + 12
         yield (
-            f'<path class="arc" d="M{LEFT} {top} C{x} {top} {x} {bottom} {LEFT} {bottom}">'
+            f'<path class="arc" d="M0 {top} C{x} {top} {x} {bottom} 0 {bottom}">'
             f"<title>{escape(name)}: {escape(source.page.code)} → {escape(target.page.code)}</title></path>"
         )
 

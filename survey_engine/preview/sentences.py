@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from survey_engine.conditions import Answered, Compare, Constant, Count, Every, Name, Not, Operand, Some, Tree
@@ -27,6 +27,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "not in": "{name} is none of {value}",
         "holds": "{value} is among the answers to {name}",
         "lacks": "{value} is not among the answers to {name}",
+        "has": "the student has the module “{value}”",
+        "has not": "the student does not have the module “{value}”",
         "count": "the number of answers to {name}",
         "language": "the language",
         "institution": "the institution",
@@ -49,12 +51,17 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "not in": "{name} niet {value} is",
         "holds": "{value} bij de antwoorden op {name} zit",
         "lacks": "{value} niet bij de antwoorden op {name} zit",
+        "has": "de student de module “{value}” heeft",
+        "has not": "de student de module “{value}” niet heeft",
         "count": "het aantal antwoorden op {name}",
         "language": "de taal",
         "institution": "de instelling",
         "assigned": "de modules van deze student",
     },
 }
+
+OPPOSITE = {"==": "!=", "!=": "==", "in": "not in", "not in": "in"}
+"""Operators that say the plain negation of each other; `<` and `>=` do not: neither holds of what was not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +74,34 @@ class Speaker:
 
     def audience(self, conditions: list[Condition | None]) -> str:
         """One sentence on who is asked; `conditions` are those of the section, page, question and item."""
-        trees = [condition.tree for condition in conditions if condition]
+        trees = [part for condition in conditions if condition for part in list_parts(condition.tree)]
         if not trees:
             return self.words["everyone"]
-        return self.words["when"].format(
-            condition=self.words["and"].join(self.say(tree, inside=len(trees) > 1) for tree in trees)
-        )
+        return self.words["when"].format(condition=self._join("and", trees))
 
     def say(self, tree: Tree, *, inside: bool = False) -> str:
         match tree:
-            case Every(parts):
-                return self.words["and"].join(self.say(part, inside=True) for part in parts)
-            case Some(parts):
-                said = self.words["or"].join(self.say(part, inside=True) for part in parts)
+            case Every(parts) | Some(parts):
+                said = self._join("and" if isinstance(tree, Every) else "or", parts)
                 return f"({said})" if inside else said
+            case Not(Compare(operator, left, right)) if operator in OPPOSITE:
+                return self._compare(OPPOSITE[operator], left, right)
             case Not(part):
-                return self.words["not"].format(part=self.say(part))
+                return self.words["not"].format(part=self.say(part, inside=True))
             case Answered(code):
                 return self.words["answered"].format(name=self.name(code))
             case Compare(operator, left, right):
                 return self._compare(operator, left, right)
 
+    def _join(self, word: str, trees: Iterable[Tree]) -> str:
+        """What is said twice stands there once."""
+        distinct = list(dict.fromkeys(trees))
+        return self.words[word].join(self.say(tree, inside=len(distinct) > 1) for tree in distinct)
+
     def _compare(self, operator: str, left: Operand, right: Operand) -> str:
         if isinstance(left, Constant) and isinstance(right, Name):
-            kind = {"in": "holds", "not in": "lacks"}.get(operator, operator)
+            said = ("has", "has not") if right.code == "assigned" else ("holds", "lacks")
+            kind = {"in": said[0], "not in": said[1]}.get(operator, operator)
             return self.words[kind].format(name=self.name(right.code), value=self.value(right.code, left.value))
         code = left.code if isinstance(left, Name | Count) else ""
         name = self.words["count"].format(name=self.name(code)) if isinstance(left, Count) else self.name(code)
@@ -125,6 +136,15 @@ class Speaker:
             title = questionnaire.modules[str(value)].title
             return self.wording.line(title) if title else str(value)
         return ""
+
+
+def list_parts(tree: Tree) -> Iterator[Tree]:
+    """What must all hold, each by itself."""
+    if isinstance(tree, Every):
+        for part in tree.parts:
+            yield from list_parts(part)
+    else:
+        yield tree
 
 
 def make_speaker(questionnaire: Questionnaire, language: str) -> Speaker:

@@ -37,6 +37,11 @@ SAID = {
     "not answered(days)": "Asked when it is not so that “How many days?” was answered.",
     "path == 'bol' and level == 4": "Asked when “Path” is School and “Level” is 4.",
     "path == 'bol' and (level == 4 or level == 1)": "Asked when “Path” is School and (“Level” is 4 or “Level” is 1).",
+    "path == 'bol' or level == 4 and level != 1": "Asked when “Path” is School or (“Level” is 4 and “Level” is not 1).",
+    "not (path == 'bol' and level == 4)": "Asked when it is not so that (“Path” is School and “Level” is 4).",
+    "not (path == 'bol')": "Asked when “Path” is not School.",
+    "not (level in [2, 3])": "Asked when “Level” is none of 2 or 3.",
+    "not (level < 2)": "Asked when it is not so that “Level” is less than 2.",
     "language == 'en'": "Asked when the language is English.",
 }
 
@@ -53,6 +58,7 @@ def test_what_has_no_condition_is_asked_to_everyone(questionnaire):
 
 
 def test_the_conditions_of_section_page_and_item_are_said_together(questionnaire):
-    conditions = [parse_condition(source, Place("x.yaml")) for source in ("path == 'bbl'", "level > 1 or level == 1")]
+    sources = ("path == 'bbl'", "level > 1 or level == 1", "path == 'bbl' and path == 'bbl'")
+    conditions = [parse_condition(source, Place("x.yaml")) for source in sources]
     said = make_speaker(questionnaire, "nl").audience([*conditions, None])
     assert said == "Gevraagd als “Path” Work is en (“Level” hoger dan 1 is of “Level” 1 is)."
