@@ -28,7 +28,7 @@ Examples:
 def erase(*, questionnaire: str | None, link: str | None, again: bool, yes: bool) -> None:
     """Erase what was answered to QUESTIONNAIRE by a personal LINK, and the link itself.
 
-    LINK is the address, or its last part. Backups still hold both, so the erasure is also noted in a list of its own
+    LINK is the whole address, as it stands in links.csv. Backups still hold both, so the erasure is also noted in a list of its own
     (SURVEY_ERASURES): after a restore, --again erases once more. Keep the list apart from the backups, and copy it.
     Open links lead to nobody: what came by them cannot be told apart.
     """

@@ -1,4 +1,4 @@
-"""`python -m tests.faults`: run the scenarios and print their table."""
+"""`python -m tests.faults`: run the scenarios and print their table as Markdown; what is under way goes to standard error."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import argparse
 import signal
 import sys
 import time
+from collections.abc import Sequence
 
 import click
 
 from tests.faults.scenarios import SCENARIOS
-from tests.faults.stage import Stage
+from tests.faults.stage import Scenario, Stage
 
 HEAD = "| scenario | goal | reached | control | what the control reports | s |\n|---|---|---|---|---|---|"
 
@@ -20,27 +21,52 @@ def main() -> int:
     size = parser.add_mutually_exclusive_group(required=True)
     size.add_argument("--full", action="store_true", help="the figures of the README; half an hour")
     size.add_argument("--short", action="store_true", help="as in CI; a minute and a half")
-    parser.add_argument("words", nargs="*", help="only scenarios whose names hold one of these")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="scenarios whose names hold this")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped, whoever ends this
     stage, small = Stage(full=given.full), Stage(full=False)  # a control need not be large to fail
-    offered = [scenario for scenario in SCENARIOS if given.full or given.words or scenario.short]
-    wanted = [scenario for scenario in offered if not given.words or any(word in scenario.name for word in given.words)]
+    wanted = choose_scenarios(given.only, full=given.full)
+    if not wanted:
+        parser.error(f"no scenario has such a name; there are: {', '.join(scenario.name for scenario in SCENARIOS)}")
     good = True
     click.echo(HEAD)
     try:
-        for scenario in wanted:
-            began = time.monotonic()
-            trial, control = scenario.run(stage), scenario.control(small)
-            good = good and trial.held and not control.held
-            reached = trial.figures if trial.held else f"**NOT REACHED** {trial.figures}"
-            seen = control.figures if not control.held else f"**BLIND** {control.figures}"
-            cells = scenario.name, scenario.goal, reached, scenario.careless, seen, f"{time.monotonic() - began:.0f}"
-            click.echo(f"| {' | '.join(cells)} |")
+        for number, scenario in enumerate(wanted, 1):
+            click.echo(f"{time.strftime('%H:%M:%S')} {number} of {len(wanted)}: {scenario.name} …", err=True)
+            row, held = try_out(scenario, stage, small)
+            good = good and held
+            click.echo(row)
     finally:
         stage.close()
         small.close()
     return 0 if good else 1
+
+
+def choose_scenarios(names: Sequence[str], *, full: bool) -> list[Scenario]:
+    """Those whose names hold one of these; without any, all of the form."""
+    if names:
+        return [scenario for scenario in SCENARIOS if any(name in scenario.name for name in names)]
+    return [scenario for scenario in SCENARIOS if full or scenario.short]
+
+
+def try_out(scenario: Scenario, stage: Stage, small: Stage) -> tuple[str, bool]:
+    """A scenario's row, and whether its goal was reached and its control was not; an error is a row too."""
+    began = time.monotonic()
+    try:
+        trial, control = scenario.run(stage), scenario.control(small)
+    except Exception as error:  # noqa: BLE001 - the others are worth an hour
+        cells = (
+            scenario.name,
+            scenario.goal,
+            f"**STOPPED** {type(error).__name__}: {error}".splitlines()[0],
+            scenario.careless,
+            "",
+        )
+        return f"| {' | '.join(cells)} | {time.monotonic() - began:.0f} |", False
+    reached = trial.figures if trial.held else f"**NOT REACHED** {trial.figures}"
+    seen = control.figures if not control.held else f"**BLIND** {control.figures}"
+    cells = scenario.name, scenario.goal, reached, scenario.careless, seen
+    return f"| {' | '.join(cells)} | {time.monotonic() - began:.0f} |", trial.held and not control.held
 
 
 if __name__ == "__main__":

