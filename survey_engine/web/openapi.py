@@ -78,7 +78,9 @@ def _describe_route(app: Flask, rule: Rule, method: str) -> dict[str, Any]:
     }
     if method == "POST":
         fields = {name: {"type": "string", "description": text} for name, text in FIELDS[rule.endpoint].items()}
-        schema = {"type": "object", "properties": fields, "additionalProperties": {"type": "string"}}
+        schema: dict[str, Any] = {"type": "object", "properties": fields, "additionalProperties": {"type": "string"}}
+        if "ticket" in fields:
+            schema["required"] = ["ticket"]
         route["requestBody"] = {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}
     return route
 

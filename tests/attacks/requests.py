@@ -25,6 +25,7 @@ HEADERS = (
     "HX-Request",
     "HX-Target",
     "Sec-Fetch-Site",
+    "Sec-Fetch-Dest",
     "Cookie",
     "Accept-Encoding",
 )
@@ -35,6 +36,7 @@ SAFE = {
     "HX-Request": ("true",),
     "HX-History-Restore-Request": ("true",),
     "Sec-Fetch-Site": ("same-origin", "cross-site", "none"),
+    "Sec-Fetch-Dest": ("iframe", "document"),
     "Accept-Encoding": ("gzip", "identity;q=0, *"),
 }
 
@@ -123,7 +125,9 @@ class Maker:
             body = "&".join(f"{quote(name)}={quote(value)}" for name, value in pairs).encode()
             return Request("POST", page[0], headers, body, FORM)
 
-        return st.builds(build, st.sampled_from(self.pages), almost(["next", "back", "keep"]), self._fields(), self._headers())
+        return st.builds(
+            build, st.sampled_from(self.pages), almost(["next", "back", "keep", "stored"]), self._fields(), self._headers()
+        )
 
     def _target(self) -> st.SearchStrategy[str]:
         def fill(rule: str, parts: dict[str, str], query: list[tuple[str, str]]) -> str:
