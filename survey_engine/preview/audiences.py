@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from survey_engine.assignment import find_rule
 from survey_engine.conditions import Compare, Constant, Every, Name, Some, Tree, make_condition
-from survey_engine.model import Condition, Group, Institution, Item, Questionnaire, Section
+from survey_engine.model import Condition, Group, Institution, Item, Place, Questionnaire, ResponseOption, Section
 from survey_engine.pages import Wording
 from survey_engine.preview.sentences import list_parts
 
@@ -29,11 +29,11 @@ def find_circumstances(questionnaire: Questionnaire, section: Section) -> list[C
     return [make_condition("", tree, section.place) for tree in trees]
 
 
-def find_places(item: Item) -> Condition | None:
-    """The institutions whose lists have the item."""
-    if item.institutions is None:
+def find_places(listed: Item | ResponseOption) -> Condition | None:
+    """The institutions whose lists have an item or an option; None when it is everybody's."""
+    if listed.institutions is None:
         return None
-    return make_condition("", _say_places(sorted(item.institutions)), item.place)
+    return make_condition("", _say_places(sorted(listed.institutions)), Place(""))
 
 
 def _list_modules(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from survey_engine.model import Institution, Item, Page, Question, Questionnaire, Section
+from survey_engine.model import Condition, Institution, Item, Page, Question, Questionnaire, Section
 from survey_engine.pages import Wording
 from survey_engine.preview.audiences import find_circumstances, find_places, name_section
 from survey_engine.preview.sentences import Speaker, make_speaker
@@ -40,7 +40,8 @@ class PrintedQuestion:
     html: str
     help: str
     notice: str
-    options: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str, str], ...]
+    """Code, label, and who is offered it when not everyone is."""
     items: tuple[PrintedItem, ...]
     audience: str
 
@@ -80,7 +81,7 @@ def print_pdf(html: str, path: Path) -> None:
 
 def list_pages(section: Section, wording: Wording, speaker: Speaker) -> list[tuple[str, str, list[PrintedQuestion]]]:
     return [
-        (wording.line(page.title), speaker.audience([page.when]) if page.when else "", _print_page(page, wording, speaker))
+        (wording.line(page.title), _say_audience([page.when], speaker), _print_page(page, wording, speaker))
         for page in section.pages
     ]
 
@@ -96,16 +97,22 @@ def _print_question(question: Question, wording: Wording, speaker: Speaker) -> P
         html=_settle(wording.paragraphs(question.text) if question.type == "information" else wording.html(question.text)),
         help=_settle(wording.html(question.help)),
         notice=_settle(wording.html(question.notice)),
-        options=tuple((str(option.code), _settle(wording.html(option.text))) for option in question.options),
+        options=tuple(
+            (str(option.code), _settle(wording.html(option.text)), _say_audience([option.when, find_places(option)], speaker))
+            for option in question.options
+        ),
         items=items,
-        audience=speaker.audience([question.when]) if question.when else "",
+        audience=_say_audience([question.when], speaker),
     )
 
 
 def _print_item(item: Item, wording: Wording, speaker: Speaker) -> PrintedItem:
-    conditions = [item.when, find_places(item)]
-    audience = speaker.audience(conditions) if any(conditions) else ""
+    audience = _say_audience([item.when, find_places(item)], speaker)
     return PrintedItem(item.code, _settle(wording.html(item.text)), audience, item.about.reverse)
+
+
+def _say_audience(conditions: list[Condition | None], speaker: Speaker) -> str:
+    return speaker.audience(conditions) if any(conditions) else ""
 
 
 def _settle(html: str) -> str:

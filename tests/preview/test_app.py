@@ -90,6 +90,12 @@ def test_the_whole_questionnaire_can_be_printed_in_each_language(client, languag
     assert printed.count('class="question"') > 30
 
 
+def test_what_not_everyone_is_offered_says_on_paper_to_whom(client):
+    printed = client.get("/print/en").text
+    option = re.search(r"<li>In the garden.*?</li>", printed)[0]
+    assert "Asked when the institution is" in option
+
+
 def test_a_pdf_is_written_that_a_reader_opens(client, tmp_path, folder):
     from_disk = create_preview(folder, ROOT / "translations")
     html = from_disk.test_client().get("/print/en").text
