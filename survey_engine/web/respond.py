@@ -70,6 +70,7 @@ def submit(code: str, slug: str) -> Response:
         if response is None or response.questionnaire != code:
             raise Trouble("expired")
         questionnaire = site.version_of(response)
+        g.institution = questionnaire.institutions[response.respondent.institution]
         submission = read_submission(ticket, language, form)
         if response.completed:
             return refuse(site, questionnaire, response, submission, None)

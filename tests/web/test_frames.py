@@ -147,7 +147,9 @@ def test_whoever_may_frame_the_questionnaire_may_frame_its_troubles_and_nobody_e
     device, gone = Framed(building, script=False), building.invite()
     withdraw_seat(building.site.identity, gone.removeprefix("/l/"))
     page = press_start(device)
+    foreign = [("ticket", str(page.drawn.read_hidden("ticket"))), ("language", "unknown")]
     replies = [
+        device.post(page.drawn.action or "", foreign),
         device.get("/short/demo"),
         page,
         send(device, page),
@@ -159,7 +161,7 @@ def test_whoever_may_frame_the_questionnaire_may_frame_its_troubles_and_nobody_e
 
     assert [read_framers(reply) for reply in replies] == [LMS] * len(replies)
     assert [read_framers(reply) for reply in elsewhere] == ["'none'"] * len(elsewhere)
-    assert [reply.status for reply in replies] == [200, 200, 422, 200, 410, 403]
+    assert [reply.status for reply in replies] == [400, 200, 200, 422, 200, 410, 403]
 
 
 def read_framers(reply: Reply) -> str:
