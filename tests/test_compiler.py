@@ -129,6 +129,19 @@ def test_a_file_may_be_a_link_to_one_elsewhere(tmp_path: Path) -> None:
     assert [problem.place.file for problem in inspect_questionnaire(tmp_path / "q" / "x").problems] == ["x/1.yaml"]
 
 
+def test_a_folder_may_be_a_link_to_one_elsewhere_with_catalogues_somewhere_else_again(tmp_path: Path) -> None:
+    head = HEAD.replace("languages: {", "languages: {nl: {name: Nederlands}, ")
+    files = {"questionnaire.yaml": head + "colour: red\n", "1.yaml": ask(ANY_QUESTION), "nl/example.po": "what is this\n"}
+    write(tmp_path / "real", files)
+    link = tmp_path / "here" / "q" / "linked"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(tmp_path / "real" / "q" / "x")
+    problems = inspect_questionnaire(link, tmp_path / "real" / "translations").problems
+    found = {problem.code: problem.place.file for problem in problems}
+    assert found["unknown-key"] == "linked/questionnaire.yaml"
+    assert found["bad-catalogue"] == "translations/nl/LC_MESSAGES/example.po"
+
+
 def test_nothing_is_read_through_a_link_that_leads_nowhere(tmp_path: Path) -> None:
     write_head(tmp_path, {})
     (tmp_path / "q" / "x" / "z.yaml").symlink_to(tmp_path / "gone")
