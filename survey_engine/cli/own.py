@@ -10,6 +10,7 @@ from survey_engine.cli.finding import find_questionnaire, find_settings
 from survey_engine.model import Institution, Questionnaire
 from survey_engine.own import find_touches, list_own_items, measure_room
 from survey_engine.pages import Wording
+from survey_engine.preview.audiences import find_circumstances
 from survey_engine.preview.sentences import make_speaker
 from survey_engine.problems import listing, meant
 
@@ -39,18 +40,19 @@ def own(questionnaire: str, institution: str, sentences: str) -> None:
 
 def show_items(questionnaire: Questionnaire, institution: Institution, sentences: str) -> None:
     speaker = make_speaker(questionnaire, sentences)
-    wording = Wording(questionnaire, questionnaire.languages[questionnaire.source_language], institution)
+    wording = Wording(questionnaire, questionnaire.languages[speaker.wording.language], institution)
     count = 0
     for entry in list_own_items(institution):
         count += 1
         origin = "bank, " + ("tested" if any(i.about.tested for i in entry.question.items) else "not tested")
         click.secho(f"{entry.question.code}  ", bold=True, nl=False)
         click.echo(f"({entry.question.type}, {entry.question.seconds:.0f} s{', ' + origin if entry.question.bank else ''})")
-        click.echo(f"    {wording.line(entry.question.text)}")
-        click.echo(f"    {speaker.audience(list(entry.way))}")
+        click.echo(f"    {' '.join(wording.line(entry.question.text).split())}")
+        way = [*find_circumstances(questionnaire, entry.section), *entry.way]
+        click.echo(f"    {speaker.audience([*way])}")
         for item in entry.question.items:
             if item.when:
-                click.echo(f"    {item.code}: {speaker.audience([*entry.way, item.when])}")
+                click.echo(f"    {item.code}: {speaker.audience([*way, item.when])}")
     click.echo(f"{institution.name}: {count} own questions.\n")
 
 
