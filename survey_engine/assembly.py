@@ -242,10 +242,9 @@ def list_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
         options = _list_bare_options(values, questionnaire.place)
         found[code] = Variable(code, kind, options=options, origin="built-in", place=questionnaire.place)
     for section in questionnaire.all_sections:
-        for page in section.pages:
-            for question in page.questions:
-                for variable in QUESTION_TYPES[question.type].variables(question):
-                    found.setdefault(variable.code, variable)
+        for question in section.list_questions():
+            for variable in QUESTION_TYPES[question.type].variables(question):
+                found.setdefault(variable.code, variable)
     return found
 
 

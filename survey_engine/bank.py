@@ -49,15 +49,13 @@ def find_coverage(question: Question, questionnaire: Questionnaire) -> tuple[str
 def _list_askers(questionnaire: Questionnaire) -> dict[str, set[str]]:
     """Item → the institutions that ask it as their own question, or `everyone`."""
     own = {
-        id(page): institution.code
+        id(section): institution.code
         for institution in questionnaire.institutions.values()
         for section in institution.own_sections
-        for page in section.pages
     }
     found: dict[str, set[str]] = {}
     for section in questionnaire.all_sections:
-        for page in section.pages:
-            for question in page.questions:
-                for item in question.items:
-                    found.setdefault(item.code, set()).add(own.get(id(page), "everyone"))
+        for question in section.list_questions():
+            for item in question.items:
+                found.setdefault(item.code, set()).add(own.get(id(section), "everyone"))
     return found

@@ -5,7 +5,7 @@ Nothing here computes more than a look-up; add a field here when the definition 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -145,6 +145,11 @@ class Question:
     bank: bool = False
     """True when it was taken over from the bank by reference."""
 
+    def list_conditions(self) -> Iterator[Condition]:
+        """Its own condition, and those of its statements and options."""
+        things: tuple[Question | Item | ResponseOption, ...] = (self, *self.items, *self.options)
+        yield from (thing.when for thing in things if thing.when)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -187,6 +192,20 @@ class Section:
     @property
     def seconds(self) -> float:
         return sum(page.seconds for page in self.pages)
+
+    def list_questions(self) -> Iterator[Question]:
+        for page in self.pages:
+            yield from page.questions
+
+    def list_conditions(self) -> Iterator[Condition]:
+        """Its own condition, and every one inside it, in reading order."""
+        if self.when:
+            yield self.when
+        for page in self.pages:
+            if page.when:
+                yield page.when
+            for question in page.questions:
+                yield from question.list_conditions()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from survey_engine.checks.references import list_conditions
 from survey_engine.duration import estimate_minutes
 from survey_engine.model import Condition, Institution, Page, Question, Questionnaire, Section
 from survey_engine.questions import QUESTION_TYPES
@@ -64,17 +63,8 @@ def find_touches(questionnaire: Questionnaire, institution: Institution) -> list
         for variable in QUESTION_TYPES[item.question.type].variables(item.question)
     }
     others = [section for section in questionnaire.all_sections if id(section) not in own]
-    conditions = [condition for section in others for condition in _list_conditions(section)]
+    conditions = [condition for section in others for condition in section.list_conditions()]
     return [Touch(condition, name) for condition in conditions for name in sorted(condition.names & named)]
-
-
-def _list_conditions(section: Section) -> Iterator[Condition]:
-    found = [section.when]
-    for page in section.pages:
-        found.append(page.when)
-        for question in page.questions:
-            found += list_conditions(question)
-    yield from (condition for condition in found if condition)
 
 
 def measure_room(questionnaire: Questionnaire, institution: Institution) -> list[Room]:

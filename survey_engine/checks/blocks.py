@@ -32,7 +32,7 @@ def count_questions(section: Section, rule: BlockRule) -> int:
 
     Information is not counted: nothing is answered there.
     """
-    questions = [question for page in section.pages for question in page.questions if question.items or question.type == "panel"]
+    questions = [question for question in section.list_questions() if question.items or question.type == "panel"]
     return sum(ceil(len(q.items) / rule.statements) if q.type == "grid" else 1 for q in questions)
 
 

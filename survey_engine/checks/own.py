@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.model import Institution, Question, Questionnaire, Section
+from survey_engine.model import Institution, Question, Questionnaire
 from survey_engine.problems import Problem
 
 _NEVER_OWN = frozenset({"consent", "panel"})
@@ -29,17 +29,12 @@ def check_own_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
 def _list_own(questionnaire: Questionnaire) -> Iterator[tuple[Institution, Question]]:
     for institution in questionnaire.institutions.values():
         for section in institution.own_sections:
-            yield from ((institution, question) for question in _list_questions(section))
+            yield from ((institution, question) for question in section.list_questions())
 
 
 def _list_core(questionnaire: Questionnaire) -> Iterator[Question]:
     for section in (*questionnaire.sections.values(), *questionnaire.modules.values()):
-        yield from _list_questions(section)
-
-
-def _list_questions(section: Section) -> Iterator[Question]:
-    for page in section.pages:
-        yield from page.questions
+        yield from section.list_questions()
 
 
 def _is_shared(question: Question) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from survey_engine.checks.comparisons import find_faults
 from survey_engine.checks.profiles import list_domain
 from survey_engine.conditions import Compare, Name
-from survey_engine.model import Condition, Page, Place, Question, Questionnaire, Section, Text, Variable
+from survey_engine.model import Condition, Page, Place, Questionnaire, Section, Text, Variable
 from survey_engine.problems import Problem, listing, meant
 from survey_engine.questions import QUESTION_TYPES
 from survey_engine.reach import walk
@@ -50,19 +50,11 @@ def name_answers(page: Page) -> set[str]:
     return {v.code for question in page.questions for v in QUESTION_TYPES[question.type].variables(question)}
 
 
-def list_conditions(question: Question) -> Iterator[Condition | None]:
-    yield question.when
-    for item in question.items:
-        yield item.when
-    for option in question.options:
-        yield option.when
-
-
 def _check_page(page: Page, questionnaire: Questionnaire, known: set[str]) -> Iterator[Problem]:
     here = name_answers(page)
     yield from _check_asked(page.when, questionnaire, known, here)
     for question in page.questions:
-        for condition in list_conditions(question):
+        for condition in question.list_conditions():
             yield from _check_asked(condition, questionnaire, known, here)
 
 

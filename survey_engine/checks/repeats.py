@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.checks.references import list_conditions
 from survey_engine.conditions import Compare, Not, Tree
 from survey_engine.model import Condition, Questionnaire
 from survey_engine.problems import Problem
@@ -39,7 +38,7 @@ def _check_nesting(questionnaire: Questionnaire) -> Iterator[Problem]:
             for question in page.questions:
                 outside = [("section", section.when), ("page", page.when)]
                 yield from _compare(question.when, outside)
-                for inner in list(list_conditions(question))[1:]:
+                for inner in (*(item.when for item in question.items), *(option.when for option in question.options)):
                     yield from _compare(inner, [*outside, ("question", question.when)])
 
 
@@ -52,8 +51,4 @@ def _compare(inner: Condition | None, outside: list[tuple[str, Condition | None]
 def list_used(questionnaire: Questionnaire) -> Iterator[Condition]:
     """Every condition on a section, page, question, item or option, as often as it is used."""
     for section in list_all_sections(questionnaire):
-        found = [section.when]
-        for page in section.pages:
-            found.append(page.when)
-            found += [condition for question in page.questions for condition in list_conditions(question)]
-        yield from (condition for condition in found if condition)
+        yield from section.list_conditions()

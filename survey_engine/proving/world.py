@@ -45,8 +45,7 @@ def list_step_conditions(step: Step) -> Iterator[Condition]:
     """Every condition on a page and on the way to it."""
     yield from step.when
     for question in step.page.questions:
-        things: list[Question | Item | ResponseOption] = [question, *question.items, *question.options]
-        yield from (thing.when for thing in things if thing.when)
+        yield from question.list_conditions()
 
 
 def build_world(
