@@ -42,8 +42,7 @@ def list_bank(questionnaire: Questionnaire, others: Iterable[Questionnaire]) -> 
 
 def find_coverage(question: Question, questionnaire: Questionnaire) -> tuple[str, ...]:
     """The language variants in which nothing of the question's wording is missing."""
-    texts = [question.text, question.help, *(i.text for i in question.items), *(o.text for o in question.options)]
-    return tuple(code for code in questionnaire.languages if all(code in text.wording for text in texts if text))
+    return tuple(code for code in questionnaire.languages if all(code in text.wording for text in question.list_texts()))
 
 
 def _list_askers(questionnaire: Questionnaire) -> dict[str, set[str]]:

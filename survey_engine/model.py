@@ -150,6 +150,12 @@ class Question:
         things: tuple[Question | Item | ResponseOption, ...] = (self, *self.items, *self.options)
         yield from (thing.when for thing in things if thing.when)
 
+    def list_texts(self) -> Iterator[Text]:
+        """All that a respondent may read of it."""
+        parts: tuple[Item | ResponseOption, ...] = (*self.items, *self.options)
+        texts = (self.text, self.help, self.notice, self.unit, *(part.text for part in parts))
+        yield from (text for text in texts if text)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

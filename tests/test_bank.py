@@ -8,6 +8,7 @@ bank: more
 questions:
   - {mark: room, text: {en: How is your room?, nl: Hoe is je kamer?}, tested: true}
   - {mark: sleep, text: {en: How do you sleep?}}
+  - {number: walks, text: {en: How often do you walk?, nl: Hoe vaak wandel je?}, from: 0, to: 9, unit: {en: times}}
 """
 MAIN_ONLY = """\
 institution: school
@@ -37,6 +38,7 @@ def test_a_language_counts_only_with_the_whole_wording(tmp_path):
     entries = read_bank(tmp_path)
     assert entries["room"].languages == ("en", "nl")
     assert entries["sleep"].languages == ("en",)
+    assert entries["walks"].languages == ("en",), "its unit has no Dutch"
 
 
 def test_the_history_names_who_asks_it(tmp_path):

@@ -143,9 +143,7 @@ def _check_terms(questionnaire: Questionnaire) -> Iterator[Problem]:
 def list_texts(page: Page) -> Iterator[Text | None]:
     yield page.title
     for question in page.questions:
-        yield from (question.text, question.help, question.notice, question.unit)
-        yield from (item.text for item in question.items)
-        yield from (option.text for option in question.options)
+        yield from question.list_texts()
 
 
 def _check_names(text: Text | None, known: set[str]) -> Iterator[Problem]:
