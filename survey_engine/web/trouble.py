@@ -85,7 +85,7 @@ TROUBLES = {
     "busy": Kind(
         503,
         N_("We could not save this just now"),
-        N_("Nothing is lost that was saved before. Wait a moment, go back and send the page again."),
+        N_("Nothing is lost. Wait a moment and try again."),
         N_("Try again"),
     ),
     "broken": Kind(
