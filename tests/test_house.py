@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
-from survey_engine.cli import COMMANDS
+from survey_engine.cli import COMMANDS, main
 from survey_engine.compiler import compile_questionnaire
 from survey_engine.conditions import OPERATORS
 from survey_engine.problems import MESSAGES
@@ -97,8 +98,9 @@ def test_every_check_has_its_test_file() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_its_file(name: str) -> None:
+def test_every_command_has_its_file_and_an_example_in_its_help(name: str) -> None:
     assert (PACKAGE / "cli" / f"{name}.py").is_file()
+    assert "Example" in CliRunner().invoke(main, [name, "--help"]).output
 
 
 def test_no_file_outgrows_its_room() -> None:
