@@ -17,6 +17,8 @@ from survey_engine.model import Questionnaire
 from survey_engine.problems import Problem
 
 _EDITION = re.compile(r"(?P<name>.+?)-?(?P<year>\d{4})")
+_OF_TRANSLATIONS = frozenset({"missing-wording", "stale-wording", "placeholders-differ", "bad-catalogue"})
+"""Errors that hide neither what is used nor who takes part."""
 
 
 @dataclass(slots=True)
@@ -39,7 +41,7 @@ def review_questionnaire(folder: Path, translations: Path | None = None) -> Revi
         return Review(None, compilation.problems)
     problems = [*compilation.problems, *(problem for check in ADVICE for problem in check(questionnaire))]
     minutes = estimate_minutes(questionnaire)
-    if not compilation.errors:  # they may hide what is used, and who takes part
+    if all(problem.code in _OF_TRANSLATIONS for problem in compilation.errors):
         problems += [*check_unused(compilation.definitions), *check_taking_part(questionnaire)]
     problems += check_time(questionnaire, minutes)
     before = _inspect_before(folder, translations)

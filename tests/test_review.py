@@ -46,6 +46,15 @@ def test_while_there_are_errors_nothing_is_called_unused(tmp_path: Path) -> None
     assert [problem.code for problem in review_questionnaire(broken).problems] == ["duplicate-code"]
 
 
+def test_what_is_not_used_is_said_although_translations_are_missing(tmp_path: Path) -> None:
+    home = write(tmp_path, "example", QUESTION)
+    head = home / "questionnaire.yaml"
+    head.write_text(head.read_text().replace("languages: {", "languages: {nl: {name: Nederlands}, "))
+    codes = {problem.code for problem in review_questionnaire(home).problems}
+
+    assert {"missing-wording", "unused"} <= codes
+
+
 def test_somebody_must_take_part_before_anyone_can_answer(tmp_path: Path) -> None:
     home = write(tmp_path, "example", GRID)
     assert review_questionnaire(home).problems == []

@@ -9,6 +9,8 @@ from survey_engine.model import Page, Question, Questionnaire, ResponseOption
 from survey_engine.problems import Problem
 
 _NUMBER = re.compile(r"\d+")
+_WRITTEN_AS_CODE = re.compile(r"\(?(\d+)\s*[-–.:=)]\s*[^\W\d_]")
+"""A label that begins with a number the way codes are written: `3 - Disagree`, `3. Disagree`, `(3) Disagree`."""
 _LAST_NUMBER = re.compile(r"_(\d+)$")
 _FEWEST_ALIKE = 2
 """So many labels must show the number of their code before the others are expected to."""
@@ -54,16 +56,26 @@ def _list_options(questionnaire: Questionnaire) -> Iterator[tuple[ResponseOption
 
 
 def _check_numbers(options: tuple[ResponseOption, ...]) -> Iterator[Problem]:
-    """A label such as `4 uur` under the code 3, where other labels do show their codes."""
+    """A label such as `4 uur` under the code 3, where other labels do show their codes, or `4 - vaak` wherever it stands."""
     coded = [(option, code) for option in options if (code := _read_code(option)) is not None]
     for language in sorted({language for option in options for language in option.text.wording}):
-        shown = [(option, code, _NUMBER.findall(option.text.wording.get(language, ""))) for option, code in coded]
-        single = [(option, code, int(numbers[0])) for option, code, numbers in shown if len(numbers) == 1]
-        if sum(code == number for _, code, number in single) >= _FEWEST_ALIKE:
-            for option, code, number in single:
-                if number != code and any(number == other for _, other in coded):
-                    facts = {"code": option.code, "language": language, "number": number, "label": option.text.wording[language]}
-                    yield Problem("label-number", option.text.place_in(language), facts)
+        for option, code, number in _list_labelled(coded, language):
+            if number != code:
+                facts = {"code": option.code, "language": language, "number": number, "label": option.text.wording[language]}
+                yield Problem("label-number", option.text.place_in(language), facts)
+
+
+def _list_labelled(coded: list[tuple[ResponseOption, int]], language: str) -> Iterator[tuple[ResponseOption, int, int]]:
+    """Options whose label in this language shows a code, with their own code and the one that is shown."""
+    labels = [(option, code, option.text.wording.get(language, "")) for option, code in coded]
+    single = {code: int(found[0]) for _, code, label in labels if len(found := _NUMBER.findall(label)) == 1}
+    usual = sum(code == number for code, number in single.items()) >= _FEWEST_ALIKE
+    for option, code, label in labels:
+        written = _WRITTEN_AS_CODE.match(label)
+        if written:
+            yield option, code, int(written[1])
+        elif usual and single.get(code) in {other for _, other in coded}:
+            yield option, code, single[code]
 
 
 def _read_code(option: ResponseOption) -> int | None:

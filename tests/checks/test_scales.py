@@ -24,6 +24,10 @@ def check(tmp_path: Path, questions: str, head: str = HEAD) -> list[str]:
         ("{1: up to 2, 2: 3 to 4, 3: 5 or more}", []),
         ("{days_1: 1 day, days_2: 2 days, days_3: 2 days or so}", ["label-number"]),
         ("{a: 1 day, b: 2 days}", []),
+        ("{1: Disagree, 2: 3 - Neutral, 3: Agree}", ["label-number"]),
+        ("{1: 1. Disagree, 2: 2. Neutral, 3: (3) Agree}", []),
+        ('{0: "(1) Never", 1: "2: Often"}', ["label-number", "label-number"]),
+        ("{1: 0-5 hours, 2: 6 – 10 hours, 3: 1.5 days}", []),
     ],
 )
 def test_a_label_shows_its_own_number_where_the_others_do(tmp_path: Path, options: str, codes: list[str]) -> None:
