@@ -83,7 +83,7 @@ MESSAGES: dict[str, Message] = {
         "'{code}' cannot be the code of an option",
         "Use lower-case letters, digits and single _, beginning with a letter – or a whole number without quotes.",
     ),
-    "reserved-code": _error("'{code}' has a meaning of its own in conditions and texts", "Choose another code."),
+    "reserved-code": _error("'{code}' has a meaning of its own in conditions, texts or forms", "Choose another code."),
     "duplicate-code": _error(
         "the code '{code}' is already used at {other}",
         "Give one of them another code: codes tell the data apart.",
@@ -212,7 +212,7 @@ MESSAGES: dict[str, Message] = {
         "Give it the wording and scale of {before}.",
     ),
     "code-retyped": _error(
-        "'{code}' was a {old} in {before} and is a {new} here",
+        "'{code}' was of type {old} in {before} and is of type {new} here",
         "Give it another code: data under one code must be comparable.",
     ),
     "code-reused": _warning(
