@@ -10,7 +10,7 @@ import click
 from survey_engine.cli.finding import find_questionnaire, find_settings, open_store
 from survey_engine.cli.links import read_token
 from survey_engine.settings import Settings
-from survey_engine.storage.erasures import ERASED, BrokenList, Deed, Stores, carry_out, note, read_deeds
+from survey_engine.storage.erasures import ERASED, BrokenList, Deed, Stores, carry_out, note, number_further, read_deeds
 from survey_engine.storage.identity import find_seat
 
 EXAMPLES = """\b
@@ -23,13 +23,14 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire", required=False)
 @click.argument("link", required=False)
-@click.option("--again", is_flag=True, help="After a restore: carry out once more all that was erased or withdrawn.")
+@click.option("--again", is_flag=True, help="After every restore: carry out once more all that was erased or withdrawn.")
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 def erase(*, questionnaire: str | None, link: str | None, again: bool, yes: bool) -> None:
     """Erase what was answered to QUESTIONNAIRE by a personal LINK, and the link itself.
 
     LINK is the whole address, as it stands in links.csv. Backups still hold both, so the erasure is also noted in a list of its own
-    (SURVEY_ERASURES): after a restore, --again erases once more. Keep the list apart from the backups, and copy it.
+    (SURVEY_ERASURES): after a restore, --again erases once more, and sees to it that no new response gets the number of one
+    that was lost. Keep the list apart from the backups, and copy it.
     Open links lead to nobody: what came by them cannot be told apart.
     """
     if again == bool(questionnaire and link):
@@ -65,10 +66,11 @@ def find_deed(settings: Settings, stores: Stores, questionnaire: str, link: str)
 
 
 def erase_again(settings: Settings, stores: Stores) -> str:
-    """Carry out the whole list; says how much of it had come back."""
+    """Carry out the whole list, and let no new response get the number of one that was lost; says how much had come back."""
     try:
         deeds = read_deeds(settings.erasures)
     except BrokenList as error:
         raise click.ClickException(str(error)) from None
     back = carry_out(stores, deeds)
+    number_further(stores.answers)
     return f"{len(deeds)} erasures and withdrawals on the list; {back} had come back, and are carried out once more."

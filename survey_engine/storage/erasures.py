@@ -18,9 +18,30 @@ from survey_engine.links import make_pseudonym
 from survey_engine.storage.database import Database, keep_private
 
 ERASED, WITHDRAWN = "erased", "withdrawn"
-_FIND_ANSWERS = text("SELECT count(*) FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
-_ERASE_ANSWERS = text("DELETE FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
-"""Its pages go with it."""
+STEP = 1_000_000_000
+"""How much further responses are numbered after a restore: beyond all that were started since the backup."""
+_FIND_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
+_BLANK = {
+    "questionnaire": "''",
+    "version": "''",
+    "institution": "''",
+    "pseudonym": "NULL",
+    "language": "''",
+    "languages": "''",
+    "background": "'{}'",
+    "modules": "'{}'",
+    "drawn": "NULL",
+    "started_at": "'2000-01-01 00:00:00'",
+    "completed_at": "'2000-01-01 00:00:00'",
+    "receipt": "NULL",
+}
+"""A row that holds a number and nothing else: it belongs to no questionnaire, and nothing can be saved to it."""
+_ERASE_ANSWERS = text(f"UPDATE response SET {', '.join(f'{name} = {blank}' for name, blank in _BLANK.items())} WHERE id = :id")  # noqa: S608
+_ERASE_PAGES = text("DELETE FROM page WHERE response_id = :id")
+_STEP_SQLITE = text(
+    f"INSERT INTO response (id, {', '.join(_BLANK)}) SELECT coalesce(max(id), 0) + :step, {', '.join(_BLANK.values())} FROM response"  # noqa: S608
+)
+_STEP = text("SELECT setval(name, nextval(name) + :step) FROM pg_get_serial_sequence('response', 'id') AS name")
 _FIND_SEAT = text("SELECT withdrawn FROM seat WHERE id = :seat")
 _ERASE_SEAT = text("DELETE FROM seat WHERE id = :seat")
 _WITHDRAW_SEAT = text("UPDATE seat SET withdrawn = :yes WHERE id = :seat AND NOT withdrawn")
@@ -82,25 +103,37 @@ def carry_out(stores: Stores, deeds: Iterable[Deed]) -> int:
     return sum([_erase(stores, deed) if deed.what == ERASED else _withdraw(stores, deed) for deed in deeds])
 
 
+def number_further(answers: Database) -> None:
+    """Give no number to a new response that one started after the backup had: cookies and open pages still name it."""
+    with answers.write() as connection:
+        connection.execute(_STEP_SQLITE if answers.is_sqlite else _STEP, {"step": STEP})
+
+
 def list_undone(stores: Stores, deeds: Iterable[Deed]) -> list[Deed]:
     """The deeds that are not in effect, as after the restore of a backup that is older than they are."""
     with stores.answers.read() as answers, stores.identity.read() as identity:
         undone = []
         for deed in deeds:
             seat = identity.execute(_FIND_SEAT, {"seat": deed.seat}).first()
-            kept = answers.execute(_FIND_ANSWERS, stores.name(deed)).scalar_one() if deed.what == ERASED else 0
-            if kept or (seat and (deed.what == ERASED or not seat[0])):
+            kept = answers.execute(_FIND_ANSWERS, stores.name(deed)).scalar() if deed.what == ERASED else None
+            if kept is not None or (seat and (deed.what == ERASED or not seat[0])):
                 undone.append(deed)
     return undone
 
 
 def _erase(stores: Stores, deed: Deed) -> bool:
-    """The seat goes first: as long as it is there, its link could start the response anew."""
+    """The seat goes first: as long as it is there, its link could start the response anew.
+
+    A response leaves its number behind, which SQLite would give to the next one: cookies and open pages still name it.
+    """
     with stores.identity.write() as connection:
         seats = connection.execute(_ERASE_SEAT, {"seat": deed.seat}).rowcount
     with stores.answers.write() as connection:
-        responses = connection.execute(_ERASE_ANSWERS, stores.name(deed)).rowcount
-    return bool(seats or responses)
+        id = connection.execute(_FIND_ANSWERS, stores.name(deed)).scalar()
+        if id is not None:  # the response first: what is being saved to it waits, and then finds nothing to save to
+            connection.execute(_ERASE_ANSWERS, {"id": id})
+            connection.execute(_ERASE_PAGES, {"id": id})
+    return bool(seats) or id is not None
 
 
 def _withdraw(stores: Stores, deed: Deed) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from survey_engine.answering import Save
 from survey_engine.links import make_pseudonym
-from survey_engine.storage.answers import save_page, start_response
+from survey_engine.storage.answers import LostRace, save_page, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat, add_seats, find_seat
 from tests.command import Desk
@@ -69,7 +69,7 @@ def invite(desk: Desk, stores: tuple[Database, Database]) -> tuple[str, Seat, in
 def list_stored(stores: tuple[Database, Database]) -> tuple[list[int], list[int]]:
     """The responses, and the responses of which there are pages."""
     with stores[0].read() as connection:
-        responses = connection.execute(text("SELECT id FROM response ORDER BY id")).scalars().all()
+        responses = connection.execute(text("SELECT id FROM response WHERE questionnaire <> '' ORDER BY id")).scalars().all()
         pages = connection.execute(text("SELECT response_id FROM page ORDER BY response_id")).scalars().all()
     return list(responses), list(pages)
 
@@ -112,6 +112,34 @@ def test_after_a_restore_it_is_found_to_be_back_and_erased_again(desk, stores, i
     assert find_seat(stores[1], link.rpartition("/")[2]) is None
     assert "1 on the list, 0 came back" in desk.run("doctor").output
     assert "0 had come back" in desk.run("erase", "--again").output
+
+
+def test_no_number_is_given_twice_for_open_pages_still_name_it(desk, stores):
+    """Neither after an erasure nor after a restore, when responses of before the restore are lost."""
+    link, _, erased = invite(desk, stores)
+    desk.run("erase", "example", link, "--yes")
+    _, _, following = invite(desk, stores)
+    desk.run("erase", "--again")
+    _, _, restored = invite(desk, stores)
+
+    assert erased < following < restored - 1_000_000
+    assert invite(desk, stores)[2] == restored + 1
+
+
+def test_of_what_was_erased_only_a_number_is_left(desk, stores):
+    link, _, erased = invite(desk, stores)
+    desk.run("erase", "example", link, "--yes")
+    with stores[0].read() as connection:
+        (row,) = connection.execute(text("SELECT * FROM response")).all()
+
+    assert {str(value)[:10] for value in row if value} == {str(erased), "{}", "2000-01-01"}
+
+
+def test_what_is_sent_after_the_erasure_is_not_stored(desk, stores):
+    link, _, erased = invite(desk, stores)
+    desk.run("erase", "example", link, "--yes")
+    with pytest.raises(LostRace):
+        save_page(stores[0], erased, Save("page", {"story": SECRET}, "w", 2, 1, done=True, seconds_left=1))
 
 
 def test_a_withdrawn_link_is_withdrawn_again_after_a_restore_and_its_answers_stay(desk, stores):

@@ -130,10 +130,11 @@ def erase_and_restore(stage: Stage, engine: str, *, careful: bool = True) -> Tri
 
 
 def count_responses(ground: Ground) -> int:
-    """The responses of which every page is there."""
+    """The responses that are complete; -1 when there are pages of others."""
     with closing(ground.open()) as database, database.read() as connection:
         pages = connection.execute(text("SELECT count(*) FROM page GROUP BY response_id")).scalars().all()
-        whole = connection.execute(text("SELECT count(*) FROM response WHERE completed_at IS NOT NULL")).scalar_one()
+        complete = text("SELECT count(*) FROM response WHERE questionnaire = :code AND completed_at IS NOT NULL")
+        whole = connection.execute(complete, {"code": CODE}).scalar_one()
     return whole if len(pages) == whole else -1
 
 

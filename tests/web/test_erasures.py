@@ -1,0 +1,38 @@
+"""A device whose answers were erased meanwhile: what it still sends is refused, and leads to nobody else's answers."""
+
+from __future__ import annotations
+
+from survey_engine.storage.erasures import ERASED, Deed, Stores, carry_out
+from survey_engine.storage.identity import find_seat
+from tests.databases import ENGINES
+from tests.web.conftest import FINISHED, House, send, start, walk
+
+RUNS_ON = ENGINES
+
+
+def erase(house: House, link: str) -> None:
+    seat = find_seat(house.site.identity, link.removeprefix("/l/"))
+    assert seat
+    stores = Stores(house.site.answers, house.site.identity, house.settings.pseudonym_key)
+    assert carry_out(stores, [Deed(ERASED, "short", seat.id)]) == 1
+
+
+def test_open_pages_and_the_link_are_refused_and_nothing_is_stored(house, script):
+    link, device = house.invite(), house.device(script=script)
+    story = walk(device, start(device, link), {"has_job": "no"})
+    erase(house, link)
+
+    assert send(device, story, {"story": "too late"}).status == 400
+    assert send(device, story, {"story": "too late"}, wish="keep").status == 400
+    assert [device.get(path).status for path in (story.path, "/answer/short", "/done/short", link)] == [403, 403, 403, 404]
+    assert house.rows("SELECT count(*) FROM page") == [(0,)]
+
+
+def test_the_next_respondent_is_not_taken_for_the_one_before(house):
+    link, before, after = house.invite(), house.device(), house.device()
+    page = start(before, link)
+    erase(house, link)
+    walk(after, start(after), *FINISHED)
+
+    assert send(before, page, {"has_job": "yes"}).status == 400
+    assert before.get("/done/short").drawn.receipt == ""
