@@ -78,6 +78,15 @@ def parse_condition(source: str, place: Place, named: Mapping[str, Condition] | 
     return make_condition(source, tree, place)
 
 
+def list_words(source: str) -> list[str]:
+    """The words of a condition as it was written: names, and the words of the language; not what stands in quotes.
+
+    >>> list_words("intern and path == 'bol'")
+    ['intern', 'and', 'path']
+    """
+    return [match["word"] for match in _TOKEN.finditer(source) if match["word"]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
     kind: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Collection, Iterator
 
 from survey_engine.export.columns import Column, Home
+from survey_engine.grammar import list_words
 from survey_engine.model import Condition, Item, Questionnaire, ResponseOption
 
 EVERYBODY = "everybody"
@@ -72,10 +72,10 @@ def _list_named(source: str, questionnaire: Questionnaire) -> dict[str, str]:
     found: dict[str, str] = {}
     waiting = [source]
     while waiting:
-        for node in ast.walk(ast.parse(waiting.pop().strip(), mode="eval")):
-            if isinstance(node, ast.Name) and node.id in questionnaire.conditions and node.id not in found:
-                found[node.id] = questionnaire.conditions[node.id].source
-                waiting.append(found[node.id])
+        for name in list_words(waiting.pop()):
+            if name in questionnaire.conditions and name not in found:
+                found[name] = questionnaire.conditions[name].source
+                waiting.append(found[name])
     return found
 
 

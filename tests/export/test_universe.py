@@ -66,3 +66,20 @@ def test_the_institutions_of_a_column_are_those_that_may_ask_it(tmp_path):
         "mark_tea": (),
         "mark_c": ("c",),
     }
+
+
+def test_a_condition_is_no_python_a_code_may_be_any_word(tmp_path):
+    head = HEAD.replace("order:", "  learns: class == 'yes' and path != 'class'\norder:")
+    main = """
+        section: main
+        pages:
+          - page: first
+            questions: [{yes_no: class, text: Do you have a class?}]
+          - page: second
+            when: learns
+            questions: [{mark: lesson, text: How is it?}]
+    """
+    questionnaire = write_sections(tmp_path, main, WORK, NORTH, CONSENT, FOOD, head=head).questionnaire
+    assert describe(lay_out(questionnaire), "lesson") == (
+        "page second: learns (where learns = class == 'yes' and path != 'class')",
+    )
