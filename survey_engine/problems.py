@@ -81,7 +81,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "bad-option-code": _error(
         "'{code}' cannot be the code of an option",
-        "Use lower-case letters, digits and single _, beginning with a letter, at most {limit} characters – or a whole number.",
+        "Use lower-case letters, digits and single _, beginning with a letter, at most {limit} characters – or a whole number"
+        " without quotes.",
     ),
     "reserved-code": _error("'{code}' has a meaning of its own in conditions, texts or forms", "Choose another code."),
     "duplicate-code": _error(

@@ -137,7 +137,7 @@ def test_a_code_of_letters_digits_and_single_underscores_is_fine(tmp_path: Path,
 def test_the_code_of_an_option_is_a_word_or_a_whole_number(tmp_path: Path, code: str) -> None:
     questions = f"- choice: travel\n  text: T?\n  options: {{{code}: On foot, bike: By bike}}"
     problem = write_questions(tmp_path, questions).find("bad-option-code")
-    assert "without quotes" in problem.remedy
+    assert "at most 32 characters – or a whole number without quotes" in problem.remedy
 
 
 @pytest.mark.parametrize(("key", "meant"), [("choise", "choice"), ("mutiple", "multiple"), ("yesno", "yes_no"), ("bnak", "bank")])

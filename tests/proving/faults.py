@@ -116,13 +116,29 @@ def describe(fault: Fault, checked: list[Saying], proved: list[Saying]) -> str:
     return f"{fault.kind:66} {fault.questionnaire:15} {check:28} {proof}"
 
 
+def list_clean(code: str, faults: list[Fault]) -> list[str]:
+    """What a questionnaire as it is has of these mistakes, in words."""
+    compilation = inspect_clean(code)
+    looked_for = {fault.check for fault in faults} - WORDING
+    checked = [str(problem) for problem in compilation.problems if problem.code in looked_for]
+    return [*checked, *(each.words for each in list_findings(compilation))]
+
+
+def describe_clean(code: str, faults: list[Fault]) -> str:
+    return "; ".join(list_clean(code, faults)) or "none of them"
+
+
 HEADING = f"{'mistake':66} {'planted in':15} {'check':28} proof"
 
 
 def main() -> None:
+    faults = read_faults()
     print(HEADING)  # noqa: T201
-    for fault in read_faults():
+    for fault in faults:
         print(describe(fault, *list_sayings(fault)), flush=True)  # noqa: T201
+    print(f"\n{len(faults)} kinds of mistakes; in the questionnaires as they are:")  # noqa: T201
+    for code in SHIPPED:
+        print(f"  {code:15} {describe_clean(code, faults)}", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
