@@ -29,8 +29,7 @@ def find_rule(questionnaire: Questionnaire) -> ModuleRule | None:
 
 def shows_modules(questionnaire: Questionnaire, language: str) -> bool:
     """Whether a language variant has room for modules: simple Dutch shows the standard questions only."""
-    groups = questionnaire.languages[language].groups
-    return any(group.modules and (groups is None or group.code in groups) for group in questionnaire.order)
+    return any(group.modules and questionnaire.languages[language].shows(group) for group in questionnaire.order)
 
 
 def choose_modules(institution: Institution) -> tuple[Assigned, ...]:

@@ -138,7 +138,7 @@ def _time_page(page: Page, known: Values, institution: Institution) -> _Seconds:
 
 def _time_question(question: Question, known: Values, institution: Institution) -> _Seconds:
     """A grid's seconds are spread over its items; with a list that differs per institution, over the longest of the lists."""
-    items = [item for item in question.items if item.institutions is None or institution.code in item.institutions]
+    items = [item for item in question.items if item.is_at(institution.code)]
     outcomes = [_decide(item.when, known) for item in items]
     share = question.seconds / (_count_most(question.items) or 1)
     if not question.items:

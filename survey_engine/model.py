@@ -87,6 +87,9 @@ class ResponseOption:
     institutions: frozenset[str] | None = None
     """The institutions that offer it; None is all of them."""
 
+    def is_at(self, institution: str) -> bool:
+        return self.institutions is None or institution in self.institutions
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -98,7 +101,11 @@ class Item:
     about: About = About()
     when: Condition | None = None
     institutions: frozenset[str] | None = None
+    """The institutions that ask it; None is all of them."""
     required: bool = False
+
+    def is_at(self, institution: str) -> bool:
+        return self.institutions is None or institution in self.institutions
 
 
 Kind: TypeAlias = Literal["code", "codes", "number", "text", "date"]
@@ -254,6 +261,9 @@ class Language:
     based_on: str | None = None
     groups: frozenset[str] | None = None
     draft: bool = False
+
+    def shows(self, group: Group) -> bool:
+        return self.groups is None or group.code in self.groups
 
     @property
     def spoken(self) -> str:

@@ -18,12 +18,10 @@ from survey_engine.model import (
     Code,
     Condition,
     Institution,
-    Item,
     Language,
     Page,
     Question,
     Questionnaire,
-    ResponseOption,
     Text,
     Variable,
 )
@@ -156,13 +154,11 @@ def _plan_question(question: Question, wording: Wording, institution: str) -> Qu
         help=wording.html(question.help),
         notice=wording.html(question.notice),
         unit=wording.html(question.unit),
-        items=tuple(
-            ItemPlan(i.code, wording.html(i.text), i.when, i.required) for i in question.items if _offered(i, institution)
-        ),
+        items=tuple(ItemPlan(i.code, wording.html(i.text), i.when, i.required) for i in question.items if i.is_at(institution)),
         options=tuple(
             OptionPlan(o.code, wording.html(o.text), o.namely, o.exclusive, o.outside_scale, o.when)
             for o in question.options
-            if _offered(o, institution)
+            if o.is_at(institution)
         ),
         when=question.when,
         low=question.low,
@@ -172,10 +168,6 @@ def _plan_question(question: Question, wording: Wording, institution: str) -> Qu
         max_length=question.max_length,
         agree_to_all=question.agree_to_all,
     )
-
-
-def _offered(thing: Item | ResponseOption, institution: str) -> bool:
-    return thing.institutions is None or institution in thing.institutions
 
 
 def show_value(labels: Mapping[str, Mapping[Code, str]], name: str, value: Any) -> str:

@@ -60,7 +60,7 @@ def _list_all(questionnaire: Questionnaire) -> Iterator[ShownText]:
     )
     yield from (ShownText(text, kind, everyone) for text, kind in heads if text)
     for group in questionnaire.order:
-        shown = frozenset(x.code for x in questionnaire.languages.values() if x.groups is None or group.code in x.groups)
+        shown = frozenset(x.code for x in questionnaire.languages.values() if x.shows(group))
         for section, languages in _list_sections(questionnaire, group, shown):
             yield from _list_section(section, languages if section.languages is None else languages & section.languages)
 

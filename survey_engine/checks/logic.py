@@ -117,7 +117,7 @@ def _express_way(way: Iterable[Condition]) -> str:
 def _check_languages(questionnaire: Questionnaire) -> Iterator[Problem]:
     languages = questionnaire.languages.values()
     for group in questionnaire.order:
-        shown = {language.code for language in languages if language.groups is None or group.code in language.groups}
+        shown = {language.code for language in languages if language.shows(group)}
         if not shown:
             yield Problem(
                 "nobody-sees", group.place, {"what": f"group '{group.code}'", "way": "no language variant that shows it"}

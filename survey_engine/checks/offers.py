@@ -16,9 +16,9 @@ def check_taking_part(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
     for institution in questionnaire.institutions.values():
-        for question in (q for section in list_sections(questionnaire, institution) for p in section.pages for q in p.questions):
+        for question in (q for section in list_sections(questionnaire, institution) for q in section.list_questions()):
             for what, offered in (("options", question.options), ("statements", question.items)):
-                if offered and not any(o.institutions is None or institution.code in o.institutions for o in offered):
+                if offered and not any(one.is_at(institution.code) for one in offered):
                     facts = {"code": question.code, "what": what, "institution": institution.code}
                     yield Problem("nothing-offered", question.place, facts)
 

@@ -96,7 +96,7 @@ def _list_limited(variable: Variable, institution: str) -> dict[Code, tuple[Cond
     """The options that stand under a condition, or that this institution does not offer."""
     limited: dict[Code, tuple[Condition, ...]] = {}
     for code in dict.fromkeys(variable.codes):
-        here = [o for o in variable.options if o.code == code and (o.institutions is None or institution in o.institutions)]
+        here = [o for o in variable.options if o.code == code and o.is_at(institution)]
         conditions = tuple(option.when for option in here if option.when)
         if len(conditions) == len(here):
             limited[code] = conditions

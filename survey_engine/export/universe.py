@@ -47,8 +47,7 @@ def _list_languages(questionnaire: Questionnaire, home: Home) -> list[str]:
     return [
         code
         for code, language in questionnaire.languages.items()
-        if (language.groups is None or home.group.code in language.groups)
-        and (home.section.languages is None or code in home.section.languages)
+        if language.shows(home.group) and (home.section.languages is None or code in home.section.languages)
     ]
 
 

@@ -182,7 +182,7 @@ class _WorldBuilder:
 
     def _offer(self, things: Iterable[_Thing]) -> Iterator[_Thing]:
         code = self.world.institution.code
-        return (thing for thing in things if thing.institutions is None or code in thing.institutions)
+        return (thing for thing in things if thing.is_at(code))
 
     def _pass(self, subject: str, before: Formula, condition: Condition | None, name: str) -> Formula:
         """Who passes a condition; when explaining, a variable of its own, so that the condition can be blamed."""
