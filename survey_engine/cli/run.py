@@ -7,7 +7,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-APP = "survey_engine.web.app:create_app"
+APP = "survey_engine.web.app:create_server"
 
 
 @click.command(epilog="Example:\n\n  SURVEY_BASE_URL=https://survey.example.org survey-engine run --host 0.0.0.0 --workers 4")

@@ -73,7 +73,7 @@ class LostRace(Exception):  # noqa: N818 - what happened, not a failure
 def load_response(database: Database, id: int) -> Response | None:
     if database.is_sqlite:
         rows = database.fetch(_LOAD_STACKED, {"id": id})
-        return _build(id, rows[0], [row[:7] for row in rows[1:]]) if rows else None
+        return _build(id, rows[0], rows[1:]) if rows else None
     rows = database.fetch(_LOAD, {"id": id})
     return _build(id, rows[0][:9], [row[9:] for row in rows if row[9] is not None]) if rows else None
 
@@ -86,7 +86,7 @@ def _build(id: int, head: Sequence[Any], pages: Sequence[Any]) -> Response:
         questionnaire=questionnaire,
         version=version,
         respondent=Respondent(institution, language, json.loads(background), tuple(reasons)),
-        pages={page: StoredPage(Unread(answers), *rest) for page, answers, *rest in pages},
+        pages={row[0]: StoredPage._make((Unread(row[1]), *row[2:7])) for row in pages},
         reasons=reasons,
         languages=tuple(languages.split(",")),
         completed=completed is not None,

@@ -1,6 +1,7 @@
 """What our pages are compared with: a bare Flask page of 10 KB, and the same after one durable commit.
 
-The commit is SQLite's own, as plain as it gets: one INSERT, write-ahead log, synchronous=FULL, one writer at a time.
+The commit is as plain as it gets, on SQLite (write-ahead log, synchronous=FULL, one writer at a time) or on PostgreSQL
+(one INSERT that is its own transaction): one row of 200 characters on a connection of the thread's own.
 """
 
 from __future__ import annotations
@@ -9,16 +10,34 @@ import fcntl
 import os
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 from flask import Flask
 
 PAGE = "<p>" + "x" * 10_000 + "</p>"
+CONTENT = "x" * 200
 
 
 def create_app() -> Flask:
     app = Flask(__name__)
-    folder = Path(os.environ["BENCH_DATA"])
+    url = os.environ.get("BENCH_POSTGRESQL")
+    save = commit_to_postgresql(url) if url else commit_to_sqlite(Path(os.environ["BENCH_DATA"]))
+
+    @app.route("/page", methods=["GET", "POST"])
+    def page() -> str:
+        return PAGE
+
+    @app.route("/commit", methods=["GET", "POST"])
+    def commit() -> str:
+        save()
+        return PAGE
+
+    return app
+
+
+def commit_to_sqlite(folder: Path) -> Callable[[], None]:
     local, turn = threading.local(), threading.Lock()
     lock = (folder / "baseline.lock").open("a")
     fcntl.flock(lock, fcntl.LOCK_EX)  # workers start together
@@ -27,24 +46,27 @@ def create_app() -> Flask:
         first.execute("CREATE TABLE IF NOT EXISTS saved (id INTEGER PRIMARY KEY, content TEXT)")
     fcntl.flock(lock, fcntl.LOCK_UN)
 
-    def connect() -> sqlite3.Connection:
+    def save() -> None:
         if not hasattr(local, "connection"):
             local.connection = sqlite3.connect(folder / "baseline.db", isolation_level=None, timeout=20)
             local.connection.execute("PRAGMA synchronous=FULL")
-        connection: sqlite3.Connection = local.connection
-        return connection
-
-    @app.route("/page", methods=["GET", "POST"])
-    def page() -> str:
-        return PAGE
-
-    @app.route("/commit", methods=["GET", "POST"])
-    def commit() -> str:
-        connection = connect()
         with turn:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            connection.execute("INSERT INTO saved (content) VALUES (?)", ("x" * 200,))
+            local.connection.execute("INSERT INTO saved (content) VALUES (?)", (CONTENT,))
             fcntl.flock(lock, fcntl.LOCK_UN)
-        return PAGE
 
-    return app
+    return save
+
+
+def commit_to_postgresql(url: str) -> Callable[[], None]:
+    local = threading.local()
+    with psycopg.connect(url, autocommit=True) as first:
+        first.execute("SELECT pg_advisory_lock(1)")  # workers start together
+        first.execute("CREATE TABLE IF NOT EXISTS saved (id BIGSERIAL PRIMARY KEY, content TEXT)")
+
+    def save() -> None:
+        if not hasattr(local, "connection"):
+            local.connection = psycopg.connect(url, autocommit=True, prepare_threshold=None)
+        local.connection.execute("INSERT INTO saved (content) VALUES (%s)", (CONTENT,))
+
+    return save

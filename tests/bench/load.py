@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+SERVER = "survey_engine.web.app:create_server"
 _RUNS = itertools.count(100_000, 100_000)
 """Where each run begins to count its saves: above those of the run before it."""
 SCRIPT = Path(__file__).parent / "forms.lua"

@@ -19,7 +19,7 @@ from pathlib import Path
 from survey_engine.capacity.measuring import prepare
 from survey_engine.settings import ROOT, read_settings
 from survey_engine.web.app import create_app
-from tests.bench.load import serve
+from tests.bench.load import SERVER, serve
 from tests.bench.synthetic import write_questionnaire
 from tests.databases import PostgresServer, list_family
 
@@ -99,7 +99,7 @@ def run(data: Path, server: PostgresServer, chosen: argparse.Namespace) -> None:
     print(f"Preparing {chosen.students} open respondents …", flush=True)
     forms = data / "forms.tsv"
     forms.write_text("".join("\t".join(prepare(app, "load", AT)) + "\n" for _ in range(chosen.students)))
-    with serve("survey_engine.web.app:create_app", environment, chosen.workers, chosen.threads) as port:
+    with serve(SERVER, environment, chosen.workers, chosen.threads) as port:
         family = find_family(port)
         memory, cpu = measure_memory(family), measure_cpu(family)
         database_cpu = measure_cpu(list_family(server.process.pid))

@@ -26,7 +26,7 @@ from survey_engine.robots.walking import Walk
 from survey_engine.routing import Respondent, is_asked, keep_live, route
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
-from tests.bench.load import serve
+from tests.bench.load import SERVER, serve
 from tests.robots.stores import StoredResponse, add_students, find_pseudonyms, read_stored
 from tests.statements import read_draws
 
@@ -56,7 +56,7 @@ def field(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Field]:
     questionnaire = compile_questionnaire(settings.questionnaires / "job-2026", settings.translations)
     entries = add_students(settings, questionnaire, ROBOTS)
     simulation = Simulation(questionnaire, "mixed", "thousand")
-    with serve("survey_engine.web.app:create_app", environment) as port:
+    with serve(SERVER, environment) as port:
         walks = list(run_robots(simulation, entries, lambda: HttpLine(f"http://127.0.0.1:{port}"), 8))
     found = read_stored(settings)
     yield Field(settings, questionnaire, walks, [found[name] for name in find_pseudonyms(settings, questionnaire, entries)])
