@@ -79,8 +79,9 @@ def test_the_route_colours_what_the_chosen_student_is_asked(client):
 def test_a_problem_stands_on_the_page_where_it_is(client, folder):
     file = next(path for path in folder.rglob("*.yaml") if "grid_page" in path.read_text())
     file.write_text(re.sub(r"(- page: grid_page\n)", r"\1    when: answered(no_such_thing)\n", file.read_text()))
-    overview = client.get("/").text
-    assert "no_such_thing" in overview
+    assert "no_such_thing" in client.get("/").text
+    assert "no_such_thing" in client.get(find_page(client, "canteen_evening")).text
+    assert "no_such_thing" not in client.get(find_page(client, "transport")).text
 
 
 @pytest.mark.parametrize("language", ["en", "nl", "pap", "nt2", "de"])
