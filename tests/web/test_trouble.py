@@ -11,6 +11,7 @@ import pytest
 
 from survey_engine.robots.browsing import Browser, Reply
 from survey_engine.storage.identity import withdraw_seat
+from survey_engine.web.trouble import TROUBLES, WAITING
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk, write_short
 
@@ -38,6 +39,11 @@ def said(house: House, language: str, english: str) -> str:
     text = house.site.interface[language].say(english)
     assert (text == english) is (language == "en"), "the catalogue has no such text"
     return text
+
+
+@pytest.mark.parametrize("kind", WAITING)
+def test_where_a_button_sends_the_page_again_nobody_is_told_to_go_back(kind):
+    assert TROUBLES[kind].link == "Try again" and "go back" not in TROUBLES[kind].text
 
 
 # addresses ----------------------------------------------------------------------------------------------------------
