@@ -26,6 +26,14 @@ def has_cookie(questionnaire: Questionnaire) -> bool:
     return COOKIE + questionnaire.code in request.cookies
 
 
+def allow_frames(response: Response, questionnaire: Questionnaire) -> None:
+    """Let every site that may show the questionnaire show this page, of which nobody can tell whose respondent it is for."""
+    sites = dict.fromkeys(site for institution in questionnaire.institutions.values() for site in institution.embed)
+    if sites:
+        policy = response.headers["Content-Security-Policy"]
+        response.headers["Content-Security-Policy"] = policy.replace("ancestors 'none'", f"ancestors {' '.join(sites)}")
+
+
 def draw_in_place(
     site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str | None, *, whole: bool = False
 ) -> Response:

@@ -13,6 +13,7 @@ from survey_engine.model import Language, Questionnaire
 from survey_engine.pages import Wording
 from survey_engine.web.drawing import Frame, draw_document
 from survey_engine.web.forms import read_form
+from survey_engine.web.frames import allow_frames, is_framed
 from survey_engine.web.interface import N_
 from survey_engine.web.site import Site, current_site
 
@@ -166,6 +167,8 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
     )
     frame = Frame(language, questionnaire, g.get("institution"))  # whose site may show it in a frame
     response = draw_document(site, frame, say(trouble.title), main, status or trouble.status)
+    if questionnaire and frame.institution is None and is_framed():
+        allow_frames(response, questionnaire)
     if response.status_code in (429, 503):
         response.headers["Retry-After"] = str(wait)
     return response

@@ -157,11 +157,30 @@ def test_whoever_may_frame_the_questionnaire_may_frame_its_troubles_and_nobody_e
         device.get(gone),
         device.get("/past/demo"),
     ]
-    elsewhere = [device.get("/short/other"), device.get("/"), device.get("/done/short"), device.get("/past/other")]
+    elsewhere = [device.get("/short/other"), device.get("/"), device.get("/past/other"), building.device().get("/done/short")]
 
     assert [read_framers(reply) for reply in replies] == [LMS] * len(replies)
     assert [read_framers(reply) for reply in elsewhere] == ["'none'"] * len(elsewhere)
     assert [reply.status for reply in replies] == [400, 200, 200, 422, 200, 410, 403]
+
+
+def test_when_the_store_fails_in_a_frame_nothing_typed_is_lost(building):
+    device = Framed(building, script=False)
+    story = walk(device, press_start(device), {"has_job": "no"})
+    with building.site.answers.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE response RENAME TO away")
+    failed = send(device, story, {"story": "mine"})
+    with building.site.answers.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO response")
+    again = device.post(failed.drawn.action or "", failed.drawn.list_filled())
+
+    assert (failed.status, read_framers(failed)) == (503, LMS)
+    assert building.page(again) == "panel"
+
+
+def test_who_is_not_known_in_a_frame_is_told_so_there(building):
+    reply = Framed(building, script=False).get("/done/short")
+    assert (reply.status, read_framers(reply)) == (403, LMS)
 
 
 def read_framers(reply: Reply) -> str:
