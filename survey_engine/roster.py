@@ -166,7 +166,9 @@ class _RowReader:
 
     def _check_place(self, code: str, institution: Institution | None, language: str | None) -> Iterator[str]:
         known = self.questionnaire.institutions
-        if institution is None:
+        if not code:
+            yield f"'{INSTITUTION}' is empty. Fill in one of: {listing(known)}."
+        elif institution is None:
             yield f"there is no institution '{code}'{meant(code.casefold(), known)}. Known: {listing(known)}."
         elif language is not None and language not in institution.languages:
             near, offered = meant(language.casefold(), institution.languages), listing(institution.languages)

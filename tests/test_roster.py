@@ -87,6 +87,13 @@ def test_every_mistake_of_every_row_is_named_with_its_line(tmp_path, questionnai
     ]
 
 
+def test_a_student_without_an_institution_is_a_mistake(tmp_path, questionnaire):
+    content = "institution,level\n,3\n"
+    assert find_mistakes(tmp_path, questionnaire, content) == [
+        ":2: 'institution' is empty. Fill in one of: noorderlicht, zuidwester."
+    ]
+
+
 def test_a_row_that_stands_twice_is_a_mistake_where_something_tells_students_apart(tmp_path, questionnaire):
     rows = "noorderlicht,an@example.org\nnoorderlicht,bo@example.org\nnoorderlicht, an@example.org\n"
     assert find_mistakes(tmp_path, questionnaire, "institution,e-mail\n" + rows) == [
