@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -29,7 +29,8 @@ from survey_engine.web.interface import Interface
 from survey_engine.web.shelf import Shelf
 from survey_engine.web.skeletons import PageState, Slots
 
-NOBODY = Institution("nobody", "—", Place(""), ())
+NOBODY = "nobody"
+"""The institution that stands in while a questionnaire has none."""
 
 
 class OpenSlots(Slots):
@@ -76,9 +77,16 @@ class Preview:
     def __init__(self, app: Flask, watched: Watched, translations: Path, assets: Assets, walks: Sequence[Walk]) -> None:
         self.app, self.watched, self.translations, self.assets, self.walks = app, watched, translations, assets, walks
         self._shelves: dict[type[Slots], tuple[Questionnaire, Shelf]] = {}
+        self._housed: tuple[Questionnaire, Questionnaire] | None = None
 
     def questionnaire(self) -> Questionnaire | None:
-        return self.watched.last_good().questionnaire
+        """The newest that could be built; a new one that nobody takes part in yet is shown all the same."""
+        good = self.watched.last_good().questionnaire
+        if good is None or good.institutions:
+            return good
+        if self._housed is None or self._housed[0] is not good:
+            self._housed = good, house(good)
+        return self._housed[1]
 
     def shelf(self, questionnaire: Questionnaire, slots: type[Slots]) -> Shelf:
         """Prepared pages of this state of the questionnaire; a new state begins with none."""
@@ -173,6 +181,12 @@ class Preview:
         return print_html(questionnaire, language, questionnaire.institutions.get(request.args.get("institution", "")))
 
 
+def house(questionnaire: Questionnaire) -> Questionnaire:
+    """The questionnaire with an institution that asks nothing of its own."""
+    place = Institution(NOBODY, "(no institution yet)", questionnaire.place, tuple(questionnaire.languages))
+    return replace(questionnaire, institutions={NOBODY: place})
+
+
 def write_query() -> str:
     """What was chosen, for the links of a page; whatever was sent, it can stand in an address."""
     return urlencode(list(request.args.items(multi=True)))
@@ -181,7 +195,7 @@ def write_query() -> str:
 def choose(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> Choice:
     """The institution, languages and student that the address names, or the first of each."""
     institutions = questionnaire.institutions
-    institution = institutions.get(wanted.get("institution", "")) or next(iter(institutions.values()), NOBODY)
+    institution = institutions.get(wanted.get("institution", "")) or next(iter(institutions.values()))
     named = [code for code in wanted.get("languages", "").split(",") if code in questionnaire.languages]
     codes = named or list(institution.languages) or list(questionnaire.languages)
     profiles: tuple[Values, ...] = institution.demo or (institution.open_link,)
@@ -192,8 +206,6 @@ def choose(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> Choice:
 
 def find_path(questionnaire: Questionnaire, choice: Choice) -> frozenset[str]:
     """The pages of the chosen student who has answered nothing yet."""
-    if choice.institution is NOBODY:
-        return frozenset()
     language = choice.languages[0].code
     known = Respondent(choice.institution.code, language, choice.profile).known()
     modules = tuple(a.module for a in assign_modules(questionnaire, choice.institution, known, {}, "preview"))

@@ -9,6 +9,7 @@ import pytest
 from survey_engine.preview.app import create_preview
 from survey_engine.preview.printing import print_pdf
 from survey_engine.settings import ROOT
+from tests.writing import HEAD, MAIN, write
 
 
 @pytest.fixture
@@ -66,6 +67,14 @@ def test_nothing_readable_at_all_is_said_kindly(tmp_path):
     shown = create_preview(tmp_path, ROOT / "translations").test_client().get("/")
     assert shown.status_code == 200
     assert "cannot be shown yet" in shown.text
+
+
+def test_a_new_questionnaire_is_shown_before_any_institution_takes_part(tmp_path):
+    write(tmp_path, {"questionnaire.yaml": HEAD, "main.yaml": MAIN + "      - {mark: week, text: How was your week?}\n"})
+    client = create_preview(tmp_path / "q" / "x", ROOT / "translations").test_client()
+    assert 'class="page chosen"' in client.get("/").text
+    frame = re.search(r'src="(/frame/[^"]+)"', client.get(find_page(client, "week")).text)[1]
+    assert "How was your week?" in client.get(frame).text
 
 
 def test_the_route_colours_what_the_chosen_student_is_asked(client):
