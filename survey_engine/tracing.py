@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
@@ -27,12 +28,13 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
 class Tracing:
-    """Makes spans and sends them in the background; a collector that does not answer costs spans and nothing else."""
+    """Makes spans and sends them in the background; a collector that does not answer costs spans, and some seconds at the end."""
 
     def __init__(self, endpoint: str) -> None:
         """Args: endpoint: the collector's address, without the path."""
-        provider = TracerProvider(resource=Resource.create({"service.name": "survey_engine"}))
+        provider = TracerProvider(resource=Resource.create({"service.name": "survey_engine"}), shutdown_on_exit=False)
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")))
+        Finalize(None, provider.shutdown, exitpriority=0)  # a server's workers end without what atexit would call
         self.tracer = provider.get_tracer("survey_engine")
 
     def open_store(self, url: str, store: str) -> Database:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from tests.databases import find_port, wait_open
 from tests.web.conftest import House, send, start, walk, write_short
 
 STORY, ADDRESS = "my secret story", "secret@example.org"
@@ -122,6 +125,27 @@ def test_a_trace_that_a_visitor_names_is_not_followed(visited):
     _, spans, _ = visited
     (ready,) = [span for span in spans if span.name == "GET /readyz"]
     assert (ready.trace_id.hex() == FOREIGN, ready.parent_span_id) == (False, b"")
+
+
+@pytest.mark.slow
+def test_what_a_server_saw_last_arrives_before_its_workers_end(tmp_path):
+    write_short(tmp_path / "q", "short")
+    collector, port = Collector(), find_port()
+    environment = {"SURVEY_DATA": str(tmp_path), "SURVEY_QUESTIONNAIRES": str(tmp_path / "q")}
+    server = subprocess.Popen(
+        [str(Path(sys.executable).parent / "survey-engine"), "run", "--port", str(port), "--workers", "1"],
+        env={**os.environ, **environment, "SURVEY_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "600000"},
+        stderr=subprocess.DEVNULL,
+    )
+    wait_open(port, 60)
+    line = HTTPConnection("127.0.0.1", port)
+    line.request("GET", "/healthz")
+    assert line.getresponse().status == 200 and collector.read() == []
+    server.terminate()
+    server.wait(timeout=30)
+
+    assert "GET /healthz" in {span.name for span in collector.wait("GET /healthz")}
+    collector.server.shutdown()
 
 
 SERVE = """
