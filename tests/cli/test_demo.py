@@ -28,12 +28,13 @@ def demonstrate(data: Path, **environment: str) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [Path(sys.executable).parent / "survey-engine", "demo", "--port", str(port), "--data", data]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment}) as process:
+    environment = {**os.environ, **environment}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True) as process:
         try:
             assert process.stdout
             yield "".join(takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
         finally:
-            process.send_signal(signal.SIGINT)
+            os.killpg(process.pid, signal.SIGKILL)  # with its workers, of which one may still be starting
 
 
 def fetch(address: str) -> str:
@@ -41,7 +42,7 @@ def fetch(address: str) -> str:
     end = monotonic() + PATIENCE
     while True:
         try:
-            with urlopen(address) as reply:
+            with urlopen(address, timeout=PATIENCE) as reply:
                 return reply.read().decode()
         except URLError as error:
             if isinstance(error.reason, str) or monotonic() > end:  # a reply that is an error, or no reply at all
