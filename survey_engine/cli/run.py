@@ -8,6 +8,8 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 APP = "survey_engine.web.app:create_server"
+LAST_CALL = 20
+"""Seconds to finish requests in when told to stop; a process that was told while it started does not hear it at all."""
 
 
 @click.command(epilog="Example:\n\n  SURVEY_BASE_URL=https://survey.example.org survey-engine run --host 0.0.0.0 --workers 4")
@@ -37,5 +39,6 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         log_access=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
+        workers_kill_timeout=LAST_CALL,
     )
     server.serve()
