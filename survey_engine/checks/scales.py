@@ -9,7 +9,7 @@ from survey_engine.model import Page, Question, Questionnaire, ResponseOption
 from survey_engine.problems import Problem
 
 _NUMBER = re.compile(r"\d+")
-_WRITTEN_AS_CODE = re.compile(r"\(?(\d+)\s*[-–.:=)]\s*[^\W\d_]")
+_WRITTEN_AS_CODE = re.compile(r"\(?(\d{1,9})\s*[-–.:=)]\s*[^\W\d_]")
 """A label that begins with a number the way codes are written: `3 - Disagree`, `3. Disagree`, `(3) Disagree`."""
 _LAST_NUMBER = re.compile(r"_(\d+)$")
 _FEWEST_ALIKE = 2
