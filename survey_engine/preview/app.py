@@ -12,13 +12,12 @@ from flask import Flask, Response, abort, render_template, request
 from markupsafe import Markup
 
 from survey_engine.assignment import assign_modules
-from survey_engine.model import Code, Condition, Institution, Language, Place, Questionnaire, Values
+from survey_engine.model import Condition, Institution, Language, Questionnaire, Values
 from survey_engine.pages import Wording
-from survey_engine.preview.audiences import find_circumstances, find_places, name_section
+from survey_engine.preview.audiences import list_audiences
 from survey_engine.preview.printing import print_html
 from survey_engine.preview.route_map import draw_route
 from survey_engine.preview.seen import follow
-from survey_engine.preview.sentences import make_speaker
 from survey_engine.preview.watching import Watched
 from survey_engine.problems import Problem
 from survey_engine.proving.walks import Walk
@@ -106,13 +105,15 @@ class Preview:
         problems = self.watched.compilation().problems
         questionnaire = self.questionnaire()
         if questionnaire is None:
-            return render_template("preview/overview.html", problems=problems, questionnaire=None, mark=self.watched.mark())
+            return render_template(
+                "preview/overview.html", problems=locate_problems(problems, None), questionnaire=None, mark=self.watched.mark()
+            )
         choice = choose(questionnaire, request.args)
         wording = Wording(questionnaire, choice.languages[0], choice.institution)
         query = write_query()
         return render_template(
             "preview/overview.html",
-            problems=problems,
+            problems=locate_problems(problems, questionnaire),
             questionnaire=questionnaire,
             title=wording.line(questionnaire.title),
             choice=choice,
@@ -128,6 +129,7 @@ class Preview:
         if questionnaire is None or slug not in questionnaire.placed_pages:
             abort(404)
         choice = choose(questionnaire, request.args)
+        problems = locate_problems(self.watched.compilation().problems, questionnaire)
         section, page = questionnaire.placed_pages[slug]
         order = list(questionnaire.placed_pages)
         at = order.index(slug)
@@ -139,7 +141,7 @@ class Preview:
             page=page,
             before=order[at - 1] if at else None,
             after=order[at + 1] if at + 1 < len(order) else None,
-            problems=list_problems(self.watched.compilation().problems, questionnaire, page.place),
+            problems=[(problem, None) for problem, there in problems if there == slug],
             mark=self.watched.mark(),
             query=write_query(),
         )
@@ -213,39 +215,13 @@ def find_path(questionnaire: Questionnaire, choice: Choice) -> frozenset[str]:
     return frozenset(step.page.slug for step in route(questionnaire, respondent, {}).steps)
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Who is asked one item."""
-
-    slug: str
-    code: Code
-    text: str
-    sentence: str
-
-
-def list_audiences(questionnaire: Questionnaire, wording: Wording, language: str) -> list[tuple[str, list[Audience]]]:
-    """For each section, every item with a sentence on who is asked it."""
-    speaker = make_speaker(questionnaire, language if language in ("nl", "en") else "en")
-    found = []
-    for section in questionnaire.all_sections:
-        around = [*find_circumstances(questionnaire, section), section.when]
-        rows = [
-            Audience(
-                page.slug,
-                item.code,
-                wording.line(item.text or question.text),
-                speaker.audience([*around, page.when, question.when, item.when, find_places(item)]),
-            )
-            for page in section.pages
-            for question in page.questions
-            for item in question.items
-        ]
-        found.append((name_section(questionnaire, section, wording), rows))
-    return found
-
-
-def list_problems(problems: list[Problem], questionnaire: Questionnaire, place: Place) -> list[Problem]:
-    """The problems between the line on which a page begins and the next page of the same file."""
-    lines = (page.place.line for _, page in questionnaire.placed_pages.values() if page.place.file == place.file)
-    following = min((line for line in lines if line > place.line), default=10**9)
-    return [problem for problem in problems if problem.place.file == place.file and place.line <= problem.place.line < following]
+def locate_problems(problems: list[Problem], questionnaire: Questionnaire | None) -> list[tuple[Problem, str | None]]:
+    """Each problem with the page on whose lines it stands: the last that begins above it in the same file."""
+    begins: dict[str, list[tuple[int, str]]] = {}
+    for slug, (_, page) in questionnaire.placed_pages.items() if questionnaire else ():
+        begins.setdefault(page.place.file, []).append((page.place.line, slug))
+    located = []
+    for problem in problems:
+        above = [begin for begin in begins.get(problem.place.file, ()) if begin[0] <= problem.place.line]
+        located.append((problem, max(above)[1] if above else None))
+    return located

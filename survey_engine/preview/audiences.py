@@ -1,14 +1,46 @@
-"""Who may get a section at all, whatever its own condition says: that follows from its place in the order."""
+"""Who is asked each item: what its conditions say, and what the place of its section in the order takes for granted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from survey_engine.assignment import find_rule
 from survey_engine.conditions import Compare, Constant, Every, Name, Some, Tree, make_condition
-from survey_engine.model import Condition, Group, Institution, Item, Place, Questionnaire, ResponseOption, Section
+from survey_engine.model import Code, Condition, Group, Institution, Item, Place, Questionnaire, ResponseOption, Section
 from survey_engine.pages import Wording
-from survey_engine.preview.sentences import list_parts
+from survey_engine.preview.sentences import list_parts, make_speaker
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is asked one item."""
+
+    slug: str
+    code: Code
+    text: str
+    sentence: str
+
+
+def list_audiences(questionnaire: Questionnaire, wording: Wording, language: str) -> list[tuple[str, list[Audience]]]:
+    """For each section, every item with a sentence on who is asked it."""
+    speaker = make_speaker(questionnaire, language if language in ("nl", "en") else "en")
+    found = []
+    for section in questionnaire.all_sections:
+        around = [*find_circumstances(questionnaire, section), section.when]
+        rows = [
+            Audience(
+                page.slug,
+                item.code,
+                wording.line(item.text or question.text),
+                speaker.audience([*around, page.when, question.when, item.when, find_places(item)]),
+            )
+            for page in section.pages
+            for question in page.questions
+            for item in question.items
+        ]
+        found.append((name_section(questionnaire, section, wording), rows))
+    return found
 
 
 def name_section(questionnaire: Questionnaire, section: Section, wording: Wording) -> str:

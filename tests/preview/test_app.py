@@ -88,7 +88,10 @@ def test_the_route_colours_what_the_chosen_student_is_asked(client):
 def test_a_problem_stands_on_the_page_where_it_is(client, folder):
     file = next(path for path in folder.rglob("*.yaml") if "grid_page" in path.read_text())
     file.write_text(re.sub(r"(- page: grid_page\n)", r"\1    when: answered(no_such_thing)\n", file.read_text()))
-    assert "no_such_thing" in client.get("/").text
+    overview = client.get("/").text
+    assert "no_such_thing" in overview
+    link = re.search(r'<b>error</b> <a href="([^"]+)"', overview)[1]
+    assert link.partition("?")[0] == find_page(client, "canteen_evening").partition("?")[0]
     assert "no_such_thing" in client.get(find_page(client, "canteen_evening")).text
     assert "no_such_thing" not in client.get(find_page(client, "transport")).text
 

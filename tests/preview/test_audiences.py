@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.pages import Wording
-from survey_engine.preview.app import list_audiences
+from survey_engine.preview.audiences import list_audiences
 from tests.writing import write
 
 HEAD = """\
