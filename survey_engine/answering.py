@@ -26,6 +26,7 @@ from survey_engine.routing import (
     name_variables,
     route,
     sequence,
+    shape,
 )
 
 
@@ -209,8 +210,9 @@ def list_asked(page: Page, path: Path, institution: str) -> set[str]:
     codes: set[str] = set()
     for question in page.questions:
         if is_asked(question, path.known, institution):
-            codes.add(question.code)
-            codes.update(item.code for item in question.items if is_asked(item, path.known, institution))
+            whole = shape(question)
+            items = (item.code for item in question.items if is_asked(item, path.known, institution))
+            codes.update(whole.codes if whole.plain else [question.code, *items])
     return codes
 
 

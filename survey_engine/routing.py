@@ -66,8 +66,6 @@ class Watched(NamedTuple):
 
     question: Question
     names: tuple[str, ...]
-    plain: bool
-    """Whether all its statements and options are for everyone, so that what is stored counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,23 +149,41 @@ def _sequence(
     return tuple(steps)
 
 
-def name_variables(question: Question) -> tuple[str, ...]:
-    """The variables of a question; each item stands before what belongs to its answer."""
-    return _name_variables(Identity(question))
+class Shape(NamedTuple):
+    """What of a question is the same for everybody."""
+
+    names: tuple[str, ...]
+    """Its variables; each item stands before what belongs to its answer."""
+    codes: frozenset[str]
+    """Of the question itself and of all its items."""
+    plain: bool
+    """Whether every statement and option is for everyone and nothing belongs to an answer, so that what is stored counts."""
+
+
+def shape(question: Question) -> Shape:
+    return _shape(Identity(question))
 
 
 @lru_cache(maxsize=8192)
-def _name_variables(question: Identity[Question]) -> tuple[str, ...]:
-    return tuple(variable.code for variable in QUESTION_TYPES[question.it.type].variables(question.it))
+def _shape(identity: Identity[Question]) -> Shape:
+    question = identity.it
+    names = tuple(variable.code for variable in QUESTION_TYPES[question.type].variables(question))
+    parts: list[Item | ResponseOption] = [*question.items, *question.options]
+    routed = any(part.when or part.institutions is not None for part in parts)
+    codes = frozenset([question.code, *(item.code for item in question.items)])
+    return Shape(names, codes, not routed and all(name == find_owner(name) for name in names))
+
+
+def name_variables(question: Question) -> tuple[str, ...]:
+    """The variables of a question; each item stands before what belongs to its answer."""
+    return shape(question).names
 
 
 def _watch(page: Page, watched: set[str]) -> Iterable[Watched]:
     for question in page.questions:
         names = tuple(name for name in name_variables(question) if name in watched)
         if names:
-            parts: list[Item | ResponseOption] = [*question.items, *question.options]
-            routed = any(part.when or part.institutions is not None for part in parts)
-            yield Watched(question, names, not routed and all(name == find_owner(name) for name in names))
+            yield Watched(question, names)
 
 
 def _list_watched(sections: Iterable[Section]) -> set[str]:
@@ -214,9 +230,9 @@ def route(questionnaire: Questionnaire, respondent: Respondent, answers: PageAns
 def _live_answers(step: Step, stored: Values, known: Values, institution: str) -> dict[str, Any]:
     """The watched answers of one page that count: their question, statement and option are offered."""
     live: dict[str, Any] = {}
-    for question, names, plain in step.watched:
+    for question, names in step.watched:
         if question.when is None or question.when.test(known):
-            counted = stored if plain else keep_live(question, stored, known, institution)
+            counted = stored if shape(question).plain else keep_live(question, stored, known, institution)
             live.update({name: counted[name] for name in names if name in counted})
     return live
 
@@ -226,11 +242,14 @@ def keep_live(question: Question, stored: Values, known: Values, institution: st
 
     What belongs to an answer (`transport__namely`, `consent_use__version`) goes with it.
     """
+    names, _, plain = shape(question)
+    if plain:
+        return {name: stored[name] for name in names if stored.get(name) is not None}
     unasked = list_unasked(question, known, institution)
     open_codes = {option.code for option in question.options if is_offered(option, known, institution)}
     closed = {option.code for option in question.options} - open_codes
     live: dict[str, Any] = {}
-    for name in name_variables(question):
+    for name in names:
         value, owner = stored.get(name), find_owner(name)
         if name != owner:
             counts = _is_beside_namely(question, live.get(owner)) if name.endswith(NAMELY) else owner in live

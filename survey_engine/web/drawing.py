@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass
 from html import escape
 
-from flask import Response, request, url_for
+from flask import Response, request
 from flask_htmx import HTMX
 
 from survey_engine.answering import Decision, Submission, measure_left
@@ -15,6 +15,7 @@ from survey_engine.links import Ticket, make_writer
 from survey_engine.model import Institution, Language, Page, Questionnaire
 from survey_engine.pages import Wording
 from survey_engine.routing import Path
+from survey_engine.web.shelf import write_address
 from survey_engine.web.site import Site
 from survey_engine.web.skeletons import PageState
 from survey_engine.web.summaries import draw_conflict, draw_summary
@@ -87,7 +88,7 @@ class Drawing:
         state.plain["prompted"] = PROMPTED if stored and stored.done else ""
         response = self._send(slug, state, 200, whole=whole)
         if self.fragment:
-            response.headers["HX-Push-Url"] = self._url(slug)
+            response.headers["HX-Push-Url"] = write_address(self.questionnaire, slug)
         return response
 
     def draw_again(self, decision: Decision, submission: Submission) -> Response:
@@ -114,9 +115,6 @@ class Drawing:
 
     def _page(self, slug: str) -> Page:
         return self.questionnaire.placed_pages[slug][1]
-
-    def _url(self, slug: str) -> str:
-        return url_for("respond.show", code=self.questionnaire.code, slug=slug)
 
     def _state(self, slug: str, version: int, writer: str, number: int) -> PageState:
         position = self.path.find(slug) or 0

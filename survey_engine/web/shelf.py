@@ -24,6 +24,11 @@ class PreparedPage:
     labels: Mapping[str, Mapping[Any, str]]
 
 
+def write_address(questionnaire: Questionnaire, slug: str) -> str:
+    """Where a page lies."""
+    return f"/answer/{questionnaire.code}/{slug}"
+
+
 @dataclass(slots=True, kw_only=True)
 class Shelf:
     """Every page that was drawn so far, and what it takes to draw another."""
@@ -56,7 +61,7 @@ class Shelf:
         html = self.templates.get_template("page.html").render(
             page=plan,
             slot=slots,
-            action=f"/answer/{questionnaire.code}/{slug}",
+            action=write_address(questionnaire, slug),
             _=self.speak(variant).say,
             language=variant,
             languages=self.offered(questionnaire, institution),
