@@ -190,17 +190,10 @@ def _list_watched(sections: Iterable[Section]) -> set[str]:
     """The variables that any condition or placeholder of these sections looks at."""
     found: set[str] = set()
     for section in sections:
-        conditions = [section.when]
-        texts = [section.title]
-        for page in section.pages:
-            conditions.append(page.when)
-            texts.append(page.title)
-            for question in page.questions:
-                conditions += [question.when, *(i.when for i in question.items), *(o.when for o in question.options)]
-                texts += [question.text, question.help, question.notice, question.unit, *(i.text for i in question.items)]
-                texts += [option.text for option in question.options]
-        found.update(name for condition in conditions if condition for name in condition.names)
-        found.update(name for text in texts if text for name in text.names)
+        found.update(name for condition in section.list_conditions() for name in condition.names)
+        titles = [title for title in (section.title, *(page.title for page in section.pages)) if title]
+        texts = (text for question in section.list_questions() for text in question.list_texts())
+        found.update(name for text in (*titles, *texts) for name in text.names)
     return found
 
 
