@@ -45,6 +45,8 @@ HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
 TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
 FORM_FIELDS = ("lang", "number", "prompted", "ticket", "wish")
 """Fields that the site itself puts in a form beside those of the questions; `language` is one as well."""
+ADDRESSES = frozenset({"answer", "done", "l", "static"})
+"""What no questionnaire may be called: the site's own addresses begin so."""
 RESERVED = WORDS.union(BUILT_IN, HEAD_TEXTS, TEXT_KINDS, FORM_FIELDS)
 """What no question, item, background variable, condition or term may be called: words of conditions, text codes and forms."""
 
@@ -140,6 +142,8 @@ class QuestionnaireBuilder(Wordings):
     def prepare(self) -> None:
         """What the rest refers to: named conditions, scales, notices."""
         definition = self.definition
+        if definition.questionnaire in ADDRESSES:
+            self.problem("reserved-code", definition.place("questionnaire"), code=definition.questionnaire)
         for name, source in definition.conditions.items():
             self.register(name, definition.key_place("conditions", name))
             condition = self.condition(source, definition.place("conditions", name))

@@ -1,8 +1,8 @@
-"""The fields that the site itself puts in a form and the codes of questions do not meet there."""
+"""The site's own form fields and addresses, and the codes of questions and questionnaires, do not meet."""
 
 from __future__ import annotations
 
-from survey_engine.building import FORM_FIELDS, RESERVED
+from survey_engine.building import ADDRESSES, FORM_FIELDS, RESERVED
 from survey_engine.questions import QUESTION_TYPES
 from survey_engine.robots.browsing import Browser, Reply
 from tests.web.conftest import House, send, start
@@ -32,3 +32,9 @@ def test_every_field_that_the_site_adds_to_a_form_is_refused_as_a_code(gallery: 
     assert {"ticket", "number", "wish", "prompted"} <= added
     assert added <= RESERVED
     assert set(FORM_FIELDS) <= added
+
+
+def test_no_questionnaire_is_called_as_an_address_of_the_site_begins(gallery: House) -> None:
+    rules = [rule.rule.split("/") for rule in gallery.app.url_map.iter_rules()]
+    own = {first for _, first, *more in rules if more and first and not first.startswith("<")}
+    assert own - {".well-known"} == ADDRESSES
