@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -44,6 +44,16 @@ class StoredPage(NamedTuple):
     seconds_left: int = 0
 
 
+class Overview(NamedTuple):
+    """What is known of all stored pages."""
+
+    stored: Set[str]
+    done: Set[str]
+    """Those that the respondent has gone on from."""
+    seconds_left: int | None
+    """The least that was shown so far; None before the first page is stored."""
+
+
 class Response(NamedTuple):
     """All that is stored of one respondent's answers to one questionnaire."""
 
@@ -57,9 +67,26 @@ class Response(NamedTuple):
     languages: tuple[str, ...] = ()
     completed: bool = False
     receipt: str = ""
+    summary: Overview | None = None
+    """Of all stored pages, where only those that are needed were read."""
 
     def answers(self) -> dict[str, Values]:
         return {page: stored.answers for page, stored in self.pages.items()}
+
+    def overview(self) -> Overview:
+        return self.summary or summarise(self.pages)
+
+    def put(self, code: str, page: StoredPage) -> Response:
+        """The response once this page is stored."""
+        stored, done, left = self.overview()
+        left = page.seconds_left if left is None else min(left, page.seconds_left)
+        summary = Overview(stored | {code}, done | {code} if page.done else done, left)
+        return self._replace(pages={**self.pages, code: page}, summary=summary)
+
+
+def summarise(pages: Mapping[str, StoredPage]) -> Overview:
+    done = {code for code, page in pages.items() if page.done}
+    return Overview(pages.keys(), done, min((page.seconds_left for page in pages.values()), default=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,29 +276,30 @@ def _find_address(page: Page, form: PostedForm, asked: set[str]) -> tuple[str, s
 
 def find_first_open(path: Path, response: Response) -> str | None:
     """The first page that the respondent has not gone on from; the last one when there is none, None on an empty path."""
-    for step in path.steps:
-        if not is_done(step, path, response):
-            return step.page.slug
-    return path.steps[-1].page.slug if path.steps else None
+    return path.steps[min(count_done(path, response), len(path.steps) - 1)].page.slug if path.steps else None
 
 
 def is_reachable(path: Path, position: int, response: Response) -> bool:
     """Whether all pages before this one are done."""
-    return all(is_done(step, path, response) for step in path.steps[:position])
+    return position <= count_done(path, response)
 
 
-def is_done(step: Step, path: Path, response: Response) -> bool:
-    """Whether the respondent has gone on from a page, and has not taken back since what is needed to go on."""
-    stored = response.pages.get(step.page.code)
-    if stored is None or not stored.done:
-        return False
-    if not step.required:
-        return True
-    institution = response.respondent.institution
+def count_done(path: Path, response: Response) -> int:
+    """How many pages, from the first on, are done: gone on from, and what is needed to go on was not taken back since."""
+    done = response.overview().done
+    for position, step in enumerate(path.steps):
+        if step.page.code not in done or (step.required and not _has_agreed(step, path, response)):
+            return position
+    return len(path.steps)
+
+
+def _has_agreed(step: Step, path: Path, response: Response) -> bool:
+    """Whether everything on a stored page is agreed to without which the questionnaire does not go on."""
+    answers, institution = response.pages[step.page.code].answers, response.respondent.institution
     needed = (
         item.code for question, item in step.required if all(is_asked(x, path.known, institution) for x in (question, item))
     )
-    return all(stored.answers.get(code) == YES for code in needed)
+    return all(answers.get(code) == YES for code in needed)
 
 
 def measure_left(questionnaire: Questionnaire, response: Response, path: Path, position: int) -> int:
@@ -279,7 +307,7 @@ def measure_left(questionnaire: Questionnaire, response: Response, path: Path, p
 
     Pages that an answer still to come decides on are counted in, so that it runs down and never up.
     """
-    lowest = min((page.seconds_left for page in response.pages.values()), default=None)
+    lowest = response.overview().seconds_left
     steps = sequence(questionnaire, response.respondent)
     start = path.steps[position].index if position < len(path.steps) else len(steps)
     asked = {step.index for step in path.steps[position:]}

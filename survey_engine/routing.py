@@ -139,7 +139,7 @@ def _sequence(
                 watched=tuple(_watch(page, watched)),
                 settled_after=max((asked_at[name] for name in names if name in asked_at), default=-1),
                 repeated=page.code in placed,
-                required=tuple((question, item) for question in page.questions for item in question.items if item.required),
+                required=_list_required(page),
                 seconds=page.seconds,
             )
         )
@@ -195,6 +195,18 @@ def _list_watched(sections: Iterable[Section]) -> set[str]:
         texts = (text for question in section.list_questions() for text in question.list_texts())
         found.update(name for text in (*titles, *texts) for name in text.names)
     return found
+
+
+def list_consulted(questionnaire: Questionnaire) -> frozenset[str]:
+    """The codes of the pages whose answers decide on other pages or stand in texts, for whomever."""
+    placed = questionnaire.placed_pages.values()
+    watched = _list_watched({section.code: section for section, _ in placed}.values())
+    return frozenset(page.code for _, page in placed if any(_watch(page, watched)) or _list_required(page))
+
+
+def _list_required(page: Page) -> tuple[tuple[Question, Item], ...]:
+    """What must be agreed to on a page before the questionnaire goes on."""
+    return tuple((question, item) for question in page.questions for item in question.items if item.required)
 
 
 def sequence(questionnaire: Questionnaire, respondent: Respondent) -> tuple[Step, ...]:

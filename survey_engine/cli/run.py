@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import resource
+
 import click
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
 APP = "survey_engine.web.app:create_server"
+CONNECTIONS = 8_000
+"""How many lines each process holds open; granian's own 512 would let no more students in, however idle these are."""
 LAST_CALL = 20
 """Seconds to finish requests in when told to stop; a process that was told while it started does not hear it at all."""
 
@@ -28,6 +32,7 @@ def run(host: str, port: int, workers: int, threads: int) -> None:
 
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve until interrupted; there is no access log, because addresses and links are nobody's business."""
+    allow_files(workers * CONNECTIONS)
     server = Granian(
         APP,
         address=host,
@@ -36,9 +41,18 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         factory=True,
         workers=workers,
         blocking_threads=threads,
+        backpressure=CONNECTIONS,
         log_access=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_CALL,
     )
     server.serve()
+
+
+def allow_files(wanted: int) -> None:
+    """Raise this process's limit of open files, each line is one, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

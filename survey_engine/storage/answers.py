@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from survey_engine.answering import Response, Save, StoredPage
+from survey_engine.answering import Overview, Response, Save, StoredPage
 from survey_engine.assignment import Assigned
 from survey_engine.model import Values
 from survey_engine.routing import Respondent
@@ -28,9 +28,12 @@ _PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_le
 _LOAD = f"SELECT {_HEAD}, {_PAGES} FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
 _LOAD_STACKED = (
     f"SELECT {_HEAD} FROM response r WHERE r.id = :id"  # noqa: S608 - our own words
+    " UNION ALL SELECT group_concat(page, ' '), group_concat(CASE WHEN done THEN page END, ' '), min(seconds_left),"
+    " NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
     f" UNION ALL SELECT {_PAGES}, NULL, NULL FROM page p WHERE p.response_id = :id"
+    " AND (:needed IS NULL OR p.page IN (SELECT value FROM json_each(:needed)))"
 )
-"""For SQLite, whose columns hold any type: the head, then its pages; the join would repeat the head for every page."""
+"""For SQLite, whose columns hold any type: the head, an overview of all pages, then those that are needed."""
 _SAVING = (
     "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left)"
     " SELECT id, :page, :answers, 1, :writer, :number, :done, :seconds_left"
@@ -70,15 +73,28 @@ class LostRace(Exception):  # noqa: N818 - what happened, not a failure
     """Another tab stored this page, or completed the response, since it was loaded: load again and decide again."""
 
 
-def load_response(database: Database, id: int) -> Response | None:
-    if database.is_sqlite:
-        rows = database.fetch(_LOAD_STACKED, {"id": id})
-        return _build(id, rows[0], rows[1:]) if rows else None
-    rows = database.fetch(_LOAD, {"id": id})
-    return _build(id, rows[0][:9], [row[9:] for row in rows if row[9] is not None]) if rows else None
+def load_response(database: Database, id: int, needed: Collection[str] | None = None) -> Response | None:
+    """A response, if there is one.
+
+    Args: needed: the codes of the pages to read; all when left out. On PostgreSQL all are read anyway.
+    """
+    if not database.is_sqlite:
+        rows = database.fetch(_LOAD, {"id": id})
+        return _build(id, rows[0][:9], _read_pages((row[9:] for row in rows if row[9] is not None), Unread)) if rows else None
+    listed = None if needed is None else _write_json([*needed])
+    rows = database.fetch(_LOAD_STACKED, {"id": id, "needed": listed})
+    if len(rows) == 1:  # the overview of nothing
+        return None
+    head, (stored, done, seconds_left, *_), *pages = rows
+    overview = Overview(frozenset((stored or "").split()), frozenset((done or "").split()), seconds_left)
+    return _build(id, head, _read_pages(pages, Unread if needed is None else json.loads), overview)
 
 
-def _build(id: int, head: Sequence[Any], pages: Sequence[Any]) -> Response:
+def _read_pages(rows: Iterable[Sequence[Any]], read: Callable[[str], Values]) -> dict[str, StoredPage]:
+    return {row[0]: StoredPage._make((read(row[1]), *row[2:7])) for row in rows}
+
+
+def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summary: Overview | None = None) -> Response:
     questionnaire, version, institution, language, languages, background, modules, completed, receipt = head
     reasons = json.loads(modules)
     return Response(
@@ -86,11 +102,12 @@ def _build(id: int, head: Sequence[Any], pages: Sequence[Any]) -> Response:
         questionnaire=questionnaire,
         version=version,
         respondent=Respondent(institution, language, json.loads(background), tuple(reasons)),
-        pages={row[0]: StoredPage._make((Unread(row[1]), *row[2:7])) for row in pages},
+        pages=pages,
         reasons=reasons,
         languages=tuple(languages.split(",")),
         completed=completed is not None,
         receipt=receipt or "",
+        summary=summary,
     )
 
 

@@ -9,12 +9,13 @@ from html import escape
 from flask import Response, request
 from flask_htmx import HTMX
 
-from survey_engine.answering import Decision, Submission, measure_left
+from survey_engine.answering import Decision, StoredPage, Submission, measure_left
 from survey_engine.answering import Response as StoredResponse
 from survey_engine.links import Ticket, make_writer
 from survey_engine.model import Institution, Language, Page, Questionnaire
 from survey_engine.pages import Wording
 from survey_engine.routing import Path
+from survey_engine.storage.answers import load_response
 from survey_engine.web.shelf import write_address
 from survey_engine.web.site import Site
 from survey_engine.web.skeletons import PageState
@@ -81,8 +82,7 @@ class Drawing:
 
     def draw(self, slug: str, *, whole: bool = False) -> Response:
         """A page as it is stored; `whole` replaces what stands around it too."""
-        page = self._page(slug)
-        stored = self.response.pages.get(page.code)
+        stored = self._find_stored(self._page(slug).code)
         state = self._state(slug, stored.version if stored else 0, make_writer(), 1)
         state.values = stored.answers if stored else {}
         state.plain["prompted"] = PROMPTED if stored and stored.done else ""
@@ -112,6 +112,12 @@ class Drawing:
         if decision.faults or decision.missing:
             state.plain["summary"] = draw_summary(self.site, wording, page, decision)
         return self._send(slug, state, 422 if decision.faults or decision.missing else 200, whole=whole)
+
+    def _find_stored(self, code: str) -> StoredPage | None:
+        """A page as it is stored; only who comes back to a page needs it, so it may have to be read yet."""
+        if code not in self.response.pages and code in self.response.overview().stored:
+            self.response = load_response(self.site.answers, self.response.id) or self.response
+        return self.response.pages.get(code)
 
     def _page(self, slug: str) -> Page:
         return self.questionnaire.placed_pages[slug][1]

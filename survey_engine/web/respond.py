@@ -65,8 +65,9 @@ def submit(code: str, slug: str) -> Response:
     ticket = read_ticket(site, slug, form)
     check_limit(site, "response", ticket.response)
     language = form.get("language") or None
+    needed = site.list_needed(code, slug)
     for _ in range(TRIES):
-        response = load_response(site.answers, ticket.response)
+        response = load_response(site.answers, ticket.response, needed)
         if response is None or response.questionnaire != code:
             raise Trouble("expired")
         questionnaire = site.version_of(response)
@@ -224,7 +225,7 @@ def apply(response: StoredResponse, decision: Decision, language: str | None) ->
         save.done or bool(before and before.done),
         save.seconds_left,
     )
-    return response._replace(pages={**response.pages, save.page: stored})
+    return response.put(save.page, stored)
 
 
 def find_slug(site: Site, questionnaire: Questionnaire, response: StoredResponse) -> str | None:

@@ -14,6 +14,7 @@ from survey_engine.languages import LANGUAGE_NAMES
 from survey_engine.links import Signatures, Visit
 from survey_engine.model import Institution, Language, Questionnaire, Theme
 from survey_engine.monitoring import Metrics
+from survey_engine.routing import list_consulted
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, read_today
 from survey_engine.web.assets import write_policy
@@ -41,6 +42,7 @@ class Site(Shelf):
     limits: Limits = field(default_factory=Limits)
     _policies: dict[tuple[Theme, tuple[str, ...]] | None, str] = field(default_factory=dict)
     """By what they depend on: an institution may look otherwise in another questionnaire or version."""
+    _needed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     _today: tuple[date, float] | None = None
     """The day, and when it was read."""
 
@@ -48,6 +50,17 @@ class Site(Shelf):
         """The questionnaire as it was when the response began; the current one if that version was not published."""
         code = response.questionnaire
         return self.versions.get((code, response.version)) or self.questionnaires[code]
+
+    def list_needed(self, code: str, slug: str) -> frozenset[str]:
+        """The pages of a response that a submitted page cannot do without, whichever version the response began with.
+
+        Args: slug: of a real page, since what is found is kept.
+        """
+        if (code, slug) not in self._needed:
+            versions = [self.questionnaires[code], *(kept for (name, _), kept in self.versions.items() if name == code)]
+            here = {version.placed_pages[slug][1].code for version in versions if slug in version.placed_pages}
+            self._needed[code, slug] = frozenset(here.union(*map(list_consulted, versions)))
+        return self._needed[code, slug]
 
     def policy(self, institution: Institution | None) -> str:
         """The Content-Security-Policy of an institution's pages."""

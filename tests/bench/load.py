@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey_engine.cli.run import CONNECTIONS
+
 SERVER = "survey_engine.web.app:create_server"
 _RUNS = itertools.count(100_000, 100_000)
 """Where each run begins to count its saves: above those of the run before it."""
@@ -37,7 +39,8 @@ def serve(app: str, environment: dict[str, str], workers: int = 2, threads: int 
     port = find_port()
     command = [
         *(str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--factory", app, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "--log-level", "error"),
+        *("--workers", str(workers), "--blocking-threads", str(threads), "--backpressure", str(CONNECTIONS)),
+        *("--no-ws", "--log-level", "error"),
     ]
     process = subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True)
     try:

@@ -58,9 +58,9 @@ def acknowledge_first() -> None:
         waiting[id].append(lambda: save_page(database, id, *given, **more))
         threading.Timer(LATER_SECONDS, catch_up, [id]).start()
 
-    def load_after(database: Any, id: int) -> Any:
+    def load_after(database: Any, id: int, *needed: Any) -> Any:
         catch_up(id)
-        return load_response(database, id)
+        return load_response(database, id, *needed)
 
     respond.save_page = save_later
     respond.load_response = enter.load_response = load_after

@@ -100,6 +100,26 @@ def test_a_page_of_a_response_is_one_row_however_often_it_is_saved(database):
     assert (stored["p1"].answers, stored["p1"].version, stored["p2"].version) == ({"a": 5}, 5, 1)
 
 
+def save_three(database: Database) -> int:
+    id = start(database)
+    for number, page in enumerate(("p1", "p2", "p3"), 1):
+        save_page(database, id, replace(SAVE, page=page, done=page != "p3", seconds_left=number * 10))
+    return id
+
+
+@pytest.mark.parametrize("needed", [None, set(), {"p2"}, {"p2", "elsewhere"}])
+def test_of_every_page_it_is_known_that_it_is_stored_and_done_whichever_are_needed(database, needed):
+    response = load_response(database, save_three(database), needed)
+
+    overview = response.overview()
+    assert (set(overview.stored), set(overview.done), overview.seconds_left) == ({"p1", "p2", "p3"}, {"p1", "p2"}, 10)
+    assert needed is None or set(response.pages) >= needed - {"elsewhere"}
+
+
+def test_on_sqlite_only_the_needed_pages_are_read(sqlite_database):
+    assert set(load_response(sqlite_database, save_three(sqlite_database), {"p2"}).pages) == {"p2"}
+
+
 def test_the_same_save_twice_leaves_the_same_answers(database):
     id = start(database)
     for _ in range(2):

@@ -137,7 +137,7 @@ def test_on_sqlite_it_looks_up_one_response_by_its_key(traced, action):
     plans = traced.explain(ON_THE_WAY[action])
     assert plans
     for plan in plans:
-        reads = [step for step in plan if step.startswith(("SEARCH", "SCAN"))]
+        reads = [step for step in plan if step.startswith(("SEARCH", "SCAN")) and "json_each" not in step]  # our own list
         assert reads
         assert [step for step in reads if not (step.startswith("SEARCH") and "id=?" in step)] == []
 

@@ -75,6 +75,17 @@ def test_a_page_that_the_edit_takes_away_is_still_taken_in(before, reload, scrip
     assert '"hours":8' in after.answers()["hours"].replace(" ", "")
 
 
+def test_two_tabs_on_a_page_that_the_edit_takes_away_do_not_overwrite_each_other(before, reload):
+    device = before.device()
+    page = send(device, start(device), {"has_job": "yes"})
+    other = device.get("/answer/short")
+    after = reload("main.yaml", MAIN.split("  - page: hours")[0])
+    resume(after, device)
+    send(device, page, {"hours": "8"})
+    assert send(device, other, {"hours": "9"}).status == 409
+    assert '"hours":8' in after.answers()["hours"].replace(" ", "")
+
+
 def test_the_dates_published_last_hold_for_everybody(before, reload):
     device = before.device()
     start(device)
