@@ -12,6 +12,7 @@
   Object.assign(htmx.config, {
     historyEnabled: window === top, // without cookies, as in a frame elsewhere, no address leads back to a page
     historyCacheSize: 0,
+    defaultSettleDelay: 0, // a new page's buttons are htmx's at once, not the browser's for its first 20 ms
     refreshOnHistoryMiss: true,
     includeIndicatorStyles: false,
     allowEval: false,

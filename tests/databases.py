@@ -62,10 +62,10 @@ def make_folder(prefix: str) -> Path:
 def list_family(pid: int) -> list[int]:
     """A process and all its descendants."""
     children: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            fields = path.read_text().rpartition(")")[2].split()
-            children.setdefault(int(fields[1]), []).append(int(path.parent.name))
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it may end at any moment
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+            children.setdefault(int(fields[1]), []).append(int(process.name))
     family = [pid]
     for member in family:
         family += children.get(member, [])

@@ -28,12 +28,12 @@ _PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_le
 _LOAD = f"SELECT {_HEAD}, {_PAGES} FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
 _LOAD_STACKED = (
     f"SELECT {_HEAD} FROM response r WHERE r.id = :id"  # noqa: S608 - our own words
-    " UNION ALL SELECT group_concat(page, ' '), group_concat(CASE WHEN done THEN page END, ' '), min(seconds_left),"
+    " UNION ALL SELECT group_concat(page, ' '), group_concat(CASE WHEN NOT done THEN page END, ' '), min(seconds_left),"
     " NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
     f" UNION ALL SELECT {_PAGES}, NULL, NULL FROM page p WHERE p.response_id = :id"
-    " AND (:needed IS NULL OR p.page IN (SELECT value FROM json_each(:needed)))"
 )
-"""For SQLite, whose columns hold any type: the head, an overview of all pages, then those that are needed."""
+_LOAD_NEEDED = _LOAD_STACKED + " AND p.page IN (SELECT value FROM json_each(:needed))"  # noqa: S608 - our own words
+"""For SQLite, whose columns hold any type: the head, an overview of all pages, then the pages, or those that are needed."""
 _SAVING = (
     "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left)"
     " SELECT id, :page, :answers, 1, :writer, :number, :done, :seconds_left"
@@ -81,12 +81,15 @@ def load_response(database: Database, id: int, needed: Collection[str] | None = 
     if not database.is_sqlite:
         rows = database.fetch(_LOAD, {"id": id})
         return _build(id, rows[0][:9], _read_pages((row[9:] for row in rows if row[9] is not None), Unread)) if rows else None
-    listed = None if needed is None else _write_json([*needed])
-    rows = database.fetch(_LOAD_STACKED, {"id": id, "needed": listed})
+    if needed is None:
+        rows = database.fetch(_LOAD_STACKED, {"id": id})
+    else:
+        rows = database.fetch(_LOAD_NEEDED, {"id": id, "needed": _write_json([*needed])})
     if len(rows) == 1:  # the overview of nothing
         return None
-    head, (stored, done, seconds_left, *_), *pages = rows
-    overview = Overview(frozenset((stored or "").split()), frozenset((done or "").split()), seconds_left)
+    head, (codes, undone, seconds_left, *_), *pages = rows
+    stored = frozenset((codes or "").split())
+    overview = Overview(stored, stored.difference((undone or "").split()), seconds_left)
     return _build(id, head, _read_pages(pages, Unread if needed is None else json.loads), overview)
 
 

@@ -128,13 +128,13 @@ def send_students(port: int, forms: Path, chosen: argparse.Namespace) -> Outcome
 
 def find_family(port: int) -> list[int]:
     """The server that listens on a port, and its workers."""
-    for process in Path("/proc").glob("[0-9]*/cmdline"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            words = process.read_bytes().split(b"\0")
+            words = (process / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
         if b"--port" in words and str(port).encode() in words:
-            return list_family(int(process.parent.name))
+            return list_family(int(process.name))
     raise LookupError(f"nobody serves port {port}")
 
 
