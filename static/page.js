@@ -10,9 +10,9 @@
 
   // --- htmx: 409 and 422 are pages too; nothing lies in browser storage, where htmx notes addresses ---
   Object.assign(htmx.config, {
-    historyEnabled: window === top, // without cookies, as in a frame elsewhere, no address leads back to a page
+    historyEnabled: window === top, // frames may lack cookies
     historyCacheSize: 0,
-    defaultSettleDelay: 0, // a new page's buttons are htmx's at once, not the browser's for its first 20 ms
+    defaultSettleDelay: 0, // buttons are htmx's at once
     refreshOnHistoryMiss: true,
     includeIndicatorStyles: false,
     allowEval: false,
