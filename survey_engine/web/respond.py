@@ -25,6 +25,7 @@ from survey_engine.storage.identity import sign_up
 from survey_engine.web.drawing import Drawing, is_fragment
 from survey_engine.web.forms import PostedForm, read_form
 from survey_engine.web.frames import draw_in_place, has_cookie
+from survey_engine.web.shelf import write_address
 from survey_engine.web.site import COOKIE, Site, current_site
 from survey_engine.web.trouble import Trouble
 
@@ -241,8 +242,7 @@ def find_slug(site: Site, questionnaire: Questionnaire, response: StoredResponse
 
 def go_to(questionnaire: Questionnaire, slug: str | None) -> Response:
     """Lead to a page, or to the proof of completion."""
-    done = url_for("enter.done", code=questionnaire.code)
-    target = url_for("respond.show", code=questionnaire.code, slug=slug) if slug else done
+    target = write_address(questionnaire, slug) if slug else url_for("enter.done", code=questionnaire.code)
     if is_fragment():
         response = Response(status=204)
         response.headers["HX-Redirect"] = target
