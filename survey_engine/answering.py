@@ -67,6 +67,8 @@ class Response(NamedTuple):
     languages: tuple[str, ...] = ()
     completed: bool = False
     receipt: str = ""
+    saves: int = 0
+    """How often a page of it was stored."""
     summary: Overview | None = None
     """Of all stored pages, where only those that are needed were read."""
 
@@ -76,12 +78,15 @@ class Response(NamedTuple):
     def overview(self) -> Overview:
         return self.summary or summarise(self.pages)
 
+    def seen(self) -> Seen:
+        return Seen(self.saves, self.respondent.language)
+
     def put(self, code: str, page: StoredPage) -> Response:
         """The response once this page is stored."""
         stored, done, left = self.overview()
         left = page.seconds_left if left is None else min(left, page.seconds_left)
         summary = Overview(stored | {code}, done | {code} if page.done else done, left)
-        return self._replace(pages={**self.pages, code: page}, summary=summary)
+        return self._replace(pages={**self.pages, code: page}, summary=summary, saves=self.saves + 1)
 
 
 def summarise(pages: Mapping[str, StoredPage]) -> Overview:
@@ -102,9 +107,16 @@ class Submission:
     prompted: bool = False
 
 
+class Seen(NamedTuple):
+    """By what one tells that a response is still as it was."""
+
+    saves: int
+    language: str
+
+
 @dataclass(frozen=True, slots=True)
 class Save:
-    """One page to be stored; it counts only if nobody else stored that page since `based_on`."""
+    """One page to be stored; it counts only if nobody else stored that page since `based_on`, nor any page since `seen`."""
 
     page: str
     answers: dict[str, Any]
@@ -113,6 +125,8 @@ class Save:
     based_on: int
     done: bool
     seconds_left: int
+    seen: Seen | None = None
+    """What it was decided on; None when that does not matter."""
 
 
 @dataclass(slots=True)
@@ -228,6 +242,7 @@ def _decide(questionnaire: Questionnaire, response: Response, posted: _Posted) -
         based_on=submission.based_on,
         done=done,
         seconds_left=measure_left(questionnaire, response, path, position + done),
+        seen=response.seen(),
     )
     return decision
 

@@ -20,8 +20,12 @@ def trace(database: Database) -> list[str]:
     """Every statement from now on, as the driver sends it, on new connections and on those of before."""
     sent: list[str] = []
 
+    def note(statement: str) -> None:
+        if sent[-1:] != [statement]:  # SQLite tells a statement again for every trigger in it
+            sent.append(statement)
+
     def listen(connection: Any, *_: Any) -> None:
-        connection.set_trace_callback(sent.append)
+        connection.set_trace_callback(note)
 
     event.listen(database.engine, "connect", listen)
     database.engine.dispose()

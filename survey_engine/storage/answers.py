@@ -13,6 +13,7 @@ import json
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -23,29 +24,28 @@ from survey_engine.model import Values
 from survey_engine.routing import Respondent
 from survey_engine.storage.database import Database
 
-_HEAD = "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.receipt"
+_HEAD = "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.receipt, r.saves"
 _PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
 _LOAD = f"SELECT {_HEAD}, {_PAGES} FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
 _LOAD_STACKED = (
     f"SELECT {_HEAD} FROM response r WHERE r.id = :id"  # noqa: S608 - our own words
     " UNION ALL SELECT group_concat(page, ' '), group_concat(CASE WHEN NOT done THEN page END, ' '), min(seconds_left),"
-    " NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
-    f" UNION ALL SELECT {_PAGES}, NULL, NULL FROM page p WHERE p.response_id = :id"
+    " NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
+    f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
 )
 _LOAD_NEEDED = _LOAD_STACKED + " AND p.page IN (SELECT value FROM json_each(:needed))"  # noqa: S608 - our own words
 """For SQLite, whose columns hold any type: the head, an overview of all pages, then the pages, or those that are needed."""
 _SAVING = (
     "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left)"
     " SELECT id, :page, :answers, 1, :writer, :number, :done, :seconds_left"
-    " FROM response WHERE id = :id AND completed_at IS NULL LOCK"
+    " FROM RESPONSE"
     " ON CONFLICT (response_id, page) DO UPDATE SET answers = excluded.answers, version = page.version + 1,"
     " writer = excluded.writer, number = excluded.number, done = (page.done OR excluded.done),"
     " seconds_left = excluded.seconds_left, saved_at = CURRENT_TIMESTAMP"
     " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
 )
-_SAVE, _SAVE_SHARING, _SAVE_ALONE = (_SAVING.replace("LOCK", lock) for lock in ("", "FOR SHARE", "FOR NO KEY UPDATE"))
-"""On PostgreSQL, saves lock the response before the page: a save waits for the completion, or the completion for it, so
-that nothing is added to what is complete and no two ever wait for each other. SQLite has one writer anyway."""
+_OPEN = "id = :id AND completed_at IS NULL"
+_AS_SEEN = f"{_OPEN} AND saves = :saves AND language = :spoken"
 _COMPLETE = text(
     "UPDATE response SET completed_at = CURRENT_TIMESTAMP, receipt = :receipt WHERE id = :id AND completed_at IS NULL"
 )
@@ -70,7 +70,7 @@ _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class LostRace(Exception):  # noqa: N818 - what happened, not a failure
-    """Another tab stored this page, or completed the response, since it was loaded: load again and decide again."""
+    """Something was stored, or the response completed, since it was loaded: load again and decide again."""
 
 
 def load_response(database: Database, id: int, needed: Collection[str] | None = None) -> Response | None:
@@ -80,7 +80,7 @@ def load_response(database: Database, id: int, needed: Collection[str] | None = 
     """
     if not database.is_sqlite:
         rows = database.fetch(_LOAD, {"id": id})
-        return _build(id, rows[0][:9], _read_pages((row[9:] for row in rows if row[9] is not None), Unread)) if rows else None
+        return _build(id, rows[0][:10], _read_pages((row[10:] for row in rows if row[10] is not None), Unread)) if rows else None
     if needed is None:
         rows = database.fetch(_LOAD_STACKED, {"id": id})
     else:
@@ -98,7 +98,7 @@ def _read_pages(rows: Iterable[Sequence[Any]], read: Callable[[str], Values]) ->
 
 
 def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summary: Overview | None = None) -> Response:
-    questionnaire, version, institution, language, languages, background, modules, completed, receipt = head
+    questionnaire, version, institution, language, languages, background, modules, completed, receipt, saves = head
     reasons = json.loads(modules)
     return Response(
         id=id,
@@ -110,6 +110,7 @@ def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summar
         languages=tuple(languages.split(",")),
         completed=completed is not None,
         receipt=receipt or "",
+        saves=saves,
         summary=summary,
     )
 
@@ -162,15 +163,34 @@ def save_page(database: Database, id: int, save: Save, *, complete: bool = False
         "seconds_left": save.seconds_left,
         "based_on": save.based_on,
     }
+    if save.seen:
+        values["saves"], values["spoken"] = save.seen
+    statement = write_saving(save.seen is not None, database.is_sqlite)
     if complete or language:
-        _save_with_more(database, values, complete=complete, language=language)
-    elif database.change(_SAVE if database.is_sqlite else _SAVE_SHARING, values) == 0:
+        _save_with_more(database, statement, values, complete=complete, language=language)
+    elif database.change(statement, values) == 0:
         raise LostRace
 
 
-def _save_with_more(database: Database, values: Mapping[str, Any], *, complete: bool, language: str | None) -> None:
+@lru_cache
+def write_saving(as_seen: bool, is_sqlite: bool) -> str:
+    """The statement that stores a page.
+
+    On PostgreSQL it counts, and so locks, the response before the page: a save waits for another, or for the completion, so
+    that nothing is added to what is complete and no two ever wait for each other. SQLite has one writer anyway.
+    """
+    unchanged = _AS_SEEN if as_seen else _OPEN
+    if is_sqlite:
+        return _SAVING.replace("RESPONSE", f"response WHERE {unchanged}")
+    counted = f"UPDATE response SET saves = saves + 1 WHERE {unchanged} RETURNING id"  # noqa: S608 - our own words
+    return f"WITH counted AS ({counted}) " + _SAVING.replace("RESPONSE", "counted")
+
+
+def _save_with_more(
+    database: Database, statement: str, values: Mapping[str, Any], *, complete: bool, language: str | None
+) -> None:
     with database.write() as connection:
-        stored = connection.execute(text(_SAVE if database.is_sqlite else _SAVE_ALONE), values)
+        stored = connection.execute(text(statement), values)
         if stored.rowcount == 0:
             raise LostRace
         if complete:

@@ -1,7 +1,8 @@
 """Opens a database safely: durable settings or none, migrations applied, one writer at a time on SQLite.
 
 PostgreSQL is reached through psycopg 3 (`postgresql+psycopg://…`), directly or through pgbouncer in transaction mode:
-nothing here outlives a transaction on the server – no prepared statements, no session settings, no session locks.
+nothing here outlives a transaction on the server – no session settings, no session locks, and prepared statements only
+where nothing stands in between.
 
 Connections: a thread has one of its own for hot statements and borrows one from a pool of at most POOL for the rest, so
 the server needs `max_connections` ≥ processes × 2 stores × 2 × threads + 10: 170 for ten processes of four threads. With
@@ -16,7 +17,9 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, ClassVar, cast
 
@@ -27,6 +30,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from survey_engine.storage.grouping import GroupCommit
+from survey_engine.storage.prepared import Prepared
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 20
@@ -34,6 +38,8 @@ POOL = 8
 """Connections in a process's pool for one store: enough for eight threads, each of which borrows one at a time."""
 PATIENCE = 5
 """Seconds to wait for a connection before a respondent is asked to try again."""
+PREPARE_AFTER = 2
+"""How often a hot statement runs on a connection before PostgreSQL is to keep its plan."""
 _NAMED = re.compile(r":(\w+)")
 MIGRATING = 5201
 """The advisory lock that a process holds while it migrates."""
@@ -41,6 +47,14 @@ MIGRATING = 5201
 
 class UnsafeDatabase(Exception):  # noqa: N818 - the name says what it is
     """The database would acknowledge what it may still lose; the message ends with the remedy."""
+
+
+@dataclass(slots=True)
+class _Line:
+    """A connection of the plain driver, on which every statement is its own transaction; none before it is used."""
+
+    connection: Any = None
+    prepared: Prepared | None = None
 
 
 class Database:
@@ -56,13 +70,14 @@ class Database:
         self._turn = threading.Lock()
         self._own = threading.local()
         self._written: dict[str, str] = {}
-        self._group = GroupCommit(self._run, self._one_writer)
+        self._group = GroupCommit(partial(self._run, _Line()), self._one_writer)  # one line: others' changes empty its cache
         self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         self._lock_file: IO[str] | None = None
         if self.is_sqlite and (path := find_file(self.engine)):
             self._lock_file = keep_private(path.with_name(f"{path.name}.lock")).open("a")
         with self.engine.connect() as connection:
             self.check(connection)
+            self._prepares = not self.is_sqlite and not is_bounced(connection)
 
     @staticmethod
     def check(connection: Connection) -> None:
@@ -94,7 +109,7 @@ class Database:
         Raises:
             DBAPIError: as SQLAlchemy would, whatever the driver.
         """
-        rows: list[Any] = self._run(statement, values, reads=True).fetchall()
+        rows: list[Any] = self._run(self._line, statement, values, reads=True).fetchall()
         return rows
 
     def change(self, statement: str, values: Mapping[str, Any]) -> int:
@@ -105,38 +120,51 @@ class Database:
         """
         if self.is_sqlite:
             return self._group.add(statement, values)
-        count: int = self._run(statement, values).rowcount
-        return count
+        return int(self._run(self._line, statement, values, changes=True))
 
-    def _run(self, statement: str, values: Mapping[str, Any], *, reads: bool = False) -> Any:
-        """One statement; one that only reads is tried once more when the line had broken since it was last used."""
-        connection = getattr(self._own, "connection", None)
-        reused = connection is not None
+    @property
+    def _line(self) -> _Line:
+        """This thread's own."""
+        if not hasattr(self._own, "line"):
+            self._own.line = _Line()
+        line: _Line = self._own.line
+        return line
+
+    def _run(self, line: _Line, statement: str, values: Mapping[str, Any], *, reads: bool = False, changes: bool = False) -> Any:
+        """A cursor; with `changes`, on PostgreSQL, the number of rows.
+
+        A statement that only `reads` is tried once more when the line had broken since it was last used.
+        """
+        reused = line.connection is not None
         written = self._hot(statement)
         try:
-            connection = connection or self._connect()
+            connection = line.connection or self._connect(line)
             for listen in self.engine.dispatch.before_cursor_execute:  # whoever counts or explains statements hears these, too
                 listen(None, connection, written, values, None, False)
-            return connection.execute(written, values)
+            if changes and line.prepared:
+                return line.prepared.change(statement, values)
+            cursor = connection.execute(written, values)
+            return cursor.rowcount if changes else cursor
         except self._driver_error as error:
-            self._own.connection = None
+            connection, line.connection = line.connection, None
             broken = reused and self.engine.dialect.is_disconnect(cast(Any, error), connection, None)
             if connection:
                 connection.close()
             if reads and broken:
-                return self._run(statement, values)
+                return self._run(line, statement, values)
             raise DBAPIError.instance(statement, None, error, self._driver_error, hide_parameters=True) from error
 
-    def _connect(self) -> Any:
-        """This thread's own connection, on which every statement is its own transaction."""
+    def _connect(self, line: _Line) -> Any:
         pooled = self.engine.raw_connection()
         connection: Any = pooled.driver_connection
         pooled.detach()
-        self._own.connection = connection
+        line.connection = connection
         if self.is_sqlite:
             connection.isolation_level = None  # the pool may have handed it back to the driver's own transactions
         else:
             connection.autocommit = True
+            connection.prepare_threshold = PREPARE_AFTER if self._prepares else None
+            line.prepared = Prepared(connection) if self._prepares else None
         return connection
 
     def _hot(self, statement: str) -> str:
@@ -194,7 +222,7 @@ class Database:
 
 
 def _open_postgresql(url: str) -> Engine:
-    """Planned anew each time (prepare_threshold) because pgbouncer hands every transaction another server connection."""
+    """Planned anew each time (prepare_threshold) because pgbouncer may hand every transaction another server connection."""
     return create_engine(
         url,
         connect_args={"prepare_threshold": None, "connect_timeout": PATIENCE, "tcp_user_timeout": PATIENCE * 2000},
@@ -241,6 +269,12 @@ def read_today(database: Database) -> date:
     """The day by the database's own clock: many machines write to it, and theirs may differ."""
     with database.read() as connection:
         return date.fromisoformat(str(connection.execute(text("SELECT CURRENT_DATE")).scalar_one()))
+
+
+def is_bounced(connection: Connection) -> bool:
+    """Whether a pooler stands between us and PostgreSQL: it tells a process number of its own, not the server's."""
+    told = cast(Any, connection.connection.driver_connection).info.backend_pid
+    return bool(connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != told)
 
 
 def check_durability(connection: Connection) -> None:

@@ -52,6 +52,8 @@ class ResponseRow(Answers, table=True):
     started_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
     completed_at: datetime | None = None
     receipt: str | None = Field(default=None, max_length=32)
+    saves: int = Field(sa_column_kwargs={"server_default": text("0")})
+    """How often a page was stored: who has read the response knows by it whether it is still so. SQLite counts by triggers."""
 
 
 class PageRow(Answers, table=True):

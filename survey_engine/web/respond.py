@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from time import perf_counter
 
@@ -65,10 +65,9 @@ def submit(code: str, slug: str) -> Response:
     form = read_form()
     ticket = read_ticket(site, slug, form)
     check_limit(site, "response", ticket.response)
-    language = form.get("language") or None
+    language, wish = form.get("language") or None, form.get("wish")
     needed = site.list_needed(code, slug)
-    for _ in range(TRIES):
-        response = load_response(site.answers, ticket.response, needed)
+    for response, sure in find_response(site, ticket.response, needed, wish):
         if response is None or response.questionnaire != code:
             raise Trouble("expired")
         questionnaire = site.version_of(response)
@@ -77,19 +76,32 @@ def submit(code: str, slug: str) -> Response:
         if response.completed:
             return refuse(site, questionnaire, response, submission, None)
         check_open(site, questionnaire)
-        if form.get("wish") == "stored":  # rather than what was typed here
+        if wish == "stored":  # rather than what was typed here
             return draw_stored(site, questionnaire, response, slug)
         if language not in (None, *(offered.code for offered in site.offered(questionnaire, response.respondent.institution))):
             raise Trouble("expired")
         decision = answer_page(questionnaire, response, slug, submission)
+        if decision.save is None and not sure:
+            continue
         try:
-            store(site, response, decision, language)
+            after = store(site, response, decision, language)
         except LostRace:
             continue
+        if decision.save and decision.outcome != "complete":
+            site.recent.keep(after, needed)
         if site.metrics:
             site.metrics.saved(code, decision.outcome, perf_counter() - began)
-        return reply(site, questionnaire, response, decision, submission)
+        return reply(site, questionnaire, after, decision, submission)
     raise Trouble("busy")
+
+
+def find_response(site: Site, id: int, needed: frozenset[str], wish: str | None) -> Iterator[tuple[StoredResponse | None, bool]]:
+    """The response as this process remembers it, of which only a save makes sure; then as it is stored, for some tries."""
+    recent = site.recent.take(id, needed)
+    if recent and wish != "stored":
+        yield recent, False
+    for _ in range(TRIES):
+        yield load_response(site.answers, id, needed), True
 
 
 def check_limit(site: Site, name: str, key: Hashable, kind: str = "too_fast") -> None:
@@ -149,35 +161,38 @@ def read_submission(ticket: Ticket, language: str | None, form: PostedForm) -> S
     )
 
 
-def store(site: Site, response: StoredResponse, decision: Decision, language: str | None) -> None:
-    """One transaction; the panel address goes to the other store first, where repeating it changes nothing."""
+def store(site: Site, response: StoredResponse, decision: Decision, language: str | None) -> StoredResponse:
+    """The response as it is stored after one transaction.
+
+    The panel address goes to the other store first, where repeating it changes nothing.
+    """
     if decision.save is None:
         if language:
             speak(site.answers, response.id, language)
-        return
+        return apply(response, decision, language)
     if decision.address:
         panel, address = decision.address
         sign_up(site.identity, f"{response.questionnaire}/{panel}", address)
     save_page(site.answers, response.id, decision.save, complete=decision.outcome == "complete", language=language)
+    return apply(response, decision, language)
 
 
 def reply(
     site: Site, questionnaire: Questionnaire, response: StoredResponse, decision: Decision, submission: Submission
 ) -> Response:
     """What goes back to the respondent once everything is stored."""
-    after = apply(response, decision, submission.language)
     if decision.outcome == "elsewhere":
-        return refuse(site, questionnaire, after, submission, decision.slug)
+        return refuse(site, questionnaire, response, submission, decision.slug)
     if submission.language:
-        return remember(site, questionnaire, after, translate(site, questionnaire, after, decision, submission))
+        return remember(site, questionnaire, response, translate(site, questionnaire, response, decision, submission))
     if submission.wish == "keep":
         return Response(status=409 if decision.outcome == "stale" else 204)
-    drawing = Drawing(site, questionnaire, after, decision.path)
+    drawing = Drawing(site, questionnaire, response, decision.path)
     if decision.outcome in ("again", "stale"):
         return drawing.draw_again(decision, submission)
-    if drawing.fragment and decision.outcome == "next" and decision.slug:
-        return drawing.draw(decision.slug)
-    return lead(site, questionnaire, after, decision.slug if decision.outcome != "complete" else None)
+    if drawing.fragment and decision.outcome == "next" and decision.slug and decision.save:
+        return drawing.draw(decision.slug, left=decision.save.seconds_left)
+    return lead(site, questionnaire, response, decision.slug if decision.outcome != "complete" else None)
 
 
 def translate(
@@ -211,7 +226,7 @@ def lead(site: Site, questionnaire: Questionnaire, response: StoredResponse, slu
 
 
 def apply(response: StoredResponse, decision: Decision, language: str | None) -> StoredResponse:
-    """The response as it is stored now, without reading it again."""
+    """The response once this is stored, without reading it again."""
     save = decision.save
     if language:
         response = response._replace(respondent=replace(response.respondent, language=language))

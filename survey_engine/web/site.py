@@ -19,6 +19,7 @@ from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, read_today
 from survey_engine.web.assets import write_policy
 from survey_engine.web.limits import Limits
+from survey_engine.web.recent import Recent
 from survey_engine.web.shelf import Shelf
 
 COOKIE = "survey_"
@@ -40,6 +41,7 @@ class Site(Shelf):
     signatures: Signatures
     metrics: Metrics | None = None
     limits: Limits = field(default_factory=Limits)
+    recent: Recent = field(default_factory=Recent)
     _policies: dict[tuple[Theme, tuple[str, ...]] | None, str] = field(default_factory=dict)
     """By what they depend on: an institution may look otherwise in another questionnaire or version."""
     _needed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)

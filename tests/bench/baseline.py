@@ -66,7 +66,7 @@ def commit_to_postgresql(url: str) -> Callable[[], None]:
 
     def save() -> None:
         if not hasattr(local, "connection"):
-            local.connection = psycopg.connect(url, autocommit=True, prepare_threshold=None)
+            local.connection = psycopg.connect(url, autocommit=True, prepare_threshold=2)
         local.connection.execute("INSERT INTO saved (content) VALUES (%s)", (CONTENT,))
 
     return save

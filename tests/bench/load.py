@@ -68,12 +68,17 @@ def wait_for(port: int, seconds: float = 40) -> None:
     raise TimeoutError(f"nothing listens on port {port}")
 
 
-def crowd(port: int, forms: Path, connections: int, seconds: int) -> Load:
-    """Post the prepared forms as fast as the server allows."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(SCRIPT), f"http://127.0.0.1:{port}"]
+def crowd(port: int, forms: Path, connections: int, seconds: int, *, own_lines: bool = True) -> Load:
+    """Post the prepared forms as fast as the server allows.
+
+    Args: own_lines: each respondent keeps to one connection, as a browser does, and so to one process; or any takes any.
+    """
+    threads = connections if own_lines else 1
+    options = [f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(SCRIPT)]
+    told = {"BENCH_FORMS": str(forms), "BENCH_NUMBER": str(next(_RUNS)), "BENCH_THREADS": str(threads)}
     printed = subprocess.run(
-        command,
-        env={**os.environ, "BENCH_FORMS": str(forms), "BENCH_NUMBER": str(next(_RUNS))},
+        ["wrk", *options, f"http://127.0.0.1:{port}"],
+        env={**os.environ, **told},
         capture_output=True,
         text=True,
         check=True,

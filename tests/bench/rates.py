@@ -29,7 +29,7 @@ def compare(bench: Bench, *, postgresql: bool) -> None:
     bare = {}
     for name in ("commit", "page"):
         bare[name] = bench.folder / f"{name}.tsv"
-        bare[name].write_text(f"/{name}\t{forms.read_text().splitlines()[0].split(chr(9))[1]}\n")
+        bare[name].write_text(f"/{name}\t{forms.read_text().splitlines()[0].split(chr(9))[1]}\n" * RESPONDENTS)
     if postgresql:
         environment["BENCH_POSTGRESQL"] = bench.server.dsn(bench.server.create_database())
     with ExitStack() as stack:

@@ -122,14 +122,6 @@ def test_a_page_that_meets_a_completion_waits_and_is_then_refused(database, url)
     assert load_response(database, id).pages == {}
 
 
-def test_a_page_waits_for_no_other_page_of_the_response(database, url):
-    id = start(database)
-    with psycopg.connect(url.replace("+psycopg", "")) as other_tab:
-        other_tab.execute("SELECT FROM response WHERE id = %s FOR SHARE", (id,))
-        save_page(database, id, make_save("page2"))
-    assert set(load_response(database, id).pages) == {"page2"}
-
-
 def test_parallel_saves_completions_and_languages_of_one_response_never_deadlock(database):
     ids = [start(database) for _ in range(20)]
     done: list[int] = []

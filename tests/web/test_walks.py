@@ -1,7 +1,8 @@
 """Respondents who do whatever one can do with forms and addresses, against a model of what must be stored and shown.
 
 Every form ever drawn may be sent at any time: again, with an older or newer number, from a second window, after Back, in
-another language. The model is written by hand and knows nothing of the engine.
+another language, to either of two processes, each of which remembers what it saved last. The model is written by hand and
+knows nothing of the engine.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule, run_state_machine_as_test
 
-from survey_engine.robots.browsing import Browser, Reply
+from survey_engine.robots.browsing import Browser, Reply, WsgiLine
+from survey_engine.web.app import create_app
 from tests.web.conftest import House
 
 HEAD = """\
@@ -179,17 +182,21 @@ class Model:
 
 class Walks(RuleBasedStateMachine):
     house: ClassVar[House]
+    processes: ClassVar[list[Flask]]
     forms = Bundle("forms")
 
     @initialize(target=forms, script=st.booleans())
     def begin(self, script: bool) -> Any:
-        self.model, self.drawings, self.script = Model(), 0, script
+        self.model, self.drawings, self.script, self.process = Model(), 0, script, 0
         self.link = self.house.invite("walk")
         self.device = self.make_device()
         return self.see(self.device.post_plainly(self.link, [("lang", "en")]), "job")
 
     def make_device(self) -> Browser:
-        return self.house.device(script=self.script)
+        return Browser(WsgiLine(self.serve), "en", script=self.script)
+
+    def serve(self, environ: Any, start_response: Any) -> Any:
+        return self.processes[self.process].wsgi_app(environ, start_response)
 
     # what one may do ------------------------------------------------------------------------------------------------
 
@@ -197,6 +204,11 @@ class Walks(RuleBasedStateMachine):
     def ask_for(self, page: str) -> Any:
         """Type an address, or press reload."""
         return self.see(self.device.get(f"/answer/walk/{self.house.slug(page, 'walk')}"), self.model.shown(page))
+
+    @rule()
+    def reconnect(self) -> None:
+        """What follows reaches the other process."""
+        self.process = 1 - self.process
 
     @rule(target=forms)
     def go_on_elsewhere(self) -> Any:
@@ -354,7 +366,7 @@ def walk_about(house: House, walks: int, steps: int) -> None:
     class Here(Walks):
         pass
 
-    Here.house = house
+    Here.house, Here.processes = house, [house.app, create_app(house.settings)]
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         Here,

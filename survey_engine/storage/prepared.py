@@ -1,0 +1,60 @@
+"""Hot changes on PostgreSQL, prepared once on a connection and then handed straight to its client library.
+
+psycopg's cursors, which ask each value for its type, take three times the processor time for one (95 µs, and 34).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+_NAMED = re.compile(r":(\w+)")
+_FAILED = (5, 6, 7)
+"""libpq's PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR and PGRES_FATAL_ERROR."""
+
+
+class _Known(NamedTuple):
+    name: bytes
+    order: tuple[str, ...]
+    """The values that it takes."""
+
+
+class Prepared:
+    """The statements that one connection has prepared; it is used by one thread at a time, and outside transactions."""
+
+    def __init__(self, connection: Any) -> None:
+        self._line = connection.pgconn
+        self._known: dict[str, _Known] = {}
+
+    def change(self, statement: str, values: Mapping[str, Any]) -> int:
+        """How many rows a statement with `:names` changed. Raises psycopg's errors."""
+        known = self._known.get(statement) or self._prepare(statement)
+        result = self._line.exec_prepared(known.name, [_write(values[name]) for name in known.order])
+        self._check(result)
+        return int(result.command_tuples or 0)
+
+    def _prepare(self, statement: str) -> _Known:
+        order = tuple(dict.fromkeys(_NAMED.findall(statement)))
+        known = _Known(f"hot{len(self._known)}".encode(), order)
+        numbered = _NAMED.sub(lambda found: f"${order.index(found[1]) + 1}", statement)
+        self._check(self._line.prepare(known.name, numbered.encode()))
+        self._known[statement] = known
+        return known
+
+    def _check(self, result: Any) -> None:
+        if result.status in _FAILED:
+            errors = import_module("psycopg.errors")
+            broken = self._line.status != 0
+            raise errors.OperationalError("the connection is lost") if broken else errors.error_from_result(result)
+
+
+def _write(value: Any) -> bytes | None:
+    """A value as PostgreSQL reads it; it would read a text only up to a zero byte."""
+    if value is None:
+        return None
+    written = str(value).encode()
+    if b"\0" in written:
+        raise ValueError("a text for PostgreSQL has a zero byte")
+    return written
