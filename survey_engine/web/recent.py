@@ -1,6 +1,6 @@
 """The responses that this process saved last: their next page need not be read, for the save tells whether they are still so.
 
-They lie in the memory of the process alone, some thousand of them for some minutes. Nothing depends on them: where one is
+They lie in the memory of the process alone, some thousands of them for some minutes. Nothing depends on them: where one is
 missing, or another process has saved since, the response is loaded. A browser keeps to its line and so mostly to one process;
 a response that moves between processes is not remembered until one of them has saved it twice running.
 """
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from survey_engine.answering import Response
 
-MOST, SECONDS = 2000, 600
+MOST, SECONDS = 5000, 600
 """How many responses a process remembers, a few kilobytes each, and for how long."""
 
 

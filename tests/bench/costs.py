@@ -24,10 +24,11 @@ def show_cpu(bench: Bench) -> None:
     print("\nCPU per page (POST an 8-statement grid → next page, htmx, gzip), one process, SQLite")
     for name, seconds in (("our page", ours), ("bare Flask, 10 KB", page), ("bare Flask + one durable commit", commit)):
         print(f"  {name:<34}{seconds * 1000:7.2f} ms   {seconds / commit:5.2f} × bare + commit")
-    print(f"  SQL statements per page: {count_statements(bench.site, path, form)}", flush=True)
+    loaded, remembered = count_statements(bench.site, path, form, 9998), count_statements(bench.site, path, form, 9999)
+    print(f"  SQL statements per page: {remembered}; {loaded} where another process saved last", flush=True)
 
 
-def count_statements(app: Flask, path: str, form: str) -> int:
+def count_statements(app: Flask, path: str, form: str, number: int) -> int:
     site: Site = app.extensions["survey_engine"]
     seen: list[str] = []
 
@@ -36,7 +37,7 @@ def count_statements(app: Flask, path: str, form: str) -> int:
             seen.append(statement)
 
     event.listen(site.answers.engine, "before_cursor_execute", note)
-    post(app, path, f"{form}&number=9999")
+    post(app, path, f"{form}&number={number}")
     event.remove(site.answers.engine, "before_cursor_execute", note)
     return len(seen)
 

@@ -12,11 +12,11 @@ from tests.bench.sites import CODE, HERE, Bench, open_site
 
 RESPONDENTS = 400
 BASELINE = "tests.bench.baseline:create_app"
-OURS, COMMIT, PAGE = "our page", "bare Flask + durable commit", "bare Flask, 10 KB"
+OURS, MOVED, COMMIT, PAGE = "our page", "our page, any process", "bare Flask + durable commit", "bare Flask, 10 KB"
 
 
 def show_rates(bench: Bench) -> None:
-    """Two workers at 1, 16 and 64 connections, on both engines."""
+    """Two workers at 1, 16 and 64 connections, on both engines; respondents keep to their connection, or move about."""
     for postgresql in (False, True):
         store = "PostgreSQL" if postgresql else "SQLite"
         print(f"\nPages per second on {store}, granian 2 workers × {bench.threads} threads, wrk on the same machine")
@@ -34,16 +34,17 @@ def compare(bench: Bench, *, postgresql: bool) -> None:
         environment["BENCH_POSTGRESQL"] = bench.server.dsn(bench.server.create_database())
     with ExitStack() as stack:
         ports = [stack.enter_context(serve(app, environment, 2, bench.threads)) for app in (SERVER, BASELINE)]
-        turns = ((OURS, ports[0], forms), (COMMIT, ports[1], bare["commit"]), (PAGE, ports[1], bare["page"]))
+        turns = [(OURS, ports[0], forms), (COMMIT, ports[1], bare["commit"]), (PAGE, ports[1], bare["page"])]
+        turns.append((MOVED, ports[0], forms))
         for _, port, file in turns:
             crowd(port, file, 8, 2)
         for connections in (1, 16, 64):
             loads: dict[str, list[Load]] = {name: [] for name, _, _ in turns}
             for _ in range(bench.rounds):
                 for name, port, file in turns:
-                    loads[name].append(crowd(port, file, connections, bench.seconds))
+                    loads[name].append(crowd(port, file, connections, bench.seconds, own_lines=name != MOVED))
             for name, found in loads.items():
-                show(name, found, loads[OURS] if name != OURS else [])
+                show(name, found, loads[OURS])
 
 
 def write_forms(bench: Bench, environment: dict[str, str]) -> Path:
@@ -55,12 +56,15 @@ def write_forms(bench: Bench, environment: dict[str, str]) -> Path:
 
 
 def show(name: str, loads: list[Load], ours: list[Load]) -> None:
-    """The medians of all turns; the ratio is the median of those of each round."""
+    """The medians of all turns; the ratio is the median of those of each round.
+
+    Args: ours: the loads of our page with lines of their own.
+    """
     rate, p50, p99 = (median(getattr(load, figure) for load in loads) for figure in ("rate", "p50", "p99"))
-    ratio = median(mine.rate / load.rate for mine, load in zip(ours, loads, strict=True)) if ours else None
+    ratio = median(mine.rate / load.rate for mine, load in zip(ours, loads, strict=True))
     print(
         f"  {name:<28}{loads[0].connections:3} connections{rate:8.0f}/s  p50{p50:8.2f} ms  p99{p99:8.2f} ms"
-        f"  failed {sum(load.failed for load in loads)}" + (f"  ours/this {ratio:.2f}" if ratio else ""),
+        f"  failed {sum(load.failed for load in loads)}  ours/this {ratio:.2f}",
         flush=True,
     )
 

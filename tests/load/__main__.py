@@ -1,15 +1,16 @@
 """`make load`: so many open respondents who save a page, think, and save again, while classes start together.
 
-Students are wrk connections with a pause between saves; starts are posted beside them through the open link. App,
-database and load generator share this machine, so the figures are a lower bound for each.
+Every student has a line of their own; starts are posted beside them through the open link. App, database and load generator
+share this machine, so the figures are a lower bound for each. At the end a bare Flask page, and one with a durable commit on
+the same PostgreSQL, show what a page costs at least.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import http.client
 import os
-import subprocess
 import tempfile
 import threading
 import time
@@ -20,27 +21,16 @@ from survey_engine.capacity.measuring import prepare
 from survey_engine.settings import ROOT, read_settings
 from survey_engine.web.app import create_app
 from tests.bench.load import SERVER, serve
+from tests.bench.rates import BASELINE
 from tests.bench.synthetic import write_questionnaire
 from tests.databases import PostgresServer, list_family
+from tests.load.students import Outcome, study
 
-SCRIPT = Path(__file__).parent / "students.lua"
 PAGES, AT = 20, 5
-MARGIN = 1.05
-"""How much sooner students save than the goal asks: a pause begins only when the reply is there."""
+MARGIN = 1.02
+"""How much sooner students save than the goal asks."""
+BARE_SECONDS = 20
 TICKS = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the students met: saves, seconds, latencies in ms, failures; and what came of the starts."""
-
-    saves: int
-    seconds: float
-    p50: float
-    p95: float
-    p99: float
-    longest: float
-    failed: int
 
 
 class Starters(threading.Thread):
@@ -61,13 +51,35 @@ class Starters(threading.Thread):
                 connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
                 headers = {"Content-Type": "application/x-www-form-urlencoded"}
                 connection.request("POST", "/load/i1", "lang=en", headers)
-                self.started += connection.getresponse().status == 303
+                started = connection.getresponse().status == 303
                 connection.close()
             except OSError:
-                self.failed += 1
+                started = False
+            self.started, self.failed = self.started + started, self.failed + (not started)
             self.waits.append((time.monotonic() - began) * 1000)
             due += self.pause
             self.ended.wait(max(0, due - time.monotonic()))
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The server on a port and its PostgreSQL: what they use."""
+
+    port: int
+    database: PostgresServer
+
+    def memory(self) -> float:
+        """Resident MB of the server and its workers."""
+        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in find_family(self.port))
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def cpu(self) -> tuple[float, float]:
+        """CPU seconds that the server, and the database, used so far."""
+        return measure_cpu(find_family(self.port)), measure_cpu(list_family(self.database.process.pid))
+
+    def tell_cpu(self, name: str, pages: float, before: tuple[float, float]) -> None:
+        app, database = (1000 * (now - then) / max(1, pages) for now, then in zip(self.cpu(), before, strict=True))
+        print(f"  CPU a page  {name:<32} app {app:.2f} ms  database {database:.2f} ms", flush=True)
 
 
 def main() -> None:
@@ -102,28 +114,53 @@ def run(data: Path, server: PostgresServer, chosen: argparse.Namespace) -> None:
     forms = data / "forms.tsv"
     forms.write_text("".join("\t".join(prepare(app, "load", AT)) + "\n" for _ in range(chosen.students)))
     with serve(SERVER, environment, chosen.workers, chosen.threads) as port:
-        family = find_family(port)
-        memory, cpu = measure_memory(family), measure_cpu(family)
-        database_cpu = measure_cpu(list_family(server.process.pid))
-        starters = Starters(port, chosen.starts)
-        starters.start()
-        outcome = send_students(port, forms, chosen)
-        starters.ended.set()
-        app_cpu = measure_cpu(family) - cpu
-        database_cpu = measure_cpu(list_family(server.process.pid)) - database_cpu
-        report(chosen, outcome, starters, app_cpu, database_cpu, memory, measure_memory(family))
+        send_students(Machine(port, server), forms, chosen)
+    environment["BENCH_POSTGRESQL"] = server.dsn(server.create_database())
+    with serve(BASELINE, environment, chosen.workers, chosen.threads) as port:
+        send_bare(Machine(port, server), forms, chosen)
 
 
-def send_students(port: int, forms: Path, chosen: argparse.Namespace) -> Outcome:
-    think = 1000 * chosen.students / (MARGIN * chosen.rate)
-    command = ["wrk", "-t1", f"-c{chosen.students}", f"-d{chosen.seconds}s", "--timeout", "20s", "-s", str(SCRIPT)]
-    environment = {**os.environ, "LOAD_FORMS": str(forms), "LOAD_THINK": str(think)}
-    printed = subprocess.run(
-        [*command, f"http://127.0.0.1:{port}"], env=environment, capture_output=True, text=True, check=True
-    ).stdout
-    line = next(line for line in printed.splitlines() if line.startswith("RESULT"))
-    saves, duration, p50, p95, p99, longest, failed = (float(word) for word in line.split()[1:])
-    return Outcome(int(saves), duration / 1e6, p50 / 1000, p95 / 1000, p99 / 1000, longest / 1000, int(failed))
+def send_students(machine: Machine, forms: Path, chosen: argparse.Namespace) -> None:
+    """The students save, and what came of it is printed."""
+    memory, cpu = machine.memory(), machine.cpu()
+    starters = Starters(machine.port, chosen.starts)
+    starters.start()
+
+    def tell(seconds: float, outcome: Outcome, first: int) -> None:
+        print(
+            f"  {seconds:4.0f} s  {len(outcome.waits) / seconds:5.0f} saves/s  p95 of late {outcome.percentile(0.95, first):4.0f} ms"
+            f"  failed {outcome.failed}  memory {machine.memory():.0f} MB",
+            flush=True,
+        )
+
+    outcome = asyncio.run(study(machine.port, forms, chosen.seconds, pause(chosen), tell))
+    starters.ended.set()
+    waits = sorted(starters.waits) or [0.0]
+    p50, p95, p99, longest = (outcome.percentile(share) for share in (0.5, 0.95, 0.99, 1))
+    print(f"\n{chosen.students} open respondents, {outcome.seconds:.0f} s, app and PostgreSQL and students on one machine")
+    print(f"  saves       {len(outcome.waits) / outcome.seconds:.0f}/s (goal {chosen.rate}), failed {outcome.failed}")
+    print(f"  latency     p50 {p50:.0f} ms, p95 {p95:.0f} ms (goal 200), p99 {p99:.0f} ms, longest {longest:.0f} ms")
+    print(
+        f"  starts      {starters.started} ({60 * starters.started / outcome.seconds:.0f} a minute), failed {starters.failed},"
+        f" p95 {waits[int(len(waits) * 0.95)]:.0f} ms"
+    )
+    print(f"  memory      {memory:.0f} MB before, {machine.memory():.0f} MB after ({chosen.workers} workers and their master)")
+    machine.tell_cpu("our page, starts counted in", len(outcome.waits), cpu)
+
+
+def send_bare(machine: Machine, forms: Path, chosen: argparse.Namespace) -> None:
+    """What a page of 10 KB costs at the same pace on the same server, and what with a commit."""
+    for name, path in (("bare Flask, 10 KB", "/page"), ("bare Flask + one durable commit", "/commit")):
+        bare = forms.with_name("bare.tsv")
+        bare.write_text("".join(f"{path}\t{line.split(chr(9))[1]}\n" for line in forms.read_text().splitlines()))
+        before = machine.cpu()
+        outcome = asyncio.run(study(machine.port, bare, BARE_SECONDS, pause(chosen), lambda *_: None))
+        machine.tell_cpu(name, len(outcome.waits), before)
+
+
+def pause(chosen: argparse.Namespace) -> float:
+    """Seconds that a student thinks, on average."""
+    return float(chosen.students / (MARGIN * chosen.rate))
 
 
 def find_family(port: int) -> list[int]:
@@ -148,37 +185,6 @@ def measure_cpu(pids: list[int]) -> float:
             continue
         total += sum(map(int, fields[11:15]))
     return total / TICKS
-
-
-def measure_memory(pids: list[int]) -> float:
-    """Resident memory in MB."""
-    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def report(
-    chosen: argparse.Namespace,
-    outcome: Outcome,
-    starters: Starters,
-    app_cpu: float,
-    database_cpu: float,
-    before: float,
-    after: float,
-) -> None:
-    saves = max(1, outcome.saves)
-    waits = sorted(starters.waits) or [0.0]
-    print(f"\n{chosen.students} open respondents, {outcome.seconds:.0f} s, app and PostgreSQL and students on one machine")
-    print(f"  saves     {outcome.saves / outcome.seconds:7.0f}/s   goal {chosen.rate}/s   failed {outcome.failed}")
-    print(
-        f"  latency   p50 {outcome.p50:.0f} ms   p95 {outcome.p95:.0f} ms (goal 200)   p99 {outcome.p99:.0f} ms"
-        f"   longest {outcome.longest:.0f} ms"
-    )
-    print(
-        f"  starts    {starters.started} ({60 * starters.started / outcome.seconds:.0f} a minute), failed {starters.failed},"
-        f" p95 {waits[int(len(waits) * 0.95)]:.0f} ms"
-    )
-    print(f"  CPU       app {1000 * app_cpu / saves:.2f} ms a page, database {1000 * database_cpu / saves:.2f} ms a page")
-    print(f"  memory    {before:.0f} MB before, {after:.0f} MB after ({chosen.workers} workers and their master)")
 
 
 if __name__ == "__main__":
