@@ -302,8 +302,8 @@ def is_reachable(path: Path, position: int, response: Response) -> bool:
 def count_done(path: Path, response: Response) -> int:
     """How many pages, from the first on, are done: gone on from, and what is needed to go on was not taken back since."""
     done = response.overview().done
-    for position, step in enumerate(path.steps):
-        if step.page.code not in done or (step.required and not _has_agreed(step, path, response)):
+    for position, (code, step) in enumerate(zip(path.codes, path.steps, strict=True)):
+        if code not in done or (step.required and not _has_agreed(step, path, response)):
             return position
     return len(path.steps)
 

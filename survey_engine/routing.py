@@ -66,6 +66,8 @@ class Watched(NamedTuple):
 
     question: Question
     names: tuple[str, ...]
+    plain: bool
+    """As in its shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,13 @@ class Path:
     steps: list[Step]
     known: dict[str, Any]
     """Background and every watched answer that is on the path."""
+    codes: list[str]
+    slugs: list[str]
+    """Of the pages."""
 
     def find(self, slug: str) -> int | None:
         """The position of a page on the path; None when it is off it."""
-        return next((index for index, step in enumerate(self.steps) if step.page.slug == slug), None)
+        return self.slugs.index(slug) if slug in self.slugs else None
 
 
 def list_sections(questionnaire: Questionnaire, institution: Institution, language: str, modules: Iterable[str]) -> list[Section]:
@@ -183,7 +188,7 @@ def _watch(page: Page, watched: set[str]) -> Iterable[Watched]:
     for question in page.questions:
         names = tuple(name for name in name_variables(question) if name in watched)
         if names:
-            yield Watched(question, names)
+            yield Watched(question, names, shape(question).plain)
 
 
 def _list_watched(sections: Iterable[Section]) -> set[str]:
@@ -228,18 +233,18 @@ def route(questionnaire: Questionnaire, respondent: Respondent, answers: PageAns
             continue
         steps.append(step)
         if step.watched and step.page.code in answers:
-            known.update(_live_answers(step, answers[step.page.code], known, respondent.institution))
-    return Path(steps, known)
+            _learn(known, step, answers[step.page.code], respondent.institution)
+    return Path(steps, known, [step.page.code for step in steps], [step.page.slug for step in steps])
 
 
-def _live_answers(step: Step, stored: Values, known: Values, institution: str) -> dict[str, Any]:
-    """The watched answers of one page that count: their question, statement and option are offered."""
-    live: dict[str, Any] = {}
-    for question, names in step.watched:
+def _learn(known: dict[str, Any], step: Step, stored: Values, institution: str) -> None:
+    """Add the watched answers of one page that count: their question, statement and option are offered."""
+    for question, names, plain in step.watched:
         if question.when is None or question.when.test(known):
-            counted = stored if shape(question).plain else keep_live(question, stored, known, institution)
-            live.update({name: counted[name] for name in names if name in counted})
-    return live
+            counted = stored if plain else keep_live(question, stored, known, institution)
+            for name in names:
+                if name in counted:
+                    known[name] = counted[name]
 
 
 def keep_live(question: Question, stored: Values, known: Values, institution: str) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def _list_given(witness: Witness) -> dict[str, Any]:
 def _find_dropped(world: World, witness: Witness, seen: Seen) -> Iterator[str]:
     """Answers of the witness that the engine does not count."""
     steps = sequence(world.questionnaire, witness.respondent)
-    watched = {name for step in steps for each in step.watched for name in each[1]}
+    watched = {name for step in steps for each in step.watched for name in each.names}
     for name, value in _list_given(witness).items():
         if name in watched and seen.known.get(name) != value:
             yield f"the answer {name} = {value} counts as {seen.known.get(name)}"

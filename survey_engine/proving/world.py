@@ -163,7 +163,7 @@ class _WorldBuilder:
         questions = tuple(self._see_question(question, seen, name) for question in page.questions)
         world.pages.append(PageSight(step, seen, questions))
         for sight in questions:
-            watched = {name for question, names in step.watched if question is sight.question for name in names}
+            watched = {name for each in step.watched if each.question is sight.question for name in each.names}
             self._learn(page.code, sight, watched)
 
     def _see_question(self, question: Question, page: Formula, name: str) -> QuestionSight:

@@ -115,6 +115,8 @@ class Database:
     def change(self, statement: str, values: Mapping[str, Any]) -> int:
         """How many rows one hot statement changed; it is a transaction of its own, durable when this returns.
 
+        It may be carried out twice, when the line breaks: the second time must find that there is nothing left to do.
+
         Raises:
             DBAPIError: as SQLAlchemy would, whatever the driver.
         """
@@ -131,9 +133,9 @@ class Database:
         return line
 
     def _run(self, line: _Line, statement: str, values: Mapping[str, Any], *, reads: bool = False, changes: bool = False) -> Any:
-        """A cursor; with `changes`, on PostgreSQL, the number of rows.
+        """A cursor; with `changes`, which are transactions of their own, the number of rows.
 
-        A statement that only `reads` is tried once more when the line had broken since it was last used.
+        What reads or changes is tried once more when the line had broken since it was last used: no change counts twice.
         """
         reused = line.connection is not None
         written = self._hot(statement)
@@ -150,8 +152,8 @@ class Database:
             broken = reused and self.engine.dialect.is_disconnect(cast(Any, error), connection, None)
             if connection:
                 connection.close()
-            if reads and broken:
-                return self._run(line, statement, values)
+            if broken and (reads or changes):
+                return self._run(line, statement, values, reads=reads, changes=changes)
             raise DBAPIError.instance(statement, None, error, self._driver_error, hide_parameters=True) from error
 
     def _connect(self, line: _Line) -> Any:

@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 _NAMED = re.compile(r":(\w+)")
+_PRIMARY = ord("M")
+"""libpq's PG_DIAG_MESSAGE_PRIMARY."""
 _FAILED = (5, 6, 7)
 """libpq's PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR and PGRES_FATAL_ERROR."""
 
@@ -44,10 +46,12 @@ class Prepared:
         return known
 
     def _check(self, result: Any) -> None:
+        """Raise what the server says, but for the detail: that quotes what was to be stored."""
         if result.status in _FAILED:
             errors = import_module("psycopg.errors")
-            broken = self._line.status != 0
-            raise errors.OperationalError("the connection is lost") if broken else errors.error_from_result(result)
+            if self._line.status != 0:
+                raise errors.OperationalError("the connection is lost")
+            raise type(errors.error_from_result(result))((result.error_field(_PRIMARY) or b"").decode(errors="replace"))
 
 
 def _write(value: Any) -> bytes | None:

@@ -68,6 +68,7 @@ def measure_saves(database: Database, size: int) -> float:
     began = time.perf_counter()
     for _ in range(SAVES):
         id = choose.randint(1, size)
-        assert load_response(database, id)
-        save_page(database, id, Save("p2", {"s1": 5}, "w", next(_COUNTED), 0, True, 500))
+        response = load_response(database, id)
+        assert response
+        save_page(database, id, Save("p2", {"s1": 5}, "w", next(_COUNTED), 0, True, 500, response.seen()))
     return (time.perf_counter() - began) / SAVES

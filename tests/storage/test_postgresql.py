@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from survey_engine.answering import Save
 from survey_engine.settings import read_settings
@@ -77,6 +77,42 @@ def test_everything_works_behind_pgbouncer_in_transaction_mode(postgres, bouncer
     assert all(response and response.completed and response.languages == ("nl", "en") for response in responses)
     assert {len(response.pages) for response in responses if response} == {6}
     database.close()
+
+
+def count_prepared(database: Database) -> int:
+    """The statements that this thread's own line to the server has prepared."""
+    return int(database.fetch("SELECT count(*) FROM pg_prepared_statements WHERE starts_with(name, 'hot')", {})[0][0])
+
+
+def test_saves_are_prepared_where_nothing_stands_between_and_only_there(postgres, bouncer, url):
+    counts = []
+    for address in (url, bouncer.url(postgres.create_database())):
+        database = Database(address, "answers")
+        database.migrate()
+        answer_much(database, 1)
+        counts.append(count_prepared(database))
+        database.close()
+    assert counts == [1, 0]
+
+
+def test_a_text_that_postgresql_would_cut_at_a_zero_byte_is_refused(database):
+    id = start(database)
+    with pytest.raises(ValueError, match="zero byte"):
+        save_page(database, id, make_save("page1", writer="w\0x"))
+    assert load_response(database, id).pages == {}
+
+
+def test_what_the_server_refuses_is_told_as_by_any_other_statement(database):
+    id = start(database)
+    save_page(database, id, make_save("page1"))
+    for statement, kind in (
+        ("UPDATE page SET version = :v", IntegrityError),
+        ("UPDATE nothing SET version = :v", ProgrammingError),
+    ):
+        with pytest.raises(kind) as raised:
+            database.change(statement, {"v": -4711})
+        assert "4711" not in str(raised.value), "what was to be stored is in no message"
+    save_page(database, id, make_save("page1", 2))
 
 
 def test_prepared_statements_would_not_survive_that_pgbouncer(postgres, bouncer):
@@ -178,6 +214,17 @@ def test_without_a_replica_exports_read_the_answers(tmp_path):
     assert read_settings({"SURVEY_DATABASE_URL": "postgresql+psycopg://main/answers"}, tmp_path).reading_url.endswith(
         "//main/answers"
     )
+
+
+@pytest.mark.parametrize("act", [lambda database, id: save_page(database, id, make_save("page2")), load_response])
+def test_a_line_that_broke_while_nobody_used_it_is_replaced_without_an_error(database, postgres, act):
+    id = start(database)
+    save_page(database, id, make_save("page1"))
+    (pid,) = database.fetch("SELECT pg_backend_pid()", {})[0]
+    postgres.execute(f"SELECT pg_terminate_backend({pid})")
+    time.sleep(0.3)
+    act(database, id)
+    assert database.fetch("SELECT pg_backend_pid()", {})[0] != (pid,)
 
 
 def test_after_a_crash_of_the_server_the_same_store_works_again():
