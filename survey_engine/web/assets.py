@@ -19,8 +19,8 @@ _BUNDLES = {
 }
 """Served file → its type and the files it is joined from."""
 FOR_EVER = "public, max-age=31536000, immutable"
-_SPARE = re.compile(rb"^\s*(?://.*|/\*[^*]*\*/)?\s*", re.MULTILINE)
-"""What readers need and browsers do not: indentation, empty lines, and comments that begin a line."""
+_SPARE = re.compile(rb"^\s*(?://.*|/\*[^*]*\*/)?\s*| +// .*$", re.MULTILINE)
+"""What readers need and browsers do not: indentation, empty lines, and comments that begin a line or end it."""
 
 
 @dataclass(frozen=True, slots=True)
