@@ -81,7 +81,7 @@ def submit(code: str, slug: str) -> Response:
         if language not in (None, *(offered.code for offered in site.offered(questionnaire, response.respondent.institution))):
             raise Trouble("expired")
         decision = answer_page(questionnaire, response, slug, submission)
-        if decision.save is None and not sure:
+        if not sure and (decision.save is None or decision.address):  # no save in the same store would tell
             continue
         try:
             after = store(site, response, decision, language)

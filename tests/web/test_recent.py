@@ -135,6 +135,19 @@ def test_a_process_that_remembers_a_response_finds_it_completed_or_erased_by_oth
     assert house.answers() == before
 
 
+def test_an_address_is_not_signed_up_on_memory_alone(house):
+    """Another process takes the panel's page off the path: its address lies in the other store, where no save would tell."""
+    processes = Processes(house)
+    story = send(processes.device, start(processes.device), {"has_job": "no"})
+    panel = send(processes.device, story, {"story": "well"})
+    processes.which = 1
+    send(processes.device, panel, wish="keep", language="easy")
+    processes.which = 0
+    send(processes.device, panel, {"panel": "me@example.org"})
+
+    assert house.rows("SELECT address FROM panel_member", store="identity") == []
+
+
 def test_nothing_of_a_completed_response_is_remembered(house):
     device = house.device()
     walk(device, start(device), *FINISHED)
