@@ -48,7 +48,7 @@ class Overview(NamedTuple):
     """What is known of all stored pages."""
 
     stored: Set[str]
-    done: Set[str]
+    done: set[str] | frozenset[str]
     """Those that the respondent has gone on from."""
     seconds_left: int | None
     """The least that was shown so far; None before the first page is stored."""
@@ -296,16 +296,21 @@ def find_first_open(path: Path, response: Response) -> str | None:
 
 def is_reachable(path: Path, position: int, response: Response) -> bool:
     """Whether all pages before this one are done."""
-    return position <= count_done(path, response)
+    done = response.overview().done
+    return done.issuperset(path.codes[:position]) and _find_unagreed(path, response, position) == position
 
 
 def count_done(path: Path, response: Response) -> int:
     """How many pages, from the first on, are done: gone on from, and what is needed to go on was not taken back since."""
     done = response.overview().done
-    for position, (code, step) in enumerate(zip(path.codes, path.steps, strict=True)):
-        if code not in done or (step.required and not _has_agreed(step, path, response)):
-            return position
-    return len(path.steps)
+    count = next((position for position, code in enumerate(path.codes) if code not in done), len(path.codes))
+    return _find_unagreed(path, response, count)
+
+
+def _find_unagreed(path: Path, response: Response, end: int) -> int:
+    """The first position before `end` where something must be agreed to and is not; `end` where there is none."""
+    positions = (at for at in path.required if at < end)
+    return next((at for at in positions if not _has_agreed(path.steps[at], path, response)), end)
 
 
 def _has_agreed(step: Step, path: Path, response: Response) -> bool:

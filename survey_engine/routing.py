@@ -99,6 +99,8 @@ class Path:
     codes: list[str]
     slugs: list[str]
     """Of the pages."""
+    required: list[int]
+    """The positions of pages on which something must be agreed to."""
 
     def find(self, slug: str) -> int | None:
         """The position of a page on the path; None when it is off it."""
@@ -234,7 +236,9 @@ def route(questionnaire: Questionnaire, respondent: Respondent, answers: PageAns
         steps.append(step)
         if step.watched and step.page.code in answers:
             _learn(known, step, answers[step.page.code], respondent.institution)
-    return Path(steps, known, [step.page.code for step in steps], [step.page.slug for step in steps])
+    pages = [step.page for step in steps]
+    required = [position for position, step in enumerate(steps) if step.required]
+    return Path(steps, known, [page.code for page in pages], [page.slug for page in pages], required)
 
 
 def _learn(known: dict[str, Any], step: Step, stored: Values, institution: str) -> None:
