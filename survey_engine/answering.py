@@ -54,6 +54,13 @@ class Overview(NamedTuple):
     """The least that was shown so far; None before the first page is stored."""
 
 
+class Seen(NamedTuple):
+    """By what one tells that a response is still as it was."""
+
+    saves: int
+    language: str
+
+
 class Response(NamedTuple):
     """All that is stored of one respondent's answers to one questionnaire."""
 
@@ -105,13 +112,6 @@ class Submission:
     wish: Literal["next", "back", "keep"] = "next"
     language: str | None = None
     prompted: bool = False
-
-
-class Seen(NamedTuple):
-    """By what one tells that a response is still as it was."""
-
-    saves: int
-    language: str
 
 
 @dataclass(frozen=True, slots=True)

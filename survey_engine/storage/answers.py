@@ -44,6 +44,7 @@ _SAVING = (
     " seconds_left = excluded.seconds_left, saved_at = CURRENT_TIMESTAMP"
     " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
 )
+_COUNTING = "WITH counted AS (UPDATE response SET saves = saves + 1 WHERE UNCHANGED RETURNING id) "
 _OPEN = "id = :id AND completed_at IS NULL"
 _AS_SEEN = f"{_OPEN} AND saves = :saves AND language = :spoken"
 _COMPLETE = text(
@@ -182,8 +183,7 @@ def write_saving(as_seen: bool, is_sqlite: bool) -> str:
     unchanged = _AS_SEEN if as_seen else _OPEN
     if is_sqlite:
         return _SAVING.replace("RESPONSE", f"response WHERE {unchanged}")
-    counted = f"UPDATE response SET saves = saves + 1 WHERE {unchanged} RETURNING id"  # noqa: S608 - our own words
-    return f"WITH counted AS ({counted}) " + _SAVING.replace("RESPONSE", "counted")
+    return _COUNTING.replace("UNCHANGED", unchanged) + _SAVING.replace("RESPONSE", "counted")
 
 
 def _save_with_more(

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,7 +29,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from survey_engine.storage.grouping import GroupCommit
-from survey_engine.storage.prepared import Prepared
+from survey_engine.storage.prepared import NAMED, Prepared
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 20
@@ -40,7 +39,6 @@ PATIENCE = 5
 """Seconds to wait for a connection before a respondent is asked to try again."""
 PREPARE_AFTER = 2
 """How often a hot statement runs on a connection before PostgreSQL is to keep its plan."""
-_NAMED = re.compile(r":(\w+)")
 MIGRATING = 5201
 """The advisory lock that a process holds while it migrates."""
 
@@ -109,7 +107,7 @@ class Database:
         Raises:
             DBAPIError: as SQLAlchemy would, whatever the driver.
         """
-        rows: list[Any] = self._run(self._line, statement, values, reads=True).fetchall()
+        rows: list[Any] = self._run(self._line, statement, values).fetchall()
         return rows
 
     def change(self, statement: str, values: Mapping[str, Any]) -> int:
@@ -132,10 +130,11 @@ class Database:
         line: _Line = self._own.line
         return line
 
-    def _run(self, line: _Line, statement: str, values: Mapping[str, Any], *, reads: bool = False, changes: bool = False) -> Any:
-        """A cursor; with `changes`, which are transactions of their own, the number of rows.
+    def _run(self, line: _Line, statement: str, values: Mapping[str, Any], *, changes: bool = False) -> Any:
+        """A cursor; with `changes` the number of rows.
 
-        What reads or changes is tried once more when the line had broken since it was last used: no change counts twice.
+        On PostgreSQL, where each statement is a transaction of its own, it is tried once more when the line had broken since
+        it was last used: no change counts twice.
         """
         reused = line.connection is not None
         written = self._hot(statement)
@@ -152,8 +151,8 @@ class Database:
             broken = reused and self.engine.dialect.is_disconnect(cast(Any, error), connection, None)
             if connection:
                 connection.close()
-            if broken and (reads or changes):
-                return self._run(line, statement, values, reads=reads, changes=changes)
+            if broken and not self.is_sqlite:
+                return self._run(line, statement, values, changes=changes)
             raise DBAPIError.instance(statement, None, error, self._driver_error, hide_parameters=True) from error
 
     def _connect(self, line: _Line) -> Any:
@@ -175,7 +174,7 @@ class Database:
             return statement
         found = self._written.get(statement)
         if found is None:
-            found = self._written[statement] = _NAMED.sub(r"%(\1)s", statement)
+            found = self._written[statement] = NAMED.sub(r"%(\1)s", statement)
         return found
 
     @contextmanager

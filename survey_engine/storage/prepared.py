@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
-_NAMED = re.compile(r":(\w+)")
+NAMED = re.compile(r":(\w+)")
+"""How a hot statement names a value."""
 _PRIMARY = ord("M")
 """libpq's PG_DIAG_MESSAGE_PRIMARY."""
 _FAILED = (5, 6, 7)
@@ -38,9 +39,9 @@ class Prepared:
         return int(result.command_tuples or 0)
 
     def _prepare(self, statement: str) -> _Known:
-        order = tuple(dict.fromkeys(_NAMED.findall(statement)))
+        order = tuple(dict.fromkeys(NAMED.findall(statement)))
         known = _Known(f"hot{len(self._known)}".encode(), order)
-        numbered = _NAMED.sub(lambda found: f"${order.index(found[1]) + 1}", statement)
+        numbered = NAMED.sub(lambda found: f"${order.index(found[1]) + 1}", statement)
         self._check(self._line.prepare(known.name, numbered.encode()))
         self._known[statement] = known
         return known

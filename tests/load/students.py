@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 TIMEOUT = 20
@@ -31,7 +32,7 @@ class Outcome:
 
 
 class Student(asyncio.Protocol):
-    """One browser: it saves at its own pace, and connects again when the line breaks."""
+    """One browser, which saves at its own pace; where its line breaks, that is a failure and its end."""
 
     transport: asyncio.Transport | None = None
     sent: float | None = None
@@ -84,10 +85,11 @@ async def study(port: int, forms: Path, seconds: float, think: float, tell: Call
     """
     loop, outcome = asyncio.get_running_loop(), Outcome()
     lines = (line.split("\t") for line in forms.read_text().splitlines())
-    students = [Student(outcome, path, form, think) for path, form in lines]
-    for student in students:
-        await loop.create_connection(lambda student=student: student, "127.0.0.1", port)  # type: ignore[misc]
+    students = []
+    for path, form in lines:
+        _, student = await loop.create_connection(partial(Student, outcome, path, form, think), "127.0.0.1", port)
         loop.call_later(random.random() * think, student.save)
+        students.append(student)
     outcome.waits.clear()  # those who came first have saved already
     began, told = loop.time(), 0
     while loop.time() < began + seconds:
@@ -99,7 +101,7 @@ async def study(port: int, forms: Path, seconds: float, think: float, tell: Call
         told = len(outcome.waits)
     outcome.seconds = loop.time() - began
     for student in students:
+        student.outcome = Outcome()  # that the lines end now is no failure
         if student.transport:
-            student.connection_lost = lambda error: None  # type: ignore[method-assign, assignment]
             student.transport.abort()
     return outcome
