@@ -129,7 +129,7 @@ class Variable:
         return tuple(option.code for option in self.options)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Question:
     type: str
     code: str
@@ -164,7 +164,7 @@ class Question:
         yield from (text for text in texts if text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Page:
     code: str
     slug: str
@@ -322,7 +322,7 @@ class Institution:
         return self.places.get(setting, self.place)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Questionnaire:
     code: str
     title: Text
