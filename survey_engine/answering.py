@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
+from threading import get_ident
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, cast
 
-from wtforms import Field, Form
+from wtforms import Field
+from wtforms.form import BaseForm
 
 from survey_engine.model import Page, Question, Questionnaire, Values
 from survey_engine.questions import QUESTION_TYPES
@@ -16,7 +18,6 @@ from survey_engine.questions.question_type import Fault, Reading
 from survey_engine.questions.question_type import Form as PostedForm
 from survey_engine.questions.yes_no import YES
 from survey_engine.routing import (
-    Identity,
     Path,
     Respondent,
     Step,
@@ -25,7 +26,6 @@ from survey_engine.routing import (
     keep_live,
     name_variables,
     route,
-    sequence,
     shape,
 )
 
@@ -101,8 +101,7 @@ def summarise(pages: Mapping[str, StoredPage]) -> Overview:
     return Overview(pages.keys(), done, min((page.seconds_left for page in pages.values()), default=None))
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """One posted page: who wrote it and on what it was based, what it wants, and the form itself."""
 
     form: PostedForm
@@ -114,8 +113,7 @@ class Submission:
     prompted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Save:
+class Save(NamedTuple):
     """One page to be stored; it counts only if nobody else stored that page since `based_on`, nor any page since `seen`."""
 
     page: str
@@ -163,17 +161,19 @@ class AnswersField(Field):
 
 
 @lru_cache(maxsize=4096)
-def make_form_class(page: Identity[Page]) -> type[Form]:
-    """The WTForms form of a page, one field per question; made once."""
-    return type("PageForm", (Form,), {f"q_{q.code}": AnswersField(q) for q in page.it.questions})
+def make_form(page: Page, thread: int) -> BaseForm:
+    """The WTForms form of a page, one field per question; made once for each thread, for it keeps what it read last."""
+    fields: dict[str, Any] = {f"q_{question.code}": AnswersField(question) for question in page.questions}
+    return BaseForm(fields)
 
 
 def read_page(page: Page, form: PostedForm) -> Reading:
     """Every answer and fault of a posted page, whoever may see it."""
-    bound = make_form_class(Identity(page))(cast(Any, form))
-    bound.validate()
+    fields = make_form(page, get_ident())
+    fields.process(cast(Any, form))
+    fields.validate()
     reading = Reading()
-    for question in bound:
+    for question in fields:
         found = cast(AnswersField, question).reading
         reading.values.update(found.values)
         reading.faults.update(found.faults)
@@ -202,11 +202,10 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, sub
         return Decision("late" if submission.wish == "keep" else "stale", slug, path)
     if stored and stored.writer != submission.writer and stored.version != submission.based_on:
         return Decision("stale", slug, path)
-    return _decide(questionnaire, response, _Posted(path, position, submission, reading))
+    return _decide(response, _Posted(path, position, submission, reading))
 
 
-@dataclass(frozen=True, slots=True)
-class _Posted:
+class _Posted(NamedTuple):
     """A submission that counts, read, at its place on the path."""
 
     path: Path
@@ -215,7 +214,7 @@ class _Posted:
     reading: Reading
 
 
-def _decide(questionnaire: Questionnaire, response: Response, posted: _Posted) -> Decision:
+def _decide(response: Response, posted: _Posted) -> Decision:
     path, position, submission, reading = posted.path, posted.position, posted.submission, posted.reading
     page = path.steps[position].page
     institution = response.respondent.institution
@@ -241,7 +240,7 @@ def _decide(questionnaire: Questionnaire, response: Response, posted: _Posted) -
         number=submission.number,
         based_on=submission.based_on,
         done=done,
-        seconds_left=measure_left(questionnaire, response, path, position + done),
+        seconds_left=measure_left(response, path, position + done),
         seen=response.seen(),
     )
     return decision
@@ -263,7 +262,7 @@ def _merge(posted: _Posted, stored: StoredPage | None, asked: set[str], institut
     before = stored.answers if stored else {}
     known, values = posted.path.known, {}
     for question in posted.path.steps[posted.position].page.questions:
-        if before:
+        if before and not (question.code in asked and shape(question).plain):
             names = name_variables(question)
             values.update({name: before[name] for name in names if find_owner(name) not in asked and name in before})
         if question.code in asked:
@@ -276,9 +275,9 @@ def find_missing(page: Page, asked: set[str], values: Values) -> list[str]:
     return [
         item.code
         for question in page.questions
-        if QUESTION_TYPES[question.type].prompts and question.code in asked
+        if question.code in asked and QUESTION_TYPES[question.type].prompts
         for item in question.items
-        if item.code in asked and values.get(item.code) is None
+        if values.get(item.code) is None and item.code in asked
     ]
 
 
@@ -297,7 +296,9 @@ def find_first_open(path: Path, response: Response) -> str | None:
 def is_reachable(path: Path, position: int, response: Response) -> bool:
     """Whether all pages before this one are done."""
     done = response.overview().done
-    return done.issuperset(path.codes[:position]) and _find_unagreed(path, response, position) == position
+    if not done.issuperset(path.codes[:position]):
+        return False
+    return not path.required or _find_unagreed(path, response, position) == position
 
 
 def count_done(path: Path, response: Response) -> int:
@@ -322,14 +323,14 @@ def _has_agreed(step: Step, path: Path, response: Response) -> bool:
     return all(answers.get(code) == YES for code in needed)
 
 
-def measure_left(questionnaire: Questionnaire, response: Response, path: Path, position: int) -> int:
+def measure_left(response: Response, path: Path, position: int) -> int:
     """Expected seconds from this position of the path to the end; never more than was shown before.
 
     Pages that an answer still to come decides on are counted in, so that it runs down and never up.
     """
     lowest = response.overview().seconds_left
-    steps = sequence(questionnaire, response.respondent)
-    start = path.steps[position].index if position < len(path.steps) else len(steps)
-    asked = {step.index for step in path.steps[position:]}
-    left = round(sum([step.seconds for step in steps[start:] if step.index in asked or step.settled_after >= start]))
-    return left if lowest is None else min(left, lowest)
+    left = path.seconds_from[position]
+    if path.skipped and position < len(path.steps):
+        here = path.steps[position].index
+        left += sum([step.seconds for step in path.skipped if step.settled_after >= here])
+    return round(left) if lowest is None else min(round(left), lowest)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
 
@@ -19,8 +19,7 @@ class UnknownTicketError(Exception):
     """The form was not made by this installation, or was changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """What a drawn page carries: whose it is, which page, on which version it is based, and who writes."""
 
     response: int
@@ -29,8 +28,7 @@ class Ticket:
     writer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """What the device's cookie says: which response, in which language."""
 
     response: int

@@ -151,6 +151,11 @@ class Question:
     agree_to_all: bool = False
     bank: bool = False
     """True when it was taken over from the bank by reference."""
+    written: Mapping[str, Code] = field(init=False, repr=False)
+    """What a form says for an option → the option's code."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "written", {str(option.code): option.code for option in self.options})
 
     def list_conditions(self) -> Iterator[Condition]:
         """Its own condition, and those of its statements and options."""

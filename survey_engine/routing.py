@@ -6,10 +6,11 @@ Answers to what is no longer on the path stay stored, but count as empty.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Generic, NamedTuple, TypeVar
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from survey_engine.model import (
     NAMELY,
@@ -26,24 +27,8 @@ from survey_engine.model import (
 )
 from survey_engine.questions import QUESTION_TYPES
 
-T = TypeVar("T")
 PageAnswers = Mapping[str, Values]
 """Page code → the answers stored for it."""
-
-
-class Identity(Generic[T]):
-    """Something frozen as a cache key: by what it is, not by its content, which would take long to compare."""
-
-    __slots__ = ("it",)
-
-    def __init__(self, it: T) -> None:
-        self.it = it
-
-    def __hash__(self) -> int:
-        return id(self.it)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Identity) and self.it is other.it
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +74,29 @@ class Step:
     seconds: float = 0
 
 
-@dataclass(slots=True)
-class Path:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sequence:
+    """What respondents of one kind have in common."""
+
+    steps: tuple[Step, ...]
+    deciding: tuple[Step, ...]
+    """Those with conditions, those that others look at, and those that come once more: all else is asked in any case."""
+
+
+class Path(NamedTuple):
     """The pages that one respondent is asked, in order, and what is known on the way."""
 
-    steps: list[Step]
+    steps: tuple[Step, ...]
+    codes: tuple[str, ...]
+    slugs: tuple[str, ...]
+    """Of the pages."""
+    required: tuple[int, ...]
+    """The positions of pages on which something must be agreed to."""
+    seconds_from: tuple[float, ...]
+    """What each page and all after it take; 0 behind the last."""
+    skipped: tuple[Step, ...]
     known: dict[str, Any]
     """Background and every watched answer that is on the path."""
-    codes: list[str]
-    slugs: list[str]
-    """Of the pages."""
-    required: list[int]
-    """The positions of pages on which something must be agreed to."""
 
     def find(self, slug: str) -> int | None:
         """The position of a page on the path; None when it is off it."""
@@ -125,10 +121,8 @@ def list_sections(questionnaire: Questionnaire, institution: Institution, langua
 
 
 @lru_cache(maxsize=4096)
-def _sequence(
-    questionnaire: Identity[Questionnaire], institution: str, language: str, modules: tuple[str, ...]
-) -> tuple[Step, ...]:
-    sections = list_sections(questionnaire.it, questionnaire.it.institutions[institution], language, modules)
+def _sequence(questionnaire: Questionnaire, institution: str, language: str, modules: tuple[str, ...]) -> _Sequence:
+    sections = list_sections(questionnaire, questionnaire.institutions[institution], language, modules)
     pages = [(section, page) for section in sections for page in section.pages]
     watched = _list_watched(sections)
     asked_at: dict[str, int] = {}
@@ -153,7 +147,7 @@ def _sequence(
         placed.add(page.code)
         for question in page.questions:
             asked_at.update((variable, index) for variable in name_variables(question))
-    return tuple(steps)
+    return _Sequence(tuple(steps), tuple(step for step in steps if step.when or step.watched or step.repeated))
 
 
 class Shape(NamedTuple):
@@ -167,13 +161,8 @@ class Shape(NamedTuple):
     """Whether every statement and option is for everyone and nothing belongs to an answer, so that what is stored counts."""
 
 
-def shape(question: Question) -> Shape:
-    return _shape(Identity(question))
-
-
 @lru_cache(maxsize=8192)
-def _shape(identity: Identity[Question]) -> Shape:
-    question = identity.it
+def shape(question: Question) -> Shape:
     names = tuple(variable.code for variable in QUESTION_TYPES[question.type].variables(question))
     parts: list[Item | ResponseOption] = [*question.items, *question.options]
     routed = any(part.when or part.institutions is not None for part in parts)
@@ -218,7 +207,7 @@ def _list_required(page: Page) -> tuple[tuple[Question, Item], ...]:
 
 def sequence(questionnaire: Questionnaire, respondent: Respondent) -> tuple[Step, ...]:
     """Every page that a respondent like this may be asked, in order; the same object for the same kind of respondent."""
-    return _sequence(Identity(questionnaire), respondent.institution, respondent.language, respondent.modules)
+    return _sequence(questionnaire, respondent.institution, respondent.language, respondent.modules).steps
 
 
 def route(questionnaire: Questionnaire, respondent: Respondent, answers: PageAnswers) -> Path:
@@ -226,19 +215,38 @@ def route(questionnaire: Questionnaire, respondent: Respondent, answers: PageAns
 
     A page that comes twice in the sequence (in two blocks) is asked once, at its first place.
     """
+    sequence = _sequence(questionnaire, respondent.institution, respondent.language, respondent.modules)
     known = respondent.known()
-    steps: list[Step] = []
-    for step in sequence(questionnaire, respondent):
-        if step.when and not all(condition.test(known) for condition in step.when):
-            continue
-        if step.repeated and any(earlier.page.code == step.page.code for earlier in steps):
-            continue
-        steps.append(step)
-        if step.watched and step.page.code in answers:
+    skipped: list[int] = []
+    for step in sequence.deciding:
+        if (step.when and not all(condition.test(known) for condition in step.when)) or (
+            step.repeated and _is_asked_before(step, sequence, skipped)
+        ):
+            skipped.append(step.index)
+        elif step.watched and step.page.code in answers:
             _learn(known, step, answers[step.page.code], respondent.institution)
-    pages = [step.page for step in steps]
-    required = [position for position, step in enumerate(steps) if step.required]
-    return Path(steps, known, [page.code for page in pages], [page.slug for page in pages], required)
+    return _lay_out(sequence, tuple(skipped))._replace(known=known)
+
+
+def _is_asked_before(step: Step, sequence: _Sequence, skipped: Container[int]) -> bool:
+    earlier = sequence.steps[: step.index]
+    return any(other.page.code == step.page.code and other.index not in skipped for other in earlier)
+
+
+@lru_cache(maxsize=4096)
+def _lay_out(sequence: _Sequence, skipped: tuple[int, ...]) -> Path:
+    """The path of everybody who is asked all but the steps at these indices; nothing is known on it yet."""
+    steps = tuple(step for step in sequence.steps if step.index not in skipped)
+    seconds = accumulate((step.seconds for step in reversed(steps)), initial=0.0)
+    return Path(
+        steps=steps,
+        codes=tuple(step.page.code for step in steps),
+        slugs=tuple(step.page.slug for step in steps),
+        required=tuple(position for position, step in enumerate(steps) if step.required),
+        seconds_from=tuple(seconds)[::-1],
+        skipped=tuple(sequence.steps[index] for index in skipped),
+        known={},
+    )
 
 
 def _learn(known: dict[str, Any], step: Step, stored: Values, institution: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
-from wtforms import Form
+from wtforms.form import BaseForm
 
 from survey_engine.answering import (
     Decision,
@@ -18,12 +18,13 @@ from survey_engine.answering import (
     answer_page,
     find_first_open,
     is_reachable,
-    make_form_class,
+    make_form,
     measure_left,
     read_page,
 )
 from survey_engine.model import Questionnaire
-from survey_engine.routing import Identity, Respondent, route
+from survey_engine.questions.question_type import Reading
+from survey_engine.routing import Respondent, route
 from tests.writing import JOB_PAGES, change_head, write_sections
 
 HEAD = change_head(
@@ -401,7 +402,7 @@ def test_the_remaining_time_never_goes_up_wherever_a_respondent_walks(example, s
         if wanted is None or not is_reachable(path, wanted, response):
             wanted = path.find(find_first_open(path, response) or "") or 0
         current = path.steps[wanted].page.code
-        shown.append(measure_left(example, response, path, wanted))
+        shown.append(measure_left(response, path, wanted))
         decision = submit(example, response, current, form, wish="keep" if language else wish, prompted=prompted)
         response = store(response, decision)
         if language:
@@ -419,8 +420,8 @@ def test_the_remaining_time_counts_what_is_still_ahead(example):
     along = route(example, later.respondent, later.answers())
     everything = sum(page.seconds for _, page in example.placed_pages.values())
 
-    assert measure_left(example, start, path, 0) == round(everything)
-    assert measure_left(example, later, along, 1) == round(
+    assert measure_left(start, path, 0) == round(everything)
+    assert measure_left(later, along, 1) == round(
         sum(page.seconds for _, page in example.placed_pages.values() if page.code not in ("job", "hours"))
     )
 
@@ -430,23 +431,34 @@ def test_the_remaining_time_counts_what_is_still_ahead(example):
 
 def test_a_page_is_a_wtforms_form_with_one_field_for_each_question(example):
     page = example.sections["main"].pages[2]
-    form = make_form_class(Identity(page))(MultiDict({"plans": "sport", "mood_glad": "2"}))
+    form = make_form(page, 1)
+    form.process(MultiDict({"plans": "sport", "mood_glad": "2"}))
 
-    assert isinstance(form, Form) and [field.name for field in form] == ["q_plans", "q_mood"]
+    assert isinstance(form, BaseForm) and [field.name for field in form] == ["q_plans", "q_mood"]
     assert form.validate() and form.data == {"q_plans": {"plans": ["sport"]}, "q_mood": {"mood_glad": 2}}
 
 
 def test_a_fault_makes_the_form_invalid_and_says_which_message(example):
     page = example.sections["main"].pages[1]
-    form = make_form_class(Identity(page))(MultiDict({"hours": "61"}))
+    form = make_form(page, 1)
+    form.process(MultiDict({"hours": "61"}))
 
     assert not form.validate()
     assert form.errors == {"q_hours": ["number"]}
 
 
-def test_the_form_of_a_page_is_made_once(example):
+def test_the_form_of_a_page_is_made_once_in_each_thread_since_it_keeps_what_it_read(example):
     page = example.sections["main"].pages[1]
-    assert make_form_class(Identity(page)) is make_form_class(Identity(page))
+    assert make_form(page, 1) is make_form(page, 1)
+    assert make_form(page, 1) is not make_form(page, 2)
+
+
+def test_a_form_that_was_read_before_tells_nothing_of_it(example):
+    page = example.sections["main"].pages[1]
+    faulty = read_page(page, MultiDict({"hours": "61"}))
+
+    assert read_page(page, MultiDict({})) == Reading()
+    assert faulty.faults.keys() == {"hours"}
 
 
 def test_reading_a_page_gives_every_answer_and_every_fault(example):

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from survey_engine.definitions import Code, Options, QuestionDefinition
 from survey_engine.model import Question
-from survey_engine.questions.options import build_options, code_variables, read_code, read_namely
+from survey_engine.questions.options import build_options, code_variables, read_namely
 from survey_engine.questions.question_type import QUESTION_SECONDS, Builder, Form, QuestionType, Reading, build_question
 
 
@@ -26,7 +26,7 @@ def build(definition: ChoiceDefinition, builder: Builder) -> Question:
 
 def read(question: Question, form: Form) -> Reading:
     reading = Reading()
-    code = read_code(form.get(question.code, ""), question.options)
+    code = question.written.get(form.get(question.code, ""))
     if code is not None:
         reading.values[question.code] = code
         read_namely(question, form, [code], reading)

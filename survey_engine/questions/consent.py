@@ -6,7 +6,7 @@ from pydantic import Field
 
 from survey_engine.definitions import Code, Flag, Part, QuestionDefinition, Whole
 from survey_engine.model import Item, Question, Variable
-from survey_engine.questions.options import code_variables, read_code
+from survey_engine.questions.options import code_variables
 from survey_engine.questions.question_type import (
     QUESTION_SECONDS,
     Builder,
@@ -64,7 +64,7 @@ def read(question: Question, form: Form) -> Reading:
     reading = Reading()
     all_agreed = question.agree_to_all and bool(form.get(question.code + ALL, ""))
     for item in question.items:
-        code = YES if all_agreed else read_code(form.get(item.code, ""), question.options)
+        code = YES if all_agreed else question.written.get(form.get(item.code, ""))
         if code is not None:
             reading.values[item.code] = code
             reading.values[item.code + VERSION] = question.version

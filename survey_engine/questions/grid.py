@@ -68,9 +68,12 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    codes = {str(option.code): option.code for option in question.options}
-    posted = ((item.code, codes.get(form.get(item.code, ""))) for item in question.items)
-    return Reading({code: value for code, value in posted if value is not None})
+    reading, written = Reading(), question.written
+    for item in question.items:
+        code = written.get(form.get(item.code, ""))
+        if code is not None:
+            reading.values[item.code] = code
+    return reading
 
 
 GRID = QuestionType("grid", GridDefinition, build, read, code_variables)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from survey_engine.definitions import Code, Options, QuestionDefinition
 from survey_engine.model import Question, Variable
-from survey_engine.questions.options import build_options, code_variables, read_code, read_namely
+from survey_engine.questions.options import build_options, code_variables, read_namely
 from survey_engine.questions.question_type import QUESTION_SECONDS, Builder, Form, QuestionType, Reading, build_question
 
 
@@ -26,7 +26,7 @@ def build(definition: MultipleDefinition, builder: Builder) -> Question:
 def read(question: Question, form: Form) -> Reading:
     """An exclusive option that is ticked beside others wins: without a script nobody unticked the rest."""
     reading = Reading()
-    posted = {read_code(raw, question.options) for raw in form.getlist(question.code)}
+    posted = {question.written.get(raw) for raw in form.getlist(question.code)}
     chosen = list(dict.fromkeys(option.code for option in question.options if option.code in posted))
     alone = [option.code for option in question.options if option.exclusive and option.code in posted]
     if chosen:

@@ -65,11 +65,6 @@ def _check_options(
         builder.problem("one-namely", definition.place("options"), code=code)
 
 
-def read_code(raw: str, options: Iterable[ResponseOption]) -> Code | None:
-    """The option that a form value names; None for what nobody offered."""
-    return next((option.code for option in options if str(option.code) == raw), None)
-
-
 def read_namely(question: Question, form: Form, chosen: Iterable[Code], reading: Reading) -> None:
     """The text beside "other, namely", kept only where that option is chosen."""
     if not any(option.namely and option.code in chosen for option in question.options):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from survey_engine.definitions import Code, QuestionDefinition
 from survey_engine.model import Place, Question, ResponseOption, Variable
-from survey_engine.questions.options import code_variables, read_code
+from survey_engine.questions.options import code_variables
 from survey_engine.questions.question_type import QUESTION_SECONDS, Builder, Form, QuestionType, Reading, build_question
 
 YES, NO = "yes", "no"
@@ -26,7 +26,7 @@ def build_yes_no(place: Place, builder: Builder) -> tuple[ResponseOption, ...]:
 
 
 def read(question: Question, form: Form) -> Reading:
-    code = read_code(form.get(question.code, ""), question.options)
+    code = question.written.get(form.get(question.code, ""))
     return Reading() if code is None else Reading({question.code: code})
 
 

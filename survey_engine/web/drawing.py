@@ -5,9 +5,11 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 from flask import Response, request
 from flask_htmx import HTMX
+from werkzeug.datastructures import Headers
 
 from survey_engine.answering import Decision, StoredPage, Submission, measure_left
 from survey_engine.answering import Response as StoredResponse
@@ -20,6 +22,9 @@ from survey_engine.web.shelf import write_address
 from survey_engine.web.site import Site
 from survey_engine.web.skeletons import PageState
 from survey_engine.web.summaries import draw_conflict, draw_summary
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 htmx = HTMX()
 WORTH_PACKING = 600
@@ -34,16 +39,26 @@ def is_fragment() -> bool:
     return bool(htmx) and not htmx.history_restore_request
 
 
-def send_html(html: str, status: int, policy: str = "") -> Response:
-    """HTML, compressed where the browser takes it; a document has a Content-Security-Policy, a fragment falls under its own."""
+class Html(Response):
+    """A reply whose headers are whole, so that they need not be looked through and copied once more."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        return self.headers
+
+
+def send_html(html: str, status: int, *more: tuple[str, str]) -> Response:
+    """HTML, compressed where the browser takes it.
+
+    Args: more: headers: a document has a Content-Security-Policy, a fragment falls under its own.
+    """
     content = html.encode()
-    headers = [("Content-Type", "text/html; charset=utf-8")]
-    headers += [("Content-Security-Policy", policy)] if policy else []
+    headers = [("Content-Type", "text/html; charset=utf-8"), *more]
     if len(content) > WORTH_PACKING and "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", ""):
         packer = zlib.compressobj(*PACKING)
         content = packer.compress(content) + packer.flush()
         headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
-    return Response(content, status, headers)
+    headers.append(("Content-Length", str(len(content))))
+    return Html([content], status, headers, direct_passthrough=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +82,7 @@ def draw_document(site: Site, frame: Frame, title: str, main: str, status: int =
         },
     )
     html = site.layout(frame.questionnaire, frame.language, institution).fill(state)
-    return send_html(html, status, site.policy(institution))
+    return send_html(html, status, ("Content-Security-Policy", site.policy(institution)))
 
 
 class Drawing:
@@ -89,10 +104,8 @@ class Drawing:
         state = self._state(slug, stored.version if stored else 0, make_writer(), 1, left)
         state.values = stored.answers if stored else {}
         state.plain["prompted"] = PROMPTED if stored and stored.done else ""
-        response = self._send(slug, state, 200, whole=whole)
-        if self.fragment:
-            response.headers["HX-Push-Url"] = write_address(self.questionnaire, slug)
-        return response
+        pushed = [("HX-Push-Url", write_address(self.questionnaire, slug))] if self.fragment else []
+        return self._send(slug, state, 200, *pushed, whole=whole)
 
     def draw_again(self, decision: Decision, submission: Submission) -> Response:
         """The page once more as it was typed: with what is wrong, missing, or stored elsewhere, or in another language."""
@@ -129,7 +142,7 @@ class Drawing:
         position = self.path.find(slug) or 0
         last = position == len(self.path.steps) - 1
         if left is None:
-            left = measure_left(self.questionnaire, self.response, self.path, position)
+            left = measure_left(self.response, self.path, position)
         ticket = Ticket(self.response.id, slug, version, writer)
         return PageState(
             known=self.path.known,
@@ -148,18 +161,17 @@ class Drawing:
         reason = self.response.reasons.get(self.questionnaire.placed_pages[slug][0].code)
         return f'<p class="help why">{escape(self.interface.reason(reason))}</p>' if reason else ""
 
-    def _send(self, slug: str, state: PageState, status: int, *, whole: bool = False) -> Response:
+    def _send(self, slug: str, state: PageState, status: int, *more: tuple[str, str], whole: bool = False) -> Response:
         """The filled page; `whole` replaces what stands around it too, for that is in another language now."""
         page = self.site.page(self.questionnaire, slug, self.language.code, self.institution.code)
         state.labels = page.labels
         html = page.skeleton.fill(state)
         if self.fragment and not whole:
-            title = f"<title>{escape(page.title)} – {escape(self.institution.name)}</title>"
-            return send_html(title + html, status)
+            return send_html(page.title_tag + html, status, *more)
         frame = Frame(self.language, self.questionnaire, self.institution)
         response = draw_document(self.site, frame, page.title, html, status)
         if self.fragment:
-            response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "body", "innerHTML"
+            response.headers.extend([*more, ("HX-Retarget", "body"), ("HX-Reswap", "innerHTML")])
         return response
 
 

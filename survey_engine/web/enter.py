@@ -208,7 +208,7 @@ def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> in
     assigned = assign_modules(questionnaire, institution, respondent.known(), {}, seed="")
     starter = replace(respondent, modules=tuple(one.module for one in assigned))
     fresh = StoredResponse(0, questionnaire.code, questionnaire.version, starter)
-    return measure_left(questionnaire, fresh, route(questionnaire, starter, {}), 0)
+    return measure_left(fresh, route(questionnaire, starter, {}), 0)
 
 
 def check_origin() -> None:

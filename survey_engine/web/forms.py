@@ -12,33 +12,34 @@ _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 
 """Characters that no keyboard makes, and that databases, spreadsheets and XML refuse; they are left out of values."""
 
 
-class PostedForm:
-    """What question types ask of a form; also what WTForms asks of it."""
+class PostedForm(dict[str, str]):
+    """Each name's first value. What question types ask of a form; also what WTForms asks of it."""
 
-    __slots__ = ("_values",)
+    __slots__ = ("_pairs",)
 
     def __init__(self, content: bytes) -> None:
         """Raises ValueError when it has more fields than any page."""
-        self._values: dict[str, list[str]] = {}
-        pairs = parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
-        for name, value in pairs:
-            self._values.setdefault(name, []).append(value if value.isprintable() else value.translate(_CONTROLS))
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
-    def get(self, name: str, default: str = "") -> str:
-        values = self._values.get(name)
-        return values[0] if values else default
+        self._pairs = split_form(content.decode("utf-8", "replace"))
+        super().__init__(reversed(self._pairs))
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Every field as it was posted, to be posted again."""
-        for name, values in self._values.items():
-            for value in values:
-                yield name, value
+        return iter(self._pairs)
 
     def getlist(self, name: str) -> list[str]:
-        return self._values.get(name, [])
+        return [value for posted, value in self._pairs if posted == name]
+
+
+def split_form(content: str) -> list[tuple[str, str]]:
+    """Names and values; those of a form in which nothing is escaped, as most are, stand there as they are.
+
+    Raises ValueError when there are more than MOST_FIELDS.
+    """
+    if "%" in content or "+" in content or not content.isprintable() or content.count("&") >= MOST_FIELDS:
+        pairs = parse_qsl(content, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        return [(name, value if value.isprintable() else value.translate(_CONTROLS)) for name, value in pairs]
+    parts = [part.partition("=") for part in content.split("&") if part]
+    return [(name, value) for name, _, value in parts]
 
 
 def read_form() -> PostedForm:

@@ -65,7 +65,7 @@ def submit(code: str, slug: str) -> Response:
     form = read_form()
     ticket = read_ticket(site, slug, form)
     check_limit(site, "response", ticket.response)
-    language, wish = form.get("language") or None, form.get("wish")
+    language, wish = form.get("language") or None, form.get("wish", "")
     needed = site.list_needed(code, slug)
     for response, sure in find_response(site, ticket.response, needed, wish):
         if response is None or response.questionnaire != code:
@@ -95,7 +95,7 @@ def submit(code: str, slug: str) -> Response:
     raise Trouble("busy")
 
 
-def find_response(site: Site, id: int, needed: frozenset[str], wish: str | None) -> Iterator[tuple[StoredResponse | None, bool]]:
+def find_response(site: Site, id: int, needed: frozenset[str], wish: str) -> Iterator[tuple[StoredResponse | None, bool]]:
     """The response as this process remembers it, of which only a save makes sure; then as it is stored, for some tries."""
     recent = site.recent.take(id, needed)
     if recent and wish != "stored":
@@ -140,7 +140,7 @@ def load_visitor(site: Site, questionnaire: Questionnaire) -> tuple[Questionnair
 
 def read_ticket(site: Site, slug: str, form: PostedForm) -> Ticket:
     try:
-        ticket = site.signatures.read_ticket(form.get("ticket"))
+        ticket = site.signatures.read_ticket(form.get("ticket", ""))
     except UnknownTicketError:
         raise Trouble("expired") from None
     if ticket.slug != slug:

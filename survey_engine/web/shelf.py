@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from jinja2 import Environment
@@ -21,6 +22,8 @@ class PreparedPage:
 
     skeleton: Skeleton
     title: str
+    title_tag: str
+    """Tells htmx what the window is called now; of whose questionnaire it is, too."""
     labels: Mapping[str, Mapping[Any, str]]
 
 
@@ -54,7 +57,8 @@ class Shelf:
 
     def _prepare(self, questionnaire: Questionnaire, slug: str, language: str, institution: str) -> PreparedPage:
         variant = questionnaire.languages[language]
-        wording = Wording(questionnaire, variant, questionnaire.institutions[institution])
+        owner = questionnaire.institutions[institution]
+        wording = Wording(questionnaire, variant, owner)
         section, page = questionnaire.placed_pages[slug]
         plan = plan_page(questionnaire, page, section.title, wording)
         slots = self.new_slots()
@@ -66,9 +70,9 @@ class Shelf:
             language=variant,
             languages=self.offered(questionnaire, institution),
         )
-        return PreparedPage(
-            Skeleton(html, slots.conditions), wording.line(page.title or section.title or questionnaire.title), plan.labels
-        )
+        title = wording.line(page.title or section.title or questionnaire.title)
+        tag = f"<title>{escape(title)} – {escape(owner.name)}</title>"
+        return PreparedPage(Skeleton(html, slots.conditions), title, tag, plan.labels)
 
     def layout(self, questionnaire: Questionnaire | None, language: Language, institution: Institution | None) -> Skeleton:
         """What stands around a page: head, header, footer; its slots are `title`, `main` and `head`."""

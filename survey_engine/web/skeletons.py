@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from itertools import groupby
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias
 
 from markupsafe import Markup
 
@@ -165,49 +164,58 @@ class Skeleton:
     def __init__(self, html: str, conditions: list[Condition]) -> None:
         parts = _MARKER.split(html)
         marked = list(zip(parts[::2], [*parts[1::2], "end"], strict=True))
-        self._pieces = _build(iter(marked), conditions)
-        self._fresh = _build(iter(marked), conditions, fresh=True)
+        self._answered = _weld(_read(iter(marked), conditions))
+        self._fresh = _weld(_read(iter(marked), conditions, fresh=True))
 
     def fill(self, state: PageState) -> str:
         answered = state.values or state.faults or state.missing
-        return _join(self._pieces if answered else self._fresh, state)
+        return (self._answered if answered else self._fresh).fill(state)
 
 
-def _join(pieces: tuple[Piece, ...], state: PageState) -> str:
-    return "".join([piece if type(piece) is str else piece(state) for piece in pieces])  # type: ignore[operator]
+class _Part(NamedTuple):
+    """A part of a skeleton: texts, among which those of the slots are empty."""
+
+    texts: list[str]
+    slots: tuple[tuple[int, Fill], ...]
+    """Which text each of them fills."""
+
+    def fill(self, state: PageState) -> str:
+        filled = self.texts.copy()
+        for index, slot in self.slots:
+            filled[index] = slot(state)
+        return "".join(filled)
 
 
-def _build(parts: Iterator[tuple[str, str]], conditions: list[Condition], *, fresh: bool = False) -> tuple[Piece, ...]:
-    """The pieces up to the matching end; `parts` yields (text, marker). Fresh pieces are of a page without any answer."""
-    pieces: list[Piece] = []
-    for text, marker in parts:
-        if text:
-            pieces.append(text)
+def _read(marked: Iterator[tuple[str, str]], conditions: list[Condition], *, fresh: bool = False) -> Iterator[Piece]:
+    """The pieces up to the matching end; `marked` yields (text, marker). Fresh ones are of a page without any answer."""
+    for text, marker in marked:
+        yield text
         kind, *words = marker.split(SLOT_BETWEEN)
         if kind == "end":
-            break
+            return
         if kind == "begin":
-            inside = _build(parts, conditions, fresh=fresh)
-            pieces += inside if not words[0] else [_when(conditions[int(words[0])], inside)]
+            inside = _read(marked, conditions, fresh=fresh)
+            if words[0]:
+                yield _when(conditions[int(words[0])], _weld(inside))
+            else:
+                yield from inside
         else:
             piece = _SLOTS[kind](*words)
-            pieces.append(piece(_UNANSWERED) if fresh and kind not in _WITHOUT_ANSWERS else piece)
-    return tuple(_weld(pieces))
+            yield piece(_UNANSWERED) if fresh and kind not in _WITHOUT_ANSWERS else piece
 
 
-def _weld(pieces: Iterable[Piece]) -> Iterator[Piece]:
+def _weld(pieces: Iterable[Piece]) -> _Part:
     """Texts beside each other become one."""
-    for is_text, group in groupby(pieces, lambda piece: isinstance(piece, str)):
-        if is_text:
-            yield "".join(cast(Iterable[str], group))
+    texts: list[str] = [""]
+    slots: list[tuple[int, Fill]] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            texts[-1] += piece
         else:
-            yield from group
+            slots.append((len(texts), piece))
+            texts += ["", ""]
+    return _Part(texts, tuple(slots))
 
 
-def _when(condition: Condition, pieces: tuple[Piece, ...]) -> Fill:
-    def show(state: PageState) -> str:
-        if not condition.test(state.known):
-            return ""
-        return _join(pieces, state)
-
-    return show
+def _when(condition: Condition, inside: _Part) -> Fill:
+    return lambda state: inside.fill(state) if condition.test(state.known) else ""

@@ -9,7 +9,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
@@ -85,7 +84,7 @@ def forget_versions() -> None:
 
     def answer_blindly(questionnaire: Any, response: Any, slug: str, submission: Any) -> Any:
         stored = response.pages.get(questionnaire.placed_pages[slug][1].code)
-        return answer_page(questionnaire, response, slug, replace(submission, based_on=stored.version if stored else 0))
+        return answer_page(questionnaire, response, slug, submission._replace(based_on=stored.version if stored else 0))
 
     respond.answer_page = answer_blindly
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -82,7 +81,7 @@ def test_a_response_that_is_not_there_is_none(database):
 def test_a_page_comes_back_as_it_was_saved(database):
     id = start(database)
     answers = {"a": 1, "b": ["x", "y"], "c": "Zoë 😀 \"quoted\" \\ 'single' %s :name\nnext", "d": "na"}
-    save_page(database, id, replace(SAVE, answers=answers, number=7))
+    save_page(database, id, SAVE._replace(answers=answers, number=7))
     page = load_response(database, id).pages["p1"]
 
     assert page.answers == answers
@@ -92,8 +91,8 @@ def test_a_page_comes_back_as_it_was_saved(database):
 def test_a_page_of_a_response_is_one_row_however_often_it_is_saved(database):
     id = start(database)
     for number in range(1, 6):
-        save_page(database, id, replace(SAVE, answers={"a": number}, number=number))
-    save_page(database, id, replace(SAVE, page="p2"))
+        save_page(database, id, SAVE._replace(answers={"a": number}, number=number))
+    save_page(database, id, SAVE._replace(page="p2"))
 
     assert count_pages(database, id) == 2
     stored = load_response(database, id).pages
@@ -103,7 +102,7 @@ def test_a_page_of_a_response_is_one_row_however_often_it_is_saved(database):
 def save_three(database: Database) -> int:
     id = start(database)
     for number, page in enumerate(("p1", "p2", "p3"), 1):
-        save_page(database, id, replace(SAVE, page=page, done=page != "p3", seconds_left=number * 10))
+        save_page(database, id, SAVE._replace(page=page, done=page != "p3", seconds_left=number * 10))
     return id
 
 
@@ -129,9 +128,9 @@ def test_the_same_save_twice_leaves_the_same_answers(database):
 
 def test_an_older_save_of_the_same_writer_is_refused(database):
     id = start(database)
-    save_page(database, id, replace(SAVE, number=5, answers={"a": 5}))
+    save_page(database, id, SAVE._replace(number=5, answers={"a": 5}))
     with pytest.raises(LostRace):
-        save_page(database, id, replace(SAVE, number=4, answers={"a": 4}))
+        save_page(database, id, SAVE._replace(number=4, answers={"a": 4}))
     assert load_response(database, id).pages["p1"].answers == {"a": 5}
 
 
@@ -139,8 +138,8 @@ def test_another_writer_may_only_change_the_version_that_it_saw(database):
     id = start(database)
     save_page(database, id, SAVE)
     with pytest.raises(LostRace):
-        save_page(database, id, replace(SAVE, writer="other", based_on=0, answers={"a": 2}))
-    save_page(database, id, replace(SAVE, writer="other", based_on=1, answers={"a": 3}))
+        save_page(database, id, SAVE._replace(writer="other", based_on=0, answers={"a": 2}))
+    save_page(database, id, SAVE._replace(writer="other", based_on=1, answers={"a": 3}))
 
     page = load_response(database, id).pages["p1"]
     assert (page.answers, page.writer, page.version) == ({"a": 3}, "other", 2)
@@ -149,7 +148,7 @@ def test_another_writer_may_only_change_the_version_that_it_saw(database):
 def test_a_page_that_one_went_on_from_stays_so_when_it_is_saved_in_the_background(database):
     id = start(database)
     save_page(database, id, SAVE)
-    save_page(database, id, replace(SAVE, number=2, done=False))
+    save_page(database, id, SAVE._replace(number=2, done=False))
     assert load_response(database, id).pages["p1"].done
 
 
@@ -159,7 +158,7 @@ def test_completion_comes_with_a_receipt_and_nothing_is_stored_after_it(database
     done = load_response(database, id)
 
     assert done.completed and len(done.receipt) == 9 and done.pages["p1"].answers == {"a": 1}
-    for late in (replace(SAVE, number=2, answers={"a": 9}), replace(SAVE, page="p2")):
+    for late in (SAVE._replace(number=2, answers={"a": 9}), SAVE._replace(page="p2")):
         with pytest.raises(LostRace):
             save_page(database, id, late, complete=True)
     assert load_response(database, id) == done
@@ -167,7 +166,7 @@ def test_completion_comes_with_a_receipt_and_nothing_is_stored_after_it(database
 
 def test_when_a_save_is_refused_nothing_that_it_brings_about_happens_either(database):
     id = start(database)
-    save_page(database, id, replace(SAVE, number=5))
+    save_page(database, id, SAVE._replace(number=5))
     with pytest.raises(LostRace):
         save_page(database, id, SAVE, complete=True, language="en")
 
@@ -239,7 +238,7 @@ def test_a_page_costs_at_most_three_statements_from_load_to_save(sqlite_database
     with counted(sent) as loading:
         load_response(sqlite_database, id)
     with counted(sent) as finishing:
-        save_page(sqlite_database, id, replace(SAVE, number=2), complete=True)
+        save_page(sqlite_database, id, SAVE._replace(number=2), complete=True)
 
     assert len(saving) == 1 and len(loading) + len(saving) <= 3, [*loading, *saving]
     assert len(finishing) == 2, finishing

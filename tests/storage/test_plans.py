@@ -9,7 +9,6 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -57,7 +56,7 @@ ON_THE_WAY: dict[str, Action] = {
     "load": load_response,
     "save": lambda database, id: save_page(database, id, make_save("page1")),
     "save what was decided": lambda database, id: save_page(
-        database, id, replace(make_save("page2"), seen=load_response(database, id).seen())
+        database, id, make_save("page2")._replace(seen=load_response(database, id).seen())
     ),
     "save a new page": lambda database, id: save_page(database, id, make_save("page9")),
     "complete": lambda database, id: save_page(database, id, make_save("page3"), complete=True),
