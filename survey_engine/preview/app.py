@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -171,7 +170,7 @@ class Preview:
         shelf, variant = self.shelf(questionnaire, slots), questionnaire.languages[who.language]
         prepared = shelf.page(questionnaire, slug, who.language, who.institution)
         interface = shelf.speak(variant)
-        plain = {"next": escape(interface.say("Next")), "left": escape(interface.minutes_left(600)), "number": "1"}
+        plain = {"next": interface.onward[False], "left": interface.minutes_left(600), "number": "1"}
         main = prepared.skeleton.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels))
         around = PageState(known={}, plain={"lang": variant.html_lang, "title": prepared.title, "main": main})
         return shelf.layout(questionnaire, variant, questionnaire.institutions[who.institution]).fill(around)

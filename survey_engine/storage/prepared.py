@@ -34,7 +34,10 @@ class Prepared:
     def change(self, statement: str, values: Mapping[str, Any]) -> int:
         """How many rows a statement with `:names` changed. Raises psycopg's errors."""
         known = self._known.get(statement) or self._prepare(statement)
-        result = self._line.exec_prepared(known.name, [_write(values[name]) for name in known.order])
+        written = [None if values[name] is None else str(values[name]).encode() for name in known.order]
+        if b"\0" in b"".join(filter(None, written)):
+            raise ValueError("a text for PostgreSQL has a zero byte: it would be read only up to there")
+        result = self._line.exec_prepared(known.name, written)
         self._check(result)
         return int(result.command_tuples or 0)
 
@@ -53,13 +56,3 @@ class Prepared:
             if self._line.status != 0:
                 raise errors.OperationalError("the connection is lost")
             raise type(errors.error_from_result(result))((result.error_field(_PRIMARY) or b"").decode(errors="replace"))
-
-
-def _write(value: Any) -> bytes | None:
-    """A value as PostgreSQL reads it; it would read a text only up to a zero byte."""
-    if value is None:
-        return None
-    written = str(value).encode()
-    if b"\0" in written:
-        raise ValueError("a text for PostgreSQL has a zero byte")
-    return written

@@ -20,14 +20,13 @@ from survey_engine.storage.database import Database
 from survey_engine.web.assets import Assets, make_blueprint, style_of
 from survey_engine.web.drawing import htmx
 from survey_engine.web.enter import enter
+from survey_engine.web.forms import SmallRequest
 from survey_engine.web.health import health
 from survey_engine.web.interface import Interface
 from survey_engine.web.respond import respond
 from survey_engine.web.sealing import seal
 from survey_engine.web.site import Site
 from survey_engine.web.trouble import register
-
-LARGEST_FORM = 256_000
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -42,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     start_logging()
     settings = settings or read_settings()
     app = Flask("survey_engine", template_folder=str(ROOT / "templates"), static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_FORM
+    app.request_class = SmallRequest
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(institution_style=style_of)
     app.url_map.strict_slashes = app.url_map.merge_slashes = False  # werkzeug would redirect to the host that was asked

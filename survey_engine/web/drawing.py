@@ -56,7 +56,7 @@ def send_html(html: str, status: int, *more: tuple[str, str]) -> Response:
     if len(content) > WORTH_PACKING and "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", ""):
         packer = zlib.compressobj(*PACKING)
         content = packer.compress(content) + packer.flush()
-        headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
+        headers.append(("Content-Encoding", "gzip"))  # no Vary: nothing of ours may be kept by a cache
     headers.append(("Content-Length", str(len(content))))
     return Html([content], status, headers, direct_passthrough=True)
 
@@ -149,8 +149,8 @@ class Drawing:
             plain={
                 "ticket": self.site.signatures.write_ticket(ticket),
                 "number": str(number),
-                "left": escape(self.interface.minutes_left(left)),
-                "next": escape(self.interface.say("Finish") if last else self.interface.say("Next")),
+                "left": self.interface.minutes_left(left),
+                "next": self.interface.onward[last],
                 "no_back": "" if position else " hidden",
                 "why": self._why(slug),
             },

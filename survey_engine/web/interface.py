@@ -49,6 +49,9 @@ class Interface:
         self._catalogue = (
             gettext.GNUTranslations(io.BytesIO(compiled.getvalue())) if path.is_file() else gettext.NullTranslations()
         )
+        self.onward = (escape(self.say("Next")), escape(self.say("Finish")))
+        """What the button says that leads on, as HTML; on the last page the second."""
+        self._left: dict[int, Markup] = {}
 
     def say(self, message: str, **facts: object) -> str:
         """One text; facts are escaped when the result goes into HTML as Markup."""
@@ -72,12 +75,15 @@ class Interface:
     def date(self, day: date) -> str:
         return format_date(day, "d-M-y", locale=self.locale)
 
-    def minutes_left(self, seconds: int) -> str:
-        """Remaining time in words.
-
-        CLDR has no units for every locale (Papiamentu lacks them), so these are our own messages.
-        """
+    def minutes_left(self, seconds: int) -> Markup:
+        """Remaining time in words, as HTML."""
         minutes = round(seconds / 60)
+        if minutes not in self._left:
+            self._left[minutes] = escape(self._say_left(minutes))
+        return self._left[minutes]
+
+    def _say_left(self, minutes: int) -> str:
+        """CLDR has no units for every locale (Papiamentu lacks them), so these are our own messages."""
         if minutes < 1:
             return self.say(N_("Less than a minute to go"))
         return self.count("About %(number)s minute to go", "About %(number)s minutes to go", minutes)

@@ -7,7 +7,7 @@ a response that moves between processes is not remembered until one of them has 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Set
 from threading import Lock
 from time import monotonic
 from typing import NamedTuple
@@ -46,12 +46,12 @@ class Recent:
             while len(self._memories) > self._most or next(iter(self._memories.values())).until < now:
                 del self._memories[next(iter(self._memories))]
 
-    def take(self, id: int, needed: Collection[str]) -> Response | None:
+    def take(self, id: int, needed: Set[str]) -> Response | None:
         """A response that is remembered with all that is stored of the needed pages."""
         with self._guard:
             memory = self._memories.get(id)
             if memory is None or memory.response is None or memory.until < self._clock():
                 return None
             self._memories[id] = memory._replace(response=None)
-        stored = memory.response.overview().stored
-        return memory.response if all(code in memory.response.pages for code in needed if code in stored) else None
+        there = needed & memory.response.overview().stored
+        return memory.response if memory.response.pages.keys() >= there else None

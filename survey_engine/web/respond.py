@@ -78,7 +78,7 @@ def submit(code: str, slug: str) -> Response:
         check_open(site, questionnaire)
         if wish == "stored":  # rather than what was typed here
             return draw_stored(site, questionnaire, response, slug)
-        if language not in (None, *(offered.code for offered in site.offered(questionnaire, response.respondent.institution))):
+        if language and all(offered.code != language for offered in site.offered(questionnaire, response.respondent.institution)):
             raise Trouble("expired")
         decision = answer_page(questionnaire, response, slug, submission)
         if not sure and (decision.save is None or decision.address):  # no save in the same store would tell

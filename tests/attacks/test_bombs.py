@@ -18,8 +18,7 @@ from survey_engine.problems import Problem
 from survey_engine.roster import RosterError, read_roster
 from survey_engine.source import MAX_BYTES, read_source
 from survey_engine.texts import strip_markup
-from survey_engine.web.app import LARGEST_FORM
-from survey_engine.web.forms import MOST_FIELDS, PostedForm
+from survey_engine.web.forms import LARGEST_FORM, MOST_FIELDS, PostedForm
 from tests.attacks.calls import FORM, Reply, call, post
 from tests.attacks.judge import check_reply
 
