@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import os
 import secrets
 from collections.abc import Iterable
 from hashlib import sha256
@@ -89,7 +90,7 @@ def _now_seconds(signer: TimestampSigner) -> int:
 
 def make_writer() -> str:
     """Names one drawing of a page: 64 random bits."""
-    return secrets.token_hex(8)
+    return os.urandom(8).hex()
 
 
 def make_token() -> str:

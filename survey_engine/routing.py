@@ -6,7 +6,7 @@ Answers to what is no longer on the path stay stored, but count as empty.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import accumulate
@@ -63,6 +63,8 @@ class Step:
     page: Page
     section: Section
     when: tuple[Condition, ...]
+    test: Callable[[Values], bool] | None
+    """Whether all of these hold; None where there are none."""
     watched: tuple[Watched, ...]
     """The answers of this page that later conditions or texts look at."""
     settled_after: int
@@ -137,6 +139,7 @@ def _sequence(questionnaire: Questionnaire, institution: str, language: str, mod
                 page=page,
                 section=section,
                 when=when,
+                test=_join_tests(when),
                 watched=tuple(_watch(page, watched)),
                 settled_after=max((asked_at[name] for name in names if name in asked_at), default=-1),
                 repeated=page.code in placed,
@@ -148,6 +151,12 @@ def _sequence(questionnaire: Questionnaire, institution: str, language: str, mod
         for question in page.questions:
             asked_at.update((variable, index) for variable in name_variables(question))
     return _Sequence(tuple(steps), tuple(step for step in steps if step.when or step.watched or step.repeated))
+
+
+def _join_tests(conditions: tuple[Condition, ...]) -> Callable[[Values], bool] | None:
+    if len(conditions) == 1:
+        return conditions[0].test
+    return (lambda known: all(condition.test(known) for condition in conditions)) if conditions else None
 
 
 class Shape(NamedTuple):
@@ -219,9 +228,7 @@ def route(questionnaire: Questionnaire, respondent: Respondent, answers: PageAns
     known = respondent.known()
     skipped: list[int] = []
     for step in sequence.deciding:
-        if (step.when and not all(condition.test(known) for condition in step.when)) or (
-            step.repeated and _is_asked_before(step, sequence, skipped)
-        ):
+        if (step.test and not step.test(known)) or (step.repeated and _is_asked_before(step, sequence, skipped)):
             skipped.append(step.index)
         elif step.watched and step.page.code in answers:
             _learn(known, step, answers[step.page.code], respondent.institution)

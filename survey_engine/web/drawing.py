@@ -46,19 +46,20 @@ class Html(Response):
         return self.headers
 
 
-def send_html(html: str, status: int, *more: tuple[str, str]) -> Response:
-    """HTML, compressed where the browser takes it.
+def send_html(html: str, status: int, *more: tuple[str, str]) -> Html:
+    """HTML, compressed where the browser takes it; no Vary tells so, for no cache may keep anything of ours.
 
     Args: more: headers: a document has a Content-Security-Policy, a fragment falls under its own.
     """
-    content = html.encode()
-    headers = [("Content-Type", "text/html; charset=utf-8"), *more]
+    content, headers = html.encode(), [("Content-Type", "text/html; charset=utf-8"), *more]
     if len(content) > WORTH_PACKING and "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", ""):
         packer = zlib.compressobj(*PACKING)
         content = packer.compress(content) + packer.flush()
-        headers.append(("Content-Encoding", "gzip"))  # no Vary: nothing of ours may be kept by a cache
-    headers.append(("Content-Length", str(len(content))))
-    return Html([content], status, headers, direct_passthrough=True)
+        headers.append(("Content-Encoding", "gzip"))
+    whole = Headers()
+    for name, value in (*headers, ("Content-Length", str(len(content)))):
+        whole.add(name, value)
+    return Html([content], status, whole, direct_passthrough=True)
 
 
 @dataclass(frozen=True, slots=True)

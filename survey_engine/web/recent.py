@@ -52,6 +52,6 @@ class Recent:
             memory = self._memories.get(id)
             if memory is None or memory.response is None or memory.until < self._clock():
                 return None
-            self._memories[id] = memory._replace(response=None)
+            self._memories[id] = _Memory(memory.until, memory.saves, None)
         there = needed & memory.response.overview().stored
         return memory.response if memory.response.pages.keys() >= there else None
