@@ -171,9 +171,9 @@ class Preview:
         prepared = shelf.page(questionnaire, slug, who.language, who.institution)
         interface = shelf.speak(variant)
         plain = {"next": interface.onward[False], "left": interface.minutes_left(600), "number": "1"}
-        main = prepared.skeleton.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels))
+        main = prepared.skeleton.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels)).decode()
         around = PageState(known={}, plain={"lang": variant.html_lang, "title": prepared.title, "main": main})
-        return shelf.layout(questionnaire, variant, questionnaire.institutions[who.institution]).fill(around)
+        return shelf.layout(questionnaire, variant, questionnaire.institutions[who.institution]).fill(around).decode()
 
     def printed(self, language: str) -> str:
         questionnaire = self.questionnaire()

@@ -46,12 +46,12 @@ class Html(Response):
         return self.headers
 
 
-def send_html(html: str, status: int, *more: tuple[str, str]) -> Html:
+def send_html(content: bytes, status: int, *more: tuple[str, str]) -> Html:
     """HTML, compressed where the browser takes it; no Vary tells so, for no cache may keep anything of ours.
 
     Args: more: headers: a document has a Content-Security-Policy, a fragment falls under its own.
     """
-    content, headers = html.encode(), [("Content-Type", "text/html; charset=utf-8"), *more]
+    headers = [("Content-Type", "text/html; charset=utf-8"), *more]
     if len(content) > WORTH_PACKING and "gzip" in request.environ.get("HTTP_ACCEPT_ENCODING", ""):
         packer = zlib.compressobj(*PACKING)
         content = packer.compress(content) + packer.flush()
@@ -170,7 +170,7 @@ class Drawing:
         if self.fragment and not whole:
             return send_html(page.title_tag + html, status, *more)
         frame = Frame(self.language, self.questionnaire, self.institution)
-        response = draw_document(self.site, frame, page.title, html, status)
+        response = draw_document(self.site, frame, page.title, html.decode(), status)
         if self.fragment:
             response.headers.extend([*more, ("HX-Retarget", "body"), ("HX-Reswap", "innerHTML")])
         return response

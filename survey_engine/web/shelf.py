@@ -22,7 +22,7 @@ class PreparedPage:
 
     skeleton: Skeleton
     title: str
-    title_tag: str
+    title_tag: bytes
     """Tells htmx what the window is called now; of whose questionnaire it is, too."""
     labels: Mapping[str, Mapping[Any, str]]
 
@@ -72,7 +72,7 @@ class Shelf:
         )
         title = wording.line(page.title or section.title or questionnaire.title)
         tag = f"<title>{escape(title)} – {escape(owner.name)}</title>"
-        return PreparedPage(Skeleton(html, slots.conditions), title, tag, plan.labels)
+        return PreparedPage(Skeleton(html, slots.conditions), title, tag.encode(), plan.labels)
 
     def layout(self, questionnaire: Questionnaire | None, language: Language, institution: Institution | None) -> Skeleton:
         """What stands around a page: head, header, footer; its slots are `title`, `main` and `head`."""

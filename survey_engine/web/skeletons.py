@@ -167,23 +167,23 @@ class Skeleton:
         self._answered = _weld(_read(iter(marked), conditions))
         self._fresh = _weld(_read(iter(marked), conditions, fresh=True))
 
-    def fill(self, state: PageState) -> str:
+    def fill(self, state: PageState) -> bytes:
         answered = state.values or state.faults or state.missing
         return (self._answered if answered else self._fresh).fill(state)
 
 
 class _Part(NamedTuple):
-    """A part of a skeleton: texts, among which those of the slots are empty."""
+    """A part of a skeleton: texts, ready to be sent, among which those of the slots are empty."""
 
-    texts: list[str]
+    texts: list[bytes]
     slots: tuple[tuple[int, Fill], ...]
     """Which text each of them fills."""
 
-    def fill(self, state: PageState) -> str:
+    def fill(self, state: PageState) -> bytes:
         filled = self.texts.copy()
         for index, slot in self.slots:
-            filled[index] = slot(state)
-        return "".join(filled)
+            filled[index] = slot(state).encode()
+        return b"".join(filled)
 
 
 def _read(marked: Iterator[tuple[str, str]], conditions: list[Condition], *, fresh: bool = False) -> Iterator[Piece]:
@@ -214,8 +214,8 @@ def _weld(pieces: Iterable[Piece]) -> _Part:
         else:
             slots.append((len(texts), piece))
             texts += ["", ""]
-    return _Part(texts, tuple(slots))
+    return _Part([text.encode() for text in texts], tuple(slots))
 
 
 def _when(condition: Condition, inside: _Part) -> Fill:
-    return lambda state: inside.fill(state) if condition.test(state.known) else ""
+    return lambda state: inside.fill(state).decode() if condition.test(state.known) else ""
