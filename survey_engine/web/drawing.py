@@ -36,7 +36,7 @@ PROMPTED = '<input type="hidden" name="prompted" value="1">'
 
 def is_fragment() -> bool:
     """Whether htmx asked, and not for a page that it lost from its history."""
-    return bool(htmx) and not htmx.history_restore_request
+    return bool(htmx) and not (request.method == "GET" and htmx.history_restore_request)
 
 
 class Html(Response):
