@@ -24,7 +24,7 @@ from survey_engine.answering import (
 )
 from survey_engine.model import Questionnaire
 from survey_engine.questions.question_type import Reading
-from survey_engine.routing import Respondent, route
+from survey_engine.routing import Respondent, route, sequence
 from tests.writing import JOB_PAGES, change_head, write_sections
 
 HEAD = change_head(
@@ -380,6 +380,8 @@ FORMS = st.fixed_dictionaries(
         "panel": st.sampled_from(["a@b.example", "a@b", ""]),
     },
 )
+HAS_JOB = st.fixed_dictionaries({}, optional={"has_job": st.sampled_from(["yes", "no"])})
+PLANS = st.fixed_dictionaries({}, optional={"plans": st.lists(st.sampled_from(["sport", "other"]), min_size=1, unique=True)})
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["stay", "stay", "stay", "job", "hours", "evening", "sport", "consent"]),
@@ -411,6 +413,18 @@ def test_the_remaining_time_never_goes_up_wherever_a_respondent_walks(example, s
 
     assert shown == sorted(shown, reverse=True)
     assert all(left >= 0 for left in shown)
+
+
+@settings(max_examples=100, deadline=None)
+@given(answers=st.fixed_dictionaries({}, optional={"job": HAS_JOB, "evening": PLANS}), position=st.integers(0, 9))
+def test_the_remaining_time_is_that_of_what_is_asked_and_of_what_is_not_decided_yet(example, answers, position):
+    respondent = begin().respondent
+    path, steps = route(example, respondent, answers), sequence(example, respondent)
+    here = min(position, len(path.steps))
+    index = path.steps[here].index if here < len(path.steps) else len(steps)
+    ahead = [step for step in steps[index:] if step in path.steps or step.settled_after >= index]
+
+    assert measure_left(begin(), path, here) == round(sum(step.seconds for step in ahead))
 
 
 def test_the_remaining_time_counts_what_is_still_ahead(example):

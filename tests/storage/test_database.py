@@ -6,17 +6,24 @@ import os
 import sqlite3
 import stat
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from survey_engine.answering import Save
+from survey_engine.storage import database as module
+from survey_engine.storage.answers import LostRace, load_response, save_page
 from survey_engine.storage.database import Database, UnsafeDatabase, check_durability
 from survey_engine.storage.tables import Answers, Identity
 
+MIGRATIONS = Path(module.__file__).parent / "migrations"
 STORES = {"answers": Answers.metadata, "identity": Identity.metadata}
 
 
@@ -28,6 +35,36 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(database_url, stor
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
         assert compare_metadata(context, STORES[store]) == []
     database.close()
+
+
+def test_answers_that_were_stored_before_saves_were_counted_stay_and_count_from_then_on(database_url):
+    before = Database(database_url, "answers")
+    go_to_revision(before, command.upgrade, "0001")
+    with before.write() as connection:
+        columns = "questionnaire, version, institution, language, languages, background, modules"
+        connection.execute(text(f"INSERT INTO response ({columns}) VALUES ('q', 'v', 'i', 'nl', 'nl', '{{}}', '{{}}')"))
+        connection.execute(text("INSERT INTO page VALUES (1, 'p1', '{}', 3, 'w', 1, TRUE, 60, CURRENT_TIMESTAMP)"))
+    before.close()
+    database = Database(database_url, "answers")
+    database.migrate()
+    found = load_response(database, 1)
+    assert found is not None and (found.saves, [*found.pages]) == (0, ["p1"])
+
+    save_page(database, 1, Save("p2", {"a": 1}, "w", 1, 0, True, 50, found.seen()))
+    with pytest.raises(LostRace):  # decided on what it was before
+        save_page(database, 1, Save("p3", {"a": 1}, "w", 1, 0, True, 50, found.seen()))
+    go_to_revision(database, command.downgrade, "0001")
+    with database.read() as connection:
+        assert connection.execute(text("SELECT page FROM page ORDER BY page")).scalars().all() == ["p1", "p2"]
+    database.close()
+
+
+def go_to_revision(database: Database, go: Callable[[Config, str], object], revision: str) -> None:
+    with database.write() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS / database.store))
+        config.attributes["connection"] = connection
+        go(config, revision)
 
 
 def test_a_migration_can_be_told_from_the_models_at_all(tmp_path):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -287,3 +289,16 @@ def test_an_answer_is_never_called_saved_when_the_address_beside_it_was_not(tmp_
         assert failed.status == 503 and "panel" not in house.answers()
         assert device.post(failed.drawn.action or "", failed.drawn.list_filled()).drawn.receipt
         assert house.rows("SELECT address FROM panel_member", store="identity") == [("a@b.example",)]
+
+
+def test_a_form_that_broke_off_on_the_way_is_refused_and_nothing_of_it_is_stored(house):
+    device = house.device()
+    story = walk(device, start(device), {"has_job": "no"})
+    whole = urlencode({"ticket": story.drawn.read_hidden("ticket"), "wish": "next", "story": "A long story"}).encode()
+    cut = {"CONTENT_LENGTH": str(len(whole)), "wsgi.input": io.BytesIO(whole[:-4])}
+    reply = house.app.test_client().post(story.path, environ_overrides=cut)
+
+    assert reply.status_code == 400
+    assert house.answers() == {"job": '{"has_job":"no"}'}
+    assert send(device, story, {"story": "A long story"}).status == 200
+    assert house.answers()["story"] == '{"story":"A long story"}'
