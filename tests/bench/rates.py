@@ -12,7 +12,8 @@ from tests.bench.sites import CODE, HERE, Bench, open_site
 
 RESPONDENTS = 400
 BASELINE = "tests.bench.baseline:create_app"
-OURS, MOVED, COMMIT, PAGE = "our page", "our page, any process", "bare Flask + durable commit", "bare Flask, 10 KB"
+OURS, MOVED = "our page", "our page, any process"
+COMMIT, FORM, PAGE = "bare Flask + durable commit", "bare Flask + form + commit", "bare Flask, 10 KB"
 
 
 def show_rates(bench: Bench) -> None:
@@ -27,15 +28,15 @@ def compare(bench: Bench, *, postgresql: bool) -> None:
     environment = bench.environment(postgresql=postgresql)
     forms = write_forms(bench, environment)
     bare = {}
-    for name in ("commit", "page"):
+    for name in ("commit", "form", "page"):
         bare[name] = bench.folder / f"{name}.tsv"
         bare[name].write_text(f"/{name}\t{forms.read_text().splitlines()[0].split(chr(9))[1]}\n" * RESPONDENTS)
     if postgresql:
         environment["BENCH_POSTGRESQL"] = bench.server.dsn(bench.server.create_database())
     with ExitStack() as stack:
         ports = [stack.enter_context(serve(app, environment, 2, bench.threads)) for app in (SERVER, BASELINE)]
-        turns = [(OURS, ports[0], forms), (COMMIT, ports[1], bare["commit"]), (PAGE, ports[1], bare["page"])]
-        turns.append((MOVED, ports[0], forms))
+        turns = [(OURS, ports[0], forms), (COMMIT, ports[1], bare["commit"]), (FORM, ports[1], bare["form"])]
+        turns += [(PAGE, ports[1], bare["page"]), (MOVED, ports[0], forms)]
         for _, port, file in turns:
             crowd(port, file, 8, 2)
         for connections in (1, 16, 64):
