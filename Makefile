@@ -14,8 +14,9 @@ run: $(VENV)/.run
 test: $(VENV)/.dev tools
 	$(PYTEST)
 
+# The core: no store, no server, no browser.
 unit: $(VENV)/.dev
-	$(BIN)/pytest -m "not browser and not slow"
+	$(BIN)/pytest -n 2 -m "not browser and not slow" tests/test_*.py tests/questions tests/checks
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
