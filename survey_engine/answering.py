@@ -261,7 +261,7 @@ def _merge(posted: _Posted, stored: StoredPage | None, asked: set[str], institut
     before = stored.answers if stored else {}
     known, values = posted.path.known, {}
     for question in posted.path.steps[posted.position].page.questions:
-        if before and not (question.code in asked and shape(question).plain):
+        if before and not (question.code in asked and shape(question).plain):  # else all of it is asked
             names = name_variables(question)
             values.update({name: before[name] for name in names if find_owner(name) not in asked and name in before})
         if question.code in asked:
@@ -295,9 +295,7 @@ def find_first_open(path: Path, response: Response) -> str | None:
 def is_reachable(path: Path, position: int, response: Response) -> bool:
     """Whether all pages before this one are done."""
     done = response.overview().done
-    if not done.issuperset(path.codes[:position]):
-        return False
-    return not path.required or _find_unagreed(path, response, position) == position
+    return done.issuperset(path.codes[:position]) and _find_unagreed(path, response, position) == position
 
 
 def count_done(path: Path, response: Response) -> int:

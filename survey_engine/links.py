@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from collections.abc import Iterable
 from hashlib import sha256
@@ -97,7 +96,7 @@ def _now_seconds(signer: TimestampSigner) -> int:
 
 def make_writer() -> str:
     """Names one drawing of a page: 64 random bits."""
-    return os.urandom(8).hex()
+    return secrets.token_hex(8)
 
 
 def make_token() -> str:

@@ -56,10 +56,8 @@ def send_html(content: bytes, status: int, *more: tuple[str, str]) -> Html:
         packer = zlib.compressobj(*PACKING)
         content = packer.compress(content) + packer.flush()
         headers.append(("Content-Encoding", "gzip"))
-    whole = Headers()
-    for name, value in (*headers, ("Content-Length", str(len(content)))):
-        whole.add(name, value)
-    return Html([content], status, whole, direct_passthrough=True)
+    headers.append(("Content-Length", str(len(content))))
+    return Html([content], status, headers, direct_passthrough=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_engine.web.forms import MOST_FIELDS, PostedForm, read_form
-from survey_engine.web.forms import SmallRequest as Request
+from survey_engine.web.forms import MOST_FIELDS, PostedForm, SmallRequest, read_form
 
 PAIRS = st.lists(st.tuples(st.text(max_size=8), st.text(max_size=12)), max_size=8)
 PLAIN = st.text(st.characters(codec="ascii", categories=["L", "N"]) | st.sampled_from("&=&=_-. ~é"), max_size=60)
@@ -50,7 +49,7 @@ def test_a_form_with_more_fields_than_any_page_is_refused(field):
 
 def read(content: bytes, **environ: str) -> PostedForm:
     app = Flask("forms")
-    app.request_class = Request
+    app.request_class = SmallRequest
     whole = {"REQUEST_METHOD": "POST", "wsgi.input": io.BytesIO(content), "wsgi.url_scheme": "http", "SERVER_NAME": "x"}
     with app.request_context({**whole, "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "PATH_INFO": "/", **environ}):
         return read_form()
@@ -65,5 +64,5 @@ def test_a_body_of_which_nobody_says_how_long_it_is_is_read_to_its_end():
 
 
 @pytest.mark.parametrize("length", ["", "-1", "x", "+3", "1_0"])
-def test_a_length_that_is_no_number_is_none(length):
+def test_a_body_whose_length_is_no_number_is_not_read(length):
     assert read(b"a=1", CONTENT_LENGTH=length) == {}
