@@ -12,6 +12,8 @@ from itsdangerous import BadSignature, Signer, TimestampSigner
 from itsdangerous.signer import SigningAlgorithm
 
 TOKEN_BYTES = 16
+REMEMBERED = 8_000
+"""Tickets that a process has in mind at least, half a kilobyte each; at most it is twice as many."""
 CLOCK_SKEW = 300
 """Seconds that a machine's clock may be wrong, either way; two of them may differ twice as much."""
 
@@ -57,17 +59,31 @@ class Signatures:
         self._tickets = Signer(_derive(keys, "ticket"), key_derivation="none", algorithm=_HmacSha256())
         self._visits = TimestampSigner(_derive(keys, "visit"), key_derivation="none", algorithm=_HmacSha256())
         self.resume_seconds = resume_days * 86_400
+        self._young: dict[str, Ticket] = {}
+        self._old: dict[str, Ticket] = {}
+        """Tickets that were written or read here: whoever sends one of them again need not prove it again."""
 
     def write_ticket(self, ticket: Ticket) -> str:
-        return self._tickets.sign(f"{ticket.response}.{ticket.slug}.{ticket.based_on}.{ticket.writer}").decode()
+        signed = self._tickets.sign(f"{ticket.response}.{ticket.slug}.{ticket.based_on}.{ticket.writer}").decode()
+        return self._remember(signed, ticket)
 
     def read_ticket(self, signed: str) -> Ticket:
         """Raises UnknownTicketError when it was not made here."""
+        if known := self._young.get(signed) or self._old.get(signed):
+            return known
         try:
             response, slug, based_on, writer = self._tickets.unsign(signed).decode().split(".")
-            return Ticket(int(response), slug, int(based_on), writer)
+            ticket = Ticket(int(response), slug, int(based_on), writer)
         except (BadSignature, ValueError) as error:
             raise UnknownTicketError from error
+        self._remember(signed, ticket)
+        return ticket
+
+    def _remember(self, signed: str, ticket: Ticket) -> str:
+        if len(self._young) >= REMEMBERED:
+            self._young, self._old = {}, self._young
+        self._young[signed] = ticket
+        return signed
 
     def write_visit(self, questionnaire: str, visit: Visit) -> str:
         return self._visits.sign(f"{questionnaire}.{visit.response}.{visit.language}").decode()

@@ -39,11 +39,12 @@ def sign_visit(text: str, age: int, key: str = NEW) -> str:
 
 
 @given(response=st.integers(1, 2**62), based_on=st.integers(0, 10**6))
-def test_a_ticket_comes_back_as_it_was_written(response, based_on):
+def test_a_ticket_comes_back_as_it_was_written_in_this_process_and_in_another_the_first_time_and_again(response, based_on):
     ticket = Ticket(response, "0123abcd", based_on, make_writer())
-    signatures = Signatures((NEW,), 14)
+    here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
+    signed = here.write_ticket(ticket)
 
-    assert signatures.read_ticket(signatures.write_ticket(ticket)) == ticket
+    assert [reader.read_ticket(signed) for reader in (here, elsewhere, here, elsewhere)] == [ticket] * 4
 
 
 @pytest.mark.parametrize(
@@ -60,9 +61,21 @@ def test_a_ticket_comes_back_as_it_was_written(response, based_on):
     ids=["empty", "other response", "cut", "longer", "unsigned", "no text", "accent"],
 )
 def test_a_ticket_that_was_changed_is_unknown(change):
+    here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
+    changed = change(here.write_ticket(TICKET))
+    for reader in (here, elsewhere, here, elsewhere):
+        with pytest.raises(UnknownTicketError):
+            reader.read_ticket(changed)
+
+
+def test_tickets_that_are_forgotten_are_proved_again_and_no_more_are_kept_than_twice_the_limit(monkeypatch):
+    monkeypatch.setattr("survey_engine.links.REMEMBERED", 3)
     signatures = Signatures((NEW,), 14)
-    with pytest.raises(UnknownTicketError):
-        signatures.read_ticket(change(signatures.write_ticket(TICKET)))
+    tickets = {signatures.write_ticket(ticket): ticket for ticket in (TICKET._replace(response=n) for n in range(20))}
+
+    for _ in range(2):
+        assert {signed: signatures.read_ticket(signed) for signed in tickets} == tickets
+        assert len(signatures._young) + len(signatures._old) <= 6
 
 
 def test_a_ticket_signed_by_us_for_something_else_is_unknown():

@@ -34,7 +34,7 @@ class Prepared:
     def change(self, statement: str, values: Mapping[str, Any]) -> int:
         """How many rows a statement with `:names` changed. Raises psycopg's errors."""
         known = self._known.get(statement) or self._prepare(statement)
-        written = [None if values[name] is None else str(values[name]).encode() for name in known.order]
+        written = [None if value is None else str(value).encode() for value in map(values.__getitem__, known.order)]
         if b"\0" in b"".join(filter(None, written)):
             raise ValueError("a text for PostgreSQL has a zero byte: it would be read only up to there")
         result = self._line.exec_prepared(known.name, written)

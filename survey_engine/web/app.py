@@ -18,6 +18,7 @@ from survey_engine.publishing import read_published
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.web.assets import Assets, make_blueprint, style_of
+from survey_engine.web.dispatch import Application
 from survey_engine.web.drawing import htmx
 from survey_engine.web.enter import enter
 from survey_engine.web.forms import SmallRequest
@@ -25,6 +26,7 @@ from survey_engine.web.health import health
 from survey_engine.web.interface import Interface
 from survey_engine.web.respond import respond
 from survey_engine.web.sealing import seal
+from survey_engine.web.shelf import write_address
 from survey_engine.web.site import Site
 from survey_engine.web.trouble import register
 
@@ -40,7 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     start_logging()
     settings = settings or read_settings()
-    app = Flask("survey_engine", template_folder=str(ROOT / "templates"), static_folder=None)
+    app = Application("survey_engine", template_folder=str(ROOT / "templates"), static_folder=None)
     app.request_class = SmallRequest
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(institution_style=style_of)
@@ -54,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(respond)
     app.register_blueprint(enter)
     register(app)
+    app.know_pages(write_address(asked, slug) for asked in site.all_versions() for slug in asked.placed_pages)
     app.wsgi_app = seal(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if tracing:
         tracing.follow(app)

@@ -39,6 +39,13 @@ def is_fragment() -> bool:
     return bool(htmx) and not (request.method == "GET" and htmx.history_restore_request)
 
 
+class _Headers(Headers):
+    """Headers of our own making, which need not be looked through one by one for line breaks."""
+
+    def __init__(self, made: list[tuple[str, str]]) -> None:
+        self._list = made
+
+
 class Html(Response):
     """A reply whose headers are whole, so that they need not be looked through and copied once more."""
 
@@ -57,7 +64,7 @@ def send_html(content: bytes, status: int, *more: tuple[str, str]) -> Html:
         content = packer.compress(content) + packer.flush()
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(content))))
-    return Html([content], status, headers, direct_passthrough=True)
+    return Html([content], status, _Headers(headers), direct_passthrough=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,13 +53,17 @@ class Site(Shelf):
         code = response.questionnaire
         return self.versions.get((code, response.version)) or self.questionnaires[code]
 
+    def all_versions(self) -> list[Questionnaire]:
+        """What new respondents get, and everything else that was published."""
+        return [*self.questionnaires.values(), *self.versions.values()]
+
     def list_needed(self, code: str, slug: str) -> frozenset[str]:
         """The pages of a response that a submitted page cannot do without, whichever version the response began with.
 
         Args: slug: of a real page, since what is found is kept.
         """
         if (code, slug) not in self._needed:
-            versions = [self.questionnaires[code], *(kept for (name, _), kept in self.versions.items() if name == code)]
+            versions = [version for version in self.all_versions() if version.code == code]
             here = {version.placed_pages[slug][1].code for version in versions if slug in version.placed_pages}
             self._needed[code, slug] = frozenset(here.union(*map(list_consulted, versions)))
         return self._needed[code, slug]
