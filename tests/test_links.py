@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import pytest
@@ -12,6 +14,7 @@ from itsdangerous import Signer, TimestampSigner
 
 from survey_engine.links import (
     CLOCK_SKEW,
+    DRAWN,
     Signatures,
     Ticket,
     UnknownTicketError,
@@ -148,6 +151,20 @@ def test_a_personal_link_has_128_random_bits_and_only_its_hash_is_stored():
     assert len(token) >= 22 and re.fullmatch(r"[\w-]+", token)
     assert make_token() != token
     assert hash_token(token) == hash_token(token) and token not in hash_token(token)
+
+
+def test_no_two_writers_bear_one_name_in_many_threads_or_in_a_child_of_this_process():
+    with ThreadPoolExecutor(8) as pool:
+        names = list(pool.map(lambda _: make_writer(), range(5 * DRAWN)))
+    reader, writer = os.pipe()
+    if (child := os.fork()) == 0:  # pragma: no cover - its own process
+        os.write(writer, make_writer().encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    names += [os.read(reader, 99).decode(), make_writer()]
+
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[0-9a-f]{16}", name) for name in names)
 
 
 def test_a_pseudonym_needs_the_key_and_differs_per_questionnaire_and_seat():

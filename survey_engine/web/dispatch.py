@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import Flask, Request
+from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import MapAdapter, Rule
 from werkzeug.wsgi import get_host
 
@@ -13,9 +14,19 @@ Found = tuple[Rule, Mapping[str, Any]]
 """A route and what the address says."""
 
 
+class NoSession(SessionInterface):
+    """Nothing of ours lies in Flask's session: what a device remembers is signed in `links`."""
+
+    _none = NullSession()
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        return self._none
+
+
 class Application(Flask):
     """Flask that knows where pages are posted to: looking one up takes a tenth of matching it with every route."""
 
+    session_interface = NoSession()
     _pages: Mapping[str, Found] = {}
 
     def know_pages(self, addresses: Iterable[str]) -> None:
