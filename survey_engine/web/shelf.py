@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -42,6 +43,8 @@ class Shelf:
     assets: Assets
     new_slots: type[Slots] = Slots
     _pages: dict[tuple[str, ...], PreparedPage] = field(default_factory=dict)
+    _skeletons: dict[tuple[object, ...], Skeleton] = field(default_factory=dict)
+    """By a digest of what was rendered, for most pages are the same at every institution, and by the conditions in it."""
     _layouts: dict[tuple[str, ...], Skeleton] = field(default_factory=dict)
 
     def speak(self, language: Language) -> Interface:
@@ -72,7 +75,10 @@ class Shelf:
         )
         title = wording.line(page.title or section.title or questionnaire.title)
         tag = f"<title>{escape(title)} – {escape(owner.name)}</title>"
-        return PreparedPage(Skeleton(html, slots.conditions), title, tag.encode(), plan.labels)
+        alike = (sha256(html.encode()).digest(), *map(id, slots.conditions))
+        if alike not in self._skeletons:
+            self._skeletons[alike] = Skeleton(html, slots.conditions)
+        return PreparedPage(self._skeletons[alike], title, tag.encode(), plan.labels)
 
     def layout(self, questionnaire: Questionnaire | None, language: Language, institution: Institution | None) -> Skeleton:
         """What stands around a page: head, header, footer; its slots are `title`, `main` and `head`."""
