@@ -37,12 +37,11 @@ def compare(bench: Bench, *, postgresql: bool) -> None:
         ports = [stack.enter_context(serve(app, environment, 2, bench.threads)) for app in (SERVER, BASELINE)]
         turns = [(OURS, ports[0], forms), (COMMIT, ports[1], bare["commit"]), (FORM, ports[1], bare["form"])]
         turns += [(PAGE, ports[1], bare["page"]), (MOVED, ports[0], forms)]
-        for _, port, file in turns:
-            crowd(port, file, 8, 2)
         for connections in (1, 16, 64):
             loads: dict[str, list[Load]] = {name: [] for name, _, _ in turns}
             for _ in range(bench.rounds):
                 for name, port, file in turns:
+                    crowd(port, file, connections, 1, own_lines=name != MOVED)  # until processes know whose lines they hold
                     loads[name].append(crowd(port, file, connections, bench.seconds, own_lines=name != MOVED))
             for name, found in loads.items():
                 show(name, found, loads[OURS])
