@@ -14,6 +14,7 @@ from itsdangerous.signer import SigningAlgorithm
 
 TOKEN_BYTES = 16
 DRAWN = 500
+"""Names for writers that are drawn together."""
 REMEMBERED = 8_000
 """Tickets that a process has in mind at least, half a kilobyte each; at most it is twice as many."""
 CLOCK_SKEW = 300
@@ -67,7 +68,8 @@ class Signatures:
 
     def write_ticket(self, ticket: Ticket) -> str:
         signed = self._tickets.sign(f"{ticket.response}.{ticket.slug}.{ticket.based_on}.{ticket.writer}").decode()
-        return self._remember(signed, ticket)
+        self._remember(signed, ticket)
+        return signed
 
     def read_ticket(self, signed: str) -> Ticket:
         """Raises UnknownTicketError when it was not made here."""
@@ -81,11 +83,10 @@ class Signatures:
         self._remember(signed, ticket)
         return ticket
 
-    def _remember(self, signed: str, ticket: Ticket) -> str:
+    def _remember(self, signed: str, ticket: Ticket) -> None:
         if len(self._young) >= REMEMBERED:
             self._young, self._old = {}, self._young
         self._young[signed] = ticket
-        return signed
 
     def write_visit(self, questionnaire: str, visit: Visit) -> str:
         return self._visits.sign(f"{questionnaire}.{visit.response}.{visit.language}").decode()

@@ -44,7 +44,8 @@ class Shelf:
     new_slots: type[Slots] = Slots
     _pages: dict[tuple[str, ...], PreparedPage] = field(default_factory=dict)
     _skeletons: dict[tuple[object, ...], Skeleton] = field(default_factory=dict)
-    """By a digest of what was rendered, for most pages are the same at every institution, and by the conditions in it."""
+    """By a digest of what was rendered, for most pages are the same at every institution, and by the conditions in it,
+    which are told by their identity: a skeleton keeps its own alive."""
     _layouts: dict[tuple[str, ...], Skeleton] = field(default_factory=dict)
 
     def speak(self, language: Language) -> Interface:
