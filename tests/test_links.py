@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from multiprocessing import get_context
 
 import pytest
 from hypothesis import given
@@ -156,12 +156,8 @@ def test_a_personal_link_has_128_random_bits_and_only_its_hash_is_stored():
 def test_no_two_writers_bear_one_name_in_many_threads_or_in_a_child_of_this_process():
     with ThreadPoolExecutor(8) as pool:
         names = list(pool.map(lambda _: make_writer(), range(5 * DRAWN)))
-    reader, writer = os.pipe()
-    if (child := os.fork()) == 0:  # pragma: no cover - its own process
-        os.write(writer, make_writer().encode())
-        os._exit(0)
-    os.waitpid(child, 0)
-    names += [os.read(reader, 99).decode(), make_writer()]
+    with get_context("fork").Pool(1) as child:
+        names += [child.apply(make_writer), make_writer()]
 
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[0-9a-f]{16}", name) for name in names)

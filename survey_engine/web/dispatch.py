@@ -51,6 +51,8 @@ class Application(Flask):
 
 
 class _Routes(MapAdapter):
+    """What one request asks of the routes; `found` is the answer where it is known."""
+
     def __init__(self, app: Flask, request: Request, found: Found | None) -> None:
         super().__init__(app.url_map, "", request.root_path, "", request.scheme, request.path, request.method)
         self._found = found

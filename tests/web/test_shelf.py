@@ -11,26 +11,17 @@ import pytest
 
 from survey_engine.model import Values
 from survey_engine.web.skeletons import PageState
-from tests.web.conftest import House, write_short
+from tests.web.conftest import MAIN, House, write_short
 
-WELCOME = """\
-section: welcome
-title: {en: Welcome, nl: Welkom, easy: Welcome}
-pages:
-  - page: welcome
-    questions:
-      - yes_no: happy
-        text: {en: "Are you happy at {institution}?", nl: "Ben je blij bij {institution}?", easy: "Happy at {institution}?"}
-"""
+JOB = "text: {en: Do you have a job?, nl: Heb je werk?, easy: Do you work?}"
+NAMED = 'text: {en: "Do you work beside {institution}?", nl: "Werk je naast {institution}?", easy: "Work beside {institution}?"}'
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     folder = tmp_path / "q" / "short"
     write_short(tmp_path / "q", "short")
-    written = (folder / "questionnaire.yaml").read_text()
-    (folder / "questionnaire.yaml").write_text(written.replace("sections: [main]", "sections: [welcome, main]"))
-    (folder / "welcome.yaml").write_text(WELCOME)
+    (folder / "main.yaml").write_text(MAIN.replace(JOB, NAMED))
     (folder / "third.yaml").write_text("institution: third\nname: Third School\n")
     built = House(tmp_path)
     yield built
@@ -40,14 +31,14 @@ def house(tmp_path: Path) -> Iterator[House]:
 def test_institutions_share_a_page_that_is_alike_and_only_that(house: House) -> None:
     pages = {
         (code, institution): house.site.page(house.questionnaire(), house.slug(code), "nl", institution)
-        for code in ("welcome", "job")
+        for code in ("job", "hours")
         for institution in ("demo", "third", "other")
     }
 
-    assert pages["job", "demo"].skeleton is pages["job", "third"].skeleton
-    assert pages["job", "demo"].skeleton is not pages["job", "other"].skeleton, "it offers one language and no switch"
-    assert len({id(pages["welcome", institution].skeleton) for institution in ("demo", "third", "other")}) == 3
-    assert {page.title_tag for (code, _), page in pages.items() if code == "job"} == {
+    assert pages["hours", "demo"].skeleton is pages["hours", "third"].skeleton
+    assert pages["hours", "demo"].skeleton is not pages["hours", "other"].skeleton, "it offers one language and no switch"
+    assert len({id(pages["job", institution].skeleton) for institution in ("demo", "third", "other")}) == 3
+    assert {page.title_tag for (code, _), page in pages.items() if code == "hours"} == {
         b"<title>Hoofddeel \xe2\x80\x93 " + name + b"</title>" for name in (b"Demo College", b"Third School", b"Other School")
     }
 
@@ -58,8 +49,8 @@ def test_a_shared_page_is_drawn_as_one_that_is_prepared_alone(house: House) -> N
         for slug in questionnaire.placed_pages:
             shared = house.site.page(questionnaire, slug, "nl", institution)
             alone = replace(house.site, _pages={}, _skeletons={}).page(questionnaire, slug, "nl", institution)
-            for values in ({}, {"has_job": "yes", "happy": "no", "hours": 3, "story": "<b>"}):
-                state = PageState(known={}, values=values, faults={"hours": "too many"}, missing=frozenset({"happy"}))
+            for values in ({}, {"has_job": "yes", "hours": 3, "story": "<b>"}):
+                state = PageState(known={}, values=values, faults={"hours": "too many"}, missing=frozenset({"has_job"}))
                 assert shared.skeleton.fill(state) == alone.skeleton.fill(state)
 
 
