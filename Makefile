@@ -14,9 +14,10 @@ run: $(VENV)/.run
 test: $(VENV)/.dev tools
 	$(PYTEST)
 
-# The core: no store, no server, no browser.
+# The core and what is checked without a store, a server or a browser.
+CORE := tests/test_*.py tests/model tests/language tests/engine tests/analysis tests/publication tests/rendering
 unit: $(VENV)/.dev
-	$(BIN)/pytest -n 2 -m "not browser and not slow" tests/test_*.py tests/questions tests/checks
+	$(BIN)/pytest -n 2 -m "not browser and not slow" $(CORE)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -40,7 +41,7 @@ attack: $(VENV)/.dev
 
 # Mistakes planted one by one into copies of the shipped questionnaires, and what finds each of them.
 proofs: $(VENV)/.dev
-	$(BIN)/python -m tests.proving.faults
+	$(BIN)/python -m tests.analysis.proof.faults
 
 bench: $(VENV)/.dev tools
 	$(BIN)/python -m tests.bench

@@ -14,20 +14,21 @@ from click.testing import CliRunner
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 from survey_engine.cli import COMMANDS, main
-from survey_engine.compiler import compile_questionnaire
-from survey_engine.conditions import OPERATORS
-from survey_engine.problems import MESSAGES
-from survey_engine.questions import QUESTION_TYPES
-from tests.test_conditions import TRUTH
+from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.model.conditions import OPERATORS
+from survey_engine.model.messages import MESSAGES
+from survey_engine.publication.compiler import compile_questionnaire
+from tests import ROOT
+from tests.model.test_conditions import TRUTH
 from tests.writing import HEAD, write_sections
 
-ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "survey_engine"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 LAYERS: list[str] = CONTRACTS[0]["layers"]
 README = (ROOT / "README.md").read_text()
+MAP = (PACKAGE / "README.md").read_text()
 
 
 def list_strings(files: list[Path]) -> set[str]:
@@ -49,10 +50,9 @@ def test_imports_have_one_direction_and_the_core_does_no_input_or_output(monkeyp
     assert lint_imports(no_cache=True) == EXIT_STATUS_SUCCESS
 
 
-def test_every_module_below_the_purity_line_is_kept_pure() -> None:
-    below = LAYERS[next(number for number, layer in enumerate(LAYERS) if "answering" in layer) :]
-    core = {f"survey_engine.{room}" for layer in below for room in re.split(r" [|:] ", layer)}
-    assert set(CONTRACTS[1]["source_modules"]) == core
+def test_every_package_below_the_purity_line_is_kept_pure() -> None:
+    below = LAYERS[LAYERS.index("settings") + 1 :]
+    assert {f"survey_engine.{package}" for package in below} == set(CONTRACTS[-1]["source_modules"])
 
 
 def test_nothing_is_imported_inside_a_function() -> None:
@@ -62,24 +62,23 @@ def test_nothing_is_imported_inside_a_function() -> None:
 def test_the_core_has_neither_clock_nor_unseeded_chance() -> None:
     """What the compiler reads apart, the core gives the same for the same input."""
     banned = re.compile(r"\b(datetime\.now|date\.today|utcnow|time\.time|uuid4|os\.environ|os\.urandom|random\.)")
-    core = [name.removeprefix("survey_engine.") for name in CONTRACTS[1]["source_modules"]]
-    files = [path for name in core for path in ([PACKAGE / f"{name}.py"] if (PACKAGE / f"{name}.py").is_file() else [])]
-    files += [path for name in core for path in sorted((PACKAGE / name).rglob("*.py"))]
+    core = [PACKAGE / name.removeprefix("survey_engine.") for name in CONTRACTS[-1]["source_modules"]]
+    files = [path for folder in core for path in sorted(folder.rglob("*.py"))]
     assert files and [path.name for path in files if banned.search(path.read_text())] == []
 
 
 @pytest.mark.parametrize("name", QUESTION_TYPES)
 def test_every_question_type_has_its_file_template_test_and_example(name: str) -> None:
-    assert (PACKAGE / "questions" / f"{name}.py").is_file()
+    assert (PACKAGE / "language" / "question_types" / f"{name}.py").is_file()
     assert (ROOT / "templates" / "questions" / f"{name}.html").is_file()
-    assert (ROOT / "tests" / "questions" / f"test_{name}.py").is_file()
+    assert (ROOT / "tests" / "language" / "question_types" / f"test_{name}.py").is_file()
     gallery = compile_questionnaire(ROOT / "questionnaires" / "gallery")
     assert any(q.type == name for section in gallery.all_sections for page in section.pages for q in page.questions)
 
 
 def test_every_file_of_a_question_type_is_in_the_table() -> None:
     shared = {"__init__", "question_type", "options"}
-    assert {path.stem for path in (PACKAGE / "questions").glob("*.py")} - shared == set(QUESTION_TYPES)
+    assert {path.stem for path in (PACKAGE / "language" / "question_types").glob("*.py")} - shared == set(QUESTION_TYPES)
 
 
 def test_every_operator_has_its_rows_in_the_truth_table() -> None:
@@ -87,14 +86,16 @@ def test_every_operator_has_its_rows_in_the_truth_table() -> None:
 
 
 def test_every_message_is_used_and_tested() -> None:
-    outside = [path for path in SOURCES if path.name != "problems.py"]
+    outside = [path for path in SOURCES if path.name != "messages.py"]
     assert sorted(set(MESSAGES) - list_strings(outside)) == [], "no code reports it"
     assert sorted(set(MESSAGES) - list_strings(TESTS)) == [], "no test provokes it"
 
 
 def test_every_check_has_its_test_file() -> None:
-    checks = {path.stem for path in (PACKAGE / "checks").glob("*.py")} - {"__init__"}
-    assert checks - {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "checks").glob("test_*.py")} == set()
+    checks = {path.stem for path in (PACKAGE / "analysis" / "checks").glob("*.py")} - {"__init__"}
+    assert (
+        checks - {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "analysis" / "checks").glob("test_*.py")} == set()
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -123,10 +124,22 @@ def test_the_readme_names_every_command() -> None:
     assert [name for name in COMMANDS if f"`survey-engine {name}" not in README] == []
 
 
-def test_the_map_names_every_room() -> None:
-    rooms = {path.stem for path in PACKAGE.glob("[a-z]*.py")} | {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-    named = re.findall(r"`(\w+)(?:\.py|/)`", README[README.index("## Map") : README.index("## Where do I add")])
-    assert rooms - set(named) == set()
+def test_the_map_names_every_package_and_module() -> None:
+    names = {path.stem if path.is_file() else path.name for path in PACKAGE.glob("*/[a-z]*") if path.suffix in ("", ".py")}
+    names |= {path.stem if path.is_file() else path.name for path in PACKAGE.glob("[a-z]*") if path.suffix in ("", ".py")}
+    names -= {path.stem for path in (PACKAGE / "cli").glob("*.py")} | {"py"}
+    named = re.findall(r"`(\w+)(?:\.py|/)?`", MAP[MAP.index("## Map") : MAP.index("## Where do I add")])
+    assert names - set(named) == set()
+
+
+def test_the_root_of_the_package_holds_nothing_but_its_settings() -> None:
+    assert {path.name for path in PACKAGE.glob("*.py")} == {"__init__.py", "settings.py"}
+
+
+def test_tests_mirror_the_packages() -> None:
+    crossing = {"attacks", "bench", "browser", "faults", "load"}
+    folders = {path.parent.relative_to(ROOT / "tests") for path in TESTS if path.name.startswith("test_")}
+    assert [str(f) for f in sorted(folders) if f.parts and f.parts[0] not in crossing and not (PACKAGE / f).is_dir()] == []
 
 
 def test_what_the_readme_leads_to_is_there() -> None:

@@ -12,11 +12,11 @@ from textwrap import dedent, indent
 
 from werkzeug.datastructures import MultiDict
 
-from survey_engine.compiler import Compilation, inspect_questionnaire
-from survey_engine.model import Place, Question, Questionnaire
-from survey_engine.problems import Problem
-from survey_engine.questions import QUESTION_TYPES
-from survey_engine.questions.question_type import Reading
+from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.question_type import Reading
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Place, Question, Questionnaire
+from survey_engine.publication.compiler import Compilation, inspect_questionnaire
 
 HEAD = """\
 questionnaire: example

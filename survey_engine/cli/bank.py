@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from survey_engine.bank import BankEntry, list_bank
-from survey_engine.cli.finding import find_questionnaire, find_settings
-from survey_engine.model import Questionnaire
-from survey_engine.pages import Wording
-from survey_engine.problems import BrokenQuestionnaireError
+from survey_engine.analysis.question_bank import BankEntry, list_bank
+from survey_engine.cli.support.installation import find_questionnaire, find_settings
+from survey_engine.model.messages import BrokenQuestionnaireError
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.rendering.page_plan import Wording
 
 
 @click.command(epilog="Example:\n\n  survey-engine bank job-2026 --tested")

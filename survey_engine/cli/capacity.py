@@ -6,9 +6,9 @@ import os
 
 import click
 
-from survey_engine.capacity.measuring import Costs, measure_costs
-from survey_engine.capacity.planning import Demand, Fieldwork, find_demand, plan_layouts
-from survey_engine.cli.finding import find_questionnaire, find_settings
+from survey_engine.cli.support.installation import find_questionnaire, find_settings
+from survey_engine.operations.capacity.measuring import Costs, measure_costs
+from survey_engine.operations.capacity.planning import Demand, Fieldwork, find_demand, plan_layouts
 
 EXAMPLE = "Example:\n\n  survey-engine capacity --respondents 1_000_000 --days 40 --peak 500 --invited 830_000"
 DATABASE_SHARE = 0.5

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import click
 
-from survey_engine.model import Place
-from survey_engine.reporting import REPORTS, SEVERITIES, Inspected, ReadLine, report_text
-from survey_engine.review import review_questionnaire
+from survey_engine.authoring.report_formats import REPORTS, SEVERITIES, Inspected, ReadLine, report_text
+from survey_engine.authoring.review import review_questionnaire
+from survey_engine.model.questionnaire import Place
 
 _COLOURS = {"error": "red", "warning": "yellow", "hint": "cyan"}
 
@@ -54,7 +54,7 @@ def _inspect(folder: Path, translations: Path | None, errors_only: bool) -> Insp
         return Inspected(folder.as_posix(), [problem for problem in review.problems if problem.severity == "error"])
     if review.questionnaire is None or find_spec("textstat") is None:
         return Inspected(folder.as_posix(), review.problems, review.minutes, before=review.before)
-    readability = import_module("survey_engine.readability")
+    readability = import_module("survey_engine.analysis.readability")
     figures = readability.measure_readability(review.questionnaire)
     hard = readability.check_variants(review.questionnaire, figures)
     return Inspected(folder.as_posix(), [*review.problems, *hard], review.minutes, figures, review.before)

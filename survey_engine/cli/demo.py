@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from survey_engine.cli.run import serve
-from survey_engine.compiler import compile_questionnaire
-from survey_engine.model import Institution, Questionnaire, Values
+from survey_engine.model.questionnaire import Institution, Questionnaire, Values
+from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import Settings, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat, add_seats

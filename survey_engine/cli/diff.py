@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from survey_engine.compiler import compile_questionnaire
-from survey_engine.diff import compare_questionnaires, list_facts, report_text
-from survey_engine.problems import BrokenQuestionnaireError
+from survey_engine.analysis.edition_diff import compare_questionnaires, list_facts, report_text
+from survey_engine.model.messages import BrokenQuestionnaireError
+from survey_engine.publication.compiler import compile_questionnaire
 
 
 @click.command(epilog="Example: survey-engine diff questionnaires/job-2026 questionnaires/job-2027")

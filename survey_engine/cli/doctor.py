@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.compiler import inspect_questionnaire
+from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.settings import Settings, SettingsError, read_settings
 from survey_engine.storage.database import Database, UnsafeDatabase
 from survey_engine.storage.erasures import BrokenList, Stores, list_undone, read_deeds

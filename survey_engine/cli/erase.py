@@ -7,8 +7,8 @@ from contextlib import closing, contextmanager
 
 import click
 
-from survey_engine.cli.finding import find_questionnaire, find_settings, open_store
 from survey_engine.cli.links import read_token
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.settings import Settings
 from survey_engine.storage.erasures import ERASED, BrokenList, Deed, Stores, carry_out, note, number_further, read_deeds
 from survey_engine.storage.identity import find_seat

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from survey_engine.explanations import explain as explain_message
-from survey_engine.explanations import find_explanation, write_page
-from survey_engine.problems import MESSAGES, meant
+from survey_engine.authoring.explanations import explain as explain_message
+from survey_engine.authoring.explanations import find_explanation, write_page
+from survey_engine.model.messages import MESSAGES, meant
 
 
 @click.command(epilog="Example: survey-engine explain never-true")

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from survey_engine.cli.finding import find_questionnaire, find_settings, is_missing, open_store
-from survey_engine.cli.folders import fill_folder
-from survey_engine.export import FORMATS
-from survey_engine.export.delivery import Delivered, Wanted, deliver
-from survey_engine.export.table import ExportError
-from survey_engine.links import make_pseudonym
-from survey_engine.model import Questionnaire
-from survey_engine.problems import listing, meant
+from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, is_missing, open_store
+from survey_engine.datasets import FORMATS
+from survey_engine.datasets.delivery import Delivered, Wanted, deliver
+from survey_engine.datasets.rows import ExportError
+from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.model.messages import listing, meant
+from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 from survey_engine.storage.identity import list_withdrawn
 from survey_engine.storage.snapshot import Record

@@ -14,15 +14,15 @@ from typing import TypeVar
 import click
 import segno
 
-from survey_engine.cli.finding import find_questionnaire, find_settings, open_store
-from survey_engine.cli.folders import fill_folder
-from survey_engine.export.csv import guard, write_csv
-from survey_engine.links import make_token
-from survey_engine.model import Questionnaire
-from survey_engine.pages import Wording
-from survey_engine.roster import LINK, Roster, RosterError, Student, read_roster
+from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.datasets.formats.csv import guard, write_csv
+from survey_engine.fieldwork.invitations.link_sheets import Card, write_sheet
+from survey_engine.fieldwork.rosters.csv import LINK, Roster, RosterError, Student, read_roster
+from survey_engine.fieldwork.signing import make_token
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.rendering.page_plan import Wording
 from survey_engine.settings import Settings
-from survey_engine.sheets import Card, write_sheet
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import WITHDRAWN, Deed, note
 from survey_engine.storage.identity import Seat, add_seats, find_seat, withdraw_seat

@@ -6,13 +6,13 @@ import sys
 
 import click
 
-from survey_engine.cli.finding import find_questionnaire, find_settings
-from survey_engine.model import Institution, Questionnaire
-from survey_engine.own import find_touches, list_own_items, measure_room
-from survey_engine.pages import Wording
-from survey_engine.preview.audiences import find_circumstances
-from survey_engine.preview.sentences import make_speaker
-from survey_engine.problems import listing, meant
+from survey_engine.analysis.local_questions import find_touches, list_own_items, measure_room
+from survey_engine.authoring.preview.audiences import find_circumstances
+from survey_engine.authoring.preview.sentences import make_speaker
+from survey_engine.cli.support.installation import find_questionnaire, find_settings
+from survey_engine.model.messages import listing, meant
+from survey_engine.model.questionnaire import Institution, Questionnaire
+from survey_engine.rendering.page_plan import Wording
 
 EXAMPLE = "Example:\n\n  survey-engine own job-2026 noorderlicht --sentences nl"
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 from werkzeug.serving import run_simple
 
-from survey_engine.compiler import compile_questionnaire
-from survey_engine.preview.app import create_preview
-from survey_engine.preview.printing import NoPrinterError, print_html, print_pdf
-from survey_engine.preview.screenshots import QuietHandler
-from survey_engine.problems import BrokenQuestionnaireError
+from survey_engine.authoring.preview.app import create_preview
+from survey_engine.authoring.preview.printing import NoPrinterError, print_html, print_pdf
+from survey_engine.authoring.preview.screenshots import QuietHandler
+from survey_engine.model.messages import BrokenQuestionnaireError
+from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import ROOT
 
 EXAMPLES = """\b

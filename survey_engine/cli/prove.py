@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
-from survey_engine.cli.folders import fill_folder
-from survey_engine.compiler import inspect_questionnaire
-from survey_engine.model import Questionnaire
+from survey_engine.cli.support.folders import fill_folder
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.publication.compiler import inspect_questionnaire
 
 try:
-    from survey_engine.proving.covering import find_covering
-    from survey_engine.proving.filling import write_walks
-    from survey_engine.proving.replay import SolverDiffersError
-    from survey_engine.proving.report import report_html, report_text
-    from survey_engine.proving.sheet import prove_questionnaire
+    from survey_engine.analysis.proof.covering import find_covering
+    from survey_engine.analysis.proof.replay import SolverDiffersError
+    from survey_engine.authoring.covering_walks import write_walks
+    from survey_engine.authoring.proof_report import report_html, report_text
+    from survey_engine.authoring.proof_sheet import prove_questionnaire
 except ModuleNotFoundError as missing:
     if missing.name != "z3":
         raise

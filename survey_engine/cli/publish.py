@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from survey_engine.cli.finding import find_settings
-from survey_engine.diff import compare_questionnaires, report_text
-from survey_engine.problems import BrokenQuestionnaireError
-from survey_engine.publishing import PublishedError
-from survey_engine.publishing import publish as publish_version
+from survey_engine.analysis.edition_diff import compare_questionnaires, report_text
+from survey_engine.cli.support.installation import find_settings
+from survey_engine.model.messages import BrokenQuestionnaireError
+from survey_engine.publication.versions import PublishedError
+from survey_engine.publication.versions import publish as publish_version
 
 
 @click.command(epilog="Example: survey-engine publish questionnaires/job-2026")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from survey_engine.schema import make_schema
+from survey_engine.language.json_schema import make_schema
 
 
 @click.command(epilog="Example: survey-engine schema -o questionnaires/schema.json")

@@ -10,11 +10,8 @@ from pathlib import Path
 import click
 from flask import Flask
 
-from survey_engine.cli.folders import fill_folder
-from survey_engine.compiler import compile_questionnaire
-from survey_engine.model import Questionnaire
-from survey_engine.preview.app import create_preview
-from survey_engine.preview.screenshots import (
+from survey_engine.authoring.preview.app import create_preview
+from survey_engine.authoring.preview.screenshots import (
     FLAGS,
     NoBrowserError,
     Shot,
@@ -24,9 +21,12 @@ from survey_engine.preview.screenshots import (
     serve,
     take_shots,
 )
-from survey_engine.preview.seen import list_views
-from survey_engine.problems import BrokenQuestionnaireError, listing, meant
-from survey_engine.proving.walks import UnreadableWalkError, Walk, read_walk, read_walks
+from survey_engine.authoring.preview.seen import list_views
+from survey_engine.authoring.walks import UnreadableWalkError, Walk, read_walk, read_walks
+from survey_engine.cli.support.folders import fill_folder
+from survey_engine.model.messages import BrokenQuestionnaireError, listing, meant
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import ROOT
 
 EXAMPLES = """\b

@@ -15,19 +15,19 @@ from urllib.parse import urlsplit
 import click
 from jinja2 import Environment, FileSystemLoader
 
-from survey_engine.cli.finding import find_questionnaire, find_settings
-from survey_engine.model import Institution, Questionnaire
-from survey_engine.problems import listing, meant
-from survey_engine.robots.browsing import HttpLine, Line, RobotError, WsgiLine
-from survey_engine.robots.flow import Flow, draw_bars, draw_picture, measure_flow
-from survey_engine.robots.profiles import PROFILES
-from survey_engine.robots.simulation import Simulation, invent_background, run_robots
-from survey_engine.robots.walking import Entry, Walk
-from survey_engine.roster import LINK
+from survey_engine.cli.support.installation import find_questionnaire, find_settings
+from survey_engine.fieldwork.rosters.csv import LINK
+from survey_engine.model.messages import listing, meant
+from survey_engine.model.questionnaire import Institution, Questionnaire
+from survey_engine.operations.simulation.browsing import HttpLine, Line, RobotError, WsgiLine
+from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_picture, measure_flow
+from survey_engine.operations.simulation.profiles import PROFILES
+from survey_engine.operations.simulation.runs import Simulation, invent_background, run_robots
+from survey_engine.operations.simulation.walking import Entry, Walk
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.identity import Seat, add_seats
 from survey_engine.web.app import create_app
-from survey_engine.web.site import Site
+from survey_engine.web.respondent.site import Site
 
 PASSED_ON = ("SURVEY_QUESTIONNAIRES", "SURVEY_TRANSLATIONS")
 EXAMPLES = """\b
@@ -169,7 +169,7 @@ def run(simulation: Simulation, entries: Sequence[Entry], connect: Callable[[], 
 def draw_page(flow: Flow, simulation: Simulation) -> str:
     questionnaire = simulation.questionnaire
     environment = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=True, trim_blocks=True)
-    return environment.get_template("flow.html").render(
+    return environment.get_template("operations/flow.html").render(
         flow=flow,
         picture=draw_picture(flow),
         title=questionnaire.title.wording[questionnaire.source_language],

@@ -8,10 +8,16 @@ from pathlib import Path
 
 import click
 
-from survey_engine.cli.choosing import Chosen, choose_texts
-from survey_engine.translating.catalogues import compile_catalogue, find_path, make_template, open_catalogue, write_catalogue
-from survey_engine.translating.pofile import format_catalogue
-from survey_engine.translating.status import Standing, measure, report_json, report_table
+from survey_engine.authoring.translating.catalogues import (
+    compile_catalogue,
+    find_path,
+    make_template,
+    open_catalogue,
+    write_catalogue,
+)
+from survey_engine.authoring.translating.pofile import format_catalogue
+from survey_engine.authoring.translating.status import Standing, measure, report_json, report_table
+from survey_engine.cli.support.catalogues import Chosen, choose_texts
 
 EXAMPLES = """\b
 Examples:
@@ -35,7 +41,7 @@ class Translations(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in WORKBOOK_COMMANDS:
             return self.commands.get(name)
-        command: click.Command = getattr(import_module("survey_engine.cli.workbooks"), name.replace("-", "_"))
+        command: click.Command = getattr(import_module("survey_engine.cli.support.workbooks"), name.replace("-", "_"))
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:

@@ -18,10 +18,10 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from survey_engine.answering import Overview, Response, Save, StoredPage
-from survey_engine.assignment import Assigned
-from survey_engine.model import Values
-from survey_engine.routing import Respondent
+from survey_engine.engine.assignment import Assigned
+from survey_engine.engine.decisions import Overview, Response, Save, StoredPage
+from survey_engine.engine.routing import Respondent
+from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database
 
 _HEAD = "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.receipt, r.saves"

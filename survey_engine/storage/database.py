@@ -28,8 +28,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
-from survey_engine.storage.grouping import GroupCommit
-from survey_engine.storage.prepared import NAMED, Prepared
+from survey_engine.storage.postgresql_prepared import NAMED, Prepared
+from survey_engine.storage.sqlite_group_commit import GroupCommit
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 20

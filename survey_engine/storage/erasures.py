@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
-from survey_engine.links import make_pseudonym
+from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.database import Database, keep_private
 
 ERASED, WITHDRAWN = "erased", "withdrawn"

@@ -10,8 +10,8 @@ from itertools import islice
 
 from sqlalchemy import text
 
-from survey_engine.links import hash_token, make_token
-from survey_engine.model import Values
+from survey_engine.fieldwork.signing import hash_token, make_token
+from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database
 
 _ADD = text(

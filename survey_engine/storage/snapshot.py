@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, text
 
-from survey_engine.model import Values
-from survey_engine.routing import Respondent
+from survey_engine.engine.routing import Respondent
+from survey_engine.model.questionnaire import Values
 
 BATCH = 200
 """Responses that are in memory at a time."""

@@ -1,1 +1,1 @@
-"""The respondent's pages over HTTP: one file per feature; `app` puts them together."""
+"""HTTP only: a request in, a service called, a response out."""

@@ -10,25 +10,25 @@ from pathlib import Path
 import structlog
 from flask import Flask
 
-from survey_engine.compiler import compile_questionnaire
-from survey_engine.links import Signatures
-from survey_engine.model import Questionnaire
-from survey_engine.monitoring import Metrics, counts_together, start_logging
-from survey_engine.publishing import read_published
+from survey_engine.fieldwork.signing import Signatures
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.publication.compiler import compile_questionnaire
+from survey_engine.publication.versions import read_published
+from survey_engine.rendering.assets import Assets, make_blueprint, style_of
+from survey_engine.rendering.interface_texts import Interface
+from survey_engine.rendering.page_cache import write_address
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
-from survey_engine.web.assets import Assets, make_blueprint, style_of
+from survey_engine.telemetry.monitoring import Metrics, counts_together, start_logging
 from survey_engine.web.dispatch import Application
-from survey_engine.web.drawing import htmx
-from survey_engine.web.enter import enter
-from survey_engine.web.forms import SmallRequest
-from survey_engine.web.health import health
-from survey_engine.web.interface import Interface
-from survey_engine.web.respond import respond
-from survey_engine.web.sealing import seal
-from survey_engine.web.shelf import write_address
-from survey_engine.web.site import Site
-from survey_engine.web.trouble import register
+from survey_engine.web.monitoring.health import health
+from survey_engine.web.respondent.answer_pages import respond
+from survey_engine.web.respondent.entry import enter
+from survey_engine.web.respondent.errors import register
+from survey_engine.web.respondent.forms import SmallRequest
+from survey_engine.web.respondent.page_responses import htmx
+from survey_engine.web.respondent.site import Site
+from survey_engine.web.security_headers import seal
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(institution_style=style_of)
     app.url_map.strict_slashes = app.url_map.merge_slashes = False  # werkzeug would redirect to the host that was asked
-    tracing = import_module("survey_engine.tracing").Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
+    tracing = import_module("survey_engine.telemetry.tracing").Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     site = build_site(app, settings, tracing.open_store if tracing else Database)
     app.extensions["survey_engine"] = site
     htmx.init_app(app)

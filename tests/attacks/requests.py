@@ -10,11 +10,11 @@ from urllib.parse import quote_from_bytes
 from flask import Flask
 from hypothesis import strategies as st
 
-from survey_engine.web.openapi import FIELDS
-from survey_engine.web.site import Site
+from survey_engine.web.respondent.site import Site
 from tests.attacks.calls import FORM, Reply, call, find_cookies, post
 from tests.attacks.hostile import WORDS
 from tests.attacks.routes import METHODS, list_values
+from tests.web.openapi import FIELDS
 
 KINDS = (FORM, FORM, FORM, "application/json", "multipart/form-data; boundary=x", "text/plain; charset=utf-7", "")
 HEADERS = (

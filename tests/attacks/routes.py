@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from survey_engine.storage.identity import Seat, add_seats
-from survey_engine.web.site import Site
+from survey_engine.web.respondent.site import Site
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 

@@ -12,13 +12,13 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 
-from survey_engine.grammar import ConditionError, parse_condition
-from survey_engine.model import Place
-from survey_engine.problems import Problem
-from survey_engine.roster import RosterError, read_roster
-from survey_engine.source import MAX_BYTES, read_source
-from survey_engine.texts import strip_markup
-from survey_engine.web.forms import LARGEST_FORM, MOST_FIELDS, PostedForm
+from survey_engine.analysis.shown_texts import strip_markup
+from survey_engine.fieldwork.rosters.csv import RosterError, read_roster
+from survey_engine.language.condition_parser import ConditionError, parse_condition
+from survey_engine.language.yaml_reader import MAX_BYTES, read_source
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Place
+from survey_engine.web.respondent.forms import LARGEST_FORM, MOST_FIELDS, PostedForm
 from tests.attacks.calls import FORM, Reply, call, post
 from tests.attacks.judge import check_reply
 

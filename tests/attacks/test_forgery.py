@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from survey_engine.links import Signatures, Ticket
+from survey_engine.fieldwork.signing import Signatures, Ticket
 from survey_engine.storage.answers import load_response
-from survey_engine.web.site import Site
+from survey_engine.web.respondent.site import Site
 from tests.attacks.calls import Reply, call, find_cookies, post
 
 OWN = "http://localhost:8000"

@@ -14,10 +14,10 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from survey_engine.web.limits import Limits
-from survey_engine.web.openapi import list_statuses
+from survey_engine.web.respondent.rate_limits import Limits
 from tests.attacks.judge import check_reply
 from tests.attacks.requests import Maker, Request
+from tests.web.openapi import list_statuses
 
 REQUESTS = int(os.environ.get("SURVEY_FUZZ", "3000"))
 AT_ONCE = 20

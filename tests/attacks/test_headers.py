@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from survey_engine.web.site import Site
-from survey_engine.web.trouble import TROUBLES, Trouble
+from survey_engine.web.respondent.errors import TROUBLES, Trouble
+from survey_engine.web.respondent.site import Site
 from tests.attacks.calls import Reply, call, find_cookies, post
 from tests.attacks.judge import FOR_EVER, check_headers, read_policy
 from tests.attacks.routes import METHODS, list_targets, list_values

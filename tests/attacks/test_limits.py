@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from survey_engine.web.limits import LIMITS, MOST_KEYS, Limits
+from survey_engine.web.respondent.rate_limits import LIMITS, MOST_KEYS, Limits
 from tests.attacks.calls import Reply, call, find_cookies, post
 
 SCHOOL = "198.51.100.7"

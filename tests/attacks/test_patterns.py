@@ -18,8 +18,8 @@ PARTS = (
 )
 """What texts are pumped up with."""
 OUR_OWN = {
-    "survey_engine.web.assets._SPARE": "our own static files, once at the start",
-    "survey_engine.review._EDITION": "the name of a folder, of 255 characters at most",
+    "survey_engine.rendering.assets._SPARE": "our own static files, once at the start",
+    "survey_engine.authoring.review._EDITION": "the name of a folder, of 255 characters at most",
 }
 """Patterns that never meet a text of somebody else's."""
 LARGE = 4_000

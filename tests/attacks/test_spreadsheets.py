@@ -8,7 +8,7 @@ import pytest
 
 from tests.attacks.hostile import FORMULAS
 from tests.command import Desk
-from tests.export.filling import read_csv, write_example
+from tests.datasets.filling import read_csv, write_example
 
 SIGNS = ("=", "+", "-", "@", "\t", "\r")
 

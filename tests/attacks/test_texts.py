@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from survey_engine.compiler import inspect_questionnaire
-from survey_engine.pages import SLOT_BETWEEN, SLOT_CLOSE, SLOT_OPEN, Wording
+from survey_engine.publication.compiler import inspect_questionnaire
+from survey_engine.rendering.page_plan import SLOT_BETWEEN, SLOT_CLOSE, SLOT_OPEN, Wording
 from survey_engine.settings import ROOT
 from tests.attacks.calls import Reply, call, find_cookies, post
 from tests.attacks.hostile import RAW, TEMPLATE_BOMBS, WORDS

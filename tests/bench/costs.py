@@ -7,8 +7,8 @@ import zlib
 from flask import Flask
 from sqlalchemy import event
 
-from survey_engine.capacity.measuring import measure_cpu, post, post_page, prepare
-from survey_engine.web.site import Site
+from survey_engine.operations.capacity.measuring import measure_cpu, post, post_page, prepare
+from survey_engine.web.respondent.site import Site
 from tests.bench import baseline
 from tests.bench.sites import CODE, HERE, Bench
 

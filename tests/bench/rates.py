@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from survey_engine.capacity.measuring import prepare
+from survey_engine.operations.capacity.measuring import prepare
 from tests.bench.load import SERVER, Load, crowd, serve
 from tests.bench.sites import CODE, HERE, Bench, open_site
 

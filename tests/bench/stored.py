@@ -9,7 +9,7 @@ from statistics import median
 
 from sqlalchemy import text
 
-from survey_engine.answering import Save
+from survey_engine.engine.decisions import Save
 from survey_engine.storage.answers import load_response, save_page
 from survey_engine.storage.database import Database
 from tests.bench.sites import CODE, Bench

@@ -7,8 +7,8 @@ import time
 from itertools import chain
 from pathlib import Path
 
-from survey_engine.answering import Save
-from survey_engine.capacity.measuring import prepare
+from survey_engine.engine.decisions import Save
+from survey_engine.operations.capacity.measuring import prepare
 from survey_engine.storage.answers import save_page
 from survey_engine.storage.database import Database
 from tests.bench.sites import CODE, Bench, open_site

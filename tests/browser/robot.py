@@ -9,7 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Page, TimeoutError, expect
 
-from survey_engine.answering import Response
+from survey_engine.engine.decisions import Response
 
 PAUSE = 0.45
 """Seconds that a page must stand before the script takes a press of Next for a new one, not for half a double click."""

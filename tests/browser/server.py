@@ -9,17 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from survey_engine.answering import Response, Save
-from survey_engine.assignment import assign_modules
-from survey_engine.compiler import compile_questionnaire
-from survey_engine.links import Signatures, Visit
-from survey_engine.model import Questionnaire, Values
-from survey_engine.routing import Respondent, route
+from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.decisions import Response, Save
+from survey_engine.engine.routing import Respondent, route
+from survey_engine.fieldwork.signing import Signatures, Visit
+from survey_engine.model.questionnaire import Questionnaire, Values
+from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import read_settings
 from survey_engine.storage.answers import load_response, save_page, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat, add_seats
-from survey_engine.web.site import COOKIE
+from survey_engine.web.respondent.site import COOKIE
 from tests.databases import find_port, wait_open
 
 START_SECONDS = 60

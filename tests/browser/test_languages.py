@@ -9,7 +9,7 @@ from itertools import count, cycle
 import pytest
 from playwright.sync_api import Page, expect
 
-from survey_engine.routing import Path, route
+from survey_engine.engine.routing import Path, route
 from tests.browser.conftest import OpenPage
 from tests.browser.robot import PAUSE, Respondent, say
 from tests.browser.server import Server

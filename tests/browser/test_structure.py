@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from survey_engine.questions import QUESTION_TYPES
+from survey_engine.language.question_types import QUESTION_TYPES
 from tests.browser.robot import Respondent
 from tests.browser.server import Server
 from tests.browser.states import PAGES, open_at

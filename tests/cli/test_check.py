@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from survey_engine.cli import main
 from survey_engine.cli.check import find_questionnaires, make_reader
-from survey_engine.model import Place
+from survey_engine.model.questionnaire import Place
 from tests.writing import HEAD, ask
 
 CLEAN = "- grid: views\n  text: Views?\n  scale: agree\n  items: {fun: Fun}\n"

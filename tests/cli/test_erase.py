@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from survey_engine.answering import Save
-from survey_engine.links import make_pseudonym
+from survey_engine.engine.decisions import Save
+from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.answers import LostRace, save_page, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat, add_seats, find_seat
 from tests.command import Desk
-from tests.export.filling import write_example
+from tests.datasets.filling import write_example
 
 SECRET = "what I take back"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
+from survey_engine.authoring.explanations import write_page
 from survey_engine.cli import main
-from survey_engine.explanations import write_page
-from survey_engine.problems import MESSAGES
+from survey_engine.model.messages import MESSAGES
 
 
 def explain(*words: str) -> Result:

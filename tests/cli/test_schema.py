@@ -8,7 +8,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from survey_engine.cli import main
-from survey_engine.schema import make_schema
+from survey_engine.language.json_schema import make_schema
 
 
 def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:

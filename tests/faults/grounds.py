@@ -16,9 +16,9 @@ import time
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from survey_engine.compiler import compile_questionnaire
-from survey_engine.links import make_pseudonym
-from survey_engine.model import Questionnaire
+from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat, add_seats, find_seat
 from tests.databases import PostgresServer, find_port, list_family, wait_gone

@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey_engine.capacity.measuring import prepare
+from survey_engine.operations.capacity.measuring import prepare
 from survey_engine.settings import ROOT, read_settings
 from survey_engine.web.app import create_app
 from tests.bench.load import SERVER, serve

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from survey_engine.answering import Save
-from survey_engine.assignment import Assigned
+from survey_engine.engine.assignment import Assigned
+from survey_engine.engine.decisions import Save
 from survey_engine.storage.answers import LostRace, load_response, save_page, speak, start_response
 from survey_engine.storage.database import Database, read_today
 from tests.databases import ENGINES, make_url

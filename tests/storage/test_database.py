@@ -17,7 +17,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.answering import Save
+from survey_engine.engine.decisions import Save
 from survey_engine.storage import database as module
 from survey_engine.storage.answers import LostRace, load_response, save_page
 from survey_engine.storage.database import Database, UnsafeDatabase, check_durability

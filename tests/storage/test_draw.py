@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.assignment import assign_modules
-from survey_engine.compiler import compile_questionnaire
+from survey_engine.engine.assignment import assign_modules
+from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import ROOT
 from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database

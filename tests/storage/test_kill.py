@@ -15,7 +15,7 @@ from survey_engine.storage.database import Database
 
 WRITER = """
 import json, sys
-from survey_engine.answering import Save
+from survey_engine.engine.decisions import Save
 from survey_engine.storage.answers import save_page, start_response
 from survey_engine.storage.database import Database
 

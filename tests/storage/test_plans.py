@@ -14,7 +14,7 @@ from itertools import count
 import pytest
 from sqlalchemy import event, text
 
-from survey_engine.answering import Save
+from survey_engine.engine.decisions import Save
 from survey_engine.storage.answers import load_response, save_page, speak
 from survey_engine.storage.database import Database
 from tests.databases import PostgresServer

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from survey_engine.answering import Save
+from survey_engine.engine.decisions import Save
 from survey_engine.settings import read_settings
 from survey_engine.storage.answers import LostRace, load_response, save_page, speak, start_response
 from survey_engine.storage.database import Database, UnsafeDatabase

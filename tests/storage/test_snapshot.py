@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from survey_engine.answering import Save
-from survey_engine.assignment import Assigned
+from survey_engine.engine.assignment import Assigned
+from survey_engine.engine.decisions import Save
 from survey_engine.storage.answers import save_page, speak, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.snapshot import list_responses, read_responses

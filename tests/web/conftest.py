@@ -11,12 +11,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from survey_engine.model import Questionnaire, Values
-from survey_engine.robots.browsing import Browser, Reply, WsgiLine
+from survey_engine.model.questionnaire import Questionnaire, Values
+from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
 from survey_engine.settings import ROOT, read_settings
 from survey_engine.storage.identity import Seat, add_seats
 from survey_engine.web.app import create_app
-from survey_engine.web.site import Site
+from survey_engine.web.respondent.site import Site
 from tests.databases import PostgresServer
 
 SHORT = """\

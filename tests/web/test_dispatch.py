@@ -7,7 +7,7 @@ from flask import Flask, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import EnvironBuilder
 
-from survey_engine.web.shelf import write_address
+from survey_engine.rendering.page_cache import write_address
 from tests.web.conftest import House
 
 PAGES = {"GET": "respond.show", "HEAD": "respond.show", "OPTIONS": "respond.show", "POST": "respond.submit", "PUT": 405}

@@ -7,8 +7,8 @@ import re
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from survey_engine.web.openapi import describe_site
 from tests.web.conftest import House
+from tests.web.openapi import describe_site
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
-from survey_engine.answering import Save
-from survey_engine.export import FORMATS
-from survey_engine.export.delivery import Wanted, deliver
-from survey_engine.model import Questionnaire
+from survey_engine.datasets import FORMATS
+from survey_engine.datasets.delivery import Wanted, deliver
+from survey_engine.engine.decisions import Save
+from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.answers import save_page
 from survey_engine.storage.database import Database
 from survey_engine.storage.snapshot import Record

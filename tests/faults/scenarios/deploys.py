@@ -12,8 +12,8 @@ from contextlib import closing
 
 from sqlalchemy import text
 
-from survey_engine.model import Questionnaire
-from survey_engine.routing import route
+from survey_engine.engine.routing import route
+from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.answers import load_response
 from tests.faults.grounds import CODE, HERE, App, Ground, order
 from tests.faults.ledger import Ledger, balance

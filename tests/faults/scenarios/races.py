@@ -11,9 +11,9 @@ from itertools import cycle, repeat
 
 from sqlalchemy import text
 
-from survey_engine.answering import Save
-from survey_engine.model import Questionnaire
-from survey_engine.routing import Respondent, route
+from survey_engine.engine.decisions import Save
+from survey_engine.engine.routing import Respondent, route
+from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.answers import load_response, save_page, start_response
 from survey_engine.storage.database import Database
 from tests.faults.grounds import CODE, Ground

@@ -1,0 +1,223 @@
+"""Who sees an item in one edition and not in another: every kind of respondent sent through the real routing of both.
+
+Kinds of respondent are the institutions and language variants that both editions have, times the values of background and
+answers that conditions on the way to the item can tell apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+from math import prod
+from typing import Any, Literal
+
+from survey_engine.analysis.editions import Asked, list_asked
+from survey_engine.analysis.reachability import TooManyCasesError, explore, list_values
+from survey_engine.engine.assignment import choose_modules, find_rule, list_pool
+from survey_engine.engine.routing import Respondent, is_asked, route
+from survey_engine.model.questionnaire import Condition, Questionnaire, Values, Variable
+
+MOST_KINDS = 2_000
+Sight = Literal["never", "if drawn", "always"]
+_ORDER: tuple[Sight, ...] = ("never", "if drawn", "always")
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One kind of respondent whose sight of an item differs between two editions."""
+
+    institution: str
+    language: str
+    background: Values
+    answers: Values
+    before: Sight
+    now: Sight
+
+    def __str__(self) -> str:
+        known = ", ".join(f"{name} {value}" for name, value in self.background.items())
+        given = ", ".join(f"{name} = {_show(value)}" for name, value in self.answers.items())
+        parts = [f"a student of {self.institution} in {self.language}", known, f"who answers {given}" if given else ""]
+        return "; ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Somebody who sees more of an item than before, and somebody who sees less; None where there is nobody."""
+
+    gained: Witness | None = None
+    lost: Witness | None = None
+
+
+@dataclass
+class Edition:
+    """One edition with what a comparison looks up again and again."""
+
+    questionnaire: Questionnaire
+    _sights: dict[tuple[object, ...], frozenset[str]] = field(default_factory=dict)
+
+    @cached_property
+    def asked(self) -> dict[str, Asked]:
+        return list_asked(self.questionnaire)
+
+    @cached_property
+    def pages(self) -> dict[str, set[str]]:
+        """Variable → the pages that ask it."""
+        found: dict[str, set[str]] = {}
+        for stop in explore(self.questionnaire).stops:
+            for item in stop.question.items:
+                found.setdefault(item.code, set()).add(stop.page.code)
+        return found
+
+    @cached_property
+    def conditions(self) -> dict[str, list[Condition]]:
+        """Variable → the conditions under which it is asked."""
+        ways = explore(self.questionnaire).ways
+        return {code: [condition for way in found for condition in way] for code, found in ways.items()}
+
+    def judge(self, code: str, institution: str, language: str, values: Values) -> Sight:
+        """Whether this kind of respondent is asked an item."""
+        asked = self.asked.get(code)
+        if asked is None:
+            return "never"
+        background = {name: value for name, value in values.items() if name in self.questionnaire.background}
+        draws = self._list_draws(institution, language, background, asked)
+        seen = [code in self._see(Respondent(institution, language, background, modules), values) for modules in draws]
+        if not any(seen):
+            return "never"
+        drawn = bool(asked.section and asked.section.code in self.questionnaire.modules)
+        chosen = {assigned.module for assigned in choose_modules(self.questionnaire.institutions[institution])}
+        by_draw = drawn and asked.section is not None and asked.section.code not in chosen and find_rule(self.questionnaire)
+        return "if drawn" if by_draw or not all(seen) else "always"
+
+    def _list_draws(self, institution: str, language: str, background: Values, asked: Asked) -> Iterator[tuple[str, ...]]:
+        """The sets of modules that matter to this item: with its own module where it can be drawn."""
+        place = self.questionnaire.institutions[institution]
+        rule = find_rule(self.questionnaire)
+        chosen = tuple(assigned.module for assigned in choose_modules(place)) if rule else ()
+        known = Respondent(institution, language, background, chosen).known()
+        pool = list_pool(self.questionnaire, place, known) if rule and rule.random else ()
+        module = asked.section.code if asked.section else ""
+        if module in pool:
+            yield (*chosen, module)
+        elif pool and any("assigned" in condition.names for way in asked.ways for condition in way):
+            yield from ((*chosen, drawn) for drawn in pool)
+        else:
+            yield (*chosen, *pool[:1])
+
+    def _see(self, respondent: Respondent, values: Values) -> frozenset[str]:
+        """The codes of every item on this respondent's path."""
+        given = {name: value for name, value in values.items() if name in self.pages}
+        key = (respondent.institution, respondent.language, respondent.modules, repr(respondent.background), repr(given))
+        if key not in self._sights:
+            answers: dict[str, dict[str, Any]] = {}
+            for name, value in given.items():
+                for page in self.pages[name]:
+                    answers.setdefault(page, {})[name] = value
+            path = route(self.questionnaire, respondent, answers)
+            self._sights[key] = frozenset(
+                item.code
+                for step in path.steps
+                for question in step.page.questions
+                if is_asked(question, path.known, respondent.institution)
+                for item in question.items
+                if is_asked(item, path.known, respondent.institution)
+            )
+        return self._sights[key]
+
+
+def find_shifts(old: Edition, new: Edition) -> dict[str, Shift]:
+    """Code → who sees it more or less than before, for every item that anybody does; without those too wide to try."""
+    found: dict[str, Shift] = {}
+    known: dict[object, Shift] = {}
+    for code in dict.fromkeys((*old.asked, *new.asked)):
+        signature = tuple(_sign(edition.asked.get(code)) for edition in (old, new))
+        if signature not in known:
+            try:
+                known[signature] = _find_shift(code, old, new)
+            except TooManyCasesError:
+                continue
+        if known[signature] != Shift():
+            found[code] = known[signature]
+    return found
+
+
+def _sign(asked: Asked | None) -> object:
+    """What decides who sees an item: items alike in this are seen by the same respondents."""
+    if asked is None or asked.page is None:
+        return None
+    return (asked.page.code, tuple(tuple(c.tree for c in way) for way in asked.ways), asked.item.institutions)
+
+
+def _find_shift(code: str, old: Edition, new: Edition) -> Shift:
+    gained = lost = None
+    for institution, language in _list_shared(old.questionnaire, new.questionnaire):
+        for values in list_kinds(code, old, new):
+            before, now = (edition.judge(code, institution, language, values) for edition in (old, new))
+            if before == now:
+                continue
+            background, answers = _split(values, old, new)
+            witness = Witness(institution, language, background, answers, before, now)
+            if _ORDER.index(now) > _ORDER.index(before):
+                gained = gained or witness
+            else:
+                lost = lost or witness
+            if (gained or code not in new.asked) and (lost or code not in old.asked):
+                return Shift(gained, lost)
+    return Shift(gained, lost)
+
+
+def _split(values: Values, old: Edition, new: Edition) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What came along, and what was answered."""
+    known = {**old.questionnaire.background, **new.questionnaire.background}
+    background = {name: value for name, value in values.items() if name in known}
+    return background, {name: value for name, value in values.items() if name not in known}
+
+
+def _list_shared(old: Questionnaire, new: Questionnaire) -> Iterator[tuple[str, str]]:
+    """Institution and language variant, of those that both editions have."""
+    for code, institution in old.institutions.items():
+        if code in new.institutions:
+            yield from ((code, language) for language in institution.languages if language in new.institutions[code].languages)
+
+
+def list_kinds(code: str, old: Edition, new: Edition) -> Iterator[dict[str, Any]]:
+    """Every combination of background and answers that conditions on the way to an item can tell apart, in either edition.
+
+    Raises:
+        TooManyCasesError: before the first, when there are more than MOST_KINDS.
+    """
+    conditions = [c for edition in (old, new) if code in edition.asked for way in edition.asked[code].ways for c in way]
+    names = _close({name for condition in conditions for name in condition.names}, conditions, old, new)
+    trees = [condition.tree for condition in conditions]
+    domains = {name: _list_domain(name, old.questionnaire.variables, new.questionnaire.variables, trees) for name in names}
+    if prod(len(domain) for domain in domains.values()) > MOST_KINDS:
+        raise TooManyCasesError
+    for values in product(*domains.values()):
+        yield {name: value for name, value in zip(domains, values, strict=True) if value is not None}
+
+
+def _close(names: set[str], conditions: list[Condition], old: Edition, new: Edition) -> list[str]:
+    """The names with all that decides whether they are asked, `conditions` growing along; built-in ones left out."""
+    found: set[str] = set()
+    fresh = names
+    while fresh:
+        found |= fresh
+        more = [c for name in fresh for edition in (old, new) for c in edition.conditions.get(name, ())]
+        conditions += more
+        fresh = {name for condition in more for name in condition.names} - found
+    variables = {**old.questionnaire.variables, **new.questionnaire.variables}
+    return sorted(name for name in found if name in variables and variables[name].origin != "built-in")
+
+
+def _list_domain(name: str, old: Mapping[str, Variable], new: Mapping[str, Variable], trees: Iterable[Any]) -> list[Any]:
+    """Values in either edition; the empty one last for background, so that witnesses are whole, and first for answers."""
+    values = [value for variables in (new, old) if name in variables for value in list_values(variables[name], trees)[1:]]
+    distinct = [value for index, value in enumerate(values) if value not in values[:index]]
+    variable = new.get(name) or old[name]
+    return [*distinct, None] if variable.origin == "background" else [None, *distinct]
+
+
+def _show(value: Any) -> str:
+    return " + ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,54 @@
+"""What must hold of a questionnaire, and what is worth a look. A new check is a function in a file here and a name in a table.
+
+CHECKS run whenever a questionnaire is compiled: what they call an error keeps it from being asked. ADVICE is for authors alone.
+Three checks need more than the questionnaire: `time` the estimated minutes, `trends` the edition before it, `unused` the
+definitions as written; `review.py` gives it to them.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from survey_engine.analysis.checks.blocks import check_blocks
+from survey_engine.analysis.checks.editions import check_linked_sections
+from survey_engine.analysis.checks.length import check_length
+from survey_engine.analysis.checks.logic import check_logic
+from survey_engine.analysis.checks.modules import check_modules
+from survey_engine.analysis.checks.names import check_names
+from survey_engine.analysis.checks.notices import check_notices
+from survey_engine.analysis.checks.offers import check_asked_twice, check_offers
+from survey_engine.analysis.checks.own import check_own_scales, check_own_types
+from survey_engine.analysis.checks.profiles import check_profiles
+from survey_engine.analysis.checks.readability import check_readability
+from survey_engine.analysis.checks.references import check_conditions, check_placeholders
+from survey_engine.analysis.checks.repeats import check_repeats
+from survey_engine.analysis.checks.scales import check_scales
+from survey_engine.analysis.checks.translations import check_translations
+from survey_engine.analysis.checks.wording import check_wording
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Questionnaire
+
+Check: TypeAlias = Callable[[Questionnaire], Iterable[Problem]]
+
+CHECKS: tuple[Check, ...] = (
+    check_conditions,
+    check_placeholders,
+    check_linked_sections,
+    check_modules,
+    check_offers,
+    check_asked_twice,
+    check_blocks,
+    check_profiles,
+    check_logic,
+    check_names,
+    check_own_types,
+)
+ADVICE: tuple[Check, ...] = (
+    check_repeats,
+    check_scales,
+    check_translations,
+    check_own_scales,
+    check_notices,
+    check_wording,
+    check_length,
+    check_readability,
+)

@@ -1,0 +1,62 @@
+"""No student gets more blocks than the rule allows, and no block of own questions holds too much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+
+from survey_engine.analysis.reachability import Case, Reach, TooManyCasesError, explore
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import BlockRule, Institution, Questionnaire, Section
+
+
+def check_blocks(questionnaire: Questionnaire) -> Iterator[Problem]:
+    reach = explore(questionnaire)
+    for group in questionnaire.order:
+        if group.blocks:
+            for institution in questionnaire.institutions.values():
+                yield from _check_own(institution, group.blocks)
+                yield from _check_number(institution, group.blocks, reach)
+
+
+def _check_own(institution: Institution, rule: BlockRule) -> Iterator[Problem]:
+    for block in institution.blocks:
+        count = count_questions(block.section, rule)
+        if not block.theme and count > rule.questions:
+            facts = {"count": count, "limit": rule.questions, "statements": rule.statements}
+            yield Problem("block-too-long", block.place, facts)
+
+
+def count_questions(section: Section, rule: BlockRule) -> int:
+    """How many questions a block of own questions counts as; the statements of a grid count together.
+
+    Information is not counted: nothing is answered there.
+    """
+    questions = [question for question in section.list_questions() if question.items or question.type == "panel"]
+    return sum(ceil(len(q.items) / rule.statements) if q.type == "grid" else 1 for q in questions)
+
+
+def _check_number(institution: Institution, rule: BlockRule, reach: Reach) -> Iterator[Problem]:
+    try:
+        most, who = find_most_blocks(institution, reach)
+    except TooManyCasesError:
+        return
+    if most > rule.limit:
+        profile = ", ".join(f"{name} {value}" for name, value in who.items())
+        facts = {"count": most, "limit": rule.limit, "who": f" for {profile}" if profile else ""}
+        yield Problem("too-many-blocks", institution.blocks[0].place, facts)
+
+
+def find_most_blocks(institution: Institution, reach: Reach) -> tuple[int, Case]:
+    """The most blocks that any student of the institution gets, and what such a student is or answers.
+
+    Raises:
+        TooManyCasesError: when their conditions look at too much for every case to be tried.
+    """
+    conditions = [block.section.when for block in institution.blocks]
+    best: tuple[int, Case] = (0, {})
+    for case in reach.list_cases(condition for condition in conditions if condition):
+        count = sum(1 for condition in conditions if condition is None or condition.test(case))
+        if count > best[0] and case.get("institution", institution.code) == institution.code:
+            best = count, case
+    return best

@@ -1,0 +1,17 @@
+"""Sections that belong together are asked in the same edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Questionnaire
+
+
+def check_linked_sections(questionnaire: Questionnaire) -> Iterator[Problem]:
+    for names in questionnaire.linked:
+        asked = [name for name in names if name in questionnaire.sections]
+        for name in names:
+            if asked and name in questionnaire.rested:
+                place = questionnaire.sections[asked[0]].place
+                yield Problem("linked-sections", place, {"name": asked[0], "other": name, "edition": questionnaire.edition})

@@ -1,0 +1,41 @@
+"""Column names that SPSS does not take: over 64 bytes, reserved, or used by two columns.
+
+The rules are those of the SPSS Statistics command syntax: 64 bytes, and thirteen words that are keywords.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from survey_engine.analysis.checks.scales import list_questions
+from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Place, Questionnaire
+
+LONGEST_NAME = 64
+_RESERVED = frozenset({"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with"})
+
+
+def check_names(questionnaire: Questionnaire) -> Iterator[Problem]:
+    columns: dict[str, str] = {}
+    for name, owner, place in _list_columns(questionnaire):
+        if name in _RESERVED:
+            yield Problem("reserved-name", place, {"name": name})
+        if len(name.encode()) > LONGEST_NAME:
+            yield Problem("name-too-long", place, {"name": name, "count": len(name.encode()), "limit": LONGEST_NAME})
+        other = columns.setdefault(name.casefold(), owner)
+        if other != owner:
+            yield Problem("name-clash", place, {"name": name, "owner": owner, "other": other})
+
+
+def _list_columns(questionnaire: Questionnaire) -> Iterator[tuple[str, str, Place]]:
+    """Name, owner and place of every column of the data; a question with several answers has one for each option."""
+    for code, variable in questionnaire.background.items():
+        yield code, f"background '{code}'", variable.place
+    for _, question in list_questions(questionnaire):
+        for variable in QUESTION_TYPES[question.type].variables(question):
+            owner = f"question '{question.code}'"
+            yield variable.code, owner, variable.place
+            if variable.kind == "codes":
+                for option in variable.options:
+                    yield f"{variable.code}_{option.code}", owner, option.text.place

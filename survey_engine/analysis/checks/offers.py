@@ -1,0 +1,52 @@
+"""There is an institution; at each of them every question offers something, and none is asked twice of the same student."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Institution, Page, Question, Questionnaire, Section
+
+
+def check_taking_part(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """For authors alone, and only where no file of an institution may have been left out."""
+    if not questionnaire.institutions:
+        yield Problem("no-institution", questionnaire.place)
+
+
+def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
+    for institution in questionnaire.institutions.values():
+        for question in (q for section in list_sections(questionnaire, institution) for q in section.list_questions()):
+            for what, offered in (("options", question.options), ("statements", question.items)):
+                if offered and not any(one.is_at(institution.code) for one in offered):
+                    facts = {"code": question.code, "what": what, "institution": institution.code}
+                    yield Problem("nothing-offered", question.place, facts)
+
+
+def check_asked_twice(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Only where no condition keeps the two apart; what conditions do is for the proof to say."""
+    for institution in questionnaire.institutions.values():
+        first: dict[str, Page] = {}
+        for page, question in _list_unconditional(list_sections(questionnaire, institution)):
+            if first.setdefault(question.code, page) is not page:
+                yield Problem("twice-in-order", page.place, {"kind": "question", "name": question.code})
+
+
+def list_sections(questionnaire: Questionnaire, institution: Institution) -> Iterator[Section]:
+    """Everything that a student of the institution may be asked."""
+    for group in questionnaire.order:
+        yield from group.sections
+        if group.modules:
+            yield from questionnaire.modules.values()
+        if group.blocks:
+            yield from (block.section for block in institution.blocks)
+        if group.own_questions and institution.own_questions:
+            yield institution.own_questions
+
+
+def _list_unconditional(sections: Iterator[Section]) -> Iterator[tuple[Page, Question]]:
+    for section in sections:
+        for page in section.pages:
+            for question in page.questions:
+                if not (section.when or section.languages or page.when or question.when):
+                    yield page, question

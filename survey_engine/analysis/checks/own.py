@@ -1,0 +1,41 @@
+"""What institutions add keeps to the format of the questionnaire: its kinds of question and its scales."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Institution, Question, Questionnaire
+
+_NEVER_OWN = frozenset({"consent", "panel"})
+"""Consent and e-mail addresses belong to whoever runs the survey, not to one institution."""
+
+
+def check_own_types(questionnaire: Questionnaire) -> Iterator[Problem]:
+    for institution, question in _list_own(questionnaire):
+        if question.type in _NEVER_OWN:
+            facts = {"code": question.code, "institution": institution.code, "type": question.type}
+            yield Problem("own-type", question.place, facts)
+
+
+def check_own_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Own statements use a scale of the questionnaire, if it has any that its own statements use."""
+    if any(question.type == "grid" and _is_shared(question) for question in _list_core(questionnaire)):
+        for institution, question in _list_own(questionnaire):
+            if question.type == "grid" and not _is_shared(question):
+                yield Problem("own-scale", question.place, {"code": question.code, "institution": institution.code})
+
+
+def _list_own(questionnaire: Questionnaire) -> Iterator[tuple[Institution, Question]]:
+    for institution in questionnaire.institutions.values():
+        for section in institution.own_sections:
+            yield from ((institution, question) for question in section.list_questions())
+
+
+def _list_core(questionnaire: Questionnaire) -> Iterator[Question]:
+    for section in (*questionnaire.sections.values(), *questionnaire.modules.values()):
+        yield from section.list_questions()
+
+
+def _is_shared(question: Question) -> bool:
+    return all(option.text.code.startswith("scale.") for option in question.options if not option.outside_scale)

@@ -1,0 +1,84 @@
+"""Sentences and words that are hard to read; stricter for a language variant that simplifies another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from survey_engine.analysis.shown_texts import ShownText, TextKind, list_shown, strip_markup
+from survey_engine.language.wordings import PLACEHOLDER
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Language, Questionnaire
+
+READ: tuple[TextKind, ...] = ("paragraphs", "question", "help", "notice", "item")
+"""What is read as sentences; titles and response options are not."""
+_SENTENCE_END = re.compile(r"[.!?:]+(?:\s+|$)|\n+")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a variant may ask of its readers: words in a sentence, letters in a word, and LIX and Flesch–Douma over all."""
+
+    words: int
+    letters: int
+    lix: float
+    flesch: float
+
+
+USUAL = Demand(words=25, letters=26, lix=45, flesch=45)
+SIMPLE = Demand(words=12, letters=18, lix=30, flesch=70)
+"""For variants with `based_on`: municipal rules for simple Dutch (A2) ask for 10 words a sentence, most for at most 12."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readability:
+    """Figures of one language variant; `long_words` is a share of all words, a score is None where it cannot be had."""
+
+    words: int
+    words_per_sentence: float
+    long_words: float
+    lix: float | None
+    flesch: float | None
+
+    def __str__(self) -> str:
+        scores = (("LIX", self.lix), ("Flesch–Douma", self.flesch))
+        said = [f"{name} {score:.0f}" for name, score in scores if score is not None]
+        return ", ".join([f"{self.words_per_sentence:.1f} words a sentence", f"{self.long_words:.0%} long words", *said])
+
+
+def choose_demand(language: Language) -> Demand:
+    return SIMPLE if language.based_on else USUAL
+
+
+def check_readability(questionnaire: Questionnaire) -> Iterator[Problem]:
+    for shown in list_shown(questionnaire):
+        if shown.kind in READ:
+            for language, wording in shown.wordings():
+                yield from _check_text(shown, questionnaire.languages[language], wording)
+
+
+def _check_text(shown: ShownText, language: Language, wording: str) -> Iterator[Problem]:
+    demand, place = choose_demand(language), shown.text.place_in(language.code)
+    facts = {"code": shown.text.code, "language": language.code}
+    longest = max((len(list_words(sentence)) for sentence in list_sentences(wording)), default=0)
+    if longest > demand.words:
+        yield Problem("long-sentence", place, {**facts, "count": longest, "limit": demand.words})
+    hard = max(list_words(wording), key=len, default="")
+    if len(hard) > demand.letters:
+        yield Problem("hard-word", place, {**facts, "word": hard, "count": len(hard), "limit": demand.letters})
+
+
+def list_sentences(wording: str) -> list[str]:
+    """The sentences of a text, without markup; what a placeholder stands for counts as one word.
+
+    >>> list_sentences("Denk aan {school}. *Goed*?")
+    ['Denk aan x', 'Goed']
+    """
+    plain = PLACEHOLDER.sub("x", strip_markup(wording))
+    return [sentence.strip() for sentence in _SENTENCE_END.split(plain) if sentence.strip()]
+
+
+def list_words(text: str) -> list[str]:
+    return _WORD.findall(text)

@@ -1,0 +1,153 @@
+"""Conditions and placeholders name variables that exist and were asked on an earlier page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from survey_engine.analysis.checks.comparisons import find_faults
+from survey_engine.analysis.checks.profiles import list_domain
+from survey_engine.analysis.reachability import walk
+from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.model.conditions import Compare, Name
+from survey_engine.model.messages import Problem, listing, meant
+from survey_engine.model.questionnaire import Condition, Page, Place, Questionnaire, Section, Text, Variable
+
+PLACEHOLDERS = ("institution",)
+"""Placeholders that need neither a term nor a variable."""
+
+
+def check_conditions(questionnaire: Questionnaire) -> Iterator[Problem]:
+    variables = questionnaire.variables
+    before = {code for code, variable in variables.items() if variable.origin != "answer"}
+    for condition in questionnaire.conditions.values():
+        yield from _check_condition(condition, questionnaire)
+    for group in list_groups(questionnaire):
+        asked: set[str] = set()
+        for section in group:
+            known = set(before)
+            yield from _check_asked(section.when, questionnaire, known)
+            for page in section.pages:
+                yield from _check_page(page, questionnaire, known)
+                known |= name_answers(page)
+            asked |= known
+        before |= asked
+
+
+def list_groups(questionnaire: Questionnaire) -> Iterator[list[Section]]:
+    """Sections that may be asked side by side: nothing in one may look at another of the same list."""
+    for group in questionnaire.order:
+        for section in group.sections:
+            yield [section]
+        institutions = questionnaire.institutions.values()
+        if group.modules or group.blocks:
+            yield [*questionnaire.modules.values(), *(b.section for i in institutions for b in i.blocks)]
+        if group.own_questions:
+            yield [i.own_questions for i in institutions if i.own_questions]
+
+
+def name_answers(page: Page) -> set[str]:
+    """The variables that a page asks."""
+    return {v.code for question in page.questions for v in QUESTION_TYPES[question.type].variables(question)}
+
+
+def _check_page(page: Page, questionnaire: Questionnaire, known: set[str]) -> Iterator[Problem]:
+    here = name_answers(page)
+    yield from _check_asked(page.when, questionnaire, known, here)
+    for question in page.questions:
+        for condition in question.list_conditions():
+            yield from _check_asked(condition, questionnaire, known, here)
+
+
+def _check_asked(
+    condition: Condition | None, questionnaire: Questionnaire, known: set[str], here: Collection[str] = ()
+) -> Iterator[Problem]:
+    """`known` is asked before the condition is needed, `here` on its own page."""
+    if condition is None:
+        return
+    yield from _check_condition(condition, questionnaire)
+    variables = questionnaire.variables
+    for name in sorted(condition.names & set(variables) - known):
+        asked = "on this page" if name in here else f"at {variables[name].place}"
+        yield Problem("forward-reference", condition.place, {"name": name, "asked": asked})
+
+
+def _check_condition(condition: Condition, questionnaire: Questionnaire) -> Iterator[Problem]:
+    variables = questionnaire.variables
+    unquoted: dict[str, str] = {}
+    for part in walk(condition.tree):
+        if isinstance(part, Compare):
+            unquoted.update(_find_unquoted(part, variables))
+            for code, facts in find_faults(part, variables):
+                yield Problem(code, condition.place, facts)
+    for name in sorted(condition.names - set(variables)):
+        other = variables.get(unquoted.get(name, ""))
+        if other and name in other.codes:
+            yield Problem("unquoted-value", condition.place, {"value": name, "name": other.code})
+        elif other and other.codes and not meant(name, variables):
+            facts = {"value": name, "name": other.code, "meant": meant(name, map(str, other.codes)), "known": list_domain(other)}
+            yield Problem("condition-value", condition.place, facts)
+        else:
+            yield _explain_unknown(name, condition.place, questionnaire)
+
+
+def _find_unquoted(part: Compare, variables: Mapping[str, Variable]) -> Iterator[tuple[str, str]]:
+    """Names that are no variable, and may be meant as a value of the variable on the other side; with that variable."""
+    for side, other in ((part.left, part.right), (part.right, part.left)):
+        if isinstance(side, Name) and isinstance(other, Name) and side.code not in variables:
+            yield side.code, other.code
+
+
+def _explain_unknown(name: str, place: Place, questionnaire: Questionnaire) -> Problem:
+    """Why the name is no variable: a question that has none itself, one that is not asked, or a mistake."""
+    asked = [q for section in questionnaire.all_sections for page in section.pages for q in page.questions]
+    question = next((q for q in asked if q.code == name), None)
+    if question:
+        codes = [item.code for item in question.items]
+        advice = f"Name one of its parts: {listing(codes)}" if codes else "Nothing can depend on it"
+        return Problem("no-answer", place, {"name": name, "type": question.type, "advice": advice})
+    if name in questionnaire.bank:
+        return Problem("only-in-bank", place, {"name": name})
+    variables = questionnaire.variables
+    facts = {"kind": "variable", "name": name, "meant": meant(name, variables), "known": listing(variables)}
+    return Problem("unknown-name", place, facts)
+
+
+def check_placeholders(questionnaire: Questionnaire) -> Iterator[Problem]:
+    yield from _check_terms(questionnaire)
+    always = {*PLACEHOLDERS, *questionnaire.terms, *questionnaire.background}
+    for text in (questionnaire.title, questionnaire.introduction, questionnaire.contact, questionnaire.thanks):
+        yield from _check_names(text, always)
+    before = set(always)
+    for group in list_groups(questionnaire):
+        asked: set[str] = set()
+        for section in group:
+            known = set(before)
+            yield from _check_names(section.title, known)
+            for page in section.pages:
+                for text in list_texts(page):
+                    yield from _check_names(text, known)
+                known |= name_answers(page)
+            asked |= known
+        before |= asked
+
+
+def _check_terms(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """What is put in the place of a placeholder holds none itself."""
+    terms = [*questionnaire.terms.values(), *(t for i in questionnaire.institutions.values() for t in i.terms.values())]
+    labels = [option.text for variable in questionnaire.background.values() for option in variable.options]
+    for text in [*terms, *labels]:
+        for name in sorted(text.names):
+            yield Problem("nested-placeholder", text.place, {"name": name})
+
+
+def list_texts(page: Page) -> Iterator[Text | None]:
+    yield page.title
+    for question in page.questions:
+        yield from question.list_texts()
+
+
+def _check_names(text: Text | None, known: set[str]) -> Iterator[Problem]:
+    if text is None:
+        return
+    for name in sorted(text.names - known):
+        yield Problem("unknown-placeholder", text.place, {"name": name, "meant": meant(name, known)})

@@ -1,0 +1,120 @@
+"""Scales that mislead: labels whose number is not their code, options that read alike, directions that differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Page, Question, Questionnaire, ResponseOption
+
+_NUMBER = re.compile(r"\d+")
+_WRITTEN_AS_CODE = re.compile(r"\(?(\d{1,9})\s*[-–.:=)]\s*[^\W\d_]")
+"""A label that begins with a number the way codes are written: `3 - Disagree`, `3. Disagree`, `(3) Disagree`."""
+_LAST_NUMBER = re.compile(r"_(\d+)$")
+_FEWEST_ALIKE = 2
+"""So many labels must show the number of their code before the others are expected to."""
+
+_NEGATIVE = re.compile(
+    r"\b(?:ontevreden|(?:mee )?oneens|niet (?:mee )?eens|nooit|zelden|slechte?|onvoldoende|dissatisfied|unsatisfied|disagree"
+    r"|never|rarely|seldom|poor|bad|unzufrieden|stimme nicht|stimme überhaupt nicht|nie|selten|schlecht)\b",
+    re.IGNORECASE,
+)
+"""Words of the negative end of usual scales in Dutch, English and German."""
+_POSITIVE = re.compile(
+    r"\b(?:tevreden|(?:mee )?eens|altijd|vaak|goede?|satisfied|agree|always|often|good|excellent|zufrieden"
+    r"|stimme|immer|oft|gut)\b",
+    re.IGNORECASE,
+)
+
+
+def check_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
+    for options in _list_options(questionnaire):
+        yield from _check_numbers(options)
+        yield from _check_alike(options)
+    yield from _check_directions(questionnaire)
+
+
+def list_questions(questionnaire: Questionnaire) -> Iterator[tuple[Page, Question]]:
+    """Every question that may be asked, with its page."""
+    for section in questionnaire.all_sections:
+        for page in section.pages:
+            yield from ((page, question) for question in page.questions)
+
+
+def _list_options(questionnaire: Questionnaire) -> Iterator[tuple[ResponseOption, ...]]:
+    """Every set of options once: a scale is the same set wherever it is used."""
+    scales = list(questionnaire.scales.values())
+    backgrounds = [variable.options for variable in questionnaire.background.values()]
+    asked = [question.options for _, question in list_questions(questionnaire)]
+    seen: set[tuple[str, ...]] = set()
+    for options in [*scales, *backgrounds, *asked]:
+        key = tuple(option.text.code for option in options if not option.outside_scale)
+        if key and key not in seen:
+            seen.add(key)
+            yield tuple(option for option in options if not option.outside_scale)
+
+
+def _check_numbers(options: tuple[ResponseOption, ...]) -> Iterator[Problem]:
+    """A label such as `4 uur` under the code 3, where other labels do show their codes, or `4 - vaak` wherever it stands."""
+    coded = [(option, code) for option in options if (code := _read_code(option)) is not None]
+    for language in sorted({language for option in options for language in option.text.wording}):
+        for option, code, number in _list_labelled(coded, language):
+            if number != code:
+                facts = {"code": option.code, "language": language, "number": number, "label": option.text.wording[language]}
+                yield Problem("label-number", option.text.place_in(language), facts)
+
+
+def _list_labelled(coded: list[tuple[ResponseOption, int]], language: str) -> Iterator[tuple[ResponseOption, int, int]]:
+    """Options whose label in this language shows a code, with their own code and the one that is shown."""
+    labels = [(option, code, option.text.wording.get(language, "")) for option, code in coded]
+    single = {code: int(found[0]) for _, code, label in labels if len(found := _NUMBER.findall(label)) == 1}
+    usual = sum(code == number for code, number in single.items()) >= _FEWEST_ALIKE
+    for option, code, label in labels:
+        written = _WRITTEN_AS_CODE.match(label)
+        if written:
+            yield option, code, int(written[1])
+        elif usual and single.get(code) in {other for _, other in coded}:
+            yield option, code, single[code]
+
+
+def _read_code(option: ResponseOption) -> int | None:
+    if isinstance(option.code, int):
+        return option.code
+    found = _LAST_NUMBER.search(option.code)
+    return int(found[1]) if found else None
+
+
+def _check_alike(options: tuple[ResponseOption, ...]) -> Iterator[Problem]:
+    for language in sorted({language for option in options for language in option.text.wording}):
+        first: dict[tuple[str, object], ResponseOption] = {}
+        for option in options:
+            wording = option.text.wording.get(language, "").casefold()
+            for institution in option.institutions or (None,):
+                other = first.setdefault((wording, institution), option)
+                if other.code != option.code and wording:
+                    facts = {"code": option.code, "other": other.code, "language": language}
+                    yield Problem("same-label", option.text.place_in(language), facts)
+
+
+def _check_directions(questionnaire: Questionnaire) -> Iterator[Problem]:
+    first: tuple[int, Question] | None = None
+    for page, question in list_questions(questionnaire):
+        direction = find_direction(question.options, questionnaire.source_language)
+        if direction and first is None:
+            first = direction, question
+        elif direction and first and direction != first[0]:
+            where = f"'{first[1].code}'" + (" on the same page" if first[1] in page.questions else "")
+            yield Problem("opposite-scales", question.place, {"code": question.code, "other": where})
+
+
+def find_direction(options: tuple[ResponseOption, ...], language: str) -> int:
+    """1 when a scale is shown from negative to positive, -1 from positive to negative, 0 when its words do not tell."""
+    labels = [option.text.wording.get(language, "") for option in options if not option.outside_scale]
+    if len(labels) < 2:
+        return 0
+    ends = [bool(_NEGATIVE.search(label)) for label in (labels[0], labels[-1])]
+    pleased = [bool(_POSITIVE.search(label)) for label in (labels[0], labels[-1])]
+    if ends[0] and not ends[1] and pleased[1]:
+        return 1
+    return -1 if ends[1] and not ends[0] and pleased[0] else 0

@@ -1,0 +1,71 @@
+"""Translations that differ in structure from their source, or do not differ at all: lost markup, other numbers, copied texts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from markdown_it import MarkdownIt
+
+from survey_engine.analysis.shown_texts import ShownText, list_shown
+from survey_engine.model.messages import Problem, listing
+from survey_engine.model.questionnaire import Language, Questionnaire
+
+_MARKUP = MarkdownIt("zero").enable(["emphasis", "link"])
+_MARKED = re.compile(r"[*_]|\]\(")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_SEPARATOR = re.compile(r"[.,]")
+_FEWEST_WORDS = 4
+"""A text of so many words does not read the same in two languages."""
+
+
+def check_translations(questionnaire: Questionnaire) -> Iterator[Problem]:
+    source_language = questionnaire.source_language
+    spoken = questionnaire.languages[source_language].spoken if source_language in questionnaire.languages else ""
+    for shown in list_shown(questionnaire):
+        source = shown.text.wording.get(source_language)
+        for language, wording in shown.text.wording.items():
+            variant = questionnaire.languages[language]
+            if source is not None and language != source_language:
+                yield from _compare(shown, variant, source, wording)
+                if wording == source and variant.spoken != spoken and len(wording.split()) >= _FEWEST_WORDS:
+                    facts = {"code": shown.text.code, "language": language}
+                    yield Problem("untranslated", shown.text.place_in(language), facts)
+
+
+def _compare(shown: ShownText, variant: Language, source: str, wording: str) -> Iterator[Problem]:
+    """A simpler variant may leave a number out; nobody may bring another one in."""
+    place, simpler = shown.text.place_in(variant.code), variant.based_on is not None
+    facts = {"code": shown.text.code, "language": variant.code}
+    expected, found = list_markup(source), list_markup(wording)
+    if expected != found:
+        yield Problem("markup-differs", place, {**facts, "expected": _describe(expected), "found": _describe(found)})
+    numbers, others = list_numbers(source), list_numbers(wording)
+    if numbers and others and (others - numbers or (numbers - others and not simpler)):
+        yield Problem("numbers-differ", place, {**facts, "expected": listing(numbers), "found": listing(others)})
+
+
+def list_markup(wording: str) -> Counter[str]:
+    """How often a text has emphasis, and to which addresses it links.
+
+    >>> sorted(list_markup("*Soon* there is [more](https://example.org/a)"))
+    ['emphasis', 'link to https://example.org/a']
+    """
+    found: Counter[str] = Counter()
+    if _MARKED.search(wording):
+        for token in _MARKUP.parseInline(wording)[0].children or ():
+            if token.type in ("em_open", "strong_open"):
+                found["emphasis"] += 1
+            elif token.type == "link_open":
+                found[f"link to {token.attrs['href']}"] += 1
+    return found
+
+
+def list_numbers(wording: str) -> set[str]:
+    """The numbers in a text, without the signs that languages separate their digits with."""
+    return {_SEPARATOR.sub("", number) for number in _NUMBER.findall(wording)}
+
+
+def _describe(markup: Counter[str]) -> str:
+    return ", ".join(f"{count} × {what}" for what, count in sorted(markup.items())) or "no markup"

@@ -1,0 +1,74 @@
+"""Wording that measures badly: two things in one statement, negations, words that push towards an answer.
+
+Word lists are short on purpose: a hint must be worth reading. Items that are marked `tested: true` are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+from survey_engine.analysis.shown_texts import ShownText, list_shown
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Questionnaire
+
+_DOUBLE: Mapping[str, str] = {"nl": "en|of|en/of", "en": "and|or|and/or", "de": "und|oder|und/oder"}
+_PAIRS: Mapping[str, str] = {"nl": "tussen|zowel", "en": "between|both", "de": "zwischen|sowohl"}
+"""After these words two things belong together: the contact between school and company."""
+_NEGATED: Mapping[str, str] = {
+    "nl": "niet|geen|nooit|niemand|nergens|zonder",
+    "en": "not|no|never|nobody|without|cannot|[a-z]+n['’]t",
+    "de": "nicht|kein|keine|keinen|keiner|keinem|nie|niemand|ohne",
+}
+_STEERING: Mapping[str, str] = {
+    "nl": "natuurlijk|uiteraard|vanzelfsprekend|toch zeker|vind je ook|vind je niet|ben je het ermee eens dat|iedereen weet",
+    "en": "of course|obviously|surely|clearly|naturally|don['’]t you|isn['’]t it|do you agree that|everyone knows",
+    "de": "natürlich|selbstverständlich|offensichtlich|bekanntlich|finden sie nicht auch|findest du nicht auch|nicht wahr",
+}
+
+
+def check_wording(questionnaire: Questionnaire) -> Iterator[Problem]:
+    for shown in list_shown(questionnaire):
+        if not shown.about.tested and shown.kind in ("question", "item"):
+            for code, words in _list_rules(shown):
+                yield from islice(_find(code, words, shown, questionnaire), 1)
+
+
+def _list_rules(shown: ShownText) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Message code and word lists of the rules that hold for this kind of text."""
+    type_ = shown.question.type if shown.question else ""
+    if shown.kind == "item" and type_ == "grid":
+        yield "double-barrelled", _DOUBLE
+    if (shown.kind == "item" and type_ == "grid") or type_ == "yes_no":
+        yield "negated", _NEGATED
+    yield "steering", _STEERING
+
+
+def _find(code: str, words: Mapping[str, str], shown: ShownText, questionnaire: Questionnaire) -> Iterator[Problem]:
+    """What breaks a rule, the source language first: a translation follows its source."""
+    source = questionnaire.source_language
+    for language, wording in sorted(shown.wordings(), key=lambda each: each[0] != source):
+        spoken = questionnaire.languages[language].spoken
+        found = find_word(words.get(spoken, ""), wording)
+        if code == "double-barrelled" and (find_word(_PAIRS.get(spoken, ""), wording) or not joins(found, wording)):
+            continue
+        if found:
+            yield Problem(code, shown.text.place_in(language), {"code": shown.text.code, "language": language, "word": found})
+
+
+def joins(word: str, wording: str) -> bool:
+    """Whether a word stands between others; Dutch `of` at the beginning means whether."""
+    return bool(word) and not wording.startswith(word)
+
+
+def find_word(words: str, wording: str) -> str:
+    """The first of some words, separated by `|`, that stands in a wording.
+
+    >>> find_word("of|en", "Rust en regelmaat op een bed")
+    'en'
+    >>> find_word("of|en", "Een bed")
+    ''
+    """
+    found = re.search(rf"(?<!\w)(?:{words})(?!\w)", wording, re.IGNORECASE) if words else None
+    return found[0] if found else ""

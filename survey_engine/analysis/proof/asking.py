@@ -1,0 +1,156 @@
+"""Claims about the path itself: no empty page, no empty question, always an exit, always a module, no idle condition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from survey_engine.analysis.proof.formulas import TRUE, Formula, every, negate, some
+from survey_engine.analysis.proof.session import Found, Session
+from survey_engine.analysis.proof.sights import Gate, PageSight
+from survey_engine.analysis.proof.verdicts import Finding, Proof, Verdict, find_any
+from survey_engine.analysis.proof.world import list_step_conditions
+from survey_engine.engine.assignment import find_rule, shows_modules
+from survey_engine.engine.routing import Step, name_variables
+from survey_engine.model.questionnaire import Place
+
+
+def prove_pages(proof: Proof) -> Iterator[Verdict]:
+    """Whoever gets a page gets a question on it; whoever gets a question gets something to answer."""
+    pages = Verdict("pages", "No page is shown without a question", "pages per institution and variant")
+    questions = Verdict(
+        "questions", "No question is shown without a statement or an option", "questions per institution and variant"
+    )
+    for session in proof.sessions:
+        for page in session.world.pages:
+            code = page.step.page.code
+            empty = every([page.seen, negate(some(sight.seen for sight in page.questions))])
+            _refute(pages, session, empty, f"page '{code}' is shown without any question", page.step.page.place)
+            for lack, formula, place in _list_lacks(page):
+                _refute(questions, session, formula, lack, place)
+    yield from (_merge(pages), _merge(questions))
+
+
+def _list_lacks(page: PageSight) -> Iterator[tuple[str, Formula, Place]]:
+    for sight in page.questions:
+        question = sight.question
+        if question.items:
+            none = negate(some(sight.items.values()))
+            yield f"question '{question.code}' is shown without any statement", every([sight.seen, none]), question.place
+        if question.options:
+            asked = some(sight.items.values())
+            none = negate(some(sight.options.values()))
+            yield f"question '{question.code}' is shown without any option", every([asked, none]), question.place
+
+
+def _refute(verdict: Verdict, session: Session, formula: Formula, wrong: str, place: Place) -> None:
+    """A finding for whoever makes the formula true."""
+    with verdict.deciding(f"{wrong} in {session.world.language}"):
+        found = session.find_simplest(formula)
+        if found:
+            verdict.findings.append(Finding(wrong, place, (session.world.language,), found=found))
+
+
+def _merge(verdict: Verdict) -> Verdict:
+    """One finding for what fails in several variants, with the first witness."""
+    merged: dict[tuple[str, Place], Finding] = {}
+    for finding in verdict.findings:
+        first = merged.setdefault((finding.wrong, finding.place), finding)
+        languages = tuple(dict.fromkeys((*first.languages, *finding.languages)))
+        merged[finding.wrong, finding.place] = Finding(first.wrong, first.place, languages, found=first.found)
+    verdict.findings = list(merged.values())
+    return verdict
+
+
+def prove_once(proof: Proof) -> Iterator[Verdict]:
+    """Nobody is asked the same item on two pages: the bank's in own questions and in the core, for example."""
+    verdict = Verdict("once", "Nobody is asked the same thing twice", "items on several pages, per institution and variant")
+    for session in proof.sessions:
+        for code, sights in _list_shared(session).items():
+            for (other, _, before), (page, place, seen) in combinations(sights, 2):
+                wrong = f"'{code}' is asked on page '{other}' and again on page '{page}'"
+                _refute(verdict, session, every([before, seen]), wrong, place)
+    yield _merge(verdict)
+
+
+def _list_shared(session: Session) -> dict[str, list[tuple[str, Place, Formula]]]:
+    """Items that stand on several pages: for each the page, the place there, and who sees it."""
+    found: dict[str, dict[str, tuple[str, Place, Formula]]] = {}
+    for sight in session.world.pages:
+        page = sight.step.page
+        for each in sight.questions:
+            for code, seen in each.items.items():
+                found.setdefault(code, {}).setdefault(page.code, (page.code, page.place, seen))
+    return {code: list(pages.values()) for code, pages in found.items() if len(pages) > 1}
+
+
+def prove_exit(proof: Proof) -> Iterator[Verdict]:
+    """Every path has a first page and runs forward only, so that it ends; what must be agreed to can be agreed to."""
+    verdict = Verdict("exit", "Every path has a page, runs forward only and ends", "kinds of respondent (institution × variant)")
+    for session in proof.sessions:
+        world, language = session.world, session.world.language
+        name, place = world.institution.name, world.institution.place
+        with verdict.deciding(f"{name} in {language}"):
+            if session.find(TRUE) is None:
+                obstacles = proof.explain([session], lambda world: TRUE)
+                wrong = f"no student of {name} can finish"
+                verdict.findings.append(Finding(wrong, place, (language,), obstacles))
+                continue
+            empty = negate(some(page.seen for page in world.pages))
+            found = session.find_simplest(empty)
+            if found:
+                wrong = f"there are students of {name} who are asked nothing at all"
+                verdict.findings.append(Finding(wrong, place, (language,), found=found))
+        verdict.findings += _find_looks_ahead([page.step for page in world.pages], language)
+    yield verdict
+
+
+def _find_looks_ahead(steps: list[Step], language: str) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for step in steps:
+        for question in step.page.questions:
+            for name in name_variables(question):
+                first.setdefault(name, step.index)
+    for step in steps:
+        for condition in list_step_conditions(step):
+            for name in sorted(condition.names):
+                if first.get(name, -1) >= step.index:
+                    wrong = f"page '{step.page.code}' looks ahead at '{name}'"
+                    yield Finding(wrong, condition.place, (language,))
+
+
+def prove_draws(proof: Proof) -> Iterator[Verdict]:
+    """Whoever should get a module at random finds one left."""
+    rule = find_rule(proof.questionnaire)
+    if rule is None or not rule.random:
+        return
+    verdict = Verdict("draws", "A module is left to draw for everybody", "kinds of respondent (institution × variant)")
+    for session in proof.sessions:
+        world = session.world
+        if shows_modules(world.questionnaire, world.language):
+            wrong = f"there are students of {world.institution.name} for whom no module is left to draw"
+            _refute(verdict, session, negate(some(world.pool.values())), wrong, world.institution.place)
+    yield _merge(verdict)
+
+
+def prove_conditions(proof: Proof) -> Iterator[Verdict]:
+    """Every condition holds for some of those who come to it, and not for others."""
+    verdict = Verdict("conditions", "Every condition makes a difference", "conditions")
+    gates: dict[tuple[Place, str, str], list[tuple[Session, Gate]]] = {}
+    for session in proof.sessions:
+        for gate in session.world.gates:
+            gates.setdefault((gate.condition.place, gate.condition.source, gate.subject), []).append((session, gate))
+    for (place, source, subject), at in gates.items():
+        with verdict.deciding(f"`{source}`"):
+            if not _find_at(at, holds=False) and _find_at(at, holds=True):
+                verdict.findings.append(Finding(f"`{source}` holds for everybody who comes to {subject}", place))
+    yield verdict
+
+
+def _find_at(at: list[tuple[Session, Gate]], *, holds: bool) -> Found | None:
+    by_session: dict[int, list[Formula]] = {}
+    for session, gate in at:
+        passed = every([gate.before, gate.holds if holds else negate(gate.holds)])
+        by_session.setdefault(id(session), []).append(passed)
+    sessions = list({id(session): session for session, _ in at}.values())
+    return find_any(sessions, lambda session: some(by_session[id(session)]))

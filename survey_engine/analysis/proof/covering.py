@@ -1,0 +1,106 @@
+"""A small set of respondents who together visit every item, option-dependent route and language variant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from survey_engine.analysis.proof.formulas import TRUE, Formula, every, negate
+from survey_engine.analysis.proof.session import Found, Session
+from survey_engine.analysis.proof.sights import World
+from survey_engine.analysis.proof.verdicts import Proof
+from survey_engine.analysis.proof.witness import holds
+
+Target: TypeAlias = tuple[object, ...]
+"""Something to be visited once: a sight, an outcome of a condition, a value that a condition looks at, a language, an institution."""
+
+
+@dataclass(slots=True)
+class Candidate:
+    """One session with what it can visit, and the most that it could still add."""
+
+    session: Session
+    targets: dict[Target, Formula]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One respondent and the targets that they visit."""
+
+    session: Session
+    found: Found
+    targets: frozenset[Target]
+
+
+def find_covering(proof: Proof) -> list[Visit]:
+    """The smallest set found: always the respondent who adds most (exact, by MaxSAT), then without those who became needless.
+
+    What a session could add only shrinks, so sessions are asked again only while they may still be the best.
+    """
+    candidates = [_make_candidate(session) for session in proof.sessions]
+    visits: list[Visit] = []
+    visited: set[Target] = set()
+    while best := _find_best(candidates, visited):
+        visits.append(best)
+        visited |= best.targets
+    return drop_needless(visits)
+
+
+def _make_candidate(session: Session) -> Candidate:
+    targets = dict(list_targets(session.world))
+    return Candidate(session, targets, len(targets))
+
+
+def list_targets(world: World) -> Iterator[tuple[Target, Formula]]:
+    """Everything worth a visit in one world, with who visits it."""
+    yield ("language", world.language), TRUE
+    yield ("institution", world.institution.code), TRUE
+    for key, seen in world.collect_sights().items():
+        if key[0] != "option":
+            yield key, seen
+    for gate in world.gates:
+        where = (gate.condition.place, gate.condition.source, gate.subject)
+        yield ("passed", *where), every([gate.before, gate.holds])
+        yield ("refused", *where), every([gate.before, negate(gate.holds)])
+    for code, single in world.background.items():
+        yield from ((("value", code, value), case) for value, case in single.cases.items())
+    for asked in world.asked.values():
+        yield from ((("value", asked.variable.code, value), case) for value, case in asked.cases.items())
+
+
+def _find_best(candidates: list[Candidate], visited: set[Target]) -> Visit | None:
+    best: Visit | None = None
+    gain = 0
+    for candidate in sorted(candidates, key=lambda candidate: -candidate.most):
+        if candidate.most <= gain:
+            break
+        visit = _visit_most(candidate, visited)
+        candidate.most = len(visit.targets - visited) if visit else 0
+        if candidate.most > gain:
+            best, gain = visit, candidate.most
+    return best
+
+
+def _visit_most(candidate: Candidate, visited: set[Target]) -> Visit | None:
+    """The respondent of one session who visits most of what nobody visited yet, and keeps the language of the start."""
+    session = candidate.session
+    open_ = {target: formula for target, formula in candidate.targets.items() if target not in visited}
+    kept = session.world.started[session.world.language]
+    found = session.find_extreme([(formula, 1) for formula in open_.values()], kept) if open_ else None
+    if found is None:
+        return None
+    return Visit(
+        session, found, frozenset(target for target, formula in candidate.targets.items() if holds(found.model, formula))
+    )
+
+
+def drop_needless(visits: list[Visit]) -> list[Visit]:
+    """Without respondents all of whose targets others visit too; the poorest go first."""
+    kept = list(visits)
+    for visit in sorted(visits, key=lambda visit: len(visit.targets)):
+        others = frozenset().union(*(other.targets for other in kept if other is not visit))
+        if visit.targets <= others:
+            kept.remove(visit)
+    return kept

@@ -1,0 +1,80 @@
+"""The claim about own questions: whatever an institution adds, the core asks every respondent the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from survey_engine.analysis.proof.formulas import every, negate
+from survey_engine.analysis.proof.replay import SolverDiffersError, replay
+from survey_engine.analysis.proof.session import Found, Session
+from survey_engine.analysis.proof.verdicts import Finding, Proof, Verdict
+from survey_engine.analysis.proof.world import list_step_conditions
+from survey_engine.engine.routing import Step, name_variables
+from survey_engine.model.questionnaire import Condition, Institution, Questionnaire
+
+
+def prove_own_questions(proof: Proof) -> Iterator[Verdict]:
+    """No condition of the core looks at what an own question asks; so nothing in the core can change with it.
+
+    What a condition does not name it cannot hang on, hence the names decide. The engine confirms it: every witness found
+    so far is replayed with and without the own questions.
+    """
+    institutions = [institution for institution in proof.questionnaire.institutions.values() if institution.own_sections]
+    if not institutions:
+        return
+    verdict = Verdict(
+        "own", "Own questions change nothing in the core", "kinds of respondent with own questions (institution × variant)"
+    )
+    for institution in institutions:
+        stripped = proof.questionnaire.without_own(institution)
+        for session in proof.studying(institution.code):
+            with verdict.deciding(f"{institution.code} in {session.world.language}"):
+                findings = list(_find_leaks(session, stripped))
+                verdict.findings += [each for each in findings if each.place not in {f.place for f in verdict.findings}]
+                if not findings:
+                    _confirm(session, stripped)
+    yield verdict
+
+
+def is_own(step: Step, institution: Institution) -> bool:
+    return any(step.section is section for section in institution.own_sections)
+
+
+def _find_leaks(session: Session, stripped: Questionnaire) -> Iterator[Finding]:
+    """Conditions of the core that look at what was asked in an own question before."""
+    institution, language = session.world.institution, session.world.language
+    asked: set[str] = set()
+    for page in session.world.pages:
+        step = page.step
+        if is_own(step, institution):
+            asked.update(name for question in step.page.questions for name in name_variables(question))
+            continue
+        for condition in list_step_conditions(step):
+            for name in sorted(condition.names & asked):
+                wrong = f"page '{step.page.code}' of the core looks at '{name}', an own question of {institution.name}"
+                yield Finding(wrong, condition.place, (language,), found=_find_changed(session, stripped, condition))
+
+
+def _find_changed(session: Session, stripped: Questionnaire, condition: Condition) -> Found | None:
+    """A respondent whom the core would ask something else without the own questions."""
+    for gate in session.world.gates:
+        if gate.condition is condition:
+            for formula in (every([gate.before, gate.holds]), every([gate.before, negate(gate.holds)])):
+                found = session.find_simplest(formula)
+                if found and differs(session, stripped, found):
+                    return found
+    return None
+
+
+def differs(session: Session, stripped: Questionnaire, found: Found) -> bool:
+    """Whether the engine shows another core to this respondent when the own questions are taken out."""
+    own = {page.step.page.code for page in session.world.pages if is_own(page.step, session.world.institution)}
+    before = {key for key in found.seen.keys if key[0] != "section" and key[1] not in own}
+    after = {key for key in replay(stripped, found.witness).keys if key[0] != "section"}
+    return before != after
+
+
+def _confirm(session: Session, stripped: Questionnaire) -> None:
+    for found in session.witnesses:
+        if differs(session, stripped, found):
+            raise SolverDiffersError(found.witness, session.world.questionnaire, ["own questions change the core"])

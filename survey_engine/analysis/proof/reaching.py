@@ -1,0 +1,120 @@
+"""Claims about reach: somebody sees every item, can choose every option, and gets what an institution chose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from survey_engine.analysis.proof.formulas import FALSE, Formula, some
+from survey_engine.analysis.proof.session import Session
+from survey_engine.analysis.proof.sights import Key, World
+from survey_engine.analysis.proof.verdicts import Finding, Obstacle, Proof, Verdict, find_any, name_key
+from survey_engine.model.questionnaire import Place, Section
+
+
+def prove_reach(proof: Proof) -> Iterator[Verdict]:
+    """Somebody sees every page, question, statement and option, in every language variant that has it."""
+    items = Verdict("items", "Every section, page, question and statement is asked of somebody", "of these, per variant")
+    options = Verdict("options", "Every response option can be chosen by somebody", "options per variant")
+    unseen: dict[Key, list[str]] = {}
+    for language in proof.questionnaire.languages:
+        sessions = proof.speaking(language)
+        for key in list_keys(sessions):
+            if any(language in unseen.get(parent, ()) for parent in _list_parents(proof, key)):
+                continue
+            with (options if key[0] == "option" else items).deciding(f"{name_key(key)} in {language}"):
+                if not is_seen(key, sessions):
+                    unseen.setdefault(key, []).append(language)
+    for key, languages in unseen.items():
+        _report_unseen(proof, options if key[0] == "option" else items, key, languages)
+    _report_unshown(proof, items)
+    yield from (items, options)
+
+
+def list_keys(sessions: Iterable[Session]) -> dict[Key, None]:
+    """Everything that may be seen in some of the sessions, in reading order."""
+    return dict.fromkeys(key for session in sessions for key in session.sights)
+
+
+def _list_parents(proof: Proof, key: Key) -> tuple[Key, ...]:
+    """The question, page and section that something stands in: if nobody sees these, nothing more is said."""
+    if key[0] == "section":
+        return ()
+    return (("section", proof.section_of[key[1]]), ("page", key[1]), ("question", *key[1:3]))[: len(key) - 1]
+
+
+def is_seen(key: Key, sessions: list[Session]) -> bool:
+    """Whether a witness saw it; what nobody saw so far is asked of the solver."""
+    if any(key in session.seen for session in sessions):
+        return True
+    return find_any(sessions, lambda session: session.sights.get(key, FALSE)) is not None
+
+
+def _report_unseen(proof: Proof, verdict: Verdict, key: Key, languages: list[str]) -> None:
+    """A finding; a note where a condition on `language` keeps it out of these variants only."""
+    place = proof.places[key]
+    having = [language for language in proof.questionnaire.languages if key in list_keys(proof.speaking(language))]
+    explained = {language: _explain_key(proof, key, language) for language in languages}
+    lost = [x for x in languages if len(languages) == len(having) or not _is_about_language(explained[x])]
+    verdict.notes += [f"{name_key(key)} is kept out of {x} by a condition ({place})" for x in languages if x not in lost]
+    if lost:
+        verb = "can choose" if key[0] == "option" else "is asked"
+        verdict.findings.append(Finding(f"nobody {verb} {name_key(key)}", place, tuple(lost), explained[lost[0]]))
+
+
+def _explain_key(proof: Proof, key: Key, language: str) -> tuple[Obstacle, ...]:
+    sessions = [session for session in proof.speaking(language) if key in session.sights]
+    return proof.explain(sessions, lambda world: world.collect_sights()[key])
+
+
+def _is_about_language(obstacles: tuple[Obstacle, ...]) -> bool:
+    return all(any("language" in reason.names for reason in obstacle.reasons) for obstacle in obstacles)
+
+
+def _report_unshown(proof: Proof, verdict: Verdict) -> None:
+    """Languages and sections without any respondent. A theme or module that nobody chose is no mistake."""
+    questionnaire = proof.questionnaire
+    for language in questionnaire.languages:
+        if not proof.speaking(language):
+            wrong = f"nobody answers in {language}: no institution offers it"
+            verdict.findings.append(Finding(wrong, questionnaire.place, (language,)))
+    shown = {page.step.page.code for session in proof.sessions for page in session.world.pages}
+    for section in questionnaire.all_sections:
+        if any(page.code in shown for page in section.pages):
+            continue
+        if section.code in questionnaire.modules:
+            verdict.notes.append(f"no institution has '{section.code}' in this edition ({section.place})")
+        else:
+            verdict.findings.append(Finding(f"section '{section.code}' is shown in no language variant", section.place))
+
+
+def prove_choices(proof: Proof) -> Iterator[Verdict]:
+    """What an institution chose or wrote is asked of some of its own students, whatever happens elsewhere."""
+    verdict = Verdict(
+        "choices", "What an institution chose or wrote is asked of some of its students", "modules, blocks and own sections"
+    )
+    for institution in proof.questionnaire.institutions.values():
+        sessions = proof.studying(institution.code)
+        for section, place in _list_choices(sessions):
+            with verdict.deciding(f"'{section.code}' at {institution.code}"):
+                if not _is_section_seen(section, sessions):
+                    obstacles = proof.explain(sessions, partial(_see_section, section=section))
+                    wrong = f"no student of {institution.name} is asked '{section.code}'"
+                    verdict.findings.append(Finding(wrong, place, institution.languages, obstacles))
+    yield verdict
+
+
+def _list_choices(sessions: list[Session]) -> Iterator[tuple[Section, Place]]:
+    for session in sessions[:1]:
+        world = session.world
+        yield from ((world.questionnaire.modules[code], world.institution.place) for code in world.chosen)
+        yield from ((block.section, block.place) for block in world.institution.blocks if block.theme)
+        yield from ((section, section.place) for section in world.institution.own_sections)
+
+
+def _is_section_seen(section: Section, sessions: list[Session]) -> bool:
+    return find_any(sessions, lambda session: _see_section(session.world, section)) is not None
+
+
+def _see_section(world: World, section: Section) -> Formula:
+    return some(page.seen for page in world.pages if page.step.section is section)

@@ -1,0 +1,62 @@
+"""Why nobody can see something: the smallest set of conditions that contradict each other, with file and line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+import z3
+
+from survey_engine.analysis.proof.domains import Distinctions
+from survey_engine.analysis.proof.formulas import Formula
+from survey_engine.analysis.proof.sights import Reason, World
+from survey_engine.analysis.proof.world import build_world
+from survey_engine.model.questionnaire import Questionnaire
+
+_WORD, _QUOTED = re.compile(r"[a-z][a-z0-9_]*"), re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+def find_reasons(world: World, choose: Callable[[World], Formula], distinctions: Distinctions) -> tuple[Reason, ...]:
+    """What keeps everybody of a world from what `choose` picks in it; nobody may get there.
+
+    The core is z3's, minimised: leave any one of the reasons out, and somebody gets there.
+    """
+    explained = build_world(world.questionnaire, world.institution, world.language, distinctions, explaining=True)
+    solver = z3.Solver()
+    solver.set("core.minimize", True)
+    reasons: dict[str, Reason] = {}
+    for number, rule in enumerate(explained.rules):
+        if rule.reason is None:
+            solver.add(rule.formula)
+        else:
+            name = f"reason {number}"
+            reasons[name] = rule.reason
+            solver.assert_and_track(rule.formula, name)
+    solver.add(choose(explained))
+    if solver.check() != z3.unsat:
+        raise ValueError("somebody gets there, so there is no reason")
+    core = {reasons[str(name)] for name in solver.unsat_core()}
+    return tuple(sorted({*core, *_list_unasked(world, core), *_list_named(world.questionnaire, core)}))
+
+
+def _list_unasked(world: World, core: set[Reason]) -> Iterator[Reason]:
+    """Variables of the conditions that are never asked in this world."""
+    variables = world.questionnaire.variables
+    asked = {code for (_, code), case in world.asked.items() if case.cases}
+    for name in sorted({name for reason in core for name in reason.names}):
+        variable = variables.get(name)
+        if variable and variable.origin == "answer" and name not in asked:
+            who = f"students of {world.institution.name} in {world.language}"
+            yield Reason(variable.place, f"'{name}' is not asked of {who}")
+
+
+def _list_named(questionnaire: Questionnaire, reasons: Iterable[Reason]) -> Iterator[Reason]:
+    """What the named conditions in the reasons mean, and the names in these."""
+    words = {word for reason in reasons for word in _WORD.findall(_QUOTED.sub("", reason.text))}
+    named = [
+        Reason(c.place, f"{name} means {c.source}", c.names) for name, c in questionnaire.conditions.items() if name in words
+    ]
+    deeper = [reason for reason in named if reason not in reasons]
+    if deeper:
+        yield from deeper
+        yield from _list_named(questionnaire, {*reasons, *deeper})

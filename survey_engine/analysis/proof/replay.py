@@ -1,0 +1,148 @@
+"""Every witness once more, through the real engine: it must be shown exactly what the solver said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import z3
+
+from survey_engine.analysis.proof.durations import count_answers, measure_item, measure_text
+from survey_engine.analysis.proof.formulas import Formula
+from survey_engine.analysis.proof.sights import Key, World
+from survey_engine.analysis.proof.witness import Witness, describe, holds
+from survey_engine.engine.assignment import choose_modules, find_rule, list_pool, shows_modules
+from survey_engine.engine.decisions import list_asked
+from survey_engine.engine.routing import Path, Step, is_offered, route, sequence
+from survey_engine.language.question_types.yes_no import YES
+from survey_engine.model.questionnaire import NAMELY, Questionnaire, Values
+
+
+class SolverDiffersError(Exception):
+    """Solver and engine disagree on a witness: a mistake in this program, not in the questionnaire."""
+
+    def __init__(self, witness: Witness, questionnaire: Questionnaire, differences: list[str]) -> None:
+        self.witness, self.differences = witness, differences
+        shown = "; ".join(differences[:5]) + (f" … ({len(differences)} in all)" if len(differences) > 5 else "")
+        super().__init__(
+            f"The solver and the engine disagree about {describe(witness, questionnaire)}: {shown}. "
+            f"Nothing is proved until this is mended; report it with the questionnaire '{questionnaire.code}'."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the engine shows to one respondent, from the first page to the last."""
+
+    keys: frozenset[Key]
+    pages: tuple[str, ...]
+    items: int
+    """How many statements and questions are asked; a panel counts, information does not."""
+    milliseconds: int
+    known: Values
+    required: frozenset[str]
+    """Consents that are asked and must be given."""
+
+    @property
+    def minutes(self) -> float:
+        return self.milliseconds / 60_000
+
+
+def replay(questionnaire: Questionnaire, witness: Witness) -> Seen:
+    """What the engine shows to a witness."""
+    path = route(questionnaire, witness.respondent, witness.answers)
+    institution = witness.respondent.institution
+    keys: set[Key] = set()
+    required: set[str] = set()
+    items = milliseconds = 0
+    for step in path.steps:
+        keys.update(_list_keys(step, path, institution))
+        for question in step.page.questions:
+            if ("question", step.page.code, question.code) in keys:
+                asked = [item for item in question.items if ("item", step.page.code, question.code, item.code) in keys]
+                required.update(item.code for item in asked if item.required)
+                items += count_answers(question, len(asked))
+                milliseconds += len(asked) * measure_item(question) + measure_text(question)
+    pages = tuple(step.page.code for step in path.steps)
+    return Seen(frozenset(keys), pages, items, milliseconds, path.known, frozenset(required))
+
+
+def _list_keys(step: Step, path: Path, institution: str) -> Iterator[Key]:
+    page = step.page
+    asked = list_asked(page, path, institution)
+    yield ("section", step.section.code)
+    yield ("page", page.code)
+    for question in page.questions:
+        if question.when and not question.when.test(path.known):
+            continue
+        yield ("question", page.code, question.code)
+        yield from (("item", page.code, question.code, item.code) for item in question.items if item.code in asked)
+        offered = (option for option in question.options if is_offered(option, path.known, institution))
+        yield from (("option", page.code, question.code, option.code) for option in offered)
+
+
+def check_witness(world: World, sights: Mapping[Key, Formula], model: z3.ModelRef, witness: Witness) -> Seen:
+    """Replay a witness, with and without stale answers, and compare everything that it is shown.
+
+    Raises:
+        SolverDiffersError: when solver and engine do not agree.
+    """
+    questionnaire = world.questionnaire
+    seen = replay(questionnaire, witness)
+    truth = {formula.get_id(): formula for formula in sights.values()}
+    held = {id_: holds(model, formula) for id_, formula in truth.items()}
+    differences = [
+        f"{' '.join(map(str, key))} is {'' if held[formula.get_id()] else 'not '}seen, says the solver"
+        for key, formula in sights.items()
+        if held[formula.get_id()] != (key in seen.keys)
+    ]
+    differences += [f"{key} is no sight" for key in seen.keys - set(sights)]
+    differences += find_faults(questionnaire, witness, seen)
+    differences += _find_dropped(world, witness, seen)
+    if not differences:
+        stale = replay(questionnaire, add_stale(world, witness, seen))
+        differences += [f"an answer off the path changes {' '.join(map(str, key))}" for key in stale.keys ^ seen.keys]
+    if differences:
+        raise SolverDiffersError(witness, questionnaire, differences)
+    return seen
+
+
+def find_faults(questionnaire: Questionnaire, witness: Witness, seen: Seen) -> Iterator[str]:
+    """Why there can be no such respondent: other modules than `assignment` gives, or a required consent withheld."""
+    rule = find_rule(questionnaire)
+    rule = rule if shows_modules(questionnaire, witness.started) else None
+    institution = questionnaire.institutions[witness.respondent.institution]
+    chosen = tuple(assigned.module for assigned in choose_modules(institution)) if rule else ()
+    before = replace(witness.respondent, language=witness.started, modules=()).known()
+    pool = list_pool(questionnaire, institution, before) if rule and rule.random else ()
+    first, drawn = witness.respondent.modules[: len(chosen)], witness.respondent.modules[len(chosen) :]
+    if first != chosen or len(drawn) != min(1, len(pool)) or not set(drawn) <= set(pool):
+        yield f"the modules {', '.join(drawn) or '–'} are drawn from {', '.join(pool) or 'nothing'}"
+    given = _list_given(witness)
+    yield from (f"{code} is not agreed to" for code in sorted(seen.required) if given.get(code) != YES)
+
+
+def _list_given(witness: Witness) -> dict[str, Any]:
+    return {name: value for answers in witness.answers.values() for name, value in answers.items()}
+
+
+def _find_dropped(world: World, witness: Witness, seen: Seen) -> Iterator[str]:
+    """Answers of the witness that the engine does not count."""
+    steps = sequence(world.questionnaire, witness.respondent)
+    watched = {name for step in steps for each in step.watched for name in each.names}
+    for name, value in _list_given(witness).items():
+        if name in watched and seen.known.get(name) != value:
+            yield f"the answer {name} = {value} counts as {seen.known.get(name)}"
+
+
+def add_stale(world: World, witness: Witness, seen: Seen) -> Witness:
+    """The same respondent, who once gave answers to what is no longer asked: they must change nothing."""
+    answers = {page: dict(given) for page, given in witness.answers.items()}
+    asked = {(key[1], key[3]) for key in seen.keys if key[0] == "item"}
+    for (page, code), case in world.asked.items():
+        beside = code.endswith(NAMELY) and page in seen.pages
+        if (page, code) not in asked and not beside:
+            first = next(iter(case.cases))
+            answers.setdefault(page, {})[code] = [first] if case.variable.kind == "codes" else first
+    return replace(witness, answers=answers)

@@ -1,0 +1,138 @@
+"""The solver at work on one world: find a respondent, the longest path, the shortest; each one checked by the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import z3
+
+from survey_engine.analysis.proof.durations import count_answers, measure_item, measure_text
+from survey_engine.analysis.proof.formulas import TRUE, Formula, negate
+from survey_engine.analysis.proof.replay import Seen, SolverDiffersError, check_witness
+from survey_engine.analysis.proof.sights import Key, PageSight, World
+from survey_engine.analysis.proof.witness import Witness, read_witness
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A respondent that the solver found, and what the engine shows them."""
+
+    witness: Witness
+    seen: Seen
+    model: z3.ModelRef = field(repr=False, compare=False)
+    """What the solver knows of the respondent."""
+
+
+class UndecidedError(Exception):
+    """The solver's witness leans on a condition that it cannot say, and the engine does not confirm it."""
+
+
+class Session:
+    """One world with its solver; remembers what its witnesses saw, so that nothing is asked twice."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.sights = world.collect_sights()
+        self.seen: set[Key] = set()
+        self.witnesses: list[Found] = []
+
+    @cached_property
+    def _solver(self) -> z3.Solver:
+        solver = z3.Solver()
+        solver.add([rule.formula for rule in self.world.rules])
+        return solver
+
+    def find(self, formula: Formula) -> Found | None:
+        """A respondent for whom the formula holds; None when there is none.
+
+        Raises:
+            SolverDiffersError: when the engine shows the witness something else.
+            UndecidedError: when that is because a condition could not be translated.
+        """
+        if z3.is_false(formula):
+            return None
+        self._solver.push()
+        try:
+            self._solver.add(formula)
+            if self._check(self._solver) == z3.unsat:
+                return None
+            return self._confirm(self._solver.model())
+        finally:
+            self._solver.pop()
+
+    def find_simplest(self, formula: Formula) -> Found | None:
+        """As `find`, with as few background values and answers as possible: for a witness that somebody will read."""
+        return self.find_extreme((), formula) if self.find(formula) else None
+
+    def find_extreme(
+        self, weights: Iterable[tuple[Formula, int]], given: Formula = TRUE, *, largest: bool = True
+    ) -> Found | None:
+        """Among those for whom `given` holds, a respondent whose weights sum to the most, or the least.
+
+        Exact: z3's MaxSAT. Of all such respondents it takes one with as few background values and answers as possible.
+        """
+        optimize = z3.Optimize()
+        optimize.add([rule.formula for rule in self.world.rules])
+        optimize.add(given)
+        for formula, weight in merge_weights(weights):
+            optimize.add_soft(formula if largest else negate(formula), str(weight), "extreme")
+        for case in self._list_cases():
+            optimize.add_soft(negate(case), "1", "simple")
+        if self._check(optimize) == z3.unsat:
+            return None
+        return self._confirm(optimize.model())
+
+    def _list_cases(self) -> Iterator[Formula]:
+        """Everything that a respondent may say or bring along; starting in another language is one more such thing."""
+        yield negate(self.world.started[self.world.language])
+        for single in self.world.background.values():
+            yield from single.cases.values()
+        for asked in self.world.asked.values():
+            yield from asked.cases.values()
+
+    def _check(self, solver: z3.Solver | z3.Optimize) -> z3.CheckSatResult:
+        answer = solver.check()
+        if answer == z3.unknown:
+            raise UndecidedError(f"The solver gave up: {solver.reason_unknown()}.")
+        return answer
+
+    def _confirm(self, model: z3.ModelRef) -> Found:
+        witness = read_witness(self.world, model)
+        try:
+            seen = check_witness(self.world, self.sights, model, witness)
+        except SolverDiffersError as difference:
+            if self.world.untranslated:
+                raise UndecidedError(str(difference)) from difference
+            raise
+        found = Found(witness, seen, model)
+        self.witnesses.append(found)
+        self.seen |= seen.keys
+        return found
+
+
+def merge_weights(weights: Iterable[tuple[Formula, int]]) -> list[tuple[Formula, int]]:
+    """One weight for each formula; those that are certain weigh the same for everybody, and are left out."""
+    merged: dict[int, tuple[Formula, int]] = {}
+    for formula, weight in weights:
+        if weight and not z3.is_true(formula) and not z3.is_false(formula):
+            before = merged.get(formula.get_id(), (formula, 0))[1]
+            merged[formula.get_id()] = formula, before + weight
+    return list(merged.values())
+
+
+def weigh_minutes(pages: Iterable[PageSight]) -> Iterator[tuple[Formula, int]]:
+    """Everything that takes time, in milliseconds."""
+    for page in pages:
+        for sight in page.questions:
+            yield sight.seen, measure_text(sight.question)
+            yield from ((seen, measure_item(sight.question)) for seen in sight.items.values())
+
+
+def weigh_items(pages: Iterable[PageSight]) -> Iterator[tuple[Formula, int]]:
+    """Everything that invites an answer."""
+    for page in pages:
+        for sight in page.questions:
+            yield sight.seen, 0 if sight.question.items else count_answers(sight.question, 0)
+            yield from ((seen, 1) for seen in sight.items.values())

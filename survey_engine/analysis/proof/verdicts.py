@@ -1,0 +1,146 @@
+"""All worlds of one questionnaire with their solvers, what is claimed of them, and what came of each claim."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from survey_engine.analysis.proof.domains import find_distinctions
+from survey_engine.analysis.proof.formulas import Formula
+from survey_engine.analysis.proof.reasons import find_reasons
+from survey_engine.analysis.proof.session import Found, Session, UndecidedError
+from survey_engine.analysis.proof.sights import Key, Reason, Untranslated, World
+from survey_engine.analysis.proof.world import build_world, list_step_conditions, list_steps
+from survey_engine.model.questionnaire import Code, Place, Questionnaire
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why students of some institutions are kept from something: conditions that do not go together."""
+
+    institutions: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A claim that fails: where, and why or for whom."""
+
+    wrong: str
+    place: Place
+    languages: tuple[str, ...] = ()
+    obstacles: tuple[Obstacle, ...] = ()
+    found: Found | None = None
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What came of one claim."""
+
+    code: str
+    claim: str
+    subject: str
+    """What was counted, in the plural."""
+    count: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
+    """What the solver could not decide, because a condition could not be translated."""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def proved(self) -> bool:
+        return not self.findings and not self.undecided
+
+    @contextmanager
+    def deciding(self, subject: str) -> Iterator[None]:
+        """One subject of the claim; if the solver cannot decide it, that is noted and the next one follows."""
+        self.count += 1
+        try:
+            yield
+        except UndecidedError as reason:
+            self.undecided.append(f"{subject}: {reason}")
+
+
+class Proof:
+    """One questionnaire as a solver sees it: a session for every institution and language."""
+
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self.questionnaire = questionnaire
+        kinds = [
+            (institution, language) for institution in questionnaire.institutions.values() for language in institution.languages
+        ]
+        asked = (step for institution, language in kinds for step in list_steps(questionnaire, institution, language))
+        trees = {id(condition): condition.tree for step in asked for condition in list_step_conditions(step)}
+        trees |= {id(module.when): module.when.tree for module in questionnaire.modules.values() if module.when}
+        self.distinctions = find_distinctions(trees.values())
+        self.sessions = [
+            Session(build_world(questionnaire, institution, language, self.distinctions)) for institution, language in kinds
+        ]
+        self.places = {key: place for session in self.sessions for key, place in list_places(session)}
+        steps = (page.step for session in self.sessions for page in session.world.pages)
+        self.section_of: dict[Code, str] = {step.page.code: step.section.code for step in steps}
+
+    def speaking(self, language: str) -> list[Session]:
+        return [session for session in self.sessions if session.world.language == language]
+
+    def studying(self, institution: str) -> list[Session]:
+        return [session for session in self.sessions if session.world.institution.code == institution]
+
+    @property
+    def untranslated(self) -> list[Untranslated]:
+        every = (each for session in self.sessions for each in session.world.untranslated)
+        return list({(each.condition.place, each.condition.source): each for each in every}.values())
+
+    def explain(self, sessions: Iterable[Session], choose: Callable[[World], Formula]) -> tuple[Obstacle, ...]:
+        """Why nobody in these sessions gets to what `choose` picks: per institution, what contradicts what."""
+        obstacles: dict[tuple[Reason, ...], list[str]] = {}
+        for session in sessions:
+            who = obstacles.setdefault(find_reasons(session.world, choose, self.distinctions), [])
+            if session.world.institution.code not in who:
+                who.append(session.world.institution.code)
+        return tuple(Obstacle(tuple(who), reasons) for reasons, who in obstacles.items())
+
+
+def find_any(sessions: Iterable[Session], choose: Callable[[Session], Formula]) -> Found | None:
+    """A respondent of any of these sessions for whom its formula holds.
+
+    Raises:
+        UndecidedError: when none was found, but some session could not decide.
+    """
+    undecided: UndecidedError | None = None
+    for session in sessions:
+        try:
+            found = session.find(choose(session))
+        except UndecidedError as reason:
+            undecided = reason
+            continue
+        if found:
+            return found
+    if undecided:
+        raise undecided
+    return None
+
+
+def list_places(session: Session) -> Iterator[tuple[Key, Place]]:
+    for sight in session.world.pages:
+        page = sight.step.page
+        yield ("section", sight.step.section.code), sight.step.section.place
+        yield ("page", page.code), page.place
+        for question in page.questions:
+            yield ("question", page.code, question.code), question.place
+            yield from ((("item", page.code, question.code, item.code), item.place) for item in question.items)
+            yield from ((("option", page.code, question.code, option.code), option.text.place) for option in question.options)
+
+
+def name_key(key: Key) -> str:
+    """
+    >>> name_key(("item", "safety", "safety_statements", "safety_class"))
+    "statement 'safety_class' (page safety)"
+    """
+    kind, page = key[0], key[1]
+    if kind in ("section", "page"):
+        return f"{kind} '{page}'"
+    if kind == "option":
+        return f"option '{key[3]}' of '{key[2]}' (page {page})"
+    return f"{'statement' if kind == 'item' else 'question'} '{key[-1]}' (page {page})"

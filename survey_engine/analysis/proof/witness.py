@@ -1,0 +1,81 @@
+"""A respondent who shows something: found by the solver, said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+
+from survey_engine.analysis.proof.formulas import Formula
+from survey_engine.analysis.proof.sights import Asked, World
+from survey_engine.engine.routing import Respondent
+from survey_engine.language.question_types.consent import VERSION
+from survey_engine.model.questionnaire import Questionnaire, Value, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One respondent with the answers that routing looks at; what is not there is empty."""
+
+    respondent: Respondent
+    answers: Mapping[str, Values]
+    """Page code → answers, as they are stored."""
+    started: str
+    """The language of the start, in which the modules were given."""
+
+
+def read_witness(world: World, model: z3.ModelRef) -> Witness:
+    """The respondent that a model of the world's rules describes."""
+    background = {code: value for code, single in world.background.items() for value in _pick(model, single.cases)}
+    chosen = world.chosen if holds(model, world.given) else ()
+    respondent = Respondent(world.institution.code, world.language, background, (*chosen, *_pick(model, world.drawn)))
+    answers: dict[str, dict[str, Any]] = {}
+    for asked in world.asked.values():
+        value = _read_value(asked, model)
+        if value is not None:
+            page = answers.setdefault(asked.page, {})
+            page[asked.variable.code] = value
+            if asked.version:
+                page[asked.variable.code + VERSION] = asked.version
+    return Witness(respondent, answers, _pick(model, world.started)[0])
+
+
+def _pick(model: z3.ModelRef, cases: Mapping[Any, Formula]) -> list[Any]:
+    return [value for value, case in cases.items() if holds(model, case)]
+
+
+def holds(model: z3.ModelRef, formula: Formula) -> bool:
+    return bool(z3.is_true(model.eval(formula, model_completion=True)))
+
+
+def _read_value(asked: Asked, model: z3.ModelRef) -> Value | None:
+    chosen = _pick(model, asked.cases)
+    if asked.variable.kind == "codes":
+        return chosen or None
+    return chosen[0] if chosen else None
+
+
+def describe(witness: Witness, questionnaire: Questionnaire) -> str:
+    """The respondent in one line: where from, in which language, with which background, modules and answers."""
+    respondent = witness.respondent
+    institution = questionnaire.institutions[respondent.institution]
+    said = [f"{name} {value}" for name, value in respondent.background.items()]
+    changed = f" (having started in {witness.started})" if witness.started != respondent.language else ""
+    parts = [f"a student of {institution.name} in {respondent.language}{changed}", ", ".join(said)]
+    if respondent.modules:
+        parts.append(f"with the modules {', '.join(respondent.modules)}")
+    given = [
+        f"{name} = {_show(value)}"
+        for answers in witness.answers.values()
+        for name, value in answers.items()
+        if not name.endswith(VERSION)
+    ]
+    if given:
+        parts.append(f"who answers {', '.join(given)}")
+    return "; ".join(part for part in parts if part)
+
+
+def _show(value: Value) -> str:
+    return " + ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,287 @@
+"""One institution in one language variant, as formulas: who sees which page, question, statement and option.
+
+The pages and their order are the engine's own (`routing.sequence`), for a respondent who might draw any module. An answer
+off the path counts as empty, as in `routing.route`: it is a variable of the solver that can only hold where it is asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+import z3
+
+from survey_engine.analysis.proof.domains import Distinctions
+from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, at_most_one, every, implies, negate, some
+from survey_engine.analysis.proof.sights import Asked, Gate, PageSight, QuestionSight, Reason, Rule, Untranslated, World
+from survey_engine.analysis.proof.translation import Holding, Knowledge, Several, Single, UntranslatableError, translate
+from survey_engine.engine.assignment import choose_modules, find_rule, shows_modules
+from survey_engine.engine.routing import Respondent, Step, sequence
+from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.consent import VERSION
+from survey_engine.language.question_types.yes_no import YES
+from survey_engine.model.questionnaire import (
+    NAMELY,
+    Code,
+    Condition,
+    Institution,
+    Item,
+    Question,
+    Questionnaire,
+    ResponseOption,
+    Variable,
+)
+
+_Thing = TypeVar("_Thing", Item, ResponseOption)
+
+
+def list_steps(questionnaire: Questionnaire, institution: Institution, language: str) -> tuple[Step, ...]:
+    """Every page that some respondent of an institution may be asked in a language, in the engine's order."""
+    chosen, candidates = split_modules(questionnaire, institution)
+    return sequence(questionnaire, Respondent(institution.code, language, modules=(*chosen, *candidates)))
+
+
+def split_modules(questionnaire: Questionnaire, institution: Institution) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Modules that everybody gets who starts in a variant with modules, and modules of which one may be drawn."""
+    rule = find_rule(questionnaire)
+    if rule is None or not any(shows_modules(questionnaire, language) for language in institution.languages):
+        return (), ()
+    chosen = tuple(assigned.module for assigned in choose_modules(institution))
+    return chosen, tuple(code for code in questionnaire.modules if code not in chosen) if rule.random else ()
+
+
+def list_step_conditions(step: Step) -> Iterator[Condition]:
+    """Every condition on a page and on the way to it."""
+    yield from step.when
+    for question in step.page.questions:
+        yield from question.list_conditions()
+
+
+def build_world(
+    questionnaire: Questionnaire,
+    institution: Institution,
+    language: str,
+    distinctions: Distinctions,
+    *,
+    explaining: bool = False,
+) -> World:
+    """The formulas for one institution and language; when `explaining`, every condition is a rule with a reason."""
+    world = World(questionnaire, institution, language)
+    _WorldBuilder(world, distinctions, explaining).build()
+    return world
+
+
+class _WorldBuilder:
+    """Walks the pages once, as `routing.route` does, with formulas in the place of values."""
+
+    def __init__(self, world: World, distinctions: Distinctions, explaining: bool) -> None:
+        self.world, self.distinctions, self.explaining = world, distinctions, explaining
+        self.steps = list_steps(world.questionnaire, world.institution, world.language)
+        self.repeated = {code for code, count in Counter(step.page.code for step in self.steps).items() if count > 1}
+        """Pages that stand in the sequence more than once."""
+        self.known: dict[str, Holding] = {}
+        self.live: dict[str, list[Formula]] = {}
+        """Name of an answer's case → where it is asked."""
+
+    def build(self) -> None:
+        self._know_background()
+        self._draw_modules()
+        for step in self.steps:
+            self._add_page(step)
+        self.world.rules += [Rule(implies(z3.Bool(name), some(places))) for name, places in self.live.items()]
+
+    # what is known before the first answer ----------------------------------------------------------------------
+
+    def _know_background(self) -> None:
+        world = self.world
+        routed = [module.when for module in world.questionnaire.modules.values() if module.when]
+        conditions = [*routed, *(condition for step in self.steps for condition in list_step_conditions(step))]
+        looked_at = {name for condition in conditions for name in condition.names}
+        for code, variable in world.questionnaire.background.items():
+            if code in looked_at:
+                cases = {value: z3.Bool(f"{code}={value}") for value in self.distinctions.list_values(variable)}
+                world.background[code] = Single(cases, self.distinctions.is_too_wide(variable))
+                world.rules.append(Rule(at_most_one(cases.values())))
+        self.known.update(world.background)
+        self.known["language"] = Single({world.language: TRUE})
+        self.known["institution"] = Single({world.institution.code: TRUE})
+
+    def _draw_modules(self) -> None:
+        """Modules are given in the language of the start; whoever changes language later keeps them.
+
+        The draw comes before the first answer, so what a module's condition says of answers or modules counts as empty.
+        """
+        world = self.world
+        world.chosen, candidates = split_modules(world.questionnaire, world.institution)
+        pools = {language: self._find_pool(language, candidates) for language in world.institution.languages}
+        self._start(pools)
+        world.given = some(started for language, started in world.started.items() if shows_modules(world.questionnaire, language))
+        world.pool = pools[world.language]
+        world.drawn = {code: z3.Bool(f"drawn {code}") for code in candidates}
+        for code, drawn in world.drawn.items():
+            may = some(every([started, pools[language][code]]) for language, started in world.started.items())
+            world.rules.append(Rule(implies(drawn, may), _explain(world.questionnaire.modules[code].when, f"module {code}")))
+        one = Reason(world.institution.place, f"each student of {world.institution.name} gets one of the modules that are left")
+        world.rules.append(Rule(at_most_one(world.drawn.values()), one))
+        filled = some(every([started, some(pools[language].values())]) for language, started in world.started.items())
+        world.rules.append(Rule(implies(filled, some(world.drawn.values()))))
+        members: dict[Code, Formula] = dict.fromkeys(world.chosen, world.given)
+        members.update((code, formula) for code, formula in world.drawn.items())
+        self.known["assigned"] = Several(members, always=True)
+
+    def _find_pool(self, language: str, candidates: Iterable[str]) -> dict[str, Formula]:
+        """For each module, whether it may be drawn by those who start in a language."""
+        questionnaire = self.world.questionnaire
+        before = {**self.known, "language": Single({language: TRUE}), "assigned": Several({}, always=True)}
+        modules = {code: questionnaire.modules[code] for code in candidates}
+        here = shows_modules(questionnaire, language)
+        return {
+            code: self._translate(module.when, before) if here and (module.languages or {language}) >= {language} else FALSE
+            for code, module in modules.items()
+        }
+
+    def _start(self, pools: Mapping[str, Mapping[str, Formula]]) -> None:
+        """The languages in which one may have started, as far as that makes a difference; this one first."""
+        world = self.world
+        kinds: dict[tuple[object, ...], str] = {}
+        for language in (world.language, *world.institution.languages):
+            pool = tuple(formula.get_id() for formula in pools[language].values())
+            kinds.setdefault((shows_modules(world.questionnaire, language), pool), language)
+        starts = list(kinds.values())
+        world.started = {language: z3.Bool(f"started in {language}") if len(starts) > 1 else TRUE for language in starts}
+        world.rules += [Rule(at_most_one(world.started.values())), Rule(some(world.started.values()))]
+
+    def _translate(self, condition: Condition | None, known: Knowledge | None = None) -> Formula:
+        if condition is None:
+            return TRUE
+        try:
+            return translate(condition.tree, self.known if known is None else known)
+        except UntranslatableError as error:
+            self.world.untranslated.append(Untranslated(condition, str(error)))
+            return z3.Bool(f"unknown {condition.place} {condition.source}")
+
+    # pages ------------------------------------------------------------------------------------------------------
+
+    def _add_page(self, step: Step) -> None:
+        page, section, world = step.page, step.section, self.world
+        first = negate(some(sight.seen for sight in world.pages if sight.step.page.code == page.code))
+        drawn = world.drawn.get(section.code, world.given) if section is world.questionnaire.modules.get(section.code) else TRUE
+        name = f"{page.code}#{step.index}"
+        within = self._pass(f"section {section.code}", every([drawn, first]), section.when, f"{name} section")
+        seen = self._pass(f"page {page.code}", within, page.when, name)
+        questions = tuple(self._see_question(question, seen, name) for question in page.questions)
+        world.pages.append(PageSight(step, seen, questions))
+        for sight in questions:
+            watched = {name for each in step.watched if each.question is sight.question for name in each.names}
+            self._learn(page.code, sight, watched)
+
+    def _see_question(self, question: Question, page: Formula, name: str) -> QuestionSight:
+        seen = self._pass(f"question {question.code}", page, question.when, f"{name} {question.code}")
+        items = {
+            item.code: self._pass(f"statement {item.code}", seen, item.when, f"{name} {item.code} item")
+            for item in self._offer(question.items)
+        }
+        options = {
+            option.code: self._pass(
+                f"option {option.code} of {question.code}", seen, option.when, f"{name} {question.code}={option.code}"
+            )
+            for option in self._offer(question.options)
+        }
+        return QuestionSight(question, seen, items, options)
+
+    def _offer(self, things: Iterable[_Thing]) -> Iterator[_Thing]:
+        code = self.world.institution.code
+        return (thing for thing in things if thing.is_at(code))
+
+    def _pass(self, subject: str, before: Formula, condition: Condition | None, name: str) -> Formula:
+        """Who passes a condition; when explaining, a variable of its own, so that the condition can be blamed."""
+        if condition is None:
+            return before
+        holds = self._translate(condition)
+        self.world.gates.append(Gate(condition, subject, before, holds))
+        if not self.explaining:
+            return every([before, holds])
+        passed = z3.Bool(name)
+        self.world.rules += [
+            Rule(implies(passed, before)),
+            Rule(implies(passed, holds), _explain(condition, subject)),
+            Rule(implies(every([before, holds]), passed)),
+        ]
+        return passed
+
+    # answers ----------------------------------------------------------------------------------------------------
+
+    def _learn(self, page: str, sight: QuestionSight, watched: set[str]) -> None:
+        """What is known after a question: the answers that conditions look at; consents that are required are kept too."""
+        question = sight.question
+        items = {item.code for item in question.items}
+        needed = {item.code for item in question.items if item.required}
+        needed |= {name.removesuffix(VERSION) for name in watched}
+        needed |= items if any(name.endswith(NAMELY) for name in watched) else set()
+        for variable in QUESTION_TYPES[question.type].variables(question):
+            holding = self._hold(page, variable, sight) if variable.code in needed | watched else None
+            if holding and variable.code in watched:
+                self.known[variable.code] = overlay(holding, self.known.get(variable.code))
+        for item in question.items:
+            if item.required and item.code in sight.items:
+                agreed = self.world.asked[page, item.code].cases[YES]
+                reason = Reason(item.place, f"'{item.code}' must be agreed to")
+                self.world.rules.append(Rule(implies(sight.items[item.code], agreed), reason))
+
+    def _hold(self, page: str, variable: Variable, sight: QuestionSight) -> Holding:
+        """What a variable of a question may hold after its page."""
+        code, question = variable.code, sight.question
+        if code.endswith(VERSION):
+            return Single({question.version: some(self._find_cases(page, [code.removesuffix(VERSION)]))})
+        if code.endswith(NAMELY):
+            namely = {option.code for option in question.options if option.namely}
+            live = every([sight.seen, some(self._find_cases(page, [item.code for item in question.items], namely))])
+        else:
+            live = sight.items.get(code, FALSE)
+        values = self.distinctions.list_values(variable)
+        offered = {value: every([live, sight.options.get(value, FALSE)]) if variable.options else live for value in values}
+        cases = {value: self._case(page, f"{page}.{code}={value}", where) for value, where in offered.items()}
+        bare = {value: z3.Bool(f"{page}.{code}={value}") for value in values}
+        self.world.asked[page, code] = Asked(page, variable, bare, question.version)
+        self.world.rules += [Rule(rule) for rule in _limit(variable, bare)]
+        return Several(cases) if variable.kind == "codes" else Single(cases, self.distinctions.is_too_wide(variable))
+
+    def _case(self, page: str, name: str, live: Formula) -> Formula:
+        self.live.setdefault(name, []).append(live)
+        return every([z3.Bool(name), live]) if page in self.repeated else z3.Bool(name)
+
+    def _find_cases(self, page: str, codes: Iterable[str], values: Iterable[Code] | None = None) -> Iterator[Formula]:
+        """The cases of variables of this page, all or those with certain values."""
+        for code in codes:
+            asked = self.world.asked.get((page, code))
+            if asked:
+                yield from (case for value, case in asked.cases.items() if values is None or value in values)
+
+
+def _limit(variable: Variable, cases: Mapping[Code, Formula]) -> Iterator[Formula]:
+    """How the answers to one question exclude each other."""
+    if variable.kind != "codes":
+        yield at_most_one(cases.values())
+        return
+    for option in variable.options:
+        if option.exclusive:
+            others = some(case for code, case in cases.items() if code != option.code)
+            yield negate(every([cases[option.code], others]))
+
+
+def _explain(condition: Condition | None, subject: str) -> Reason | None:
+    return Reason(condition.place, f"{subject} is asked when {condition.source}", condition.names) if condition else None
+
+
+def overlay(new: Holding, old: Holding | None) -> Holding:
+    """A variable that is asked again: the new answer if there is one, the earlier one otherwise."""
+    if old is None:
+        return new
+    unanswered = negate(new.answered)
+    before = old.cases if isinstance(old, Single) else old.chosen
+    cases = new.cases if isinstance(new, Single) else new.chosen
+    merged = {
+        value: some([cases.get(value, FALSE), every([unanswered, before.get(value, FALSE)])]) for value in {**before, **cases}
+    }
+    return Several(merged) if isinstance(new, Several) else Single(merged)

@@ -1,0 +1,89 @@
+"""Readability of a whole language variant, as textstat measures it: LIX, and Flesch–Douma for Dutch.
+
+Formulas are unstable on one line of text, so they are taken over all that a variant reads aloud. Needs the extra
+`authoring`. English is left out: textstat looks its words up in a list that it would have to download.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import ModuleType
+
+from survey_engine.analysis.checks.readability import READ, Demand, Readability, choose_demand, list_sentences, list_words
+from survey_engine.analysis.shown_texts import list_shown
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Questionnaire
+
+
+@contextmanager
+def _left_out(name: str) -> Iterator[None]:
+    """In this block a module that was not imported before is an empty one."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = ModuleType(name)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+with _left_out("nltk"):  # textstat asks it for that list of English words only; to import it takes longer than all the rest
+    import textstat
+
+_OFFLINE = frozenset({"nl", "de"})
+"""Languages that textstat measures with what it brings along."""
+_LONG_WORD = 6
+
+
+def measure_readability(questionnaire: Questionnaire) -> dict[str, Readability]:
+    """Language variant → figures over everything that is read as sentences in it."""
+    read: dict[str, list[str]] = {language: [] for language in questionnaire.languages}
+    for shown in list_shown(questionnaire):
+        if shown.kind in READ:
+            for language, wording in shown.wordings():
+                read[language] += list_sentences(wording)
+    return {
+        language: _measure(sentences, questionnaire.languages[language].spoken)
+        for language, sentences in read.items()
+        if sentences
+    }
+
+
+def _measure(sentences: list[str], spoken: str) -> Readability:
+    words = [word for sentence in sentences for word in list_words(sentence)]
+    text = " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in sentences)
+    lix = flesch = None
+    if spoken in _OFFLINE:
+        textstat.set_lang(spoken)
+        lix = textstat.lix(text)
+        flesch = textstat.flesch_reading_ease(text) if spoken == "nl" else None
+    return Readability(
+        words=len(words),
+        words_per_sentence=len(words) / len(sentences),
+        long_words=sum(len(word) > _LONG_WORD for word in words) / (len(words) or 1),
+        lix=lix,
+        flesch=flesch,
+    )
+
+
+def check_variants(questionnaire: Questionnaire, measured: Mapping[str, Readability]) -> Iterator[Problem]:
+    """Variants that ask more of their readers than they should."""
+    for code, figures in measured.items():
+        demand = choose_demand(questionnaire.languages[code])
+        if _is_hard(figures, demand):
+            facts = {
+                "language": code,
+                "lix": f"{figures.lix:.0f}",
+                "flesch": "–" if figures.flesch is None else f"{figures.flesch:.0f}",
+                "most": f"{demand.lix:g}",
+                "least": f"{demand.flesch:g}",
+            }
+            yield Problem("hard-variant", questionnaire.place, facts)
+
+
+def _is_hard(figures: Readability, demand: Demand) -> bool:
+    too_long = figures.lix is not None and figures.lix > demand.lix
+    return too_long or (figures.flesch is not None and figures.flesch < demand.flesch)

@@ -1,0 +1,104 @@
+"""Every text that a respondent may read, with what it is and in which language variants it is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from survey_engine.model.questionnaire import About, Group, Question, Questionnaire, Section, Text
+
+_MARKUP = re.compile(r"\]\([^)\]]*\)|[*\[\]]")
+
+TextKind = Literal["title", "paragraphs", "question", "help", "notice", "unit", "item", "option", "term"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownText:
+    text: Text
+    kind: TextKind
+    languages: frozenset[str]
+    """The language variants in which some respondent may read it."""
+    question: Question | None = None
+    about: About = field(default_factory=About)
+
+    def wordings(self) -> Iterator[tuple[str, str]]:
+        """Language and wording, for every language that shows it and has it."""
+        for language, wording in self.text.wording.items():
+            if language in self.languages:
+                yield language, wording
+
+
+def strip_markup(wording: str) -> str:
+    """A wording as it is read: without emphasis signs and addresses.
+
+    >>> strip_markup("Lees *eerst* [dit](https://example.org).")
+    'Lees eerst dit.'
+    """
+    return _MARKUP.sub("", wording)
+
+
+def list_shown(questionnaire: Questionnaire) -> Iterator[ShownText]:
+    """Every text once, in reading order; one that stands at several places with all the languages that show it."""
+    found: dict[tuple[str, str], ShownText] = {}
+    for shown in _list_all(questionnaire):
+        key = (shown.text.code, str(shown.text.place))
+        before = found.get(key)
+        languages = shown.languages | (before.languages if before else frozenset())
+        found[key] = ShownText(shown.text, shown.kind, languages, shown.question, shown.about)
+    yield from found.values()
+
+
+def _list_all(questionnaire: Questionnaire) -> Iterator[ShownText]:
+    everyone = frozenset(questionnaire.languages)
+    heads: tuple[tuple[Text | None, TextKind], ...] = (
+        (questionnaire.title, "title"),
+        (questionnaire.introduction, "paragraphs"),
+        (questionnaire.contact, "paragraphs"),
+        (questionnaire.thanks, "paragraphs"),
+    )
+    yield from (ShownText(text, kind, everyone) for text, kind in heads if text)
+    for group in questionnaire.order:
+        shown = frozenset(x.code for x in questionnaire.languages.values() if x.shows(group))
+        for section, languages in _list_sections(questionnaire, group, shown):
+            yield from _list_section(section, languages if section.languages is None else languages & section.languages)
+
+
+def _list_sections(questionnaire: Questionnaire, group: Group, shown: frozenset[str]) -> Iterator[tuple[Section, frozenset[str]]]:
+    yield from ((section, shown) for section in group.sections)
+    if group.modules or group.blocks:
+        yield from ((module, shown) for module in questionnaire.modules.values())
+    for institution in questionnaire.institutions.values():
+        offered = shown & frozenset(institution.languages)
+        if group.blocks:
+            yield from ((section, offered) for section in institution.own_blocks)
+        if group.own_questions and institution.own_questions:
+            yield institution.own_questions, offered
+
+
+def _list_section(section: Section, languages: frozenset[str]) -> Iterator[ShownText]:
+    if section.title:
+        yield ShownText(section.title, "title", languages)
+    for page in section.pages:
+        if page.title:
+            yield ShownText(page.title, "title", languages)
+        for question in page.questions:
+            yield from _list_question(question, languages)
+
+
+def _list_question(question: Question, languages: frozenset[str]) -> Iterator[ShownText]:
+    about = question.items[0].about if question.items else About()
+    kind: TextKind = "paragraphs" if question.type in ("information", "panel") else "question"
+    yield ShownText(question.text, kind, languages, question, about)
+    extras: tuple[tuple[Text | None, TextKind], ...] = (
+        (question.help, "help"),
+        (question.notice, "notice"),
+        (question.unit, "unit"),
+    )
+    yield from (ShownText(text, kind, languages, question, about) for text, kind in extras if text)
+    for item in question.items:
+        if item.text:
+            yield ShownText(item.text, "item", languages, question, item.about)
+    for option in question.options:
+        yield ShownText(option.text, "option", languages, question, about)

@@ -1,0 +1,1 @@
+"""For authors and translators: reviews, reports, proof sheets, explanations, previews, catalogues."""

@@ -1,0 +1,106 @@
+"""Covering respondents from first page to last: what the solver left open is answered too, and each is written to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from survey_engine.analysis.proof.covering import Visit
+from survey_engine.analysis.proof.replay import Seen
+from survey_engine.authoring.walks import Walk, WalkedPage, write_walk
+from survey_engine.engine.routing import name_variables
+from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.consent import VERSION
+from survey_engine.model.questionnaire import NAMELY, Code, Question, Questionnaire, ResponseOption, Value, Values, Variable
+
+EXAMPLE = "Example"
+"""What is written in an open question."""
+
+
+def write_walks(questionnaire: Questionnaire, visits: Sequence[Visit], folder: Path) -> None:
+    """The covering respondents of a questionnaire, one file each."""
+    for number, visit in enumerate(visits, 1):
+        walk = fill_walk(questionnaire, visit, number)
+        who = f"Respondent {number} of {len(visits)} who together visit everything in {questionnaire.code}."
+        heading = f"{who}\nMade by: survey-engine prove … --covering"
+        write_walk(walk, folder / f"{number:02}-{walk.institution}-{walk.language}.yaml", heading)
+
+
+def fill_walk(questionnaire: Questionnaire, visit: Visit, number: int) -> Walk:
+    """A covering respondent with an answer to all that routing does not look at; `number` varies these answers."""
+    respondent, seen = visit.found.witness.respondent, visit.found.seen
+    pages = {page.step.page.code: page.step.page for page in visit.session.world.pages}
+    path = []
+    for code in seen.pages:
+        questions = [question for question in pages[code].questions if ("question", code, question.code) in seen.keys]
+        answers: dict[str, Any] = {}
+        for question in questions:
+            answers.update(_answer_question(code, question, visit, number + len(answers)))
+        shown = [name for question in questions for name in _list_shown(code, question, seen)]
+        path.append(WalkedPage(code, tuple(shown), answers))
+    return Walk(
+        questionnaire.code,
+        respondent.institution,
+        respondent.language,
+        respondent.background,
+        respondent.modules,
+        round(seen.minutes, 1),
+        tuple(path),
+    )
+
+
+def _list_shown(page: str, question: Question, seen: Seen) -> list[str]:
+    """The items that are asked; the question itself where it has none."""
+    if not question.items:
+        return [question.code]
+    return [item.code for item in question.items if ("item", page, question.code, item.code) in seen.keys]
+
+
+def _answer_question(page: str, question: Question, visit: Visit, turn: int) -> dict[str, Any]:
+    """What routing looks at is answered as the solver says, or left empty; the rest gets any valid answer."""
+    fixed: Values = visit.found.witness.answers.get(page, {})
+    keys = visit.found.seen.keys
+    offered = {option.code: option for option in question.options if ("option", page, question.code, option.code) in keys}
+    answers: dict[str, Any] = {}
+    for variable in QUESTION_TYPES[question.type].variables(question):
+        code = variable.code
+        if (page, code) in visit.session.world.asked:
+            value = fixed.get(code)
+        elif ("item", page, question.code, code) in keys:
+            value = choose_answer(question, variable, list(offered.values()), turn + len(answers))
+        else:
+            value = _add_beside(question, code, answers, offered)
+        if value is not None:
+            answers[code] = value
+    return answers
+
+
+def _add_beside(question: Question, code: str, answers: Values, offered: Mapping[Code, ResponseOption]) -> Value | None:
+    """What belongs to an answer: the text of "other, namely", the version of a consent."""
+    if code.endswith(VERSION) and code.removesuffix(VERSION) in answers:
+        return question.version
+    if code.endswith(NAMELY):
+        given = [answers[name] for name in name_variables(question) if name in answers]
+        chosen = [code for value in given for code in (value if isinstance(value, list) else [value])]
+        return EXAMPLE if any(option.namely for code, option in offered.items() if code in chosen) else None
+    return None
+
+
+def choose_answer(question: Question, variable: Variable, offered: list[ResponseOption], turn: int) -> Value | None:
+    """A valid answer; another `turn` gives another one. None where nothing is offered."""
+    if variable.options:
+        if not offered:
+            return None
+        picked = offered[turn % len(offered)]
+        if variable.kind != "codes":
+            return picked.code
+        beside = offered[(turn + 1) % len(offered)]
+        both = {picked.code} if picked.exclusive or beside.exclusive else {picked.code, beside.code}
+        return [option.code for option in offered if option.code in both]  # type: ignore[misc]
+    if variable.kind == "number":
+        low, high = variable.low or 0, variable.high or 0
+        return low + turn % (high - low + 1)
+    if variable.kind == "date":
+        return question.earliest if turn % 2 else question.latest
+    return f"{EXAMPLE} {turn}"[: question.max_length]

@@ -1,0 +1,113 @@
+"""What each message to an author means, with an example of the mistake and of its remedy.
+
+The texts are in the YAML files beside this one. Every message has an entry, and a test plants every example.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from textwrap import fill, indent
+from typing import Any
+
+import yaml
+
+from survey_engine.model.messages import MESSAGES, Message
+
+_HEADINGS = {
+    "files": "Files and YAML",
+    "conditions": "Names and conditions",
+    "texts": "Languages and wording",
+    "instrument": "Trends, data and the rules of the instrument",
+}
+"""File → its heading on the page of all messages, in order."""
+_WIDTH = 100
+_PAGE_HEAD = """\
+# What the messages mean
+
+Written by `survey-engine explain --all -o questionnaires/PROBLEMS.md`; do not edit it by hand.
+
+`survey-engine check` names a message by the code in brackets at its end. An **error** keeps a questionnaire from being asked, a
+**warning** is almost certainly a mistake, a **hint** is worth a thought. In the examples a list of questions stands for a page
+that asks them, and what begins with `msgctxt` for a catalogue.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    code: str
+    means: str
+    mistake: tuple[str, ...]
+    """Pieces of YAML or of a catalogue that together give the message; empty where it cannot be shown in text."""
+    remedy: tuple[str, ...]
+
+
+@cache
+def read_explanations() -> dict[str, dict[str, Explanation]]:
+    """Explanations by family and code."""
+    folder = Path(__file__).parent
+    return {family: _read_family(folder / f"{family}.yaml") for family in _HEADINGS}
+
+
+def _read_family(path: Path) -> dict[str, Explanation]:
+    entries: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))
+    return {
+        code: Explanation(code, entry["means"], _list_pieces(entry["mistake"]), _list_pieces(entry["remedy"]))
+        for code, entry in entries.items()
+    }
+
+
+def _list_pieces(written: str | list[str] | None) -> tuple[str, ...]:
+    pieces = [written] if isinstance(written, str) else written or []
+    return tuple(piece.rstrip("\n") for piece in pieces)
+
+
+def find_explanation(code: str) -> Explanation | None:
+    return next((family[code] for family in read_explanations().values() if code in family), None)
+
+
+def explain(explanation: Explanation) -> str:
+    """One message as text for a terminal."""
+    message = MESSAGES[explanation.code]
+    parts = [f"{explanation.code}: {message.severity}", _describe(message), fill(explanation.means, _WIDTH)]
+    for heading, pieces in (("For example", explanation.mistake), ("Better", explanation.remedy)):
+        if pieces:
+            parts += [f"{heading}:", *(indent(piece, "    ") for piece in pieces)]
+    return "\n\n".join(parts)
+
+
+def _describe(message: Message) -> str:
+    wrong = _name_facts(message.wrong)
+    return f"{wrong[0].upper()}{wrong[1:]}. {_name_facts(message.remedy)}"
+
+
+def _name_facts(template: str) -> str:
+    """A message with … where its facts go.
+
+    >>> _name_facts("there is no {kind} '{name}'{meant}")
+    "there is no … '…'"
+    """
+    parts = Formatter().parse(template)
+    return "".join(text + ("…" if name and name != "meant" else "") for text, name, _, _ in parts)
+
+
+def write_page() -> str:
+    """All messages as one page of Markdown."""
+    parts = [_PAGE_HEAD]
+    for family, explanations in read_explanations().items():
+        parts.append(f"## {_HEADINGS[family]}\n")
+        parts += [_write_entry(explanation) for explanation in explanations.values()]
+    return "\n".join(parts)
+
+
+def _write_entry(explanation: Explanation) -> str:
+    message = MESSAGES[explanation.code]
+    lines = [f"### {explanation.code}", "", f"*{message.severity}* – {_describe(message)}", "", explanation.means, ""]
+    for heading, pieces in (("Mistake", explanation.mistake), ("Remedy", explanation.remedy)):
+        if pieces:
+            shown = "\n\n".join(pieces)
+            language = "po" if all(piece.startswith("msg") for piece in pieces) else "yaml"
+            lines += [f"{heading}:", "", f"```{language}", shown, "```", ""]
+    return "\n".join(lines)

@@ -1,0 +1,226 @@
+"""The author's preview: a local site that shows a questionnaire as it is on disk and reloads when a file is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlencode
+
+from flask import Flask, Response, abort, render_template, request
+from markupsafe import Markup
+
+from survey_engine.authoring.preview.audiences import list_audiences
+from survey_engine.authoring.preview.printing import print_html
+from survey_engine.authoring.preview.route_map import draw_route
+from survey_engine.authoring.preview.seen import follow
+from survey_engine.authoring.preview.watching import Watched
+from survey_engine.authoring.walks import Walk
+from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.routing import Respondent, route
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Condition, Institution, Language, Questionnaire, Values
+from survey_engine.rendering.assets import Assets, make_blueprint, style_of
+from survey_engine.rendering.interface_texts import Interface
+from survey_engine.rendering.page_cache import Shelf
+from survey_engine.rendering.page_plan import Wording
+from survey_engine.rendering.page_template import PageState, Slots
+from survey_engine.settings import ROOT
+
+NOBODY = "nobody"
+"""The institution that stands in while a questionnaire has none."""
+
+
+class OpenSlots(Slots):
+    """Shows everything: conditions on a page are left out, so that an author sees each of its parts."""
+
+    def begin(self, condition: Condition | None) -> Markup:
+        return super().begin(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the author wants to look at."""
+
+    institution: Institution
+    languages: tuple[Language, ...]
+    profile: Values
+    profiles: tuple[Values, ...]
+    number: int
+
+
+def create_preview(folder: Path, translations: Path, walks: Sequence[Walk] = ()) -> Flask:
+    """The preview of one questionnaire; it never ends in an error page because of what the author wrote.
+
+    Of `walks` it also shows each page as that respondent sees it.
+    """
+    app = Flask("survey_engine.authoring.preview", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(institution_style=style_of)
+    watched, assets = Watched(folder, translations), Assets(ROOT / "static")
+    app.register_blueprint(make_blueprint(assets))
+    preview = Preview(app, watched, translations, assets, walks)
+    app.add_url_rule("/", view_func=preview.overview)
+    app.add_url_rule("/mark", view_func=preview.mark)
+    app.add_url_rule("/page/<slug>", view_func=preview.page)
+    app.add_url_rule("/frame/<slug>/<language>/<institution>", view_func=preview.frame)
+    app.add_url_rule("/seen/<int:number>/<slug>/<language>", view_func=preview.seen)
+    app.add_url_rule("/print/<language>", view_func=preview.printed)
+    return app
+
+
+class Preview:
+    """The pages of the preview, each drawn from the newest state on disk."""
+
+    def __init__(self, app: Flask, watched: Watched, translations: Path, assets: Assets, walks: Sequence[Walk]) -> None:
+        self.app, self.watched, self.translations, self.assets, self.walks = app, watched, translations, assets, walks
+        self._shelves: dict[type[Slots], tuple[Questionnaire, Shelf]] = {}
+        self._housed: tuple[Questionnaire, Questionnaire] | None = None
+
+    def questionnaire(self) -> Questionnaire | None:
+        """The newest that could be built; a new one that nobody takes part in yet is shown all the same."""
+        good = self.watched.last_good().questionnaire
+        if good is None or good.institutions:
+            return good
+        if self._housed is None or self._housed[0] is not good:
+            self._housed = good, house(good)
+        return self._housed[1]
+
+    def shelf(self, questionnaire: Questionnaire, slots: type[Slots]) -> Shelf:
+        """Prepared pages of this state of the questionnaire; a new state begins with none."""
+        found = self._shelves.get(slots)
+        if found is None or found[0] is not questionnaire:
+            locales = {language.locale for language in questionnaire.languages.values()}
+            interface = {locale: Interface(self.translations, locale) for locale in locales}
+            shelf = Shelf(templates=self.app.jinja_env, interface=interface, assets=self.assets, new_slots=slots)
+            found = self._shelves[slots] = questionnaire, shelf
+        return found[1]
+
+    def mark(self) -> Response:
+        return Response(self.watched.mark(), content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+    def overview(self) -> str:
+        """Problems, the route map for a chosen student, and who sees each item."""
+        problems = self.watched.compilation().problems
+        questionnaire = self.questionnaire()
+        if questionnaire is None:
+            return render_template(
+                "preview/overview.html", problems=locate_problems(problems, None), questionnaire=None, mark=self.watched.mark()
+            )
+        choice = choose(questionnaire, request.args)
+        wording = Wording(questionnaire, choice.languages[0], choice.institution)
+        query = write_query()
+        return render_template(
+            "preview/overview.html",
+            problems=locate_problems(problems, questionnaire),
+            questionnaire=questionnaire,
+            title=wording.line(questionnaire.title),
+            choice=choice,
+            picture=Markup(draw_route(questionnaire, wording, find_path(questionnaire, choice), f"/page/{{slug}}?{query}")),  # noqa: S704 - escaped there
+            audiences=list_audiences(questionnaire, wording, request.args.get("sentences", "en")),
+            mark=self.watched.mark(),
+            query=query,
+        )
+
+    def page(self, slug: str) -> str:
+        """One page in every chosen language, side by side on phone-sized frames."""
+        questionnaire = self.questionnaire()
+        if questionnaire is None or slug not in questionnaire.placed_pages:
+            abort(404)
+        choice = choose(questionnaire, request.args)
+        problems = locate_problems(self.watched.compilation().problems, questionnaire)
+        section, page = questionnaire.placed_pages[slug]
+        order = list(questionnaire.placed_pages)
+        at = order.index(slug)
+        return render_template(
+            "preview/page.html",
+            questionnaire=questionnaire,
+            choice=choice,
+            section=section,
+            page=page,
+            before=order[at - 1] if at else None,
+            after=order[at + 1] if at + 1 < len(order) else None,
+            problems=[(problem, None) for problem, there in problems if there == slug],
+            mark=self.watched.mark(),
+            query=write_query(),
+        )
+
+    def frame(self, slug: str, language: str, institution: str) -> str:
+        """One page as a student sees it, with everything on it that anybody may see."""
+        questionnaire = self.questionnaire()
+        known = questionnaire and slug in questionnaire.placed_pages and language in questionnaire.languages
+        if questionnaire is None or not known or institution not in questionnaire.institutions:
+            abort(404)
+        place = questionnaire.institutions[institution]
+        profile = place.demo[0] if place.demo else place.open_link
+        return self._draw(questionnaire, slug, Respondent(institution, language, profile), profile, OpenSlots)
+
+    def seen(self, number: int, slug: str, language: str) -> str:
+        """One page as a written respondent sees it who goes on in that language."""
+        questionnaire = self.questionnaire()
+        if questionnaire is None or language not in questionnaire.languages or number >= len(self.walks):
+            abort(404)
+        respondent, path = follow(questionnaire, self.walks[number], language)
+        if path.find(slug) is None:
+            abort(404)
+        return self._draw(questionnaire, slug, respondent, path.known, Slots)
+
+    def _draw(self, questionnaire: Questionnaire, slug: str, who: Respondent, known: Values, slots: type[Slots]) -> str:
+        """A whole document with one page, not answered yet."""
+        shelf, variant = self.shelf(questionnaire, slots), questionnaire.languages[who.language]
+        prepared = shelf.page(questionnaire, slug, who.language, who.institution)
+        interface = shelf.speak(variant)
+        plain = {"next": interface.onward[False], "left": interface.minutes_left(600), "number": "1"}
+        main = prepared.skeleton.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels)).decode()
+        around = PageState(known={}, plain={"lang": variant.html_lang, "title": prepared.title, "main": main})
+        return shelf.layout(questionnaire, variant, questionnaire.institutions[who.institution]).fill(around).decode()
+
+    def printed(self, language: str) -> str:
+        questionnaire = self.questionnaire()
+        if questionnaire is None or language not in questionnaire.languages:
+            abort(404)
+        return print_html(questionnaire, language, questionnaire.institutions.get(request.args.get("institution", "")))
+
+
+def house(questionnaire: Questionnaire) -> Questionnaire:
+    """The questionnaire with an institution that asks nothing of its own."""
+    place = Institution(NOBODY, "(no institution yet)", questionnaire.place, tuple(questionnaire.languages))
+    return replace(questionnaire, institutions={NOBODY: place})
+
+
+def write_query() -> str:
+    """What was chosen, for the links of a page; whatever was sent, it can stand in an address."""
+    return urlencode(list(request.args.items(multi=True)))
+
+
+def choose(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> Choice:
+    """The institution, languages and student that the address names, or the first of each."""
+    institutions = questionnaire.institutions
+    institution = institutions.get(wanted.get("institution", "")) or next(iter(institutions.values()))
+    named = [code for code in wanted.get("languages", "").split(",") if code in questionnaire.languages]
+    codes = named or list(institution.languages) or list(questionnaire.languages)
+    profiles: tuple[Values, ...] = institution.demo or (institution.open_link,)
+    number = next((number for number in range(len(profiles)) if str(number) == wanted.get("student")), 0)
+    languages = tuple(questionnaire.languages[code] for code in codes)
+    return Choice(institution, languages, profiles[number], profiles, number)
+
+
+def find_path(questionnaire: Questionnaire, choice: Choice) -> frozenset[str]:
+    """The pages of the chosen student who has answered nothing yet."""
+    language = choice.languages[0].code
+    known = Respondent(choice.institution.code, language, choice.profile).known()
+    modules = tuple(a.module for a in assign_modules(questionnaire, choice.institution, known, {}, "preview"))
+    respondent = Respondent(choice.institution.code, language, choice.profile, modules)
+    return frozenset(step.page.slug for step in route(questionnaire, respondent, {}).steps)
+
+
+def locate_problems(problems: list[Problem], questionnaire: Questionnaire | None) -> list[tuple[Problem, str | None]]:
+    """Each problem with the page on whose lines it stands: the last that begins above it in the same file."""
+    begins: dict[str, list[tuple[int, str]]] = {}
+    for slug, (_, page) in questionnaire.placed_pages.items() if questionnaire else ():
+        begins.setdefault(page.place.file, []).append((page.place.line, slug))
+    located = []
+    for problem in problems:
+        above = [begin for begin in begins.get(problem.place.file, ()) if begin[0] <= problem.place.line]
+        located.append((problem, max(above)[1] if above else None))
+    return located

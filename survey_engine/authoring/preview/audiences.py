@@ -1,0 +1,138 @@
+"""Who is asked each item: what its conditions say, and what the place of its section in the order takes for granted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from survey_engine.authoring.preview.sentences import list_parts, make_speaker
+from survey_engine.engine.assignment import find_rule
+from survey_engine.model.conditions import Compare, Constant, Every, Name, Some, Tree, make_condition
+from survey_engine.model.questionnaire import (
+    Code,
+    Condition,
+    Group,
+    Institution,
+    Item,
+    Place,
+    Questionnaire,
+    ResponseOption,
+    Section,
+)
+from survey_engine.rendering.page_plan import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is asked one item."""
+
+    slug: str
+    code: Code
+    text: str
+    sentence: str
+
+
+def list_audiences(questionnaire: Questionnaire, wording: Wording, language: str) -> list[tuple[str, list[Audience]]]:
+    """For each section, every item with a sentence on who is asked it."""
+    speaker = make_speaker(questionnaire, language if language in ("nl", "en") else "en")
+    found = []
+    for section in questionnaire.all_sections:
+        around = [*find_circumstances(questionnaire, section), section.when]
+        rows = [
+            Audience(
+                page.slug,
+                item.code,
+                wording.line(item.text or question.text),
+                speaker.audience([*around, page.when, question.when, item.when, find_places(item)]),
+            )
+            for page in section.pages
+            for question in page.questions
+            for item in question.items
+        ]
+        found.append((name_section(questionnaire, section, wording), rows))
+    return found
+
+
+def name_section(questionnaire: Questionnaire, section: Section, wording: Wording) -> str:
+    """Its title; own questions without one are called by their institution."""
+    owner = find_owner(questionnaire, section)
+    return wording.line(section.title) or (owner.name if owner else section.code)
+
+
+def find_owner(questionnaire: Questionnaire, section: Section) -> Institution | None:
+    """The institution that wrote the section itself."""
+    institutions = questionnaire.institutions.values()
+    return next((place for place in institutions if any(own.code == section.code for own in place.own_sections)), None)
+
+
+def find_circumstances(questionnaire: Questionnaire, section: Section) -> list[Condition]:
+    """The module, the institutions and the languages that it takes to get the section; empty when everyone may."""
+    trees = [*_list_modules(questionnaire, section), *_list_languages(questionnaire, section)]
+    return [make_condition("", tree, section.place) for tree in trees]
+
+
+def find_places(listed: Item | ResponseOption) -> Condition | None:
+    """The institutions whose lists have an item or an option; None when it is everybody's."""
+    if listed.institutions is None:
+        return None
+    return make_condition("", _say_places(sorted(listed.institutions)), Place(""))
+
+
+def _list_modules(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
+    owner = find_owner(questionnaire, section)
+    if owner:
+        yield _say_places([owner.code])
+    elif section.code in questionnaire.modules and find_rule(questionnaire):
+        yield Compare("in", Constant(section.code), Name("assigned"))
+    elif section.code in questionnaire.modules:
+        yield from _list_themes(questionnaire, section)
+
+
+def _list_themes(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
+    """The institutions that have the theme in a block: as the theme says, or with a condition of their own as well."""
+    plain, routed = [], []
+    always = set(list_parts(section.when.tree)) if section.when else set()
+    for place in questionnaire.institutions.values():
+        for block in place.blocks:
+            when = block.section.when
+            more = [part for part in list_parts(when.tree) if part not in always] if when else []
+            if block.theme == section.code and more:
+                routed.append(Every((_say_places([place.code]), *more)))
+            elif block.theme == section.code:
+                plain.append(place.code)
+    ways: list[Tree] = [*([_say_places(plain)] if plain else []), *routed]
+    if routed or len(plain) < len(questionnaire.institutions):
+        yield from ways if len(ways) == 1 else [Some(tuple(ways))] if ways else []
+
+
+def _say_places(codes: list[str]) -> Tree:
+    return Compare("==", Name("institution"), Constant(codes[0])) if len(codes) == 1 else _among("institution", codes)
+
+
+def _list_languages(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
+    groups = [group for group in questionnaire.order if _has(group, section, questionnaire)]
+    shown = [
+        code
+        for code, language in questionnaire.languages.items()
+        if (section.languages is None or code in section.languages)
+        and (language.groups is None or any(group.code in language.groups for group in groups))
+    ]
+    others = [code for code in questionnaire.languages if code not in shown]
+    if len(others) == 1 and len(shown) > 1:
+        yield Compare("!=", Name("language"), Constant(others[0]))
+    elif others:
+        yield _among("language", shown)
+
+
+def _among(name: str, codes: list[str]) -> Tree:
+    return Compare("in", Name(name), Constant(tuple(codes)))
+
+
+def _has(group: Group, section: Section, questionnaire: Questionnaire) -> bool:
+    owner = find_owner(questionnaire, section)
+    if owner:
+        last = owner.own_questions is not None and owner.own_questions.code == section.code
+        return group.own_questions if last else group.blocks is not None
+    if section.code in questionnaire.modules:
+        return bool(group.modules or group.blocks)
+    return any(listed.code == section.code for listed in group.sections)

@@ -1,0 +1,154 @@
+"""Who is asked an item, as a sentence made from its conditions, in Dutch and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from survey_engine.model.conditions import Answered, Compare, Constant, Count, Every, Name, Not, Operand, Some, Tree
+from survey_engine.model.questionnaire import Code, Condition, Language, Questionnaire, Variable
+from survey_engine.rendering.page_plan import Wording
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "everyone": "Asked to everyone.",
+        "when": "Asked when {condition}.",
+        "and": " and ",
+        "or": " or ",
+        "not": "it is not so that {part}",
+        "answered": "{name} was answered",
+        "==": "{name} is {value}",
+        "!=": "{name} is not {value}",
+        "<": "{name} is less than {value}",
+        "<=": "{name} is at most {value}",
+        ">": "{name} is more than {value}",
+        ">=": "{name} is at least {value}",
+        "in": "{name} is {value}",
+        "not in": "{name} is none of {value}",
+        "holds": "{value} is among the answers to {name}",
+        "lacks": "{value} is not among the answers to {name}",
+        "has": "the student has the module “{value}”",
+        "has not": "the student does not have the module “{value}”",
+        "count": "the number of answers to {name}",
+        "language": "the language",
+        "institution": "the institution",
+        "assigned": "the modules of this student",
+    },
+    "nl": {
+        "everyone": "Gevraagd aan iedereen.",
+        "when": "Gevraagd als {condition}.",
+        "and": " en ",
+        "or": " of ",
+        "not": "het niet zo is dat {part}",
+        "answered": "{name} beantwoord is",
+        "==": "{name} {value} is",
+        "!=": "{name} niet {value} is",
+        "<": "{name} lager dan {value} is",
+        "<=": "{name} hoogstens {value} is",
+        ">": "{name} hoger dan {value} is",
+        ">=": "{name} minstens {value} is",
+        "in": "{name} {value} is",
+        "not in": "{name} niet {value} is",
+        "holds": "{value} bij de antwoorden op {name} zit",
+        "lacks": "{value} niet bij de antwoorden op {name} zit",
+        "has": "de student de module “{value}” heeft",
+        "has not": "de student de module “{value}” niet heeft",
+        "count": "het aantal antwoorden op {name}",
+        "language": "de taal",
+        "institution": "de instelling",
+        "assigned": "de modules van deze student",
+    },
+}
+
+OPPOSITE = {"==": "!=", "!=": "==", "in": "not in", "not in": "in"}
+"""Operators that say the plain negation of each other; `<` and `>=` do not: neither holds of what was not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Says conditions in one language, with the labels that authors and students know."""
+
+    questionnaire: Questionnaire
+    words: Mapping[str, str]
+    wording: Wording
+
+    def audience(self, conditions: list[Condition | None]) -> str:
+        """One sentence on who is asked; `conditions` are those of the section, page, question and item."""
+        trees = [part for condition in conditions if condition for part in list_parts(condition.tree)]
+        if not trees:
+            return self.words["everyone"]
+        return self.words["when"].format(condition=self._join("and", trees))
+
+    def say(self, tree: Tree, *, inside: bool = False) -> str:
+        match tree:
+            case Every(parts) | Some(parts):
+                said = self._join("and" if isinstance(tree, Every) else "or", parts)
+                return f"({said})" if inside else said
+            case Not(Compare(operator, left, right)) if operator in OPPOSITE:
+                return self._compare(OPPOSITE[operator], left, right)
+            case Not(part):
+                return self.words["not"].format(part=self.say(part, inside=True))
+            case Answered(code):
+                return self.words["answered"].format(name=self.name(code))
+            case Compare(operator, left, right):
+                return self._compare(operator, left, right)
+
+    def _join(self, word: str, trees: Iterable[Tree]) -> str:
+        """What is said twice stands there once."""
+        distinct = list(dict.fromkeys(trees))
+        return self.words[word].join(self.say(tree, inside=len(distinct) > 1) for tree in distinct)
+
+    def _compare(self, operator: str, left: Operand, right: Operand) -> str:
+        if isinstance(left, Constant) and isinstance(right, Name):
+            said = ("has", "has not") if right.code == "assigned" else ("holds", "lacks")
+            kind = {"in": said[0], "not in": said[1]}.get(operator, operator)
+            return self.words[kind].format(name=self.name(right.code), value=self.value(right.code, left.value))
+        code = left.code if isinstance(left, Name | Count) else ""
+        name = self.words["count"].format(name=self.name(code)) if isinstance(left, Count) else self.name(code)
+        value = self.value(code, right.value) if isinstance(right, Constant) else self.name(right.code)
+        return self.words[operator].format(name=name, value=value)
+
+    def name(self, code: str) -> str:
+        """What a variable is called: its label between quotes, or a word of our own for what is built in."""
+        variable = self.questionnaire.variables.get(code)
+        if variable is None or variable.text is None:
+            return self.words.get(code, code)
+        return f"“{self.wording.line(variable.text)}”"
+
+    def value(self, code: str, value: Code | tuple[Code, ...]) -> str:
+        if isinstance(value, tuple):
+            return self.words["or"].join(self.value(code, single) for single in value)
+        variable = self.questionnaire.variables.get(code)
+        label = self._label(variable, value) if variable else ""
+        return label or str(value)
+
+    def _label(self, variable: Variable, value: Code) -> str:
+        option = next((option for option in variable.options if option.code == value), None)
+        return self.wording.line(option.text) if option and option.text.wording else self._built_in(variable.code, value)
+
+    def _built_in(self, code: str, value: Code) -> str:
+        questionnaire = self.questionnaire
+        if code == "language" and value in questionnaire.languages:
+            return questionnaire.languages[str(value)].name
+        if code == "institution" and value in questionnaire.institutions:
+            return questionnaire.institutions[str(value)].name
+        if code == "assigned" and value in questionnaire.modules:
+            title = questionnaire.modules[str(value)].title
+            return self.wording.line(title) if title else str(value)
+        return ""
+
+
+def list_parts(tree: Tree) -> Iterator[Tree]:
+    """What must all hold, each by itself."""
+    if isinstance(tree, Every):
+        for part in tree.parts:
+            yield from list_parts(part)
+    else:
+        yield tree
+
+
+def make_speaker(questionnaire: Questionnaire, language: str) -> Speaker:
+    """A speaker of nl or en; labels stand in that language where the questionnaire has it, else in its source language."""
+    code = next((c for c, x in questionnaire.languages.items() if x.locale == language), questionnaire.source_language)
+    variant: Language = questionnaire.languages[code]
+    return Speaker(questionnaire, WORDS[language], Wording(questionnaire, variant, None))

@@ -1,0 +1,117 @@
+"""The proof sheet as a terminal and as a browser show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from survey_engine.analysis.proof.lengths import Stretch, sum_up
+from survey_engine.analysis.proof.session import Found
+from survey_engine.analysis.proof.verdicts import Finding, Obstacle, Verdict
+from survey_engine.analysis.proof.witness import describe
+from survey_engine.authoring.proof_sheet import Sheet
+from survey_engine.settings import ROOT
+
+Paint: TypeAlias = Callable[[str, str], str]
+"""A text and its role (proved, failed, undecided, place, quiet) → the text as the terminal shows it."""
+
+GRANTED = (
+    "background values range over what is declared, or are empty; answers over their options, or are empty; a text is answered or empty",
+    "nothing must be answered but consents that are required",
+    "the random module may be any that is left; a respondent may change language, and keeps the modules of the start",
+    "a statement takes its share of its question's seconds",
+)
+"""What the proof takes for granted."""
+
+
+def state(verdict: Verdict) -> str:
+    """failed, undecided or proved."""
+    if verdict.findings:
+        return "failed"
+    return "undecided" if verdict.undecided else "proved"
+
+
+def report_text(sheet: Sheet, paint: Paint = lambda text, role: text) -> str:
+    """The whole sheet in lines of text."""
+    return "\n".join(_list_lines(sheet, paint))
+
+
+def _list_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
+    questionnaire = sheet.questionnaire
+    yield f"{questionnaire.code}: {len(sheet.proof.sessions)} kinds of respondent (institution × variant)"
+    yield paint(
+        f"{sheet.replayed} respondents of the solver walked through the engine, which agreed on all they are shown", "quiet"
+    )
+    yield ""
+    for verdict in sheet.verdicts:
+        role = state(verdict)
+        yield f"{paint(f'{role:9}', role)} {verdict.claim} {paint(f'({verdict.count} {verdict.subject})', 'quiet')}"
+        for finding in verdict.findings:
+            yield from _describe_finding(finding, sheet, paint)
+        yield from (f"          undecided: {subject}" for subject in verdict.undecided)
+        yield from (paint(f"          note: {note}", "quiet") for note in verdict.notes)
+    yield ""
+    yield from _list_untranslated(sheet, paint)
+    yield from _list_stretches(sheet, paint)
+    yield paint("Taken for granted: " + "; ".join(GRANTED) + ".", "quiet")
+
+
+def _describe_finding(finding: Finding, sheet: Sheet, paint: Paint) -> Iterator[str]:
+    where = f" ({', '.join(finding.languages)})" if finding.languages else ""
+    yield f"          {paint(str(finding.place), 'place')} {finding.wrong[:1].upper()}{finding.wrong[1:]}{where}."
+    for obstacle in finding.obstacles:
+        yield f"            {introduce(obstacle)}"
+        yield from (f"              {paint(str(reason.place), 'place')} {reason.text}" for reason in obstacle.reasons)
+    if finding.found:
+        yield f"            for example {describe(finding.found.witness, sheet.questionnaire)}"
+
+
+def introduce(obstacle: Obstacle) -> str:
+    """What the reasons of an obstacle have to do with each other."""
+    together = "this cannot be" if len(obstacle.reasons) == 1 else "these do not go together"
+    return f"at {', '.join(obstacle.institutions)} {together}:"
+
+
+def _list_untranslated(sheet: Sheet, paint: Paint) -> Iterator[str]:
+    yield "Not translated: " + ("nothing" if not sheet.proof.untranslated else "")
+    for each in sheet.proof.untranslated:
+        yield f"  {paint(str(each.condition.place), 'place')} `{each.condition.source}`: {each.detail}"
+
+
+def _list_stretches(sheet: Sheet, paint: Paint) -> Iterator[str]:
+    yield "Paths, over all institutions"
+    for row in sum_up(sheet.stretches):
+        yield f"  {paint(f'{row.language} {row.kind}'.strip(), 'place')}  {show_minutes(row)}, {show_items(row)}"
+        yield paint(f"    longest:  {show_end(row.longest, sheet)}", "quiet")
+        yield paint(f"    shortest: {show_end(row.shortest, sheet)}", "quiet")
+
+
+def show_minutes(row: Stretch) -> str:
+    return f"{row.shortest.seen.minutes:.1f} to {row.longest.seen.minutes:.1f} minutes"
+
+
+def show_items(row: Stretch) -> str:
+    return f"{row.fewest.seen.items} to {row.most.seen.items} items"
+
+
+def show_end(found: Found, sheet: Sheet) -> str:
+    seen = found.seen
+    return (
+        f"{seen.minutes:.1f} minutes, {seen.items} items, {len(seen.pages)} pages: {describe(found.witness, sheet.questionnaire)}"
+    )
+
+
+def report_html(sheet: Sheet) -> str:
+    """The whole sheet as one HTML page that needs nothing else."""
+    environment = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.globals.update(state=state, introduce=introduce, describe=describe)
+    template = environment.get_template("authoring/proof.html")
+    return template.render(sheet=sheet, rows=sum_up(sheet.stretches), granted=GRANTED)

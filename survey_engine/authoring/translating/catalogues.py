@@ -1,0 +1,172 @@
+"""Catalogues: read, bring up to date with the sources, write, compile.
+
+Babel merges; two things around it are ours. A text whose source changed keeps its old translation as stale, because its code
+says that it is the same text (Babel knows texts by their wording). And a text that comes back finds its old translation again.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError
+
+from survey_engine.authoring.translating.domains import Domain, SourceMessage, Variant
+from survey_engine.authoring.translating.pofile import format_catalogue, read_catalogue_file
+from survey_engine.language.variants import catalogue_path
+
+State: TypeAlias = Literal["done", "stale", "missing"]
+_DRAFT = re.compile(r"^[# \t]*draft\b", re.IGNORECASE | re.MULTILINE)
+"""A remark of a message, or a line at the top of a catalogue, that a native speaker has yet to read it."""
+
+
+class BrokenCatalogueError(Exception):
+    """A catalogue file cannot be read; the message ends with the remedy."""
+
+    def __init__(self, path: Path, detail: object) -> None:
+        super().__init__(f"{path} cannot be read: {detail}. Open it with Poedit, or check it with `msgfmt --check`.")
+
+
+def find_path(translations: Path, domain: Domain, variant: Variant) -> Path:
+    return catalogue_path(translations, variant.locale, domain.code)
+
+
+def open_catalogue(translations: Path, domain: Domain, variant: Variant) -> Catalog:
+    """A variant's catalogue, up to date with the sources; nothing is written.
+
+    Raises:
+        BrokenCatalogueError: when there is a file that cannot be read.
+    """
+    catalogue = load_catalogue(find_path(translations, domain, variant), domain, variant)
+    update_catalogue(catalogue, domain, variant)
+    return catalogue
+
+
+def load_catalogue(path: Path, domain: Domain, variant: Variant) -> Catalog:
+    """A catalogue as it stands in its file; a new one if there is none."""
+    if not path.is_file():
+        return Catalog(locale=variant.locale, header_comment=f"# {variant.name}: texts of {domain.code}.", fuzzy=False)
+    try:
+        return read_catalogue_file(path.read_bytes(), variant.locale)
+    except (PoFileError, ValueError, LookupError) as error:
+        raise BrokenCatalogueError(path, error) from None
+
+
+def make_template(domain: Domain, messages: Iterable[SourceMessage]) -> Catalog:
+    """A catalogue without translations, each message with what a translator must know of it."""
+    template = Catalog(header_comment=f"# Texts of {domain.code} to be translated, in reading order.", fuzzy=False)
+    for message in messages:
+        context = message.context
+        page, kind = f"page: {context.page}" if context.page else "", f"type: {context.kind}"
+        template.add(
+            message.key,
+            locations=[(place.file, place.line) for place in message.places],
+            auto_comments=[comment for comment in (page, kind) if comment and domain.has_codes] + [*message.remarks],
+            context=message.code if domain.has_codes else None,
+        )
+    return template
+
+
+def update_catalogue(catalogue: Catalog, domain: Domain, variant: Variant) -> None:
+    """Merge the sources into a catalogue: new texts, changed ones (stale), and those that are gone (obsolete).
+
+    A variant gets the texts that it shows, and keeps what it has of others.
+    """
+    _revive(catalogue, domain)
+    if domain.has_codes:
+        _follow_codes(catalogue, domain)
+    wanted = [m for m in domain.messages if variant.code in m.languages or find_message(catalogue, domain, m)]
+    previous = {name_message(message): message.previous_id for message in catalogue}
+    # Texts that have codes are not guessed at: one that only looks like another is another.
+    catalogue.update(make_template(domain, wanted), no_fuzzy_matching=domain.has_codes, update_creation_date=False)
+    for message in catalogue:
+        message.previous_id = message.previous_id or previous.get(name_message(message), [])
+    for key in [key for key, message in catalogue.obsolete.items() if not any(list_forms(message))]:
+        del catalogue.obsolete[key]
+
+
+def name_message(message: Message) -> str:
+    """What a message is known by: its text code, or in the interface its source."""
+    source: str = message.id if isinstance(message.id, str) else message.id[0]
+    return message.context or source
+
+
+def _revive(catalogue: Catalog, domain: Domain) -> None:
+    """Take back what is obsolete and wanted again."""
+    gone = {domain.name(message) for message in domain.messages} - {name_message(message) for message in catalogue}
+    for key, message in list(catalogue.obsolete.items()):
+        if name_message(message) in gone:
+            del catalogue.obsolete[key]
+            catalogue[message.id] = message
+
+
+def _follow_codes(catalogue: Catalog, domain: Domain) -> None:
+    """Give every translation the present source of its code, as a stale one where the source changed."""
+    for message in list(catalogue):
+        wanted, source = domain.by_code.get(message.context or ""), message.id
+        if wanted is None or source == wanted.source or not isinstance(source, str):
+            continue
+        catalogue.delete(source, message.context)
+        if source.strip() != wanted.source and message.string:
+            message.previous_id = message.previous_id or [source]
+            message.flags.add("fuzzy")
+        message.id = wanted.source
+        catalogue[message.id] = message
+
+
+def find_message(catalogue: Catalog, domain: Domain, message: SourceMessage) -> Message | None:
+    return catalogue.get(message.key, message.code if domain.has_codes else None)
+
+
+def list_forms(message: Message) -> tuple[str, ...]:
+    """The translation: one wording, or one for each plural form."""
+    string = message.string or ""
+    return (string,) if isinstance(string, str) else tuple(string)
+
+
+def find_state(message: Message | None) -> State:
+    if message is None or not all(list_forms(message)):
+        return "missing"
+    return "stale" if message.fuzzy else "done"
+
+
+def list_drafts(catalogue: Catalog) -> set[str]:
+    """The names of translations that a native speaker has yet to read: all if the header says so, otherwise those marked so."""
+    messages = [message for message in catalogue if message.id]
+    if _DRAFT.search(catalogue.header_comment):
+        return {name_message(message) for message in messages}
+    return {name_message(m) for m in messages if any(_DRAFT.match(remark) for remark in m.user_comments)}
+
+
+def settle_drafts(catalogue: Catalog, reviewed: set[str]) -> None:
+    """Take the mark off what was reviewed; what the header said of all is then said of each that is left."""
+    drafts = list_drafts(catalogue) - reviewed
+    lines = catalogue.header_comment.splitlines()
+    catalogue.header_comment = "\n".join(line for line in lines if not _DRAFT.match(line))
+    for message in catalogue:
+        remarks = [remark for remark in message.user_comments if not _DRAFT.match(remark)]
+        message.user_comments = [*remarks, "draft"] if name_message(message) in drafts else remarks
+
+
+def write_catalogue(path: Path, catalogue: Catalog, domain: Domain, variant: Variant) -> bool:
+    """Put a catalogue in its file, whole or not at all; returns whether that changed the file."""
+    content = format_catalogue(catalogue, domain.code, variant.locale).encode()
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".new")
+    beside.write_bytes(content)
+    beside.replace(path)
+    return True
+
+
+def compile_catalogue(catalogue: Catalog, path: Path) -> None:
+    """The .mo file that other programs read; stale wording is left out."""
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    path.write_bytes(compiled.getvalue())

@@ -1,0 +1,142 @@
+"""A workbook that came back from a translator, read with bounds: it may be any file at all."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from survey_engine.authoring.translating.workbooks import ABOUT, COLUMNS, TEXTS
+
+LARGEST_FILE = 10_000_000
+LARGEST_UNPACKED = 60_000_000
+MOST_PARTS = 200
+MOST_ROWS = 5_000
+MOST_COLUMNS = 40
+_READ = ("code", "source", "translation")
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, InvalidFileException),
+    *(OSError, EOFError, SyntaxError, LookupError, ArithmeticError, ValueError, TypeError, AttributeError, RuntimeError),
+)
+"""What openpyxl and the zip reader raise on files that are not what they seem."""
+
+
+class UnreadableWorkbookError(Exception):
+    """A file is no workbook of ours; the message ends with the remedy."""
+
+    def __init__(self, path: Path, detail: str, remedy: str = "Ask the translator for the file that xlsx-out made.") -> None:
+        super().__init__(f"{path}: {detail}. {remedy}")
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedRow:
+    number: int
+    """The row in the sheet, counted from 1 as a spreadsheet does."""
+    code: str
+    source: str
+    translation: str
+    fault: str = ""
+    """What a spreadsheet made of the translation that is no text: a formula, a date, an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedWorkbook:
+    path: Path
+    domain: str
+    variant: str
+    rows: tuple[ReturnedRow, ...]
+
+
+def read_workbook(path: Path) -> ReturnedWorkbook:
+    """What a translator gave back.
+
+    Raises:
+        UnreadableWorkbookError: when the file is no such workbook, or too large to be one.
+    """
+    check_package(path)
+    try:
+        workbook = load_workbook(path, read_only=True, data_only=False, keep_links=False)
+        try:
+            about = _read_about(workbook)
+            rows = tuple(_read_rows(path, workbook[TEXTS]))
+        finally:
+            workbook.close()
+    except _UNREADABLE as error:
+        raise UnreadableWorkbookError(path, f"this is no workbook from xlsx-out ({type(error).__name__})") from None
+    if not about.get("domain") or not about.get("variant"):
+        raise UnreadableWorkbookError(path, f"its sheet '{ABOUT}' does not say what it translates")
+    return ReturnedWorkbook(path, about["domain"], about["variant"], rows)
+
+
+def check_package(path: Path) -> None:
+    """Refuse what would unpack to more than it should, before anything is parsed, and XML that declares entities."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise UnreadableWorkbookError(path, f"it is larger than {LARGEST_FILE // 1_000_000} MB")
+        with zipfile.ZipFile(path) as package:
+            parts = package.infolist()
+            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
+                raise UnreadableWorkbookError(path, f"it unpacks to more than {LARGEST_UNPACKED // 1_000_000} MB")
+            for part in parts:
+                _check_part(path, package, part)
+    except _UNREADABLE as error:
+        raise UnreadableWorkbookError(path, f"this is no .xlsx file ({type(error).__name__})") from None
+
+
+def _check_part(path: Path, package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """The zip reader gives no more bytes than the part declares, so the sum above holds."""
+    if part.filename.endswith((".xml", ".rels", ".vml")):
+        content = package.read(part)
+        # Entities are declared in a DOCTYPE; a NUL byte means UTF-16 or UTF-32, in which it could hide.
+        if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\0" in content:
+            raise UnreadableWorkbookError(path, f"its part {part.filename} declares entities, which no workbook needs")
+
+
+def _read_about(workbook: Any) -> dict[str, str]:
+    cells = workbook[ABOUT].iter_rows(max_row=10, max_col=2, values_only=True)
+    return {str(name): str(value) for name, value in cells if name and value}
+
+
+def _read_rows(path: Path, sheet: Any) -> Iterator[ReturnedRow]:
+    rows = sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS)
+    names = [str(cell.value or "").strip().lower() for cell in next(rows, ())]
+    lacking = [name for name in _READ if name not in names]
+    if lacking:
+        raise UnreadableWorkbookError(path, f"the sheet '{TEXTS}' lacks the column '{lacking[0]}' (it has {', '.join(COLUMNS)})")
+    places = [names.index(name) for name in _READ]
+    for number, cells in enumerate(rows, 2):
+        if number > MOST_ROWS:
+            raise UnreadableWorkbookError(path, f"it has more than {MOST_ROWS} rows")
+        code, source, translation = (cells[place] if place < len(cells) else None for place in places)
+        wording, fault = _read_wording(translation)
+        row = ReturnedRow(number, _read_text(code), _read_text(source), wording, fault)
+        if row.code or row.translation or row.fault:
+            yield row
+
+
+def _read_text(cell: Any) -> str:
+    """Spreadsheets end lines in more than one way; `_x000D_` is how the format writes a carriage return."""
+    if cell is None or cell.value is None:
+        return ""
+    return str(cell.value).replace("_x000D_", "").replace("\r", "").strip()
+
+
+def _read_wording(cell: Any) -> tuple[str, str]:
+    """A translation, and what is wrong with its cell."""
+    if cell is None or cell.value is None:
+        return "", ""
+    if cell.data_type == "f":
+        return str(cell.value), "the cell holds a formula"
+    if cell.data_type == "e":
+        return str(cell.value), f"the cell holds the error {cell.value}"
+    if cell.data_type in ("d", "b"):
+        return str(cell.value), "the spreadsheet made a date or truth value of it"
+    if isinstance(cell.value, float):
+        return (str(int(cell.value)), "") if cell.value.is_integer() else (str(cell.value), "the spreadsheet made a number of it")
+    return _read_text(cell), ""

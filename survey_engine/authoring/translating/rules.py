@@ -1,0 +1,77 @@
+"""What a translation that comes in must keep of its source. A new rule is a function here and a line in RULES."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from survey_engine.analysis.checks.translations import list_markup
+from survey_engine.language.wordings import PLACEHOLDER
+from survey_engine.model.messages import listing
+
+_NUMBERED = re.compile(r"%\(\w+\)[sd]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufffe\uffff]")
+_GROWTH, _ROOM = 3, 30
+"""A translation of one word may well be three times as long, a long text hardly a third longer (W3C, "Text size in
+translation", after IBM's guidelines); what is longer than this is another text, pasted by mistake."""
+
+Fault = tuple[str, str]
+"""What is wrong, and what to do."""
+
+
+def check_placeholders(source: str, wording: str, has_codes: bool) -> Iterator[Fault]:
+    pattern = PLACEHOLDER if has_codes else _NUMBERED
+    expected, found = set(pattern.findall(source)), set(pattern.findall(wording))
+    shown = "{{{}}}" if has_codes else "{}"
+    if expected != found:
+        lost, new = (listing(shown.format(name) for name in names) for names in (expected - found, found - expected))
+        wrong = [f"the placeholder {lost} is lost"] * (lost != "none") + [f"the placeholder {new} is new"] * (new != "none")
+        yield " and ".join(wrong), "Keep the placeholders exactly as they are in the source."
+
+
+def check_percent(source: str, wording: str, has_codes: bool) -> Iterator[Fault]:
+    """Where the interface fills in numbers, a lone per cent sign would break the page."""
+    if not has_codes and "%(" in source and "%" in _NUMBERED.sub("", wording).replace("%%", ""):
+        yield "a per cent sign stands alone", "Write %% for a per cent sign."
+
+
+def check_markup(source: str, wording: str, has_codes: bool) -> Iterator[Fault]:
+    expected, found = (list_markup(text) if has_codes else Counter[str]() for text in (source, wording))
+    for what in sorted(expected.keys() | found.keys()):
+        if expected[what] != found[what]:
+            kind = f"{what} stands {found[what]} times, in the source {expected[what]} times"
+            yield kind, "Use *emphasis* and [links](address) as often as the source does, with the same addresses."
+
+
+def check_lines(source: str, wording: str, has_codes: bool) -> Iterator[Fault]:
+    if "\n" in wording and "\n" not in source:
+        yield "it has more than one line, its source has one", "Write it on one line."
+
+
+def check_length(source: str, wording: str, has_codes: bool) -> Iterator[Fault]:
+    limit = _GROWTH * len(source) + _ROOM
+    if len(wording) > limit:
+        yield f"it has {len(wording)} characters, its source {len(source)}", f"Keep it under {limit}, or look for another text."
+
+
+def check_characters(source: str, wording: str, has_codes: bool) -> Iterator[Fault]:
+    found = _CONTROL.search(wording)
+    if found:
+        yield f"the character U+{ord(found[0]):04X} cannot be shown", "Type the text anew."
+
+
+Rule = Callable[[str, str, bool], Iterator[Fault]]
+RULES: tuple[Rule, ...] = (
+    check_placeholders,
+    check_percent,
+    check_markup,
+    check_lines,
+    check_length,
+    check_characters,
+)
+
+
+def check_wording(source: str, wording: str, has_codes: bool) -> list[Fault]:
+    """Every fault of one wording; `has_codes` tells a questionnaire's texts from the interface's."""
+    return [fault for rule in RULES for fault in rule(source, wording, has_codes)]

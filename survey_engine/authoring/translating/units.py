@@ -1,0 +1,50 @@
+"""The rows of a translator's spreadsheet: one wording each, so that a message with plural forms has several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from babel.messages.catalog import Catalog
+
+from survey_engine.authoring.translating.catalogues import find_message, find_state, list_drafts, list_forms, name_message
+from survey_engine.authoring.translating.domains import Domain, SourceMessage, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One wording to be translated."""
+
+    code: str
+    message: SourceMessage
+    index: int
+    """Which plural form; 0 where there is only one."""
+    source: str
+    wording: str
+    state: str
+    """done, draft, stale or missing."""
+    note: str = ""
+
+
+def list_units(domain: Domain, variant: Variant, catalogue: Catalog, everything: bool = False) -> Iterator[Unit]:
+    """What a variant shows, in reading order; with `everything` also what only others show, or nobody yet."""
+    drafts = list_drafts(catalogue)
+    for message in domain.messages:
+        if everything or variant.code in message.languages:
+            found = find_message(catalogue, domain, message)
+            forms = list_forms(found) if found else ("",)
+            state: str = find_state(found)
+            if state == "done" and found and name_message(found) in drafts:
+                state = "draft"
+            older = f"Translates an older text: {found.previous_id[0]}" if found and found.fuzzy and found.previous_id else ""
+            note = "\n".join([*message.remarks, *filter(None, [older])])
+            count = catalogue.num_plurals if message.plural else 1
+            for index in range(count):
+                wording = forms[index] if index < len(forms) else ""
+                code = f"{message.code}.{index}" if message.plural else message.code
+                yield Unit(code, message, index, _find_source(message, index, count), wording, state, note)
+
+
+def _find_source(message: SourceMessage, index: int, count: int) -> str:
+    """The first form is for one, unless the language has only one form."""
+    return message.source if not message.plural or (index == 0 and count > 1) else message.plural

@@ -1,0 +1,162 @@
+"""Spreadsheets for translators: one workbook per domain and variant, in which only the translation can be changed.
+
+Every cell is text, so that nothing in a wording is ever computed as a formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.worksheet.worksheet import Worksheet
+
+from survey_engine.authoring.translating.domains import Domain, Variant
+from survey_engine.authoring.translating.units import Unit
+
+COLUMNS: Mapping[str, int] = {
+    "code": 26,
+    "page": 20,
+    "type": 18,
+    "source": 60,
+    "translation": 60,
+    "state": 10,
+    "note": 40,
+    "link": 8,
+}
+"""Column → its width in characters."""
+TEXTS, ABOUT = "texts", "about"
+"""The names of the two sheets."""
+LONGEST_CELL = 32_767
+"""How many characters a cell of Excel holds."""
+_FILLS = {"missing": "FFE3E0", "refused": "FFE3E0", "stale": "FFF1CC", "draft": "E3EDFB"}
+_HELP = (
+    "Write in the column 'translation' of the sheet 'texts' only; everything else is locked.",
+    "Leave placeholders such as {institution} or %(number)s as they are.",
+    "What stands between *asterisks* is emphasised; keep asterisks and [links](https://example.org) around the same words.",
+    "State: missing = not translated; stale = the source changed, compare (the note shows what it was); draft = to be read by a "
+    "native speaker; done; refused = could not be taken in, the note says why.",
+    "An empty line is Alt+Enter twice. The page shows where a text stands; the link, where there is one, opens it.",
+    "Give the file back under any name.",
+)
+
+
+class UnwritableError(Exception):
+    """A text cannot stand in a spreadsheet; the message ends with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the sheet `texts`."""
+
+    code: str
+    page: str
+    kind: str
+    source: str
+    translation: str
+    state: str
+    note: str = ""
+    link: str = ""
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        return (self.code, self.page, self.kind, self.source, self.translation, self.state, self.note, self.link)
+
+
+def make_row(unit: Unit, domain: Domain, variant: Variant, link: str) -> Row:
+    """The row of a unit; `link` is an address with {questionnaire}, {page}, {slug}, {language} and {code}, or empty."""
+    context = unit.message.context
+    names = {
+        "questionnaire": domain.code,
+        "page": context.page,
+        "slug": context.slug,
+        "language": variant.code,
+        "code": unit.code,
+    }
+    address = link.format_map(names) if context.slug else ""
+    return Row(unit.code, context.page, context.kind, unit.source, unit.wording, unit.state, unit.note, address)
+
+
+def write_workbook(path: Path, domain: Domain, variant: Variant, rows: Sequence[Row]) -> None:
+    """Write a workbook.
+
+    Raises:
+        UnwritableError: when a text is too long for a cell, or holds a character that a spreadsheet cannot.
+    """
+    for row in rows:
+        _check_fit(row)
+    workbook = Workbook()
+    sheet = workbook.active
+    sheet.title = TEXTS
+    _fill_texts(sheet, rows)
+    _fill_about(workbook.create_sheet(ABOUT), {"domain": domain.code, "variant": variant.code, "language": variant.name})
+    workbook.save(path)
+
+
+def _check_fit(row: Row) -> None:
+    for cell in row.cells:
+        if len(cell) > LONGEST_CELL:
+            raise UnwritableError(f"'{row.code}' has {len(cell)} characters; a cell holds {LONGEST_CELL}. Split the text.")
+        if ILLEGAL_CHARACTERS_RE.search(cell):
+            raise UnwritableError(f"'{row.code}' holds a control character. Remove it from the source or the catalogue.")
+
+
+def _fill_texts(sheet: Worksheet, rows: Iterable[Row]) -> None:
+    for number, (name, width) in enumerate(COLUMNS.items(), 1):
+        cell = sheet.cell(1, number)
+        _set_text(cell, name)
+        cell.font = Font(bold=True)
+        sheet.column_dimensions[cell.column_letter].width = width
+    for number, row in enumerate(rows, 2):
+        _fill_row(sheet, number, row)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    _lock(sheet)
+
+
+def _fill_row(sheet: Worksheet, number: int, row: Row) -> None:
+    for column, (name, text) in enumerate(zip(COLUMNS, row.cells, strict=True), 1):
+        cell = sheet.cell(number, column)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        cell.protection = Protection(locked=name != "translation")
+        if name == "link" and text:
+            _set_text(cell, "open")
+            cell.hyperlink = text
+            cell.font = Font(underline="single", color="0563C1")
+            continue
+        _set_text(cell, text)
+        if name == "state" and text in _FILLS:
+            cell.fill = PatternFill("solid", start_color=_FILLS[text])
+
+
+def _set_text(cell: Cell, text: str) -> None:
+    """Text whatever it begins with, also after somebody edits the cell."""
+    cell.number_format = "@"
+    if text:
+        cell.value = text
+        cell.data_type = "s"
+        cell.quotePrefix = text[0] in "=+-@\t\r"
+
+
+def _lock(sheet: Worksheet) -> None:
+    """Keep all but the unlocked cells as they are; sorting out what to do and making columns wider stay possible."""
+    sheet.protection.sheet = True
+    sheet.protection.formatColumns = sheet.protection.formatRows = sheet.protection.autoFilter = False
+
+
+def _fill_about(sheet: Worksheet, facts: Mapping[str, str]) -> None:
+    """What the workbook is, for the way back, and how to work with it."""
+    for name, value in facts.items():
+        sheet.append([name, value])
+    sheet.append([])
+    for line in _HELP:
+        sheet.append([line])
+    for row in sheet.iter_rows():
+        for cell in row:
+            _set_text(cell, cell.value or "")
+    sheet.column_dimensions["A"].width = 20
+    sheet.column_dimensions["B"].width = 40
+    _lock(sheet)

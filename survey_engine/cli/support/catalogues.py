@@ -1,0 +1,99 @@
+"""Which texts a command for translators is about: options that all of them share, and what they choose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+from survey_engine.authoring.translating.catalogues import BrokenCatalogueError
+from survey_engine.authoring.translating.domains import Domain, Sources, UntranslatableError, Variant
+from survey_engine.cli.check import find_questionnaires
+from survey_engine.language.variants import INTERFACE
+from survey_engine.model.messages import listing, meant
+from survey_engine.settings import ROOT
+
+_Command: TypeAlias = Callable[..., None]
+_FOLDERS: tuple[Callable[[_Command], _Command], ...] = (
+    click.option("--translations", type=click.Path(file_okay=False, path_type=Path), help="The catalogues' folder."),
+    click.option(
+        "--questionnaires",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        help="The folder of a questionnaire, or of several.",
+    ),
+)
+_FILTERS: tuple[Callable[[_Command], _Command], ...] = (
+    click.option("-l", "--language", "languages", multiple=True, help="Only this variant (nt2) or locale (nl@nt2); repeatable."),
+    click.option(
+        "-d", "--domain", "domains", multiple=True, help="Only `interface`, or the questionnaire with this id; repeatable."
+    ),
+)
+
+
+class Chosen:
+    """Domains and variants, and the folder of their catalogues."""
+
+    def __init__(
+        self,
+        questionnaires: Path | None,
+        translations: Path | None,
+        domains: Sequence[str] = (),
+        languages: Sequence[str] = (),
+    ) -> None:
+        here = Path("questionnaires") if Path("questionnaires").is_dir() else ROOT / "questionnaires"
+        folders = list(find_questionnaires(questionnaires or here))
+        self.root = translations or folders[0].parent.parent / "translations"
+        self._sources = Sources(folders, self.root, ROOT)
+        _check_known(domains, self._sources.codes)
+        self._names, self._languages = domains, languages
+
+    def find(self, code: str) -> Domain | None:
+        return self._sources.describe(code) if code in self._sources.codes else None
+
+    def list_domains(self) -> list[Domain]:
+        shipped = INTERFACE if not any(self.root.glob(f"*/LC_MESSAGES/{INTERFACE}.po")) else ""  # as the engine brings it
+        names = self._names or [code for code in self._sources.codes if code != shipped]
+        return [self._sources.describe(code) for code in self._sources.codes if code in names]
+
+    def list_pairs(self) -> Iterator[tuple[Domain, Variant]]:
+        """Every domain with each of its variants, as far as they are wanted."""
+        domains = self.list_domains()
+        _check_known(self._languages, [name for d in domains for v in d.variants for name in (v.code, v.locale)])
+        for domain in domains:
+            for variant in domain.variants:
+                if not self._languages or variant.code in self._languages or variant.locale in self._languages:
+                    yield domain, variant
+
+
+def _check_known(names: Sequence[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise click.UsageError(f"Nothing to translate is called '{name}'{meant(name, known)}. Known: {listing(set(known))}.")
+
+
+def choose_texts(command: _Command) -> _Command:
+    """Give a command the options that choose domains and variants; it gets what they choose as its first argument."""
+    return _decorate(command, (*_FOLDERS, *_FILTERS))
+
+
+def find_texts(command: _Command) -> _Command:
+    """As `choose_texts`, for a command that is about everything there is."""
+    return _decorate(command, _FOLDERS)
+
+
+def _decorate(command: _Command, options: Sequence[Callable[[_Command], _Command]]) -> _Command:
+    @wraps(command)
+    def run(**given: Any) -> None:
+        chosen = {name: given.pop(name) for name in ("questionnaires", "translations", "domains", "languages") if name in given}
+        try:
+            command(Chosen(**chosen), **given)
+        except (UntranslatableError, BrokenCatalogueError) as error:
+            raise click.ClickException(str(error)) from None
+
+    decorated: _Command = run
+    for option in options:
+        decorated = option(decorated)
+    return decorated

@@ -1,0 +1,68 @@
+"""What commands find by name: a questionnaire, a database; with a remedy when it is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from sqlalchemy import inspect
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from survey_engine.model.messages import BrokenQuestionnaireError, listing, meant
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.publication.compiler import compile_questionnaire
+from survey_engine.publication.versions import CURRENT, PublishedError, name_current, read_version
+from survey_engine.settings import Settings, SettingsError, read_settings
+from survey_engine.storage.database import Database, UnsafeDatabase
+
+
+def find_settings() -> Settings:
+    try:
+        return read_settings()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def find_questionnaire(name: str, settings: Settings) -> Questionnaire:
+    """The questionnaire with this id, as it was published last or else as it stands; or the one in this folder."""
+    shelf = settings.published / name
+    if "/" not in name and (shelf / CURRENT).is_file():
+        try:
+            return read_version(shelf, name_current(shelf))
+        except PublishedError as error:
+            raise click.ClickException(str(error)) from None
+    folder = settings.questionnaires / name if "/" not in name else Path(name)
+    if not folder.is_dir():
+        known = sorted(path.parent.name for path in settings.questionnaires.glob("*/questionnaire.yaml"))
+        where = f"Known in {settings.questionnaires}: {listing(known)}; SURVEY_QUESTIONNAIRES names another folder."
+        raise click.ClickException(f"There is no questionnaire '{name}'{meant(name, known)}. {where}")
+    try:
+        return compile_questionnaire(folder, settings.translations)
+    except BrokenQuestionnaireError as error:
+        raise click.ClickException(f"{name} has errors; mend them first.\n{error}") from None
+
+
+def open_store(url: str, store: str) -> Database:
+    """A database that exists already; without it there is nothing to read."""
+    parts = make_url(url)
+    remedy = f"Set SURVEY_DATA or SURVEY_{'DATABASE' if store == 'answers' else 'IDENTITY'}_URL to where it is."
+    if is_missing(url):
+        raise click.ClickException(
+            f"There is no database at {parts.database}. Start the engine once (survey-engine run) or: {remedy}"
+        )
+    try:
+        database = Database(url, store)
+        with database.read() as connection:
+            made = inspect(connection).has_table("response" if store == "answers" else "seat")
+    except (DBAPIError, UnsafeDatabase) as error:
+        raise click.ClickException(f"The database at {parts.render_as_string()} cannot be read: {error}\n{remedy}") from None
+    if not made:
+        raise click.ClickException(f"The database at {parts.render_as_string()} holds no {store}. {remedy}")
+    return database
+
+
+def is_missing(url: str) -> bool:
+    """Whether it is a file that is not there."""
+    parts = make_url(url)
+    return parts.get_backend_name() == "sqlite" and not (parts.database and Path(parts.database).is_file())

@@ -1,0 +1,156 @@
+"""`survey-engine translations xlsx-out` and `xlsx-in`: texts to translators and back as workbooks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from babel.messages.catalog import Catalog
+
+from survey_engine.authoring.translating.catalogues import find_path, open_catalogue, write_catalogue
+from survey_engine.authoring.translating.domains import Domain, Variant
+from survey_engine.authoring.translating.units import Unit, list_units
+from survey_engine.cli.support.catalogues import Chosen, choose_texts, find_texts
+
+try:
+    from survey_engine.authoring.translating.intake import Intake, examine, list_refused, take_in
+    from survey_engine.authoring.translating.returned import ReturnedWorkbook, UnreadableWorkbookError, read_workbook
+    from survey_engine.authoring.translating.workbooks import Row, UnwritableError, make_row, write_workbook
+except ModuleNotFoundError as missing:
+    if missing.name != "openpyxl":
+        raise
+    raise click.ClickException("Workbooks need openpyxl. Install it with: pip install 'survey-engine[authoring]'") from None
+
+
+@click.command("xlsx-out", epilog="Example: survey-engine translations xlsx-out -d job-2026 -l pap --out for-translators")
+@choose_texts
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("build/translators"), show_default=True)
+@click.option("--todo", is_flag=True, help="Only what is missing, stale or a draft.")
+@click.option("--all", "everything", is_flag=True, help="Also texts that the variant does not show, such as the question bank.")
+@click.option(
+    "--link",
+    default="",
+    metavar="ADDRESS",
+    help="Where a translator can see the page: an address or a file, with {questionnaire}, {page}, {slug}, {language}, {code}. "
+    "Beside pictures from `survey-engine screenshots`: screenshots/{page}.{language}.png",
+)
+def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, link: str) -> None:
+    """Write a workbook for the translator of each variant.
+
+    Only the translations can be changed; code, page, type, source, state and notes are locked.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    for domain, variant in chosen.list_pairs():
+        units = list_units(domain, variant, open_catalogue(chosen.root, domain, variant), everything)
+        rows = _make_rows((unit for unit in units if not todo or unit.state != "done"), domain, variant, link)
+        path = out / f"{domain.code}.{variant.code}.xlsx"
+        try:
+            write_workbook(path, domain, variant, rows)
+        except UnwritableError as error:
+            raise click.ClickException(f"{domain.code}, {variant.code}: {error}") from None
+        click.echo(f"{path}: {len(rows)} texts")
+
+
+def _make_rows(units: Iterable[Unit], domain: Domain, variant: Variant, link: str) -> list[Row]:
+    try:
+        return [make_row(unit, domain, variant, link) for unit in units]
+    except (KeyError, ValueError) as error:
+        raise click.UsageError(f"--link cannot be used: {error}. It may hold {{page}}, {{slug}}, {{language}} …") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """A workbook that came back, beside the catalogue that it goes into."""
+
+    returned: ReturnedWorkbook
+    domain: Domain
+    variant: Variant
+    path: Path
+    catalogue: Catalog
+    intake: Intake
+
+
+@click.command("xlsx-in", epilog="Example: survey-engine translations xlsx-in for-translators/job-2026.pap.xlsx")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@find_texts
+@click.option("--partial", is_flag=True, help="Take the good rows; write the refused ones to FILE.refused.xlsx, to be mended.")
+@click.option("--reviewed", is_flag=True, help="The translator read every row: what came back unchanged is right too.")
+@click.option("--dry-run", is_flag=True, help="Only check.")
+def xlsx_in(chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bool, dry_run: bool) -> None:
+    """Take workbooks that translators gave back into the catalogues.
+
+    Every row is checked first. If any is refused, nothing at all is taken in, unless --partial is given. Exits with 1 when a row
+    is refused.
+    """
+    try:
+        examined = _examine(files, chosen)
+        refused = any(one.intake.refusals for one in examined)
+        if refused and partial and not dry_run:
+            _set_aside(examined)
+    except (UnreadableWorkbookError, UnwritableError) as error:
+        raise click.ClickException(str(error)) from None
+    for one in examined:
+        for refusal in one.intake.refusals:
+            click.echo(f"{one.returned.path}, {refusal}", err=True)
+    if refused and not partial:
+        click.echo("Nothing was taken in. Mend the rows, or take the good ones with --partial.", err=True)
+    elif not dry_run:
+        for one in examined:
+            if take_in(one.intake, one.domain, one.variant, one.catalogue, reviewed):
+                write_catalogue(one.path, one.catalogue, one.domain, one.variant)
+    for one in examined:
+        click.echo(_summarise(one))
+    sys.exit(refused)
+
+
+def _examine(files: Sequence[Path], chosen: Chosen) -> list[_Examined]:
+    """Every workbook beside its catalogue; workbooks for one catalogue share it, and may not change the same wording."""
+    found: list[_Examined] = []
+    changed: dict[tuple[Path, str], Path] = {}
+    for file in files:
+        returned = read_workbook(file)
+        domain, variant = _find_texts(returned, chosen)
+        path = find_path(chosen.root, domain, variant)
+        shared = next((one.catalogue for one in found if one.path == path), None)
+        catalogue = shared or open_catalogue(chosen.root, domain, variant)
+        one = _Examined(returned, domain, variant, path, catalogue, examine(returned, domain, variant, catalogue))
+        for code in one.intake.changes:
+            other = changed.setdefault((path, code), file)
+            if other != file:
+                raise UnreadableWorkbookError(file, f"it changes '{code}', as does {other}", "Take one in after the other.")
+        found.append(one)
+    return found
+
+
+def _find_texts(returned: ReturnedWorkbook, chosen: Chosen) -> tuple[Domain, Variant]:
+    domain = chosen.find(returned.domain)
+    variant = next((v for v in domain.variants if v.code == returned.variant), None) if domain else None
+    if domain is None or variant is None:
+        wrong = f"it translates {returned.domain} into {returned.variant}, which is not here"
+        raise UnreadableWorkbookError(returned.path, wrong, "Name the right folder with --questionnaires.")
+    return domain, variant
+
+
+def _set_aside(examined: Sequence[_Examined]) -> None:
+    """Write the refused rows of each workbook to one beside it."""
+    for one in examined:
+        if one.intake.refusals:
+            path = one.returned.path.with_suffix(".refused.xlsx")
+            write_workbook(path, one.domain, one.variant, list(list_refused(one.intake)))
+            click.echo(f"{path}: the refused rows, to be mended")
+
+
+def _summarise(one: _Examined) -> str:
+    intake = one.intake
+    parts = {
+        "changed": len(intake.changes),
+        "unchanged": len(intake.confirmed),
+        "refused": len({refusal.row for refusal in intake.refusals}),
+        "still empty": intake.empty,
+        "not in the workbook": intake.absent,
+    }
+    found = ", ".join(f"{count} {what}" for what, count in parts.items() if count)
+    return f"{one.returned.path}: {found or 'no rows'}"

@@ -1,0 +1,219 @@
+"""The codebook: what every column of an export means; here as data and as a table, in `codebook_page.py` for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from survey_engine.datasets.columns import STATUSES, Column, Layout
+from survey_engine.datasets.formats.csv import guard, write_csv
+from survey_engine.datasets.missing_values import Missing, choose_missing
+from survey_engine.datasets.plan import Cell
+from survey_engine.datasets.universe import EVERYBODY, describe_offer, describe_universe, find_about_item, list_institutions
+from survey_engine.model.questionnaire import NAMELY, About, Code, Questionnaire, ResponseOption, Text
+
+Labels = Mapping[str, str]
+"""Language → wording."""
+RESPONSE, MODULES, BACKGROUND = "The response", "Modules", "Background"
+"""Chapters that are no sections."""
+REASONS = {"council": "Chosen by the student council", "institution": "Chosen by the institution", "random": "Drawn at random"}
+_FIXED = {
+    "respondent": ("text", "Respondent: the same in every export, and linked to nothing else"),
+    "version": ("text", "Version of the questionnaire that the response was given to"),
+    "edition": ("number", "Edition of the questionnaire"),
+    "institution": ("code", "Institution"),
+    "language": ("code", "Language used last"),
+    "languages": ("text", "Every language used, in the order of first use"),
+    "started": ("date", "Day on which the response was started"),
+    "completed": ("date", "Day on which it was completed; empty when it was not"),
+    "status": ("code", "How far it came"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CodeEntry:
+    """One code of a variable, with its label and who is offered it."""
+
+    code: Code
+    labels: Labels
+    offered: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One column, documented."""
+
+    name: str
+    kind: str
+    labels: Labels
+    chapter: str
+    """The code of its section, or what else it belongs to."""
+    file: str = "responses"
+    question: str = ""
+    """Code of the question that it belongs to, or its chapter where that is none."""
+    stem: Labels = field(default_factory=dict)
+    """The question's text."""
+    codes: tuple[CodeEntry, ...] = ()
+    low: int | None = None
+    high: int | None = None
+    missing: Mapping[str, int] = field(default_factory=dict)
+    """Reasons for which it may be missing → the number that says so."""
+    universe: tuple[str, ...] = (EVERYBODY,)
+    institutions: tuple[str, ...] = ()
+    about: About = field(default_factory=About)
+    consent_version: int | None = None
+
+
+def list_entries(layout: Layout) -> list[Entry]:
+    """Every column of the responses and of the open answers, in the order of asking."""
+    missing = choose_missing(layout.questionnaire)
+    describers = (_describe_fixed(layout), _describe_modules(layout, missing), _describe_background(layout))
+    before = [entry for entries in describers for entry in entries]
+    return [*before, *(_describe_answer(layout.questionnaire, column, missing) for column in layout.columns)]
+
+
+def _describe_fixed(layout: Layout) -> Iterator[Entry]:
+    questionnaire = layout.questionnaire
+    codes: dict[str, Mapping[str, str]] = {
+        "institution": {code: institution.name for code, institution in questionnaire.institutions.items()},
+        "language": {code: language.name for code, language in questionnaire.languages.items()},
+        "status": STATUSES,
+    }
+    for key, name in layout.fixed.items():
+        kind, label = _FIXED[key]
+        labelled = tuple(CodeEntry(code, _in_all(questionnaire, text)) for code, text in codes.get(key, {}).items())
+        yield Entry(name, kind, _in_all(questionnaire, label), RESPONSE, question=RESPONSE, codes=labelled)
+
+
+def _describe_modules(layout: Layout, missing: Missing) -> Iterator[Entry]:
+    questionnaire = layout.questionnaire
+    codes = tuple(CodeEntry(code, _in_all(questionnaire, text)) for code, text in REASONS.items())
+    for module, name in layout.modules.items():
+        title = _read(questionnaire.modules[module].title) or _in_all(questionnaire, module)
+        unassigned = {"not_assigned": missing.not_assigned}
+        yield Entry(name, "code", title, MODULES, question=MODULES, codes=codes, missing=unassigned)
+
+
+def _describe_background(layout: Layout) -> Iterator[Entry]:
+    for variable in layout.background:
+        yield Entry(
+            name=variable.code,
+            kind=variable.kind,
+            labels=_read(variable.text),
+            chapter=BACKGROUND,
+            question=BACKGROUND,
+            codes=tuple(CodeEntry(option.code, _read(option.text)) for option in variable.options),
+            low=variable.low,
+            high=variable.high,
+        )
+
+
+def _describe_answer(questionnaire: Questionnaire, column: Column, missing: Missing) -> Entry:
+    home, variable = column.homes[0], column.variable
+    item = find_about_item(column)
+    numbers = missing.numbers()
+    if all(home.module is None for home in column.homes):
+        del numbers["not_assigned"]
+    return Entry(
+        name=column.name,
+        kind="0/1" if column.options else variable.kind,
+        labels=_join_labels(_find_labelling(column)) or _read(variable.text),
+        chapter=home.section.code,
+        file="open_answers" if column.is_text else "responses",
+        question=home.question.code,
+        stem=_read(home.question.text),
+        codes=_list_codes(questionnaire, column),
+        low=variable.low,
+        high=variable.high,
+        missing={} if column.is_text else numbers,
+        universe=describe_universe(questionnaire, column),
+        institutions=list_institutions(column),
+        about=item.about if item else About(),
+        consent_version=home.question.version or None,
+    )
+
+
+def _list_codes(questionnaire: Questionnaire, column: Column) -> tuple[CodeEntry, ...]:
+    if column.options:
+        return tuple(CodeEntry(code, _in_all(questionnaire, text)) for code, text in enumerate(("Not chosen", "Chosen")))
+    options, asked_at = column.variable.options, list_institutions(column)
+    return tuple(CodeEntry(o.code, _read(o.text), describe_offer(o, questionnaire, asked_at)) for o in options)
+
+
+def _find_labelling(column: Column) -> tuple[ResponseOption, ...]:
+    """The options that a column is named after: its own, or those whose namely text it holds."""
+    if column.variable.code.endswith(NAMELY):
+        return tuple(option for option in column.homes[0].question.options if option.namely)
+    return column.options
+
+
+def _join_labels(options: Iterable[ResponseOption]) -> Labels:
+    """Their wordings, each once: institutions may word the same option differently."""
+    joined: dict[str, dict[str, None]] = {}
+    for option in options:
+        for language, wording in _read(option.text).items():
+            joined.setdefault(language, {})[wording] = None
+    return {language: " / ".join(wordings) for language, wordings in joined.items()}
+
+
+def _read(text: Text | None) -> Labels:
+    """The wordings of a text in one line each, without markup."""
+    return {language: " ".join(wording.replace("*", "").split()) for language, wording in text.wording.items()} if text else {}
+
+
+def _in_all(questionnaire: Questionnaire, label: str) -> Labels:
+    """The codebook's own words, which are English, for every language."""
+    return dict.fromkeys(questionnaire.languages, label)
+
+
+def write_codebook(folder: Path, layout: Layout, entries: Sequence[Entry]) -> None:
+    """The codebook as a table: one row for each code of each variable, one row for a variable without codes."""
+    languages = list(layout.questionnaire.languages)
+    names = [
+        *("file", "variable", "kind"),
+        *(f"{part}_{language}" for part in ("question", "label") for language in languages),
+        "code",
+        *(f"code_label_{language}" for language in languages),
+        *("offered_to", "lowest", "highest", "missing_codes", "universe", "institutions", "edition", "section"),
+        *("source", "purpose", "reverse", "sensitive", "indicators", "break_variable", "since", "frozen_until", "tested"),
+        "consent_version",
+    ]
+    rows = (row for entry in entries for row in _list_rows(layout.questionnaire, entry))
+    write_csv(folder / "codebook.csv", names, ([guard(str(cell)) for cell in row] for row in rows), for_excel=True)
+
+
+def _list_rows(questionnaire: Questionnaire, entry: Entry) -> Iterator[list[Cell]]:
+    languages = list(questionnaire.languages)
+    head: list[Cell] = [entry.file, entry.name, entry.kind]
+    head += [labels.get(language, "") for labels in (entry.stem, entry.labels) for language in languages]
+    about = entry.about
+    tail: list[Cell] = [
+        _or_empty(entry.low),
+        _or_empty(entry.high),
+        "; ".join(f"{reason.replace('_', ' ')} = {number}" for reason, number in entry.missing.items()),
+        " OR ".join(entry.universe),
+        " ".join(entry.institutions),
+        _or_empty(questionnaire.edition),
+        entry.chapter,
+        about.source,
+        about.purpose,
+        _yes_or_empty(about.reverse),
+        about.sensitive,
+        " ".join(about.indicators),
+        _yes_or_empty(about.break_variable),
+        _or_empty(about.since),
+        _or_empty(about.frozen_until),
+        _yes_or_empty(about.tested),
+        _or_empty(entry.consent_version),
+    ]
+    for code in entry.codes or (CodeEntry("", {}),):
+        yield [*head, code.code, *(code.labels.get(language, "") for language in languages), code.offered, *tail]
+
+
+def _or_empty(value: int | None) -> Cell:
+    return "" if value is None else value
+
+
+def _yes_or_empty(value: bool | None) -> str:
+    return "yes" if value else ""

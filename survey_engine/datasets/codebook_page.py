@@ -1,0 +1,129 @@
+"""The codebook as one page that reads without a network: chapter by chapter, question by question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from survey_engine.datasets.codebook import CodeEntry, Entry, Labels
+from survey_engine.datasets.columns import Layout
+from survey_engine.datasets.missing_values import MEANINGS, choose_missing
+from survey_engine.datasets.universe import EVERYBODY
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.settings import ROOT
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing to know of a column."""
+
+    term: str
+    lines: tuple[str, ...]
+    kind: Literal["plain", "code", "source"] = "plain"
+    """`source`: in the language of the questionnaire."""
+
+
+def list_facts(entry: Entry) -> list[Fact]:
+    """What there is to know of a column beside its label and its codes."""
+    about = entry.about
+    facts = (
+        Fact("Asked if", tuple(line for line in entry.universe if line != EVERYBODY), "code"),
+        Fact("Institutions", (", ".join(entry.institutions),)),
+        Fact("Consent text", (f"version {entry.consent_version}" if entry.consent_version else "",)),
+        Fact("Purpose", (about.purpose,), "source"),
+        Fact("Source", (about.source,), "source"),
+        Fact("Indicators", (", ".join(about.indicators),)),
+        Fact("Sensitive", (about.sensitive,)),
+        Fact("Reverse coded", ("a high score means the opposite of the rest of its scale" if about.reverse else "",)),
+        Fact("Break variable", ("results are split on it" if about.break_variable else "",)),
+        Fact("Asked since", (str(about.since or ""),)),
+        Fact("Wording fixed until", (str(about.frozen_until or ""),)),
+        Fact("Tested", ("with students" if about.tested else "",)),
+    )
+    return [fact for fact in facts if any(fact.lines)]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What is documented together: the columns of one question."""
+
+    entries: Sequence[Entry]
+
+    @property
+    def stem(self) -> Labels:
+        return self.entries[0].stem
+
+    def shared(self) -> list[Fact]:
+        """What is so of all its columns."""
+        others = [list_facts(entry) for entry in self.entries[1:]]
+        return [fact for fact in list_facts(self.entries[0]) if all(fact in facts for facts in others)]
+
+    def own(self, entry: Entry) -> list[Fact]:
+        """What is so of this column and not of all."""
+        shared = self.shared()
+        return [fact for fact in list_facts(entry) if fact not in shared]
+
+    def codes(self) -> tuple[CodeEntry, ...]:
+        """The codes of all its columns that have any; none when they differ."""
+        lists = [entry.codes for entry in self.entries if entry.codes]
+        return lists[0] if lists and all(codes == lists[0] for codes in lists) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    code: str
+    title: str
+    blocks: Sequence[Block]
+    in_source: bool = False
+    """Whether its title is the author's, in the source language."""
+
+    @property
+    def size(self) -> int:
+        return sum(len(block.entries) for block in self.blocks)
+
+
+def write_page(folder: Path, layout: Layout, entries: Iterable[Entry]) -> None:
+    environment = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    questionnaire = layout.questionnaire
+    missing = choose_missing(questionnaire)
+    page = environment.get_template("datasets/codebook.html").render(
+        questionnaire=questionnaire,
+        source=questionnaire.languages[questionnaire.source_language],
+        title=" ".join(questionnaire.title.wording[questionnaire.source_language].split()),
+        chapters=list_chapters(questionnaire, entries),
+        missing=[(number, MEANINGS[reason]) for reason, number in missing.numbers().items()],
+        columns=len(layout.names),
+        texts=len(layout.texts),
+    )
+    (folder / "codebook.html").write_text(page, encoding="utf-8")
+
+
+def list_chapters(questionnaire: Questionnaire, entries: Iterable[Entry]) -> list[Chapter]:
+    titles = {section.code: section.title for section in questionnaire.all_sections if section.title}
+    own = dict(_list_own(questionnaire))
+    chapters = []
+    for code, members in groupby(entries, key=lambda entry: entry.chapter):
+        blocks = [Block(list(block)) for _, block in groupby(members, key=lambda entry: entry.question)]
+        title = titles.get(code)
+        if title and code not in own:
+            chapters.append(Chapter(code, title.wording.get(questionnaire.source_language, code), blocks, in_source=True))
+        else:
+            chapters.append(Chapter(code, own.get(code, code), blocks))
+    return chapters
+
+
+def _list_own(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
+    """The sections of own questions, named after their institution."""
+    for institution in questionnaire.institutions.values():
+        yield from ((section.code, f"Own questions of {institution.name}") for section in institution.own_sections)

@@ -1,0 +1,43 @@
+"""Comma-separated values as in RFC 4180: UTF-8, a header, one line per row."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from survey_engine.datasets.columns import Layout
+from survey_engine.datasets.plan import Cell
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Cell]], *, for_excel: bool = False) -> None:
+    """Write one file; `for_excel` marks it as UTF-8, which Excel needs and R would read as part of the first name."""
+    with path.open("w", encoding="utf-8-sig" if for_excel else "utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(names)
+        writer.writerows(rows)
+
+
+def write_responses(folder: Path, layout: Layout, rows: Iterable[Sequence[Cell]]) -> None:
+    """The table of responses. Only background texts can hold anything but codes, numbers and dates."""
+    first = len(layout.fixed) + len(layout.modules)
+    texts = [first + index for index, variable in enumerate(layout.background) if variable.kind == "text"]
+    write_csv(folder / "responses.csv", layout.names, (_guard_some(row, texts) for row in rows))
+
+
+def _guard_some(row: Sequence[Cell], texts: Sequence[int]) -> Sequence[Cell]:
+    guarded = list(row)
+    for index in texts:
+        guarded[index] = guard(str(row[index]))
+    return guarded
+
+
+def guard(text: str) -> str:
+    """Text that a spreadsheet would take for a formula, made plain text with an apostrophe (OWASP, CSV injection).
+
+    >>> guard("=1+1"), guard("fine")
+    ("'=1+1", 'fine')
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text

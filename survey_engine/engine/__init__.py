@@ -1,0 +1,1 @@
+"""One respondent: which modules, which pages, and what a posted page changes. Pure."""

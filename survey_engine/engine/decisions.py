@@ -1,0 +1,333 @@
+"""What one submitted page changes: the only place where a POST is decided. Pure; the path is computed exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from functools import lru_cache
+from threading import get_ident
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, cast
+
+from wtforms import Field
+from wtforms.form import BaseForm
+
+from survey_engine.engine.routing import (
+    Path,
+    Respondent,
+    Step,
+    find_owner,
+    is_asked,
+    keep_live,
+    name_variables,
+    route,
+    shape,
+)
+from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.question_type import Fault, Reading
+from survey_engine.language.question_types.question_type import Form as PostedForm
+from survey_engine.language.question_types.yes_no import YES
+from survey_engine.model.questionnaire import Page, Question, Questionnaire, Values
+
+
+class StoredPage(NamedTuple):
+    """What is stored of one page of a response."""
+
+    answers: Values
+    version: int = 1
+    writer: str = ""
+    """The drawing of the page that wrote it last: one per tab and visit."""
+    number: int = 0
+    """That writer's count of its saves."""
+    done: bool = False
+    """Whether the respondent has gone on from it."""
+    seconds_left: int = 0
+
+
+class Overview(NamedTuple):
+    """What is known of all stored pages."""
+
+    stored: Set[str]
+    done: set[str] | frozenset[str]
+    """Those that the respondent has gone on from."""
+    seconds_left: int | None
+    """The least that was shown so far; None before the first page is stored."""
+
+
+class Seen(NamedTuple):
+    """By what one tells that a response is still as it was."""
+
+    saves: int
+    language: str
+
+
+class Response(NamedTuple):
+    """All that is stored of one respondent's answers to one questionnaire."""
+
+    id: int
+    questionnaire: str
+    version: str
+    respondent: Respondent
+    pages: Mapping[str, StoredPage] = MappingProxyType({})
+    reasons: Mapping[str, str] = MappingProxyType({})
+    """Module → why this respondent gets it."""
+    languages: tuple[str, ...] = ()
+    completed: bool = False
+    receipt: str = ""
+    saves: int = 0
+    """How often a page of it was stored."""
+    summary: Overview | None = None
+    """Of all stored pages, where only those that are needed were read."""
+
+    def answers(self) -> dict[str, Values]:
+        return {page: stored.answers for page, stored in self.pages.items()}
+
+    def overview(self) -> Overview:
+        return self.summary or summarise(self.pages)
+
+    def seen(self) -> Seen:
+        return Seen(self.saves, self.respondent.language)
+
+    def put(self, code: str, page: StoredPage) -> Response:
+        """The response once this page is stored."""
+        stored, done, left = self.overview()
+        left = page.seconds_left if left is None else min(left, page.seconds_left)
+        summary = Overview(stored | {code}, done | {code} if page.done else done, left)
+        return self._replace(pages={**self.pages, code: page}, summary=summary, saves=self.saves + 1)
+
+
+def summarise(pages: Mapping[str, StoredPage]) -> Overview:
+    done = {code for code, page in pages.items() if page.done}
+    return Overview(pages.keys(), done, min((page.seconds_left for page in pages.values()), default=None))
+
+
+class Submission(NamedTuple):
+    """One posted page: who wrote it and on what it was based, what it wants, and the form itself."""
+
+    form: PostedForm
+    writer: str
+    based_on: int
+    number: int = 1
+    wish: Literal["next", "back", "keep"] = "next"
+    language: str | None = None
+    prompted: bool = False
+
+
+class Save(NamedTuple):
+    """One page to be stored; it counts only if nobody else stored that page since `based_on`, nor any page since `seen`."""
+
+    page: str
+    answers: dict[str, Any]
+    writer: str
+    number: int
+    based_on: int
+    done: bool
+    seconds_left: int
+    seen: Seen | None = None
+    """What it was decided on; None when that does not matter."""
+
+
+@dataclass(slots=True)
+class Decision:
+    """What follows from a submission."""
+
+    outcome: Literal["next", "again", "kept", "complete", "stale", "late", "elsewhere"]
+    """`again`: the same page, with faults or prompts · `late`: an older try of a save that is already stored."""
+    slug: str | None
+    """The page to show."""
+    path: Path
+    save: Save | None = None
+    faults: dict[str, Fault] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    address: tuple[str, str] | None = None
+    """Panel and e-mail address, to be stored apart from the answers."""
+
+
+class AnswersField(Field):
+    """One question in a page's form: reads all its items at once."""
+
+    def __init__(self, question: Question, **more: Any) -> None:
+        super().__init__(question.code, **more)
+        self.question = question
+        self.reading = Reading()
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        self.reading = QUESTION_TYPES[self.question.type].read(self.question, formdata)
+        self.data = self.reading.values
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        self.errors = [fault.message for fault in self.reading.faults.values()]
+        return not self.errors
+
+
+@lru_cache(maxsize=4096)
+def make_form(page: Page, thread: int) -> BaseForm:
+    """The WTForms form of a page, one field per question; made once for each thread, for it keeps what it read last."""
+    fields: dict[str, Any] = {f"q_{question.code}": AnswersField(question) for question in page.questions}
+    return BaseForm(fields)
+
+
+def read_page(page: Page, form: PostedForm) -> Reading:
+    """Every answer and fault of a posted page, whoever may see it."""
+    fields = make_form(page, get_ident())
+    fields.process(cast(Any, form))
+    reading = Reading()
+    for question in fields:
+        found = cast(AnswersField, question).reading
+        reading.values.update(found.values)
+        reading.faults.update(found.faults)
+    return reading
+
+
+def answer_page(questionnaire: Questionnaire, response: Response, slug: str, submission: Submission) -> Decision:
+    """Decide one submitted page.
+
+    A page off the path, or beyond the first one that was not answered, changes nothing and leads to the right one.
+    An older text of this page is never silently put over a newer one.
+    """
+    respondent = response.respondent
+    answers = response.answers()
+    if slug not in questionnaire.placed_pages:
+        path = route(questionnaire, respondent, answers)
+        return Decision("elsewhere", find_first_open(path, response), path)
+    page = questionnaire.placed_pages[slug][1]
+    stored = response.pages.get(page.code)
+    reading = read_page(page, submission.form)
+    path = route(questionnaire, respondent, {**answers, page.code: reading.values})  # what is not asked does not count
+    position = path.find(slug)
+    if position is None or not is_reachable(path, position, response):
+        return Decision("elsewhere", find_first_open(path, response), path)
+    if stored and stored.writer == submission.writer and submission.number < stored.number:
+        return Decision("late" if submission.wish == "keep" else "stale", slug, path)
+    if stored and stored.writer != submission.writer and stored.version != submission.based_on:
+        return Decision("stale", slug, path)
+    return _decide(response, _Posted(path, position, submission, reading))
+
+
+class _Posted(NamedTuple):
+    """A submission that counts, read, at its place on the path."""
+
+    path: Path
+    position: int
+    submission: Submission
+    reading: Reading
+
+
+def _decide(response: Response, posted: _Posted) -> Decision:
+    path, position, submission, reading = posted.path, posted.position, posted.submission, posted.reading
+    page = path.steps[position].page
+    institution = response.respondent.institution
+    asked = list_asked(page, path, institution)
+    faults = {code: fault for code, fault in reading.faults.items() if find_owner(code) in asked}
+    values = _merge(posted, response.pages.get(page.code), asked, institution)
+    missing = find_missing(page, asked, values)
+    decision = Decision("kept", page.slug, path)
+    if submission.wish == "back":
+        decision.outcome, decision.slug = "next", path.steps[max(0, position - 1)].page.slug
+    elif submission.wish == "next" and (faults or (missing and not submission.prompted)):
+        decision.outcome, decision.faults, decision.missing = "again", faults, [] if faults else missing
+    elif submission.wish == "next":
+        following = path.steps[position + 1 : position + 2]
+        decision.outcome = "next" if following else "complete"
+        decision.slug = following[0].page.slug if following else None
+        decision.address = _find_address(page, submission.form, asked)
+    done = decision.outcome in ("next", "complete") and submission.wish == "next"
+    decision.save = Save(
+        page=page.code,
+        answers=values,
+        writer=submission.writer,
+        number=submission.number,
+        based_on=submission.based_on,
+        done=done,
+        seconds_left=measure_left(response, path, position + done),
+        seen=response.seen(),
+    )
+    return decision
+
+
+def list_asked(page: Page, path: Path, institution: str) -> set[str]:
+    """The codes of the items, and of the questions, that are asked on a page of the path."""
+    codes: set[str] = set()
+    for question in page.questions:
+        if is_asked(question, path.known, institution):
+            whole = shape(question)
+            items = (item.code for item in question.items if is_asked(item, path.known, institution))
+            codes.update(whole.codes if whole.plain else [question.code, *items])
+    return codes
+
+
+def _merge(posted: _Posted, stored: StoredPage | None, asked: set[str], institution: str) -> dict[str, Any]:
+    """What the page holds now: what was posted on what is asked; earlier answers to what is not asked any more stay."""
+    before = stored.answers if stored else {}
+    known, values = posted.path.known, {}
+    for question in posted.path.steps[posted.position].page.questions:
+        if before and not (question.code in asked and shape(question).plain):  # else all of it is asked
+            names = name_variables(question)
+            values.update({name: before[name] for name in names if find_owner(name) not in asked and name in before})
+        if question.code in asked:
+            values.update(keep_live(question, posted.reading.values, known, institution))
+    return values
+
+
+def find_missing(page: Page, asked: set[str], values: Values) -> list[str]:
+    """The items asked on the page that have no answer and are worth pointing out."""
+    return [
+        item.code
+        for question in page.questions
+        if question.code in asked and QUESTION_TYPES[question.type].prompts
+        for item in question.items
+        if values.get(item.code) is None and item.code in asked
+    ]
+
+
+def _find_address(page: Page, form: PostedForm, asked: set[str]) -> tuple[str, str] | None:
+    for question in page.questions:
+        if question.type == "panel" and question.code in asked and form.get(question.code, "").strip():
+            return question.code, form.get(question.code, "").strip()
+    return None
+
+
+def find_first_open(path: Path, response: Response) -> str | None:
+    """The first page that the respondent has not gone on from; the last one when there is none, None on an empty path."""
+    return path.steps[min(count_done(path, response), len(path.steps) - 1)].page.slug if path.steps else None
+
+
+def is_reachable(path: Path, position: int, response: Response) -> bool:
+    """Whether all pages before this one are done."""
+    done = response.overview().done
+    return done.issuperset(path.codes[:position]) and _find_unagreed(path, response, position) == position
+
+
+def count_done(path: Path, response: Response) -> int:
+    """How many pages, from the first on, are done: gone on from, and what is needed to go on was not taken back since."""
+    done = response.overview().done
+    count = next((position for position, code in enumerate(path.codes) if code not in done), len(path.codes))
+    return _find_unagreed(path, response, count)
+
+
+def _find_unagreed(path: Path, response: Response, end: int) -> int:
+    """The first position before `end` where something must be agreed to and is not; `end` where there is none."""
+    positions = (at for at in path.required if at < end)
+    return next((at for at in positions if not _has_agreed(path.steps[at], path, response)), end)
+
+
+def _has_agreed(step: Step, path: Path, response: Response) -> bool:
+    """Whether everything on a stored page is agreed to without which the questionnaire does not go on."""
+    answers, institution = response.pages[step.page.code].answers, response.respondent.institution
+    needed = (
+        item.code for question, item in step.required if all(is_asked(x, path.known, institution) for x in (question, item))
+    )
+    return all(answers.get(code) == YES for code in needed)
+
+
+def measure_left(response: Response, path: Path, position: int) -> int:
+    """Expected seconds from this position of the path to the end; never more than was shown before.
+
+    Pages that an answer still to come decides on are counted in, so that it runs down and never up.
+    """
+    lowest = response.overview().seconds_left
+    left = path.seconds_from[position]
+    if path.skipped and position < len(path.steps):
+        here = path.steps[position].index
+        left += sum([step.seconds for step in path.skipped if step.settled_after >= here])
+    return round(left) if lowest is None else min(round(left), lowest)

@@ -1,0 +1,1 @@
+"""Personal and open links, and how they are handed out."""

@@ -1,0 +1,1 @@
+"""Lists of respondents that institutions deliver. A new kind of list is a file here."""

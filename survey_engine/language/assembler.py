@@ -1,0 +1,252 @@
+"""One questionnaire put together out of its documents: languages, bank, sections, groups, institutions, variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from survey_engine.language.builder import BUILT_IN, QuestionnaireBuilder
+from survey_engine.language.definition_fields import Definition, QuestionDefinition
+from survey_engine.language.documents import (
+    BankDefinition,
+    GroupDefinition,
+    InstitutionDefinition,
+    ModuleDefinition,
+    QuestionnaireDefinition,
+    SectionBody,
+    SectionDefinition,
+    find_type,
+)
+from survey_engine.language.institutions import build_institution
+from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.variants import Catalogue, find_locale
+from survey_engine.model.messages import meant
+from survey_engine.model.questionnaire import (
+    BlockRule,
+    Group,
+    Institution,
+    Kind,
+    Language,
+    ModuleRule,
+    Place,
+    Question,
+    Questionnaire,
+    ResponseOption,
+    Section,
+    Text,
+    Variable,
+    Years,
+)
+
+
+def read_languages(head: QuestionnaireDefinition) -> dict[str, Language]:
+    """The language variants, as the questionnaire declares them."""
+    languages = {}
+    for code, entry in head.languages.items():
+        locale = entry.locale or code
+        languages[code] = Language(
+            code=code,
+            name=entry.name,
+            locale=locale,
+            html_lang=entry.html_lang or locale.split("@")[0].replace("_", "-"),
+            based_on=entry.based_on,
+            groups=frozenset(entry.groups) if entry.groups is not None else None,
+            draft=entry.draft,
+        )
+    return languages
+
+
+class Assembler:
+    """Puts one questionnaire together; what it finds wrong is in `builder.problems`."""
+
+    def __init__(
+        self,
+        head: QuestionnaireDefinition,
+        documents: Sequence[Definition],
+        catalogues: Mapping[str, Catalogue],
+        interface: Mapping[str, Catalogue],
+        folders: Mapping[str, Path],
+    ) -> None:
+        """`folders` tells where the file stands that a place names, for the logos beside institutions' files."""
+        self.head, self.folders = head, folders
+        self.institutions = [d for d in documents if isinstance(d, InstitutionDefinition)]
+        self.banks = [d for d in documents if isinstance(d, BankDefinition)]
+        self.builder = QuestionnaireBuilder(head, read_languages(head), catalogues, interface, self.institutions)
+        self.bodies: dict[str, SectionBody] = {}
+        for document in documents:
+            if isinstance(document, SectionDefinition | ModuleDefinition):
+                key = "section" if isinstance(document, SectionDefinition) else "module"
+                code = getattr(document, key)
+                self.builder.register(code, document.place(key), "section")
+                self.bodies.setdefault(code, document)
+
+    def assemble(self, version: str) -> Questionnaire:
+        head, builder = self.head, self.builder
+        self._check_languages()
+        builder.prepare()
+        background = builder.background()
+        terms = builder.terms()
+        self._fill_bank()
+        sections, modules = self._build_sections()
+        groups = self._build_groups(sections)
+        institutions = {d.institution: self._build_institution(d, modules, groups) for d in self.institutions}
+        questionnaire = Questionnaire(
+            code=head.questionnaire,
+            title=builder.text("title", head.title, head.place("title")),
+            source_language=head.source_language,
+            languages=builder.languages,
+            place=head.place(),
+            version=version,
+            edition=head.edition,
+            introduction=builder.optional_text("introduction", head.introduction, head.place("introduction")),
+            contact=builder.optional_text("contact", head.contact, head.place("contact")),
+            thanks=builder.optional_text("thanks", head.thanks, head.place("thanks")),
+            opens=head.opens,
+            closes=head.closes,
+            budget_minutes=head.budget.minutes if head.budget else None,
+            background=background,
+            scales=builder.scales,
+            conditions=builder.named,
+            terms=terms,
+            order=groups,
+            linked=tuple(tuple(names) for names in head.linked),
+            sections=sections,
+            modules=modules,
+            rested=frozenset(code for code, body in self.bodies.items() if not self._is_asked(body)),
+            bank=self._build_bank(),
+            institutions=institutions,
+        )
+        # the variables are those of the sections that the questionnaire itself knows to be asked
+        object.__setattr__(questionnaire, "variables", list_variables(questionnaire))
+        self._check_catalogues()
+        return questionnaire
+
+    def _check_languages(self) -> None:
+        head, builder = self.head, self.builder
+        groups = [group.group for group in head.order]
+        for code, language in builder.languages.items():
+            definition = head.languages[code]
+            if find_locale(language.locale) is None:
+                place = definition.place("locale") if definition.locale else head.key_place("languages", code)
+                builder.problem("unknown-locale", place, locale=language.locale)
+            if language.based_on and language.based_on not in builder.languages:
+                builder.unknown("language", language.based_on, builder.languages, definition.place("based_on"))
+            for index, group in enumerate(definition.groups or ()):
+                if group not in groups:
+                    builder.unknown("group", group, groups, definition.place("groups", index))
+        if head.source_language not in builder.languages:
+            builder.unknown("language", head.source_language, builder.languages, head.place("source_language"))
+
+    def _is_asked(self, body: SectionBody) -> bool:
+        """Whether this edition asks the section; otherwise its questions are in the bank."""
+        if body.years is None or self.head.edition is None:
+            return True
+        return Years(body.years.every, body.years.start).include(self.head.edition)
+
+    def _fill_bank(self) -> None:
+        listed = [question for bank in self.banks for question in bank.questions]
+        rested = [body for body in self.bodies.values() if not self._is_asked(body)]
+        listed += [q for body in rested for page in body.pages for q in page.questions if isinstance(q, QuestionDefinition)]
+        for question in listed:
+            self.builder.bank.setdefault(getattr(question, find_type(question) or ""), question)
+
+    def _build_bank(self) -> dict[str, Question]:
+        with self.builder.shown_in(()):
+            built = {code: self.builder.question(question, from_bank=True) for code, question in self.builder.bank.items()}
+        return {code: question for code, question in built.items() if question}
+
+    def _build_sections(self) -> tuple[dict[str, Section], dict[str, Section]]:
+        """Core sections and modules of this edition, by code."""
+        builder = self.builder
+        sections: dict[str, Section] = {}
+        modules: dict[str, Section] = {}
+        drawn = {group.group for group in self.head.order if group.modules or group.blocks}
+        for code, body in self.bodies.items():
+            is_module = isinstance(body, ModuleDefinition)
+            groups = drawn if is_module else {g.group for g in self.head.order if code in (g.sections or ())}
+            if not self._is_asked(body):
+                continue
+            if not groups and not is_module:
+                builder.problem("unused-section", body.place("section"), name=code)
+            with builder.shown_in(self._list_languages(groups)):
+                (modules if is_module else sections)[code] = builder.section(code, body)
+        return sections, modules
+
+    def _list_languages(self, groups: Iterable[str]) -> list[str]:
+        """The language variants that show any of these groups."""
+        shown = set(groups)
+        return [x.code for x in self.builder.languages.values() if shown and (x.groups is None or x.groups & shown)]
+
+    def _build_groups(self, sections: Mapping[str, Section]) -> tuple[Group, ...]:
+        known = [code for code, body in self.bodies.items() if isinstance(body, SectionDefinition)]
+        named: set[str] = set()
+        for definition in self.head.order:
+            self.builder.register(definition.group, definition.place("group"), "group")
+            for index, name in enumerate(definition.sections or ()):
+                place = definition.place("sections", index)
+                if name not in known:
+                    self.builder.unknown("section", name, known, place)
+                elif name in named:
+                    self.builder.problem("twice-in-order", place, kind="section", name=name)
+                named.add(name)
+        for row, names in enumerate(self.head.linked):
+            for index, name in enumerate(names):
+                if name not in self.bodies:
+                    self.builder.unknown("section", name, self.bodies, self.head.place("linked", row, index))
+        return tuple(self._build_group(definition, sections) for definition in self.head.order)
+
+    def _build_group(self, definition: GroupDefinition, sections: Mapping[str, Section]) -> Group:
+        rule, blocks = definition.modules, definition.blocks
+        if sum(map(bool, (definition.sections is not None, rule, blocks, definition.own_questions))) != 1:
+            keys = "`sections: […]`, `modules: {…}`, `blocks: {…}`, `own_questions: true`"
+            self.builder.problem("needs-one", definition.place("group"), code=definition.group, keys=keys)
+        return Group(
+            code=definition.group,
+            place=definition.place(),
+            sections=tuple(sections[name] for name in definition.sections or () if name in sections),
+            modules=ModuleRule(rule.council, rule.institution, rule.random) if rule else None,
+            blocks=BlockRule(blocks.limit, blocks.questions, blocks.statements) if blocks else None,
+            own_questions=definition.own_questions,
+        )
+
+    def _build_institution(
+        self, definition: InstitutionDefinition, modules: Mapping[str, Section], groups: Iterable[Group]
+    ) -> Institution:
+        offered = {
+            "modules": {group.code for group in groups if group.modules},
+            "blocks": {group.code for group in groups if group.blocks},
+            "own_questions": {group.code for group in groups if group.own_questions},
+        }
+        for kind, found in offered.items():
+            if getattr(definition, kind) and not found:
+                self.builder.problem("not-in-instrument", definition.key_place(kind), kind=kind)
+        self.builder.register(definition.institution, definition.place("institution"), "institution")
+        own = offered["blocks"] | offered["own_questions"]
+        with self.builder.shown_in(self._list_languages(own) or self.builder.languages):
+            return build_institution(self.builder, definition, modules, self.folders[definition.place().file])
+
+    def _check_catalogues(self) -> None:
+        known = self.builder.sources
+        for catalogue in self.builder.catalogues.values():
+            for code, entry in catalogue.entries.items():
+                if code not in known:
+                    self.builder.problem("unknown-wording", entry.place, code=code, meant=meant(code, known))
+
+
+def list_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
+    """Every variable of the questionnaire: background, built-in, and what any page asks."""
+    found = dict(questionnaire.background)
+    languages = tuple(questionnaire.languages)
+    for code, values in zip(BUILT_IN, (languages, questionnaire.institutions, questionnaire.modules), strict=True):
+        kind: Kind = "codes" if code == "assigned" else "code"
+        options = _list_bare_options(values, questionnaire.place)
+        found[code] = Variable(code, kind, options=options, origin="built-in", place=questionnaire.place)
+    for section in questionnaire.all_sections:
+        for question in section.list_questions():
+            for variable in QUESTION_TYPES[question.type].variables(question):
+                found.setdefault(variable.code, variable)
+    return found
+
+
+def _list_bare_options(codes: Iterable[str], place: Place) -> tuple[ResponseOption, ...]:
+    return tuple(ResponseOption(code, Text(code, {}, place)) for code in codes)

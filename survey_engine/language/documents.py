@@ -1,0 +1,260 @@
+"""The kinds of YAML file, by their first key: questionnaire, section, module, bank, institution.
+
+Add a key here, with its description: the check, the error messages and the JSON Schema all follow from it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
+
+from survey_engine.language.definition_fields import (
+    Code,
+    ConditionSource,
+    Definition,
+    Flag,
+    Name,
+    Number,
+    OptionCode,
+    Options,
+    Plain,
+    QuestionDefinition,
+    TextSource,
+    Whole,
+    matching,
+    wanted,
+)
+from survey_engine.language.question_types import QUESTION_TYPES
+
+_LOCALE_PATTERN = r"[A-Za-z]{2,3}(_[A-Za-z0-9]{2,8})*(@[a-z0-9]{1,8})?"
+_TAG_PATTERN = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
+_LOGO_PATTERN = r"[A-Za-z0-9_-]{1,80}\.(svg|png)"
+_ADDRESS_PATTERN = r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?"
+
+LocaleName: TypeAlias = Annotated[
+    str, matching(_LOCALE_PATTERN, "a locale such as nl, pap or nl@nt2"), WithJsonSchema({"type": "string"})
+]
+LanguageTag: TypeAlias = Annotated[
+    str, matching(_TAG_PATTERN, "a language tag such as nl or pap-BQ"), WithJsonSchema({"type": "string"})
+]
+LogoName: TypeAlias = Annotated[
+    str,
+    matching(_LOGO_PATTERN, "the name of an SVG or PNG file beside this one, such as school.svg"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_LOGO_PATTERN}$"}),
+]
+Address: TypeAlias = Annotated[
+    str,
+    matching(_ADDRESS_PATTERN, "an address such as https://lms.example.org, without a path"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_ADDRESS_PATTERN}$"}),
+]
+
+
+class BankReference(Definition):
+    """A question taken over from the bank, unchanged."""
+
+    bank: Code
+    when: ConditionSource | None = None
+
+
+def find_type(data: Any) -> str | None:
+    """The question type that a mapping or definition declares with one of its keys."""
+    if isinstance(data, dict):
+        return next((str(key) for key in data if key in QUESTION_TYPES or key == "bank"), None)
+    if isinstance(data, BankReference):
+        return "bank"
+    return next((name for name, type_ in QUESTION_TYPES.items() if isinstance(data, type_.definition)), None)
+
+
+if TYPE_CHECKING:  # the unions are computed from the table of types, which a type checker cannot follow
+    OwnQuestion: TypeAlias = QuestionDefinition
+    AnyQuestion: TypeAlias = QuestionDefinition | BankReference
+else:
+    _TYPES = [Annotated[type_.definition, Tag(name)] for name, type_ in QUESTION_TYPES.items()]
+    OwnQuestion = Annotated[reduce(or_, _TYPES), Discriminator(find_type)]
+    AnyQuestion = Annotated[reduce(or_, _TYPES, Annotated[BankReference, Tag("bank")]), Discriminator(find_type)]
+
+
+class PageDefinition(Definition):
+    """One page: one topic."""
+
+    page: Code
+    title: TextSource | None = None
+    when: ConditionSource | None = None
+    questions: list[AnyQuestion] = Field(min_length=1, description="What is asked on this page.")
+
+
+class YearsDefinition(Definition):
+    """In which editions a section is asked."""
+
+    every: Whole = Field(1, ge=1, le=10, description="Every so many editions.")
+    start: Whole = Field(alias="from", ge=1900, le=2200, description="The first edition.")
+
+
+class SectionBody(Definition):
+    title: TextSource | None = None
+    when: ConditionSource | None = None
+    years: YearsDefinition | None = None
+    languages: list[Code] | None = Field(
+        None, min_length=1, description="The language variants that show it; all, when left out."
+    )
+    pages: list[PageDefinition] = Field(min_length=1)
+
+
+class SectionDefinition(SectionBody):
+    """A section of the core list."""
+
+    section: Code
+
+
+class ModuleDefinition(SectionBody):
+    """A module: chosen, drawn at random, or the theme of a block."""
+
+    module: Code
+
+
+class BankDefinition(Definition):
+    """Questions to take over."""
+
+    bank: Code
+    title: TextSource | None = None
+    questions: list[OwnQuestion] = Field(min_length=1)
+
+
+class LanguageDefinition(Definition):
+    """A language variant."""
+
+    name: Plain = Field(description="Its name in that language.")
+    locale: LocaleName | None = Field(None, description="Its catalogue folder and Babel locale: nl, pap, nl@nt2.")
+    html_lang: LanguageTag | None = Field(None, description="Its tag in HTML.")
+    based_on: Code | None = Field(None, description="The variant that it simplifies.")
+    groups: list[Code] | None = Field(
+        None, min_length=1, description="The groups of the order that it shows; all, when left out."
+    )
+    draft: Flag = Field(False, description="True while it still needs review by a native speaker.")
+
+
+class BackgroundDefinition(Definition):
+    """A variable that comes with the respondent."""
+
+    text: TextSource
+    options: Options | None = None
+    low: Whole | None = Field(None, alias="from")
+    high: Whole | None = Field(None, alias="to")
+    open: Flag = Field(False, description="True for free text, such as the name of a programme.")
+
+
+class BudgetDefinition(Definition):
+    minutes: Number = Field(gt=0, le=240, description="The longest that it may take.")
+
+
+class ModuleRuleDefinition(Definition):
+    """How many modules come from whom."""
+
+    council: Whole = Field(0, ge=0, le=20)
+    institution: Whole = Field(0, ge=0, le=20)
+    random: Whole = Field(0, ge=0, le=1, description="Drawn from what is left: none or one.")
+
+
+class BlockRuleDefinition(Definition):
+    """Time blocks: a theme, or a few own questions."""
+
+    limit: Whole = Field(ge=1, le=40, description="The most blocks that one student gets.")
+    questions: Whole = Field(3, ge=1, le=40, description="The most own questions in one block.")
+    statements: Whole = Field(3, ge=1, le=40, description="How many statements count as one question.")
+
+
+class GroupDefinition(Definition):
+    """One step of the order: exactly one of sections, modules, blocks, own_questions."""
+
+    group: Code
+    sections: list[Code] | None = None
+    modules: ModuleRuleDefinition | None = None
+    blocks: BlockRuleDefinition | None = None
+    own_questions: Flag = False
+
+
+class QuestionnaireDefinition(Definition):
+    """The questionnaire itself."""
+
+    questionnaire: Name
+    title: TextSource
+    edition: Whole | None = Field(None, ge=1900, le=2200)
+    source_language: Code = Field(description="The language of the plain texts in its files.")
+    languages: dict[Code, LanguageDefinition] = Field(min_length=1)
+    budget: BudgetDefinition | None = None
+    opens: date | None = Field(None, description="The first day on which it may be filled in.")
+    closes: date | None = Field(None, description="The last day on which it may be filled in.")
+    introduction: TextSource | None = None
+    contact: TextSource | None = None
+    thanks: TextSource | None = None
+    background: dict[Code, BackgroundDefinition] = Field(default_factory=dict)
+    scales: dict[Code, Options] = Field(default_factory=dict)
+    conditions: dict[Code, ConditionSource] = Field(default_factory=dict)
+    terms: dict[Code, TextSource] = Field(default_factory=dict)
+    notices: dict[Code, TextSource] = Field(default_factory=dict)
+    linked: list[list[Code]] = Field(default_factory=list)
+    order: list[GroupDefinition] = Field(min_length=1)
+
+
+class ThemeDefinition(Definition):
+    colour: Plain | None = Field(None, description="A colour that is legible on white, such as #1d4f91.")
+    logo: LogoName | None = Field(None, description="An SVG or PNG file beside this one, at most 20 kB.")
+
+
+class ChosenModules(Definition):
+    council: list[Code] = Field(default_factory=list)
+    institution: list[Code] = Field(default_factory=list)
+
+
+class BlockDefinition(Definition):
+    """One block: a theme, or pages of own questions."""
+
+    theme: Code | None = None
+    when: ConditionSource | None = None
+    pages: list[PageDefinition] | None = None
+
+
+class OwnQuestionsDefinition(Definition):
+    title: TextSource | None = None
+    pages: list[PageDefinition] = Field(min_length=1)
+
+
+def _profile_value(value: Any) -> Any:
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise wanted("a code, a whole number or a text")
+
+
+ProfileValue: TypeAlias = Annotated[int | str, PlainValidator(_profile_value), WithJsonSchema({"type": ["integer", "string"]})]
+Profile: TypeAlias = dict[Code, ProfileValue]
+
+
+class InstitutionDefinition(Definition):
+    """An institution that takes part: its looks, words, choices and own questions."""
+
+    institution: Name
+    name: Plain
+    languages: list[Code] | None = Field(None, min_length=1, description="The variants that it offers; all, when left out.")
+    theme: ThemeDefinition | None = None
+    terms: dict[Code, TextSource] = Field(default_factory=dict)
+    lists: dict[Code, dict[OptionCode, TextSource]] = Field(default_factory=dict)
+    embed: list[Address] = Field(default_factory=list)
+    open_link: Profile = Field(default_factory=dict, description="Background of those who come by the open link.")
+    demo: list[Profile] = Field(default_factory=list, description="Students for demonstrations and previews.")
+    modules: ChosenModules | None = None
+    blocks: list[BlockDefinition] = Field(default_factory=list)
+    own_questions: OwnQuestionsDefinition | None = None
+
+
+DOCUMENTS: dict[str, type[Definition]] = {
+    "questionnaire": QuestionnaireDefinition,
+    "section": SectionDefinition,
+    "module": ModuleDefinition,
+    "bank": BankDefinition,
+    "institution": InstitutionDefinition,
+}
+"""The first key of a file → what the file must look like."""

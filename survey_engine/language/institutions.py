@@ -1,0 +1,158 @@
+"""One institution: its looks, words, choices and own questions, from its definition."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+import nh3
+
+from survey_engine.language.builder import QuestionnaireBuilder
+from survey_engine.language.colours import lighten, measure_contrast, parse_colour
+from survey_engine.language.documents import BlockDefinition, InstitutionDefinition, ThemeDefinition
+from survey_engine.model.conditions import every
+from survey_engine.model.questionnaire import Block, Institution, Place, Section, Theme
+
+MINIMAL_CONTRAST = 4.5
+"""Of text on its background (WCAG 2.2, success criterion 1.4.3, level AA)."""
+LOGO_BYTES = 20_000
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_SAFE = " /:=(),.;-"
+"""What may stand unquoted in a data URI inside an attribute."""
+_SVG_TAGS = {"svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "title", "desc", "text"}
+_SVG_ATTRIBUTES = {
+    *("xmlns", "viewBox", "viewbox", "width", "height", "transform", "opacity", "role", "aria-hidden"),
+    *("d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "points"),
+    *("fill", "fill-rule", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin"),
+    *("font-size", "font-family", "font-weight", "text-anchor"),
+}
+
+
+def build_institution(
+    builder: QuestionnaireBuilder, definition: InstitutionDefinition, modules: Mapping[str, Section], folder: Path
+) -> Institution:
+    """The institution; its logo stands in `folder`."""
+    code, chosen = definition.institution, definition.modules
+    _check_names(builder, definition, modules)
+    with builder.shown_in(definition.languages or builder.languages):
+        return Institution(
+            code=code,
+            name=definition.name,
+            place=definition.place(),
+            languages=tuple(x for x in definition.languages or builder.languages if x in builder.languages),
+            theme=build_theme(builder, definition.theme, folder),
+            terms={
+                term: builder.text(f"{code}.term.{term}", source, definition.place("terms", term))
+                for term, source in definition.terms.items()
+            },
+            embed=tuple(definition.embed),
+            open_link=dict(definition.open_link),
+            demo=tuple(dict(profile) for profile in definition.demo),
+            council=tuple(name for name in chosen.council if name in modules) if chosen else (),
+            chosen=tuple(name for name in chosen.institution if name in modules) if chosen else (),
+            blocks=tuple(_build_blocks(builder, definition, modules)),
+            own_questions=_build_own_questions(builder, definition),
+            places=dict(_list_places(definition)),
+        )
+
+
+def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinition, modules: Mapping[str, Section]) -> None:
+    for index, language in enumerate(definition.languages or ()):
+        if language not in builder.languages:
+            builder.unknown("language", language, builder.languages, definition.place("languages", index))
+    for term in definition.terms:
+        if term not in builder.definition.terms:
+            builder.unknown("term", term, builder.definition.terms, definition.key_place("terms", term))
+    for who in ("council", "institution"):
+        for index, name in enumerate(getattr(definition.modules, who, ())):
+            if name not in modules:
+                builder.unknown("module", name, modules, definition.place("modules", who, index))
+
+
+def _list_places(definition: InstitutionDefinition) -> Iterator[tuple[str, Place]]:
+    """Where its settings stand, for the checks: `council.0`, `demo.1.level`."""
+    for who in ("council", "institution"):
+        for index in range(len(getattr(definition.modules, who, ()))):
+            yield f"{who}.{index}", definition.place("modules", who, index)
+    profiles = {"open_link": definition.open_link, **{f"demo.{i}": profile for i, profile in enumerate(definition.demo)}}
+    for name, profile in profiles.items():
+        path = [int(step) if step.isdigit() else step for step in name.split(".")]
+        for code in profile:
+            yield f"{name}.{code}", definition.place(*path, code)
+
+
+def _build_blocks(
+    builder: QuestionnaireBuilder, definition: InstitutionDefinition, modules: Mapping[str, Section]
+) -> Iterator[Block]:
+    for number, block in enumerate(definition.blocks, 1):
+        code = f"block_{definition.institution.replace('-', '_')}_{number}"
+        section = _build_block_section(builder, code, block, modules)
+        if section:
+            yield Block(section, block.theme, block.place())
+
+
+def _build_block_section(
+    builder: QuestionnaireBuilder, code: str, block: BlockDefinition, modules: Mapping[str, Section]
+) -> Section | None:
+    when = builder.condition(block.when, block.place("when"))
+    if bool(block.theme) == bool(block.pages):
+        builder.problem("needs-one", block.place(), code="block", keys="`theme: …`, `pages: […]`")
+    if block.theme:
+        if block.theme not in modules:
+            builder.unknown("theme", block.theme, modules, block.place("theme"))
+            return None
+        theme = modules[block.theme]
+        return replace(theme, when=every([when, theme.when]))
+    return Section(code, None, tuple(builder.page(page) for page in block.pages or ()), block.place(), when)
+
+
+def _build_own_questions(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> Section | None:
+    own = definition.own_questions
+    if own is None:
+        return None
+    code = f"own_{definition.institution.replace('-', '_')}"
+    title = builder.optional_text(f"section.{code}", own.title, own.place("title"))
+    return Section(code, title, tuple(builder.page(page) for page in own.pages), own.place())
+
+
+def build_theme(builder: QuestionnaireBuilder, definition: ThemeDefinition | None, folder: Path) -> Theme:
+    """An institution's colours and logo; what cannot be used is reported and replaced by the default."""
+    if definition is None:
+        return Theme()
+    logo = read_logo(builder, definition, folder)
+    if definition.colour is None:
+        return Theme(logo=logo)
+    colour = parse_colour(definition.colour)
+    if colour is None:
+        builder.problem("bad-colour", definition.place("colour"), colour=definition.colour)
+        return Theme(logo=logo)
+    contrast = measure_contrast(colour, (255, 255, 255))
+    if contrast < MINIMAL_CONTRAST:
+        builder.problem("low-contrast", definition.place("colour"), colour=definition.colour, ratio=f"{contrast:.1f}")
+    return Theme(definition.colour, lighten(colour, MINIMAL_CONTRAST), logo)
+
+
+def read_logo(builder: QuestionnaireBuilder, definition: ThemeDefinition, folder: Path) -> str:
+    """The logo as a data URI, with everything active taken out of an SVG; empty when there is none to use."""
+    if definition.logo is None:
+        return ""
+    path = folder / definition.logo
+    content = path.read_bytes() if path.is_file() else b""
+    fault = "there is no such file" if not path.is_file() else ""
+    if path.suffix == ".svg":
+        text = content.decode("utf-8", "replace")
+        clean = nh3.clean(text, tags=_SVG_TAGS, attributes={"*": _SVG_ATTRIBUTES}, strip_comments=True)
+        fault = fault or ("it holds no drawing" if "<svg" not in clean else "")
+        uri = f"data:image/svg+xml,{quote(' '.join(clean.split()), safe=_SAFE)}"  # compresses to half of what base64 does
+    else:
+        uri = f"data:image/png;base64,{base64.b64encode(content).decode()}"
+        fault = fault or ("it is no PNG" if not content.startswith(_PNG_SIGNATURE) else "")
+    if len(content) > LOGO_BYTES:
+        fault = f"it has {len(content)} bytes"
+    if fault:
+        builder.problem("bad-logo", definition.place("logo"), logo=definition.logo, detail=fault)
+        return ""
+    return uri

@@ -1,0 +1,43 @@
+"""Single choice: one of several options, perhaps with "other, namely"."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from survey_engine.language.definition_fields import Code, Options, QuestionDefinition
+from survey_engine.language.question_types.options import build_options, code_variables, read_namely
+from survey_engine.language.question_types.question_type import (
+    QUESTION_SECONDS,
+    Builder,
+    Form,
+    QuestionType,
+    Reading,
+    build_question,
+)
+from survey_engine.model.questionnaire import Question
+
+
+class ChoiceDefinition(QuestionDefinition):
+    """One answer out of several."""
+
+    choice: Code
+    options: Options | None = None
+    scale: Code | None = Field(None, description="The name of a scale, instead of or before options.")
+    options_from: Code | None = Field(None, description="The name of a list in the institutions' files.")
+
+
+def build(definition: ChoiceDefinition, builder: Builder) -> Question:
+    options = build_options("choice", definition, builder, ["namely"])
+    return build_question("choice", definition, builder, QUESTION_SECONDS, options=options)
+
+
+def read(question: Question, form: Form) -> Reading:
+    reading = Reading()
+    code = question.written.get(form.get(question.code, ""))
+    if code is not None:
+        reading.values[question.code] = code
+        read_namely(question, form, [code], reading)
+    return reading
+
+
+CHOICE = QuestionType("choice", ChoiceDefinition, build, read, code_variables)

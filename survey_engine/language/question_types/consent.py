@@ -1,0 +1,81 @@
+"""Consent: separate yes/no parts, each stored with the version of its text; "agree to all" as a short cut."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from survey_engine.language.definition_fields import Code, Flag, Part, QuestionDefinition, Whole
+from survey_engine.language.question_types.options import code_variables
+from survey_engine.language.question_types.question_type import (
+    QUESTION_SECONDS,
+    Builder,
+    Fault,
+    Form,
+    QuestionType,
+    Reading,
+    build_question,
+    inherit_about,
+)
+from survey_engine.language.question_types.yes_no import YES, build_yes_no
+from survey_engine.model.questionnaire import Item, Question, Variable
+
+ALL = "__all"
+"""The button that agrees to every part is posted under the question's code plus this suffix."""
+VERSION = "__version"
+"""The version of the text that was agreed to is stored under the part's code plus this suffix."""
+
+
+class ConsentDefinition(QuestionDefinition):
+    """What a respondent agrees to, part by part."""
+
+    consent: Code
+    version: Whole = Field(1, ge=1, description="Raise it when the meaning of a text changes.")
+    parts: dict[Code, Part] = Field(min_length=1, description="code → text, or code → {text, required}.")
+    agree_to_all: Flag = Field(False, description="True adds a button that agrees to every part.")
+
+
+def build(definition: ConsentDefinition, builder: Builder) -> Question:
+    options = build_yes_no(definition.place(), builder)
+    items = tuple(
+        Item(
+            code=code,
+            text=builder.text(code, part.text, definition.place("parts", code, "text")),
+            place=definition.key_place("parts", code),
+            about=inherit_about(part, definition).about(),
+            when=builder.condition(part.when, part.place("when")),
+            required=part.required,
+        )
+        for code, part in definition.parts.items()
+    )
+    return build_question(
+        "consent",
+        definition,
+        builder,
+        QUESTION_SECONDS,
+        items=items,
+        options=options,
+        version=definition.version,
+        agree_to_all=definition.agree_to_all,
+    )
+
+
+def read(question: Question, form: Form) -> Reading:
+    """A required part that is not agreed to is a fault: the questionnaire does not go on without it."""
+    reading = Reading()
+    all_agreed = question.agree_to_all and bool(form.get(question.code + ALL, ""))
+    for item in question.items:
+        code = YES if all_agreed else question.written.get(form.get(item.code, ""))
+        if code is not None:
+            reading.values[item.code] = code
+            reading.values[item.code + VERSION] = question.version
+        if item.required and code != YES:
+            reading.faults[item.code] = Fault("consent")
+    return reading
+
+
+def variables(question: Question) -> tuple[Variable, ...]:
+    versions = (Variable(item.code + VERSION, "number", item.text, low=1, high=9999, place=item.place) for item in question.items)
+    return (*code_variables(question), *versions)
+
+
+CONSENT = QuestionType("consent", ConsentDefinition, build, read, variables)

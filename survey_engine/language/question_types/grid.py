@@ -1,0 +1,79 @@
+"""Grid: statements that share one scale, each with an answer of its own, shown as a list of radio groups."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pydantic import Field
+
+from survey_engine.language.definition_fields import Code, Item, Options, QuestionDefinition, TextSource
+from survey_engine.language.question_types.options import build_options, code_variables
+from survey_engine.language.question_types.question_type import (
+    STATEMENT_SECONDS,
+    Builder,
+    Form,
+    QuestionType,
+    Reading,
+    build_question,
+    inherit_about,
+)
+from survey_engine.model.questionnaire import NOT_APPLICABLE, Question, ResponseOption
+from survey_engine.model.questionnaire import Item as ModelItem
+
+
+class GridDefinition(QuestionDefinition):
+    """Statements × a scale."""
+
+    grid: Code
+    scale: Code | None = Field(None, description="The name of a scale.")
+    options: Options | None = None
+    does_not_apply: TextSource | None = Field(None, description="An option outside the scale, with the code na.")
+    items: dict[Code, Item] | None = Field(
+        None, min_length=1, description="The statements: code → text, or code → {text, when, …}."
+    )
+    items_from: Code | None = Field(None, description="The name of a list in the institutions' files.")
+
+
+def build(definition: GridDefinition, builder: Builder) -> Question:
+    code = definition.grid
+    outside = []
+    if definition.does_not_apply:
+        text = builder.text(f"{code}.{NOT_APPLICABLE}", definition.does_not_apply, definition.place("does_not_apply"))
+        outside.append(ResponseOption(NOT_APPLICABLE, text, outside_scale=True))
+    options = build_options("grid", definition, builder, outside=outside)
+    items = [
+        ModelItem(
+            code=key,
+            text=builder.text(key, item.text, definition.place("items", key, "text")),
+            place=definition.key_place("items", key),
+            about=inherit_about(item, definition).about(),
+            when=builder.condition(item.when, item.place("when")),
+        )
+        for key, item in (definition.items or {}).items()
+    ]
+    if definition.items_from:
+        place = definition.place("items_from")
+        items += [
+            ModelItem(f"{code}_{key}", text, text.place, definition.about(), institutions=frozenset({institution}))
+            for institution, key, text in builder.entries(definition.items_from, place)
+        ]
+    elif not items:
+        builder.problem("needs-option", definition.place(), code=code, keys="items: {…}")
+    longest = max(
+        (sum(1 for i in items if not i.institutions or i.institutions == who) for who in {i.institutions for i in items}),
+        default=1,
+    )
+    question = build_question("grid", definition, builder, STATEMENT_SECONDS * longest, items=tuple(items), options=options)
+    return replace(question, seconds=round(question.seconds, 1))
+
+
+def read(question: Question, form: Form) -> Reading:
+    reading, written = Reading(), question.written
+    for item in question.items:
+        code = written.get(form.get(item.code, ""))
+        if code is not None:
+            reading.values[item.code] = code
+    return reading
+
+
+GRID = QuestionType("grid", GridDefinition, build, read, code_variables)

@@ -1,0 +1,49 @@
+"""Multiple choice: any of several options; an exclusive one ("none of these") stands alone."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from survey_engine.language.definition_fields import Code, Options, QuestionDefinition
+from survey_engine.language.question_types.options import build_options, code_variables, read_namely
+from survey_engine.language.question_types.question_type import (
+    QUESTION_SECONDS,
+    Builder,
+    Form,
+    QuestionType,
+    Reading,
+    build_question,
+)
+from survey_engine.model.questionnaire import Question, Variable
+
+
+class MultipleDefinition(QuestionDefinition):
+    """Any number of answers."""
+
+    multiple: Code
+    options: Options | None = None
+    options_from: Code | None = Field(None, description="The name of a list in the institutions' files.")
+
+
+def build(definition: MultipleDefinition, builder: Builder) -> Question:
+    options = build_options("multiple", definition, builder, ["namely", "exclusive"])
+    return build_question("multiple", definition, builder, QUESTION_SECONDS, options=options)
+
+
+def read(question: Question, form: Form) -> Reading:
+    """An exclusive option that is ticked beside others wins: without a script nobody unticked the rest."""
+    reading = Reading()
+    posted = {question.written.get(raw) for raw in form.getlist(question.code)}
+    chosen = list(dict.fromkeys(option.code for option in question.options if option.code in posted))
+    alone = [option.code for option in question.options if option.exclusive and option.code in posted]
+    if chosen:
+        reading.values[question.code] = alone[:1] or chosen
+        read_namely(question, form, reading.values[question.code], reading)
+    return reading
+
+
+def variables(question: Question) -> tuple[Variable, ...]:
+    return code_variables(question, "codes")
+
+
+MULTIPLE = QuestionType("multiple", MultipleDefinition, build, read, variables)

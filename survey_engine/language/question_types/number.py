@@ -1,0 +1,54 @@
+"""Whole number between two bounds."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import Field
+
+from survey_engine.language.definition_fields import Code, QuestionDefinition, TextSource, Whole
+from survey_engine.language.question_types.question_type import (
+    QUESTION_SECONDS,
+    Builder,
+    Fault,
+    Form,
+    QuestionType,
+    Reading,
+    build_question,
+)
+from survey_engine.model.questionnaire import Question, Variable
+
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
+
+
+class NumberDefinition(QuestionDefinition):
+    """A whole number."""
+
+    number: Code
+    low: Whole = Field(0, alias="from", description="The smallest that is allowed.")
+    high: Whole = Field(alias="to", description="The largest that is allowed.")
+    unit: TextSource | None = Field(None, description="What is counted; stands beside the field.")
+
+
+def build(definition: NumberDefinition, builder: Builder) -> Question:
+    if definition.low > definition.high:
+        builder.problem("bad-bounds", definition.place("from"), code=definition.number, low=definition.low, high=definition.high)
+    unit = builder.text(f"{definition.number}.unit", definition.unit, definition.place("unit")) if definition.unit else None
+    return build_question("number", definition, builder, QUESTION_SECONDS, low=definition.low, high=definition.high, unit=unit)
+
+
+def read(question: Question, form: Form) -> Reading:
+    written = form.get(question.code, "").strip()
+    if not written:
+        return Reading()
+    low, high = question.low or 0, question.high or 0
+    if not (_WHOLE.fullmatch(written) and low <= int(written) <= high):
+        return Reading(faults={question.code: Fault("number", {"low": low, "high": high})})
+    return Reading({question.code: int(written)})
+
+
+def variables(question: Question) -> tuple[Variable, ...]:
+    return (Variable(question.code, "number", question.text, low=question.low, high=question.high, place=question.place),)
+
+
+NUMBER = QuestionType("number", NumberDefinition, build, read, variables)

@@ -1,0 +1,100 @@
+"""What every question type is made of: its YAML, how it builds, what it asks, and how it reads a posted form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from survey_engine.language.definition_fields import AboutDefinition, OptionDefinition, QuestionDefinition
+from survey_engine.model.questionnaire import Code, Condition, Item, Place, Question, ResponseOption, Text, Variable
+
+STATEMENT_SECONDS = 6.7
+QUESTION_SECONDS = 20.0
+OPEN_SECONDS = 25.0
+INFORMATION_SECONDS = 8.0
+
+
+class Builder(Protocol):
+    """What the compiler lends to a question type while it builds: texts, conditions, names to look up."""
+
+    def text(self, code: str, source: Any, place: Place) -> Text: ...
+    def condition(self, source: str | None, place: Place) -> Condition | None: ...
+    def scale(self, name: str, place: Place) -> tuple[ResponseOption, ...]: ...
+    def notice(self, name: str, place: Place) -> Text | None: ...
+    def entries(self, name: str, place: Place) -> Iterable[tuple[str, Code, Text]]:
+        """Institution, code and text of every entry in the institutions' lists of that name."""
+        ...
+
+    def option(self, code: Code, text_code: str, option: OptionDefinition, place: Place) -> ResponseOption: ...
+    def interface(self, message: str, place: Place) -> Text:
+        """One of the interface's own texts, in every language."""
+        ...
+
+    def problem(self, code: str, place: Place, /, **facts: object) -> None: ...
+
+
+class Form(Protocol):
+    """A posted form."""
+
+    def get(self, name: str, default: str, /) -> str: ...
+    def getlist(self, name: str, /) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A respondent's invalid input: which message of the interface, and what it must mention."""
+
+    message: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a posted form says on one question: valid values, faults by variable."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    faults: dict[str, Fault] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionType:
+    name: str
+    definition: type[QuestionDefinition]
+    build: Callable[[Any, Builder], Question]
+    read: Callable[[Question, Form], Reading]
+    variables: Callable[[Question], tuple[Variable, ...]]
+    prompts: bool = True
+    """Whether an unanswered item is pointed out, once."""
+
+
+def build_question(name: str, definition: QuestionDefinition, builder: Builder, seconds: float, **more: Any) -> Question:
+    """The part of a question that all types share; `more` is what the type adds."""
+    code = getattr(definition, name)
+    place = definition.place()
+    text = builder.text(code, definition.text, definition.place("text"))
+    items = more.pop("items", None)
+    if items is None:
+        items = (Item(code, None, place, definition.about()),)
+    return Question(
+        type=name,
+        code=code,
+        text=text,
+        place=place,
+        help=builder.text(f"{code}.help", definition.help, definition.place("help")) if definition.help else None,
+        when=builder.condition(definition.when, definition.place("when")),
+        seconds=definition.seconds or seconds,
+        items=items,
+        **more,
+    )
+
+
+def inherit_about(item: AboutDefinition, question: AboutDefinition) -> AboutDefinition:
+    """What is said of the question holds for its items, unless they say so themselves."""
+    said = {name: getattr(item, name) for name in item.model_fields_set & set(AboutDefinition.model_fields)}
+    base = {name: getattr(question, name) for name in AboutDefinition.model_fields}
+    return AboutDefinition(**{**base, **said})
+
+
+def no_variables(question: Question) -> tuple[Variable, ...]:
+    return ()

@@ -1,0 +1,44 @@
+"""Yes or no; the labels are the interface's own."""
+
+from __future__ import annotations
+
+from survey_engine.language.definition_fields import Code, QuestionDefinition
+from survey_engine.language.question_types.options import code_variables
+from survey_engine.language.question_types.question_type import (
+    QUESTION_SECONDS,
+    Builder,
+    Form,
+    QuestionType,
+    Reading,
+    build_question,
+)
+from survey_engine.model.questionnaire import Place, Question, ResponseOption, Variable
+
+YES, NO = "yes", "no"
+
+
+class YesNoDefinition(QuestionDefinition):
+    """Yes or no."""
+
+    yes_no: Code
+
+
+def build(definition: YesNoDefinition, builder: Builder) -> Question:
+    options = build_yes_no(definition.place(), builder)
+    return build_question("yes_no", definition, builder, QUESTION_SECONDS, options=options)
+
+
+def build_yes_no(place: Place, builder: Builder) -> tuple[ResponseOption, ...]:
+    return ResponseOption(YES, builder.interface("Yes", place)), ResponseOption(NO, builder.interface("No", place))
+
+
+def read(question: Question, form: Form) -> Reading:
+    code = question.written.get(form.get(question.code, ""))
+    return Reading() if code is None else Reading({question.code: code})
+
+
+def variables(question: Question) -> tuple[Variable, ...]:
+    return code_variables(question)
+
+
+YES_NO = QuestionType("yes_no", YesNoDefinition, build, read, variables)

@@ -1,0 +1,153 @@
+"""Routing conditions: what they are made of, what they mean, which variables they look at; `grammar` reads them.
+
+One rule for what was not asked: its value is *empty*. Empty equals nothing, is in no list, is neither smaller nor
+larger; `!=` and `not` are plain negation, so every condition is true or false. A new operator is one line in OPERATORS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from survey_engine.model.questionnaire import Condition, Place, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    value: str | int | tuple[str | int, ...]
+
+
+Operand: TypeAlias = Name | Count | Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    operator: str
+    left: Operand
+    right: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    parts: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    parts: tuple[Tree, ...]
+
+
+Tree: TypeAlias = Compare | Answered | Not | Every | Some
+
+
+def _equal(left: Any, right: Any) -> bool:
+    return left is not None and type(left) is type(right) and left == right
+
+
+def _ordered(left: Any, right: Any) -> bool:
+    return isinstance(left, int) and isinstance(right, int)
+
+
+def _among(left: Any, right: Any) -> bool:
+    return left is not None and isinstance(right, list | tuple | frozenset | set) and left in right
+
+
+OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": _equal,
+    "!=": lambda left, right: not _equal(left, right),
+    "<": lambda left, right: _ordered(left, right) and left < right,
+    "<=": lambda left, right: _ordered(left, right) and left <= right,
+    ">": lambda left, right: _ordered(left, right) and left > right,
+    ">=": lambda left, right: _ordered(left, right) and left >= right,
+    "in": _among,
+    "not in": lambda left, right: not _among(left, right),
+}
+"""Symbol → its meaning for two values, either of which may be None: empty."""
+
+
+def make_condition(source: str, tree: Tree, place: Place) -> Condition:
+    return Condition(source, tree, frozenset(name_variables(tree)), place, compile_test(tree))
+
+
+def every(conditions: list[Condition | None]) -> Condition | None:
+    """All of them together; None when there is nothing to hold."""
+    present = [condition for condition in conditions if condition]
+    if len(present) < 2:
+        return present[0] if present else None
+    source = " and ".join(f"({condition.source})" for condition in present)
+    return make_condition(source, Every(tuple(condition.tree for condition in present)), present[0].place)
+
+
+def measure(tree: Tree) -> tuple[int, int]:
+    """How many parts the tree has, and how deep it is."""
+    match tree:
+        case Every(parts) | Some(parts):
+            sizes = [measure(part) for part in parts]
+        case Not(part):
+            sizes = [measure(part)]
+        case _:
+            return 1, 1
+    return 1 + sum(size for size, _ in sizes), 1 + max(depth for _, depth in sizes)
+
+
+def name_variables(tree: Tree) -> set[str]:
+    """The codes of all variables that the tree looks at."""
+    match tree:
+        case Answered(code):
+            return {code}
+        case Not(part):
+            return name_variables(part)
+        case Every(parts) | Some(parts):
+            return set().union(*(name_variables(part) for part in parts))
+        case Compare(_, left, right):
+            return {operand.code for operand in (left, right) if not isinstance(operand, Constant)}
+
+
+def compile_test(tree: Tree) -> Callable[[Values], bool]:
+    """The tree as a function of the values known so far; a variable that is missing there is empty."""
+    match tree:
+        case Answered(code):
+            return lambda values: values.get(code) is not None
+        case Not(part):
+            test = compile_test(part)
+            return lambda values: not test(values)
+        case Every(parts):
+            tests = [compile_test(part) for part in parts]
+            return lambda values: all(test(values) for test in tests)
+        case Some(parts):
+            tests = [compile_test(part) for part in parts]
+            return lambda values: any(test(values) for test in tests)
+        case Compare(operator, left, right):
+            apply, first, second = OPERATORS[operator], _getter(left), _getter(right)
+            return lambda values: apply(first(values), second(values))
+
+
+def _getter(operand: Operand) -> Callable[[Values], Any]:
+    match operand:
+        case Constant(value):
+            return lambda values: value
+        case Name(code):
+            return lambda values: values.get(code)
+        case Count(code):
+            return lambda values: len(values[code]) if values.get(code) is not None else None

@@ -1,0 +1,343 @@
+"""Every message an author can get: code → how serious, what is wrong, what to do.
+
+Add a message here before you use it; a house test checks that each is used and tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Literal
+
+from survey_engine.model.questionnaire import Place
+
+Severity = Literal["error", "warning", "hint"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    severity: Severity
+    wrong: str
+    remedy: str
+
+
+def _error(wrong: str, remedy: str) -> Message:
+    return Message("error", wrong, remedy)
+
+
+def _warning(wrong: str, remedy: str) -> Message:
+    return Message("warning", wrong, remedy)
+
+
+def _hint(wrong: str, remedy: str) -> Message:
+    return Message("hint", wrong, remedy)
+
+
+MESSAGES: dict[str, Message] = {
+    # the text of a file
+    "no-questionnaire": _error(
+        "there is no file with the key 'questionnaire' here",
+        "Begin one file with `questionnaire: <id>`.",
+    ),
+    "second-questionnaire": _error("another file has the key 'questionnaire' too: {other}", "Keep one of them in this folder."),
+    "not-utf8": _error("this file is not UTF-8 text", "Save it as UTF-8."),
+    "too-large": _error("this file is larger than {limit}", "Split it over several files."),
+    "too-deep": _error("lists and mappings are nested deeper than {limit}", "Flatten them: no definition needs that."),
+    "yaml": _error(
+        "this is not valid YAML: {detail}",
+        "{advice}",
+    ),
+    "not-a-mapping": _error(
+        "this file is not a mapping of keys to values",
+        "Begin it with `questionnaire:`, `section:`, `module:`, `bank:` or `institution:`.",
+    ),
+    "second-document": _error("a second YAML document begins here", "Remove the line `---`, or put it in a file of its own."),
+    "alias": _error(
+        "a word that begins with & or * is an anchor or alias in YAML, and those may not be used here",
+        "Put a text that begins so in quotes; what is said twice gets a name (a scale, a term, a condition).",
+    ),
+    "tag": _error("a text that begins with ! has a meaning of its own in YAML", "Put the whole text in quotes."),
+    "strange-character": _error("the character {character} stands here, which cannot be shown", "Remove it."),
+    "duplicate-key": _error("the key '{key}' stands here twice", "Rename or remove one of them."),
+    "unquoted-word": _error(
+        "YAML reads the bare word {word} as a truth value",
+        'Put a code or text in quotes: "{word}". A setting is `true` or `false`.',
+    ),
+    "empty-value": _error(
+        "'{key}' stands here without a value",
+        "Give it one, with what belongs to it indented under it, or remove it; in braces a text with a comma needs quotes.",
+    ),
+    # the shape of a definition
+    "unknown-key": _error("'{key}' is no key of {owner}{meant}", "Known keys: {known}."),
+    "missing-dash": _error("'{key}' begins another question inside this one", "Put a dash before it: `- {key}: …`."),
+    "missing-key": _error("{owner} lacks the key '{key}'", "Add `{key}:`."),
+    "wrong-value": _error("{key} cannot be {given}", "It must be {expected}."),
+    "unknown-type": _error("this question has no known type{meant}", "Begin it with one of: {known}."),
+    "unknown-file": _error("'{key}' begins no kind of file{meant}", "Begin it with one of: {known}."),
+    "bad-code": _error(
+        "'{code}' cannot be a code",
+        "Use lower-case letters, digits and single _, beginning with a letter, at most {limit} characters.",
+    ),
+    "bad-option-code": _error(
+        "'{code}' cannot be the code of an option",
+        "Use lower-case letters, digits and single _, beginning with a letter, at most {limit} characters – or a whole number"
+        " without quotes.",
+    ),
+    "reserved-code": _error("'{code}' has a meaning of its own in conditions, texts, forms or addresses", "Choose another code."),
+    "duplicate-code": _error(
+        "the code '{code}' is already used at {other}",
+        "Give one of them another code: codes tell the data apart.",
+    ),
+    # references
+    "unknown-name": _error("there is no {kind} '{name}'{meant}", "Known: {known}."),
+    "unknown-placeholder": _error(
+        "the placeholder {{{name}}} is unknown{meant}",
+        "Use {{institution}}, a term, or the code of an earlier answer or background variable.",
+    ),
+    "no-answer": _error("'{name}' is of type {type} and has no answer of its own", "{advice}."),
+    "only-in-bank": _error(
+        "'{name}' is only in the bank, so it is not asked", "Take it over on an earlier page with `- bank: {name}`."
+    ),
+    "unquoted-value": _error("'{value}' is no variable but a value of '{name}'", "Put it in quotes: '{value}'."),
+    "nested-placeholder": _error(
+        "the placeholder {{{name}}} stands in a text that itself replaces a placeholder", "Write the word out."
+    ),
+    "forward-reference": _error(
+        "'{name}' is asked {asked}, not on a page before this one",
+        "Move what depends on it to a later page, or ask '{name}' earlier.",
+    ),
+    "twice-in-order": _error("{kind} '{name}' is asked twice", "Remove one of them from the order."),
+    "unused-section": _warning("section '{name}' is in no group of the order", "Add it to `order`, or make it a bank."),
+    "linked-sections": _error(
+        "'{name}' is asked in {edition}, but its linked section '{other}' is not",
+        "Give linked sections the same `years`.",
+    ),
+    # conditions
+    "condition-syntax": _error("this condition cannot be read: {detail}", "Write it like `path == 'bol' and level >= 2`."),
+    "condition-value": _error("'{value}' is no value of {name}{meant}", "Its values: {known}."),
+    "condition-type": _error("{name} cannot be compared like this: {detail}", "{advice}"),
+    "never-true": _error("`{condition}` can never be true", "Compare its values and bounds; perhaps `or` is meant, not `and`."),
+    "always-true": _warning("`{condition}` is always true", "Leave the condition out, or mend it."),
+    "idle-part": _warning("`{part}` is {verdict} true, so it adds nothing to this condition", "Leave that part out, or mend it."),
+    "nobody-sees": _error("nobody ever gets to {what}: it needs {way}", "Mend the conditions on the way to it, or remove it."),
+    "has-name": _hint("`{condition}` is written out here, but is also the named condition '{name}'", "Write `{name}`."),
+    "deserves-name": _hint(
+        "`{condition}` is written out {count} times",
+        "Give it a name under `conditions`, so that it is changed in one place.",
+    ),
+    "said-already": _hint("`{condition}` is already the condition of the {around} around this", "Leave it out here."),
+    "unused": _warning("nothing uses the {kind} '{name}'", "Use it, or remove it."),
+    "no-institution": _warning(
+        "no institution takes part, so nobody can answer this questionnaire",
+        "Add a file with `institution: <id>` and `name: …`.",
+    ),
+    "unused-bank": _hint("no question of the bank '{name}' is asked", "Take one over with `bank: <code>`, or keep it in stock."),
+    # languages and texts
+    "unknown-locale": _error(
+        "'{locale}' is no locale that Babel knows",
+        "Give the language a `locale:` such as nl, en or nl@nt2.",
+    ),
+    "missing-wording": _error("'{code}' has no wording in {language}", "Translate it in {catalogue}."),
+    "stale-wording": _error(
+        "the wording of '{code}' in {language} translates an older text",
+        "Compare it with {source}, mend it and update the msgid.",
+    ),
+    "unknown-wording": _warning(
+        "the catalogue translates '{code}', which no text has{meant}",
+        "Remove the entry, or mend its msgctxt.",
+    ),
+    "placeholders-differ": _error(
+        "'{code}' in {language} has the placeholders {found}, its source has {expected}",
+        "Keep the placeholders as they are.",
+    ),
+    "markup-differs": _warning(
+        "'{code}' in {language} has {found}, its source has {expected}",
+        "Give the translation the same emphasis and links.",
+    ),
+    "numbers-differ": _warning(
+        "'{code}' in {language} has the numbers {found}, its source has {expected}",
+        "Use the same numbers, or write them out in both.",
+    ),
+    "untranslated": _hint("'{code}' in {language} is the same as its source", "Translate it, or shorten it to what is a name."),
+    "bad-catalogue": _error("this catalogue cannot be read: {detail}", "Open it with Poedit, or check it with `msgfmt --check`."),
+    # what respondents read
+    "label-number": _warning(
+        "the label of {code} in {language} says {number}: “{label}”",
+        "Give the option the code that its label shows, or mend the label.",
+    ),
+    "same-label": _warning("the options {code} and {other} read the same in {language}", "Word them apart."),
+    "opposite-scales": _warning(
+        "the options of '{code}' run the other way round than those of {other}",
+        "List all scales from negative to positive, or all from positive to negative.",
+    ),
+    "double-barrelled": _hint(
+        "'{code}' in {language} may ask two things at once (“{word}”)",
+        "Ask one of them, or make two statements.",
+    ),
+    "negated": _hint(
+        "'{code}' in {language} holds a negation (“{word}”): to deny it is a double one",
+        "Say what is, not what is not.",
+    ),
+    "steering": _hint("'{code}' in {language} pushes towards an answer (“{word}”)", "Leave that word out."),
+    "too-long": _hint(
+        "'{code}' in {language} has {count} characters, about {lines} lines on a phone",
+        "Stay under {limit}, or move a part to `help`.",
+    ),
+    "long-word": _hint(
+        "“{word}” in '{code}' ({language}) does not fit on one line of a phone",
+        "Use a shorter word, or one with a hyphen: {limit} characters fit.",
+    ),
+    "long-sentence": _hint(
+        "'{code}' in {language} has a sentence of {count} words",
+        "Make two of it: at most {limit} words.",
+    ),
+    "hard-word": _hint(
+        "“{word}” in '{code}' ({language}) has {count} letters",
+        "Look for a word of at most {limit} letters.",
+    ),
+    "hard-variant": _warning(
+        "the texts in {language} are hard to read as a whole: LIX {lix}, Flesch–Douma {flesch}",
+        "Aim for a LIX of at most {most} and a Flesch–Douma of at least {least}: shorter sentences, shorter words.",
+    ),
+    "no-notice": _hint(
+        "the open question '{code}' asks without a notice", "Add one of the `notices`, such as not to name people."
+    ),
+    # trends
+    "frozen-gone": _error(
+        "'{code}' may not change until {until}, but is not in this edition",
+        "Take it over from {before}.",
+    ),
+    "frozen-changed": _error(
+        "'{code}' may not change until {until}, but differs from {before}: {changes}",
+        "Give it the wording and scale of {before}.",
+    ),
+    "code-retyped": _error(
+        "'{code}' was of type {old} in {before} and is of type {new} here",
+        "Give it another code: data under one code must be comparable.",
+    ),
+    "code-reused": _warning(
+        "'{code}' asked something else in {before}: “{old}”",
+        "Give it another code: codes are for ever, labels are not.",
+    ),
+    "option-reused": _warning(
+        "option {option} of '{code}' meant something else in {before}: “{old}”",
+        "Give it another code: codes are for ever, labels are not.",
+    ),
+    # names in the data
+    "reserved-name": _error("'{name}' is a word of SPSS's own, which cannot name a column", "Choose another code."),
+    "name-too-long": _error(
+        "the column '{name}' has a name of {count} bytes",
+        "SPSS takes {limit}: shorten the code of the question or the option.",
+    ),
+    "name-clash": _error("{owner} and {other} both give a column '{name}'", "Give one of them another code."),
+    # rules of the instrument
+    "over-budget": _warning(
+        "it takes {typical} minutes in {language}, where {budget} are allowed",
+        "Ask less, or raise the `budget`.",
+    ),
+    "may-exceed-budget": _warning(
+        "it takes up to {longest} minutes in {language} for some, where {budget} are allowed",
+        "Ask less on the longest way through, or raise the `budget`.",
+    ),
+    "own-type": _error(
+        "'{code}' is a {type}, which {institution} may not add",
+        "Leave consent and e-mail addresses to the questionnaire itself.",
+    ),
+    "own-scale": _hint(
+        "'{code}' of {institution} has options of its own",
+        "Use one of the questionnaire's scales, so that results can be compared.",
+    ),
+    "too-many-choices": _error("{chooser} chose {count} modules", "The questionnaire gives it {limit}."),
+    "empty-pool": _error("no module is left to draw at random", "Choose fewer modules, or add some."),
+    "too-many-blocks": _error(
+        "{count} blocks come together here, where {limit} are allowed{who}",
+        "Take some out, or route them to different students.",
+    ),
+    "block-too-long": _error(
+        "this block counts as {count} questions",
+        "A block holds at most {limit} ({statements} statements count as one).",
+    ),
+    "not-in-instrument": _error("this questionnaire's order has no {kind}", "Add `{kind}: …` to its order, or remove this."),
+    "needs-one": _error("'{code}' needs exactly one of {keys}", "Leave the one that is meant."),
+    "nothing-offered": _error(
+        "'{code}' has no {what} at the institution '{institution}'",
+        "Add the list to its file, or write {what} for all institutions.",
+    ),
+    "no-effect": _error("'{key}' has no effect in a {kind}", "Remove it, or ask this as another type of question."),
+    "one-namely": _error("more than one option of '{code}' has a field to write in", "Leave one `namely`."),
+    "needs-option": _error("'{code}' offers nothing to choose", "Give it `{keys}`."),
+    "mixed-codes": _error(
+        "the codes of '{code}' are partly numbers, partly words",
+        "Use one kind, so that they can be compared.",
+    ),
+    "bad-bounds": _error("'{code}' runs from {low} to {high}", "`from` must not be above `to`."),
+    "low-contrast": _error("{colour} on white has a contrast of {ratio}", "Take a darker colour: text needs 4.5."),
+    "bad-colour": _error("'{colour}' is no colour", 'Write it as "#1d4f91".'),
+    "bad-logo": _error("the logo '{logo}' cannot be used: {detail}", "Put an SVG or PNG of at most 20 kB beside this file."),
+    "bad-profile": _error("'{value}' is no value of the background variable {name}", "Its values: {known}."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One of an author's mistakes: data, so that a check can return many and a program can count them."""
+
+    code: str
+    place: Place
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> Severity:
+        return MESSAGES[self.code].severity
+
+    @property
+    def wrong(self) -> str:
+        return MESSAGES[self.code].wrong.format_map(self.facts)
+
+    @property
+    def remedy(self) -> str:
+        return MESSAGES[self.code].remedy.format_map(self.facts)
+
+    def __str__(self) -> str:
+        wrong = self.wrong
+        return f"{self.place}: {wrong[0].upper()}{wrong[1:]}. {self.remedy} [{self.code}]"
+
+
+class BrokenQuestionnaireError(Exception):
+    """Raised where a questionnaire is needed and its definition has errors; carries every problem."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.place))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def _may_resemble(name: str, other: str) -> bool:
+    """A cheap look before the costly comparison: about as long, and with the same beginning or end."""
+    ends = name[:1] == other[:1].lower() or name[-2:] == other[-2:].lower()
+    return ends and abs(len(name) - len(other)) <= max(2, len(name) // 2)
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """A did-you-mean clause, or nothing.
+
+    >>> meant("intership", ["internship", "lessons"])
+    " (did you mean 'internship'?)"
+    >>> meant("zebra", ["internship"])
+    ''
+    """
+    lowered = name.lower()
+    names = [other for other in map(str, known) if _may_resemble(lowered, other)]
+    near = get_close_matches(name, names, n=1, cutoff=0.65) or get_close_matches(lowered, names, n=1, cutoff=0.65)
+    return f" (did you mean '{near[0]}'?)" if near else ""
+
+
+def listing(names: Iterable[object], limit: int = 12) -> str:
+    """Names in one line, shortened when there are many.
+
+    >>> listing(["b", "a"])
+    'a, b'
+    """
+    ordered = sorted(map(str, names))
+    more = f" … ({len(ordered)} in all)" if len(ordered) > limit else ""
+    return ", ".join(ordered[:limit]) + more if ordered else "none"

@@ -1,0 +1,161 @@
+"""What things cost on the machine at hand: a page in CPU, a save on disk, a response in bytes.
+
+Requests go into the application itself, one after another, without a network.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from flask import Flask
+
+from survey_engine.engine.decisions import Save
+from survey_engine.engine.routing import Respondent, route
+from survey_engine.fieldwork.signing import Ticket
+from survey_engine.settings import Settings
+from survey_engine.storage.answers import save_page, start_response
+from survey_engine.web.app import create_app
+from survey_engine.web.respondent.site import Site
+
+FILLED, FEW = 200, 20
+"""Whole responses that are stored to see how many bytes one takes; starts that are timed."""
+
+
+def post(app: Flask, path: str, body: str) -> tuple[str, bytes]:
+    """Status line and body of one form that htmx posts; the reply is compressed, as a browser would have it."""
+    content = body.encode()
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": path,
+        "SCRIPT_NAME": "",
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "localhost",
+        "HTTP_ACCEPT_ENCODING": "gzip",
+        "HTTP_HX_REQUEST": "true",
+        "CONTENT_TYPE": "application/x-www-form-urlencoded",
+        "CONTENT_LENGTH": str(len(content)),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(content),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    status: list[str] = []
+    reply: Iterable[bytes] = app.wsgi_app(environ, lambda line, headers, trouble=None: status.append(line))  # type: ignore[arg-type]
+    return status[0], b"".join(reply)
+
+
+def prepare(app: Flask, code: str, page: int, background: dict[str, Any] | None = None) -> tuple[str, str]:
+    """A respondent who stands on the given page (from 0) with all before it done: the path to post to, and the form."""
+    site: Site = app.extensions["survey_engine"]
+    questionnaire = site.questionnaires[code]
+    institution = next(iter(questionnaire.institutions))
+    language = questionnaire.institutions[institution].languages[0]
+    number = start_response(
+        site.answers,
+        questionnaire=code,
+        version=questionnaire.version,
+        institution=institution,
+        language=language,
+        background=background or {},
+        pseudonym=None,
+        abandoned_hours=24,
+        assign=lambda counts: [],
+    )
+    steps = route(questionnaire, Respondent(institution, language, background or {}), {}).steps
+    for step in steps[:page]:
+        answers = {item.code: 4 for question in step.page.questions for item in question.items}
+        save_page(site.answers, number, Save(step.page.code, answers, "bench", 0, 0, True, 600))
+    here = steps[page].page  # -1: the last one, with all before it done
+    ticket = site.signatures.write_ticket(Ticket(number, here.slug, 0, "bench"))
+    fields = "&".join(f"{item.code}=4" for question in here.questions for item in question.items)
+    return f"/answer/{code}/{here.slug}", f"ticket={ticket}&wish=next&prompted=1&{fields}"
+
+
+def post_page(app: Flask, code: str, page: int, respondents: int = 20) -> Callable[[int], None]:
+    """A call that posts one page, by each of some respondents in turn; it takes the number of the save."""
+    forms = [prepare(app, code, page) for _ in range(respondents)]
+
+    def call(number: int) -> None:
+        path, form = forms[number % respondents]
+        status, _ = post(app, path, f"{form}&number={number + 10}")
+        if not status.startswith(("200", "204")):  # 204: it was the last page, htmx is led on
+            raise RuntimeError(f"a page that was to be measured was answered with {status}")
+
+    return call
+
+
+def measure_cpu(*calls: Callable[[int], object], times: int = 300, warm: int = 30, rounds: int = 10) -> list[float]:
+    """CPU seconds of this process for one call of each, the median of rounds in which each has its turn.
+
+    What else the machine does then falls on all alike, and its worst moments on none.
+    """
+    spent: list[list[float]] = [[] for _ in calls]
+    for call in calls:
+        for number in range(warm):
+            call(number)
+    share = -(-times // rounds)
+    for first in range(warm, warm + rounds * share, share):
+        for call, costs in zip(calls, spent, strict=True):
+            before = time.process_time()
+            for number in range(first, first + share):
+                call(number)
+            costs.append((time.process_time() - before) / share)
+    return [median(costs) for costs in spent]
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Measured on one machine: seconds of CPU for a page and a start, seconds for a durable save, bytes of a response."""
+
+    page: float
+    start: float
+    save: float
+    response: float
+
+
+def measure_costs(settings: Settings, code: str, times: int = 200) -> Costs:
+    """Fill in one questionnaire in a temporary store; `settings` name the questionnaires, `code` which one."""
+    with TemporaryDirectory() as folder:
+        data = Path(folder)
+        own = replace(settings, database_url=f"sqlite:///{data / 'answers.db'}", identity_url=f"sqlite:///{data / 'identity.db'}")
+        app = create_app(own)
+        site: Site = app.extensions["survey_engine"]
+        began = time.process_time()
+        for _ in range(FEW):
+            prepare(app, code, 0)
+        start = (time.process_time() - began) / FEW
+        (page,) = measure_cpu(post_page(app, code, 0), times=times)
+        size = site.answers.engine.url.database or ""
+        before = Path(size).stat().st_size
+        for _ in range(FILLED):
+            prepare(app, code, -1)
+        with site.answers.read() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        grown = Path(size).stat().st_size - before
+        save = measure_save(site, times)
+        site.answers.close()
+        site.identity.close()
+    return Costs(page, start, save, max(grown, 1) / FILLED)
+
+
+def measure_save(site: Site, times: int) -> float:
+    """Seconds on the clock for one durable save, one after another."""
+    first = 1
+    began = time.perf_counter()
+    for count in range(times):
+        save_page(site.answers, first, Save("capacity", {"a": count}, "capacity", count, 0, False, 60))
+    return (time.perf_counter() - began) / times

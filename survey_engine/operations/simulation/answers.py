@@ -1,0 +1,232 @@
+"""What a robot answers to one question: plausible for its mood, within what is shown to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+from statistics import NormalDist
+from typing import Any
+
+from survey_engine.model.questionnaire import NAMELY, Item, Page, Question, ResponseOption
+from survey_engine.operations.simulation.profiles import Profile
+from survey_engine.operations.simulation.reading import Drawn
+from survey_engine.operations.simulation.words import write_words
+
+_NORMAL = NormalDist()
+MEAN_MARK, SPREAD_MARK = 6.8, 1.3
+CHOSEN_SHARE = 0.35
+"""How many of the options of a multiple-choice question a robot ticks."""
+OUTSIDE_SHARE = 0.05
+"""How often "does not apply" is chosen."""
+SIGN_UP = 0.1
+
+
+@dataclass(slots=True)
+class Given:
+    """What a robot gives on a page: the values as they must be stored, and the fields that it sends."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    """Every variable that could be answered."""
+    slips: dict[str, str] = field(default_factory=dict)
+    """Field → something invalid that is typed before the right value."""
+    address: str = ""
+
+    def give(self, name: str, value: Any, sent: object | None = None) -> None:
+        self.values[name] = value
+        self.fields.append((name, str(value if sent is None else sent)))
+
+
+@dataclass(slots=True)
+class Mind:
+    """What makes the answers of one robot hang together."""
+
+    profile: Profile
+    seed: str
+    point: float
+    """Where on every scale a straightliner answers, from 0 to 1."""
+    general: float
+    language: str = "nl"
+    _moods: dict[str, float] = field(default_factory=dict)
+
+    def dice(self, *about: object) -> Random:
+        """Chance that depends on the robot and the subject only, not on what came before."""
+        return Random("/".join(map(str, (self.seed, *about))))  # noqa: S311 - nobody's secret
+
+    def mood(self, theme: str) -> float:
+        """What it thinks of a theme: a draw around what it thinks in general."""
+        if theme not in self._moods:
+            self._moods[theme] = 0.5 * self.general + self.dice("mood", theme).gauss(0, 0.85)
+        return self._moods[theme]
+
+
+def make_mind(profile: Profile, seed: str) -> Mind:
+    chance = Random(f"{seed}/mind")  # noqa: S311 - nobody's secret
+    return Mind(profile, seed, chance.random(), chance.gauss(0, 1))
+
+
+def answer_page(mind: Mind, page: Page, theme: str, drawn: Drawn, times: int = 0) -> Given:
+    """Answer what is shown of a page; `times` it was answered before, so that a second thought may differ from the first."""
+    given = Given()
+    for question in page.questions:
+        answer = _ANSWERS.get(question.type)
+        if answer:
+            answer(_Asked(mind, question, mind.mood(theme), mind.dice(question.code, times), drawn), given)
+    return given
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    mind: Mind
+    question: Question
+    mood: float
+    chance: Random
+    drawn: Drawn
+
+    def skips(self) -> bool:
+        return self.chance.random() < self.mind.profile.skip
+
+    def feel(self) -> float:
+        """The mood of one answer, with noise."""
+        return self.mood + self.chance.gauss(0, self.mind.profile.noise)
+
+
+def _shown_options(asked: _Asked, name: str) -> list[ResponseOption]:
+    """What may be chosen; an option that several institutions list under one code counts once, at its first place."""
+    offered = set(asked.drawn.list_offered(name))
+    found: dict[object, ResponseOption] = {}
+    for option in asked.question.options:
+        if str(option.code) in offered:
+            found.setdefault(option.code, option)
+    return list(found.values())
+
+
+def _answer_items(asked: _Asked, given: Given) -> None:
+    """One of several options for each item that is shown; one that several institutions list has one code."""
+    for item in {item.code: item for item in asked.question.items}.values():
+        options = _shown_options(asked, item.code)
+        if options:
+            given.seen.add(item.code)
+            if not asked.skips():
+                chosen = _choose(asked, item, options)
+                given.give(item.code, chosen.code)
+                _write_namely(asked, [chosen], given)
+
+
+def _choose(asked: _Asked, item: Item, options: Sequence[ResponseOption]) -> ResponseOption:
+    scale = [option for option in options if not option.outside_scale]
+    outside = [option for option in options if option.outside_scale]
+    if outside and asked.chance.random() < OUTSIDE_SHARE:
+        return asked.chance.choice(outside)
+    if asked.mind.profile.straight:
+        return scale[min(int(asked.mind.point * len(scale)), len(scale) - 1)]
+    if not all(isinstance(option.code, int) for option in scale):
+        return asked.chance.choice(scale)
+    feeling = -asked.feel() if item.about.reverse else asked.feel()
+    return scale[min(int(_NORMAL.cdf(feeling) * len(scale)), len(scale) - 1)]
+
+
+def _answer_consent(asked: _Asked, given: Given) -> None:
+    for item in asked.question.items:
+        if asked.drawn.has(item.code):
+            given.seen |= {item.code, f"{item.code}__version"}
+            agrees = item.required or asked.chance.random() < 0.8
+            given.give(item.code, "yes" if agrees else "no")
+            given.values[f"{item.code}__version"] = asked.question.version
+
+
+def _answer_multiple(asked: _Asked, given: Given) -> None:
+    code, options = asked.question.code, _shown_options(asked, asked.question.code)
+    if not options:
+        return
+    given.seen |= {code, code + NAMELY}
+    ticked = [option for option in options if not option.exclusive and asked.chance.random() < CHOSEN_SHARE]
+    alone = [option for option in options if option.exclusive]
+    chosen = ticked or ([asked.chance.choice(alone)] if alone else [])
+    if chosen and not asked.skips():
+        given.values[code] = [option.code for option in chosen]
+        given.fields += [(code, str(option.code)) for option in chosen]
+        _write_namely(asked, chosen, given)
+
+
+def _write_namely(asked: _Asked, chosen: Sequence[ResponseOption], given: Given) -> None:
+    name = asked.question.code + NAMELY
+    given.seen.add(name)
+    if any(option.namely for option in chosen) and asked.drawn.has(name) and asked.chance.random() < 0.7:
+        text = write_words(asked.chance, asked.mind.language, 60).strip()
+        if text:
+            given.give(name, text)
+
+
+def _answer_mark(asked: _Asked, given: Given) -> None:
+    code, low, high = asked.question.code, asked.question.low or 1, asked.question.high or 10
+    if not asked.drawn.has(code):
+        return
+    given.seen.add(code)
+    if not asked.skips():
+        straight = low + asked.mind.point * (high - low)
+        mark = straight if asked.mind.profile.straight else MEAN_MARK + SPREAD_MARK * asked.feel()
+        given.give(code, min(high, max(low, round(mark))))
+
+
+def _answer_number(asked: _Asked, given: Given) -> None:
+    code, low, high = asked.question.code, asked.question.low or 0, asked.question.high or 0
+    if not asked.drawn.has(code):
+        return
+    given.seen.add(code)
+    if not asked.skips():
+        given.give(code, low + round((high - low) * asked.chance.betavariate(1.5, 4)))
+        _slip(asked, given, str(high + 1))
+
+
+def _answer_date(asked: _Asked, given: Given) -> None:
+    code, question = asked.question.code, asked.question
+    if not asked.drawn.has(code):
+        return
+    given.seen.add(code)
+    if not asked.skips():
+        first, last = date.fromisoformat(question.earliest or "2000-01-01"), date.fromisoformat(question.latest or "2026-12-31")
+        given.give(code, (first + timedelta(days=asked.chance.randint(0, (last - first).days))).isoformat())
+        _slip(asked, given, "31-02-2024")
+
+
+def _slip(asked: _Asked, given: Given, wrong: str) -> None:
+    if asked.chance.random() < asked.mind.profile.slip:
+        given.slips[asked.question.code] = wrong
+
+
+def _answer_open(asked: _Asked, given: Given) -> None:
+    code, profile = asked.question.code, asked.mind.profile
+    if not asked.drawn.has(code):
+        return
+    given.seen.add(code)
+    if asked.chance.random() < profile.write:
+        odd = asked.chance.random() < 5 * profile.restless
+        written = write_words(asked.chance, asked.mind.language, asked.question.max_length, odd=odd)
+        if written.strip():
+            given.give(code, written.strip(), written.replace("\n", "\r\n"))
+
+
+def _answer_panel(asked: _Asked, given: Given) -> None:
+    code = asked.question.code
+    if asked.drawn.has(code) and asked.chance.random() < SIGN_UP:
+        given.address = f"robot{asked.chance.getrandbits(40):x}@example.org"
+        given.fields.append((code, given.address))
+
+
+_ANSWERS: dict[str, Callable[[_Asked, Given], None]] = {
+    "choice": _answer_items,
+    "yes_no": _answer_items,
+    "grid": _answer_items,
+    "consent": _answer_consent,
+    "multiple": _answer_multiple,
+    "mark": _answer_mark,
+    "number": _answer_number,
+    "date": _answer_date,
+    "open": _answer_open,
+    "panel": _answer_panel,
+}
+"""Question type → how a robot answers it; information asks nothing."""

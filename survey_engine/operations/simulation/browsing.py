@@ -1,0 +1,158 @@
+"""How a robot talks to the site: over HTTP, or straight to the WSGI application. It keeps cookies and follows redirects."""
+
+from __future__ import annotations
+
+import http.client
+import io
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from survey_engine.operations.simulation.reading import Drawn, read_drawn
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+REDIRECTS = 10
+TRIES = 5
+LONGEST = 30
+"""Seconds that a robot waits for an answer."""
+
+
+class RobotError(Exception):
+    """The site did what a respondent should never meet; the message says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server sent back, after any redirects."""
+
+    status: int
+    path: str
+    headers: Mapping[str, str]
+    """By name in lower case; cookies are kept elsewhere."""
+    text: str
+    seconds: float
+
+    @property
+    def drawn(self) -> Drawn:
+        return read_drawn(self.text)
+
+
+Exchange: TypeAlias = tuple[int, list[tuple[str, str]], bytes]
+"""Status, headers, content."""
+Line: TypeAlias = Callable[[str, str, Mapping[str, str], bytes], Exchange]
+"""Sends method, path, headers and content, and waits for what comes back."""
+
+
+class HttpLine:
+    """One connection to a server, kept open."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        maker = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self.connection = maker(parts.netloc, timeout=LONGEST)
+
+    def __call__(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
+        """Sends once more when the server has closed the kept connection: every save may come twice."""
+        for left in range(TRIES - 1, -1, -1):
+            try:
+                self.connection.request(method, path, content or None, dict(headers))
+                reply = self.connection.getresponse()
+                return reply.status, reply.getheaders(), reply.read()
+            except (http.client.HTTPException, OSError) as error:
+                self.connection.close()
+                if not left:
+                    raise RobotError(f"{method} {path}: no answer ({type(error).__name__}). Does the server run?") from error
+                time.sleep(0.1)
+        raise AssertionError  # the last try returns or raises
+
+
+class WsgiLine:
+    """Calls the application in this process."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self.app = app
+
+    def __call__(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
+        parts, answered = urlsplit(path), []
+
+        def start(status: str, found: list[tuple[str, str]], *_: Any) -> Any:
+            answered.append((int(status.split(maxsplit=1)[0]), found))
+
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": parts.path,
+            "QUERY_STRING": parts.query,
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "CONTENT_LENGTH": str(len(content)),
+            "CONTENT_TYPE": headers.get("Content-Type", ""),
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(content),
+            "wsgi.errors": io.StringIO(),
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items() if name != "Content-Type"},
+        }
+        body = self.app(environ, start)
+        try:
+            text = b"".join(body)
+        finally:
+            getattr(body, "close", lambda: None)()
+        status, found = answered[-1]
+        return status, found, text
+
+
+class Browser:
+    """One respondent's device: cookies, redirects, with a script (htmx) or without."""
+
+    def __init__(self, line: Line, language: str = "nl", *, script: bool = True) -> None:
+        self.line, self.script = line, script
+        self.headers = {"Accept-Language": language, "User-Agent": "survey-engine robot"}
+        self.cookies: dict[str, str] = {}
+
+    def get(self, path: str) -> Reply:
+        return self._follow("GET", path, {}, b"")
+
+    def post(self, path: str, fields: Sequence[tuple[str, str]], *, background: bool = False) -> Reply:
+        """Send a form; `background` is what a script does without leaving the page."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        if self.script and not background:
+            headers |= {"HX-Request": "true", "HX-Target": "page"}
+        return self._follow("POST", path, headers, urlencode(fields).encode())
+
+    def post_plainly(self, path: str, fields: Sequence[tuple[str, str]]) -> Reply:
+        """Send a form as the browser itself does, also where there is a script."""
+        return self.post(path, fields, background=True)
+
+    def _follow(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Reply:
+        began = time.perf_counter()
+        for _ in range(REDIRECTS):
+            status, found, body = self.line(method, path, {**self.headers, **headers, **self._cookie()}, content)
+            self._keep_cookies(found)
+            named = {name.lower(): value for name, value in found}
+            target = named.get("hx-redirect") or (named.get("location") if status in (301, 302, 303, 307, 308) else None)
+            if target is None:
+                return Reply(status, path, named, body.decode("utf-8"), time.perf_counter() - began)
+            parts = urlsplit(urljoin(path, target))
+            method, path, headers, content = "GET", parts.path + (f"?{parts.query}" if parts.query else ""), {}, b""
+        raise RobotError(f"{path}: redirected {REDIRECTS} times. Each page leads to another and none is shown.")
+
+    def _cookie(self) -> dict[str, str]:
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}
+
+    def _keep_cookies(self, headers: Sequence[tuple[str, str]]) -> None:
+        for name, value in headers:
+            if name.lower() == "set-cookie":
+                for key, morsel in SimpleCookie(value).items():
+                    self.cookies[key] = morsel.value
+                    if morsel["max-age"] == "0":
+                        del self.cookies[key]

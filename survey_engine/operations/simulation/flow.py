@@ -1,0 +1,123 @@
+"""What the walks of many robots add up to: who reached each page, where they left, how long it took."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from statistics import median
+
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.operations.simulation.walking import Walk
+
+BAR = 32
+"""Characters of the longest bar in a terminal."""
+TOP, ROW, HEADING, LABEL, WIDTH, NUMBERS = 30, 22, 30, 260, 460, 190
+"""Pixels of the picture: above the first row, a page, a section's heading, the names, the longest bar, the figures."""
+
+
+@dataclass(slots=True)
+class PageFlow:
+    """One page of the questionnaire, as the robots met it."""
+
+    page: str
+    section: str
+    reached: int = 0
+    left: int = 0
+    seconds: float = 0.0
+    """Median of the time that a respondent like the robot would have spent there."""
+    milliseconds: float = 0.0
+    """Median of what the site took to answer."""
+
+
+@dataclass(slots=True)
+class Flow:
+    robots: int
+    completed: int
+    minutes: float
+    """Median of the whole questionnaire, for those who completed it."""
+    pages: list[PageFlow] = field(default_factory=list)
+    profiles: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Profile → how many robots, and how many of them completed."""
+
+
+def measure_flow(questionnaire: Questionnaire, walks: Sequence[Walk]) -> Flow:
+    """Add up the walks; pages that nobody saw are left out."""
+    finished = [walk for walk in walks if walk.completed]
+    minutes = median(sum(stop.seconds for stop in walk.stops) / 60 for walk in finished) if finished else 0.0
+    profiles = {
+        name: (count, sum(walk.completed for walk in walks if walk.profile == name))
+        for name, count in Counter(walk.profile for walk in walks).items()
+    }
+    return Flow(len(walks), len(finished), minutes, _measure_pages(questionnaire, walks), profiles)
+
+
+def _measure_pages(questionnaire: Questionnaire, walks: Iterable[Walk]) -> list[PageFlow]:
+    places = {page.code: PageFlow(page.code, section.code) for section, page in questionnaire.placed_pages.values()}
+    seconds: dict[str, list[float]] = defaultdict(list)
+    waited: dict[str, list[float]] = defaultdict(list)
+    for walk in walks:
+        for code in {stop.page for stop in walk.stops}:
+            places[code].reached += 1
+        if walk.left_at:
+            places[walk.left_at].left += 1
+        for stop in walk.stops:
+            seconds[stop.page].append(stop.seconds)
+            waited[stop.page].append(1000 * stop.waited)
+    for code, place in places.items():
+        if place.reached:
+            place.seconds, place.milliseconds = median(seconds[code]), median(waited[code])
+    return [place for place in places.values() if place.reached]
+
+
+def draw_bars(flow: Flow) -> str:
+    """The flow for a terminal: a bar for each page, how many reached it, left there, and the seconds it takes."""
+    longest = max((len(place.page) for place in flow.pages), default=0)
+    most = max((place.reached for place in flow.pages), default=1)
+    lines, section = [], ""
+    for place in flow.pages:
+        if place.section != section:
+            section = place.section
+            lines.append(section)
+        bar = "█" * max(1, round(BAR * place.reached / most))
+        left = f"−{place.left}" if place.left else ""
+        times = f"{place.seconds:>6.1f} s {place.milliseconds:>6.0f} ms"
+        lines.append(f"  {place.page:<{longest}} {bar:<{BAR}} {place.reached:>6} {left:>6} {times}")
+    return "\n".join(lines)
+
+
+def draw_picture(flow: Flow) -> str:
+    """The flow as SVG: per page a bar of those who reached it, its end in another colour for those who left there."""
+    most = max((place.reached for place in flow.pages), default=1)
+    top, section, parts = TOP, "", []
+    for place in flow.pages:
+        if place.section != section:
+            section, top = place.section, top + HEADING
+            parts.append(f'<text class="section" x="0" y="{top - 8}">{escape(section)}</text>')
+        parts.append(_draw_row(place, top, WIDTH / most))
+        top += ROW
+    right = LABEL + WIDTH + NUMBERS
+    heads = "".join(
+        f'<text class="head" x="{LABEL + WIDTH + shift}" y="{TOP - 10}">{name}</text>'
+        for shift, name in ((55, "reached"), (105, "left"), (185, "seconds"))
+    )
+    return (
+        f'<svg viewBox="0 0 {right} {top + 10}" role="img" aria-label="How many reached each page">{heads}{"".join(parts)}</svg>'
+    )
+
+
+def _draw_row(place: PageFlow, top: int, scale: float) -> str:
+    whole, left = place.reached * scale, place.left * scale
+    numbers = ((55, f"{place.reached}"), (105, f"−{place.left}" if place.left else ""), (185, f"{place.seconds:.1f}"))
+    about = (
+        f"{place.page}: {place.reached} reached it, {place.left} left here, {place.seconds:.1f} s, {place.milliseconds:.0f} ms"
+    )
+    return (
+        f"<g><title>{escape(about)}</title>"
+        f'<text class="page" x="{LABEL - 8}" y="{top + 15}">{escape(place.page)}</text>'
+        f'<rect class="reached" x="{LABEL}" y="{top + 3}" width="{whole - left:.1f}" height="{ROW - 6}"/>'
+        f'<rect class="left" x="{LABEL + whole - left:.1f}" y="{top + 3}" width="{left:.1f}" height="{ROW - 6}"/>'
+        + "".join(f'<text class="number" x="{LABEL + WIDTH + shift}" y="{top + 15}">{text}</text>' for shift, text in numbers)
+        + "</g>"
+    )

@@ -1,0 +1,204 @@
+"""One robot's way through a questionnaire, from its link to the proof of completion or to where it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import exp
+from typing import Any
+
+from survey_engine.model.questionnaire import Page, Questionnaire, Values
+from survey_engine.operations.simulation.answers import Given, Mind, answer_page, make_mind
+from survey_engine.operations.simulation.browsing import Browser, Line, Reply, RobotError
+from survey_engine.operations.simulation.profiles import PROFILES
+from survey_engine.operations.simulation.reading import Drawn
+
+PAGES = 400
+"""More pages than any robot needs; beyond, it walks in a circle."""
+WITH_SCRIPT = 0.8
+"""The share of robots that use htmx."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where one robot comes in, and as whom."""
+
+    path: str
+    institution: str
+    background: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One page that a robot saw."""
+
+    page: str
+    seconds: float
+    """How long a respondent like this would have looked at it; the robot does not wait so long."""
+    waited: float
+    """Seconds until the site answered."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """What became of one robot, with everything that it answered."""
+
+    number: int
+    profile: str
+    entry: Entry
+    stops: list[Stop] = field(default_factory=list)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Page → variable → value, as it must be stored."""
+    done: set[str] = field(default_factory=set)
+    """The pages that it went on from."""
+    languages: list[str] = field(default_factory=list)
+    address: str = ""
+    receipt: str = ""
+
+    @property
+    def completed(self) -> bool:
+        return bool(self.receipt)
+
+    @property
+    def left_at(self) -> str | None:
+        """The page on which it broke off."""
+        return None if self.completed or not self.stops else self.stops[-1].page
+
+
+class Walker:
+    """Leads one robot through; everything that it does follows from the seed and from what is shown to it."""
+
+    def __init__(self, questionnaire: Questionnaire, walk: Walk, line: Line, seed: str) -> None:
+        self.questionnaire, self.walk = questionnaire, walk
+        self.mind: Mind = make_mind(PROFILES[walk.profile], f"{seed}/{walk.number}")
+        self.chance = self.mind.dice("way")
+        offered = questionnaire.institutions[walk.entry.institution].languages
+        self.language = self.chance.choice(offered)
+        spoken = questionnaire.languages[self.language].spoken
+        self.browser = Browser(line, spoken, script=self.chance.random() < WITH_SCRIPT)
+        self.times: dict[str, int] = {}
+
+    def run(self) -> Walk:
+        """
+        Raises:
+            RobotError: when the site answers with anything but a page of the questionnaire, or leads in a circle.
+        """
+        reply = self._begin()
+        for _ in range(PAGES):
+            drawn = reply.drawn
+            if drawn.receipt:
+                self.walk.receipt = drawn.receipt
+                return self.walk
+            page, theme = self._find(reply, drawn)
+            self.walk.stops.append(Stop(page.code, self._think(page), reply.seconds))
+            step = self._answer(page, theme, drawn)
+            if step is None:
+                return self.walk
+            reply = step
+        raise RobotError(
+            f"Robot {self.walk.number} saw {PAGES} pages and no end. Look at: {[s.page for s in self.walk.stops[-5:]]}."
+        )
+
+    def _begin(self) -> Reply:
+        path = self.walk.entry.path
+        self._check(self.browser.get(path), 200)
+        reply = self.browser.post_plainly(f"{path}?lang={self.language}", [("lang", self.language)])
+        self._speak(self.language)
+        return self._check(reply, 200)
+
+    def _find(self, reply: Reply, drawn: Drawn) -> tuple[Page, str]:
+        found = self.questionnaire.placed_pages.get(drawn.slug)
+        if found is None:
+            raise RobotError(f"{reply.path}: status {reply.status}, '{drawn.heading}', which is no page of the questionnaire.")
+        return found[1], found[0].code
+
+    def _answer(self, page: Page, theme: str, drawn: Drawn) -> Reply | None:
+        """Answer one page and go on, back or away (None)."""
+        profile, times = self.mind.profile, self.times.get(page.code, 0)
+        self.times[page.code] = times + 1
+        given = answer_page(self.mind, page, theme, drawn, times)
+        writes = any(question.type == "open" for question in page.questions)
+        if self.chance.random() < profile.leave * (2 if writes else 1):
+            self._leave(page, drawn, given)
+            return None
+        if self.chance.random() < profile.back and times == 0:
+            return self._send(page, drawn, given, "back")
+        if self.chance.random() < profile.restless:
+            return self._change_language(page, drawn, given)
+        return self._go_on(page, drawn, given)
+
+    def _go_on(self, page: Page, drawn: Drawn, given: Given) -> Reply:
+        """Press Next until the site is content: after a slip it is put right, after a prompt one goes on all the same."""
+        if given.slips:
+            slipped = [(name, given.slips.get(name, value)) for name, value in given.fields]
+            reply = self._post(drawn, slipped, "next", 1)
+            drawn = self._check(reply, 422).drawn
+        reply = self._send(page, drawn, given, "next")
+        if reply.status == 422:
+            drawn = reply.drawn
+            reply = self._send(page, drawn, given, "next")
+        if self.chance.random() < self.mind.profile.restless:
+            reply = self._send(page, drawn, given, "next")
+        return self._check(reply, 200)
+
+    def _send(self, page: Page, drawn: Drawn, given: Given, wish: str) -> Reply:
+        reply = self._post(drawn, given.fields, wish, 2)
+        self._note(page, given)
+        if wish == "next":
+            self.walk.done.add(page.code)
+            self.walk.address = given.address or self.walk.address
+        return reply
+
+    def _post(self, drawn: Drawn, fields: list[tuple[str, str]], wish: str, steps: int) -> Reply:
+        return self.browser.post(drawn.action or "", [*self._hidden(drawn, steps), *fields, ("wish", wish)])
+
+    def _hidden(self, drawn: Drawn, steps: int) -> list[tuple[str, str]]:
+        """The fields that nobody sees; a script counts every change."""
+        kept = [("ticket", drawn.read_hidden("ticket") or "")]
+        number = int(drawn.read_hidden("number") or 1)
+        kept.append(("number", str(number + steps if self.browser.script else number)))
+        prompted = drawn.read_hidden("prompted")
+        return kept if prompted is None else [*kept, ("prompted", prompted)]
+
+    def _leave(self, page: Page, drawn: Drawn, given: Given) -> None:
+        """Close the page half-way; a script has saved the first half in the background."""
+        if not self.browser.script:
+            return
+        names = list(dict.fromkeys(name for name, _ in given.fields if "__" not in name))
+        half = set(names[: len(names) // 2])
+        fields = [(name, value) for name, value in given.fields if name.split("__", maxsplit=1)[0] in half]
+        reply = self.browser.post(drawn.action or "", [*self._hidden(drawn, 1), *fields, ("wish", "keep")], background=True)
+        self._check(reply, 204)
+        values = {name: value for name, value in given.values.items() if name.split("__", maxsplit=1)[0] in half}
+        self._note(page, Given(values, fields, given.seen))
+
+    def _change_language(self, page: Page, drawn: Drawn, given: Given) -> Reply:
+        """Go on in another language; what was filled in goes along."""
+        language = self.chance.choice(self.questionnaire.institutions[self.walk.entry.institution].languages)
+        fields = [*self._hidden(drawn, 1), *given.fields, ("language", language)]
+        reply = self.browser.post_plainly(drawn.action or "", fields)
+        self._note(page, given)
+        self._speak(language)
+        return self._check(reply, 200)
+
+    def _speak(self, language: str) -> None:
+        self.language = language
+        self.mind.language = self.questionnaire.languages[language].spoken
+        if self.walk.languages[-1:] != [language]:
+            self.walk.languages.append(language)
+
+    def _note(self, page: Page, given: Given) -> None:
+        """What is stored now: answers to what was not shown this time are kept."""
+        kept = {name: value for name, value in self.walk.answers.get(page.code, {}).items() if name not in given.seen}
+        self.walk.answers[page.code] = {**kept, **given.values}
+
+    def _think(self, page: Page) -> float:
+        spread = exp(self.mind.dice("time", page.code, len(self.walk.stops)).gauss(0, 0.35))
+        return round(page.seconds * self.mind.profile.pace * spread, 1)
+
+    def _check(self, reply: Reply, status: int) -> Reply:
+        if reply.status != status:
+            who = f"Robot {self.walk.number} ({self.walk.profile})"
+            raise RobotError(
+                f"{who}: {reply.path} answered {reply.status} and not {status}: {reply.drawn.heading or reply.text[:200]}"
+            )
+        return reply

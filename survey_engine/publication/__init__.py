@@ -1,0 +1,1 @@
+"""From a folder to a questionnaire in service: the compiler and published versions."""

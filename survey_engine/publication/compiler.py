@@ -1,0 +1,154 @@
+"""A folder of YAML and its catalogues in, a checked questionnaire out — or every problem with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from survey_engine.analysis.checks import CHECKS
+from survey_engine.language.assembler import Assembler, read_languages
+from survey_engine.language.definition_fields import Definition
+from survey_engine.language.documents import QuestionnaireDefinition
+from survey_engine.language.validation import Document, read_document
+from survey_engine.language.variants import Catalogue, catalogue_path, find_interface, read_catalogue
+from survey_engine.language.wordings import KnownText
+from survey_engine.model.messages import BrokenQuestionnaireError, Problem
+from survey_engine.model.questionnaire import Place, Questionnaire
+
+_DEFINITIONS = (".yaml", ".yml")
+_LOGOS = (".svg", ".png")
+
+_LOGIC = frozenset({"never-true", "always-true", "idle-part", "nobody-sees"})
+_UNKNOWN = frozenset({"unknown-name", "unknown-placeholder", "no-answer", "only-in-bank"})
+_DOUBTFUL_WITHOUT_ALL = _LOGIC | {
+    "empty-pool",
+    "needs-one",
+    "needs-option",
+    "nothing-offered",
+    "unknown-wording",
+    "unused-section",
+}
+"""What cannot be known while a part of the files had to be left out."""
+_WRONG_CONDITIONS = frozenset({"condition-syntax", "condition-value", "condition-type", "unquoted-value"})
+_WRONG_NAMES = frozenset({"unknown-name", "no-answer", "only-in-bank", "forward-reference"})
+_DOUBTFUL = {
+    _WRONG_CONDITIONS | _WRONG_NAMES: _LOGIC,
+    frozenset({"duplicate-code"}): frozenset({"name-clash", "unknown-wording"}),
+}
+"""While there is one of these errors, nothing can be concluded about those."""
+
+
+@dataclass(slots=True)
+class Compilation:
+    """What came of compiling: the questionnaire as far as it could be built, and every problem."""
+
+    questionnaire: Questionnaire | None
+    problems: list[Problem] = field(default_factory=list)
+    known_texts: dict[str, KnownText] = field(default_factory=dict)
+    """Text code → what the catalogues translate."""
+    definitions: tuple[Definition, ...] = ()
+    """The files as written, those that could be read."""
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.severity == "error"]
+
+
+def compile_questionnaire(folder: Path, translations: Path | None = None) -> Questionnaire:
+    """The questionnaire in `folder`, fit to be asked.
+
+    Raises:
+        BrokenQuestionnaireError: with every problem, when any of them is an error.
+    """
+    compilation = inspect_questionnaire(folder, translations)
+    if compilation.errors or compilation.questionnaire is None:
+        raise BrokenQuestionnaireError(compilation.problems)
+    return compilation.questionnaire
+
+
+def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Compilation:
+    """The questionnaire in `folder` with all its problems, errors or not.
+
+    The catalogues are in `translations`; when it is not given, in a folder of that name beside the questionnaires' folder.
+    """
+    folder = Path(folder)
+    paths = {_show(path, folder.parent): path for path in _list_files(folder)}
+    documents = [read_document(shown, path.read_bytes()) for shown, path in paths.items() if path.suffix in _DEFINITIONS]
+    problems = [problem for document in documents for problem in document.problems]
+    definitions = [document.definition for document in documents if document.definition]
+    heads = [definition for definition in definitions if isinstance(definition, QuestionnaireDefinition)]
+    problems += [Problem("second-questionnaire", head.place("questionnaire"), {"other": heads[0].place()}) for head in heads[1:]]
+    if not heads:
+        if not any(document.kind == "questionnaire" for document in documents):
+            problems.append(Problem("no-questionnaire", Place(_show(folder, folder.parent))))
+        return Compilation(None, sorted(problems, key=_order))
+    root = translations or folder.parent.parent / "translations"
+    compilation = _assemble(heads[0], definitions, paths, root)
+    compilation.problems = _settle([*problems, *compilation.problems], documents)
+    return compilation
+
+
+def _assemble(head: QuestionnaireDefinition, definitions: list[Definition], paths: dict[str, Path], root: Path) -> Compilation:
+    languages = read_languages(head)
+    translated = [language for code, language in languages.items() if code != head.source_language]
+    own = {language.code: catalogue_path(root, language.locale, head.questionnaire) for language in translated}
+    catalogues = _read_catalogues(root, own)
+    interface = _read_catalogues(root, {code: find_interface(root, language.locale) for code, language in languages.items()})
+    folders = {shown: path.parent for shown, path in paths.items()}
+    assembler = Assembler(head, definitions, catalogues, interface, folders)
+    questionnaire = assembler.assemble(_digest(paths, own.values()))
+    read = [*catalogues.values(), *interface.values()]
+    problems = [problem for catalogue in read for problem in catalogue.problems]
+    problems += assembler.builder.problems
+    for check in CHECKS:
+        problems += check(questionnaire)
+    return Compilation(questionnaire, problems, dict(assembler.builder.sources), tuple(definitions))
+
+
+def _list_files(folder: Path) -> list[Path]:
+    """The files that make the questionnaire; hidden ones belong to editors and systems."""
+    found = (path for path in folder.rglob("*") if path.suffix in (*_DEFINITIONS, *_LOGOS))
+    return sorted(path for path in found if path.is_file() and not path.name.startswith("."))
+
+
+def _show(path: Path, base: Path) -> str:
+    """How a file is named in messages: from the current folder if it is in it, otherwise from `base`, otherwise in full."""
+    path = path.absolute()
+    home = next((home for home in (Path.cwd(), base.absolute()) if path.is_relative_to(home)), None)
+    return (path.relative_to(home) if home else path).as_posix()
+
+
+def _read_catalogues(root: Path, paths: Mapping[str, Path]) -> dict[str, Catalogue]:
+    return {code: read_catalogue(path, _show(path, root.parent)) for code, path in paths.items()}
+
+
+def _digest(paths: dict[str, Path], catalogues: Iterable[Path]) -> str:
+    """The same for the same files, wherever they stand."""
+    digest = sha256()
+    for path in [*paths.values(), *(path for path in catalogues if path.is_file())]:
+        digest.update(sha256(path.name.encode() + b"\0" + path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _settle(problems: list[Problem], documents: list[Document]) -> list[Problem]:
+    """Each problem once, in the order of the files, without those that only follow from others."""
+    lost = {word for document in documents for word in document.lost}
+    codes = {problem.code for problem in problems if problem.facts.get("kind", "variable") == "variable"}
+    distinct = {(problem.code, problem.place, str(problem)): problem for problem in problems}
+    return sorted((problem for problem in distinct.values() if not _is_consequence(problem, lost, codes)), key=_order)
+
+
+def _is_consequence(problem: Problem, lost: set[str], codes: set[str]) -> bool:
+    """Whether the problem may only say that something is missing which had to be left out, or is wrong itself."""
+    named = str(problem.facts.get("name", problem.facts.get("code", "")))
+    if problem.code in _UNKNOWN and any(word in lost for word in (named, *named.split("."))):
+        return True
+    if problem.code in _DOUBTFUL_WITHOUT_ALL and lost:
+        return True
+    return any(problem.code in doubtful and codes & errors for errors, doubtful in _DOUBTFUL.items())
+
+
+def _order(problem: Problem) -> tuple[Place, str]:
+    return problem.place, problem.code

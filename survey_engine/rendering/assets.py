@@ -1,0 +1,87 @@
+"""Static files, read once: joined, stripped, compressed, and named by their content so that they can be kept for ever."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, request
+
+from survey_engine.model.questionnaire import Institution
+
+_BUNDLES = {
+    "style.css": ("text/css; charset=utf-8", ("style.css",)),
+    "script.js": ("text/javascript; charset=utf-8", ("htmx.min.js", "page.js")),
+}
+"""Served file → its type and the files it is joined from."""
+FOR_EVER = "public, max-age=31536000, immutable"
+_SPARE = re.compile(rb"^\s*(?://.*|/\*[^*]*\*/)?\s*| +// .*$", re.MULTILINE)
+"""What readers need and browsers do not: indentation, empty lines, and comments that begin a line or end it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    kind: str
+    content: bytes
+    compressed: bytes
+    digest: str
+
+
+class Assets:
+    """The site's static files; `url(name)` changes whenever the content does."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = {name: _join(folder, kind, parts) for name, (kind, parts) in _BUNDLES.items()}
+
+    def url(self, name: str) -> str:
+        return f"/static/{self._files[name].digest}/{name}"
+
+    def find(self, digest: str, name: str) -> Asset | None:
+        asset = self._files.get(name)
+        return asset if asset and asset.digest == digest else None
+
+
+def _join(folder: Path, kind: str, parts: tuple[str, ...]) -> Asset:
+    content = b"\n".join(_SPARE.sub(b"", (folder / part).read_bytes()) for part in parts)
+    return Asset(kind, content, gzip.compress(content, 9, mtime=0), sha256(content).hexdigest()[:10])
+
+
+def hash_style(style: str) -> str:
+    """The source expression that lets exactly this inline style through a Content-Security-Policy."""
+    return f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
+
+
+def style_of(institution: Institution) -> str:
+    """An institution's colours as a style sheet; its hash stands in the Content-Security-Policy."""
+    return f":root{{--brand:{institution.theme.colour};--brand-dark:{institution.theme.dark_colour}}}"
+
+
+def write_policy(institution: Institution | None) -> str:
+    """The Content-Security-Policy of a page: our own files only, framed by nobody but whom the institution names."""
+    style = f" {hash_style(style_of(institution))}" if institution else ""
+    frames = " ".join(institution.embed) if institution and institution.embed else "'none'"
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data:; connect-src 'self'; "
+        f"form-action 'self'; base-uri 'none'; frame-ancestors {frames}"
+    )
+
+
+def make_blueprint(assets: Assets) -> Blueprint:
+    blueprint = Blueprint("assets", __name__)
+
+    @blueprint.get("/static/<digest>/<name>")
+    def serve(digest: str, name: str) -> Response:
+        asset = assets.find(digest, name) or abort(404)
+        packed = "gzip" in request.headers.get("Accept-Encoding", "")
+        response = Response(asset.compressed if packed else asset.content, content_type=asset.kind)
+        response.headers["Cache-Control"] = FOR_EVER
+        response.headers["Vary"] = "Accept-Encoding"
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
+        return response
+
+    return blueprint

@@ -1,0 +1,89 @@
+"""The interface's own texts in one language, and how a fault is said."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from datetime import date
+from pathlib import Path
+
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from markupsafe import Markup, escape
+
+from survey_engine.language.question_types.question_type import Fault
+from survey_engine.language.variants import find_interface, find_locale
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "to be translated later"
+    return message
+
+
+FAULTS = {
+    "number": N_("Enter a whole number from %(low)s to %(high)s, for example %(low)s."),
+    "date": N_("Enter a date from %(earliest)s to %(latest)s, for example %(latest)s."),
+    "too_long": N_("Use at most %(limit)s characters. You have used %(count)s."),
+    "consent": N_("Choose Yes if you want to go on. If you do not agree, you can close this page."),
+    "address": N_("Enter a full e-mail address, for example name@example.org. Or leave it empty."),
+}
+"""Fault code → message."""
+
+REASONS = {
+    "council": N_("The student council of your school chose this topic."),
+    "institution": N_("Your school chose this topic."),
+    "random": N_("You got this topic by chance. Others may get another one."),
+}
+"""Why a respondent gets a module."""
+
+
+class Interface:
+    """The interface's texts in the language of one catalogue; a text without translation stands in English."""
+
+    def __init__(self, translations: Path, locale: str) -> None:
+        self.locale = find_locale(locale)
+        path = find_interface(translations, locale)
+        compiled = io.BytesIO()
+        if path.is_file():
+            write_mo(compiled, read_po(io.BytesIO(path.read_bytes())))
+        self._catalogue = (
+            gettext.GNUTranslations(io.BytesIO(compiled.getvalue())) if path.is_file() else gettext.NullTranslations()
+        )
+        self.onward = (escape(self.say("Next")), escape(self.say("Finish")))
+        """What the button says that leads on, as HTML; on the last page the second."""
+        self._left: dict[int, Markup] = {}
+
+    def say(self, message: str, **facts: object) -> str:
+        """One text; facts are escaped when the result goes into HTML as Markup."""
+        text = self._catalogue.gettext(message)
+        return text % facts if facts else text
+
+    def count(self, one: str, many: str, number: int) -> str:
+        return self._catalogue.ngettext(one, many, number) % {"number": number}
+
+    def fault(self, fault: Fault) -> Markup:
+        """What is wrong with an input, as HTML."""
+        facts = dict(fault.facts)
+        for name in ("earliest", "latest"):
+            if name in facts:
+                facts[name] = self.date(date.fromisoformat(facts[name]))
+        return escape(self.say(FAULTS[fault.message], **facts) if facts else self.say(FAULTS[fault.message]))
+
+    def reason(self, reason: str) -> str:
+        return self.say(REASONS[reason])
+
+    def date(self, day: date) -> str:
+        return format_date(day, "d-M-y", locale=self.locale)
+
+    def minutes_left(self, seconds: int) -> Markup:
+        """Remaining time in words, as HTML."""
+        minutes = round(seconds / 60)
+        if minutes not in self._left:
+            self._left[minutes] = escape(self._say_left(minutes))
+        return self._left[minutes]
+
+    def _say_left(self, minutes: int) -> str:
+        """CLDR has no units for every locale (Papiamentu lacks them), so these are our own messages."""
+        if minutes < 1:
+            return self.say(N_("Less than a minute to go"))
+        return self.count("About %(number)s minute to go", "About %(number)s minutes to go", minutes)

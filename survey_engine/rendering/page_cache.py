@@ -1,0 +1,111 @@
+"""Pages of questionnaires, prepared once per language and institution; the site and the author's preview draw from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from html import escape
+from typing import Any
+
+from jinja2 import Environment
+
+from survey_engine.model.questionnaire import Institution, Language, Questionnaire
+from survey_engine.rendering.assets import Assets
+from survey_engine.rendering.interface_texts import Interface
+from survey_engine.rendering.page_plan import Wording, plan_page
+from survey_engine.rendering.page_template import Skeleton, Slots
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPage:
+    """One page for one language and institution, ready to be filled in."""
+
+    skeleton: Skeleton
+    title: str
+    title_tag: bytes
+    """Tells htmx what the window is called now; of whose questionnaire it is, too."""
+    labels: Mapping[str, Mapping[Any, str]]
+
+
+def write_address(questionnaire: Questionnaire, slug: str) -> str:
+    """Where a page lies."""
+    return f"/answer/{questionnaire.code}/{slug}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Shelf:
+    """Every page that was drawn so far, and what it takes to draw another."""
+
+    templates: Environment
+    interface: Mapping[str, Interface]
+    """Catalogue locale → the interface's texts."""
+    assets: Assets
+    new_slots: type[Slots] = Slots
+    _pages: dict[tuple[str, ...], PreparedPage] = field(default_factory=dict)
+    _skeletons: dict[tuple[object, ...], Skeleton] = field(default_factory=dict)
+    """By a digest of what was rendered, for most pages are the same at every institution, and by the conditions in it,
+    which are told by their identity: a skeleton keeps its own alive."""
+    _layouts: dict[tuple[str, ...], Skeleton] = field(default_factory=dict)
+
+    def speak(self, language: Language) -> Interface:
+        return self.interface[language.locale]
+
+    def page(self, questionnaire: Questionnaire, slug: str, language: str, institution: str) -> PreparedPage:
+        """One page, prepared the first time that it is asked for."""
+        key = (questionnaire.code, questionnaire.version, slug, language, institution)
+        found = self._pages.get(key)
+        if found is None:
+            found = self._pages[key] = self._prepare(questionnaire, slug, language, institution)
+        return found
+
+    def _prepare(self, questionnaire: Questionnaire, slug: str, language: str, institution: str) -> PreparedPage:
+        variant = questionnaire.languages[language]
+        owner = questionnaire.institutions[institution]
+        wording = Wording(questionnaire, variant, owner)
+        section, page = questionnaire.placed_pages[slug]
+        plan = plan_page(questionnaire, page, section.title, wording)
+        slots = self.new_slots()
+        html = self.templates.get_template("respondent/page.html").render(
+            page=plan,
+            slot=slots,
+            action=write_address(questionnaire, slug),
+            _=self.speak(variant).say,
+            language=variant,
+            languages=self.offered(questionnaire, institution),
+        )
+        title = wording.line(page.title or section.title or questionnaire.title)
+        tag = f"<title>{escape(title)} – {escape(owner.name)}</title>"
+        alike = (sha256(html.encode()).digest(), *map(id, slots.conditions))
+        if alike not in self._skeletons:
+            self._skeletons[alike] = Skeleton(html, slots.conditions)
+        return PreparedPage(self._skeletons[alike], title, tag.encode(), plan.labels)
+
+    def layout(self, questionnaire: Questionnaire | None, language: Language, institution: Institution | None) -> Skeleton:
+        """What stands around a page: head, header, footer; its slots are `title`, `main` and `head`."""
+        key = (
+            questionnaire.code if questionnaire else "",
+            questionnaire.version if questionnaire else "",
+            language.code,
+            language.locale,
+            institution.code if institution else "",
+        )
+        found = self._layouts.get(key)
+        if found is None:
+            wording = Wording(questionnaire, language, institution) if questionnaire else None
+            html = self.templates.get_template("respondent/layout.html").render(
+                slot=Slots(),
+                _=self.speak(language).say,
+                language=language,
+                institution=institution,
+                heading=wording.line(questionnaire.title) if wording and questionnaire else "",
+                assets=self.assets,
+            )
+            found = self._layouts[key] = Skeleton(html, [])
+        return found
+
+    @staticmethod
+    def offered(questionnaire: Questionnaire, institution: str) -> list[Language]:
+        """The language variants that an institution offers, in the questionnaire's order."""
+        codes = questionnaire.institutions[institution].languages
+        return [language for code, language in questionnaire.languages.items() if code in codes]

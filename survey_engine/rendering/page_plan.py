@@ -1,0 +1,179 @@
+"""The page plan: all that a template needs of one page for one language and institution, decided once.
+
+What depends on the respondent is left as a slot in the wording; `Slots` in `web/skeletons.py` fills it in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape, unescape
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+
+from survey_engine.language.wordings import PLACEHOLDER
+from survey_engine.model.questionnaire import (
+    Code,
+    Condition,
+    Institution,
+    Language,
+    Page,
+    Question,
+    Questionnaire,
+    Text,
+    Variable,
+)
+
+SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE = "\x02", "\x1f", "\x03"
+_SLOT = re.compile(f"{SLOT_OPEN}[^{SLOT_OPEN}{SLOT_CLOSE}]*{SLOT_CLOSE}")
+_NO_SLOTS = dict.fromkeys(map(ord, (SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE)))
+"""A catalogue may hold any character; none of its texts may hold a slot."""
+_MARKUP = MarkdownIt("zero").enable(["emphasis", "link"])
+_TAGS = {"em", "strong", "a", "p"}
+
+
+@dataclass(frozen=True, slots=True)
+class OptionPlan:
+    code: Code
+    html: str
+    namely: bool
+    exclusive: bool
+    outside_scale: bool
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPlan:
+    code: str
+    html: str
+    when: Condition | None
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPlan:
+    type: str
+    code: str
+    html: str
+    help: str
+    notice: str
+    unit: str
+    items: tuple[ItemPlan, ...]
+    options: tuple[OptionPlan, ...]
+    when: Condition | None
+    low: int | None
+    high: int | None
+    earliest: str | None
+    latest: str | None
+    max_length: int
+    agree_to_all: bool
+
+    @property
+    def namely(self) -> OptionPlan | None:
+        return next((option for option in self.options if option.namely), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PagePlan:
+    slug: str
+    heading: str
+    """What the page is about, as HTML: its own title, or its section's."""
+    questions: tuple[QuestionPlan, ...]
+    labels: Mapping[str, Mapping[Code, str]]
+    """Placeholder → value → label as HTML, for earlier answers and background variables named on this page."""
+
+
+class Wording:
+    """Texts as HTML for one language and institution: terms filled in, markup rendered, the rest left as slots."""
+
+    def __init__(self, questionnaire: Questionnaire, language: Language, institution: Institution | None) -> None:
+        self.questionnaire, self.language, self.institution = questionnaire, language.code, institution
+        own = institution.terms if institution else {}
+        self.fixed = {term: escape(self.plain(own.get(term, text))) for term, text in questionnaire.terms.items()}
+        self.fixed["institution"] = escape(institution.name) if institution else ""
+        self.slots: set[str] = set()
+        """Names of the placeholders that were left as slots so far."""
+
+    def plain(self, text: Text | None) -> str:
+        """The wording as the author wrote it; the source language's where a variant has none."""
+        if text is None:
+            return ""
+        wording = text.wording
+        own = wording.get(self.language) or wording.get(self.questionnaire.source_language) or next(iter(wording.values()), "")
+        return own.translate(_NO_SLOTS)
+
+    def html(self, text: Text | None) -> str:
+        """One line of text as HTML."""
+        return self._fill(_sanitise(_MARKUP.renderInline(self.plain(text))))
+
+    def paragraphs(self, text: Text | None) -> str:
+        """Text as HTML paragraphs; an empty line begins a new one."""
+        parts = [" ".join(part.split()) for part in self.plain(text).split("\n\n")]
+        return self._fill(_sanitise("".join(f"<p>{_MARKUP.renderInline(part)}</p>" for part in parts if part)))
+
+    def line(self, text: Text | None) -> str:
+        """One line without markup or slots, for a title bar."""
+        return PLACEHOLDER.sub(lambda found: unescape(self.fixed.get(found[1], "…")), self.plain(text)).replace("*", "")
+
+    def _fill(self, html: str) -> str:
+        return PLACEHOLDER.sub(lambda found: self._placeholder(found[1]), html)
+
+    def _placeholder(self, name: str) -> str:
+        if name in self.fixed:
+            return self.fixed[name]
+        self.slots.add(name)
+        return f"{SLOT_OPEN}known{SLOT_BETWEEN}{name}{SLOT_CLOSE}"
+
+    def labels(self, variable: Variable) -> dict[Code, str]:
+        """Option → its label as HTML; a label is filled in itself, so it cannot hold a slot."""
+        return {option.code: _SLOT.sub("…", self.html(option.text)) for option in variable.options}
+
+
+def _sanitise(html: str) -> str:
+    return nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "mailto", "tel"}, link_rel="noopener")
+
+
+def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wording: Wording) -> PagePlan:
+    """Plan one page; `heading` is what to call it when it has no title of its own."""
+    institution = wording.institution.code if wording.institution else ""
+    questions = tuple(_plan_question(question, wording, institution) for question in page.questions)
+    title = wording.html(page.title or heading or questionnaire.title)
+    variables = [questionnaire.variables.get(name) for name in sorted(wording.slots)]
+    labels = {variable.code: wording.labels(variable) for variable in variables if variable}
+    return PagePlan(page.slug, title, questions, labels)
+
+
+def _plan_question(question: Question, wording: Wording, institution: str) -> QuestionPlan:
+    return QuestionPlan(
+        type=question.type,
+        code=question.code,
+        html=wording.paragraphs(question.text) if question.type == "information" else wording.html(question.text),
+        help=wording.html(question.help),
+        notice=wording.html(question.notice),
+        unit=wording.html(question.unit),
+        items=tuple(ItemPlan(i.code, wording.html(i.text), i.when, i.required) for i in question.items if i.is_at(institution)),
+        options=tuple(
+            OptionPlan(o.code, wording.html(o.text), o.namely, o.exclusive, o.outside_scale, o.when)
+            for o in question.options
+            if o.is_at(institution)
+        ),
+        when=question.when,
+        low=question.low,
+        high=question.high,
+        earliest=question.earliest,
+        latest=question.latest,
+        max_length=question.max_length,
+        agree_to_all=question.agree_to_all,
+    )
+
+
+def show_value(labels: Mapping[str, Mapping[Code, str]], name: str, value: Any) -> str:
+    """What stands for a placeholder: the label of an answer, or the text itself, as HTML; … when it is empty."""
+    if value is None:
+        return "…"
+    values = value if isinstance(value, list) else [value]
+    known = labels.get(name, {})
+    return ", ".join(known.get(single) or escape(str(single)) for single in values)

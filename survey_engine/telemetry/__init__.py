@@ -1,0 +1,1 @@
+"""Logs, metrics and traces, as the other packages call them."""

@@ -1,0 +1,67 @@
+"""For operators and their machines: is it alive, is it ready, how is it doing, whom to tell of a weakness."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import UTC, datetime, timedelta
+
+from flask import Blueprint, Response, abort, jsonify, request
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from survey_engine.storage.database import Database
+from survey_engine.web.respondent.site import current_site
+
+health = Blueprint("health", __name__)
+SECURITY_DAYS = 180
+
+
+@health.get("/healthz")
+def alive() -> Response:
+    """This process answers."""
+    return jsonify(status="ok")
+
+
+@health.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """This process can take in answers: both stores reply and are migrated, and there is something to ask."""
+    site = current_site()
+    checks = {
+        "answers": is_ready(site.answers),
+        "identity": is_ready(site.identity),
+        "questionnaires": bool(site.questionnaires),
+    }
+    good = all(checks.values())
+    return jsonify(status="ok" if good else "not ready", checks=checks), 200 if good else 503
+
+
+def is_ready(database: Database) -> bool:
+    try:
+        with database.read() as connection:
+            current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except SQLAlchemyError:
+        return False
+    return current == database.newest_migration()
+
+
+@health.get("/metrics")
+def metrics() -> Response:
+    """Prometheus metrics, for whoever has the token; without a token in the settings there are none."""
+    site = current_site()
+    token = site.settings.metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if site.metrics is None or not hmac.compare_digest(given.encode(), token.encode()):
+        abort(404)
+    return Response(site.metrics.write(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@health.get("/.well-known/security.txt")
+def security() -> Response:
+    """Whom to tell of a weakness (RFC 9116)."""
+    contact = current_site().settings.security_contact
+    if not contact:
+        abort(404)
+    until = (datetime.now(UTC) + timedelta(days=SECURITY_DAYS)).strftime("%Y-%m-%dT00:00:00Z")
+    return Response(
+        f"Contact: {contact}\nExpires: {until}\nPreferred-Languages: nl, en\n", content_type="text/plain; charset=utf-8"
+    )

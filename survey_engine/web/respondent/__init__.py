@@ -1,0 +1,1 @@
+"""The respondent's pages: start, questions, proof of completion, errors."""

@@ -1,0 +1,222 @@
+"""How respondents come in and leave: the list, open links, personal links with a start page, proof of completion."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import segno
+from flask import Blueprint, Response, g, make_response, redirect, request, url_for
+
+from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.decisions import Response as StoredResponse
+from survey_engine.engine.decisions import measure_left
+from survey_engine.engine.routing import Respondent, route
+from survey_engine.fieldwork.signing import make_pseudonym, make_writer
+from survey_engine.model.questionnaire import Institution, Language, Questionnaire, Values
+from survey_engine.rendering.interface_texts import N_
+from survey_engine.rendering.page_plan import Wording
+from survey_engine.storage.answers import load_response, speak, start_response
+from survey_engine.storage.identity import Seat, find_seat
+from survey_engine.web.respondent.answer_pages import check_limit, find_slug, go_to, load_visitor, open_questionnaire, remember
+from survey_engine.web.respondent.embedding import draw_in_place, draw_receipt, is_framed
+from survey_engine.web.respondent.errors import Trouble, guess_language
+from survey_engine.web.respondent.page_responses import Frame, draw_document, is_fragment
+from survey_engine.web.respondent.site import COOKIE, Site, current_site
+
+enter = Blueprint("enter", __name__)
+
+
+@enter.get("/")
+def index() -> Response:
+    """Every open questionnaire with its institutions."""
+    site = current_site()
+    language = guess_language(site)
+    entries = [_list_links(q) for q in site.questionnaires.values() if q.is_open(site.today())]
+    say = site.speak(language).say
+    main = site.templates.get_template("respondent/index.html").render(_=say, entries=entries)
+    return draw_document(site, Frame(language), say("Questionnaires"), main)
+
+
+def _list_links(questionnaire: Questionnaire) -> tuple[str, list[tuple[str, str, str]]]:
+    """A questionnaire's title, and for each institution its name, open link and QR code."""
+    wording = Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None)
+    return wording.line(questionnaire.title), [
+        (
+            institution.name,
+            url_for(".start", code=questionnaire.code, name=institution.code),
+            url_for(".qr", code=questionnaire.code, name=institution.code),
+        )
+        for institution in questionnaire.institutions.values()
+    ]
+
+
+@enter.get("/<code>/<name>")
+def start(code: str, name: str) -> Response:
+    """The start page of an open link."""
+    site, questionnaire, institution = open_institution(code, name)
+    return draw_start(site, questionnaire, institution, None)
+
+
+@enter.post("/<code>/<name>")
+def begin(code: str, name: str) -> Response:
+    site, questionnaire, institution = open_institution(code, name)
+    check_limit(site, "open_link", (code, name))
+    return begin_response(site, questionnaire, institution, institution.open_link, None)
+
+
+@enter.get("/<code>/<name>/qr.svg")
+def qr(code: str, name: str) -> Response:
+    """The open link as a QR code, for a poster or a screen in class."""
+    site, questionnaire, institution = open_institution(code, name)
+    link = f"{site.settings.base_url}{url_for('.start', code=questionnaire.code, name=institution.code)}"
+    picture = io.BytesIO()
+    segno.make(link, error="m").save(picture, kind="svg", scale=8, border=4)
+    return Response(picture.getvalue(), content_type="image/svg+xml")
+
+
+@enter.get("/l/<token>")
+def personal(token: str) -> Response:
+    """The start page of a personal link; it changes nothing, because mail scanners follow links."""
+    site, questionnaire, institution, seat = open_seat(token)
+    return draw_start(site, questionnaire, institution, seat)
+
+
+@enter.post("/l/<token>")
+def begin_personal(token: str) -> Response:
+    site, questionnaire, institution, seat = open_seat(token)
+    check_limit(site, "link", seat.id)
+    pseudonym = make_pseudonym(site.settings.pseudonym_key, questionnaire.code, seat.id)
+    return begin_response(site, questionnaire, institution, seat.background, pseudonym)
+
+
+@enter.get("/done/<code>")
+def done(code: str) -> Response:
+    """The proof of completion, shown again whenever its respondent comes back."""
+    site, questionnaire = open_questionnaire(code)
+    questionnaire, response = load_visitor(site, questionnaire)
+    if not response.completed:
+        return make_response(redirect(url_for("respond.resume", code=code), 303))
+    return draw_receipt(site, questionnaire, response)
+
+
+@enter.post("/done/<code>")
+def leave(code: str) -> Response:
+    """Forget the response on this device; many pupils may share it."""
+    _, questionnaire = open_questionnaire(code)
+    check_origin()
+    response = make_response(redirect(url_for(".index"), 303))
+    if COOKIE + questionnaire.code in request.cookies:  # a form from elsewhere comes without it, and cannot drop it
+        response.delete_cookie(COOKIE + questionnaire.code)
+    return response
+
+
+def open_institution(code: str, name: str) -> tuple[Site, Questionnaire, Institution]:
+    site, questionnaire = open_questionnaire(code)
+    institution = questionnaire.institutions.get(name)
+    if institution is None:
+        raise Trouble("unknown")
+    g.institution = institution
+    if not questionnaire.is_open(site.today()):
+        raise Trouble("closed")
+    return site, questionnaire, institution
+
+
+def open_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
+    site = current_site()
+    seat = find_seat(site.identity, token)
+    if seat is None:
+        check_limit(site, "miss", request.remote_addr, "guessing")
+        raise Trouble("unknown")
+    found = open_institution(seat.questionnaire, seat.institution)
+    if seat.withdrawn:
+        raise Trouble("withdrawn")
+    return (*found, seat)
+
+
+def choose_language(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Language:
+    """What was asked for, what the seat prefers, what the browser prefers, or the institution's first."""
+    offered = {language.code: language for language in site.offered(questionnaire, institution.code)}
+    asked = request.args.get("lang") or request.form.get("lang") or (seat.language if seat else None)
+    guessed = guess_language(site).code
+    first = next(iter(offered.values()))
+    return offered.get(asked or "") or offered.get(guessed) or first
+
+
+def draw_start(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Response:
+    language = choose_language(site, questionnaire, institution, seat)
+    interface = site.speak(language)
+    wording = Wording(questionnaire, language, institution)
+    visit = site.read_visit(questionnaire)
+    stored = load_response(site.answers, visit.response) if visit and not seat else None
+    resumable = stored is not None and stored.respondent.institution == institution.code
+    languages = site.offered(questionnaire, institution.code)
+    background = seat.background if seat else institution.open_link
+    minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
+    main = site.templates.get_template("respondent/start.html").render(
+        _=interface.say,
+        title=wording.line(questionnaire.title),
+        introduction=wording.paragraphs(questionnaire.introduction),
+        contact=wording.paragraphs(questionnaire.contact),
+        language=language,
+        languages=languages,
+        minutes=interface.count("About %(number)s minute", "About %(number)s minutes", minutes),
+        tongues=interface.say(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
+        resumable=resumable,
+        resume=url_for("respond.resume", code=questionnaire.code),
+    )
+    return draw_document(site, Frame(language, questionnaire, institution), wording.line(questionnaire.title), main)
+
+
+def begin_response(
+    site: Site, questionnaire: Questionnaire, institution: Institution, background: Values, pseudonym: str | None
+) -> Response:
+    """Start a response, or go on with the one that this seat started."""
+    check_origin()
+    language = choose_language(site, questionnaire, institution, None).code
+    known = Respondent(institution.code, language, background).known()
+    seed = pseudonym or make_writer()
+    id = start_response(
+        site.answers,
+        questionnaire=questionnaire.code,
+        version=questionnaire.version,
+        institution=institution.code,
+        language=language,
+        background=background,
+        pseudonym=pseudonym,
+        abandoned_hours=site.settings.abandoned_hours,
+        assign=lambda counts: assign_modules(questionnaire, institution, known, counts, seed),
+    )
+    if pseudonym and request.args.get("lang") == language:  # chosen on the start page, perhaps after an earlier visit
+        speak(site.answers, id, language)
+    if site.metrics:
+        site.metrics.starts.labels(questionnaire.code).inc()
+    response: Any = load_response(site.answers, id)
+    questionnaire = site.version_of(response)
+    slug = find_slug(site, questionnaire, response)
+    if is_fragment() or is_framed():
+        whole = response.respondent.language != language  # what stands around the start page does not fit
+        return remember(site, questionnaire, response, draw_in_place(site, questionnaire, response, slug, whole=whole))
+    return remember(site, questionnaire, response, go_to(questionnaire, slug))
+
+
+def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> int:
+    """Expected seconds from first page to last for somebody who starts now, with the modules that a first starter gets."""
+    institution = questionnaire.institutions[respondent.institution]
+    assigned = assign_modules(questionnaire, institution, respondent.known(), {}, seed="")
+    starter = replace(respondent, modules=tuple(one.module for one in assigned))
+    fresh = StoredResponse(0, questionnaire.code, questionnaire.version, starter)
+    return measure_left(fresh, route(questionnaire, starter, {}), 0)
+
+
+def check_origin() -> None:
+    """Refuse a form that another website sent; browsers say where a form came from.
+
+    Our pages send no referrer, so that their own forms come with the origin "null"; whose those are, Sec-Fetch-Site tells.
+    """
+    origin = request.headers.get("Origin")
+    crossed = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
+    if crossed or (origin and origin != "null" and urlsplit(origin).netloc != request.host):
+        raise Trouble("foreign")

@@ -1,0 +1,212 @@
+"""Errors for respondents: each a kind page in their language that says what to do. A new one is a line in TROUBLES."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, Response, g, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from survey_engine.model.questionnaire import Language, Questionnaire
+from survey_engine.rendering.interface_texts import N_
+from survey_engine.rendering.page_plan import Wording
+from survey_engine.web.respondent.embedding import allow_frames, is_framed
+from survey_engine.web.respondent.forms import read_form
+from survey_engine.web.respondent.page_responses import Frame, draw_document
+from survey_engine.web.respondent.site import Site, current_site
+
+RETRY_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    status: int
+    title: str
+    text: str
+    link: str = ""
+
+
+TROUBLES = {
+    "unknown": Kind(
+        404,
+        N_("We do not know this address"),
+        N_("Check whether the whole link was copied. Or ask the person who gave it to you for a new one."),
+        N_("To the start page"),
+    ),
+    "withdrawn": Kind(
+        410,
+        N_("This link is no longer in use"),
+        N_("It was withdrawn. Ask your school for a new link. Answers that you gave before are kept."),
+    ),
+    "closed": Kind(
+        403,
+        N_("This questionnaire is closed"),
+        N_("You cannot fill it in now. What you filled in before is kept. Thank you for your interest."),
+    ),
+    "no_visit": Kind(
+        403,
+        N_("Please open your link again"),
+        N_("This device does not know which answers are yours. Open the link from your invitation or your school again. "
+           "Your saved answers are kept."),
+        N_("To the start page"),
+    ),
+    "expired": Kind(
+        400,
+        N_("This page is too old"),
+        N_("Go back, load the page again and send it once more. Your saved answers are kept."),
+        N_("Go on"),
+    ),
+    "foreign": Kind(
+        403,
+        N_("This came from another website"),
+        N_("For your safety we did not carry it out. Open the questionnaire from your own link."),
+        N_("To the start page"),
+    ),
+    "method": Kind(
+        405,
+        N_("That does not work here"),
+        N_("This address cannot be used in that way. Go to the start page and begin there."),
+        N_("To the start page"),
+    ),
+    "too_fast": Kind(
+        429,
+        N_("One moment, please"),
+        N_("A lot is coming in at once. Nothing is lost that was saved before. Wait a moment and try again."),
+        N_("Try again"),
+    ),
+    "guessing": Kind(
+        429,
+        N_("We do not know this address"),
+        N_("Too many links from your network were wrong. Open the link from your invitation: it still works. "
+           "Or try again in a few minutes."),
+    ),
+    "too_much": Kind(413, N_("That is too much at once"), N_("Make your text shorter and send it again."), N_("Go on")),
+    "busy": Kind(
+        503,
+        N_("We could not save this just now"),
+        N_("Nothing is lost. Wait a moment and try again."),
+        N_("Try again"),
+    ),
+    "broken": Kind(
+        500,
+        N_("Something went wrong on our side"),
+        N_("Nothing is lost that was saved before. Wait a moment, go back and try again."),
+        N_("Try again"),
+    ),
+}  # fmt: skip
+WAITING = ("busy", "too_fast")
+"""Kinds that a second try may mend: what was posted is kept on the page."""
+_BY_STATUS = {404: "unknown", 405: "method", 413: "too_much", 400: "expired", 503: "busy"}
+
+
+class Trouble(Exception):  # noqa: N818 - it is what respondents meet, not a failure of the program
+    """Stops a request with one of the kind pages; `wait` is after how many seconds it may be tried again."""
+
+    def __init__(self, kind: str, wait: int = RETRY_SECONDS) -> None:
+        super().__init__(kind)
+        self.kind, self.wait = kind, wait
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(Trouble, lambda trouble: draw_trouble(trouble.kind, wait=trouble.wait))
+    app.register_error_handler(HTTPException, _show_http)
+    app.register_error_handler(SQLAlchemyError, _show_storage)
+    app.register_error_handler(Exception, _show_broken)
+
+
+def _show_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    kind = _BY_STATUS.get(status, "expired" if status < 500 else "broken")
+    response = draw_trouble(kind, status)
+    if status == 405:
+        allowed = dict(error.get_headers()).get("Allow")
+        response.headers["Allow"] = allowed or "GET"
+    return response
+
+
+def _show_storage(error: SQLAlchemyError) -> Response:
+    structlog.get_logger().error("storage_trouble", kind=type(error).__name__)
+    return draw_trouble("busy")
+
+
+def _show_broken(error: Exception) -> Response:
+    """A fault of ours: its kind and place are logged, never what it was about."""
+    trace, place = error.__traceback__, "?"
+    while trace:
+        place = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    structlog.get_logger().error("broken", kind=type(error).__name__, place=place)
+    return draw_trouble("broken")
+
+
+def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS) -> Response:
+    site, trouble = current_site(), TROUBLES[kind]
+    if site.metrics:
+        site.metrics.troubles.labels(kind).inc()
+    again = list_again() if kind in WAITING else []  # before Flask reads the form, after which it is gone
+    questionnaire = find_questionnaire(site)
+    language = guess_language(site)
+    say = site.speak(language).say
+    contact = Wording(questionnaire, language, None).paragraphs(questionnaire.contact) if questionnaire else ""
+    link = "/"
+    if kind in WAITING and request.url_rule:
+        link = request.path
+    elif kind in ("expired", "broken", "too_much") and questionnaire:
+        link = f"/answer/{questionnaire.code}"
+    main = site.templates.get_template("respondent/message.html").render(
+        _=say,
+        title=say(trouble.title),
+        text=say(trouble.text),
+        contact=contact if "\x02" not in contact else "",
+        link=link if trouble.link else "",
+        link_text=say(trouble.link) if trouble.link else "",
+        again=again,
+        action=request.full_path.removesuffix("?"),
+    )
+    frame = Frame(language, questionnaire, g.get("institution"))  # whose site may show it in a frame
+    response = draw_document(site, frame, say(trouble.title), main, status or trouble.status)
+    if questionnaire and frame.institution is None and is_framed():
+        allow_frames(response, questionnaire)
+    if response.status_code in (429, 503):
+        response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def list_again() -> list[tuple[str, str]]:
+    """What was posted, to be posted again; nothing when it cannot be read."""
+    try:
+        return list(read_form().pairs()) if request.method == "POST" else []
+    except HTTPException:
+        return []
+
+
+def find_questionnaire(site: Site) -> Questionnaire | None:
+    """The questionnaire that the address is about, also where no page belongs to it."""
+    named = (site.questionnaires[part] for part in request.path.split("/") if part in site.questionnaires)
+    found: Questionnaire | None = g.get("questionnaire") or next(named, None)
+    return found
+
+
+def guess_language(site: Site) -> Language:
+    """The language to speak to someone whose choice is not known: asked for, the device's, or the questionnaire's first."""
+    questionnaire = find_questionnaire(site)
+    offered = dict(questionnaire.languages) if questionnaire else site.plain_languages
+    asked = _read_asked_language()
+    if asked in offered:
+        return offered[asked]
+    if questionnaire:
+        visit = site.read_visit(questionnaire)
+        if visit and visit.language in offered:
+            return offered[visit.language]
+    plain = {code: language for code, language in offered.items() if "@" not in language.locale}
+    best = request.accept_languages.best_match(list(plain))
+    return plain[best] if best else next(iter(offered.values()))
+
+
+def _read_asked_language() -> str:
+    try:
+        return request.args.get("lang", "") or request.form.get("lang", "")
+    except HTTPException:  # the form is too large to read, or broken
+        return ""

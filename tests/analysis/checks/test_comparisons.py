@@ -1,0 +1,114 @@
+"""The two sides of a comparison are of a kind, and the value is one that the variable can have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.analysis.checks.comparisons import find_faults
+from survey_engine.language.condition_parser import parse_condition
+from survey_engine.model.conditions import Compare
+from survey_engine.model.questionnaire import Place, ResponseOption, Text, Variable
+from tests.writing import write_questions
+
+HERE = Place("a.yaml")
+
+
+def options(*codes: str | int) -> tuple[ResponseOption, ...]:
+    return tuple(ResponseOption(code, Text(str(code), {}, HERE)) for code in codes)
+
+
+VARIABLES = {
+    variable.code: variable
+    for variable in (
+        Variable("path", "code", options=options("bol", "bbl")),
+        Variable("other_path", "code", options=options("bol", "bbl")),
+        Variable("level", "number", low=1, high=4),
+        Variable("agree", "number", options=options(1, 2, 3, "na")),
+        Variable("barriers", "codes", options=options("money", "time")),
+        Variable("story", "text"),
+        Variable("started", "date"),
+    )
+}
+
+
+def judge(source: str) -> list[tuple[str, str]]:
+    tree = parse_condition(source, HERE).tree
+    assert isinstance(tree, Compare)
+    return [(code, " ".join(map(str, facts.values()))) for code, facts in find_faults(tree, VARIABLES)]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "path == 'bol'",
+        "'bol' != path",
+        "path in ['bol', 'bbl']",
+        "path == other_path",
+        "level == 4",
+        "level in [1, 2]",
+        "2 <= level",
+        "level < agree",
+        "agree == 'na'",
+        "agree in [1, 'na']",
+        "agree >= 2",
+        "'money' in barriers",
+        "'time' not in barriers",
+        "path in barriers",
+        "count(barriers) > 1",
+        "count(barriers) == level",
+        "count(barriers) in [0, 2]",
+        "nobody == 3",
+        "level == nobody",
+        "level > 3",
+    ],
+)
+def test_what_can_be_compared_is_let_through(source: str) -> None:
+    assert judge(source) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "said"),
+    [
+        ("path == 'bool'", "condition-value", "did you mean 'bol'?"),
+        ("path in ['bol', 'x']", "condition-value", "x path"),
+        ("'x' in barriers", "condition-value", "money, time"),
+        ("level == 5", "condition-value", "1 to 4"),
+        ("level == '3'", "condition-value", "a number stands without quotes"),
+        ("agree == '2'", "condition-value", "a number stands without quotes"),
+        ("path == 3", "condition-value", "bbl, bol"),
+        ("level == 'na'", "condition-value", "1 to 4"),
+        ("'a' == 'b'", "condition-type", "no variable"),
+        ("'a' in ['b']", "condition-type", "no variable"),
+        ("path < 'bol'", "condition-type", "its codes are words"),
+        ("level < 'a'", "condition-type", "needs a number"),
+        ("level == [1, 2]", "condition-type", "Use `in` with a list"),
+        ("level in 3", "condition-type", "Write `in [3]`"),
+        ("path in 'bol'", "condition-type", "Write `in ['bol']`"),
+        ("'bol' in path", "condition-type", "only a question with several answers"),
+        ("1 in count(barriers)", "condition-type", "only a question with several answers"),
+        ("[1] in barriers", "condition-type", "a list is never in it"),
+        ("barriers == 'money'", "condition-type", "it has several answers"),
+        ("barriers in ['money']", "condition-type", "it has several answers"),
+        ("barriers in barriers", "condition-type", "it has several answers"),
+        ("story in barriers", "condition-type", "answered(story)"),
+        ("story == 'x'", "condition-type", "answered(story)"),
+        ("started > 3", "condition-type", "answered(started)"),
+        ("count(level) > 1", "condition-type", "only several answers can be counted"),
+        ("count(barriers) > 'a'", "condition-type", "needs a number"),
+        ("count(barriers) in ['a']", "condition-type", "needs a number"),
+        ("path == level", "condition-type", "it is a code, level is a number"),
+        ("level == count(story)", "condition-type", "only several answers can be counted"),
+        ("path < other_path", "condition-type", "its codes are words"),
+    ],
+)
+def test_what_cannot_be_compared_is_said_with_what_to_write(source: str, code: str, said: str) -> None:
+    found = judge(source)
+    assert any(code == c and said in facts for c, facts in found), found
+
+
+def test_the_problem_stands_at_the_condition(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- mark: m\n  text: M?\n  when: «level == 7").find("condition-value")
+    assert str(problem).endswith("'7' is no value of level. Its values: 1 to 4. [condition-value]")
+    assert write_questions(tmp_path / "type", "- mark: m\n  text: M?\n  when: «path > 1").find("condition-type")

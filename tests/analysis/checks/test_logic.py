@@ -1,0 +1,222 @@
+"""Conditions that cannot hold or cannot fail, and what nobody gets to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from survey_engine.analysis.checks.logic import check_logic
+from tests.writing import Written, write_head, write_questions, write_sections
+
+
+@pytest.mark.parametrize(
+    ("condition", "code"),
+    [
+        ("path == 'bol' and path == 'bbl'", "never-true"),
+        ("level >= 3 and level < 3", "never-true"),
+        ("not answered(level) and level == 1", "never-true"),
+        ("path == 'bol' or path == 'bbl'", "always-true"),
+        ("level >= 1", "always-true"),
+        ("path == 'bol' and level <= 4", "idle-part"),
+        ("path == 'bol' or (level == 1 and level == 2)", "idle-part"),
+    ],
+)
+def test_a_condition_without_a_choice_is_pointed_out(tmp_path: Path, condition: str, code: str) -> None:
+    written = write_questions(tmp_path, f'- mark: week\n  text: Week?\n  when: "{condition}"')
+
+    assert written.codes == [code]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["path == 'bol'", "not (path == 'bol')", "answered(path)", "not answered(programme)", "level >= 2 and level <= 3"],
+)
+def test_a_condition_that_depends_is_left_alone(tmp_path: Path, condition: str) -> None:
+    assert write_questions(tmp_path, f'- mark: week\n  text: Week?\n  when: "{condition}"').codes == []
+
+
+def test_a_named_condition_is_judged_once_where_it_stands(tmp_path: Path) -> None:
+    head = {"conditions": "\n  both: «path == 'bol' and path == 'bbl'"}
+    written = write_head(tmp_path, head, "section: more\npages: [{page: b, when: both, questions: [{mark: day, text: Day?}]}]")
+
+    assert written.find("never-true").severity == "error"
+    assert "nobody-sees" not in written.codes
+
+
+def test_nobody_sees_a_page_whose_condition_excludes_its_section(tmp_path: Path) -> None:
+    written = write_sections(
+        tmp_path,
+        """
+        section: main
+        when: path == 'bol'
+        pages:
+          - page: one
+            questions: [{mark: week, text: Week?}]
+          - page: «two
+            when: path == 'bbl'
+            questions: [{mark: day, text: Day?}, {mark: night, text: Night?}]
+        """,
+    )
+
+    problem = written.find("nobody-sees")
+    assert problem.wrong == "nobody ever gets to page 'two': it needs `path == 'bol'` and `path == 'bbl'`"
+
+
+def test_nobody_sees_what_hangs_on_an_answer_to_a_question_that_was_not_asked(tmp_path: Path) -> None:
+    written = write_sections(
+        tmp_path,
+        """
+        section: main
+        pages:
+          - page: one
+            when: path == 'bol'
+            questions: [{yes_no: job, text: Job?}]
+          - page: two
+            when: path == 'bbl'
+            questions:
+              - mark: day
+                text: Day?
+                when: job == 'yes'
+        """,
+    )
+
+    assert written.codes == ["nobody-sees"]
+
+
+def test_nobody_sees_an_item_or_chooses_an_option_that_the_page_excludes(tmp_path: Path) -> None:
+    written = write_sections(
+        tmp_path,
+        """
+        section: main
+        when: level >= 3
+        pages:
+          - page: one
+            questions:
+              - grid: views
+                text: Views?
+                scale: agree
+                items: {fun: Fun, calm: {text: Calm, when: level == 2}}
+              - choice: place
+                text: Place?
+                options: {home: Home, work: {text: Work, when: level < 3}}
+        """,
+    )
+
+    assert [problem.facts["what"] for problem in written.problems] == ["item 'calm'", "option 'work'"]
+
+
+def test_an_option_that_is_offered_decides_what_can_be_answered(tmp_path: Path) -> None:
+    written = write_sections(
+        tmp_path,
+        """
+        section: main
+        pages:
+          - page: one
+            questions:
+              - choice: place
+                text: Place?
+                options: {home: Home, work: {text: Work, when: path == 'bbl'}}
+          - page: two
+            when: place == 'work' and path == 'bol'
+            questions: [{mark: day, text: Day?}]
+        """,
+    )
+
+    assert written.codes == ["never-true"]
+
+
+def test_an_option_for_some_can_be_what_others_depend_on(tmp_path: Path) -> None:
+    written = write_sections(
+        tmp_path,
+        """
+        section: main
+        pages:
+          - page: one
+            questions:
+              - choice: place
+                text: Place?
+                options: {home: Home, work: {text: Work, when: path == 'bbl'}}
+          - page: two
+            when: place == 'work'
+            questions: [{mark: day, text: Day?}]
+        """,
+    )
+
+    assert written.codes == []
+
+
+def test_a_group_that_no_language_shows_is_for_nobody(tmp_path: Path) -> None:
+    head = {
+        "languages": "{en: {name: English, groups: [main]}}",
+        "order": "\n  - {group: main, sections: [main]}\n  - «{group: rest, sections: [more]}",
+    }
+    written = write_head(tmp_path, head, "section: more\npages: [{page: b, questions: [{mark: day, text: Day?}]}]")
+
+    assert written.find("nobody-sees").facts["what"] == "group 'rest'"
+
+
+def test_without_a_draw_a_module_that_nobody_chose_is_for_nobody(tmp_path: Path) -> None:
+    head = {"order": "\n  - {group: main, sections: [main]}\n  - {group: modules, modules: {institution: 1}}"}
+    modules = [f"module: m{n}\npages: [{{page: m{n}, questions: [{{mark: m{n}_mark, text: M?}}]}}]" for n in (1, 2)]
+    written = write_head(tmp_path, head, *modules, "institution: north\nname: North\nmodules: {institution: [m1]}")
+
+    assert written.find("nobody-sees").facts["what"] == "module 'm2'"
+
+
+def test_a_theme_is_also_tried_with_the_condition_of_its_block(tmp_path: Path) -> None:
+    head = {"order": "\n  - {group: main, sections: [main]}\n  - {group: blocks, blocks: {limit: 2}}"}
+    theme = "module: art\nwhen: path == 'bol'\npages: [{page: art, questions: [{mark: art_mark, text: Art?}]}]"
+    block = "institution: north\nname: North\nblocks: [{theme: art, when: path == 'bbl'}]"
+
+    assert "never-true" in write_head(tmp_path, head, theme, block).codes
+
+
+def test_where_cases_are_too_many_nothing_is_said(tmp_path: Path) -> None:
+    background = "".join(f"\n  v{number}: {{text: V, from: 1, to: 8}}" for number in range(6))
+    high = " and ".join(f"v{number} > 3" for number in range(6))
+    written = write_head(tmp_path, {"background": background, "conditions": f"\n  hard: ({high}) and not ({high})"})
+
+    assert written.codes == []
+
+
+def write_chain(folder: Path, length: int, last: str = "q0 == 'yes'") -> Written:
+    """Pages that each hang on the answer before it, and one more behind them with a condition of its own."""
+    pages = ["  - {page: p0, questions: [{yes_no: q0, text: Yes?}]}"]
+    pages += [f"  - {{page: p{n}, when: q{n - 1} == 'yes', questions: [{{yes_no: q{n}, text: Yes?}}]}}" for n in range(1, length)]
+    pages.append(f'  - {{page: end, when: "{last}", questions: [{{mark: day, text: Day?}}]}}')
+    return write_sections(folder / str(length), "\n".join(["section: main", "pages:", *pages]))
+
+
+def test_a_contradiction_with_the_beginning_of_a_long_chain_is_found(tmp_path: Path) -> None:
+    written = write_chain(tmp_path, 30, "q29 == 'yes' and q0 == 'no'")
+
+    assert [problem.code for problem in written.problems] == ["never-true"]
+
+
+def test_twice_as_long_a_chain_takes_twice_the_work(tmp_path: Path) -> None:
+    short, long = (count_calls(partial(list, check_logic(write_chain(tmp_path, n).questionnaire))) for n in (100, 200))
+
+    assert short > 10_000
+    assert long < 2.5 * short
+
+
+def count_calls(work: Callable[[], object]) -> int:
+    """How many Python functions are called while the work is done."""
+    calls = 0
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return calls

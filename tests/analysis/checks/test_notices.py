@@ -1,0 +1,24 @@
+"""Open questions carry a notice where others do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.analysis.checks.notices import check_notices
+from tests.analysis.checks.advice import advise
+from tests.writing import HEAD, write_questions
+
+WITH = "- open: a\n  text: A?\n  notice: careful\n"
+WITHOUT = "- open: b\n  text: B?\n"
+
+
+@pytest.mark.parametrize(
+    ("questions", "found"),
+    [(WITHOUT, []), (WITH, []), (WITH + WITHOUT, [("no-notice", "b")]), (WITH + WITHOUT + "  tested: true\n", [])],
+)
+def test_an_open_question_without_a_notice_stands_out_beside_one_that_has_it(
+    tmp_path: Path, questions: str, found: list[tuple[str, str]]
+) -> None:
+    assert advise(check_notices, write_questions(tmp_path, questions, f"{HEAD}notices: {{careful: Careful.}}\n")) == found

@@ -1,0 +1,46 @@
+"""Sentences and words that are easy to read, more so in a variant that simplifies another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.analysis.checks.readability import check_readability, list_sentences
+from tests.writing import HEAD, write_questions
+
+SIMPLER = HEAD.replace("{en: {name: English}}", "{en: {name: English}, simple: {name: Simple, locale: en, based_on: en}}")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("one " * 12, []),
+        ("one " * 13, [("long-sentence", "simple")]),
+        ("one " * 25, [("long-sentence", "simple")]),
+        ("one " * 26, [("long-sentence", "en"), ("long-sentence", "simple")]),
+        ("one " * 12 + ". " + "one " * 12, []),
+        ("a" * 18, []),
+        ("a" * 19, [("hard-word", "simple")]),
+        ("a" * 27, [("hard-word", "en"), ("hard-word", "simple")]),
+    ],
+)
+def test_the_limit_is_lower_in_a_variant_that_simplifies(tmp_path: Path, text: str, found: list[tuple[str, str]]) -> None:
+    questions = f'- mark: week\n  text: {{en: "{text}", simple: "{text}"}}'
+    problems = check_readability(write_questions(tmp_path, questions, SIMPLER).questionnaire)
+
+    assert [(problem.code, problem.facts["language"]) for problem in problems] == found
+
+
+def test_response_options_are_not_read_as_sentences(tmp_path: Path) -> None:
+    questions = f"- choice: size\n  text: Size?\n  options: {{a: {'one ' * 30}, b: B}}"
+
+    assert list(check_readability(write_questions(tmp_path, questions).questionnaire)) == []
+
+
+def test_a_sentence_ends_at_a_full_stop_and_a_placeholder_is_one_word() -> None:
+    assert list_sentences("Think of {school}. Was *it* good?\n\nSay [so](https://a.example)!") == [
+        "Think of x",
+        "Was it good",
+        "Say so",
+    ]

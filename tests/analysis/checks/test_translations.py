@@ -1,0 +1,53 @@
+"""Translations keep the markup and the numbers of their source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.analysis.checks.translations import check_translations
+from tests.analysis.checks.advice import name_codes
+from tests.writing import HEAD, write_questions
+
+HEADS = {
+    "nl": HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands}}"),
+    "simple": HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Simple, based_on: en}}"),
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "wording", "codes"),
+    [
+        ("How *was* it?", "Hoe *was* het?", []),
+        ("How *was* it?", "Hoe was het?", ["markup-differs"]),
+        ("How *was* it?", "Hoe **was** het?", []),
+        ("See [this](https://a.example)", "Zie [dit](https://a.example)", []),
+        ("See [this](https://a.example)", "Zie [dit](https://b.example)", ["markup-differs"]),
+        ("So 2 * 3 is 6", "Dus 2 * 3 is 6", []),
+        ("From 10 to 15 minutes", "Van 10 tot 20 minuten", ["numbers-differ"]),
+        ("From 10 to 15 minutes", "Ongeveer 10 minuten", ["numbers-differ"]),
+        ("About 1,000 people", "Ongeveer 1.000 mensen", []),
+        ("One cup", "1 kopje", []),
+        ("How was your week?", "How was your week?", ["untranslated"]),
+        ("How was it?", "How was it?", []),
+    ],
+)
+def test_markup_and_numbers_are_those_of_the_source(tmp_path: Path, source: str, wording: str, codes: list[str]) -> None:
+    questions = f'- mark: week\n  text: {{en: "{source}", nl: "{wording}"}}'
+
+    assert name_codes(check_translations(write_questions(tmp_path, questions, HEADS["nl"]).questionnaire)) == codes
+
+
+def test_a_variant_of_the_same_language_may_keep_a_text(tmp_path: Path) -> None:
+    head = HEADS["simple"].replace("{name: Simple,", "{name: Simple, locale: en,")
+    questions = '- mark: week\n  text: {en: "How was your week?", nl: "How was your week?"}'
+
+    assert name_codes(check_translations(write_questions(tmp_path, questions, head).questionnaire)) == []
+
+
+@pytest.mark.parametrize(("wording", "codes"), [("About 10 minutes", []), ("About 20 minutes", ["numbers-differ"])])
+def test_a_simpler_variant_may_leave_a_number_out_but_not_bring_one_in(tmp_path: Path, wording: str, codes: list[str]) -> None:
+    questions = f'- mark: week\n  text: {{en: "From 10 to 15 minutes", nl: "{wording}"}}'
+
+    assert name_codes(check_translations(write_questions(tmp_path, questions, HEADS["simple"]).questionnaire)) == codes

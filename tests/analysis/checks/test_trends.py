@@ -1,0 +1,90 @@
+"""What an edition may not change of the one before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.analysis.checks.trends import check_trends
+from survey_engine.model.questionnaire import Questionnaire
+from tests.writing import HEAD, ask, write_questions, write_sections
+
+DRAFT = HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands, draft: true}}")
+FROZEN = "- mark: school\n  text: What mark for your school?\n  frozen_until: {}\n"
+
+
+def make(tmp_path: Path, questions: str, *more: str, edition: int = 2026) -> Questionnaire:
+    return write_sections(tmp_path, ask(questions), *more, head=f"{HEAD}edition: {edition}\n").questionnaire
+
+
+def compare(tmp_path: Path, old: str, new: str, *more: str) -> list[str]:
+    before, now = make(tmp_path / "old", old, edition=2025), make(tmp_path / "new", new, *more)
+    return [problem.code for problem in check_trends(now, before)]
+
+
+@pytest.mark.parametrize(
+    ("until", "new", "codes"),
+    [
+        (2026, FROZEN.format(2026), []),
+        (2026, FROZEN.format(2026).replace("What mark", "Which mark"), ["frozen-changed"]),
+        (2025, FROZEN.format(2026).replace("What mark", "Which mark"), []),
+        (2026, "- mark: week\n  text: Week?\n", ["frozen-gone"]),
+        (2025, "- mark: week\n  text: Week?\n", []),
+    ],
+)
+def test_a_frozen_item_stays_as_it_is_until_its_year(tmp_path: Path, until: int, new: str, codes: list[str]) -> None:
+    assert compare(tmp_path, FROZEN.format(until), new) == codes
+
+
+def test_a_frozen_item_may_rest_in_the_bank(tmp_path: Path) -> None:
+    bank = "bank: rest\nquestions:\n  " + FROZEN.format(2026).replace("\n", "\n  ")
+
+    assert compare(tmp_path, FROZEN.format(2026), "- mark: week\n  text: Week?\n", bank) == []
+
+
+def test_a_frozen_item_may_not_get_other_labels(tmp_path: Path) -> None:
+    choice = "- choice: size\n  text: Size?\n  options: {small: Up to 15, large: More}\n  frozen_until: 2026\n"
+    before, now = make(tmp_path / "old", choice), make(tmp_path / "new", choice.replace("Up to 15", "Up to 16"))
+
+    (problem,) = check_trends(now, before)
+    assert problem.facts["changes"] == "label of small in en"
+
+
+def test_a_draft_translation_of_a_frozen_item_may_still_be_mended(tmp_path: Path) -> None:
+    text = FROZEN.format(2026).replace("What mark for your school?", "{{en: School?, nl: {}}}")
+    editions = [
+        write_questions(tmp_path / name, text.format(name), f"{DRAFT}edition: 2026\n").questionnaire
+        for name in ("School", "Skol")
+    ]
+
+    assert list(check_trends(*editions)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("- mark: a\n  text: The canteen?", "- open: a\n  text: The canteen?", ["code-retyped"]),
+        ("- mark: a\n  text: The canteen?", "- mark: a\n  text: Your journey by train?", ["code-reused"]),
+        ("- mark: a\n  text: The canteen?", "- mark: a\n  text: The canteens?", []),
+        (
+            "- choice: a\n  text: A?\n  options: {x: By train, y: B}",
+            "- choice: a\n  text: A?\n  options: {x: On foot, y: B}",
+            ["option-reused"],
+        ),
+        (
+            "- choice: a\n  text: A?\n  options: {x: By train, y: B}",
+            "- choice: a\n  text: A?\n  options: {x: By trains, z: C}",
+            [],
+        ),
+    ],
+)
+def test_a_code_keeps_its_meaning(tmp_path: Path, old: str, new: str, codes: list[str]) -> None:
+    assert compare(tmp_path, old, new) == codes
+
+
+def test_a_question_may_become_a_row_of_a_grid_with_the_same_scale(tmp_path: Path) -> None:
+    old = "- choice: fun\n  text: School is fun\n  scale: agree\n"
+    new = "- grid: views\n  text: Views?\n  scale: agree\n  items: {fun: School is fun}\n"
+
+    assert compare(tmp_path, old, new) == []

@@ -1,0 +1,65 @@
+"""Wording that measures badly, in the languages whose words are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.analysis.checks.wording import check_wording
+from tests.analysis.checks.advice import advise, name_codes
+from tests.writing import HEAD, write_questions
+
+BOTH = HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands}, xx: {name: Simpel, locale: nl@nt2}}")
+
+
+def state(wording: str, more: str = "") -> str:
+    return f'- grid: views\n  text: Views?\n  scale: agree\n  items:\n    fun: {{text: "{wording}"{more}}}\n'
+
+
+@pytest.mark.parametrize(
+    ("wording", "codes"),
+    [
+        ("The lessons are clear", []),
+        ("The lessons and tests are clear", ["double-barrelled"]),
+        ("The contact between school and company", []),
+        ("The lessons are not clear", ["negated"]),
+        ("I don't like it", ["negated"]),
+        ("The notes are clear", []),
+        ("Of course the lessons are clear", ["steering"]),
+    ],
+)
+def test_a_statement_says_one_thing_plainly(tmp_path: Path, wording: str, codes: list[str]) -> None:
+    assert name_codes(check_wording(write_questions(tmp_path, state(wording)).questionnaire)) == codes
+
+
+def test_what_was_tested_with_students_is_left_alone(tmp_path: Path) -> None:
+    questions = state("The lessons and tests are not clear", ", tested: true")
+
+    assert name_codes(check_wording(write_questions(tmp_path, questions).questionnaire)) == []
+
+
+def test_a_question_may_join_things_but_not_push(tmp_path: Path) -> None:
+    questions = "- mark: a\n  text: How are school and work?\n- yes_no: b\n  text: Surely you like it?\n"
+
+    assert advise(check_wording, write_questions(tmp_path, questions)) == [("steering", "b")]
+
+
+def test_a_yes_no_question_with_a_negation_is_pointed_out(tmp_path: Path) -> None:
+    assert advise(check_wording, write_questions(tmp_path, "- yes_no: b\n  text: Did you not go?")) == [("negated", "b")]
+
+
+def test_a_variant_is_judged_by_the_language_it_is_in_and_only_once(tmp_path: Path) -> None:
+    text = "{en: Lessons are clear, nl: Lessen zijn helder, xx: Les en boek zijn goed}"
+    questions = f"- grid: views\n  text: {{en: V?, nl: V?, xx: V?}}\n  scale: agree\n  items:\n    fun: {text}\n"
+    found = list(check_wording(write_questions(tmp_path, questions, BOTH).questionnaire))
+
+    assert [(problem.code, problem.facts["language"]) for problem in found] == [("double-barrelled", "xx")]
+
+
+def test_in_dutch_a_statement_may_begin_with_whether(tmp_path: Path) -> None:
+    head = HEAD.replace("source_language: en", "source_language: nl").replace("{en: {name: English}}", "{nl: {name: Nederlands}}")
+
+    assert name_codes(check_wording(write_questions(tmp_path, state("Of je hulp krijgt"), head).questionnaire)) == []
+    later = state("Je rooster of je lessen")
+    assert name_codes(check_wording(write_questions(tmp_path / "b", later, head).questionnaire)) == ["double-barrelled"]

@@ -1,0 +1,145 @@
+"""Plants the mistakes of faults.yaml one by one into copies of shipped questionnaires, and says what finds each of them.
+
+`python -m tests.analysis.proof.faults` prints the table.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from survey_engine.authoring.proof_sheet import prove_questionnaire
+from survey_engine.cli.prove import AS_WRITTEN
+from survey_engine.model.questionnaire import Place
+from survey_engine.publication.compiler import Compilation, inspect_questionnaire
+from tests import ROOT
+
+SHIPPED = ("job-2026", "nse-2026", "gallery", "belonging-2024", "job-2027")
+WORDING = {"missing-wording", "stale-wording", "unknown-wording", "placeholders-differ"}
+"""Planting a mistake may change a text; that its translations are then stale is another mistake."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """In which file, what stands there once, and what the author wrote instead."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    kind: str
+    edits: tuple[Edit, ...]
+    check: str
+    proof: str
+    said_in: str
+
+    @property
+    def questionnaire(self) -> str:
+        return self.edits[0].file.split("/")[0]
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What check or proof said: the message or the claim, where, and in words."""
+
+    code: str
+    places: tuple[Place, ...]
+    words: str
+
+
+def read_faults() -> list[Fault]:
+    rows = yaml.safe_load((Path(__file__).parent / "faults.yaml").read_text(encoding="utf-8"))
+    return [read_fault(row) for row in rows]
+
+
+def read_fault(row: dict[str, object]) -> Fault:
+    edits = tuple(Edit(each["in"], each["replace"], each["by"]) for each in row.get("edits", [row]))  # type: ignore[attr-defined]
+    said_in = row.get("said_in", edits[0].file)
+    return Fault(str(row["kind"]), edits, str(row.get("check", "")), str(row.get("proof", "")), str(said_in))
+
+
+def plant(fault: Fault, folder: Path) -> Path:
+    """A copy of the questionnaire with the mistake in it."""
+    copied = Path(shutil.copytree(ROOT / "questionnaires" / fault.questionnaire, folder / fault.questionnaire))
+    for edit in fault.edits:
+        path = folder / edit.file
+        text = path.read_text(encoding="utf-8")
+        assert text.count(edit.old) == 1, f"'{edit.old}' stands {text.count(edit.old)} times in {edit.file}"
+        path.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
+    return copied
+
+
+@cache
+def inspect_clean(questionnaire: str) -> Compilation:
+    return inspect_questionnaire(ROOT / "questionnaires" / questionnaire, ROOT / "translations")
+
+
+def list_sayings(fault: Fault) -> tuple[list[Saying], list[Saying]]:
+    """What check and proof say of the mistake that they do not say of the clean questionnaire."""
+    with tempfile.TemporaryDirectory() as folder:
+        compilation = inspect_questionnaire(plant(fault, Path(folder)), ROOT / "translations")
+    known = Counter(problem.code for problem in inspect_clean(fault.questionnaire).problems)
+    checked = []
+    for problem in compilation.problems:
+        if problem.severity != "hint" and problem.code not in WORDING:
+            known[problem.code] -= 1
+            if known[problem.code] < 0:
+                checked.append(Saying(problem.code, (problem.place,), str(problem)))
+    readable = all(problem.code in AS_WRITTEN for problem in compilation.errors)
+    return checked, list(list_findings(compilation)) if readable else []
+
+
+def list_findings(compilation: Compilation) -> Iterator[Saying]:
+    """What the proof says of a questionnaire."""
+    assert compilation.questionnaire
+    sheet = prove_questionnaire(compilation.questionnaire)
+    assert not sheet.proof.untranslated
+    for verdict in sheet.verdicts:
+        for finding in verdict.findings:
+            reasons = [reason.place for obstacle in finding.obstacles for reason in obstacle.reasons]
+            yield Saying(verdict.code, (finding.place, *reasons), finding.wrong)
+
+
+def describe(fault: Fault, checked: list[Saying], proved: list[Saying]) -> str:
+    """One line of the table."""
+    check, proof = (", ".join(dict.fromkeys(each.code for each in found)) or "–" for found in (checked, proved))
+    return f"{fault.kind:66} {fault.questionnaire:15} {check:28} {proof}"
+
+
+def list_clean(code: str, faults: list[Fault]) -> list[str]:
+    """What a questionnaire as it is has of these mistakes, in words."""
+    compilation = inspect_clean(code)
+    looked_for = {fault.check for fault in faults} - WORDING
+    checked = [str(problem) for problem in compilation.problems if problem.code in looked_for]
+    return [*checked, *(each.words for each in list_findings(compilation))]
+
+
+def describe_clean(code: str, faults: list[Fault]) -> str:
+    return "; ".join(list_clean(code, faults)) or "none of them"
+
+
+HEADING = f"{'mistake':66} {'planted in':15} {'check':28} proof"
+
+
+def main() -> None:
+    faults = read_faults()
+    print(HEADING)  # noqa: T201
+    for fault in faults:
+        print(describe(fault, *list_sayings(fault)), flush=True)  # noqa: T201
+    print(f"\n{len(faults)} kinds of mistakes; in the questionnaires as they are:")  # noqa: T201
+    for code in SHIPPED:
+        print(f"  {code:15} {describe_clean(code, faults)}", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""A written respondent walked through the real site, without a script: from the start page to the receipt."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from survey_engine.authoring.walks import Walk
+from survey_engine.language.question_types.consent import VERSION
+from survey_engine.model.questionnaire import Page, Questionnaire, Values
+from survey_engine.operations.simulation.browsing import Browser, Reply
+from survey_engine.operations.simulation.reading import Drawn
+from survey_engine.storage.identity import Seat, add_seats
+from tests.web.conftest import House, send
+
+STARTS = 100
+"""Enough for every module to have its turn, whoever started before."""
+
+
+@dataclass
+class Replayed:
+    """What the site showed to a respondent, and what it stored."""
+
+    pages: list[str] = field(default_factory=list)
+    shown: list[set[str]] = field(default_factory=list)
+    """For each page, the items that invited an answer."""
+    answers: dict[str, Any] = field(default_factory=dict)
+    language: str = ""
+    receipt: str = ""
+    stored_receipt: str = ""
+
+
+def replay(house: House, walk: Walk) -> Replayed:
+    """Start by a personal link as the student of the walk, answer each page as the walk does, and read what is stored."""
+    questionnaire, seen = house.questionnaire(walk.questionnaire), Replayed()
+    answers = {page.page: page.answers for page in walk.path}
+    device, id, reply = start(house, walk)
+    while reply.drawn.slug:
+        _, page = questionnaire.placed_pages[reply.drawn.slug]
+        assert page.code in answers, f"the site goes to {page.code}, the walk does not"
+        seen.pages.append(page.code)
+        seen.shown.append(list_inviting(reply.drawn, page))
+        reply = answer(device, reply, answers[page.code])
+    seen.receipt = reply.drawn.receipt
+    ((seen.language, seen.stored_receipt),) = house.rows("SELECT language, receipt FROM response WHERE id = ?", id)
+    rows = house.rows("SELECT page, answers FROM page WHERE response_id = ?", id)
+    seen.answers = {page: json.loads(given) for page, given in rows}
+    return seen
+
+
+def start(house: House, walk: Walk) -> tuple[Browser, int, Reply]:
+    """Press Start until the draw gives the modules of the walk: it goes to the one that was drawn least."""
+    for _ in range(STARTS):
+        (token,) = add_seats(house.site.identity, [Seat(walk.questionnaire, walk.institution, walk.background)])
+        device = house.device()
+        device.get(f"/l/{token}")
+        reply = device.post_plainly(f"/l/{token}?lang={walk.language}", [("lang", walk.language)])
+        (row,) = house.rows("SELECT id, modules FROM response ORDER BY id DESC LIMIT 1")
+        if tuple(json.loads(row[1])) == walk.modules:
+            return device, row[0], reply
+    raise AssertionError(f"no student like this draws the modules {walk.modules}")
+
+
+def answer(device: Browser, reply: Reply, answers: Values) -> Reply:
+    """Fill in what is drawn and go on; what is left open is pointed out once."""
+    given = {name: value for name, value in answers.items() if not name.endswith(VERSION)}
+    after = send(device, reply, check_offered(reply.drawn, given))
+    if after.status == 422:
+        after = send(device, after, given)
+    assert after.status == 200, after.drawn.heading
+    return after
+
+
+def check_offered(drawn: Drawn, given: Values) -> Values:
+    """The answers, each of which the page must let one give."""
+    for name, value in given.items():
+        offered = drawn.list_offered(name)
+        missing = {str(one) for one in (value if isinstance(value, list) else [value])} - set(offered)
+        assert not offered or not missing, f"{name} does not offer {missing}"
+    return given
+
+
+def list_inviting(drawn: Drawn, page: Page) -> set[str]:
+    """The items of a page that were drawn with something to fill in."""
+    fields = {field.name for field in drawn.fields}
+    return {item.code for question in page.questions for item in question.items if item.code in fields}
+
+
+def list_expected(walk: Walk, questionnaire: Questionnaire) -> list[set[str]]:
+    """The same as the walk has it, which also names what is only read."""
+    return [set(page.shown) & questionnaire.variables.keys() for page in walk.path]

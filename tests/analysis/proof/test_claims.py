@@ -1,0 +1,168 @@
+"""Each claim: what makes it fail, where that is said, why, and who shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.analysis.proof.small import FILES, find_failure, find_verdict, prove_small
+
+MAIN = FILES["main.yaml"]
+
+
+def test_a_plain_questionnaire_is_proved_in_every_claim(tmp_path: Path) -> None:
+    sheet, _ = prove_small(tmp_path, {})
+    assert sheet.proved, [finding.wrong for verdict in sheet.verdicts for finding in verdict.findings]
+    assert sheet.replayed > 0
+
+
+def test_a_page_between_contradicting_conditions_is_blamed_on_exactly_these(tmp_path: Path) -> None:
+    closing = (
+        "section: closing\nwhen: «level >= 3\npages:\n"
+        "  - page: last\n    when: «job == 'yes' and level <= 2\n    questions:\n      - {open: more, text: T, when: path == 'bol'}\n"
+        "  - page: end\n    questions:\n      - {open: even_more, text: T}\n"
+    )
+    sheet, marks = prove_small(tmp_path, {"closing.yaml": closing})
+    finding = find_failure(sheet, "items")
+    assert finding.wrong == "nobody is asked page 'last'"
+    assert [reason.place for reason in finding.obstacles[0].reasons] == marks
+
+
+def test_a_contradiction_through_a_question_that_was_not_asked_names_the_way_to_that_question(tmp_path: Path) -> None:
+    main = MAIN + "  - page: second\n    when: «job == 'yes'\n    questions:\n      - {yes_no: evening, text: T}\n"
+    closing = FILES["closing.yaml"].replace("  - page: last", "  - page: last\n    when: «evening == 'no' and job == 'no'")
+    sheet, marks = prove_small(tmp_path, {"main.yaml": main, "closing.yaml": closing})
+    finding = find_failure(sheet, "items")
+    assert finding.wrong == "nobody is asked section 'closing'"
+    assert {reason.place for reason in finding.obstacles[0].reasons} == set(marks)
+
+
+def test_a_condition_that_stands_under_a_name_is_shown_with_its_meaning(tmp_path: Path) -> None:
+    head = FILES["questionnaire.yaml"] + "conditions:\n  both: «path == 'bol' and path == 'bbl'\n"
+    main = MAIN + "  - page: second\n    when: «both\n    questions:\n      - {yes_no: evening, text: T}\n"
+    sheet, marks = prove_small(tmp_path, {"questionnaire.yaml": head, "main.yaml": main})
+    reasons = find_failure(sheet, "items").obstacles[0].reasons
+    assert {reason.place for reason in reasons} == set(marks)
+    assert any(reason.text == "both means path == 'bol' and path == 'bbl'" for reason in reasons)
+
+
+def test_an_option_that_the_way_to_its_question_rules_out_can_be_chosen_by_nobody(tmp_path: Path) -> None:
+    options = "{a: A, b: {text: B, when: path == 'bbl'}}"
+    main = (
+        MAIN
+        + f"  - page: second\n    when: path == 'bol'\n    questions:\n      - {{choice: which, text: T, options: {options}}}\n"
+    )
+    sheet, _ = prove_small(tmp_path, {"main.yaml": main})
+    assert find_failure(sheet, "options").wrong == "nobody can choose option 'b' of 'which' (page second)"
+
+
+def test_a_page_whose_questions_are_all_for_others_shows_who_gets_it_empty(tmp_path: Path) -> None:
+    main = MAIN + "  - page: second\n    questions:\n      - {yes_no: evening, text: T, when: job == 'yes'}\n"
+    sheet, _ = prove_small(tmp_path, {"main.yaml": main})
+    finding = find_failure(sheet, "pages")
+    assert finding.found and "second" in finding.found.seen.pages
+    assert finding.found.witness.answers == {}, "the simplest witness answers nothing"
+
+
+@pytest.mark.parametrize(
+    ("question", "wrong"),
+    [
+        ("{grid: views, text: T, scale: agree, items: {one: {text: I, when: level >= 3}}}", "without any statement"),
+        ("{choice: which, text: T, options: {a: {text: A, when: level >= 3}}}", "without any option"),
+    ],
+)
+def test_a_question_with_nothing_in_it_for_some_is_found(question: str, wrong: str, tmp_path: Path) -> None:
+    sheet, _ = prove_small(tmp_path, {"main.yaml": MAIN + f"      - {question}\n"})
+    finding = find_failure(sheet, "questions")
+    assert wrong in finding.wrong
+    assert finding.found and "level" not in finding.found.witness.respondent.background
+
+
+def test_a_question_that_comes_again_on_another_page_is_found_only_when_somebody_gets_both(tmp_path: Path) -> None:
+    bank = "bank: all\nquestions:\n  - {mark: week, text: T}\n"
+    page = "  - page: {}\n    when: {}\n    questions:\n      - bank: week\n"
+    second = MAIN + page.format("second", "path == 'bol'")
+    apart = second + page.format("third", "path == 'bbl'")
+    assert prove_small(tmp_path / "apart", {"bank.yaml": bank, "main.yaml": apart})[0].proved
+    together = second + page.format("third", "level == 1")
+    sheet, _ = prove_small(tmp_path / "together", {"bank.yaml": bank, "main.yaml": together})
+    assert find_failure(sheet, "once").wrong == "'week' is asked on page 'second' and again on page 'third'"
+
+
+def test_a_path_without_any_page_is_found(tmp_path: Path) -> None:
+    head = FILES["questionnaire.yaml"].replace("modules: {council: 1, random: 1}", "modules: {council: 1}")
+    north = "institution: north\nname: North\nmodules: {council: [food]}\n"
+    routed = {
+        name: FILES[name].replace("pages:", "when: path == 'bol'\npages:") for name in ("main.yaml", "closing.yaml", "food.yaml")
+    }
+    sheet, _ = prove_small(tmp_path, {**routed, "questionnaire.yaml": head, "north.yaml": north})
+    finding = find_failure(sheet, "exit")
+    assert finding.found and finding.found.seen.pages == ()
+
+
+def test_whoever_should_draw_a_module_and_finds_none_is_named(tmp_path: Path) -> None:
+    routed = {name: FILES[name].replace("pages:", "when: path == 'bol'\npages:") for name in ("food.yaml", "sleep.yaml")}
+    sheet, _ = prove_small(tmp_path, routed)
+    findings = find_verdict(sheet, "draws").findings
+    assert len(findings) == 1 and findings[0].found
+    assert findings[0].found.witness.respondent.modules == ()
+
+
+def test_a_condition_that_everybody_meets_who_comes_to_it_is_idle(tmp_path: Path) -> None:
+    main = (
+        MAIN
+        + "  - page: second\n    when: job == 'yes'\n    questions:\n      - {yes_no: evening, text: T, when: «answered(job)}\n"
+    )
+    sheet, marks = prove_small(tmp_path, {"main.yaml": main})
+    assert find_failure(sheet, "conditions").place == marks[0]
+
+
+def test_a_core_page_that_hangs_on_an_own_question_is_found_with_a_respondent_whom_it_changes(tmp_path: Path) -> None:
+    own = "own_questions:\n  pages:\n    - page: own\n      questions:\n        - {yes_no: joined, text: T}\n"
+    north = FILES["north.yaml"] + own
+    closing = FILES["closing.yaml"].replace("  - page: last", "  - page: last\n    when: «joined != 'yes'")
+    sheet, marks = prove_small(tmp_path, {"north.yaml": north, "closing.yaml": closing})
+    finding = find_failure(sheet, "own")
+    assert finding.place == marks[0]
+    assert finding.found and finding.found.witness.answers["own"]["joined"] == "yes"
+
+
+def test_the_longest_path_is_exact_where_follow_ups_exclude_each_other(tmp_path: Path) -> None:
+    follow = "  - page: {0}\n    when: job == '{0}'\n    questions:\n      - {{open: {0}_more, text: T, seconds: {1}}}\n"
+    main = MAIN + follow.format("yes", 100) + follow.format("no", 60)
+    head = FILES["questionnaire.yaml"] + "budget: {minutes: 3}\n"
+    sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": head, "main.yaml": main})
+    assert sheet.proved, "20 + 100 + 20 + 25 seconds; both follow-ups together would take 225"
+    assert max(stretch.longest.seen.milliseconds for stretch in sheet.stretches) == 165_000
+    assert min(stretch.shortest.seen.milliseconds for stretch in sheet.stretches) == 65_000
+
+
+def test_what_is_over_the_budget_comes_with_the_respondent_of_the_longest_path(tmp_path: Path) -> None:
+    head = FILES["questionnaire.yaml"] + "budget: {minutes: 1}\n"
+    sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": head})
+    finding = find_failure(sheet, "time")
+    assert finding.found and finding.found.seen.milliseconds == 65_000
+
+
+def test_a_page_kept_out_of_a_language_by_its_condition_is_a_note_and_no_failure(tmp_path: Path) -> None:
+    head = FILES["questionnaire.yaml"].replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands}}")
+    main = MAIN + "  - page: second\n    when: language == 'nl'\n    questions:\n      - {yes_no: clear, text: T}\n"
+    sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": head, "main.yaml": main})
+    assert sheet.proved
+    assert ["kept out of en" in note for note in find_verdict(sheet, "items").notes] == [True]
+
+
+def test_what_an_institution_chose_in_vain_is_found_although_others_ask_it(tmp_path: Path) -> None:
+    head = FILES["questionnaire.yaml"].replace(
+        "{group: modules, modules: {council: 1, random: 1}}", "{group: blocks, blocks: {limit: 3}}"
+    )
+    food = FILES["food.yaml"].replace("pages:", "when: path == 'bol'\npages:")
+    north = "institution: north\nname: North\nblocks: [{theme: food}, {theme: sleep}]\n"
+    south = "institution: south\nname: South\nblocks:\n  - «{theme: food, when: path == 'bbl'}\n"
+    sheet, marks = prove_small(
+        tmp_path, {"questionnaire.yaml": head, "food.yaml": food, "north.yaml": north, "south.yaml": south}
+    )
+    finding = find_failure(sheet, "choices")
+    assert finding.place == marks[0]
+    assert finding.wrong == "no student of South is asked 'food'"

@@ -1,0 +1,250 @@
+"""Solver against engine: small random questionnaires, of which every respondent is walked through the engine one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count, product
+from math import prod
+from pathlib import Path
+from random import Random
+from textwrap import indent
+from typing import Any
+
+import pytest
+
+from survey_engine.analysis.proof.replay import Seen, replay
+from survey_engine.analysis.proof.session import Session, weigh_items, weigh_minutes
+from survey_engine.analysis.proof.verdicts import Proof
+from survey_engine.analysis.proof.witness import Witness
+from survey_engine.analysis.proof.world import list_step_conditions, list_steps
+from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.routing import Respondent, find_owner, name_variables
+from survey_engine.language.question_types.consent import VERSION
+from survey_engine.model.questionnaire import Institution, Questionnaire, Values, Variable
+from tests.writing import write
+
+MOST_RESPONDENTS = 1500
+HEAD = """\
+questionnaire: example
+title: Example
+source_language: en
+languages: {en: {name: English}, nl: {name: Nederlands, groups: GROUPS}}
+background:
+  path: {text: Path, options: {bol: School, bbl: Work}}
+  level: {text: Level, from: 1, to: 2}
+order:
+  - {group: main, sections: [main]}
+  - {group: modules, modules: {council: 1, institution: 1, random: RANDOM}}
+  - {group: blocks, blocks: {limit: 9}}
+  - {group: own, own_questions: true}
+  - {group: closing, sections: [closing]}
+"""
+GROUPS = ["[main, modules, blocks]", "[main, closing]", "[main, own, closing]"]
+
+
+@dataclass
+class Author:
+    """Writes a random questionnaire; knows what may be looked at so far."""
+
+    chance: Random
+    names: list[str] = field(default_factory=lambda: ["path", "level", "language", "institution", "assigned"])
+    written: int = 0
+
+    def condition(self, depth: int = 2) -> str:
+        kind = self.chance.choice(["atom", "atom", "and", "or", "not"]) if depth else "atom"
+        if kind == "not":
+            return f"not ({self.condition(depth - 1)})"
+        if kind != "atom":
+            return f"({self.condition(depth - 1)}) {kind} ({self.condition(depth - 1)})"
+        return self.chance.choice(list(self.atoms()))
+
+    def atoms(self) -> Iterator[str]:
+        for name in self.names:
+            kind = name.rstrip("0123456789")
+            yield from {
+                "path": ["path == 'bol'", "path != 'bbl'", "path in ['bol', 'bbl']", "answered(path)"],
+                "level": ["level >= 2", "level < 2", "level == 1", "not answered(level)"],
+                "language": ["language == 'nl'"],
+                "institution": ["institution != 'north'"],
+                "assigned": ["'food' in assigned", "count(assigned) >= 2", "count(assigned) < 1"],
+                "yes": [f"{name} == 'yes'", f"answered({name})", f"{name} != 'no'"],
+                "some": [
+                    *(f"'a' in {name}", f"count({name}) >= 2", f"count({name}) < 2"),
+                    *(f"'b' not in {name}", f"'a' in {name} and 'c' in {name}"),
+                ],
+                "number": [
+                    f"{name} <= 1",
+                    f"{name} > level",
+                    f"{name} in [0, 1]",
+                    f"{name} > 2 and {name} < 4",
+                    f"{name} not in [0, 4]",
+                ],
+                "scale": [f"{name} < 2", f"{name} == 'na'", f"answered({name})"],
+                "agreed": [f"{name} == 'yes'", f"{name}__version == 1"],
+                "other": [f"answered({name}__namely)", f"{name} == 'else'"],
+            }[kind]
+
+    def when(self, key: str = "when") -> str:
+        return f', {key}: "{self.condition()}"' if self.chance.random() < 0.5 else ""
+
+    def question(self) -> tuple[str, list[str]]:
+        """One question in flow style, and the names by which later pages may look at it."""
+        self.written += 1
+        number = self.written
+        kind = self.chance.choice(["yes", "some", "number", "scale", "agreed", "other", "told"])
+        code = f"{kind}{number}"
+        own = self.when()
+        if kind == "yes":
+            return f"{{yes_no: {code}, text: T{own}}}", [code]
+        if kind == "some":
+            options = f"{{a: A, b: {{text: B{self.when()}}}, c: {{text: C, exclusive: true}}}}"
+            return f"{{multiple: {code}, text: T, options: {options}{own}}}", [code]
+        if kind == "number":
+            return f"{{number: {code}, text: T, from: 0, to: 4{own}}}", [code]
+        if kind == "scale":
+            items = f"{{{code}: {{text: I{self.when()}}}, extra{number}: {{text: I{self.when()}}}}}"
+            return f"{{grid: grid{number}, text: T, options: {{1: A, 2: B}}, does_not_apply: N, items: {items}{own}}}", [code]
+        if kind == "agreed":
+            required = self.chance.random() < 0.5
+            part = f"{{{code}: {{text: P, required: {str(required).lower()}{self.when()}}}}}"
+            return f"{{consent: consent{number}, text: T, parts: {part}{own}}}", [code]
+        if kind == "other":
+            options = f"{{one: One, else: {{text: Else, namely: true{self.when()}}}}}"
+            return f"{{choice: {code}, text: T, options: {options}{own}}}", [code]
+        return f"{{information: told{number}, text: T{own}}}", []
+
+    def pages(self, most: int) -> str:
+        lines = []
+        for _ in range(self.chance.randint(1, most)):
+            when = self.when().removeprefix(", ")
+            questions = [self.question() for _ in range(self.chance.randint(1, 2))]
+            self.written += 1
+            lines.append(f"  - page: page{self.written}")
+            lines += [f"    {when}"] if when else []
+            lines.append("    questions:")
+            lines += [f"      - {text}" for text, _ in questions]
+            self.names += [name for _, names in questions for name in names]
+        return "\n".join(lines)
+
+    def section(self, heading: str, most: int) -> str:
+        when = self.when().removeprefix(", ")
+        return f"{heading}\n" + (f"{when}\n" if when else "") + f"pages:\n{self.pages(most)}\n"
+
+    def write(self) -> dict[str, str]:
+        """All files; modules and blocks are asked side by side, so none of them looks at another."""
+        files = {"main.yaml": self.section("section: main", 2)}
+        before, after = list(self.names), list(self.names)
+        for module in ("food", "music", "sleep"):
+            self.names = list(before)
+            files[f"{module}.yaml"] = self.section(f"module: {module}", 1)
+            after += self.names[len(before) :]
+        self.names = before
+        blocks = f"blocks: [{{theme: sleep{self.when()}}}, {{theme: sleep{self.when()}}}]"
+        self.names = after
+        south = ["institution: south", "name: South", "modules: {council: [food], institution: [music]}"]
+        south += [blocks] if self.chance.random() < 0.5 else []
+        if self.chance.random() < 0.5:
+            south.append(f"own_questions:\n  pages:\n{indent(self.pages(1), '  ')}")
+        files["south.yaml"] = "\n".join(south) + "\n"
+        files["north.yaml"] = "institution: north\nname: North\n"
+        files["closing.yaml"] = self.section("section: closing", 1)
+        files["questionnaire.yaml"] = HEAD.replace("RANDOM", self.chance.choice("01")).replace(
+            "GROUPS", self.chance.choice(GROUPS)
+        )
+        return files
+
+
+def write_questionnaire(seed: int, folder: Path) -> Questionnaire:
+    """A random questionnaire, small enough to walk everybody through."""
+    for attempt in count():
+        compilation = write(folder / str(attempt), Author(Random(1000 * seed + attempt)).write()).compilation
+        misread = [each for each in compilation.errors if each.code.startswith(("condition", "unknown", "forward", "wrong"))]
+        assert not misread, "\n".join(map(str, misread))
+        assert compilation.questionnaire
+        if all(count_respondents(session) <= MOST_RESPONDENTS for session in Proof(compilation.questionnaire).sessions):
+            return compilation.questionnaire
+    raise AssertionError
+
+
+def count_respondents(session: Session) -> int:
+    """An upper bound."""
+    world = session.world
+    sizes = [len(single.cases) + 1 for single in world.background.values()]
+    sizes += [5 if asked.variable.kind == "codes" else len(asked.cases) + 1 for asked in world.asked.values()]
+    return prod(sizes) * max(1, len(world.drawn))
+
+
+def list_respondents(questionnaire: Questionnaire, institution: Institution, language: str) -> Iterator[Witness]:
+    """Every respondent who routing can tell apart, with every answer to everything that it looks at."""
+    steps = list_steps(questionnaire, institution, language)
+    names = {name for step in steps for condition in list_step_conditions(step) for name in condition.names}
+    names |= {name for module in questionnaire.modules.values() if module.when for name in module.when.names}
+    names |= {find_owner(name) for name in names}
+    background = {code: list_values(variable) for code, variable in questionnaire.background.items() if code in names}
+    asked = {
+        (step.page.code, name): list_values(questionnaire.variables[name])
+        for step in steps
+        for question in step.page.questions
+        for name in name_variables(question)
+        if not name.endswith(VERSION) and (name in names or any(item.required and item.code == name for item in question.items))
+    }
+    for brought in product(*background.values()):
+        known = {code: value for code, value in zip(background, brought, strict=True) if value is not None}
+        for started, modules in list_draws(questionnaire, institution, known):
+            for given in product(*asked.values()):
+                answers: dict[str, dict[str, Any]] = {}
+                for (page, name), value in zip(asked, given, strict=True):
+                    if value is not None:
+                        answers.setdefault(page, {})[name] = value
+                        if name.startswith("agreed"):
+                            answers[page][name + VERSION] = 1
+                yield Witness(Respondent(institution.code, language, known, modules), answers, started)
+
+
+def list_values(variable: Variable) -> list[Any]:
+    if variable.kind == "codes":
+        return [None, ["a"], ["b"], ["c"], ["a", "b"]]
+    if variable.options:
+        return [None, *variable.codes]
+    return [None, *range(variable.low or 0, (variable.high or 0) + 1)] if variable.kind == "number" else [None, "text"]
+
+
+def list_draws(questionnaire: Questionnaire, institution: Institution, background: Values) -> list[tuple[str, tuple[str, ...]]]:
+    """Every set of modules that one may get, by one of the languages in which one may start and get it."""
+    found: dict[tuple[str, ...], str] = {}
+    for started in institution.languages:
+        known = Respondent(institution.code, started, background).known()
+        for module in questionnaire.modules:
+            drawn_often = {other: 1 for other in questionnaire.modules if other != module}
+            assigned = assign_modules(questionnaire, institution, known, drawn_often, seed="")
+            found.setdefault(tuple(each.module for each in assigned), started)
+    return [(started, modules) for modules, started in found.items()]
+
+
+def is_allowed(witness: Witness, seen: Seen) -> bool:
+    """Whether everything that must be agreed to is agreed to."""
+    given = {name: value for answers in witness.answers.values() for name, value in answers.items()}
+    return all(given.get(code) == "yes" for code in seen.required)
+
+
+def walk_all(session: Session) -> list[Seen]:
+    world = session.world
+    walked = (
+        (w, replay(world.questionnaire, w)) for w in list_respondents(world.questionnaire, world.institution, world.language)
+    )
+    return [seen for witness, seen in walked if is_allowed(witness, seen)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_solver_finds_exactly_what_walking_every_respondent_through_the_engine_finds(seed: int, tmp_path: Path) -> None:
+    for session in Proof(write_questionnaire(seed, tmp_path)).sessions:
+        everybody = walk_all(session)
+        seen_by_anybody = frozenset().union(*(seen.keys for seen in everybody))
+        assert {key for key, formula in session.sights.items() if session.find(formula)} == seen_by_anybody
+        pages = session.world.pages
+        for weigh, measure in ((weigh_minutes, lambda seen: seen.milliseconds), (weigh_items, lambda seen: seen.items)):
+            for largest, extreme in ((True, max), (False, min)):
+                found = session.find_extreme(weigh(pages), largest=largest)
+                assert (found is None) == (not everybody)
+                assert found is None or measure(found.seen) == extreme(map(measure, everybody))

@@ -1,0 +1,56 @@
+"""The command: its report in the terminal and as HTML, its exit codes, and what it says without a solver."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from survey_engine.cli.prove import prove
+from tests.analysis.proof.small import FILES, write_small
+
+EMPTY_PAGE = FILES["main.yaml"] + "  - page: second\n    questions:\n      - {yes_no: evening, text: T, when: job == 'yes'}\n"
+
+
+def test_what_is_proved_exits_with_0_and_says_so(tmp_path: Path) -> None:
+    write_small(tmp_path, {})
+    result = CliRunner().invoke(prove, [str(tmp_path / "q" / "x")])
+    assert result.exit_code == 0, result.output
+    assert "proved    Every response option can be chosen by somebody" in result.stdout
+    assert "Not translated: nothing" in result.stdout
+    assert "failed" not in result.stdout
+
+
+def test_what_fails_exits_with_1_and_is_said_with_file_line_and_respondent_in_both_reports(tmp_path: Path) -> None:
+    write_small(tmp_path, {"main.yaml": EMPTY_PAGE})
+    page = tmp_path / "proof.html"
+    result = CliRunner().invoke(prove, [str(tmp_path / "q" / "x"), "--html", str(page)])
+    assert result.exit_code == 1
+    for report in (result.stdout, page.read_text(encoding="utf-8")):
+        assert "x/main.yaml:" in report
+        assert "Page &#39;second&#39; is shown" in report or "Page 'second' is shown" in report
+        assert "a student of North in en" in report
+
+
+def test_names_from_a_questionnaire_stay_text_in_the_html_report(tmp_path: Path) -> None:
+    write_small(tmp_path, {"main.yaml": EMPTY_PAGE, "north.yaml": 'institution: north\nname: "<script>alert(1)</script>"\n'})
+    page = tmp_path / "proof.html"
+    CliRunner().invoke(prove, [str(tmp_path / "q" / "x"), "--html", str(page)])
+    written = page.read_text(encoding="utf-8")
+    assert "&lt;script&gt;" in written and "<script>" not in written
+
+
+def test_errors_that_leave_routing_out_must_be_mended_first(tmp_path: Path) -> None:
+    write_small(tmp_path, {"main.yaml": EMPTY_PAGE.replace("job == 'yes'", "jop == 'yes'")})
+    result = CliRunner().invoke(prove, [str(tmp_path / "q" / "x")])
+    assert result.exit_code == 1
+    assert "[unknown-name]" in result.output and "proved" not in result.output
+
+
+def test_without_the_solver_the_command_says_how_to_install_it() -> None:
+    code = "import sys; sys.modules['z3'] = None; from survey_engine.cli import main; main(['prove', '.'])"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "pip install 'survey-engine[proof]'" in result.stderr

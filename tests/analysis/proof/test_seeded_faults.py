@@ -1,0 +1,54 @@
+"""Every kind of mistake that is planted into a shipped questionnaire is found where it is said to be; the clean ones have none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.analysis.proof.faults import (
+    HEADING,
+    SHIPPED,
+    Fault,
+    Saying,
+    describe,
+    list_clean,
+    list_sayings,
+    read_faults,
+)
+
+FAULTS = read_faults()
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[list[str]]:
+    """Filled by the tests; shown with pytest -s."""
+    lines: list[str] = []
+    yield lines
+    print("\n".join(["", HEADING, *lines]))  # noqa: T201
+
+
+def says(sayings: list[Saying], code: str, file: str) -> bool:
+    """Whether the right thing is said, in the right file."""
+    return any(each.code == code and any(place.file.endswith(file) for place in each.places) for each in sayings)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[fault.kind for fault in FAULTS])
+def test_a_planted_mistake_is_found_in_the_file_where_it_is_said(fault: Fault, table: list[str]) -> None:
+    checked, proved = list_sayings(fault)
+    table.append(describe(fault, checked, proved))
+    words = "\n".join(each.words for each in (*checked, *proved))
+    assert fault.check or fault.proof
+    assert not fault.check or says(checked, fault.check, fault.said_in), words
+    assert not fault.proof or says(proved, fault.proof, fault.said_in), words
+
+
+def test_at_least_twenty_five_kinds_are_planted_and_some_are_found_by_the_proof_alone() -> None:
+    assert len({fault.kind for fault in FAULTS}) == len(FAULTS) >= 25
+    assert sum(1 for fault in FAULTS if fault.proof and not fault.check) >= 10
+
+
+@pytest.mark.parametrize("questionnaire", SHIPPED)
+def test_the_shipped_questionnaires_have_none_of_these_mistakes(questionnaire: str) -> None:
+    assert list_clean(questionnaire, FAULTS) == []

@@ -1,0 +1,150 @@
+"""Two editions side by side: what a researcher must know before comparing their data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from survey_engine.analysis.edition_diff import Comparison, compare_questionnaires, list_facts, report_text
+from survey_engine.publication.compiler import compile_questionnaire
+from tests import SHIPPED
+from tests.writing import HEAD, write_sections
+
+NORTH = "institution: north\nname: North\n"
+OLD = """
+section: main
+pages:
+  - page: one
+    questions:
+      - mark: week
+        text: Week?
+      - grid: views
+        text: Views?
+        help: Think of today.
+        scale: agree
+        items: {fun: School is fun, calm: School is calm}
+      - choice: size
+        text: Size?
+        options: {small: Small, large: Large}
+"""
+
+
+def compare(tmp_path: Path, new: str, *more: str, head: str = HEAD) -> Comparison:
+    editions = [
+        write_sections(tmp_path / name, text, *rest, NORTH, head=HEAD if name == "old" else head).questionnaire
+        for name, text, rest in (("old", OLD, ()), ("new", new, more))
+    ]
+    return compare_questionnaires(*editions)
+
+
+def list_changes(comparison: Comparison) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [(change.kind, change.code, change.notes) for change in comparison.changes]
+
+
+def test_the_same_edition_has_no_changes(tmp_path: Path) -> None:
+    comparison = compare(tmp_path, OLD)
+
+    assert list_changes(comparison) == []
+    assert (dict(comparison.trend_breaks), dict(comparison.texts), comparison.parts) == ({}, {}, ())
+
+
+def test_an_added_and_a_removed_item_are_quoted(tmp_path: Path) -> None:
+    comparison = compare(tmp_path, OLD.replace("mark: week\n        text: Week?", "mark: day\n        text: Day?"))
+
+    assert list_changes(comparison) == [("added", "day", ("“Day?”",)), ("removed", "week", ("“Week?”", "gone"))]
+    assert all(change.gained or change.lost for change in comparison.changes)
+
+
+def test_an_item_that_goes_into_the_bank_rests_there(tmp_path: Path) -> None:
+    bank = "bank: stock\nquestions: [{mark: week, text: Week?}]"
+    comparison = compare(tmp_path, OLD.replace("- mark: week\n        text: Week?\n", "- mark: day\n        text: Day?\n"), bank)
+
+    assert list_changes(comparison)[1] == ("removed", "week", ("“Week?”", "rests in the bank"))
+
+
+def test_a_reworded_item_shows_both_wordings_and_breaks_its_trend(tmp_path: Path) -> None:
+    comparison = compare(tmp_path, OLD.replace("School is fun", "School is great fun"))
+
+    assert list_changes(comparison) == [("reworded", "fun", ("en: “School is fun” → “School is great fun”",))]
+    assert dict(comparison.trend_breaks) == {"fun": ("wording in en",)}
+
+
+def test_a_reworded_question_shows_with_every_statement(tmp_path: Path) -> None:
+    notes = [notes for _, _, notes in list_changes(compare(tmp_path, OLD.replace("Views?", "Opinions?")))]
+
+    assert notes == [
+        ("en: “Views? – School is fun” → “Opinions? – School is fun”",),
+        ("en: “Views? – School is calm” → “Opinions? – School is calm”",),
+    ]
+
+
+def test_another_scale_breaks_the_trend(tmp_path: Path) -> None:
+    comparison = compare(tmp_path, OLD.replace("{small: Small, large: Large}", "{small: Small, huge: Huge}"))
+
+    assert list_changes(comparison) == [("rescaled", "size", ("options",))]
+    assert dict(comparison.trend_breaks) == {"size": ("options",)}
+
+
+def test_a_move_alone_breaks_no_trend(tmp_path: Path) -> None:
+    more = "section: more\npages: [{page: two, questions: [{mark: week, text: Week?}]}]"
+    head = HEAD.replace("[main]}", "[main, more]}")
+    comparison = compare(tmp_path, OLD.replace("      - mark: week\n        text: Week?\n", ""), more, head=head)
+
+    assert list_changes(comparison) == [("moved", "week", ("from main to more",))]
+    assert comparison.parts == ("+ section more, new in example",)
+    assert dict(comparison.trend_breaks) == {}
+
+
+def test_a_routed_item_has_somebody_who_no_longer_sees_it(tmp_path: Path) -> None:
+    (change,) = compare(tmp_path, OLD.replace("text: Week?", "text: Week?\n        when: path == 'bol'")).changes
+
+    assert (change.kind, change.gained) == ("rerouted", None)
+    assert change.lost and change.lost.background == {"path": "bbl"}
+
+
+def test_other_texts_are_listed_apart(tmp_path: Path) -> None:
+    comparison = compare(tmp_path, OLD.replace("Think of today.", "Think of this week."))
+
+    assert list_changes(comparison) == []
+    assert dict(comparison.texts) == {"views.help": ("en: “Think of today.” → “Think of this week.”",)}
+
+
+def test_minutes_stand_before_and_after(tmp_path: Path) -> None:
+    before, now = compare(tmp_path, OLD.replace("text: Week?", "text: Week?\n        seconds: 80")).minutes["en"]
+
+    assert before and now and round((now.typical - before.typical) * 60) == 60
+
+
+def test_the_editions_of_the_job_monitor_show_what_was_planned() -> None:
+    comparison = compare_questionnaires(*(compile_questionnaire(SHIPPED / f"job-{year}") for year in (2026, 2027)))
+    moved = {change.code: change.notes[0] for change in comparison.list_kind("moved")}
+    rerouted = {change.code: change for change in comparison.list_kind("rerouted")}
+
+    assert moved["lesson_citizenship"] == "from lessons to agreements"
+    assert moved["wb_happy"] == "from own_noorderlicht to wellbeing"
+    assert {change.where for change in comparison.list_kind("removed")} == {"lessons", "guidance", "food", "online", "timetable"}
+    assert {"information", "material", "participation", "electives"} < {change.where for change in comparison.list_kind("added")}
+    future = rerouted["future_idea"].lost
+    assert future and future.background == {"year": 1}
+    assert set(comparison.trend_breaks) == {"building_air", "study_pressure"}
+
+
+def test_the_report_groups_items_that_are_seen_by_the_same(tmp_path: Path) -> None:
+    text = report_text(compare(tmp_path, OLD.replace("scale: agree", "scale: agree\n        when: path == 'bol'")))
+
+    assert "main, for a student of north in en; path bbl: always → never\n    fun\n    calm" in text
+    assert "Trend breaks (0)\n  none" in text
+
+
+def test_the_facts_can_be_written_as_json(tmp_path: Path) -> None:
+    comparison = compare(tmp_path, OLD.replace("text: Week?", "text: Week?\n        when: path == 'bol'"))
+    (change,) = json.loads(json.dumps(list_facts(comparison)))["changes"]
+
+    assert change["lost"] == {
+        "institution": "north",
+        "language": "en",
+        "background": {"path": "bbl"},
+        "answers": {},
+        "before": "always",
+        "now": "never",
+    }

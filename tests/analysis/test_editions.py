@@ -1,0 +1,83 @@
+"""Items of two editions, told apart by their codes alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.analysis.editions import are_alike, compare_items, list_asked, list_resting, list_shared
+from tests.writing import HEAD, write_questions, write_sections
+
+GRID = "- grid: views\n  text: Views?\n  scale: agree\n  items: {fun: Fun, calm: Calm}\n"
+
+
+def test_a_statement_is_worded_with_its_question(tmp_path: Path) -> None:
+    asked = list_asked(write_questions(tmp_path, GRID + "- mark: week\n  text: Week?\n").questionnaire)
+
+    assert {code: item.wording["en"] for code, item in asked.items()} == {
+        "fun": "Views? – Fun",
+        "calm": "Views? – Calm",
+        "week": "Week?",
+    }
+
+
+def test_an_item_that_is_asked_at_two_places_has_two_ways(tmp_path: Path) -> None:
+    questionnaire = write_sections(
+        tmp_path,
+        "bank: stock\nquestions: [{mark: energy, text: Energy?}]",
+        """
+        section: main
+        pages:
+          - {page: one, when: path == 'bol', questions: [{bank: energy}]}
+          - {page: two, when: path == 'bbl', questions: [{bank: energy}]}
+        """,
+    ).questionnaire
+
+    ways = list_asked(questionnaire)["energy"].ways
+    assert [[condition.source for condition in way] for way in ways] == [["path == 'bol'"], ["path == 'bbl'"]]
+    assert list(list_resting(questionnaire)) == ["energy"]
+
+
+@pytest.mark.parametrize(
+    ("new", "changes"),
+    [
+        (GRID, []),
+        (GRID.replace("Fun,", "Great fun,"), ["wording in en"]),
+        (GRID.replace("Views?", "Your views?"), ["wording in en"]),
+        (GRID.replace("scale: agree", "options: {1: Disagree, 2: Neutral, 3: Agree}"), []),
+        (GRID.replace("scale: agree", "options: {1: No, 2: Neutral, 3: Agree}"), ["label of 1 in en"]),
+        (GRID.replace("scale: agree", "options: {1: Disagree, 2: Agree}"), ["options", "label of 2 in en"]),
+    ],
+)
+def test_what_two_items_no_longer_share_is_named(tmp_path: Path, new: str, changes: list[str]) -> None:
+    before, now = (
+        list_asked(write_questions(tmp_path / name, text).questionnaire)["fun"] for name, text in (("a", GRID), ("b", new))
+    )
+
+    assert list(compare_items(before, now, ["en"])) == changes
+
+
+def test_a_draft_is_not_compared(tmp_path: Path) -> None:
+    heads = [
+        HEAD.replace("{en: {name: English}}", f"{{en: {{name: E}}, nl: {{name: N, draft: {draft}}}}}")
+        for draft in ("true", "false")
+    ]
+    text = "- mark: week\n  text: {en: Week?, nl: Week?}"
+    old, new = (write_questions(tmp_path / str(n), text, head).compilation.questionnaire for n, head in enumerate(heads))
+    assert old and new
+
+    assert (list_shared(old, new), list_shared(new, new)) == (["en"], ["en", "nl"])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("De uitleg van docenten", "De uitleg die docenten geven", True),
+        ("Je rooster", "Het rooster", True),
+        ("Je boeken", "De sfeer in de klas", False),
+        ("By train", "On foot", False),
+    ],
+)
+def test_a_rewording_runs_alike_and_another_text_does_not(one: str, other: str, alike: bool) -> None:
+    assert are_alike(one, other) == are_alike(other, one) == alike

@@ -1,0 +1,82 @@
+"""Own questions are looked at apart: what they take, and what they may not touch."""
+
+from dataclasses import replace
+
+from survey_engine.analysis.local_questions import find_touches, list_own_items, measure_room
+from tests.writing import write_head
+
+MAIN = """\
+section: main
+pages:
+  - page: first
+    questions:
+      - {mark: week, text: How was your week?}
+"""
+LATER = """\
+section: later
+pages:
+  - page: last
+    WHEN
+    questions:
+      - {mark: year, text: How was your year?}
+"""
+SCHOOL = """\
+institution: school
+name: School
+own_questions:
+  pages:
+    - page: own_first
+      questions:
+        - {yes_no: own_job, text: Do you have a job?}
+    - page: own_second
+      when: own_job == 'yes'
+      questions:
+        - {mark: own_job_mark, text: How is your job?, seconds: 40}
+"""
+ORDER = "[{group: own, own_questions: true}, {group: main, sections: [main, later]}]"
+
+
+def build(folder, later_when=""):
+    head = {"order": ORDER, "budget": "{minutes: 2}"}
+    return write_head(folder, head, LATER.replace("    WHEN\n", later_when), SCHOOL).compilation.questionnaire
+
+
+def test_every_own_question_is_listed_with_the_conditions_on_its_way(tmp_path):
+    questionnaire = build(tmp_path)
+    items = list(list_own_items(questionnaire.institutions["school"]))
+    assert [(item.question.code, [condition.source for condition in item.way]) for item in items] == [
+        ("own_job", []),
+        ("own_job_mark", ["own_job == 'yes'"]),
+    ]
+
+
+def test_nothing_is_touched_when_only_own_questions_look_at_each_other(tmp_path):
+    questionnaire = build(tmp_path)
+    assert find_touches(questionnaire, questionnaire.institutions["school"]) == []
+
+
+def test_a_core_page_that_looks_at_an_own_question_is_found(tmp_path):
+    questionnaire = build(tmp_path, "    when: own_job == 'yes'\n")
+    touches = find_touches(questionnaire, questionnaire.institutions["school"])
+    assert [(touch.name, touch.condition.source) for touch in touches] == [("own_job", "own_job == 'yes'")]
+
+
+def test_the_room_is_what_the_budget_leaves_after_the_longest_way(tmp_path):
+    questionnaire = build(tmp_path)
+    (room,) = measure_room(questionnaire, questionnaire.institutions["school"])
+    assert round(room.without * 60) == 40
+    assert round(room.with_own * 60) == 100
+    assert round(room.left * 60) == 20
+
+
+def test_without_a_budget_nothing_is_left_over(tmp_path):
+    questionnaire = replace(build(tmp_path), budget_minutes=None)
+    (room,) = measure_room(questionnaire, questionnaire.institutions["school"])
+    assert room.left is None
+
+
+def test_stripping_takes_out_one_institutions_own_questions_only(tmp_path):
+    questionnaire = build(tmp_path)
+    bare = questionnaire.without_own(questionnaire.institutions["school"])
+    assert [section.code for section in bare.all_sections] == ["main", "later"]
+    assert "own_school" in [section.code for section in questionnaire.all_sections]

@@ -1,0 +1,132 @@
+"""The preview shows what is on disk, whatever state it is in."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from survey_engine.authoring.preview.app import create_preview
+from survey_engine.authoring.preview.printing import print_pdf
+from survey_engine.settings import ROOT
+from tests.writing import HEAD, MAIN, write
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return Path(shutil.copytree(ROOT / "questionnaires" / "gallery", tmp_path / "questionnaires" / "gallery"))
+
+
+@pytest.fixture
+def client(folder):
+    return create_preview(folder, ROOT / "translations").test_client()
+
+
+def find_page(client, code):
+    """The address of a page, from the overview's table."""
+    found = re.search(rf'<a href="(/page/[^"]+)"><code>{code}</code>', client.get("/").text)
+    assert found, code
+    return found[1].replace("&amp;", "&")
+
+
+def test_every_page_is_shown_in_every_language_of_the_institution(client):
+    overview = client.get("/?institution=demo").text
+    pages = set(re.findall(r"/page/([0-9a-f]{8})", overview))
+    assert len(pages) > 20
+    for slug in pages:
+        frames = re.findall(r'src="(/frame/[^"]+)"', client.get(f"/page/{slug}?institution=demo").text)
+        assert [frame.split("/")[3] for frame in frames] == ["en", "nl", "pap", "nt2", "de"]
+        assert all(client.get(frame).status_code == 200 for frame in frames)
+
+
+def test_a_frame_shows_routed_statements_too(client):
+    address = find_page(client, "canteen_evening")
+    frame = re.search(r'src="(/frame/[^"]+)"', client.get(address).text)[1]
+    assert 'name="canteen_evening"' in client.get(frame).text
+
+
+def test_the_mark_changes_when_a_file_is_saved_and_so_does_the_page(client, folder):
+    before = client.get("/mark").text
+    file = folder / "questionnaire.yaml"
+    file.write_text(file.read_text().replace("title: Gallery", "title: Another name for it"))
+    assert client.get("/mark").text != before
+    assert "Another name for it" in client.get("/").text
+
+
+def test_a_broken_file_shows_its_problems_beside_the_last_good_state(client, folder):
+    assert "The route" in client.get("/").text
+    (folder / "sections" / "broken.yaml").write_text("section: [oops")
+    shown = client.get("/").text
+    assert "[yaml]" in shown
+    assert "broken.yaml" in shown
+    assert "The route" in shown
+
+
+def test_nothing_readable_at_all_is_said_kindly(tmp_path):
+    (tmp_path / "questionnaire.yaml").write_text("questionnaire: [")
+    shown = create_preview(tmp_path, ROOT / "translations").test_client().get("/")
+    assert shown.status_code == 200
+    assert "cannot be shown yet" in shown.text
+
+
+def test_a_new_questionnaire_is_shown_before_any_institution_takes_part(tmp_path):
+    write(tmp_path, {"questionnaire.yaml": HEAD, "main.yaml": MAIN + "      - {mark: week, text: How was your week?}\n"})
+    client = create_preview(tmp_path / "q" / "x", ROOT / "translations").test_client()
+    assert 'class="page chosen"' in client.get("/").text
+    frame = re.search(r'src="(/frame/[^"]+)"', client.get(find_page(client, "week")).text)[1]
+    assert "How was your week?" in client.get(frame).text
+
+
+def test_the_route_colours_what_the_chosen_student_is_asked(client):
+    def count_chosen(query):
+        return client.get(query).text.count('class="page chosen"')
+
+    assert count_chosen("/?institution=plain") > 0
+    assert count_chosen("/?institution=demo&languages=en") > count_chosen("/?institution=plain&languages=en")
+
+
+def test_a_problem_stands_on_the_page_where_it_is(client, folder):
+    file = next(path for path in folder.rglob("*.yaml") if "grid_page" in path.read_text())
+    file.write_text(re.sub(r"(- page: grid_page\n)", r"\1    when: answered(no_such_thing)\n", file.read_text()))
+    overview = client.get("/").text
+    assert "no_such_thing" in overview
+    link = re.search(r'<b>error</b> <a href="([^"]+)"', overview)[1]
+    assert link.partition("?")[0] == find_page(client, "canteen_evening").partition("?")[0]
+    assert "no_such_thing" in client.get(find_page(client, "canteen_evening")).text
+    assert "no_such_thing" not in client.get(find_page(client, "transport")).text
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "pap", "nt2", "de"])
+def test_the_whole_questionnaire_can_be_printed_in_each_language(client, language):
+    printed = client.get(f"/print/{language}").text
+    assert "\x02" not in printed
+    assert printed.count('class="question"') > 30
+
+
+def test_what_not_everyone_is_offered_says_on_paper_to_whom(client):
+    printed = client.get("/print/en").text
+    option = re.search(r"<li>In the garden.*?</li>", printed)[0]
+    assert "Asked when the institution is" in option
+
+
+def test_a_pdf_is_written_that_a_reader_opens(client, tmp_path, folder):
+    from_disk = create_preview(folder, ROOT / "translations")
+    html = from_disk.test_client().get("/print/en").text
+    print_pdf(html, tmp_path / "gallery.pdf")
+    content = (tmp_path / "gallery.pdf").read_bytes()
+    assert content.startswith(b"%PDF-")
+    assert content.rstrip().endswith(b"%%EOF")
+    assert len(content) > 20_000
+
+
+@pytest.mark.parametrize("path", ["/page/ffffffff", "/frame/ffffffff/en/demo", "/print/xx"])
+def test_what_does_not_exist_is_not_found(client, path):
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["x=%ff", "x=\xff", "institution=%e2%82&languages=%ff", "x={slug}{0}", "student=" + "9" * 5000, "student=²"]
+)
+def test_whatever_is_sent_behind_the_question_mark_the_preview_answers(client, query):
+    address = find_page(client, "canteen_evening").partition("?")[0]
+    assert [client.get(f"{path}?{query}").status_code for path in ("/", address, "/print/en")] == [200, 200, 200]

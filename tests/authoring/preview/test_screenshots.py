@@ -1,0 +1,117 @@
+"""Pictures of every page in every language: which, and that they are really taken."""
+
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from survey_engine.authoring.preview.app import create_preview
+from survey_engine.authoring.preview.screenshots import list_shots
+from survey_engine.authoring.preview.seen import list_views
+from survey_engine.authoring.walks import Walk, WalkedPage, write_walk
+from survey_engine.cli.screenshots import screenshots
+from survey_engine.settings import ROOT
+from tests.writing import HEAD, write, write_head
+
+HERE = "institution: here\nname: Here\n"
+THERE = """\
+institution: there
+name: There
+languages: [en]
+own_questions:
+  pages:
+    - {page: own_first, questions: [{mark: own_mark, text: {en: How is it there?}}]}
+"""
+ORDER = "[{group: main, sections: [main]}, {group: own, own_questions: true}]"
+
+
+def read_size(path):
+    """Width and height of a PNG, from its header."""
+    return struct.unpack(">II", path.read_bytes()[16:24])
+
+
+def test_an_institution_is_pictured_in_its_languages_without_the_questions_of_others(tmp_path):
+    questionnaire = write_head(tmp_path, {"order": ORDER}, HERE, THERE).compilation.questionnaire
+    assert [shot.name for shot in list_shots(questionnaire, "here")] == ["first.en.png"]
+    assert [shot.name for shot in list_shots(questionnaire, "there")] == ["first.en.png", "own_first.en.png"]
+
+
+def test_an_unknown_institution_is_refused_with_the_known_ones(tmp_path):
+    write_head(tmp_path, {"order": ORDER}, HERE, THERE)
+    result = CliRunner().invoke(screenshots, [str(tmp_path / "q" / "x"), "--institution", "heer", "--out", str(tmp_path / "out")])
+    assert result.exit_code == 1
+    assert "did you mean 'here'?" in result.output
+
+
+@pytest.mark.browser
+def test_every_picture_is_as_wide_as_a_phone_and_stands_on_the_sheet(tmp_path):
+    write_head(tmp_path, {"order": ORDER}, HERE, THERE)
+    out = tmp_path / "pictures"
+    program = Path(sys.executable).parent / "survey-engine"
+    command = [program, "screenshots", tmp_path / "q" / "x", "--institution", "there", "--out", out]
+    subprocess.run(
+        command, check=True, timeout=120
+    )  # a process of its own: a browser of the other tests may be at work in this one
+    assert {path.name for path in out.glob("*.png")} == {"first.en.png", "own_first.en.png", "contact-sheet.png"}
+    assert read_size(out / "first.en.png")[0] == 360
+    assert read_size(out / "contact-sheet.png")[1] > 700
+
+
+ROUTED = """\
+section: main
+pages:
+  - page: first
+    questions: [{yes_no: job, text: Job?}]
+  - page: second
+    questions: [{mark: week, text: Week?}, {mark: pay, text: Pay?, when: job == 'yes'}]
+  - page: third
+    when: job == 'yes'
+    questions: [{mark: boss, text: Boss?}]
+"""
+
+
+def make_walk(job, institution="here", questionnaire="example"):
+    return Walk(questionnaire, institution, "en", {}, (), 1.0, (WalkedPage("first", ("job",), {"job": job}),))
+
+
+def write_routed(folder):
+    return write(folder, {"questionnaire.yaml": HEAD, "main.yaml": ROUTED, "here.yaml": HERE}).questionnaire
+
+
+def test_a_page_is_pictured_once_for_each_way_in_which_a_respondent_sees_it(tmp_path):
+    questionnaire = write_routed(tmp_path)
+    walks = [make_walk("no"), make_walk("yes"), make_walk("yes")]
+    shots = list_views(questionnaire, walks)
+    assert [shot.name for shot in shots] == ["first.en.png", "second.en.png", "second-2.en.png", "third.en.png"]
+    client = create_preview(tmp_path / "q" / "x", ROOT / "translations", walks).test_client()
+    assert ["Pay?" in client.get(shot.address).text for shot in shots] == [False, False, True, False]
+
+
+@pytest.mark.parametrize("path", ["/seen/9/{slug}/en", "/seen/0/ffffffff/en", "/seen/0/{slug}/xx", "/seen/0/{third}/en"])
+def test_what_a_respondent_does_not_see_is_not_found(tmp_path, path):
+    first, _, third = write_routed(tmp_path).placed_pages
+    client = create_preview(tmp_path / "q" / "x", ROOT / "translations", [make_walk("no")]).test_client()
+    assert client.get(path.format(slug=first, third=third)).status_code == 404
+    assert client.get(f"/seen/0/{first}/en").status_code == 200
+
+
+REFUSED = {
+    "of another": (make_walk("no", questionnaire="other"), "holds respondents of other"),
+    "of nowhere": (make_walk("no", institution="heer"), "did you mean 'here'?"),
+    "none": (None, "holds no respondents"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_respondents_of_something_else_are_refused_with_the_remedy(tmp_path, kind):
+    walk, said = REFUSED[kind]
+    write_routed(tmp_path)
+    (tmp_path / "walks").mkdir()
+    if walk:
+        write_walk(walk, tmp_path / "walks" / "1.yaml", "A respondent")
+    command = [str(tmp_path / "q" / "x"), "--respondents", str(tmp_path / "walks"), "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(screenshots, command)
+    assert (result.exit_code, said in result.output) == (1, True), result.output

@@ -1,0 +1,64 @@
+"""Who is asked an item, said in a sentence that a researcher would write."""
+
+import pytest
+
+from survey_engine.authoring.preview.sentences import make_speaker
+from survey_engine.language.condition_parser import parse_condition
+from survey_engine.model.questionnaire import Place
+from tests.writing import HEAD, MAIN, write
+
+QUESTIONS = """\
+      - multiple: needs
+        text: What do you need?
+        options: {time: More time, quiet: A quiet room}
+      - number: days
+        text: How many days?
+        from: 0
+        to: 7
+"""
+
+
+@pytest.fixture
+def questionnaire(tmp_path):
+    return write(tmp_path, {"questionnaire.yaml": HEAD, "main.yaml": MAIN + QUESTIONS}).questionnaire
+
+
+SAID = {
+    "path == 'bol'": "Asked when “Path” is School.",
+    "path != 'bol'": "Asked when “Path” is not School.",
+    "level >= 2": "Asked when “Level” is at least 2.",
+    "level < 2": "Asked when “Level” is less than 2.",
+    "level in [2, 3]": "Asked when “Level” is 2 or 3.",
+    "level not in [2, 3]": "Asked when “Level” is none of 2 or 3.",
+    "'time' in needs": "Asked when More time is among the answers to “What do you need?”.",
+    "'time' not in needs": "Asked when More time is not among the answers to “What do you need?”.",
+    "count(needs) >= 2": "Asked when the number of answers to “What do you need?” is at least 2.",
+    "answered(days)": "Asked when “How many days?” was answered.",
+    "not answered(days)": "Asked when it is not so that “How many days?” was answered.",
+    "path == 'bol' and level == 4": "Asked when “Path” is School and “Level” is 4.",
+    "path == 'bol' and (level == 4 or level == 1)": "Asked when “Path” is School and (“Level” is 4 or “Level” is 1).",
+    "path == 'bol' or level == 4 and level != 1": "Asked when “Path” is School or (“Level” is 4 and “Level” is not 1).",
+    "not (path == 'bol' and level == 4)": "Asked when it is not so that (“Path” is School and “Level” is 4).",
+    "not (path == 'bol')": "Asked when “Path” is not School.",
+    "not (level in [2, 3])": "Asked when “Level” is none of 2 or 3.",
+    "not (level < 2)": "Asked when it is not so that “Level” is less than 2.",
+    "language == 'en'": "Asked when the language is English.",
+}
+
+
+@pytest.mark.parametrize("source", SAID)
+def test_a_condition_is_said_with_the_labels_that_authors_know(questionnaire, source):
+    condition = parse_condition(source, Place("x.yaml"))
+    assert make_speaker(questionnaire, "en").audience([condition]) == SAID[source]
+
+
+def test_what_has_no_condition_is_asked_to_everyone(questionnaire):
+    assert make_speaker(questionnaire, "en").audience([None, None]) == "Asked to everyone."
+    assert make_speaker(questionnaire, "nl").audience([]) == "Gevraagd aan iedereen."
+
+
+def test_the_conditions_of_section_page_and_item_are_said_together(questionnaire):
+    sources = ("path == 'bbl'", "level > 1 or level == 1", "path == 'bbl' and path == 'bbl'")
+    conditions = [parse_condition(source, Place("x.yaml")) for source in sources]
+    said = make_speaker(questionnaire, "nl").audience([*conditions, None])
+    assert said == "Gevraagd als “Path” Work is en (“Level” hoger dan 1 is of “Level” 1 is)."

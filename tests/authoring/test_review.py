@@ -1,0 +1,94 @@
+"""A review says everything at once: errors, advice, the edition before, unused definitions, minutes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.authoring.review import find_edition_before, review_questionnaire
+from tests import SHIPPED
+from tests.writing import HEAD, ask
+
+QUESTION = "- mark: week\n  text: How was your week?\n"
+GRID = "- grid: views\n  text: Views?\n  scale: agree\n  items: {fun: Fun}\n"
+
+
+def write(folder: Path, name: str, questions: str, head: str = HEAD) -> Path:
+    home = folder / "questionnaires" / name
+    home.mkdir(parents=True)
+    (home / "questionnaire.yaml").write_text(head)
+    (home / "north.yaml").write_text("institution: north\nname: North\n")
+    (home / "main.yaml").write_text(ask(questions))
+    return home
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent for path in SHIPPED.glob("*/questionnaire.yaml")), ids=lambda path: path.name
+)
+def test_a_shipped_questionnaire_has_no_errors_and_no_warnings(folder: Path) -> None:
+    problems = review_questionnaire(folder).problems
+
+    assert [str(problem) for problem in problems if problem.severity != "hint"] == []
+
+
+def test_errors_and_advice_come_together_in_the_order_of_the_files(tmp_path: Path) -> None:
+    wrong = GRID.replace("agree", "agreed") + QUESTION.replace("How", "Surely how")
+    review = review_questionnaire(write(tmp_path, "example", wrong))
+
+    assert [problem.code for problem in review.problems] == ["unknown-name", "steering"]
+
+
+def test_while_there_are_errors_nothing_is_called_unused(tmp_path: Path) -> None:
+    clean, broken = write(tmp_path, "clean", QUESTION), write(tmp_path, "broken", QUESTION + "- mark: week\n  text: W?\n")
+
+    assert [problem.code for problem in review_questionnaire(clean).problems] == ["unused"]
+    assert [problem.code for problem in review_questionnaire(broken).problems] == ["duplicate-code"]
+
+
+def test_what_is_not_used_is_said_although_translations_are_missing(tmp_path: Path) -> None:
+    home = write(tmp_path, "example", QUESTION)
+    head = home / "questionnaire.yaml"
+    head.write_text(head.read_text().replace("languages: {", "languages: {nl: {name: Nederlands}, "))
+    codes = {problem.code for problem in review_questionnaire(home).problems}
+
+    assert {"missing-wording", "unused"} <= codes
+
+
+def test_somebody_must_take_part_before_anyone_can_answer(tmp_path: Path) -> None:
+    home = write(tmp_path, "example", GRID)
+    assert review_questionnaire(home).problems == []
+    (home / "north.yaml").unlink()
+    assert [(problem.code, problem.severity) for problem in review_questionnaire(home).problems] == [
+        ("no-institution", "warning")
+    ]
+
+
+def test_an_edition_is_laid_beside_the_one_before_it(tmp_path: Path) -> None:
+    write(tmp_path, "job-2025", GRID + QUESTION)
+    review = review_questionnaire(write(tmp_path, "job-2026", GRID + QUESTION.replace("mark", "open")))
+
+    assert (review.before, [problem.code for problem in review.problems]) == ("example", ["code-retyped"])
+
+
+def test_the_latest_of_the_earlier_editions_counts_and_no_other_survey(tmp_path: Path) -> None:
+    for name in ("job-2023", "job-2024", "job-2027", "nse-2025", "gallery"):
+        (tmp_path / name).mkdir()
+
+    assert find_edition_before(tmp_path / "job-2026") == tmp_path / "job-2024"
+    assert find_edition_before(tmp_path / "job-2023") is None
+    assert find_edition_before(tmp_path / "gallery") is None
+
+
+def test_a_review_knows_the_minutes_of_every_variant(tmp_path: Path) -> None:
+    review = review_questionnaire(write(tmp_path, "example", GRID + QUESTION))
+
+    assert {language: round(minutes.typical * 60, 1) for language, minutes in review.minutes.items()} == {"en": 26.7}
+
+
+def test_what_cannot_be_compiled_at_all_is_still_reported(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    review = review_questionnaire(tmp_path / "empty")
+
+    assert review.questionnaire is None
+    assert [problem.code for problem in review.problems] == ["no-questionnaire"]

@@ -1,0 +1,210 @@
+"""Workbooks back into catalogues: every row is checked, and nothing is half taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog
+from openpyxl import load_workbook
+
+from survey_engine.authoring.translating.catalogues import list_drafts, write_catalogue
+from survey_engine.authoring.translating.intake import Intake, examine, list_refused, take_in
+from survey_engine.authoring.translating.returned import ReturnedWorkbook, read_workbook
+from survey_engine.authoring.translating.units import list_units
+from survey_engine.authoring.translating.workbooks import make_row, write_workbook
+from tests.authoring.translating.small import MAIN, MORE, Entries, Small, make_small
+
+CODE, SOURCE, TRANSLATION = 1, 4, 5
+Change = Callable[[Any], None]
+
+
+def send(small: Small, code: str = "nl") -> Path:
+    """The workbook as it goes to the translator."""
+    variant, path = small.variant(code), small.folder / "x.xlsx"
+    units = list_units(small.domain, variant, small.catalogue(code))
+    write_workbook(path, small.domain, variant, [make_row(unit, small.domain, variant, "") for unit in units])
+    return path
+
+
+def give_back(path: Path, change: Change | None = None) -> ReturnedWorkbook:
+    """The workbook as the translator changed and saved it."""
+    workbook = load_workbook(path)
+    if change:
+        change(workbook["texts"])
+    workbook.save(path)
+    return read_workbook(path)
+
+
+def find_row(sheet: Any, code: str) -> int:
+    return next(cell.row for cell in sheet["A"] if cell.value == code)
+
+
+def put(code: str, text: object, column: int = TRANSLATION) -> Change:
+    def change(sheet: Any) -> None:
+        sheet.cell(find_row(sheet, code), column).value = text
+
+    return change
+
+
+def examine_small(small: Small, returned: ReturnedWorkbook, code: str = "nl") -> tuple[Intake, Catalog]:
+    catalogue = small.catalogue(code)
+    return examine(returned, small.domain, small.variant(code), catalogue), catalogue
+
+
+def try_out(folder: Path, change: Change, entries: Entries | None = None) -> tuple[Intake, Catalog, Small]:
+    small = make_small(folder, entries)
+    return (*examine_small(small, give_back(send(small), change)), small)
+
+
+def refuse(folder: Path, change: Change, entries: Entries | None = None) -> str:
+    """The one refusal that a change brings."""
+    intake, _, _ = try_out(folder, change, entries)
+    (refusal,) = intake.refusals
+    assert not intake.changes
+    return str(refusal)
+
+
+def save(small: Small, catalogue: Catalog) -> str:
+    write_catalogue(small.path(), catalogue, small.domain, small.variant())
+    return small.path().read_text()
+
+
+def test_a_new_wording_is_taken_in_and_nothing_else_changes(tmp_path: Path) -> None:
+    small = make_small(tmp_path, {"mood.bad": None})
+    before = save(small, small.catalogue())
+    intake, catalogue = examine_small(small, give_back(send(small), put("mood.bad", "Slecht")))
+    assert intake.changes == {"mood.bad": "Slecht"} and not intake.refusals
+    assert take_in(intake, small.domain, small.variant(), catalogue) == 1
+    assert save(small, catalogue) == before.replace('msgid "Bad"\nmsgstr ""', 'msgid "Bad"\nmsgstr "Slecht"')
+
+
+def test_a_workbook_that_comes_back_as_it_went_changes_not_a_byte(tmp_path: Path) -> None:
+    small = make_small(tmp_path, {"mood": ("Older", "Ouder"), "mood.bad": None, "week": ("x\\n\\ny", "  =1 \\n\\n z ")})
+    before = save(small, small.catalogue())
+    intake, catalogue = examine_small(small, give_back(send(small)))
+    assert not intake.changes and not intake.refusals and intake.empty == 1
+    assert take_in(intake, small.domain, small.variant(), catalogue) == 0
+    assert save(small, catalogue) == before
+
+
+def test_a_new_wording_of_a_stale_text_is_no_longer_stale(tmp_path: Path) -> None:
+    intake, catalogue, small = try_out(tmp_path, put("mood", "Hoe voel je je?"), {"mood": ("Older", "Ouder")})
+    take_in(intake, small.domain, small.variant(), catalogue)
+    text = save(small, catalogue)
+    assert "fuzzy" not in text and "Older" not in text and 'msgstr "Hoe voel je je?"' in text
+
+
+def test_a_stale_text_that_comes_back_unchanged_stays_stale_unless_it_was_reviewed(tmp_path: Path) -> None:
+    small = make_small(tmp_path, {"mood": ("How do you feel", "Hoe voel je je?")})
+    returned = give_back(send(small))
+    for reviewed, stale in ((False, True), (True, False)):
+        intake, catalogue = examine_small(small, returned)
+        take_in(intake, small.domain, small.variant(), catalogue, reviewed)
+        message = small.message(catalogue, "mood")
+        assert message and message.fuzzy is stale
+
+
+def test_a_review_takes_the_draft_off_what_came_back_only(tmp_path: Path) -> None:
+    small = make_small(tmp_path)
+    small.path().write_text(small.path().read_text().replace("# Dutch", "# Draft: to be read.\n# Dutch"))
+
+    def keep_title(sheet: Any) -> None:
+        sheet.delete_rows(3, 20)
+
+    intake, catalogue = examine_small(small, give_back(send(small), keep_title))
+    assert intake.absent == 6
+    take_in(intake, small.domain, small.variant(), catalogue, reviewed=True)
+    assert list_drafts(catalogue) == {"section.main", "week", "week.help", "mood", "mood.good", "mood.bad"}
+    assert '# draft\n#. page: second\n#. type: choice\n' in save(small, catalogue)  # fmt: skip
+
+
+def test_a_changed_code_is_refused_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    refusal = refuse(tmp_path, put("mood.bad", "mood.bat", CODE))
+    assert refusal.startswith("row 8, mood.bat: no text has the code 'mood.bat' (did you mean 'mood.bad'?)")
+
+
+def test_a_code_that_is_gone_from_a_row_with_a_translation_is_refused(tmp_path: Path) -> None:
+    assert refuse(tmp_path, put("mood.bad", None, CODE)).startswith("row 8, no code: no text has the code ''")
+
+
+def test_both_rows_of_a_code_that_stands_twice_are_refused(tmp_path: Path) -> None:
+    intake, _, _ = try_out(tmp_path, put("mood.bad", "mood.good", CODE))
+    assert [refusal.row.number for refusal in intake.refusals] == [7, 8]
+    assert "stands in 2 rows" in str(intake.refusals[0])
+
+
+def test_a_new_wording_of_a_text_that_changed_meanwhile_is_refused(tmp_path: Path) -> None:
+    returned = give_back(send(make_small(tmp_path)), put("mood", "Hoe gaat het?"))
+    later = make_small(tmp_path, more=MORE.replace("How do you feel?", "Are you well?"))
+    (refusal,) = examine_small(later, returned)[0].refusals
+    assert "the source in this row is not the present one" in str(refusal) and "new workbook" in refusal.remedy
+
+
+def test_a_text_that_changed_meanwhile_but_came_back_untouched_is_left_alone(tmp_path: Path) -> None:
+    returned = give_back(send(make_small(tmp_path)), put("title", "Andere titel"))
+    later = make_small(tmp_path, more=MORE.replace("How do you feel?", "Are you well?"))
+    intake, catalogue = examine_small(later, returned)
+    take_in(intake, later.domain, later.variant(), catalogue, reviewed=True)
+    message = later.message(catalogue, "mood")
+    assert intake.changes == {"title": "Andere titel"} and message and message.fuzzy
+
+
+def test_a_changed_source_cell_is_refused_where_there_is_something_to_take_in(tmp_path: Path) -> None:
+    def change(sheet: Any) -> None:
+        put("mood", "How are things?", SOURCE)(sheet)
+        put("mood", "Hoe gaat het?")(sheet)
+
+    assert "not the present one" in refuse(tmp_path, change)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "wrong"),
+    [
+        ("week", "Hoe was je *week* op school?", "the placeholder {institution} is lost"),
+        ("week", "Hoe was je week bij {institution}?", "emphasis stands 0 times"),
+        ("week.help", "Zie [onze site](https://evil.example).", "link to https://evil.example stands 1 times"),
+        ("mood.good", "Go\ned", "more than one line"),
+        ("mood.good", "Ik voel me vandaag eigenlijk heel erg goed, dank je", "its source 4"),
+        ("mood.good", None, "the translation is gone"),
+        ("mood.good", "=1+1", "the cell holds a formula"),
+    ],
+)
+def test_a_faulty_wording_is_refused_with_row_reason_and_remedy(tmp_path: Path, code: str, text: str | None, wrong: str) -> None:
+    intake, _, _ = try_out(tmp_path, put(code, text))
+    assert any(wrong in refusal.wrong and refusal.remedy.endswith(".") for refusal in intake.refusals)
+    assert {refusal.row.code for refusal in intake.refusals} == {code} and not intake.changes
+
+
+def test_a_row_with_two_faults_says_both(tmp_path: Path) -> None:
+    intake, _, _ = try_out(tmp_path, put("week", "Hoe was je week?"))
+    assert len(intake.refusals) == 2
+    (row,) = list_refused(intake)
+    assert row.note.count("\n") == 1 and row.translation == "Hoe was je week?" and row.state == "refused"
+
+
+def test_the_refused_rows_can_be_mended_and_given_back(tmp_path: Path) -> None:
+    intake, _, small = try_out(tmp_path, put("week", "Hoe was je week?"))
+    write_workbook(tmp_path / "x.xlsx", small.domain, small.variant(), list(list_refused(intake)))
+    mended, _ = examine_small(small, give_back(tmp_path / "x.xlsx", put("week", "Hoe ging je *week* bij {institution}?")))
+    assert mended.changes == {"week": "Hoe ging je *week* bij {institution}?"} and not mended.refusals
+
+
+def test_a_text_that_the_variant_does_not_show_can_be_translated_ahead(tmp_path: Path) -> None:
+    small = make_small(tmp_path)
+    variant = small.variant("nt2")
+    units = list_units(small.domain, variant, small.catalogue("nt2"), everything=True)
+    write_workbook(tmp_path / "x.xlsx", small.domain, variant, [make_row(unit, small.domain, variant, "") for unit in units])
+    intake, catalogue = examine_small(small, give_back(tmp_path / "x.xlsx", put("mood.good", "Goed")), "nt2")
+    take_in(intake, small.domain, variant, catalogue)
+    message = small.message(catalogue, "mood.good")
+    assert message and message.string == "Goed" and message.auto_comments == ["page: second", "type: choice: option"]
+
+
+def test_line_ends_of_another_spreadsheet_are_no_change(tmp_path: Path) -> None:
+    main = MAIN.replace("text: How was your *week* at {institution}?", 'text: "One\\n\\nTwo"')
+    small = make_small(tmp_path, {"week": ("One\\n\\nTwo", "Een\\n\\nTwee")}, main=main)
+    intake, _ = examine_small(small, give_back(send(small), put("week", "Een\r\n\r\nTwee")))
+    assert not intake.changes and not intake.refusals

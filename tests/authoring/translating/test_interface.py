@@ -1,0 +1,124 @@
+"""The interface's messages: found wherever they are said, and complete in every shipped catalogue."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from jinja2 import Environment, nodes
+
+from survey_engine.authoring.translating.catalogues import find_message, find_path, find_state, list_forms, load_catalogue
+from survey_engine.authoring.translating.domains import Domain, Sources, Variant
+from survey_engine.authoring.translating.interface import list_messages
+from survey_engine.authoring.translating.rules import check_wording
+from survey_engine.settings import ROOT
+
+SHIPPED = sorted(path.parent for path in (ROOT / "questionnaires").glob("*/questionnaire.yaml"))
+INTERFACE = Sources(SHIPPED, ROOT / "translations", ROOT).describe("interface")
+
+
+def load_shipped(variant: Variant) -> Catalog:
+    return load_catalogue(find_path(ROOT / "translations", INTERFACE, variant), INTERFACE, variant)
+
+
+def find_all(root: Path) -> list[str]:
+    return [message.source for message in list_messages(root)]
+
+
+def write_file(root: Path, name: str, text: str) -> None:
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text(text)
+
+
+def test_every_language_of_the_interface_and_of_a_shipped_questionnaire_has_a_catalogue() -> None:
+    assert {variant.locale for variant in INTERFACE.variants} >= {"nl", "de", "pap", "nl@nt2"}
+
+
+@pytest.mark.parametrize("variant", INTERFACE.variants, ids=lambda variant: variant.locale)
+def test_every_message_is_in_every_shipped_catalogue_none_missing_none_stale(variant: Variant) -> None:
+    catalogue = load_shipped(variant)
+    states = {message.source: find_state(find_message(catalogue, INTERFACE, message)) for message in INTERFACE.messages}
+    assert not {source: state for source, state in states.items() if state != "done"}, "run `make translations`, then translate"
+
+
+@pytest.mark.parametrize("variant", INTERFACE.variants, ids=lambda variant: variant.locale)
+def test_every_shipped_translation_keeps_its_placeholders_and_has_as_many_forms_as_the_language(variant: Variant) -> None:
+    catalogue = load_shipped(variant)
+    for message in INTERFACE.messages:
+        found = find_message(catalogue, INTERFACE, message)
+        if found:
+            forms = list_forms(found)
+            assert len(forms) == (catalogue.num_plurals if message.plural else 1)
+            for wording in forms:
+                assert not check_wording(message.plural or message.source, wording, has_codes=False), wording
+
+
+@pytest.mark.parametrize("variant", INTERFACE.variants, ids=lambda variant: variant.locale)
+def test_shipped_catalogues_hold_no_names_of_people_and_no_dates(variant: Variant) -> None:
+    text = find_path(ROOT / "translations", INTERFACE, variant).read_text()
+    assert not re.search(r"Last-Translator|Language-Team|-Date:", text)
+
+
+def test_papiamentu_says_that_it_is_a_draft() -> None:
+    papiamentu = next(variant for variant in INTERFACE.variants if variant.locale == "pap")
+    assert "Draft: needs review by a native speaker." in load_shipped(papiamentu).header_comment
+
+
+def test_sentences_in_simple_dutch_have_at_most_ten_words() -> None:
+    simple = load_shipped(next(variant for variant in INTERFACE.variants if variant.locale == "nl@nt2"))
+    for message in simple:
+        if message.id:
+            for wording in list_forms(message):
+                for sentence in re.split(r"[.!?:]+(?:\s|$)", wording):
+                    assert len(sentence.split()) <= 10, sentence
+
+
+def test_messages_are_found_in_templates_and_code(tmp_path: Path) -> None:
+    write_file(tmp_path, "templates/a.html", "<p>{{ _('In a template') }}</p>{% if x %}{{ _('With %(n)s', n=1) }}{% endif %}")
+    write_file(
+        tmp_path, "survey_engine/web/b.py", "A = N_('For later')\nsay('At once')\ncount('%(number)s day', '%(number)s days', 3)"
+    )
+    write_file(tmp_path, "survey_engine/language/question_types/c.py", "builder.interface('Yes', place)")
+    assert find_all(tmp_path) == ["In a template", "With %(n)s", "For later", "At once", "Yes", "%(number)s day"]
+    assert list_messages(tmp_path)[-1].plural == "%(number)s days"
+
+
+def test_a_message_that_is_said_twice_is_one_with_both_places(tmp_path: Path) -> None:
+    write_file(tmp_path, "templates/a.html", "{{ _('Next') }}")
+    write_file(tmp_path, "survey_engine/web/b.py", "\nsay('Next')")
+    (message,) = list_messages(tmp_path)
+    assert [str(place) for place in message.places] == ["templates/a.html:1", "survey_engine/web/b.py:2"]
+
+
+def test_a_remark_of_a_programmer_reaches_the_translators(tmp_path: Path) -> None:
+    write_file(tmp_path, "survey_engine/web/b.py", "# Translators: on a button\nsay('Close')")
+    (message,) = list_messages(tmp_path)
+    assert message.remarks == ("on a button",)
+
+
+def test_the_stand_in_for_a_code_is_the_same_as_long_as_the_text_is(tmp_path: Path) -> None:
+    write_file(tmp_path, "templates/a.html", "{{ _('Next') }}{{ _('Back') }}")
+    first = [message.code for message in list_messages(tmp_path)]
+    write_file(tmp_path, "templates/a.html", "\n\n{{ _('Back') }}{{ _('Next') }}")
+    assert [message.code for message in list_messages(tmp_path)] == first[::-1]
+
+
+def test_templates_say_only_texts_that_can_be_found() -> None:
+    """`_(variable)` would be in no catalogue; a choice between two texts is said as two calls."""
+    environment = Environment(autoescape=True)
+    for path in (ROOT / "templates").rglob("*.html"):
+        for call in environment.parse(path.read_text()).find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "_":
+                assert isinstance(call.args[0], nodes.Const), f"{path}:{call.lineno}"
+
+
+def test_a_number_is_said_with_both_forms_in_one_call() -> None:
+    """Forms that are marked one by one are two messages, and neither is found when the number is said."""
+    for path in (ROOT / "survey_engine" / "web").rglob("*.py"):
+        assert not re.search(r"\.count\(\s*N_\(", path.read_text()), path
+
+
+def test_the_interface_has_no_codes_of_its_own() -> None:
+    assert isinstance(INTERFACE, Domain) and not INTERFACE.has_codes

@@ -1,0 +1,106 @@
+"""Workbooks for translators: what stands in them, what is locked, and that nothing is ever computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from survey_engine.authoring.translating.units import list_units
+from survey_engine.authoring.translating.workbooks import COLUMNS, Row, UnwritableError, make_row, write_workbook
+from tests.authoring.translating.small import Small, make_small
+
+LINK = "https://preview.example/{questionnaire}/{slug}?in={language}#{code}"
+
+
+def write(small: Small, code: str = "nl", link: str = "", everything: bool = False) -> Any:
+    """The workbook of a variant, read back."""
+    variant, path = small.variant(code), small.folder / "x.xlsx"
+    units = list_units(small.domain, variant, small.catalogue(code), everything)
+    write_workbook(path, small.domain, variant, [make_row(unit, small.domain, variant, link) for unit in units])
+    return load_workbook(path)
+
+
+def write_row(folder: Path, **cells: str) -> Any:
+    small = make_small(folder)
+    row = Row(**{"code": "a", "page": "p", "kind": "open", "source": "s", "translation": "t", "state": "done", **cells})
+    write_workbook(folder / "x.xlsx", small.domain, small.variant(), [row])
+    return load_workbook(folder / "x.xlsx")["texts"]
+
+
+def test_a_row_shows_code_page_type_source_translation_state_and_note(tmp_path: Path) -> None:
+    small = make_small(tmp_path, {"mood": ("Are you well?", "Gaat het goed?"), "mood.bad": None})
+    rows = list(write(small)["texts"].values)
+    assert rows[0] == tuple(COLUMNS)
+    assert rows[1] == ("title", "start page", "title", "Example", "Voorbeeld", "done", None, None)
+    note = "Translates an older text: Are you well?"
+    assert rows[5] == ("mood", "second", "choice", "How do you feel?", "Gaat het goed?", "stale", note, None)
+    assert rows[7] == ("mood.bad", "second", "choice: option", "Bad", None, "missing", None, None)
+
+
+def test_only_the_translation_can_be_changed(tmp_path: Path) -> None:
+    sheet = write(make_small(tmp_path))["texts"]
+    assert sheet.protection.sheet
+    unlocked = {cell.coordinate for row in sheet.iter_rows() for cell in row if not cell.protection.locked}
+    assert unlocked == {f"E{number}" for number in range(2, 9)}
+
+
+def test_the_header_stays_in_sight_and_long_texts_wrap(tmp_path: Path) -> None:
+    sheet = write(make_small(tmp_path))["texts"]
+    assert sheet.freeze_panes == "A2" and not sheet.data_validations.dataValidation
+    assert all(cell.alignment.wrap_text for row in sheet.iter_rows(min_row=2) for cell in row)
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", '=HYPERLINK("https://evil.example")', "+31 6", "-1", "@SUM(A1)", "\t=1", "#REF!", "12", "TRUE"]
+)
+def test_a_cell_is_text_whatever_it_begins_with(tmp_path: Path, text: str) -> None:
+    sheet = write_row(tmp_path, source=text, translation=text, note=text)
+    for column in (4, 5, 7):
+        cell = sheet.cell(2, column)
+        assert (cell.value, cell.data_type, cell.number_format) == (text, "s", "@")
+
+
+def test_a_formula_sign_is_marked_as_text_so_that_editing_the_cell_keeps_it_text(tmp_path: Path) -> None:
+    assert write_row(tmp_path, translation="=1").cell(2, 5).quotePrefix
+
+
+def test_empty_lines_and_signs_of_any_language_come_through(tmp_path: Path) -> None:
+    text = 'Één\n\n"twee" & <drie>\u00a0😀  '
+    assert write_row(tmp_path, translation=text).cell(2, 5).value == text
+
+
+def test_a_link_leads_to_the_page_in_the_variant(tmp_path: Path) -> None:
+    sheet = write(make_small(tmp_path), "nt2", LINK)["texts"]
+    cell = sheet["H4"]
+    assert cell.value == "open"
+    assert cell.hyperlink.target.startswith("https://preview.example/example/") and "?in=nt2" in cell.hyperlink.target
+
+
+def test_a_link_may_lead_to_a_picture_beside_the_workbook(tmp_path: Path) -> None:
+    sheet = write(make_small(tmp_path), "nl", "screenshots/{page}.{language}.png")["texts"]
+    assert sheet["H4"].hyperlink.target == "screenshots/first.nl.png"
+
+
+def test_a_text_that_is_on_no_page_has_no_link(tmp_path: Path) -> None:
+    assert write(make_small(tmp_path), "nl", LINK)["texts"]["H2"].value is None
+
+
+def test_a_variant_gets_what_it_shows_and_more_only_when_asked(tmp_path: Path) -> None:
+    assert write(make_small(tmp_path), "nt2")["texts"].max_row == 5
+    assert write(make_small(tmp_path), "nt2", everything=True)["texts"].max_row == 8
+
+
+def test_the_other_sheet_says_what_the_workbook_is_and_how_to_work_with_it(tmp_path: Path) -> None:
+    rows = list(write(make_small(tmp_path), "nt2")["about"].values)
+    assert rows[:3] == [("domain", "example"), ("variant", "nt2"), ("language", "Makkelijk")]
+    assert any("placeholders" in str(row[0]) for row in rows)
+
+
+def test_a_text_that_no_cell_can_hold_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnwritableError, match="'a' has 32768 characters"):
+        write_row(tmp_path, source="x" * 32_768)
+    with pytest.raises(UnwritableError, match="control character"):
+        write_row(tmp_path, translation="a\x07b")

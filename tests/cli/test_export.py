@@ -1,0 +1,141 @@
+"""`survey-engine export`, from start to end on real stores."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import Seat, add_seats, find_seat, withdraw_seat
+from tests.command import Desk
+from tests.datasets.filling import Store, read_csv, write_example
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch) -> Desk:
+    desk = Desk(tmp_path, monkeypatch)
+    desk.questionnaire = write_example(tmp_path)
+    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    return desk
+
+
+@pytest.fixture
+def filled(desk) -> Desk:
+    """With one response that is complete, one that is not, and one whose link was withdrawn."""
+    desk.make_stores()
+    with (
+        closing(Database(desk.settings.database_url, "answers")) as answers,
+        closing(Database(desk.settings.identity_url, "identity")) as identity,
+    ):
+        store = Store(answers, desk.questionnaire)
+        first = store.start("south", path="bol")
+        for page in ("start", "opinions"):
+            store.save(first, page)
+        store.save(first, "words", complete=True, improve="more light")
+        store.start()
+        (token,) = add_seats(identity, [Seat("example", "north")])
+        store.start(pseudonym=make_pseudonym(desk.settings.pseudonym_key, "example", find_seat(identity, token).id))
+        withdraw_seat(identity, token)
+    return desk
+
+
+def test_an_export_writes_its_files_and_says_what_went_out(filled):
+    done = filled.run("export", "example", "--out", "out")
+    assert done.exit_code == 0, done.output
+    assert "3 responses (1 broken off, 1 complete, 1 withdrawn) and 1 open answers in out:" in done.output
+    assert {path.name for path in (filled.folder / "out").iterdir()} == {
+        *("responses.csv", "open_answers.csv", "codebook.csv", "codebook.html"),
+    }
+    assert {row["status"] for row in read_csv(filled.folder / "out" / "responses.csv")} == {"complete", "broken_off", "withdrawn"}
+
+
+def test_background_that_is_asked_for_stands_beside_the_open_answers(filled):
+    assert filled.run("export", "example", "--out", "out", "--open-with", "path").exit_code == 0
+    (text,) = read_csv(filled.folder / "out" / "open_answers.csv")
+    assert text == {"institution": "south", "path": "bol", "variable": "improve", "text": "more light"}
+
+
+def test_the_files_are_for_nobody_else(filled):
+    filled.run("export", "example", "--out", "out")
+    assert {path.stat().st_mode & 0o077 for path in [filled.folder / "out", *(filled.folder / "out").iterdir()]} == {0}
+
+
+def test_a_folder_with_files_is_left_alone_without_force(filled):
+    kept = filled.folder / "out" / "responses.csv"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    done = filled.run("export", "example", "--out", "out")
+    assert done.exit_code == 2
+    assert "holds files already. Name another, or add --force" in done.output
+    assert kept.read_text() == "mine"
+
+
+def test_with_force_the_files_of_an_export_are_replaced_and_others_stay(filled):
+    folder = filled.folder / "out"
+    folder.mkdir()
+    (folder / "responses.csv").write_text("old")
+    (folder / "notes.txt").write_text("mine")
+    assert filled.run("export", "example", "--out", "out", "--force").exit_code == 0
+    assert (folder / "responses.csv").read_text().startswith("respondent,")
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
+def test_an_export_that_fails_leaves_nothing_behind(filled):
+    with closing(Database(filled.settings.database_url, "answers")) as answers:
+        Store(answers, filled.questionnaire).start("west")
+    before = set(filled.folder.iterdir())
+    done = filled.run("export", "example", "--out", "out")
+    assert done.exit_code == 1
+    assert "institution 'west'" in done.output
+    assert set(filled.folder.iterdir()) == before
+
+
+def test_an_unknown_questionnaire_comes_with_a_guess(filled):
+    done = filled.run("export", "exmple", "--out", "out")
+    assert done.exit_code == 1
+    assert "There is no questionnaire 'exmple' (did you mean 'example'?). Known in " in done.output
+    assert done.output.endswith(": example; SURVEY_QUESTIONNAIRES names another folder.\n")
+
+
+def test_an_unknown_background_variable_comes_with_a_guess(filled):
+    done = filled.run("export", "example", "--out", "out", "--open-with", "pth")
+    assert done.exit_code == 2
+    assert "There is no background variable 'pth' (did you mean 'path'?)." in done.output
+
+
+def test_without_a_database_it_says_where_it_looked_and_makes_none(desk):
+    done = desk.run("export", "example", "--out", "out")
+    assert done.exit_code == 1
+    assert f"There is no database at {desk.folder / 'data' / 'answers.db'}. Start the engine once" in done.output
+    assert not (desk.folder / "data" / "answers.db").exists()
+
+
+def test_a_database_that_holds_no_answers_is_named(filled):
+    other = f"sqlite:///{filled.folder / 'other.db'}"
+    with closing(Database(other, "identity")) as database:
+        database.migrate()
+    filled.set(SURVEY_DATABASE_URL=other)
+    done = filled.run("export", "example", "--out", "out")
+    assert done.exit_code == 1
+    assert "holds no answers. Set SURVEY_DATA or SURVEY_DATABASE_URL" in done.output
+
+
+def test_once_identities_are_destroyed_withdrawn_links_count_as_broken_off(filled):
+    (filled.folder / "data" / "identity.db").unlink()
+    done = filled.run("export", "example", "--out", "out")
+    assert done.exit_code == 0
+    assert "There is no store of identities" in done.output
+    assert "2 broken off, 1 complete" in done.output
+
+
+def test_a_broken_questionnaire_is_not_exported(filled):
+    (filled.folder / "q" / "example" / "1.yaml").write_text("section: main\npages: 3\n")
+    done = filled.run("export", "example", "--out", "out")
+    assert done.exit_code == 1
+    assert "example has errors; mend them first." in done.output
+
+
+def test_help_shows_an_example(desk):
+    assert "survey-engine export job-2026 --out delivery" in desk.run("export", "--help").output

@@ -1,0 +1,19 @@
+"""A store for each test, on SQLite; what differs on PostgreSQL is tested in tests/storage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from survey_engine.storage.database import Database
+from tests.datasets.filling import Store, write_example
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    database = Database(f"sqlite:///{tmp_path / 'answers.db'}", "answers")
+    database.migrate()
+    yield Store(database, write_example(tmp_path))
+    database.close()

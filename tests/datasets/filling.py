@@ -1,0 +1,219 @@
+"""A questionnaire with everything that an export must tell apart, and real stores filled with responses to it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from survey_engine.datasets import FORMATS
+from survey_engine.datasets.delivery import Delivered, Wanted, deliver
+from survey_engine.engine.assignment import Assigned
+from survey_engine.engine.decisions import Save
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.storage.answers import save_page, speak, start_response
+from survey_engine.storage.database import Database
+from tests.writing import write_sections
+
+KEY = "0123456789abcdef" * 4
+HEAD = """\
+questionnaire: example
+title: {en: Example, easy: Example}
+edition: 2026
+source_language: en
+languages:
+  en: {name: English}
+  easy: {name: Easy English, based_on: en, locale: en, groups: [main]}
+background:
+  path: {text: {en: Path, easy: Path}, options: {bol: {en: School, easy: School}, bbl: {en: Work, easy: Work}}}
+  programme: {text: {en: Programme, easy: Programme}, open: true}
+scales:
+  agree: {1: {en: Disagree, easy: "No"}, 2: {en: Neutral, easy: So so}, 3: {en: Agree, easy: "Yes"}}
+conditions:
+  apprentice: path == 'bbl'
+order:
+  - {group: main, sections: [main, work]}
+  - {group: modules, modules: {council: 1, random: 1}}
+  - {group: own, own_questions: true}
+"""
+MAIN = """\
+section: main
+title: {en: You, easy: You}
+pages:
+  - page: start
+    questions:
+      - choice: job
+        text: {en: Do you have a job?, easy: Do you work?}
+        options:
+          some: {text: {en: Some, easy: Some}}
+          none: {text: {en: None, easy: None}}
+          firm: {text: {en: With my firm, easy: With my firm}, when: apprentice}
+          other: {text: {en: "Other, namely", easy: "Other:"}, namely: true, when: not apprentice}
+        purpose: To see who works.
+        break_variable: true
+  - page: hours_page
+    when: job == 'some'
+    questions:
+      - number: hours
+        text: {en: How many hours?, easy: How many hours?}
+        from: 1
+        to: 60
+  - page: opinions
+    questions:
+      - grid: opinion
+        text: {en: What do you think?, easy: What do you think?}
+        scale: agree
+        does_not_apply: {en: Not for me, easy: Not for me}
+        indicators: [quality]
+        items:
+          good: {en: It is good, easy: It is good}
+          busy: {text: {en: I am busy, easy: I am busy}, when: job == 'some', reverse: true, sensitive: health}
+      - multiple: why
+        text: {en: Why?, easy: Why?}
+        options:
+          money: {en: Money, easy: Money}
+          work: {text: {en: Work, easy: Work}, when: job == 'some'}
+          else: {text: {en: "Else, namely", easy: "Else:"}, namely: true}
+  - page: words
+    questions:
+      - open: improve
+        text: {en: What can be better?, easy: What can be better?}
+      - date: since_when
+        text: {en: Since when?, easy: Since when?}
+"""
+WORK = """\
+section: work
+title: {en: Work, easy: Work}
+when: apprentice
+pages:
+  - page: work_page
+    questions:
+      - mark: mark_work
+        text: {en: "A mark for *work*?", easy: A mark?}
+"""
+CONSENT = """\
+module: sport
+title: Sport
+pages:
+  - page: sport_page
+    questions:
+      - consent: sport_consent
+        text: May we ask?
+        version: 3
+        parts: {may_ask: You may ask}
+"""
+FOOD = """\
+module: food
+title: Food
+pages:
+  - page: food_page
+    questions:
+      - mark: mark_food
+        text: A mark for food?
+"""
+NORTH = """\
+institution: north
+name: North College
+modules: {council: [food]}
+lists: {clubs: {chess: {en: Chess, easy: Chess}, choir: {en: The choir, easy: The choir}}}
+own_questions:
+  pages:
+    - page: clubs_page
+      questions:
+        - multiple: club
+          text: {en: Which clubs?, easy: Which clubs?}
+          options_from: clubs
+"""
+SOUTH = """\
+institution: south
+name: South College
+lists: {clubs: {choir: {en: Choir, easy: Choir}}}
+"""
+
+
+def write_example(folder: Path, *more: str, main: str = MAIN) -> Questionnaire:
+    written = write_sections(folder, main, WORK, CONSENT, FOOD, NORTH, SOUTH, *more, head=HEAD)
+    assert not written.compilation.errors, "\n".join(map(str, written.compilation.errors))
+    return written.questionnaire
+
+
+@dataclass
+class Store:
+    """A real store of answers, and what its questionnaire's respondents do."""
+
+    database: Database
+    questionnaire: Questionnaire
+
+    def start(
+        self,
+        institution: str = "north",
+        *,
+        modules: Mapping[str, Any] | None = None,
+        language: str = "en",
+        pseudonym: str | None = None,
+        version: str | None = None,
+        **background: Any,
+    ) -> int:
+        return start_response(
+            self.database,
+            questionnaire=self.questionnaire.code,
+            version=version or self.questionnaire.version,
+            institution=institution,
+            language=language,
+            background=background,
+            pseudonym=pseudonym,
+            abandoned_hours=24,
+            assign=lambda counts: [Assigned(module, reason) for module, reason in (modules or {}).items()],
+        )
+
+    def save(self, id: int, page: str, *, done: bool = True, complete: bool = False, **answers: Any) -> None:
+        with self.database.read() as connection:
+            found = connection.execute(
+                text("SELECT version FROM page WHERE response_id = :id AND page = :page"), {"id": id, "page": page}
+            ).scalar()
+        save = Save(page, answers, "writer", 1, found or 0, done, 60)
+        save_page(self.database, id, save, complete=complete)
+
+    def speak(self, id: int, language: str) -> None:
+        speak(self.database, id, language)
+
+    def export(self, folder: Path, **wanted: Any) -> Exported:
+        return export(self.database, self.questionnaire, folder, **wanted)
+
+    def row(self, folder: Path, **wanted: Any) -> dict[str, str]:
+        """The only response."""
+        (row,) = self.export(folder, **wanted).rows
+        return row
+
+
+@dataclass
+class Exported:
+    delivered: Delivered
+    rows: list[dict[str, str]]
+    texts: list[dict[str, str]]
+    codebook: list[dict[str, str]]
+    files: dict[str, bytes]
+
+
+def export(database: Database, questionnaire: Questionnaire, folder: Path, **wanted: Any) -> Exported:
+    folder.mkdir(exist_ok=True)
+    watching = {"watch": wanted.pop("watch")} if "watch" in wanted else {}
+    wish = Wanted(questionnaire, wanted.pop("key", KEY), FORMATS["csv"], **wanted)
+    with database.snapshot() as connection:
+        delivered = deliver(connection, wish, folder, **watching)
+    return Exported(
+        delivered,
+        read_csv(folder / "responses.csv"),
+        read_csv(folder / "open_answers.csv"),
+        read_csv(folder / "codebook.csv"),
+        {path.name: path.read_bytes() for path in folder.iterdir()},
+    )
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,106 @@
+"""The codebook says what every column means."""
+
+from __future__ import annotations
+
+import pytest
+
+from survey_engine.datasets.codebook import list_entries
+from survey_engine.datasets.columns import lay_out
+from tests.datasets.filling import write_example
+
+
+@pytest.fixture
+def codebook(store, tmp_path):
+    return store.export(tmp_path / "out").codebook
+
+
+def find(codebook, variable):
+    return [row for row in codebook if row["variable"] == variable]
+
+
+def test_every_column_of_the_data_is_in_the_codebook_and_nothing_else(store, tmp_path):
+    store.start()
+    exported = store.export(tmp_path / "out")
+    described = list(dict.fromkeys(row["variable"] for row in exported.codebook if row["file"] == "responses"))
+    assert described == list(exported.rows[0])
+    assert {row["variable"] for row in exported.codebook if row["file"] == "open_answers"} == {
+        "job__namely",
+        "why__namely",
+        "improve",
+    }
+
+
+def test_a_variable_has_a_row_for_each_code_with_its_label_in_every_language(codebook):
+    rows = find(codebook, "good")
+    assert [(row["code"], row["code_label_en"], row["code_label_easy"]) for row in rows] == [
+        ("1", "Disagree", "No"),
+        ("2", "Neutral", "So so"),
+        ("3", "Agree", "Yes"),
+        ("na", "Not for me", "Not for me"),
+    ]
+    assert {(row["question_en"], row["label_en"]) for row in rows} == {("What do you think?", "It is good")}
+
+
+def test_a_number_has_one_row_with_its_bounds(codebook):
+    (row,) = find(codebook, "hours")
+    assert (row["kind"], row["lowest"], row["highest"], row["code"]) == ("number", "1", "60", "")
+
+
+def test_an_option_of_several_is_chosen_or_not(codebook):
+    rows = find(codebook, "why_work")
+    assert [(row["code"], row["code_label_en"]) for row in rows] == [("0", "Not chosen"), ("1", "Chosen")]
+    assert rows[0]["label_en"] == "Work"
+
+
+def test_an_option_that_institutions_word_differently_carries_each_wording(codebook):
+    assert find(codebook, "club_choir")[0]["label_en"] == "The choir / Choir"
+
+
+def test_a_code_says_who_is_offered_it(codebook):
+    offers = {row["code"]: row["offered_to"] for row in find(codebook, "job")}
+    assert offers == {
+        "some": "",
+        "none": "",
+        "firm": "apprentice (where apprentice = path == 'bbl')",
+        "other": "not apprentice (where apprentice = path == 'bbl')",
+    }
+
+
+def test_the_missing_codes_of_a_variable_are_those_that_it_can_have(codebook):
+    asked = "not asked = -1; skipped = -3; broken off = -4; withdrawn = -5"
+    assert find(codebook, "good")[0]["missing_codes"] == asked
+    assert find(codebook, "mark_food")[0]["missing_codes"] == asked.replace("; skipped", "; not assigned = -2; skipped")
+    assert find(codebook, "module_food")[0]["missing_codes"] == "not assigned = -2"
+    assert find(codebook, "improve")[0]["missing_codes"] == find(codebook, "path")[0]["missing_codes"] == ""
+
+
+def test_what_researchers_know_of_an_item_stands_with_it(codebook):
+    assert find(codebook, "job")[0]["purpose"] == "To see who works."
+    assert find(codebook, "job")[0]["break_variable"] == "yes"
+    (busy, *_) = find(codebook, "busy")
+    assert (busy["reverse"], busy["sensitive"], busy["indicators"]) == ("yes", "health", "quality")
+    assert find(codebook, "good")[0]["reverse"] == ""
+
+
+def test_a_consent_stands_with_the_version_of_its_text(codebook):
+    assert find(codebook, "may_ask")[0]["consent_version"] == "3"
+    assert find(codebook, "good")[0]["consent_version"] == ""
+
+
+def test_markup_and_line_breaks_are_taken_out_of_labels(codebook):
+    assert find(codebook, "mark_work")[0]["label_en"] == "A mark for work?"
+
+
+def test_a_namely_text_is_named_after_its_option(codebook):
+    assert find(codebook, "job__namely")[0]["label_en"] == "Other, namely"
+
+
+def test_no_cell_of_the_codebook_runs_in_a_spreadsheet(codebook):
+    assert not [cell for row in codebook for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_entries_stand_in_the_order_of_asking_texts_among_the_others(tmp_path):
+    names = [entry.name for entry in list_entries(lay_out(write_example(tmp_path)))]
+    assert (
+        names.index("job") < names.index("job__namely") < names.index("good") < names.index("improve") < names.index("mark_food")
+    )

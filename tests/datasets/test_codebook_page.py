@@ -1,0 +1,87 @@
+"""The codebook as a page: complete, readable without a network, and safe."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from survey_engine.datasets.columns import lay_out
+from tests.datasets.filling import MAIN, write_example
+
+VOID = {"meta", "input", "br", "link", "img"}
+
+
+class Reader(HTMLParser):
+    """Collects ids and addresses, and sees to it that every element is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in VOID:
+            self.open.append(tag)
+        found = dict(attributes)
+        self.ids += [found["id"]] if "id" in found else []
+        self.addresses += [found[name] for name in ("href", "src") if name in found]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    assert reader.open == []
+    return reader
+
+
+@pytest.fixture
+def html(store, tmp_path):
+    return store.export(tmp_path / "out").files["codebook.html"].decode()
+
+
+def test_every_variable_stands_on_the_page_once(html, tmp_path):
+    layout = lay_out(write_example(tmp_path))
+    ids = read(html).ids
+    assert len(ids) == len(set(ids))
+    assert {*layout.names, *(column.name for column in layout.texts)} <= set(ids)
+
+
+def test_the_page_needs_nothing_from_elsewhere(html):
+    assert all(address.startswith("#") for address in read(html).addresses)
+    assert not re.search(r"@import|url\(|<script", html)
+
+
+def test_every_link_on_the_page_leads_somewhere(html):
+    reader = read(html)
+    assert {address[1:] for address in reader.addresses} <= set(reader.ids)
+
+
+def test_a_text_of_an_author_cannot_become_markup(store, tmp_path):
+    bad = MAIN.replace("To see who works.", "<script>alert(1)</script>")
+    store.questionnaire = write_example(tmp_path / "bad", main=bad)
+    html = store.export(tmp_path / "out").files["codebook.html"].decode()
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_what_all_statements_of_a_grid_share_is_said_once(html):
+    start = html.index('id="good"')
+    block = html[html.rindex('<section class="block">', 0, start) : html.index("</section>", start)]
+    assert block.count("Indicators") == 1
+    assert block.count("Disagree") == 1
+    assert block.index("Indicators") < block.index('id="good"') < block.index("Reverse coded")
+
+
+def test_every_missing_value_is_explained(html):
+    for number in range(-5, 0):
+        assert f"<code>{number}</code>" in html
+
+
+def test_wordings_in_another_language_say_which_language_it_is(html):
+    assert '<small lang="en"><b>easy</b> Do you work?</small>' in html

@@ -1,0 +1,106 @@
+"""A delivery is complete, repeatable, and as everything stood at one moment."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+
+from survey_engine.datasets.row_order import hash_name
+from survey_engine.storage.database import Database
+from survey_engine.storage.snapshot import BATCH, Record
+from tests.datasets.filling import KEY, Store, write_example
+
+
+def test_each_engine_delivers_the_same(database_url, tmp_path):
+    with closing(Database(database_url, "answers")) as database:
+        database.migrate()
+        store = Store(database, write_example(tmp_path))
+        start_many(store, 4)
+        rows = store.export(tmp_path / "out").rows
+    assert [(row["respondent"], row["programme"], row["job"]) for row in rows] == [
+        (f"r{hash_name(KEY, 'respondent', 'example', number + 1).hex()}", str(number), "-4" if number % 3 else "none")
+        for number in sorted(range(4), key=lambda number: hash_name(KEY, "respondent", "example", number + 1))
+    ]
+
+
+def start_many(store: Store, count: int) -> list[int]:
+    ids = [store.start("north" if number % 2 else "south", programme=str(number)) for number in range(count)]
+    for id in ids[::3]:
+        store.save(id, "start", job="none")
+    return ids
+
+
+def test_the_same_answers_give_the_same_bytes(store, tmp_path):
+    start_many(store, 20)
+    assert store.export(tmp_path / "one").files == store.export(tmp_path / "two").files
+
+
+def test_a_delivery_holds_the_table_the_texts_and_the_codebook(store, tmp_path):
+    assert set(store.export(tmp_path / "out").files) == {"responses.csv", "open_answers.csv", "codebook.csv", "codebook.html"}
+
+
+def test_every_response_goes_out_once_also_in_several_batches(store, tmp_path):
+    start_many(store, BATCH + 3)
+    exported = store.export(tmp_path / "out")
+    assert sorted(int(row["programme"]) for row in exported.rows) == list(range(BATCH + 3))
+    assert exported.delivered.responses == BATCH + 3
+    assert len({row["respondent"] for row in exported.rows}) == BATCH + 3
+
+
+def test_rows_tell_nothing_of_who_started_when(store, tmp_path):
+    start_many(store, 40)
+    order = [int(row["programme"]) for row in store.export(tmp_path / "out").rows]
+    assert order != sorted(order)
+    assert order != sorted(order, reverse=True)
+
+
+def test_rows_stand_in_the_order_of_their_respondent_numbers(store, tmp_path):
+    start_many(store, 10)
+    numbers = [row["respondent"] for row in store.export(tmp_path / "out").rows]
+    assert numbers == sorted(numbers)
+
+
+def test_a_respondent_keeps_the_number_when_more_come_in(store, tmp_path):
+    start_many(store, 3)
+    before = {row["programme"]: row["respondent"] for row in store.export(tmp_path / "one").rows}
+    store.start(programme="later")
+    after = {row["programme"]: row["respondent"] for row in store.export(tmp_path / "two").rows}
+    assert before.items() <= after.items()
+
+
+def test_another_key_gives_other_numbers(store, tmp_path):
+    start_many(store, 2)
+    one, two = store.export(tmp_path / "one"), store.export(tmp_path / "two", key=KEY[::-1])
+    assert not {row["respondent"] for row in one.rows} & {row["respondent"] for row in two.rows}
+
+
+def test_responses_to_another_questionnaire_stay_out(store, tmp_path):
+    other = write_example(tmp_path / "other")
+    object.__setattr__(other, "code", "other")
+    Store(store.database, other).start()
+    assert store.export(tmp_path / "out").rows == []
+
+
+def test_what_is_saved_meanwhile_waits_for_nobody_and_stays_out(store, tmp_path):
+    ids = start_many(store, BATCH + 1)
+
+    def interfere(records: Iterable[Record], count: int) -> Iterator[Record]:
+        for number, record in enumerate(records):
+            if number == 0:
+                writer = threading.Thread(target=save_all)
+                writer.start()
+                writer.join(timeout=20)
+                assert not writer.is_alive(), "a save waited for the export"
+            yield record
+
+    def save_all() -> None:
+        for id in ids:
+            if (id - 1) % 3:
+                store.save(id, "start", job="some")
+        store.start(programme="late")
+
+    rows = store.export(tmp_path / "out", watch=interfere).rows
+    assert {row["job"] for row in rows} == {"none", "-4"}
+    assert len(rows) == BATCH + 1
+    assert "some" in {row["job"] for row in store.export(tmp_path / "after").rows}

@@ -1,0 +1,67 @@
+"""Open answers go out without anything that leads back to who wrote them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.datasets.filling import Store
+
+
+def write_words(store: Store, count: int) -> None:
+    for number in range(count):
+        id = store.start("north" if number % 2 else "south", path="bol" if number % 3 else "bbl")
+        store.save(id, "start", job="other", job__namely=f"job {number}")
+        store.save(id, "opinions")
+        store.save(id, "words", improve=f"words {number}")
+
+
+def test_a_text_goes_out_with_its_institution_and_its_question_only(store, tmp_path):
+    write_words(store, 1)
+    exported = store.export(tmp_path / "out")
+    assert exported.texts == [
+        {"institution": "south", "variable": "improve", "text": "words 0"},
+    ]
+
+
+def test_the_table_of_responses_has_no_column_for_texts(store, tmp_path):
+    write_words(store, 1)
+    (row,) = store.export(tmp_path / "out").rows
+    assert "improve" not in row
+    assert "job__namely" not in row
+
+
+def test_background_that_is_asked_for_goes_with_the_texts(store, tmp_path):
+    write_words(store, 4)
+    texts = store.export(tmp_path / "out", open_with=("path",)).texts
+    assert {(text["text"], text["path"]) for text in texts if text["variable"] == "improve"} == {
+        ("words 0", "bbl"),
+        ("words 1", "bol"),
+        ("words 2", "bol"),
+        ("words 3", "bbl"),
+    }
+
+
+def test_texts_stand_question_by_question_in_an_order_that_is_not_that_of_the_responses(store, tmp_path):
+    write_words(store, 40)
+    texts = store.export(tmp_path / "out").texts
+    variables = [text["variable"] for text in texts]
+    assert variables == sorted(variables, key=["job__namely", "improve"].index)
+    jobs = [text["text"].split()[1] for text in texts if text["variable"] == "job__namely"]
+    words = [number for text in texts if (number := text["text"].split()[1]) in jobs and text["variable"] == "improve"]
+    assert jobs != sorted(jobs, key=int)
+    assert words != jobs
+    assert set(words) == set(jobs)
+
+
+def test_the_order_is_the_same_in_every_export(store, tmp_path):
+    write_words(store, 20)
+    assert store.export(tmp_path / "one").texts == store.export(tmp_path / "two").texts
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+31 6", "-", "\tx", 'two\nlines, and a "quote"'])
+def test_a_text_stays_a_text_in_a_spreadsheet(store, tmp_path, text):
+    store.save(store.start("south"), "words", improve=text)
+    for page in ("start", "opinions"):
+        store.save(1, page)
+    (found,) = store.export(tmp_path / "out").texts
+    assert found["text"] == (text if text.startswith("two") else f"'{text}")

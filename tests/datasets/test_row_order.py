@@ -1,0 +1,34 @@
+"""Rows come in an order that can be repeated and tells nothing."""
+
+from __future__ import annotations
+
+from survey_engine.datasets.row_order import hash_name, open_shuffle
+
+
+def shuffle(key: str, numbers: range) -> list[int | str]:
+    with open_shuffle() as rows:
+        rows.add((hash_name(key, number), number) for number in numbers)
+        return list(rows)
+
+
+def test_the_same_key_gives_the_same_order_however_the_rows_came_in():
+    assert shuffle("key", range(50)) == shuffle("key", range(49, -1, -1))
+
+
+def test_another_key_gives_another_order():
+    assert shuffle("key", range(50)) != shuffle("other", range(50))
+
+
+def test_the_order_is_not_that_of_arrival():
+    order = shuffle("key", range(50))
+    assert sorted(order) == list(range(50)) != order
+
+
+def test_names_that_are_cut_differently_have_different_hashes():
+    assert hash_name("key", "a", "bc") != hash_name("key", "ab", "c")
+
+
+def test_a_shuffle_says_how_many_rows_it_holds():
+    with open_shuffle() as rows:
+        rows.add((hash_name("key", number), str(number)) for number in range(7))
+        assert len(rows) == 7

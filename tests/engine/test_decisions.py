@@ -1,0 +1,482 @@
+"""Answering: what one submitted page changes, and where it leads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+from wtforms.form import BaseForm
+
+from survey_engine.engine.decisions import (
+    Decision,
+    Response,
+    StoredPage,
+    Submission,
+    answer_page,
+    find_first_open,
+    is_reachable,
+    make_form,
+    measure_left,
+    read_page,
+)
+from survey_engine.engine.routing import Respondent, route, sequence
+from survey_engine.language.question_types.question_type import Reading
+from survey_engine.model.questionnaire import Questionnaire
+from tests.writing import JOB_PAGES, change_head, write_sections
+
+HEAD = change_head(
+    {
+        "languages": "{en: {name: English}, easy: {name: Easy English, locale: en, groups: [main]}}",
+        "order": "[{group: main, sections: [main]}, {group: extra, sections: [extra]}]",
+    }
+)
+MAIN = (
+    JOB_PAGES
+    + """\
+  - page: evening
+    questions:
+      - multiple: plans
+        text: What do you do?
+        options: {sport: Sport, work: {text: Work, when: has_job == 'yes'}, other: {text: Other, namely: true}}
+      - grid: mood
+        text: How often?
+        options: {1: Never, 2: Often}
+        items:
+          mood_tired: {text: Tired, when: has_job == 'yes'}
+          mood_glad: Glad
+  - page: sport
+    when: "'sport' in plans"
+    questions:
+      - open: sport_which
+        text: Which sport?
+        max_length: 10
+"""
+)
+EXTRA = """\
+section: extra
+pages:
+  - page: consent
+    questions:
+      - consent: agree
+        text: May we?
+        version: 3
+        agree_to_all: true
+        parts:
+          use: {text: Use it, required: true}
+          keep: Keep it
+  - page: panel
+    when: use == 'yes'
+    questions:
+      - panel: panel
+        text: Your address?
+"""
+PAGES = ("job", "hours", "evening", "sport", "consent", "panel")
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Questionnaire:
+    return write_sections(
+        tmp_path_factory.mktemp("answering"), MAIN, EXTRA, "institution: demo\nname: Demo", head=HEAD
+    ).questionnaire
+
+
+def begin(**pages: dict[str, object]) -> Response:
+    """A response that has gone on from these pages with these answers."""
+    stored = {code: StoredPage(answers, writer="before", number=1, done=True) for code, answers in pages.items()}
+    return Response(1, "example", "v", Respondent("demo", "en", {"level": 3}), stored)
+
+
+def find_slug(example: Questionnaire, code: str) -> str:
+    return next(slug for slug, (_, page) in example.placed_pages.items() if page.code == code)
+
+
+def find_code(example: Questionnaire, slug: str | None) -> str | None:
+    return example.placed_pages[slug][1].code if slug else None
+
+
+def submit(example: Questionnaire, response: Response, page: str, form: dict | None = None, **more: object) -> Decision:
+    stored = response.pages.get(page)
+    given = {"writer": "tab", "based_on": stored.version if stored else 0, **more}
+    return answer_page(example, response, find_slug(example, page), Submission(MultiDict(form or {}), **given))
+
+
+def store(response: Response, decision: Decision) -> Response:
+    """What storage does with a decision."""
+    save = decision.save
+    if save is None:
+        return response
+    before = response.pages.get(save.page)
+    done = save.done or bool(before and before.done)
+    page = StoredPage(save.answers, before.version + 1 if before else 1, save.writer, save.number, done, save.seconds_left)
+    return response.put(save.page, page)
+
+
+# where it leads -----------------------------------------------------------------------------------------------------
+
+
+def test_next_stores_the_page_and_leads_to_the_following_one(example):
+    decision = submit(example, begin(), "job", {"has_job": "yes"})
+
+    assert (decision.outcome, find_code(example, decision.slug)) == ("next", "hours")
+    assert decision.save.answers == {"has_job": "yes"} and decision.save.done
+
+
+def test_back_stores_the_page_too_and_leads_to_the_one_before(example):
+    decision = submit(example, begin(job={"has_job": "no"}), "evening", {"mood_glad": "2"}, wish="back")
+
+    assert find_code(example, decision.slug) == "job"
+    assert decision.save.answers == {"mood_glad": 2} and not decision.save.done
+
+
+def test_back_on_the_first_page_stays_there(example):
+    assert find_code(example, submit(example, begin(), "job", wish="back").slug) == "job"
+
+
+def test_saving_in_the_background_stays_on_the_page_and_does_not_count_as_going_on(example):
+    decision = submit(example, begin(), "job", {"has_job": "yes"}, wish="keep")
+
+    assert decision.outcome == "kept" and not decision.save.done
+    assert find_first_open(decision.path, store(begin(), decision)) == find_slug(example, "job")
+
+
+def test_the_last_page_completes_the_response(example):
+    before = begin(job={"has_job": "no"}, evening={}, consent={"use": "yes"})
+    decision = submit(example, before, "panel", {"panel": ""})
+
+    assert (decision.outcome, decision.slug) == ("complete", None)
+
+
+def test_unanswered_items_are_pointed_out_once_and_then_one_may_go_on(example):
+    first = submit(example, begin(job={"has_job": "no"}), "evening", {"mood_glad": "1"})
+    second = submit(example, begin(job={"has_job": "no"}), "evening", {"mood_glad": "1"}, prompted=True)
+
+    assert (first.outcome, first.missing, first.save.done) == ("again", ["plans"], False)
+    assert first.save.answers == {"mood_glad": 1}
+    assert second.outcome == "next" and second.save.done
+
+
+def test_open_questions_are_never_pointed_out(example):
+    before = begin(job={"has_job": "no"}, evening={"plans": ["sport"]})
+    assert submit(example, before, "sport").outcome == "next"
+
+
+def test_an_invalid_input_stops_before_anything_missing_is_pointed_out(example):
+    before = begin(job={"has_job": "yes"})
+    decision = submit(example, before, "hours", {"hours": "500"}, prompted=True)
+
+    assert (decision.outcome, list(decision.faults), decision.missing) == ("again", ["hours"], [])
+    assert decision.save.answers == {}
+
+
+def test_an_invalid_input_does_not_keep_anyone_from_going_back(example):
+    assert submit(example, begin(job={"has_job": "yes"}), "hours", {"hours": "x"}, wish="back").outcome == "next"
+
+
+# changed answers ----------------------------------------------------------------------------------------------------
+
+
+def test_a_changed_answer_leads_to_the_page_that_it_opens(example):
+    before = begin(job={"has_job": "no"}, evening={"plans": ["other"]})
+    decision = submit(example, before, "job", {"has_job": "yes"})
+
+    assert find_code(example, decision.slug) == "hours"
+
+
+def test_an_emptied_answer_leads_past_the_page_that_it_closes(example):
+    before = begin(job={"has_job": "no"}, evening={"plans": ["sport"]}, sport={"sport_which": "judo"})
+    decision = submit(example, before, "evening", {"mood_glad": "1"}, prompted=True)
+
+    assert find_code(example, decision.slug) == "consent"
+    assert "plans" not in decision.save.answers
+
+
+def test_answers_to_statements_that_are_not_asked_any_more_are_kept_and_come_back(example):
+    there = begin(job={"has_job": "yes"}, hours={"hours": 3}, evening={"mood_tired": 2, "mood_glad": 1})
+    changed = store(there, submit(example, there, "job", {"has_job": "no"}))
+    again = store(changed, submit(example, changed, "evening", {"mood_glad": "2"}, prompted=True))
+
+    assert again.pages["evening"].answers == {"mood_tired": 2, "mood_glad": 2}
+    assert again.pages["hours"].answers == {"hours": 3}
+
+
+def test_what_was_not_offered_is_not_stored(example):
+    posted = MultiDict([("plans", "work"), ("plans", "sport"), ("plans", "forged"), ("mood_tired", "2"), ("mood_glad", "7")])
+    decision = submit(example, begin(job={"has_job": "no"}), "evening", posted, prompted=True)
+
+    assert decision.save.answers == {"plans": ["sport"]}
+
+
+def test_the_text_beside_an_option_is_stored_only_with_that_option(example):
+    other = submit(example, begin(job={"has_job": "no"}), "evening", {"plans": "other", "plans__namely": "chess"})
+    sport = submit(example, begin(job={"has_job": "no"}), "evening", {"plans": "sport", "plans__namely": "chess"})
+
+    assert other.save.answers == {"plans": ["other"], "plans__namely": "chess"}
+    assert sport.save.answers == {"plans": ["sport"]}
+
+
+# pages that are not in their turn -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stored", "posted", "right"),
+    [
+        ({"job": {"has_job": "no"}}, "hours", "evening"),
+        ({}, "evening", "job"),
+        ({"job": {"has_job": "yes"}}, "evening", "hours"),
+        ({"job": {"has_job": "no"}, "evening": {}, "consent": {"use": "no"}}, "panel", "consent"),
+    ],
+)
+def test_a_page_off_the_path_or_beyond_the_first_open_one_changes_nothing_and_leads_to_the_right_one(
+    example, stored, posted, right
+):
+    decision = submit(example, begin(**stored), posted, {"hours": "5", "mood_glad": "1"})
+
+    assert (decision.outcome, decision.save) == ("elsewhere", None)
+    assert find_code(example, decision.slug) == right
+
+
+def test_a_page_that_nobody_knows_leads_to_the_first_open_one(example):
+    decision = answer_page(example, begin(), "00000000", Submission(MultiDict(), "tab", 0))
+
+    assert (decision.outcome, find_code(example, decision.slug)) == ("elsewhere", "job")
+
+
+def test_when_everything_is_done_the_last_page_is_where_one_goes_on(example):
+    done = begin(job={"has_job": "no"}, evening={}, consent={"use": "yes"}, panel={})
+    path = route(example, done.respondent, done.answers())
+
+    assert find_first_open(path, done) == find_slug(example, "panel")
+
+
+def test_after_a_switch_to_a_language_with_fewer_groups_one_goes_on_where_that_one_stops(example):
+    done = begin(job={"has_job": "no"}, evening={})
+    easy = done._replace(respondent=replace(done.respondent, language="easy"))
+    decision = submit(example, easy, "evening", {"mood_glad": "1", "plans": "other"})
+
+    assert decision.outcome == "complete"
+    assert submit(example, easy, "consent", {"use": "yes"}).outcome == "elsewhere"
+
+
+# consent ------------------------------------------------------------------------------------------------------------
+
+
+def test_each_part_of_a_consent_is_stored_with_the_version_of_its_text(example):
+    before = begin(job={"has_job": "no"}, evening={})
+    decision = submit(example, before, "consent", {"use": "yes", "keep": "no"})
+
+    assert decision.save.answers == {"use": "yes", "use__version": 3, "keep": "no", "keep__version": 3}
+
+
+def test_agreeing_to_all_agrees_to_every_part(example):
+    decision = submit(example, begin(job={"has_job": "no"}, evening={}), "consent", {"agree__all": "yes", "keep": "no"})
+
+    assert (decision.save.answers["use"], decision.save.answers["keep"]) == ("yes", "yes")
+
+
+@pytest.mark.parametrize("form", [{}, {"use": "no", "keep": "yes"}], ids=["empty", "no"])
+def test_without_a_consent_that_is_required_one_does_not_go_on_however_often_one_presses(example, form):
+    decision = submit(example, begin(job={"has_job": "no"}, evening={}), "consent", form, prompted=True)
+
+    assert (decision.outcome, decision.faults["use"].message) == ("again", "consent")
+
+
+REQUIRED = """\
+section: main
+pages:
+  - page: consent
+    questions: [{consent: agree, text: May we?, parts: {use: {text: Use it, required: true}}}]
+  - page: next
+    questions: [{mark: week, text: A mark?}]
+  - page: end
+    questions: [{mark: year, text: A mark?}]
+"""
+
+
+@pytest.mark.parametrize("form", [{"use": "no"}, {}], ids=["no", "emptied"])
+@pytest.mark.parametrize("wish", ["keep", "back"])
+def test_who_takes_a_required_consent_back_is_asked_again_before_going_on(tmp_path, form, wish):
+    example = write_sections(tmp_path, REQUIRED, "institution: demo\nname: Demo").questionnaire
+    there = begin(consent={"use": "yes"}, next={"week": 7})
+    taken_back = store(there, submit(example, there, "consent", form, wish=wish))
+    path = route(example, there.respondent, taken_back.answers())
+
+    assert find_first_open(path, there) == find_slug(example, "end")
+    assert find_first_open(path, taken_back) == find_slug(example, "consent")
+    assert submit(example, taken_back, "next", {"week": "8"}).outcome == "elsewhere"
+
+
+# panel --------------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_is_handed_on_apart_from_the_answers_and_only_when_the_page_is_sent(example):
+    before = begin(job={"has_job": "no"}, evening={}, consent={"use": "yes"})
+    sent = submit(example, before, "panel", {"panel": " a@b.example "})
+    kept = submit(example, before, "panel", {"panel": "a@b.example"}, wish="keep")
+
+    assert (sent.address, sent.save.answers) == (("panel", "a@b.example"), {})
+    assert (kept.address, kept.save.answers) == (None, {})
+
+
+def test_half_an_address_is_a_fault_and_goes_nowhere(example):
+    before = begin(job={"has_job": "no"}, evening={}, consent={"use": "yes"})
+    decision = submit(example, before, "panel", {"panel": "a@b"})
+
+    assert (decision.outcome, decision.address) == ("again", None)
+
+
+# two windows, late and double sending -------------------------------------------------------------------------------
+
+
+def test_the_same_save_twice_decides_the_same(example):
+    once = submit(example, begin(), "job", {"has_job": "yes"}, number=4)
+    twice = submit(example, store(begin(), once), "job", {"has_job": "yes"}, number=4, based_on=0)
+
+    assert (twice.outcome, twice.slug, twice.save.answers) == (once.outcome, once.slug, once.save.answers)
+
+
+def test_an_older_save_of_the_same_page_is_late_and_changes_nothing(example):
+    newer = store(begin(), submit(example, begin(), "job", {"has_job": "yes"}, number=4))
+    decision = submit(example, newer, "job", {"has_job": "no"}, number=3, wish="keep")
+
+    assert (decision.outcome, decision.save) == ("late", None)
+
+
+def test_an_older_page_that_is_sent_by_hand_is_never_dropped_in_silence(example):
+    newer = store(begin(), submit(example, begin(), "job", {"has_job": "yes"}, number=4))
+    decision = submit(example, newer, "job", {"has_job": "no"}, number=3)
+
+    assert (decision.outcome, decision.save) == ("stale", None)
+
+
+@pytest.mark.parametrize("wish", ["next", "back", "keep"])
+def test_a_window_that_did_not_know_of_anothers_save_changes_nothing(example, wish):
+    there = store(begin(), submit(example, begin(), "job", {"has_job": "yes"}, writer="first"))
+    decision = submit(example, there, "job", {"has_job": "no"}, writer="second", based_on=0, wish=wish)
+
+    assert (decision.outcome, decision.save) == ("stale", None)
+
+
+def test_a_window_that_was_drawn_after_anothers_save_may_change_it(example):
+    there = store(begin(), submit(example, begin(), "job", {"has_job": "yes"}, writer="first"))
+
+    assert submit(example, there, "job", {"has_job": "no"}, writer="second", based_on=1).save.answers == {"has_job": "no"}
+
+
+# remaining time -----------------------------------------------------------------------------------------------------
+
+FORMS = st.fixed_dictionaries(
+    {},
+    optional={
+        "has_job": st.sampled_from(["yes", "no", "maybe"]),
+        "hours": st.sampled_from(["", "5", "500", "x"]),
+        "plans": st.sampled_from(["sport", "work", "other"]),
+        "mood_glad": st.sampled_from(["1", "2"]),
+        "mood_tired": st.sampled_from(["1"]),
+        "sport_which": st.sampled_from(["judo", "far too long for it"]),
+        "use": st.sampled_from(["yes", "no"]),
+        "panel": st.sampled_from(["a@b.example", "a@b", ""]),
+    },
+)
+HAS_JOB = st.fixed_dictionaries({}, optional={"has_job": st.sampled_from(["yes", "no"])})
+PLANS = st.fixed_dictionaries({}, optional={"plans": st.lists(st.sampled_from(["sport", "other"]), min_size=1, unique=True)})
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["stay", "stay", "stay", "job", "hours", "evening", "sport", "consent"]),
+        FORMS,
+        st.sampled_from(["next", "next", "next", "back", "keep"]),
+        st.booleans(),
+        st.sampled_from([None, None, None, "easy", "en"]),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(steps=STEPS)
+def test_the_remaining_time_never_goes_up_wherever_a_respondent_walks(example, steps):
+    response, current, shown = begin(), "job", []
+    for jump, form, wish, prompted, language in steps:
+        path = route(example, response.respondent, response.answers())
+        wanted = path.find(find_slug(example, current if jump == "stay" else jump))
+        if wanted is None or not is_reachable(path, wanted, response):
+            wanted = path.find(find_first_open(path, response) or "") or 0
+        current = path.steps[wanted].page.code
+        shown.append(measure_left(response, path, wanted))
+        decision = submit(example, response, current, form, wish="keep" if language else wish, prompted=prompted)
+        response = store(response, decision)
+        if language:
+            response = response._replace(respondent=replace(response.respondent, language=language))
+        current = find_code(example, decision.slug) or "job"
+
+    assert shown == sorted(shown, reverse=True)
+    assert all(left >= 0 for left in shown)
+
+
+@settings(max_examples=100, deadline=None)
+@given(answers=st.fixed_dictionaries({}, optional={"job": HAS_JOB, "evening": PLANS}), position=st.integers(0, 9))
+def test_the_remaining_time_is_that_of_what_is_asked_and_of_what_is_not_decided_yet(example, answers, position):
+    respondent = begin().respondent
+    path, steps = route(example, respondent, answers), sequence(example, respondent)
+    here = min(position, len(path.steps))
+    index = path.steps[here].index if here < len(path.steps) else len(steps)
+    ahead = [step for step in steps[index:] if step in path.steps or step.settled_after >= index]
+
+    assert measure_left(begin(), path, here) == round(sum(step.seconds for step in ahead))
+
+
+def test_the_remaining_time_counts_what_is_still_ahead(example):
+    start = begin()
+    path = route(example, start.respondent, {})
+    later = store(start, submit(example, start, "job", {"has_job": "no"}))
+    along = route(example, later.respondent, later.answers())
+    everything = sum(page.seconds for _, page in example.placed_pages.values())
+
+    assert measure_left(start, path, 0) == round(everything)
+    assert measure_left(later, along, 1) == round(
+        sum(page.seconds for _, page in example.placed_pages.values() if page.code not in ("job", "hours"))
+    )
+
+
+# WTForms ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_page_is_a_wtforms_form_with_one_field_for_each_question(example):
+    page = example.sections["main"].pages[2]
+    form = make_form(page, 1)
+    form.process(MultiDict({"plans": "sport", "mood_glad": "2"}))
+
+    assert isinstance(form, BaseForm) and [field.name for field in form] == ["q_plans", "q_mood"]
+    assert form.validate() and form.data == {"q_plans": {"plans": ["sport"]}, "q_mood": {"mood_glad": 2}}
+
+
+def test_a_fault_makes_the_form_invalid_and_says_which_message(example):
+    page = example.sections["main"].pages[1]
+    form = make_form(page, 1)
+    form.process(MultiDict({"hours": "61"}))
+
+    assert not form.validate()
+    assert form.errors == {"q_hours": ["number"]}
+
+
+def test_the_form_of_a_page_is_made_once_in_each_thread_since_it_keeps_what_it_read(example):
+    page = example.sections["main"].pages[1]
+    assert make_form(page, 1) is make_form(page, 1)
+    assert make_form(page, 1) is not make_form(page, 2)
+
+
+def test_a_form_that_was_read_before_tells_nothing_of_it(example):
+    page = example.sections["main"].pages[1]
+    faulty = read_page(page, MultiDict({"hours": "61"}))
+
+    assert read_page(page, MultiDict({})) == Reading()
+    assert faulty.faults.keys() == {"hours"}
+
+
+def test_reading_a_page_gives_every_answer_and_every_fault(example):
+    reading = read_page(example.sections["main"].pages[2], MultiDict({"plans": "other", "plans__namely": "x" * 201}))
+
+    assert reading.values == {"plans": ["other"]}
+    assert list(reading.faults) == ["plans__namely"]

@@ -1,0 +1,266 @@
+"""Routing: which pages one respondent is asked, and which answers count."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from survey_engine.engine.routing import Path, Respondent, keep_live, route, sequence
+from survey_engine.model.questionnaire import Questionnaire
+from tests.writing import JOB_PAGES, ask, change_head, write_sections
+
+HEAD = change_head(
+    {
+        "languages": "{en: {name: English}, easy: {name: Easy English, locale: en, groups: [main]}}",
+        "order": "[{group: main, sections: [main, work]}, {group: extra, sections: [extra]}]",
+    }
+)
+MAIN = (
+    JOB_PAGES
+    + """\
+  - page: much
+    when: hours >= 20
+    questions:
+      - yes_no: too_much
+        text: Is that too much?
+  - page: evening
+    questions:
+      - multiple: plans
+        text: What do you do?
+        options: {sport: Sport, work: {text: Work, when: has_job == 'yes'}, other: {text: Other, namely: true}}
+"""
+)
+WORK = """\
+section: work
+when: path == 'bbl'
+pages:
+  - page: boss
+    questions:
+      - grid: work
+        text: How is work?
+        options: {1: Bad, 2: Good}
+        items:
+          boss: My boss
+          training: {text: My training, when: level >= 3}
+"""
+EXTRA = """\
+section: extra
+pages:
+  - page: sport
+    when: "'sport' in plans and training != 1"
+    questions:
+      - yes_no: club
+        text: In a club?
+  - page: end
+    questions:
+      - mark: week
+        text: A mark for your week?
+"""
+INSTITUTION = "institution: demo\nname: Demo"
+CLUBS = """
+- multiple: clubs
+  text: Which?
+  options_from: clubs
+- grid: known
+  text: Known?
+  options: {1: "No", 2: "Yes"}
+  items_from: clubs
+"""
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Questionnaire:
+    return write_sections(tmp_path_factory.mktemp("routing"), MAIN, WORK, EXTRA, INSTITUTION, head=HEAD).questionnaire
+
+
+def codes(path: Path) -> list[str]:
+    return [step.page.code for step in path.steps]
+
+
+def who(language: str = "en", **background: object) -> Respondent:
+    return Respondent("demo", language, background)
+
+
+ROUTES = [
+    ({}, "job evening end"),
+    ({"job": {"has_job": "no"}}, "job evening end"),
+    ({"job": {"has_job": "yes"}}, "job hours evening end"),
+    ({"job": {"has_job": "yes"}, "hours": {"hours": 19}}, "job hours evening end"),
+    ({"job": {"has_job": "yes"}, "hours": {"hours": 20}}, "job hours much evening end"),
+    ({"job": {"has_job": "no"}, "hours": {"hours": 20}}, "job evening end"),
+    ({"evening": {"plans": ["sport"]}}, "job evening sport end"),
+    ({"evening": {"plans": ["other"]}}, "job evening end"),
+    ({"gone": {"has_job": "yes"}}, "job evening end"),
+]
+
+
+@pytest.mark.parametrize(("answers", "expected"), ROUTES, ids=[f"{answers}" for answers, _ in ROUTES])
+def test_a_page_is_asked_when_its_condition_holds_for_what_was_answered_before(example, answers, expected):
+    assert codes(route(example, who(path="bol"), answers)) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("background", "asked"), [({"path": "bbl"}, True), ({"path": "bol"}, False), ({}, False), ({"path": "BBL"}, False)]
+)
+def test_a_section_is_asked_when_its_condition_holds_for_the_background_and_unknown_background_is_empty(
+    example, background, asked
+):
+    assert ("boss" in codes(route(example, who(**background), {}))) is asked
+
+
+def test_an_answer_off_the_path_is_inert_and_counts_again_once_its_page_is_back(example):
+    answers = {"job": {"has_job": "yes"}, "hours": {"hours": 40}, "evening": {"plans": ["sport"]}}
+    away = {**answers, "job": {"has_job": "no"}}
+
+    assert "much" in codes(route(example, who(), answers))
+    assert "much" not in codes(route(example, who(), away))
+    assert "hours" not in route(example, who(), away).known
+    assert codes(route(example, who(), {**away, "job": {"has_job": "yes"}})) == codes(route(example, who(), answers))
+
+
+def test_an_answer_to_a_statement_that_is_not_asked_is_inert(example):
+    answers = {"boss": {"boss": 1, "training": 1}, "evening": {"plans": ["sport"]}}
+
+    assert "sport" not in codes(route(example, who(path="bbl", level=3), answers))
+    assert "sport" in codes(route(example, who(path="bbl", level=2), answers))
+
+
+def test_an_option_that_is_not_offered_any_more_does_not_count(example):
+    question = example.sections["main"].pages[3].questions[0]
+
+    assert keep_live(question, {"plans": ["sport", "work"]}, {"has_job": "yes"}, "demo") == {"plans": ["sport", "work"]}
+    assert keep_live(question, {"plans": ["sport", "work"]}, {"has_job": "no"}, "demo") == {"plans": ["sport"]}
+    assert keep_live(question, {"plans": ["work"]}, {}, "demo") == {}
+
+
+def test_what_is_written_beside_an_option_goes_with_it(example):
+    question = example.sections["main"].pages[3].questions[0]
+    written = {"plans__namely": "chess"}
+
+    assert keep_live(question, {"plans": ["other"], **written}, {}, "demo") == {"plans": ["other"], **written}
+    assert keep_live(question, {"plans": ["sport"], **written}, {}, "demo") == {"plans": ["sport"]}
+    assert keep_live(question, written, {}, "demo") == {}
+
+
+def test_an_option_or_statement_of_another_institution_is_not_offered(tmp_path):
+    here, there = "{chess: Chess}", "{tennis: Tennis}"
+    written = write_sections(
+        tmp_path,
+        ask(CLUBS),
+        f"institution: here\nname: Here\nlists: {{clubs: {here}}}",
+        f"institution: there\nname: There\nlists: {{clubs: {there}}}",
+    )
+    clubs, known = written.questionnaire.sections["main"].pages[0].questions
+
+    assert keep_live(clubs, {"clubs": ["tennis", "chess"]}, {}, "here") == {"clubs": ["chess"]}
+    assert keep_live(known, {"known_chess": 2, "known_tennis": 2}, {}, "there") == {"known_tennis": 2}
+
+
+def test_what_several_institutions_list_under_one_code_counts_at_each_of_them(tmp_path):
+    lists = [f"institution: {name}\nname: {name}\nlists: {{clubs: {{chess: Chess at {name}}}}}" for name in ("here", "there")]
+    clubs, known = write_sections(tmp_path, ask(CLUBS), *lists).questionnaire.sections["main"].pages[0].questions
+
+    for institution in ("here", "there"):
+        assert keep_live(clubs, {"clubs": ["chess"]}, {}, institution) == {"clubs": ["chess"]}
+        assert keep_live(known, {"known_chess": 2}, {}, institution) == {"known_chess": 2}
+
+
+def test_a_language_variant_with_fewer_groups_leaves_out_the_others(example):
+    assert codes(route(example, who("easy"), {})) == ["job", "evening"]
+    assert codes(route(example, who("en"), {})) == ["job", "evening", "end"]
+
+
+def test_the_same_kind_of_respondent_gets_the_very_same_sequence(example):
+    assert sequence(example, who(path="bol")) is sequence(example, who(path="bbl"))
+    assert sequence(example, who("easy")) is not sequence(example, who("en"))
+
+
+BLOCKS = """\
+questionnaire: example
+title: Example
+source_language: en
+languages: {en: {name: English}}
+background:
+  level: {text: Level, from: 1, to: 4}
+order:
+  - {group: blocks, blocks: {limit: 6, questions: 3, statements: 3}}
+"""
+THEME = """\
+module: theme
+pages:
+  - page: rooms
+    questions:
+      - mark: rooms
+        text: Rooms?
+"""
+TWICE = """\
+institution: demo
+name: Demo
+blocks:
+  - {theme: theme, when: level >= 2}
+  - when: level >= 1
+    pages:
+      - page: own
+        questions:
+          - mark: own
+            text: Own?
+  - {theme: theme, when: level >= 3 or level == 1}
+"""
+
+
+@pytest.mark.parametrize(("level", "expected"), [(1, "own rooms"), (2, "rooms own"), (3, "rooms own"), (4, "rooms own")], ids=str)
+def test_a_page_of_two_blocks_is_asked_once_at_its_first_place(tmp_path, level, expected):
+    example = write_sections(tmp_path, THEME, TWICE, head=BLOCKS).questionnaire
+
+    assert codes(route(example, who(level=level), {})) == expected.split()
+
+
+ANSWERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "job": st.fixed_dictionaries({}, optional={"has_job": st.sampled_from(["yes", "no"])}),
+        "hours": st.fixed_dictionaries({}, optional={"hours": st.sampled_from([1, 19, 20, 60])}),
+        "much": st.fixed_dictionaries({}, optional={"too_much": st.sampled_from(["yes", "no"])}),
+        "evening": st.fixed_dictionaries(
+            {}, optional={"plans": st.lists(st.sampled_from(["sport", "work", "other"]), min_size=1, unique=True)}
+        ),
+        "boss": st.fixed_dictionaries({}, optional={"boss": st.sampled_from([1, 2]), "training": st.sampled_from([1, 2])}),
+        "sport": st.fixed_dictionaries({}, optional={"club": st.sampled_from(["yes", "no"])}),
+    },
+)
+BACKGROUND = st.fixed_dictionaries({}, optional={"path": st.sampled_from(["bol", "bbl"]), "level": st.integers(1, 4)})
+
+
+def list_expected(answers: dict, background: dict) -> list[str]:
+    """The route of the example, written out by hand."""
+
+    def read(page: str, name: str) -> object:
+        return answers.get(page, {}).get(name) if page in pages else None
+
+    pages = ["job"]
+    works = read("job", "has_job") == "yes"
+    pages += ["hours"] if works else []
+    hours = read("hours", "hours")
+    pages += ["much"] if isinstance(hours, int) and hours >= 20 else []
+    pages += ["evening"]
+    pages += ["boss"] if background.get("path") == "bbl" else []
+    trained = read("boss", "training") if background.get("level", 0) >= 3 else None
+    pages += ["sport"] if "sport" in (read("evening", "plans") or []) and trained != 1 else []
+    return [*pages, "end"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(answers=ANSWERS, background=BACKGROUND)
+def test_the_path_is_what_reading_the_conditions_by_hand_says(example, answers, background):
+    assert codes(route(example, Respondent("demo", "en", background), answers)) == list_expected(answers, background)
+
+
+@settings(max_examples=100, deadline=None)
+@given(answers=ANSWERS, background=BACKGROUND)
+def test_answers_off_the_path_change_nothing(example, answers, background):
+    respondent = Respondent("demo", "en", background)
+    path = route(example, respondent, answers)
+    on_path = {page: given for page, given in answers.items() if page in codes(path)}
+
+    assert codes(route(example, respondent, on_path)) == codes(path)

@@ -1,0 +1,48 @@
+"""Sheets of QR codes to print and cut."""
+
+from __future__ import annotations
+
+import re
+
+import segno
+
+from survey_engine.fieldwork.invitations.link_sheets import Card, write_sheet
+
+LINK = "https://survey.example.org/l/dGhpcyBpcyBub3QgYQ"
+
+
+def write(folder, cards, **options):
+    write_sheet(folder / "sheet.html", "Sheet", cards, **options)
+    return (folder / "sheet.html").read_text("utf-8")
+
+
+def test_a_card_shows_its_link_as_a_picture_and_in_letters(tmp_path):
+    html = write(tmp_path, [Card("Example", ("Jan", "4B"), LINK)])
+    assert f'<p class="link">{LINK}</p>' in html
+    assert "<h2>Example</h2><p>Jan</p><p>4B</p>" in html
+    assert segno.make(LINK, error="m", micro=False).svg_inline(border=4, omitsize=True) in html
+
+
+def test_there_is_a_card_for_each_link_also_when_they_come_one_by_one(tmp_path):
+    html = write(tmp_path, (Card("Example", (), f"{LINK}{number}") for number in range(30)))
+    assert html.count("<svg") == html.count("<article") == 30
+    assert html.rstrip().endswith("</html>")
+
+
+def test_the_sheet_needs_nothing_from_elsewhere_and_tells_nobody_where_it_came_from(tmp_path):
+    html = write(tmp_path, [Card("Example", (), LINK)])
+    assert not re.search(r"(src|href)=|@import|url\(|<script", html)
+    assert '<meta name="referrer" content="no-referrer">' in html
+
+
+def test_a_name_cannot_become_markup(tmp_path):
+    assert "<b>Jan" not in write(tmp_path, [Card("Example", ("<b>Jan</b>",), LINK)])
+
+
+def test_a_card_says_in_which_language_it_is(tmp_path):
+    assert '<article lang="nl">' in write(tmp_path, [Card("Voorbeeld", (), LINK, "nl")])
+
+
+def test_posters_are_large(tmp_path):
+    assert '<main class="large">' in write(tmp_path, [Card("Example", (), LINK)], large=True)
+    assert "<main>" in write(tmp_path, [Card("Example", (), LINK)])

@@ -1,0 +1,155 @@
+"""What a process remembers of the responses that it saved: a shorter way to the same reply, never another reply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from survey_engine.engine.decisions import Response, StoredPage
+from survey_engine.engine.routing import Respondent
+from survey_engine.fieldwork.response_cache import Recent
+from survey_engine.operations.simulation.browsing import Browser, WsgiLine
+from survey_engine.web.app import create_app
+from tests.statements import counted, trace
+from tests.web.conftest import FINISHED, House, send, start, walk, write_short
+
+NEEDED = {"p1", "p3"}
+
+
+class Clock:
+    """Time that passes when told to."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def make_response(id: int = 1, *pages: str, saves: int = 1) -> Response:
+    stored = {page: StoredPage({"a": page}, done=True, seconds_left=60) for page in pages}
+    return Response(id, "q", "v", Respondent("demo", "en"), pages=stored, saves=saves)
+
+
+@pytest.fixture
+def recent() -> Recent:
+    return Recent(most=3, seconds=60, clock=Clock())
+
+
+def test_a_response_is_handed_out_once_so_that_no_two_requests_decide_on_the_same_memory(recent):
+    recent.keep(make_response(1, "p1"), NEEDED)
+    assert recent.take(1, NEEDED).pages["p1"].answers == {"a": "p1"}
+    assert recent.take(1, NEEDED) is None
+
+
+def test_only_needed_pages_are_remembered_and_of_the_others_that_they_are_stored_and_done(recent):
+    recent.keep(make_response(1, "p1", "p2"), NEEDED)
+    response = recent.take(1, NEEDED)
+    assert set(response.pages) == {"p1"}
+    assert response.overview().stored == response.overview().done == {"p1", "p2"}
+
+
+def test_a_response_of_which_a_needed_page_was_not_remembered_has_to_be_loaded(recent):
+    recent.keep(make_response(1, "p1", "p2"), NEEDED)
+    assert recent.take(1, {"p1", "p2"}) is None
+
+
+def test_the_oldest_are_forgotten_first_and_all_after_a_while(recent):
+    for id in range(1, 5):
+        recent.keep(make_response(id), NEEDED)
+    assert recent.take(1, NEEDED) is None
+    assert recent.take(2, NEEDED)
+    recent._clock.now += 61
+    assert recent.take(3, NEEDED) is None
+
+
+def test_what_is_too_old_leaves_the_memory_with_the_next_save(recent):
+    recent.keep(make_response(1), NEEDED)
+    recent._clock.now += 61
+    recent.keep(make_response(2), NEEDED)
+    assert set(recent._memories) == {2}
+
+
+def test_a_response_that_others_save_too_is_remembered_again_once_it_was_saved_here_twice_running(recent):
+    recent.keep(make_response(saves=1), NEEDED)
+    recent.keep(make_response(saves=3), NEEDED)
+    assert recent.take(1, NEEDED) is None
+    recent.keep(make_response(saves=4), NEEDED)
+    assert recent.take(1, NEEDED)
+
+
+class Processes:
+    """Two of them on the same stores, and one device whose requests reach the one or the other."""
+
+    def __init__(self, house: House) -> None:
+        self.apps, self.which = [house.app, create_app(house.settings)], 0
+        self.device = Browser(WsgiLine(self.serve), "en")
+
+    def serve(self, environ: Any, start_response: Any) -> Any:
+        return self.apps[self.which].wsgi_app(environ, start_response)
+
+
+@pytest.fixture
+def house(tmp_path) -> Iterator[House]:
+    write_short(tmp_path / "q", "short")
+    built = House(tmp_path)
+    yield built
+    built.close()
+
+
+def test_a_process_that_remembers_needs_no_statement_but_the_save(house):
+    sent = trace(house.site.answers)
+    device = house.device(script=True)
+    reply = walk(device, start(device), {"has_job": "yes"})
+    with counted(sent) as heard:
+        send(device, reply, {"hours": "8"})
+    assert [statement.split()[0] for statement in heard] == ["INSERT"]
+
+
+def test_a_process_that_remembers_the_path_of_before_goes_the_one_that_another_process_stored(house):
+    processes = Processes(house)
+    first = start(processes.device)
+    hours = send(processes.device, first, {"has_job": "yes"})
+    assert house.page(hours) == "hours"
+
+    processes.which = 1
+    send(processes.device, send(processes.device, hours, wish="back"), {"has_job": "no"})
+    processes.which = 0
+    reply = send(processes.device, hours, {"hours": "8"})
+
+    assert house.page(reply) == "story", "the page of hours is not asked any more"
+    assert "hours" not in house.answers() or house.answers()["hours"] == "{}"
+
+
+def test_a_process_that_remembers_a_response_finds_it_completed_or_erased_by_others(house):
+    processes = Processes(house)
+    first = start(processes.device)
+    story = send(processes.device, first, {"has_job": "no"})
+    processes.which = 1
+    done = walk(processes.device, story, *FINISHED[1:])
+    processes.which = 0
+    before = house.answers()
+
+    assert send(processes.device, story, {"story": "late"}).drawn.receipt == done.drawn.receipt
+    assert house.answers() == before
+
+
+def test_an_address_is_not_signed_up_on_memory_alone(house):
+    """Another process takes the panel's page off the path: its address lies in the other store, where no save would tell."""
+    processes = Processes(house)
+    story = send(processes.device, start(processes.device), {"has_job": "no"})
+    panel = send(processes.device, story, {"story": "well"})
+    processes.which = 1
+    send(processes.device, panel, wish="keep", language="easy")
+    processes.which = 0
+    send(processes.device, panel, {"panel": "me@example.org"})
+
+    assert house.rows("SELECT address FROM panel_member", store="identity") == []
+
+
+def test_nothing_of_a_completed_response_is_remembered(house):
+    device = house.device()
+    walk(device, start(device), *FINISHED)
+    (memory,) = house.site.recent._memories.values()
+    assert memory.response is None

@@ -1,0 +1,171 @@
+"""Signed things: tickets, visits, personal links, pseudonyms."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from multiprocessing import get_context
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from itsdangerous import Signer, TimestampSigner
+
+from survey_engine.fieldwork.signing import (
+    CLOCK_SKEW,
+    DRAWN,
+    Signatures,
+    Ticket,
+    UnknownTicketError,
+    Visit,
+    hash_token,
+    make_pseudonym,
+    make_token,
+    make_writer,
+)
+
+OLD, NEW, FOREIGN = "o" * 32, "n" * 32, "f" * 32
+TICKET = Ticket(17, "0123abcd", 3, "ffff0000")
+VISIT = Visit(17, "nt2")
+DAY = 86_400
+
+
+def sign_visit(text: str, age: int, key: str = NEW) -> str:
+    """A cookie made `age` seconds ago."""
+
+    class Clock(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return super().get_timestamp() - age
+
+    return Clock([key], salt="visit", key_derivation="hmac", digest_method=sha256).sign(text).decode()
+
+
+@given(response=st.integers(1, 2**62), based_on=st.integers(0, 10**6))
+def test_a_ticket_comes_back_as_it_was_written_in_this_process_and_in_another_the_first_time_and_again(response, based_on):
+    ticket = Ticket(response, "0123abcd", based_on, make_writer())
+    here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
+    signed = here.write_ticket(ticket)
+
+    assert [reader.read_ticket(signed) for reader in (here, elsewhere, here, elsewhere)] == [ticket] * 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda signed: "",
+        lambda signed: signed.replace("17", "18", 1),
+        lambda signed: signed[:-1],
+        lambda signed: signed + "A",
+        lambda signed: signed.rpartition(".")[0],
+        lambda signed: "\ud800",
+        lambda signed: "é" + signed,
+    ],
+    ids=["empty", "other response", "cut", "longer", "unsigned", "no text", "accent"],
+)
+def test_a_ticket_that_was_changed_is_unknown(change):
+    here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
+    changed = change(here.write_ticket(TICKET))
+    for reader in (here, elsewhere, here, elsewhere):
+        with pytest.raises(UnknownTicketError):
+            reader.read_ticket(changed)
+
+
+def test_tickets_that_are_forgotten_are_proved_again_and_no_more_are_kept_than_twice_the_limit(monkeypatch):
+    monkeypatch.setattr("survey_engine.fieldwork.signing.REMEMBERED", 3)
+    signatures = Signatures((NEW,), 14)
+    tickets = {signatures.write_ticket(ticket): ticket for ticket in (TICKET._replace(response=n) for n in range(20))}
+
+    for _ in range(2):
+        assert {signed: signatures.read_ticket(signed) for signed in tickets} == tickets
+        assert len(signatures._young) + len(signatures._old) <= 6
+
+
+def test_a_ticket_signed_by_us_for_something_else_is_unknown():
+    signed = Signer([NEW], salt="ticket", key_derivation="hmac", digest_method=sha256).sign("not.a.ticket").decode()
+    with pytest.raises(UnknownTicketError):
+        Signatures((NEW,), 14).read_ticket(signed)
+
+
+def test_a_ticket_of_another_installation_is_unknown():
+    with pytest.raises(UnknownTicketError):
+        Signatures((NEW,), 14).read_ticket(Signatures((FOREIGN,), 14).write_ticket(TICKET))
+
+
+def test_the_first_key_signs_and_the_others_are_still_accepted():
+    old, both, new = Signatures((OLD,), 14), Signatures((NEW, OLD), 14), Signatures((NEW,), 14)
+
+    assert both.read_ticket(old.write_ticket(TICKET)) == TICKET
+    assert both.read_visit("q", old.write_visit("q", VISIT)) == VISIT
+    assert new.read_ticket(both.write_ticket(TICKET)) == TICKET
+    with pytest.raises(UnknownTicketError):
+        old.read_ticket(both.write_ticket(TICKET))
+
+
+def test_a_visit_comes_back_as_it_was_written():
+    signatures = Signatures((NEW,), 14)
+    assert signatures.read_visit("job-2026", signatures.write_visit("job-2026", VISIT)) == VISIT
+
+
+def test_a_visit_to_one_questionnaire_is_none_to_another():
+    signatures = Signatures((NEW,), 14)
+    assert signatures.read_visit("job-2027", signatures.write_visit("job-2026", VISIT)) is None
+
+
+def test_a_ticket_is_no_visit_and_a_visit_no_ticket():
+    signatures = Signatures((NEW,), 14)
+
+    assert signatures.read_visit("17", signatures.write_ticket(TICKET)) is None
+    with pytest.raises(UnknownTicketError):
+        signatures.read_ticket(signatures.write_visit("q", VISIT))
+
+
+@pytest.mark.parametrize(
+    ("age", "known"),
+    [
+        (0, True),
+        (14 * DAY - 5, True),
+        (14 * DAY + 5, False),
+        (-2 * CLOCK_SKEW + 5, True),
+        (-2 * CLOCK_SKEW - 5, False),
+    ],
+)
+def test_a_visit_lasts_some_days_and_each_clock_may_be_five_minutes_wrong(age, known):
+    signatures = Signatures((NEW,), 14)
+    assert (signatures.read_visit("q", sign_visit("q.17.nt2", age)) == VISIT) is known
+
+
+@pytest.mark.parametrize("text", ["q.17", "q.x.nl", "q.17.nl.more", ""])
+def test_a_visit_that_says_something_else_is_none(text):
+    assert Signatures((NEW,), 14).read_visit("q", sign_visit(text, 0)) is None
+
+
+@given(signed=st.text(max_size=80))
+def test_no_cookie_that_anybody_can_send_ends_in_an_exception(signed):
+    assert Signatures((NEW,), 14).read_visit("q", signed) is None
+
+
+def test_a_personal_link_has_128_random_bits_and_only_its_hash_is_stored():
+    token = make_token()
+
+    assert len(token) >= 22 and re.fullmatch(r"[\w-]+", token)
+    assert make_token() != token
+    assert hash_token(token) == hash_token(token) and token not in hash_token(token)
+
+
+def test_no_two_writers_bear_one_name_in_many_threads_or_in_a_child_of_this_process():
+    with ThreadPoolExecutor(8) as pool:
+        names = list(pool.map(lambda _: make_writer(), range(5 * DRAWN)))
+    with get_context("fork").Pool(1) as child:
+        names += [child.apply(make_writer), make_writer()]
+
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[0-9a-f]{16}", name) for name in names)
+
+
+def test_a_pseudonym_needs_the_key_and_differs_per_questionnaire_and_seat():
+    pseudonyms = [make_pseudonym(*given) for given in ((NEW, "q", 1), (NEW, "q", 2), (NEW, "r", 1), (OLD, "q", 1))]
+
+    assert len(set(pseudonyms)) == 4
+    assert make_pseudonym(NEW, "q", 1) == pseudonyms[0]
+    assert re.fullmatch(r"[0-9a-f]{32}", pseudonyms[0])

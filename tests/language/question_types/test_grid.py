@@ -1,0 +1,97 @@
+"""Grid: statements that share a scale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.model.questionnaire import NOT_APPLICABLE, Question
+from tests.writing import ask, post, write_questions, write_sections
+
+CANTEEN = """
+- grid: canteen
+  text: What do you think of the canteen?
+  scale: agree
+  does_not_apply: I never go there
+  source: Own wording.
+  indicators: [food]
+  items:
+    canteen_food: The food is good
+    canteen_noise: {text: It is noisy, when: level >= 3, reverse: true, indicators: [noise], source: Smith 2019}
+"""
+
+
+@pytest.fixture
+def canteen(tmp_path: Path) -> Question:
+    return write_questions(tmp_path, CANTEEN).question
+
+
+def test_it_is_built_with_every_setting(canteen: Question) -> None:
+    assert [option.code for option in canteen.options] == [1, 2, 3, NOT_APPLICABLE]
+    assert [option.outside_scale for option in canteen.options] == [False, False, False, True]
+    food, noise = canteen.items
+    assert food.text and food.text.wording == {"en": "The food is good"} and food.when is None
+    assert noise.when and noise.when.names == {"level"}
+    assert canteen.seconds == 13.4
+
+
+def test_what_is_said_of_the_grid_holds_for_its_items_unless_they_say_otherwise(canteen: Question) -> None:
+    food, noise = (item.about for item in canteen.items)
+    assert (food.source, food.indicators, food.reverse) == ("Own wording.", ("food",), False)
+    assert (noise.source, noise.indicators, noise.reverse) == ("Smith 2019", ("noise",), True)
+
+
+def test_every_statement_is_a_variable_and_the_grid_is_none(tmp_path: Path) -> None:
+    variables = write_questions(tmp_path, CANTEEN).questionnaire.variables
+    assert "canteen" not in variables
+    assert (variables["canteen_food"].kind, variables["canteen_food"].codes) == ("number", (1, 2, 3, "na"))
+
+
+def test_each_statement_has_an_answer_of_its_own(canteen: Question) -> None:
+    reading = post(canteen, canteen_food="3", canteen_noise="na")
+    assert reading.values == {"canteen_food": 3, "canteen_noise": "na"} and not reading.faults
+    assert post(canteen, canteen_noise="1").values == {"canteen_noise": 1}
+    assert post(canteen).values == {}
+
+
+@pytest.mark.parametrize("posted", ["0", "4", "3.0", " 3", "Agree", "NA", "", "-1", "9" * 5000])
+def test_what_nobody_offered_is_not_an_answer(canteen: Question, posted: str) -> None:
+    assert post(canteen, canteen_food=posted, other="3").values == {}
+
+
+def test_statements_may_come_from_the_institutions(tmp_path: Path) -> None:
+    grid = '- grid: known\n  text: K?\n  options: {"yes": Yes I do, "no": No}\n  items: {known_all: All}\n  items_from: clubs'
+    grid = grid.replace("No}", "Not at all}")
+    north = "institution: north\nname: North\nlists: {clubs: {choir: Choir, chess: Chess}}"
+    south = "institution: south\nname: South\nlists: {clubs: {choir: Choir}}"
+    found = write_sections(tmp_path, ask(grid), north, south).question
+    items = [(item.code, item.institutions and sorted(item.institutions)) for item in found.items]
+    assert items == [("known_all", None), ("known_choir", ["north"]), ("known_chess", ["north"]), ("known_choir", ["south"])]
+    assert found.seconds == pytest.approx(6.7 * 3, abs=0.05), "as long as the longest list takes"
+    assert post(found, known_chess="yes").values == {"known_chess": "yes"}
+
+
+def test_it_needs_statements_and_a_scale(tmp_path: Path) -> None:
+    written = write_questions(tmp_path, "- grid: g\n  text: G?\n- mark: m\n  text: M?")
+    assert [p.remedy for p in written.problems if p.code == "needs-option"] == [
+        "Give it `options: {…}`.",
+        "Give it `items: {…}`.",
+    ]
+
+
+def test_the_code_for_what_does_not_apply_is_taken(tmp_path: Path) -> None:
+    grid = "- grid: g\n  text: G?\n  options: {na: Never, some: Some}\n  does_not_apply: «None\n  items: {a: A}"
+    assert "duplicate-code" in write_questions(tmp_path, grid).codes
+
+
+@pytest.mark.parametrize("setting", ["namely", "exclusive"])
+def test_a_scale_has_no_field_to_write_in(tmp_path: Path, setting: str) -> None:
+    grid = f"- grid: g\n  text: G?\n  options: {{1: A, 2: {{text: «B, {setting}: true}}}}\n  items: {{a: A}}"
+    assert write_questions(tmp_path, grid).find("no-effect").facts["key"] == setting
+
+
+def test_an_option_of_a_scale_may_depend_on_who_is_asked(tmp_path: Path) -> None:
+    grid = "- grid: g\n  text: G?\n  options: {1: A, 2: {text: B, when: level == 1}}\n  items: {a: A}"
+    option = write_questions(tmp_path, grid).question.options[1]
+    assert option.when and option.when.names == {"level"}

@@ -1,0 +1,85 @@
+"""Multiple choice: any of the options; an exclusive one stands alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from survey_engine.model.questionnaire import Question
+from tests.writing import ask, post, write_questions, write_sections
+
+BARRIERS = """
+- multiple: barriers
+  text: What holds you back?
+  options:
+    money: Money
+    travel: Travel time
+    other: {text: "Something else, namely", namely: true}
+    none: {text: None of these, exclusive: true}
+    unsure: {text: I do not know, exclusive: true}
+"""
+
+
+@pytest.fixture
+def barriers(tmp_path: Path) -> Question:
+    return write_questions(tmp_path, BARRIERS).question
+
+
+def test_its_variable_holds_several_codes(tmp_path: Path) -> None:
+    variables = write_questions(tmp_path, BARRIERS).questionnaire.variables
+    assert variables["barriers"].kind == "codes" and variables["barriers__namely"].kind == "text"
+
+
+def test_answers_are_read_in_the_order_of_the_options_and_once(barriers: Question) -> None:
+    assert post(barriers, barriers=["travel", "money", "travel"]).values == {"barriers": ["money", "travel"]}
+
+
+def test_nothing_chosen_is_empty_not_an_empty_list(barriers: Question) -> None:
+    assert post(barriers).values == {} and post(barriers, barriers=[""]).values == {}
+
+
+def test_what_nobody_offered_is_left_out(barriers: Question) -> None:
+    assert post(barriers, barriers=["money", "gold", "<b>"]).values == {"barriers": ["money"]}
+    assert post(barriers, barriers=["gold"]).values == {}
+
+
+def test_an_exclusive_option_beside_others_wins(barriers: Question) -> None:
+    assert post(barriers, barriers=["money", "none"]).values == {"barriers": ["none"]}
+    assert post(barriers, barriers=["unsure", "none", "money"]).values == {"barriers": ["none"]}
+
+
+def test_what_is_meant_by_other_is_kept_only_when_other_counts(barriers: Question) -> None:
+    other = {"barriers__namely": "Sleep"}
+    assert post(barriers, barriers=["other"], **other).values == {"barriers": ["other"], "barriers__namely": "Sleep"}
+    assert post(barriers, barriers=["money"], **other).values == {"barriers": ["money"]}
+    assert post(barriers, barriers=["other", "none"], **other).values == {"barriers": ["none"]}
+
+
+def test_what_is_meant_by_other_has_a_length(barriers: Question) -> None:
+    assert post(barriers, barriers=["other"], barriers__namely="x" * 201).faults["barriers__namely"].message == "too_long"
+
+
+@given(st.lists(st.sampled_from(["money", "travel", "other", "none", "unsure", "gold", ""])))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_posted_the_answer_is_a_valid_one(barriers: Question, posted: list[str]) -> None:
+    values = post(barriers, barriers=posted).values
+    chosen = values.get("barriers", [])
+    assert set(chosen) <= {option.code for option in barriers.options} & set(posted)
+    assert len(chosen) == len(set(chosen))
+    assert len(chosen) == 1 or not set(chosen) & {"none", "unsure"}
+    assert chosen or not values
+
+
+def test_options_of_the_institution_and_of_all_stand_together(tmp_path: Path) -> None:
+    question = "- multiple: clubs\n  text: Clubs?\n  options_from: clubs\n  options: {none: {text: None, exclusive: true}}"
+    north = "institution: north\nname: North\nlists: {clubs: {choir: Choir}}"
+    found = write_sections(tmp_path, ask(question), north).question
+    assert [option.code for option in found.options] == ["choir", "none"]
+    assert post(found, clubs=["choir", "none"]).values == {"clubs": ["none"]}
+
+
+def test_it_needs_options(tmp_path: Path) -> None:
+    assert write_questions(tmp_path, "- «multiple: m\n  text: M?").find("needs-option")

@@ -1,0 +1,48 @@
+"""Whole number between two bounds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.model.questionnaire import Question
+from tests.writing import post, write_questions
+
+DAYS = "- number: days\n  text: How many days?\n  from: -2\n  to: 40\n  unit: days"
+
+
+@pytest.fixture
+def days(tmp_path: Path) -> Question:
+    return write_questions(tmp_path, DAYS).question
+
+
+def test_it_has_bounds_and_a_unit(days: Question, tmp_path: Path) -> None:
+    assert (days.low, days.high) == (-2, 40)
+    assert days.unit and days.unit.code == "days.unit" and days.unit.wording == {"en": "days"}
+    variable = write_questions(tmp_path, DAYS).questionnaire.variables["days"]
+    assert (variable.kind, variable.low, variable.high, variable.options) == ("number", -2, 40, ())
+
+
+def test_it_begins_at_0_unless_it_says_otherwise(tmp_path: Path) -> None:
+    assert write_questions(tmp_path, "- number: n\n  text: N?\n  to: 9").question.low == 0
+
+
+@pytest.mark.parametrize(("posted", "value"), [("0", 0), ("40", 40), ("-2", -2), (" 7 ", 7), ("007", 7)])
+def test_a_whole_number_within_the_bounds_is_read(days: Question, posted: str, value: int) -> None:
+    assert post(days, days=posted).values == {"days": value}
+
+
+def test_nothing_written_is_empty_and_no_fault(days: Question) -> None:
+    assert post(days).values == {} and not post(days, days="  ").faults
+
+
+@pytest.mark.parametrize("posted", ["41", "-3", "2.5", "2,5", "1e1", "two", "+3", "--1", "٣", "0x1", "9" * 5000, "1 2", "1\n2"])
+def test_anything_else_is_a_fault_that_names_the_bounds(days: Question, posted: str) -> None:
+    reading = post(days, days=posted)
+    assert reading.values == {}
+    assert (reading.faults["days"].message, reading.faults["days"].facts) == ("number", {"low": -2, "high": 40})
+
+
+def test_its_bounds_do_not_run_backwards(tmp_path: Path) -> None:
+    assert write_questions(tmp_path, "- number: n\n  text: N?\n  from: «9\n  to: 1").find("bad-bounds").facts["code"] == "n"

@@ -1,0 +1,51 @@
+"""Panel sign-up: an address that never stands among the answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from survey_engine.language.question_types.panel import PANEL
+from survey_engine.model.questionnaire import Question
+from tests.writing import post, write_questions
+
+PANEL_YAML = "- panel: job_panel\n  text: May we ask you more?\n  help: Three times a year."
+
+
+@pytest.fixture
+def panel(tmp_path: Path) -> Question:
+    return write_questions(tmp_path, PANEL_YAML).question
+
+
+def test_it_has_neither_items_nor_variables(panel: Question, tmp_path: Path) -> None:
+    assert panel.items == () and panel.help
+    assert "job_panel" not in write_questions(tmp_path, PANEL_YAML).questionnaire.variables
+    assert not PANEL.prompts
+
+
+@pytest.mark.parametrize("posted", ["", "  ", "a@example.org", " a.b+c@mail.example.co.uk ", "ö@example.org"])
+def test_an_address_or_none_is_no_fault_and_no_value(panel: Question, posted: str) -> None:
+    reading = post(panel, job_panel=posted)
+    assert not reading.faults and reading.values == {}
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [
+        *("a", "a@b", "@example.org", "a@example", "a b@example.org", "a@exa mple.org", "a@@example.org", "<a@example.org>"),
+        *("a@example.org, b@example.org", "a@example.org\nBcc: b@example.org", "a@-.o", "a@" + "x." * 20 + "org"),
+        "x" * 65 + "@example.org",
+    ],
+)
+def test_what_is_no_address_is_a_fault(panel: Question, posted: str) -> None:
+    reading = post(panel, job_panel=posted)
+    assert reading.faults["job_panel"].message == "address" and reading.values == {}
+
+
+@given(st.text())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_breaks_it_or_becomes_an_answer(panel: Question, text: str) -> None:
+    assert post(panel, job_panel=text).values == {}

@@ -1,0 +1,176 @@
+"""Definitions into the model: conditions, scales, background, bank, pages, codes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.language.builder import ADDRESSES, make_slug
+from tests.writing import HEAD, write_head, write_questions, write_sections
+
+
+def test_a_named_condition_may_be_made_of_those_above_it(tmp_path: Path) -> None:
+    conditions = "{student: path == 'bol', late: level >= 3, both: student and not late}"
+    written = write_head(tmp_path, {"conditions": conditions})
+    both = written.questionnaire.conditions["both"]
+    assert both.test({"path": "bol", "level": 2}) and not both.test({"path": "bol", "level": 3})
+    assert not written.compilation.errors
+
+
+def test_a_condition_that_cannot_be_read_is_said_where_it_stands(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- mark: week\n  text: W?\n  when: «path = 'bol'").find("condition-syntax")
+    assert "compared with `==`" in problem.wrong
+    assert write_head(tmp_path, {"conditions": "{late: «level >}"}).find("condition-syntax")
+
+
+def test_an_empty_condition_is_not_taken_for_everybody(tmp_path: Path) -> None:
+    assert write_questions(tmp_path, "- mark: week\n  text: W?\n  «when:").find("empty-value")
+    assert write_questions(tmp_path, "- mark: week\n  text: W?\n  when: «''").find("condition-syntax")
+
+
+def test_a_name_that_is_defined_below_is_no_condition_yet(tmp_path: Path) -> None:
+    problem = write_head(tmp_path, {"conditions": "{early: «not late, late: level >= 3}"}).find("condition-syntax")
+    assert "`late` alone is no condition" in problem.wrong
+
+
+@pytest.mark.parametrize(
+    ("questions", "kind", "guess"),
+    [
+        ("- grid: g\n  text: G?\n  scale: «agre\n  items: {a: A}", "scale", "agree"),
+        ("- open: o\n  text: O?\n  notice: «no_nams", "notice", ""),
+        ("- bank: «wek", "bank question", ""),
+        ("- choice: c\n  text: C?\n  options_from: «activitis", "list", ""),
+        ("- grid: g\n  text: G?\n  scale: agree\n  items_from: «activitis", "list", ""),
+    ],
+)
+def test_a_name_that_nothing_has_is_said_with_a_guess(tmp_path: Path, questions: str, kind: str, guess: str) -> None:
+    problem = write_questions(tmp_path, questions).find("unknown-name")
+    assert f"there is no {kind} '" in problem.wrong
+    assert f"did you mean '{guess}'?" in problem.wrong or not guess
+
+
+def test_background_is_a_list_a_range_or_free_text(tmp_path: Path) -> None:
+    written = write_head(tmp_path, {"background": "{a: {text: A, options: {1: One, 2: Two}}, b: {text: B, from: 0, to: 9}}"})
+    background = written.questionnaire.background
+    assert (background["a"].kind, background["a"].codes) == ("number", (1, 2))
+    assert (background["b"].kind, background["b"].low, background["b"].high) == ("number", 0, 9)
+    assert {variable.origin for variable in background.values()} == {"background"}
+
+
+@pytest.mark.parametrize("setting", ["", ", from: 1", ", open: true, from: 1, to: 2", ", options: {a: A}, open: true"])
+def test_background_is_exactly_one_of_these(tmp_path: Path, setting: str) -> None:
+    problem = write_head(tmp_path, {"background": f"{{«a: {{text: A{setting}}}}}"}).find("needs-one")
+    assert "`open: true`" in problem.wrong
+
+
+def test_a_range_does_not_run_backwards(tmp_path: Path) -> None:
+    assert write_head(tmp_path, {"background": "{a: {text: A, from: «4, to: 1}}"}).find("bad-bounds")
+
+
+@pytest.mark.parametrize("code", sorted(ADDRESSES))
+def test_a_questionnaire_may_not_be_called_like_an_address_of_the_site(tmp_path: Path, code: str) -> None:
+    assert write_head(tmp_path, {"questionnaire": f"«{code}"}).find("reserved-code").facts["code"] == code
+
+
+@pytest.mark.parametrize("code", ["language", "assigned", "title", "and", "in", "count", "scale", "page", "ticket", "wish"])
+def test_a_code_may_not_be_a_word_of_the_language(tmp_path: Path, code: str) -> None:
+    assert write_questions(tmp_path, f"- mark: «{code}\n  text: M?").find("reserved-code").severity == "error"
+
+
+def test_a_code_may_be_a_word_of_python(tmp_path: Path) -> None:
+    written = write_questions(tmp_path, "- yes_no: class\n  text: C?\n- yes_no: is\n  text: I?")
+    assert not written.compilation.errors
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        "- mark: week\n  text: W?\n- mark: «week\n  text: W?",
+        "- mark: week\n  text: W?\n- grid: g\n  text: G?\n  scale: agree\n  items: {«week: W}",
+        "- mark: «path\n  text: P?",
+        "- consent: c\n  text: C?\n  parts: {«c: P}",
+    ],
+)
+def test_a_code_is_used_once(tmp_path: Path, questions: str) -> None:
+    problem = write_questions(tmp_path, questions).find("duplicate-code")
+    assert "is already used at x/" in problem.wrong
+
+
+def test_conditions_and_terms_share_the_name_space_of_questions(tmp_path: Path) -> None:
+    assert write_head(tmp_path, {"conditions": "{week: level == 1}"}).find("duplicate-code")
+    assert write_head(tmp_path, {"terms": "{week: month}"}).find("duplicate-code")
+
+
+def test_two_pages_or_groups_or_sections_do_not_have_one_code(tmp_path: Path) -> None:
+    page = "{{page: {}first, questions: [{{mark: {}, text: M}}]}}"
+    main = f"section: main\npages: [{page.format('', 'm')}, {page.format('«', 'n')}]"
+    assert write_sections(tmp_path / "pages", main).find("duplicate-code")
+    main = f"section: main\npages: [{page.format('', 'm')}]"
+    assert write_sections(tmp_path / "sections", main, main.replace("main", "«main")).find("duplicate-code")
+    order = "[{group: main, sections: [main]}, {group: «main, own_questions: true}]"
+    assert write_head(tmp_path / "groups", {"order": order}).find("duplicate-code")
+
+
+def test_an_option_is_not_called_like_a_help_text(tmp_path: Path) -> None:
+    """Both would be the text `c.help` of the catalogues."""
+    questions = "- choice: c\n  text: C?\n  help: Choose.\n  options: {help: «I need help, fine: Fine}"
+    assert write_questions(tmp_path, questions).find("reserved-code").facts["code"] == "help"
+
+
+def test_a_list_and_a_grid_do_not_make_one_code_twice(tmp_path: Path) -> None:
+    north = "institution: north\nname: North\nlists: {l: {b_c: X}, m: {c: Y}}"
+    south = "institution: south\nname: South\nlists: {l: {b_c: Z}, m: {c: Y}}"
+    grids = "- grid: a\n  text: A?\n  scale: agree\n  items_from: l\n- grid: a_b\n  text: B?\n  scale: agree\n  items_from: «m"
+    main = "section: main\npages:\n  - page: p\n    questions:\n" + "\n".join("      " + line for line in grids.splitlines())
+    assert write_sections(tmp_path, main, north, south).find("duplicate-code").facts["code"] == "a_b_c"
+
+
+def test_a_question_is_taken_from_the_bank_unchanged(tmp_path: Path) -> None:
+    bank = "bank: more\nquestions:\n  - mark: stress\n    text: Stress?\n    when: level == 1"
+    written = write_sections(
+        tmp_path, "section: main\npages: [{page: p, questions: [{bank: stress, when: path == 'bol'}]}]", bank
+    )
+    question = written.question
+    assert question.bank and question.type == "mark" and question.code == "stress"
+    assert question.when and question.when.source == "(path == 'bol') and (level == 1)"
+    assert written.questionnaire.bank["stress"].code == "stress"
+
+
+def test_a_section_that_rests_this_year_is_a_bank(tmp_path: Path) -> None:
+    rested = "section: other\nyears: {every: 2, from: 2027}\npages: [{page: o, questions: [{mark: stress, text: S?}]}]"
+    main = "section: main\npages: [{page: p, questions: [{bank: stress}]}]"
+    written = write_sections(tmp_path, main, rested, head=HEAD + "edition: 2026\n")
+    assert written.question.code == "stress"
+    assert written.questionnaire.rested == {"other"} and "other" not in written.questionnaire.sections
+    asked = write_sections(tmp_path, main.replace("bank: stress", "mark: m, text: M"), rested, head=HEAD + "edition: 2027\n")
+    assert "other" in asked.questionnaire.sections
+
+
+def test_a_page_has_an_address_that_tells_nothing() -> None:
+    assert make_slug("internship_story") == make_slug("internship_story") != make_slug("internship_stori")
+    assert len(make_slug("x")) == 8 and "intern" not in make_slug("internship_story")
+
+
+def test_a_section_in_an_unknown_language_is_said_at_the_language(tmp_path: Path) -> None:
+    section = "section: main\nlanguages: [en, «enn]\npages: [{page: p, questions: [{mark: m, text: M?}]}]"
+    assert "did you mean 'en'?" in write_sections(tmp_path, section).find("unknown-name").wrong
+
+
+def test_expected_time_is_declared_or_the_usual_one(tmp_path: Path) -> None:
+    questions = """
+    - grid: g
+      text: G?
+      scale: agree
+      items: {a: A, b: B, c: C}
+    - open: o
+      text: O?
+    - mark: m
+      text: M?
+      seconds: 7.5
+    - information: i
+      text: I
+    """
+    page = write_questions(tmp_path, questions).questionnaire.sections["main"].pages[0]
+    assert [question.seconds for question in page.questions] == [20.1, 25, 7.5, 8]
+    assert page.seconds == pytest.approx(60.6)

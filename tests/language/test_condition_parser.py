@@ -1,0 +1,190 @@
+"""How conditions are read, and what an author is told about those that cannot be."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from survey_engine.analysis.reachability import express
+from survey_engine.language.condition_parser import MAX_DEPTH, MAX_LENGTH, MAX_PARTS, ConditionError, parse_condition
+from survey_engine.model.conditions import Answered, Compare, Constant, Count, Every, Name, Not, Some
+from survey_engine.model.questionnaire import Condition, Place
+
+HERE = Place("a.yaml")
+
+
+def parse(source: str, **named: Condition) -> Condition:
+    return parse_condition(source, HERE, named)
+
+
+@pytest.mark.parametrize(
+    ("source", "tree"),
+    [
+        ("path == 'bol'", Compare("==", Name("path"), Constant("bol"))),
+        ('path=="bol"', Compare("==", Name("path"), Constant("bol"))),
+        ("2 <= level", Compare("<=", Constant(2), Name("level"))),
+        ("level > -3", Compare(">", Name("level"), Constant(-3))),
+        ("level in [3, 4]", Compare("in", Name("level"), Constant((3, 4)))),
+        ("level in [3,\n 4,]", Compare("in", Name("level"), Constant((3, 4)))),
+        ("level in []", Compare("in", Name("level"), Constant(()))),
+        ("level not in ['a']", Compare("not in", Name("level"), Constant(("a",)))),
+        ("'x' in q", Compare("in", Constant("x"), Name("q"))),
+        ("count(q) != 2", Compare("!=", Count("q"), Constant(2))),
+        ("answered(q)", Answered("q")),
+        ("not answered(q)", Not(Answered("q"))),
+        ("((answered(q)))", Answered("q")),
+        ("answered(a) and answered(b) or answered(c)", Some((Every((Answered("a"), Answered("b"))), Answered("c")))),
+        ("answered_all == 1", Compare("==", Name("answered_all"), Constant(1))),
+        ("class == 'x'", Compare("==", Name("class"), Constant("x"))),
+    ],
+)
+def test_a_condition_is_read_as_its_author_says_it(source: str, tree: object) -> None:
+    assert parse(source).tree == tree
+
+
+def test_a_name_under_conditions_stands_for_its_condition() -> None:
+    intern = parse("path == 'bol' and level >= 2")
+    assert parse("not intern", intern=intern).tree == Not(intern.tree)
+    assert parse("intern or level == 1", intern=intern).names == {"path", "level"}
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("", "the end stands where a variable or a value should be"),
+        ("   ", "the end stands where"),
+        ("path = 'bol'", "compared with `==`"),
+        ("level => 2", "`==`, `<=` or `>=`"),
+        ("path == 'bol", "never closed"),
+        ("path == ‘bol’", "quotes are"),
+        ("path == “bol”", "quotes are"),
+        ("path == 'bol' & level == 2", "write `and`"),
+        ("path == 'bol' || level == 2", "write `or`"),
+        ("!intern", "write `not`"),
+        ("path == 'bol' AND level == 2", "instead of `AND` write `and`"),
+        ("path == 'bol' en level == 2", "instead of `en` write `and`"),
+        ("path == 'bol' of level == 2", "instead of `of` write `or`"),
+        ("niet path == 'bol'", "instead of `niet` write `not`"),
+        ("NOT path == 'bol'", "instead of `NOT` write `not`"),
+        ("level IN [2, 3]", "instead of `IN` write `in`"),
+        ("path == 'bol' level == 2", "`level` stands where `and`, `or` or the end should be"),
+        ("1 < level < 3", "two comparisons in a row"),
+        ("level", "`level` alone is no condition"),
+        ("not level", "`level` alone is no condition"),
+        ("(level)", "`level` alone is no condition"),
+        ("level and path == 'bol'", "`level` alone is no condition"),
+        ("'bol'", "the end stands where `==`"),
+        ("count(q)", "the end stands where `==`"),
+        ("level == 2 and", "the end stands where"),
+        ("(level == 2", "the end stands where `)` should be"),
+        ("level == 2)", "`)` stands where `and`, `or` or the end should be"),
+        ("level in [3, path]", "`path` stands where a number or a code in quotes should be"),
+        ("level in [3 4]", "`4` stands where `]` should be"),
+        ("level in [3, 4", "the end stands where `]` should be"),
+        ("level == 2.5", "no meaning"),
+        ("level + 1 == 2", "no meaning"),
+        ("len(q) > 1", "`(` stands where"),
+        ("answered q", "`answered` stands where"),
+        ("answered(q", "the end stands where `)` should be"),
+        ("count(q, r) > 1", "`,` stands where `)` should be"),
+        ("path is 'bol'", "instead of `is` write `==`"),
+        ("__import__('os').system('x')", "`(` stands where"),
+        ("level == and", "`and` stands where a variable"),
+        ("level == 2 # or so", "`#`"),
+        ("f'{x}' == 1", "stands where"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_an_authors_words(source: str, said: str) -> None:
+    with pytest.raises(ConditionError) as caught:
+        parse(source)
+    assert said in str(caught.value)
+
+
+def test_a_message_shows_the_words_before_what_is_wrong() -> None:
+    with pytest.raises(ConditionError, match="after `== 2`"):
+        parse("path == 'bol' and level == 2 level")
+
+
+def test_a_condition_is_bounded_in_length_depth_and_parts() -> None:
+    with pytest.raises(ConditionError, match="longer"):
+        parse("answered(a) or " * 100 + "answered(a)")
+    with pytest.raises(ConditionError, match="deeper"):
+        parse("(" * (MAX_DEPTH + 1) + "answered(a)" + ")" * (MAX_DEPTH + 1))
+    with pytest.raises(ConditionError, match="deeper"):
+        parse("not " * (MAX_DEPTH + 1) + "answered(a)")
+    with pytest.raises(ConditionError):
+        parse("(" * (MAX_LENGTH - 1))
+
+
+def test_named_conditions_cannot_double_each_other_without_end() -> None:
+    named = {"c0": parse("answered(a)")}
+    with pytest.raises(ConditionError, match="write it shorter"):
+        for number in range(40):
+            named[f"c{number + 1}"] = parse(f"c{number} and not c{number}", **named)
+    assert len(named) < 10 and MAX_PARTS < 1000
+
+
+def test_named_conditions_cannot_nest_without_end() -> None:
+    named = {"c0": parse("answered(a)")}
+    with pytest.raises(ConditionError, match="deep"):
+        for number in range(2 * MAX_DEPTH):
+            named[f"c{number + 1}"] = parse(f"not c{number}", **named)
+
+
+PIECES = [
+    "a",
+    "b",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "in",
+    "not",
+    "and",
+    "or",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    "1",
+    "'x'",
+    "count",
+    "answered",
+]
+
+
+@given(st.text(max_size=60) | st.lists(st.sampled_from([*PIECES, "=", "’", "é"]), max_size=25).map(" ".join))
+def test_any_text_is_a_condition_or_an_error_with_a_reason(source: str) -> None:
+    try:
+        condition = parse(source)
+    except ConditionError as error:
+        assert str(error)
+    else:
+        for known in ({}, {"a": 1, "b": ["x"]}, {"a": ["x"], "b": "x"}):
+            assert condition.test(known) in (True, False)
+
+
+names = st.sampled_from(["a", "b", "c1"])
+values = st.integers(-9, 9) | st.sampled_from(["x", "y_2"])
+operands = names.map(Name) | names.map(Count) | values.map(Constant)
+comparisons = st.builds(Compare, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), operands, operands) | st.builds(
+    Compare, st.sampled_from(["in", "not in"]), operands, st.lists(values, max_size=3).map(tuple).map(Constant)
+)
+trees = st.recursive(
+    comparisons | names.map(Answered),
+    lambda parts: (
+        st.builds(Not, parts)
+        | st.lists(parts, min_size=2, max_size=3).map(tuple).map(Every)
+        | st.lists(parts, min_size=2, max_size=3).map(tuple).map(Some)
+    ),
+    max_leaves=12,
+)
+
+
+@given(trees)
+def test_a_tree_written_out_is_read_back_as_it_was(tree: object) -> None:
+    assert parse(express(tree)).tree == tree  # type: ignore[arg-type]

@@ -1,0 +1,141 @@
+"""An institution: its names, looks, choices, blocks and own questions."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from survey_engine.language.institutions import LOGO_BYTES
+from tests.writing import ANY_QUESTION, HEAD, Written, ask, write
+
+ORDER = """\
+  - {group: modules, modules: {council: 1, institution: 2, random: 1}}
+  - {group: blocks, blocks: {limit: 6}}
+  - {group: own, own_questions: true}
+terms: {school: school}
+"""
+MODULE = "module: {code}\nwhen: level >= 2\npages: [{{page: {code}_page, questions: [{{mark: {code}_mark, text: M?}}]}}]"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+
+
+def write_institution(folder: Path, settings: str, logo: bytes | None = None) -> Written:
+    if logo is not None:
+        for name in ("logo.svg", "logo.png"):
+            path = folder / "q" / "x" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(logo)
+    files = {f"{code}.yaml": MODULE.format(code=code) for code in ("food", "music", "sleep")}
+    files |= {"questionnaire.yaml": HEAD + ORDER, "main.yaml": ask(ANY_QUESTION)}
+    return write(folder, {**files, "north.yaml": f"institution: north\nname: North\n{settings}"})
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind", "guess"),
+    [
+        ("languages: [«ehn]", "language", "en"),
+        ("terms: {«shcool: {en: college}}", "term", "school"),
+        ("modules: {council: [«foood]}", "module", "food"),
+        ("modules: {institution: [food, «foood]}", "module", "food"),
+        ("blocks: [{theme: «foood}]", "theme", "food"),
+    ],
+)
+def test_a_name_that_nothing_has_is_said_where_it_stands(tmp_path: Path, settings: str, kind: str, guess: str) -> None:
+    problem = write_institution(tmp_path, settings).find("unknown-name")
+    assert f"there is no {kind} '" in problem.wrong and f"did you mean '{guess}'?" in problem.wrong
+
+
+def test_an_institution_has_its_choices_words_and_addresses(tmp_path: Path) -> None:
+    settings = """\
+modules: {council: [food], institution: [music]}
+terms: {school: {en: college}}
+embed: ["https://lms.example.org:8443"]
+open_link: {path: bol}
+demo: [{path: bbl, level: 2, programme: Baking}]
+"""
+    written = write_institution(tmp_path, settings)
+    north = written.questionnaire.institutions["north"]
+    assert (north.name, north.council, north.chosen) == ("North", ("food",), ("music",))
+    assert north.terms["school"].wording == {"en": "college"}
+    assert north.embed == ("https://lms.example.org:8443",)
+    assert (north.open_link, north.demo) == ({"path": "bol"}, ({"path": "bbl", "level": 2, "programme": "Baking"},))
+    assert north.place_of("demo.0.level").line == 7 and north.place_of("anything") == north.place
+    assert not written.compilation.errors
+
+
+def test_a_block_is_a_theme_or_pages_and_has_the_conditions_of_both(tmp_path: Path) -> None:
+    pages = "pages: [{page: own, questions: [{mark: own_mark, text: O?}]}]"
+    written = write_institution(tmp_path, f"blocks: [{{theme: food, when: path == 'bol'}}, {{{pages}}}]")
+    theme, own = written.questionnaire.institutions["north"].blocks
+    assert theme.theme == "food" and theme.section.when and theme.section.when.names == {"path", "level"}
+    assert own.theme is None and own.section.pages[0].code == "own"
+
+
+@pytest.mark.parametrize("block", ["when: path == 'bol'", "theme: food, pages: [{page: o, questions: [{mark: o_m, text: O?}]}]"])
+def test_a_block_is_exactly_one_of_the_two(tmp_path: Path, block: str) -> None:
+    assert write_institution(tmp_path, f"blocks: [«{{{block}}}]").find("needs-one")
+
+
+def test_own_questions_are_a_section_of_their_own(tmp_path: Path) -> None:
+    own = "own_questions: {title: Ours, pages: [{page: own, questions: [{mark: own_mark, text: O?}]}]}"
+    section = write_institution(tmp_path, own).questionnaire.institutions["north"].own_questions
+    assert section and section.code == "own_north" and section.title and section.title.wording == {"en": "Ours"}
+
+
+def test_two_institutions_do_not_have_one_code(tmp_path: Path) -> None:
+    files = {"questionnaire.yaml": HEAD, "1.yaml": ask(ANY_QUESTION), "2.yaml": "institution: north\nname: N"}
+    assert write(tmp_path, {**files, "3.yaml": "institution: «north\nname: N"}).find("duplicate-code")
+
+
+def test_a_colour_gets_a_twin_for_dark_mode(tmp_path: Path) -> None:
+    theme = write_institution(tmp_path, 'theme: {colour: "#6b2fa0"}').questionnaire.institutions["north"].theme
+    assert theme.colour == "#6b2fa0" and theme.dark_colour != theme.colour
+
+
+def test_a_colour_must_be_a_colour_and_dark_enough(tmp_path: Path) -> None:
+    assert write_institution(tmp_path, "theme: {colour: «blue}").find("bad-colour")
+    problem = write_institution(tmp_path, 'theme: {colour: «"#ffcc00"}').find("low-contrast")
+    assert "contrast of 1.5" in problem.wrong
+
+
+def test_a_logo_is_taken_in_without_anything_active(tmp_path: Path) -> None:
+    svg = b"""<?xml version="1.0"?><!-- x --><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8" onload="alert(1)">
+    <script>alert(1)</script><style>*{}</style><image href="https://example.org/x.png"/>
+    <a href="javascript:x"><path d="M0 0h8" fill="red" onclick="x"/></a>
+    <foreignObject><p>x</p></foreignObject><use href="#x"/></svg>"""
+    logo = write_institution(tmp_path, "theme: {logo: logo.svg}", svg).questionnaire.institutions["north"].theme.logo
+    assert logo.startswith("data:image/svg+xml,") and not set('"<>#&') & set(logo)
+    shown = unquote(logo.partition(",")[2])
+    assert '<path d="M0 0h8" fill="red"' in shown and 'viewBox="0 0 8 8"' in shown and "xmlns=" in shown
+    for word in ("script", "alert", "onload", "onclick", "href", "style", "foreignObject", "<use", "image", "xml version"):
+        assert word not in shown.replace("http://www.w3.org", "")
+
+
+def test_a_png_is_taken_in_as_it_is(tmp_path: Path) -> None:
+    logo = write_institution(tmp_path, "theme: {logo: logo.png}", PNG).questionnaire.institutions["north"].theme.logo
+    assert base64.b64decode(logo.partition(",")[2]) == PNG
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "detail"),
+    [
+        ("logo.png", None, "no such file"),
+        ("logo.svg", None, "no such file"),
+        ("logo.png", b"GIF89a", "no PNG"),
+        ("logo.svg", b"<p>hello</p>", "no drawing"),
+        ("logo.png", PNG + b"\0" * LOGO_BYTES, "bytes"),
+        ("logo.svg", b"<svg>" + b" " * LOGO_BYTES + b"</svg>", "bytes"),
+    ],
+)
+def test_a_logo_that_cannot_be_used_says_why(tmp_path: Path, name: str, content: bytes | None, detail: str) -> None:
+    written = write_institution(tmp_path, f"theme: {{logo: «{name}}}", content)
+    assert detail in written.find("bad-logo").wrong
+    assert written.questionnaire.institutions["north"].theme.logo == ""
+
+
+@pytest.mark.parametrize("name", ["«../logo.svg", "«/etc/passwd", "«logo.gif", "«logo", "«*.svg"])
+def test_a_logo_stands_beside_the_file_of_its_institution(tmp_path: Path, name: str) -> None:
+    settings = f'theme: {{logo: "{name}"}}'.replace('"«', '«"')
+    assert write_institution(tmp_path, settings, b"<svg/>").find("wrong-value")

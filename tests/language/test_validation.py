@@ -1,0 +1,252 @@
+"""One file against the language: what is wrong is said where it stands, and only that is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.language.documents import DOCUMENTS, SectionDefinition
+from survey_engine.language.validation import locate, read_document
+from tests.writing import write_head, write_questions, write_sections
+
+CHOICE = """
+- choice: travel
+  text: How do you travel?
+  options: {walk: On foot, bike: By bike}
+"""
+
+
+def test_an_unknown_key_is_named_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- mark: week\n  text: Your week?\n  «hlep: Think of all days.").find("unknown-key")
+    assert "'hlep' is no key of a mark question (did you mean 'help'?)" in problem.wrong
+    assert "seconds" in problem.remedy
+
+
+def test_the_keys_of_the_type_are_named_before_those_of_every_question(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- number: days\n  text: How many?\n  to: 7\n  «minimum: 0").find("unknown-key")
+    assert problem.remedy.startswith("Known keys: from, number, to, unit; of every question: break_variable")
+
+
+def test_a_question_that_lost_its_dash_is_told_so(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- mark: week\n  text: Your week?\n  «open: improve").find("missing-dash")
+    assert problem.remedy == "Put a dash before it: `- open: …`."
+
+
+@pytest.mark.parametrize(
+    ("questions", "owner"),
+    [
+        ("- grid: g\n  text: G\n  scale: agree\n  items: {a: {text: A, «revers: true}}", "an item"),
+        ("- choice: c\n  text: C\n  options: {a: {text: A, «namly: true}}", "an option"),
+        ("- consent: c\n  text: C\n  parts: {a: {text: A, «requird: true}}", "a consent part"),
+        ("- yes_no: c\n  text: C\n  «options: {a: A}", "a yes_no question"),
+    ],
+)
+def test_an_unknown_key_is_found_in_every_kind_of_mapping(tmp_path: Path, questions: str, owner: str) -> None:
+    assert f"of {owner}" in write_questions(tmp_path, questions).find("unknown-key").wrong
+
+
+@pytest.mark.parametrize(
+    ("change", "owner"),
+    [
+        ({"budget": "{minutes: 5, «hours: 1}"}, "a budget"),
+        ({"languages": "{en: {name: English, «loacle: en}}"}, "a language"),
+        ({"background": "{path: {text: P, open: true, «form: 1}}"}, "a background variable"),
+        ({"order": "[{group: main, sections: [main], «moduls: {random: 1}}]"}, "a group"),
+        ({"order": "[{group: main, sections: [main]}, {group: m, modules: {«rnadom: 1}}]"}, "a module rule"),
+    ],
+)
+def test_an_unknown_key_in_the_head_is_named_too(tmp_path: Path, change: dict[str, str], owner: str) -> None:
+    assert f"of {owner}" in write_head(tmp_path, change).find("unknown-key").wrong
+
+
+def test_a_missing_key_stands_at_the_mapping_that_lacks_it(tmp_path: Path) -> None:
+    problem = write_questions(tmp_path, "- «number: days\n  text: How many?").find("missing-key")
+    assert problem.wrong == "a number question lacks the key 'to'"
+    assert "item lacks the key 'text'" in str(
+        write_questions(tmp_path, "- grid: g\n  text: G\n  scale: agree\n  items: {a: {reverse: true}}").find("missing-key")
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("seconds: «'12'", "a number, without quotes"),
+        ("seconds: «0", "more than 0"),
+        ("seconds: «601", "at most 600"),
+        ("seconds: «99999999999999999999", "a number"),
+        ("since: «2026.5", "a whole number"),
+        ("since: «true", "a whole number"),
+        ("since: «90000000", "of at most 1000000"),
+        ("reverse: «1", "`true` or `false`"),
+        ("reverse: «'true'", "`true` or `false`"),
+        ("when: «[a]", "a condition such as path == 'bol'"),
+        ("when: «true", "a condition such as"),
+        ("help: «''", "a text"),
+        ("help: «[a]", "a text"),
+        ("help: «true", "a text"),
+        ("help: «{en: [a]}", "a mapping with a text for every language"),
+        ("indicators: «costs", "a list"),
+        ("indicators: [«3]", "a text in quotes"),
+    ],
+)
+def test_a_wrong_value_is_shown_with_what_it_must_be(tmp_path: Path, setting: str, expected: str) -> None:
+    problem = write_questions(tmp_path, f"- mark: week\n  text: Your week?\n  {setting}").find("wrong-value")
+    assert expected in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"questionnaire": "«Example_1"}, "lower-case letters, digits and -"),
+        ({"edition": "«1"}, "at least 1900"),
+        ({"budget": "«15"}, "a mapping such as {minutes: …}"),
+        ({"languages": "{en: «English}"}, "a mapping such as {name: …}; other keys: based_on"),
+        ({"languages": "«[en]"}, "each `key: value` on a line of its own, without dashes"),
+        ({"languages": "{en: {name: English, locale: «../../etc}}"}, "a locale such as nl"),
+        ({"terms": "«[school]"}, "a mapping"),
+        ({"edition": "«2300"}, "at most 2200"),
+        ({"scales": "{agree: «{}}"}, "filled"),
+        ({"order": "[{group: main, sections: [main]}, «modules]"}, "a mapping such as {group: …}"),
+    ],
+)
+def test_a_wrong_value_in_the_head_is_shown_too(tmp_path: Path, change: dict[str, str], expected: str) -> None:
+    written = write_head(tmp_path, change)
+    assert expected in written.find("wrong-value").remedy
+
+
+@pytest.mark.parametrize("value", ["«http://lms.example.org", "«https://lms.example.org/path", "«https://*.example.org"])
+def test_only_a_plain_address_may_embed(tmp_path: Path, value: str) -> None:
+    institution = f'institution: north\nname: North\nembed: ["{value}"]'.replace('"«', '«"')
+    assert "such as https://lms.example.org" in write_head(tmp_path, {}, institution).find("wrong-value").remedy
+
+
+@pytest.mark.parametrize(
+    "code", ["Week", "1week", "we ek", "wéek", "a" * 33, "_week", "week_", "we__ek", "week-1", "5", "week.x", '"a\\nb"']
+)
+def test_a_code_keeps_to_its_letters(tmp_path: Path, code: str) -> None:
+    assert write_questions(tmp_path, f"- mark: «{code}\n  text: Your week?").find("bad-code").severity == "error"
+
+
+@pytest.mark.parametrize("code", ["week", "w", "week_1", "a" * 32, "w2_b3"])
+def test_a_code_of_letters_digits_and_single_underscores_is_fine(tmp_path: Path, code: str) -> None:
+    assert write_questions(tmp_path, f"- mark: {code}\n  text: Your week?").question.code == code
+
+
+@pytest.mark.parametrize("code", ["«Walk", '«"1"', "«1.5", "«01", "«a b", "«7000000"])
+def test_the_code_of_an_option_is_a_word_or_a_whole_number(tmp_path: Path, code: str) -> None:
+    questions = f"- choice: travel\n  text: T?\n  options: {{{code}: On foot, bike: By bike}}"
+    problem = write_questions(tmp_path, questions).find("bad-option-code")
+    assert "at most 32 characters – or a whole number without quotes" in problem.remedy
+
+
+@pytest.mark.parametrize(("key", "meant"), [("choise", "choice"), ("mutiple", "multiple"), ("yesno", "yes_no"), ("bnak", "bank")])
+def test_a_question_without_a_known_type_is_asked_which_was_meant(tmp_path: Path, key: str, meant: str) -> None:
+    problem = write_questions(tmp_path, f"- «text: T?\n  {key}: travel").find("unknown-type")
+    assert f"did you mean '{meant}'?" in problem.wrong and "yes_no" in problem.remedy
+
+
+def test_a_question_that_is_only_words_has_no_type(tmp_path: Path) -> None:
+    assert write_questions(tmp_path, "- «How are you?").find("unknown-type")
+
+
+def test_a_bank_holds_questions_and_no_references(tmp_path: Path) -> None:
+    bank = "bank: more\nquestions:\n  - «bank: other"
+    assert write_head(tmp_path, {}, bank).find("unknown-type")
+
+
+def test_a_file_must_begin_with_a_key_that_says_what_it_is(tmp_path: Path) -> None:
+    problem = write_head(tmp_path, {}, "«sektion: a\npages: []").find("unknown-file")
+    assert "did you mean 'section'?" in problem.wrong and "institution" in problem.remedy
+
+
+def test_all_mistakes_of_a_file_are_named_at_once(tmp_path: Path) -> None:
+    written = write_questions(
+        tmp_path,
+        """
+        - mark: Week
+          text: Your week?
+        - number: days
+          text: How many?
+        - choise: x
+          text: X?
+        - open: story
+          text: Tell us
+          max_length: 0
+          nots: no_names
+        """,
+    )
+    assert written.codes == ["bad-code", "missing-key", "unknown-type", "wrong-value", "unknown-key"]
+
+
+def test_what_is_faulty_is_left_out_and_the_rest_is_still_checked(tmp_path: Path) -> None:
+    written = write_questions(
+        tmp_path,
+        """
+        - mark: week
+          text: Your week?
+          hlep: All days.
+        - choice: travel
+          text: T?
+          options: {walk: On foot, Bike: By bike}
+        - yes_no: job
+          text: Job?
+          when: wek == 3
+        """,
+    )
+    assert written.codes == ["unknown-key", "bad-option-code", "unknown-name"]
+    assert [q.code for q in written.questionnaire.sections["main"].pages[0].questions] == ["week", "travel", "job"]
+
+
+def test_nobody_is_blamed_for_naming_what_had_to_be_left_out(tmp_path: Path) -> None:
+    """Page two depends on a question that is faulty itself: one mistake, one problem."""
+    written = write_sections(
+        tmp_path,
+        """
+        section: main
+        pages:
+          - page: first
+            questions:
+              - number: days
+                text: How many?
+          - page: second
+            when: days > 2
+            questions:
+              - open: why
+                text: Why {days}?
+        """,
+    )
+    assert written.codes == ["missing-key"]
+
+
+def test_nobody_is_blamed_for_naming_what_stands_in_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    main = "section: main\npages:\n  - page: first\n    when: other_mark > 2\n    questions: [{open: why, text: Why?}]"
+    other = "section: other\npages:\n  - page: second\n    questions: [{mark: other_mark, text: 'M}]"
+    assert write_sections(tmp_path, main, other).codes == ["yaml"]
+
+
+def test_a_list_that_loses_all_its_entries_goes_with_its_owner(tmp_path: Path) -> None:
+    written = write_questions(tmp_path, "- choice: travel\n  text: T?\n  options: {Walk: A}\n- mark: week\n  text: W?")
+    assert written.codes == ["bad-option-code"]
+    assert [question.code for question in written.questionnaire.sections["main"].pages[0].questions] == ["week"]
+
+
+def test_a_file_whose_own_code_is_missing_is_left_out_as_a_whole() -> None:
+    document = read_document("a.yaml", b"section: Main\npages:\n  - page: one\n    questions: [{mark: week, text: W}]")
+    assert document.kind == "section" and document.definition is None
+    assert [problem.code for problem in document.problems] == ["bad-code"]
+    assert {"week", "one"} <= document.lost
+
+
+def test_an_empty_value_is_reported_once(tmp_path: Path) -> None:
+    written = write_questions(tmp_path, "- mark: week\n  «text:\n- open: why\n  text: Why?")
+    assert written.find("empty-value") and written.codes == ["empty-value"]
+
+
+def test_paths_of_the_validator_lead_to_the_data_and_to_the_definition() -> None:
+    loc = ("pages", 0, "questions", 1, "grid", "items", "open", "text")
+    path, owner, _, at_key = locate(SectionDefinition, loc)
+    assert path == ("pages", 0, "questions", 1, "items", "open", "text") and not at_key
+    assert owner.__name__ == "ItemDefinition"
+    path, _, _, at_key = locate(DOCUMENTS["questionnaire"], ("background", "open", "options", "x", "[key]"))
+    assert path == ("background", "open", "options", "x") and at_key

@@ -1,0 +1,140 @@
+"""Texts in every language variant: in place or from a catalogue, and what is missing, stale or different."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from survey_engine.model.questionnaire import Place
+from tests.writing import HEAD, Written, ask, write
+
+TWO = HEAD.replace("languages: {en: {name: English}}", "languages: {en: {name: English}, nl: {name: Nederlands}}")
+PO = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+INTERFACE = PO + 'msgid "Yes"\nmsgstr "Ja"\n\nmsgid "No"\nmsgstr "Nee"\n'
+ENTRIES = {
+    "title": ("Example", "Voorbeeld"),
+    "background.path": ("Path", "Leerweg"),
+    "background.path.bol": ("School", "School"),
+    "background.path.bbl": ("Work", "Werk"),
+    "background.level": ("Level", "Niveau"),
+    "background.programme": ("Programme", "Opleiding"),
+    "scale.agree.1": ("Disagree", "Oneens"),
+    "scale.agree.2": ("Neutral", "Neutraal"),
+    "scale.agree.3": ("Agree", "Eens"),
+    "job": ("Job?", "Werk?"),
+}
+
+
+def catalogue(entries: dict[str, tuple[str, str]]) -> str:
+    return PO + "\n".join(f'msgctxt "{code}"\nmsgid "{source}"\nmsgstr "{text}"\n' for code, (source, text) in entries.items())
+
+
+def translate(
+    folder: Path, change: dict[str, tuple[str, str] | None], questions: str = "- yes_no: job\n  text: Job?", more: str = ""
+) -> Written:
+    """A questionnaire in English and Dutch, with some entries of the Dutch catalogue changed or taken out."""
+    entries = {code: entry for code, entry in {**ENTRIES, **change}.items() if entry}
+    files = {"questionnaire.yaml": TWO, "1.yaml": ask(questions)}
+    return write(folder, {**files, "nl/example.po": catalogue(entries) + more, "nl/interface.po": INTERFACE})
+
+
+def test_a_plain_text_is_taken_from_the_catalogue_of_each_other_language(tmp_path: Path) -> None:
+    written = translate(tmp_path, {})
+    text = written.question.text
+    assert text.wording == {"en": "Job?", "nl": "Werk?"}
+    assert text.place_in("en") == Place("x/1.yaml", 6, 15)
+    assert text.place_in("nl").file == "translations/nl/LC_MESSAGES/example.po"
+    assert not written.problems
+
+
+def test_a_text_may_be_written_in_every_language_in_place(tmp_path: Path) -> None:
+    written = translate(tmp_path, {"job": None}, "- yes_no: job\n  text: {en: Job?, nl: Werk?}")
+    text = written.question.text
+    assert text.wording == {"en": "Job?", "nl": "Werk?"}
+    assert text.place_in("nl") == Place("x/1.yaml", 6, 30)
+    assert "job" not in written.compilation.known_texts
+
+
+def test_a_text_without_translation_is_missing_at_the_text(tmp_path: Path) -> None:
+    problem = translate(tmp_path, {"job": None}, "- yes_no: job\n  text: «Job?").find("missing-wording")
+    assert problem.facts["language"] == "nl" and "translations/nl/LC_MESSAGES/example.po" in problem.remedy
+    assert translate(tmp_path, {"job": ("Job?", "")}).find("missing-wording")
+
+
+def test_a_language_that_is_left_out_in_place_is_missing(tmp_path: Path) -> None:
+    written = translate(tmp_path, {"job": None}, "- yes_no: job\n  text: «{en: Job?}")
+    assert "this mapping" in written.find("missing-wording").remedy
+
+
+def test_an_unknown_language_in_place_is_named_at_its_key(tmp_path: Path) -> None:
+    written = translate(tmp_path, {"job": None}, "- yes_no: job\n  text: {en: Job?, nl: Werk?, «nld: X}")
+    assert "did you mean 'nl'?" in written.find("unknown-name").wrong
+
+
+def test_a_translation_of_an_older_text_is_stale(tmp_path: Path) -> None:
+    problem = translate(tmp_path, {"job": ("Work?", "Werk?")}).find("stale-wording")
+    assert problem.place.file.endswith("example.po") and "x/1.yaml:6" in problem.remedy
+
+
+def test_a_fuzzy_translation_is_stale(tmp_path: Path) -> None:
+    fuzzy = '#, fuzzy\nmsgctxt "job"\nmsgid "Job?"\nmsgstr "Werk?"\n'
+    assert translate(tmp_path, {"job": None}, more="\n" + fuzzy).find("stale-wording")
+
+
+def test_an_entry_that_no_text_has_is_a_warning_with_a_guess(tmp_path: Path) -> None:
+    problem = translate(tmp_path, {"jb": ("x", "y")}).find("unknown-wording")
+    assert problem.severity == "warning" and "did you mean 'job'?" in problem.wrong
+
+
+@pytest.mark.parametrize(("source", "target"), [("{path}?", "?"), ("Job?", "{path}?"), ("{path}?", "{pad}?")])
+def test_placeholders_are_the_same_in_every_language(tmp_path: Path, source: str, target: str) -> None:
+    question = f'- yes_no: job\n  text: "{source}"'
+    problem = translate(tmp_path, {"job": (source, target)}, question).find("placeholders-differ")
+    assert problem.place.file.endswith("example.po")
+
+
+def test_placeholders_in_place_differ_at_the_wording_that_differs(tmp_path: Path) -> None:
+    written = translate(tmp_path, {"job": None}, '- yes_no: job\n  text: {en: "{path}?", nl: «"Pad?"}')
+    assert written.find("placeholders-differ").facts["found"] == "none"
+
+
+def test_a_catalogue_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    files = {"questionnaire.yaml": TWO, "1.yaml": ask("- mark: m\n  text: {en: A, nl: B}"), "nl/example.po": "nonsense"}
+    assert write(tmp_path, files).find("bad-catalogue").place.file.endswith("nl/LC_MESSAGES/example.po")
+    files["nl/interface.po"] = "nonsense"
+    places = [p.place.file for p in write(tmp_path, files).problems if p.code == "bad-catalogue"]
+    assert len(places) == 2
+
+
+def test_the_texts_of_the_interface_come_with_the_engine(tmp_path: Path) -> None:
+    job = "- yes_no: job\n  text: {en: Job?, nl: Werk?}"
+    files = {"questionnaire.yaml": TWO, "1.yaml": ask(job), "nl/example.po": catalogue(ENTRIES)}
+    assert [option.text.wording["nl"] for option in write(tmp_path / "without", files).question.options] == ["Ja", "Nee"]
+    own = {**files, "nl/interface.po": INTERFACE.replace("Ja", "Jawel")}
+    assert [option.text.wording["nl"] for option in write(tmp_path / "own", own).question.options] == ["Jawel", "Nee"]
+
+
+def test_without_a_catalogue_a_text_may_also_be_translated_where_it_stands(tmp_path: Path) -> None:
+    written = write(tmp_path, {"questionnaire.yaml": TWO, "1.yaml": ask("- mark: m\n  text: Your week?")})
+    remedies = {problem.facts["code"]: problem.remedy for problem in written.problems}
+    assert remedies["m"] == "Translate it in translations/nl/LC_MESSAGES/example.po, or write it here as {en: …, nl: …}."
+
+
+def test_a_missing_text_of_the_interface_is_said_once_at_the_language(tmp_path: Path) -> None:
+    questions = "- yes_no: job\n  text: Job?\n- yes_no: more\n  text: {en: More?, nl: Meer?}"
+    french = TWO.replace("nl: {", "nl: {locale: fr, ")
+    files = {"questionnaire.yaml": french, "1.yaml": ask(questions), "fr/example.po": catalogue(ENTRIES)}
+    missing = [problem for problem in write(tmp_path, files).problems if problem.code == "missing-wording"]
+    assert [problem.facts["code"] for problem in missing] == ["Yes", "No"]
+    assert missing[0].place.file == "x/questionnaire.yaml" and missing[0].place.line == 4
+
+
+def test_only_the_languages_that_show_a_section_need_its_wording(tmp_path: Path) -> None:
+    head = TWO.replace("sections: [main]", "sections: [main, extra]")
+    extra = "section: extra\nlanguages: [en]\npages:\n  - page: e\n    questions: [{open: story, text: Tell us}]"
+    files = {"questionnaire.yaml": head, "1.yaml": ask("- mark: m\n  text: {en: A, nl: B}"), "2.yaml": extra}
+    entries = {code: entry for code, entry in ENTRIES.items() if code != "job"}
+    written = write(tmp_path, {**files, "nl/example.po": catalogue(entries)})
+    assert not written.problems
+    assert written.questionnaire.sections["extra"].pages[0].questions[0].text.wording == {"en": "Tell us"}

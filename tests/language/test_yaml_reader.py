@@ -1,0 +1,203 @@
+"""An author's YAML: what is read, where things stand, and every way in which it can be unreadable."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from survey_engine.language.yaml_reader import MAX_BYTES, MAX_DEPTH, MAX_NODES, Node, find_place, read_source
+from survey_engine.model.messages import Problem
+from survey_engine.model.questionnaire import Place
+
+
+def read(text: str) -> tuple[Node | None, list[Problem]]:
+    return read_source("a.yaml", text.encode())
+
+
+def find_fault(text: str) -> Problem:
+    """The one problem of a text in which « marks where it stands."""
+    before = text.partition("«")[0]
+    _, problems = read(text.replace("«", ""))
+    assert len(problems) == 1, list(map(str, problems))
+    if "«" in text:
+        assert problems[0].place == Place("a.yaml", before.count("\n") + 1, len(before) - before.rfind("\n"))
+    return problems[0]
+
+
+def test_a_mapping_is_read_as_words_numbers_and_lists() -> None:
+    node, problems = read("a: word\nb: 3\nc: -1.5\nd: [true, false, 'true', '3']\ne: {f: 007, g: 2026-01-31, h: 1_000}")
+    assert not problems
+    assert node == {
+        "a": "word",
+        "b": 3,
+        "c": -1.5,
+        "d": [True, False, "true", "3"],
+        "e": {"f": "007", "g": "2026-01-31", "h": "1_000"},
+    }
+
+
+def test_words_that_other_readers_take_for_numbers_stay_words() -> None:
+    node, _ = read("a: 1e3\nb: 0x1F\nc: 0o7\nd: .5\ne: 1.\nf: .nan\ng: .inf\nh: '1'\ni: 99999999999999999999\nj: 12:30:45")
+    assert node and all(isinstance(value, str) for value in node.values())
+
+
+def test_every_key_and_value_knows_its_line_and_column() -> None:
+    node, _ = read("section: a\npages:\n  - page: one\n    title: {nl: Ja hoor,\n      en: Indeed}\n")
+    assert node
+    assert find_place(node, ("section",), Place("")) == Place("a.yaml", 1, 10)
+    assert find_place(node, ("pages", 0, "page"), Place("")) == Place("a.yaml", 3, 11)
+    assert find_place(node, ("pages", 0, "page"), Place(""), key=True) == Place("a.yaml", 3, 5)
+    assert find_place(node, ("pages", 0, "title", "en"), Place("")) == Place("a.yaml", 5, 11)
+    assert find_place(node, ("pages", 0), Place("")) == Place("a.yaml", 3, 5)
+
+
+def test_what_fills_lines_of_its_own_stands_at_its_key_but_a_text_stands_where_it_begins() -> None:
+    node, _ = read("pages:\n  - 1\nwhen:\n  path == 'bol'\n")
+    assert node
+    assert find_place(node, ("pages",), Place("")) == Place("a.yaml", 1, 1)
+    assert find_place(node, ("when",), Place("")) == Place("a.yaml", 4, 3)
+
+
+def test_a_path_that_the_data_lack_leads_to_the_nearest_place() -> None:
+    node, _ = read("a: {b: 1}")
+    assert node
+    assert find_place(node, ("a", "b", "c"), Place("")) == Place("a.yaml", 1, 8)
+    assert find_place(node, ("a", "x"), Place("")) == Place("a.yaml", 1, 4)
+    assert find_place(None, ("a",), Place("z.yaml")) == Place("z.yaml")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+    assert read_source("a.yaml", b"\xef\xbb\xbfsection: a")[0] == {"section": "a"}
+
+
+@pytest.mark.parametrize("word", ["yes", "no", "on", "off", "Yes", "NO"])
+def test_a_bare_yes_or_no_must_be_quoted(word: str) -> None:
+    problem = find_fault(f"options: {{«{word}: fine}}")
+    assert problem.code == "unquoted-word" and f'"{word}"' in problem.remedy
+    assert not read(f'options: {{"{word}": fine}}')[1]
+
+
+def test_a_key_that_stands_twice_is_refused_and_the_first_one_holds() -> None:
+    assert find_fault("a: 1\n«a: 2").code == "duplicate-key"
+    assert read("a: 1\na: 2")[0] == {"a": 1}
+
+
+def test_a_key_without_a_value_is_refused() -> None:
+    assert find_fault("section: a\n«when:\ntitle: b").code == "empty-value"
+    assert find_fault("a: {«b: ~}").code == "empty-value"
+
+
+@pytest.mark.parametrize("text", ["a: «&x b\n", "a: «*x\n", "a: «*Hello* world\n", "a: «&x [1]\n", "«&x b: 1"])
+def test_anchors_and_aliases_are_refused(text: str) -> None:
+    problem = find_fault(text)
+    assert problem.code == "alias" and "quotes" in problem.remedy
+
+
+def test_a_billion_laughs_are_stopped_at_the_first() -> None:
+    bomb = "a: &a [x, x]\n" + "\n".join(f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)}, *{chr(97 + i)}]" for i in range(20))
+    assert [problem.code for problem in read(bomb)[1]] == ["alias"]
+
+
+def test_tags_are_refused_because_they_would_swallow_a_word() -> None:
+    assert find_fault("a: «!Let op\n").code == "tag"
+    assert find_fault("a: «!!python/object:os.system x\n").code == "tag"
+    assert find_fault("a: «!!map {b: c}\n").code == "tag"
+
+
+def test_a_character_that_cannot_be_shown_is_refused_where_it_stands() -> None:
+    problem = find_fault("section: a\ntitle: b«\x07c")
+    assert problem.code == "strange-character" and "U+0007" in problem.wrong
+    assert find_fault('a: «"b\\0c"').code == "strange-character"
+    assert read('a: "b\\0c"')[0] == {"a": "bc"}
+
+
+def test_a_file_that_is_not_utf8_is_refused_with_the_line() -> None:
+    node, problems = read_source("a.yaml", b"section: a\ntitle: caf\xe9\n")
+    assert node is None and [str(problem)[:8] for problem in problems] == ["a.yaml:2"]
+    assert problems[0].code == "not-utf8"
+
+
+def test_a_file_is_no_larger_than_a_megabyte() -> None:
+    assert read_source("a.yaml", b"#" * (MAX_BYTES + 1))[1][0].code == "too-large"
+    assert read_source("a.yaml", b"a: b #" + b"#" * (MAX_BYTES - 6))[0] == {"a": "b"}
+
+
+def test_a_file_holds_no_more_than_so_many_values() -> None:
+    problems = read("a: [" + "1," * MAX_NODES + "1]")[1]
+    assert [problem.code for problem in problems] == ["too-large"] and str(MAX_NODES) in problems[0].wrong
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
+def test_nesting_is_bounded(opening: str) -> None:
+    assert [p.code for p in read("a:\n " + opening * (MAX_DEPTH + 5))[1]] in (["too-deep"], ["yaml"])
+    assert find_fault("a: " + "[" * 5000).code == "too-deep"
+
+
+def test_a_second_document_is_refused() -> None:
+    assert find_fault("a: b\n---\n«c: d\n").code == "second-document"
+
+
+@pytest.mark.parametrize("text", ["«- a\n- b", "«just words", "", "# nothing", "«[1, 2]", "«'quoted'"])
+def test_a_file_must_be_a_mapping(text: str) -> None:
+    assert find_fault(text).code == "not-a-mapping"
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("text: What do you think«: good or bad?", "colon"),
+        ('a: «"never closed\nb: c\n', "never closed"),
+        ('text: "Stage" «en meer\n', "whole text in quotes"),
+        ("text: 'it'«s'\n", "whole text in quotes"),
+        ("a: «[1, 2\nb: 3", "bracket"),
+        ("a: «{colour: #fff}\nb: 3", "` #`"),
+        ("options: {a: one, b: two«: three}", "bracket"),
+        ("a:\n«\tb: 1", "with spaces"),
+        ("a:\n  - b\n«\t- c", "with spaces"),
+        ("a:\n  - mark: b\n«\t\ttext: {nl: c}", "with spaces"),
+        ("a:\n  b: one\n    text«: two", "where its neighbours begin"),
+        ("a:\n  - b: 1\n  «-c: 2", "a space is missing"),
+        ("a: {nl: «'s Avonds, en: Evenings}", "if it is an apostrophe"),
+        ("a:\n  - b: 1\n  «c: 2", "all with a dash or none"),
+        ("a: «@home", "quotes"),
+        ('a: "c:«\\qed"', "single quotes"),
+        ("a:\n  b: 1\n «c: 2", "neighbours"),
+        ("pages:\n  - page: one\n  «no key here\ntitle: b", "`key: value`"),
+    ],
+)
+def test_yaml_that_cannot_be_parsed_is_explained_in_an_authors_words(text: str, advice: str) -> None:
+    problem = find_fault(text)
+    assert problem.code == "yaml" and advice in str(problem)
+
+
+@given(st.text() | st.text(alphabet="abc:-[]{}\"'#|>&*!%@`? \n\t,~01"))
+def test_no_text_ends_in_a_traceback(text: str) -> None:
+    node, problems = read_source("a.yaml", text.encode("utf-8", "surrogatepass"))
+    assert node is not None or problems
+    assert all(str(problem).startswith("a.yaml:") for problem in problems)
+
+
+@given(st.binary())
+def test_no_bytes_end_in_a_traceback(content: bytes) -> None:
+    node, problems = read_source("a.yaml", content)
+    assert node is not None or problems
+
+
+words = st.from_regex(r"[A-Za-z][A-Za-z ]{0,10}[a-z]", fullmatch=True).filter(
+    lambda word: word.lower() not in ("on", "off", "no")
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), words), min_size=1, max_size=8))
+def test_every_place_points_at_the_value_that_stands_there(entries: list[tuple[int, str]]) -> None:
+    """Whatever is written, in whatever style, each place is where the value's text begins."""
+    styles = ("key{n}: {w}", "key{n}: '{w}'", "key{n}: [{w}]", "key{n}: {{inner: {w}}}")
+    lines = [styles[style].format(n=number, w=word) for number, (style, word) in enumerate(entries)]
+    node, problems = read("\n".join(lines))
+    assert node is not None and not problems
+    for number, (style, word) in enumerate(entries):
+        path = [f"key{number}", *([], [], [0], ["inner"])[style]]
+        place = find_place(node, path, Place(""))
+        assert lines[place.line - 1][place.column - 1 :].lstrip("'").startswith(word)
+        assert place.line == number + 1

@@ -1,0 +1,173 @@
+"""What conditions mean: a truth table for every operator, empty included."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from survey_engine.language.condition_parser import parse_condition
+from survey_engine.model.conditions import OPERATORS, every, measure
+from survey_engine.model.questionnaire import Condition, Place
+
+HERE = Place("a.yaml", 3)
+
+
+def parse(source: str) -> Condition:
+    return parse_condition(source, HERE)
+
+
+def test(source: str, **values: Any) -> bool:
+    return parse(source).test(values)
+
+
+test.__test__ = False  # type: ignore[attr-defined]
+
+EMPTY = None
+TRUTH: dict[str, list[tuple[Any, Any, bool]]] = {
+    "==": [
+        ("bol", "bol", True),
+        ("bol", "bbl", False),
+        (3, 3, True),
+        (3, 4, False),
+        (3, "3", False),
+        (EMPTY, "bol", False),
+        ("bol", EMPTY, False),
+        (EMPTY, EMPTY, False),
+    ],
+    "!=": [
+        ("bol", "bol", False),
+        ("bol", "bbl", True),
+        (3, 3, False),
+        (3, 4, True),
+        (3, "3", True),
+        (EMPTY, "bol", True),
+        ("bol", EMPTY, True),
+        (EMPTY, EMPTY, True),
+    ],
+    "<": [(2, 3, True), (3, 3, False), (4, 3, False), ("na", 3, False), (3, "na", False), (EMPTY, 3, False), (3, EMPTY, False)],
+    "<=": [(2, 3, True), (3, 3, True), (4, 3, False), ("na", 3, False), (3, "na", False), (EMPTY, 3, False), (3, EMPTY, False)],
+    ">": [(2, 3, False), (3, 3, False), (4, 3, True), ("na", 3, False), (3, "na", False), (EMPTY, 3, False), (3, EMPTY, False)],
+    ">=": [(2, 3, False), (3, 3, True), (4, 3, True), ("na", 3, False), (3, "na", False), (EMPTY, 3, False), (3, EMPTY, False)],
+    "in": [
+        ("a", ["a", "b"], True),
+        ("c", ["a", "b"], False),
+        (1, [1, 2], True),
+        (1, ["1"], False),
+        ("a", [], False),
+        (EMPTY, ["a"], False),
+        ("a", EMPTY, False),
+        (EMPTY, EMPTY, False),
+        ("a", "abc", False),
+    ],
+    "not in": [
+        ("a", ["a", "b"], False),
+        ("c", ["a", "b"], True),
+        (1, [1, 2], False),
+        (1, ["1"], True),
+        ("a", [], True),
+        (EMPTY, ["a"], True),
+        ("a", EMPTY, True),
+        (EMPTY, EMPTY, True),
+        ("a", "abc", True),
+    ],
+}
+
+
+@pytest.mark.parametrize(("operator", "left", "right", "expected"), [(op, *row) for op, rows in TRUTH.items() for row in rows])
+def test_each_operator_keeps_to_its_truth_table(operator: str, left: Any, right: Any, expected: bool) -> None:
+    assert OPERATORS[operator](left, right) is expected
+    assert test(f"one {operator} other", one=left, other=right) is expected
+
+
+def test_every_operator_has_a_truth_table_with_empty_on_each_side() -> None:
+    assert TRUTH.keys() == OPERATORS.keys()
+    for rows in TRUTH.values():
+        assert any(left is EMPTY for left, _, _ in rows) and any(right is EMPTY for _, right, _ in rows)
+
+
+values = st.none() | st.integers(-3, 3) | st.sampled_from(["a", "b", "na"]) | st.lists(st.sampled_from(["a", "b", 1]), max_size=2)
+
+
+@given(values, values)
+def test_what_is_not_so_is_plain_negation(left: Any, right: Any) -> None:
+    known = {"one": left, "other": right}
+    for plain, negated in (("==", "!="), ("in", "not in")):
+        assert test(f"one {plain} other", **known) is not test(f"one {negated} other", **known)
+    for operator in OPERATORS:
+        assert test(f"one {operator} other", **known) is not test(f"not one {operator} other", **known)
+
+
+@given(values, st.sampled_from(["==", "<", "<=", ">", ">="]))
+def test_empty_equals_nothing_and_is_neither_smaller_nor_larger(other: Any, operator: str) -> None:
+    assert not test(f"gone {operator} other", other=other)
+    assert not test(f"other {operator} gone", other=other)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(None, False), ("a", True), (0, True), (["a"], True), ("", True), ([], True)])
+def test_answered_is_true_of_every_value_but_empty(value: Any, expected: bool) -> None:
+    assert test("answered(q)", q=value) is expected
+    assert test("answered(q)") is False
+
+
+def test_the_count_of_what_was_not_asked_is_empty() -> None:
+    assert test("count(q) >= 2", q=["a", "b"]) and not test("count(q) >= 2", q=["a"])
+    assert test("count(q) == 0", q=[])
+    for operator in ("==", "<", "<=", ">", ">="):
+        assert not test(f"count(q) {operator} 0")
+    assert test("count(q) != 0")
+    assert test("count(q) in [1, 2]", q=["a"]) and not test("count(q) in [1, 2]")
+    assert test("count(one) < count(other)", one=["a"], other=["a", "b"])
+
+
+def test_a_value_may_be_sought_among_several_answers() -> None:
+    assert test("'money' in barriers", barriers=["time", "money"])
+    assert not test("'money' in barriers", barriers=["time"])
+    assert not test("'money' in barriers")
+    assert test("'money' not in barriers")
+
+
+@pytest.mark.parametrize("a", [True, False])
+@pytest.mark.parametrize("b", [True, False])
+@pytest.mark.parametrize("c", [True, False])
+def test_and_or_and_not_bind_as_in_speech(a: bool, b: bool, c: bool) -> None:
+    known: dict[str, Any] = {"a": a or None, "b": b or None, "c": c or None}
+    table = {
+        "A and B": a and b,
+        "A or B": a or b,
+        "not A": not a,
+        "A or B and C": a or (b and c),
+        "(A or B) and C": (a or b) and c,
+        "not A and B": (not a) and b,
+        "not (A and B)": not (a and b),
+        "not A or not B": not (a and b),
+        "not not A": a,
+        "A and B or C and A": (a and b) or (c and a),
+        "A and B and C": a and b and c,
+    }
+    for source, expected in table.items():
+        assert test(re.sub("[ABC]", lambda letter: f"answered({letter[0].lower()})", source), **known) is expected, source
+
+
+def test_a_condition_names_every_variable_that_it_looks_at() -> None:
+    condition = parse("a == 1 and (answered(b) or not ('x' in c)) and count(d) > 1 and e in [1]")
+    assert condition.names == frozenset("abcde")
+    assert condition.source.startswith("a == 1") and condition.place == HERE
+
+
+def test_several_conditions_together_are_one_that_needs_them_all() -> None:
+    both = every([parse("a == 1"), None, parse("b == 2 or b == 3")])
+    assert both and both.test({"a": 1, "b": 3}) and not both.test({"a": 1}) and not both.test({"b": 3})
+    assert both.source == "(a == 1) and (b == 2 or b == 3)"
+    assert parse(both.source).tree == both.tree
+    assert every([None, None]) is None
+    only = parse("a == 1")
+    assert every([None, only]) is only
+
+
+def test_a_tree_is_measured_by_its_parts_and_its_depth() -> None:
+    assert measure(parse("a == 1").tree) == (1, 1)
+    assert measure(parse("a == 1 and not (b == 1 or c == 1)").tree) == (6, 4)

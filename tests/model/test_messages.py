@@ -1,0 +1,63 @@
+"""Problems: every message can be said in full, and reads as where, what is wrong, what to do."""
+
+from __future__ import annotations
+
+import string
+import time
+
+import pytest
+
+from survey_engine.model.messages import MESSAGES, BrokenQuestionnaireError, Problem, listing, meant
+from survey_engine.model.questionnaire import Place
+
+HERE = Place("a.yaml", 3, 5)
+
+
+def list_fields(text: str) -> set[str]:
+    return {name.split(":")[0] for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("code", MESSAGES)
+def test_every_message_says_what_is_wrong_and_what_to_do(code: str) -> None:
+    message = MESSAGES[code]
+    facts = dict.fromkeys(list_fields(message.wrong) | list_fields(message.remedy), "X")
+    said = str(Problem(code, HERE, facts))
+    assert said.startswith("a.yaml:3: ") and said.endswith(f" [{code}]")
+    assert message.severity in ("error", "warning", "hint")
+    assert "{" not in said.replace("{X}", "").replace("{institution}", "") or "…" in said
+    assert not message.wrong.endswith("."), "the full stop is added"
+
+
+def test_a_problem_reads_as_place_fault_remedy_and_code() -> None:
+    problem = Problem("bad-colour", HERE, {"colour": "blue"})
+    assert str(problem) == "a.yaml:3: 'blue' is no colour. Write it as \"#1d4f91\". [bad-colour]"
+    assert problem.severity == "error"
+
+
+def test_a_broken_questionnaire_carries_its_problems_in_the_order_of_the_files() -> None:
+    later, earlier = Problem("empty-pool", Place("b.yaml", 1)), Problem("empty-pool", Place("a.yaml", 9))
+    error = BrokenQuestionnaireError([later, earlier])
+    assert error.problems == (earlier, later)
+    assert str(error).splitlines() == [str(earlier), str(later)]
+
+
+def test_only_a_near_name_is_guessed() -> None:
+    assert meant("internshp", ["internship", "lessons"]) == " (did you mean 'internship'?)"
+    assert meant("zebra", ["internship", "lessons"]) == ""
+    assert meant("BOL", ["bol", "bbl"]) == " (did you mean 'bol'?)"
+    assert meant("3", ["1", "2"]) == ""
+
+
+def test_a_listing_is_sorted_and_shortened() -> None:
+    assert listing(["c", "a", "b"]) == "a, b, c"
+    assert listing(range(20), 3) == "0, 1, 10 … (20 in all)"
+    assert listing([]) == "none"
+
+
+def test_guessing_among_many_names_stays_fast() -> None:
+    """A catalogue of another questionnaire names hundreds of texts that this one lacks."""
+    known = [f"mark_{number}" for number in range(500)]
+    start = time.process_time()
+    for number in range(300):
+        meant(f"nobody_{number}", known)
+    assert time.process_time() - start < 1

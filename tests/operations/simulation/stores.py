@@ -1,0 +1,76 @@
+"""What is stored of robots, read with plain SQL, to be compared with what they gave."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from survey_engine.fieldwork.signing import hash_token, make_pseudonym
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.operations.simulation.runs import invent_background
+from survey_engine.operations.simulation.walking import Entry
+from survey_engine.settings import Settings
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import Seat, add_seats
+
+
+@dataclass(slots=True)
+class StoredResponse:
+    id: int
+    modules: tuple[str, ...]
+    languages: list[str]
+    completed: bool
+    receipt: str
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+
+
+def add_students(settings: Settings, questionnaire: Questionnaire, count: int) -> list[Entry]:
+    """A personal link for each robot, with a background of its own; the institutions in turn."""
+    institutions = list(questionnaire.institutions.values())
+    seats = [
+        Seat(questionnaire.code, who.code, invent_background(questionnaire, who, Random(f"student {number}")))
+        for number, who in ((number, institutions[number % len(institutions)]) for number in range(count))
+    ]
+    identity = Database(settings.identity_url, "identity")
+    identity.migrate()
+    tokens = add_seats(identity, seats)
+    identity.close()
+    return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
+
+
+def find_pseudonyms(settings: Settings, questionnaire: Questionnaire, entries: Sequence[Entry]) -> list[str]:
+    """What stands for each robot among the answers."""
+    with closing(open_file(settings.identity_url)) as identity:
+        seats = dict(identity.execute("SELECT link_hash, id FROM seat").fetchall())
+    keys = (seats[hash_token(entry.path.removeprefix("/l/"))] for entry in entries)
+    return [make_pseudonym(settings.pseudonym_key, questionnaire.code, seat) for seat in keys]
+
+
+def read_stored(settings: Settings) -> dict[str, StoredResponse]:
+    """Pseudonym → everything that is stored under it."""
+    with closing(open_file(settings.database_url)) as answers:
+        found = {
+            pseudonym: StoredResponse(id, tuple(json.loads(modules)), languages.split(","), completed is not None, receipt or "")
+            for pseudonym, id, modules, languages, completed, receipt in answers.execute(
+                "SELECT pseudonym, id, modules, languages, completed_at, receipt FROM response"
+            )
+        }
+        pages: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
+        for id, page, given, done in answers.execute("SELECT response_id, page, answers, done FROM page"):
+            pages[id].append((page, given, done))
+    for response in found.values():
+        response.answers = {page: json.loads(given) for page, given, _ in pages[response.id]}
+        response.done = {page for page, _, done in pages[response.id] if done}
+    return found
+
+
+def open_file(url: str) -> sqlite3.Connection:
+    return sqlite3.connect(Path(url.removeprefix("sqlite:///")))

@@ -1,0 +1,196 @@
+"""What robots answer: plausible, repeatable, and nothing that is not shown to them."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from statistics import correlation, mean, stdev
+
+import pytest
+
+from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.model.questionnaire import Page, Questionnaire
+from survey_engine.operations.simulation.answers import Given, answer_page, make_mind
+from survey_engine.operations.simulation.profiles import PROFILES
+from survey_engine.operations.simulation.reading import Drawn, Field
+from tests.writing import write_sections
+
+MAIN = """\
+section: main
+pages:
+  - page: grid
+    questions:
+      - grid: g
+        text: How?
+        options: {1: a, 2: b, 3: c, 4: d, 5: e}
+        does_not_apply: none
+        items: {g1: one, g2: two, g3: three, g4: {text: four, reverse: true}}
+      - mark: m
+        text: Mark?
+  - page: other
+    questions:
+      - multiple: x
+        text: Which?
+        options: {a: A, b: B, c: {text: C, namely: true}, none: {text: None, exclusive: true}}
+      - number: n
+        text: How many?
+        from: 3
+        to: 9
+      - date: d
+        text: When?
+        from: 2024-01-01
+        to: 2024-02-29
+      - open: o
+        text: Why?
+        max_length: 30
+      - consent: c
+        text: May we?
+        parts: {c1: {text: Use, required: true}, c2: Keep}
+      - panel: p
+        text: Address?
+      - information: i
+        text: Read this.
+"""
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Questionnaire:
+    return write_sections(tmp_path_factory.mktemp("answers"), MAIN, "institution: demo\nname: Demo").questionnaire
+
+
+def draw(page: Page, without: tuple[str, ...] = ()) -> Drawn:
+    """The page as it would be drawn, but for some fields."""
+    fields = []
+    for question in page.questions:
+        names = [item.code for item in question.items] or [question.code]
+        kind = "checkbox" if question.type == "multiple" else "radio" if question.options else "text"
+        for name in names:
+            values = [str(option.code) for option in question.options] or [""]
+            fields += [Field(name, kind, value) for value in values]
+        fields.append(Field(f"{question.code}__namely", "text"))
+    return Drawn(fields=[field for field in fields if field.name not in without])
+
+
+def ask(
+    example: Questionnaire, page: int, profile: str, robot: object = 0, theme: str = "main", **more: tuple[str, ...]
+) -> Given:
+    place = example.sections["main"].pages[page]
+    return answer_page(make_mind(PROFILES[profile], f"seed/{robot}"), place, theme, draw(place, **more))
+
+
+def test_the_same_robot_answers_the_same_and_another_one_differently(example):
+    assert ask(example, 0, "honest", 1) == ask(example, 0, "honest", 1)
+    assert len({tuple(ask(example, 0, "honest", robot).values.items()) for robot in range(20)}) > 15
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_answer_is_one_that_the_engine_reads_as_it_was_given(example, profile):
+    for page, robot in [(page, robot) for page in (0, 1) for robot in range(150)]:
+        given = ask(example, page, profile, robot)
+        form = _Form(given.fields)
+        read = {}
+        for question in example.sections["main"].pages[page].questions:
+            reading = QUESTION_TYPES[question.type].read(question, form)
+            assert not reading.faults
+            read |= reading.values
+        assert read == given.values
+
+
+class _Form(list):
+    """Fields as a form, plainly."""
+
+    def get(self, name: str, default: str = "") -> str:
+        return next((value for field, value in self if field == name), default)
+
+    def getlist(self, name: str) -> list[str]:
+        return [value for field, value in self if field == name]
+
+
+def test_what_is_not_shown_is_not_answered(example):
+    for robot in range(50):
+        given = ask(example, 0, "honest", robot, without=("g2", "m"))
+        assert not {"g2", "m"} & (set(given.values) | given.seen)
+        assert "g1" in given.seen
+
+
+def test_answers_within_a_theme_go_together_and_those_of_different_themes_less(example):
+    robots = range(800)
+    here = [ask(example, 0, "honest", robot, "here").values for robot in robots]
+    there = [ask(example, 0, "honest", robot, "there").values for robot in robots]
+
+    def correlate(first: list[dict], second: list[dict], one: str, two: str) -> float:
+        pairs = [
+            (a[one], b[two])
+            for a, b in zip(first, second, strict=True)
+            if all(isinstance(x, int) for x in (a.get(one), b.get(two)))
+        ]
+        return correlation(*zip(*pairs, strict=True))
+
+    within = [correlate(here, here, one, two) for one, two in combinations(["g1", "g2", "g3", "m"], 2)]
+    across = [correlate(here, there, one, two) for one, two in combinations(["g1", "g2", "g3", "m"], 2)]
+    assert min(within) > 0.4
+    assert mean(across) < mean(within) - 0.15
+    assert correlate(here, here, "g1", "g4") < -0.4, "a reversed statement goes the other way"
+
+
+def test_a_straightliner_gives_one_point_of_the_scale_to_all_and_a_speeder_does_not(example):
+    def spread(profile: str) -> float:
+        given = [
+            [v for v in ask(example, 0, profile, robot).values.values() if isinstance(v, int) and v <= 5] for robot in range(200)
+        ]
+        return mean(len(set(values[:4])) == 1 for values in given)
+
+    assert spread("straightliner") > 0.8
+    assert spread("speeder") < 0.1
+
+
+def test_marks_are_like_report_marks(example):
+    marks = [ask(example, 0, "honest", robot).values.get("m") for robot in range(500)]
+    found = [mark for mark in marks if mark is not None]
+
+    assert 6.3 < mean(found) < 7.3 and 1 < stdev(found) < 2.6
+    assert 0 < marks.count(None) < 40
+
+
+def test_required_consent_is_always_given_and_the_others_sometimes_not(example):
+    given = [ask(example, 1, "random", robot).values for robot in range(200)]
+
+    assert all(values["c1"] == "yes" for values in given)
+    assert {values["c2"] for values in given} == {"yes", "no"}
+
+
+def test_only_some_sign_up_and_the_address_is_no_answer(example):
+    given = [ask(example, 1, "honest", robot) for robot in range(300)]
+    addresses = {one.address for one in given if one.address}
+
+    assert 10 < len(addresses) < 60
+    assert not any("p" in one.values for one in given)
+
+
+def test_slips_are_inputs_that_the_engine_refuses(example):
+    slips = [slip for robot in range(300) for slip in ask(example, 1, "random", robot).slips.items()]
+    questions = {question.code: question for question in example.sections["main"].pages[1].questions}
+
+    assert {name for name, _ in slips} == {"n", "d"}
+    for name, wrong in slips:
+        assert QUESTION_TYPES[questions[name].type].read(questions[name], _Form([(name, wrong)])).faults
+
+
+def test_an_option_that_several_institutions_list_is_ticked_once(tmp_path):
+    section = (
+        MAIN[: MAIN.index("  - page: other")]
+        + """\
+  - page: clubs
+    questions:
+      - multiple: clubs
+        text: Which?
+        options_from: clubs
+"""
+    )
+    lists = "lists: {clubs: {chess: Chess, choir: Choir}}"
+    schools = [f"institution: {name}\nname: {name}\n{lists}" for name in ("here", "there")]
+    page = write_sections(tmp_path, section, *schools).questionnaire.sections["main"].pages[1]
+    given = [answer_page(make_mind(PROFILES["honest"], str(robot)), page, "main", draw(page)).values for robot in range(60)]
+    ticked = [values["clubs"] for values in given if "clubs" in values]
+
+    assert ["chess", "choir"] in ticked
+    assert all(len(codes) == len(set(codes)) for codes in ticked)

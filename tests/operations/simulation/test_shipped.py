@@ -1,0 +1,39 @@
+"""Robots of every kind get through every shipped questionnaire, and what is stored is what they gave."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from survey_engine.operations.simulation.browsing import WsgiLine
+from survey_engine.operations.simulation.profiles import PROFILES
+from survey_engine.operations.simulation.runs import Simulation, run_robots
+from survey_engine.settings import ROOT, read_settings
+from survey_engine.web.app import create_app
+from tests.operations.simulation.stores import add_students, find_pseudonyms, read_stored
+
+SHIPPED = sorted(path.parent.name for path in (ROOT / "questionnaires").glob("*/questionnaire.yaml"))
+ROBOTS = 8
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", SHIPPED)
+def test_robots_of_every_kind_get_through_and_every_answer_is_stored_as_given(tmp_path: Path, code: str):
+    shutil.copytree(ROOT / "questionnaires" / code, tmp_path / "q" / code)
+    settings = read_settings({"SURVEY_QUESTIONNAIRES": str(tmp_path / "q")}, tmp_path / "data")
+    app = create_app(settings)
+    site = app.extensions["survey_engine"]
+    questionnaire = site.questionnaires[code]
+    for profile in PROFILES:
+        entries = add_students(settings, questionnaire, ROBOTS)
+        walks = list(run_robots(Simulation(questionnaire, profile, code), entries, lambda: WsgiLine(app.wsgi_app), 1))
+        found = read_stored(settings)
+        for walk, pseudonym in zip(walks, find_pseudonyms(settings, questionnaire, entries), strict=True):
+            stored = found[pseudonym]
+            assert stored.answers == walk.answers, f"{profile} {walk.number}"
+            assert (stored.completed, stored.receipt, stored.done) == (walk.completed, walk.receipt, walk.done)
+        assert any(walk.completed for walk in walks) or profile == "breaks-off"
+    site.answers.close()
+    site.identity.close()

@@ -1,0 +1,77 @@
+"""The container files: what `make check` cannot see with hadolint and the compose schema."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from tests import ROOT
+
+FOLDER = ROOT / ".container"
+STEPS = [
+    shlex.split(line, comments=True)
+    for line in (FOLDER / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    if line and not line.startswith("#")
+]
+"""The container file's instructions, each as its words."""
+COMPOSE = yaml.safe_load((FOLDER / "compose.yaml").read_text(encoding="utf-8"))
+CADDY = Path(sys.executable).parent / "caddy"
+
+
+def list_steps(instruction: str) -> list[list[str]]:
+    """The words behind each instruction of that name."""
+    return [words for name, *words in STEPS if name == instruction]
+
+
+def test_all_that_is_copied_from_the_checkout_is_there() -> None:
+    sources = [words[:-1] for words in list_steps("COPY") if not words[0].startswith("--from=")]
+    assert sources and [name for names in sources for name in names if not (ROOT / name).exists()] == []
+
+
+def test_the_base_has_the_python_that_the_locks_are_made_for() -> None:
+    images = [words[0] for words in list_steps("FROM")]
+    assert images and all(re.fullmatch(r"python:3\.11-slim-\w+", image) for image in images), images
+
+
+def test_the_application_runs_without_privileges_and_says_whether_it_is_ready() -> None:
+    assert list_steps("USER")[-1][0].isdigit() and list_steps("USER")[-1] != ["0"]
+    assert len(list_steps("HEALTHCHECK")) == 1 and list_steps("EXPOSE") == [["8000"]]
+
+
+def test_what_is_published_and_what_was_erased_outlives_the_containers() -> None:
+    places = dict(word.split("=", 1) for words in list_steps("ENV") for word in words if "=" in word)
+    mounts = {name: [volume.split(":")[1] for volume in COMPOSE["services"][name]["volumes"]] for name in ("app-1", "app-2")}
+    for setting in ("SURVEY_PUBLISHED", "SURVEY_ERASURES"):
+        assert all(any(places[setting].startswith(f"{mount}/") for mount in found) for found in mounts.values()), setting
+
+
+def test_no_secret_stands_in_the_image() -> None:
+    settings = [word.partition("=")[0] for words in [*list_steps("ENV"), *list_steps("ARG")] for word in words]
+    assert settings and [name for name in settings if re.search("KEY|PASSWORD|SECRET|TOKEN|URL", name)] == []
+
+
+def test_every_secret_comes_from_the_environment_and_must_be_set() -> None:
+    values = {
+        name: value
+        for service in COMPOSE["services"].values()
+        for name, value in service.get("environment", {}).items()
+        if re.search("KEY|PASSWORD|SECRET|TOKEN|URL", name)
+    }
+    assert values and {name: value for name, value in values.items() if ":?" not in value} == {}
+
+
+def test_the_proxys_file_is_valid_and_sends_to_services_that_there_are() -> None:
+    file = FOLDER / "Caddyfile"
+    command = [CADDY, "validate", "--config", file, "--adapter", "caddyfile"]
+    checked = subprocess.run(
+        command, env={**os.environ, "SURVEY_HOST": "survey.example"}, capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
+    upstreams = re.findall(r"([\w-]+):8000", file.read_text(encoding="utf-8"))
+    assert set(upstreams) == {name for name in COMPOSE["services"] if name.startswith("app")}

@@ -1,0 +1,74 @@
+"""Prepared pages: institutions share those that are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from survey_engine.model.questionnaire import Values
+from survey_engine.rendering.page_template import PageState
+from tests.web.conftest import MAIN, House, write_short
+
+JOB = "text: {en: Do you have a job?, nl: Heb je werk?, easy: Do you work?}"
+NAMED = 'text: {en: "Do you work beside {institution}?", nl: "Werk je naast {institution}?", easy: "Work beside {institution}?"}'
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    folder = tmp_path / "q" / "short"
+    write_short(tmp_path / "q", "short")
+    (folder / "main.yaml").write_text(MAIN.replace(JOB, NAMED))
+    (folder / "third.yaml").write_text("institution: third\nname: Third School\n")
+    built = House(tmp_path)
+    yield built
+    built.close()
+
+
+def test_institutions_share_a_page_that_is_alike_and_only_that(house: House) -> None:
+    pages = {
+        (code, institution): house.site.page(house.questionnaire(), house.slug(code), "nl", institution)
+        for code in ("job", "hours")
+        for institution in ("demo", "third", "other")
+    }
+
+    assert pages["hours", "demo"].skeleton is pages["hours", "third"].skeleton
+    assert pages["hours", "demo"].skeleton is not pages["hours", "other"].skeleton, "it offers one language and no switch"
+    assert len({id(pages["job", institution].skeleton) for institution in ("demo", "third", "other")}) == 3
+    assert {page.title_tag for (code, _), page in pages.items() if code == "hours"} == {
+        b"<title>Hoofddeel \xe2\x80\x93 " + name + b"</title>" for name in (b"Demo College", b"Third School", b"Other School")
+    }
+
+
+def test_a_shared_page_is_drawn_as_one_that_is_prepared_alone(house: House) -> None:
+    questionnaire = house.questionnaire()
+    for institution in questionnaire.institutions:
+        for slug in questionnaire.placed_pages:
+            shared = house.site.page(questionnaire, slug, "nl", institution)
+            alone = replace(house.site, _pages={}, _skeletons={}).page(questionnaire, slug, "nl", institution)
+            for values in ({}, {"has_job": "yes", "hours": 3, "story": "<b>"}):
+                state = PageState(known={}, values=values, faults={"hours": "too many"}, missing=frozenset({"has_job"}))
+                assert shared.skeleton.fill(state) == alone.skeleton.fill(state)
+
+
+def holds(answer: bool, known: Values) -> bool:
+    """A condition that is always, or never, true."""
+    return answer
+
+
+def test_pages_with_other_conditions_are_not_shared_however_alike_they_look(house: House) -> None:
+    questionnaire, slug = house.questionnaire(), house.slug("job")
+    section, page = questionnaire.placed_pages[slug]
+    condition = questionnaire.placed_pages[house.slug("hours")][1].when
+    assert condition
+    drawn = []
+    for asked in (True, False):
+        edited = replace(questionnaire, version=f"asked: {asked}")
+        when = replace(condition, test=partial(holds, asked))
+        edited.placed_pages[slug] = section, replace(page, questions=(replace(page.questions[0], when=when),))
+        drawn.append(house.site.page(edited, slug, "nl", "demo").skeleton.fill(PageState(known={})))
+
+    assert b"has_job" in drawn[0] and b"has_job" not in drawn[1]

@@ -1,0 +1,127 @@
+"""Group commit: many threads share the waiting for the disk, and each gets its own outcome."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Barrier
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+
+from survey_engine.engine.decisions import Save
+from survey_engine.storage.answers import LostRace, load_response, save_page, start_response
+from survey_engine.storage.database import Database
+
+THREADS, ROUNDS = 8, 40
+
+
+@contextmanager
+def overhear(database):
+    """Every statement that is carried out inside."""
+    heard = []
+
+    def listen(connection, cursor, statement, *more):
+        heard.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", listen)
+    yield heard
+    event.remove(database.engine, "before_cursor_execute", listen)
+
+
+@pytest.fixture
+def database(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'answers.db'}", "answers")
+    database.migrate()
+    yield database
+    database.close()
+
+
+def start(database):
+    return start_response(
+        database,
+        questionnaire="q",
+        version="v",
+        institution="i",
+        language="en",
+        background={},
+        pseudonym=None,
+        abandoned_hours=24,
+        assign=lambda counts: [],
+    )
+
+
+def make_save(answer, number, based_on=0):
+    return Save("page", {"answer": answer}, f"writer{answer}", number, based_on, False, 60)
+
+
+def test_every_thread_finds_its_own_save_stored(database):
+    responses = [start(database) for _ in range(THREADS)]
+    together = Barrier(THREADS)
+
+    def work(response):
+        for number in range(1, ROUNDS + 1):
+            together.wait()
+            save_page(database, response, make_save(response, number))
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(work, responses))
+    for response in responses:
+        stored = load_response(database, response).pages["page"]
+        assert (stored.answers, stored.number, stored.version) == ({"answer": response}, ROUNDS, ROUNDS)
+
+
+def test_saves_that_meet_share_a_transaction(database):
+    responses = [start(database) for _ in range(THREADS)]
+    together = Barrier(THREADS)
+
+    def work(response):
+        for number in range(1, ROUNDS + 1):
+            together.wait()
+            save_page(database, response, make_save(response, number))
+
+    with overhear(database) as heard, ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(work, responses))
+    statements = [statement.split()[0] for statement in heard]
+    assert statements.count("INSERT") == THREADS * ROUNDS
+    assert 0 < statements.count("COMMIT") < THREADS * ROUNDS / 2
+
+
+def test_of_two_that_race_for_one_page_one_is_told_that_it_lost(database):
+    response = start(database)
+    together = Barrier(2)
+
+    def work(name):
+        together.wait()
+        try:
+            save_page(database, response, make_save(name, 1))
+        except LostRace:
+            return "lost"
+        return name
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(work, [1, 2]))
+    assert outcomes.count("lost") == 1
+    (won,) = [outcome for outcome in outcomes if outcome != "lost"]
+    assert load_response(database, response).pages["page"].answers == {"answer": won}
+
+
+def test_one_that_fails_takes_nobody_with_it(database):
+    response = start(database)
+    together = Barrier(THREADS)
+
+    def work(name):
+        together.wait()
+        try:
+            if name:
+                save_page(database, response, Save(f"page{name}", {}, "w", 1, 0, False, 60))
+            else:
+                database.change("INSERT INTO no_such_table VALUES (:value)", {"value": 1})
+        except DBAPIError:
+            return "failed"
+        return "stored"
+
+    for _ in range(10):
+        with ThreadPoolExecutor(THREADS) as pool:
+            outcomes = list(pool.map(work, range(THREADS)))
+        assert outcomes == ["failed", *["stored"] * (THREADS - 1)]
+    assert len(load_response(database, response).pages) == THREADS - 1

@@ -1,0 +1,102 @@
+"""The site's routes as an OpenAPI 3.1 document, made from the URL map and the routes' own docstrings.
+
+Respondents have pages, not an API: the document is for tests that ask everything, and for firewalls that want a list.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from survey_engine.web.respondent.errors import TROUBLES
+from survey_engine.web.respondent.site import Site
+
+PARAMETERS = {
+    "code": "A questionnaire's code.",
+    "name": "An institution's code, or a static file's name.",
+    "slug": "A page's name in addresses.",
+    "token": "The secret part of a personal link.",
+    "digest": "The digest of a static file's content.",
+}
+FIELDS = {
+    "respond.submit": {
+        "ticket": "What the page was drawn with: response, page, version, writer, signed.",
+        "number": "The writer's count of its saves.",
+        "wish": "next, back, keep, or stored: rather what is stored than what is sent.",
+        "language": "The language variant to go on in.",
+        "prompted": "1 when unanswered items were pointed out before.",
+    },
+    "enter.begin": {"lang": "The language variant to begin in."},
+    "enter.begin_personal": {"lang": "The language variant to begin in."},
+    "enter.leave": {},
+}
+"""Route that takes a form → its fields; a page's own variables come on top."""
+_PLACE = re.compile(r"<([a-z]+)>")
+_WELL = ("200", "204", "303", "409", "422")
+
+
+def describe_site(app: Flask) -> dict[str, Any]:
+    """The whole document."""
+    paths: dict[str, dict[str, Any]] = {}
+    for rule in sorted(app.url_map.iter_rules(), key=str):
+        place = paths.setdefault(
+            _PLACE.sub(r"{\1}", rule.rule), {"parameters": [_describe_place(n) for n in sorted(rule.arguments)]}
+        )
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            place[method.lower()] = _describe_route(app, rule, method)
+    site: Site = app.extensions["survey_engine"]
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "survey_engine", "version": "1", "description": "Pages for respondents, and health for operators."},
+        "servers": [{"url": site.settings.base_url}],
+        "paths": paths,
+    }
+
+
+def _describe_place(name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": PARAMETERS[name],
+        "schema": {"type": "string", "minLength": 1},
+    }
+
+
+def _describe_route(app: Flask, rule: Rule, method: str) -> dict[str, Any]:
+    view = app.view_functions[rule.endpoint]
+    told = inspect.getdoc(view) or f"{rule.endpoint.replace('.', ': ')}."
+    route: dict[str, Any] = {
+        "operationId": rule.endpoint,
+        "summary": told.partition("\n")[0],
+        "parameters": [{"name": "lang", "in": "query", "description": "The language to speak.", "schema": {"type": "string"}}],
+        "responses": {status: {"description": _describe_status(status)} for status in list_statuses()},
+    }
+    if method == "POST":
+        fields = {name: {"type": "string", "description": text} for name, text in FIELDS[rule.endpoint].items()}
+        schema: dict[str, Any] = {"type": "object", "properties": fields, "additionalProperties": {"type": "string"}}
+        if "ticket" in fields:
+            schema["required"] = ["ticket"]
+        route["requestBody"] = {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}
+    return route
+
+
+def list_statuses() -> list[str]:
+    """Every status that the site sends, but for a fault of its own."""
+    return sorted({*_WELL, *(str(kind.status) for kind in TROUBLES.values() if kind.status != 500)})
+
+
+def _describe_status(status: str) -> str:
+    titles = {str(kind.status): kind.title for kind in TROUBLES.values()}
+    well = {
+        "200": "A page",
+        "204": "Saved",
+        "303": "Go to another page",
+        "409": "Stored otherwise meanwhile",
+        "422": "Look again",
+    }
+    return well.get(status) or titles[status]

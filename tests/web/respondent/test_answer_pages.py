@@ -1,0 +1,270 @@
+"""The respondent's pages: going on and back, changed answers, two windows, background saves, languages."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from survey_engine.operations.simulation.browsing import Reply
+from tests.databases import ENGINES
+from tests.statements import counted, trace
+from tests.web.conftest import House, send, start, walk, write_short
+
+RUNS_ON = ENGINES
+
+
+def read_typed(reply: Reply, name: str) -> list[str]:
+    """What a field shows as filled in."""
+    return [value for field, value in reply.drawn.list_filled() if field == name]
+
+
+# going on -----------------------------------------------------------------------------------------------------------
+
+
+def test_next_stores_the_page_and_shows_the_following_one(house, script):
+    device = house.device(script=script)
+    reply = send(device, start(device), {"has_job": "yes"})
+
+    assert (reply.status, house.page(reply)) == (200, "hours")
+    assert house.answers() == {"job": '{"has_job":"yes"}'}
+
+
+def test_htmx_gets_the_next_page_with_the_reply_and_others_are_redirected_to_it(house):
+    for script in (True, False):
+        device = house.device(script=script)
+        reply = start(device)
+        status, headers, body = device.line(
+            "POST",
+            reply.path,
+            {
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Cookie": f"survey_short={device.cookies['survey_short']}",
+                **({"HX-Request": "true"} if script else {}),
+            },
+            f"ticket={reply.drawn.read_hidden('ticket')}&number=1&has_job=no&wish=next".encode(),
+        )
+        named = dict(headers)
+        target = f"/answer/short/{house.slug('story')}"
+        if script:
+            assert (status, named["HX-Push-Url"]) == (200, target)
+            assert body.startswith(b"<title>") and b"<!doctype" not in body.lower()
+        else:
+            assert (status, named["Location"]) == (303, target)
+
+
+def test_an_unanswered_item_is_pointed_out_once_with_status_422(house, script):
+    device = house.device(script=script)
+    asked = send(device, start(device))
+
+    assert (asked.status, house.page(asked), asked.drawn.read_hidden("prompted")) == (422, "job", "1")
+    assert 'href="#i-has_job"' in asked.text
+    assert house.page(send(device, asked)) == "story"
+
+
+def test_an_invalid_input_comes_back_as_it_was_typed_with_the_reason(house, script):
+    device = house.device("nl", script=script)
+    hours = walk(device, start(device, "/short/demo?lang=nl", lang="nl"), {"has_job": "yes"})
+    reply = send(device, hours, {"hours": "500 <b>"})
+
+    assert reply.status == 422 and read_typed(reply, "hours") == ["500 <b>"]
+    assert "500 <b>" not in reply.text and 'aria-invalid="true"' in reply.text
+    assert house.page(send(device, reply, {"hours": "5"})) == "story"
+
+
+def test_back_keeps_what_was_filled_in_and_shows_the_page_before_as_it_was_answered(house, script):
+    device = house.device(script=script)
+    hours = walk(device, start(device), {"has_job": "yes"})
+    back = send(device, hours, {"hours": "7"}, wish="back")
+
+    assert house.page(back) == "job" and read_typed(back, "has_job") == ["yes"]
+    assert read_typed(walk(device, back, {"has_job": "yes"}), "hours") == ["7"]
+
+
+def test_a_changed_answer_takes_pages_off_the_path_and_their_answers_come_back_with_it(house, script):
+    device = house.device(script=script)
+    story = walk(device, start(device), {"has_job": "yes"}, {"hours": "7"})
+    job = device.get(f"/answer/short/{house.slug('job')}")
+    changed = send(device, job, {"has_job": "no"})
+
+    assert house.page(story) == house.page(changed) == "story"
+    assert house.page(device.get(f"/answer/short/{house.slug('hours')}")) == "story", "the page is off the path"
+    assert json.loads(house.answers()["hours"]) == {"hours": 7}
+    again = send(device, device.get(f"/answer/short/{house.slug('job')}"), {"has_job": "yes"})
+    assert house.page(again) == "hours" and read_typed(again, "hours") == ["7"]
+
+
+def test_a_page_ahead_leads_to_the_first_open_one(house):
+    device = house.device()
+    start(device)
+    assert house.page(device.get(f"/answer/short/{house.slug('panel')}")) == "job"
+
+
+@pytest.mark.parametrize(("before", "after", "right"), [("yes", "no", "story"), ("no", "yes", "hours")], ids=["off", "ahead"])
+def test_a_form_that_is_not_in_its_turn_changes_nothing_and_leads_to_the_right_page(house, script, before, after, right):
+    device = house.device(script=script)
+    job = start(device)
+    form = walk(device, job, {"has_job": before})
+    walk(device, device.get(job.path), {"has_job": after})
+    stored = house.answers()
+    reply = send(device, form, {"story": "lost"} if house.page(form) == "story" else {"hours": "9"})
+
+    assert house.answers() == stored
+    assert house.page(reply) == right
+
+
+# saving in the background -------------------------------------------------------------------------------------------
+
+
+def test_a_background_save_stores_and_says_so_without_a_page(house):
+    device = house.device(script=True)
+    job = start(device)
+    reply = send(device, job, {"has_job": "yes"}, wish="keep", number="2")
+
+    assert (reply.status, reply.text) == (204, "")
+    assert house.answers() == {"job": '{"has_job":"yes"}'}
+    assert house.page(device.get("/answer/short")) == "job", "one has not gone on yet"
+
+
+def test_a_background_save_that_comes_late_changes_nothing(house):
+    device = house.device(script=True)
+    job = start(device)
+    send(device, job, {"has_job": "yes"}, wish="keep", number="5")
+
+    assert send(device, job, {"has_job": "no"}, wish="keep", number="4").status == 204
+    assert house.answers() == {"job": '{"has_job":"yes"}'}
+
+
+def test_a_background_save_of_a_page_that_is_not_asked_any_more_is_not_called_saved(house):
+    device = house.device(script=True)
+    job = start(device)
+    hours = walk(device, job, {"has_job": "yes"})
+    send(device, job, {"has_job": "no"}, wish="keep", number="9")
+
+    assert send(device, hours, {"hours": "5"}, wish="keep", number="2").status == 409
+    assert "hours" not in house.answers()
+
+
+def test_a_double_click_is_one_answer(house, script):
+    device = house.device(script=script)
+    job = start(device)
+    first, second = send(device, job, {"has_job": "no"}), send(device, job, {"has_job": "no"})
+
+    assert house.page(first) == house.page(second) == "story"
+    assert house.answers() == {"job": '{"has_job":"no"}'}
+
+
+# two windows --------------------------------------------------------------------------------------------------------
+
+
+def test_a_window_that_did_not_know_of_anothers_save_shows_both_and_lets_one_choose(house, script):
+    device = house.device(script=script)
+    job = start(device)
+    other = device.get(job.path)
+    send(device, other, {"has_job": "yes"})
+    conflict = send(device, job, {"has_job": "no"})
+
+    assert (conflict.status, house.page(conflict)) == (409, "job")
+    assert read_typed(conflict, "has_job") == ["no"] and "Yes" in conflict.text
+    assert house.answers() == {"job": '{"has_job":"yes"}'}
+    assert house.page(send(device, conflict, {"has_job": "no"})) == "story"
+    assert house.answers() == {"job": '{"has_job":"no"}'}
+
+
+def test_a_conflict_shows_what_is_stored_as_text_that_cannot_be_markup(house):
+    device = house.device()
+    story = walk(device, start(device), {"has_job": "no"})
+    other = device.get(story.path)
+    send(device, other, {"story": "<b>Tom & Jerry's</b>"})
+    conflict = send(device, story, {"story": "mine"})
+
+    assert conflict.status == 409
+    assert "&lt;b&gt;Tom &amp; Jerry&#39;s&lt;/b&gt;" in conflict.text.replace("&#x27;", "&#39;")
+    assert "&amp;amp;" not in conflict.text
+
+
+def test_two_windows_on_two_pages_do_not_disturb_each_other(house):
+    device = house.device(script=True)
+    job = start(device)
+    story = walk(device, job, {"has_job": "no"})
+    send(device, device.get(job.path), {"has_job": "no"}, wish="keep", number="2")
+
+    assert house.page(send(device, story, {"story": "fine"})) == "panel"
+
+
+def test_a_window_of_someone_else_on_the_device_goes_on_with_its_own_response(house, script):
+    device = house.device(script=script)
+    first = start(device)
+    second = device.post_plainly("/short/demo", [])
+    ada = walk(device, first, {"has_job": "yes"})
+    assert house.page(ada) == "hours"
+    bob = walk(device, second, {"has_job": "no"})
+    assert house.page(bob) == "story"
+
+    walk(device, ada, {"hours": "9"})
+    walk(device, bob, {"story": "bob"})
+    rows = house.rows("SELECT response_id, page, answers FROM page ORDER BY response_id, page")
+    assert [row[1:] for row in rows if row[0] == min(row[0] for row in rows)] == [
+        ("hours", '{"hours":9}'),
+        ("job", '{"has_job":"yes"}'),
+    ]
+
+
+# languages ----------------------------------------------------------------------------------------------------------
+
+
+def test_switching_the_language_keeps_what_was_filled_in_and_draws_the_same_page(house, script):
+    device = house.device(script=script)
+    hours = walk(device, start(device), {"has_job": "yes"})
+    reply = send(device, hours, {"hours": "7"}, language="nl")
+
+    assert (house.page(reply), read_typed(reply, "hours")) == ("hours", ["7"])
+    assert "Hoeveel uur?" in reply.text and '<html lang="nl"' in reply.text
+    assert house.rows("SELECT language, languages FROM response") == [("nl", "en,nl")]
+
+
+def test_switching_to_a_language_with_fewer_groups_goes_on_where_that_one_stops(house, script):
+    device = house.device(script=script)
+    story = walk(device, start(device), {"has_job": "no"})
+    reply = send(device, story, {"story": "kept"}, language="easy")
+
+    assert house.page(reply) == "job" and "Do you work?" in reply.text
+    assert send(device, reply, {"has_job": "no"}).drawn.receipt
+    assert json.loads(house.answers()["story"]) == {"story": "kept"}
+
+
+def test_switching_the_language_of_an_outdated_window_shows_the_conflict_in_the_new_one(house):
+    device = house.device()
+    job = start(device)
+    send(device, device.get(job.path), {"has_job": "yes"})
+    reply = send(device, job, {"has_job": "no"}, language="nl")
+
+    assert reply.status == 409 and read_typed(reply, "has_job") == ["no"]
+    assert "Heb je werk?" in reply.text
+    assert house.answers() == {"job": '{"has_job":"yes"}'}
+
+
+def test_a_language_that_the_institution_does_not_offer_is_refused(house):
+    device = house.device("nl")
+    job = start(device, "/short/other", lang="nl")
+
+    assert send(device, job, {"has_job": "yes"}, language="en").status == 400
+    assert house.answers() == {}
+
+
+# cost ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("wish", ["next", "keep"])
+def test_a_page_costs_at_most_three_statements_on_all_stores_together(tmp_path, wish):
+    write_short(tmp_path / "q", "short", "closes: 2999-12-31")
+    house = House(tmp_path)
+    stores = [trace(store) for store in (house.site.answers, house.site.identity)]
+    device = house.device(script=True)
+    job = start(device)
+    with counted(stores[0]) as answers, counted(stores[1]) as identity:
+        send(device, job, {"has_job": "no"}, wish=wish)
+    house.close()
+
+    assert 2 <= len(answers) <= 3, answers
+    assert identity == []

@@ -1,0 +1,195 @@
+"""In a frame on another website, where browsers keep no cookie: from the first page to the receipt by the signed ticket alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from survey_engine.operations.simulation.browsing import Browser, Exchange, Reply, WsgiLine
+from survey_engine.storage.identity import withdraw_seat
+from tests.web.conftest import FINISHED, House, send, walk, write_short
+
+LMS = "https://lms.example.org"
+
+
+class Framed(Browser):
+    """A device that shows the site in another site's frame: no cookie is kept or sent."""
+
+    def __init__(self, house: House, *, script: bool) -> None:
+        self.inner = WsgiLine(house.app.wsgi_app)
+        self.targets: list[str] = []
+        super().__init__(self.note, "en", script=script)
+
+    def note(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
+        """Adds what browsers tell of a frame, and drops what they do not keep there."""
+        own = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty" if "HX-Request" in headers else "iframe"}
+        self.targets.append(path)
+        assert "Cookie" not in headers
+        status, found, body = self.inner(method, path, {**headers, **own}, content)
+        return status, [(name, value) for name, value in found if name.lower() != "set-cookie"], body
+
+
+@pytest.fixture(scope="module")
+def building(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The short questionnaire, which one of its institutions lets a website frame."""
+    folder = tmp_path_factory.mktemp("framed")
+    write_short(folder / "q", "short")
+    write_short(folder / "q", "past", "closes: 2020-01-01")
+    for code in ("short", "past"):
+        (folder / "q" / code / "demo.yaml").open("a").write(f'embed: ["{LMS}"]\n')
+    house = House(folder)
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def device(building: House, script: bool) -> Framed:
+    return Framed(building, script=script)
+
+
+def press_start(device: Framed, path: str = "/short/demo", language: str = "en") -> Reply:
+    device.get(path)
+    return device.post(path, [("lang", language)])
+
+
+def test_the_ticket_alone_leads_from_the_first_page_to_the_receipt(building, device):
+    first = press_start(device)
+    done = walk(device, first, *FINISHED)
+
+    assert building.page(first) == "job"
+    assert building.rows("SELECT count(*) FROM response WHERE receipt = ?", done.drawn.receipt) == [(1,)]
+
+
+def test_a_personal_link_goes_on_where_it_stopped_and_shows_the_receipt_again(building, device):
+    link = building.invite()
+    walk(device, press_start(device, link), {"has_job": "no"})
+    again = press_start(device, link)
+    receipt = walk(device, again, *FINISHED[1:]).drawn.receipt
+
+    assert building.page(again) == "story"
+    assert receipt and press_start(device, link).drawn.receipt == receipt
+
+
+def test_one_may_go_back_and_change_the_language(building, device):
+    hours = walk(device, press_start(device), {"has_job": "yes"})
+    job = send(device, hours, {"hours": "7"}, wish="back")
+    dutch = send(device, job, {"has_job": "yes"}, language="nl")
+    hours = send(device, dutch, {"has_job": "yes"})
+
+    assert (building.page(job), building.page(dutch), building.page(hours)) == ("job", "job", "hours")
+    assert "Heb je werk?" in dutch.text and 'value="7"' in hours.text
+
+
+def test_an_unanswered_item_is_pointed_out(building, device):
+    asked = send(device, press_start(device))
+    assert (asked.status, building.page(asked), asked.drawn.read_hidden("prompted")) == (422, "job", "1")
+
+
+@pytest.mark.parametrize(("wish", "kept"), [("next", "no"), ("stored", "yes")])
+def test_of_two_windows_one_may_choose_what_is_kept(building, device, wish, kept):
+    link = building.invite()
+    one, other = press_start(device, link), press_start(device, link)
+    walk(device, one, {"has_job": "yes"})
+    conflict = send(device, other, {"has_job": "no"})
+    chosen = send(device, conflict, {"has_job": "no"}, wish=wish)
+
+    assert conflict.status == 409
+    assert building.page(chosen) == {"next": "story", "stored": "job"}[wish]
+    assert building.rows("SELECT answers FROM page ORDER BY saved_at DESC, response_id DESC LIMIT 1") == [
+        (f'{{"has_job":"{kept}"}}',)
+    ]
+
+
+def test_a_page_sent_again_after_the_end_leads_to_the_receipt(building, device):
+    first = press_start(device)
+    receipt = walk(device, first, *FINISHED).drawn.receipt
+    assert receipt and send(device, first, {"has_job": "yes"}).drawn.receipt == receipt
+
+
+def test_a_page_that_is_not_in_its_turn_leads_to_the_right_one(building, device):
+    first = press_start(device)
+    hours = walk(device, first, {"has_job": "yes"})
+    send(device, send(device, hours, {}, wish="back"), {"has_job": "no"})
+    assert building.page(send(device, hours, {"hours": "3"})) == "story"
+
+
+def test_addresses_name_a_page_and_nobody(building, device):
+    link = building.invite()
+    walk(device, press_start(device, link), *FINISHED)
+    slugs = {building.slug(page) for page in ("job", "story", "panel")}
+
+    assert set(device.targets) == {link, *(f"/answer/short/{slug}" for slug in slugs)}
+
+
+def test_the_end_offers_to_forget_only_where_something_is_remembered(building, script):
+    framed, own = Framed(building, script=script), building.device(script=script)
+    done = walk(framed, press_start(framed), *FINISHED)
+    own.get("/short/demo")
+    remembered = walk(own, own.post("/short/demo", []), *FINISHED)
+
+    assert 'action="/done/short"' in remembered.text and 'action="/done/short"' not in done.text
+
+
+def test_a_response_of_before_in_another_language_brings_its_own_surroundings(building, device):
+    link = building.invite()
+    device.headers["Accept-Language"] = "nl"
+    device.get(link)
+    device.post(f"{link}?lang=nl", [("lang", "nl")])
+    again = press_start(device, link)
+
+    assert again.text.lower().startswith("<!doctype html>") and '<html lang="nl"' in again.text
+    assert again.headers.get("hx-retarget") == ("body" if device.script else None)
+
+
+def test_whoever_may_frame_the_questionnaire_may_frame_its_troubles_and_nobody_else(building):
+    device, gone = Framed(building, script=False), building.invite()
+    withdraw_seat(building.site.identity, gone.removeprefix("/l/"))
+    page = press_start(device)
+    foreign = [("ticket", str(page.drawn.read_hidden("ticket"))), ("language", "unknown")]
+    replies = [
+        device.post(page.drawn.action or "", foreign),
+        device.get("/short/demo"),
+        page,
+        send(device, page),
+        walk(device, page, *FINISHED),
+        device.get(gone),
+        device.get("/past/demo"),
+    ]
+    elsewhere = [device.get("/short/other"), device.get("/"), device.get("/past/other"), building.device().get("/done/short")]
+
+    assert [read_framers(reply) for reply in replies] == [LMS] * len(replies)
+    assert [read_framers(reply) for reply in elsewhere] == ["'none'"] * len(elsewhere)
+    assert [reply.status for reply in replies] == [400, 200, 200, 422, 200, 410, 403]
+
+
+def test_when_the_store_fails_in_a_frame_nothing_typed_is_lost(building):
+    device = Framed(building, script=False)
+    story = walk(device, press_start(device), {"has_job": "no"})
+    with building.site.answers.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE response RENAME TO away")
+    failed = send(device, story, {"story": "mine"})
+    with building.site.answers.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO response")
+    again = device.post(failed.drawn.action or "", failed.drawn.list_filled())
+
+    assert (failed.status, read_framers(failed)) == (503, LMS)
+    assert building.page(again) == "panel"
+
+
+def test_who_is_not_known_in_a_frame_is_told_so_there(building):
+    reply = Framed(building, script=False).get("/done/short")
+    assert (reply.status, read_framers(reply)) == (403, LMS)
+
+
+def read_framers(reply: Reply) -> str:
+    """Who may show it in a frame."""
+    (framers,) = re.findall(r"frame-ancestors ([^;]+)", reply.headers["content-security-policy"])
+    return framers
+
+
+def test_outside_a_frame_a_start_leads_on_so_that_loading_it_again_starts_nothing(building):
+    device = building.device()
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Dest": "document"}
+    assert device.line("POST", "/short/demo", headers, b"lang=en")[0] == 303

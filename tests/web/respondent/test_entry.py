@@ -1,0 +1,226 @@
+"""Coming in and leaving: the list, open links, personal links, the proof of completion."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from survey_engine.operations.simulation.browsing import Browser
+from tests.databases import ENGINES
+from tests.web.conftest import FINISHED, House, send, start, walk
+
+RUNS_ON = ENGINES
+
+
+def count_responses(house: House) -> int:
+    return house.rows("SELECT count(*) FROM response")[0][0]
+
+
+# the list -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_leads_to_every_open_questionnaire_of_every_institution(house):
+    reply = house.device("nl").get("/")
+
+    assert reply.status == 200 and "Short one" in reply.text
+    for link in ("/short/demo", "/short/other", "/short/demo/qr.svg"):
+        assert f'href="{link}"' in reply.text
+        assert house.device().get(link).status == 200
+
+
+# open links ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_open_link_shows_a_start_page_and_changes_nothing(house):
+    reply = house.device().get("/short/demo")
+
+    assert reply.status == 200 and "Welcome!" in reply.text and "Demo College" in reply.text
+    assert count_responses(house) == 0 and "set-cookie" not in reply.headers
+
+
+def test_starting_leads_to_the_first_page_with_the_background_of_the_link(house, script):
+    reply = start(house.device(script=script))
+
+    assert house.page(reply) == "job"
+    assert house.rows("SELECT institution, language, background, pseudonym FROM response") == [
+        ("demo", "en", '{"level": 3}', None)
+    ]
+
+
+def test_two_devices_that_start_are_two_responses(house):
+    start(house.device())
+    start(house.device())
+    assert count_responses(house) == 2
+
+
+def test_a_device_with_an_open_response_is_asked_whether_to_go_on(house):
+    device = house.device()
+    walk(device, start(device), {"has_job": "no"})
+    again = device.get("/short/demo")
+
+    assert 'href="/answer/short"' in again.text
+    assert house.page(device.get("/answer/short")) == "story"
+    assert count_responses(house) == 1
+
+
+def test_someone_else_may_start_on_the_same_device_and_sees_nothing_of_the_first(house):
+    device = house.device()
+    walk(device, start(device), {"has_job": "yes"}, {"hours": "33"})
+    reply = device.post_plainly("/short/demo", [])
+
+    assert house.page(reply) == "job" and count_responses(house) == 2
+    assert [field.checked for field in reply.drawn.fields if field.name == "has_job"] == [False, False]
+
+
+def test_an_open_response_elsewhere_is_no_business_of_another_institution(house):
+    device = house.device()
+    start(device)
+    assert 'href="/answer/short"' not in device.get("/short/other").text
+
+
+def test_the_qr_code_holds_the_open_link(house):
+    reply = house.device().get("/short/demo/qr.svg")
+
+    assert reply.headers["content-type"].startswith("image/svg+xml")
+    assert reply.text.startswith("<?xml") and "<path" in reply.text
+
+
+# languages ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "shown"),
+    [
+        ("/short/demo", "nl", "Welkom!"),
+        ("/short/demo", "en", "Welcome!"),
+        ("/short/demo", "de", "Welcome!"),
+        ("/short/demo?lang=nl", "en", "Welkom!"),
+        ("/short/demo?lang=easy", "en", "Hello!"),
+        ("/short/demo?lang=xx", "nl", "Welkom!"),
+        ("/short/other", "en", "Welkom!"),
+        ("/short/other?lang=en", "en", "Welkom!"),
+    ],
+)
+def test_the_start_page_speaks_the_language_that_was_asked_for_or_the_devices_or_the_institutions(house, path, accepted, shown):
+    assert shown in house.device(accepted).get(path).text
+
+
+def test_a_response_starts_in_the_language_of_its_start_page(house):
+    start(house.device("en"), "/short/demo?lang=nl", lang="nl")
+    assert house.rows("SELECT language FROM response") == [("nl",)]
+
+
+# personal links -----------------------------------------------------------------------------------------------------
+
+
+def test_opening_a_personal_link_changes_nothing_however_often(house):
+    link = house.invite(level=2)
+    for method in ("GET", "HEAD", "GET"):
+        status, headers, _ = house.device().line(method, link, {}, b"")
+        assert status == 200 and not [name for name, _ in headers if name.lower() == "set-cookie"]
+    assert count_responses(house) == 0
+
+
+def test_pressing_start_begins_with_the_background_of_the_seat_and_leads_to_a_clean_address(house, script):
+    link = house.invite(level=2)
+    reply = start(house.device(script=script), link)
+
+    assert house.page(reply) == "job" and reply.path == f"/answer/short/{house.slug('job')}"
+    assert house.rows("SELECT background FROM response") == [('{"level": 2}',)]
+
+
+def test_pressing_start_again_goes_on_with_the_same_response_on_any_device(house):
+    link = house.invite()
+    first = house.device()
+    walk(first, start(first, link), {"has_job": "no"})
+    reply = start(house.device(), link)
+
+    assert house.page(reply) == "story" and count_responses(house) == 1
+
+
+def test_the_language_of_the_seat_is_the_first_that_is_offered(house):
+    assert "Welkom!" in house.device("en").get(house.invite(language="nl")).text
+    assert "Welcome!" in house.device("en").get(house.invite(language="nl") + "?lang=en").text
+
+
+def test_a_language_that_is_chosen_on_the_start_page_holds_for_a_response_of_before(house):
+    link = house.invite(language="nl")
+    start(house.device(), link, lang="nl")
+    again = start(house.device(), f"{link}?lang=en", lang="en")
+
+    assert "Do you have a job?" in again.text
+    assert house.rows("SELECT language, languages FROM response") == [("en", "nl,en")]
+
+
+def test_opening_the_link_again_without_choosing_keeps_the_language_of_before(house):
+    link = house.invite()
+    start(house.device("en"), f"{link}?lang=nl", lang="nl")
+    again = start(house.device("en"), link, lang="en")
+
+    assert "Heb je werk?" in again.text
+    assert house.rows("SELECT languages FROM response") == [("nl",)]
+
+
+# the end ------------------------------------------------------------------------------------------------------------
+
+
+def finish(house: House, device: Browser, path: str = "/short/demo") -> str:
+    reply = walk(device, start(device, path), *FINISHED)
+    assert reply.path == "/done/short", reply.drawn.heading
+    return reply.drawn.receipt
+
+
+def test_the_end_shows_a_receipt_that_is_stored(house, script):
+    receipt = finish(house, house.device(script=script))
+
+    assert re.fullmatch(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}", receipt)
+    assert house.rows("SELECT receipt FROM response WHERE completed_at IS NOT NULL") == [(receipt,)]
+
+
+def test_who_comes_back_after_the_end_sees_the_same_proof_whatever_the_address(house):
+    device = house.device()
+    receipt = finish(house, device)
+    for path in ("/done/short", "/answer/short", f"/answer/short/{house.slug('job')}"):
+        assert device.get(path).drawn.receipt == receipt
+
+
+def test_a_personal_link_shows_the_proof_again_on_another_device(house):
+    link = house.invite()
+    receipt = finish(house, house.device(), link)
+    assert start(house.device(), link).drawn.receipt == receipt
+
+
+def test_the_proof_tells_no_answer(house):
+    device = house.device()
+    reply = walk(device, start(device), {"has_job": "no"}, {"story": "my secret story"}, {"panel": "me@example.org"})
+
+    assert reply.drawn.receipt
+    assert "secret" not in reply.text and "me@example.org" not in reply.text
+
+
+def test_before_the_end_there_is_no_proof_but_the_page_to_go_on_with(house):
+    device = house.device()
+    start(device)
+    assert house.page(device.get("/done/short")) == "job"
+
+
+def test_nothing_can_be_changed_after_the_end(house, script):
+    device = house.device(script=script)
+    first = start(device)
+    walk(device, first, *FINISHED)
+    before = house.rows("SELECT * FROM page")
+    late = send(device, first, {"has_job": "yes"})
+
+    assert late.path == "/done/short" and late.drawn.receipt
+    assert send(device, first, {"has_job": "yes"}, wish="keep").status == 409
+    assert house.rows("SELECT * FROM page") == before
+
+
+def test_closing_on_a_shared_device_forgets_whose_it_was(house):
+    device = house.device()
+    finish(house, device)
+    device.post_plainly("/done/short", [])
+
+    assert device.cookies == {}
+    assert device.get("/done/short").status == 403

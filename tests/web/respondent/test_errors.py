@@ -1,0 +1,304 @@
+"""Errors for respondents: each a kind page in their language, with the right status, and nothing lost."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from survey_engine.operations.simulation.browsing import Browser, Reply
+from survey_engine.storage.identity import withdraw_seat
+from survey_engine.web.respondent.errors import TROUBLES, WAITING
+from tests.databases import ENGINES
+from tests.web.conftest import FINISHED, House, send, start, walk, write_short
+
+RUNS_ON = ENGINES
+LANGUAGES = ("en", "nl")
+UNKNOWN, CLOSED = "We do not know this address", "This questionnaire is closed"
+
+
+@contextmanager
+def open_house(folder: Path, dates: str = "") -> Iterator[House]:
+    write_short(folder / "q", "short", dates)
+    house = House(folder)
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+def heading(reply: Reply) -> str:
+    return reply.drawn.heading
+
+
+def said(house: House, language: str, english: str) -> str:
+    """An interface text in a language, which must be another one than the English."""
+    text = house.site.interface[language].say(english)
+    assert (text == english) is (language == "en"), "the catalogue has no such text"
+    return text
+
+
+@pytest.mark.parametrize("kind", WAITING)
+def test_where_a_button_sends_the_page_again_nobody_is_told_to_go_back(kind):
+    assert TROUBLES[kind].link == "Try again" and "go back" not in TROUBLES[kind].text
+
+
+# addresses ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", ["/nowhere", "/short/nowhere", "/nowhere/demo", "/l/unknown", "/answer/nowhere", "/static/x/y"])
+def test_an_unknown_address_is_told_in_the_language_of_the_browser(house, path, language):
+    reply = house.device(language).get(path)
+
+    assert (reply.status, heading(reply)) == (404, said(house, language, UNKNOWN))
+    assert f'<html lang="{language}"' in reply.text and 'href="/"' in reply.text
+
+
+def test_an_unknown_address_of_a_questionnaire_speaks_one_of_its_languages_and_says_whom_to_ask(house):
+    reply = house.device("de").get("/short/nowhere")
+    assert heading(reply) == UNKNOWN and "Ask your mentor." in reply.text
+
+
+def test_a_withdrawn_link_is_told_apart_and_starts_nothing(house):
+    link = house.invite()
+    withdraw_seat(house.site.identity, link.removeprefix("/l/"))
+    shown, started = house.device().get(link), house.device().post_plainly(link, [])
+
+    assert shown.status == started.status == 410
+    assert heading(shown) == "This link is no longer in use"
+    assert house.rows("SELECT count(*) FROM response") == [(0,)]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("path", ["/", "/short/demo", "/answer/short", "/done/short", "/l/x"])
+def test_a_wrong_method_is_a_kind_page_too_and_says_which_are_right(house, method, path):
+    status, headers, body = house.device().line(method, path, {"Accept-Language": "nl"}, b"")
+
+    assert status == 405 and "GET" in dict(headers)["Allow"]
+    assert said(house, "nl", "That does not work here") in body.decode()
+
+
+# closed -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dates", ["closes: 2020-01-01", "opens: 2999-01-01"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_closed_questionnaire_says_so_and_stands_in_no_list(tmp_path, dates, language):
+    with open_house(tmp_path, dates) as house:
+        device = house.device(language)
+        for reply in (device.get("/short/demo"), device.post_plainly("/short/demo", []), device.get(house.invite())):
+            assert (reply.status, heading(reply)) == (403, said(house, language, CLOSED))
+        assert "/short/" not in device.get("/").text
+        assert house.rows("SELECT count(*) FROM response") == [(0,)]
+
+
+def test_who_is_under_way_when_it_closes_can_neither_see_nor_change_a_page_and_keeps_what_is_saved(tmp_path):
+    with open_house(tmp_path) as house:
+        device = house.device()
+        story = walk(device, start(device), {"has_job": "no"})
+    with open_house(tmp_path, "closes: 2020-01-01") as closed:
+        later = closed.device()
+        later.cookies = device.cookies
+        seen = [later.get("/answer/short"), later.get(story.path), send(later, story, {"story": "late"})]
+        seen += [send(later, story, {"story": "late"}, wish="keep"), send(later, story, {"story": "late"}, language="nl")]
+
+        assert [(reply.status, heading(reply)) for reply in seen] == [(403, CLOSED)] * 5
+        assert closed.answers() == {"job": '{"has_job":"no"}'}
+
+
+def test_the_proof_of_completion_is_shown_after_the_questionnaire_has_closed(tmp_path):
+    with open_house(tmp_path) as house:
+        device = house.device()
+        receipt = walk(device, start(device), *FINISHED).drawn.receipt
+    with open_house(tmp_path, "closes: 2020-01-01") as closed:
+        later = closed.device()
+        later.cookies = device.cookies
+        assert later.get("/done/short").drawn.receipt == later.get("/answer/short").drawn.receipt == receipt
+
+
+def test_it_is_open_on_its_first_and_its_last_day(tmp_path):
+    with open_house(tmp_path) as house:
+        today = house.site.today()
+    with open_house(tmp_path, f"opens: {today}\ncloses: {today}") as house:
+        assert house.device().get("/short/demo").status == 200
+
+
+# forms --------------------------------------------------------------------------------------------------------------
+
+
+def forge(house: House, device: Browser, how: str) -> Reply:
+    job = start(device)
+    ticket = job.drawn.read_hidden("ticket") or ""
+    forged = {
+        "none": "",
+        "changed": ticket.replace(ticket[0], "9", 1),
+        "unsigned": ticket.rpartition(".")[0],
+    }
+    if how == "another page":
+        return device.post(f"/answer/short/{house.slug('panel')}", [("ticket", ticket), ("number", "1")])
+    return device.post(job.path, [("ticket", forged[how]), ("has_job", "yes")])
+
+
+@pytest.mark.parametrize("how", ["none", "changed", "unsigned", "another page"])
+def test_a_form_that_was_not_made_here_for_this_page_is_too_old_and_changes_nothing(house, script, how):
+    reply = forge(house, house.device("nl", script=script), how)
+
+    assert (reply.status, heading(reply)) == (400, said(house, "nl", "This page is too old"))
+    assert 'href="/answer/short"' in reply.text
+    assert house.answers() == {}
+
+
+def test_a_form_of_before_the_keys_were_changed_is_too_old(tmp_path):
+    with open_house(tmp_path) as house:
+        job = start(house.device())
+    (tmp_path / "data" / "secret.key").unlink()
+    with open_house(tmp_path) as later:
+        assert send(later.device(), job, {"has_job": "yes"}).status == 400
+        assert later.device().get("/answer/short").status == 403
+
+
+def test_without_the_devices_cookie_one_is_asked_to_open_the_link_again(house):
+    reply = house.device("nl").get("/answer/short")
+    assert (reply.status, heading(reply)) == (403, said(house, "nl", "Please open your link again"))
+
+
+def test_a_form_works_without_the_cookie_because_it_carries_its_own_ticket(house, script):
+    device = house.device(script=script)
+    job = start(device)
+    device.cookies = {}
+    assert house.page(send(device, job, {"has_job": "no"})) == "story"
+
+
+def test_a_form_that_is_too_large_is_told_in_the_language_of_the_respondent(house, script):
+    device = house.device("en", script=script)
+    job = start(device, "/short/demo?lang=nl", lang="nl")
+    story = walk(device, job, {"has_job": "no"})
+    for path in (story.path, "/short/demo", house.invite(), "/nowhere"):
+        reply = device.post(path, [("story", "x" * 300_000)])
+        assert reply.status in (413, 405, 404), path
+    reply = send(device, story, {"story": "x" * 300_000})
+    assert (reply.status, heading(reply)) == (413, said(house, "nl", "That is too much at once"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", b'{"ticket": 1}'),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name=ticket\r\n\r\n1\r\n--x--"),
+        ("multipart/form-data", b"no boundary"),
+        ("application/x-www-form-urlencoded", b"ticket=%ff%fe&%00=%zz&&&==" + b"a=1&" * 5000),
+        ("text/plain", b"\xff" * 1000),
+        ("", b""),
+    ],
+)
+def test_whatever_is_posted_ends_in_a_kind_page(house, kind, body):
+    for path in (f"/answer/short/{house.slug('job')}", "/short/demo", "/l/unknown", "/done/short"):
+        status, _, text = house.device().line("POST", path, {"Content-Type": kind}, body)
+        assert status in (303, 400, 403, 404, 413), (path, status)
+        assert status == 303 or b"<h1" in text
+
+
+# other websites -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed"),
+    [
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "http://localhost.evil.example"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Origin": "null", "Sec-Fetch-Site": "cross-site"}, False),
+        ({"Origin": "http://localhost"}, True),
+        ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "none"}, True),
+        ({}, True),
+    ],
+)
+def test_a_form_that_another_website_sent_neither_starts_nor_ends_anything(house, headers, allowed):
+    link = house.invite()
+    device = house.device()
+    walk(device, start(device), *FINISHED)
+    cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in device.cookies.items())}
+    before = house.rows("SELECT count(*) FROM response")
+    answered = [house.device().line("POST", path, {**headers, **cookie}, b"") for path in ("/short/demo", link, "/done/short")]
+
+    assert [status for status, *_ in answered] == [303 if allowed else 403] * 3
+    assert (house.rows("SELECT count(*) FROM response") == before) is not allowed
+    if not allowed:
+        assert b"This came from another website" in answered[0][2]
+        assert not [name for _, found, _ in answered for name, _ in found if name.lower() == "set-cookie"]
+
+
+# our own trouble ----------------------------------------------------------------------------------------------------
+
+
+def rename(house: House, before: str, after: str, store: str = "answers") -> None:
+    with closing(sqlite3.connect(house.folder / "data" / f"{store}.db")) as connection:
+        connection.execute(f"ALTER TABLE {before} RENAME TO {after}")
+
+
+def test_when_the_store_fails_nothing_typed_is_lost_and_one_button_sends_it_again(tmp_path):
+    with open_house(tmp_path) as house:
+        device = house.device("nl")
+        story = walk(device, start(device, "/short/demo?lang=nl", lang="nl"), {"has_job": "no"})
+        rename(house, "page", "away")
+        failed = send(device, story, {"story": 'my "long" story <b>'})
+        rename(house, "away", "page")
+
+        assert (failed.status, failed.headers["retry-after"]) == (503, "5")
+        assert failed.drawn.action == story.path
+        assert house.page(device.post(failed.drawn.action or "", failed.drawn.list_filled())) == "panel"
+        assert house.answers()["story"] == '{"story":"my \\"long\\" story <b>"}'
+
+
+@pytest.mark.parametrize("path", ["/short/demo", "/answer/short", "/done/short"])
+def test_when_the_store_fails_every_page_says_to_come_back_soon(tmp_path, path):
+    with open_house(tmp_path) as house:
+        device = house.device("nl")
+        start(device)
+        rename(house, "response", "away")
+        reply = device.post_plainly(path, []) if path == "/short/demo" else device.get(path)
+
+        assert (reply.status, heading(reply)) == (503, said(house, "nl", "We could not save this just now"))
+        assert reply.headers["retry-after"] == "5"
+
+
+def test_when_only_identity_fails_open_links_still_work(tmp_path):
+    with open_house(tmp_path) as house:
+        link = house.invite()
+        rename(house, "seat", "away", "identity")
+
+        assert house.device().get(link).status == 503
+        assert house.page(start(house.device())) == "job"
+
+
+def test_an_answer_is_never_called_saved_when_the_address_beside_it_was_not(tmp_path):
+    with open_house(tmp_path) as house:
+        device = house.device()
+        panel = walk(device, start(device), {"has_job": "no"}, {"story": "well"})
+        rename(house, "panel_member", "away", "identity")
+        failed = send(device, panel, {"panel": "a@b.example"})
+        rename(house, "away", "panel_member", "identity")
+
+        assert failed.status == 503 and "panel" not in house.answers()
+        assert device.post(failed.drawn.action or "", failed.drawn.list_filled()).drawn.receipt
+        assert house.rows("SELECT address FROM panel_member", store="identity") == [("a@b.example",)]
+
+
+def test_a_form_that_broke_off_on_the_way_is_refused_and_nothing_of_it_is_stored(house):
+    device = house.device()
+    story = walk(device, start(device), {"has_job": "no"})
+    whole = urlencode({"ticket": story.drawn.read_hidden("ticket"), "wish": "next", "story": "A long story"}).encode()
+    cut = {"CONTENT_LENGTH": str(len(whole)), "wsgi.input": io.BytesIO(whole[:-4])}
+    reply = house.app.test_client().post(story.path, environ_overrides=cut)
+
+    assert reply.status_code == 400
+    assert house.answers() == {"job": '{"has_job":"no"}'}
+    assert send(device, story, {"story": "A long story"}).status == 200
+    assert house.answers()["story"] == '{"story":"A long story"}'

@@ -1,0 +1,68 @@
+"""Posted forms: what is read of them, and bodies that are no whole form."""
+
+from __future__ import annotations
+
+import io
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from survey_engine.web.respondent.forms import MOST_FIELDS, PostedForm, SmallRequest, read_form
+
+PAIRS = st.lists(st.tuples(st.text(max_size=8), st.text(max_size=12)), max_size=8)
+PLAIN = st.text(st.characters(codec="ascii", categories=["L", "N"]) | st.sampled_from("&=&=_-. ~é"), max_size=60)
+
+
+@given(PLAIN | st.text(max_size=60) | PAIRS.map(urlencode))
+def test_every_form_is_read_as_the_standard_library_reads_it(content):
+    form = PostedForm(content.encode("utf-8", "replace"))
+    expected = parse_qsl(content.encode("utf-8", "replace").decode(), keep_blank_values=True)
+
+    assert [name for name, _ in form.pairs()] == [name for name, _ in expected]
+    assert all(read == value for (_, read), (_, value) in zip(form.pairs(), expected, strict=True) if value.isprintable())
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.text(max_size=12).filter(str.isprintable))))
+def test_a_name_has_its_first_value_and_all_of_them(pairs):
+    form = PostedForm(urlencode(pairs).encode())
+    for name in form:
+        assert form.getlist(name) == [value for posted, value in pairs if posted == name]
+        assert form[name] == form.getlist(name)[0]
+    assert form.keys() == dict(pairs).keys() and [*form.pairs()] == pairs
+    assert form.get("no such name", "?") == "?" and form.getlist("no such name") == []
+
+
+@pytest.mark.parametrize("written", ["a=x%00y", "a=x\x00y", "a=%1Bx%C2%85y%EF%BF%BE"])
+def test_characters_that_no_keyboard_makes_are_left_out_of_values(written):
+    assert PostedForm(written.encode())["a"] == "xy"
+
+
+@pytest.mark.parametrize("field", ["a=1", "a=%31"])
+def test_a_form_with_more_fields_than_any_page_is_refused(field):
+    assert len(PostedForm("&".join([field] * MOST_FIELDS).encode()).getlist("a")) == MOST_FIELDS
+    with pytest.raises(ValueError, match="fields"):
+        PostedForm("&".join([field] * (MOST_FIELDS + 1)).encode())
+
+
+def read(content: bytes, **environ: str) -> PostedForm:
+    app = Flask("forms")
+    app.request_class = SmallRequest
+    whole = {"REQUEST_METHOD": "POST", "wsgi.input": io.BytesIO(content), "wsgi.url_scheme": "http", "SERVER_NAME": "x"}
+    with app.request_context({**whole, "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "PATH_INFO": "/", **environ}):
+        return read_form()
+
+
+def test_no_more_is_read_than_the_body_is_said_to_have():
+    assert [*read(b"a=12&b=3", CONTENT_LENGTH="3").pairs()] == [("a", "1")]
+
+
+def test_a_body_of_which_nobody_says_how_long_it_is_is_read_to_its_end():
+    assert read(b"a=1", **{"wsgi.input_terminated": "1"}) == {"a": "1"}
+
+
+@pytest.mark.parametrize("length", ["", "-1", "x", "+3", "1_0"])
+def test_a_body_whose_length_is_no_number_is_not_read(length):
+    assert read(b"a=1", CONTENT_LENGTH=length) == {}

@@ -1,0 +1,389 @@
+"""Respondents who do whatever one can do with forms and addresses, against a model of what must be stored and shown.
+
+Every form ever drawn may be sent at any time: again, with an older or newer number, from a second window, after Back, in
+another language, to either of two processes, each of which remembers what it saved last. The model is written by hand and
+knows nothing of the engine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule, run_state_machine_as_test
+
+from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
+from survey_engine.web.app import create_app
+from tests.web.conftest import House
+
+HEAD = """\
+questionnaire: walk
+title: {en: Walk, easy: Walk}
+source_language: en
+languages: {en: {name: English}, easy: {name: Easy, locale: en, groups: [main]}}
+order: [{group: main, sections: [main]}, {group: more, sections: [more]}]
+"""
+MAIN = """\
+section: main
+pages:
+  - page: job
+    questions: [{yes_no: has_job, text: {en: "Job?", easy: "Job?"}}]
+  - page: hours
+    when: has_job == 'yes'
+    questions: [{number: hours, text: {en: "Hours?", easy: "Hours?"}, from: 1, to: 60}]
+  - page: evening
+    questions:
+      - multiple: plans
+        text: {en: "Plans?", easy: "Plans?"}
+        options:
+          sport: {text: {en: Sport, easy: Sport}}
+          work: {text: {en: Work, easy: Work}, when: has_job == 'yes'}
+          nothing: {text: {en: Nothing, easy: Nothing}, exclusive: true}
+      - grid: mood
+        text: {en: "Mood?", easy: "Mood?"}
+        options: {1: {text: {en: Low, easy: Low}}, 2: {text: {en: High, easy: High}}}
+        items:
+          tired: {text: {en: Tired, easy: Tired}, when: hours >= 20}
+          glad: {text: {en: Glad, easy: Glad}}
+  - page: sport
+    when: "'sport' in plans"
+    questions: [{open: which, text: {en: "Which?", easy: "Which?"}}]
+"""
+MORE = """\
+section: more
+pages:
+  - page: low
+    when: glad == 1 or tired == 1
+    questions: [{yes_no: help, text: "Help?"}]
+  - page: end
+    questions: [{mark: week, text: "Mark?"}]
+"""
+PAGES = ("job", "hours", "evening", "sport", "low", "end")
+LANGUAGES = {"en": PAGES, "easy": PAGES[:4]}
+
+ANSWERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "has_job": st.sampled_from(["yes", "no", "maybe"]),
+        "hours": st.sampled_from(["5", "30", "500", " 7 ", ""]),
+        "plans": st.lists(st.sampled_from(["sport", "work", "nothing", "forged"]), unique=True),
+        "tired": st.sampled_from(["1", "2", "3"]),
+        "glad": st.sampled_from(["1", "2"]),
+        "which": st.sampled_from(["judo", "", " Zoë & co "]),
+        "help": st.sampled_from(["yes", "no"]),
+        "week": st.sampled_from(["1", "10", "11"]),
+    },
+)
+
+
+@dataclass
+class Stored:
+    """What the model knows of a stored page."""
+
+    answers: dict[str, Any] = field(default_factory=dict)
+    version: int = 0
+    writer: int = -1
+    number: int = 0
+    done: bool = False
+
+
+@dataclass(frozen=True)
+class Form:
+    """One drawing of a page, which may be sent at any time from then on."""
+
+    page: str
+    action: str
+    ticket: str
+    number: int
+    prompted: bool
+    writer: int
+    based_on: int
+
+
+@dataclass
+class Model:
+    """The questionnaire and one response to it, by hand."""
+
+    pages: dict[str, Stored] = field(default_factory=dict)
+    language: str = "en"
+    completed: bool = False
+
+    def read(self, page: str, name: str, path: list[str]) -> Any:
+        return self.pages[page].answers.get(name) if page in path and page in self.pages else None
+
+    def path(self) -> list[str]:
+        path = ["job"]
+        if self.works(path):
+            path.append("hours")
+        path.append("evening")
+        if "sport" in (self.read("evening", "plans", path) or []):
+            path.append("sport")
+        tired = self.read("evening", "tired", path) if self.is_tiring(path) else None
+        if self.read("evening", "glad", path) == 1 or tired == 1:
+            path.append("low")
+        return [page for page in [*path, "end"] if page in LANGUAGES[self.language]]
+
+    def works(self, path: list[str]) -> bool:
+        return bool(self.read("job", "has_job", path) == "yes")
+
+    def is_tiring(self, path: list[str]) -> bool:
+        return (self.read("hours", "hours", path) or 0) >= 20
+
+    def first_open(self) -> str:
+        path = self.path()
+        return next((page for page in path if page not in self.pages or not self.pages[page].done), path[-1])
+
+    def is_reachable(self, page: str) -> bool:
+        path = self.path()
+        return page in path and all(other in self.pages and self.pages[other].done for other in path[: path.index(page)])
+
+    def shown(self, page: str) -> str:
+        """Where asking for a page leads."""
+        return "done" if self.completed else page if self.is_reachable(page) else self.first_open()
+
+    def take(self, page: str, posted: dict[str, Any]) -> tuple[dict[str, Any], bool, bool]:
+        """What is stored of a page after a form, whether something in it is invalid, whether something is missing."""
+        path = self.path()
+        before = self.pages[page].answers if page in self.pages else {}
+        if page == "hours":
+            text = posted.get("hours", "").strip()
+            fits = text.isdecimal() and 1 <= int(text) <= 60
+            return ({"hours": int(text)} if fits else {}), bool(text) and not fits, not fits
+        if page == "sport":
+            text = posted.get("which", "").strip()
+            return ({"which": text} if text else {}), False, False
+        if page == "evening":
+            return self.take_evening(path, posted, before)
+        name, allowed = {"job": ("has_job", ("yes", "no")), "low": ("help", ("yes", "no")), "end": ("week", ("1", "10"))}[page]
+        value = posted.get(name)
+        if value not in allowed:
+            return {}, False, True
+        return {name: int(value) if page == "end" else value}, False, False
+
+    def take_evening(self, path: list[str], posted: dict[str, Any], before: dict[str, Any]) -> tuple[dict[str, Any], bool, bool]:
+        plans = [plan for plan in ("sport", "work", "nothing") if plan in posted.get("plans", [])]
+        plans = ["nothing"] if "nothing" in plans else [plan for plan in plans if plan != "work" or self.works(path)]
+        found: dict[str, Any] = {"plans": plans} if plans else {}
+        asked = ["tired", "glad"] if self.is_tiring(path) else ["glad"]
+        for name in ("tired", "glad"):
+            if name not in asked and name in before:
+                found[name] = before[name]
+            elif name in asked and posted.get(name) in ("1", "2"):
+                found[name] = int(posted[name])
+        return found, False, not plans or any(name not in found for name in asked)
+
+
+class Walks(RuleBasedStateMachine):
+    house: ClassVar[House]
+    processes: ClassVar[list[Flask]]
+    forms = Bundle("forms")
+
+    @initialize(target=forms, script=st.booleans())
+    def begin(self, script: bool) -> Any:
+        self.model, self.drawings, self.script, self.process = Model(), 0, script, 0
+        self.link = self.house.invite("walk")
+        self.device = self.make_device()
+        return self.see(self.device.post_plainly(self.link, [("lang", "en")]), "job")
+
+    def make_device(self) -> Browser:
+        return Browser(WsgiLine(self.serve), "en", script=self.script)
+
+    def serve(self, environ: Any, start_response: Any) -> Any:
+        return self.processes[self.process].wsgi_app(environ, start_response)
+
+    # what one may do ------------------------------------------------------------------------------------------------
+
+    @rule(target=forms, page=st.sampled_from(PAGES))
+    def ask_for(self, page: str) -> Any:
+        """Type an address, or press reload."""
+        return self.see(self.device.get(f"/answer/walk/{self.house.slug(page, 'walk')}"), self.model.shown(page))
+
+    @rule()
+    def reconnect(self) -> None:
+        """What follows reaches the other process."""
+        self.process = 1 - self.process
+
+    @rule(target=forms)
+    def go_on_elsewhere(self) -> Any:
+        """Open the personal link on another device."""
+        self.device = self.make_device()
+        return self.see(self.device.post_plainly(self.link, []), self.model.shown("") if not self.model.completed else "done")
+
+    @rule(
+        target=forms,
+        form=forms,
+        posted=ANSWERS,
+        wish=st.sampled_from(["next", "next", "next", "back", "keep"]),
+        step=st.sampled_from([0, 1, 1, 2, -1]),
+        again=st.booleans(),
+    )
+    def send(self, form: Form, posted: dict[str, Any], wish: str, step: int, again: bool) -> Any:
+        """Send a form, perhaps twice, whether or not it was the last one that was drawn."""
+        number = max(1, form.number + step)
+        for _ in range(1 + again):
+            seen = self.send_once(form, posted, wish, number)
+        return seen
+
+    @rule(target=forms, form=forms, posted=ANSWERS, language=st.sampled_from(list(LANGUAGES)))
+    def change_language(self, form: Form, posted: dict[str, Any], language: str) -> Any:
+        number = form.number + 1
+        outcome = self.decide(form, posted, "keep", number)
+        fields = self.fill(form, posted, number)
+        reply = self.device.post_plainly(form.action, [*fields, ("language", language)])
+        if self.model.completed:
+            return self.see(reply, "done")
+        self.model.language = language
+        if outcome not in ("kept", "late", "stale"):
+            return self.see(reply, self.model.shown(outcome))
+        if not self.model.is_reachable(form.page):
+            return self.see(reply, self.model.first_open())
+        if outcome == "stale":
+            return self.see(reply, form.page, 409, conflict=form)
+        return self.see(reply, form.page, again=replace(form, number=number + 1))
+
+    # what must come of it -------------------------------------------------------------------------------------------
+
+    def send_once(self, form: Form, posted: dict[str, Any], wish: str, number: int) -> Any:
+        outcome = self.decide(form, posted, wish, number)
+        fields = [*self.fill(form, posted, number), ("wish", wish)]
+        reply = self.device.post(form.action, fields, background=wish == "keep")
+        if wish == "keep":
+            assert reply.status == (204 if outcome in ("kept", "late") else 409), outcome
+            return multiple()
+        if outcome in ("faulty", "missing"):
+            same = replace(form, number=number + 1, prompted=form.prompted or outcome == "missing")
+            return self.see(reply, form.page, 422, again=same)
+        if outcome == "stale":
+            return self.see(reply, form.page, 409, conflict=form)
+        return self.see(reply, outcome)
+
+    def decide(self, form: Form, posted: dict[str, Any], wish: str, number: int) -> str:
+        """What a form does to the model: where it leads, or kept, late, stale, faulty, missing."""
+        model = self.model
+        if model.completed:
+            return "done"
+        before = model.pages.get(form.page, Stored())
+        if not model.is_reachable(form.page):
+            return model.first_open()
+        if before.writer == form.writer and number < before.number:
+            return "late" if wish == "keep" else "stale"
+        if before.version and before.writer != form.writer and before.version != form.based_on:
+            return "stale"
+        answers, faulty, missing = model.take(form.page, posted)
+        goes_on = wish == "next" and not faulty and (not missing or form.prompted)
+        model.pages[form.page] = Stored(answers, before.version + 1, form.writer, number, before.done or goes_on)
+        return self.follow(form.page, wish, goes_on, "faulty" if faulty else "missing")
+
+    def follow(self, page: str, wish: str, goes_on: bool, trouble: str) -> str:
+        path = self.model.path()
+        at = path.index(page)
+        if wish == "keep":
+            return "kept"
+        if wish == "back":
+            return path[max(0, at - 1)]
+        if not goes_on:
+            return trouble
+        self.model.completed = at == len(path) - 1
+        return "done" if self.model.completed else path[at + 1]
+
+    def fill(self, form: Form, posted: dict[str, Any], number: int) -> list[tuple[str, str]]:
+        prompted = [("prompted", "1")] if form.prompted else []
+        pairs = [(name, one) for name, value in posted.items() for one in (value if isinstance(value, list) else [value])]
+        return [("ticket", form.ticket), ("number", str(number)), *prompted, *pairs]
+
+    def see(self, reply: Reply, page: str, status: int = 200, *, again: Form | None = None, conflict: Form | None = None) -> Any:
+        """The drawn page must be that one; its form may be sent from now on.
+
+        `again` is the form that it must hold when it was drawn as typed, `conflict` the one that lost against another.
+        """
+        drawn = reply.drawn
+        if page == "done":
+            assert drawn.receipt and reply.path == "/done/walk", drawn.heading
+            return multiple()
+        assert (reply.status, self.house.page(reply, "walk")) == (status, page), drawn.heading
+        stored = self.model.pages.get(page, Stored())
+        if again:
+            assert drawn.read_hidden("number") == str(again.number) and (drawn.read_hidden("prompted") == "1") is again.prompted
+            return replace(again, ticket=drawn.read_hidden("ticket") or "")
+        if not conflict:
+            assert self.read_filled(reply) == self.list_shown(page, stored.answers)
+        self.drawings += 1
+        number, prompted = int(drawn.read_hidden("number") or 0), conflict.prompted if conflict else stored.done
+        assert (drawn.read_hidden("prompted") == "1") is prompted
+        return Form(page, drawn.action or "", drawn.read_hidden("ticket") or "", number, prompted, self.drawings, stored.version)
+
+    def read_filled(self, reply: Reply) -> list[tuple[str, str]]:
+        own = ("ticket", "number", "prompted")
+        return sorted((name, value) for name, value in reply.drawn.list_filled() if name not in own and value)
+
+    def list_shown(self, page: str, answers: dict[str, Any]) -> list[tuple[str, str]]:
+        """What a page shows as filled in: what is stored, as far as it is still asked and offered."""
+        path = self.model.path()
+        hidden = {"tired"} if page == "evening" and not self.model.is_tiring(path) else set()
+        pairs = [
+            (name, str(one))
+            for name, value in answers.items()
+            if name not in hidden
+            for one in (value if isinstance(value, list) else [value])
+            if one != "work" or self.model.works(path)
+        ]
+        return sorted(pairs)
+
+    @invariant()
+    def what_is_stored_is_what_the_model_says(self) -> None:
+        if not hasattr(self, "model"):
+            return
+        (id, language, completed), *_ = self.house.rows(
+            "SELECT id, language, completed_at IS NOT NULL FROM response ORDER BY id DESC LIMIT 1"
+        )
+        rows = self.house.rows("SELECT page, answers, version, number, done FROM page WHERE response_id = ?", id)
+        stored = {page: (json.loads(answers), version, number, bool(done)) for page, answers, version, number, done in rows}
+
+        assert stored == {page: (kept.answers, kept.version, kept.number, kept.done) for page, kept in self.model.pages.items()}
+        assert (language, bool(completed)) == (self.model.language, self.model.completed)
+
+
+@pytest.fixture(scope="module")
+def walking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder: Path = tmp_path_factory.mktemp("walks")
+    (folder / "q" / "walk").mkdir(parents=True)
+    files = {"questionnaire": HEAD, "main": MAIN, "more": MORE, "demo": "institution: demo\nname: Demo"}
+    for name, content in files.items():
+        (folder / "q" / "walk" / f"{name}.yaml").write_text(content)
+    house = House(folder)
+    yield house
+    house.close()
+
+
+def walk_about(house: House, walks: int, steps: int) -> None:
+    class Here(Walks):
+        pass
+
+    Here.house, Here.processes = house, [house.app, create_app(house.settings)]
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    run_state_machine_as_test(
+        Here,
+        settings=settings(
+            max_examples=walks,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=checks,
+            phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking walks through a real application takes minutes
+        ),
+    )
+
+
+def test_whatever_a_respondent_does_the_stored_answers_are_those_of_the_model(walking):
+    walk_about(walking, walks=15, steps=15)
+
+
+@pytest.mark.slow
+def test_two_hundred_long_walks_end_as_in_the_model(walking):
+    walk_about(walking, walks=200, steps=30)
