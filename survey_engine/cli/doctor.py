@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import stat
 import sys
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.publication.compiler import inspect_questionnaire
-from survey_engine.settings import Settings, SettingsError, read_settings
-from survey_engine.storage.database import Database, UnsafeDatabase
-from survey_engine.storage.erasures import BrokenList, Stores, list_undone, read_deeds
-
-MINIMAL_SPACE = 2_000_000_000
-"""Bytes that should be free where SQLite lies: a million responses take about as much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `remedy` is empty when it is well."""
-
-    what: str
-    found: str
-    remedy: str = ""
+from survey_engine.operations.doctor import examine
+from survey_engine.settings import SettingsError, read_settings
 
 
 @click.command(epilog="Example:\n\n  SURVEY_BASE_URL=https://survey.example.org survey-engine doctor")
@@ -53,83 +31,3 @@ def doctor() -> None:
     ill = sum(bool(finding.remedy) for finding in findings)
     click.echo(f"\n{len(findings)} things looked at, {ill} to mend.")
     sys.exit(1 if ill else 0)
-
-
-def examine(settings: Settings) -> Iterator[Finding]:
-    """Everything worth knowing before respondents come."""
-    yield examine_address(settings)
-    yield from examine_keys(settings)
-    for store, url in (("answers", settings.database_url), ("identity", settings.identity_url)):
-        yield examine_store(store, url)
-        if url.startswith("sqlite:///"):
-            yield examine_disk(store, Path(url.removeprefix("sqlite:///")))
-    if settings.database_url == settings.identity_url:
-        yield Finding("stores", "answers and identity share one database", "Give SURVEY_IDENTITY_URL a database of its own.")
-    yield examine_erasures(settings)
-    yield from examine_questionnaires(settings)
-
-
-def examine_address(settings: Settings) -> Finding:
-    local = "127.0.0.1" in settings.base_url or "localhost" in settings.base_url
-    if settings.secure_cookies or local:
-        return Finding("address", settings.base_url)
-    return Finding("address", settings.base_url, "Set SURVEY_BASE_URL to the https:// address that respondents use.")
-
-
-def examine_keys(settings: Settings) -> Iterator[Finding]:
-    for name, where in (("SURVEY_SECRET_KEYS", "signing keys"), ("SURVEY_PSEUDONYM_KEY", "pseudonym key")):
-        if os.environ.get(name):
-            yield Finding(where, f"from {name}")
-        elif settings.secure_cookies:
-            yield Finding(where, "made here and kept in the data folder", f"Set {name}, the same on every machine.")
-        else:
-            yield Finding(where, "made here and kept in the data folder (fine for one machine)")
-
-
-def examine_store(store: str, url: str) -> Finding:
-    kind = url.split(":", 1)[0]
-    try:
-        database = Database(url, store)
-        database.migrate()
-        database.close()
-    except UnsafeDatabase as error:
-        return Finding(store, "not durable", str(error))
-    except (SQLAlchemyError, OSError, ImportError) as error:
-        return Finding(store, f"{kind} cannot be opened ({type(error).__name__})", "Check the address, the server, the rights.")
-    return Finding(store, f"{kind}, durable, tables up to date")
-
-
-def examine_erasures(settings: Settings) -> Finding:
-    """Whether a restored backup has brought back what was erased."""
-    try:
-        deeds = read_deeds(settings.erasures)
-        with (
-            closing(Database(settings.database_url, "answers")) as answers,
-            closing(Database(settings.identity_url, "identity")) as identity,
-        ):
-            undone = list_undone(Stores(answers, identity, settings.pseudonym_key), deeds)
-    except BrokenList as error:
-        return Finding("erasures", "the list is damaged", str(error))
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
-        return Finding("erasures", "cannot be compared with the stores", "Mend the stores first.")
-    remedy = "survey-engine erase --again" if undone else ""
-    return Finding("erasures", f"{len(deeds)} on the list, {len(undone)} came back", remedy)
-
-
-def examine_disk(store: str, path: Path) -> Finding:
-    free = shutil.disk_usage(path.parent).free
-    if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        return Finding(f"{store} file", f"others may read {path.name}", f"chmod 600 {path}")
-    remedy = "" if free > MINIMAL_SPACE else "Make room, or move SURVEY_DATA to a larger disk."
-    return Finding(f"{store} disk", f"{free / 1e9:.0f} GB free", remedy)
-
-
-def examine_questionnaires(settings: Settings) -> Iterator[Finding]:
-    folders = sorted(path.parent for path in settings.questionnaires.glob("*/questionnaire.yaml"))
-    if not folders:
-        remedy = "Point SURVEY_QUESTIONNAIRES at a folder with questionnaires."
-        yield Finding("questionnaires", f"none in {settings.questionnaires}", remedy)
-    for folder in folders:
-        errors = len(inspect_questionnaire(folder, settings.translations).errors)
-        remedy = f"survey-engine check {folder}" if errors else ""
-        yield Finding(folder.name, f"{errors} errors" if errors else "compiles", remedy)
