@@ -5,8 +5,7 @@ A span is named by its route and tells method, status and which store: no addres
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +14,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.trace import SpanKind, StatusCode, Tracer, get_current_span
-from sqlalchemy import Connection
-
-from survey_engine.storage.database import Database
+from opentelemetry.trace import SpanKind, StatusCode, get_current_span
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -36,9 +32,6 @@ class Tracing:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")))
         Finalize(None, provider.shutdown, exitpriority=0)  # a server's workers end without what atexit would call
         self.tracer = provider.get_tracer("survey_engine")
-
-    def open_store(self, url: str, store: str) -> Database:
-        return TracedDatabase(url, store, self.tracer)
 
     def follow(self, app: Flask) -> None:
         """Make a span of each request; what a visitor's own headers say of traces is not believed."""
@@ -68,36 +61,3 @@ def name_span() -> None:
         span = get_current_span()
         span.update_name(f"{request.method} {request.url_rule}")
         span.set_attribute("http.route", str(request.url_rule))
-
-
-class TracedDatabase(Database):
-    """A store that makes spans of what it reads and writes for a request."""
-
-    def __init__(self, url: str, store: str, tracer: Tracer) -> None:
-        self._tracer = tracer
-        super().__init__(url, store)
-
-    @contextmanager
-    def _span(self, what: str) -> Iterator[None]:
-        told = {"db.system.name": self.engine.dialect.name, "db.namespace": self.store}
-        with self._tracer.start_as_current_span(
-            f"{what} {self.store}",
-            kind=SpanKind.CLIENT,
-            attributes=told,
-            record_exception=False,  # its text may hold what was to be stored
-            set_status_on_exception=False,
-        ):
-            yield
-
-    def fetch(self, statement: str, values: Mapping[str, Any]) -> list[Any]:
-        with self._span("load"):
-            return super().fetch(statement, values)
-
-    def change(self, statement: str, values: Mapping[str, Any]) -> int:
-        with self._span("save"):
-            return super().change(statement, values)
-
-    @contextmanager
-    def write(self, *, single: bool = False) -> Iterator[Connection]:
-        with self._span("save"), super().write(single=single) as connection:
-            yield connection

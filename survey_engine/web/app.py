@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Container
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.globals.update(institution_style=style_of)
     app.url_map.strict_slashes = app.url_map.merge_slashes = False  # werkzeug would redirect to the host that was asked
     tracing = import_module("survey_engine.telemetry.tracing").Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
-    site = build_site(app, settings, tracing.open_store if tracing else Database)
+    traced = import_module("survey_engine.storage.traced_database").TracedDatabase if tracing else None
+    site = build_site(app, settings, partial(traced, tracer=tracing.tracer) if tracing and traced else Database)
     app.extensions["survey_engine"] = site
     htmx.init_app(app)
     app.register_blueprint(make_blueprint(site.assets))

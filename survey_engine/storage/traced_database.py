@@ -1,0 +1,45 @@
+"""A store that makes a span of each read and write. Needs the extra `tracing`; imported only where tracing is switched on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from opentelemetry.trace import SpanKind, Tracer
+from sqlalchemy import Connection
+
+from survey_engine.storage.database import Database
+
+
+class TracedDatabase(Database):
+    """A store that makes spans of what it reads and writes for a request."""
+
+    def __init__(self, url: str, store: str, tracer: Tracer) -> None:
+        self._tracer = tracer
+        super().__init__(url, store)
+
+    @contextmanager
+    def _span(self, what: str) -> Iterator[None]:
+        told = {"db.system.name": self.engine.dialect.name, "db.namespace": self.store}
+        with self._tracer.start_as_current_span(
+            f"{what} {self.store}",
+            kind=SpanKind.CLIENT,
+            attributes=told,
+            record_exception=False,  # its text may hold what was to be stored
+            set_status_on_exception=False,
+        ):
+            yield
+
+    def fetch(self, statement: str, values: Mapping[str, Any]) -> list[Any]:
+        with self._span("load"):
+            return super().fetch(statement, values)
+
+    def change(self, statement: str, values: Mapping[str, Any]) -> int:
+        with self._span("save"):
+            return super().change(statement, values)
+
+    @contextmanager
+    def write(self, *, single: bool = False) -> Iterator[Connection]:
+        with self._span("save"), super().write(single=single) as connection:
+            yield connection
