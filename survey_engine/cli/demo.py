@@ -10,11 +10,12 @@ from pathlib import Path
 import click
 
 from survey_engine.cli.run import serve
+from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import Settings, read_settings
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat, add_seats
+from survey_engine.storage.identity import Seat
 
 
 @click.command(epilog="Example:\n\n  survey-engine demo --port 8080")
@@ -61,7 +62,7 @@ def list_links(identity: Database, questionnaire: Questionnaire, base: str) -> I
             Seat(questionnaire.code, institution.code, profiles[number % len(profiles)], language)
             for number, language in enumerate(institution.languages)
         ]
-        tokens = add_seats(identity, seats)
+        tokens = give_links(identity, seats)
         yield (
             institution,
             [

@@ -7,11 +7,12 @@ from contextlib import closing, contextmanager
 
 import click
 
-from survey_engine.cli.links import read_token
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.fieldwork.erasure import BrokenList, Stores, carry_out_again
+from survey_engine.fieldwork.erasure import erase as erase_seat
+from survey_engine.fieldwork.invitations.links import find_by_link, read_token
 from survey_engine.settings import Settings
-from survey_engine.storage.erasures import ERASED, BrokenList, Deed, Stores, carry_out, note, number_further, read_deeds
-from survey_engine.storage.identity import find_seat
+from survey_engine.storage.identity import Seat
 
 EXAMPLES = """\b
 Examples:
@@ -40,11 +41,10 @@ def erase(*, questionnaire: str | None, link: str | None, again: bool, yes: bool
         if again:
             click.echo(erase_again(settings, stores))
             return
-        deed = find_deed(settings, stores, questionnaire or "", link or "")
+        seat = find_seat(settings, stores, questionnaire or "", link or "")
         if not yes:
             click.confirm("Erase all answers that came by this link, and the link? There is no way back", abort=True)
-        note(settings.erasures, deed)
-        carry_out(stores, [deed])
+        erase_seat(stores, settings.erasures, seat)
     click.echo("Erased. Backups still hold it: after restoring one, run `survey-engine erase --again`.")
 
 
@@ -57,20 +57,18 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
         yield Stores(answers, identity, settings.pseudonym_key)
 
 
-def find_deed(settings: Settings, stores: Stores, questionnaire: str, link: str) -> Deed:
+def find_seat(settings: Settings, stores: Stores, questionnaire: str, link: str) -> Seat:
     code = find_questionnaire(questionnaire, settings).code
-    seat = find_seat(stores.identity, read_token(link))
+    seat = find_by_link(stores.identity, read_token(link))
     if seat is None or seat.questionnaire != code:
         raise click.ClickException(f"There is no such link to {code}. Copy it from links.csv, whole.")
-    return Deed(ERASED, code, seat.id)
+    return seat
 
 
 def erase_again(settings: Settings, stores: Stores) -> str:
-    """Carry out the whole list, and let no new response get the number of one that was lost; says how much had come back."""
+    """Carry out the whole list; says how much had come back."""
     try:
-        deeds = read_deeds(settings.erasures)
+        listed, back = carry_out_again(stores, settings.erasures)
     except BrokenList as error:
         raise click.ClickException(str(error)) from None
-    back = carry_out(stores, deeds)
-    number_further(stores.answers)
-    return f"{len(deeds)} erasures and withdrawals on the list; {back} had come back, and are carried out once more."
+    return f"{listed} erasures and withdrawals on the list; {back} had come back, and are carried out once more."

@@ -17,15 +17,16 @@ import segno
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.datasets.formats.csv import guard, write_csv
+from survey_engine.fieldwork.erasure import withdraw
 from survey_engine.fieldwork.invitations.link_sheets import Card, write_sheet
+from survey_engine.fieldwork.invitations.links import find_by_link, give_links, read_token
 from survey_engine.fieldwork.rosters.csv import LINK, Roster, RosterError, Student, read_roster
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
-from survey_engine.storage.erasures import WITHDRAWN, Deed, note
-from survey_engine.storage.identity import Seat, add_seats, find_seat, withdraw_seat
+from survey_engine.storage.identity import Seat
 
 T = TypeVar("T")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*")
@@ -44,7 +45,7 @@ Examples:
 @click.option("--qr", is_flag=True, help="Also make a sheet with a QR code for every student, to print and cut.")
 @click.option("--copy", "copied", multiple=True, metavar="COLUMN", help="Copy this column, though it looks like a known one.")
 @click.option("--open", "open_links", is_flag=True, help="The open link of every institution, with QR codes.")
-@click.option("--withdraw", metavar="LINK", help="Withdraw a personal link: the address, or its last part.")
+@click.option("--withdraw", "withdrawn", metavar="LINK", help="Withdraw a personal link: the address, or its last part.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds files already. Links in it are lost for ever.")
 def links(
     *,
@@ -54,7 +55,7 @@ def links(
     qr: bool,
     copied: tuple[str, ...],
     open_links: bool,
-    withdraw: str | None,
+    withdrawn: str | None,
     force: bool,
 ) -> None:
     """Make personal links to QUESTIONNAIRE for a list of STUDENTS.
@@ -66,19 +67,19 @@ def links(
 
     Links are stored as hashes only: keep links.csv, it cannot be made again.
     """
-    if sum((students is not None, open_links, withdraw is not None)) != 1:
+    if sum((students is not None, open_links, withdrawn is not None)) != 1:
         raise click.UsageError("Give a list of students, or --open, or --withdraw LINK.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
-    if withdraw is not None:
-        click.echo(withdraw_link(settings, found, withdraw))
+    if withdrawn is not None:
+        click.echo(withdraw_one(settings, found, withdrawn))
         return
     if students is not None and out is None:
         raise click.UsageError("Say where the links must go: --out FOLDER.")
     roster = read_students(students, found, copied) if students else None
     warn_of_local(settings)
     if roster and out:
-        give_links(settings, roster, found, Output(out, qr, force))
+        write_personal_links(settings, roster, found, Output(out, qr, force))
     else:
         give_open_links(settings, found, out, force)
 
@@ -106,7 +107,7 @@ def read_students(path: Path, questionnaire: Questionnaire, copied: Sequence[str
         raise click.ClickException(f"No links were made.\n{error}") from None
 
 
-def give_links(settings: Settings, roster: Roster, questionnaire: Questionnaire, output: Output) -> None:
+def write_personal_links(settings: Settings, roster: Roster, questionnaire: Questionnaire, output: Output) -> None:
     """The links are on disk before they are stored, and get their final place after: all of them, or none."""
     tokens = [make_token() for _ in roster.students]
     addresses = [f"{settings.base_url}/l/{token}" for token in tokens]
@@ -152,7 +153,7 @@ def store_seats(settings: Settings, questionnaire: Questionnaire, students: Iter
     seats = [Seat(questionnaire.code, s.institution, s.background, s.language) for s in students]
     with closing(Database(settings.identity_url, "identity")) as store:
         store.migrate()
-        add_seats(store, seats, tokens)
+        give_links(store, seats, tokens)
 
 
 def give_open_links(settings: Settings, questionnaire: Questionnaire, out: Path | None, force: bool) -> None:
@@ -183,23 +184,16 @@ def read_title(questionnaire: Questionnaire) -> str:
     return Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None).line(questionnaire.title)
 
 
-def withdraw_link(settings: Settings, questionnaire: Questionnaire, link: str) -> str:
+def withdraw_one(settings: Settings, questionnaire: Questionnaire, link: str) -> str:
     """Withdraw a personal link, given as an address or by its last part; says what follows."""
-    token = read_token(link)
     with closing(open_store(settings.identity_url, "identity")) as store:
-        seat = find_seat(store, token)
+        seat = find_by_link(store, read_token(link))
         if seat is None:
             raise click.ClickException("There is no such link. Copy it from links.csv, whole.")
         if seat.questionnaire != questionnaire.code:
             raise click.ClickException(f"This is a link to {seat.questionnaire}. Name that questionnaire to withdraw it.")
-        note(settings.erasures, Deed(WITHDRAWN, seat.questionnaire, seat.id))
-        withdraw_seat(store, token)
+        withdraw(store, settings.erasures, seat)
     return "Withdrawn: nobody can come in by this link any more. What was answered before stays."
-
-
-def read_token(link: str) -> str:
-    """The secret part of a personal link, given as an address or as that part alone."""
-    return link.strip().rstrip("/").rpartition("/")[2]
 
 
 def show_progress(things: Iterable[T], count: int, label: str) -> Iterator[T]:

@@ -16,6 +16,7 @@ import click
 from jinja2 import Environment, FileSystemLoader
 
 from survey_engine.cli.support.installation import find_questionnaire, find_settings
+from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.rosters.csv import LINK
 from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Institution, Questionnaire
@@ -25,7 +26,7 @@ from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, invent_background, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
 from survey_engine.settings import ROOT, Settings, read_settings
-from survey_engine.storage.identity import Seat, add_seats
+from survey_engine.storage.identity import Seat
 from survey_engine.web.app import create_app
 from survey_engine.web.respondent.site import Site
 
@@ -152,7 +153,7 @@ def add_students(site: Site, simulation: Simulation, institutions: Sequence[Inst
         institution = institutions[number % len(institutions)]
         chance = Random(f"{simulation.seed}/{number}/who")  # noqa: S311 - nobody's secret
         seats.append(Seat(questionnaire.code, institution.code, invent_background(questionnaire, institution, chance)))
-    tokens = add_seats(site.identity, seats)
+    tokens = give_links(site.identity, seats)
     return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
 
 

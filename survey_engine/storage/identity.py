@@ -10,7 +10,6 @@ from itertools import islice
 
 from sqlalchemy import text
 
-from survey_engine.fieldwork.signing import hash_token, make_token
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database
 
@@ -19,7 +18,6 @@ _ADD = text(
     " VALUES (:id, :questionnaire, :institution, :link_hash, :background, :language, :withdrawn)"
 )
 _FIND = text("SELECT id, questionnaire, institution, background, language, withdrawn FROM seat WHERE link_hash = :link_hash")
-_WITHDRAW = text("UPDATE seat SET withdrawn = :yes WHERE link_hash = :link_hash")
 _WITHDRAWN = text("SELECT id FROM seat WHERE questionnaire = :questionnaire AND withdrawn")
 _SIGN_UP = text(
     "INSERT INTO panel_member (id, panel, address) VALUES (:id, :panel, :address) ON CONFLICT (panel, address) DO NOTHING"
@@ -47,43 +45,33 @@ def make_id() -> int:
     return secrets.randbits(62)
 
 
-def add_seats(database: Database, seats: Sequence[Seat], tokens: Sequence[str] | None = None) -> list[str]:
-    """Store seats, all or none, and return the token of each one's personal link; only its hash is kept.
-
-    `tokens` were made beforehand where the links must be safe on disk before they count.
-    """
-    tokens = [make_token() for _ in seats] if tokens is None else list(tokens)
-    rows = (_describe(seat, token) for seat, token in zip(seats, tokens, strict=True))
+def add_seats(database: Database, seats: Sequence[Seat], link_hashes: Sequence[str]) -> None:
+    """Store seats, all or none, each with the hash of its personal link."""
+    rows = (_describe(seat, link_hash) for seat, link_hash in zip(seats, link_hashes, strict=True))
     with database.write() as connection:
         while batch := list(islice(rows, BATCH)):
             connection.execute(_ADD, batch)
-    return tokens
 
 
-def _describe(seat: Seat, token: str) -> dict[str, object]:
+def _describe(seat: Seat, link_hash: str) -> dict[str, object]:
     return {
         "id": make_id(),
         "questionnaire": seat.questionnaire,
         "institution": seat.institution,
-        "link_hash": hash_token(token),
+        "link_hash": link_hash,
         "background": json.dumps(dict(seat.background), ensure_ascii=False),
         "language": seat.language,
         "withdrawn": False,
     }
 
 
-def find_seat(database: Database, token: str) -> Seat | None:
+def find_seat(database: Database, link_hash: str) -> Seat | None:
+    """The seat behind a personal link, given the link's hash."""
     with database.read() as connection:
-        row = connection.execute(_FIND, {"link_hash": hash_token(token)}).first()
+        row = connection.execute(_FIND, {"link_hash": link_hash}).first()
     if row is None:
         return None
     return Seat(row[1], row[2], json.loads(row[3]), row[4], row[0], bool(row[5]))
-
-
-def withdraw_seat(database: Database, token: str) -> bool:
-    """Withdraw a personal link; False when there is none."""
-    with database.write() as connection:
-        return connection.execute(_WITHDRAW, {"link_hash": hash_token(token), "yes": True}).rowcount == 1
 
 
 def list_withdrawn(database: Database, questionnaire: str) -> list[int]:

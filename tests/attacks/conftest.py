@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.settings import ROOT, Settings
-from survey_engine.storage.identity import Seat, add_seats
+from survey_engine.storage.identity import Seat
 from survey_engine.web.app import create_app
 from tests.attacks.hostile import CANARY, TEMPLATE_BOMBS
 
@@ -88,5 +89,5 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 @pytest.fixture
 def link(app: Flask) -> str:
     """A fresh personal link to the institution that may be framed."""
-    (token,) = add_seats(app.extensions["survey_engine"].identity, [Seat("gallery", "demo", {"track": "day", "study_year": 1})])
+    (token,) = give_links(app.extensions["survey_engine"].identity, [Seat("gallery", "demo", {"track": "day", "study_year": 1})])
     return f"/l/{token}"

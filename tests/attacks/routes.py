@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from flask import Flask
 from werkzeug.routing import Rule
 
-from survey_engine.storage.identity import Seat, add_seats
+from survey_engine.fieldwork.invitations.links import give_links
+from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.site import Site
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -16,7 +17,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 def list_values(app: Flask) -> dict[str, list[str]]:
     """For each name that stands in a rule, values that exist."""
     site: Site = app.extensions["survey_engine"]
-    (token,) = add_seats(site.identity, [Seat("gallery", "demo", {"track": "day", "study_year": 1})])
+    (token,) = give_links(site.identity, [Seat("gallery", "demo", {"track": "day", "study_year": 1})])
     files = [site.assets.url(name).split("/")[2:] for name in ("style.css", "script.js")]
     return {
         "code": list(site.questionnaires),

@@ -12,13 +12,14 @@ from typing import Any
 from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Response, Save
 from survey_engine.engine.routing import Respondent, route
+from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import Signatures, Visit
 from survey_engine.model.questionnaire import Questionnaire, Values
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import read_settings
 from survey_engine.storage.answers import load_response, save_page, start_response
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat, add_seats
+from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.site import COOKIE
 from tests.databases import find_port, wait_open
 
@@ -70,7 +71,7 @@ class Server:
 
     def make_link(self, questionnaire: str, institution: str, background: Values, language: str | None = None) -> str:
         """A personal link."""
-        (token,) = add_seats(self.identity, [Seat(questionnaire, institution, background, language)])
+        (token,) = give_links(self.identity, [Seat(questionnaire, institution, background, language)])
         return f"{self.url}/l/{token}"
 
     def read(self, questionnaire: str, cookies: list[Any]) -> Response:

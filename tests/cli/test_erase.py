@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from survey_engine.engine.decisions import Save
+from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.answers import LostRace, save_page, start_response
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat, add_seats, find_seat
+from survey_engine.storage.identity import Seat
 from tests.command import Desk
 from tests.datasets.filling import write_example
 
@@ -60,8 +61,8 @@ def answer(desk: Desk, stores: tuple[Database, Database], seat: Seat) -> int:
 
 def invite(desk: Desk, stores: tuple[Database, Database]) -> tuple[str, Seat, int]:
     """A personal link, its seat, and the number of what was answered by it."""
-    (token,) = add_seats(stores[1], [Seat("example", "north")])
-    seat = find_seat(stores[1], token)
+    (token,) = give_links(stores[1], [Seat("example", "north")])
+    seat = find_by_link(stores[1], token)
     assert seat
     return f"https://survey.example.org/l/{token}", seat, answer(desk, stores, seat)
 
@@ -79,9 +80,9 @@ def restore(desk: Desk, stores: tuple[Database, Database], link: str, seat: Seat
     if identity:
         with stores[1].write() as connection:
             connection.execute(text("DELETE FROM seat WHERE id = :id"), {"id": seat.id})
-        add_seats(stores[1], [Seat("example", "north")], [link.rpartition("/")[2]])
+        give_links(stores[1], [Seat("example", "north")], [link.rpartition("/")[2]])
         with stores[1].write() as connection:
-            found = find_seat(stores[1], link.rpartition("/")[2])
+            found = find_by_link(stores[1], link.rpartition("/")[2])
             connection.execute(text("UPDATE seat SET id = :id WHERE id = :new"), {"id": seat.id, "new": found.id if found else 0})
     answer(desk, stores, seat)
 
@@ -93,8 +94,8 @@ def test_what_was_answered_by_a_link_is_gone_with_the_link_and_nothing_else(desk
 
     assert done.exit_code == 0 and done.output.startswith("Erased.")
     assert list_stored(stores) == ([kept], [kept])
-    assert find_seat(stores[1], link.rpartition("/")[2]) is None
-    assert find_seat(stores[1], other.rpartition("/")[2]) is not None
+    assert find_by_link(stores[1], link.rpartition("/")[2]) is None
+    assert find_by_link(stores[1], other.rpartition("/")[2]) is not None
 
 
 @pytest.mark.parametrize("identity", [True, False], ids=["both stores", "answers alone"])
@@ -109,7 +110,7 @@ def test_after_a_restore_it_is_found_to_be_back_and_erased_again(desk, stores, i
     assert "erasures: 1 on the list, 1 came back" in examined and "survey-engine erase --again" in examined
     assert "1 erasures and withdrawals on the list; 1 had come back" in again
     assert list_stored(stores) == ([kept], [kept])
-    assert find_seat(stores[1], link.rpartition("/")[2]) is None
+    assert find_by_link(stores[1], link.rpartition("/")[2]) is None
     assert "1 on the list, 0 came back" in desk.run("doctor").output
     assert "0 had come back" in desk.run("erase", "--again").output
 
@@ -149,7 +150,7 @@ def test_a_withdrawn_link_is_withdrawn_again_after_a_restore_and_its_answers_sta
         connection.execute(text("UPDATE seat SET withdrawn = :no"), {"no": False})
     assert "1 had come back" in desk.run("erase", "--again").output
 
-    assert find_seat(stores[1], link.rpartition("/")[2]).withdrawn
+    assert find_by_link(stores[1], link.rpartition("/")[2]).withdrawn
     assert list_stored(stores) == ([kept], [kept])
 
 

@@ -6,9 +6,11 @@ from contextlib import closing
 
 import pytest
 
+from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat, add_seats, find_seat, withdraw_seat
+from survey_engine.storage.erasures import withdraw_seat
+from survey_engine.storage.identity import Seat
 from tests.command import Desk
 from tests.datasets.filling import Store, read_csv, write_example
 
@@ -35,9 +37,10 @@ def filled(desk) -> Desk:
             store.save(first, page)
         store.save(first, "words", complete=True, improve="more light")
         store.start()
-        (token,) = add_seats(identity, [Seat("example", "north")])
-        store.start(pseudonym=make_pseudonym(desk.settings.pseudonym_key, "example", find_seat(identity, token).id))
-        withdraw_seat(identity, token)
+        (token,) = give_links(identity, [Seat("example", "north")])
+        seat = find_by_link(identity, token).id
+        store.start(pseudonym=make_pseudonym(desk.settings.pseudonym_key, "example", seat))
+        withdraw_seat(identity, seat)
     return desk
 
 

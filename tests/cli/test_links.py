@@ -7,8 +7,9 @@ from contextlib import closing
 import pytest
 from sqlalchemy import text
 
+from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat, find_seat
+from survey_engine.storage.identity import Seat
 from tests.command import Desk
 from tests.datasets.filling import read_csv, write_example
 
@@ -37,7 +38,7 @@ def give(desk: Desk, content: str, *options: str) -> list[dict[str, str]]:
 
 def find(desk: Desk, link: str) -> Seat | None:
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
-        return find_seat(identity, link.removeprefix(f"{BASE}/l/"))
+        return find_by_link(identity, link.removeprefix(f"{BASE}/l/"))
 
 
 def count_seats(desk: Desk) -> int:

@@ -16,11 +16,12 @@ import time
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat, add_seats, find_seat
+from survey_engine.storage.identity import Seat
 from tests.databases import PostgresServer, find_port, list_family, wait_gone
 from tests.faults.careless import CarelessDatabase
 from tests.faults.serve import make_server
@@ -72,8 +73,8 @@ class Ground:
     def seat(self, number: int) -> dict[str, str]:
         """Make that many personal links: token → the pseudonym that its response gets."""
         with contextlib.closing(self.open("identity")) as identity:
-            tokens = add_seats(identity, [Seat(CODE, "school", {"level": 1 + n % 4}) for n in range(number)])
-            seats = [find_seat(identity, token) for token in tokens]
+            tokens = give_links(identity, [Seat(CODE, "school", {"level": 1 + n % 4}) for n in range(number)])
+            seats = [find_by_link(identity, token) for token in tokens]
         return {
             token: make_pseudonym(self.pseudonym_key, CODE, seat.id) for token, seat in zip(tokens, seats, strict=True) if seat
         }

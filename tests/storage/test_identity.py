@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat, add_seats, find_seat, list_withdrawn, sign_up, withdraw_seat
+from survey_engine.storage.erasures import withdraw_seat
+from survey_engine.storage.identity import Seat, list_withdrawn, sign_up
 from tests.databases import ENGINES, make_url
 
 SEAT = Seat("q", "demo", {"level": 3, "programme": "Zoë & co"}, "nt2")
@@ -39,24 +41,25 @@ def lite(file: Path) -> Iterator[Database]:
 
 
 def test_a_seat_is_found_by_its_token_alone(identity):
-    tokens = add_seats(identity, [SEAT, Seat("q", "other")])
-    found = find_seat(identity, tokens[0])
+    tokens = give_links(identity, [SEAT, Seat("q", "other")])
+    found = find_by_link(identity, tokens[0])
 
     assert (found.questionnaire, found.institution, found.background, found.language) == ("q", "demo", SEAT.background, "nt2")
     assert not found.withdrawn and found.id > 0
-    assert find_seat(identity, tokens[0] + "x") is None and find_seat(identity, "") is None
+    assert find_by_link(identity, tokens[0] + "x") is None and find_by_link(identity, "") is None
 
 
 def test_a_withdrawn_link_is_told_apart_from_an_unknown_one(identity):
-    token, other = add_seats(identity, [replace(SEAT, questionnaire="withdrawing")] * 2)
+    token, other = give_links(identity, [replace(SEAT, questionnaire="withdrawing")] * 2)
 
-    assert withdraw_seat(identity, token) and not withdraw_seat(identity, "unknown")
-    assert find_seat(identity, token).withdrawn and not find_seat(identity, other).withdrawn
-    assert list_withdrawn(identity, "withdrawing") == [find_seat(identity, token).id]
+    seat = find_by_link(identity, token).id
+    assert withdraw_seat(identity, seat) and not withdraw_seat(identity, seat) and not withdraw_seat(identity, 0)
+    assert find_by_link(identity, token).withdrawn and not find_by_link(identity, other).withdrawn
+    assert list_withdrawn(identity, "withdrawing") == [seat]
 
 
 def test_no_token_is_stored(lite, file):
-    tokens = add_seats(lite, [SEAT] * 50)
+    tokens = give_links(lite, [SEAT] * 50)
     lite.close()
     stored = b"".join(path.read_bytes() for path in file.parent.glob("identity.db*"))
 
@@ -82,7 +85,7 @@ def test_an_address_comes_without_time_institution_or_anything_else(lite, file):
 def test_nothing_tells_in_which_order_rows_came_not_even_sqlites_own_row_number(lite, file, table):
     for number in range(40):
         sign_up(lite, "q/panel", f"{number:02}@b.example")
-        add_seats(lite, [Seat("q", f"{number:02}")])
+        give_links(lite, [Seat("q", f"{number:02}")])
     column = "address" if table == "panel_member" else "institution"
     rows = sqlite3.connect(file).execute(f"SELECT rowid, id, {column} FROM {table} ORDER BY rowid").fetchall()
 

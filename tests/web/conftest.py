@@ -11,10 +11,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.model.questionnaire import Questionnaire, Values
 from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
 from survey_engine.settings import ROOT, read_settings
-from survey_engine.storage.identity import Seat, add_seats
+from survey_engine.storage.identity import Seat
 from survey_engine.web.app import create_app
 from survey_engine.web.respondent.site import Site
 from tests.databases import PostgresServer
@@ -104,7 +105,7 @@ class House:
 
     def invite(self, code: str = "short", institution: str = "demo", language: str | None = None, **background: Any) -> str:
         """The path of a new personal link."""
-        (token,) = add_seats(self.site.identity, [Seat(code, institution, background, language)])
+        (token,) = give_links(self.site.identity, [Seat(code, institution, background, language)])
         return f"/l/{token}"
 
     def rows(self, statement: str, *values: object, store: str = "answers") -> list[tuple[Any, ...]]:

@@ -14,12 +14,13 @@ from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.decisions import measure_left
 from survey_engine.engine.routing import Respondent, route
+from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.fieldwork.signing import make_pseudonym, make_writer
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire, Values
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import load_response, speak, start_response
-from survey_engine.storage.identity import Seat, find_seat
+from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.answer_pages import check_limit, find_slug, go_to, load_visitor, open_questionnaire, remember
 from survey_engine.web.respondent.embedding import draw_in_place, draw_receipt, is_framed
 from survey_engine.web.respondent.errors import Trouble, guess_language
@@ -126,7 +127,7 @@ def open_institution(code: str, name: str) -> tuple[Site, Questionnaire, Institu
 
 def open_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
     site = current_site()
-    seat = find_seat(site.identity, token)
+    seat = find_by_link(site.identity, token)
     if seat is None:
         check_limit(site, "miss", request.remote_addr, "guessing")
         raise Trouble("unknown")

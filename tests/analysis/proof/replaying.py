@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from survey_engine.authoring.walks import Walk
+from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import Page, Questionnaire, Values
 from survey_engine.operations.simulation.browsing import Browser, Reply
 from survey_engine.operations.simulation.reading import Drawn
-from survey_engine.storage.identity import Seat, add_seats
+from survey_engine.storage.identity import Seat
 from tests.web.conftest import House, send
 
 STARTS = 100
@@ -52,7 +53,7 @@ def replay(house: House, walk: Walk) -> Replayed:
 def start(house: House, walk: Walk) -> tuple[Browser, int, Reply]:
     """Press Start until the draw gives the modules of the walk: it goes to the one that was drawn least."""
     for _ in range(STARTS):
-        (token,) = add_seats(house.site.identity, [Seat(walk.questionnaire, walk.institution, walk.background)])
+        (token,) = give_links(house.site.identity, [Seat(walk.questionnaire, walk.institution, walk.background)])
         device = house.device()
         device.get(f"/l/{token}")
         reply = device.post_plainly(f"/l/{token}?lang={walk.language}", [("lang", walk.language)])

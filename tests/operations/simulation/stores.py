@@ -12,13 +12,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.operations.simulation.runs import invent_background
 from survey_engine.operations.simulation.walking import Entry
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat, add_seats
+from survey_engine.storage.identity import Seat
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ def add_students(settings: Settings, questionnaire: Questionnaire, count: int) -
     ]
     identity = Database(settings.identity_url, "identity")
     identity.migrate()
-    tokens = add_seats(identity, seats)
+    tokens = give_links(identity, seats)
     identity.close()
     return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from survey_engine.storage.erasures import ERASED, Deed, Stores, carry_out
-from survey_engine.storage.identity import find_seat
+from survey_engine.fieldwork.erasure import ERASED, Deed, Stores, carry_out
+from survey_engine.fieldwork.invitations.links import find_by_link
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk
 
@@ -11,7 +11,7 @@ RUNS_ON = ENGINES
 
 
 def erase(house: House, link: str) -> None:
-    seat = find_seat(house.site.identity, link.removeprefix("/l/"))
+    seat = find_by_link(house.site.identity, link.removeprefix("/l/"))
     assert seat
     stores = Stores(house.site.answers, house.site.identity, house.settings.pseudonym_key)
     assert carry_out(stores, [Deed(ERASED, "short", seat.id)]) == 1
