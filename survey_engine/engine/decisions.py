@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from functools import lru_cache
-from threading import get_ident
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, cast
-
-from wtforms import Field
-from wtforms.form import BaseForm
+from typing import Any, Literal, NamedTuple
 
 from survey_engine.engine.routing import (
     Path,
@@ -24,10 +19,9 @@ from survey_engine.engine.routing import (
     shape,
 )
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.language.question_types.question_type import Fault, Reading
-from survey_engine.language.question_types.question_type import Form as PostedForm
+from survey_engine.language.question_types.question_type import Fault, Form, Reading
 from survey_engine.language.question_types.yes_no import YES
-from survey_engine.model.questionnaire import Page, Question, Questionnaire, Values
+from survey_engine.model.questionnaire import Page, Questionnaire, Values
 
 
 class StoredPage(NamedTuple):
@@ -104,7 +98,7 @@ def summarise(pages: Mapping[str, StoredPage]) -> Overview:
 class Submission(NamedTuple):
     """One posted page: who wrote it and on what it was based, what it wants, and the form itself."""
 
-    form: PostedForm
+    form: Form
     writer: str
     based_on: int
     number: int = 1
@@ -143,37 +137,11 @@ class Decision:
     """Panel and e-mail address, to be stored apart from the answers."""
 
 
-class AnswersField(Field):
-    """One question in a page's form: reads all its items at once."""
-
-    def __init__(self, question: Question, **more: Any) -> None:
-        super().__init__(question.code, **more)
-        self.question = question
-        self.reading = Reading()
-
-    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        self.reading = QUESTION_TYPES[self.question.type].read(self.question, formdata)
-        self.data = self.reading.values
-
-    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
-        self.errors = [fault.message for fault in self.reading.faults.values()]
-        return not self.errors
-
-
-@lru_cache(maxsize=4096)
-def make_form(page: Page, thread: int) -> BaseForm:
-    """The WTForms form of a page, one field per question; made once for each thread, for it keeps what it read last."""
-    fields: dict[str, Any] = {f"q_{question.code}": AnswersField(question) for question in page.questions}
-    return BaseForm(fields)
-
-
-def read_page(page: Page, form: PostedForm) -> Reading:
+def read_page(page: Page, form: Form) -> Reading:
     """Every answer and fault of a posted page, whoever may see it."""
-    fields = make_form(page, get_ident())
-    fields.process(cast(Any, form))
     reading = Reading()
-    for question in fields:
-        found = cast(AnswersField, question).reading
+    for question in page.questions:
+        found = QUESTION_TYPES[question.type].read(question, form)
         reading.values.update(found.values)
         reading.faults.update(found.faults)
     return reading
@@ -280,7 +248,7 @@ def find_missing(page: Page, asked: set[str], values: Values) -> list[str]:
     ]
 
 
-def _find_address(page: Page, form: PostedForm, asked: set[str]) -> tuple[str, str] | None:
+def _find_address(page: Page, form: Form, asked: set[str]) -> tuple[str, str] | None:
     for question in page.questions:
         if question.type == "panel" and question.code in asked and form.get(question.code, "").strip():
             return question.code, form.get(question.code, "").strip()

@@ -11,9 +11,11 @@ from pathlib import Path
 import structlog
 from flask import Flask
 
+from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import Signatures
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire
+from survey_engine.publication.registry import Registry
 from survey_engine.publication.versions import read_published
 from survey_engine.rendering.assets import Assets, make_blueprint, style_of
 from survey_engine.rendering.interface_texts import Interface
@@ -58,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(respond)
     app.register_blueprint(enter)
     register(app)
-    app.know_pages(write_address(asked, slug) for asked in site.all_versions() for slug in asked.placed_pages)
+    app.know_pages(write_address(asked, slug) for asked in site.participation.registry.list_all() for slug in asked.placed_pages)
     app.wsgi_app = seal(app.wsgi_app)  # type: ignore[assignment, method-assign]
     if tracing:
         tracing.follow(app)
@@ -78,27 +80,35 @@ def create_server() -> Flask:
 
 
 def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], Database]) -> Site:
-    published = read_published(settings.published)
-    questionnaires = load_questionnaires(settings.questionnaires, settings.translations, published)
-    questionnaires |= {code: kept.current for code, kept in published.items()}
-    versions = {(code, name): version for code, kept in published.items() for name, version in kept.versions.items()}
     answers, identity = open_store(settings.database_url, "answers"), open_store(settings.identity_url, "identity")
     answers.migrate()
     identity.migrate()
-    asked = [*questionnaires.values(), *versions.values()]
-    locales = {language.locale for q in asked for language in q.languages.values()} | {"nl", "en", "de", "pap"}
+    registry = load_registry(settings)
+    locales = {language.locale for q in registry.list_all() for language in q.languages.values()} | {"nl", "en", "de", "pap"}
     return Site(
         settings=settings,
-        questionnaires=questionnaires,
-        versions=versions,
-        answers=answers,
-        identity=identity,
+        participation=Participation(
+            registry=registry,
+            answers=answers,
+            identity=identity,
+            pseudonym_key=settings.pseudonym_key,
+            abandoned_hours=settings.abandoned_hours,
+        ),
         signatures=Signatures(settings.secret_keys, settings.resume_days),
         templates=app.jinja_env,
         interface={locale: Interface(settings.translations, locale) for locale in locales},
         assets=Assets(ROOT / "static"),
         metrics=Metrics(shared=counts_together()) if settings.metrics_token else None,
     )
+
+
+def load_registry(settings: Settings) -> Registry:
+    """Every published version, and the questionnaires of the folder that were never published."""
+    published = read_published(settings.published)
+    questionnaires = load_questionnaires(settings.questionnaires, settings.translations, published)
+    questionnaires |= {code: kept.current for code, kept in published.items()}
+    versions = {(code, name): version for code, kept in published.items() for name, version in kept.versions.items()}
+    return Registry(questionnaires, versions)
 
 
 def load_questionnaires(folder: Path, translations: Path, published: Container[str] = ()) -> dict[str, Questionnaire]:

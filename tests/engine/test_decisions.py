@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
-from wtforms.form import BaseForm
 
 from survey_engine.engine.decisions import (
     Decision,
@@ -18,7 +17,6 @@ from survey_engine.engine.decisions import (
     answer_page,
     find_first_open,
     is_reachable,
-    make_form,
     measure_left,
     read_page,
 )
@@ -440,34 +438,7 @@ def test_the_remaining_time_counts_what_is_still_ahead(example):
     )
 
 
-# WTForms ------------------------------------------------------------------------------------------------------------
-
-
-def test_a_page_is_a_wtforms_form_with_one_field_for_each_question(example):
-    page = example.sections["main"].pages[2]
-    form = make_form(page, 1)
-    form.process(MultiDict({"plans": "sport", "mood_glad": "2"}))
-
-    assert isinstance(form, BaseForm) and [field.name for field in form] == ["q_plans", "q_mood"]
-    assert form.validate() and form.data == {"q_plans": {"plans": ["sport"]}, "q_mood": {"mood_glad": 2}}
-
-
-def test_a_fault_makes_the_form_invalid_and_says_which_message(example):
-    page = example.sections["main"].pages[1]
-    form = make_form(page, 1)
-    form.process(MultiDict({"hours": "61"}))
-
-    assert not form.validate()
-    assert form.errors == {"q_hours": ["number"]}
-
-
-def test_the_form_of_a_page_is_made_once_in_each_thread_since_it_keeps_what_it_read(example):
-    page = example.sections["main"].pages[1]
-    assert make_form(page, 1) is make_form(page, 1)
-    assert make_form(page, 1) is not make_form(page, 2)
-
-
-def test_a_form_that_was_read_before_tells_nothing_of_it(example):
+def test_a_page_that_was_read_before_tells_nothing_of_it(example):
     page = example.sections["main"].pages[1]
     faulty = read_page(page, MultiDict({"hours": "61"}))
 

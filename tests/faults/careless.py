@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from survey_engine.fieldwork import participation
 from survey_engine.fieldwork.response_cache import Recent
 from survey_engine.storage import answers
 from survey_engine.storage.database import Database
 from survey_engine.web import app
-from survey_engine.web.respondent import answer_pages, entry
+from survey_engine.web.respondent import entry
 
 LATER_SECONDS = 0.3
 
@@ -48,7 +49,7 @@ def acknowledge_first() -> None:
     """
     waiting: dict[int, list[Callable[[], None]]] = defaultdict(list)
     turn = threading.Lock()
-    save_page, load_response = answer_pages.save_page, answer_pages.load_response
+    save_page, load_response = participation.save_page, participation.load_response
 
     def catch_up(id: int) -> None:
         with turn:
@@ -64,30 +65,30 @@ def acknowledge_first() -> None:
         return load_response(database, id, *needed)
 
     Recent.keep = lambda *_: None  # type: ignore[method-assign]
-    answer_pages.save_page = save_later
-    answer_pages.load_response = entry.load_response = load_after
+    participation.save_page = save_later
+    participation.load_response = entry.load_response = load_after
 
 
 def overlook_trouble() -> None:
     """Go on as if a page were stored when the database says that it could not."""
-    save_page = answer_pages.save_page
+    save_page = participation.save_page
 
     def save_perhaps(*given: Any, **more: Any) -> None:
         with suppress(SQLAlchemyError):
             save_page(*given, **more)
 
-    answer_pages.save_page = save_perhaps
+    participation.save_page = save_perhaps
 
 
 def forget_versions() -> None:
     """Take every page as if it were made from what is stored now."""
-    answer_page = answer_pages.answer_page
+    answer_page = participation.answer_page
 
     def answer_blindly(questionnaire: Any, response: Any, slug: str, submission: Any) -> Any:
         stored = response.pages.get(questionnaire.placed_pages[slug][1].code)
         return answer_page(questionnaire, response, slug, submission._replace(based_on=stored.version if stored else 0))
 
-    answer_pages.answer_page = answer_blindly
+    participation.answer_page = answer_blindly
 
 
 def complete_again() -> None:

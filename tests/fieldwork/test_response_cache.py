@@ -151,5 +151,5 @@ def test_an_address_is_not_signed_up_on_memory_alone(house):
 def test_nothing_of_a_completed_response_is_remembered(house):
     device = house.device()
     walk(device, start(device), *FINISHED)
-    (memory,) = house.site.recent._memories.values()
+    (memory,) = house.site.participation.recent._memories.values()
     assert memory.response is None

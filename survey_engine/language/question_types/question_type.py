@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from survey_engine.language.definition_fields import AboutDefinition, OptionDefinition, QuestionDefinition
-from survey_engine.model.questionnaire import Code, Condition, Item, Place, Question, ResponseOption, Text, Variable
+from survey_engine.model.questionnaire import NAMELY, Code, Condition, Item, Place, Question, ResponseOption, Text, Variable
 
 STATEMENT_SECONDS = 6.7
 QUESTION_SECONDS = 20.0
@@ -35,9 +35,12 @@ class Builder(Protocol):
 
 
 class Form(Protocol):
-    """A posted form."""
+    """What was posted under the names that a question's type declares: a name → its strings."""
 
-    def get(self, name: str, default: str, /) -> str: ...
+    def get(self, name: str, default: str, /) -> str:
+        """The first string."""
+        ...
+
     def getlist(self, name: str, /) -> list[str]: ...
 
 
@@ -57,6 +60,12 @@ class Reading:
     faults: dict[str, Fault] = field(default_factory=dict)
 
 
+def list_fields(question: Question) -> tuple[str, ...]:
+    """The names of a question's form fields: the question, the text beside "other", and its items."""
+    beside = (question.code + NAMELY,) if any(option.namely for option in question.options) else ()
+    return tuple(dict.fromkeys((question.code, *beside, *(item.code for item in question.items))))
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionType:
     name: str
@@ -66,6 +75,8 @@ class QuestionType:
     variables: Callable[[Question], tuple[Variable, ...]]
     prompts: bool = True
     """Whether an unanswered item is pointed out, once."""
+    fields: Callable[[Question], tuple[str, ...]] = list_fields
+    """The names of its fields in a page's form."""
 
 
 def build_question(name: str, definition: QuestionDefinition, builder: Builder, seconds: float, **more: Any) -> Question:

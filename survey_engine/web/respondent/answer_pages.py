@@ -1,36 +1,27 @@
-"""The respondent's pages: draw one, take one in. What a submission means is decided in `answering`."""
+"""The respondent's pages over HTTP: draw one, take one in. What a posted page means is decided in `fieldwork.participation`."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from dataclasses import replace
+from collections.abc import Hashable
+from functools import partial
 from time import perf_counter
 
 from flask import Blueprint, Response, g, make_response, redirect, url_for
 
-from survey_engine.engine.decisions import (
-    Decision,
-    StoredPage,
-    Submission,
-    answer_page,
-    find_first_open,
-    is_reachable,
-)
+from survey_engine.engine.decisions import Decision, Submission, is_reachable
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import route
+from survey_engine.fieldwork.participation import Saved, UnknownResponseError
 from survey_engine.fieldwork.signing import Ticket, UnknownTicketError, Visit
-from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.rendering.page_cache import write_address
-from survey_engine.storage.answers import LostRace, load_response, save_page, speak
-from survey_engine.storage.identity import sign_up
 from survey_engine.web.respondent.embedding import draw_in_place, has_cookie
 from survey_engine.web.respondent.errors import Trouble
-from survey_engine.web.respondent.forms import PostedForm, read_form
+from survey_engine.web.respondent.forms import Fields, PostedForm, read_fields, read_form
 from survey_engine.web.respondent.page_responses import Drawing, is_fragment
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
 
 respond = Blueprint("respond", __name__)
-TRIES = 5
 
 
 @respond.get("/answer/<code>")
@@ -38,7 +29,7 @@ def resume(code: str) -> Response:
     """Where this device's response goes on: its first page without an answer, or the proof of completion."""
     site, questionnaire = open_questionnaire(code)
     questionnaire, response = load_visitor(site, questionnaire)
-    return go_to(questionnaire, find_slug(site, questionnaire, response))
+    return go_to(questionnaire, site.participation.find_next_page(questionnaire, response))
 
 
 @respond.get("/answer/<code>/<slug>")
@@ -48,73 +39,41 @@ def show(code: str, slug: str) -> Response:
     return draw_stored(site, questionnaire, response, slug)
 
 
+@respond.post("/answer/<code>/<slug>")
+def submit(code: str, slug: str) -> Response:
+    began = perf_counter()
+    site, _ = open_questionnaire(code)
+    form = read_form()
+    ticket = read_ticket(site, slug, form)
+    check_limit(site, "response", ticket.response)
+    reload = form.get("wish") == "stored"  # rather than what was typed here
+    read = partial(read_submission, ticket, form)
+    saved = site.participation.save(code, ticket.response, slug, read, reload=reload)
+    questionnaire, response, decision, submission = saved
+    g.institution = questionnaire.institutions[response.respondent.institution]
+    if decision is None or submission is None:
+        if reload and not response.completed:
+            return draw_stored(site, questionnaire, response, slug)
+        return refuse(site, saved, None)
+    if site.metrics:
+        site.metrics.saved(code, decision.outcome, perf_counter() - began)
+    return reply(site, saved, decision, submission)
+
+
 def draw_stored(site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str) -> Response:
     """A page as it is stored; where it is not open, lead to the one that is."""
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(slug)
     if response.completed or position is None or not is_reachable(path, position, response):
-        return lead(site, questionnaire, response, find_slug(site, questionnaire, response))
-    check_open(site, questionnaire)
+        return lead(site, questionnaire, response, site.participation.find_next_page(questionnaire, response))
+    site.participation.check_open(questionnaire.code)
     return Drawing(site, questionnaire, response, path).draw(slug)
-
-
-@respond.post("/answer/<code>/<slug>")
-def submit(code: str, slug: str) -> Response:
-    began = perf_counter()
-    site, questionnaire = open_questionnaire(code)
-    form = read_form()
-    ticket = read_ticket(site, slug, form)
-    check_limit(site, "response", ticket.response)
-    language, wish = form.get("language") or None, form.get("wish", "")
-    needed = site.list_needed(code, slug)
-    for response, sure in find_response(site, ticket.response, needed, wish):
-        if response is None or response.questionnaire != code:
-            raise Trouble("expired")
-        questionnaire = site.version_of(response)
-        g.institution = questionnaire.institutions[response.respondent.institution]
-        submission = read_submission(ticket, language, form)
-        if response.completed:
-            return refuse(site, questionnaire, response, submission, None)
-        check_open(site, questionnaire)
-        if wish == "stored":  # rather than what was typed here
-            return draw_stored(site, questionnaire, response, slug)
-        if language and all(offered.code != language for offered in site.offered(questionnaire, response.respondent.institution)):
-            raise Trouble("expired")
-        decision = answer_page(questionnaire, response, slug, submission)
-        if not sure and (decision.save is None or decision.address):  # no save in the same store would tell
-            continue
-        try:
-            after = store(site, response, decision, language)
-        except LostRace:
-            continue
-        if decision.save and decision.outcome != "complete":
-            site.recent.keep(after, needed)
-        if site.metrics:
-            site.metrics.saved(code, decision.outcome, perf_counter() - began)
-        return reply(site, questionnaire, after, decision, submission)
-    raise Trouble("busy")
-
-
-def find_response(site: Site, id: int, needed: frozenset[str], wish: str) -> Iterator[tuple[StoredResponse | None, bool]]:
-    """The response as this process remembers it, of which only a save makes sure; then as it is stored, for some tries."""
-    recent = site.recent.take(id, needed)
-    if recent and wish != "stored":
-        yield recent, False
-    for _ in range(TRIES):
-        yield load_response(site.answers, id, needed), True
 
 
 def check_limit(site: Site, name: str, key: Hashable, kind: str = "too_fast") -> None:
     """Raises Trouble when this happened too often."""
     if wait := site.limits.take(name, key):
         raise Trouble(kind, wait)
-
-
-def check_open(site: Site, questionnaire: Questionnaire) -> None:
-    """Raises Trouble outside the days on which the questionnaire may be filled in, by the version published last."""
-    questionnaire = site.questionnaires[questionnaire.code]
-    if (questionnaire.opens or questionnaire.closes) and not questionnaire.is_open(site.today()):
-        raise Trouble("closed")
 
 
 def open_questionnaire(code: str) -> tuple[Site, Questionnaire]:
@@ -130,12 +89,13 @@ def open_questionnaire(code: str) -> tuple[Site, Questionnaire]:
 def load_visitor(site: Site, questionnaire: Questionnaire) -> tuple[Questionnaire, StoredResponse]:
     """The response of this device, and the version of the questionnaire that it began with."""
     visit = site.read_visit(questionnaire)
-    if visit:
-        check_limit(site, "response", visit.response)
-    response = load_response(site.answers, visit.response) if visit else None
-    if response is None or response.questionnaire != questionnaire.code:
+    if visit is None:
         raise Trouble("no_visit")
-    return site.version_of(response), response
+    check_limit(site, "response", visit.response)
+    try:
+        return site.participation.resume(questionnaire.code, visit.response)
+    except UnknownResponseError:
+        raise Trouble("no_visit") from None
 
 
 def read_ticket(site: Site, slug: str, form: PostedForm) -> Ticket:
@@ -148,10 +108,11 @@ def read_ticket(site: Site, slug: str, form: PostedForm) -> Ticket:
     return ticket
 
 
-def read_submission(ticket: Ticket, language: str | None, form: PostedForm) -> Submission:
-    number, wish = form.get("number", "1"), form.get("wish", "next")
+def read_submission(ticket: Ticket, form: PostedForm, page: Page | None) -> Submission:
+    """Args: page: whose fields are read; None reads none."""
+    number, wish, language = form.get("number", "1"), form.get("wish", "next"), form.get("language") or None
     return Submission(
-        form=form,
+        form=read_fields(page, form) if page else Fields({}),
         writer=ticket.writer,
         based_on=ticket.based_on,
         number=int(number) if number.isdecimal() and len(number) < 10 else 1,
@@ -161,28 +122,11 @@ def read_submission(ticket: Ticket, language: str | None, form: PostedForm) -> S
     )
 
 
-def store(site: Site, response: StoredResponse, decision: Decision, language: str | None) -> StoredResponse:
-    """The response as it is stored after one transaction.
-
-    The panel address goes to the other store first, where repeating it changes nothing.
-    """
-    if decision.save is None:
-        if language:
-            speak(site.answers, response.id, language)
-        return apply(response, decision, language)
-    if decision.address:
-        panel, address = decision.address
-        sign_up(site.identity, f"{response.questionnaire}/{panel}", address)
-    save_page(site.answers, response.id, decision.save, complete=decision.outcome == "complete", language=language)
-    return apply(response, decision, language)
-
-
-def reply(
-    site: Site, questionnaire: Questionnaire, response: StoredResponse, decision: Decision, submission: Submission
-) -> Response:
+def reply(site: Site, saved: Saved, decision: Decision, submission: Submission) -> Response:
     """What goes back to the respondent once everything is stored."""
+    questionnaire, response = saved.questionnaire, saved.response
     if decision.outcome == "elsewhere":
-        return refuse(site, questionnaire, response, submission, decision.slug)
+        return refuse(site, saved, decision.slug)
     if submission.language:
         return remember(site, questionnaire, response, translate(site, questionnaire, response, decision, submission))
     if submission.wish == "keep":
@@ -202,17 +146,15 @@ def translate(
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(decision.slug or "")
     if position is None or not is_reachable(path, position, response):
-        return go_to(questionnaire, find_slug(site, questionnaire, response))
+        return go_to(questionnaire, site.participation.find_next_page(questionnaire, response))
     return Drawing(site, questionnaire, response, path).draw_again(decision, submission)
 
 
-def refuse(
-    site: Site, questionnaire: Questionnaire, response: StoredResponse, submission: Submission, slug: str | None
-) -> Response:
+def refuse(site: Site, saved: Saved, slug: str | None) -> Response:
     """Nothing was stored: lead to the right page, or say so to a script that saves in the background."""
-    if submission.wish == "keep" and not submission.language:
+    if saved.submission and saved.submission.wish == "keep" and not saved.submission.language:
         return Response(status=409)
-    return lead(site, questionnaire, response, slug)
+    return lead(site, saved.questionnaire, saved.response, slug)
 
 
 def lead(site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str | None) -> Response:
@@ -223,36 +165,6 @@ def lead(site: Site, questionnaire: Questionnaire, response: StoredResponse, slu
     reply = go_to(questionnaire, slug)
     same = visit is not None and (visit.response, visit.language) == (response.id, response.respondent.language)
     return reply if same else remember(site, questionnaire, response, reply)
-
-
-def apply(response: StoredResponse, decision: Decision, language: str | None) -> StoredResponse:
-    """The response once this is stored, without reading it again."""
-    save = decision.save
-    if language:
-        response = response._replace(respondent=replace(response.respondent, language=language))
-    if save is None:
-        return response
-    before = response.pages.get(save.page)
-    stored = StoredPage(
-        save.answers,
-        before.version + 1 if before else 1,
-        save.writer,
-        save.number,
-        save.done or bool(before and before.done),
-        save.seconds_left,
-    )
-    return response.put(save.page, stored)
-
-
-def find_slug(site: Site, questionnaire: Questionnaire, response: StoredResponse) -> str | None:
-    """The page on which to go on; None when the response is complete."""
-    if response.completed:
-        return None
-    check_open(site, questionnaire)
-    slug = find_first_open(route(questionnaire, response.respondent, response.answers()), response)
-    if slug is None:  # nothing is asked of this respondent
-        raise Trouble("closed")
-    return slug
 
 
 def go_to(questionnaire: Questionnaire, slug: str | None) -> Response:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
 import segno
@@ -15,13 +14,12 @@ from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.decisions import measure_left
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.invitations.links import find_by_link
-from survey_engine.fieldwork.signing import make_pseudonym, make_writer
-from survey_engine.model.questionnaire import Institution, Language, Questionnaire, Values
+from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
-from survey_engine.storage.answers import load_response, speak, start_response
+from survey_engine.storage.answers import load_response
 from survey_engine.storage.identity import Seat
-from survey_engine.web.respondent.answer_pages import check_limit, find_slug, go_to, load_visitor, open_questionnaire, remember
+from survey_engine.web.respondent.answer_pages import check_limit, go_to, load_visitor, open_questionnaire, remember
 from survey_engine.web.respondent.embedding import draw_in_place, draw_receipt, is_framed
 from survey_engine.web.respondent.errors import Trouble, guess_language
 from survey_engine.web.respondent.page_responses import Frame, draw_document, is_fragment
@@ -35,7 +33,7 @@ def index() -> Response:
     """Every open questionnaire with its institutions."""
     site = current_site()
     language = guess_language(site)
-    entries = [_list_links(q) for q in site.questionnaires.values() if q.is_open(site.today())]
+    entries = [_list_links(q) for q in site.questionnaires.values() if q.is_open(site.participation.today())]
     say = site.speak(language).say
     main = site.templates.get_template("respondent/index.html").render(_=say, entries=entries)
     return draw_document(site, Frame(language), say("Questionnaires"), main)
@@ -65,7 +63,7 @@ def start(code: str, name: str) -> Response:
 def begin(code: str, name: str) -> Response:
     site, questionnaire, institution = open_institution(code, name)
     check_limit(site, "open_link", (code, name))
-    return begin_response(site, questionnaire, institution, institution.open_link, None)
+    return begin_response(site, questionnaire, institution, None)
 
 
 @enter.get("/<code>/<name>/qr.svg")
@@ -89,8 +87,7 @@ def personal(token: str) -> Response:
 def begin_personal(token: str) -> Response:
     site, questionnaire, institution, seat = open_seat(token)
     check_limit(site, "link", seat.id)
-    pseudonym = make_pseudonym(site.settings.pseudonym_key, questionnaire.code, seat.id)
-    return begin_response(site, questionnaire, institution, seat.background, pseudonym)
+    return begin_response(site, questionnaire, institution, seat)
 
 
 @enter.get("/done/<code>")
@@ -120,8 +117,7 @@ def open_institution(code: str, name: str) -> tuple[Site, Questionnaire, Institu
     if institution is None:
         raise Trouble("unknown")
     g.institution = institution
-    if not questionnaire.is_open(site.today()):
-        raise Trouble("closed")
+    site.participation.check_open(code)
     return site, questionnaire, institution
 
 
@@ -171,32 +167,20 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
     return draw_document(site, Frame(language, questionnaire, institution), wording.line(questionnaire.title), main)
 
 
-def begin_response(
-    site: Site, questionnaire: Questionnaire, institution: Institution, background: Values, pseudonym: str | None
-) -> Response:
+def begin_response(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Response:
     """Start a response, or go on with the one that this seat started."""
     check_origin()
     language = choose_language(site, questionnaire, institution, None).code
-    known = Respondent(institution.code, language, background).known()
-    seed = pseudonym or make_writer()
-    id = start_response(
-        site.answers,
-        questionnaire=questionnaire.code,
-        version=questionnaire.version,
-        institution=institution.code,
-        language=language,
-        background=background,
-        pseudonym=pseudonym,
-        abandoned_hours=site.settings.abandoned_hours,
-        assign=lambda counts: assign_modules(questionnaire, institution, known, counts, seed),
-    )
-    if pseudonym and request.args.get("lang") == language:  # chosen on the start page, perhaps after an earlier visit
-        speak(site.answers, id, language)
+    if seat:  # a language in the address was chosen on the start page, perhaps after an earlier visit
+        switch = request.args.get("lang") == language
+        questionnaire, response = site.participation.begin_from_seat(questionnaire, seat, language, switch=switch)
+    else:
+        questionnaire, response = site.participation.begin(
+            questionnaire, Respondent(institution.code, language, institution.open_link)
+        )
     if site.metrics:
         site.metrics.starts.labels(questionnaire.code).inc()
-    response: Any = load_response(site.answers, id)
-    questionnaire = site.version_of(response)
-    slug = find_slug(site, questionnaire, response)
+    slug = site.participation.find_next_page(questionnaire, response)
     if is_fragment() or is_framed():
         whole = response.respondent.language != language  # what stands around the start page does not fit
         return remember(site, questionnaire, response, draw_in_place(site, questionnaire, response, slug, whole=whole))

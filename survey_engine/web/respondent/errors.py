@@ -9,6 +9,13 @@ from flask import Flask, Response, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from survey_engine.fieldwork.participation import (
+    BusyError,
+    ClosedError,
+    NotOfferedError,
+    ParticipationError,
+    UnknownResponseError,
+)
 from survey_engine.model.questionnaire import Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
@@ -98,6 +105,12 @@ TROUBLES = {
 }  # fmt: skip
 WAITING = ("busy", "too_fast")
 """Kinds that a second try may mend: what was posted is kept on the page."""
+_BY_ERROR: dict[type[ParticipationError], str] = {
+    UnknownResponseError: "expired",
+    NotOfferedError: "expired",
+    ClosedError: "closed",
+    BusyError: "busy",
+}
 _BY_STATUS = {404: "unknown", 405: "method", 413: "too_much", 400: "expired", 503: "busy"}
 
 
@@ -111,9 +124,15 @@ class Trouble(Exception):  # noqa: N818 - it is what respondents meet, not a fai
 
 def register(app: Flask) -> None:
     app.register_error_handler(Trouble, lambda trouble: draw_trouble(trouble.kind, wait=trouble.wait))
+    app.register_error_handler(ParticipationError, _show_participation)
     app.register_error_handler(HTTPException, _show_http)
     app.register_error_handler(SQLAlchemyError, _show_storage)
     app.register_error_handler(Exception, _show_broken)
+
+
+def _show_participation(error: ParticipationError) -> Response:
+    g.institution = error.institution or g.get("institution")
+    return draw_trouble(_BY_ERROR[type(error)])
 
 
 def _show_http(error: HTTPException) -> Response:

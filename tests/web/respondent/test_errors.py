@@ -125,7 +125,7 @@ def test_the_proof_of_completion_is_shown_after_the_questionnaire_has_closed(tmp
 
 def test_it_is_open_on_its_first_and_its_last_day(tmp_path):
     with open_house(tmp_path) as house:
-        today = house.site.today()
+        today = house.site.participation.today()
     with open_house(tmp_path, f"opens: {today}\ncloses: {today}") as house:
         assert house.device().get("/short/demo").status == 200
 

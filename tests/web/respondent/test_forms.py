@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from wtforms.form import BaseForm
 
-from survey_engine.web.respondent.forms import MOST_FIELDS, PostedForm, SmallRequest, read_form
+from survey_engine.model.questionnaire import Page
+from survey_engine.web.respondent.forms import MOST_FIELDS, PostedForm, SmallRequest, make_form, read_fields, read_form
+from tests.writing import write_sections
 
 PAIRS = st.lists(st.tuples(st.text(max_size=8), st.text(max_size=12)), max_size=8)
 PLAIN = st.text(st.characters(codec="ascii", categories=["L", "N"]) | st.sampled_from("&=&=_-. ~é"), max_size=60)
@@ -28,16 +32,16 @@ def test_every_form_is_read_as_the_standard_library_reads_it(content):
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.text(max_size=12).filter(str.isprintable))))
 def test_a_name_has_its_first_value_and_all_of_them(pairs):
     form = PostedForm(urlencode(pairs).encode())
-    for name in form:
+    for name in "abc":
         assert form.getlist(name) == [value for posted, value in pairs if posted == name]
-        assert form[name] == form.getlist(name)[0]
-    assert form.keys() == dict(pairs).keys() and [*form.pairs()] == pairs
+        assert form.get(name, "?") == (form.getlist(name) or ["?"])[0] and (name in form) == (name in dict(pairs))
+    assert [*form.pairs()] == pairs
     assert form.get("no such name", "?") == "?" and form.getlist("no such name") == []
 
 
 @pytest.mark.parametrize("written", ["a=x%00y", "a=x\x00y", "a=%1Bx%C2%85y%EF%BF%BE"])
 def test_characters_that_no_keyboard_makes_are_left_out_of_values(written):
-    assert PostedForm(written.encode())["a"] == "xy"
+    assert PostedForm(written.encode()).get("a") == "xy"
 
 
 @pytest.mark.parametrize("field", ["a=1", "a=%31"])
@@ -60,9 +64,49 @@ def test_no_more_is_read_than_the_body_is_said_to_have():
 
 
 def test_a_body_of_which_nobody_says_how_long_it_is_is_read_to_its_end():
-    assert read(b"a=1", **{"wsgi.input_terminated": "1"}) == {"a": "1"}
+    assert dict(read(b"a=1", **{"wsgi.input_terminated": "1"}).pairs()) == {"a": "1"}
 
 
 @pytest.mark.parametrize("length", ["", "-1", "x", "+3", "1_0"])
 def test_a_body_whose_length_is_no_number_is_not_read(length):
-    assert read(b"a=1", CONTENT_LENGTH=length) == {}
+    assert dict(read(b"a=1", CONTENT_LENGTH=length).pairs()) == {}
+
+
+@pytest.fixture
+def evening(tmp_path: Path) -> Page:
+    """A page with a multiple choice that has "other", and a grid of two statements."""
+    page = """\
+section: main
+pages:
+  - page: evening
+    questions:
+      - {multiple: plans, text: What?, options: {sport: Sport, other: {text: Other, namely: true}}}
+      - {grid: mood, text: How often?, options: {1: Never, 2: Often}, items: {tired: Tired, glad: Glad}}
+"""
+    return write_sections(tmp_path, page).questionnaire.sections["main"].pages[0]
+
+
+def test_a_page_is_one_wtforms_form_with_a_field_per_question(evening):
+    form = make_form(evening, 1)
+    form.process(PostedForm(b"plans=sport&plans=other&plans__namely=x&tired=2"))
+
+    assert isinstance(form, BaseForm)
+    assert form.data == {"q_plans": {"plans": ["sport", "other"], "plans__namely": ["x"]}, "q_mood": {"tired": ["2"]}}
+
+
+def test_the_form_of_a_page_is_made_once_in_each_thread(evening):
+    assert make_form(evening, 1) is make_form(evening, 1) is not make_form(evening, 2)
+
+
+def test_only_fields_that_the_questions_declare_are_read(evening):
+    fields = read_fields(evening, PostedForm(b"glad=1&ticket=t&hours=3&tired__namely=y"))
+
+    assert fields.getlist("glad") == ["1"]
+    assert not any(name in fields for name in ("ticket", "hours", "tired__namely"))
+
+
+def test_a_form_tells_nothing_of_what_was_read_before(evening):
+    before = read_fields(evening, PostedForm(b"glad=1"))
+
+    assert "glad" not in read_fields(evening, PostedForm(b"tired=1"))
+    assert before.get("glad") == "1"

@@ -1,0 +1,226 @@
+"""One person's participation: begin, resume, save a page, complete. Web pages, LMS launches and robots call the same service.
+
+What a posted page means is decided in `engine.decisions`; what is acknowledged is durable when a method returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from time import monotonic
+from typing import NamedTuple
+
+from survey_engine.engine.assignment import assign_modules
+from survey_engine.engine.decisions import Decision, Response, StoredPage, Submission, answer_page, find_first_open
+from survey_engine.engine.routing import Respondent, route
+from survey_engine.fieldwork.response_cache import Recent
+from survey_engine.fieldwork.signing import make_pseudonym, make_writer
+from survey_engine.model.questionnaire import Institution, Page, Questionnaire
+from survey_engine.publication.registry import Registry
+from survey_engine.storage.answers import LostRace, load_response, save_page, speak, start_response
+from survey_engine.storage.database import Database, read_today
+from survey_engine.storage.identity import Seat, sign_up
+
+TRIES = 5
+"""How often a page is decided anew when something else was stored meanwhile."""
+DAY_SECONDS = 60
+"""How long the day that the database told is believed; so late may a questionnaire open or close."""
+
+
+class ParticipationError(Exception):
+    """Nothing was stored."""
+
+    def __init__(self, institution: Institution | None = None) -> None:
+        super().__init__()
+        self.institution = institution
+
+
+class UnknownResponseError(ParticipationError):
+    """There is no such response to this questionnaire."""
+
+
+class NotOfferedError(ParticipationError):
+    """The institution does not offer that language."""
+
+
+class ClosedError(ParticipationError):
+    """The questionnaire cannot be filled in today, or asks nothing of this respondent."""
+
+
+class BusyError(ParticipationError):
+    """Others stored pages of the same response at the same moment, time after time."""
+
+
+class Saved(NamedTuple):
+    """What came of a posted page."""
+
+    questionnaire: Questionnaire
+    """The version that the response began with."""
+    response: Response
+    """As it is stored now."""
+    decision: Decision | None = None
+    """None where nothing was decided: the response was complete, or what is stored was asked for."""
+    submission: Submission | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Participation:
+    registry: Registry
+    answers: Database
+    identity: Database
+    pseudonym_key: str
+    abandoned_hours: int
+    recent: Recent = field(default_factory=Recent)
+    _today: tuple[date, float] | None = None
+    """The day, and when it was read."""
+
+    def today(self) -> date:
+        """The day by the database's clock, asked anew every `DAY_SECONDS`."""
+        if self._today is None or monotonic() - self._today[1] > DAY_SECONDS:
+            self._today = read_today(self.answers), monotonic()
+        return self._today[0]
+
+    def check_open(self, code: str, institution: Institution | None = None) -> None:
+        """Raises ClosedError outside the days on which the questionnaire may be filled in, by the version published last."""
+        current = self.registry.current[code]
+        if (current.opens or current.closes) and not current.is_open(self.today()):
+            raise ClosedError(institution)
+
+    def begin(
+        self, questionnaire: Questionnaire, starter: Respondent, pseudonym: str | None = None, *, switch: bool = False
+    ) -> tuple[Questionnaire, Response]:
+        """Start a response, or go on with the one that this pseudonym started.
+
+        Args:
+            pseudonym: stands for a seat; None on an open link.
+            switch: go on in the starter's language, also where the response began in another.
+        """
+        institution = questionnaire.institutions[starter.institution]
+        seed = pseudonym or make_writer()
+        id = start_response(
+            self.answers,
+            questionnaire=questionnaire.code,
+            version=questionnaire.version,
+            institution=starter.institution,
+            language=starter.language,
+            background=starter.background,
+            pseudonym=pseudonym,
+            abandoned_hours=self.abandoned_hours,
+            assign=lambda counts: assign_modules(questionnaire, institution, starter.known(), counts, seed),
+        )
+        if switch and pseudonym:
+            speak(self.answers, id, starter.language)
+        return self.resume(questionnaire.code, id)
+
+    def begin_from_seat(
+        self, questionnaire: Questionnaire, seat: Seat, language: str, *, switch: bool
+    ) -> tuple[Questionnaire, Response]:
+        """Start the response of a seat, or go on with it."""
+        pseudonym = make_pseudonym(self.pseudonym_key, questionnaire.code, seat.id)
+        return self.begin(questionnaire, Respondent(seat.institution, language, seat.background), pseudonym, switch=switch)
+
+    def resume(self, code: str, id: int) -> tuple[Questionnaire, Response]:
+        """A response and the version of the questionnaire that it began with.
+
+        Raises:
+            UnknownResponseError: when there is none.
+        """
+        response = load_response(self.answers, id)
+        if response is None or response.questionnaire != code:
+            raise UnknownResponseError
+        return self.registry.version_of(response), response
+
+    def find_next_page(self, questionnaire: Questionnaire, response: Response) -> str | None:
+        """The slug of the page on which to go on; None when the response is complete.
+
+        Raises:
+            ClosedError: when the questionnaire is closed, or asks nothing of this respondent.
+        """
+        if response.completed:
+            return None
+        institution = questionnaire.institutions[response.respondent.institution]
+        self.check_open(questionnaire.code, institution)
+        slug = find_first_open(route(questionnaire, response.respondent, response.answers()), response)
+        if slug is None:
+            raise ClosedError(institution)
+        return slug
+
+    def save(self, code: str, id: int, slug: str, read: Callable[[Page | None], Submission], *, reload: bool = False) -> Saved:
+        """Decide and store one posted page, and complete the response where it was the last.
+
+        Args:
+            read: reads the posted form as the page of the response's version; None stands for a page it does not have.
+            reload: store nothing, give what is stored.
+
+        Raises:
+            UnknownResponseError, NotOfferedError, ClosedError, BusyError: nothing was stored.
+        """
+        needed = self.registry.list_needed(code, slug)
+        for response, sure in self._find(id, needed, reload):
+            if response is None or response.questionnaire != code:
+                raise UnknownResponseError
+            questionnaire = self.registry.version_of(response)
+            institution = questionnaire.institutions[response.respondent.institution]
+            placed = questionnaire.placed_pages.get(slug)
+            submission = read(placed[1] if placed else None)
+            if response.completed:
+                return Saved(questionnaire, response, None, submission)
+            self.check_open(code, institution)
+            if reload:
+                return Saved(questionnaire, response)
+            if submission.language and submission.language not in institution.languages:
+                raise NotOfferedError(institution)
+            decision = answer_page(questionnaire, response, slug, submission)
+            if not sure and (decision.save is None or decision.address):  # no save in the same store would tell
+                continue
+            try:
+                after = self._store(response, decision, submission.language)
+            except LostRace:
+                continue
+            if decision.save and decision.outcome != "complete":
+                self.recent.keep(after, needed)
+            return Saved(questionnaire, after, decision, submission)
+        raise BusyError
+
+    def _find(self, id: int, needed: frozenset[str], reload: bool) -> Iterator[tuple[Response | None, bool]]:
+        """The response as this process remembers it, of which only a save makes sure; then as it is stored, for some tries."""
+        recent = None if reload else self.recent.take(id, needed)
+        if recent:
+            yield recent, False
+        for _ in range(TRIES):
+            yield load_response(self.answers, id, needed), True
+
+    def _store(self, response: Response, decision: Decision, language: str | None) -> Response:
+        """The response as it is stored after one transaction.
+
+        The panel address goes to the other store first, where repeating it changes nothing.
+        """
+        if decision.save is None:
+            if language:
+                speak(self.answers, response.id, language)
+        else:
+            if decision.address:
+                panel, address = decision.address
+                sign_up(self.identity, f"{response.questionnaire}/{panel}", address)
+            save_page(self.answers, response.id, decision.save, complete=decision.outcome == "complete", language=language)
+        return apply(response, decision, language)
+
+
+def apply(response: Response, decision: Decision, language: str | None) -> Response:
+    """The response once a decision is stored, without reading it again."""
+    save = decision.save
+    if language:
+        response = response._replace(respondent=replace(response.respondent, language=language))
+    if save is None:
+        return response
+    before = response.pages.get(save.page)
+    stored = StoredPage(
+        save.answers,
+        before.version + 1 if before else 1,
+        save.writer,
+        save.number,
+        save.done or bool(before and before.done),
+        save.seconds_left,
+    )
+    return response.put(save.page, stored)
