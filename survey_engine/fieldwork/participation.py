@@ -18,7 +18,7 @@ from survey_engine.fieldwork.response_cache import Recent
 from survey_engine.fieldwork.signing import make_pseudonym, make_writer
 from survey_engine.model.questionnaire import Institution, Page, Questionnaire
 from survey_engine.publication.registry import Registry
-from survey_engine.storage.answers import LostRace, load_response, save_page, speak, start_response
+from survey_engine.storage.answers import LostRace, find_response, load_response, save_page, speak, start_response
 from survey_engine.storage.database import Database, read_today
 from survey_engine.storage.identity import Seat, sign_up
 
@@ -83,8 +83,8 @@ class Participation:
 
     def check_open(self, code: str, institution: Institution | None = None) -> None:
         """Raises ClosedError outside the days on which the questionnaire may be filled in, by the version published last."""
-        current = self.registry.current[code]
-        if (current.opens or current.closes) and not current.is_open(self.today()):
+        current = self.registry.find(code)
+        if current and (current.opens or current.closes) and not current.is_open(self.today()):
             raise ClosedError(institution)
 
     def begin(
@@ -117,8 +117,22 @@ class Participation:
         self, questionnaire: Questionnaire, seat: Seat, language: str, *, switch: bool
     ) -> tuple[Questionnaire, Response]:
         """Start the response of a seat, or go on with it."""
-        pseudonym = make_pseudonym(self.pseudonym_key, questionnaire.code, seat.id)
-        return self.begin(questionnaire, Respondent(seat.institution, language, seat.background), pseudonym, switch=switch)
+        starter = Respondent(seat.institution, language, seat.background)
+        return self.begin(questionnaire, starter, self._name(seat), switch=switch)
+
+    def find_version_of_seat(self, seat: Seat) -> Questionnaire | None:
+        """What a seat is asked: the version that its response began with, else what new respondents get.
+
+        None where its institution takes no part in it.
+        """
+        questionnaire = self.registry.find(seat.questionnaire)
+        if questionnaire and seat.institution not in questionnaire.institutions:
+            started = find_response(self.answers, seat.questionnaire, self._name(seat))
+            questionnaire = self.resume(seat.questionnaire, started)[0] if started else None
+        return questionnaire
+
+    def _name(self, seat: Seat) -> str:
+        return make_pseudonym(self.pseudonym_key, seat.questionnaire, seat.id)
 
     def resume(self, code: str, id: int) -> tuple[Questionnaire, Response]:
         """A response and the version of the questionnaire that it began with.
@@ -156,11 +170,13 @@ class Participation:
         Raises:
             UnknownResponseError, NotOfferedError, ClosedError, BusyError: nothing was stored.
         """
-        needed = self.registry.list_needed(code, slug)
-        for response, sure in self._find(id, needed, reload):
+        for response, sure in self._find(id, code, slug, reload):
             if response is None or response.questionnaire != code:
                 raise UnknownResponseError
+            needed = self.registry.list_needed(code, slug)
             questionnaire = self.registry.version_of(response)
+            if self.registry.list_needed(code, slug) != needed:  # of a version that this process did not know yet
+                continue
             institution = questionnaire.institutions[response.respondent.institution]
             placed = questionnaire.placed_pages.get(slug)
             submission = read(placed[1] if placed else None)
@@ -183,13 +199,13 @@ class Participation:
             return Saved(questionnaire, after, decision, submission)
         raise BusyError
 
-    def _find(self, id: int, needed: frozenset[str], reload: bool) -> Iterator[tuple[Response | None, bool]]:
+    def _find(self, id: int, code: str, slug: str, reload: bool) -> Iterator[tuple[Response | None, bool]]:
         """The response as this process remembers it, of which only a save makes sure; then as it is stored, for some tries."""
-        recent = None if reload else self.recent.take(id, needed)
+        recent = None if reload else self.recent.take(id, self.registry.list_needed(code, slug))
         if recent:
             yield recent, False
         for _ in range(TRIES):
-            yield load_response(self.answers, id, needed), True
+            yield load_response(self.answers, id, self.registry.list_needed(code, slug)), True
 
     def _store(self, response: Response, decision: Decision, language: str | None) -> Response:
         """The response as it is stored after one transaction.

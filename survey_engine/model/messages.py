@@ -40,6 +40,8 @@ MESSAGES: dict[str, Message] = {
         "there is no file with the key 'questionnaire' here",
         "Begin one file with `questionnaire: <id>`.",
     ),
+    "folder-name": _error("the folder is called '{folder}', the questionnaire '{code}'", "Give both the same name."),
+    "head-name": _error("the head of the questionnaire stands in '{name}'", "Rename the file to {head}."),
     "second-questionnaire": _error("another file has the key 'questionnaire' too: {other}", "Keep one of them in this folder."),
     "not-utf8": _error("this file is not UTF-8 text", "Save it as UTF-8."),
     "too-large": _error("this file is larger than {limit}", "Split it over several files."),

@@ -37,6 +37,18 @@ REASONS = {
 """Why a respondent gets a module."""
 
 
+class Interfaces(dict[str, "Interface"]):
+    """Catalogue locale → the interface's texts, read when a page first needs them."""
+
+    def __init__(self, translations: Path) -> None:
+        super().__init__()
+        self._translations = translations
+
+    def __missing__(self, locale: str) -> Interface:
+        found = self[locale] = Interface(self._translations, locale)
+        return found
+
+
 class Interface:
     """The interface's texts in the language of one catalogue; a text without translation stands in English."""
 

@@ -116,6 +116,13 @@ def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summar
     )
 
 
+def find_response(database: Database, questionnaire: str, pseudonym: str) -> int | None:
+    """The id of the response that a pseudonym started."""
+    with database.read() as connection:
+        found = connection.execute(_FIND, {"questionnaire": questionnaire, "pseudonym": pseudonym}).scalar()
+    return None if found is None else int(found)
+
+
 class Unread(Mapping[str, Any]):
     """A page's answers as stored, parsed when somebody looks: routing looks at few of a response's pages."""
 

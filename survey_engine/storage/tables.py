@@ -74,6 +74,30 @@ class PageRow(Answers, table=True):
     saved_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
 
 
+class VersionRow(Answers, table=True):
+    """One version of a questionnaire that somebody may have begun with."""
+
+    __tablename__ = "questionnaire_version"
+
+    questionnaire: str = Field(primary_key=True, max_length=40)
+    version: str = Field(primary_key=True, max_length=32)
+    files: bytes
+    """A zip archive of every file that it was compiled from."""
+    digest: str = Field(max_length=64)
+    """Of what it shows and decides."""
+    served_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
+
+
+class ServiceRow(Answers, table=True):
+    """The version of a questionnaire that was published last: new respondents get it."""
+
+    __tablename__ = "service"
+
+    questionnaire: str = Field(primary_key=True, max_length=40)
+    version: str = Field(max_length=32)
+    published_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
+
+
 class SeatRow(Identity, table=True):
     """One person who may answer; the link is stored as a hash."""
 

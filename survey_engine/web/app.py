@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 
 import structlog
 from flask import Flask
 
 from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import Signatures
-from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.compiler import compile_questionnaire
-from survey_engine.publication.registry import Registry
-from survey_engine.publication.versions import read_published
+from survey_engine.publication.registry import open_registry
+from survey_engine.publication.versions import import_published
 from survey_engine.rendering.assets import Assets, make_blueprint, style_of
-from survey_engine.rendering.interface_texts import Interface
+from survey_engine.rendering.interface_texts import Interfaces
 from survey_engine.rendering.page_cache import write_address
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
@@ -38,8 +35,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The application, ready to serve.
 
     Raises:
-        BrokenQuestionnaireError: when a questionnaire has errors: a broken one never starts.
-        PublishedError: when a published version is not as it was published.
         UnsafeDatabase: when a database would acknowledge what it may lose.
         SettingsError: when a setting cannot be used.
     """
@@ -83,8 +78,9 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
     answers, identity = open_store(settings.database_url, "answers"), open_store(settings.identity_url, "identity")
     answers.migrate()
     identity.migrate()
-    registry = load_registry(settings)
-    locales = {language.locale for q in registry.list_all() for language in q.languages.values()} | {"nl", "en", "de", "pap"}
+    import_published(settings.published, answers)
+    metrics = Metrics(shared=counts_together()) if settings.metrics_token else None
+    registry = open_registry(settings, answers, metrics)
     return Site(
         settings=settings,
         participation=Participation(
@@ -96,23 +92,7 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
         ),
         signatures=Signatures(settings.secret_keys, settings.resume_days),
         templates=app.jinja_env,
-        interface={locale: Interface(settings.translations, locale) for locale in locales},
+        interface=Interfaces(settings.translations),
         assets=Assets(ROOT / "static"),
-        metrics=Metrics(shared=counts_together()) if settings.metrics_token else None,
+        metrics=metrics,
     )
-
-
-def load_registry(settings: Settings) -> Registry:
-    """Every published version, and the questionnaires of the folder that were never published."""
-    published = read_published(settings.published)
-    questionnaires = load_questionnaires(settings.questionnaires, settings.translations, published)
-    questionnaires |= {code: kept.current for code, kept in published.items()}
-    versions = {(code, name): version for code, kept in published.items() for name, version in kept.versions.items()}
-    return Registry(questionnaires, versions)
-
-
-def load_questionnaires(folder: Path, translations: Path, published: Container[str] = ()) -> dict[str, Questionnaire]:
-    """Every questionnaire below a folder, by code, but for those that were published: they may be edited meanwhile."""
-    folders = (path.parent for path in sorted(folder.glob("*/questionnaire.yaml")))
-    found = (compile_questionnaire(folder, translations) for folder in folders if folder.name not in published)
-    return {questionnaire.code: questionnaire for questionnaire in found}

@@ -79,7 +79,7 @@ def check_limit(site: Site, name: str, key: Hashable, kind: str = "too_fast") ->
 def open_questionnaire(code: str) -> tuple[Site, Questionnaire]:
     """The site and one of its questionnaires; remembers which, so that an error speaks its language."""
     site = current_site()
-    questionnaire = site.questionnaires.get(code)
+    questionnaire = site.participation.registry.find(code)
     if questionnaire is None:
         raise Trouble("unknown")
     g.questionnaire = questionnaire

@@ -113,12 +113,18 @@ def leave(code: str) -> Response:
 
 def open_institution(code: str, name: str) -> tuple[Site, Questionnaire, Institution]:
     site, questionnaire = open_questionnaire(code)
+    if code not in site.questionnaires:
+        raise Trouble("closed")
+    return site, questionnaire, enter_institution(site, questionnaire, name)
+
+
+def enter_institution(site: Site, questionnaire: Questionnaire, name: str) -> Institution:
     institution = questionnaire.institutions.get(name)
     if institution is None:
         raise Trouble("unknown")
     g.institution = institution
-    site.participation.check_open(code)
-    return site, questionnaire, institution
+    site.participation.check_open(questionnaire.code)
+    return institution
 
 
 def open_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
@@ -127,10 +133,13 @@ def open_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
     if seat is None:
         check_limit(site, "miss", request.remote_addr, "guessing")
         raise Trouble("unknown")
-    found = open_institution(seat.questionnaire, seat.institution)
+    questionnaire = g.questionnaire = site.participation.find_version_of_seat(seat)
+    if questionnaire is None:
+        raise Trouble("unknown")
+    institution = enter_institution(site, questionnaire, seat.institution)
     if seat.withdrawn:
         raise Trouble("withdrawn")
-    return (*found, seat)
+    return site, questionnaire, institution, seat
 
 
 def choose_language(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Language:
