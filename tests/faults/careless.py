@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.fieldwork import participation
 from survey_engine.fieldwork.response_cache import Recent
+from survey_engine.publication.registry import Registry
 from survey_engine.storage import answers
 from survey_engine.storage.database import Database
 from survey_engine.web import app
@@ -91,6 +92,11 @@ def forget_versions() -> None:
     participation.answer_page = answer_blindly
 
 
+def take_newest() -> None:
+    """Decide every response with the version that new respondents get."""
+    Registry.version_of = lambda self, response: self.current[response.questionnaire]  # type: ignore[method-assign]
+
+
 def complete_again() -> None:
     """Let every submission that finds the response open complete it anew, with a receipt of its own."""
     answers._OPEN = answers._AS_SEEN = "id = :id"
@@ -105,5 +111,6 @@ VARIANTS: dict[str, Callable[[], None]] = {
     "overlooks trouble": overlook_trouble,
     "forgets versions": forget_versions,
     "completes again": complete_again,
+    "takes the newest version": take_newest,
 }
 """Name → what makes a server so."""

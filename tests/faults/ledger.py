@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from tests.faults.grounds import Ground
+from survey_engine.publication.versions import read_versions
+from tests.faults.grounds import CODE, Ground
 
 Answers = dict[str, str]
 PageKey = tuple[int, str]
@@ -94,7 +95,9 @@ class Balance:
 
 def read_pages(ground: Ground) -> dict[PageKey, Answers]:
     """Every stored page."""
-    slugs = {page.code: slug for slug, (_, page) in ground.compile().placed_pages.items()}
+    with closing(ground.open()) as database:
+        versions = [ground.compile(), *read_versions(database, CODE).values()]
+    slugs = {page.code: slug for version in versions for slug, (_, page) in version.placed_pages.items()}
     with closing(ground.open()) as database, database.read() as connection:
         rows = connection.execute(text("SELECT response_id, page, answers FROM page"))
         return {(row[0], slugs[row[1]]): flatten(json.loads(row[2])) for row in rows}
