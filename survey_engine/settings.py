@@ -35,7 +35,7 @@ class Settings:
     questionnaires: Path = ROOT / "questionnaires"
     translations: Path = ROOT / "translations"
     published: Path = Path("data", "published")
-    """Versions that were published; a questionnaire without any is served as it stands in `questionnaires`."""
+    """Where program 0.1 kept published versions; at start they are moved into the answers' store."""
     erasures: Path = Path("data", "erasures.csv")
     """What was erased or withdrawn, to be carried out again when an older backup is restored."""
     base_url: str = "http://127.0.0.1:8000"

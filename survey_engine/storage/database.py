@@ -73,7 +73,7 @@ class Database:
         self._lock_file: IO[str] | None = None
         if self.is_sqlite and (path := find_file(self.engine)):
             self._lock_file = keep_private(path.with_name(f"{path.name}.lock")).open("a")
-        with self.engine.connect() as connection:
+        with self._one_writer(), self.engine.connect() as connection:  # one process at a time switches SQLite to its log
             self.check(connection)
             self._prepares = not self.is_sqlite and not is_bounced(connection)
 
