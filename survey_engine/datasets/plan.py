@@ -10,6 +10,7 @@ from survey_engine.datasets.columns import Layout, find_owner
 from survey_engine.datasets.missing_values import Missing
 from survey_engine.engine.routing import Respondent, sequence
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import NAMELY, Code, Condition, Question, Values, Variable
 
 Cell: TypeAlias = str | int
@@ -21,7 +22,7 @@ class Asked:
 
     code: str
     when: tuple[Condition, ...]
-    """Those of its question and its item."""
+    """Those of its question, its options and its item."""
     limited: Mapping[Code, tuple[Condition, ...]]
     """Option that not everybody is offered → conditions of which one must hold; none for another institution's option."""
     cell: int | None = None
@@ -76,6 +77,7 @@ def _list_unasked(layout: Layout, missing: Missing, respondent: Respondent) -> l
 
 def _list_asked(question: Question, cells: Mapping[str, int], institution: str) -> Iterator[Asked]:
     """The variables of a question that this institution asks; a namely text goes with the question that it explains."""
+    offer = find_offer(question, institution)
     for variable in QUESTION_TYPES[question.type].variables(question):
         item = find_owner(question, variable.code)
         foreign = item and item.institutions is not None and institution not in item.institutions
@@ -84,7 +86,7 @@ def _list_asked(question: Question, cells: Mapping[str, int], institution: str) 
         several = dict.fromkeys(variable.codes) if variable.kind == "codes" else {}
         yield Asked(
             code=variable.code,
-            when=tuple(condition for condition in (question.when, item and item.when) if condition),
+            when=tuple(condition for condition in (question.when, offer, item and item.when) if condition),
             limited=_list_limited(variable, institution),
             cell=cells.get(variable.code),
             ticks={code: cells[f"{variable.code}_{code}"] for code in several},

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from survey_engine.datasets.columns import Column, Home
 from survey_engine.language.condition_parser import list_words
+from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Item, Questionnaire, ResponseOption
 
 EVERYBODY = "everybody"
@@ -30,6 +31,7 @@ def _describe_home(questionnaire: Questionnaire, home: Home, column: Column) -> 
         (f"section {home.section.code}", home.section.when),
         (f"page {home.page.code}", home.page.when),
         (f"question {home.question.code}", home.question.when),
+        (f"options of {home.question.code}", None if column.options else find_offer(home.question)),
         (f"statement {column.variable.code}", item.when if item else None),
     )
     for level, condition in levels:

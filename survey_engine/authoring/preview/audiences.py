@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from survey_engine.authoring.preview.sentences import list_parts, make_speaker
 from survey_engine.engine.assignment import find_rule
 from survey_engine.model.conditions import Compare, Constant, Every, Name, Some, Tree, make_condition
+from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import (
     Code,
     Condition,
@@ -43,7 +44,7 @@ def list_audiences(questionnaire: Questionnaire, wording: Wording, language: str
                 page.slug,
                 item.code,
                 wording.line(item.text or question.text),
-                speaker.audience([*around, page.when, question.when, item.when, find_places(item)]),
+                speaker.audience([*around, page.when, question.when, find_offer(question), item.when, find_places(item)]),
             )
             for page in section.pages
             for question in page.questions
