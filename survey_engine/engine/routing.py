@@ -209,8 +209,9 @@ def _list_watched(sections: Iterable[Section]) -> set[str]:
 
 def list_consulted(questionnaire: Questionnaire) -> frozenset[str]:
     """The codes of the pages whose answers decide on other pages or stand in texts, for whomever."""
+    blocks = (block.section for institution in questionnaire.institutions.values() for block in institution.blocks)
+    watched = _list_watched([*questionnaire.all_sections, *blocks])  # a theme has other conditions in each block
     placed = questionnaire.placed_pages.values()
-    watched = _list_watched({section.code: section for section, _ in placed}.values())
     return frozenset(page.code for _, page in placed if any(_watch(page, watched)) or _list_required(page))
 
 
