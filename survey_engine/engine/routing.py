@@ -173,15 +173,18 @@ class Shape(NamedTuple):
     """Of the question itself and of all its items."""
     plain: bool
     """Whether every statement and option is for everyone and nothing belongs to an answer, so that what is stored counts."""
+    limited: bool
+    """Whether some option is not for everyone."""
 
 
 @lru_cache(maxsize=8192)
 def shape(question: Question) -> Shape:
     names = tuple(variable.code for variable in QUESTION_TYPES[question.type].variables(question))
-    parts: list[Item | ResponseOption] = [*question.items, *question.options]
-    routed = any(part.when or part.institutions is not None for part in parts)
+    limited, some_items = (
+        any(part.when or part.institutions is not None for part in x) for x in (question.options, question.items)
+    )
     codes = frozenset([question.code, *(item.code for item in question.items)])
-    return Shape(names, codes, not routed and all(name == find_owner(name) for name in names))
+    return Shape(names, codes, not limited and not some_items and all(name == find_owner(name) for name in names), limited)
 
 
 def name_variables(question: Question) -> tuple[str, ...]:
@@ -277,7 +280,7 @@ def keep_live(question: Question, stored: Values, known: Values, institution: st
 
     What belongs to an answer (`transport__namely`, `consent_use__version`) goes with it.
     """
-    names, _, plain = shape(question)
+    names, _, plain, _ = shape(question)
     if plain:
         return {name: stored[name] for name in names if stored.get(name) is not None}
     unasked = list_unasked(question, known, institution)

@@ -29,6 +29,7 @@ FIELDS = {
         "wish": "next, back, keep, or stored: rather what is stored than what is sent.",
         "language": "The language variant to go on in.",
         "prompted": "1 when unanswered items were pointed out before.",
+        "warned": "The variables whose faults were pointed out before: Back goes on without them.",
     },
     "enter.begin": {"lang": "The language variant to begin in."},
     "enter.begin_personal": {"lang": "The language variant to begin in."},
