@@ -119,6 +119,7 @@ def read_submission(ticket: Ticket, form: PostedForm, page: Page | None) -> Subm
         wish="keep" if language else wish if wish in ("back", "keep") else "next",  # type: ignore[arg-type]
         language=language,
         prompted="prompted" in form,
+        warned=frozenset(form.get("warned", "").split()),
     )
 
 
@@ -130,7 +131,7 @@ def reply(site: Site, saved: Saved, decision: Decision, submission: Submission) 
     if submission.language:
         return remember(site, questionnaire, response, translate(site, questionnaire, response, decision, submission))
     if submission.wish == "keep":
-        return Response(status=409 if decision.outcome == "stale" else 204)
+        return Response(status=409 if decision.outcome == "stale" else 422 if decision.faults else 204)
     drawing = Drawing(site, questionnaire, response, decision.path)
     if decision.outcome in ("again", "stale"):
         return drawing.draw_again(decision, submission)

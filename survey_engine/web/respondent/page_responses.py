@@ -32,6 +32,8 @@ PACKING = (1, zlib.DEFLATED, 28, 5)
 """zlib's level, method, window (4 KB, as gzip) and memory: half the time of its default, for pages a few percent larger."""
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
 """Stands in the form of a page whose unanswered items were pointed out: they are not pointed out again."""
+WARNED = '<input type="hidden" name="warned" value="{}">'
+"""Stands in the form of a page whose faults were pointed out, with the variables: Back goes on without them."""
 
 
 def is_fragment() -> bool:
@@ -127,6 +129,7 @@ class Drawing:
         state.missing = frozenset(decision.missing)
         state.plain["missing"] = escape(self.interface.say("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or submission.prompted else ""
+        state.plain["prompted"] += WARNED.format(" ".join(decision.faults)) if decision.faults else ""
         wording, whole = Wording(self.questionnaire, self.language, self.institution), submission.language is not None
         if stale and stored:
             state.plain["summary"] = draw_conflict(self.site, wording, page, stored)
