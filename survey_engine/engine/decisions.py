@@ -11,11 +11,12 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from survey_engine.engine.posted_page import PostedPage
-from survey_engine.engine.routing import Path, Respondent, Step, is_asked, route, shape
+from survey_engine.engine.routing import Path, Respondent, Step, route, shape
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import Fault, Form
 from survey_engine.language.question_types.yes_no import YES
 from survey_engine.model.questionnaire import Page, Questionnaire, Values
+from survey_engine.model.variables import is_asked
 
 
 class StoredPage(NamedTuple):

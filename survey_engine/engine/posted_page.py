@@ -10,10 +10,11 @@ from collections.abc import Mapping, Set
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from survey_engine.engine.routing import find_owner, is_offered, keep_live, name_variables, shape
+from survey_engine.engine.routing import keep_live, name_variables, shape
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import Fault, Form, Reading
 from survey_engine.model.questionnaire import NAMELY, Code, Page, Question, Values
+from survey_engine.model.variables import find_owner, is_offered
 
 
 def read_page(page: Page, form: Form) -> Reading:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import NEVER
-from survey_engine.model.exposure import find_exposure, find_page_exposure
+from survey_engine.model.exposure import find_page_exposure
 from survey_engine.model.questionnaire import (
     NAMELY,
     Code,
@@ -25,10 +25,10 @@ from survey_engine.model.questionnaire import (
     Page,
     Question,
     Questionnaire,
-    ResponseOption,
     Section,
     Values,
 )
+from survey_engine.model.variables import find_owner, is_asked, is_offered
 
 PageAnswers = Mapping[str, Values]
 """Page code → the answers stored for it."""
@@ -314,21 +314,3 @@ def _drop_closed(value: Any, closed: set[Code]) -> Any:
 def _is_beside_namely(question: Question, value: Any) -> bool:
     chosen = value if isinstance(value, list) else [value]
     return any(option.namely and option.code in chosen for option in question.options)
-
-
-def find_owner(name: str) -> str:
-    """The item that a variable belongs to: `transport` of `transport__namely`."""
-    return name.split("__", maxsplit=1)[0]
-
-
-def is_asked(thing: Question | Item, known: Values, institution: str) -> bool:
-    """Whether a question or statement on a page of the path is asked; a question with nothing to show is not."""
-    if isinstance(thing, Item):
-        return thing.is_at(institution) and (thing.when is None or thing.when.test(known))
-    exposure = find_exposure(thing, institution)
-    return exposure is None or exposure.test(known)
-
-
-def is_offered(option: ResponseOption, known: Values, institution: str) -> bool:
-    """Whether an option may be chosen by this respondent."""
-    return option.is_at(institution) and (option.when is None or option.when.test(known))

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-from survey_engine.analysis.checks.profiles import can_have, list_domain
 from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Institution, Questionnaire, Variable
+from survey_engine.model.variables import can_have, list_domain
 
 INSTITUTION, LANGUAGE, LINK = "institution", "language", "link"
 _LIKENESS = 0.75

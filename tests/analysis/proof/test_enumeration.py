@@ -19,9 +19,10 @@ from survey_engine.analysis.proof.verdicts import Proof
 from survey_engine.analysis.proof.witness import Witness
 from survey_engine.analysis.proof.world import list_step_conditions, list_steps
 from survey_engine.engine.assignment import assign_modules
-from survey_engine.engine.routing import Respondent, find_owner, name_variables
+from survey_engine.engine.routing import Respondent, name_variables
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values, Variable
+from survey_engine.model.variables import find_owner
 from tests.writing import write
 
 MOST_RESPONDENTS = 1500

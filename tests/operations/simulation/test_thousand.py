@@ -18,8 +18,9 @@ from survey_engine.datasets.delivery import Wanted, deliver
 from survey_engine.datasets.formats.csv import guard, write_responses
 from survey_engine.datasets.missing_values import choose_missing
 from survey_engine.datasets.row_order import hash_name
-from survey_engine.engine.routing import Respondent, is_asked, keep_live, route
+from survey_engine.engine.routing import Respondent, keep_live, route
 from survey_engine.model.questionnaire import NAMELY, Questionnaire
+from survey_engine.model.variables import is_asked
 from survey_engine.operations.simulation.browsing import HttpLine
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Walk
