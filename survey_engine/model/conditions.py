@@ -6,7 +6,7 @@ larger; `!=` and `not` are plain negation, so every condition is true or false. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -170,3 +170,26 @@ def _join(conditions: list[Condition], word: str, kind: type[Every | Some]) -> C
         return conditions[0] if conditions else None
     source = f" {word} ".join(f"({condition.source})" for condition in conditions)
     return make_condition(source, kind(tuple(condition.tree for condition in conditions)), conditions[0].place)
+
+
+def decide(condition: Condition, known: Values, unsettled: Container[str]) -> bool | None:
+    """Whether a condition holds while some variables are still to be answered; None when it depends on them.
+
+    Strong three-valued logic (Kleene 1952): `and` is false as soon as one part is, `or` true as soon as one part is.
+    """
+    if any(name in unsettled for name in condition.names):
+        return _decide(condition.tree, known, unsettled)
+    return condition.test(known)
+
+
+def _decide(tree: Tree, known: Values, unsettled: Container[str]) -> bool | None:
+    match tree:
+        case Not(part):
+            verdict = _decide(part, known, unsettled)
+            return None if verdict is None else not verdict
+        case Every(parts) | Some(parts):
+            deciding = isinstance(tree, Some)
+            verdicts = {_decide(part, known, unsettled) for part in parts}
+            return deciding if deciding in verdicts else None if None in verdicts else not deciding
+        case _:
+            return None if any(name in unsettled for name in name_variables(tree)) else compile_test(tree)(known)

@@ -15,6 +15,9 @@ from survey_engine.model.questionnaire import Values
 BATCH = 200
 """Responses that are in memory at a time."""
 _LIST = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
+_VERSIONS = text(
+    "SELECT version FROM response WHERE questionnaire = :questionnaire GROUP BY version ORDER BY max(started_at) DESC, version"
+)
 _RESPONSES = text(
     "SELECT id, version, institution, language, languages, background, modules, started_at, completed_at, pseudonym"
     " FROM response WHERE id IN :ids"
@@ -49,6 +52,11 @@ def list_responses(connection: Connection, questionnaire: str) -> Iterator[int]:
     """The ids of all responses to a questionnaire."""
     for row in connection.execute(_LIST, {"questionnaire": questionnaire}, execution_options={"yield_per": 10_000}):
         yield row[0]
+
+
+def list_versions(connection: Connection, questionnaire: str) -> list[str]:
+    """The versions that responses were given to, the one that was begun last first."""
+    return [row[0] for row in connection.execute(_VERSIONS, {"questionnaire": questionnaire})]
 
 
 def read_responses(connection: Connection, ids: Sequence[int]) -> list[Record]:

@@ -36,7 +36,7 @@ def test_any_other_cell_stays_as_it_is(text):
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", ":", " "])
-@given(text=st.text(st.sampled_from(',;|: \t\r\n\"\'=+-@\uff1da1'), max_size=12))
+@given(text=st.text(st.sampled_from(",;|: \t\r\n\"'=+-@\uff1da1"), max_size=12))
 def test_no_cell_begins_with_a_formula_however_the_file_is_cut(tmp_path_factory, delimiter, text):
     """Also line by line, by who knows of no quotes; a sign alone computes nothing."""
     path = tmp_path_factory.mktemp("csv") / "texts.csv"
