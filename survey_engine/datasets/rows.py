@@ -152,7 +152,8 @@ class Tabulator:
         on_path = {step.index for step in path.steps}
         unsettled: set[str] = set()
         for step in plan.steps:
-            if any(decide(condition, path.known, unsettled) is False for condition in step.when):
+            elsewhere = step.index not in on_path and step.page.code in path.codes
+            if elsewhere or any(decide(condition, path.known, unsettled) is False for condition in step.when):
                 continue
             stored = record.answers.get(step.page.code) or {}
             for asked in plan.asked[step.index]:

@@ -87,6 +87,37 @@ def test_background_and_none_of_it_cannot_be_asked_for_together(filled):
     assert filled.run("export", "example", "--out", "out", "--background", "path", "--no-background").exit_code == 2
 
 
+@pytest.fixture
+def published(desk) -> Desk:
+    """Twice; the version in service no longer has the option `none`, which somebody chose before."""
+    desk.make_stores()
+    desk.set(SURVEY_PUBLISHED=desk.folder / "published")
+    folder = desk.folder / "q" / "example"
+    assert desk.run("publish", str(folder)).exit_code == 0
+    with closing(Database(desk.settings.database_url, "answers")) as answers:
+        store = Store(answers, desk.questionnaire)
+        store.save(store.start("south"), "start", job="none")
+    section = folder / "1.yaml"
+    section.write_text(section.read_text().replace("          none: {text: {en: None, easy: None}}\n", ""))
+    assert desk.run("publish", str(folder)).exit_code == 0
+    return desk
+
+
+def test_a_response_is_exported_with_the_version_that_was_published_then(published):
+    assert published.run("export", "example", "--out", "out").exit_code == 0
+    codes = {row["code"] for row in read_csv(published.folder / "out" / "codebook.csv") if row["variable"] == "job"}
+    assert "none" in codes
+
+
+def test_a_version_that_is_damaged_is_named_and_its_responses_are_read_with_the_one_in_service(published):
+    old = published.folder / "published" / "example" / published.questionnaire.version
+    (old / "questionnaires" / "example" / "1.yaml").write_text("section: main\n")
+    done = published.run("export", "example", "--out", "out")
+    assert done.exit_code == 0
+    assert f"{old} is not the version that was published." in done.output
+    assert f"Read with the version in service, for their own is not there (in how many responses): {old.name} (1)" in done.output
+
+
 def test_the_files_are_for_nobody_else(filled):
     filled.run("export", "example", "--out", "out")
     assert {path.stat().st_mode & 0o077 for path in [filled.folder / "out", *(filled.folder / "out").iterdir()]} == {0}
