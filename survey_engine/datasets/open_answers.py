@@ -64,8 +64,8 @@ class OpenAnswers:
 def generalise(groups: Mapping[Who, int], least: int) -> dict[Who, Who]:
     """What stands beside the texts of each group, so that at least `least` responses share it.
 
-    Within an institution small groups lose their background; small institutions lose their name too. Where those that
-    lost it are still too few together, the next smallest join them: one cannot be told by what is left.
+    Within an institution small groups lose their background; small institutions lose their name too. If those
+    that lost it are still too few together, the next smallest join them: one cannot be told by what is left.
 
     >>> generalise({("a", "x"): 9, ("a", "y"): 1, ("a", "z"): 6}, 5)[("a", "y")], generalise({("a", "x"): 1}, 5)[("a", "x")]
     (('a', ''), ('', ''))

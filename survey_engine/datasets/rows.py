@@ -37,7 +37,7 @@ class Findings:
 
     statuses: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
-    """What is stored but has no column."""
+    """Stored codes that have no column."""
     unknown_versions: Counter[str] = field(default_factory=Counter)
     """Versions that are not there: read as the version in service."""
     left_out: Counter[str] = field(default_factory=Counter)
@@ -101,7 +101,7 @@ class Tabulator:
         return "withdrawn" if record.pseudonym in self.withdrawn else "broken_off"
 
     def _list_lost(self, questionnaire: Questionnaire, record: Record) -> Iterator[str]:
-        """What is stored but has no column."""
+        """Stored codes that have no column."""
         for page, answers in record.answers.items():
             for code, value in answers.items():
                 kind = self._kinds.get((questionnaire.version, page, code))

@@ -61,7 +61,7 @@ def test_background_that_is_asked_for_stands_beside_the_open_answers(filled):
     assert found == {"institution": "south", "path": "bol", "variable": "improve", "text": "more light"}
 
 
-def test_background_that_fewer_than_five_share_is_left_out_and_the_summary_says_so(filled):
+def test_the_summary_says_beside_how_many_texts_background_was_left_out(filled):
     done = filled.run("export", "example", "--out", "out", "--open-with", "path")
     (found,) = read_csv(filled.folder / "out" / "open_answers.csv")
     assert found == {"institution": "", "path": "", "variable": "improve", "text": "more light"}
@@ -109,7 +109,7 @@ def test_a_response_is_exported_with_the_version_that_was_published_then(publish
     assert "none" in codes
 
 
-def test_a_version_that_is_damaged_is_named_and_its_responses_are_read_with_the_one_in_service(published):
+def test_a_damaged_version_is_named_and_replaced_by_the_one_in_service(published):
     old = published.folder / "published" / "example" / published.questionnaire.version
     (old / "questionnaires" / "example" / "1.yaml").write_text("section: main\n")
     done = published.run("export", "example", "--out", "out")

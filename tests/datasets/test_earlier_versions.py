@@ -76,7 +76,7 @@ def test_a_condition_is_that_of_the_responses_own_version(versions):
     assert [row["busy"] for row in versions.rows()] == ["-1", "2"]
 
 
-def test_columns_that_only_an_earlier_version_has_stand_where_they_were_asked(versions):
+def test_columns_of_an_earlier_version_stand_where_they_were_asked(versions):
     names = lay_out(versions.new, [versions.old]).names
     assert names[names.index("job") : names.index("mark_work")] == [
         *("job", "hours", "good", "nice", "busy", "why_money", "why_fun", "why_work", "why_else", "since_when", "started_on"),
@@ -104,7 +104,7 @@ def test_versions_without_responses_get_no_columns(versions):
     assert "good" not in versions.export().rows[0]
 
 
-def test_an_institution_that_is_gone_is_exported_with_the_version_that_had_it(store, tmp_path):
+def test_an_institution_that_is_gone_is_exported_with_its_version(store, tmp_path):
     versions = Versions(store, tmp_path)
     versions.old = write_example(tmp_path / "west", WEST)
     id = store.start("west", version=versions.old.version, modules={"food": "council"})
@@ -126,14 +126,14 @@ def test_a_language_that_is_gone_is_exported_with_the_version_that_had_it(store,
     assert {row["label_easy"] for row in exported.codebook if row["variable"] == "since_when"} == {"Since when?"}
 
 
-def test_without_its_version_a_response_is_read_with_the_newest_and_that_is_counted(versions):
+def test_without_its_version_a_response_is_read_with_the_newest(versions):
     versions.begin(versions.old.version, good=2, why=["money"], shoe_size=43)
     exported = versions.export(versions.old.version)
     assert exported.delivered.findings.unknown_versions == {versions.old.version: 1}
     assert exported.delivered.findings.lost == {"good": 1, "why_money": 1, "shoe_size": 1}
 
 
-def test_without_its_version_a_response_of_an_institution_that_is_gone_is_left_out_and_counted(versions):
+def test_without_institution_or_version_a_response_is_left_out_and_counted(versions):
     versions.store.start("west", version="older")
     versions.begin(versions.new.version)
     exported = versions.export()

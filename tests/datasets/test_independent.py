@@ -26,7 +26,7 @@ def test_every_cell_of_a_shipped_questionnaire_is_as_expected(name):
 
 
 @pytest.mark.slow
-def test_every_cell_is_as_expected_when_responses_were_given_to_three_versions(tmp_path):
+def test_every_cell_of_responses_to_three_versions_is_as_expected(tmp_path):
     found = Compared()
     Comparison(*write_made(tmp_path)).compare(3 * RESPONSES, 7, found)
     assert found.differences == []
@@ -35,7 +35,7 @@ def test_every_cell_is_as_expected_when_responses_were_given_to_three_versions(t
     assert found.kept > 10
 
 
-def test_the_independent_reading_shares_no_code_with_what_it_is_compared_with():
+def test_the_independent_reading_shares_no_code_with_the_export():
     folder = Path(independent.__file__).parent
     imported = set()
     for path in folder.glob("[a-z]*.py"):

@@ -65,7 +65,7 @@ def test_small_groups_lose_what_tells_them_apart_with_enough_others(groups, show
     groups=st.dictionaries(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.sampled_from("uv")), st.integers(1, 12)),
     least=st.integers(1, 8),
 )
-def test_what_stands_beside_a_text_is_shared_by_enough_responses_or_says_nothing(groups, least):
+def test_background_beside_a_text_is_shared_by_enough_or_empty(groups, least):
     shown: Counter[tuple[str, ...]] = Counter()
     for who, seen in generalise(groups, least).items():
         shown[seen] += groups[who]

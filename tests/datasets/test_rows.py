@@ -133,14 +133,14 @@ def switch(store, *, done: bool = True, **answers: object) -> None:
     store.speak(id, "easy")
 
 
-def test_answers_before_a_switch_to_a_variant_that_does_not_ask_them_are_kept(store, tmp_path):
+def test_answers_before_a_switch_to_a_shorter_variant_are_kept(store, tmp_path):
     switch(store, may_ask="yes", may_ask__version=3)
     row = store.row(tmp_path / "out")
     assert (row["may_ask"], row["may_ask__version"], row["languages"], row["before_switch"]) == ("yes", "3", "en easy", "2")
 
 
 @pytest.mark.parametrize(("done", "expected"), [(True, SKIPPED), (False, NOT_ASKED)])
-def test_what_was_left_open_before_a_switch_is_skipped_where_its_page_was_finished(store, tmp_path, done, expected):
+def test_a_gap_on_a_page_finished_before_a_switch_is_skipped(store, tmp_path, done, expected):
     switch(store, done=done, may_ask__version=3)
     row = store.row(tmp_path / "out")
     assert (row["may_ask"], row["before_switch"]) == (expected, "1")
@@ -240,7 +240,7 @@ def test_the_codebook_names_every_institution_whose_list_has_a_statement(clubs, 
     ("job", "path", "expected"),
     [("some", "bol", SKIPPED), ("some", "bbl", NOT_ASKED), ("none", "bol", NOT_ASKED), ("none", "bbl", NOT_ASKED)],
 )
-def test_a_statement_is_asked_when_the_condition_of_its_question_holds_and_its_own(clubs, tmp_path, job, path, expected):
+def test_a_statement_is_asked_under_its_own_condition_and_its_questions(clubs, tmp_path, job, path, expected):
     id = clubs.start("south", path=path)
     clubs.save(id, "start", job=job)
     clubs.save(id, "clubs_seen")
@@ -248,7 +248,7 @@ def test_a_statement_is_asked_when_the_condition_of_its_question_holds_and_its_o
 
 
 @pytest.mark.parametrize("path", ["bol", "bbl"])
-def test_what_an_unanswered_filter_on_an_unfinished_page_decides_is_broken_off(clubs, tmp_path, path):
+def test_follow_ups_of_a_filter_that_was_not_reached_are_broken_off(clubs, tmp_path, path):
     clubs.start("south", path=path)
     row = clubs.row(tmp_path / "out")
     assert row["hours"] == row["busy"] == row["why_work"] == row["liked_choir"] == BROKEN_OFF
