@@ -18,8 +18,10 @@ from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.versions import PublishedError, read_version
 from survey_engine.settings import Settings
+from survey_engine.storage.database import Database
 from survey_engine.storage.identity import list_withdrawn
 from survey_engine.storage.snapshot import Record
+from survey_engine.storage.versions import list_versions
 
 EXAMPLES = """\b
 Examples:
@@ -75,7 +77,7 @@ def export(
             write_table=FORMATS[format_],
             open_with=open_with,
             withdrawn=find_withdrawn(settings, found),
-            versions=load_versions(settings, found),
+            versions=load_versions(store, found),
             background=background if background or no_background else None,
             least_group=least_group,
         )
@@ -92,13 +94,12 @@ def check_background(questionnaire: Questionnaire, names: Iterable[str]) -> None
             raise click.UsageError(f"There is no background variable '{name}'{meant(name, known)}. Known: {listing(known)}.")
 
 
-def load_versions(settings: Settings, questionnaire: Questionnaire) -> dict[str, Questionnaire]:
-    """Every version of a questionnaire that was published; one that is damaged is named and left out."""
-    shelf = settings.published / questionnaire.code
+def load_versions(answers: Database, questionnaire: Questionnaire) -> dict[str, Questionnaire]:
+    """Every version of a questionnaire that is stored; one that cannot be read is named and left out."""
     versions = {}
-    for name in sorted(path.name for path in shelf.glob("[!.]*") if path.is_dir()):
+    for name in list_versions(answers).get(questionnaire.code, []):
         try:
-            versions[name] = read_version(shelf, name)
+            versions[name] = read_version(answers, questionnaire.code, name)
         except PublishedError as error:
             click.secho(str(error), fg="yellow", err=True)
     return versions

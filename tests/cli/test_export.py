@@ -91,7 +91,6 @@ def test_background_and_none_of_it_cannot_be_asked_for_together(filled):
 def published(desk) -> Desk:
     """Twice; the version in service no longer has the option `none`, which somebody chose before."""
     desk.make_stores()
-    desk.set(SURVEY_PUBLISHED=desk.folder / "published")
     folder = desk.folder / "q" / "example"
     assert desk.run("publish", str(folder)).exit_code == 0
     with closing(Database(desk.settings.database_url, "answers")) as answers:
@@ -110,12 +109,14 @@ def test_a_response_is_exported_with_the_version_that_was_published_then(publish
 
 
 def test_a_damaged_version_is_named_and_replaced_by_the_one_in_service(published):
-    old = published.folder / "published" / "example" / published.questionnaire.version
-    (old / "questionnaires" / "example" / "1.yaml").write_text("section: main\n")
+    old = published.questionnaire.version
+    with closing(Database(published.settings.database_url, "answers")) as answers, answers.write() as connection:
+        damage = text("UPDATE questionnaire_version SET files = :files WHERE version = :version")
+        connection.execute(damage, {"files": b"", "version": old})
     done = published.run("export", "example", "--out", "out")
     assert done.exit_code == 0
-    assert f"{old} is not the version that was published." in done.output
-    assert f"Read with the version in service, for their own is not there (in how many responses): {old.name} (1)" in done.output
+    assert f"Version {old} of example is damaged." in done.output
+    assert f"Read with the version in service, for their own is not there (in how many responses): {old} (1)" in done.output
 
 
 def test_the_files_are_for_nobody_else(filled):

@@ -119,9 +119,19 @@ def look_at_once(monkeypatch):
 
 
 @pytest.fixture
-def edited(before, reload):
-    """The process that was there before the edit, and one that started after it."""
-    return before, reload("main.yaml", SHORTER)
+def begin(before, reload, script):
+    """Starts a response before or after an edit: a device on its first page, its process, and the process that is the other's."""
+
+    def start_one(begun):
+        if begun == "after":
+            here = reload("main.yaml", SHORTER)
+            device = here.device(script=script)
+            return device, start(device), here, before
+        device = before.device(script=script)
+        page = start(device)
+        return device, page, before, reload("main.yaml", SHORTER)
+
+    return start_one
 
 
 def move(device, house):
@@ -140,11 +150,10 @@ SAVES = {
 
 @pytest.mark.parametrize("saving", SAVES)
 @pytest.mark.parametrize("begun", ["before", "after"])
-def test_each_save_is_decided_with_the_version_begun_with_in_any_process(edited, begun, saving, script):
+def test_each_save_is_decided_with_the_version_begun_with_in_any_process(begin, begun, saving):
     """A process that lacks the version compiles it; nothing that was stored goes, nothing is skipped."""
-    here, there = edited if begun == "before" else edited[::-1]
-    device = here.device(script=script)
-    second = send(device, start(device), {"has_job": "yes"})
+    device, first, here, there = begin(begun)
+    second = send(device, first, {"has_job": "yes"})
     name, value = ("hours", "8") if begun == "before" else ("new", "N")
     move(device, there)
     send(device, second, {name: value}, **SAVES[saving])
@@ -156,11 +165,10 @@ def test_each_save_is_decided_with_the_version_begun_with_in_any_process(edited,
 
 
 @pytest.mark.parametrize("begun", ["before", "after"])
-def test_a_response_completes_with_all_pages_of_its_version_in_any_process(edited, begun):
-    here, there = edited if begun == "before" else edited[::-1]
-    device = here.device()
+def test_a_response_completes_with_all_pages_of_its_version_in_any_process(begin, begun):
+    device, page, here, there = begin(begun)
     name, value = ("hours", "8") if begun == "before" else ("new", "N")
-    page, turn = start(device), 0
+    turn = 0
     for given in ({"has_job": "yes"}, {name: value}, {"story": "well"}, {}):
         move(device, (there, here)[turn % 2])
         page, turn = send(device, page, given), turn + 1
