@@ -32,6 +32,8 @@ class Settings:
     """Signs cookies and forms; the first signs, the others are still accepted (rotation)."""
     pseudonym_key: str
     """Turns a seat into a pseudonym; destroyed after delivery, it is in no database."""
+    contact_keys: tuple[str, ...]
+    """Encrypt what leads to a person: background of seats, panel addresses that wait; the first encrypts, all decrypt."""
     questionnaires: Path = ROOT / "questionnaires"
     translations: Path = ROOT / "translations"
     published: Path = Path("data", "published")
@@ -87,6 +89,8 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         or (_keep_key(folder, "secret.key"),),
         pseudonym_key="".join(_check_keys("SURVEY_PSEUDONYM_KEY", (given.get("pseudonym_key", ""),)))
         or _keep_key(folder, "pseudonym.key"),
+        contact_keys=_check_keys("SURVEY_CONTACT_KEYS", tuple(given.get("contact_keys", "").split(",")))
+        or (_keep_key(folder, "contact.key"),),
         questionnaires=Path(given.get("questionnaires", ROOT / "questionnaires")),
         translations=Path(given.get("translations", ROOT / "translations")),
         published=Path(given.get("published", folder / "published")),

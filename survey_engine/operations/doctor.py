@@ -20,6 +20,11 @@ from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, UnsafeDatabase
 from survey_engine.storage.versions import list_orphans, list_versions
 
+KEYS = {
+    "SURVEY_SECRET_KEYS": "signing keys",
+    "SURVEY_PSEUDONYM_KEY": "pseudonym key",
+    "SURVEY_CONTACT_KEYS": "contact keys",
+}
 MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free where SQLite lies: a million responses take about as much."""
 
@@ -56,7 +61,7 @@ def examine_address(settings: Settings) -> Finding:
 
 
 def examine_keys(settings: Settings) -> Iterator[Finding]:
-    for name, where in (("SURVEY_SECRET_KEYS", "signing keys"), ("SURVEY_PSEUDONYM_KEY", "pseudonym key")):
+    for name, where in KEYS.items():
         if os.environ.get(name):
             yield Finding(where, f"from {name}")
         elif settings.secure_cookies:
