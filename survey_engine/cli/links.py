@@ -17,9 +17,10 @@ import segno
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.datasets.formats.csv import guard, write_csv
+from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import withdraw
 from survey_engine.fieldwork.invitations.link_sheets import Card, write_sheet
-from survey_engine.fieldwork.invitations.links import find_by_link, give_links, read_token
+from survey_engine.fieldwork.invitations.links import find_by_link, give_links, read_token, seal_clear_seats
 from survey_engine.fieldwork.rosters.csv import LINK, Roster, RosterError, Student, read_roster
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.model.questionnaire import Questionnaire
@@ -153,7 +154,9 @@ def store_seats(settings: Settings, questionnaire: Questionnaire, students: Iter
     seats = [Seat(questionnaire.code, s.institution, s.background, s.language) for s in students]
     with closing(Database(settings.identity_url, "identity")) as store:
         store.migrate()
-        give_links(store, seats, tokens)
+        keys = ContactKeys(settings.contact_keys)
+        seal_clear_seats(store, keys)
+        give_links(store, keys, seats, tokens)
 
 
 def give_open_links(settings: Settings, questionnaire: Questionnaire, out: Path | None, force: bool) -> None:

@@ -62,7 +62,6 @@ class Response(NamedTuple):
     """Module → why this respondent gets it."""
     languages: tuple[str, ...] = ()
     completed: bool = False
-    receipt: str = ""
     saves: int = 0
     """How often a page of it was stored."""
     summary: Overview | None = None
@@ -133,7 +132,7 @@ class Decision:
     """What was typed and is not stored, by variable: the save is partial. On `again`, also consents that one cannot go on without."""
     missing: list[str] = field(default_factory=list)
     address: tuple[str, str] | None = None
-    """Panel and e-mail address, to be stored apart from the answers."""
+    """Panel and e-mail address, to be stored apart from the answers; an empty one takes back what was given before."""
 
 
 def answer_page(questionnaire: Questionnaire, response: Response, slug: str, submission: Submission) -> Decision:
@@ -229,7 +228,7 @@ def find_missing(page: Page, asked: set[str], values: Values) -> list[str]:
 
 def _find_address(page: Page, form: Form, asked: set[str]) -> tuple[str, str] | None:
     for question in page.questions:
-        if question.type == "panel" and question.code in asked and form.get(question.code, "").strip():
+        if question.type == "panel" and question.code in asked:
             return question.code, form.get(question.code, "").strip()
     return None
 

@@ -1,23 +1,27 @@
 """Erasure and withdrawal: carried out on both stores, and kept on a list that is carried out again after a restore.
 
-The list lies outside both stores. A line holds what was done, to which questionnaire, and the seat's number: it leads to no
-person without the store of identities, and to no answer without the pseudonym key.
+The list lies outside both stores. A line holds what was done, to which questionnaire, and a number: of the seat, or where there
+is none a keyed hash of the response's. It leads to no person without the store of identities, and to no answer without the
+pseudonym key.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.fieldwork.signing import hash_for, hash_private_key, make_pseudonym, make_waiting_name
 from survey_engine.storage import erasures
 from survey_engine.storage.database import Database, keep_private
-from survey_engine.storage.identity import Seat
+from survey_engine.storage.identity import SealedSeat, list_seats
+from survey_engine.storage.leftovers import clear_leftovers
 
-ERASED, WITHDRAWN = "erased", "withdrawn"
+ERASED, WITHDRAWN, ERASED_RESPONSE = "erased", "withdrawn", "erased response"
+TABLES = {"answers": ("response", "page", "panel_waiting"), "identity": ("seat",)}
+"""What holds rows that are erased, by store."""
 
 
 class BrokenList(Exception):  # noqa: N818 - the name says what it is
@@ -25,11 +29,12 @@ class BrokenList(Exception):  # noqa: N818 - the name says what it is
 
 
 class Deed(NamedTuple):
-    """One thing that was taken back: all of a seat, or its link alone."""
+    """One thing that was taken back: all of a seat, or its link alone, or a response without a seat."""
 
     what: str
     questionnaire: str
-    seat: int
+    number: int
+    """The seat's; of a response without a seat a keyed hash, which a restored backup cannot change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +45,32 @@ class Stores:
     identity: Database
     key: str
     """The pseudonym key: it leads from a seat to its response."""
+    _numbered: dict[str, dict[int, int]] = field(default_factory=dict)
+    """Questionnaire → number on the list → response, once that was asked for."""
 
     def pseudonym(self, deed: Deed) -> str:
-        return make_pseudonym(self.key, deed.questionnaire, deed.seat)
+        return make_pseudonym(self.key, deed.questionnaire, deed.number)
+
+    def name_waiting(self, response: int) -> str:
+        return make_waiting_name(self.key, response)
+
+    def hash_number(self, questionnaire: str, response: int) -> int:
+        """The number of a response without a seat on the list."""
+        return int.from_bytes(hash_for("erased", self.key, questionnaire, response)[:7], "big")
+
+    def find_response(self, deed: Deed) -> int | None:
+        """The response that a deed names by a hash: the hashes of all responses to the questionnaire are made once."""
+        code = deed.questionnaire
+        if code not in self._numbered:
+            self._numbered[code] = {self.hash_number(code, id): id for id in erasures.list_answers(self.answers, code)}
+        return self._numbered[code].get(deed.number)
 
 
 def note(path: Path, deed: Deed) -> None:
     """Add a deed to the list; it is on disk when this returns."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with keep_private(path).open("a") as file:
-        file.write(f"{deed.what},{deed.questionnaire},{deed.seat}\n")
+        file.write(f"{deed.what},{deed.questionnaire},{deed.number}\n")
         file.flush()
         os.fsync(file.fileno())
 
@@ -62,22 +83,40 @@ def read_deeds(path: Path) -> list[Deed]:
     """
     lines = path.read_text().splitlines() if path.is_file() else []
     deeds = []
-    for number, line in enumerate(lines, 1):
-        what, questionnaire, seat, *rest = *line.split(","), "", "", ""
-        if what not in (ERASED, WITHDRAWN) or not seat.isdecimal() or any(rest):
-            raise BrokenList(f"{path}:{number}: this is no erasure. Put back the line from a copy of the list.")
-        deeds.append(Deed(what, questionnaire, int(seat)))
+    for at, line in enumerate(lines, 1):
+        what, questionnaire, number, *rest = *line.split(","), "", "", ""
+        if what not in _CARRY_OUT or not number.isdecimal() or any(rest):
+            raise BrokenList(f"{path}:{at}: this is no erasure. Put back the line from a copy of the list.")
+        deeds.append(Deed(what, questionnaire, int(number)))
     return deeds
 
 
-def erase(stores: Stores, path: Path, seat: Seat) -> None:
-    """Erase what was answered from a seat, and the seat; noted on the list first."""
-    deed = Deed(ERASED, seat.questionnaire, seat.id)
+def erase(stores: Stores, path: Path, deed: Deed) -> bool:
+    """Erase what a deed names; noted on the list first. Returns whether nothing is left of it in the stores' files."""
     note(path, deed)
     carry_out(stores, [deed])
+    return clear_files(stores)
 
 
-def withdraw(identity: Database, path: Path, seat: Seat) -> None:
+def clear_files(stores: Stores) -> bool:
+    """Clear what erased rows left in the files, as far as others who use the stores let it; returns whether that was all."""
+    cleared = [clear_leftovers(store, *TABLES[store.store]) for store in (stores.answers, stores.identity)]
+    return all(cleared)
+
+
+def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) -> Deed | None:
+    """The erasure of the response with this private key, and of the seat that it was started from, if there is one."""
+    found = erasures.find_by_key(stores.answers, questionnaire, hash_private_key(stores.key, questionnaire, private_key))
+    if found is None:
+        return None
+    id, pseudonym = found
+    for seat in list_seats(stores.identity, questionnaire) if pseudonym else ():
+        if make_pseudonym(stores.key, questionnaire, seat) == pseudonym:
+            return Deed(ERASED, questionnaire, seat)
+    return Deed(ERASED_RESPONSE, questionnaire, stores.hash_number(questionnaire, id))
+
+
+def withdraw(identity: Database, path: Path, seat: SealedSeat) -> None:
     """Withdraw a seat's personal link; noted on the list first. What was answered stays."""
     note(path, Deed(WITHDRAWN, seat.questionnaire, seat.id))
     erasures.withdraw_seat(identity, seat.id)
@@ -85,7 +124,7 @@ def withdraw(identity: Database, path: Path, seat: Seat) -> None:
 
 def carry_out(stores: Stores, deeds: Iterable[Deed]) -> int:
     """Do what the deeds say, as often as one likes; returns how many were not in effect."""
-    return sum([_erase(stores, deed) if deed.what == ERASED else _withdraw(stores, deed) for deed in deeds])
+    return sum([_CARRY_OUT[deed.what](stores, deed) for deed in deeds])
 
 
 def carry_out_again(stores: Stores, path: Path) -> tuple[int, int]:
@@ -99,6 +138,7 @@ def carry_out_again(stores: Stores, path: Path) -> tuple[int, int]:
     """
     deeds = read_deeds(path)
     back = carry_out(stores, deeds)
+    clear_files(stores)
     erasures.skip_numbers(stores.answers)
     return len(deeds), back
 
@@ -109,7 +149,9 @@ def list_undone(stores: Stores, deeds: Iterable[Deed]) -> list[Deed]:
 
 
 def _is_undone(stores: Stores, deed: Deed) -> bool:
-    withdrawn = erasures.is_withdrawn(stores.identity, deed.seat)
+    if deed.what == ERASED_RESPONSE:
+        return stores.find_response(deed) is not None
+    withdrawn = erasures.is_withdrawn(stores.identity, deed.number)
     if deed.what == WITHDRAWN:
         return withdrawn is False
     return withdrawn is not None or erasures.has_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed))
@@ -117,9 +159,22 @@ def _is_undone(stores: Stores, deed: Deed) -> bool:
 
 def _erase(stores: Stores, deed: Deed) -> bool:
     """The seat goes first: as long as it is there, its link could start the response anew."""
-    seat = erasures.erase_seat(stores.identity, deed.seat)
-    return erasures.erase_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed)) or seat
+    seat = erasures.erase_seat(stores.identity, deed.number)
+    return erasures.erase_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed), stores.name_waiting) or seat
+
+
+def _erase_response(stores: Stores, deed: Deed) -> bool:
+    id = stores.find_response(deed)
+    return id is not None and erasures.erase_response(stores.answers, deed.questionnaire, id, stores.name_waiting)
 
 
 def _withdraw(stores: Stores, deed: Deed) -> bool:
-    return erasures.withdraw_seat(stores.identity, deed.seat)
+    return erasures.withdraw_seat(stores.identity, deed.number)
+
+
+_CARRY_OUT: dict[str, Callable[[Stores, Deed], bool]] = {
+    ERASED: _erase,
+    ERASED_RESPONSE: _erase_response,
+    WITHDRAWN: _withdraw,
+}
+"""What is done → how; each says whether it was not in effect."""

@@ -58,7 +58,13 @@ class _Line:
 class Database:
     """One store: reads on pooled connections, writes in short transactions that are durable when they return."""
 
-    pragmas: ClassVar[tuple[str, ...]] = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
+    pragmas: ClassVar[tuple[str, ...]] = (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "secure_delete=ON",  # overwrite what is erased
+    )
 
     def __init__(self, url: str, store: str) -> None:
         """Open `url`; `store` names its tables and migrations: answers or identity."""

@@ -1,31 +1,32 @@
-"""The statements on identity: seats behind personal links, and panel addresses. Nothing here knows an answer."""
+"""The statements on seats behind personal links. Nothing here knows an answer, nor a key: who is invited comes encrypted."""
 
 from __future__ import annotations
 
-import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import Connection, TextClause, text
 
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database
 
 _ADD = text(
-    "INSERT INTO seat (id, questionnaire, institution, link_hash, background, language, withdrawn)"
-    " VALUES (:id, :questionnaire, :institution, :link_hash, :background, :language, :withdrawn)"
+    "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn)"
+    " VALUES (:id, :questionnaire, :institution, :link_hash, :sealed, :withdrawn)"
 )
-_FIND = text("SELECT id, questionnaire, institution, background, language, withdrawn FROM seat WHERE link_hash = :link_hash")
+_FIND = text("SELECT id, questionnaire, institution, sealed, withdrawn FROM seat WHERE link_hash = :link_hash")
 _WITHDRAWN = text("SELECT id FROM seat WHERE questionnaire = :questionnaire AND withdrawn")
-_SIGN_UP = text(
-    "INSERT INTO panel_member (id, panel, address) VALUES (:id, :panel, :address) ON CONFLICT (panel, address) DO NOTHING"
-)
+_ALL = text("SELECT id FROM seat WHERE questionnaire = :questionnaire")
+_SEALED = text("SELECT id, sealed FROM seat WHERE id > :after ORDER BY id LIMIT :batch")
+_CLEAR = text("SELECT id, sealed FROM seat WHERE sealed LIKE '{%' AND id > :after ORDER BY id LIMIT :batch")
+_SEAL = text("UPDATE seat SET sealed = :sealed WHERE id = :id")
 
 
 BATCH = 1000
-"""Seats that are sent to the database at a time."""
+"""Rows that are sent to the database at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +41,46 @@ class Seat:
     withdrawn: bool = False
 
 
+class SealedSeat(NamedTuple):
+    """A seat as it is stored."""
+
+    id: int
+    questionnaire: str
+    institution: str
+    sealed: str
+    """Background and language, encrypted."""
+    withdrawn: bool
+
+
 def make_id() -> int:
     """A random key of 62 bits: it tells nothing of order, and no two meet."""
     return secrets.randbits(62)
 
 
-def add_seats(database: Database, seats: Sequence[Seat], link_hashes: Sequence[str]) -> None:
-    """Store seats, all or none, each with the hash of its personal link."""
-    rows = (_describe(seat, link_hash) for seat, link_hash in zip(seats, link_hashes, strict=True))
+def add_seats(database: Database, seats: Sequence[Seat], link_hashes: Sequence[str], sealed: Iterable[str]) -> None:
+    """Store seats, all or none, each with the hash of its personal link and what is encrypted of it."""
+    rows = (_describe(*row) for row in zip(seats, link_hashes, sealed, strict=True))
     with database.write() as connection:
         while batch := list(islice(rows, BATCH)):
             connection.execute(_ADD, batch)
 
 
-def _describe(seat: Seat, link_hash: str) -> dict[str, object]:
+def _describe(seat: Seat, link_hash: str, sealed: str) -> dict[str, object]:
     return {
         "id": make_id(),
         "questionnaire": seat.questionnaire,
         "institution": seat.institution,
         "link_hash": link_hash,
-        "background": json.dumps(dict(seat.background), ensure_ascii=False),
-        "language": seat.language,
+        "sealed": sealed,
         "withdrawn": False,
     }
 
 
-def find_seat(database: Database, link_hash: str) -> Seat | None:
+def find_seat(database: Database, link_hash: str) -> SealedSeat | None:
     """The seat behind a personal link, given the link's hash."""
     with database.read() as connection:
         row = connection.execute(_FIND, {"link_hash": link_hash}).first()
-    if row is None:
-        return None
-    return Seat(row[1], row[2], json.loads(row[3]), row[4], row[0], bool(row[5]))
+    return None if row is None else SealedSeat(row[0], row[1], row[2], row[3], bool(row[4]))
 
 
 def list_withdrawn(database: Database, questionnaire: str) -> list[int]:
@@ -80,7 +89,36 @@ def list_withdrawn(database: Database, questionnaire: str) -> list[int]:
         return [row[0] for row in connection.execute(_WITHDRAWN, {"questionnaire": questionnaire})]
 
 
-def sign_up(database: Database, panel: str, address: str) -> None:
-    """Store a panel address once, however often it is sent."""
+def list_seats(database: Database, questionnaire: str) -> list[int]:
+    """All seats of a questionnaire."""
+    with database.read() as connection:
+        return [row[0] for row in connection.execute(_ALL, {"questionnaire": questionnaire})]
+
+
+def reseal_seats(database: Database, change: Callable[[str], str], *, clear: bool = False) -> int:
+    """Replace what is encrypted of each seat by what `change` makes of it; returns how many changed.
+
+    Args: clear: of those seats alone that are not encrypted yet.
+    """
+    changed = 0
     with database.write() as connection:
-        connection.execute(_SIGN_UP, {"id": make_id(), "panel": panel, "address": address.lower()})
+        for batch in _read_batches(connection, _CLEAR if clear else _SEALED):
+            made = [{"id": id, "sealed": change(sealed)} for id, sealed in batch]
+            rows = [row for row, (_, before) in zip(made, batch, strict=True) if row["sealed"] != before]
+            if rows:
+                connection.execute(_SEAL, rows)
+            changed += len(rows)
+    return changed
+
+
+def has_clear_seats(database: Database) -> bool:
+    """Whether a seat is not encrypted yet."""
+    with database.read() as connection:
+        return connection.execute(_CLEAR, {"after": -1, "batch": 1}).first() is not None
+
+
+def _read_batches(connection: Connection, statement: TextClause) -> Iterator[list[tuple[int, str]]]:
+    after = -1
+    while batch := [(row[0], row[1]) for row in connection.execute(statement, {"after": after, "batch": BATCH})]:
+        yield batch
+        after = batch[-1][0]

@@ -10,6 +10,8 @@ from importlib import import_module
 import structlog
 from flask import Flask
 
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.invitations.links import seal_clear_seats
 from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import Signatures
 from survey_engine.publication.registry import open_registry
@@ -23,6 +25,7 @@ from survey_engine.telemetry.monitoring import Metrics, counts_together, start_l
 from survey_engine.web.dispatch import Application
 from survey_engine.web.monitoring.health import health
 from survey_engine.web.respondent.answer_pages import respond
+from survey_engine.web.respondent.completion import completion
 from survey_engine.web.respondent.entry import enter
 from survey_engine.web.respondent.errors import register
 from survey_engine.web.respondent.forms import SmallRequest
@@ -53,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(make_blueprint(site.assets))
     app.register_blueprint(health)
     app.register_blueprint(respond)
+    app.register_blueprint(completion)
     app.register_blueprint(enter)
     register(app)
     app.know_pages(write_address(asked, slug) for asked in site.participation.registry.list_all() for slug in asked.placed_pages)
@@ -79,6 +83,8 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
     answers.migrate()
     identity.migrate()
     import_published(settings.published, answers)
+    contact_keys = ContactKeys(settings.contact_keys)
+    seal_clear_seats(identity, contact_keys)
     metrics = Metrics(shared=counts_together()) if settings.metrics_token else None
     registry = open_registry(settings, answers, metrics)
     return Site(
@@ -88,6 +94,7 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
             answers=answers,
             identity=identity,
             pseudonym_key=settings.pseudonym_key,
+            contact_keys=contact_keys,
             abandoned_hours=settings.abandoned_hours,
         ),
         signatures=Signatures(settings.secret_keys, settings.resume_days),

@@ -38,7 +38,7 @@ def filled(desk) -> Desk:
             store.save(first, page)
         store.save(first, "words", complete=True, improve="more light")
         store.start()
-        (token,) = give_links(identity, [Seat("example", "north")])
+        (token,) = give_links(identity, desk.contact_keys, [Seat("example", "north")])
         seat = find_by_link(identity, token).id
         store.start(pseudonym=make_pseudonym(desk.settings.pseudonym_key, "example", seat))
         withdraw_seat(identity, seat)

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from sqlalchemy import text
 
-from survey_engine.fieldwork.invitations.links import find_by_link
+from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
 from tests.command import Desk
@@ -38,7 +38,8 @@ def give(desk: Desk, content: str, *options: str) -> list[dict[str, str]]:
 
 def find(desk: Desk, link: str) -> Seat | None:
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
-        return find_by_link(identity, link.removeprefix(f"{BASE}/l/"))
+        found = find_by_link(identity, link.removeprefix(f"{BASE}/l/"))
+    return open_seat(desk.contact_keys, found) if found else None
 
 
 def count_seats(desk: Desk) -> int:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.fieldwork import participation
@@ -98,10 +97,10 @@ def take_newest() -> None:
 
 
 def complete_again() -> None:
-    """Let every submission that finds the response open complete it anew, with a receipt of its own."""
+    """Let every submission that finds the response open complete it anew."""
     answers._OPEN = answers._AS_SEEN = "id = :id"
     answers._SAVING = answers._SAVING.replace("page.version = :based_on", "page.version > 0")
-    answers._COMPLETE = text(str(answers._COMPLETE).replace(" AND completed_at IS NULL", ""))
+    answers._COMPLETE = answers._COMPLETE.replace(" AND completed_at IS NULL", "")
 
 
 VARIANTS: dict[str, Callable[[], None]] = {

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
+from survey_engine.fieldwork.signing import make_proof
 from survey_engine.publication.versions import read_versions
 from tests.faults.grounds import CODE, Ground
 
@@ -113,10 +114,13 @@ def balance(ground: Ground, ledger: Ledger) -> Balance:
     """Compare every start, page and receipt that was acknowledged or stored."""
     stored = read_pages(ground)
     with closing(ground.open()) as database, database.read() as connection:
-        responses = {row[0]: row for row in connection.execute(text("SELECT id, pseudonym, receipt FROM response"))}
+        responses = {row[0]: row for row in connection.execute(text("SELECT id, pseudonym, completed_at FROM response"))}
     owners = {row[1] for row in responses.values()}
     lost_starts = sum(pseudonym not in owners for pseudonym in ledger.starts)
-    lost_receipts = sum(id not in responses or responses[id][2] not in shown for id, shown in ledger.receipts.items())
+    lost_receipts = sum(
+        id not in responses or responses[id][2] is None or make_proof(ground.pseudonym_key, CODE, id) not in shown
+        for id, shown in ledger.receipts.items()
+    )
     double_receipts = sum(len(shown) - 1 for shown in ledger.receipts.values())
     foreign = (answers not in ledger.allow(key, 0) for key, answers in stored.items() if key not in ledger.acknowledged)
     return Balance(

@@ -2,27 +2,62 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
+from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.signing import hash_token, make_token
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat, add_seats, find_seat
+from survey_engine.storage.identity import SealedSeat, Seat, add_seats, find_seat, has_clear_seats, reseal_seats
+from survey_engine.storage.leftovers import rewrite
+
+SEAT_BYTES = 256
+"""What background and language of a seat are filled up to a multiple of."""
 
 
-def give_links(identity: Database, seats: Sequence[Seat], tokens: Sequence[str] | None = None) -> list[str]:
+def give_links(identity: Database, keys: ContactKeys, seats: Sequence[Seat], tokens: Sequence[str] | None = None) -> list[str]:
     """Store seats, all or none, and return the token of each one's personal link.
 
     Args:
         tokens: made beforehand where the links must be safe on disk before they count.
     """
     tokens = [make_token() for _ in seats] if tokens is None else list(tokens)
-    add_seats(identity, seats, [hash_token(token) for token in tokens])
+    add_seats(identity, seats, [hash_token(token) for token in tokens], (seal_seat(keys, seat) for seat in seats))
     return tokens
 
 
-def find_by_link(identity: Database, token: str) -> Seat | None:
+def find_by_link(identity: Database, token: str) -> SealedSeat | None:
     """The seat behind a personal link."""
     return find_seat(identity, hash_token(token))
+
+
+def seal_seat(keys: ContactKeys, seat: Seat) -> str:
+    """What is stored of a seat beside questionnaire and institution."""
+    text = json.dumps({"background": dict(seat.background), "language": seat.language}, ensure_ascii=False)
+    return keys.encrypt(text, SEAT_BYTES)
+
+
+def open_seat(keys: ContactKeys, seat: SealedSeat) -> Seat:
+    """A seat with its background and language.
+
+    Raises:
+        LostContactKeyError: when none of the keys encrypted it.
+    """
+    return Seat(
+        seat.questionnaire, seat.institution, **json.loads(keys.decrypt(seat.sealed)), id=seat.id, withdrawn=seat.withdrawn
+    )
+
+
+def seal_clear_seats(identity: Database, keys: ContactKeys) -> int:
+    """Encrypt seats that were stored before there was a key, and rewrite the store, whose files hold them in clear.
+
+    Part of every start: the migration itself has no key, and a restored backup may bring such seats back.
+    """
+    if not has_clear_seats(identity):
+        return 0
+    sealed = reseal_seats(identity, lambda text: keys.encrypt(text, SEAT_BYTES), clear=True)
+    rewrite(identity)
+    return sealed
 
 
 def read_token(link: str) -> str:

@@ -19,6 +19,8 @@ from survey_engine.datasets.formats.csv import guard, write_responses
 from survey_engine.datasets.missing_values import Missing, choose_missing
 from survey_engine.datasets.row_order import hash_name
 from survey_engine.engine.routing import Respondent, keep_live, route
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.panel import Panels
 from survey_engine.model.questionnaire import NAMELY, NOT_APPLICABLE, Questionnaire
 from survey_engine.model.variables import is_asked
 from survey_engine.operations.simulation.browsing import HttpLine
@@ -27,6 +29,7 @@ from survey_engine.operations.simulation.walking import Walk
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
+from survey_engine.storage.panels import list_members
 from tests.bench.load import SERVER, serve
 from tests.operations.simulation.stores import StoredResponse, add_students, find_pseudonyms, read_stored
 from tests.statements import read_draws
@@ -93,9 +96,13 @@ def test_the_drawn_modules_are_spread_evenly_within_each_institution(field):
 
 
 def test_every_address_is_stored_once_and_apart(field):
-    identity = Database(field.settings.identity_url, "identity")
-    found = identity.fetch("SELECT panel, address FROM panel_member", {})
-    identity.close()
+    settings = field.settings
+    with (
+        closing(Database(settings.database_url, "answers")) as answers,
+        closing(Database(settings.identity_url, "identity")) as identity,
+    ):
+        Panels(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key).hand_over("job-2026/job_panel")
+        found = list_members(identity)
 
     given = {walk.address.lower() for walk in field.walks if walk.address}
     assert sorted(found) == sorted(("job-2026/job_panel", address) for address in given)
