@@ -1,4 +1,4 @@
-"""Whoever holds both stores with their logs, dumps and backups, but no key, joins people with answers by chance alone."""
+"""Both stores with their logs, dumps and backups, but without a key, join people with answers by chance alone."""
 
 from __future__ import annotations
 
