@@ -67,7 +67,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
 
 
 def find_deed(settings: Settings, stores: Stores, questionnaire: str, link: str | None, key: str | None) -> Deed:
-    """What is to be erased."""
+    """The erasure that was asked for."""
     code = find_questionnaire(questionnaire, settings).code
     if link is None:
         deed = find_by_private_key(stores, code, key or "")

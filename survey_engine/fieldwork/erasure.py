@@ -177,4 +177,4 @@ _CARRY_OUT: dict[str, Callable[[Stores, Deed], bool]] = {
     ERASED_RESPONSE: _erase_response,
     WITHDRAWN: _withdraw,
 }
-"""What is done → how; each says whether it was not in effect."""
+"""Kind of deed → function that carries it out; each says whether it was not in effect."""

@@ -44,7 +44,7 @@ class Panels:
     pseudonym_key: str
 
     def seal(self, response: Response, question: str, address: str) -> Waiting:
-        """What is stored of an address while it waits; an empty one takes back what waits."""
+        """An address as it is stored while it waits; an empty one takes back what waits."""
         token = self.keys.encrypt(address, ADDRESS_BYTES) if address else None
         return Waiting(make_waiting_name(self.pseudonym_key, response.id), f"{response.questionnaire}/{question}", token)
 

@@ -172,7 +172,7 @@ def make_private_key(key: str, questionnaire: str, response: int, attempt: int) 
 
 
 def hash_private_key(key: str, questionnaire: str, private_key: str) -> str:
-    """What is stored of a private key, however it was typed."""
+    """The hash of a private key, however it was typed."""
     typed = "".join(private_key.upper().split()).replace("-", "")
     return hash_for("private key hash", key, questionnaire, typed).hex()[:32]
 

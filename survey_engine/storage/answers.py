@@ -160,7 +160,7 @@ class Unread(Mapping[str, Any]):
 
 
 class Also(TypedDict, total=False):
-    """What is stored with a page, in its transaction."""
+    """Changes that are stored with a page, in its transaction."""
 
     complete: bool
     language: str | None

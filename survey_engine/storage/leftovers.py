@@ -1,4 +1,4 @@
-"""What is left of erased rows in a database's files, and how it is cleared: at once as far as possible, or by a rewrite."""
+"""Clears what erased rows leave in a database's files: at once as far as possible, or by a rewrite."""
 
 from __future__ import annotations
 

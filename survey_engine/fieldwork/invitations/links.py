@@ -32,7 +32,7 @@ def find_by_link(identity: Database, token: str) -> SealedSeat | None:
 
 
 def seal_seat(keys: ContactKeys, seat: Seat) -> str:
-    """What is stored of a seat beside questionnaire and institution."""
+    """Background and language of a seat as they are stored."""
     text = json.dumps({"background": dict(seat.background), "language": seat.language}, ensure_ascii=False)
     return keys.encrypt(text, SEAT_BYTES)
 
