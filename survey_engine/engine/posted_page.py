@@ -61,14 +61,14 @@ class PostedPage:
         """
         closed = [
             name
-            for question in self.page.questions
-            if shape(question).limited
+            for question in _list_limited(self.page)
             for name in name_variables(question)
             if name == find_owner(name)
             and set(_list_closed(question, self.values.get(name), known)).difference(_list_codes(self.before.get(name)))
         ]
-        self.reading.faults.update({name: Fault("option") for name in closed})
-        self.values = self._restore()
+        if closed:
+            self.reading.faults.update({name: Fault("option") for name in closed})
+            self.values = self._restore()
         return bool(closed)
 
     def settle(self, known: Values, asked: Set[str], passed: Set[str]) -> Settled:
@@ -82,6 +82,8 @@ class PostedPage:
         for question in self.page.questions:
             if question.code in asked:
                 live.update(keep_live(question, self.values, known, known["institution"]))
+        if not self.before and not self.reading.faults:
+            return Settled(live, live, {})
         variables = _map_variables(self.page)
         faults = {
             name: fault
@@ -108,6 +110,12 @@ def _is_there(name: str, question: Question | None, known: Values, asked: Set[st
     if question is None or not name.endswith(NAMELY):
         return find_owner(name) in asked
     return question.code in asked and any(o.namely and is_offered(o, known, known["institution"]) for o in question.options)
+
+
+@lru_cache(maxsize=4096)
+def _list_limited(page: Page) -> tuple[Question, ...]:
+    """The questions with an option that is not for everyone."""
+    return tuple(question for question in page.questions if shape(question).limited)
 
 
 @lru_cache(maxsize=4096)
