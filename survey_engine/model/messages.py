@@ -151,6 +151,7 @@ MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has the placeholders {found}, its source has {expected}",
         "Keep the placeholders as they are.",
     ),
+    "lone-percent": _error("'{code}' in {language} has a per cent sign that stands alone", "Write %% for a per cent sign."),
     "markup-differs": _warning(
         "'{code}' in {language} has {found}, its source has {expected}",
         "Give the translation the same emphasis and links.",
@@ -161,6 +162,15 @@ MESSAGES: dict[str, Message] = {
     ),
     "untranslated": _hint("'{code}' in {language} is the same as its source", "Translate it, or shorten it to what is a name."),
     "bad-catalogue": _error("this catalogue cannot be read: {detail}", "Open it with Poedit, or check it with `msgfmt --check`."),
+    "duplicate-entry": _error("'{code}' stands in this catalogue twice, also at {other}", "Keep one of them."),
+    "interface-untranslated": _error(
+        "the interface has no texts in {language}: {texts}",
+        "Start its catalogue with `survey-engine translations update -d interface -l {locale}`, and translate it.",
+    ),
+    "interface-incomplete": _warning(
+        "the interface lacks texts in {language}: {texts}",
+        "Add them with `survey-engine translations update -d interface -l {locale}`, and translate them.",
+    ),
     # what respondents read
     "label-number": _warning(
         "the label of {code} in {language} says {number}: “{label}”",

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
-from survey_engine.language.variants import INTERFACE, catalogue_path, find_interface
+from survey_engine.language.interface_catalogues import find_interface
+from survey_engine.language.variants import INTERFACE, catalogue_path
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire, inspect_questionnaire
 

@@ -18,6 +18,7 @@ from babel.messages.pofile import PoFileError
 
 from survey_engine.authoring.translating.domains import Domain, SourceMessage, Variant
 from survey_engine.authoring.translating.pofile import format_catalogue, read_catalogue_file
+from survey_engine.language.interface_catalogues import list_forms, name_source
 from survey_engine.language.variants import catalogue_path
 
 State: TypeAlias = Literal["done", "stale", "missing"]
@@ -92,8 +93,7 @@ def update_catalogue(catalogue: Catalog, domain: Domain, variant: Variant) -> No
 
 def name_message(message: Message) -> str:
     """What a message is known by: its text code, or in the interface its source."""
-    source: str = message.id if isinstance(message.id, str) else message.id[0]
-    return message.context or source
+    return message.context or name_source(message)
 
 
 def _revive(catalogue: Catalog, domain: Domain) -> None:
@@ -121,12 +121,6 @@ def _follow_codes(catalogue: Catalog, domain: Domain) -> None:
 
 def find_message(catalogue: Catalog, domain: Domain, message: SourceMessage) -> Message | None:
     return catalogue.get(message.key, message.code if domain.has_codes else None)
-
-
-def list_forms(message: Message) -> tuple[str, ...]:
-    """The translation: one wording, or one for each plural form."""
-    string = message.string or ""
-    return (string,) if isinstance(string, str) else tuple(string)
 
 
 def find_state(message: Message | None) -> State:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from babel.messages.catalog import Catalog
 
 from survey_engine.authoring.report_formats import capitalise
-from survey_engine.authoring.translating.catalogues import find_message, list_forms, settle_drafts, update_catalogue
+from survey_engine.authoring.translating.catalogues import find_message, settle_drafts, update_catalogue
 from survey_engine.authoring.translating.contexts import Context
 from survey_engine.authoring.translating.domains import Domain, Variant
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
 from survey_engine.authoring.translating.rules import check_wording
 from survey_engine.authoring.translating.units import Unit, list_units
 from survey_engine.authoring.translating.workbooks import Row
+from survey_engine.language.interface_catalogues import list_forms
 from survey_engine.model.messages import meant
 
 

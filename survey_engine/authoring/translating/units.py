@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from babel.messages.catalog import Catalog
 
-from survey_engine.authoring.translating.catalogues import find_message, find_state, list_drafts, list_forms, name_message
+from survey_engine.authoring.translating.catalogues import find_message, find_state, list_drafts, name_message
 from survey_engine.authoring.translating.domains import Domain, SourceMessage, Variant
+from survey_engine.language.interface_catalogues import list_forms
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from survey_engine.cli.translations import translations
 from survey_engine.settings import ROOT
 from tests.authoring.translating.small import make_small
+from tests.language.test_interface_catalogues import FORMS, MINUTES, write_interface
 
 
 def run(folder: Path, command: str, *arguments: str | Path) -> Result:
@@ -58,6 +59,13 @@ def test_status_counts_every_domain_and_variant(tmp_path: Path) -> None:
 def test_strict_status_fails_on_what_is_missing_or_stale(tmp_path: Path, title: tuple[str, str] | None, code: int) -> None:
     make_small(tmp_path, {"title": title})
     assert run(tmp_path, "status", "-d", "example", "--strict").exit_code == code
+
+
+def test_status_names_a_wording_of_the_interface_that_would_break_a_page(tmp_path: Path) -> None:
+    make_small(tmp_path)
+    write_interface(tmp_path / "translations", MINUTES + FORMS.replace("(number)s хвилин", "(nummer)s хвилин"), "nl")
+    result = run(tmp_path, "status", "-d", "interface", "-l", "nl", "--strict")
+    assert result.exit_code == 1 and "interface.po:6" in result.stderr and "%(nummer)s" in result.stderr
 
 
 def test_status_can_be_read_by_a_program(tmp_path: Path) -> None:
