@@ -118,9 +118,13 @@ def compare_fields(source: str, wording: str) -> tuple[frozenset[str], frozenset
     return expected - found, found - expected
 
 
+def drop_fields(source: str) -> str:
+    return _NAMED.sub("", source)
+
+
 def has_lone_percent(source: str, wording: str) -> bool:
     """Where something is filled in, a lone per cent sign would break the page."""
-    return "%(" in source and "%" in _NAMED.sub("", wording).replace("%%", "")
+    return "%(" in source and "%" in drop_fields(wording).replace("%%", "")
 
 
 def counts_one(catalogue: Catalog, message: Message, index: int) -> bool:

@@ -141,6 +141,14 @@ def test_a_workbook_goes_out_and_comes_back(tmp_path: Path) -> None:
     assert 'msgid "Bad"\nmsgstr "Slecht"' in small.path().read_text()
 
 
+def test_the_catalogue_that_was_written_and_each_row_that_changed_are_listed(tmp_path: Path) -> None:
+    small = make_small(tmp_path)
+    path = send(tmp_path)
+    edit(path, "mood.bad", "Niet zo goed")
+    lines = run(tmp_path, "xlsx-in", path).output.splitlines()
+    assert f"{small.path()}: written" in lines and "  mood.bad: “Slecht” → “Niet zo goed”" in lines
+
+
 def test_an_untouched_workbook_leaves_the_catalogue_as_it_is(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"mood": ("Older", "Ouder")})
     before = small.path().read_bytes()
@@ -253,5 +261,5 @@ def test_two_workbooks_that_change_the_same_wording_are_refused(tmp_path: Path) 
     edit(one, "title", "Een")
     edit(other, "title", "Twee")
     result = run(tmp_path, "xlsx-in", one, other)
-    assert result.exit_code == 1 and "it changes 'title', as does" in result.output
+    assert result.exit_code == 1 and "it changes 'title' to “Twee”" in result.output and "to “Een”" in result.output
     assert small.path().read_bytes() == before
