@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-import os
+import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -15,7 +16,8 @@ from urllib.parse import urlsplit
 import click
 from jinja2 import Environment, FileSystemLoader
 
-from survey_engine.cli.support.installation import find_questionnaire, find_settings
+from survey_engine.cli.support.installation import find_questionnaire, find_translations
+from survey_engine.cli.support.questionnaires import find_folder
 from survey_engine.fieldwork.rosters.csv import LINK
 from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Institution, Questionnaire
@@ -24,12 +26,12 @@ from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_pictu
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, invent_background, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
-from survey_engine.settings import ROOT, Settings, read_settings
+from survey_engine.publication.compiler import list_homes
+from survey_engine.settings import ROOT, Folders, read_folders, read_settings, spell_out
 from survey_engine.storage.identity import Seat, add_seats
 from survey_engine.web.app import create_app
 from survey_engine.web.respondent.site import Site
 
-PASSED_ON = ("SURVEY_QUESTIONNAIRES", "SURVEY_TRANSLATIONS")
 EXAMPLES = """\b
 Examples:
   survey-engine simulate job-2026 -n 200 --profile mixed --picture flow.html
@@ -78,14 +80,15 @@ def simulate(
 ) -> None:
     if (url and data) or (links and not url):
         raise click.UsageError("--data is for robots in this process, --links for those that come over --http.")
-    found = find_questionnaire(questionnaire, find_settings())
+    folders = read_folders()
+    found = find_questionnaire(questionnaire, folders)
     simulation = Simulation(found, profile, seed)
     institutions = choose_institutions(found, named)
     if url:
         entries = read_entries(links, found, count) if links else list_open_links(found, institutions, count)
         walks = run(simulation, entries, lambda: HttpLine(url), threads)
     else:
-        with serve_here(found, data) as site_and_line:
+        with serve_here(found, locate(questionnaire, found, folders), data) as site_and_line:
             site, line = site_and_line
             entries = add_students(site, simulation, institutions, count)
             walks = run(simulation, entries, lambda: line, 1)
@@ -111,8 +114,9 @@ def list_open_links(questionnaire: Questionnaire, institutions: Sequence[Institu
 
 def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[Entry]:
     """The first personal links of a file with the columns institution and link."""
-    with links.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+    written = links.read_text("utf-8-sig")
+    delimiter = max(",;\t", key=written.partition("\n")[0].count)
+    rows = list(csv.DictReader(io.StringIO(written, newline=""), delimiter=delimiter))
     if not rows or not {"institution", LINK} <= set(rows[0]):
         raise click.ClickException(
             f"{links} has no columns institution and {LINK}. Give the file that `survey-engine links` made."
@@ -122,16 +126,17 @@ def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[
 
 
 @contextmanager
-def serve_here(questionnaire: Questionnaire, data: Path | None) -> Iterator[tuple[Site, Line]]:
-    """The application in this process, on stores of its own."""
+def serve_here(questionnaire: Questionnaire, folders: Folders, data: Path | None) -> Iterator[tuple[Site, Line]]:
+    """The application in this process, on stores of its own.
+
+    Those are never the databases of the installation: robots' answers must not get among people's.
+    """
     with TemporaryDirectory(prefix="survey-") as temporary:
-        app = create_app(read_own_settings(data or Path(temporary)))
+        settings = read_settings({}, data or Path(temporary))
+        app = create_app(replace(settings, questionnaires=folders.questionnaires, translations=folders.translations))
         site: Site = app.extensions["survey_engine"]
-        served = site.questionnaires.get(questionnaire.code)
-        if served is None or served.version != questionnaire.version:
-            raise click.ClickException(
-                f"Put {questionnaire.code} into the folder of SURVEY_QUESTIONNAIRES; that is what is served."
-            )
+        if questionnaire.code not in site.questionnaires:
+            raise click.ClickException(f"Give the folder of {questionnaire.code} its code as a name, to let it be served.")
         try:
             yield site, WsgiLine(app.wsgi_app)
         finally:
@@ -139,9 +144,15 @@ def serve_here(questionnaire: Questionnaire, data: Path | None) -> Iterator[tupl
             site.identity.close()
 
 
-def read_own_settings(data: Path) -> Settings:
-    """Never the databases of the installation: robots' answers must not get among people's."""
-    return read_settings({name: os.environ[name] for name in PASSED_ON if name in os.environ}, data)
+def locate(name: str, questionnaire: Questionnaire, folders: Folders) -> Folders:
+    """The folders from which the questionnaire is served: where it was published, or where it is written."""
+    version = folders.published / name / questionnaire.version
+    if "/" not in name and version.is_dir():
+        return replace(folders, questionnaires=version / "questionnaires", translations=version / "translations")
+    folder = find_folder(name, folders.questionnaires)
+    return replace(
+        folders, questionnaires=spell_out(folder).parent, translations=find_translations() or list_homes(folder, None)[0]
+    )
 
 
 def add_students(site: Site, simulation: Simulation, institutions: Sequence[Institution], count: int) -> list[Entry]:

@@ -11,6 +11,8 @@ import click
 from survey_engine.authoring.translating.catalogues import (
     compile_catalogue,
     find_path,
+    find_source,
+    is_current,
     make_template,
     open_catalogue,
     write_catalogue,
@@ -103,8 +105,9 @@ def update(chosen: Chosen) -> None:
     obsolete, and found again when the text comes back.
     """
     for domain, variant in chosen.list_pairs():
-        path = find_path(chosen.root, domain, variant)
-        if write_catalogue(path, open_catalogue(chosen.root, domain, variant), domain, variant):
+        path, catalogue = find_path(chosen.root, domain, variant), open_catalogue(chosen.root, domain, variant)
+        found = find_source(chosen.root, domain, variant)
+        if not is_current(found, catalogue, domain, variant) and write_catalogue(path, catalogue, domain, variant):
             (standing,) = measure(domain, [variant], chosen.root)
             click.echo(f"{path}: {standing.done} done, {standing.stale} stale, {standing.missing} missing")
 
@@ -128,7 +131,7 @@ def _measure(chosen: Chosen) -> list[Standing]:
 
 
 def _list_faults(chosen: Chosen) -> list[Problem]:
-    paths = [(find_path(chosen.root, d, variant), variant.code) for d, variant in chosen.list_pairs() if not d.has_codes]
+    paths = [(find_source(chosen.root, d, variant), variant.code) for d, variant in chosen.list_pairs() if not d.has_codes]
     return [problem for path, code in paths for problem in read_interface(path, path.as_posix(), code).problems]
 
 

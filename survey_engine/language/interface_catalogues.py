@@ -29,6 +29,11 @@ _COMPLETE = "nl"
 _COUNTED = 200
 
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+SHIPPED = (_PACKAGE.parent / "translations", _PACKAGE / "shipped" / "translations")
+"""Catalogues that come with the engine: in a checkout beside the package, in an installation inside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class InterfaceCatalogue(Catalogue):
     """One language's catalogue of the interface."""
@@ -37,22 +42,16 @@ class InterfaceCatalogue(Catalogue):
     """The texts that it translates, plural ones too."""
 
 
-def list_homes(translations: Path) -> tuple[Path, ...]:
-    """The folders of catalogues of the interface: the questionnaires' own, and the one that comes with the engine."""
-    package = Path(__file__).resolve().parents[1]
-    return translations, package.parent / "translations", package / "shipped" / "translations"
-
-
 def find_interface(translations: Path, locale: str) -> Path:
     """The catalogue of the interface: the folder's own, or where it has none the one that comes with the engine."""
-    return find_catalogue(list_homes(translations), locale, INTERFACE)
+    return find_catalogue((translations, *SHIPPED), locale, INTERFACE)
 
 
 def list_interface(translations: Path, locale: str) -> list[Path]:
     """Every catalogue that may say a text in this language, the first to be asked first: nl after nl@nt2."""
     paths: dict[Path, None] = {}
     while locale:
-        paths |= dict.fromkeys(catalogue_path(home, locale, INTERFACE) for home in list_homes(translations))
+        paths |= dict.fromkeys(catalogue_path(home, locale, INTERFACE) for home in (translations, *SHIPPED))
         locale = locale[: max(locale.rfind("@"), locale.rfind("_"), 0)]
     return [path for path in paths if path.is_file()]
 
@@ -85,7 +84,7 @@ def read_interface(path: Path, shown_as: str, language: str) -> InterfaceCatalog
 @cache
 def list_texts() -> tuple[str, ...]:
     """The sources of all texts of the interface."""
-    path = find_catalogue(list_homes(Path())[1:], _COMPLETE, INTERFACE)
+    path = find_catalogue(SHIPPED, _COMPLETE, INTERFACE)
     parsed = parse_catalogue(path.read_bytes(), path.name)
     return () if isinstance(parsed, Problem) else tuple(name_source(message) for message in parsed.catalogue if message.id)
 

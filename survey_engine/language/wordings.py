@@ -15,6 +15,9 @@ from survey_engine.model.questionnaire import Language, Place, Text
 
 PLACEHOLDER = re.compile(r"\{([^{}\s]{1,40})\}")
 
+IN_PLACE = "this mapping"
+"""What stands for a catalogue where an author writes all languages in place."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownText:
@@ -80,7 +83,7 @@ class Wordings:
             if language not in self.languages:
                 self.unknown("language", str(language), self.languages, find_place(source, (language,), place, key=True))
         for language in sorted(self.needed - set(source)):
-            self.problem("missing-wording", place, code=code, language=language, catalogue="this mapping")
+            self.problem("missing-wording", place, code=code, language=language, catalogue=IN_PLACE)
         return {language: str(text).strip() for language, text in source.items() if language in self.languages}
 
     def _translated(self, code: str, source: str, place: Place) -> dict[str, str]:

@@ -11,12 +11,19 @@ from survey_engine.analysis.checks import CHECKS
 from survey_engine.language.assembler import Assembler, read_languages
 from survey_engine.language.definition_fields import Definition
 from survey_engine.language.documents import QuestionnaireDefinition
-from survey_engine.language.interface_catalogues import InterfaceCatalogue, find_interface, list_lacking, read_interface
+from survey_engine.language.interface_catalogues import (
+    SHIPPED,
+    InterfaceCatalogue,
+    find_interface,
+    list_lacking,
+    read_interface,
+)
 from survey_engine.language.validation import Document, read_document
 from survey_engine.language.variants import find_catalogue, read_catalogue
 from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.questionnaire import Language, Place, Questionnaire
+from survey_engine.settings import spell_out
 
 _DEFINITIONS = (".yaml", ".yml")
 _LOGOS = (".svg", ".png")
@@ -74,9 +81,10 @@ def compile_questionnaire(folder: Path, translations: Path | None = None) -> Que
 def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Compilation:
     """The questionnaire in `folder` with all its problems, errors or not.
 
-    A catalogue is looked for in `translations` if that is given, then in a folder of that name beside the questionnaires' folder.
+    A catalogue is looked for in `translations` if that is given, then in a folder of that name beside the questionnaires' folder,
+    then among those that come with the engine.
     """
-    folder = Path(folder)
+    folder = spell_out(folder)
     paths = {_show(path, folder.parent): path for path in _list_files(folder)}
     documents = [read_document(shown, path.read_bytes()) for shown, path in paths.items() if path.suffix in _DEFINITIONS]
     problems = [problem for document in documents for problem in document.problems]
@@ -94,8 +102,8 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Com
 
 def list_homes(folder: Path, translations: Path | None) -> list[Path]:
     """The folders in which the catalogues of the questionnaire in `folder` are looked for; the first that has one counts."""
-    beside = folder.parent.parent / "translations"
-    return [translations, beside] if translations else [beside]
+    beside = spell_out(folder).parent.parent / "translations"
+    return [*filter(None, [translations]), beside, *SHIPPED]
 
 
 def _assemble(

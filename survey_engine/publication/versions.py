@@ -16,9 +16,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from survey_engine.language.interface_catalogues import find_interface
-from survey_engine.language.variants import INTERFACE, catalogue_path
+from survey_engine.language.variants import INTERFACE, catalogue_path, find_catalogue
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.compiler import compile_questionnaire, inspect_questionnaire
+from survey_engine.publication.compiler import compile_questionnaire, inspect_questionnaire, list_homes
 
 CURRENT = "current"
 
@@ -35,7 +35,7 @@ class Published:
     versions: Mapping[str, Questionnaire]
 
 
-def publish(folder: Path, translations: Path, published: Path) -> tuple[Questionnaire | None, Questionnaire]:
+def publish(folder: Path, translations: Path | None, published: Path) -> tuple[Questionnaire | None, Questionnaire]:
     """Make the questionnaire in `folder` what new respondents get; returns what they got before, and what they get now.
 
     Raises:
@@ -53,24 +53,24 @@ def publish(folder: Path, translations: Path, published: Path) -> tuple[Question
     return old, new
 
 
-def _keep(questionnaire: Questionnaire, folder: Path, translations: Path, shelf: Path) -> None:
+def _keep(questionnaire: Questionnaire, folder: Path, translations: Path | None, shelf: Path) -> None:
     """Copy all that makes a version; it appears as a whole or not at all."""
     shelf.mkdir(parents=True, exist_ok=True)
     incoming = Path(mkdtemp(prefix=".incoming-", dir=shelf))
     incoming.chmod(0o755)
     shutil.copytree(folder, incoming / "questionnaires" / questionnaire.code)
-    for source, target in _list_catalogues(questionnaire, translations, incoming / "translations"):
+    for source, target in _list_catalogues(questionnaire, list_homes(folder, translations), incoming / "translations"):
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
     incoming.rename(shelf / questionnaire.version)
 
 
-def _list_catalogues(questionnaire: Questionnaire, translations: Path, copies: Path) -> Iterator[tuple[Path, Path]]:
+def _list_catalogues(questionnaire: Questionnaire, homes: list[Path], copies: Path) -> Iterator[tuple[Path, Path]]:
     """Each catalogue that the questionnaire is read with, and where its copy goes."""
     for locale in {language.locale for language in questionnaire.languages.values()}:
         sources = {
-            questionnaire.code: catalogue_path(translations, locale, questionnaire.code),
-            INTERFACE: find_interface(translations, locale),
+            questionnaire.code: find_catalogue(homes, locale, questionnaire.code),
+            INTERFACE: find_interface(homes[0], locale),
         }
         yield from ((path, catalogue_path(copies, locale, domain)) for domain, path in sources.items() if path.is_file())
 

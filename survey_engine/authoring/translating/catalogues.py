@@ -19,7 +19,7 @@ from babel.messages.pofile import PoFileError
 from survey_engine.authoring.translating.domains import Domain, SourceMessage, Variant
 from survey_engine.authoring.translating.pofile import format_catalogue, read_catalogue_file
 from survey_engine.language.interface_catalogues import list_forms, name_source
-from survey_engine.language.variants import catalogue_path
+from survey_engine.language.variants import catalogue_path, find_catalogue
 
 State: TypeAlias = Literal["done", "stale", "missing"]
 _DRAFT = re.compile(r"^[# \t]*draft\b", re.IGNORECASE | re.MULTILINE)
@@ -37,13 +37,18 @@ def find_path(translations: Path, domain: Domain, variant: Variant) -> Path:
     return catalogue_path(translations, variant.locale, domain.code)
 
 
+def find_source(translations: Path, domain: Domain, variant: Variant) -> Path:
+    """The catalogue that counts at present, which may be in another folder than the one that is written to."""
+    return find_catalogue((translations, *domain.homes), variant.locale, domain.code)
+
+
 def open_catalogue(translations: Path, domain: Domain, variant: Variant) -> Catalog:
     """A variant's catalogue, up to date with the sources; nothing is written.
 
     Raises:
         BrokenCatalogueError: when there is a file that cannot be read.
     """
-    catalogue = load_catalogue(find_path(translations, domain, variant), domain, variant)
+    catalogue = load_catalogue(find_source(translations, domain, variant), domain, variant)
     update_catalogue(catalogue, domain, variant)
     return catalogue
 
@@ -149,14 +154,19 @@ def settle_drafts(catalogue: Catalog, reviewed: set[str]) -> None:
 
 def write_catalogue(path: Path, catalogue: Catalog, domain: Domain, variant: Variant) -> bool:
     """Put a catalogue in its file, whole or not at all; returns whether that changed the file."""
-    content = format_catalogue(catalogue, domain.code, variant.locale).encode()
-    if path.is_file() and path.read_bytes() == content:
+    if is_current(path, catalogue, domain, variant):
         return False
+    content = format_catalogue(catalogue, domain.code, variant.locale).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")
     beside.write_bytes(content)
     beside.replace(path)
     return True
+
+
+def is_current(path: Path, catalogue: Catalog, domain: Domain, variant: Variant) -> bool:
+    """Whether the file holds the catalogue as it would be written."""
+    return path.is_file() and path.read_bytes() == format_catalogue(catalogue, domain.code, variant.locale).encode()
 
 
 def compile_catalogue(catalogue: Catalog, path: Path) -> None:

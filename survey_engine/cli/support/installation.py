@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -9,11 +10,12 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from survey_engine.model.messages import BrokenQuestionnaireError, listing, meant
+from survey_engine.cli.support.questionnaires import find_folder
+from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.publication.versions import CURRENT, PublishedError, name_current, read_version
-from survey_engine.settings import Settings, SettingsError, read_settings
+from survey_engine.settings import Folders, Settings, SettingsError, read_settings
 from survey_engine.storage.database import Database, UnsafeDatabase
 
 
@@ -24,7 +26,7 @@ def find_settings() -> Settings:
         raise click.ClickException(str(error)) from None
 
 
-def find_questionnaire(name: str, settings: Settings) -> Questionnaire:
+def find_questionnaire(name: str, settings: Settings | Folders) -> Questionnaire:
     """The questionnaire with this id, as it was published last or else as it stands; or the one in this folder."""
     shelf = settings.published / name
     if "/" not in name and (shelf / CURRENT).is_file():
@@ -32,15 +34,16 @@ def find_questionnaire(name: str, settings: Settings) -> Questionnaire:
             return read_version(shelf, name_current(shelf))
         except PublishedError as error:
             raise click.ClickException(str(error)) from None
-    folder = settings.questionnaires / name if "/" not in name else Path(name)
-    if not folder.is_dir():
-        known = sorted(path.parent.name for path in settings.questionnaires.glob("*/questionnaire.yaml"))
-        where = f"Known in {settings.questionnaires}: {listing(known)}; SURVEY_QUESTIONNAIRES names another folder."
-        raise click.ClickException(f"There is no questionnaire '{name}'{meant(name, known)}. {where}")
     try:
-        return compile_questionnaire(folder, settings.translations)
+        return compile_questionnaire(find_folder(name, settings.questionnaires), find_translations())
     except BrokenQuestionnaireError as error:
         raise click.ClickException(f"{name} has errors; mend them first.\n{error}") from None
+
+
+def find_translations() -> Path | None:
+    """The folder that goes before the one beside the questionnaires, if the environment names one."""
+    named = os.environ.get("SURVEY_TRANSLATIONS")
+    return Path(named) if named else None
 
 
 def open_store(url: str, store: str) -> Database:
