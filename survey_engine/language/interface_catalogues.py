@@ -16,6 +16,7 @@ from survey_engine.language.variants import (
     Catalogue,
     catalogue_path,
     find_catalogue,
+    is_blank,
     list_entries,
     parse_catalogue,
 )
@@ -77,7 +78,7 @@ def read_interface(path: Path, shown_as: str, language: str) -> InterfaceCatalog
     if isinstance(parsed, Problem):
         return InterfaceCatalogue(shown_as, problems=(parsed,))
     faults = (problem for _, problem in list_faults(parsed.catalogue, shown_as, language))
-    worded = frozenset(name_source(m) for m in parsed.catalogue if m.id and all(list_forms(m)) and not m.fuzzy)
+    worded = frozenset(name_source(m) for m in parsed.catalogue if m.id and not any(map(is_blank, list_forms(m))) and not m.fuzzy)
     return InterfaceCatalogue(shown_as, list_entries(parsed.catalogue, shown_as), (*parsed.problems, *faults), worded)
 
 

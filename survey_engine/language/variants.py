@@ -24,6 +24,10 @@ INTERFACE = "interface"
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _LINE = re.compile(rf"\s*(?:#.*|(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[[^\]]*\])?)\s*)?{_STRING}\s*|)")
 _ENTRY = re.compile(rf"^(?:msgctxt\s+(?P<context>(?:{_STRING}\s*)+))?^msgid\s+(?P<source>(?:{_STRING}\s*)+)", re.MULTILINE)
+_UNSEEN = dict.fromkeys(
+    map(ord, "\u00ad\u115f\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\u2800\u3164\ufeff")
+)
+"""Characters that no one sees, though they are no white space."""
 _COUNTED = 200
 """Numbers up to here show how a plural rule repeats."""
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English", "de": "Deutsch", "pap": "Papiamentu"}
@@ -46,6 +50,15 @@ class Catalogue:
     path: str
     entries: Mapping[str, Entry] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def unreadable(self) -> bool:
+        return any(problem.code == "bad-catalogue" for problem in self.problems)
+
+
+def is_blank(wording: str) -> bool:
+    """Whether nothing of a wording can be seen: white space, and characters without width."""
+    return not wording.translate(_UNSEEN).strip()
 
 
 def find_locale(name: str) -> Locale | None:

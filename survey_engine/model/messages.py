@@ -68,6 +68,10 @@ MESSAGES: dict[str, Message] = {
         "'{key}' stands here without a value",
         "Give it one, with what belongs to it indented under it, or remove it; in braces a text with a comma needs quotes.",
     ),
+    "cut-text": _warning(
+        "the text ends before “{rest}”, because ` #` begins a comment",
+        "Put the whole text in quotes; a comment goes on a line of its own.",
+    ),
     # the shape of a definition
     "unknown-key": _error("'{key}' is no key of {owner}{meant}", "Known keys: {known}."),
     "missing-dash": _error("'{key}' begins another question inside this one", "Put a dash before it: `- {key}: …`."),
@@ -138,7 +142,7 @@ MESSAGES: dict[str, Message] = {
         "'{locale}' is no locale that Babel knows",
         "Give the language a `locale:` such as nl, en or nl@nt2.",
     ),
-    "missing-wording": _error("'{code}' has no wording in {language}", "Translate it in {catalogue}."),
+    "missing-wording": _error("'{code}' has no wording in {language}", "Write it in {catalogue}."),
     "stale-wording": _error(
         "the wording of '{code}' in {language} translates an older text",
         "Compare it with {source}, mend it and update the msgid.",
@@ -155,6 +159,14 @@ MESSAGES: dict[str, Message] = {
     "markup-differs": _warning(
         "'{code}' in {language} has {found}, its source has {expected}",
         "Give the translation the same emphasis and links.",
+    ),
+    "foreign-markup": _warning(
+        "'{code}' in {language} holds {what}, which is shown as it is written: “{found}”",
+        "{advice}.",
+    ),
+    "bad-link": _warning(
+        "'{code}' in {language} has a link that leads nowhere: “{found}”",
+        "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space inside the address.",
     ),
     "numbers-differ": _warning(
         "'{code}' in {language} has the numbers {found}, its source has {expected}",

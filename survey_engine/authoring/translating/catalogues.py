@@ -19,7 +19,8 @@ from babel.messages.pofile import PoFileError
 from survey_engine.authoring.translating.domains import Domain, SourceMessage, Variant
 from survey_engine.authoring.translating.pofile import format_catalogue, read_catalogue_file
 from survey_engine.language.interface_catalogues import list_forms, name_source
-from survey_engine.language.variants import catalogue_path, find_catalogue
+from survey_engine.language.variants import catalogue_path, find_catalogue, is_blank, parse_catalogue
+from survey_engine.model.messages import Problem
 
 State: TypeAlias = Literal["done", "stale", "missing"]
 _DRAFT = re.compile(r"^[# \t]*draft\b", re.IGNORECASE | re.MULTILINE)
@@ -57,8 +58,12 @@ def load_catalogue(path: Path, domain: Domain, variant: Variant) -> Catalog:
     """A catalogue as it stands in its file; a new one if there is none."""
     if not path.is_file():
         return Catalog(locale=variant.locale, header_comment=f"# {variant.name}: texts of {domain.code}.", fuzzy=False)
+    content = path.read_bytes()
+    parsed = parse_catalogue(content, path.as_posix())
+    if isinstance(parsed, Problem):
+        raise BrokenCatalogueError(path, f"line {parsed.place.line}: {parsed.facts['detail']}")
     try:
-        return read_catalogue_file(path.read_bytes(), variant.locale)
+        return read_catalogue_file(content, variant.locale)
     except (PoFileError, ValueError, LookupError) as error:
         raise BrokenCatalogueError(path, error) from None
 
@@ -129,7 +134,7 @@ def find_message(catalogue: Catalog, domain: Domain, message: SourceMessage) -> 
 
 
 def find_state(message: Message | None) -> State:
-    if message is None or not all(list_forms(message)):
+    if message is None or any(map(is_blank, list_forms(message))):
         return "missing"
     return "stale" if message.fuzzy else "done"
 

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from survey_engine.analysis.checks.translations import list_markup
 from survey_engine.language.interface_catalogues import compare_fields, has_lone_percent
+from survey_engine.language.markup import list_markup
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.messages import listing
 
