@@ -47,7 +47,7 @@ def test_a_misspelt_field_in_one_plural_form_is_named_with_its_line(tmp_path: Pa
     ],
 )
 def test_a_wording_that_would_break_the_page_is_an_error(tmp_path: Path, wording: str, code: str) -> None:
-    problems = find_faults(tmp_path, f'msgid "At most %(limit)s characters."\nmsgstr "{wording}"\n')
+    problems = find_faults(tmp_path, f'msgid "Maximum number of characters: %(limit)s."\nmsgstr "{wording}"\n')
     assert code in [problem.code for problem in problems] and problems[0].severity == "error"
 
 

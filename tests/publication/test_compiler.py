@@ -152,7 +152,7 @@ INTERFACE_HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\
 
 
 def test_a_faulty_text_of_the_interface_is_an_error_of_every_questionnaire_that_says_it(tmp_path: Path) -> None:
-    po = INTERFACE_HEAD + 'msgid "%(number)s characters left"\nmsgstr "nog %(nummer)s"\n'
+    po = INTERFACE_HEAD + 'msgid "Characters left: %(number)s"\nmsgstr "nog %(nummer)s"\n'
     head = change_head({"languages": "{en: {name: English}, nl: {name: Nederlands}}"})
     written = write(tmp_path, {"questionnaire.yaml": head, "1.yaml": ask(ANY_QUESTION), "nl/interface.po": po})
     problem = next(problem for problem in written.compilation.errors if problem.code == "placeholders-differ")

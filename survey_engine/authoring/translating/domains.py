@@ -59,6 +59,8 @@ class Variant:
     code: str
     locale: str
     name: str
+    others: frozenset[str] = frozenset()
+    """Codes of the questionnaires' variants that are read in this locale, such as nt2 for nl@nt2."""
     untranslated: int = 0
     """How many texts lack this language among those whose author writes all languages in place."""
 
@@ -109,11 +111,16 @@ class Sources:
 
 def describe_interface(root: Path, questionnaires: Iterable[Questionnaire]) -> Domain:
     """The interface is translated into its own languages and into every variant of a questionnaire."""
-    names = dict(LANGUAGE_NAMES)
+    names, codes = dict(LANGUAGE_NAMES), dict[str, set[str]]()
     for questionnaire in questionnaires:
         for language in questionnaire.languages.values():
             names.setdefault(language.locale, language.name)
-    variants = tuple(Variant(locale, locale, name) for locale, name in names.items() if locale != INTERFACE_SOURCE)
+            codes.setdefault(language.locale, set()).add(language.code)
+    variants = tuple(
+        Variant(locale, locale, name, frozenset(codes.get(locale, ())))
+        for locale, name in names.items()
+        if locale != INTERFACE_SOURCE
+    )
     messages = tuple(
         SourceMessage(found.code, found.source, found.plural, found.context, found.places, frozenset(names), found.remarks)
         for found in list_messages(root)
@@ -134,7 +141,7 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
     missing = (problem.facts for problem in compilation.problems if problem.code == "missing-wording")
     lacking = Counter(str(facts["language"]) for facts in missing if facts["catalogue"] == IN_PLACE)
     variants = tuple(
-        Variant(language.code, language.locale, language.name, lacking[language.code])
+        Variant(language.code, language.locale, language.name, untranslated=lacking[language.code])
         for language in questionnaire.languages.values()
         if language.code != questionnaire.source_language
     )

@@ -62,10 +62,10 @@ class Chosen:
     def list_pairs(self) -> Iterator[tuple[Domain, Variant]]:
         """Every domain with each of its variants, as far as they are wanted."""
         domains = self.list_domains()
-        _check_known(self._languages, [name for d in domains for v in d.variants for name in (v.code, v.locale)])
+        _check_known(self._languages, [name for d in domains for v in d.variants for name in (v.code, v.locale, *v.others)])
         for domain in domains:
             for variant in domain.variants:
-                if not self._languages or variant.code in self._languages or variant.locale in self._languages:
+                if not self._languages or {variant.code, variant.locale, *variant.others} & set(self._languages):
                     yield domain, variant
 
 

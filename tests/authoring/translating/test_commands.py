@@ -61,6 +61,20 @@ def test_strict_status_fails_on_what_is_missing_or_stale(tmp_path: Path, title: 
     assert run(tmp_path, "status", "-d", "example", "--strict").exit_code == code
 
 
+def test_status_counts_the_texts_of_a_new_language_once(tmp_path: Path) -> None:
+    small = make_small(tmp_path)
+    small.path().unlink()
+    (found,) = json.loads(run(tmp_path, "status", "-d", "example", "-l", "nl", "--format", "json").output)
+    assert (found["total"], found["missing"]) == (7, 7)
+
+
+@pytest.mark.parametrize("language", ["nt2", "nl@nt2"])
+def test_a_variant_of_the_interface_is_known_by_its_code_and_its_locale(tmp_path: Path, language: str) -> None:
+    make_small(tmp_path)
+    (found,) = json.loads(run(tmp_path, "status", "-d", "interface", "-l", language, "--format", "json").output)
+    assert found["variant"] == "nl@nt2"
+
+
 def test_status_names_a_wording_of_the_interface_that_would_break_a_page(tmp_path: Path) -> None:
     make_small(tmp_path)
     write_interface(tmp_path / "translations", MINUTES + FORMS.replace("(number)s хвилин", "(nummer)s хвилин"), "nl")
