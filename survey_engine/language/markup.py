@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -12,10 +13,11 @@ from markdown_it.token import Token
 SCHEMES = frozenset({"https", "mailto", "tel"})
 """What the address of a link may begin with."""
 _MARKDOWN = MarkdownIt("zero").enable(["emphasis", "link"])
-_MARKED = re.compile(r"[*_]|\]\(")
-_STAR = "\x04"
-"""What stands for a star inside a word, such as Student*innen, while Markdown looks for emphasis."""
-_INSIDE_WORD = re.compile(r"(?<=\w)\*(?=\w)")
+_MARKED = re.compile(r"\*|\]\(")
+_LITERAL = re.compile(r"(?<=\w)\*(?=\w)|_")
+"""A star inside a word, such as Student*innen, and an underline are themselves."""
+_STAND_INS = {"*": "\ue000", "_": "\ue001"}
+"""What stands for them while Markdown looks for emphasis."""
 _UNFINISHED_LINK = re.compile(r"\]\(|\]\s\((?:https?:|www\.|mailto:|tel:)|\[[^\](]{0,80}\((?:https?:|mailto:|tel:)")
 _LINE_OF_LIST = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+\S", re.MULTILINE)
 FOREIGN = {
@@ -36,7 +38,7 @@ def render_inline(wording: str) -> str:
     >>> render_inline("*Alle* Student*innen und Lehrer*innen")
     '<em>Alle</em> Student*innen und Lehrer*innen'
     """
-    return str(_MARKDOWN.renderInline(_INSIDE_WORD.sub(_STAR, wording))).replace(_STAR, "*")
+    return _restore(str(_MARKDOWN.renderInline(_protect(wording))))
 
 
 def strip_markup(wording: str) -> str:
@@ -45,7 +47,7 @@ def strip_markup(wording: str) -> str:
     >>> strip_markup("*Alle* Student*innen: [mehr](https://example.org)")
     'Alle Student*innen: mehr'
     """
-    return "".join("\n" if token.type == "softbreak" else token.content for token in _parse(wording)).replace(_STAR, "*")
+    return _restore("".join("\n" if token.type == "softbreak" else token.content for token in _parse(wording)))
 
 
 def list_markup(wording: str) -> Counter[str]:
@@ -60,7 +62,7 @@ def list_markup(wording: str) -> Counter[str]:
             if token.type in ("em_open", "strong_open"):
                 found["emphasis"] += 1
             elif token.type == "link_open":
-                found[f"link to {token.attrs['href']}"] += 1
+                found[f"link to {_restore(str(token.attrs['href']))}"] += 1
     return found
 
 
@@ -70,7 +72,7 @@ def list_bad_links(wording: str) -> Iterator[str]:
         return
     for token in _parse(wording):
         if token.type == "link_open" and str(token.attrs["href"]).partition(":")[0].lower() not in SCHEMES:
-            yield str(token.attrs["href"])
+            yield _restore(str(token.attrs["href"]))
     unfinished = _UNFINISHED_LINK.search(strip_markup(wording))
     if unfinished:
         yield unfinished.string[unfinished.start() :][:40]
@@ -88,4 +90,15 @@ def list_foreign(wording: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _parse(wording: str) -> list[Token]:
-    return _MARKDOWN.parseInline(_INSIDE_WORD.sub(_STAR, wording))[0].children or []
+    return _MARKDOWN.parseInline(_protect(wording))[0].children or []
+
+
+def _protect(wording: str) -> str:
+    return _LITERAL.sub(lambda found: _STAND_INS[found[0]], wording)
+
+
+def _restore(rendered: str) -> str:
+    """The signs again; in the address of a link their stand-ins were written as per cent codes."""
+    for sign, stand_in in _STAND_INS.items():
+        rendered = rendered.replace(stand_in, sign).replace(quote(stand_in), sign)
+    return rendered

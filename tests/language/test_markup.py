@@ -7,7 +7,9 @@ import pytest
 from survey_engine.language.markup import list_bad_links, list_foreign, list_markup, render_inline, strip_markup
 
 
-@pytest.mark.parametrize("wording", ["Student*innen und Lehrer*innen", "Schüler*in", "3*4*5 = 60"])
+@pytest.mark.parametrize(
+    "wording", ["Student*innen und Lehrer*innen", "Schüler*in", "3*4*5 = 60", "__class__ and _x_", "snake_case"]
+)
 def test_a_star_inside_a_word_is_a_star(wording: str) -> None:
     assert render_inline(wording) == strip_markup(wording) == wording and not list_markup(wording)
 
@@ -21,6 +23,11 @@ def test_emphasis_and_links_are_rendered_and_stripped() -> None:
     wording = "*Very* **good**, see [more](https://example.org/a_b)."
     assert render_inline(wording) == '<em>Very</em> <strong>good</strong>, see <a href="https://example.org/a_b">more</a>.'
     assert strip_markup(wording) == "Very good, see more." and sum(list_markup(wording).values()) == 3
+
+
+def test_an_address_keeps_its_stars_and_underlines() -> None:
+    assert 'href="https://x.org/a*b_c_d"' in render_inline("[a](https://x.org/a*b_c_d)")
+    assert list(list_markup("[a](https://x.org/a*b_c_d)")) == ["link to https://x.org/a*b_c_d"]
 
 
 @pytest.mark.parametrize(

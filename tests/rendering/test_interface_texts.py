@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from survey_engine.language.question_types.question_type import Fault
 from survey_engine.rendering.interface_texts import Interface, names_minutes
@@ -19,14 +20,12 @@ def test_every_plural_form_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3, 8])
-def test_a_text_with_a_fault_is_said_in_english_and_logged(
-    tmp_path: Path, number: int, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_text_with_a_fault_is_said_in_english_and_logged(tmp_path: Path, number: int) -> None:
     write_interface(tmp_path, MINUTES + FORMS.replace('s хвилин"', 'x хвилин"') + '\nmsgid "Next"\nmsgstr "Далі"\n')
-    interface = Interface(tmp_path, "uk")
+    with capture_logs() as logged:
+        interface = Interface(tmp_path, "uk")
     assert interface.count(*BOTH, number) == f"About {number} minute{'s' * (number > 1)}" and interface.say("Next") == "Далі"
-    logged = capsys.readouterr()
-    assert "interface_text_left_out" in logged.out + logged.err
+    assert {entry["event"] for entry in logged} == {"interface_text_left_out"}
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b'msgid "Next\nmsgstr "x"\n', UKRAINIAN.replace("n%10==1", "n%0==1").encode()])
