@@ -21,6 +21,42 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Folders:
+    """Where questionnaires and catalogues are, for commands that need nothing else of an installation."""
+
+    questionnaires: Path
+    translations: Path
+    published: Path
+
+
+def read_folders(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Folders:
+    """The folders that the environment names; reading them makes nothing.
+
+    Without SURVEY_QUESTIONNAIRES: `questionnaires` in the current folder, or those that come with the engine. Without
+    SURVEY_TRANSLATIONS: `translations` beside that folder.
+    """
+    here = Path("questionnaires")
+    questionnaires = Path(environment.get("SURVEY_QUESTIONNAIRES") or (here.absolute() if here.is_dir() else ROOT / here))
+    beside = spell_out(questionnaires).parent / "translations"
+    published = environment.get("SURVEY_PUBLISHED") or find_data(environment, data) / "published"
+    return Folders(questionnaires, Path(environment.get("SURVEY_TRANSLATIONS") or beside), Path(published))
+
+
+def spell_out(path: Path) -> Path:
+    """The path in full, without `..`; a link stays what it is called, so that what lies beside it is found."""
+    return path.resolve() if ".." in path.parts else path.absolute()
+
+
+def locate_answers(environment: Mapping[str, str] = os.environ) -> str:
+    """The address of the answers' store that the environment names; reading it makes nothing."""
+    return environment.get("SURVEY_DATABASE_URL") or f"sqlite:///{(find_data(environment) / 'answers.db').absolute()}"
+
+
+def find_data(environment: Mapping[str, str], data: Path | None = None) -> Path:
+    return data or Path(environment.get("SURVEY_DATA", "data"))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What an installation decides. Environment names are SURVEY_ plus the field's name in capitals."""
 
@@ -70,7 +106,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
     Raises:
         SettingsError: when a value cannot be used.
     """
-    folder = data or Path(environment.get("SURVEY_DATA", "data"))
+    folder, folders = find_data(environment, data), read_folders(environment, data)
     given = {key.removeprefix("SURVEY_").lower(): value for key, value in environment.items() if key.startswith("SURVEY_")}
     base_url = given.get("base_url", "").rstrip("/") or "http://127.0.0.1:8000"
     if not base_url.startswith(("http://", "https://")):
@@ -91,9 +127,9 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         or _keep_key(folder, "pseudonym.key"),
         contact_keys=_check_keys("SURVEY_CONTACT_KEYS", tuple(given.get("contact_keys", "").split(",")))
         or (_keep_key(folder, "contact.key"),),
-        questionnaires=Path(given.get("questionnaires", ROOT / "questionnaires")),
-        translations=Path(given.get("translations", ROOT / "translations")),
-        published=Path(given.get("published", folder / "published")),
+        questionnaires=folders.questionnaires,
+        translations=folders.translations,
+        published=folders.published,
         erasures=Path(given.get("erasures", folder / "erasures.csv")),
         base_url=base_url,
         secure_cookies=base_url.startswith("https://"),

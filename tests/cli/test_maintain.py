@@ -55,7 +55,7 @@ def close(desk: Desk) -> None:
 
 def read_handed(desk: Desk) -> list[str]:
     with (desk.folder / "panel.csv").open(encoding="utf-8-sig") as file:
-        return [row["address"] for row in csv.DictReader(file)]
+        return [row["address"] for row in csv.DictReader(file, delimiter=";")]
 
 
 def test_the_last_addresses_join_the_panel_when_the_questionnaire_has_closed(desk, panels):

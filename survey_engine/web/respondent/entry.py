@@ -15,7 +15,7 @@ from survey_engine.engine.decisions import measure_left
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
-from survey_engine.rendering.interface_texts import N_
+from survey_engine.rendering.interface_texts import N_, names_minutes
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import load_response
 from survey_engine.storage.identity import Seat
@@ -161,14 +161,17 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
     languages = site.offered(questionnaire, institution.code)
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
+    introduction = wording.paragraphs(questionnaire.introduction)
     main = site.templates.get_template("respondent/start.html").render(
         _=interface.say,
         title=wording.line(questionnaire.title),
-        introduction=wording.paragraphs(questionnaire.introduction),
+        introduction=introduction,
         contact=wording.paragraphs(questionnaire.contact),
         language=language,
         languages=languages,
-        minutes=interface.count("About %(number)s minute", "About %(number)s minutes", minutes),
+        minutes=""
+        if names_minutes(introduction)
+        else interface.count("About %(number)s minute", "About %(number)s minutes", minutes),
         tongues=interface.say(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         resumable=resumable,
         resume=url_for("respond.resume", code=questionnaire.code),

@@ -91,6 +91,7 @@ def draw_document(site: Site, frame: Frame, title: str, main: str, status: int =
         known={},
         plain={
             "lang": frame.language.html_lang,
+            "dir": frame.language.direction,
             "title": escape(f"{title} – {institution.name}" if institution else title),
             "main": main,
         },
