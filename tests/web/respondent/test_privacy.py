@@ -83,7 +83,7 @@ story = walk(device, start(device, house.invite()), {"has_job": "no"})
 with sqlite3.connect(folder / "data" / "answers.db") as connection:
     connection.execute("ALTER TABLE page RENAME TO away")
 assert send(device, story, {"story": STORY}).status == 503
-house.site.answers = None
+house.site.participation.answers = None
 assert send(device, story, {"story": STORY}).status == 500
 """
 
