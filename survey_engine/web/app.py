@@ -26,6 +26,7 @@ from survey_engine.web.respondent.answer_pages import respond
 from survey_engine.web.respondent.entry import enter
 from survey_engine.web.respondent.errors import register
 from survey_engine.web.respondent.forms import SmallRequest
+from survey_engine.web.respondent.origins import check_origin
 from survey_engine.web.respondent.page_responses import htmx
 from survey_engine.web.respondent.site import Site
 from survey_engine.web.security_headers import seal
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(health)
     app.register_blueprint(respond)
     app.register_blueprint(enter)
+    app.before_request(check_origin)
     register(app)
     app.know_pages(write_address(asked, slug) for asked in site.participation.registry.list_all() for slug in asked.placed_pages)
     app.wsgi_app = seal(app.wsgi_app)  # type: ignore[assignment, method-assign]
