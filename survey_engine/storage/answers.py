@@ -54,10 +54,16 @@ _SPEAK = text(
     "UPDATE response SET language = :language, languages = languages || ',' || :language WHERE id = :id AND language <> :language"
 )
 _FIND = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
-_COUNT = text(
-    "SELECT drawn, count(*) FROM response WHERE questionnaire = :questionnaire AND institution = :institution"
-    " AND drawn IS NOT NULL AND (completed_at IS NOT NULL OR started_at > :since) GROUP BY drawn"
+_DRAWN = (
+    "SELECT drawn, id FROM response WHERE questionnaire = :questionnaire AND institution = :institution AND drawn IS NOT NULL"
 )
+_COUNT = text(
+    f"SELECT drawn, count(*) FROM ({_DRAWN} AND completed_at IS NOT NULL"  # noqa: S608 - our own words
+    f" UNION ALL {_DRAWN} AND completed_at IS NULL AND started_at > :lately"
+    f" UNION ALL {_DRAWN} AND completed_at IS NULL AND started_at > :since AND started_at <= :lately AND saves > 0"
+    ") AS live GROUP BY drawn"
+)
+"""All but the last part look at the index alone; that one at what was started since yesterday and is not complete."""
 _START = text(
     "INSERT INTO response (questionnaire, version, institution, pseudonym, language, languages, background, modules, drawn)"
     " VALUES (:questionnaire, :version, :institution, :pseudonym, :language, :language, :background, :modules, :drawn)"
@@ -66,6 +72,14 @@ _START = text(
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 _NOW = text("SELECT CURRENT_TIMESTAMP")
 
+
+UNANSWERED_MINUTES = 30
+"""How long a start counts in the draw before its first page is sent; afterwards only who has sent one counts."""
+_NEVER_ANSWERED = "completed_at IS NULL AND saves = 0 AND started_at < :before"
+_LIST_UNANSWERED = text(f"SELECT id FROM response WHERE {_NEVER_ANSWERED} ORDER BY id")  # noqa: S608 - our own words
+_REMOVE_UNANSWERED = text(f"DELETE FROM response WHERE id = :id AND {_NEVER_ANSWERED}")  # noqa: S608 - our own words
+REMOVED_AT_ONCE = 500
+"""Rows of one transaction, so that saves need not wait long."""
 
 _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -243,8 +257,9 @@ def start_response(  # noqa: PLR0913 - one column each
         found = connection.execute(_FIND, named).scalar() if pseudonym else None
         if found is not None:
             return int(found)
-        since = _read_clock(connection) - timedelta(hours=abandoned_hours)
-        rows = connection.execute(_COUNT, {**named, "since": _stamp(since)})
+        now = _read_clock(connection)
+        times = {"since": now - timedelta(hours=abandoned_hours), "lately": now - timedelta(minutes=UNANSWERED_MINUTES)}
+        rows = connection.execute(_COUNT, {**named, **{name: _stamp(time) for name, time in times.items()}})
         counts: dict[str, int] = {module: count for module, count in rows}  # noqa: C416 - typed rows
         assigned = tuple(assign(counts))
         row = {
@@ -256,6 +271,19 @@ def start_response(  # noqa: PLR0913 - one column each
             "drawn": next((a.module for a in assigned if a.reason == "random"), None),
         }
         return int(connection.execute(_START, row).scalar_one())
+
+
+def remove_unanswered(database: Database, hours: int) -> int:
+    """Remove responses that started so long ago and of which no page was ever sent; returns how many."""
+    with database.read() as connection:
+        before = {"before": _stamp(_read_clock(connection) - timedelta(hours=hours))}
+        ids = connection.execute(_LIST_UNANSWERED, before).scalars().all()
+    removed = 0
+    for at in range(0, len(ids), REMOVED_AT_ONCE):
+        with database.write() as connection:  # each is looked at again: its first page may come in meanwhile
+            for id in ids[at : at + REMOVED_AT_ONCE]:
+                removed += connection.execute(_REMOVE_UNANSWERED, {"id": id, **before}).rowcount
+    return removed
 
 
 def _read_clock(connection: Connection) -> datetime:

@@ -9,6 +9,7 @@ from importlib import import_module
 
 import structlog
 from flask import Flask
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import Signatures
@@ -59,6 +60,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     register(app)
     app.know_pages(write_address(asked, slug) for asked in site.participation.registry.list_all() for slug in asked.placed_pages)
     app.wsgi_app = seal(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    if settings.proxies:
+        app.wsgi_app = wrap_wsgi_with_proxy_headers(app.wsgi_app, list(settings.proxies))  # type: ignore[method-assign]
     if tracing:
         tracing.follow(app)
     structlog.get_logger().info("started", questionnaires={code: q.version for code, q in site.questionnaires.items()})

@@ -23,6 +23,7 @@ from survey_engine.web.respondent.answer_pages import check_limit, go_to, load_v
 from survey_engine.web.respondent.embedding import draw_in_place, draw_receipt, is_framed
 from survey_engine.web.respondent.errors import Trouble, guess_language
 from survey_engine.web.respondent.page_responses import Frame, draw_document, is_fragment
+from survey_engine.web.respondent.rate_limits import name_network
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
 
 enter = Blueprint("enter", __name__)
@@ -62,8 +63,18 @@ def start(code: str, name: str) -> Response:
 @enter.post("/<code>/<name>")
 def begin(code: str, name: str) -> Response:
     site, questionnaire, institution = open_institution(code, name)
-    check_limit(site, "open_link", (code, name))
+    check_start(site, questionnaire, institution)
     return begin_response(site, questionnaire, institution, None)
+
+
+def check_start(site: Site, questionnaire: Questionnaire, institution: Institution) -> None:
+    """Refuse a flood of starts from one address, and slow a flood from many, so that honest starts beside it come through."""
+    where = questionnaire.code, institution.code
+    visit = site.read_visit(questionnaire)
+    if visit is None or site.limits.take("device", visit.response):
+        check_limit(site, "open_link", (*where, name_network(request.remote_addr or "")))
+    if site.limits.take("institution", where):
+        site.limits.slow_down()
 
 
 @enter.get("/<code>/<name>/qr.svg")
@@ -130,7 +141,7 @@ def open_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
     site = current_site()
     seat = find_by_link(site.identity, token)
     if seat is None:
-        check_limit(site, "miss", request.remote_addr, "guessing")
+        check_limit(site, "miss", name_network(request.remote_addr or ""), "guessing")
         raise Trouble("unknown")
     questionnaire = g.questionnaire = site.participation.find_version_of_seat(seat)
     if questionnaire is None:
