@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import resource
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-APP = "survey_engine.web.app:create_server"
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+APP = "survey_engine.web.app"
 CONNECTIONS = 8_000
 """How many lines each process holds open; granian's own 512 would let no more students in, however idle these are."""
-LAST_CALL = 20
+WAITING = 512
+"""Threads of each process that may wait for a form that is sent slowly. They come with the need; without a proxy that receives
+forms before it passes them on, so many lines are enough to stop everybody."""
+LAST_CALL = 4
 """Seconds to finish requests in when told to stop; a process that was told while it started does not hear it at all."""
 
 
@@ -20,7 +29,7 @@ LAST_CALL = 20
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="The port to listen on.")
 @click.option("--workers", default=2, show_default=True, help="Processes; one for each core is a good number.")
-@click.option("--threads", default=4, show_default=True, help="Threads in each process.")
+@click.option("--threads", default=4, show_default=True, help="Requests that each process serves at once.")
 def run(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the questionnaires.
 
@@ -40,14 +49,20 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         interface=Interfaces.WSGI,
         factory=True,
         workers=workers,
-        blocking_threads=threads,
+        blocking_threads=threads + WAITING,
         backpressure=CONNECTIONS,
         log_access=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_CALL,
     )
-    server.serve()
+    server.serve(target_loader=partial(load_server, threads), wrap_loader=False)
+
+
+def load_server(threads: int) -> WSGIApplication:
+    """The application of one process; only that process imports it."""
+    server: WSGIApplication = import_module(APP).create_server(threads)
+    return server
 
 
 def allow_files(wanted: int) -> None:
