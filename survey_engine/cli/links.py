@@ -15,9 +15,9 @@ import click
 import segno
 
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_answers, open_store
 from survey_engine.datasets.formats.csv import guard, write_csv
-from survey_engine.fieldwork.erasure import withdraw
+from survey_engine.fieldwork.erasure import Stores, withdraw
 from survey_engine.fieldwork.invitations.link_sheets import Card, write_sheet
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links, read_token
 from survey_engine.fieldwork.rosters.csv import LINK, Roster, RosterError, Student, read_roster
@@ -186,13 +186,13 @@ def read_title(questionnaire: Questionnaire) -> str:
 
 def withdraw_one(settings: Settings, questionnaire: Questionnaire, link: str) -> str:
     """Withdraw a personal link, given as an address or by its last part; says what follows."""
-    with closing(open_store(settings.identity_url, "identity")) as store:
-        seat = find_by_link(store, read_token(link))
+    with closing(open_store(settings.identity_url, "identity")) as identity, closing(open_answers(settings)) as answers:
+        seat = find_by_link(identity, read_token(link))
         if seat is None:
             raise click.ClickException("There is no such link. Copy it from links.csv, whole.")
         if seat.questionnaire != questionnaire.code:
             raise click.ClickException(f"This is a link to {seat.questionnaire}. Name that questionnaire to withdraw it.")
-        withdraw(store, settings.erasures, seat)
+        withdraw(Stores(answers, identity, settings.pseudonym_key), settings.erasures, seat)
     return "Withdrawn: nobody can come in by this link any more. What was answered before stays."
 
 

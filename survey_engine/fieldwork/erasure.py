@@ -77,10 +77,11 @@ def erase(stores: Stores, path: Path, seat: Seat) -> None:
     carry_out(stores, [deed])
 
 
-def withdraw(identity: Database, path: Path, seat: Seat) -> None:
-    """Withdraw a seat's personal link; noted on the list first. What was answered stays."""
-    note(path, Deed(WITHDRAWN, seat.questionnaire, seat.id))
-    erasures.withdraw_seat(identity, seat.id)
+def withdraw(stores: Stores, path: Path, seat: Seat) -> None:
+    """Withdraw a seat's personal link; noted on the list first. What was answered stays, and no device adds to it or sees it."""
+    deed = Deed(WITHDRAWN, seat.questionnaire, seat.id)
+    note(path, deed)
+    carry_out(stores, [deed])
 
 
 def carry_out(stores: Stores, deeds: Iterable[Deed]) -> int:
@@ -111,7 +112,7 @@ def list_undone(stores: Stores, deeds: Iterable[Deed]) -> list[Deed]:
 def _is_undone(stores: Stores, deed: Deed) -> bool:
     withdrawn = erasures.is_withdrawn(stores.identity, deed.seat)
     if deed.what == WITHDRAWN:
-        return withdrawn is False
+        return withdrawn is False or erasures.has_open_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed))
     return withdrawn is not None or erasures.has_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed))
 
 
@@ -122,4 +123,6 @@ def _erase(stores: Stores, deed: Deed) -> bool:
 
 
 def _withdraw(stores: Stores, deed: Deed) -> bool:
-    return erasures.withdraw_seat(stores.identity, deed.seat)
+    """The link goes first: as long as it works, it could start a response that nothing closes."""
+    seat = erasures.withdraw_seat(stores.identity, deed.seat)
+    return erasures.withdraw_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed)) or seat

@@ -24,14 +24,17 @@ from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database
 
-_HEAD = "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.receipt, r.saves"
+_HEAD = (
+    "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.receipt,"
+    " r.saves, r.withdrawn"
+)
 _PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
 _LOAD = f"SELECT {_HEAD}, {_PAGES} FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
 _LOAD_STACKED = (
     f"SELECT {_HEAD} FROM response r WHERE r.id = :id"  # noqa: S608 - our own words
     " UNION ALL SELECT group_concat(page, ' '), group_concat(CASE WHEN NOT done THEN page END, ' '), min(seconds_left),"
-    " NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
-    f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
+    " NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
+    f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
 )
 _LOAD_NEEDED = _LOAD_STACKED + " AND p.page IN (SELECT value FROM json_each(:needed))"  # noqa: S608 - our own words
 """For SQLite, whose columns hold any type: the head, an overview of all pages, then the pages, or those that are needed."""
@@ -45,7 +48,7 @@ _SAVING = (
     " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
 )
 _COUNTING = "WITH counted AS (UPDATE response SET saves = saves + 1 WHERE UNCHANGED RETURNING id) "
-_OPEN = "id = :id AND completed_at IS NULL"
+_OPEN = "id = :id AND completed_at IS NULL AND NOT withdrawn"
 _AS_SEEN = f"{_OPEN} AND saves = :saves AND language = :spoken"
 _COMPLETE = text(
     "UPDATE response SET completed_at = CURRENT_TIMESTAMP, receipt = :receipt WHERE id = :id AND completed_at IS NULL"
@@ -95,7 +98,7 @@ def load_response(database: Database, id: int, needed: Collection[str] | None = 
     """
     if not database.is_sqlite:
         rows = database.fetch(_LOAD, {"id": id})
-        return _build(id, rows[0][:10], _read_pages((row[10:] for row in rows if row[10] is not None), Unread)) if rows else None
+        return _build(id, rows[0][:11], _read_pages((row[11:] for row in rows if row[11] is not None), Unread)) if rows else None
     if needed is None:
         rows = database.fetch(_LOAD_STACKED, {"id": id})
     else:
@@ -113,7 +116,7 @@ def _read_pages(rows: Iterable[Sequence[Any]], read: Callable[[str], Values]) ->
 
 
 def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summary: Overview | None = None) -> Response:
-    questionnaire, version, institution, language, languages, background, modules, completed, receipt, saves = head
+    questionnaire, version, institution, language, languages, background, modules, completed, receipt, saves, withdrawn = head
     reasons = json.loads(modules)
     return Response(
         id=id,
@@ -126,6 +129,7 @@ def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summar
         completed=completed is not None,
         receipt=receipt or "",
         saves=saves,
+        withdrawn=bool(withdrawn),
         summary=summary,
     )
 

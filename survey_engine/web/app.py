@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register(app)
     app.know_pages(write_address(asked, slug) for asked in site.participation.registry.list_all() for slug in asked.placed_pages)
     believed = wrap_wsgi_with_proxy_headers(seal(app.wsgi_app), list(settings.proxies))
-    app.wsgi_app = believed  # type: ignore[assignment, method-assign]
+    app.wsgi_app = believed  # type: ignore[method-assign]
     if tracing:
         tracing.follow(app)
     structlog.get_logger().info("started", questionnaires={code: q.version for code, q in site.questionnaires.items()})
