@@ -14,6 +14,7 @@ from typing import TypeVar
 import click
 import segno
 
+from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_answers, open_store
 from survey_engine.datasets.formats.csv import guard, write_csv
@@ -118,7 +119,7 @@ def write_personal_links(settings: Settings, roster: Roster, questionnaire: Ques
             write_sheet(folder / "links.html", read_title(questionnaire), show_progress(cards, len(tokens), "QR codes"))
         store_seats(settings, questionnaire, roster.students, tokens)
     copied = f" Copied and not stored: {', '.join(roster.copied)}." if roster.copied else ""
-    click.echo(f"{len(tokens)} links in {output.folder}.{copied}")
+    click.echo(make_printable(f"{len(tokens)} links in {output.folder}.{copied}"))
 
 
 def write_links(path: Path, roster: Roster, addresses: Sequence[str]) -> None:
