@@ -33,6 +33,8 @@ class Settings:
     """Signs cookies and forms; the first signs, the others are still accepted (rotation)."""
     pseudonym_key: str
     """Turns a seat into a pseudonym; destroyed after delivery, it is in no database."""
+    data: Path = Path("data")
+    """The folder of what is set nowhere else."""
     questionnaires: Path = ROOT / "questionnaires"
     translations: Path = ROOT / "translations"
     published: Path = Path("data", "published")
@@ -90,6 +92,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         or (_keep_key(folder, "secret.key"),),
         pseudonym_key="".join(_check_keys("SURVEY_PSEUDONYM_KEY", (given.get("pseudonym_key", ""),)))
         or _keep_key(folder, "pseudonym.key"),
+        data=folder,
         questionnaires=Path(given.get("questionnaires", ROOT / "questionnaires")),
         translations=Path(given.get("translations", ROOT / "translations")),
         published=Path(given.get("published", folder / "published")),
