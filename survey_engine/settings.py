@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -70,6 +71,8 @@ class Settings:
     """Turns a seat into a pseudonym; destroyed after delivery, it is in no database."""
     contact_keys: tuple[str, ...]
     """Encrypt what leads to a person: background of seats, panel addresses that wait; the first encrypts, all decrypt."""
+    data: Path = Path("data")
+    """The folder of what is set nowhere else."""
     questionnaires: Path = ROOT / "questionnaires"
     translations: Path = ROOT / "translations"
     published: Path = Path("data", "published")
@@ -87,6 +90,8 @@ class Settings:
     """Where to tell of a weakness, such as mailto:security@example.org; empty leaves out security.txt."""
     abandoned_hours: int = 24
     """An open response that started longer ago no longer counts when modules are drawn."""
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    """Addresses and networks of reverse proxies, whose word on where a request came from is believed."""
     replica_url: str = ""
     """A replica that follows the answers, for work that only reads."""
     otlp_endpoint: str = ""
@@ -127,6 +132,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         or _keep_key(folder, "pseudonym.key"),
         contact_keys=_check_keys("SURVEY_CONTACT_KEYS", tuple(given.get("contact_keys", "").split(",")))
         or (_keep_key(folder, "contact.key"),),
+        data=folder,
         questionnaires=folders.questionnaires,
         translations=folders.translations,
         published=folders.published,
@@ -137,6 +143,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         metrics_token=given.get("metrics_token", ""),
         security_contact=given.get("security_contact", ""),
         abandoned_hours=_whole(given, "abandoned_hours", 24),
+        proxies=_read_networks(given.get("proxies", "127.0.0.1,::1")),
         otlp_endpoint=_check_tracing(given.get("otlp_endpoint") or environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
     )
 
@@ -163,6 +170,18 @@ def _check_keys(name: str, keys: tuple[str, ...]) -> tuple[str, ...]:
     if any(len(key) < MINIMAL_SECRET for key in keys):
         raise SettingsError(f"{name} holds a key of under {MINIMAL_SECRET} characters. Make one with: openssl rand -hex 32")
     return keys
+
+
+def _read_networks(written: str) -> tuple[str, ...]:
+    networks = tuple(part for part in map(str.strip, written.split(",")) if part)
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError:
+            raise SettingsError(
+                f"SURVEY_PROXIES names '{network}'. Set it to addresses or networks with commas, such as 10.0.0.5,172.16.0.0/12."
+            ) from None
+    return networks
 
 
 def _whole(given: Mapping[str, str], name: str, default: int) -> int:

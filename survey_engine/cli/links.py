@@ -14,11 +14,12 @@ from typing import TypeVar
 import click
 import segno
 
+from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_answers, open_store
 from survey_engine.datasets.formats.csv import guard, write_csv
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure import withdraw
+from survey_engine.fieldwork.erasure import Stores, withdraw
 from survey_engine.fieldwork.invitations.link_sheets import Card, write_sheet
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links, read_token, seal_clear_seats
 from survey_engine.fieldwork.rosters.csv import LINK, Roster, RosterError, Student, read_roster
@@ -119,7 +120,7 @@ def write_personal_links(settings: Settings, roster: Roster, questionnaire: Ques
             write_sheet(folder / "links.html", read_title(questionnaire), show_progress(cards, len(tokens), "QR codes"))
         store_seats(settings, questionnaire, roster.students, tokens)
     copied = f" Copied and not stored: {', '.join(roster.copied)}." if roster.copied else ""
-    click.echo(f"{len(tokens)} links in {output.folder}.{copied}")
+    click.echo(make_printable(f"{len(tokens)} links in {output.folder}.{copied}"))
 
 
 def write_links(path: Path, roster: Roster, addresses: Sequence[str]) -> None:
@@ -189,13 +190,13 @@ def read_title(questionnaire: Questionnaire) -> str:
 
 def withdraw_one(settings: Settings, questionnaire: Questionnaire, link: str) -> str:
     """Withdraw a personal link, given as an address or by its last part; says what follows."""
-    with closing(open_store(settings.identity_url, "identity")) as store:
-        seat = find_by_link(store, read_token(link))
+    with closing(open_store(settings.identity_url, "identity")) as identity, closing(open_answers(settings)) as answers:
+        seat = find_by_link(identity, read_token(link))
         if seat is None:
             raise click.ClickException("There is no such link. Copy it from links.csv, whole.")
         if seat.questionnaire != questionnaire.code:
             raise click.ClickException(f"This is a link to {seat.questionnaire}. Name that questionnaire to withdraw it.")
-        withdraw(store, settings.erasures, seat)
+        withdraw(Stores(answers, identity, settings.pseudonym_key), settings.erasures, seat)
     return "Withdrawn: nobody can come in by this link any more. What was answered before stays."
 
 

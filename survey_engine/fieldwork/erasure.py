@@ -116,10 +116,11 @@ def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) ->
     return Deed(ERASED_RESPONSE, questionnaire, stores.hash_number(questionnaire, id))
 
 
-def withdraw(identity: Database, path: Path, seat: SealedSeat) -> None:
-    """Withdraw a seat's personal link; noted on the list first. What was answered stays."""
-    note(path, Deed(WITHDRAWN, seat.questionnaire, seat.id))
-    erasures.withdraw_seat(identity, seat.id)
+def withdraw(stores: Stores, path: Path, seat: SealedSeat) -> None:
+    """Withdraw a seat's personal link; noted on the list first. What was answered stays, and no device adds to it or sees it."""
+    deed = Deed(WITHDRAWN, seat.questionnaire, seat.id)
+    note(path, deed)
+    carry_out(stores, [deed])
 
 
 def carry_out(stores: Stores, deeds: Iterable[Deed]) -> int:
@@ -153,7 +154,7 @@ def _is_undone(stores: Stores, deed: Deed) -> bool:
         return stores.find_response(deed) is not None
     withdrawn = erasures.is_withdrawn(stores.identity, deed.number)
     if deed.what == WITHDRAWN:
-        return withdrawn is False
+        return withdrawn is False or erasures.has_open_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed))
     return withdrawn is not None or erasures.has_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed))
 
 
@@ -169,7 +170,9 @@ def _erase_response(stores: Stores, deed: Deed) -> bool:
 
 
 def _withdraw(stores: Stores, deed: Deed) -> bool:
-    return erasures.withdraw_seat(stores.identity, deed.number)
+    """The link goes first: as long as it works, it could start a response that nothing closes."""
+    seat = erasures.withdraw_seat(stores.identity, deed.number)
+    return erasures.withdraw_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed)) or seat
 
 
 _CARRY_OUT: dict[str, Callable[[Stores, Deed], bool]] = {

@@ -20,7 +20,7 @@ MAX_NODES = 60_000
 
 _WHOLE_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}")
-_COMMENT = re.compile(r"[ \t]+(?P<comment>#(?P<close>\S)?.*)")
+_COMMENT = re.compile(r"(?<![ \t])[ \t]+(?P<comment>#(?P<close>\S)?.*)")
 _STRANGE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no text should hold: control characters and what is no character at all."""
 _SURPRISES = frozenset({"yes", "no", "on", "off"})

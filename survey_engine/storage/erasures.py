@@ -39,6 +39,10 @@ _STEP = text("SELECT setval(name, nextval(name) + :step) FROM pg_get_serial_sequ
 _FIND_SEAT = text("SELECT withdrawn FROM seat WHERE id = :seat")
 _ERASE_SEAT = text("DELETE FROM seat WHERE id = :seat")
 _WITHDRAW_SEAT = text("UPDATE seat SET withdrawn = :yes WHERE id = :seat AND NOT withdrawn")
+_WITHDRAW_ANSWERS = text(
+    "UPDATE response SET withdrawn = :yes WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym AND NOT withdrawn"
+)
+_FIND_OPEN = text("SELECT 1 FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym AND NOT withdrawn")
 
 
 def erase_answers(answers: Database, questionnaire: str, pseudonym: str, name_waiting: Callable[[int], str]) -> bool:
@@ -108,6 +112,20 @@ def withdraw_seat(identity: Database, seat: int) -> bool:
     """Withdraw a seat's link; False when there is no such seat, or it was withdrawn before."""
     with identity.write() as connection:
         return bool(connection.execute(_WITHDRAW_SEAT, {"seat": seat, "yes": True}).rowcount)
+
+
+def withdraw_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
+    """Close a response to the devices that began it; False when there is none, or it was closed before."""
+    with answers.write() as connection:
+        values = {"questionnaire": questionnaire, "pseudonym": pseudonym, "yes": True}
+        return bool(connection.execute(_WITHDRAW_ANSWERS, values).rowcount)
+
+
+def has_open_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
+    """Whether there is a response that was not closed by a withdrawal."""
+    with answers.read() as connection:
+        values = {"questionnaire": questionnaire, "pseudonym": pseudonym}
+        return connection.execute(_FIND_OPEN, values).scalar() is not None
 
 
 def skip_numbers(answers: Database) -> None:

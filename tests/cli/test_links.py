@@ -188,3 +188,13 @@ def test_links_that_work_on_this_machine_only_are_pointed_out(desk):
 
 def test_help_shows_an_example(desk):
     assert "survey-engine links job-2026 students.csv --out letters --qr" in desk.run("links", "--help").output
+
+
+def test_a_hostile_list_does_not_steer_the_terminal(desk):
+    (desk.folder / "s.csv").write_text("institution,na\x1b]0;owned\x07me\n\x1b[2Jnorth,x\n")
+    refused = desk.run("links", "example", str(desk.folder / "s.csv"), "--out", str(desk.folder / "o"))
+    (desk.folder / "s.csv").write_text("institution,na\x1b]0;owned\x07me\nnorth,x\n")
+    done = desk.run("links", "example", str(desk.folder / "s.csv"), "--out", str(desk.folder / "o"))
+    assert refused.exit_code == 1 and done.exit_code == 0
+    for said in (refused.output, done.output):
+        assert "\\x1b" in said and not set(said) & {"\x1b", "\x07"}

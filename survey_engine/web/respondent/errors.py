@@ -15,6 +15,7 @@ from survey_engine.fieldwork.participation import (
     NotOfferedError,
     ParticipationError,
     UnknownResponseError,
+    WithdrawnError,
 )
 from survey_engine.model.questionnaire import Language, Questionnaire
 from survey_engine.publication.registry import VersionUnavailableError
@@ -108,6 +109,7 @@ WAITING = ("busy", "too_fast")
 """Kinds that a second try may mend: what was posted is kept on the page."""
 _BY_ERROR: dict[type[ParticipationError], str] = {
     UnknownResponseError: "expired",
+    WithdrawnError: "withdrawn",
     NotOfferedError: "expired",
     ClosedError: "closed",
     BusyError: "busy",
