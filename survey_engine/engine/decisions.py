@@ -105,6 +105,12 @@ class Submission(NamedTuple):
     wish: Literal["next", "back", "keep"] = "next"
     language: str | None = None
     prompted: bool = False
+    insist: bool = False
+    """Go back without what cannot be stored; that was pointed out before."""
+    follows: str = ""
+    """The writer that this one took over from: the same tab, before it was reloaded."""
+    drawn_from: str = ""
+    """Names the form: of which version of the questionnaire and by which protocol; empty where none was drawn."""
 
 
 class Save(NamedTuple):
@@ -147,6 +153,11 @@ def read_page(page: Page, form: Form) -> Reading:
     return reading
 
 
+def list_invalid(reading: Reading, form: Form) -> set[str]:
+    """The variables on which something was written that is no answer; what is stored of them stays."""
+    return {code for code in reading.faults if code not in reading.values and form.get(code, "").strip()}
+
+
 def answer_page(questionnaire: Questionnaire, response: Response, slug: str, submission: Submission) -> Decision:
     """Decide one submitted page.
 
@@ -161,6 +172,12 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, sub
     page = questionnaire.placed_pages[slug][1]
     stored = response.pages.get(page.code)
     reading = read_page(page, submission.form)
+    invalid = list_invalid(reading, submission.form)
+    if stored:
+        reading.values.update({code: stored.answers[code] for code in invalid if code in stored.answers})
+    if stored and submission.follows == stored.writer != "" and stored.version != submission.based_on:
+        reading.values = {**stored.answers, **reading.values}  # the page was drawn before its predecessor's last save arrived
+        submission = submission._replace(based_on=stored.version)
     path = route(questionnaire, respondent, {**answers, page.code: reading.values})  # what is not asked does not count
     position = path.find(slug)
     if position is None or not is_reachable(path, position, response):
@@ -169,7 +186,7 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, sub
         return Decision("late" if submission.wish == "keep" else "stale", slug, path)
     if stored and stored.writer != submission.writer and stored.version != submission.based_on:
         return Decision("stale", slug, path)
-    return _decide(response, _Posted(path, position, submission, reading))
+    return _decide(response, _Posted(path, position, submission, reading, invalid))
 
 
 class _Posted(NamedTuple):
@@ -179,6 +196,7 @@ class _Posted(NamedTuple):
     position: int
     submission: Submission
     reading: Reading
+    invalid: set[str]
 
 
 def _decide(response: Response, posted: _Posted) -> Decision:
@@ -190,7 +208,11 @@ def _decide(response: Response, posted: _Posted) -> Decision:
     values = _merge(posted, response.pages.get(page.code), asked, institution)
     missing = find_missing(page, asked, values)
     decision = Decision("kept", page.slug, path)
-    if submission.wish == "back":
+    if submission.wish != "next":
+        decision.faults = {code: fault for code, fault in faults.items() if code in posted.invalid}
+    if submission.wish == "back" and decision.faults and not submission.insist:
+        decision.outcome = "again"
+    elif submission.wish == "back":
         decision.outcome, decision.slug = "next", path.steps[max(0, position - 1)].page.slug
     elif submission.wish == "next" and (faults or (missing and not submission.prompted)):
         decision.outcome, decision.faults, decision.missing = "again", faults, [] if faults else missing

@@ -15,7 +15,7 @@ from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Decision, Response, StoredPage, Submission, answer_page, find_first_open
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.response_cache import Recent
-from survey_engine.fieldwork.signing import make_pseudonym, make_writer
+from survey_engine.fieldwork.signing import make_pseudonym, make_writer, name_form
 from survey_engine.model.questionnaire import Institution, Page, Questionnaire
 from survey_engine.publication.registry import Registry
 from survey_engine.storage.answers import LostRace, load_response, save_page, speak, start_response
@@ -62,6 +62,8 @@ class Saved(NamedTuple):
     decision: Decision | None = None
     """None where nothing was decided: the response was complete, or what is stored was asked for."""
     submission: Submission | None = None
+    outdated: bool = False
+    """Whether the form was drawn from another version, or by another release, and so nothing was decided."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -169,6 +171,8 @@ class Participation:
             self.check_open(code, institution)
             if reload:
                 return Saved(questionnaire, response)
+            if submission.drawn_from not in ("", name_form(questionnaire.version)):
+                return Saved(questionnaire, response, None, submission, outdated=True)
             if submission.language and submission.language not in institution.languages:
                 raise NotOfferedError(institution)
             decision = answer_page(questionnaire, response, slug, submission)

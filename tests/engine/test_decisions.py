@@ -169,8 +169,19 @@ def test_an_invalid_input_stops_before_anything_missing_is_pointed_out(example):
     assert decision.save.answers == {}
 
 
-def test_an_invalid_input_does_not_keep_anyone_from_going_back(example):
-    assert submit(example, begin(job={"has_job": "yes"}), "hours", {"hours": "x"}, wish="back").outcome == "next"
+@pytest.mark.parametrize(("insist", "outcome"), [(False, "again"), (True, "next")])
+def test_an_invalid_input_is_pointed_out_before_anyone_goes_back_without_it(example, insist, outcome):
+    decision = submit(example, begin(job={"has_job": "yes"}), "hours", {"hours": "x"}, wish="back", insist=insist)
+
+    assert (decision.outcome, list(decision.faults)) == (outcome, ["hours"])
+
+
+@pytest.mark.parametrize("wish", ["keep", "back", "next"])
+def test_an_invalid_input_keeps_the_stored_value_and_an_emptied_field_does_not(example, wish):
+    before = begin(job={"has_job": "yes"}, hours={"hours": 8})
+
+    assert submit(example, before, "hours", {"hours": "8x"}, wish=wish).save.answers == {"hours": 8}
+    assert submit(example, before, "hours", {"hours": ""}, wish=wish).save.answers == {}
 
 
 # changed answers ----------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule, run_state_machine_as_test
 
+from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
 from survey_engine.web.app import create_app
 from tests.web.conftest import House
@@ -155,7 +156,8 @@ class Model:
         if page == "hours":
             text = posted.get("hours", "").strip()
             fits = text.isdecimal() and 1 <= int(text) <= 60
-            return ({"hours": int(text)} if fits else {}), bool(text) and not fits, not fits
+            kept = {"hours": before["hours"]} if text and "hours" in before else {}
+            return ({"hours": int(text)} if fits else kept), bool(text) and not fits, not fits
         if page == "sport":
             text = posted.get("which", "").strip()
             return ({"which": text} if text else {}), False, False
@@ -223,12 +225,13 @@ class Walks(RuleBasedStateMachine):
         wish=st.sampled_from(["next", "next", "next", "back", "keep"]),
         step=st.sampled_from([0, 1, 1, 2, -1]),
         again=st.booleans(),
+        insist=st.booleans(),
     )
-    def send(self, form: Form, posted: dict[str, Any], wish: str, step: int, again: bool) -> Any:
+    def send(self, form: Form, posted: dict[str, Any], wish: str, step: int, again: bool, insist: bool) -> Any:
         """Send a form, perhaps twice, whether or not it was the last one that was drawn."""
         number = max(1, form.number + step)
         for _ in range(1 + again):
-            seen = self.send_once(form, posted, wish, number)
+            seen = self.send_once(form, posted, wish, number, insist=insist)
         return seen
 
     @rule(target=forms, form=forms, posted=ANSWERS, language=st.sampled_from(list(LANGUAGES)))
@@ -240,22 +243,22 @@ class Walks(RuleBasedStateMachine):
         if self.model.completed:
             return self.see(reply, "done")
         self.model.language = language
-        if outcome not in ("kept", "late", "stale"):
+        if outcome not in ("kept", "late", "stale", "faulty"):
             return self.see(reply, self.model.shown(outcome))
         if not self.model.is_reachable(form.page):
             return self.see(reply, self.model.first_open())
         if outcome == "stale":
             return self.see(reply, form.page, 409, conflict=form)
-        return self.see(reply, form.page, again=replace(form, number=number + 1))
+        return self.see(reply, form.page, 422 if outcome == "faulty" else 200, again=replace(form, number=number + 1))
 
     # what must come of it -------------------------------------------------------------------------------------------
 
-    def send_once(self, form: Form, posted: dict[str, Any], wish: str, number: int) -> Any:
-        outcome = self.decide(form, posted, wish, number)
-        fields = [*self.fill(form, posted, number), ("wish", wish)]
+    def send_once(self, form: Form, posted: dict[str, Any], wish: str, number: int, *, insist: bool) -> Any:
+        outcome = self.decide(form, posted, wish, number, insist=insist)
+        fields = [*self.fill(form, posted, number), ("wish", wish), *([("insist", "1")] if insist else [])]
         reply = self.device.post(form.action, fields, background=wish == "keep")
         if wish == "keep":
-            assert reply.status == (204 if outcome in ("kept", "late") else 409), outcome
+            assert reply.status == {"kept": 204, "late": 204, "faulty": 422}.get(outcome, 409), outcome
             return multiple()
         if outcome in ("faulty", "missing"):
             same = replace(form, number=number + 1, prompted=form.prompted or outcome == "missing")
@@ -264,7 +267,7 @@ class Walks(RuleBasedStateMachine):
             return self.see(reply, form.page, 409, conflict=form)
         return self.see(reply, outcome)
 
-    def decide(self, form: Form, posted: dict[str, Any], wish: str, number: int) -> str:
+    def decide(self, form: Form, posted: dict[str, Any], wish: str, number: int, *, insist: bool = False) -> str:
         """What a form does to the model: where it leads, or kept, late, stale, faulty, missing."""
         model = self.model
         if model.completed:
@@ -279,6 +282,8 @@ class Walks(RuleBasedStateMachine):
         answers, faulty, missing = model.take(form.page, posted)
         goes_on = wish == "next" and not faulty and (not missing or form.prompted)
         model.pages[form.page] = Stored(answers, before.version + 1, form.writer, number, before.done or goes_on)
+        if faulty and wish != "next" and not (wish == "back" and insist):
+            return "faulty"
         return self.follow(form.page, wish, goes_on, "faulty" if faulty else "missing")
 
     def follow(self, page: str, wish: str, goes_on: bool, trouble: str) -> str:
@@ -295,7 +300,11 @@ class Walks(RuleBasedStateMachine):
 
     def fill(self, form: Form, posted: dict[str, Any], number: int) -> list[tuple[str, str]]:
         prompted = [("prompted", "1")] if form.prompted else []
-        pairs = [(name, one) for name, value in posted.items() for one in (value if isinstance(value, list) else [value])]
+        pairs = [
+            (FIELD_PREFIX + name, one)
+            for name, value in posted.items()
+            for one in (value if isinstance(value, list) else [value])
+        ]
         return [("ticket", form.ticket), ("number", str(number)), *prompted, *pairs]
 
     def see(self, reply: Reply, page: str, status: int = 200, *, again: Form | None = None, conflict: Form | None = None) -> Any:
@@ -321,7 +330,9 @@ class Walks(RuleBasedStateMachine):
 
     def read_filled(self, reply: Reply) -> list[tuple[str, str]]:
         own = ("ticket", "number", "prompted")
-        return sorted((name, value) for name, value in reply.drawn.list_filled() if name not in own and value)
+        return sorted(
+            (name.removeprefix(FIELD_PREFIX), value) for name, value in reply.drawn.list_filled() if name not in own and value
+        )
 
     def list_shown(self, page: str, answers: dict[str, Any]) -> list[tuple[str, str]]:
         """What a page shows as filled in: what is stored, as far as it is still asked and offered."""
