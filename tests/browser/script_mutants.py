@@ -88,17 +88,24 @@ MISTAKES = [
 """What stands in the script, and what stands there instead."""
 
 
+def run_tests(folder: Path) -> str:
+    """The first of the script's tests that fails on what stands in a folder; nothing when all pass."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *TESTS]
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    failed = [line for line in ended.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return "" if ended.returncode == 0 else failed[0].partition("::")[2] if failed else ended.stdout[-300:]
+
+
 def try_mistake(folder: Path, mistake: tuple[str, str]) -> str:
-    """Whether the script's tests notice: `stopped`, or `SURVIVES`."""
+    """Whether the script's tests notice: `stopped` by which, or `SURVIVES`; `STALE` where the script has changed since."""
     script = folder / "static" / "page.js"
     whole = (ROOT / "static" / "page.js").read_text()
     if whole.count(mistake[0]) != 1:
         return "STALE"
     script.write_text(whole.replace(*mistake))
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *TESTS]
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
-    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
-    return "stopped" if ended.returncode else "SURVIVES"
+    stopped_by = run_tests(folder)
+    return f"stopped by {stopped_by}" if stopped_by else "SURVIVES"
 
 
 def work(share: list[tuple[str, str]]) -> list[str]:
@@ -107,6 +114,8 @@ def work(share: list[tuple[str, str]]) -> list[str]:
         for part in COPIED:
             source = ROOT / part
             shutil.copytree(source, folder / part) if source.is_dir() else shutil.copy(source, folder / part)
+        if failing := run_tests(folder):
+            raise click.ClickException(f"Without any mistake, too, this fails: {failing}")
         found = []
         for mistake in share:
             found.append(try_mistake(folder, mistake))
@@ -118,7 +127,7 @@ def main() -> None:
     chosen = [mistake for mistake in MISTAKES if not sys.argv[1:] or any(word in mistake[0] for word in sys.argv[1:])]
     with ThreadPoolExecutor(PROCESSES) as workers:
         outcomes = [one for share in workers.map(work, [chosen[at::PROCESSES] for at in range(PROCESSES)]) for one in share]
-    click.echo(f"{outcomes.count('stopped')} of {len(outcomes)} stopped")
+    click.echo(f"{sum(one.startswith('stopped') for one in outcomes)} of {len(outcomes)} stopped")
 
 
 if __name__ == "__main__":
