@@ -26,21 +26,13 @@
   on("htmx:pushedIntoHistory", forget);
 
   // --- one live region for everything that is announced: out of sight, in sight for a while, or until there is news ---
-  let silence, failures = 0;
+  let silence;
   const words = () => $("#status").dataset;
   function say(text, sight = "hidden") {
     $("#status").textContent = text;
     $("#status").className = sight;
     clearTimeout(silence);
     if (text && sight !== "stays") silence = setTimeout(say, 4000, "");
-  }
-  function failed() {
-    failures++;
-    say(words().retry, "stays");
-  }
-  function worked() {
-    if (failures) say(words().saved, "seen");
-    failures = 0;
   }
 
   // --- folding: an answered statement folds into one line, the next one opens ---
@@ -68,7 +60,7 @@
   }
   function foldChosen(statement) {
     const following = next(statement), goal = !statement.matches(".again") && following;
-    say(words().chosen + " " + chosen(statement));
+    if (!$("#status").matches(".stays")) say(words().chosen + " " + chosen(statement));
     if (goal) {
       show(goal, true);
       goal.tabIndex = -1;
@@ -84,76 +76,154 @@
     to.scrollIntoView({ block: "nearest" });
   });
 
-  // --- background saving: each change is posted shortly after it is made ---
-  let timer, sending, dirty;
+  // --- saving: one machine in one of eight states; nothing but 204 means that it is saved ---
+  // idle: all is saved · dirty: a change is to be sent · saving: it was sent · waiting: that came to nothing, it is sent again
+  // refused: sending it again is no use, a change may be · conflict: another window stored this page, one has to choose
+  // leaving: htmx posts the page · held: that came to nothing, it is posted again
+  const BATCH = 800;
+  let state = "idle", timer, attempt, posted, leaver, failures = 0, faults = {}, shown = -999;
   const wait = () => Math.min(15000, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.6);
-  const busy = (status) => status > 499 || status === 429;
-  function keep(more) {
-    const body = new URLSearchParams(new FormData(form()));
-    body.set("wish", "keep");
-    return fetch(form().action, { method: "POST", body, ...more }).catch(() => ({ status: 503 }));
-  }
-  function later(delay) {
+  const judge = (status) => ({ 204: "saved", 409: "conflict", 413: "long", 422: "faulty" })[status]
+    || (status > 399 && status < 500 && ![408, 425, 429].includes(status) ? "refused" : "busy");
+  const is = (...states) => states.includes(state);
+  function enter(next, delay) {
+    state = words().state = next;
     clearTimeout(timer);
-    timer = setTimeout(save, delay);
+    if (is("dirty", "waiting", "held")) timer = setTimeout(is("held") ? () => form().requestSubmit(leaver) : save, delay);
+    note();
   }
   function touch() {
-    dirty = true;
     number().value++;
-    later(800);
+    if (is("idle")) enter("dirty", 0); // the first change is sent at once, further ones together
+    else if (is("dirty", "refused")) enter("dirty", BATCH);
+  }
+  const warn = (text) => say(text, "stays");
+  function fail(next) {
+    failures++;
+    warn(words().retry);
+    enter(next, wait());
+  }
+  const refuse = () => warn($(".count.fault")?.textContent || words().refused); // how much too long a text is says more
+  function relieve() {
+    failures = 0;
+    if ($("#status").matches(".stays")) say(words().saved, "seen");
+  }
+
+  function keep(signal) {
+    const body = new URLSearchParams(new FormData(form())), keepalive = `${body}`.length < 6e4; // browsers send no more than 64 KB
+    body.set("wish", "keep");
+    if (before) body.set("follows", before.writer);
+    return fetch(form().action, { method: "POST", body, keepalive, signal });
   }
   async function save() {
-    if (!dirty || sending || leaving || !form()) return;
-    const own = sending = {}, posted = number().value, reply = await keep({ signal: AbortSignal.timeout?.(10000) });
-    if (sending !== own) return;
-    sending = null;
-    if (busy(reply.status)) failed();
-    else {
-      worked();
-      dirty = number().value !== posted;
+    if (!form()) return;
+    enter("saving");
+    const own = attempt = new AbortController(), hung = setTimeout(() => own.abort(), 10000);
+    const sent = number().value;
+    let kind, content;
+    try {
+      const reply = await keep(own.signal);
+      kind = judge(reply.status);
+      content = kind === "faulty" ? await reply.json() : await reply.text();
+    } catch {
+      kind = "busy";
     }
-    if (dirty) later(failures ? wait() : 800);
+    clearTimeout(hung);
+    if (attempt === own) answered(kind, content, sent); // else the page is being left meanwhile
   }
-  on("visibilitychange", () => {
-    if (document.hidden && dirty && !leaving) keep({ keepalive: true });
-  });
-  on("beforeunload", (event) => { if (dirty && failures) event.preventDefault(); }, window);
+  function answered(kind, content, sent) {
+    const newer = number().value !== sent;
+    faults = kind === "faulty" ? content : {};
+    if (kind === "busy") return fail("waiting");
+    if (kind === "conflict") return showBoth(content);
+    if (newer) enter("dirty", BATCH);
+    else enter(kind === "saved" ? "idle" : "refused");
+    if (kind === "saved" && !newer) relieve();
+    if (kind === "long" || kind === "refused") refuse();
+    if (kind === "faulty") say("");
+    mark(true);
+  }
+
+  // what is stored now is shown beside what stands here; where that is no use, the respondent decides when to go on
+  function showBoth(content) {
+    enter("conflict");
+    if (!content) return refuse();
+    shown = 0;
+    form().requestSubmit($(".next"));
+  }
+
+  // what is wrong is said at the field once one has left it
+  function mark(anew) {
+    for (const field of $$("[id^=f-]", form())) {
+      const text = faults[field.id.slice(2)], id = "fault" + field.id.slice(1), marked = field.matches("[aria-invalid]");
+      if (text ? field === document.activeElement : !anew || !marked) continue;
+      $("#" + id)?.remove();
+      $("#i" + field.id.slice(1)).toggleAttribute("data-faulty", !!text);
+      if (!text) {
+        field.removeAttribute("aria-invalid");
+        continue;
+      }
+      (field.closest(".field") || field).insertAdjacentHTML("beforebegin", `<p class="fault" id="${id}"></p>`);
+      $("#" + id).textContent = text;
+      if (marked) continue;
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-describedby", id + " " + (field.getAttribute("aria-describedby") || ""));
+      warn(words().refused);
+    }
+  }
+  on("focusout", () => form() && setTimeout(mark)); // the focus is gone then
+
+  // --- a page that is left: what is not sent yet goes out; a reload goes on where the page before it stopped ---
+  let before = performance.navigation.type === 1 && history.state?.before;
+  function note() {
+    const busy = !is("idle"), writer = form()?.elements.ticket.value.split(".")[3];
+    if (writer && busy !== history.state?.before?.busy) history.replaceState({ ...history.state, before: { writer, busy } }, "");
+  }
+  function flush() {
+    if (form() && !is("idle", "refused", "conflict")) keep().catch(() => {});
+  }
+  on("visibilitychange", () => document.hidden && flush());
+  on("pagehide", flush, window);
+  on("beforeunload", (event) => {
+    flush(); // a reload asks for the page before it hides this one
+    if (is("waiting", "refused", "conflict", "held")) event.preventDefault();
+  }, window);
+  on("online", () => is("waiting", "held") && enter(state, 0), window);
 
   // --- going on: htmx posts the page; on a bad line the same body goes out again ---
-  let leaving, again, shown = -999;
-  function retry(delay) {
-    clearTimeout(again);
-    again = setTimeout(() => leaving && form().requestSubmit(leaving), delay);
-  }
-  function hold() {
-    if (!leaving) return say(words().offline, "seen");
-    failed();
-    retry(wait());
-  }
+  const hold = () => state === "leaving" ? fail("held") : say(words().offline, "seen");
   on("htmx:configRequest", (event) => {
     const { parameters, triggeringEvent } = event.detail;
     if (event.target !== form()) return;
     if (performance.now() - shown < 400) return event.preventDefault(); // the rest of a double click on the page before
-    clearTimeout(timer);
-    sending = null;
-    if (!leaving) number().value++;
-    leaving = triggeringEvent.submitter;
-    parameters.number = number().value;
-    parameters[leaving.name] = leaving.value;
+    attempt = null;
+    if (state !== "held") number().value++;
+    leaver = triggeringEvent.submitter;
+    posted = parameters.number = number().value;
+    parameters[leaver.name] = leaver.value;
+    if (before) parameters.follows = before.writer;
+    enter("leaving");
   });
   on("htmx:sendError", hold);
   on("htmx:timeout", hold);
   on("htmx:responseError", (event) => {
-    if (busy(event.detail.xhr.status)) hold();
+    const kind = judge(event.detail.xhr.status), long = kind === "long" && $(".count.fault");
+    if (kind === "busy") return hold();
+    enter(long ? "refused" : "idle");
+    if (long) refuse();
     else event.target.submit(); // the server's page says what to do
   });
+  on("htmx:beforeSwap", (event) => {
+    if (state !== "leaving" || number().value === posted || !event.detail.shouldSwap) return;
+    event.detail.shouldSwap = false; // something was changed while the page was under way
+    enter("held", 0);
+  });
   on("htmx:afterSwap", () => {
-    leaving = dirty = null;
+    leaver = before = null;
+    faults = {};
     shown = performance.now();
-    worked();
     setUp(true);
   });
-  on("online", () => leaving ? retry(0) : later(0), window);
 
   // --- what happens on the page: exclusive options, agree to all, characters left, links to what needs attention ---
   function clearOthers(input) {
@@ -191,6 +261,10 @@
     $("input, textarea", target).focus({ preventScroll: true });
   });
 
+  function look(at) {
+    at.focus({ preventScroll: true });
+    scrollTo({ top: 0, behavior: "instant" });
+  }
   function setUp(arrived) {
     if (!form()) return;
     for (const options of $$(".statement .options"))
@@ -199,9 +273,13 @@
     $$("textarea").forEach(measure);
     const summary = $("#summary");
     document.documentElement.lang = $("#page").lang;
+    enter($("[value=stored]", form()) ? "conflict" : $(".summary.faulty") ? "refused" : "idle");
+    if (is("idle")) relieve();
+    else say(""); // the page itself says it
+    // the page may have been drawn before the last save of its predecessor arrived: look once more
+    if (before?.busy) setTimeout(() => state === "idle" && location.reload(), 500);
     if (!arrived && !summary) return;
-    (summary || $("h1")).focus({ preventScroll: true });
-    scrollTo({ top: 0, behavior: "instant" });
+    look(summary || $("h1"));
     if (!summary && !$("#status").textContent) say($(".left").textContent);
   }
   on("DOMContentLoaded", () => setUp());

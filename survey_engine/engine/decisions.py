@@ -104,6 +104,10 @@ class Submission(NamedTuple):
     """Whether its unanswered items were pointed out before."""
     warned: frozenset[str] = frozenset()
     """The variables whose faults were pointed out before: Back goes on without them."""
+    follows: str = ""
+    """The writer that this one took over from: the same tab, before it was reloaded."""
+    drawn_from: str = ""
+    """Names the form: of which version of the questionnaire and by which protocol; empty where none was drawn."""
 
 
 class Save(NamedTuple):
@@ -151,6 +155,9 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, sub
     page = questionnaire.placed_pages[slug][1]
     stored = response.pages.get(page.code)
     posted = PostedPage(page, submission.form, stored.answers if stored else {})
+    if stored and submission.follows == stored.writer != "" and stored.version != submission.based_on:
+        posted.keep_stored()
+        submission = submission._replace(based_on=stored.version)
     path = route(questionnaire, respondent, {**answers, page.code: posted.values})  # what is not asked does not count
     position = path.find(slug)
     if position is None or not is_reachable(path, position, response):

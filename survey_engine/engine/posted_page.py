@@ -54,6 +54,11 @@ class PostedPage:
         valid = {name: value for name, value in values.items() if not _is_faulty(name, faults)}
         return {**valid, **{name: value for name, value in before.items() if _is_faulty(name, faults)}}
 
+    def keep_stored(self) -> None:
+        """Keep what is stored where the form says nothing: it was drawn before its predecessor's last save arrived."""
+        self.reading.values = {**self.before, **self.reading.values}
+        self.values = self._restore()
+
     def refuse_closed(self, known: Values) -> bool:
         """Make a fault of every option that is not offered (any more) and not stored either; whether there was any.
 

@@ -28,6 +28,7 @@ from survey_engine.fieldwork.signing import (
     make_pseudonym,
     make_waiting_name,
     make_writer,
+    name_form,
 )
 from survey_engine.model.questionnaire import Institution, Page, Questionnaire
 from survey_engine.publication.registry import Registry
@@ -89,6 +90,8 @@ class Saved(NamedTuple):
     decision: Decision | None = None
     """None where nothing was decided: the response was complete, or what is stored was asked for."""
     submission: Submission | None = None
+    outdated: bool = False
+    """Whether the form was drawn from another version, or by another release, and so nothing was decided."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -249,6 +252,8 @@ class Participation:
             self.check_open(code, institution)
             if reload:
                 return Saved(questionnaire, response)
+            if submission.drawn_from not in ("", name_form(questionnaire.version)):
+                return Saved(questionnaire, response, None, submission, outdated=True)
             if submission.language and submission.language not in institution.languages:
                 raise NotOfferedError(institution)
             decision = answer_page(questionnaire, response, slug, submission)

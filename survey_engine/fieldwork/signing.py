@@ -19,6 +19,8 @@ DRAWN = 500
 """Names for writers that are drawn together."""
 REMEMBERED = 8_000
 """Tickets that a process has in mind at least, half a kilobyte each; at most it is twice as many."""
+FORM_PROTOCOL = "2"
+"""What the fields of a page's form are called and mean; raise it when that changes, and no older form is taken in any more."""
 CLOCK_SKEW = 300
 """Seconds that a machine's clock may be wrong, either way; two of them may differ twice as much."""
 
@@ -28,12 +30,19 @@ class UnknownTicketError(Exception):
 
 
 class Ticket(NamedTuple):
-    """What a drawn page carries: whose it is, which page, on which version it is based, and who writes."""
+    """What a drawn page carries: whose it is, which page, on which version it is based, who writes, and what the form is of."""
 
     response: int
     slug: str
     based_on: int
     writer: str
+    form: str
+    """`name_form` of the questionnaire that it was drawn from."""
+
+
+def name_form(version: str) -> str:
+    """Tells forms apart that are not read alike: the protocol and the first signs of the questionnaire's version."""
+    return f"{FORM_PROTOCOL}-{version[:8]}"
 
 
 class Visit(NamedTuple):
@@ -69,7 +78,7 @@ class Signatures:
         """Tickets that were written or read here: whoever sends one of them again need not prove it again."""
 
     def write_ticket(self, ticket: Ticket) -> str:
-        signed = self._tickets.sign(f"{ticket.response}.{ticket.slug}.{ticket.based_on}.{ticket.writer}").decode()
+        signed = self._tickets.sign(".".join(map(str, ticket))).decode()
         self._remember(signed, ticket)
         return signed
 
@@ -78,8 +87,8 @@ class Signatures:
         if known := self._young.get(signed) or self._old.get(signed):
             return known
         try:
-            response, slug, based_on, writer = self._tickets.unsign(signed).decode().split(".")
-            ticket = Ticket(int(response), slug, int(based_on), writer)
+            response, slug, based_on, writer, form = self._tickets.unsign(signed).decode().split(".")
+            ticket = Ticket(int(response), slug, int(based_on), writer, form)
         except (BadSignature, ValueError) as error:
             raise UnknownTicketError from error
         self._remember(signed, ticket)

@@ -43,12 +43,10 @@ from survey_engine.model.questionnaire import (
 BUILT_IN = ("language", "institution", "assigned")
 HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
 TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
-FORM_FIELDS = ("lang", "number", "prompted", "ticket", "warned", "wish")
-"""Fields that the site itself puts in a form beside those of the questions; `language` is one as well."""
 ADDRESSES = frozenset({"answer", "done", "l", "static"})
 """What no questionnaire may be called: the site's own addresses begin so."""
-RESERVED = WORDS.union(BUILT_IN, HEAD_TEXTS, TEXT_KINDS, FORM_FIELDS)
-"""What no question, item, background variable, condition or term may be called: words of conditions, text codes and forms."""
+RESERVED = WORDS.union(BUILT_IN, HEAD_TEXTS, TEXT_KINDS)
+"""What no question, item, background variable, condition or term may be called: words of conditions and text codes."""
 
 
 class QuestionnaireBuilder(Wordings):

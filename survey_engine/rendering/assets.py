@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from base64 import b64encode
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+import zopfli.gzip
 from flask import Blueprint, Response, abort, request
 
 from survey_engine.model.questionnaire import Institution
@@ -21,8 +21,12 @@ _BUNDLES = {
 """Served file → its type and the files it is joined from."""
 FOR_EVER = "public, max-age=31536000, immutable"
 LONGEST_ACCEPT = 200
-_SPARE = re.compile(rb"^\s*(?://.*|/\*[^*]*\*/)?\s*| +// .*$", re.MULTILINE)
-"""What readers need and browsers do not: indentation, empty lines, and comments that begin a line or end it."""
+_SPARE = re.compile(rb"^\s*(?://.*|/\*[^*]*\*/)?\s*| +// .*$|(?<=[{}])\n", re.MULTILINE)
+"""What readers need and browsers do not: indentation, empty lines, the ends of rules, and comments that begin a line or end it."""
+_SPACED = re.compile(
+    rb"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`)|(?:;(?=\s*\}))?\s*([{}()\[\],;:?=+\-*/<>&|!])\s*"""
+)
+"""A string, or a sign of the script with the space around it. Ours has no regular expressions, and a semicolon after each statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,21 @@ class Assets:
 
 
 def _join(folder: Path, kind: str, parts: tuple[str, ...]) -> Asset:
-    content = b"\n".join(_SPARE.sub(b"", (folder / part).read_bytes()) for part in parts)
-    return Asset(kind, content, gzip.compress(content, 9, mtime=0), sha256(content).hexdigest()[:10])
+    content = b"\n".join(_strip(folder / part) for part in parts)
+    return Asset(kind, content, _compress(content), sha256(content).hexdigest()[:10])
+
+
+def _strip(file: Path) -> bytes:
+    content = _SPARE.sub(b"", file.read_bytes())
+    ours = file.suffix == ".js" and not file.stem.endswith(".min")
+    return _SPACED.sub(lambda found: found[1] or found[2], content) if ours else content
+
+
+@lru_cache
+def _compress(content: bytes) -> bytes:
+    """As gzip, which browsers take from any server; zopfli makes it 3 % smaller than zlib does, in some tenths of a second."""
+    packed: bytes = zopfli.gzip.compress(content)
+    return packed
 
 
 def hash_style(style: str) -> str:

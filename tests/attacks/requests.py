@@ -92,7 +92,7 @@ class Maker:
         self.cookies = [*map(find_cookies, begun), "; ".join(map(find_cookies, begun))]
         self.pages = [(page.action, page.ticket) for page in begun] * 3 + self._walk(app, begun[0])
         variables = [name for q in site.questionnaires.values() for name in q.variables]
-        self.fields = [*variables, *(name for fields in FIELDS.values() for name in fields)]
+        self.fields = [*(f"q.{name}" for name in variables), *(name for fields in FIELDS.values() for name in fields)]
         self.numbers = count(1)
         """What a page's writer counts its saves with: an older number would be refused before anything is read."""
         self.answers = ["1", "yes", "no", "2026-01-02", "next", "back", "keep", "nl", "pap", *self.values["code"]]

@@ -63,7 +63,7 @@ def send(app: Flask, body: bytes, kind: str = FORM) -> Reply:
         b"x" * (LARGEST_FORM + 1),
         b"&" * LARGEST_FORM,
         b"%00=%00&" * MOST_FIELDS,
-        b"ticket=TICKET&" + b"best_lesson=x&" * (MOST_FIELDS - 5),
+        b"ticket=TICKET&" + b"q.best_lesson=x&" * (MOST_FIELDS - 5),
         b"ticket=TICKET&number=" + b"9" * 100_000,
         b"ticket=TICKET&language=" + b"n" * 100_000,
         b"ticket=TICKET&ticket=TICKET&wish=next&wish=back&wish=keep",

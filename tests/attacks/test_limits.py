@@ -198,8 +198,8 @@ def test_one_response_cannot_be_saved_without_end_and_loses_nothing_that_was_typ
     limits = app.extensions["survey_engine"].limits
     while limits.take("response", int(visit)) == 0:
         pass
-    refused = post(app, page.action, {"ticket": ticket, "item_0": "2", "wish": "next"})
+    refused = post(app, page.action, {"ticket": ticket, "q.item_0": "2", "wish": "next"})
     assert (refused.status, refused.header("Retry-After")) == (429, "1")
-    assert '<input type="hidden" name="item_0" value="2">' in refused.text
+    assert '<input type="hidden" name="q.item_0" value="2">' in refused.text
     looked = call(app, "GET", "/answer/hostile", {"Cookie": find_cookies(page)})
     assert looked.status == 429

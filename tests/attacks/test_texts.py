@@ -65,7 +65,7 @@ def test_an_answer_comes_back_as_it_was_typed_and_runs_nowhere(
     for wish in ("keep", "next", "back"):
         drawn = call(app, "GET", path, cookie)
         typed = word.encode("utf-8", "replace").decode()
-        reply = post(app, path, {"ticket": drawn.ticket, "wish": wish, code: typed})
+        reply = post(app, path, {"ticket": drawn.ticket, "wish": wish, f"q.{code}": typed})
         check_reply(reply)
         assert RAW not in reply.text
     shown = call(app, "GET", path, cookie).text

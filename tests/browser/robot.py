@@ -18,10 +18,10 @@ ADDRESS = "student@example.org"
 READ = """fields => {
   const found = {};
   for (const field of fields) {
-    const it = found[field.name] ??= {name: field.name, kind: field.type, values: [], alone: [], needed: false};
+    const it = found[field.name] ??= {name: field.name.slice(2), kind: field.type, values: [], alone: [], needed: false};
     it.values.push(field.value);
     if (field.dataset.alone) it.alone.push(field.value);
-    const about = field.closest('.part'), bounds = document.getElementById('bounds-' + field.name);
+    const about = field.closest('.part'), bounds = document.getElementById('bounds-' + field.name.slice(2));
     it.needed = !!about?.querySelector('.needed');
     it.bounds = bounds ? bounds.textContent : field.min + ' ' + field.max;
     it.namely = field.closest('.namely') && field.closest('.question').querySelector('[data-namely]').value;
@@ -67,15 +67,15 @@ class Respondent:
             self.given[field["name"]] = self.tick(field)
         else:
             written = self.invent(field)
-            self.page.locator(f"[name={field['name']}]").fill(written)
+            self.page.locator(f"[name='q.{field['name']}']").fill(written)
             if field["kind"] != "email":
                 self.given[field["name"]] = written
 
     def choose(self, name: str, value: str) -> None:
         """Touch an option; open its statement first if it is folded or closed."""
-        option = self.page.locator(f".option:has([name={name}][value='{value}'])")
+        option = self.page.locator(f".option:has([name='q.{name}'][value='{value}'])")
         if not option.is_visible():
-            self.page.locator(f".statement:has([name={name}]) .change").click()
+            self.page.locator(f".statement:has([name='q.{name}']) .change").click()
         option.click()
 
     def tick(self, field: dict[str, Any]) -> list[str]:
@@ -91,7 +91,7 @@ class Respondent:
     def write_namely(self, field: dict[str, Any]) -> None:
         chosen = self.given.get(field["name"].removesuffix("__namely"), "")
         if field["namely"] == chosen or field["namely"] in chosen:
-            self.page.locator(f"[name={field['name']}]").fill("iets anders")
+            self.page.locator(f"[name='q.{field['name']}']").fill("iets anders")
             self.given[field["name"]] = "iets anders"
 
     def invent(self, field: dict[str, Any]) -> str:

@@ -151,9 +151,9 @@ def test_back_leads_to_the_page_before_with_its_answers(gallery: OpenAt, how: st
     else:
         press(page, "back")
     expect(page.get_by_role("heading", level=1)).to_have_text("Work")
-    expect(page.locator("[name=has_job][value=no]")).to_be_checked()
+    expect(page.locator("[name='q.has_job'][value=no]")).to_be_checked()
     press_next(page)
-    expect(page.locator("[name=transport][value=bike]")).to_be_checked()
+    expect(page.locator("[name='q.transport'][value=bike]")).to_be_checked()
 
 
 def test_the_first_page_has_no_way_back(gallery: OpenAt) -> None:

@@ -13,7 +13,7 @@ FOCUS = """() => {
   const at = document.activeElement, label = at.closest('.option, .button') || at;
   const box = at.closest('.option')?.getBoundingClientRect() || at.getBoundingClientRect();
   return {
-    kind: at.matches('.next') ? 'next' : at.matches('.change') ? 'change' : at.type || at.localName, name: at.name || '',
+    kind: at.matches('.next') ? 'next' : at.matches('.change') ? 'change' : at.type || at.localName, name: (at.name || '').slice(2),
     value: at.value || '', checked: !!at.checked, text: label.textContent.trim(), bounds: (at.min || '') + ' ' + (at.max || ''),
     count: document.getElementsByName(at.name).length, seen: box.top >= 0 && box.bottom <= innerHeight && box.width > 0,
     outlined: getComputedStyle(label).outlineStyle !== 'none' || getComputedStyle(at).outlineStyle !== 'none',

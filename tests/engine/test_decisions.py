@@ -194,6 +194,14 @@ def test_next_does_not_go_on_with_what_is_invalid_however_often(example):
     assert (decision.outcome, list(decision.faults)) == ("again", ["hours"])
 
 
+@pytest.mark.parametrize("wish", ["keep", "back", "next"])
+def test_an_invalid_input_keeps_the_stored_value_and_an_emptied_field_does_not(example, wish):
+    before = begin(job={"has_job": "yes"}, hours={"hours": 8})
+
+    assert submit(example, before, "hours", {"hours": "8x"}, wish=wish).save.answers == {"hours": 8}
+    assert submit(example, before, "hours", {"hours": ""}, wish=wish).save.answers == {}
+
+
 # changed answers ----------------------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from itertools import count, cycle
 from math import inf
 from urllib.parse import urlencode
 
+from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from tests.faults.grounds import CODE
 from tests.faults.ledger import Answers, Ledger
 
@@ -104,7 +105,7 @@ class Drawn:
     ticket: str
     number: int
     fields: dict[str, list[str]]
-    """Field → the values it may take; none for a text."""
+    """Variable → the values it may take; none for a text."""
 
     @property
     def slug(self) -> str:
@@ -125,10 +126,14 @@ def read_page(body: str) -> Drawn | None:
         elif has.get("type") == "hidden":
             hidden[has["name"]] = has["value"]
         elif has.get("type") == "radio":
-            fields.setdefault(has["name"], []).append(has["value"])
+            fields.setdefault(has["name"].removeprefix(FIELD_PREFIX), []).append(has["value"])
         elif tag == "textarea":
-            fields[has["name"]] = []
+            fields[has["name"].removeprefix(FIELD_PREFIX)] = []
     return Drawn(path, hidden["ticket"], int(hidden["number"]), fields) if path else None
+
+
+def name_fields(answers: Answers) -> dict[str, str]:
+    return {FIELD_PREFIX + name: value for name, value in answers.items()}
 
 
 class Robot:
@@ -187,7 +192,7 @@ class Robot:
         """Send a page until it is acknowledged; what was acknowledged stands in the ledger."""
         ledger, key = self.line.ledger, (page.response, page.slug)
         ledger.send(key, answers)
-        form = {**answers, "ticket": page.ticket, "number": str(page.number), "wish": wish}
+        form = {**name_fields(answers), "ticket": page.ticket, "number": str(page.number), "wish": wish}
         reply = self.expect(self.send("POST", page.path, form), 200, 204, 303)
         ledger.acknowledge(key, answers)
         page.number += 1

@@ -23,10 +23,11 @@ from survey_engine.fieldwork.signing import (
     make_pseudonym,
     make_token,
     make_writer,
+    name_form,
 )
 
 OLD, NEW, FOREIGN = "o" * 32, "n" * 32, "f" * 32
-TICKET = Ticket(17, "0123abcd", 3, "ffff0000")
+TICKET = Ticket(17, "0123abcd", 3, "ffff0000", "2-01234567")
 VISIT = Visit(17, "nt2")
 DAY = 86_400
 
@@ -43,7 +44,7 @@ def sign_visit(text: str, age: int, key: str = NEW) -> str:
 
 @given(response=st.integers(1, 2**62), based_on=st.integers(0, 10**6))
 def test_a_ticket_comes_back_as_it_was_written_in_this_process_and_in_another_the_first_time_and_again(response, based_on):
-    ticket = Ticket(response, "0123abcd", based_on, make_writer())
+    ticket = Ticket(response, "0123abcd", based_on, make_writer(), name_form("ab12cd34ef"))
     here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
     signed = here.write_ticket(ticket)
 

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import give_links
+from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Questionnaire, Values
 from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
 from survey_engine.settings import ROOT, read_settings
@@ -131,10 +132,10 @@ def start(device: Browser, path: str = "/short/demo", **fields: str) -> Reply:
 def send(device: Browser, reply: Reply, given: Values | None = None, wish: str = "next", **hidden: str) -> Reply:
     """Fill in the drawn page and press a button."""
     drawn = reply.drawn
-    names = {field.name for field in drawn.fields}
+    answers = {FIELD_PREFIX + variable: value for variable, value in (given or {}).items()}
     kept = {name: drawn.read_hidden(name) for name in ("ticket", "number", "prompted")}
-    fields = {**{name: value for name, value in kept.items() if value is not None}, "wish": wish, **hidden, **(given or {})}
-    assert not set(given or {}) - names, "that field is not on the page"
+    fields = {**{name: value for name, value in kept.items() if value is not None}, "wish": wish, **hidden, **answers}
+    assert answers.keys() <= {field.name for field in drawn.fields}, "that field is not on the page"
     pairs = [(name, one) for name, value in fields.items() for one in (value if isinstance(value, list) else [value])]
     if "language" in hidden:
         return device.post_plainly(drawn.action or "", pairs)

@@ -24,13 +24,14 @@ PARAMETERS = {
 }
 FIELDS = {
     "respond.submit": {
-        "ticket": "What the page was drawn with: response, page, version, writer, signed.",
+        "ticket": "What the page was drawn with: response, page, version, writer, form, signed.",
         "number": "The writer's count of its saves.",
-        "wish": "next, back, keep, or stored: rather what is stored than what is sent.",
+        "wish": "next, back, keep, stored: rather what is stored than what is sent, or retype: draw it with what is sent.",
         "language": "The language variant to go on in.",
         "lang": "The language variant that the page was drawn in, which errors speak.",
         "prompted": "1 when unanswered items were pointed out before.",
         "warned": "The variables whose faults were pointed out before: Back goes on without them.",
+        "follows": "The writer of the same tab before it was reloaded.",
     },
     "enter.begin": {"lang": "The language variant to begin in."},
     "enter.begin_personal": {"lang": "The language variant to begin in."},

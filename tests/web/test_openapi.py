@@ -43,6 +43,6 @@ def test_what_it_says_of_a_form_holds_for_the_form_that_is_drawn(house, document
     first = device.post_plainly("/short/demo", [("lang", "en")])
     form = document["paths"]["/answer/{code}/{slug}"]["post"]["requestBody"]["content"]
     described = form["application/x-www-form-urlencoded"]["schema"]["properties"]
-    own = {field.name for field in first.drawn.fields} - {"has_job"}
+    own = {field.name for field in first.drawn.fields} - {"q.has_job"}
 
     assert own and own <= set(described)

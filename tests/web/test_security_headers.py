@@ -129,7 +129,7 @@ def test_only_starting_a_language_and_leaving_set_a_cookie(house):
     job = start(device)
     cookie = {"Cookie": f"survey_short={device.cookies['survey_short']}"}
     assert read_cookie(device.line("GET", job.path, cookie, b"")) == []
-    form = f"ticket={job.drawn.read_hidden('ticket')}&number=1&has_job=no&wish=next".encode()
+    form = f"ticket={job.drawn.read_hidden('ticket')}&number=1&q.has_job=no&wish=next".encode()
     assert read_cookie(device.line("POST", job.path, cookie, form)) == []
 
 

@@ -14,6 +14,7 @@ from survey_engine.language.question_types.question_type import (
     Reading,
     build_question,
     inherit_about,
+    list_fields,
 )
 from survey_engine.language.question_types.yes_no import YES, build_yes_no
 from survey_engine.model.questionnaire import Item, Question, Variable
@@ -77,4 +78,8 @@ def variables(question: Question) -> tuple[Variable, ...]:
     return (*code_variables(question), *versions)
 
 
-CONSENT = QuestionType("consent", ConsentDefinition, build, read, variables)
+def fields(question: Question) -> tuple[str, ...]:
+    return (*list_fields(question), question.code + ALL)
+
+
+CONSENT = QuestionType("consent", ConsentDefinition, build, read, variables, fields=fields)

@@ -13,6 +13,8 @@ STATEMENT_SECONDS = 6.7
 QUESTION_SECONDS = 20.0
 OPEN_SECONDS = 25.0
 INFORMATION_SECONDS = 8.0
+FIELD_PREFIX = "q."
+"""A variable's form field is called by its code behind this, so that no code meets a field or a property of the form."""
 
 
 class Builder(Protocol):
@@ -63,7 +65,7 @@ class Reading:
 
 
 def list_fields(question: Question) -> tuple[str, ...]:
-    """The names of a question's form fields: the question, the text beside "other", and its items."""
+    """The variables under whose names a question is posted: the question, the text beside "other", and its items."""
     beside = (question.code + NAMELY,) if any(option.namely for option in question.options) else ()
     return tuple(dict.fromkeys((question.code, *beside, *(item.code for item in question.items))))
 
@@ -78,7 +80,7 @@ class QuestionType:
     prompts: bool = True
     """Whether an unanswered item is pointed out, once."""
     fields: Callable[[Question], tuple[str, ...]] = list_fields
-    """The names of its fields in a page's form."""
+    """The names of its fields in a page's form, without `FIELD_PREFIX`."""
 
 
 def build_question(name: str, definition: QuestionDefinition, builder: Builder, seconds: float, **more: Any) -> Question:

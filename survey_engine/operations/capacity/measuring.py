@@ -19,7 +19,8 @@ from flask import Flask
 
 from survey_engine.engine.decisions import Save
 from survey_engine.engine.routing import Respondent, route
-from survey_engine.fieldwork.signing import Ticket
+from survey_engine.fieldwork.signing import Ticket, name_form
+from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.settings import Settings
 from survey_engine.storage.answers import save_page, start_response
 from survey_engine.web.app import create_app
@@ -80,8 +81,8 @@ def prepare(app: Flask, code: str, page: int, background: dict[str, Any] | None 
         answers = {item.code: 4 for question in step.page.questions for item in question.items}
         save_page(site.answers, number, Save(step.page.code, answers, "bench", 0, 0, True, 600))
     here = steps[page].page  # -1: the last one, with all before it done
-    ticket = site.signatures.write_ticket(Ticket(number, here.slug, 0, "bench"))
-    fields = "&".join(f"{item.code}=4" for question in here.questions for item in question.items)
+    ticket = site.signatures.write_ticket(Ticket(number, here.slug, 0, "bench", name_form(questionnaire.version)))
+    fields = "&".join(f"{FIELD_PREFIX}{item.code}=4" for question in here.questions for item in question.items)
     return f"/answer/{code}/{here.slug}", f"ticket={ticket}&wish=next&prompted=1&{fields}"
 
 

@@ -25,10 +25,11 @@ SIGN_UP = 0.1
 
 @dataclass(slots=True)
 class Given:
-    """What a robot gives on a page: the values as they must be stored, and the fields that it sends."""
+    """What a robot gives on a page: the values as they must be stored, and what it fills in."""
 
     values: dict[str, Any] = field(default_factory=dict)
     fields: list[tuple[str, str]] = field(default_factory=list)
+    """Variable and what is written or chosen."""
     seen: set[str] = field(default_factory=set)
     """Every variable that could be answered."""
     slips: dict[str, str] = field(default_factory=dict)

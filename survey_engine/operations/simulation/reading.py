@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from survey_engine.language.question_types.question_type import FIELD_PREFIX
+
 
 @dataclass(slots=True)
 class Field:
@@ -34,12 +36,14 @@ class Drawn:
     def read_hidden(self, name: str) -> str | None:
         return next((found.value for found in self.fields if found.kind == "hidden" and found.name == name), None)
 
-    def list_offered(self, name: str) -> list[str]:
+    def list_offered(self, variable: str) -> list[str]:
         """The values among which one may choose."""
+        name = FIELD_PREFIX + variable
         return [found.value for found in self.fields if found.name == name and found.kind in ("radio", "checkbox")]
 
-    def has(self, name: str) -> bool:
-        return any(found.name == name for found in self.fields)
+    def has(self, variable: str) -> bool:
+        """Whether it is asked here."""
+        return any(found.name == FIELD_PREFIX + variable for found in self.fields)
 
     def list_filled(self) -> list[tuple[str, str]]:
         """What a browser would send of it as it stands, without a button."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import exp
 from typing import Any
 
+from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page, Questionnaire, Values
 from survey_engine.operations.simulation.answers import Given, Mind, answer_page, make_mind
 from survey_engine.operations.simulation.browsing import Browser, Line, Reply, RobotError
@@ -150,7 +151,7 @@ class Walker:
         return reply
 
     def _post(self, drawn: Drawn, fields: list[tuple[str, str]], wish: str, steps: int) -> Reply:
-        return self.browser.post(drawn.action or "", [*self._hidden(drawn, steps), *fields, ("wish", wish)])
+        return self.browser.post(drawn.action or "", [*self._hidden(drawn, steps), *_name_fields(fields), ("wish", wish)])
 
     def _hidden(self, drawn: Drawn, steps: int) -> list[tuple[str, str]]:
         """The fields that nobody sees; a script counts every change."""
@@ -167,7 +168,9 @@ class Walker:
         names = list(dict.fromkeys(name for name, _ in given.fields if "__" not in name))
         half = set(names[: len(names) // 2])
         fields = [(name, value) for name, value in given.fields if name.split("__", maxsplit=1)[0] in half]
-        reply = self.browser.post(drawn.action or "", [*self._hidden(drawn, 1), *fields, ("wish", "keep")], background=True)
+        reply = self.browser.post(
+            drawn.action or "", [*self._hidden(drawn, 1), *_name_fields(fields), ("wish", "keep")], background=True
+        )
         self._check(reply, 204)
         values = {name: value for name, value in given.values.items() if name.split("__", maxsplit=1)[0] in half}
         self._note(page, Given(values, fields, given.seen))
@@ -175,7 +178,7 @@ class Walker:
     def _change_language(self, page: Page, drawn: Drawn, given: Given) -> Reply:
         """Go on in another language; what was filled in goes along."""
         language = self.chance.choice(self.questionnaire.institutions[self.walk.entry.institution].languages)
-        fields = [*self._hidden(drawn, 1), *given.fields, ("language", language)]
+        fields = [*self._hidden(drawn, 1), *_name_fields(given.fields), ("language", language)]
         reply = self.browser.post_plainly(drawn.action or "", fields)
         self._note(page, given)
         self._speak(language)
@@ -203,3 +206,7 @@ class Walker:
                 f"{who}: {reply.path} answered {reply.status} and not {status}: {reply.drawn.heading or reply.text[:200]}"
             )
         return reply
+
+
+def _name_fields(given: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(FIELD_PREFIX + variable, written) for variable, written in given]

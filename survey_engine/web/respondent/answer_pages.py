@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from functools import partial
 from time import perf_counter
 
-from flask import Blueprint, Response, g, make_response, redirect, url_for
+from flask import Blueprint, Response, g, jsonify, make_response, redirect, url_for
 
 from survey_engine.engine.decisions import Decision, Submission, is_reachable
 from survey_engine.engine.decisions import Response as StoredResponse
@@ -19,10 +19,12 @@ from survey_engine.web.respondent.embedding import draw_in_place
 from survey_engine.web.respondent.errors import Trouble
 from survey_engine.web.respondent.forms import Fields, PostedForm, read_fields, read_form
 from survey_engine.web.respondent.origins import is_vouched
-from survey_engine.web.respondent.page_responses import Drawing, is_fragment
+from survey_engine.web.respondent.page_responses import UNKNOWN, Drawing, is_fragment
 from survey_engine.web.respondent.site import Site, current_site
 
 respond = Blueprint("respond", __name__)
+CHANGED = "changed"
+"""What a background save is answered with where a press of Next would show what was stored meanwhile beside what was typed."""
 
 
 @respond.get("/answer/<code>")
@@ -43,14 +45,16 @@ def show(code: str, slug: str) -> Response:
 @respond.post("/answer/<code>/<slug>")
 def submit(code: str, slug: str) -> Response:
     began = perf_counter()
-    site, _ = open_questionnaire(code)
+    site, questionnaire = open_questionnaire(code)
     form = read_form()
+    if form.get("wish") == "retype":
+        return retype(site, questionnaire, slug, form)
     ticket = read_ticket(site, slug, form)
     check_limit(site, "response", ticket.response)
     reload = form.get("wish") == "stored"  # rather than what was typed here
     read = partial(read_submission, ticket, form)
     saved = site.participation.save(code, ticket.response, slug, read, reload=reload)
-    questionnaire, response, decision, submission = saved
+    questionnaire, response, decision, submission, outdated = saved
     g.institution = questionnaire.institutions[response.respondent.institution]
     if site.metrics and decision:
         site.metrics.saved(code, decision.outcome, perf_counter() - began)
@@ -59,8 +63,16 @@ def submit(code: str, slug: str) -> Response:
     if decision is None or submission is None:
         if reload and not response.completed:
             return draw_stored(site, questionnaire, response, slug)
-        return refuse(site, saved, None)
+        return draw_outdated(site, saved, slug) if outdated else refuse(site, saved, None)
     return reply(site, saved, decision, submission)
+
+
+def retype(site: Site, questionnaire: Questionnaire, slug: str, form: PostedForm) -> Response:
+    """A page with what was typed on one that was too old to be taken in: for this device's response, and not stored."""
+    questionnaire, response = load_visitor(site, questionnaire)
+    placed = questionnaire.placed_pages.get(slug)
+    typed = read_submission(Ticket(response.id, slug, UNKNOWN, "", ""), form, placed[1] if placed else None)
+    return draw_outdated(site, Saved(questionnaire, response, None, typed), slug)
 
 
 def draw_stored(site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str) -> Response:
@@ -123,6 +135,8 @@ def read_submission(ticket: Ticket, form: PostedForm, page: Page | None) -> Subm
         language=language,
         prompted="prompted" in form,
         warned=frozenset(form.get("warned", "").split()),
+        follows=form.get("follows"),
+        drawn_from=ticket.form,
     )
 
 
@@ -132,7 +146,7 @@ def reply(site: Site, saved: Saved, decision: Decision, submission: Submission) 
     if decision.outcome == "elsewhere":
         return refuse(site, saved, decision.slug)
     if submission.wish == "keep" and not submission.language:
-        return Response(status=409 if decision.outcome == "stale" else 422 if decision.faults else 204)
+        return answer_script(site, saved, decision)
     if submission.language:
         return translate(site, questionnaire, response, decision, submission)
     drawing = Drawing(site, questionnaire, response, decision.path)
@@ -141,6 +155,32 @@ def reply(site: Site, saved: Saved, decision: Decision, submission: Submission) 
     if drawing.fragment and decision.outcome == "next" and decision.slug and decision.save:
         return drawing.draw(decision.slug, left=decision.save.seconds_left)
     return lead(site, questionnaire, response, decision.slug if decision.outcome != "complete" else None)
+
+
+def answer_script(site: Site, saved: Saved, decision: Decision) -> Response:
+    """What the page's script hears of a background save: 204 saved, 409 stored otherwise meanwhile, 422 variable → what is wrong."""
+    if decision.outcome == "stale":
+        return Response(CHANGED, status=409, mimetype="text/plain")
+    if not decision.faults:
+        return Response(status=204)
+    interface = site.speak(saved.questionnaire.languages[saved.response.respondent.language])
+    said = {code: interface.fault(fault).unescape() for code, fault in decision.faults.items()}
+    response = jsonify(said)
+    response.status_code = 422
+    return response
+
+
+def draw_outdated(site: Site, saved: Saved, slug: str) -> Response:
+    """The page of today with what was typed on an older one; nothing of that was stored."""
+    questionnaire, response, _, submission, _ = saved
+    path = route(questionnaire, response.respondent, response.answers())
+    position = path.find(slug)
+    if response.completed or position is None or not is_reachable(path, position, response) or submission is None:
+        return refuse(site, saved, None if response.completed else site.participation.find_next_page(questionnaire, response))
+    if submission.wish == "keep" and not submission.language:
+        return Response(CHANGED, status=409, mimetype="text/plain")
+    site.participation.check_open(questionnaire.code)
+    return Drawing(site, questionnaire, response, path).draw_outdated(slug, submission)
 
 
 def translate(

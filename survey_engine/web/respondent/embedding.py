@@ -12,7 +12,7 @@ from flask import Response, request, url_for
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import route
 from survey_engine.fieldwork.panel import has_panel
-from survey_engine.fieldwork.signing import Ticket, make_writer
+from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import load_response
@@ -74,7 +74,7 @@ def draw_receipt(
         institution=institution,
         receipt=site.participation.make_proof(response),
         code=questionnaire.code,
-        ticket=site.signatures.write_ticket(Ticket(response.id, DONE, 0, make_writer())),
+        ticket=site.signatures.write_ticket(Ticket(response.id, DONE, 0, make_writer(), name_form(questionnaire.version))),
         private_key=private_key,
         has_panel=any(has_panel(page) for _, page in questionnaire.placed_pages.values()),
         panel=panel,

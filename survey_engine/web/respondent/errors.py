@@ -17,12 +17,13 @@ from survey_engine.fieldwork.participation import (
     UnknownResponseError,
     WithdrawnError,
 )
+from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Language, Questionnaire
 from survey_engine.publication.registry import VersionUnavailableError
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.web.respondent.embedding import allow_frames, is_framed
-from survey_engine.web.respondent.forms import read_form
+from survey_engine.web.respondent.forms import FORM_FIELDS, read_form
 from survey_engine.web.respondent.page_responses import Frame, draw_document
 from survey_engine.web.respondent.site import Site, current_site
 
@@ -65,6 +66,12 @@ TROUBLES = {
         400,
         N_("This page is too old"),
         N_("Go back, load the page again and send it once more. Your saved answers are kept."),
+        N_("Go on"),
+    ),
+    "typed": Kind(
+        400,
+        N_("This page is too old"),
+        N_("What you filled in is not saved yet. Press the button to see it again, and send it once more."),
         N_("Go on"),
     ),
     "foreign": Kind(
@@ -168,8 +175,11 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
     site, trouble = current_site(), TROUBLES[kind]
     if site.metrics:
         site.metrics.troubles.labels(kind).inc()
-    again = list_again() if kind in WAITING else []  # before Flask reads the form, after which it is gone
+    again = list_again() if kind in WAITING or kind == "expired" else []  # before Flask reads the form, after which it is gone
     questionnaire = find_questionnaire(site)
+    if kind == "expired":
+        again = list_retyped(again) if questionnaire and site.read_visit(questionnaire) else []
+        trouble = TROUBLES["typed"] if again else trouble
     language = guess_language(site)
     say = site.speak(language).say
     contact = Wording(questionnaire, language, None).paragraphs(questionnaire.contact) if questionnaire else ""
@@ -203,6 +213,13 @@ def list_again() -> list[tuple[str, str]]:
         return list(read_form().pairs()) if request.method == "POST" else []
     except HTTPException:
         return []
+
+
+def list_retyped(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What was typed on a page that is too old, to be shown on a new one; nothing when nothing was typed."""
+    typed = [(name, value) for name, value in pairs if name not in FORM_FIELDS and value]
+    typed = [(name if name.startswith(FIELD_PREFIX) else FIELD_PREFIX + name, value) for name, value in typed]  # of release 1
+    return [*typed, ("wish", "retype")] if typed else []
 
 
 def find_questionnaire(site: Site) -> Questionnaire | None:

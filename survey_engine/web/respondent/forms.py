@@ -18,8 +18,11 @@ from wtforms import Field
 from wtforms.form import BaseForm
 
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page
 
+FORM_FIELDS = frozenset({"follows", "lang", "language", "number", "prompted", "ticket", "warned", "wish"})
+"""Fields that the site itself puts in a form; those of questions have a prefix."""
 LARGEST_FORM, MOST_FIELDS = 256_000, 2_000
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xFFFE, 0xFFFF))
 """Characters that no keyboard makes, and that databases, spreadsheets and XML refuse; they are left out of values."""
@@ -81,14 +84,14 @@ class PostedForm(Fields):
 
 
 class AnswersField(Field):
-    """What was posted under the names of one question."""
+    """What was posted on one question: variable → its strings."""
 
     def __init__(self, names: Sequence[str], **more: Any) -> None:
         super().__init__(**more)
-        self.names = names
+        self.names = [(name, FIELD_PREFIX + name) for name in names]
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
-        self.data = {name: formdata.getlist(name) for name in self.names if name in formdata}
+        self.data = {name: formdata.getlist(field) for name, field in self.names if field in formdata}
 
 
 @lru_cache(maxsize=4096)
@@ -106,7 +109,7 @@ def make_form(page: Page) -> BaseForm:
 
 
 def read_fields(page: Page, posted: PostedForm) -> Fields:
-    """What was posted under the names that the page's questions declare; all else is left out."""
+    """What was posted on the variables that the page's questions declare; all else is left out."""
     idle = list_idle_forms(page)
     try:
         form = idle.pop()

@@ -15,7 +15,7 @@ from survey_engine.engine.decisions import Decision, StoredPage, Submission, mea
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import Path
 from survey_engine.fieldwork.panel import has_panel
-from survey_engine.fieldwork.signing import Ticket, make_writer
+from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.model.questionnaire import Institution, Language, Page, Questionnaire
 from survey_engine.rendering.assets import takes_gzip
 from survey_engine.rendering.interface_texts import N_
@@ -24,7 +24,7 @@ from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.page_template import PageState
 from survey_engine.storage.answers import load_response
 from survey_engine.web.respondent.site import Site
-from survey_engine.web.respondent.summaries import draw_conflict, draw_summary
+from survey_engine.web.respondent.summaries import draw_conflict, draw_notice, draw_summary
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -33,6 +33,8 @@ htmx = HTMX()
 WORTH_PACKING = 600
 PACKING = (1, zlib.DEFLATED, 28, 5)
 """zlib's level, method, window (4 KB, as gzip) and memory: half the time of its default, for pages a few percent larger."""
+UNKNOWN = -1
+"""The version that a page was based on, where nobody knows it any more."""
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
 """Stands in the form of a page whose unanswered items were pointed out: they are not pointed out again."""
 WARNED = '<input type="hidden" name="warned" value="{}">'
@@ -139,13 +141,14 @@ class Drawing:
         state.missing = frozenset(decision.missing)
         state.plain["missing"] = escape(self.interface.say("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or submission.prompted else ""
+        leaves = submission.wish == "back" and bool(decision.faults)
         state.plain["prompted"] += WARNED.format(" ".join(decision.faults)) if decision.faults else ""
         wording, whole = Wording(self.questionnaire, self.language, self.institution), submission.language is not None
         if stale and stored:
             state.plain["summary"] = draw_conflict(self.site, wording, page, stored)
             return self._send(slug, state, 409, whole=whole)
         if decision.faults or decision.missing:
-            state.plain["summary"] = draw_summary(self.site, wording, page, decision)
+            state.plain["summary"] = draw_summary(self.site, wording, page, decision, leaves=leaves)
         return self._send(slug, state, 422 if decision.faults or decision.missing else 200, whole=whole)
 
     def _show_panel(self, state: PageState) -> None:
@@ -154,6 +157,19 @@ class Drawing:
         state.values = {**state.values, **waiting}
         if not waiting:
             state.plain["handed_over"] = f'<p class="notice">{escape(self.interface.say(HANDED_OVER))}</p>'
+
+    def draw_outdated(self, slug: str, submission: Submission) -> Response:
+        """A page with what was typed on an older drawing that cannot be taken in."""
+        page = self._page(slug)
+        stored = self._find_stored(page.code)
+        state = self._state(slug, stored.version if stored else 0, make_writer(), 1)
+        state.values = {**(stored.answers if stored else {}), **list_typed(page, submission)}
+        wording = Wording(self.questionnaire, self.language, self.institution)
+        if stored and stored.writer != submission.writer and submission.based_on not in (UNKNOWN, stored.version):
+            state.plain["summary"] = draw_conflict(self.site, wording, page, stored)
+        else:
+            state.plain["summary"] = draw_notice(self.site, wording)
+        return self._send(slug, state, 409)
 
     def _find_stored(self, code: str) -> StoredPage | None:
         """A page as it is stored; only who comes back to a page needs it, so it may have to be read yet."""
@@ -169,7 +185,7 @@ class Drawing:
         last = position == len(self.path.steps) - 1
         if left is None:
             left = measure_left(self.response, self.path, position)
-        ticket = Ticket(self.response.id, slug, version, writer)
+        ticket = Ticket(self.response.id, slug, version, writer, name_form(self.questionnaire.version))
         return PageState(
             known=self.path.known,
             plain={

@@ -11,7 +11,8 @@ from survey_engine.rendering.page_plan import Wording
 from survey_engine.web.respondent.site import Site
 
 
-def draw_summary(site: Site, wording: Wording, page: Page, decision: Decision) -> str:
+def draw_summary(site: Site, wording: Wording, page: Page, decision: Decision, *, leaves: bool = False) -> str:
+    """Args: leaves: whether Back was pressed, which a second press does all the same."""
     interface = site.speak(wording.questionnaire.languages[wording.language])
     entries = [
         (code, f"{label.rstrip('.:?')} – {interface.fault(decision.faults[code])}" if code in decision.faults else label)
@@ -19,7 +20,14 @@ def draw_summary(site: Site, wording: Wording, page: Page, decision: Decision) -
         if code in decision.faults or code in decision.missing
     ]
     faults = bool(decision.faults)
-    return site.templates.get_template("respondent/summary.html").render(_=interface.say, faults=faults, entries=entries)
+    template = site.templates.get_template("respondent/summary.html")
+    return template.render(_=interface.say, faults=faults, entries=entries, leaves=leaves)
+
+
+def draw_notice(site: Site, wording: Wording) -> str:
+    """That the page was drawn too long ago to be taken in."""
+    say = site.speak(wording.questionnaire.languages[wording.language]).say
+    return site.templates.get_template("respondent/notice.html").render(_=say)
 
 
 def draw_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage) -> str:

@@ -42,7 +42,7 @@ def test_every_page_is_shown_in_every_language_of_the_institution(client):
 def test_a_frame_shows_routed_statements_too(client):
     address = find_page(client, "canteen_evening")
     frame = re.search(r'src="(/frame/[^"]+)"', client.get(address).text)[1]
-    assert 'name="canteen_evening"' in client.get(frame).text
+    assert 'name="q.canteen_evening"' in client.get(frame).text
 
 
 def test_the_mark_changes_when_a_file_is_saved_and_so_does_the_page(client, folder):

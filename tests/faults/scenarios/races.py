@@ -19,7 +19,7 @@ from survey_engine.storage.answers import load_response, save_page, start_respon
 from survey_engine.storage.database import Database
 from tests.faults.grounds import CODE, Ground
 from tests.faults.ledger import Ledger
-from tests.faults.robots import Drawn, GaveUp, Line, Reply, Robot, read_page
+from tests.faults.robots import Drawn, GaveUp, Line, Reply, Robot, name_fields, read_page
 from tests.faults.stage import Scenario, Stage, Trial, describe_strange
 
 MOST = 8
@@ -75,7 +75,7 @@ class Racer(Robot):
 
     def press(self, page: Drawn, word: str) -> Reply:
         answers = {name: values[0] if values else word for name, values in page.fields.items()}
-        form = {**answers, "ticket": page.ticket, "number": str(page.number), "wish": "next"}
+        form = {**name_fields(answers), "ticket": page.ticket, "number": str(page.number), "wish": "next"}
         return self.send("POST", page.path, form)
 
     def read_receipt(self) -> set[str]:

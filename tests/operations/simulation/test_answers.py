@@ -8,6 +8,7 @@ from statistics import correlation, mean, stdev
 import pytest
 
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.operations.simulation.answers import Given, answer_page, make_mind
 from survey_engine.operations.simulation.profiles import PROFILES
@@ -65,9 +66,9 @@ def draw(page: Page, without: tuple[str, ...] = ()) -> Drawn:
         kind = "checkbox" if question.type == "multiple" else "radio" if question.options else "text"
         for name in names:
             values = [str(option.code) for option in question.options] or [""]
-            fields += [Field(name, kind, value) for value in values]
-        fields.append(Field(f"{question.code}__namely", "text"))
-    return Drawn(fields=[field for field in fields if field.name not in without])
+            fields += [Field(FIELD_PREFIX + name, kind, value) for value in values]
+        fields.append(Field(f"{FIELD_PREFIX}{question.code}__namely", "text"))
+    return Drawn(fields=[field for field in fields if field.name.removeprefix(FIELD_PREFIX) not in without])
 
 
 def ask(

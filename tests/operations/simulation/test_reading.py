@@ -15,14 +15,14 @@ FORM = """<title>Work</title><main id="page">
 <input type="hidden" name="number" value="3">
 <button name="wish" value="next"></button>
 <h1 tabindex="-1">Your <em>work</em></h1>
-<input type="radio" name="a" value="1"><input type="radio" name="a" value="2" checked>
-<input type="checkbox" name="b" value="x" checked><input type="checkbox" name="b" value="y" checked>
-<input type="checkbox" name="b" value="z">
-<input name="hours" value="12 &lt;b&gt;">
-<textarea name="why">
+<input type="radio" name="q.a" value="1"><input type="radio" name="q.a" value="2" checked>
+<input type="checkbox" name="q.b" value="x" checked><input type="checkbox" name="q.b" value="y" checked>
+<input type="checkbox" name="q.b" value="z">
+<input name="q.hours" value="12 &lt;b&gt;">
+<textarea name="q.why">
 Line one
 &amp; two</textarea>
-<textarea name="empty"></textarea>
+<textarea name="q.empty"></textarea>
 <button name="language" value="en">English</button>
 </form><form method="post" action="/other"><input name="other"></form></main>
 """
@@ -41,12 +41,12 @@ def test_what_is_filled_in_is_what_a_browser_would_send():
     assert read_drawn(FORM).list_filled() == [
         ("ticket", "t.1"),
         ("number", "3"),
-        ("a", "2"),
-        ("b", "x"),
-        ("b", "y"),
-        ("hours", "12 <b>"),
-        ("why", "Line one\n& two"),
-        ("empty", ""),
+        ("q.a", "2"),
+        ("q.b", "x"),
+        ("q.b", "y"),
+        ("q.hours", "12 <b>"),
+        ("q.why", "Line one\n& two"),
+        ("q.empty", ""),
     ]
 
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.operations.simulation.browsing import Reply
 from tests.databases import ENGINES
 from tests.statements import counted, trace
@@ -16,7 +17,7 @@ RUNS_ON = ENGINES
 
 def read_typed(reply: Reply, name: str) -> list[str]:
     """What a field shows as filled in."""
-    return [value for field, value in reply.drawn.list_filled() if field == name]
+    return [value for field, value in reply.drawn.list_filled() if field == FIELD_PREFIX + name]
 
 
 # going on -----------------------------------------------------------------------------------------------------------
@@ -42,7 +43,7 @@ def test_htmx_gets_the_next_page_with_the_reply_and_others_are_redirected_to_it(
                 "Cookie": f"survey_short={device.cookies['survey_short']}",
                 **({"HX-Request": "true"} if script else {}),
             },
-            f"ticket={reply.drawn.read_hidden('ticket')}&number=1&has_job=no&wish=next".encode(),
+            f"ticket={reply.drawn.read_hidden('ticket')}&number=1&q.has_job=no&wish=next".encode(),
         )
         named = dict(headers)
         target = f"/answer/short/{house.slug('story')}"
@@ -279,7 +280,7 @@ def test_a_background_save_with_a_fault_is_not_said_to_be_saved(house):
     send(device, hours, {"hours": "7"}, wish="keep")
     reply = send(device, hours, {"hours": "7x"}, wish="keep", number="2")
 
-    assert (reply.status, reply.text) == (422, "")
+    assert (reply.status, json.loads(reply.text)) == (422, {"hours": "Enter a whole number from 1 to 60."})
     assert json.loads(house.answers()["hours"]) == {"hours": 7}
 
 

@@ -89,7 +89,7 @@ def test_someone_else_may_start_on_the_same_device_and_sees_nothing_of_the_first
     reply = device.post_plainly("/short/demo", [])
 
     assert house.page(reply) == "job" and count_responses(house) == 2
-    assert [field.checked for field in reply.drawn.fields if field.name == "has_job"] == [False, False]
+    assert [field.checked for field in reply.drawn.fields if field.name == "q.has_job"] == [False, False]
 
 
 def test_an_open_response_elsewhere_is_no_business_of_another_institution(house):

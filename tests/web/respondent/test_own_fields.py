@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from survey_engine.language.builder import ADDRESSES, FORM_FIELDS, RESERVED
-from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.operations.simulation.browsing import Browser, Reply
+import pytest
+
+from survey_engine.language.builder import ADDRESSES
+from survey_engine.language.question_types.question_type import FIELD_PREFIX
+from survey_engine.operations.simulation.browsing import Browser
+from survey_engine.web.respondent.forms import FORM_FIELDS
 from tests.web.conftest import House, send, start
+from tests.writing import write_questions
 
 
-def list_own(house: House, reply: Reply) -> set[str]:
-    """The fields of a drawn page that belong to no question."""
-    _, page = house.questionnaire("gallery").placed_pages[reply.drawn.slug]
-    asked = {question.code for question in page.questions}
-    asked |= {v.code for question in page.questions for v in QUESTION_TYPES[question.type].variables(question)}
-    return {field.name for field in reply.drawn.fields if field.name.split("__")[0] not in asked}
-
-
-def see_everything(house: House, device: Browser) -> set[str]:
+def list_own(house: House, device: Browser) -> set[str]:
     """The site's own fields on the start page and on every page of the gallery, drawn afresh and with its prompts."""
     found = {field.name for field in device.get("/gallery/demo").drawn.fields}
     reply = start(device, "/gallery/demo")
     while reply.drawn.slug:
-        found |= list_own(house, reply)
+        found |= {field.name for field in reply.drawn.fields}
         reply = send(device, reply)
-    return found
+    return {name for name in found if not name.startswith(FIELD_PREFIX)}
 
 
-def test_every_field_that_the_site_adds_to_a_form_is_refused_as_a_code(gallery: House) -> None:
-    added = see_everything(gallery, gallery.device())
+def test_no_field_of_the_site_itself_is_called_like_one_of_a_question(gallery: House) -> None:
+    own = list_own(gallery, gallery.device())
 
-    assert {"ticket", "number", "wish", "prompted"} <= added
-    assert added <= RESERVED
-    assert set(FORM_FIELDS) <= added
+    assert {"ticket", "number", "wish", "prompted"} <= own <= FORM_FIELDS
+
+
+@pytest.mark.parametrize("code", [*sorted(FORM_FIELDS - {"language"}), "action", "elements", "submit", "matches", "closest"])
+def test_no_code_is_reserved_for_the_pages_sake(tmp_path, code: str) -> None:
+    assert not write_questions(tmp_path, f"- mark: {code}\n  text: M?").problems
 
 
 def test_no_questionnaire_is_called_as_an_address_of_the_site_begins(gallery: House) -> None:

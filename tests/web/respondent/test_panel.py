@@ -67,7 +67,7 @@ def test_who_comes_back_to_the_page_sees_the_address_and_corrects_it_or_takes_it
         connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
     again = device.get(panel.path)
 
-    assert [field.value for field in again.drawn.fields if field.name == "panel"] == ["Me@example.org"]
+    assert [field.value for field in again.drawn.fields if field.name == "q.panel"] == ["Me@example.org"]
     send(device, again, {"panel": typed})
     assert list_waiting(house) == stored
 

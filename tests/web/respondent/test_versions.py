@@ -68,7 +68,7 @@ def test_a_page_sent_after_the_edit_leads_on_in_the_version_begun_with(before, r
     following = send(resume(after, device), page, {"has_job": "no"})
     assert "Tell us." in following.text
     other = after.device(script=script)
-    assert 'name="new"' in send(other, start(other), {"has_job": "no"}).text
+    assert 'name="q.new"' in send(other, start(other), {"has_job": "no"}).text
 
 
 def test_a_page_that_the_edit_takes_away_is_still_taken_in(before, reload, script):

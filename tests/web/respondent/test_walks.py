@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule, run_state_machine_as_test
 
+from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
 from survey_engine.web.app import create_app
 from tests.web.conftest import House
@@ -314,7 +315,11 @@ class Walks(RuleBasedStateMachine):
 
     def fill(self, form: Form, posted: dict[str, Any], number: int) -> list[tuple[str, str]]:
         prompted = [("prompted", "1")] if form.prompted else []
-        pairs = [(name, one) for name, value in posted.items() for one in (value if isinstance(value, list) else [value])]
+        pairs = [
+            (FIELD_PREFIX + name, one)
+            for name, value in posted.items()
+            for one in (value if isinstance(value, list) else [value])
+        ]
         warned = [("warned", " ".join(form.warned))] if form.warned else []
         return [("ticket", form.ticket), ("number", str(number)), *prompted, *warned, *pairs]
 
@@ -341,8 +346,10 @@ class Walks(RuleBasedStateMachine):
         return Form(page, drawn.action or "", drawn.read_hidden("ticket") or "", number, prompted, self.drawings, stored.version)
 
     def read_filled(self, reply: Reply) -> list[tuple[str, str]]:
-        own = ("ticket", "number", "lang", "prompted", "warned")
-        return sorted((name, value) for name, value in reply.drawn.list_filled() if name not in own and value)
+        own = ("ticket", "number", "lang", "prompted", "warned", "follows")
+        return sorted(
+            (name.removeprefix(FIELD_PREFIX), value) for name, value in reply.drawn.list_filled() if name not in own and value
+        )
 
     def list_shown(self, page: str, answers: dict[str, Any]) -> list[tuple[str, str]]:
         """What a page shows as filled in: what is stored, as far as it is still asked and offered."""

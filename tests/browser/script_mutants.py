@@ -1,0 +1,134 @@
+"""Plants mistakes in the respondent's script, one at a time, and prints which the script's tests do not notice.
+
+Run as `python -m tests.browser.script_mutants [first-word …]`: each mistake is planted in a copy of the project.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from survey_engine.settings import ROOT
+
+TESTS = [f"tests/browser/test_{name}.py" for name in ("save_states", "saving", "conflict", "folding", "going_on", "helps")]
+COPIED = ("static", "survey_engine", "templates", "tests", "translations", "questionnaires", "pyproject.toml", "README.md")
+PROCESSES = 2
+MISTAKES = [
+    # what counts as saved
+    ('{ 204: "saved", 409', '{ 204: "saved", 200: "saved", 409'),
+    ('409: "conflict", ', ""),
+    ('413: "long", ', ""),
+    (', 422: "faulty" }', " }"),
+    ("status > 399 && status < 500", "status > 400 && status < 500"),
+    ("status > 399 && status < 500", "status > 399 && status < 501"),
+    ("![408, 425, 429]", "![408, 425]"),
+    ("![408, 425, 429]", "![425, 429]"),
+    # the machine
+    ('if (is("idle")) enter("dirty", 0)', 'if (is("idle")) enter("dirty", BATCH)'),
+    ('else if (is("dirty", "refused")) enter', 'else if (is("dirty")) enter'),
+    ('else if (is("dirty", "refused")) enter', 'else if (is("refused")) enter'),
+    ('    number().value++;\n    if (is("idle"))', '    if (is("idle"))'),
+    ("const BATCH = 800", "const BATCH = 0"),
+    ("    clearTimeout(timer);\n    if (is(", "    if (is("),
+    ("    failures++;\n", ""),
+    ("Math.min(15000,", "Math.max(15000,"),
+    ("    warn(words().retry);\n", ""),
+    ("    failures = 0;\n", ""),
+    ('if ($("#status").matches(".stays")) say(words().saved', "if (false) say(words().saved"),
+    ("const newer = number().value !== sent;", "const newer = false;"),
+    ('if (kind === "busy") return fail("waiting");', 'if (kind === "busy") return enter("idle");'),
+    ("setTimeout(() => own.abort(), 10000)", "0"),
+    ("if (attempt === own) answered", "answered"),
+    ('    enter("conflict");\n    if (!content) return refuse();', '    enter("idle");\n    if (!content) return refuse();'),
+    ("    if (!content) return refuse();\n", ""),
+    ('if (kind === "long" || kind === "refused") refuse();', ""),
+    ('    body.set("wish", "keep");\n', ""),
+    ('    if (before) body.set("follows", before.writer);\n', ""),
+    # faults at their fields
+    (
+        "if (text ? field === document.activeElement : !anew || !marked) continue;",
+        "if (text ? false : !anew || !marked) continue;",
+    ),
+    ("!anew || !marked) continue;", "!marked) continue;"),
+    ("    mark(true);\n", ""),
+    ('      field.setAttribute("aria-invalid", "true");\n', ""),
+    # leaving the page
+    ('on("visibilitychange", () => document.hidden && flush());', ""),
+    ('on("pagehide", flush, window);', ""),
+    ("    flush(); // a reload", "    // a reload"),
+    (
+        'is("waiting", "refused", "conflict", "held")) event.preventDefault',
+        'is("waiting", "refused", "held")) event.preventDefault',
+    ),
+    (
+        'is("waiting", "refused", "conflict", "held")) event.preventDefault',
+        'is("refused", "conflict", "held")) event.preventDefault',
+    ),
+    ('!is("idle", "refused", "conflict")) keep()', '!is("refused", "conflict")) keep()'),
+    ("if (before?.busy) setTimeout", "if (false) setTimeout"),
+    # going on
+    ('state === "leaving" ? fail("held")', 'state === "leaving" ? enter("idle")'),
+    ("    attempt = null;\n    if (state", "    if (state"),
+    ('if (state !== "held") number().value++;', "number().value++;"),
+    ('if (state !== "held") number().value++;', ""),
+    ("if (performance.now() - shown < 400) return", "if (false) return"),
+    ("    event.detail.shouldSwap = false;", "    event.detail.shouldSwap = true;"),
+    ('is("waiting", "held") && enter(state, 0), window', 'is("waiting") && enter(state, 0), window'),
+    ('is("waiting", "held") && enter(state, 0), window', 'enter("dirty", 0), window'),
+    ('    if (kind === "busy") return hold();\n', ""),
+    ('    enter(long ? "refused" : "idle");\n', ""),
+]
+"""What stands in the script, and what stands there instead."""
+
+
+def run_tests(folder: Path) -> str:
+    """The first of the script's tests that fails on what stands in a folder; nothing when all pass."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *TESTS]
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    failed = [line for line in ended.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return "" if ended.returncode == 0 else failed[0].partition("::")[2] if failed else ended.stdout[-300:]
+
+
+def try_mistake(folder: Path, mistake: tuple[str, str]) -> str:
+    """Whether the script's tests notice: `stopped` by which, or `SURVIVES`; `STALE` where the script has changed since."""
+    script = folder / "static" / "page.js"
+    whole = (ROOT / "static" / "page.js").read_text()
+    if whole.count(mistake[0]) != 1:
+        return "STALE"
+    script.write_text(whole.replace(*mistake))
+    stopped_by = run_tests(folder)
+    return f"stopped by {stopped_by}" if stopped_by else "SURVIVES"
+
+
+def work(share: list[tuple[str, str]]) -> list[str]:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for part in COPIED:
+            source = ROOT / part
+            shutil.copytree(source, folder / part) if source.is_dir() else shutil.copy(source, folder / part)
+        if failing := run_tests(folder):
+            raise click.ClickException(f"Without any mistake, too, this fails: {failing}")
+        found = []
+        for mistake in share:
+            found.append(try_mistake(folder, mistake))
+            click.echo(f"{found[-1]} {mistake}")
+        return found
+
+
+def main() -> None:
+    chosen = [mistake for mistake in MISTAKES if not sys.argv[1:] or any(word in mistake[0] for word in sys.argv[1:])]
+    with ThreadPoolExecutor(PROCESSES) as workers:
+        outcomes = [one for share in workers.map(work, [chosen[at::PROCESSES] for at in range(PROCESSES)]) for one in share]
+    click.echo(f"{sum(one.startswith('stopped') for one in outcomes)} of {len(outcomes)} stopped")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,421 @@
+"""The script's save states: every reply in every state, replies that hang or come late, and what leaving the page does.
+
+Time is the browser's own, set by the tests; the replies of the server are put in the way of the real ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.robot import say
+from tests.browser.server import Server
+
+Reply = int | str
+"""A status; `cut`: the line breaks; `hang`: nothing comes; `real`: what the server says."""
+RETRY, REFUSED, SAVED = "Not saved yet. Trying again …", "Not saved. Go on to see why.", "Saved"
+AFTER: dict[Reply, str] = {
+    204: "idle",
+    **dict.fromkeys((200, 408, 425, 429, 500, 502, 503, "cut"), "waiting"),
+    **dict.fromkeys((400, 401, 403, 404, 413, 422), "refused"),
+    409: "conflict",
+}
+"""What a background save is answered with → the state that follows."""
+TOLD = {"idle": "", "waiting": RETRY, "refused": REFUSED, "conflict": REFUSED}
+
+
+class Desk:
+    """A page of the gallery, and what is put in the way of its posts."""
+
+    def __init__(self, page: Page, server: Server, code: str = "grid_page") -> None:
+        self.page, self.server = page, server
+        self.replies: list[Reply] = []
+        """What the next posts are answered with; the real reply once there are none left."""
+        self.bodies: list[str] = []
+        self.held: list[Route] = []
+        page.clock.install()
+        cookie, address = server.begin("gallery", "demo", "en", code)
+        page.context.add_cookies([cookie])
+        page.goto(address)
+        page.clock.run_for(1000)
+        page.route("**/answer/**", self.answer)
+
+    def answer(self, route: Route) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        self.bodies.append(route.request.post_data or "")
+        reply = self.replies.pop(0) if self.replies else "real"
+        if reply == "hang":
+            self.held.append(route)
+        elif reply == "cut":
+            route.abort()
+        elif reply == "real":
+            route.continue_()
+        else:
+            assert isinstance(reply, int)
+            told = "" if reply in (204, 409) else "{}" if reply == 422 else "<h1>Told</h1>"
+            route.fulfill(status=reply, body=told, content_type="text/html")
+        return None
+
+    def tap(self, item: str = "canteen_food", option: int = 2) -> None:
+        self.page.locator(f"#i-{item} .option").nth(option).click()
+        self.page.clock.run_for(1)
+
+    def wait(self, milliseconds: int) -> None:
+        self.page.clock.run_for(milliseconds)
+
+    def expect_state(self, state: str, told: str | None = None) -> None:
+        expect(self.page.locator("#status")).to_have_attribute("data-state", state)
+        if told is not None:
+            expect(self.page.locator("#status")).to_have_text(told)
+
+    def next(self) -> None:
+        self.page.locator(".go .next").click()
+
+    def warns(self) -> bool:
+        """Whether the browser would ask before it leaves the page."""
+        return bool(self.page.evaluate("!dispatchEvent(new Event('beforeunload', {cancelable: true}))"))
+
+    def stored(self) -> dict[str, object]:
+        return say(self.server.read("gallery", self.page.context.cookies()))
+
+
+@pytest.fixture
+def desk(open_page: OpenPage, server: Server) -> Callable[..., Desk]:
+    return lambda code="grid_page", **options: Desk(open_page(**options), server, code)
+
+
+def bring(desk: Desk, state: str, reply: Reply) -> None:
+    """Bring the page into a state from which a save goes out, and answer that save."""
+    before: dict[str, list[Reply]] = {"idle": [], "dirty": [204], "waiting": [503], "refused": [403]}
+    desk.replies = [*before[state], reply]
+    if before[state]:
+        desk.tap()
+        desk.expect_state(AFTER[before[state][0]])
+    if state != "waiting":
+        desk.tap(*(["canteen_price"] if before[state] else []))
+    desk.wait(3000 if state == "waiting" else 1000)
+
+
+@pytest.mark.parametrize("reply", AFTER)
+@pytest.mark.parametrize("state", ["idle", "waiting", "refused"])
+def test_nothing_but_204_is_saved_and_every_other_reply_says_what_to_do(desk, state, reply):
+    shown = desk()
+    bring(shown, state, reply)
+
+    after = AFTER[reply]
+    told = SAVED if after == "idle" and state != "idle" else "" if reply == 422 else TOLD[after]
+    shown.expect_state(after, told if not (state == "refused" and reply == 422) else None)
+    assert shown.warns() is (after != "idle")
+
+
+@pytest.mark.parametrize("reply", AFTER)
+def test_a_change_during_a_save_is_not_called_saved_by_its_reply(desk, reply):
+    shown = desk()
+    shown.replies = ["hang"]
+    shown.tap()
+    shown.expect_state("saving")
+    shown.tap("canteen_price", 1)
+    shown.replies = ["hang"]
+    if reply == "cut":
+        shown.held[0].abort()
+    else:
+        shown.held[0].fulfill(status=reply, body="{}" if reply == 422 else "")
+    after = AFTER[reply]
+    shown.expect_state(after if after in ("waiting", "conflict") else "dirty")
+    if after == "idle":
+        shown.wait(1000)
+        shown.expect_state("saving")
+        assert "q.canteen_price=2" in shown.bodies[1]
+
+
+LEFT: tuple[Reply, ...] = (408, 429, 503, "cut")
+
+
+@pytest.mark.parametrize("state", ["idle", "waiting", "refused", "conflict", "saving"])
+@pytest.mark.parametrize("reply", LEFT)
+def test_next_that_comes_to_nothing_is_pressed_again_by_the_script(desk, state, reply):
+    shown = desk()
+    first: dict[str, list[Reply]] = {"idle": [204], "waiting": [503], "refused": [403], "conflict": [409], "saving": ["hang"]}
+    shown.replies = [*first[state], reply]
+    shown.tap()
+    shown.expect_state(state)
+    shown.page.locator(".first").evaluate("button => button.form.requestSubmit(button)")
+    shown.expect_state("held", RETRY)
+    shown.wait(60_000)
+    expect(shown.page.locator("#summary")).to_be_visible()
+    shown.expect_state("idle")
+    assert shown.bodies[-1] == shown.bodies[-2]
+
+
+def test_leaving_while_next_waits_is_warned_about(desk):
+    shown = desk()
+    shown.replies = [503]
+    shown.next()
+    shown.expect_state("held")
+    assert shown.warns()
+
+
+def test_what_is_too_large_to_be_sent_stays_on_the_page_with_its_number_of_characters(desk):
+    shown = desk("open_page")
+    shown.replies = [413, 413]
+    shown.page.locator("textarea").first.fill("x" * 20_000)
+    shown.wait(1)
+    shown.expect_state("refused")
+    shown.next()
+    expect(shown.page.locator("#status")).to_have_text(re.compile("^-1.* characters left"))
+    shown.expect_state("refused")
+    assert shown.warns() and len(shown.page.locator("textarea").first.input_value()) == 20_000
+
+
+@pytest.mark.parametrize("reply", [400, 403, 404])
+def test_next_that_is_refused_shows_the_servers_page(desk, reply):
+    shown = desk()
+    shown.replies = [204, reply, reply]
+    shown.tap()
+    shown.expect_state("idle")
+    shown.next()
+    expect(shown.page.get_by_role("heading", name="Told")).to_be_visible()
+    assert len(shown.bodies) == 3
+
+
+# replies that hang or come late -------------------------------------------------------------------------------------
+
+
+def test_a_reply_that_hangs_counts_as_none_after_ten_seconds(desk):
+    shown = desk()
+    shown.replies = ["hang", "hang"]
+    shown.tap()
+    shown.wait(9_900)
+    shown.expect_state("saving")
+    shown.wait(200)
+    shown.expect_state("waiting", RETRY)
+    shown.replies = []
+    shown.wait(5_000)
+    shown.expect_state("idle", SAVED)
+
+
+def test_a_late_reply_to_a_save_says_nothing_of_the_page_that_is_left_meanwhile(desk):
+    shown = desk()
+    shown.replies = ["hang", "hang"]
+    shown.tap()
+    shown.expect_state("saving")
+    shown.next()
+    shown.expect_state("leaving")
+    shown.held[0].fulfill(status=503)
+    shown.wait(100)
+    shown.expect_state("leaving")
+
+
+def test_a_change_while_next_is_under_way_goes_along(desk):
+    shown = desk("open_page")
+    shown.replies = ["hang"]
+    shown.next()
+    shown.expect_state("leaving")
+    shown.page.get_by_label("Describe today in one word").fill("late")
+    held = shown.held[0]
+    held.continue_()
+    expect(shown.page.get_by_role("heading", level=1)).to_have_text("From the bank")
+    assert shown.stored()["day_word"] == "late"
+
+
+def test_tries_grow_rarer_up_to_every_fifteen_seconds_or_so(desk):
+    shown = desk()
+    shown.replies = [503] * 40
+    shown.tap()
+    counts = []
+    for _ in range(3):
+        before = len(shown.bodies)
+        for _ in range(40):
+            shown.wait(1000)
+        counts.append(len(shown.bodies) - before)
+    assert counts[0] >= counts[1] >= 2 and 2 <= counts[2] <= 5
+
+
+def test_without_an_online_event_the_page_is_saved_when_its_time_comes(desk):
+    shown = desk()
+    shown.replies = ["cut"]
+    shown.tap()
+    shown.expect_state("waiting", RETRY)
+    shown.wait(3000)
+    shown.expect_state("idle", SAVED)
+
+
+@pytest.mark.parametrize("pressed", [False, True], ids=["saving", "next"])
+def test_an_online_event_is_not_waited_for_by_the_clock(desk, pressed):
+    shown = desk("yes_no_page")
+    shown.replies = ["cut"] if not pressed else [204, "cut"]
+    shown.page.get_by_text("Yes", exact=True).click()
+    shown.wait(1)
+    if pressed:
+        shown.expect_state("idle")
+        shown.next()
+    shown.expect_state("held" if pressed else "waiting")
+    shown.page.evaluate("dispatchEvent(new Event('online'))")
+    shown.wait(1)
+    shown.expect_state("idle")
+    assert len(shown.bodies) == (3 if pressed else 2)
+
+
+def test_an_online_event_sends_nothing_where_nothing_waits(desk):
+    shown = desk()
+    shown.page.evaluate("dispatchEvent(new Event('online'))")
+    shown.wait(2000)
+    assert shown.bodies == []
+
+
+# numbers ------------------------------------------------------------------------------------------------------------
+
+
+def read_number(body: str) -> int:
+    return int(dict(pair.split("=") for pair in body.split("&"))["number"])
+
+
+def test_every_change_raises_the_number_and_a_retry_does_not(desk):
+    shown = desk()
+    shown.replies = [503]
+    shown.tap()
+    shown.expect_state("waiting")
+    shown.wait(5000)
+    shown.expect_state("idle")
+    shown.tap("canteen_price", 1)
+    shown.wait(1000)
+    shown.expect_state("idle")
+    first, again, second = map(read_number, shown.bodies)
+    assert first == again < second
+
+
+def test_next_raises_the_number_above_a_save_that_is_under_way(desk):
+    shown = desk()
+    shown.replies = ["hang", "hang"]
+    shown.tap()
+    shown.next()
+    shown.expect_state("leaving")
+    assert read_number(shown.bodies[0]) < read_number(shown.bodies[1])
+
+
+# leaving ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_sent_yet_goes_out_when_the_page_is_hidden(desk):
+    shown = desk()
+    shown.tap()
+    shown.expect_state("idle")
+    shown.tap("canteen_price", 1)
+    shown.page.evaluate(
+        "Object.defineProperty(document, 'hidden', {value: true}), document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    for _ in range(50):
+        if shown.stored() == {"canteen_food": "3", "canteen_price": "2"}:
+            break
+        shown.page.wait_for_timeout(20)
+    assert shown.stored() == {"canteen_food": "3", "canteen_price": "2"}
+
+
+@pytest.mark.parametrize("event", ["pagehide", "beforeunload"])
+def test_what_is_not_sent_yet_goes_out_when_the_page_is_left(desk, event):
+    shown = desk()
+    shown.replies = ["hang"]
+    shown.tap()
+    shown.tap("canteen_price", 1)
+    shown.page.evaluate(f"dispatchEvent(new Event('{event}', {{cancelable: true}}))")
+    shown.wait(1)
+    assert len(shown.bodies) == 2 and "q.canteen_price=2" in shown.bodies[1]
+
+
+def test_a_page_on_which_nothing_is_open_is_left_without_a_word(desk):
+    shown = desk()
+    shown.tap()
+    shown.expect_state("idle")
+    assert not shown.warns()
+    shown.page.evaluate("dispatchEvent(new Event('pagehide'))")
+    assert len(shown.bodies) == 1
+
+
+# reload -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pause", [0, 100, 400])
+def test_a_reload_right_after_the_last_tap_loses_nothing_and_meets_no_other_window(open_page, server, pause):
+    page = open_page()
+    cookie, address = server.begin("gallery", "demo", "en", "grid_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    for item, option in (("canteen_food", 2), ("canteen_price", 1)):
+        page.locator(f"#i-{item} .option").nth(option).click()
+    page.wait_for_timeout(pause)
+    page.reload()
+    page.wait_for_timeout(700)
+    page.wait_for_load_state()
+    expect(page.locator("[name='q.canteen_price'][value='2']")).to_be_checked()
+    page.locator("#i-canteen_noise .option").nth(2).click()
+    expect(page.locator("#status")).to_have_attribute("data-state", "idle")
+    assert say(server.read("gallery", page.context.cookies())) == {
+        "canteen_food": "3",
+        "canteen_price": "2",
+        "canteen_noise": "3",
+    }
+
+
+def test_a_reload_that_overtakes_the_last_save_takes_over_from_it(open_page, server):
+    page = open_page()
+    cookie, address = server.begin("gallery", "demo", "en", "grid_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    slow: list[Route] = []
+    page.route("**/answer/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
+    page.locator("#i-canteen_food .option").nth(2).click()
+    expect(page.locator("#status")).to_have_attribute("data-state", "saving")
+    body, action = str(slow[0].request.post_data), slow[0].request.url
+    page.reload()
+    page.unroute("**/answer/**")
+    page.locator("#i-canteen_price .option").nth(1).click()
+    page.request.post(action, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    page.locator("#i-canteen_noise .option").nth(2).click()
+    expect(page.locator("#status")).to_have_attribute("data-state", "idle")
+    assert "canteen_noise" in say(server.read("gallery", page.context.cookies()))
+    expect(page.locator("#summary")).to_have_count(0)
+
+
+# faults -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_fault_is_said_at_its_field_once_one_has_left_it_and_goes_when_it_is_mended(desk):
+    shown = desk("number_page")
+    field = shown.page.get_by_label("How many books")
+    field.fill("7x")
+    shown.wait(1000)
+    shown.expect_state("refused", "")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    shown.page.get_by_label("How long does it take you").focus()
+    shown.wait(1)
+    expect(shown.page.locator("#fault-books")).to_have_text("Enter a whole number from 0 to 99, for example 0.")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description("Enter a whole number from 0 to 99, for example 0. A whole number from 0 to 99.")
+    shown.expect_state("refused", REFUSED)
+    assert shown.warns() and field.input_value() == "7x"
+    field.fill("7")
+    shown.wait(1000)
+    shown.expect_state("idle", SAVED)
+    expect(shown.page.locator("#fault-books")).to_have_count(0)
+    assert field.get_attribute("aria-invalid") is None
+    assert shown.stored() == {"books": "7"}
+
+
+def test_a_fault_that_the_server_drew_stays_until_it_is_mended(desk):
+    shown = desk("number_page")
+    shown.page.get_by_label("How many books").fill("7x")
+    shown.next()
+    expect(shown.page.locator("#summary")).to_be_focused()
+    shown.expect_state("refused")
+    shown.page.get_by_label("How long does it take you").focus()
+    shown.page.get_by_label("How many books").focus()
+    shown.wait(1)
+    expect(shown.page.locator("#fault-books")).to_be_visible()
+    shown.page.get_by_label("How many books").fill("7")
+    shown.wait(1000)
+    expect(shown.page.locator("#fault-books")).to_have_count(0)

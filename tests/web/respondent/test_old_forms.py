@@ -1,0 +1,110 @@
+"""Forms that were drawn by an earlier release or from another version: never acknowledged, never dropped in silence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from survey_engine.fieldwork import signing
+from survey_engine.operations.simulation.browsing import Reply
+from tests.web.conftest import House, send, start, walk, write_short
+from tests.web.respondent.test_answer_pages import read_typed
+
+
+@pytest.fixture
+def own(tmp_path):
+    """An application whose questionnaire a test may exchange."""
+    write_short(tmp_path / "q", "short")
+    house = House(tmp_path)
+    yield house
+    house.close()
+
+
+def exchange(house: House) -> None:
+    """Let responses be decided by another version than their open pages were drawn from."""
+    registry = house.site.participation.registry
+    registry._versions = {key: replace(found, version="f" * 16) for key, found in registry._versions.items()}
+
+
+def upgrade(monkeypatch) -> None:
+    monkeypatch.setattr(signing, "FORM_PROTOCOL", "99")
+
+
+@pytest.mark.parametrize("change", ["version", "release"])
+def test_a_form_of_another_version_is_answered_409_with_what_was_typed(own, script, monkeypatch, change):
+    device = own.device(script=script)
+    hours = walk(device, start(device), {"has_job": "yes"})
+    exchange(own) if change == "version" else upgrade(monkeypatch)
+    reply = send(device, hours, {"hours": "7"})
+
+    assert (reply.status, own.page(reply), read_typed(reply, "hours")) == (409, "hours", ["7"])
+    assert "This page has changed meanwhile" in reply.text
+    assert "hours" not in own.answers()
+    assert own.page(send(device, reply, {"hours": "7"})) == "story"
+    assert own.answers()["hours"] == '{"hours":7}'
+
+
+def test_a_background_save_of_another_version_is_not_called_saved(own):
+    device = own.device(script=True)
+    job = start(device)
+    exchange(own)
+
+    assert send(device, job, {"has_job": "yes"}, wish="keep").status == 409
+    assert own.answers() == {}
+
+
+def test_a_language_switch_on_a_form_of_another_version_keeps_what_was_typed(own):
+    device = own.device()
+    job = start(device)
+    exchange(own)
+    reply = send(device, job, {"has_job": "yes"}, language="nl")
+
+    assert (reply.status, read_typed(reply, "has_job"), own.answers()) == (409, ["yes"], {})
+
+
+def test_a_form_of_another_version_shows_what_another_window_stored_meanwhile(own, monkeypatch):
+    device = own.device()
+    job = start(device)
+    send(device, device.get(job.path), {"has_job": "yes"}, wish="keep")
+    upgrade(monkeypatch)
+    reply = send(device, job, {"has_job": "no"})
+
+    assert reply.status == 409 and "This page was changed in another window" in reply.text
+    assert read_typed(reply, "has_job") == ["no"]
+
+
+def send_old(house: House, device, reply: Reply) -> Reply:
+    """As a page of release 1 would be sent: another ticket, and codes as names of fields."""
+    ticket = ".".join(str(reply.drawn.read_hidden("ticket")).split(".")[:4])
+    signed = house.site.signatures._tickets.sign(ticket).decode()
+    return device.post(reply.path, [("ticket", signed), ("number", "3"), ("has_job", "no"), ("wish", "next")])
+
+
+def test_a_page_of_an_earlier_release_is_too_old_and_shows_again_what_was_typed(own, script):
+    device = own.device(script=script)
+    old = send_old(own, device, start(device))
+    assert (old.status, old.drawn.heading, own.answers()) == (400, "This page is too old", {})
+    again = device.post_plainly(old.drawn.action or "", old.drawn.list_filled())
+
+    assert (again.status, own.page(again), read_typed(again, "has_job")) == (409, "job", ["no"])
+    assert own.answers() == {}
+    assert own.page(send(device, again, {"has_job": "no"})) == "story"
+
+
+def test_what_was_typed_on_a_page_that_is_too_old_is_shown_to_nobody_without_the_cookie(own):
+    device = own.device()
+    job = start(device)
+    stranger = own.device()
+    old = send_old(own, stranger, job)
+
+    assert old.status == 400 and 'href="/answer/short"' in old.text
+    assert stranger.post(job.path, [("wish", "retype"), ("q.has_job", "no")]).status == 403
+
+
+def test_a_page_that_is_not_open_any_more_is_not_drawn_again_with_what_was_typed(own):
+    device = own.device()
+    start(device)
+    reply = device.post(f"/answer/short/{own.slug('panel')}", [("wish", "retype"), ("q.panel", "a@b.example")])
+
+    assert own.page(reply) == "job" and own.answers() == {}
