@@ -16,7 +16,7 @@ import segno
 
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
-from survey_engine.datasets.formats.csv import guard, write_csv
+from survey_engine.datasets.formats.csv import write_csv
 from survey_engine.fieldwork.erasure import withdraw
 from survey_engine.fieldwork.invitations.link_sheets import Card, write_sheet
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links, read_token
@@ -24,6 +24,7 @@ from survey_engine.fieldwork.rosters.csv import LINK, Roster, RosterError, Stude
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording
+from survey_engine.rendering.spreadsheet_cells import guard
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from survey_engine.datasets.columns import Layout
-from survey_engine.datasets.formats.csv import guard, write_csv
+from survey_engine.datasets.formats.csv import write_csv
 from survey_engine.datasets.row_order import Shuffle, hash_name
+from survey_engine.rendering.spreadsheet_cells import guard
 from survey_engine.storage.snapshot import Record
 
 FILE = "open_answers.csv"

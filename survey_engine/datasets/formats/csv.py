@@ -8,8 +8,7 @@ from pathlib import Path
 
 from survey_engine.datasets.columns import Layout
 from survey_engine.datasets.plan import Cell
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from survey_engine.rendering.spreadsheet_cells import guard
 
 
 def write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Cell]], *, for_excel: bool = False) -> None:
@@ -32,12 +31,3 @@ def _guard_some(row: Sequence[Cell], texts: Sequence[int]) -> Sequence[Cell]:
     for index in texts:
         guarded[index] = guard(str(row[index]))
     return guarded
-
-
-def guard(text: str) -> str:
-    """Text that a spreadsheet would take for a formula, made plain text with an apostrophe (OWASP, CSV injection).
-
-    >>> guard("=1+1"), guard("fine")
-    ("'=1+1", 'fine')
-    """
-    return f"'{text}" if text.startswith(_FORMULA) else text

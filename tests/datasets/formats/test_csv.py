@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_engine.datasets.formats.csv import guard, write_csv
+from survey_engine.datasets.formats.csv import write_csv
 from tests.datasets.filling import read_csv
 
 
@@ -18,16 +17,6 @@ def test_every_text_is_read_back_as_it_was_written(tmp_path_factory, cells):
     write_csv(path, ["one", "two"], cells)
     with path.open(encoding="utf-8", newline="") as file:
         assert [tuple(row) for row in csv.reader(file)] == [("one", "two"), *cells]
-
-
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
-def test_a_cell_that_a_spreadsheet_would_run_is_made_text(sign):
-    assert guard(f"{sign}1") == f"'{sign}1"
-
-
-@pytest.mark.parametrize("text", ["", "fine", "'quoted", "1=1", " =1"])
-def test_any_other_cell_stays_as_it_is(text):
-    assert guard(text) == text
 
 
 def test_the_table_of_responses_has_no_byte_order_mark_and_the_files_for_excel_have(store, tmp_path):
