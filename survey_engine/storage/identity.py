@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, bindparam, column, select, table, text
 
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database
 
 _ADD = text(
-    "INSERT INTO seat (id, questionnaire, institution, link_hash, background, language, withdrawn)"
-    " VALUES (:id, :questionnaire, :institution, :link_hash, :background, :language, :withdrawn)"
+    "INSERT INTO seat (id, questionnaire, institution, link_hash, background, language, withdrawn, key_hash)"
+    " VALUES (:id, :questionnaire, :institution, :link_hash, :background, :language, :withdrawn, :key_hash)"
 )
-_FIND = text("SELECT id, questionnaire, institution, background, language, withdrawn FROM seat WHERE link_hash = :link_hash")
+_COLUMNS = ("id", "questionnaire", "institution", "background", "language", "withdrawn", "key_hash", "link_hash")
+SEAT = table("seat", *map(column, _COLUMNS))
+SEATS = select(*SEAT.c)
+"""Rows that `build_seat` reads."""
+_FIND = SEATS.where(SEAT.c.link_hash == bindparam("link_hash"))
 _WITHDRAWN = text("SELECT id FROM seat WHERE questionnaire = :questionnaire AND withdrawn")
 _SIGN_UP = text(
     "INSERT INTO panel_member (id, panel, address) VALUES (:id, :panel, :address) ON CONFLICT (panel, address) DO NOTHING"
@@ -38,6 +43,8 @@ class Seat:
     language: str | None = None
     id: int = 0
     withdrawn: bool = False
+    key_hash: str | None = None
+    """The keyed hash of what names the person on the institution's list; None when the list had no key."""
 
 
 def make_id() -> int:
@@ -45,33 +52,36 @@ def make_id() -> int:
     return secrets.randbits(62)
 
 
-def add_seats(database: Database, seats: Sequence[Seat], link_hashes: Sequence[str]) -> None:
-    """Store seats, all or none, each with the hash of its personal link."""
-    rows = (_describe(seat, link_hash) for seat, link_hash in zip(seats, link_hashes, strict=True))
-    with database.write() as connection:
-        while batch := list(islice(rows, BATCH)):
-            connection.execute(_ADD, batch)
+def add_seats(connection: Connection, seats: Iterable[Seat], link_hashes: Iterable[str]) -> None:
+    """Store seats, each with the hash of its personal link."""
+    rows = ({**describe_seat(seat), "link_hash": link_hash} for seat, link_hash in zip(seats, link_hashes, strict=True))
+    while batch := list(islice(rows, BATCH)):
+        connection.execute(_ADD, batch)
 
 
-def _describe(seat: Seat, link_hash: str) -> dict[str, object]:
+def describe_seat(seat: Seat) -> dict[str, object]:
+    """Every column of a seat but the link; a seat without a number gets one."""
     return {
-        "id": make_id(),
+        "id": seat.id or make_id(),
         "questionnaire": seat.questionnaire,
         "institution": seat.institution,
-        "link_hash": link_hash,
         "background": json.dumps(dict(seat.background), ensure_ascii=False),
         "language": seat.language,
-        "withdrawn": False,
+        "withdrawn": seat.withdrawn,
+        "key_hash": seat.key_hash,
     }
+
+
+def build_seat(row: Sequence[Any]) -> Seat:
+    """The seat in a row of `SEATS`."""
+    return Seat(row[1], row[2], json.loads(row[3]), row[4], row[0], bool(row[5]), row[6])
 
 
 def find_seat(database: Database, link_hash: str) -> Seat | None:
     """The seat behind a personal link, given the link's hash."""
     with database.read() as connection:
         row = connection.execute(_FIND, {"link_hash": link_hash}).first()
-    if row is None:
-        return None
-    return Seat(row[1], row[2], json.loads(row[3]), row[4], row[0], bool(row[5]))
+    return None if row is None else build_seat(row)
 
 
 def list_withdrawn(database: Database, questionnaire: str) -> list[int]:

@@ -16,7 +16,8 @@ def give_links(identity: Database, seats: Sequence[Seat], tokens: Sequence[str] 
         tokens: made beforehand where the links must be safe on disk before they count.
     """
     tokens = [make_token() for _ in seats] if tokens is None else list(tokens)
-    add_seats(identity, seats, [hash_token(token) for token in tokens])
+    with identity.write() as connection:
+        add_seats(connection, seats, map(hash_token, tokens))
     return tokens
 
 
