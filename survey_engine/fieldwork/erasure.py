@@ -1,4 +1,4 @@
-"""Erasure and withdrawal: carried out on both stores, and kept on a list that is carried out again after a restore.
+"""Erasure and withdrawal, which can be undone: carried out on both stores, and kept on a list that is carried out again after a restore.
 
 The list lies outside both stores. A line holds what was done, to which questionnaire, and the seat's number: it leads to no
 person without the store of identities, and to no answer without the pseudonym key.
@@ -7,7 +7,7 @@ person without the store of identities, and to no answer without the pseudonym k
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from survey_engine.storage import erasures
 from survey_engine.storage.database import Database, keep_private
 from survey_engine.storage.identity import Seat
 
-ERASED, WITHDRAWN = "erased", "withdrawn"
+ERASED, WITHDRAWN, RESTORED = "erased", "withdrawn", "restored"
 
 
 class BrokenList(Exception):  # noqa: N818 - the name says what it is
@@ -25,7 +25,7 @@ class BrokenList(Exception):  # noqa: N818 - the name says what it is
 
 
 class Deed(NamedTuple):
-    """One thing that was taken back: all of a seat, or its link alone."""
+    """One thing that was taken back, all of a seat or its link alone; or a link that was given back."""
 
     what: str
     questionnaire: str
@@ -45,47 +45,56 @@ class Stores:
         return make_pseudonym(self.key, deed.questionnaire, deed.seat)
 
 
-def note(path: Path, deed: Deed) -> None:
-    """Add a deed to the list; it is on disk when this returns."""
+def note(path: Path, deeds: Iterable[Deed]) -> None:
+    """Add deeds to the list; they are on disk when this returns."""
+    lines = [f"{deed.what},{deed.questionnaire},{deed.seat}\n" for deed in deeds]
+    if not lines:
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     with keep_private(path).open("a") as file:
-        file.write(f"{deed.what},{deed.questionnaire},{deed.seat}\n")
+        file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())
 
 
 def read_deeds(path: Path) -> list[Deed]:
-    """Everything on the list; nothing when there is none.
+    """What is on the list and still holds; nothing when there is no list.
 
     Raises:
         BrokenList: when a line cannot be read.
     """
     lines = path.read_text().splitlines() if path.is_file() else []
-    deeds = []
+    deeds: dict[tuple[bool, str, int], Deed] = {}  # of withdrawals and restorations of one link the last one holds
     for number, line in enumerate(lines, 1):
         what, questionnaire, seat, *rest = *line.split(","), "", "", ""
-        if what not in (ERASED, WITHDRAWN) or not seat.isdecimal() or any(rest):
+        if what not in (ERASED, WITHDRAWN, RESTORED) or not seat.isdecimal() or any(rest):
             raise BrokenList(f"{path}:{number}: this is no erasure. Put back the line from a copy of the list.")
-        deeds.append(Deed(what, questionnaire, int(seat)))
-    return deeds
+        deeds[what == ERASED, questionnaire, int(seat)] = Deed(what, questionnaire, int(seat))
+    return list(deeds.values())
 
 
 def erase(stores: Stores, path: Path, seat: Seat) -> None:
     """Erase what was answered from a seat, and the seat; noted on the list first."""
     deed = Deed(ERASED, seat.questionnaire, seat.id)
-    note(path, deed)
+    note(path, [deed])
     carry_out(stores, [deed])
 
 
-def withdraw(identity: Database, path: Path, seat: Seat) -> None:
-    """Withdraw a seat's personal link; noted on the list first. What was answered stays."""
-    note(path, Deed(WITHDRAWN, seat.questionnaire, seat.id))
-    erasures.withdraw_seat(identity, seat.id)
+def withdraw(identity: Database, path: Path, questionnaire: str, seats: Collection[int]) -> int:
+    """Withdraw personal links; noted on the list first. What was answered stays. Returns how many were in use."""
+    note(path, (Deed(WITHDRAWN, questionnaire, seat) for seat in seats))
+    return erasures.mark_withdrawn(identity, seats, withdrawn=True)
+
+
+def restore(identity: Database, path: Path, questionnaire: str, seats: Collection[int]) -> int:
+    """Give withdrawn links back; noted on the list first. Returns how many were withdrawn."""
+    note(path, (Deed(RESTORED, questionnaire, seat) for seat in seats))
+    return erasures.mark_withdrawn(identity, seats, withdrawn=False)
 
 
 def carry_out(stores: Stores, deeds: Iterable[Deed]) -> int:
     """Do what the deeds say, as often as one likes; returns how many were not in effect."""
-    return sum([_erase(stores, deed) if deed.what == ERASED else _withdraw(stores, deed) for deed in deeds])
+    return sum([_erase(stores, deed) if deed.what == ERASED else _set_withdrawn(stores, deed) for deed in deeds])
 
 
 def carry_out_again(stores: Stores, path: Path) -> tuple[int, int]:
@@ -110,8 +119,8 @@ def list_undone(stores: Stores, deeds: Iterable[Deed]) -> list[Deed]:
 
 def _is_undone(stores: Stores, deed: Deed) -> bool:
     withdrawn = erasures.is_withdrawn(stores.identity, deed.seat)
-    if deed.what == WITHDRAWN:
-        return withdrawn is False
+    if deed.what != ERASED:
+        return withdrawn is (deed.what == RESTORED)
     return withdrawn is not None or erasures.has_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed))
 
 
@@ -121,5 +130,5 @@ def _erase(stores: Stores, deed: Deed) -> bool:
     return erasures.erase_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed)) or seat
 
 
-def _withdraw(stores: Stores, deed: Deed) -> bool:
-    return erasures.withdraw_seat(stores.identity, deed.seat)
+def _set_withdrawn(stores: Stores, deed: Deed) -> bool:
+    return bool(erasures.mark_withdrawn(stores.identity, [deed.seat], withdrawn=deed.what == WITHDRAWN))

@@ -144,3 +144,12 @@ def hash_token(token: str) -> str:
 def make_pseudonym(key: str, questionnaire: str, seat: int) -> str:
     """What stands for a seat among the answers; without the key nobody can join the two (HMAC-SHA256, RFC 2104)."""
     return hmac.new(key.encode(), f"{questionnaire}:{seat}".encode(), sha256).hexdigest()[:32]
+
+
+def hash_key(key: str, questionnaire: str, institution: str, written: str) -> str:
+    """What is stored of a person's key on an institution's list; without the pseudonym key nobody can find it by trying.
+
+    Capitals and white-space around it make no difference (HMAC-SHA256, RFC 2104).
+    """
+    named = "\0".join((questionnaire, institution, written.strip().casefold()))
+    return hmac.new(hmac.digest(key.encode(), b"roster key", "sha256"), named.encode(), sha256).hexdigest()[:32]

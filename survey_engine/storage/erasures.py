@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import text
 
 from survey_engine.storage.database import Database
+from survey_engine.storage.roster_seats import set_withdrawn
 
 STEP = 1_000_000_000
 """How much further responses are numbered after a restore: beyond all that were started since the backup."""
@@ -32,7 +35,6 @@ _STEP_SQLITE = text(
 _STEP = text("SELECT setval(name, nextval(name) + :step) FROM pg_get_serial_sequence('response', 'id') AS name")
 _FIND_SEAT = text("SELECT withdrawn FROM seat WHERE id = :seat")
 _ERASE_SEAT = text("DELETE FROM seat WHERE id = :seat")
-_WITHDRAW_SEAT = text("UPDATE seat SET withdrawn = :yes WHERE id = :seat AND NOT withdrawn")
 
 
 def erase_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
@@ -67,10 +69,10 @@ def is_withdrawn(identity: Database, seat: int) -> bool | None:
     return None if found is None else bool(found)
 
 
-def withdraw_seat(identity: Database, seat: int) -> bool:
-    """Withdraw a seat's link; False when there is no such seat, or it was withdrawn before."""
+def mark_withdrawn(identity: Database, seats: Iterable[int], *, withdrawn: bool) -> int:
+    """Withdraw the links of seats, or give them back; returns how many that changed."""
     with identity.write() as connection:
-        return bool(connection.execute(_WITHDRAW_SEAT, {"seat": seat, "yes": True}).rowcount)
+        return set_withdrawn(connection, seats, withdrawn=withdrawn)
 
 
 def skip_numbers(answers: Database) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.storage.database import Database
-from survey_engine.storage.erasures import withdraw_seat
+from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.storage.identity import Seat, list_withdrawn, sign_up
 from tests.databases import ENGINES, make_url
 
@@ -53,7 +53,7 @@ def test_a_withdrawn_link_is_told_apart_from_an_unknown_one(identity):
     token, other = give_links(identity, [replace(SEAT, questionnaire="withdrawing")] * 2)
 
     seat = find_by_link(identity, token).id
-    assert withdraw_seat(identity, seat) and not withdraw_seat(identity, seat) and not withdraw_seat(identity, 0)
+    assert [mark_withdrawn(identity, [id], withdrawn=True) for id in (seat, seat, 0)] == [1, 0, 0]
     assert find_by_link(identity, token).withdrawn and not find_by_link(identity, other).withdrawn
     assert list_withdrawn(identity, "withdrawing") == [seat]
 

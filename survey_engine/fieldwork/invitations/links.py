@@ -1,12 +1,14 @@
-"""Personal links: made for seats and found again. The store keeps their hashes only. `erasure.withdraw` withdraws one."""
+"""Personal links: made for seats, found again, replaced. The store keeps their hashes only. `erasure.withdraw` withdraws."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from survey_engine.fieldwork.signing import hash_token, make_token
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat, add_seats, find_seat
+from survey_engine.storage.identity import BATCH, Seat, add_seats, find_seat
+from survey_engine.storage.roster_seats import find_by_links, set_links
 
 
 def give_links(identity: Database, seats: Sequence[Seat], tokens: Sequence[str] | None = None) -> list[str]:
@@ -24,6 +26,21 @@ def give_links(identity: Database, seats: Sequence[Seat], tokens: Sequence[str] 
 def find_by_link(identity: Database, token: str) -> Seat | None:
     """The seat behind a personal link."""
     return find_seat(identity, hash_token(token))
+
+
+def find_by_tokens(identity: Database, questionnaire: str, tokens: Iterable[str]) -> Iterator[Seat | None]:
+    """The seat behind each of many links, in order; None where there is none."""
+    remaining = iter(tokens)
+    with identity.read() as connection:
+        while hashes := [hash_token(token) for token in islice(remaining, BATCH)]:
+            found = find_by_links(connection, questionnaire, hashes)
+            yield from map(found.get, hashes)
+
+
+def replace_links(identity: Database, seats: Sequence[int], tokens: Sequence[str]) -> None:
+    """Give seats other links; the old ones lead nowhere, the answers stay."""
+    with identity.write() as connection:
+        set_links(connection, zip(seats, map(hash_token, tokens), strict=True))
 
 
 def read_token(link: str) -> str:

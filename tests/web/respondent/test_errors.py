@@ -13,7 +13,7 @@ import pytest
 
 from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.operations.simulation.browsing import Browser, Reply
-from survey_engine.storage.erasures import withdraw_seat
+from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.web.respondent.errors import TROUBLES, WAITING
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk, write_short
@@ -68,7 +68,7 @@ def test_an_unknown_address_of_a_questionnaire_speaks_one_of_its_languages_and_s
 
 def test_a_withdrawn_link_is_told_apart_and_starts_nothing(house):
     link = house.invite()
-    withdraw_seat(house.site.identity, find_by_link(house.site.identity, link.removeprefix("/l/")).id)
+    mark_withdrawn(house.site.identity, [find_by_link(house.site.identity, link.removeprefix("/l/")).id], withdrawn=True)
     shown, started = house.device().get(link), house.device().post_plainly(link, [])
 
     assert shown.status == started.status == 410
