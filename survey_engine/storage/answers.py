@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Overview, Response, Save, StoredPage
@@ -54,6 +54,9 @@ _SPEAK = text(
     "UPDATE response SET language = :language, languages = languages || ',' || :language WHERE id = :id AND language <> :language"
 )
 _FIND = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
+_COMPLETED = text(
+    "SELECT pseudonym FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms AND completed_at IS NOT NULL"
+).bindparams(bindparam("pseudonyms", expanding=True))
 _COUNT = text(
     "SELECT drawn, count(*) FROM response WHERE questionnaire = :questionnaire AND institution = :institution"
     " AND drawn IS NOT NULL AND (completed_at IS NOT NULL OR started_at > :since) GROUP BY drawn"
@@ -259,3 +262,12 @@ def _read_clock(connection: Connection) -> datetime:
 
 def _stamp(moment: datetime) -> Any:
     return moment if moment.tzinfo else moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def find_completed(database: Database, questionnaire: str, pseudonyms: Collection[str]) -> set[str]:
+    """Which of some pseudonyms completed their response."""
+    if not pseudonyms:
+        return set()
+    with database.read() as connection:
+        rows = connection.execute(_COMPLETED, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)})
+        return {row[0] for row in rows}
