@@ -45,7 +45,8 @@ def export(questionnaire: str, format_: str, out: Path, open_with: tuple[str, ..
     found = find_questionnaire(questionnaire, settings)
     check_background(found, open_with)
     with closing(open_store(settings.reading_url, "answers")) as store, fill_folder(out, force=force) as folder:
-        wanted = Wanted(found, settings.pseudonym_key, FORMATS[format_], open_with, find_withdrawn(settings, found))
+        withdrawn = find_withdrawn(settings, found)
+        wanted = Wanted(found, settings.pseudonym_key, FORMATS[format_], open_with, withdrawn, settings.timezone)
         try:
             with store.snapshot() as connection:
                 delivered = deliver(connection, wanted, folder, show_progress)

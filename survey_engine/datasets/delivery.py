@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from itertools import islice
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -37,6 +39,12 @@ class Wanted:
     """Background variables that go with the open answers."""
     withdrawn: frozenset[str] = frozenset()
     """Pseudonyms whose personal link was withdrawn."""
+    timezone: str = "Europe/Amsterdam"
+    """In which dates are, for institutions that name no other."""
+
+    def find_zone(self, institution: str) -> tzinfo:
+        known = self.questionnaire.institutions.get(institution)
+        return ZoneInfo(known.timezone if known and known.timezone else self.timezone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ def deliver(connection: Connection, wanted: Wanted, folder: Path, watch: Watch =
     with open_shuffle() as order, open_shuffle() as texts:
         order.add((hash_name(key, "respondent", code, id), id) for id in list_responses(connection, code))
         opened = OpenAnswers(layout, key, wanted.open_with, texts)
-        records = watch(_read(connection, order), len(order))
+        records = watch(_read(connection, order, wanted.find_zone), len(order))
         wanted.write_table(folder, layout, (_lay_apart(tabulator, opened, record) for record in records))
         opened.write(folder)
         entries = list_entries(layout)
@@ -75,10 +83,10 @@ def deliver(connection: Connection, wanted: Wanted, folder: Path, watch: Watch =
         return Delivered(tabulator.statuses, len(texts), tabulator.lost)
 
 
-def _read(connection: Connection, order: Iterable[int | str]) -> Iterator[Record]:
+def _read(connection: Connection, order: Iterable[int | str], find_zone: Callable[[str], tzinfo]) -> Iterator[Record]:
     ids = map(int, order)
     while batch := list(islice(ids, BATCH)):
-        yield from read_responses(connection, batch)
+        yield from read_responses(connection, batch, find_zone)
 
 
 def _lay_apart(tabulator: Tabulator, opened: OpenAnswers, record: Record) -> list[Cell]:

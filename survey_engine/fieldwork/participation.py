@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Decision, Response, StoredPage, Submission, answer_page, find_first_open
@@ -19,13 +20,13 @@ from survey_engine.fieldwork.signing import make_pseudonym, make_writer
 from survey_engine.model.questionnaire import Institution, Page, Questionnaire
 from survey_engine.publication.registry import Registry
 from survey_engine.storage.answers import LostRace, load_response, save_page, speak, start_response
-from survey_engine.storage.database import Database, read_today
+from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.identity import Seat, sign_up
 
 TRIES = 5
 """How often a page is decided anew when something else was stored meanwhile."""
-DAY_SECONDS = 60
-"""How long the day that the database told is believed; so late may a questionnaire open or close."""
+CLOCK_SECONDS = 60
+"""How long this process counts on from the time that the database told."""
 
 
 class ParticipationError(Exception):
@@ -46,6 +47,14 @@ class NotOfferedError(ParticipationError):
 
 class ClosedError(ParticipationError):
     """The questionnaire cannot be filled in today, or asks nothing of this respondent."""
+
+
+class EarlyError(ClosedError):
+    """The questionnaire opens later."""
+
+    def __init__(self, institution: Institution | None, opens: date) -> None:
+        super().__init__(institution)
+        self.opens = opens
 
 
 class BusyError(ParticipationError):
@@ -71,21 +80,50 @@ class Participation:
     identity: Database
     pseudonym_key: str
     abandoned_hours: int
+    timezone: str = "Europe/Amsterdam"
+    """For institutions that name no other."""
+    grace_minutes: int = 60
     recent: Recent = field(default_factory=Recent)
-    _today: tuple[date, float] | None = None
-    """The day, and when it was read."""
+    clock: tuple[datetime, float] | None = None
+    """The time that the database told, and when."""
 
-    def today(self) -> date:
-        """The day by the database's clock, asked anew every `DAY_SECONDS`."""
-        if self._today is None or monotonic() - self._today[1] > DAY_SECONDS:
-            self._today = read_today(self.answers), monotonic()
-        return self._today[0]
+    def now(self) -> datetime:
+        """The time by the database's clock, in UTC; asked anew every `CLOCK_SECONDS`."""
+        if self.clock is None or monotonic() - self.clock[1] > CLOCK_SECONDS:
+            self.clock = read_now(self.answers), monotonic()
+        told, at = self.clock
+        return told + timedelta(seconds=monotonic() - at)
 
-    def check_open(self, code: str, institution: Institution | None = None) -> None:
-        """Raises ClosedError outside the days on which the questionnaire may be filled in, by the version published last."""
+    def check_open(self, code: str, institution: Institution | None = None, *, under_way: bool = False) -> None:
+        """By the version published last, in the institution's time zone.
+
+        Args:
+            under_way: somebody who began in time may go on for `grace_minutes` after the last day.
+
+        Raises:
+            EarlyError: before the first day on which the questionnaire may be filled in.
+            ClosedError: after the last one.
+        """
         current = self.registry.current[code]
-        if (current.opens or current.closes) and not current.is_open(self.today()):
+        if institution:  # the version that a response began with may have other dates
+            institution = current.institutions.get(institution.code, institution)
+        opens, closes = current.find_period(institution)
+        if not (opens or closes):
+            return
+        zone = ZoneInfo(institution.timezone if institution and institution.timezone else self.timezone)
+        now = self.now()
+        if opens and now.astimezone(zone).date() < opens:
+            raise EarlyError(institution, opens)
+        grace = timedelta(minutes=self.grace_minutes if under_way else 0)
+        if closes and (now - grace).astimezone(zone).date() > closes:
             raise ClosedError(institution)
+
+    def is_open(self, code: str, institution: Institution) -> bool:
+        try:
+            self.check_open(code, institution)
+        except ClosedError:
+            return False
+        return True
 
     def begin(
         self, questionnaire: Questionnaire, starter: Respondent, pseudonym: str | None = None, *, switch: bool = False
@@ -140,7 +178,7 @@ class Participation:
         if response.completed:
             return None
         institution = questionnaire.institutions[response.respondent.institution]
-        self.check_open(questionnaire.code, institution)
+        self.check_open(questionnaire.code, institution, under_way=True)
         slug = find_first_open(route(questionnaire, response.respondent, response.answers()), response)
         if slug is None:
             raise ClosedError(institution)
@@ -166,7 +204,7 @@ class Participation:
             submission = read(placed[1] if placed else None)
             if response.completed:
                 return Saved(questionnaire, response, None, submission)
-            self.check_open(code, institution)
+            self.check_open(code, institution, under_way=True)
             if reload:
                 return Saved(questionnaire, response)
             if submission.language and submission.language not in institution.languages:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
+from zoneinfo import available_timezones
 
 import nh3
 
@@ -55,6 +56,9 @@ def build_institution(
             chosen=tuple(name for name in chosen.institution if name in modules) if chosen else (),
             blocks=tuple(_build_blocks(builder, definition, modules)),
             own_questions=_build_own_questions(builder, definition),
+            opens=definition.opens,
+            closes=definition.closes,
+            timezone=_check_timezone(builder, definition),
             places=dict(_list_places(definition)),
         )
 
@@ -70,6 +74,15 @@ def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
         for index, name in enumerate(getattr(definition.modules, who, ())):
             if name not in modules:
                 builder.unknown("module", name, modules, definition.place("modules", who, index))
+
+
+def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> str:
+    """The name of a time zone that exists; empty for that of the installation."""
+    name, known = definition.timezone or "", available_timezones()
+    if name and name not in known:
+        builder.unknown("time zone", name, known, definition.place("timezone"))
+        return ""
+    return name
 
 
 def _list_places(definition: InstitutionDefinition) -> Iterator[tuple[str, Place]]:

@@ -6,7 +6,9 @@ import io
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from urllib.parse import urlencode
 
 import pytest
@@ -88,10 +90,9 @@ def test_a_wrong_method_is_a_kind_page_too_and_says_which_are_right(house, metho
 # closed -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dates", ["closes: 2020-01-01", "opens: 2999-01-01"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_closed_questionnaire_says_so_and_stands_in_no_list(tmp_path, dates, language):
-    with open_house(tmp_path, dates) as house:
+def test_a_closed_questionnaire_says_so_and_stands_in_no_list(tmp_path, language):
+    with open_house(tmp_path, "closes: 2020-01-01") as house:
         device = house.device(language)
         for reply in (device.get("/short/demo"), device.post_plainly("/short/demo", []), device.get(house.invite())):
             assert (reply.status, heading(reply)) == (403, said(house, language, CLOSED))
@@ -123,11 +124,72 @@ def test_the_proof_of_completion_is_shown_after_the_questionnaire_has_closed(tmp
         assert later.get("/done/short").drawn.receipt == later.get("/answer/short").drawn.receipt == receipt
 
 
+LAST_MOMENT = datetime(2026, 11, 27, 22, 50, tzinfo=UTC)
+"""Ten minutes before the end of 27 November in Amsterdam; in Kralendijk it is still afternoon."""
+
+
+def set_clock(house: House, moment: datetime) -> None:
+    """For a minute this is the time."""
+    house.site.participation.clock = (moment, monotonic())
+
+
+def meet(house: House, path: str = "/short/demo") -> tuple[int, str]:
+    reply = house.device().get(path)
+    return reply.status, heading(reply)
+
+
 def test_it_is_open_on_its_first_and_its_last_day(tmp_path):
-    with open_house(tmp_path) as house:
-        today = house.site.participation.today()
-    with open_house(tmp_path, f"opens: {today}\ncloses: {today}") as house:
-        assert house.device().get("/short/demo").status == 200
+    with open_house(tmp_path, "opens: 2026-11-27\ncloses: 2026-11-27") as house:
+        found = []
+        for hours in (-24, -23, 0, 1):
+            set_clock(house, LAST_MOMENT + timedelta(hours=hours))
+            found.append(meet(house)[0])
+        assert found == [403, 200, 200, 403]
+
+
+def test_days_begin_and_end_in_the_time_zone_of_the_installation_or_the_institution(tmp_path):
+    write_short(tmp_path / "q", "short", "closes: 2026-11-27")
+    (tmp_path / "q" / "short" / "other.yaml").write_text("institution: other\nname: Other\ntimezone: America/Kralendijk\n")
+    for name, expected in (("Europe/Amsterdam", (403, 200)), ("America/New_York", (200, 200)), ("Asia/Tokyo", (403, 200))):
+        with closing(House(tmp_path, SURVEY_TIMEZONE=name)) as house:
+            set_clock(house, LAST_MOMENT + timedelta(hours=1))
+            assert (meet(house)[0], meet(house, "/short/other")[0]) == expected
+
+
+def test_an_institution_may_have_days_of_its_own(tmp_path):
+    write_short(tmp_path / "q", "short", "closes: 2026-11-27")
+    (tmp_path / "q" / "short" / "other.yaml").write_text("institution: other\nname: Other\ncloses: 2026-11-30\n")
+    with closing(House(tmp_path)) as house:
+        set_clock(house, LAST_MOMENT + timedelta(days=2))
+        assert (meet(house)[0], meet(house, "/short/other")[0]) == (403, 200)
+        index = house.device().get("/").text
+        assert "/short/other" in index and "/short/demo" not in index
+
+
+@pytest.mark.parametrize(
+    ("language", "day"), [("en", "February 1, 2027"), ("nl", "1 februari 2027"), ("easy", "February 1, 2027")]
+)
+def test_before_it_opens_the_page_says_when(tmp_path, language, day):
+    with open_house(tmp_path, "opens: 2027-02-01") as house:
+        set_clock(house, LAST_MOMENT)
+        reply = house.device(language).get("/short/demo?lang=" + language)
+        assert reply.status == 403 and day in reply.text
+        assert "/short/" not in house.device().get("/").text
+
+
+@pytest.mark.parametrize("script", [False, True])
+def test_who_is_under_way_when_it_closes_may_send_pages_for_the_grace_time(tmp_path, script):
+    with open_house(tmp_path, "closes: 2026-11-27") as house:
+        set_clock(house, LAST_MOMENT)
+        device = house.device(script=script)
+        job = start(device)
+        set_clock(house, LAST_MOMENT + timedelta(minutes=60))
+        reply = send(device, job, {"has_job": "no"})
+        assert (reply.status, house.page(reply)) == (200, "story")
+        assert house.device().post_plainly("/short/demo", []).status == 403
+        set_clock(house, LAST_MOMENT + timedelta(minutes=80))
+        assert send(device, reply, {"story": "late"}).status == 403
+        assert "late" not in str(house.answers())
 
 
 # forms --------------------------------------------------------------------------------------------------------------
