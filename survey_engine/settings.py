@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from zoneinfo import available_timezones
+
+from survey_engine.model.timezones import is_timezone
 
 _PACKAGE = Path(__file__).resolve().parent
 ROOT = _PACKAGE.parent if (_PACKAGE.parent / "templates").is_dir() else _PACKAGE / "shipped"
@@ -133,7 +134,7 @@ def _check_keys(name: str, keys: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _check_timezone(name: str) -> str:
-    if name not in available_timezones():
+    if not is_timezone(name):
         raise SettingsError(f"SURVEY_TIMEZONE is '{name}'. Name a time zone such as Europe/Amsterdam or America/Kralendijk.")
     return name
 

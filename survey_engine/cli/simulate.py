@@ -21,6 +21,7 @@ from survey_engine.fieldwork.rosters.csv import LINK
 from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.operations.simulation.browsing import HttpLine, Line, RobotError, WsgiLine
+from survey_engine.operations.simulation.dummy_store import DummyDatabase
 from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_picture, measure_flow
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, invent_background, run_robots
@@ -126,7 +127,7 @@ def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[
 def serve_here(questionnaire: Questionnaire, data: Path | None) -> Iterator[tuple[Site, Line]]:
     """The application in this process, on stores of its own."""
     with TemporaryDirectory(prefix="survey-") as temporary:
-        app = create_app(read_own_settings(data or Path(temporary)))
+        app = create_app(read_own_settings(data or Path(temporary)), DummyDatabase)
         site: Site = app.extensions["survey_engine"]
         served = site.questionnaires.get(questionnaire.code)
         if served is None or served.version != questionnaire.version:

@@ -16,6 +16,7 @@ from survey_engine.language.colours import lighten, measure_contrast, parse_colo
 from survey_engine.language.documents import BlockDefinition, InstitutionDefinition, ThemeDefinition
 from survey_engine.model.conditions import every
 from survey_engine.model.questionnaire import Block, Institution, Place, Section, Theme
+from survey_engine.model.timezones import is_timezone
 
 MINIMAL_CONTRAST = 4.5
 """Of text on its background (WCAG 2.2, success criterion 1.4.3, level AA)."""
@@ -78,9 +79,9 @@ def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
 
 def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> str:
     """The name of a time zone that exists; empty for that of the installation."""
-    name, known = definition.timezone or "", available_timezones()
-    if name and name not in known:
-        builder.unknown("time zone", name, known, definition.place("timezone"))
+    name = definition.timezone or ""
+    if name and not is_timezone(name):
+        builder.unknown("time zone", name, available_timezones(), definition.place("timezone"))
         return ""
     return name
 

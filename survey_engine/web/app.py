@@ -34,8 +34,8 @@ from survey_engine.web.respondent.site import Site
 from survey_engine.web.security_headers import seal
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The application, ready to serve.
+def create_app(settings: Settings | None = None, store: type[Database] = Database) -> Flask:
+    """The application, ready to serve; `store` opens its databases.
 
     Raises:
         BrokenQuestionnaireError: when a questionnaire has errors: a broken one never starts.
@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = app.url_map.merge_slashes = False  # werkzeug would redirect to the host that was asked
     tracing = import_module("survey_engine.telemetry.tracing").Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     traced = import_module("survey_engine.storage.traced_database").TracedDatabase if tracing else None
-    site = build_site(app, settings, partial(traced, tracer=tracing.tracer) if tracing and traced else Database)
+    site = build_site(app, settings, partial(traced, tracer=tracing.tracer) if tracing and traced else store)
     app.extensions["survey_engine"] = site
     htmx.init_app(app)
     app.register_blueprint(make_blueprint(site.assets))
