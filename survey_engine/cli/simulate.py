@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -23,10 +24,12 @@ from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.operations.simulation.browsing import HttpLine, Line, RobotError, WsgiLine
 from survey_engine.operations.simulation.dummy_store import DummyDatabase
 from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_picture, measure_flow
+from survey_engine.operations.simulation.population import invent_background, invent_times
 from survey_engine.operations.simulation.profiles import PROFILES
-from survey_engine.operations.simulation.runs import Simulation, invent_background, run_robots
+from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
 from survey_engine.settings import ROOT, Settings, read_settings
+from survey_engine.storage.dummy_times import find_last_response, set_times
 from survey_engine.storage.identity import Seat
 from survey_engine.web.app import create_app
 from survey_engine.web.respondent.site import Site
@@ -38,6 +41,7 @@ Examples:
   survey-engine simulate job-2026 -n 1000 --data dummy && SURVEY_DATA=dummy survey-engine export job-2026 --out delivery
   survey-engine simulate job-2026 -n 5000 --http https://test.example.org --threads 16
 """
+FIELDWORK = timedelta(weeks=6)
 _ABOUT = "\n".join(f"  {name:<14} {profile.about}" for name, profile in PROFILES.items())
 
 
@@ -90,7 +94,9 @@ def simulate(
         with serve_here(found, data) as site_and_line:
             site, line = site_and_line
             entries = add_students(site, simulation, institutions, count)
+            last = find_last_response(site.answers)
             walks = run(simulation, entries, lambda: line, 1)
+            set_times(site.answers, found.code, last, invent_times(*choose_period(site, found), make_chance(seed, "days")))
     flow = measure_flow(found, walks)
     if picture:
         picture.write_text(draw_page(flow, simulation), "utf-8")
@@ -146,13 +152,25 @@ def read_own_settings(data: Path) -> Settings:
     return read_settings({name: os.environ[name] for name in PASSED_ON if name in os.environ}, data)
 
 
+def make_chance(*about: object) -> Random:
+    return Random("/".join(map(str, about)))  # noqa: S311 - nobody's secret
+
+
+def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]:
+    """The days on which robots answered: those of the questionnaire that are over, or else the last six weeks."""
+    today = site.participation.now().date()
+    last = min(questionnaire.closes or today, today)
+    first = questionnaire.opens or last - FIELDWORK
+    return (first, last) if first <= last else (last - FIELDWORK, last)
+
+
 def add_students(site: Site, simulation: Simulation, institutions: Sequence[Institution], count: int) -> list[Entry]:
     """A personal link for each robot, the institutions in turn."""
     questionnaire = simulation.questionnaire
     seats = []
     for number in range(count):
         institution = institutions[number % len(institutions)]
-        chance = Random(f"{simulation.seed}/{number}/who")  # noqa: S311 - nobody's secret
+        chance = make_chance(simulation.seed, number, "who")
         seats.append(Seat(questionnaire.code, institution.code, invent_background(questionnaire, institution, chance)))
     tokens = give_links(site.identity, seats)
     return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]

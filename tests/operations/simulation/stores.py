@@ -15,7 +15,7 @@ from typing import Any
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.operations.simulation.runs import invent_background
+from survey_engine.operations.simulation.population import invent_background
 from survey_engine.operations.simulation.walking import Entry
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
