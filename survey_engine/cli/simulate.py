@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
@@ -24,7 +23,7 @@ from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.operations.simulation.browsing import HttpLine, Line, RobotError, WsgiLine
 from survey_engine.operations.simulation.dummy_store import DummyDatabase
 from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_picture, measure_flow
-from survey_engine.operations.simulation.population import invent_background, invent_times
+from survey_engine.operations.simulation.population import invent_background, invent_times, make_chance
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
@@ -150,10 +149,6 @@ def serve_here(questionnaire: Questionnaire, data: Path | None) -> Iterator[tupl
 def read_own_settings(data: Path) -> Settings:
     """Never the databases of the installation: robots' answers must not get among people's."""
     return read_settings({name: os.environ[name] for name in PASSED_ON if name in os.environ}, data)
-
-
-def make_chance(*about: object) -> Random:
-    return Random("/".join(map(str, about)))  # noqa: S311 - nobody's secret
 
 
 def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]:

@@ -26,6 +26,11 @@ MINUTES, SPREAD = 14, 0.45
 """Median and logarithmic spread of the time that a response takes."""
 
 
+def make_chance(*about: object) -> Random:
+    """Chance that depends on the subject alone."""
+    return Random("/".join(map(str, about)))  # noqa: S311 - nobody's secret
+
+
 def invent_background(questionnaire: Questionnaire, institution: Institution, chance: Random) -> Values:
     """What might come along with a student of an institution."""
     language = questionnaire.languages[institution.languages[0]].spoken
