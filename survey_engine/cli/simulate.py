@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -139,6 +140,8 @@ def serve_here(questionnaire: Questionnaire, data: Path | None) -> Iterator[tupl
             raise click.ClickException(
                 f"Put {questionnaire.code} into the folder of SURVEY_QUESTIONNAIRES; that is what is served."
             )
+        gc.collect()
+        gc.freeze()  # the search for garbage need not look through questionnaires, as in `create_server`
         try:
             yield site, WsgiLine(app.wsgi_app)
         finally:
