@@ -34,10 +34,12 @@ class Settings:
     """Signs cookies and forms; the first signs, the others are still accepted (rotation)."""
     pseudonym_key: str
     """Turns a seat into a pseudonym; destroyed after delivery, it is in no database."""
+    contact_keys: tuple[str, ...]
+    """Encrypt what leads to a person: background of seats, panel addresses that wait; the first encrypts, all decrypt."""
     questionnaires: Path = ROOT / "questionnaires"
     translations: Path = ROOT / "translations"
     published: Path = Path("data", "published")
-    """Versions that were published; a questionnaire without any is served as it stands in `questionnaires`."""
+    """Where program 0.1 kept published versions; at start they are moved into the answers' store."""
     erasures: Path = Path("data", "erasures.csv")
     """What was erased or withdrawn, to be carried out again when an older backup is restored."""
     base_url: str = "http://127.0.0.1:8000"
@@ -93,6 +95,8 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         or (_keep_key(folder, "secret.key"),),
         pseudonym_key="".join(_check_keys("SURVEY_PSEUDONYM_KEY", (given.get("pseudonym_key", ""),)))
         or _keep_key(folder, "pseudonym.key"),
+        contact_keys=_check_keys("SURVEY_CONTACT_KEYS", tuple(given.get("contact_keys", "").split(",")))
+        or (_keep_key(folder, "contact.key"),),
         questionnaires=Path(given.get("questionnaires", ROOT / "questionnaires")),
         translations=Path(given.get("translations", ROOT / "translations")),
         published=Path(given.get("published", folder / "published")),

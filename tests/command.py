@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from survey_engine.cli import main
+from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.settings import Settings, read_settings
 from survey_engine.storage.database import Database
 
@@ -29,6 +30,10 @@ class Desk:
     @property
     def settings(self) -> Settings:
         return read_settings()
+
+    @property
+    def contact_keys(self) -> ContactKeys:
+        return ContactKeys(self.settings.contact_keys)
 
     def make_stores(self) -> None:
         """What the engine makes when it starts."""

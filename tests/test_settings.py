@@ -30,7 +30,7 @@ def test_keys_are_made_once_and_only_their_owner_may_read_them(tmp_path):
     first, second = read_settings({}, tmp_path), read_settings({}, tmp_path)
 
     assert first == second
-    assert len({*first.secret_keys, first.pseudonym_key}) == 2
+    assert len({*first.secret_keys, first.pseudonym_key, *first.contact_keys}) == 3
     for name in ("secret.key", "pseudonym.key"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
         assert len((tmp_path / name).read_text()) == 64
@@ -49,10 +49,12 @@ def test_a_key_that_was_emptied_is_made_again(tmp_path):
 
 
 def test_a_given_key_is_used_and_none_is_made(tmp_path):
-    settings = read_settings({"SURVEY_SECRET_KEYS": f"{KEY}1, {KEY}2", "SURVEY_PSEUDONYM_KEY": KEY}, tmp_path)
+    given = {"SURVEY_SECRET_KEYS": f"{KEY}1, {KEY}2", "SURVEY_PSEUDONYM_KEY": KEY, "SURVEY_CONTACT_KEYS": f"{KEY}3,{KEY}4"}
+    settings = read_settings(given, tmp_path)
 
     assert settings.secret_keys == (f"{KEY}1", f"{KEY}2")
     assert settings.pseudonym_key == KEY
+    assert settings.contact_keys == (f"{KEY}3", f"{KEY}4")
     assert list(tmp_path.glob("*.key")) == []
 
 
@@ -77,6 +79,7 @@ def test_a_replica_is_read_where_there_is_one(tmp_path):
         ({"SURVEY_SECRET_KEYS": "short"}, "openssl rand -hex 32"),
         ({"SURVEY_SECRET_KEYS": f"{KEY},short"}, "openssl rand -hex 32"),
         ({"SURVEY_PSEUDONYM_KEY": "short"}, "openssl rand -hex 32"),
+        ({"SURVEY_CONTACT_KEYS": f"{KEY},short"}, "openssl rand -hex 32"),
         ({"SURVEY_RESUME_DAYS": "two weeks"}, "Set it to a whole number"),
         ({"SURVEY_ABANDONED_HOURS": "-1"}, "Set it to a whole number"),
         ({"SURVEY_TIMEZONE": "Amsterdam"}, "Name a time zone such as Europe/Amsterdam"),

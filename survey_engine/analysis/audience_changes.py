@@ -16,8 +16,9 @@ from typing import Any, Literal
 from survey_engine.analysis.editions import Asked, list_asked
 from survey_engine.analysis.reachability import TooManyCasesError, explore, list_values
 from survey_engine.engine.assignment import choose_modules, find_rule, list_pool
-from survey_engine.engine.routing import Respondent, is_asked, route
+from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.questionnaire import Condition, Questionnaire, Values, Variable
+from survey_engine.model.variables import is_asked
 
 MOST_KINDS = 2_000
 Sight = Literal["never", "if drawn", "always"]

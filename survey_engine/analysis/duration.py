@@ -15,6 +15,8 @@ from statistics import mean, median
 from survey_engine.analysis.reachability import list_stops, list_values
 from survey_engine.engine.assignment import choose_modules, find_rule, list_pool, shows_modules
 from survey_engine.engine.routing import list_sections
+from survey_engine.model.conditions import every
+from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import (
     Condition,
     Institution,
@@ -151,9 +153,10 @@ def _time_question(question: Question, known: Values, institution: Institution) 
     items = [item for item in question.items if item.is_at(institution.code)]
     outcomes = [_decide(item.when, known) for item in items]
     share = question.seconds / (_count_most(question.items) or 1)
+    opened = _decide(every([question.when, find_offer(question, institution.code)]), known)
     if not question.items:
-        return _weigh(_decide(question.when, known), _Seconds(question.seconds))
-    return _weigh(_decide(question.when, known), _Seconds(share * outcomes.count(True), share * outcomes.count(None)))
+        return _weigh(opened, _Seconds(question.seconds))
+    return _weigh(opened, _Seconds(share * outcomes.count(True), share * outcomes.count(None)))
 
 
 def _count_most(items: tuple[Item, ...]) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from survey_engine.analysis.duration import estimate_minutes
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Institution, Page, Question, Questionnaire, Section
 
 
@@ -47,7 +48,9 @@ def list_own_items(institution: Institution) -> Iterator[OwnItem]:
     for section in institution.own_sections:
         for page in section.pages:
             for question in page.questions:
-                way = tuple(condition for condition in (section.when, page.when, question.when) if condition)
+                way = tuple(
+                    condition for condition in (section.when, page.when, question.when, find_offer(question)) if condition
+                )
                 yield OwnItem(section, page, question, way)
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias, cast
 
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import Answered, Compare, Constant, Count, Every, Name, Not, Some, Tree, name_variables
+from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Page, Question, Questionnaire, ResponseOption, Section, Variable
 
 MOST_TRIES = 20_000
@@ -179,7 +180,7 @@ def list_stops(sections: Iterable[Section]) -> Iterator[Stop]:
     for section in sections:
         for page in section.pages:
             for question in page.questions:
-                yield Stop(section, page, question, join((), section.when, page.when, question.when))
+                yield Stop(section, page, question, join((), section.when, page.when, question.when, find_offer(question)))
 
 
 def walk(tree: Tree) -> Iterator[Tree]:

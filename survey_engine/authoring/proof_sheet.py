@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from survey_engine.analysis.proof.asking import prove_conditions, prove_draws, prove_exit, prove_once, prove_pages
+from survey_engine.analysis.proof.asking import prove_conditions, prove_draws, prove_exit, prove_once
 from survey_engine.analysis.proof.lengths import Stretch, prove_time
 from survey_engine.analysis.proof.own import prove_own_questions
 from survey_engine.analysis.proof.reaching import prove_choices, prove_reach
@@ -15,7 +15,6 @@ from survey_engine.model.questionnaire import Questionnaire
 CLAIMS: tuple[Callable[[Proof], Iterator[Verdict]], ...] = (
     prove_reach,
     prove_choices,
-    prove_pages,
     prove_once,
     prove_exit,
     prove_draws,

@@ -15,6 +15,7 @@ from survey_engine.analysis.duration import Minutes, estimate_minutes
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import inspect_questionnaire
+from survey_engine.publication.folders import check_folder
 
 _EDITION = re.compile(r"(?P<name>.+?)-?(?P<year>\d{4})")
 _OF_TRANSLATIONS = frozenset({"missing-wording", "stale-wording", "placeholders-differ", "bad-catalogue"})
@@ -39,7 +40,8 @@ def review_questionnaire(folder: Path, translations: Path | None = None) -> Revi
     questionnaire = compilation.questionnaire
     if questionnaire is None:
         return Review(None, compilation.problems)
-    problems = [*compilation.problems, *(problem for check in ADVICE for problem in check(questionnaire))]
+    advice = (problem for check in ADVICE for problem in check(questionnaire))
+    problems = [*compilation.problems, *check_folder(folder, questionnaire), *advice]
     minutes = estimate_minutes(questionnaire)
     if all(problem.code in _OF_TRANSLATIONS for problem in compilation.errors):
         problems += [*check_unused(compilation.definitions), *check_taking_part(questionnaire)]

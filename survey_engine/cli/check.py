@@ -14,6 +14,7 @@ import click
 from survey_engine.authoring.report_formats import REPORTS, SEVERITIES, Inspected, ReadLine, report_text
 from survey_engine.authoring.review import review_questionnaire
 from survey_engine.model.questionnaire import Place
+from survey_engine.publication.folders import is_questionnaire, list_folders
 
 _COLOURS = {"error": "red", "warning": "yellow", "hint": "cyan"}
 
@@ -62,26 +63,15 @@ def _inspect(folder: Path, translations: Path | None, errors_only: bool) -> Insp
 
 def find_questionnaires(path: Path) -> Iterator[Path]:
     """The folders of the questionnaires that a path means; a folder without any stands for itself, so that it is reported."""
-    if _is_questionnaire(path):
+    if is_questionnaire(path):
         yield path
         return
-    above = next((folder for folder in path.resolve().parents if _is_questionnaire(folder)), None)
+    above = next((folder for folder in path.resolve().parents if is_questionnaire(folder)), None)
     if above:
         yield above.relative_to(Path.cwd()) if above.is_relative_to(Path.cwd()) else above
         return
     home = path if path.is_dir() else path.parent
-    yield from [folder for folder in sorted(home.iterdir()) if _is_questionnaire(folder)] or [home]
-
-
-def _is_questionnaire(folder: Path) -> bool:
-    """Whether a YAML file right in this folder begins with the key `questionnaire`."""
-    return folder.is_dir() and any(_begins_questionnaire(file) for file in folder.glob("*.yaml"))
-
-
-def _begins_questionnaire(file: Path) -> bool:
-    lines = file.read_text("utf-8-sig", "replace").splitlines()
-    first = next((line for line in lines if line.strip() and not line.startswith(("#", "---"))), "")
-    return first.startswith("questionnaire:")
+    yield from list_folders(home) or [home]
 
 
 def make_reader(roots: Sequence[Path]) -> ReadLine:

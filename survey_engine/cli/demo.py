@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from survey_engine.cli.run import serve
-from survey_engine.fieldwork.invitations.links import give_links
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.invitations.links import give_links, seal_clear_seats
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import Settings, read_settings
@@ -34,9 +35,11 @@ def demo(port: int, data: Path, links_only: bool) -> None:
         questionnaires = [compile_questionnaire(folder, settings.translations) for folder in bar]
     identity = Database(settings.identity_url, "identity")
     identity.migrate()
+    keys = ContactKeys(settings.contact_keys)
+    seal_clear_seats(identity, keys)
     for questionnaire in questionnaires:
         click.secho(f"\n{questionnaire.title.wording[questionnaire.source_language]}", bold=True)
-        for institution, lines in list_links(identity, questionnaire, base):
+        for institution, lines in list_links(identity, keys, questionnaire, base):
             click.echo(f"  {institution.name} – open link with QR code: {base}/{questionnaire.code}/{institution.code}/qr.svg")
             for line in lines:
                 click.echo(f"    {line}")
@@ -54,7 +57,9 @@ def set_apart(base: str, data: Path) -> Settings:
     return read_settings()
 
 
-def list_links(identity: Database, questionnaire: Questionnaire, base: str) -> Iterator[tuple[Institution, list[str]]]:
+def list_links(
+    identity: Database, keys: ContactKeys, questionnaire: Questionnaire, base: str
+) -> Iterator[tuple[Institution, list[str]]]:
     """For each institution, a link per language; its demonstration students take turns."""
     for institution in questionnaire.institutions.values():
         profiles: tuple[Values, ...] = institution.demo or (institution.open_link,)
@@ -62,7 +67,7 @@ def list_links(identity: Database, questionnaire: Questionnaire, base: str) -> I
             Seat(questionnaire.code, institution.code, profiles[number % len(profiles)], language)
             for number, language in enumerate(institution.languages)
         ]
-        tokens = give_links(identity, seats)
+        tokens = give_links(identity, keys, seats)
         yield (
             institution,
             [

@@ -8,44 +8,53 @@ from contextlib import closing, contextmanager
 import click
 
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
-from survey_engine.fieldwork.erasure import BrokenList, Stores, carry_out_again
-from survey_engine.fieldwork.erasure import erase as erase_seat
+from survey_engine.fieldwork.erasure import ERASED, BrokenList, Deed, Stores, carry_out_again, find_by_private_key
+from survey_engine.fieldwork.erasure import erase as carry_out_erasure
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
 from survey_engine.settings import Settings
-from survey_engine.storage.identity import Seat
 
 EXAMPLES = """\b
 Examples:
   survey-engine erase job-2026 https://survey.example.org/l/dGhpcyBpcyBub3QgYQ
+  survey-engine erase job-2026 --key ABCD-EFGH
   survey-engine erase --again
 """
+LEFT = {
+    "sqlite": "Something was reading the store, so its write-ahead log still holds copies. Run `survey-engine maintain --rewrite`.",
+    "postgresql": "Free space of tables and the write-ahead log may still hold copies: run `survey-engine maintain --rewrite` when no "
+    "fieldwork is going on.",
+}
+"""Engine → what may be left of an erasure."""
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire", required=False)
 @click.argument("link", required=False)
+@click.option("--key", help="The private key that the respondent kept, instead of a link.")
 @click.option("--again", is_flag=True, help="After every restore: carry out once more all that was erased or withdrawn.")
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
-def erase(*, questionnaire: str | None, link: str | None, again: bool, yes: bool) -> None:
-    """Erase what was answered to QUESTIONNAIRE by a personal LINK, and the link itself.
+def erase(*, questionnaire: str | None, link: str | None, key: str | None, again: bool, yes: bool) -> None:
+    """Erase what was answered to QUESTIONNAIRE by a personal LINK, or with a private key, and the link itself.
 
-    LINK is the whole address, as it stands in links.csv. Backups still hold both, so the erasure is also noted in a list of its own
-    (SURVEY_ERASURES): after a restore, --again erases once more, and sees to it that no new response gets the number of one
-    that was lost. Keep the list apart from the backups, and copy it.
-    Open links lead to nobody: what came by them cannot be told apart.
+    LINK is the whole address, as it stands in links.csv. The private key was shown to the respondent at the end, also to who came
+    by an open link. Backups still hold what is erased, so the erasure is also noted in a list of its own (SURVEY_ERASURES):
+    after a restore, --again erases once more, and sees to it that no new response gets the number of one that was lost. Keep
+    the list apart from the backups, and copy it. An address that has joined a panel stays there: the panel itself removes it.
     """
-    if again == bool(questionnaire and link):
-        raise click.UsageError("Give a questionnaire and a link, or --again.")
+    if again == bool(questionnaire) or bool(link) + bool(key) != (not again):
+        raise click.UsageError("Give a questionnaire and a link or --key, or --again.")
     settings = find_settings()
     with open_stores(settings) as stores:
         if again:
             click.echo(erase_again(settings, stores))
             return
-        seat = find_seat(settings, stores, questionnaire or "", link or "")
+        deed = find_deed(settings, stores, questionnaire or "", link, key)
         if not yes:
-            click.confirm("Erase all answers that came by this link, and the link? There is no way back", abort=True)
-        erase_seat(stores, settings.erasures, seat)
+            click.confirm("Erase all these answers, and the personal link if there is one? There is no way back", abort=True)
+        gone = carry_out_erasure(stores, settings.erasures, deed)
     click.echo("Erased. Backups still hold it: after restoring one, run `survey-engine erase --again`.")
+    if not gone:
+        click.echo(LEFT["sqlite" if stores.answers.is_sqlite and stores.identity.is_sqlite else "postgresql"])
 
 
 @contextmanager
@@ -57,12 +66,18 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
         yield Stores(answers, identity, settings.pseudonym_key)
 
 
-def find_seat(settings: Settings, stores: Stores, questionnaire: str, link: str) -> Seat:
+def find_deed(settings: Settings, stores: Stores, questionnaire: str, link: str | None, key: str | None) -> Deed:
+    """The erasure that was asked for."""
     code = find_questionnaire(questionnaire, settings).code
+    if link is None:
+        deed = find_by_private_key(stores, code, key or "")
+        if deed is None:
+            raise click.ClickException(f"No response to {code} has this private key. It has eight letters and digits.")
+        return deed
     seat = find_by_link(stores.identity, read_token(link))
     if seat is None or seat.questionnaire != code:
         raise click.ClickException(f"There is no such link to {code}. Copy it from links.csv, whole.")
-    return seat
+    return Deed(ERASED, code, seat.id)
 
 
 def erase_again(settings: Settings, stores: Stores) -> str:

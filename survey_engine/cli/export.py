@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -13,18 +13,21 @@ from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, is_missing, open_store
 from survey_engine.datasets import FORMATS
 from survey_engine.datasets.delivery import Delivered, Wanted, deliver
-from survey_engine.datasets.rows import ExportError
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.publication.versions import PublishedError, read_version
 from survey_engine.settings import Settings
+from survey_engine.storage.database import Database
 from survey_engine.storage.identity import list_withdrawn
 from survey_engine.storage.snapshot import Record
+from survey_engine.storage.versions import list_versions
 
 EXAMPLES = """\b
 Examples:
   survey-engine export job-2026 --out delivery
-  survey-engine export job-2026 --out delivery --open-with path --open-with level --force
+  survey-engine export job-2026 --out delivery --background path --background level
+  survey-engine export job-2026 --out delivery --open-with path --least-group 10 --force
 """
 
 
@@ -32,26 +35,55 @@ Examples:
 @click.argument("questionnaire")
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="csv", show_default=True, help="How to write it.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to make.")
+@click.option("--background", multiple=True, metavar="VARIABLE", help="Only this background with the responses; may be repeated.")
+@click.option("--no-background", is_flag=True, help="No background with the responses.")
 @click.option("--open-with", multiple=True, metavar="VARIABLE", help="Background that goes with open answers; may be repeated.")
+@click.option(
+    "--least-group",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="What stands beside an open answer is shared by at least N responses.",
+)
 @click.option("--force", is_flag=True, help="Write into a folder that holds files already.")
-def export(questionnaire: str, format_: str, out: Path, open_with: tuple[str, ...], force: bool) -> None:
+def export(
+    *,
+    questionnaire: str,
+    format_: str,
+    out: Path,
+    background: tuple[str, ...],
+    no_background: bool,
+    open_with: tuple[str, ...],
+    least_group: int,
+    force: bool,
+) -> None:
     """Write the answers to QUESTIONNAIRE as data with a codebook.
 
     The folder gets responses (one row each, codes only, missing values told apart), open_answers.csv (without survey data
     and without the respondent's number), codebook.csv and codebook.html. All of it is as it stood at one moment; the same
-    answers give the same bytes. The questionnaire may stay open meanwhile.
+    answers give the same bytes. The questionnaire may stay open meanwhile. Each response is read with the version that it
+    was given to.
     """
+    if background and no_background:
+        raise click.UsageError("Give --background or --no-background, not both.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
-    check_background(found, open_with)
+    check_background(found, (*background, *open_with))
     with closing(open_store(settings.reading_url, "answers")) as store, fill_folder(out, force=force) as folder:
-        withdrawn = find_withdrawn(settings, found)
-        wanted = Wanted(found, settings.pseudonym_key, FORMATS[format_], open_with, withdrawn, settings.timezone)
-        try:
-            with store.snapshot() as connection:
-                delivered = deliver(connection, wanted, folder, show_progress)
-        except ExportError as error:
-            raise click.ClickException(str(error)) from None
+        wanted = Wanted(
+            questionnaire=found,
+            key=settings.pseudonym_key,
+            write_table=FORMATS[format_],
+            open_with=open_with,
+            withdrawn=find_withdrawn(settings, found),
+            versions=load_versions(store, found),
+            timezone=settings.timezone,
+            background=background if background or no_background else None,
+            least_group=least_group,
+        )
+        with store.snapshot() as connection:
+            delivered = deliver(connection, wanted, folder, show_progress)
         names = sorted(path.name for path in folder.iterdir())
     click.echo(summarise(delivered, out, names))
 
@@ -61,6 +93,17 @@ def check_background(questionnaire: Questionnaire, names: Iterable[str]) -> None
     for name in names:
         if name not in known:
             raise click.UsageError(f"There is no background variable '{name}'{meant(name, known)}. Known: {listing(known)}.")
+
+
+def load_versions(answers: Database, questionnaire: Questionnaire) -> dict[str, Questionnaire]:
+    """Every version of a questionnaire that is stored; one that cannot be read is named and left out."""
+    versions = {}
+    for name in list_versions(answers).get(questionnaire.code, []):
+        try:
+            versions[name] = read_version(answers, questionnaire.code, name)
+        except PublishedError as error:
+            click.secho(str(error), fg="yellow", err=True)
+    return versions
 
 
 def find_withdrawn(settings: Settings, questionnaire: Questionnaire) -> frozenset[str]:
@@ -79,10 +122,30 @@ def show_progress(records: Iterable[Record], count: int) -> Iterator[Record]:
 
 
 def summarise(delivered: Delivered, out: Path, names: Iterable[str]) -> str:
-    counts = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in sorted(delivered.statuses.items()))
+    findings, least = delivered.findings, delivered.least_group
+    statuses = {status.replace("_", " "): count for status, count in findings.statuses.items()}
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
     lines = [f"{delivered.responses} responses ({counts or 'none yet'}) and {delivered.texts} open answers in {out}:"]
     lines += [f"  {name}" for name in names]
-    if delivered.lost:
-        lost = ", ".join(f"{code} ({count})" for code, count in sorted(delivered.lost.items()))
-        lines.append(f"Left out, for the questionnaire no longer asks it there (in how many responses): {lost}")
+    if delivered.generalised:
+        lines.append(
+            f"Beside {delivered.generalised} of {delivered.texts} open answers institution or background was left out, "
+            f"for fewer than {least} responses share it (--least-group)."
+        )
+    if delivered.rare:
+        lines.append(
+            f"Warning: {delivered.rare} of {delivered.responses} responses share their institution and background with fewer "
+            f"than {least - 1} others: the list of students or links.csv can tell whose they are. Give out only the "
+            "background that is needed (--background, --no-background), and never together with such a list."
+        )
+    said = (
+        ("Without a column, for the version that was answered does not ask it there", findings.lost),
+        ("Read with the version in service, for their own is not there", findings.unknown_versions),
+        ("Responses left out, for the version that has this is not there: put it back and export again", findings.left_out),
+    )
+    lines += [f"{what} (in how many responses): {list_counts(found)}" for what, found in said if found]
     return "\n".join(lines)
+
+
+def list_counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))

@@ -14,6 +14,7 @@ import segno
 
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.erasure import restore as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
 from survey_engine.fieldwork.invitations.link_files import (
@@ -26,7 +27,7 @@ from survey_engine.fieldwork.invitations.link_files import (
     write_open_links,
 )
 from survey_engine.fieldwork.invitations.link_lists import LinkList, find_seats, read_link_list, write_list
-from survey_engine.fieldwork.invitations.links import find_by_link, read_token, replace_links
+from survey_engine.fieldwork.invitations.links import find_by_link, read_token, replace_links, seal_clear_seats
 from survey_engine.fieldwork.invitations.roster_changes import Changes, SeatMaker, find_changes, note_withdrawals, store_changes
 from survey_engine.fieldwork.rosters.csv import INSTITUTION, Roster, Student, read_roster
 from survey_engine.fieldwork.rosters.mistakes import RosterError
@@ -35,7 +36,7 @@ from survey_engine.fieldwork.signing import make_token
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat
+from survey_engine.storage.identity import SealedSeat
 
 T = TypeVar("T")
 EXAMPLES = """\b
@@ -141,6 +142,8 @@ def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
         yield
     except UnknownColumnError as error:
         raise click.UsageError(str(error)) from None
+    except LostContactKeyError as error:
+        raise click.ClickException(f"{outcome}\n{error}") from None
     except RosterError as error:
         lines = [outcome, str(error)]
         if error.is_long:
@@ -162,13 +165,14 @@ def warn_of_local(settings: Settings) -> None:
 def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, revive: bool) -> None:
     """The links are on disk before they are stored, and get their final place after: all of them, or none."""
     settings, questionnaire = desk.settings, desk.questionnaire
-    maker = SeatMaker(questionnaire, settings.pseudonym_key)
+    maker = SeatMaker(questionnaire, settings.pseudonym_key, ContactKeys(settings.contact_keys))
     for note in roster.list_notes():
         click.echo(note)
     for gap in list_gaps(roster, questionnaire):
         warn(gap)
     with closing(Database(settings.identity_url, "identity")) as store, desk.output.fill() as folder:
         store.migrate()
+        seal_clear_seats(store, maker.contact_keys)
         changes = find_changes(store, roster, maker, revive=revive)
         desk.confirm_changes(changes, roster)
         tokens = [make_token() for _ in range(changes.added)]
@@ -253,7 +257,7 @@ class Desk:
 class Named:
     """The seats that an order is about, and the file that named them."""
 
-    seats: Sequence[Seat]
+    seats: Sequence[SealedSeat]
     file: LinkList | None
 
 

@@ -28,7 +28,7 @@ AS_WRITTEN = frozenset(
         *("bad-logo", "bad-colour", "low-contrast", "own-type", "linked-sections"),
         *("reserved-name", "name-too-long", "name-clash"),
         *("frozen-gone", "frozen-changed", "code-retyped", "too-many-choices", "too-many-blocks", "block-too-long"),
-        *("empty-pool", "never-true", "nobody-sees", "nothing-offered"),
+        *("empty-pool", "never-true", "nobody-sees"),
     }
 )
 """Errors that leave the routing as the author wrote it, so that a proof says something about it. Others leave something out."""
@@ -46,7 +46,7 @@ _COLOURS = {"proved": "green", "failed": "red", "undecided": "yellow", "place": 
 def prove(folder: Path, html: Path | None, covering: Path | None, force: bool, translations: Path | None) -> None:
     """Prove a questionnaire before anyone sees it, over all respondents, institutions, variants and modules.
 
-    Somebody is asked every item and can choose every option; every page asks something and every path ends, within the budget;
+    Somebody is asked every item and can choose every option; every path ends, within the budget;
     own questions change nothing in the core. What fails is said with file and line, or with a respondent who shows it; each of
     these walks through the engine itself. Exits with 1 when something fails or cannot be decided, with 2 when solver and engine
     disagree.

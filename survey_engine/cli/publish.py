@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
 
 from survey_engine.analysis.edition_diff import compare_questionnaires, report_text
-from survey_engine.cli.support.installation import find_settings
+from survey_engine.cli.support.installation import find_settings, open_answers
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.publication.versions import PublishedError
 from survey_engine.publication.versions import publish as publish_version
@@ -20,16 +21,17 @@ def publish(folder: Path, translations: Path | None) -> None:
     """Let new respondents get the questionnaire in FOLDER as it is now; who has begun keeps the version begun with.
 
     Says what changed since the version before: items that were added, removed, moved, reworded. From then on the engine
-    serves what was published, and FOLDER may be edited freely. Servers take a new version up when they are reloaded
-    (kill -HUP) or started. To go back, publish the earlier state of FOLDER again.
+    serves what was published, and FOLDER may be edited freely. Every server takes a new version up within five seconds. To go
+    back, publish the earlier state of FOLDER again.
     """
     settings = find_settings()
     try:
-        old, new = publish_version(folder, translations or settings.translations, settings.published)
+        with closing(open_answers(settings)) as answers:
+            old, new = publish_version(folder, translations or settings.translations, answers)
     except BrokenQuestionnaireError as error:
         raise click.ClickException(f"{folder} has errors; mend them first.\n{error}") from error
     except PublishedError as error:
         raise click.ClickException(str(error)) from None
     if old and old.version != new.version:
         click.echo(report_text(compare_questionnaires(old, new)))
-    click.echo(f"{new.code}: new respondents get version {new.version}. Reload the servers to take it up.")
+    click.echo(f"{new.code}: new respondents get version {new.version}, within five seconds.")

@@ -170,7 +170,7 @@ def add_students(site: Site, simulation: Simulation, institutions: Sequence[Inst
         institution = institutions[number % len(institutions)]
         chance = make_chance(simulation.seed, number, "who")
         seats.append(Seat(questionnaire.code, institution.code, invent_background(questionnaire, institution, chance)))
-    tokens = give_links(site.identity, seats)
+    tokens = give_links(site.identity, site.participation.contact_keys, seats)
     return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
 
 

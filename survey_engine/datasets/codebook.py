@@ -11,7 +11,7 @@ from survey_engine.datasets.formats.csv import write_csv
 from survey_engine.datasets.missing_values import Missing, choose_missing
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.universe import EVERYBODY, describe_offer, describe_universe, find_about_item, list_institutions
-from survey_engine.model.questionnaire import NAMELY, About, Code, Questionnaire, ResponseOption, Text
+from survey_engine.model.questionnaire import NAMELY, About, Code, Text
 from survey_engine.rendering.spreadsheet_cells import guard
 
 Labels = Mapping[str, str]
@@ -26,6 +26,7 @@ _FIXED = {
     "institution": ("code", "Institution"),
     "language": ("code", "Language used last"),
     "languages": ("text", "Every language used, in the order of first use"),
+    "before_switch": ("number", "Answers given before a switch to a language that does not ask them; they are kept"),
     "started": ("date", "Day on which the response was started"),
     "completed": ("date", "Day on which it was completed; empty when it was not"),
     "status": ("code", "How far it came"),
@@ -62,36 +63,36 @@ class Entry:
     """Reasons for which it may be missing → the number that says so."""
     universe: tuple[str, ...] = (EVERYBODY,)
     institutions: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+    """The versions that ask it; empty is all of them."""
     about: About = field(default_factory=About)
     consent_version: int | None = None
 
 
 def list_entries(layout: Layout) -> list[Entry]:
     """Every column of the responses and of the open answers, in the order of asking."""
-    missing = choose_missing(layout.questionnaire)
+    missing = choose_missing(layout.questionnaires)
     describers = (_describe_fixed(layout), _describe_modules(layout, missing), _describe_background(layout))
     before = [entry for entries in describers for entry in entries]
-    return [*before, *(_describe_answer(layout.questionnaire, column, missing) for column in layout.columns)]
+    return [*before, *(_describe_answer(layout, column, missing) for column in layout.columns)]
 
 
 def _describe_fixed(layout: Layout) -> Iterator[Entry]:
-    questionnaire = layout.questionnaire
     codes: dict[str, Mapping[str, str]] = {
-        "institution": {code: institution.name for code, institution in questionnaire.institutions.items()},
-        "language": {code: language.name for code, language in questionnaire.languages.items()},
+        "institution": {code: institution.name for code, institution in layout.institutions.items()},
+        "language": {code: language.name for code, language in layout.languages.items()},
         "status": STATUSES,
     }
     for key, name in layout.fixed.items():
         kind, label = _FIXED[key]
-        labelled = tuple(CodeEntry(code, _in_all(questionnaire, text)) for code, text in codes.get(key, {}).items())
-        yield Entry(name, kind, _in_all(questionnaire, label), RESPONSE, question=RESPONSE, codes=labelled)
+        labelled = tuple(CodeEntry(code, _in_all(layout, text)) for code, text in codes.get(key, {}).items())
+        yield Entry(name, kind, _in_all(layout, label), RESPONSE, question=RESPONSE, codes=labelled)
 
 
 def _describe_modules(layout: Layout, missing: Missing) -> Iterator[Entry]:
-    questionnaire = layout.questionnaire
-    codes = tuple(CodeEntry(code, _in_all(questionnaire, text)) for code, text in REASONS.items())
+    codes = tuple(CodeEntry(code, _in_all(layout, text)) for code, text in REASONS.items())
     for module, name in layout.modules.items():
-        title = _read(questionnaire.modules[module].title) or _in_all(questionnaire, module)
+        title = _read(layout.find_module(module).title) or _in_all(layout, module)
         unassigned = {"not_assigned": missing.not_assigned}
         yield Entry(name, "code", title, MODULES, question=MODULES, codes=codes, missing=unassigned)
 
@@ -110,50 +111,77 @@ def _describe_background(layout: Layout) -> Iterator[Entry]:
         )
 
 
-def _describe_answer(questionnaire: Questionnaire, column: Column, missing: Missing) -> Entry:
+def _describe_answer(layout: Layout, column: Column, missing: Missing) -> Entry:
     home, variable = column.homes[0], column.variable
     item = find_about_item(column)
     numbers = missing.numbers()
     if all(home.module is None for home in column.homes):
         del numbers["not_assigned"]
+    if not _list_outside(column):
+        del numbers["does_not_apply"]
     return Entry(
         name=column.name,
         kind="0/1" if column.options else variable.kind,
-        labels=_join_labels(_find_labelling(column)) or _read(variable.text),
+        labels=_join_labels(_list_labelling(column)) or _read(variable.text),
         chapter=home.section.code,
         file="open_answers" if column.is_text else "responses",
         question=home.question.code,
         stem=_read(home.question.text),
-        codes=_list_codes(questionnaire, column),
+        codes=_list_codes(layout, column, missing),
         low=variable.low,
         high=variable.high,
         missing={} if column.is_text else numbers,
-        universe=describe_universe(questionnaire, column),
+        universe=describe_universe(column),
         institutions=list_institutions(column),
+        versions=_list_versions(layout, column),
         about=item.about if item else About(),
         consent_version=home.question.version or None,
     )
 
 
-def _list_codes(questionnaire: Questionnaire, column: Column) -> tuple[CodeEntry, ...]:
+def _list_codes(layout: Layout, column: Column, missing: Missing) -> tuple[CodeEntry, ...]:
+    """What stands in the column; a code that only an earlier version offered says so."""
     if column.options:
-        return tuple(CodeEntry(code, _in_all(questionnaire, text)) for code, text in enumerate(("Not chosen", "Chosen")))
-    options, asked_at = column.variable.options, list_institutions(column)
-    return tuple(CodeEntry(o.code, _read(o.text), describe_offer(o, questionnaire, asked_at)) for o in options)
+        return tuple(CodeEntry(code, _in_all(layout, text)) for code, text in enumerate(("Not chosen", "Chosen")))
+    asked_at, outside = list_institutions(column), _list_outside(column)
+    entries: list[CodeEntry] = []
+    known: set[Code] = set()
+    for questionnaire, variable in column.variants:
+        version = "" if questionnaire is column.variants[0][0] else f"version {questionnaire.version}"
+        for option in variable.options:
+            if option.code not in known:
+                code = missing.does_not_apply if option.code in outside else option.code
+                offered = (version, describe_offer(option, questionnaire, asked_at))
+                entries.append(CodeEntry(code, _read(option.text), " and ".join(filter(None, offered))))
+        known.update(variable.codes)
+    return tuple(entries)
 
 
-def _find_labelling(column: Column) -> tuple[ResponseOption, ...]:
-    """The options that a column is named after: its own, or those whose namely text it holds."""
-    if column.variable.code.endswith(NAMELY):
-        return tuple(option for option in column.homes[0].question.options if option.namely)
-    return column.options
+def _list_outside(column: Column) -> set[Code]:
+    """The options outside the scale, in any version."""
+    return {option.code for _, variable in column.variants for option in variable.options if option.outside_scale}
 
 
-def _join_labels(options: Iterable[ResponseOption]) -> Labels:
-    """Their wordings, each once: institutions may word the same option differently."""
+def _list_versions(layout: Layout, column: Column) -> tuple[str, ...]:
+    """The versions that ask it; none where all do."""
+    versions = tuple(questionnaire.version for questionnaire, _ in column.variants)
+    return () if len(versions) == len(layout.questionnaires) else versions
+
+
+def _list_labelling(column: Column) -> list[Text]:
+    """The options that a column is named after, its own or those whose namely text it holds; or its item at each institution."""
+    home, code = column.homes[0], column.variable.code
+    if code.endswith(NAMELY):
+        return [option.text for option in home.question.options if option.namely]
+    items = [item.text for item in home.list_items(code) if item.text]
+    return [option.text for option in column.options] or (items if len(items) > 1 else [])
+
+
+def _join_labels(texts: Iterable[Text]) -> Labels:
+    """Their wordings, each once: institutions may word the same option or statement differently."""
     joined: dict[str, dict[str, None]] = {}
-    for option in options:
-        for language, wording in _read(option.text).items():
+    for text in texts:
+        for language, wording in _read(text).items():
             joined.setdefault(language, {})[wording] = None
     return {language: " / ".join(wordings) for language, wordings in joined.items()}
 
@@ -163,39 +191,41 @@ def _read(text: Text | None) -> Labels:
     return {language: " ".join(wording.replace("*", "").split()) for language, wording in text.wording.items()} if text else {}
 
 
-def _in_all(questionnaire: Questionnaire, label: str) -> Labels:
+def _in_all(layout: Layout, label: str) -> Labels:
     """The codebook's own words, which are English, for every language."""
-    return dict.fromkeys(questionnaire.languages, label)
+    return dict.fromkeys(layout.languages, label)
 
 
 def write_codebook(folder: Path, layout: Layout, entries: Sequence[Entry]) -> None:
     """The codebook as a table: one row for each code of each variable, one row for a variable without codes."""
-    languages = list(layout.questionnaire.languages)
+    languages = list(layout.languages)
     names = [
         *("file", "variable", "kind"),
         *(f"{part}_{language}" for part in ("question", "label") for language in languages),
         "code",
         *(f"code_label_{language}" for language in languages),
-        *("offered_to", "lowest", "highest", "missing_codes", "universe", "institutions", "edition", "section"),
+        *("offered_to", "lowest", "highest", "missing_codes", "universe", "institutions", "versions", "edition", "section"),
         *("source", "purpose", "reverse", "sensitive", "indicators", "break_variable", "since", "frozen_until", "tested"),
         "consent_version",
     ]
-    rows = (row for entry in entries for row in _list_rows(layout.questionnaire, entry))
-    write_csv(folder / "codebook.csv", names, ([guard(str(cell)) for cell in row] for row in rows), for_excel=True)
+    rows = (row for entry in entries for row in _list_rows(layout, entry))
+    guarded = ([guard(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    write_csv(folder / "codebook.csv", names, guarded, for_excel=True)
 
 
-def _list_rows(questionnaire: Questionnaire, entry: Entry) -> Iterator[list[Cell]]:
-    languages = list(questionnaire.languages)
+def _list_rows(layout: Layout, entry: Entry) -> Iterator[list[Cell]]:
+    languages = list(layout.languages)
     head: list[Cell] = [entry.file, entry.name, entry.kind]
     head += [labels.get(language, "") for labels in (entry.stem, entry.labels) for language in languages]
     about = entry.about
     tail: list[Cell] = [
         _or_empty(entry.low),
         _or_empty(entry.high),
-        "; ".join(f"{reason.replace('_', ' ')} = {number}" for reason, number in entry.missing.items()),
+        "; ".join(f"{reason.replace('_', ' ')} ({number})" for reason, number in entry.missing.items()),
         " OR ".join(entry.universe),
         " ".join(entry.institutions),
-        _or_empty(questionnaire.edition),
+        " ".join(entry.versions),
+        _or_empty(layout.questionnaire.edition),
         entry.chapter,
         about.source,
         about.purpose,

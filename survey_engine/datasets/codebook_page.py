@@ -34,6 +34,7 @@ def list_facts(entry: Entry) -> list[Fact]:
     facts = (
         Fact("Asked if", tuple(line for line in entry.universe if line != EVERYBODY), "code"),
         Fact("Institutions", (", ".join(entry.institutions),)),
+        Fact("Only in version", entry.versions, "code"),
         Fact("Consent text", (f"version {entry.consent_version}" if entry.consent_version else "",)),
         Fact("Purpose", (about.purpose,), "source"),
         Fact("Source", (about.source,), "source"),
@@ -96,12 +97,14 @@ def write_page(folder: Path, layout: Layout, entries: Iterable[Entry]) -> None:
         undefined=StrictUndefined,
     )
     questionnaire = layout.questionnaire
-    missing = choose_missing(questionnaire)
+    missing = choose_missing(layout.questionnaires)
     page = environment.get_template("datasets/codebook.html").render(
         questionnaire=questionnaire,
+        versions=layout.questionnaires,
+        languages=layout.languages,
         source=questionnaire.languages[questionnaire.source_language],
         title=" ".join(questionnaire.title.wording[questionnaire.source_language].split()),
-        chapters=list_chapters(questionnaire, entries),
+        chapters=list_chapters(layout.questionnaires, entries),
         missing=[(number, MEANINGS[reason]) for reason, number in missing.numbers().items()],
         columns=len(layout.names),
         texts=len(layout.texts),
@@ -109,15 +112,18 @@ def write_page(folder: Path, layout: Layout, entries: Iterable[Entry]) -> None:
     (folder / "codebook.html").write_text(page, encoding="utf-8")
 
 
-def list_chapters(questionnaire: Questionnaire, entries: Iterable[Entry]) -> list[Chapter]:
-    titles = {section.code: section.title for section in questionnaire.all_sections if section.title}
-    own = dict(_list_own(questionnaire))
+def list_chapters(questionnaires: Sequence[Questionnaire], entries: Iterable[Entry]) -> list[Chapter]:
+    """The chapters of a codebook; their titles are those of the newest version that has the section."""
+    versions = questionnaires[::-1]
+    titles = {section.code: section.title for version in versions for section in version.all_sections if section.title}
+    own = {code: title for version in versions for code, title in _list_own(version)}
+    source = questionnaires[0].source_language
     chapters = []
     for code, members in groupby(entries, key=lambda entry: entry.chapter):
         blocks = [Block(list(block)) for _, block in groupby(members, key=lambda entry: entry.question)]
         title = titles.get(code)
         if title and code not in own:
-            chapters.append(Chapter(code, title.wording.get(questionnaire.source_language, code), blocks, in_source=True))
+            chapters.append(Chapter(code, title.wording.get(source, code), blocks, in_source=True))
         else:
             chapters.append(Chapter(code, own.get(code, code), blocks))
     return chapters

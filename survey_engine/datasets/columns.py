@@ -1,36 +1,30 @@
-"""The columns of an export, in the order of asking, and the places where each is asked."""
+"""The columns of an export, in the order of asking: those of the newest version, and what earlier versions asked besides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
+from survey_engine.datasets.homes import Home, list_homes
 from survey_engine.engine.assignment import find_rule
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.questionnaire import Block, Group, Item, Page, Question, Questionnaire, ResponseOption, Section, Variable
+from survey_engine.model.questionnaire import Institution, Language, Questionnaire, ResponseOption, Section, Text, Variable
 
-FIXED = ("respondent", "version", "edition", "institution", "language", "languages", "started", "completed", "status")
+T = TypeVar("T")
+FIXED = (
+    *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
+    *("started", "completed", "status"),
+)
 """What every export begins with. A name that the questionnaire uses itself gets _ behind it."""
 STATUSES = {
     "complete": "Finished the questionnaire",
     "broken_off": "Has not finished it",
     "withdrawn": "Has not finished it, and the personal link was withdrawn",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """One place where a question is asked."""
-
-    group: Group
-    section: Section
-    page: Page
-    question: Question
-    module: str | None = None
-    """The module or theme that it belongs to."""
-    institutions: tuple[str, ...] | None = None
-    """The institutions that ask it there; None is all of them."""
+_CODES = frozenset({"code", "number"})
+"""Kinds that go together: a scale of numbers that got or lost an option with a word for a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +33,11 @@ class Column:
 
     name: str
     variable: Variable
+    """As the newest version has it, with the widest bounds of all."""
     homes: tuple[Home, ...]
+    """Those of the newest version first."""
+    variants: tuple[tuple[Questionnaire, Variable], ...]
+    """The variable in each version that asks it, newest first."""
     options: tuple[ResponseOption, ...] = ()
     """The one option that it is about, as the institutions word it; none when it is about all of them."""
 
@@ -48,25 +46,17 @@ class Column:
         """Open texts are exported apart."""
         return self.variable.kind == "text"
 
-    def find_item(self, home: Home) -> Item | None:
-        """The item that it belongs to there; None when it belongs to the question as a whole."""
-        return find_owner(home.question, self.variable.code)
-
-
-def find_owner(question: Question, variable: str) -> Item | None:
-    """The item of a variable: its own, or that of `item__version`.
-
-    The namely text of a question belongs to that question's only item.
-    """
-    exact = (item for item in question.items if variable == item.code)
-    return next(exact, None) or next((item for item in question.items if variable.startswith(item.code + "__")), None)
+    def is_in(self, questionnaire: Questionnaire) -> bool:
+        """Whether this version has it."""
+        return any(version is questionnaire for version, _ in self.variants)
 
 
 @dataclass(frozen=True)
 class Layout:
     """Everything that one questionnaire's export has columns for."""
 
-    questionnaire: Questionnaire
+    questionnaires: tuple[Questionnaire, ...]
+    """The versions that responses were given to, the one in service first."""
     fixed: dict[str, str]
     """What stands in it → column name."""
     modules: dict[str, str]
@@ -74,6 +64,11 @@ class Layout:
     background: tuple[Variable, ...]
     columns: tuple[Column, ...]
     """Everything that is asked, in the order of asking."""
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """The version in service."""
+        return self.questionnaires[0]
 
     @cached_property
     def answers(self) -> tuple[Column, ...]:
@@ -90,16 +85,48 @@ class Layout:
         background = (variable.code for variable in self.background)
         return [*self.fixed.values(), *self.modules.values(), *background, *(column.name for column in self.answers)]
 
+    @cached_property
+    def languages(self) -> dict[str, Language]:
+        """Of all versions."""
+        return _join(questionnaire.languages for questionnaire in self.questionnaires)
 
-def lay_out(questionnaire: Questionnaire) -> Layout:
-    columns = _list_columns(questionnaire)
-    taken = {*questionnaire.background, *(column.name for column in columns)}
-    modules = questionnaire.modules if find_rule(questionnaire) else ()
+    @cached_property
+    def institutions(self) -> dict[str, Institution]:
+        """Of all versions."""
+        return _join(questionnaire.institutions for questionnaire in self.questionnaires)
+
+    def find_module(self, code: str) -> Section:
+        return next(each.modules[code] for each in self.questionnaires if code in each.modules)
+
+
+def _join(mappings: Iterable[Mapping[str, T]]) -> dict[str, T]:
+    """All entries, in their order; what several mappings have comes from the first."""
+    found: dict[str, T] = {}
+    for mapping in mappings:
+        for key, value in mapping.items():
+            found.setdefault(key, value)
+    return found
+
+
+def lay_out(
+    questionnaire: Questionnaire, earlier: Iterable[Questionnaire] = (), background: Collection[str] | None = None
+) -> Layout:
+    """The columns of a questionnaire and of earlier versions of it, newest first.
+
+    Args: background: the background variables that get a column; all when left out.
+    """
+    versions = (questionnaire, *earlier)
+    columns: list[Column] = []
+    for version in versions:
+        columns = _merge(columns, _list_columns(version))
+    known = _join(version.background for version in versions)
+    taken = {*known, *(column.name for column in columns)}
+    modules = dict.fromkeys(code for version in versions if find_rule(version) for code in version.modules)
     return Layout(
-        questionnaire=questionnaire,
+        questionnaires=versions,
         fixed={name: _find_free(name, taken) for name in FIXED},
         modules={module: _find_free(f"module_{module}", taken) for module in modules},
-        background=tuple(questionnaire.background.values()),
+        background=tuple(known[code] for code in known if background is None or code in background),
         columns=tuple(columns),
     )
 
@@ -115,56 +142,60 @@ def _list_columns(questionnaire: Questionnaire) -> list[Column]:
         for variable in QUESTION_TYPES[home.question.type].variables(home.question):
             variables.setdefault(variable.code, variable)
             homes.setdefault(variable.code, []).append(home)
-    return [column for variable in variables.values() for column in _split(variable, tuple(homes[variable.code]))]
+    found = variables.items()
+    return [column for code, variable in found for column in _split(questionnaire, variable, tuple(homes[code]))]
 
 
-def _split(variable: Variable, homes: tuple[Home, ...]) -> Iterator[Column]:
+def _split(questionnaire: Questionnaire, variable: Variable, homes: tuple[Home, ...]) -> Iterator[Column]:
+    variants = ((questionnaire, variable),)
     if variable.kind != "codes":
-        yield Column(variable.code, variable, homes)
+        yield Column(variable.code, variable, homes, variants)
         return
     for code in dict.fromkeys(variable.codes):
         options = tuple(option for option in variable.options if option.code == code)
-        yield Column(f"{variable.code}_{code}", variable, homes, options)
+        yield Column(f"{variable.code}_{code}", variable, homes, variants, options)
 
 
-def list_homes(questionnaire: Questionnaire) -> Iterator[Home]:
-    """Every place where any question is asked, in the order of asking; themes and own questions with who asks them."""
-    for group in questionnaire.order:
-        for section in group.sections:
-            yield from _list_in(group, section)
-        if group.modules:
-            for code, module in questionnaire.modules.items():
-                yield from _list_in(group, module, code)
-        if group.blocks:
-            yield from _list_in_blocks(questionnaire, group)
-        if group.own_questions:
-            for institution in questionnaire.institutions.values():
-                if institution.own_questions:
-                    yield from _list_in(group, institution.own_questions, None, [institution.code])
+def _merge(columns: Sequence[Column], earlier: Iterable[Column]) -> list[Column]:
+    """The columns with those of an earlier version: what is new in it stands behind what it was asked after.
+
+    A column of an earlier version whose name now means something else has no place; its answers are counted as left out.
+    """
+    merged, names = list(columns), [column.name for column in columns]
+    place = 0
+    for column in earlier:
+        if column.name in names:
+            place = names.index(column.name)
+            if _is_alike(merged[place], column):
+                merged[place] = _widen(merged[place], column)
+        else:
+            merged.insert(place, column)
+            names.insert(place, column.name)
+        place += 1
+    return merged
 
 
-def _list_in(
-    group: Group, section: Section, module: str | None = None, institutions: Iterable[str] | None = None
-) -> Iterator[Home]:
-    who = None if institutions is None else tuple(institutions)
-    for page in section.pages:
-        for question in page.questions:
-            yield Home(group, section, page, question, module, who)
+def _is_alike(one: Column, other: Column) -> bool:
+    kinds = {one.variable.kind, other.variable.kind}
+    same = one.variable.code == other.variable.code and bool(one.options) == bool(other.options)
+    return same and (len(kinds) == 1 or kinds <= _CODES)
 
 
-def _list_in_blocks(questionnaire: Questionnaire, group: Group) -> Iterator[Home]:
-    """Themes first, also those that no institution took; institutions with the same condition stand together."""
-    blocks = [(institution.code, block) for institution in questionnaire.institutions.values() for block in institution.blocks]
-    for code, theme in questionnaire.modules.items():
-        takers: dict[str, list[tuple[str, Block]]] = {}
-        for institution, block in blocks:
-            if block.theme == code:
-                when = block.section.when
-                takers.setdefault(when.source if when else "", []).append((institution, block))
-        for alike in takers.values():
-            yield from _list_in(group, alike[0][1].section, code, (institution for institution, _ in alike))
-        if not takers:
-            yield from _list_in(group, theme, code, ())
-    for institution, block in blocks:
-        if not block.theme:
-            yield from _list_in(group, block.section, None, [institution])
+def _widen(column: Column, earlier: Column) -> Column:
+    """A column that also holds the answers to an earlier version."""
+    new, old = column.variable, earlier.variable
+    bounds = [bound for bound in (new.low, old.low, new.high, old.high) if bound is not None]
+    variable = replace(
+        new,
+        kind=new.kind if new.kind == old.kind else "code",
+        text=_join_wordings(new.text, old.text),
+        low=min(bounds, default=None),
+        high=max(bounds, default=None),
+    )
+    homes, variants = (*column.homes, *earlier.homes), (*column.variants, *earlier.variants)
+    return replace(column, variable=variable, homes=homes, variants=variants)
+
+
+def _join_wordings(text: Text | None, earlier: Text | None) -> Text | None:
+    """A text, in languages that the questionnaire has lost as it was worded before."""
+    return replace(text, wording={**earlier.wording, **text.wording}) if text and earlier else text or earlier

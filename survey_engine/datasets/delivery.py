@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from itertools import islice
 from pathlib import Path
@@ -18,9 +17,9 @@ from survey_engine.datasets.columns import Layout, lay_out
 from survey_engine.datasets.open_answers import OpenAnswers
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.row_order import hash_name, open_shuffle
-from survey_engine.datasets.rows import Tabulator
+from survey_engine.datasets.rows import Findings, Tabulator
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.storage.snapshot import BATCH, Record, list_responses, read_responses
+from survey_engine.storage.snapshot import BATCH, Record, list_responses, list_versions, read_responses
 
 WriteTable = Callable[[Path, Layout, Iterable[Sequence[Cell]]], None]
 Watch = Callable[[Iterable[Record], int], Iterable[Record]]
@@ -32,6 +31,7 @@ class Wanted:
     """What is asked of an export."""
 
     questionnaire: Questionnaire
+    """The version in service."""
     key: str
     """Makes respondent numbers and order; the same key makes the same ones."""
     write_table: WriteTable
@@ -39,48 +39,67 @@ class Wanted:
     """Background variables that go with the open answers."""
     withdrawn: frozenset[str] = frozenset()
     """Pseudonyms whose personal link was withdrawn."""
+    versions: Mapping[str, Questionnaire] = field(default_factory=dict)
+    """Version → the questionnaire as it was then."""
+    background: Collection[str] | None = None
+    """Background variables that go with the responses; all when left out."""
+    least_group: int = 5
+    """What stands beside an open answer is shared by at least so many responses."""
     timezone: str = "Europe/Amsterdam"
     """In which dates are, for institutions that name no other."""
 
     def find_zone(self, institution: str) -> tzinfo:
-        known = self.questionnaire.institutions.get(institution)
-        return ZoneInfo(known.timezone if known and known.timezone else self.timezone)
+        """As the version in service says, or an earlier one where the institution takes no part any more."""
+        known = (version.institutions.get(institution) for version in (self.questionnaire, *self.versions.values()))
+        found = next(filter(None, known), None)
+        return ZoneInfo(found.timezone if found and found.timezone else self.timezone)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """What went out."""
 
-    statuses: Counter[str]
+    findings: Findings
     texts: int
-    lost: Counter[str]
-    """What is stored but has no column any more → in how many responses."""
+    generalised: int
+    """Open answers that go out with less than their institution and background."""
+    least_group: int
 
     @property
     def responses(self) -> int:
-        return self.statuses.total()
+        return self.findings.statuses.total()
+
+    @property
+    def rare(self) -> int:
+        """Responses whose institution and exported background fewer than `least_group` share."""
+        return sum(count for count in self.findings.backgrounds.values() if count < self.least_group)
 
 
 def deliver(connection: Connection, wanted: Wanted, folder: Path, watch: Watch = lambda records, count: records) -> Delivered:
-    """Write everything into `folder`, which must exist; the same snapshot and key give the same bytes.
+    """Write everything into `folder`, which must exist; the same snapshot, versions and key give the same bytes.
 
     `connection` is inside `Database.snapshot`.
-
-    Raises:
-        ExportError: when a response does not fit the questionnaire.
     """
-    layout, key, code = lay_out(wanted.questionnaire), wanted.key, wanted.questionnaire.code
+    key, code = wanted.key, wanted.questionnaire.code
+    layout = lay_out(wanted.questionnaire, _list_earlier(connection, wanted), wanted.background)
     tabulator = Tabulator(layout, key, wanted.withdrawn)
     with open_shuffle() as order, open_shuffle() as texts:
         order.add((hash_name(key, "respondent", code, id), id) for id in list_responses(connection, code))
-        opened = OpenAnswers(layout, key, wanted.open_with, texts)
+        opened = OpenAnswers(layout, key, wanted.open_with, texts, wanted.least_group)
         records = watch(_read(connection, order, wanted.find_zone), len(order))
-        wanted.write_table(folder, layout, (_lay_apart(tabulator, opened, record) for record in records))
+        wanted.write_table(folder, layout, _lay_apart(tabulator, opened, records))
         opened.write(folder)
         entries = list_entries(layout)
         write_codebook(folder, layout, entries)
         write_page(folder, layout, entries)
-        return Delivered(tabulator.statuses, len(texts), tabulator.lost)
+        return Delivered(tabulator.findings, len(texts), opened.generalised, wanted.least_group)
+
+
+def _list_earlier(connection: Connection, wanted: Wanted) -> Iterator[Questionnaire]:
+    """The other versions that responses were given to, as far as they are there, the one used last first."""
+    for version in list_versions(connection, wanted.questionnaire.code):
+        if version in wanted.versions and version != wanted.questionnaire.version:
+            yield wanted.versions[version]
 
 
 def _read(connection: Connection, order: Iterable[int | str], find_zone: Callable[[str], tzinfo]) -> Iterator[Record]:
@@ -89,7 +108,9 @@ def _read(connection: Connection, order: Iterable[int | str], find_zone: Callabl
         yield from read_responses(connection, batch, find_zone)
 
 
-def _lay_apart(tabulator: Tabulator, opened: OpenAnswers, record: Record) -> list[Cell]:
-    row = tabulator.tabulate(record)
-    opened.add(record, row.texts)
-    return row.cells
+def _lay_apart(tabulator: Tabulator, opened: OpenAnswers, records: Iterable[Record]) -> Iterator[list[Cell]]:
+    for record in records:
+        row = tabulator.tabulate(record)
+        if row:
+            opened.add(record, row)
+            yield row.cells

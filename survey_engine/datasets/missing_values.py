@@ -1,19 +1,21 @@
-"""Why a value is missing, as numbers that stand for no answer to this questionnaire."""
+"""Why a value is missing, as numbers that stand for no answer to this questionnaire; the same in all formats."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import count
 
 from survey_engine.model.questionnaire import Questionnaire, Variable
+from survey_engine.model.variables import can_have
 
 MEANINGS = {
-    "not_asked": "Not asked: a condition, language or institution without this question",
+    "not_asked": "Not asked: a condition, language, institution or version without this question",
     "not_assigned": "Module not assigned",
     "skipped": "Skipped: the page was finished without an answer",
-    "broken_off": "Broken off: the page was not finished",
-    "withdrawn": "Withdrawn: the personal link was withdrawn before the page was finished",
+    "broken_off": "Broken off: the page, or one before it that decides on this question, was not finished",
+    "withdrawn": "Withdrawn: as broken off, and the personal link was withdrawn",
+    "does_not_apply": "Does not apply: the respondent chose the option outside the scale",
 }
 """Reason → what the codebook says of it."""
 
@@ -27,33 +29,29 @@ class Missing:
     skipped: int = -3
     broken_off: int = -4
     withdrawn: int = -5
+    does_not_apply: int = -8
 
     def numbers(self) -> dict[str, int]:
         return {reason: getattr(self, reason) for reason in MEANINGS}
 
 
-def choose_missing(questionnaire: Questionnaire) -> Missing:
-    """-1 to -5; -91 to -95 when some variable can have one of those as an answer, then -991 to -995, and so on."""
-    variables = [variable for variable in questionnaire.variables.values() if variable.origin != "built-in"]
+def choose_missing(questionnaires: Iterable[Questionnaire]) -> Missing:
+    """-1 to -8; -91 to -98 when some variable can have one of those as an answer, then -991 to -998, and so on."""
+    variables = [
+        variable
+        for questionnaire in questionnaires
+        for variable in questionnaire.variables.values()
+        if variable.origin != "built-in" and (variable.options or variable.kind == "number")
+    ]
     return next(missing for missing in _list_choices() if not _is_used(missing, variables))
 
 
 def _list_choices() -> Iterator[Missing]:
+    usual = [getattr(Missing(), each.name) for each in fields(Missing)]
     for digits in count(1):
-        start = 10**digits - 10
-        yield Missing(*(-start - number for number in range(1, len(MEANINGS) + 1)))
+        yield Missing(*(number - 10**digits + 10 for number in usual))
 
 
 def _is_used(missing: Missing, variables: Iterable[Variable]) -> bool:
-    return any(can_be(variable, number) for variable in variables for number in missing.numbers().values())
-
-
-def can_be(variable: Variable, number: int) -> bool:
-    """Whether a respondent can give this number as an answer.
-
-    >>> can_be(Variable("degrees", "number", low=-20, high=40), -3)
-    True
-    """
-    if variable.options:
-        return number in variable.codes or str(number) in variable.codes
-    return variable.kind == "number" and (variable.low or 0) <= number <= (variable.high or 0)
+    numbers = missing.numbers().values()
+    return any(can_have(variable, each) for variable in variables for number in numbers for each in (number, str(number)))

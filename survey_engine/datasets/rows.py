@@ -1,26 +1,24 @@
-"""One response as one row: re-routed by the engine, so that each missing value says why it is missing.
+"""One response as one row: re-routed by the engine under its own version, so that each missing value says why it is missing.
 
-Answers that are stored but off the path count as not asked, as they do in conditions.
+Answers that are stored but off the path count as not asked, as they do in conditions – unless only a later language took
+them off: those are kept and counted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from survey_engine.datasets.columns import Layout
 from survey_engine.datasets.missing_values import choose_missing
 from survey_engine.datasets.plan import Asked, Cell, Plan, make_plan
 from survey_engine.datasets.row_order import hash_name
-from survey_engine.engine.routing import Respondent, route
-from survey_engine.model.questionnaire import NAMELY, Values
+from survey_engine.engine.routing import Path, Respondent, route
+from survey_engine.model.conditions import decide
+from survey_engine.model.questionnaire import NAMELY, Questionnaire, Values
 from survey_engine.storage.snapshot import Record
-
-
-class ExportError(Exception):
-    """The answers cannot be exported; the message ends with the remedy."""
 
 
 @dataclass(slots=True)
@@ -29,6 +27,23 @@ class Row:
 
     cells: list[Cell]
     texts: dict[str, str] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    """The open questions that it got to, answered or not."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a researcher should know of an export: everything counted in responses."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    lost: Counter[str] = field(default_factory=Counter)
+    """Stored codes that have no column."""
+    unknown_versions: Counter[str] = field(default_factory=Counter)
+    """Versions that are not there: read as the version in service."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Responses without their version, to an institution or language that the version in service does not have."""
+    backgrounds: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    """Institution and exported background."""
 
 
 class Tabulator:
@@ -36,101 +51,189 @@ class Tabulator:
 
     def __init__(self, layout: Layout, key: str, withdrawn: Iterable[str] = ()) -> None:
         """`key` makes respondent numbers; `withdrawn` are pseudonyms whose link was withdrawn."""
-        self.layout, self.questionnaire = layout, layout.questionnaire
+        self.layout = layout
         self.key, self.withdrawn = key, frozenset(withdrawn)
-        self.missing = choose_missing(self.questionnaire)
-        self.statuses: Counter[str] = Counter()
-        self.lost: Counter[str] = Counter()
-        """What is stored but has no column any more → in how many responses; for responses to an earlier version."""
-        self._known = {(home.page.code, column.variable.code) for column in layout.columns for home in column.homes}
-        self._plans: dict[tuple[str, str, tuple[str, ...]], Plan] = {}
+        self.missing = choose_missing(layout.questionnaires)
+        self.findings = Findings()
+        numbers = self.missing
+        self._unasked = (numbers.not_asked, numbers.not_assigned)
+        self._unanswered = frozenset((*self._unasked, numbers.skipped, numbers.broken_off, numbers.withdrawn))
+        self._versions = {questionnaire.version: questionnaire for questionnaire in layout.questionnaires}
+        self._names = {column.name for column in layout.columns}
+        self._kinds = {
+            (home.questionnaire.version, home.page.code, column.variable.code): column.variable.kind
+            for column in layout.columns
+            for home in column.homes
+        }
+        self._plans: dict[tuple[str, str, str, tuple[str, ...]], Plan] = {}
 
-    def tabulate(self, record: Record) -> Row:
-        """
-        Raises:
-            ExportError: when the response belongs to an institution or language that the questionnaire does not have.
-        """
+    def tabulate(self, record: Record) -> Row | None:
+        """A response as a row; None when no version that is there can read it."""
+        questionnaire = self._find_version(record)
+        if questionnaire is None:
+            return None
         status = self._find_status(record)
-        self.statuses[status] += 1
-        if record.version != self.questionnaire.version:
-            stored = {(page, code) for page, answers in record.answers.items() for code in answers}
-            self.lost.update({code for _, code in stored - self._known})
-        row = self._answer(record, self._find_plan(record.respondent), status)
-        row.cells[:0] = self._introduce(record, status)
+        self.findings.statuses[status] += 1
+        self.findings.lost.update(set(self._list_lost(questionnaire, record)))
+        plan = self._find_plan(questionnaire, record.respondent)
+        row = self._answer(record, plan, status)
+        kept = self._keep_earlier(row, record, questionnaire)
+        row.cells[:0] = self._introduce(record, questionnaire, status, kept)
         return row
+
+    def _find_version(self, record: Record) -> Questionnaire | None:
+        """The questionnaire that the response is read with; None when it does not have what the response belongs to."""
+        questionnaire, respondent = self._versions.get(record.version, self.layout.questionnaire), record.respondent
+        for kind, code, known in (
+            ("institution", respondent.institution, questionnaire.institutions),
+            ("language", respondent.language, questionnaire.languages),
+        ):
+            if code not in known:
+                self.findings.left_out[f"{kind} {code}"] += 1
+                return None
+        if record.version not in self._versions:
+            self.findings.unknown_versions[record.version] += 1
+        return questionnaire
 
     def _find_status(self, record: Record) -> str:
         if record.completed:
             return "complete"
         return "withdrawn" if record.pseudonym in self.withdrawn else "broken_off"
 
-    def _introduce(self, record: Record, status: str) -> list[Cell]:
+    def _list_lost(self, questionnaire: Questionnaire, record: Record) -> Iterator[str]:
+        """Stored codes that have no column."""
+        for page, answers in record.answers.items():
+            for code, value in answers.items():
+                kind = self._kinds.get((questionnaire.version, page, code))
+                if kind is None or (kind == "codes") is not isinstance(value, list):
+                    yield code
+                elif isinstance(value, list):
+                    yield from (name for each in value if (name := f"{code}_{each}") not in self._names)
+
+    def _introduce(self, record: Record, questionnaire: Questionnaire, status: str, kept: int) -> list[Cell]:
         """The cells before the answers."""
         respondent = record.respondent
+        background = [respondent.background.get(variable.code, "") for variable in self.layout.background]
+        self.findings.backgrounds[respondent.institution, *map(str, background)] += 1
         return [
-            f"r{hash_name(self.key, 'respondent', self.questionnaire.code, record.id).hex()}",
+            f"r{hash_name(self.key, 'respondent', questionnaire.code, record.id).hex()}",
             record.version,
-            "" if self.questionnaire.edition is None else self.questionnaire.edition,
+            "" if questionnaire.edition is None else questionnaire.edition,
             respondent.institution,
             respondent.language,
             " ".join(record.languages),
+            kept,
             record.started,
             record.completed,
             status,
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
-            *(respondent.background.get(variable.code, "") for variable in self.layout.background),
+            *background,
         ]
 
     def _answer(self, record: Record, plan: Plan, status: str) -> Row:
+        """The answers of a response under its last language."""
         row = Row(plan.unasked.copy())
-        path = route(self.questionnaire, record.respondent, record.answers)
+        path = route(plan.questionnaire, record.respondent, record.answers)
         stopped = self.missing.withdrawn if status == "withdrawn" else self.missing.broken_off
         for step in path.steps:
             stored = record.answers.get(step.page.code)
             if record.completed and stored is None:
-                continue  # the page is newer than the response
+                continue  # the page came after the response
             missing = self.missing.skipped if record.completed or step.page.code in record.done else stopped
             for asked in plan.asked[step.index]:
-                if not asked.when or all(condition.test(path.known) for condition in asked.when):
-                    self._write(row, asked, stored or {}, path.known, missing)
+                if asked.is_asked(path.known):
+                    self._write(row, asked, stored, path.known, missing)
+        if not record.completed:
+            self._mark_open(row, record, plan, path, stopped)
         return row
 
-    def _write(self, row: Row, asked: Asked, stored: Values, known: Values, missing: int) -> None:
-        """Put one variable where it belongs."""
-        value = asked.keep_offered(stored.get(asked.code), known)
+    def _mark_open(self, row: Row, record: Record, plan: Plan, path: Path, stopped: int) -> None:
+        """Mark as broken off what answers still to come decide on."""
+        on_path = {step.index for step in path.steps}
+        unsettled: set[str] = set()
+        for step in plan.steps:
+            elsewhere = step.index not in on_path and step.page.code in path.codes
+            if elsewhere or any(decide(condition, path.known, unsettled) is False for condition in step.when):
+                continue
+            stored = record.answers.get(step.page.code) or {}
+            for asked in plan.asked[step.index]:
+                if any(decide(condition, path.known, unsettled) is False for condition in asked.when):
+                    continue
+                for cell in (asked.cell,) if asked.cell is not None else self._list_open(asked, path.known, unsettled):
+                    self._put(row, cell, None, stopped)
+                reached = step.index in on_path and asked.is_asked(path.known)
+                answered = asked.keep_offered(stored.get(asked.code), path.known) is not None
+                if not (reached and (answered or step.page.code in record.done)):
+                    unsettled.update((asked.code, asked.code + NAMELY))
+
+    @staticmethod
+    def _list_open(asked: Asked, known: Values, unsettled: set[str]) -> list[int]:
+        return [cell for code, cell in asked.ticks.items() if asked.may_be_offered(code, known, unsettled)]
+
+    def _keep_earlier(self, row: Row, record: Record, questionnaire: Questionnaire) -> int:
+        """Take over what was answered before a switch to a language that does not ask it; returns how many answers."""
+        kept = 0
+        for language in record.languages:
+            if language != record.respondent.language and language in questionnaire.languages:
+                earlier = self._answer_in(language, record, questionnaire)
+                for index, cell in enumerate(earlier.cells):
+                    is_answer = cell not in self._unanswered
+                    if is_answer and row.cells[index] in self._unanswered:
+                        row.cells[index] = cell
+                        kept += 1
+                    elif cell == self.missing.skipped and row.cells[index] in self._unasked:
+                        row.cells[index] = cell
+                kept += len(earlier.texts.keys() - row.texts.keys())
+                row.texts = {**earlier.texts, **row.texts}
+                row.asked |= earlier.asked
+        return kept
+
+    def _answer_in(self, language: str, record: Record, questionnaire: Questionnaire) -> Row:
+        """The stored answers as they count in another language; what its finished pages left open is skipped."""
+        respondent = replace(record.respondent, language=language)
+        plan = self._find_plan(questionnaire, respondent)
+        row = Row(plan.unasked.copy())
+        path = route(questionnaire, respondent, record.answers)
+        for step in path.steps:
+            stored = record.answers.get(step.page.code)
+            if stored is not None:
+                missing = self.missing.skipped if step.page.code in record.done else self.missing.not_asked
+                for asked in plan.asked[step.index]:
+                    if asked.is_asked(path.known):
+                        self._write(row, asked, stored, path.known, missing)
+        return row
+
+    def _write(self, row: Row, asked: Asked, stored: Values | None, known: Values, missing: int) -> None:
+        """Put one variable where it belongs; `stored` is None when its page was not reached."""
+        value = asked.keep_offered((stored or {}).get(asked.code), known)
+        value = value if isinstance(value, list) is asked.several else None
         if asked.cell is not None:
-            self._put(row, asked.cell, value, missing)
-        elif asked.ticks:
-            for code, cell in asked.ticks.items():
-                if asked.is_offered(code, known):
-                    self._put(row, cell, None if value is None else int(code in value), missing)
-        elif value is not None:
-            row.texts[asked.code] = value
-        written = stored.get(asked.code + NAMELY) if asked.namely else None
-        if written is not None and not asked.namely.isdisjoint(value if isinstance(value, list) else (value,)):
-            row.texts[asked.code + NAMELY] = written
+            self._put(row, asked.cell, self.missing.does_not_apply if value in asked.outside else value, missing)
+        for code, cell in asked.ticks.items():
+            if asked.is_offered(code, known):
+                self._put(row, cell, None if value is None else int(code in value), missing)
+        if stored is None:
+            return
+        if asked.is_text:
+            self._add_text(row, asked.code, value)
+        if asked.namely and not asked.namely.isdisjoint(value if isinstance(value, list) else (value,)):
+            self._add_text(row, asked.code + NAMELY, stored.get(asked.code + NAMELY))
+
+    @staticmethod
+    def _add_text(row: Row, code: str, value: str | None) -> None:
+        row.asked.add(code)
+        if value is not None:
+            row.texts[code] = value
 
     def _put(self, row: Row, cell: int, value: Any, missing: int) -> None:
         """Of two places on the path the last one with an answer counts."""
         if value is not None:
             row.cells[cell] = value
-        elif row.cells[cell] in (self.missing.not_asked, self.missing.not_assigned):
+        elif row.cells[cell] in self._unasked:
             row.cells[cell] = missing
 
-    def _find_plan(self, respondent: Respondent) -> Plan:
-        key = (respondent.institution, respondent.language, respondent.modules)
+    def _find_plan(self, questionnaire: Questionnaire, respondent: Respondent) -> Plan:
+        key = (questionnaire.version, respondent.institution, respondent.language, respondent.modules)
         if key not in self._plans:
-            self._check(respondent)
-            self._plans[key] = make_plan(self.layout, self.missing, respondent)
+            self._plans[key] = make_plan(self.layout, self.missing, questionnaire, respondent)
         return self._plans[key]
-
-    def _check(self, respondent: Respondent) -> None:
-        for kind, code, known in (
-            ("institution", respondent.institution, list(self.questionnaire.institutions)),
-            ("language", respondent.language, list(self.questionnaire.languages)),
-        ):
-            if code not in known:
-                raise ExportError(
-                    f"There are responses with the {kind} '{code}', which {self.questionnaire.code} no longer has. "
-                    "Put it back into the questionnaire and export again."
-                )

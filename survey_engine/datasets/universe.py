@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from survey_engine.datasets.columns import Column, Home
+from survey_engine.datasets.columns import Column
+from survey_engine.datasets.homes import Home
 from survey_engine.language.condition_parser import list_words
+from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Item, Questionnaire, ResponseOption
 
 EVERYBODY = "everybody"
 
 
-def describe_universe(questionnaire: Questionnaire, column: Column) -> tuple[str, ...]:
-    """One line for each way to be asked, such as `section internship: path == 'bol'; page story: unequal == 'yes'`."""
-    lines = dict.fromkeys("; ".join(_describe_home(questionnaire, home, column)) or EVERYBODY for home in column.homes)
-    return tuple(lines)
+def describe_universe(column: Column) -> tuple[str, ...]:
+    """One line for each way to be asked, such as `section internship: path == 'bol'; page story: unequal == 'yes'`.
+
+    A way that is not there any more says in which version it was.
+    """
+    newest = column.homes[0].questionnaire
+    lines = dict.fromkeys(line for home in column.homes if home.questionnaire is newest for line in _describe_ways(home, column))
+    before: dict[str, dict[str, None]] = {}
+    for home in column.homes:
+        for line in _describe_ways(home, column):
+            if line not in lines:
+                before.setdefault(line, {})[home.questionnaire.version] = None
+    return (*lines, *(f"version in {list(versions)}: {line}" for line, versions in before.items()))
 
 
-def _describe_home(questionnaire: Questionnaire, home: Home, column: Column) -> Iterator[str]:
+def _describe_ways(home: Home, column: Column) -> Iterator[str]:
+    """The ways to be asked at one place: institutions that share an item's condition stand together."""
+    alike: dict[str, list[Item]] = {}
+    for item in home.list_items(column.variable.code):
+        alike.setdefault(item.when.source if item.when else "", []).append(item)
+    for items in alike.values() or [[]]:
+        yield "; ".join(_describe_way(home, column, items)) or EVERYBODY
+
+
+def _describe_way(home: Home, column: Column, items: Sequence[Item]) -> Iterator[str]:
+    questionnaire = home.questionnaire
     if home.institutions is not None:
         yield f"institution in {list(home.institutions)}" if home.institutions else "at no institution in this edition"
     shown = _list_languages(questionnaire, home)
@@ -25,22 +46,29 @@ def _describe_home(questionnaire: Questionnaire, home: Home, column: Column) -> 
         yield f"language in {shown}"
     if home.group.modules and home.module:
         yield f"'{home.module}' in assigned"
-    item = column.find_item(home)
     levels: tuple[tuple[str, Condition | None], ...] = (
         (f"section {home.section.code}", home.section.when),
         (f"page {home.page.code}", home.page.when),
         (f"question {home.question.code}", home.question.when),
-        (f"statement {column.variable.code}", item.when if item else None),
+        (f"options of {home.question.code}", None if column.options else find_offer(home.question)),
+        (f"statement {column.variable.code}", items[0].when if items else None),
     )
     for level, condition in levels:
         if condition:
             yield f"{level}: {spell_out(condition, questionnaire)}"
-    if item and item.institutions is not None:
-        yield f"institution in {sorted(item.institutions)}"
-    if column.options:
+    limit = _join_limits(items)
+    if limit is not None:
+        yield f"institution in {sorted(limit)}"
+    if column.options and questionnaire is column.homes[0].questionnaire:
         offered = dict.fromkeys(describe_offer(option, questionnaire, home.institutions) for option in column.options)
         if "" not in offered:
             yield f"option {column.options[0].code}: {' or '.join(offered)}"
+
+
+def _join_limits(items: Iterable[Item]) -> frozenset[str] | None:
+    """The institutions that ask any of these items; None is all of them."""
+    limits = [item.institutions for item in items]
+    return None if None in limits or not limits else frozenset().union(*(limit for limit in limits if limit))
 
 
 def _list_languages(questionnaire: Questionnaire, home: Home) -> list[str]:
@@ -82,8 +110,7 @@ def list_institutions(column: Column) -> tuple[str, ...]:
     """The institutions where it may be asked; empty is all of them."""
     found: set[str] = set()
     for home in column.homes:
-        item = column.find_item(home)
-        limits = [set(limit) for limit in (home.institutions, item.institutions if item else None) if limit is not None]
+        limits = [set(x) for x in (home.institutions, _join_limits(home.list_items(column.variable.code))) if x is not None]
         if not limits:
             return ()
         found |= set.intersection(*limits)
@@ -92,4 +119,4 @@ def list_institutions(column: Column) -> tuple[str, ...]:
 
 def find_about_item(column: Column) -> Item | None:
     """The item that says what researchers know of a column; its first, where it is asked at several places."""
-    return next((item for home in column.homes if (item := column.find_item(home))), None)
+    return next((item for home in column.homes for item in home.list_items(column.variable.code)), None)

@@ -1,27 +1,22 @@
-"""What one submitted page changes: the only place where a POST is decided. Pure; the path is computed exactly once."""
+"""What one submitted page changes: the only place where a POST is decided. Pure.
+
+The path is computed once; once more when an option was posted that is not offered any more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from survey_engine.engine.routing import (
-    Path,
-    Respondent,
-    Step,
-    find_owner,
-    is_asked,
-    keep_live,
-    name_variables,
-    route,
-    shape,
-)
+from survey_engine.engine.posted_page import PostedPage
+from survey_engine.engine.routing import Path, Respondent, Step, route, shape
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.language.question_types.question_type import Fault, Form, Reading
+from survey_engine.language.question_types.question_type import Fault, Form
 from survey_engine.language.question_types.yes_no import YES
 from survey_engine.model.questionnaire import Page, Questionnaire, Values
+from survey_engine.model.variables import is_asked
 
 
 class StoredPage(NamedTuple):
@@ -67,7 +62,6 @@ class Response(NamedTuple):
     """Module → why this respondent gets it."""
     languages: tuple[str, ...] = ()
     completed: bool = False
-    receipt: str = ""
     saves: int = 0
     """How often a page of it was stored."""
     summary: Overview | None = None
@@ -105,13 +99,16 @@ class Submission(NamedTuple):
     wish: Literal["next", "back", "keep"] = "next"
     language: str | None = None
     prompted: bool = False
+    """Whether its unanswered items were pointed out before."""
+    warned: frozenset[str] = frozenset()
+    """The variables whose faults were pointed out before: Back goes on without them."""
 
 
 class Save(NamedTuple):
     """One page to be stored; it counts only if nobody else stored that page since `based_on`, nor any page since `seen`."""
 
     page: str
-    answers: dict[str, Any]
+    answers: Values
     writer: str
     number: int
     based_on: int
@@ -132,19 +129,10 @@ class Decision:
     path: Path
     save: Save | None = None
     faults: dict[str, Fault] = field(default_factory=dict)
+    """What was typed and is not stored, by variable: the save is partial. On `again`, also consents that one cannot go on without."""
     missing: list[str] = field(default_factory=list)
     address: tuple[str, str] | None = None
-    """Panel and e-mail address, to be stored apart from the answers."""
-
-
-def read_page(page: Page, form: Form) -> Reading:
-    """Every answer and fault of a posted page, whoever may see it."""
-    reading = Reading()
-    for question in page.questions:
-        found = QUESTION_TYPES[question.type].read(question, form)
-        reading.values.update(found.values)
-        reading.faults.update(found.faults)
-    return reading
+    """Panel and e-mail address, to be stored apart from the answers; an empty one takes back what was given before."""
 
 
 def answer_page(questionnaire: Questionnaire, response: Response, slug: str, submission: Submission) -> Decision:
@@ -160,8 +148,8 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, sub
         return Decision("elsewhere", find_first_open(path, response), path)
     page = questionnaire.placed_pages[slug][1]
     stored = response.pages.get(page.code)
-    reading = read_page(page, submission.form)
-    path = route(questionnaire, respondent, {**answers, page.code: reading.values})  # what is not asked does not count
+    posted = PostedPage(page, submission.form, stored.answers if stored else {})
+    path = route(questionnaire, respondent, {**answers, page.code: posted.values})  # what is not asked does not count
     position = path.find(slug)
     if position is None or not is_reachable(path, position, response):
         return Decision("elsewhere", find_first_open(path, response), path)
@@ -169,40 +157,33 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, sub
         return Decision("late" if submission.wish == "keep" else "stale", slug, path)
     if stored and stored.writer != submission.writer and stored.version != submission.based_on:
         return Decision("stale", slug, path)
-    return _decide(response, _Posted(path, position, submission, reading))
+    if posted.refuse_closed(path.known):
+        path = route(questionnaire, respondent, {**answers, page.code: posted.values})
+    return _decide(response, path, position, posted, submission)
 
 
-class _Posted(NamedTuple):
-    """A submission that counts, read, at its place on the path."""
-
-    path: Path
-    position: int
-    submission: Submission
-    reading: Reading
-
-
-def _decide(response: Response, posted: _Posted) -> Decision:
-    path, position, submission, reading = posted.path, posted.position, posted.submission, posted.reading
-    page = path.steps[position].page
-    institution = response.respondent.institution
-    asked = list_asked(page, path, institution)
-    faults = {code: fault for code, fault in reading.faults.items() if find_owner(code) in asked}
-    values = _merge(posted, response.pages.get(page.code), asked, institution)
-    missing = find_missing(page, asked, values)
-    decision = Decision("kept", page.slug, path)
-    if submission.wish == "back":
+def _decide(response: Response, path: Path, position: int, posted: PostedPage, submission: Submission) -> Decision:
+    """A submission that counts, at its place on the path."""
+    page, wish = posted.page, submission.wish
+    asked = list_asked(page, path, response.respondent.institution)
+    settled = posted.settle(path.known, asked, frozenset() if wish == "keep" else submission.warned)
+    missing = find_missing(page, asked, settled.live)
+    decision = Decision("kept", page.slug, path, faults=settled.faults)
+    if wish == "back" and settled.faults.keys() <= submission.warned:
         decision.outcome, decision.slug = "next", path.steps[max(0, position - 1)].page.slug
-    elif submission.wish == "next" and (faults or (missing and not submission.prompted)):
-        decision.outcome, decision.faults, decision.missing = "again", faults, [] if faults else missing
-    elif submission.wish == "next":
-        following = path.steps[position + 1 : position + 2]
-        decision.outcome = "next" if following else "complete"
-        decision.slug = following[0].page.slug if following else None
+    elif wish == "back":
+        decision.outcome = "again"
+    elif wish == "next":
+        needed = (item.code for _, item in path.steps[position].required if item.code in asked)
+        unagreed = [code for code in needed if settled.live.get(code) != YES]
+        decision.faults = {**dict.fromkeys(unagreed, Fault("consent")), **settled.faults}
+        _go_on(decision, position, missing, submission)
+    if decision.outcome in ("next", "complete") and wish == "next":
         decision.address = _find_address(page, submission.form, asked)
-    done = decision.outcome in ("next", "complete") and submission.wish == "next"
+    done = wish == "next" and decision.outcome != "again"
     decision.save = Save(
         page=page.code,
-        answers=values,
+        answers=settled.answers,
         writer=submission.writer,
         number=submission.number,
         based_on=submission.based_on,
@@ -211,6 +192,16 @@ def _decide(response: Response, posted: _Posted) -> Decision:
         seen=response.seen(),
     )
     return decision
+
+
+def _go_on(decision: Decision, position: int, missing: list[str], submission: Submission) -> None:
+    """To the following page, unless something on this one holds the respondent up."""
+    if decision.faults or (missing and not submission.prompted):
+        decision.outcome, decision.missing = "again", [] if decision.faults else missing
+        return
+    following = decision.path.steps[position + 1 : position + 2]
+    decision.outcome = "next" if following else "complete"
+    decision.slug = following[0].page.slug if following else None
 
 
 def list_asked(page: Page, path: Path, institution: str) -> set[str]:
@@ -222,19 +213,6 @@ def list_asked(page: Page, path: Path, institution: str) -> set[str]:
             items = (item.code for item in question.items if is_asked(item, path.known, institution))
             codes.update(whole.codes if whole.plain else [question.code, *items])
     return codes
-
-
-def _merge(posted: _Posted, stored: StoredPage | None, asked: set[str], institution: str) -> dict[str, Any]:
-    """What the page holds now: what was posted on what is asked; earlier answers to what is not asked any more stay."""
-    before = stored.answers if stored else {}
-    known, values = posted.path.known, {}
-    for question in posted.path.steps[posted.position].page.questions:
-        if before and not (question.code in asked and shape(question).plain):  # else all of it is asked
-            names = name_variables(question)
-            values.update({name: before[name] for name in names if find_owner(name) not in asked and name in before})
-        if question.code in asked:
-            values.update(keep_live(question, posted.reading.values, known, institution))
-    return values
 
 
 def find_missing(page: Page, asked: set[str], values: Values) -> list[str]:
@@ -250,7 +228,7 @@ def find_missing(page: Page, asked: set[str], values: Values) -> list[str]:
 
 def _find_address(page: Page, form: Form, asked: set[str]) -> tuple[str, str] | None:
     for question in page.questions:
-        if question.type == "panel" and question.code in asked and form.get(question.code, "").strip():
+        if question.type == "panel" and question.code in asked:
             return question.code, form.get(question.code, "").strip()
     return None
 

@@ -1,6 +1,7 @@
 """Which pages, in which order, for one respondent. The path is computed once per request.
 
 Conditions look back only, so one pass from first page to last is enough: what a page asks becomes known after it.
+A page that would show nothing is off the path, as if its condition said so.
 Answers to what is no longer on the path stay stored, but count as empty.
 """
 
@@ -13,6 +14,8 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from survey_engine.language.question_types import QUESTION_TYPES
+from survey_engine.model.conditions import NEVER
+from survey_engine.model.exposure import find_page_exposure
 from survey_engine.model.questionnaire import (
     NAMELY,
     Code,
@@ -22,10 +25,10 @@ from survey_engine.model.questionnaire import (
     Page,
     Question,
     Questionnaire,
-    ResponseOption,
     Section,
     Values,
 )
+from survey_engine.model.variables import find_owner, is_asked, is_offered
 
 PageAnswers = Mapping[str, Values]
 """Page code → the answers stored for it."""
@@ -64,7 +67,7 @@ class Step:
     section: Section
     when: tuple[Condition, ...]
     test: Callable[[Values], bool] | None
-    """Whether all of these hold; None where there are none."""
+    """Whether all of these hold and the page shows something then; None where that is always so."""
     watched: tuple[Watched, ...]
     """The answers of this page that later conditions or texts look at."""
     settled_after: int
@@ -82,7 +85,7 @@ class _Sequence:
 
     steps: tuple[Step, ...]
     deciding: tuple[Step, ...]
-    """Those with conditions, those that others look at, and those that come once more: all else is asked in any case."""
+    """Those with a test, those that others look at, and those that come once more: all else is asked in any case."""
 
 
 class Path(NamedTuple):
@@ -125,21 +128,23 @@ def list_sections(questionnaire: Questionnaire, institution: Institution, langua
 @lru_cache(maxsize=4096)
 def _sequence(questionnaire: Questionnaire, institution: str, language: str, modules: tuple[str, ...]) -> _Sequence:
     sections = list_sections(questionnaire, questionnaire.institutions[institution], language, modules)
-    pages = [(section, page) for section in sections for page in section.pages]
+    exposures = {page: find_page_exposure(page, institution) for section in sections for page in section.pages}
+    pages = [(section, page) for section in sections for page in section.pages if exposures[page] is not NEVER]
     watched = _list_watched(sections)
     asked_at: dict[str, int] = {}
     placed: set[str] = set()
     steps: list[Step] = []
     for index, (section, page) in enumerate(pages):
         when = tuple(condition for condition in (section.when, page.when) if condition)
-        names = {name for condition in when for name in condition.names}
+        opens = tuple({condition.tree: condition for condition in (*when, exposures[page]) if condition}.values())
+        names = {name for condition in opens for name in condition.names}
         steps.append(
             Step(
                 index=index,
                 page=page,
                 section=section,
                 when=when,
-                test=_join_tests(when),
+                test=_join_tests(opens),
                 watched=tuple(_watch(page, watched)),
                 settled_after=max((asked_at[name] for name in names if name in asked_at), default=-1),
                 repeated=page.code in placed,
@@ -150,7 +155,7 @@ def _sequence(questionnaire: Questionnaire, institution: str, language: str, mod
         placed.add(page.code)
         for question in page.questions:
             asked_at.update((variable, index) for variable in name_variables(question))
-    return _Sequence(tuple(steps), tuple(step for step in steps if step.when or step.watched or step.repeated))
+    return _Sequence(tuple(steps), tuple(step for step in steps if step.test or step.watched or step.repeated))
 
 
 def _join_tests(conditions: tuple[Condition, ...]) -> Callable[[Values], bool] | None:
@@ -168,15 +173,18 @@ class Shape(NamedTuple):
     """Of the question itself and of all its items."""
     plain: bool
     """Whether every statement and option is for everyone and nothing belongs to an answer, so that what is stored counts."""
+    limited: bool
+    """Whether some option is not for everyone."""
 
 
 @lru_cache(maxsize=8192)
 def shape(question: Question) -> Shape:
     names = tuple(variable.code for variable in QUESTION_TYPES[question.type].variables(question))
-    parts: list[Item | ResponseOption] = [*question.items, *question.options]
-    routed = any(part.when or part.institutions is not None for part in parts)
+    limited, some_items = (
+        any(part.when or part.institutions is not None for part in x) for x in (question.options, question.items)
+    )
     codes = frozenset([question.code, *(item.code for item in question.items)])
-    return Shape(names, codes, not routed and all(name == find_owner(name) for name in names))
+    return Shape(names, codes, not limited and not some_items and all(name == find_owner(name) for name in names), limited)
 
 
 def name_variables(question: Question) -> tuple[str, ...]:
@@ -204,8 +212,9 @@ def _list_watched(sections: Iterable[Section]) -> set[str]:
 
 def list_consulted(questionnaire: Questionnaire) -> frozenset[str]:
     """The codes of the pages whose answers decide on other pages or stand in texts, for whomever."""
+    blocks = (block.section for institution in questionnaire.institutions.values() for block in institution.blocks)
+    watched = _list_watched([*questionnaire.all_sections, *blocks])  # a theme has other conditions in each block
     placed = questionnaire.placed_pages.values()
-    watched = _list_watched({section.code: section for section, _ in placed}.values())
     return frozenset(page.code for _, page in placed if any(_watch(page, watched)) or _list_required(page))
 
 
@@ -271,7 +280,7 @@ def keep_live(question: Question, stored: Values, known: Values, institution: st
 
     What belongs to an answer (`transport__namely`, `consent_use__version`) goes with it.
     """
-    names, _, plain = shape(question)
+    names, _, plain, _ = shape(question)
     if plain:
         return {name: stored[name] for name in names if stored.get(name) is not None}
     unasked = list_unasked(question, known, institution)
@@ -305,21 +314,3 @@ def _drop_closed(value: Any, closed: set[Code]) -> Any:
 def _is_beside_namely(question: Question, value: Any) -> bool:
     chosen = value if isinstance(value, list) else [value]
     return any(option.namely and option.code in chosen for option in question.options)
-
-
-def find_owner(name: str) -> str:
-    """The item that a variable belongs to: `transport` of `transport__namely`."""
-    return name.split("__", maxsplit=1)[0]
-
-
-def is_asked(thing: Question | Item, known: Values, institution: str) -> bool:
-    """Whether a question or statement on a page of the path is asked."""
-    if isinstance(thing, Item) and thing.institutions is not None and institution not in thing.institutions:
-        return False
-    return thing.when is None or thing.when.test(known)
-
-
-def is_offered(option: ResponseOption, known: Values, institution: str) -> bool:
-    """Whether an option may be chosen by this respondent."""
-    here = option.institutions is None or institution in option.institutions
-    return here and (option.when is None or option.when.test(known))

@@ -1,23 +1,27 @@
 """Erasure and withdrawal, which can be undone: carried out on both stores, and kept on a list that is carried out again after a restore.
 
-The list lies outside both stores. A line holds what was done, to which questionnaire, and the seat's number: it leads to no
-person without the store of identities, and to no answer without the pseudonym key.
+The list lies outside both stores. A line holds what was done, to which questionnaire, and a number: of the seat, or where there
+is none a keyed hash of the response's. It leads to no person without the store of identities, and to no answer without the
+pseudonym key.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.fieldwork.signing import hash_for, hash_private_key, make_pseudonym, make_waiting_name
 from survey_engine.storage import erasures
 from survey_engine.storage.database import Database, keep_private
-from survey_engine.storage.identity import Seat
+from survey_engine.storage.identity import list_seats
+from survey_engine.storage.leftovers import clear_leftovers
 
-ERASED, WITHDRAWN, RESTORED = "erased", "withdrawn", "restored"
+ERASED, WITHDRAWN, RESTORED, ERASED_RESPONSE = "erased", "withdrawn", "restored", "erased response"
+TABLES = {"answers": ("response", "page", "panel_waiting"), "identity": ("seat",)}
+"""What holds rows that are erased, by store."""
 
 
 class BrokenList(Exception):  # noqa: N818 - the name says what it is
@@ -25,11 +29,12 @@ class BrokenList(Exception):  # noqa: N818 - the name says what it is
 
 
 class Deed(NamedTuple):
-    """One thing that was taken back, all of a seat or its link alone; or a link that was given back."""
+    """One thing that was taken back: all of a seat, or its link alone, or a response without a seat; or a link given back."""
 
     what: str
     questionnaire: str
-    seat: int
+    number: int
+    """The seat's; of a response without a seat a keyed hash, which a restored backup cannot change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,30 @@ class Stores:
     identity: Database
     key: str
     """The pseudonym key: it leads from a seat to its response."""
+    _numbered: dict[str, dict[int, int]] = field(default_factory=dict)
+    """Questionnaire → number on the list → response, once that was asked for."""
 
     def pseudonym(self, deed: Deed) -> str:
-        return make_pseudonym(self.key, deed.questionnaire, deed.seat)
+        return make_pseudonym(self.key, deed.questionnaire, deed.number)
+
+    def name_waiting(self, response: int) -> str:
+        return make_waiting_name(self.key, response)
+
+    def hash_number(self, questionnaire: str, response: int) -> int:
+        """The number of a response without a seat on the list."""
+        return int.from_bytes(hash_for("erased", self.key, questionnaire, response)[:7], "big")
+
+    def find_response(self, deed: Deed) -> int | None:
+        """The response that a deed names by a hash: the hashes of all responses to the questionnaire are made once."""
+        code = deed.questionnaire
+        if code not in self._numbered:
+            self._numbered[code] = {self.hash_number(code, id): id for id in erasures.list_answers(self.answers, code)}
+        return self._numbered[code].get(deed.number)
 
 
 def note(path: Path, deeds: Iterable[Deed]) -> None:
     """Add deeds to the list; they are on disk when this returns."""
-    lines = [f"{deed.what},{deed.questionnaire},{deed.seat}\n" for deed in deeds]
+    lines = [f"{deed.what},{deed.questionnaire},{deed.number}\n" for deed in deeds]
     if not lines:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,20 +85,39 @@ def read_deeds(path: Path) -> list[Deed]:
         BrokenList: when a line cannot be read.
     """
     lines = path.read_text().splitlines() if path.is_file() else []
-    deeds: dict[tuple[bool, str, int], Deed] = {}  # of withdrawals and restorations of one link the last one holds
-    for number, line in enumerate(lines, 1):
-        what, questionnaire, seat, *rest = *line.split(","), "", "", ""
-        if what not in (ERASED, WITHDRAWN, RESTORED) or not seat.isdecimal() or any(rest):
-            raise BrokenList(f"{path}:{number}: this is no erasure. Put back the line from a copy of the list.")
-        deeds[what == ERASED, questionnaire, int(seat)] = Deed(what, questionnaire, int(seat))
+    deeds: dict[tuple[str, str, int], Deed] = {}  # of withdrawals and restorations of one link the last one holds
+    for at, line in enumerate(lines, 1):
+        what, questionnaire, number, *rest = *line.split(","), "", "", ""
+        if what not in _CARRY_OUT or not number.isdecimal() or any(rest):
+            raise BrokenList(f"{path}:{at}: this is no erasure. Put back the line from a copy of the list.")
+        deed = Deed(what, questionnaire, int(number))
+        deeds[WITHDRAWN if what == RESTORED else what, questionnaire, deed.number] = deed
     return list(deeds.values())
 
 
-def erase(stores: Stores, path: Path, seat: Seat) -> None:
-    """Erase what was answered from a seat, and the seat; noted on the list first."""
-    deed = Deed(ERASED, seat.questionnaire, seat.id)
+def erase(stores: Stores, path: Path, deed: Deed) -> bool:
+    """Erase what a deed names; noted on the list first. Returns whether nothing is left of it in the stores' files."""
     note(path, [deed])
     carry_out(stores, [deed])
+    return clear_files(stores)
+
+
+def clear_files(stores: Stores) -> bool:
+    """Clear what erased rows left in the files, as far as others who use the stores let it; returns whether that was all."""
+    cleared = [clear_leftovers(store, *TABLES[store.store]) for store in (stores.answers, stores.identity)]
+    return all(cleared)
+
+
+def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) -> Deed | None:
+    """The erasure of the response with this private key, and of the seat that it was started from, if there is one."""
+    found = erasures.find_by_key(stores.answers, questionnaire, hash_private_key(stores.key, questionnaire, private_key))
+    if found is None:
+        return None
+    id, pseudonym = found
+    for seat in list_seats(stores.identity, questionnaire) if pseudonym else ():
+        if make_pseudonym(stores.key, questionnaire, seat) == pseudonym:
+            return Deed(ERASED, questionnaire, seat)
+    return Deed(ERASED_RESPONSE, questionnaire, stores.hash_number(questionnaire, id))
 
 
 def withdraw(identity: Database, path: Path, questionnaire: str, seats: Collection[int]) -> int:
@@ -94,7 +134,7 @@ def restore(identity: Database, path: Path, questionnaire: str, seats: Collectio
 
 def carry_out(stores: Stores, deeds: Iterable[Deed]) -> int:
     """Do what the deeds say, as often as one likes; returns how many were not in effect."""
-    return sum([_erase(stores, deed) if deed.what == ERASED else _set_withdrawn(stores, deed) for deed in deeds])
+    return sum([_CARRY_OUT[deed.what](stores, deed) for deed in deeds])
 
 
 def carry_out_again(stores: Stores, path: Path) -> tuple[int, int]:
@@ -108,6 +148,7 @@ def carry_out_again(stores: Stores, path: Path) -> tuple[int, int]:
     """
     deeds = read_deeds(path)
     back = carry_out(stores, deeds)
+    clear_files(stores)
     erasures.skip_numbers(stores.answers)
     return len(deeds), back
 
@@ -118,7 +159,9 @@ def list_undone(stores: Stores, deeds: Iterable[Deed]) -> list[Deed]:
 
 
 def _is_undone(stores: Stores, deed: Deed) -> bool:
-    withdrawn = erasures.is_withdrawn(stores.identity, deed.seat)
+    if deed.what == ERASED_RESPONSE:
+        return stores.find_response(deed) is not None
+    withdrawn = erasures.is_withdrawn(stores.identity, deed.number)
     if deed.what != ERASED:
         return withdrawn is (deed.what == RESTORED)
     return withdrawn is not None or erasures.has_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed))
@@ -126,9 +169,23 @@ def _is_undone(stores: Stores, deed: Deed) -> bool:
 
 def _erase(stores: Stores, deed: Deed) -> bool:
     """The seat goes first: as long as it is there, its link could start the response anew."""
-    seat = erasures.erase_seat(stores.identity, deed.seat)
-    return erasures.erase_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed)) or seat
+    seat = erasures.erase_seat(stores.identity, deed.number)
+    return erasures.erase_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed), stores.name_waiting) or seat
+
+
+def _erase_response(stores: Stores, deed: Deed) -> bool:
+    id = stores.find_response(deed)
+    return id is not None and erasures.erase_response(stores.answers, deed.questionnaire, id, stores.name_waiting)
 
 
 def _set_withdrawn(stores: Stores, deed: Deed) -> bool:
-    return bool(erasures.mark_withdrawn(stores.identity, [deed.seat], withdrawn=deed.what == WITHDRAWN))
+    return bool(erasures.mark_withdrawn(stores.identity, [deed.number], withdrawn=deed.what == WITHDRAWN))
+
+
+_CARRY_OUT: dict[str, Callable[[Stores, Deed], bool]] = {
+    ERASED: _erase,
+    ERASED_RESPONSE: _erase_response,
+    WITHDRAWN: _set_withdrawn,
+    RESTORED: _set_withdrawn,
+}
+"""Kind of deed → function that carries it out; each says whether it was not in effect."""

@@ -8,20 +8,43 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Decision, Response, StoredPage, Submission, answer_page, find_first_open
 from survey_engine.engine.routing import Respondent, route
+from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
+from survey_engine.fieldwork.panel import Panels, has_panel
 from survey_engine.fieldwork.response_cache import Recent
-from survey_engine.fieldwork.signing import make_pseudonym, make_writer
+from survey_engine.fieldwork.signing import (
+    hash_private_key,
+    make_private_key,
+    make_proof,
+    make_pseudonym,
+    make_waiting_name,
+    make_writer,
+)
 from survey_engine.model.questionnaire import Institution, Page, Questionnaire
 from survey_engine.publication.registry import Registry
-from survey_engine.storage.answers import LostRace, load_response, save_page, speak, start_response
+from survey_engine.storage.answers import (
+    Also,
+    LostRace,
+    claim_key,
+    find_response,
+    load_response,
+    save_page,
+    speak,
+    start_response,
+)
 from survey_engine.storage.database import Database, read_now
-from survey_engine.storage.identity import Seat, sign_up
+from survey_engine.storage.erasures import erase_answers, is_withdrawn
+from survey_engine.storage.identity import SealedSeat, Seat
 
 TRIES = 5
 """How often a page is decided anew when something else was stored meanwhile."""
@@ -79,6 +102,7 @@ class Participation:
     answers: Database
     identity: Database
     pseudonym_key: str
+    contact_keys: ContactKeys
     abandoned_hours: int
     timezone: str = "Europe/Amsterdam"
     """For institutions that name no other."""
@@ -86,6 +110,10 @@ class Participation:
     recent: Recent = field(default_factory=Recent)
     clock: tuple[datetime, float] | None = None
     """The time that the database told, and when."""
+
+    @property
+    def panels(self) -> Panels:
+        return Panels(self.answers, self.identity, self.contact_keys, self.pseudonym_key)
 
     def now(self) -> datetime:
         """The time by the database's clock, in UTC; asked anew every `CLOCK_SECONDS`."""
@@ -104,7 +132,9 @@ class Participation:
             EarlyError: before the first day on which the questionnaire may be filled in.
             ClosedError: after the last one.
         """
-        current = self.registry.current[code]
+        current = self.registry.find(code)
+        if current is None:
+            return
         if institution:  # the version that a response began with may have other dates
             institution = current.institutions.get(institution.code, institution)
         opens, closes = current.find_period(institution)
@@ -154,9 +184,49 @@ class Participation:
     def begin_from_seat(
         self, questionnaire: Questionnaire, seat: Seat, language: str, *, switch: bool
     ) -> tuple[Questionnaire, Response]:
-        """Start the response of a seat, or go on with it."""
-        pseudonym = make_pseudonym(self.pseudonym_key, questionnaire.code, seat.id)
-        return self.begin(questionnaire, Respondent(seat.institution, language, seat.background), pseudonym, switch=switch)
+        """Start the response of a seat, or go on with it.
+
+        Raises:
+            UnknownResponseError: when the seat was erased meanwhile; what was started is erased too.
+        """
+        pseudonym = self._name(seat)
+        begun = self.begin(questionnaire, Respondent(seat.institution, language, seat.background), pseudonym, switch=switch)
+        if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not see it
+            name = partial(make_waiting_name, self.pseudonym_key)
+            erase_answers(self.answers, questionnaire.code, pseudonym, name)
+            raise UnknownResponseError
+        return begun
+
+    def find_version_of_seat(self, seat: SealedSeat) -> Questionnaire | None:
+        """What a seat is asked: the version that its response began with, else what new respondents get.
+
+        None where its institution takes no part in it.
+        """
+        questionnaire = self.registry.find(seat.questionnaire)
+        if questionnaire and seat.institution not in questionnaire.institutions:
+            started = find_response(self.answers, seat.questionnaire, self._name(seat))
+            questionnaire = self.resume(seat.questionnaire, started)[0] if started else None
+        return questionnaire
+
+    def _name(self, seat: Seat | SealedSeat) -> str:
+        return make_pseudonym(self.pseudonym_key, seat.questionnaire, seat.id)
+
+    def make_proof(self, response: Response) -> str:
+        """The proof that a response is complete."""
+        return make_proof(self.pseudonym_key, response.questionnaire, response.id)
+
+    def give_private_key(self, response: Response) -> str:
+        """The key by which a respondent can come back to the response: the same each time.
+
+        Raises:
+            UnknownResponseError: when the response has been erased.
+        """
+        key, code = self.pseudonym_key, response.questionnaire
+        for attempt in range(TRIES):
+            private = make_private_key(key, code, response.id, attempt)
+            if claim_key(self.answers, response.id, hashed := hash_private_key(key, code, private)) == hashed:
+                return private
+        raise UnknownResponseError
 
     def resume(self, code: str, id: int) -> tuple[Questionnaire, Response]:
         """A response and the version of the questionnaire that it began with.
@@ -194,11 +264,13 @@ class Participation:
         Raises:
             UnknownResponseError, NotOfferedError, ClosedError, BusyError: nothing was stored.
         """
-        needed = self.registry.list_needed(code, slug)
-        for response, sure in self._find(id, needed, reload):
+        for response, sure in self._find(id, code, slug, reload):
             if response is None or response.questionnaire != code:
                 raise UnknownResponseError
+            needed = self.registry.list_needed(code, slug)
             questionnaire = self.registry.version_of(response)
+            if self.registry.list_needed(code, slug) != needed:  # of a version that this process did not know yet
+                continue
             institution = questionnaire.institutions[response.respondent.institution]
             placed = questionnaire.placed_pages.get(slug)
             submission = read(placed[1] if placed else None)
@@ -213,7 +285,7 @@ class Participation:
             if not sure and (decision.save is None or decision.address):  # no save in the same store would tell
                 continue
             try:
-                after = self._store(response, decision, submission.language)
+                after = self._store(response, decision, submission.language, day_only=bool(placed and has_panel(placed[1])))
             except LostRace:
                 continue
             if decision.save and decision.outcome != "complete":
@@ -221,28 +293,33 @@ class Participation:
             return Saved(questionnaire, after, decision, submission)
         raise BusyError
 
-    def _find(self, id: int, needed: frozenset[str], reload: bool) -> Iterator[tuple[Response | None, bool]]:
+    def _find(self, id: int, code: str, slug: str, reload: bool) -> Iterator[tuple[Response | None, bool]]:
         """The response as this process remembers it, of which only a save makes sure; then as it is stored, for some tries."""
-        recent = None if reload else self.recent.take(id, needed)
+        recent = None if reload else self.recent.take(id, self.registry.list_needed(code, slug))
         if recent:
             yield recent, False
         for _ in range(TRIES):
-            yield load_response(self.answers, id, needed), True
+            yield load_response(self.answers, id, self.registry.list_needed(code, slug)), True
 
-    def _store(self, response: Response, decision: Decision, language: str | None) -> Response:
-        """The response as it is stored after one transaction.
-
-        The panel address goes to the other store first, where repeating it changes nothing.
-        """
+    def _store(self, response: Response, decision: Decision, language: str | None, *, day_only: bool) -> Response:
+        """The response as it is stored after one transaction, which stores a panel address too."""
         if decision.save is None:
             if language:
                 speak(self.answers, response.id, language)
-        else:
-            if decision.address:
-                panel, address = decision.address
-                sign_up(self.identity, f"{response.questionnaire}/{panel}", address)
-            save_page(self.answers, response.id, decision.save, complete=decision.outcome == "complete", language=language)
+            return apply(response, decision, language)
+        waiting = self.panels.seal(response, *decision.address) if decision.address else None
+        also: Also = {"complete": decision.outcome == "complete", "language": language, "waiting": waiting, "day_only": day_only}
+        save_page(self.answers, response.id, decision.save, **also)
+        if waiting and waiting.token:
+            self._hand_over(waiting.panel)
         return apply(response, decision, language)
+
+    def _hand_over(self, panel: str) -> None:
+        """An address that waits is safe: it can be handed over as well after the next sign-up."""
+        try:
+            self.panels.hand_over_batch(panel)
+        except (SQLAlchemyError, LostContactKeyError) as error:
+            structlog.get_logger().warning("panel_waits", reason=type(error).__name__)
 
 
 def apply(response: Response, decision: Decision, language: str | None) -> Response:

@@ -13,6 +13,8 @@ from itsdangerous import BadSignature, Signer, TimestampSigner
 from itsdangerous.signer import SigningAlgorithm
 
 TOKEN_BYTES = 16
+LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Thirty-two that nobody takes for one another."""
 DRAWN = 500
 """Names for writers that are drawn together."""
 REMEMBERED = 8_000
@@ -153,3 +155,38 @@ def hash_key(key: str, questionnaire: str, institution: str, written: str) -> st
     """
     named = "\0".join((questionnaire, institution, written.strip().casefold()))
     return hmac.new(hmac.digest(key.encode(), b"roster key", "sha256"), named.encode(), sha256).hexdigest()[:32]
+
+
+def hash_for(purpose: str, key: str, *names: object) -> bytes:
+    """A keyed hash of 32 bytes, which for another purpose is another (HMAC-SHA256)."""
+    return hmac.digest(key.encode(), "/".join(map(str, (purpose, *names))).encode(), "sha256")
+
+
+def make_waiting_name(key: str, response: int) -> str:
+    """Names a response beside a panel address that waits."""
+    return hash_for("panel", key, response).hex()[:32]
+
+
+def make_proof(key: str, questionnaire: str, response: int) -> str:
+    """The proof of completion: the same whenever it is shown, stored nowhere, and opens nothing."""
+    return _spell(hash_for("proof", key, questionnaire, response))
+
+
+def make_private_key(key: str, questionnaire: str, response: int, attempt: int) -> str:
+    """What a respondent keeps to come back to the response: 40 bits.
+
+    Args: attempt: 0, or more where another response has that key.
+    """
+    return _spell(hash_for("private key", key, questionnaire, response, attempt))
+
+
+def hash_private_key(key: str, questionnaire: str, private_key: str) -> str:
+    """The hash of a private key, however it was typed."""
+    typed = "".join(private_key.upper().split()).replace("-", "")
+    return hash_for("private key hash", key, questionnaire, typed).hex()[:32]
+
+
+def _spell(digest: bytes) -> str:
+    """Forty bits as eight letters and digits that are easy to read out."""
+    letters = "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:8])
+    return f"{letters[:4]}-{letters[4:]}"

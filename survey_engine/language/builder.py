@@ -43,7 +43,7 @@ from survey_engine.model.questionnaire import (
 BUILT_IN = ("language", "institution", "assigned")
 HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
 TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
-FORM_FIELDS = ("lang", "number", "prompted", "ticket", "wish")
+FORM_FIELDS = ("lang", "number", "prompted", "ticket", "warned", "wish")
 """Fields that the site itself puts in a form beside those of the questions; `language` is one as well."""
 ADDRESSES = frozenset({"answer", "done", "l", "static"})
 """What no questionnaire may be called: the site's own addresses begin so."""

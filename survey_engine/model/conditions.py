@@ -6,7 +6,7 @@ larger; `!=` and `not` are plain negation, so every condition is true or false. 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -90,15 +90,6 @@ def make_condition(source: str, tree: Tree, place: Place) -> Condition:
     return Condition(source, tree, frozenset(name_variables(tree)), place, compile_test(tree))
 
 
-def every(conditions: list[Condition | None]) -> Condition | None:
-    """All of them together; None when there is nothing to hold."""
-    present = [condition for condition in conditions if condition]
-    if len(present) < 2:
-        return present[0] if present else None
-    source = " and ".join(f"({condition.source})" for condition in present)
-    return make_condition(source, Every(tuple(condition.tree for condition in present)), present[0].place)
-
-
 def measure(tree: Tree) -> tuple[int, int]:
     """How many parts the tree has, and how deep it is."""
     match tree:
@@ -151,3 +142,54 @@ def _getter(operand: Operand) -> Callable[[Values], Any]:
             return lambda values: values.get(code)
         case Count(code):
             return lambda values: len(values[code]) if values.get(code) is not None else None
+
+
+NEVER = make_condition("never", Some(()), Place(""))
+"""Holds for nobody."""
+
+
+def every(conditions: Iterable[Condition | None]) -> Condition | None:
+    """All of them together; None when there is nothing to hold."""
+    present = {condition.tree: condition for condition in conditions if condition}
+    return NEVER if NEVER.tree in present else _join(list(present.values()), "and", Every)
+
+
+def some(conditions: Iterable[Condition | None]) -> Condition | None:
+    """Any of them; None when one always holds, NEVER when there is none."""
+    present: dict[Tree, Condition] = {}
+    for condition in conditions:
+        if condition is None:
+            return None
+        present[condition.tree] = condition
+    present.pop(NEVER.tree, None)
+    return _join(list(present.values()), "or", Some) or NEVER
+
+
+def _join(conditions: list[Condition], word: str, kind: type[Every | Some]) -> Condition | None:
+    if len(conditions) < 2:
+        return conditions[0] if conditions else None
+    source = f" {word} ".join(f"({condition.source})" for condition in conditions)
+    return make_condition(source, kind(tuple(condition.tree for condition in conditions)), conditions[0].place)
+
+
+def decide(condition: Condition, known: Values, unsettled: Container[str]) -> bool | None:
+    """Whether a condition holds while some variables are still to be answered; None when it depends on them.
+
+    Strong three-valued logic (Kleene 1952): `and` is false as soon as one part is, `or` true as soon as one part is.
+    """
+    if any(name in unsettled for name in condition.names):
+        return _decide(condition.tree, known, unsettled)
+    return condition.test(known)
+
+
+def _decide(tree: Tree, known: Values, unsettled: Container[str]) -> bool | None:
+    match tree:
+        case Not(part):
+            verdict = _decide(part, known, unsettled)
+            return None if verdict is None else not verdict
+        case Every(parts) | Some(parts):
+            deciding = isinstance(tree, Some)
+            verdicts = {_decide(part, known, unsettled) for part in parts}
+            return deciding if deciding in verdicts else None if None in verdicts else not deciding
+        case _:
+            return None if any(name in unsettled for name in name_variables(tree)) else compile_test(tree)(known)

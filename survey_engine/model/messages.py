@@ -40,6 +40,8 @@ MESSAGES: dict[str, Message] = {
         "there is no file with the key 'questionnaire' here",
         "Begin one file with `questionnaire: <id>`.",
     ),
+    "folder-name": _error("the folder is called '{folder}', the questionnaire '{code}'", "Give both the same name."),
+    "head-name": _error("the head of the questionnaire stands in '{name}'", "Rename the file to {head}."),
     "second-questionnaire": _error("another file has the key 'questionnaire' too: {other}", "Keep one of them in this folder."),
     "not-utf8": _error("this file is not UTF-8 text", "Save it as UTF-8."),
     "too-large": _error("this file is larger than {limit}", "Split it over several files."),
@@ -260,9 +262,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "not-in-instrument": _error("this questionnaire's order has no {kind}", "Add `{kind}: …` to its order, or remove this."),
     "needs-one": _error("'{code}' needs exactly one of {keys}", "Leave the one that is meant."),
-    "nothing-offered": _error(
-        "'{code}' has no {what} at the institution '{institution}'",
-        "Add the list to its file, or write {what} for all institutions.",
+    "nothing-offered": _warning(
+        "'{code}' has no {what} at the institution '{institution}', so it is not asked there",
+        "Add the list to its file, or give the question a condition on `institution`.",
     ),
     "no-effect": _error("'{key}' has no effect in a {kind}", "Remove it, or ask this as another type of question."),
     "one-namely": _error("more than one option of '{code}' has a field to write in", "Leave one `namely`."),

@@ -14,9 +14,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.fieldwork.erasure import BrokenList, Stores, list_undone, read_deeds
 from survey_engine.publication.compiler import inspect_questionnaire
+from survey_engine.publication.folders import check_folder, list_folders
+from survey_engine.publication.versions import PublishedError, read_version
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, UnsafeDatabase
+from survey_engine.storage.versions import list_orphans, list_versions
 
+KEYS = {
+    "SURVEY_SECRET_KEYS": "signing keys",
+    "SURVEY_PSEUDONYM_KEY": "pseudonym key",
+    "SURVEY_CONTACT_KEYS": "contact keys",
+}
 MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free where SQLite lies: a million responses take about as much."""
 
@@ -42,6 +50,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         yield Finding("stores", "answers and identity share one database", "Give SURVEY_IDENTITY_URL a database of its own.")
     yield examine_erasures(settings)
     yield from examine_questionnaires(settings)
+    yield from examine_versions(settings)
 
 
 def examine_address(settings: Settings) -> Finding:
@@ -52,7 +61,7 @@ def examine_address(settings: Settings) -> Finding:
 
 
 def examine_keys(settings: Settings) -> Iterator[Finding]:
-    for name, where in (("SURVEY_SECRET_KEYS", "signing keys"), ("SURVEY_PSEUDONYM_KEY", "pseudonym key")):
+    for name, where in KEYS.items():
         if os.environ.get(name):
             yield Finding(where, f"from {name}")
         elif settings.secure_cookies:
@@ -100,11 +109,38 @@ def examine_disk(store: str, path: Path) -> Finding:
 
 
 def examine_questionnaires(settings: Settings) -> Iterator[Finding]:
-    folders = sorted(path.parent for path in settings.questionnaires.glob("*/questionnaire.yaml"))
+    folders = list_folders(settings.questionnaires)
     if not folders:
         remedy = "Point SURVEY_QUESTIONNAIRES at a folder with questionnaires."
         yield Finding("questionnaires", f"none in {settings.questionnaires}", remedy)
     for folder in folders:
-        errors = len(inspect_questionnaire(folder, settings.translations).errors)
+        compilation = inspect_questionnaire(folder, settings.translations)
+        misplaced = [*check_folder(folder, compilation.questionnaire)] if compilation.questionnaire else []
+        errors = len(compilation.errors) + len(misplaced)
         remedy = f"survey-engine check {folder}" if errors else ""
         yield Finding(folder.name, f"{errors} errors" if errors else "compiles", remedy)
+
+
+def examine_versions(settings: Settings) -> Iterator[Finding]:
+    """Whether every version that somebody began with can be served."""
+    try:
+        with closing(Database(settings.database_url, "answers")) as answers:
+            found = [(code, version) for code, versions in list_versions(answers).items() for version in versions]
+            wrong = {pair: why for pair in found if (why := _find_fault(answers, *pair))}
+            orphans = list_orphans(answers)
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+        yield Finding("versions", "cannot be read", "Mend the answers' store first.")
+        return
+    yield Finding("versions", f"{len(found)} stored, {len(found) - len(wrong)} can be served")
+    for (code, version), why in wrong.items():
+        yield Finding(f"{code} {version}", "cannot be served", why)
+    for code, version, count in orphans:
+        yield Finding(f"{code} {version}", f"{count} responses began with it, and it is not stored", "Restore it from a backup.")
+
+
+def _find_fault(answers: Database, code: str, version: str) -> str:
+    try:
+        read_version(answers, code, version)
+    except PublishedError as error:
+        return str(error)
+    return ""

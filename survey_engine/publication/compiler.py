@@ -74,7 +74,7 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Com
     The catalogues are in `translations`; when it is not given, in a folder of that name beside the questionnaires' folder.
     """
     folder = Path(folder)
-    paths = {_show(path, folder.parent): path for path in _list_files(folder)}
+    paths = {_show(path, folder.parent): path for path in list_files(folder)}
     documents = [read_document(shown, path.read_bytes()) for shown, path in paths.items() if path.suffix in _DEFINITIONS]
     problems = [problem for document in documents for problem in document.problems]
     definitions = [document.definition for document in documents if document.definition]
@@ -107,7 +107,7 @@ def _assemble(head: QuestionnaireDefinition, definitions: list[Definition], path
     return Compilation(questionnaire, problems, dict(assembler.builder.sources), tuple(definitions))
 
 
-def _list_files(folder: Path) -> list[Path]:
+def list_files(folder: Path) -> list[Path]:
     """The files that make the questionnaire; hidden ones belong to editors and systems."""
     found = (path for path in folder.rglob("*") if path.suffix in (*_DEFINITIONS, *_LOGOS))
     return sorted(path for path in found if path.is_file() and not path.name.startswith("."))

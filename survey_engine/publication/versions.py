@@ -1,40 +1,24 @@
-"""Published versions of questionnaires: who began with one ends with it, whatever is published meanwhile.
-
-A folder keeps every version of a questionnaire as it was published, and the name of the one that new respondents get:
-
-    published/job-2026/current                                         the version's name, a digest of its files
-    published/job-2026/6f1c…/questionnaires/job-2026/questionnaire.yaml …
-    published/job-2026/6f1c…/translations/en/LC_MESSAGES/job-2026.po …
-"""
+"""Versions of questionnaires, kept in the answers' store: who began with one ends with it, whatever is published meanwhile."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
 
-from survey_engine.language.variants import INTERFACE, catalogue_path, find_interface
+from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.publication.archives import pack, unpack
 from survey_engine.publication.compiler import compile_questionnaire, inspect_questionnaire
-
-CURRENT = "current"
+from survey_engine.publication.folders import check_folder
+from survey_engine.publication.meaning import digest_meaning
+from survey_engine.storage.database import Database
+from survey_engine.storage.versions import StoredVersion, list_versions, load_version, read_service, store_version
 
 
 class PublishedError(Exception):
-    """A published version is not as it was published; the message ends with the remedy."""
+    """A stored version cannot be served as it was stored; the message ends with the remedy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """One questionnaire: what new respondents get, and every version that somebody may have begun with."""
-
-    current: Questionnaire
-    versions: Mapping[str, Questionnaire]
-
-
-def publish(folder: Path, translations: Path, published: Path) -> tuple[Questionnaire | None, Questionnaire]:
+def publish(folder: Path, translations: Path, answers: Database) -> tuple[Questionnaire | None, Questionnaire]:
     """Make the questionnaire in `folder` what new respondents get; returns what they got before, and what they get now.
 
     Raises:
@@ -42,67 +26,70 @@ def publish(folder: Path, translations: Path, published: Path) -> tuple[Question
         PublishedError: when the version before cannot be read.
     """
     new = compile_questionnaire(folder, translations)
-    shelf = published / new.code
-    old = read_version(shelf, name_current(shelf)) if (shelf / CURRENT).is_file() else None
-    if not (shelf / new.version).is_dir():
-        _keep(new, folder, translations, shelf)
-    pointer = shelf / f".{CURRENT}"
-    pointer.write_text(new.version + "\n")
-    pointer.replace(shelf / CURRENT)
+    if problems := [*check_folder(folder, new)]:
+        raise BrokenQuestionnaireError(problems)
+    before = read_service(answers).get(new.code)
+    old = read_version(answers, new.code, before) if before else None
+    store_version(answers, describe(new, folder, translations), publish=True)
     return old, new
 
 
-def _keep(questionnaire: Questionnaire, folder: Path, translations: Path, shelf: Path) -> None:
-    """Copy all that makes a version; it appears as a whole or not at all."""
-    shelf.mkdir(parents=True, exist_ok=True)
-    incoming = Path(mkdtemp(prefix=".incoming-", dir=shelf))
-    incoming.chmod(0o755)
-    shutil.copytree(folder, incoming / "questionnaires" / questionnaire.code)
-    for source, target in _list_catalogues(questionnaire, translations, incoming / "translations"):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, target)
-    incoming.rename(shelf / questionnaire.version)
+def describe(questionnaire: Questionnaire, folder: Path, translations: Path) -> StoredVersion:
+    """What is stored of a version."""
+    files = pack(questionnaire, folder, translations)
+    return StoredVersion(questionnaire.code, questionnaire.version, files, digest_meaning(questionnaire))
 
 
-def _list_catalogues(questionnaire: Questionnaire, translations: Path, copies: Path) -> Iterator[tuple[Path, Path]]:
-    """Each catalogue that the questionnaire is read with, and where its copy goes."""
-    for locale in {language.locale for language in questionnaire.languages.values()}:
-        sources = {
-            questionnaire.code: catalogue_path(translations, locale, questionnaire.code),
-            INTERFACE: find_interface(translations, locale),
-        }
-        yield from ((path, catalogue_path(copies, locale, domain)) for domain, path in sources.items() if path.is_file())
-
-
-def read_published(published: Path) -> dict[str, Published]:
-    """All that was published, by the questionnaires' codes.
+def read_version(answers: Database, code: str, version: str) -> Questionnaire:
+    """A version as it was stored.
 
     Raises:
-        PublishedError: when a version is not what its name says.
+        PublishedError: when it is not there, is damaged, or this program reads it differently than the one that stored it.
     """
-    found = {}
-    for pointer in sorted(published.glob(f"*/{CURRENT}")):
-        shelf, current = pointer.parent, name_current(pointer.parent)
-        names = {current, *(path.name for path in shelf.iterdir() if path.is_dir() and not path.name.startswith("."))}
-        versions = {name: read_version(shelf, name) for name in sorted(names)}
-        found[shelf.name] = Published(versions[current], versions)
-    return found
-
-
-def name_current(shelf: Path) -> str:
-    return (shelf / CURRENT).read_text().strip()
-
-
-def read_version(shelf: Path, version: str) -> Questionnaire:
-    """A version as it was published; what was fit to be asked then is not checked again.
-
-    Raises:
-        PublishedError: when it is not there, or was changed.
-    """
-    folder = shelf / version
-    questionnaire = inspect_questionnaire(folder / "questionnaires" / shelf.name, folder / "translations").questionnaire
+    stored = load_version(answers, code, version)
+    if stored is None:
+        raise PublishedError(f"Version {version} of {code} is not stored. Restore the answers' store from a backup that has it.")
+    questionnaire = unpack(stored.files, code)
     if questionnaire is None or questionnaire.version != version:
+        raise PublishedError(f"Version {version} of {code} is damaged. Publish the same files again, or restore a backup.")
+    if digest_meaning(questionnaire) != stored.digest:
         raise PublishedError(
-            f"{folder} is not the version that was published. Put it back from a backup, or publish that version again."
+            f"Version {version} of {code} shows or decides something else under this program than under the one that stored it. "
+            "Serve it with the earlier program until its respondents have finished."
         )
     return questionnaire
+
+
+def find_version_in_service(answers: Database, code: str) -> Questionnaire | None:
+    """What new respondents get: the version published last, else the one served last; None where there is none.
+
+    Raises:
+        PublishedError: when it cannot be read.
+    """
+    version = read_service(answers).get(code) or next(iter(list_versions(answers).get(code, [])), None)
+    return read_version(answers, code, version) if version else None
+
+
+def read_versions(answers: Database, code: str) -> dict[str, Questionnaire]:
+    """Every version of a questionnaire, by its name, the one that was served last first.
+
+    Raises:
+        PublishedError: when one of them cannot be read.
+    """
+    return {version: read_version(answers, code, version) for version in list_versions(answers).get(code, [])}
+
+
+def import_published(published: Path, answers: Database) -> None:
+    """Store the versions that program 0.1 kept in a folder: `CODE/current` and `CODE/VERSION/{questionnaires,translations}`.
+
+    What is stored already stays as it is; what cannot be compiled is passed over.
+    """
+    known, service = list_versions(answers), read_service(answers)
+    for pointer in sorted(published.glob("*/current")):
+        code, current = pointer.parent.name, pointer.read_text().strip()
+        for home in (path for path in pointer.parent.iterdir() if path.is_dir() and not path.name.startswith(".")):
+            folder, translations = home / "questionnaires" / code, home / "translations"
+            questionnaire = inspect_questionnaire(folder, translations).questionnaire
+            if home.name not in known.get(code, []) and questionnaire and questionnaire.version == home.name:
+                publishes = home.name == current and code not in service
+                store_version(answers, describe(questionnaire, folder, translations), publish=publishes)

@@ -24,6 +24,8 @@ FAULTS = {
     "number": N_("Enter a whole number from %(low)s to %(high)s, for example %(low)s."),
     "date": N_("Enter a date from %(earliest)s to %(latest)s, for example %(latest)s."),
     "too_long": N_("Use at most %(limit)s characters. You have used %(count)s."),
+    "option": N_("Choose one of the answers below."),
+    "unticked": N_("You wrote this beside an answer that you did not choose. Choose that answer, or go on without the text."),
     "consent": N_("Choose Yes if you want to go on. If you do not agree, you can close this page."),
     "address": N_("Enter a full e-mail address, for example name@example.org. Or leave it empty."),
 }
@@ -35,6 +37,18 @@ REASONS = {
     "random": N_("You got this topic by chance. Others may get another one."),
 }
 """Why a respondent gets a module."""
+
+
+class Interfaces(dict[str, "Interface"]):
+    """Catalogue locale → the interface's texts, read when a page first needs them."""
+
+    def __init__(self, translations: Path) -> None:
+        super().__init__()
+        self._translations = translations
+
+    def __missing__(self, locale: str) -> Interface:
+        found = self[locale] = Interface(self._translations, locale)
+        return found
 
 
 class Interface:

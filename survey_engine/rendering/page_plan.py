@@ -15,6 +15,8 @@ import nh3
 from markdown_it import MarkdownIt
 
 from survey_engine.language.wordings import PLACEHOLDER
+from survey_engine.model.conditions import NEVER
+from survey_engine.model.exposure import find_exposure
 from survey_engine.model.questionnaire import (
     Code,
     Condition,
@@ -139,7 +141,8 @@ def _sanitise(html: str) -> str:
 def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wording: Wording) -> PagePlan:
     """Plan one page; `heading` is what to call it when it has no title of its own."""
     institution = wording.institution.code if wording.institution else ""
-    questions = tuple(_plan_question(question, wording, institution) for question in page.questions)
+    here = (question for question in page.questions if find_exposure(question, institution) is not NEVER)
+    questions = tuple(_plan_question(question, wording, institution) for question in here)
     title = wording.html(page.title or heading or questionnaire.title)
     variables = [questionnaire.variables.get(name) for name in sorted(wording.slots)]
     labels = {variable.code: wording.labels(variable) for variable in variables if variable}
@@ -160,7 +163,7 @@ def _plan_question(question: Question, wording: Wording, institution: str) -> Qu
             for o in question.options
             if o.is_at(institution)
         ),
-        when=question.when,
+        when=find_exposure(question, institution),
         low=question.low,
         high=question.high,
         earliest=question.earliest,

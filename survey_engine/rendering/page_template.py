@@ -36,6 +36,7 @@ class PageState:
 _UNANSWERED = PageState(known={})
 Fill: TypeAlias = Callable[[PageState], str]
 Piece: TypeAlias = str | Fill
+_STORED_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MARKER = re.compile(f"{SLOT_OPEN}([^{SLOT_OPEN}{SLOT_CLOSE}]*){SLOT_CLOSE}")
 
 
@@ -63,6 +64,10 @@ class Slots:
     def value(self, name: str) -> Markup:
         """What was written, escaped."""
         return _mark("value", name)
+
+    def date(self, name: str) -> Markup:
+        """A date as people write it; anything else as it was written."""
+        return _mark("date", name)
 
     def namely(self, name: str) -> Markup:
         return _mark("value", name + NAMELY)
@@ -106,6 +111,14 @@ def _value(name: str) -> Fill:
     return lambda state: escape(str(state.values.get(name, "")))
 
 
+def _date(name: str) -> Fill:
+    def show(state: PageState) -> str:
+        written = str(state.values.get(name, ""))
+        return f"{int(written[8:])}-{int(written[5:7])}-{written[:4]}" if _STORED_DATE.fullmatch(written) else escape(written)
+
+    return show
+
+
 def _plain(name: str) -> Fill:
     return lambda state: state.plain.get(name, "")
 
@@ -147,6 +160,7 @@ _SLOTS: dict[str, Callable[..., Fill]] = {
     "checked": _checked,
     "ticked": _ticked,
     "value": _value,
+    "date": _date,
     "plain": _plain,
     "known": _known,
     "chosen": _chosen,

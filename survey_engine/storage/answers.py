@@ -1,58 +1,63 @@
 """The statements on the answers: start, load, save a page, complete, speak another language.
 
 All but the start look at a single response, by its key. On a PostgreSQL that is sharded with Citus the distribution key
-is therefore the response: `response` is distributed by `id` and `page` by `response_id`, co-located with it; there are no
-other tables. Citus wants that key in every unique index, so there `response_pseudonym` is made without UNIQUE: starts of
-one institution wait for each other under an advisory lock and look first, which keeps a pseudonym to one response as long
-as all starts go through the coordinator. The start alone looks at an institution's other responses: to balance the draw.
+is therefore the response: `response` is distributed by `id` and `page` by `response_id`, co-located with it; panel addresses
+that wait stay on the coordinator. Citus wants that key in every unique index, so there `response_pseudonym` and `response_key`
+are made without UNIQUE: starts of one institution wait for each other under an advisory lock and look first, which keeps a
+pseudonym to one response as long as all starts go through the coordinator. The start alone looks at an institution's other
+responses: to balance the draw.
 """
 
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.exc import IntegrityError
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Overview, Response, Save, StoredPage
 from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database
+from survey_engine.storage.panels import Waiting, put_waiting
 
-_HEAD = "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.receipt, r.saves"
+_HEAD = "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves"
 _PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
 _LOAD = f"SELECT {_HEAD}, {_PAGES} FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
 _LOAD_STACKED = (
     f"SELECT {_HEAD} FROM response r WHERE r.id = :id"  # noqa: S608 - our own words
     " UNION ALL SELECT group_concat(page, ' '), group_concat(CASE WHEN NOT done THEN page END, ' '), min(seconds_left),"
-    " NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
-    f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
+    " NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
+    f" UNION ALL SELECT {_PAGES}, NULL, NULL FROM page p WHERE p.response_id = :id"
 )
 _LOAD_NEEDED = _LOAD_STACKED + " AND p.page IN (SELECT value FROM json_each(:needed))"  # noqa: S608 - our own words
 """For SQLite, whose columns hold any type: the head, an overview of all pages, then the pages, or those that are needed."""
+NOW = "CURRENT_TIMESTAMP"
+_DAY, _DAY_SQLITE = "CURRENT_DATE", "datetime('now', 'start of day')"
 _SAVING = (
-    "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left)"
-    " SELECT id, :page, :answers, 1, :writer, :number, :done, :seconds_left"
+    "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left, saved_at)"
+    " SELECT id, :page, :answers, 1, :writer, :number, :done, :seconds_left, MOMENT"
     " FROM RESPONSE"
     " ON CONFLICT (response_id, page) DO UPDATE SET answers = excluded.answers, version = page.version + 1,"
     " writer = excluded.writer, number = excluded.number, done = (page.done OR excluded.done),"
-    " seconds_left = excluded.seconds_left, saved_at = CURRENT_TIMESTAMP"
+    " seconds_left = excluded.seconds_left, saved_at = excluded.saved_at"
     " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
 )
 _COUNTING = "WITH counted AS (UPDATE response SET saves = saves + 1 WHERE UNCHANGED RETURNING id) "
 _OPEN = "id = :id AND completed_at IS NULL"
 _AS_SEEN = f"{_OPEN} AND saves = :saves AND language = :spoken"
-_COMPLETE = text(
-    "UPDATE response SET completed_at = CURRENT_TIMESTAMP, receipt = :receipt WHERE id = :id AND completed_at IS NULL"
-)
+_COMPLETE = "UPDATE response SET completed_at = MOMENT WHERE id = :id AND completed_at IS NULL"
 _SPEAK = text(
     "UPDATE response SET language = :language, languages = languages || ',' || :language WHERE id = :id AND language <> :language"
 )
+_CLAIM_KEY = text("UPDATE response SET key_hash = :key_hash WHERE id = :id AND questionnaire <> '' AND key_hash IS NULL")
+_READ_KEY = text("SELECT key_hash FROM response WHERE id = :id")
 _FIND = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
 _COMPLETED = text(
     "SELECT pseudonym FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms AND completed_at IS NOT NULL"
@@ -84,7 +89,7 @@ def load_response(database: Database, id: int, needed: Collection[str] | None = 
     """
     if not database.is_sqlite:
         rows = database.fetch(_LOAD, {"id": id})
-        return _build(id, rows[0][:10], _read_pages((row[10:] for row in rows if row[10] is not None), Unread)) if rows else None
+        return _build(id, rows[0][:9], _read_pages((row[9:] for row in rows if row[9] is not None), Unread)) if rows else None
     if needed is None:
         rows = database.fetch(_LOAD_STACKED, {"id": id})
     else:
@@ -102,7 +107,7 @@ def _read_pages(rows: Iterable[Sequence[Any]], read: Callable[[str], Values]) ->
 
 
 def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summary: Overview | None = None) -> Response:
-    questionnaire, version, institution, language, languages, background, modules, completed, receipt, saves = head
+    questionnaire, version, institution, language, languages, background, modules, completed, saves = head
     reasons = json.loads(modules)
     return Response(
         id=id,
@@ -113,10 +118,16 @@ def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summar
         reasons=reasons,
         languages=tuple(languages.split(",")),
         completed=completed is not None,
-        receipt=receipt or "",
         saves=saves,
         summary=summary,
     )
+
+
+def find_response(database: Database, questionnaire: str, pseudonym: str) -> int | None:
+    """The id of the response that a pseudonym started."""
+    with database.read() as connection:
+        found = connection.execute(_FIND, {"questionnaire": questionnaire, "pseudonym": pseudonym}).scalar()
+    return None if found is None else int(found)
 
 
 class Unread(Mapping[str, Any]):
@@ -151,7 +162,19 @@ class Unread(Mapping[str, Any]):
         return repr(self._read())
 
 
-def save_page(database: Database, id: int, save: Save, *, complete: bool = False, language: str | None = None) -> None:
+class Also(TypedDict, total=False):
+    """Changes that are stored with a page, in its transaction."""
+
+    complete: bool
+    language: str | None
+    """The respondent goes on in another one."""
+    waiting: Waiting | None
+    """A panel address to be stored, corrected or taken back."""
+    day_only: bool
+    """Store no exact time."""
+
+
+def save_page(database: Database, id: int, save: Save, **also: Unpack[Also]) -> None:
     """Store one page, with what it brings about, in one transaction; durable when this returns.
 
     Raises:
@@ -169,15 +192,28 @@ def save_page(database: Database, id: int, save: Save, *, complete: bool = False
     }
     if save.seen:
         values["saves"], values["spoken"] = save.seen
-    statement = write_saving(save.seen is not None, database.is_sqlite)
-    if complete or language:
-        _save_with_more(database, statement, values, complete=complete, language=language)
+    moment = NOW if not also.get("day_only") else _DAY_SQLITE if database.is_sqlite else _DAY
+    statement = write_saving(save.seen is not None, database.is_sqlite, moment)
+    if also.get("complete") or also.get("language") or also.get("waiting"):
+        with database.write() as connection:
+            if connection.execute(text(statement), values).rowcount == 0:
+                raise LostRace
+            _save_more(connection, id, also, moment)
     elif database.change(statement, values) == 0:
         raise LostRace
 
 
+def _save_more(connection: Connection, id: int, also: Also, moment: str) -> None:
+    if waiting := also.get("waiting"):
+        put_waiting(connection, waiting)
+    if also.get("complete"):
+        connection.execute(text(_COMPLETE.replace("MOMENT", moment)), {"id": id})
+    if language := also.get("language"):
+        connection.execute(_SPEAK, {"id": id, "language": language})
+
+
 @lru_cache
-def write_saving(as_seen: bool, is_sqlite: bool) -> str:
+def write_saving(as_seen: bool, is_sqlite: bool, moment: str = NOW) -> str:
     """The statement that stores a page.
 
     On PostgreSQL it counts, and so locks, the response before the page: a save waits for another, or for the completion, so
@@ -185,21 +221,8 @@ def write_saving(as_seen: bool, is_sqlite: bool) -> str:
     """
     unchanged = _AS_SEEN if as_seen else _OPEN
     if is_sqlite:
-        return _SAVING.replace("RESPONSE", f"response WHERE {unchanged}")
-    return _COUNTING.replace("UNCHANGED", unchanged) + _SAVING.replace("RESPONSE", "counted")
-
-
-def _save_with_more(
-    database: Database, statement: str, values: Mapping[str, Any], *, complete: bool, language: str | None
-) -> None:
-    with database.write() as connection:
-        stored = connection.execute(text(statement), values)
-        if stored.rowcount == 0:
-            raise LostRace
-        if complete:
-            connection.execute(_COMPLETE, {"id": values["id"], "receipt": make_receipt()})
-        if language:
-            connection.execute(_SPEAK, {"id": values["id"], "language": language})
+        return _SAVING.replace("RESPONSE", f"response WHERE {unchanged}").replace("MOMENT", moment)
+    return _COUNTING.replace("UNCHANGED", unchanged) + _SAVING.replace("RESPONSE", "counted").replace("MOMENT", moment)
 
 
 def speak(database: Database, id: int, language: str) -> None:
@@ -208,11 +231,13 @@ def speak(database: Database, id: int, language: str) -> None:
         connection.execute(_SPEAK, {"id": id, "language": language})
 
 
-def make_receipt() -> str:
-    """A short code that proves completion and leads to nobody: 40 random bits, easy to read out."""
-    alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-    letters = "".join(secrets.choice(alphabet) for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"
+def claim_key(database: Database, id: int, key_hash: str) -> str | None:
+    """Store the hash of a response's private key unless it has one or another response has this one; returns what is stored."""
+    with suppress(IntegrityError), database.write() as connection:
+        connection.execute(_CLAIM_KEY, {"id": id, "key_hash": key_hash})
+    with database.read() as connection:
+        found: str | None = connection.execute(_READ_KEY, {"id": id}).scalar()
+    return found
 
 
 def start_response(  # noqa: PLR0913 - one column each

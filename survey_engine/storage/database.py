@@ -58,7 +58,13 @@ class _Line:
 class Database:
     """One store: reads on pooled connections, writes in short transactions that are durable when they return."""
 
-    pragmas: ClassVar[tuple[str, ...]] = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF")
+    pragmas: ClassVar[tuple[str, ...]] = (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "secure_delete=ON",  # overwrite what is erased
+    )
 
     def __init__(self, url: str, store: str) -> None:
         """Open `url`; `store` names its tables and migrations: answers or identity."""
@@ -73,7 +79,7 @@ class Database:
         self._lock_file: IO[str] | None = None
         if self.is_sqlite and (path := find_file(self.engine)):
             self._lock_file = keep_private(path.with_name(f"{path.name}.lock")).open("a")
-        with self.engine.connect() as connection:
+        with self._one_writer(), self.engine.connect() as connection:  # one process at a time switches SQLite to its log
             self.check(connection)
             self._prepares = not self.is_sqlite and not is_bounced(connection)
 

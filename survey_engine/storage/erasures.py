@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from survey_engine.storage.database import Database
+from survey_engine.storage.panels import take_back_all
 from survey_engine.storage.roster_seats import set_withdrawn
 
 STEP = 1_000_000_000
@@ -24,10 +25,13 @@ _BLANK = {
     "drawn": "NULL",
     "started_at": "'2000-01-01 00:00:00'",
     "completed_at": "'2000-01-01 00:00:00'",
-    "receipt": "NULL",
+    "key_hash": "NULL",
 }
 """A row that holds a number and nothing else: it belongs to no questionnaire, and nothing can be saved to it."""
 _ERASE_ANSWERS = text(f"UPDATE response SET {', '.join(f'{name} = {blank}' for name, blank in _BLANK.items())} WHERE id = :id")  # noqa: S608
+_FIND_KEY = text("SELECT id, pseudonym FROM response WHERE questionnaire = :questionnaire AND key_hash = :key_hash")
+_IS_THERE = text("SELECT 1 FROM response WHERE id = :id AND questionnaire = :questionnaire")
+_LIST_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
 _ERASE_PAGES = text("DELETE FROM page WHERE response_id = :id")
 _STEP_SQLITE = text(
     f"INSERT INTO response (id, {', '.join(_BLANK)}) SELECT coalesce(max(id), 0) + :step, {', '.join(_BLANK.values())} FROM response"  # noqa: S608
@@ -37,17 +41,48 @@ _FIND_SEAT = text("SELECT withdrawn FROM seat WHERE id = :seat")
 _ERASE_SEAT = text("DELETE FROM seat WHERE id = :seat")
 
 
-def erase_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
+def erase_answers(answers: Database, questionnaire: str, pseudonym: str, name_waiting: Callable[[int], str]) -> bool:
     """Erase all that was answered under a pseudonym; False when there is nothing.
 
-    A response leaves its number behind, which SQLite would give to the next one: cookies and open pages still name it.
+    Args: name_waiting: names the response with this id beside panel addresses that wait.
     """
     with answers.write() as connection:
         id = connection.execute(_FIND_ANSWERS, {"questionnaire": questionnaire, "pseudonym": pseudonym}).scalar()
-        if id is not None:  # the response first: what is being saved to it waits, and then finds nothing to save to
-            connection.execute(_ERASE_ANSWERS, {"id": id})
-            connection.execute(_ERASE_PAGES, {"id": id})
+        if id is not None:
+            _erase(connection, id, name_waiting)
     return id is not None
+
+
+def erase_response(answers: Database, questionnaire: str, id: int, name_waiting: Callable[[int], str]) -> bool:
+    """Erase a response to this questionnaire; False when it is gone already."""
+    with answers.write() as connection:
+        found = connection.execute(_IS_THERE, {"questionnaire": questionnaire, "id": id}).first() is not None
+        if found:
+            _erase(connection, id, name_waiting)
+    return found
+
+
+def _erase(connection: Connection, id: int, name_waiting: Callable[[int], str]) -> None:
+    """A response leaves its number behind, which SQLite would give to the next one: cookies and open pages still name it.
+
+    The response is first: what is being saved to it waits, and then finds nothing to save to.
+    """
+    connection.execute(_ERASE_ANSWERS, {"id": id})
+    connection.execute(_ERASE_PAGES, {"id": id})
+    take_back_all(connection, name_waiting(id))
+
+
+def find_by_key(answers: Database, questionnaire: str, key_hash: str) -> tuple[int, str | None] | None:
+    """The response with this private key and its pseudonym, which is None for who came by an open link."""
+    with answers.read() as connection:
+        row = connection.execute(_FIND_KEY, {"questionnaire": questionnaire, "key_hash": key_hash}).first()
+    return (row[0], row[1]) if row else None
+
+
+def list_answers(answers: Database, questionnaire: str) -> list[int]:
+    """The responses to a questionnaire."""
+    with answers.read() as connection:
+        return [row[0] for row in connection.execute(_LIST_ANSWERS, {"questionnaire": questionnaire})]
 
 
 def has_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:

@@ -7,23 +7,19 @@ from itertools import islice
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from survey_engine.storage.identity import BATCH, SEAT, SEATS, Seat, build_seat, describe_seat
+from survey_engine.storage.identity import BATCH, SEAT, SEATS, SealedSeat, build_seat
 
-_CHANGE = (
-    update(SEAT)
-    .where(SEAT.c.id == bindparam("seat"))
-    .values({name: bindparam(name) for name in ("background", "language", "withdrawn")})
-)
+_CHANGE = update(SEAT).where(SEAT.c.id == bindparam("seat")).values({name: bindparam(name) for name in ("sealed", "withdrawn")})
 _COUNT = select(func.count()).select_from(SEAT)
 
 
-def find_by_keys(connection: Connection, questionnaire: str, key_hashes: Collection[str]) -> dict[str, Seat]:
+def find_by_keys(connection: Connection, questionnaire: str, key_hashes: Collection[str]) -> dict[str, SealedSeat]:
     """Key hash → seat, for those of at most `BATCH` keys that have one."""
     rows = connection.execute(SEATS.where(SEAT.c.questionnaire == questionnaire, SEAT.c.key_hash.in_(key_hashes)))
     return {row.key_hash: build_seat(row) for row in rows}
 
 
-def find_by_links(connection: Connection, questionnaire: str, link_hashes: Collection[str]) -> dict[str, Seat]:
+def find_by_links(connection: Connection, questionnaire: str, link_hashes: Collection[str]) -> dict[str, SealedSeat]:
     """Link hash → seat, for those of at most `BATCH` links that lead to one."""
     rows = connection.execute(SEATS.where(SEAT.c.questionnaire == questionnaire, SEAT.c.link_hash.in_(link_hashes)))
     return {row.link_hash: build_seat(row) for row in rows}
@@ -49,11 +45,10 @@ def count_open(connection: Connection, questionnaire: str, institutions: Collect
     return connection.execute(counted.where(SEAT.c.key_hash.is_(None)) if keyless else counted).scalar_one()
 
 
-def change_seats(connection: Connection, seats: Iterable[Seat]) -> None:
+def change_seats(connection: Connection, seats: Iterable[SealedSeat]) -> None:
     """Store background, language and withdrawal of seats that are there."""
-    rows = ({**describe_seat(seat), "seat": seat.id} for seat in seats)
-    names = ("seat", "background", "language", "withdrawn")
-    while batch := [{name: row[name] for name in names} for row in islice(rows, BATCH)]:
+    rows = ({"seat": seat.id, "sealed": seat.sealed, "withdrawn": seat.withdrawn} for seat in seats)
+    while batch := list(islice(rows, BATCH)):
         connection.execute(_CHANGE, batch)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, text
@@ -16,6 +16,9 @@ from survey_engine.model.questionnaire import Values
 BATCH = 200
 """Responses that are in memory at a time."""
 _LIST = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
+_VERSIONS = text(
+    "SELECT version FROM response WHERE questionnaire = :questionnaire GROUP BY version ORDER BY max(started_at) DESC, version"
+)
 _RESPONSES = text(
     "SELECT id, version, institution, language, languages, background, modules, started_at, completed_at, pseudonym"
     " FROM response WHERE id IN :ids"
@@ -52,6 +55,11 @@ def list_responses(connection: Connection, questionnaire: str) -> Iterator[int]:
         yield row[0]
 
 
+def list_versions(connection: Connection, questionnaire: str) -> list[str]:
+    """The versions that responses were given to, the one that was begun last first."""
+    return [row[0] for row in connection.execute(_VERSIONS, {"questionnaire": questionnaire})]
+
+
 def read_responses(
     connection: Connection, ids: Sequence[int], find_zone: Callable[[str], tzinfo] = lambda institution: UTC
 ) -> list[Record]:
@@ -85,5 +93,6 @@ def _build(row: Row[Any], zone: tzinfo) -> Record:
 
 
 def _name_day(stored: object, zone: tzinfo) -> str:
-    """Year-month-day of a stored time, which is in UTC."""
-    return datetime.fromisoformat(str(stored)).replace(tzinfo=UTC).astimezone(zone).date().isoformat()
+    """Year-month-day of a stored time, which is in UTC; midnight stands for the day alone, whose time was not stored."""
+    moment = datetime.fromisoformat(str(stored)).replace(tzinfo=UTC)
+    return (moment if moment.time() == time.min else moment.astimezone(zone)).date().isoformat()

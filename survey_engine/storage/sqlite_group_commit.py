@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ class _Save:
     statement: str
     values: Mapping[str, Any]
     count: int = 0
-    error: Exception | None = None
+    error: BaseException | None = None
     done: bool = False
 
 
@@ -62,7 +62,8 @@ class GroupCommit:
             self._run("BEGIN IMMEDIATE", {})
             counts = [self._run(save.statement, save.values).rowcount for save in batch]
             self._run("COMMIT", {})
-        except Exception:  # noqa: BLE001 - whose fault it was shows when each is tried alone
+        except BaseException:  # noqa: BLE001 - whose fault it was shows when each is tried alone
+            self._roll_back()
             return False
         for save, count in zip(batch, counts, strict=True):
             save.count = count
@@ -71,5 +72,10 @@ class GroupCommit:
     def _write_alone(self, save: _Save) -> None:
         try:
             save.count = self._run(save.statement, save.values).rowcount
-        except Exception as error:  # noqa: BLE001 - it is raised where it belongs, in the thread that asked
+        except BaseException as error:  # noqa: BLE001 - it is raised where it belongs, in the thread that asked
             save.error = error
+
+    def _roll_back(self) -> None:
+        """End the transaction, if it is still open: after an error of the driver the connection is closed already."""
+        with suppress(Exception):
+            self._run("ROLLBACK", {})

@@ -32,6 +32,7 @@ class ResponseRow(Answers, table=True):
     __tablename__ = "response"
     __table_args__ = (
         Index("response_pseudonym", "questionnaire", "pseudonym", unique=True),
+        Index("response_key", "questionnaire", "key_hash", unique=True),
         Index("response_draw", "questionnaire", "institution", "drawn", "completed_at", "started_at"),
     )
 
@@ -51,7 +52,8 @@ class ResponseRow(Answers, table=True):
     """The module that was drawn at random."""
     started_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
     completed_at: datetime | None = None
-    receipt: str | None = Field(default=None, max_length=32)
+    key_hash: str | None = Field(default=None, max_length=32)
+    """A keyed hash of the respondent's private key, once it was shown."""
     saves: int = Field(sa_column_kwargs={"server_default": text("0")})
     """How often a page was stored: who has read the response knows by it whether it is still so. SQLite counts by triggers."""
 
@@ -74,6 +76,43 @@ class PageRow(Answers, table=True):
     saved_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
 
 
+class VersionRow(Answers, table=True):
+    """One version of a questionnaire that somebody may have begun with."""
+
+    __tablename__ = "questionnaire_version"
+
+    questionnaire: str = Field(primary_key=True, max_length=40)
+    version: str = Field(primary_key=True, max_length=32)
+    files: bytes
+    """A zip archive of every file that it was compiled from."""
+    digest: str = Field(max_length=64)
+    """Of what it shows and decides."""
+    served_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
+
+
+class ServiceRow(Answers, table=True):
+    """The version of a questionnaire that was published last: new respondents get it."""
+
+    __tablename__ = "service"
+
+    questionnaire: str = Field(primary_key=True, max_length=40)
+    version: str = Field(max_length=32)
+    published_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
+
+
+class WaitingRow(Answers, table=True):
+    """A panel address, encrypted, until others wait too. It lies beside the answers to be stored in a page's own transaction."""
+
+    __tablename__ = "panel_waiting"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    name: str = Field(primary_key=True, max_length=32)
+    """A keyed hash of the response's id."""
+    panel: str = Field(primary_key=True, max_length=80)
+    token: str
+    """Of the same length for every address."""
+
+
 class SeatRow(Identity, table=True):
     """One person who may answer; the link is stored as a hash."""
 
@@ -85,9 +124,8 @@ class SeatRow(Identity, table=True):
     questionnaire: str = Field(max_length=40, index=True)
     institution: str = Field(max_length=40)
     link_hash: str = Field(max_length=64, unique=True)
-    background: str
-    """JSON: variable → value."""
-    language: str | None = Field(default=None, max_length=32)
+    sealed: str
+    """Background and language, encrypted; equal to nothing else, and its length tells little."""
     withdrawn: bool = False
     key_hash: str | None = Field(default=None, max_length=32)
     """Keyed hash of what names the person on the institution's list; it finds the seat when a corrected list comes."""

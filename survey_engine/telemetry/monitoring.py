@@ -9,7 +9,7 @@ import logging
 import sys
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from prometheus_client.values import ValueClass
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 10)
@@ -42,6 +42,13 @@ class Metrics:
         self.saves = Counter("survey_saves", "Pages posted, by what came of it", ["questionnaire", "outcome"], registry=own)
         self.completions = Counter("survey_completions", "Responses completed", ["questionnaire"], registry=own)
         self.troubles = Counter("survey_troubles", "Error pages shown, by kind", ["kind"], registry=own)
+        self.left_out = Gauge(
+            "survey_left_out",
+            "Questionnaires and versions that cannot be served",
+            ["questionnaire"],
+            registry=own,
+            multiprocess_mode="livemax",
+        )
         self.seconds = Histogram("survey_save_seconds", "From form to reply", ["questionnaire"], buckets=SECONDS, registry=own)
 
     def saved(self, questionnaire: str, outcome: str, seconds: float) -> None:

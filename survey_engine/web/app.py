@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 
 import structlog
 from flask import Flask
 
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.invitations.links import seal_clear_seats
 from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import Signatures
-from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.compiler import compile_questionnaire
-from survey_engine.publication.registry import Registry
-from survey_engine.publication.versions import read_published
+from survey_engine.publication.registry import open_registry
+from survey_engine.publication.versions import import_published
 from survey_engine.rendering.assets import Assets, make_blueprint, style_of
-from survey_engine.rendering.interface_texts import Interface
+from survey_engine.rendering.interface_texts import Interfaces
 from survey_engine.rendering.page_cache import write_address
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
@@ -26,6 +25,7 @@ from survey_engine.telemetry.monitoring import Metrics, counts_together, start_l
 from survey_engine.web.dispatch import Application
 from survey_engine.web.monitoring.health import health
 from survey_engine.web.respondent.answer_pages import respond
+from survey_engine.web.respondent.completion import completion
 from survey_engine.web.respondent.entry import enter
 from survey_engine.web.respondent.errors import register
 from survey_engine.web.respondent.forms import SmallRequest
@@ -38,8 +38,6 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     """The application, ready to serve; `store` opens its databases.
 
     Raises:
-        BrokenQuestionnaireError: when a questionnaire has errors: a broken one never starts.
-        PublishedError: when a published version is not as it was published.
         UnsafeDatabase: when a database would acknowledge what it may lose.
         SettingsError: when a setting cannot be used.
     """
@@ -58,6 +56,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.register_blueprint(make_blueprint(site.assets))
     app.register_blueprint(health)
     app.register_blueprint(respond)
+    app.register_blueprint(completion)
     app.register_blueprint(enter)
     register(app)
     app.know_pages(write_address(asked, slug) for asked in site.participation.registry.list_all() for slug in asked.placed_pages)
@@ -83,8 +82,11 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
     answers, identity = open_store(settings.database_url, "answers"), open_store(settings.identity_url, "identity")
     answers.migrate()
     identity.migrate()
-    registry = load_registry(settings)
-    locales = {language.locale for q in registry.list_all() for language in q.languages.values()} | {"nl", "en", "de", "pap"}
+    import_published(settings.published, answers)
+    contact_keys = ContactKeys(settings.contact_keys)
+    seal_clear_seats(identity, contact_keys)
+    metrics = Metrics(shared=counts_together()) if settings.metrics_token else None
+    registry = open_registry(settings, answers, metrics)
     return Site(
         settings=settings,
         participation=Participation(
@@ -92,29 +94,14 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
             answers=answers,
             identity=identity,
             pseudonym_key=settings.pseudonym_key,
+            contact_keys=contact_keys,
             abandoned_hours=settings.abandoned_hours,
             timezone=settings.timezone,
             grace_minutes=settings.grace_minutes,
         ),
         signatures=Signatures(settings.secret_keys, settings.resume_days),
         templates=app.jinja_env,
-        interface={locale: Interface(settings.translations, locale) for locale in locales},
+        interface=Interfaces(settings.translations),
         assets=Assets(ROOT / "static"),
-        metrics=Metrics(shared=counts_together()) if settings.metrics_token else None,
+        metrics=metrics,
     )
-
-
-def load_registry(settings: Settings) -> Registry:
-    """Every published version, and the questionnaires of the folder that were never published."""
-    published = read_published(settings.published)
-    questionnaires = load_questionnaires(settings.questionnaires, settings.translations, published)
-    questionnaires |= {code: kept.current for code, kept in published.items()}
-    versions = {(code, name): version for code, kept in published.items() for name, version in kept.versions.items()}
-    return Registry(questionnaires, versions)
-
-
-def load_questionnaires(folder: Path, translations: Path, published: Container[str] = ()) -> dict[str, Questionnaire]:
-    """Every questionnaire below a folder, by code, but for those that were published: they may be edited meanwhile."""
-    folders = (path.parent for path in sorted(folder.glob("*/questionnaire.yaml")))
-    found = (compile_questionnaire(folder, translations) for folder in folders if folder.name not in published)
-    return {questionnaire.code: questionnaire for questionnaire in found}

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from survey_engine.analysis.audience_changes import Edition, Shift, find_shifts
-from survey_engine.engine.routing import Respondent, is_asked, route
+from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.model.variables import is_asked
 from tests.writing import HEAD, write_sections
 
 NORTH = "institution: north\nname: North\n"

@@ -77,6 +77,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
             identity_url=f"sqlite:///{folder}/identity.db",
             secret_keys=("k" * 32,),
             pseudonym_key="p" * 32,
+            contact_keys=("c" * 32,),
             questionnaires=folder / "questionnaires",
             base_url="https://survey.example.org",
             secure_cookies=True,
@@ -89,5 +90,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 @pytest.fixture
 def link(app: Flask) -> str:
     """A fresh personal link to the institution that may be framed."""
-    (token,) = give_links(app.extensions["survey_engine"].identity, [Seat("gallery", "demo", {"track": "day", "study_year": 1})])
+    site = app.extensions["survey_engine"]
+    seat = Seat("gallery", "demo", {"track": "day", "study_year": 1})
+    (token,) = give_links(site.identity, site.participation.contact_keys, [seat])
     return f"/l/{token}"

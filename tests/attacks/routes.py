@@ -17,7 +17,9 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 def list_values(app: Flask) -> dict[str, list[str]]:
     """For each name that stands in a rule, values that exist."""
     site: Site = app.extensions["survey_engine"]
-    (token,) = give_links(site.identity, [Seat("gallery", "demo", {"track": "day", "study_year": 1})])
+    (token,) = give_links(
+        site.identity, site.participation.contact_keys, [Seat("gallery", "demo", {"track": "day", "study_year": 1})]
+    )
     files = [site.assets.url(name).split("/")[2:] for name in ("style.css", "script.js")]
     return {
         "code": list(site.questionnaires),

@@ -33,7 +33,7 @@ def give(desk: Desk, header: str, cell: str) -> dict[str, str]:
 def test_a_copied_column_is_never_a_formula(desk: Desk, formula: str) -> None:
     row = give(desk, "=name", formula)
     assert not [cell for cell in [*row, *row.values()] if cell.startswith(SIGNS)]
-    assert formula in row["'=name"]
+    assert row["'=name"].replace("'", "") == formula.replace("'", "")
 
 
 @pytest.mark.parametrize("number", ["+31 6 1234 5678", "-5", "+1", "-1.5"])

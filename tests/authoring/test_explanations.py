@@ -83,6 +83,8 @@ def test_only_what_text_cannot_show_has_no_example() -> None:
         *NOT_SHOWN,
         "no-questionnaire",
         "not-a-mapping",
+        "folder-name",
+        "head-name",
     }
 
 

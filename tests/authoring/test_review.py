@@ -17,7 +17,7 @@ GRID = "- grid: views\n  text: Views?\n  scale: agree\n  items: {fun: Fun}\n"
 def write(folder: Path, name: str, questions: str, head: str = HEAD) -> Path:
     home = folder / "questionnaires" / name
     home.mkdir(parents=True)
-    (home / "questionnaire.yaml").write_text(head)
+    (home / "questionnaire.yaml").write_text(head.replace("questionnaire: example", f"questionnaire: {name}"))
     (home / "north.yaml").write_text("institution: north\nname: North\n")
     (home / "main.yaml").write_text(ask(questions))
     return home
@@ -68,7 +68,7 @@ def test_an_edition_is_laid_beside_the_one_before_it(tmp_path: Path) -> None:
     write(tmp_path, "job-2025", GRID + QUESTION)
     review = review_questionnaire(write(tmp_path, "job-2026", GRID + QUESTION.replace("mark", "open")))
 
-    assert (review.before, [problem.code for problem in review.problems]) == ("example", ["code-retyped"])
+    assert (review.before, [problem.code for problem in review.problems]) == ("job-2025", ["code-retyped"])
 
 
 def test_the_latest_of_the_earlier_editions_counts_and_no_other_survey(tmp_path: Path) -> None:
@@ -92,3 +92,14 @@ def test_what_cannot_be_compiled_at_all_is_still_reported(tmp_path: Path) -> Non
 
     assert review.questionnaire is None
     assert [problem.code for problem in review.problems] == ["no-questionnaire"]
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "code"), [("other", "questionnaire.yaml", "folder-name"), ("example", "a.yaml", "head-name")]
+)
+def test_a_questionnaire_lies_where_commands_look_for_it(tmp_path: Path, name: str, head: str, code: str) -> None:
+    home = write(tmp_path, "example", GRID)
+    (home / "questionnaire.yaml").rename(home / head)
+    problems = review_questionnaire(home.rename(home.with_name(name))).problems
+
+    assert [problem.code for problem in problems] == [code]

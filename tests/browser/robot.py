@@ -98,8 +98,9 @@ class Respondent:
         """Something to write that fits the field."""
         if field["kind"] == "email":
             return ADDRESS
-        if field["kind"] == "date":
-            return str(field["bounds"].split()[-1])
+        if dates := re.findall(r"(\d{1,2})-(\d{1,2})-(\d{4})", field["bounds"]):
+            day, month, year = map(int, dates[-1])
+            return f"{year}-{month:02}-{day:02}"
         if numbers := re.findall(r"\d+", field["bounds"]):
             return str(self.chance.randint(int(numbers[0]), int(numbers[1])))
         return SENTENCE

@@ -12,6 +12,7 @@ from typing import Any
 from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Response, Save
 from survey_engine.engine.routing import Respondent, route
+from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import Signatures, Visit
 from survey_engine.model.questionnaire import Questionnaire, Values
@@ -45,6 +46,7 @@ class Server:
             raise RuntimeError(f"The application does not start: {(folder / 'log').read_text()[-3000:]}") from error
         self._compiled: dict[str, Questionnaire] = {}
         self.signatures = Signatures(self.settings.secret_keys, self.settings.resume_days)
+        self.contact_keys = ContactKeys(self.settings.contact_keys)
 
     def stop(self) -> None:
         self.process.terminate()
@@ -71,7 +73,7 @@ class Server:
 
     def make_link(self, questionnaire: str, institution: str, background: Values, language: str | None = None) -> str:
         """A personal link."""
-        (token,) = give_links(self.identity, [Seat(questionnaire, institution, background, language)])
+        (token,) = give_links(self.identity, self.contact_keys, [Seat(questionnaire, institution, background, language)])
         return f"{self.url}/l/{token}"
 
     def read(self, questionnaire: str, cookies: list[Any]) -> Response:

@@ -26,7 +26,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name, questions in (("clean", CLEAN), ("hinted", HINTED), ("warned", WARNED), ("broken", BROKEN)):
         folder = tmp_path / "questionnaires" / name / "sections"
         folder.mkdir(parents=True)
-        (folder.parent / "questionnaire.yaml").write_text(f"# a comment\n{HEAD}")
+        head = HEAD.replace("questionnaire: example", f"questionnaire: {name}")
+        (folder.parent / "questionnaire.yaml").write_text(f"# a comment\n{head}")
         (folder / "main.yaml").write_text(ask(questions))
         (folder / "north.yaml").write_text("institution: north\nname: North\n")
     monkeypatch.chdir(tmp_path)

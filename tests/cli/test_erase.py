@@ -10,12 +10,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
+from survey_engine.fieldwork.erasure import ERASED, Deed, Stores, carry_out
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
-from survey_engine.fieldwork.signing import make_pseudonym
-from survey_engine.storage.answers import LostRace, save_page, start_response
+from survey_engine.fieldwork.signing import hash_private_key, make_private_key, make_pseudonym, make_waiting_name
+from survey_engine.storage.answers import LostRace, claim_key, save_page, start_response
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat
+from survey_engine.storage.erasures import erase_seat
+from survey_engine.storage.identity import SealedSeat, Seat
+from survey_engine.storage.panels import Waiting, count_waiting, put_waiting
 from tests.command import Desk
 from tests.datasets.filling import write_example
 
@@ -24,6 +28,10 @@ SECRET = "what I take back"
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, identity_url: str) -> Desk:
+    return make_desk(tmp_path, monkeypatch, database_url, identity_url)
+
+
+def make_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, identity_url: str) -> Desk:
     desk = Desk(tmp_path, monkeypatch)
     desk.set(SURVEY_DATABASE_URL=database_url, SURVEY_IDENTITY_URL=identity_url)
     write_example(tmp_path)
@@ -41,30 +49,30 @@ def stores(desk: Desk) -> Iterator[tuple[Database, Database]]:
         yield answers, identity
 
 
-def answer(desk: Desk, stores: tuple[Database, Database], seat: Seat) -> int:
+def answer(desk: Desk, stores: tuple[Database, Database], seat: SealedSeat | None, secret: str = SECRET) -> int:
     """A response of this seat with one page; returns its number."""
     answers, _ = stores
     id = start_response(
         answers,
         questionnaire="example",
         version="1",
-        institution=seat.institution,
+        institution="north",
         language="en",
         background={},
-        pseudonym=make_pseudonym(desk.settings.pseudonym_key, "example", seat.id),
+        pseudonym=make_pseudonym(desk.settings.pseudonym_key, "example", seat.id) if seat else None,
         abandoned_hours=24,
-        assign=lambda counts: (),
+        assign=lambda counts: [Assigned("drawn_module", "random")],
     )
-    save_page(answers, id, Save("page", {"story": SECRET}, "w", 1, 0, done=True, seconds_left=1))
+    save_page(answers, id, Save("page", {"story": secret}, "w", 1, 0, done=True, seconds_left=1))
     return id
 
 
-def invite(desk: Desk, stores: tuple[Database, Database]) -> tuple[str, Seat, int]:
+def invite(desk: Desk, stores: tuple[Database, Database], secret: str = SECRET) -> tuple[str, SealedSeat, int]:
     """A personal link, its seat, and the number of what was answered by it."""
-    (token,) = give_links(stores[1], [Seat("example", "north")])
+    (token,) = give_links(stores[1], desk.contact_keys, [Seat("example", "north")])
     seat = find_by_link(stores[1], token)
     assert seat
-    return f"https://survey.example.org/l/{token}", seat, answer(desk, stores, seat)
+    return f"https://survey.example.org/l/{token}", seat, answer(desk, stores, seat, secret)
 
 
 def list_stored(stores: tuple[Database, Database]) -> tuple[list[int], list[int]]:
@@ -75,12 +83,12 @@ def list_stored(stores: tuple[Database, Database]) -> tuple[list[int], list[int]
     return list(responses), list(pages)
 
 
-def restore(desk: Desk, stores: tuple[Database, Database], link: str, seat: Seat, *, identity: bool) -> None:
+def restore(desk: Desk, stores: tuple[Database, Database], link: str, seat: SealedSeat, *, identity: bool) -> None:
     """As after a backup from before the erasure: the response is back, and perhaps the seat."""
     if identity:
         with stores[1].write() as connection:
             connection.execute(text("DELETE FROM seat WHERE id = :id"), {"id": seat.id})
-        give_links(stores[1], [Seat("example", "north")], [link.rpartition("/")[2]])
+        give_links(stores[1], desk.contact_keys, [Seat("example", "north")], [link.rpartition("/")[2]])
         with stores[1].write() as connection:
             found = find_by_link(stores[1], link.rpartition("/")[2])
             connection.execute(text("UPDATE seat SET id = :id WHERE id = :new"), {"id": seat.id, "new": found.id if found else 0})
@@ -154,6 +162,108 @@ def test_a_withdrawn_link_is_withdrawn_again_after_a_restore_and_its_answers_sta
     assert list_stored(stores) == ([kept], [kept])
 
 
+# by the private key -------------------------------------------------------------------------------------------------
+
+
+def give_key(desk: Desk, stores: tuple[Database, Database], response: int) -> str:
+    private = make_private_key(desk.settings.pseudonym_key, "example", response, 0)
+    claim_key(stores[0], response, hash_private_key(desk.settings.pseudonym_key, "example", private))
+    return private
+
+
+def test_who_came_by_an_open_link_is_erased_by_the_private_key_however_it_is_typed(desk, stores):
+    mine, other = answer(desk, stores, None), answer(desk, stores, None)
+    private = give_key(desk, stores, mine)
+    done = desk.run("erase", "example", "--key", private.lower().replace("-", " "), "--yes")
+
+    assert done.exit_code == 0, done.output
+    assert list_stored(stores) == ([other], [other])
+    assert "No response to example has this private key" in desk.run("erase", "example", "--key", private, "--yes").output
+
+
+def test_by_the_private_key_a_personal_link_goes_too(desk, stores):
+    link, _, mine = invite(desk, stores)
+    desk.run("erase", "example", "--key", give_key(desk, stores, mine), "--yes")
+
+    assert list_stored(stores) == ([], [])
+    assert find_by_link(stores[1], link.rpartition("/")[2]) is None
+
+
+def test_what_came_by_an_open_link_is_erased_again_after_a_restore(desk, stores):
+    """Also from a backup of before the key was shown: the list holds a hash of the response's number."""
+    mine = answer(desk, stores, None)
+    before = copy_rows(stores[0])
+    desk.run("erase", "example", "--key", give_key(desk, stores, mine), "--yes")
+    put_back(stores[0], before)
+    examined = desk.run("doctor").output
+    again = desk.run("erase", "--again").output
+
+    assert "1 on the list, 1 came back" in examined and "1 had come back" in again
+    assert list_stored(stores) == ([], [])
+    assert str(mine) not in desk.settings.erasures.read_text().split(",")
+
+
+def copy_rows(database: Database) -> dict[str, list[dict[str, object]]]:
+    with database.read() as connection:
+        return {
+            table: [dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()]
+            for table in ("response", "page")
+        }
+
+
+def put_back(database: Database, rows: dict[str, list[dict[str, object]]]) -> None:
+    with database.write() as connection:
+        for table in ("page", "response"):
+            connection.execute(text(f"DELETE FROM {table}"))
+        for table, found in rows.items():
+            for row in found:
+                names = ", ".join(row)
+                connection.execute(text(f"INSERT INTO {table} ({names}) VALUES (:{names.replace(', ', ', :')})"), row)
+
+
+# what an erasure must not overlook ----------------------------------------------------------------------------------
+
+
+def test_a_second_erasure_keeps_the_first_on_the_list(desk, stores):
+    for _ in range(2):
+        link, _, _ = invite(desk, stores)
+        desk.run("erase", "example", link, "--yes")
+
+    assert desk.settings.erasures.read_text().count("erased,example,") == 2
+
+
+def test_the_key_and_the_drawn_module_and_an_address_that_waits_go_too(desk, stores):
+    link, _, mine = invite(desk, stores)
+    give_key(desk, stores, mine)
+    with stores[0].write() as connection:
+        put_waiting(connection, Waiting(make_waiting_name(desk.settings.pseudonym_key, mine), "example/panel", "token"))
+    assert "drawn_module" in str(copy_rows(stores[0]))
+    desk.run("erase", "example", link, "--yes")
+
+    assert {value for row in copy_rows(stores[0])["response"] for value in row.values()} & {"drawn_module"} == set()
+    assert [row["key_hash"] for row in copy_rows(stores[0])["response"]] == [None]
+    assert count_waiting(stores[0]) == {}
+
+
+def test_a_withdrawn_link_that_a_restore_brought_back_is_reported(desk, stores):
+    link, _, _ = invite(desk, stores)
+    desk.run("links", "example", "--withdraw", link)
+    assert "1 on the list, 0 came back" in desk.run("doctor").output
+    with stores[1].write() as connection:
+        connection.execute(text("UPDATE seat SET withdrawn = :no"), {"no": False})
+
+    assert "1 on the list, 1 came back" in desk.run("doctor").output
+
+
+def test_a_page_saved_between_the_two_steps_of_an_erasure_goes_too(desk, stores):
+    _, seat, mine = invite(desk, stores)
+    erase_seat(stores[1], seat.id)
+    save_page(stores[0], mine, Save("late", {"story": SECRET}, "w", 1, 0, done=True, seconds_left=1))
+    carry_out(Stores(*stores, desk.settings.pseudonym_key), [Deed(ERASED, "example", seat.id)])
+
+    assert list_stored(stores) == ([], [])
+
+
 def test_who_is_not_sure_erases_nothing(desk, stores):
     link, _, kept = invite(desk, stores)
     assert desk.run("erase", "example", link).exit_code == 1
@@ -161,9 +271,19 @@ def test_who_is_not_sure_erases_nothing(desk, stores):
     assert not desk.settings.erasures.exists()
 
 
-@pytest.mark.parametrize("words", [("erase",), ("erase", "example"), ("erase", "example", "x", "--again")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("erase",),
+        ("erase", "example"),
+        ("erase", "example", "x", "--again"),
+        ("erase", "example", "x", "--key", "y"),
+        ("erase", "--key", "y", "--again"),
+        ("erase", "--key", "y"),
+    ],
+)
 def test_half_an_order_is_refused(desk, words):
-    assert "Give a questionnaire and a link, or --again." in desk.run(*words).output
+    assert "Give a questionnaire and a link or --key, or --again." in desk.run(*words).output
 
 
 def test_an_unknown_link_is_refused(desk):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
+from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
@@ -37,7 +38,7 @@ def filled(desk) -> Desk:
             store.save(first, page)
         store.save(first, "words", complete=True, improve="more light")
         store.start()
-        (token,) = give_links(identity, [Seat("example", "north")])
+        (token,) = give_links(identity, desk.contact_keys, [Seat("example", "north")])
         seat = find_by_link(identity, token).id
         store.start(pseudonym=make_pseudonym(desk.settings.pseudonym_key, "example", seat))
         mark_withdrawn(identity, [seat], withdrawn=True)
@@ -55,9 +56,67 @@ def test_an_export_writes_its_files_and_says_what_went_out(filled):
 
 
 def test_background_that_is_asked_for_stands_beside_the_open_answers(filled):
-    assert filled.run("export", "example", "--out", "out", "--open-with", "path").exit_code == 0
-    (text,) = read_csv(filled.folder / "out" / "open_answers.csv")
-    assert text == {"institution": "south", "path": "bol", "variable": "improve", "text": "more light"}
+    assert filled.run("export", "example", "--out", "out", "--open-with", "path", "--least-group", "1").exit_code == 0
+    (found,) = read_csv(filled.folder / "out" / "open_answers.csv")
+    assert found == {"institution": "south", "path": "bol", "variable": "improve", "text": "more light"}
+
+
+def test_the_summary_says_beside_how_many_texts_background_was_left_out(filled):
+    done = filled.run("export", "example", "--out", "out", "--open-with", "path")
+    (found,) = read_csv(filled.folder / "out" / "open_answers.csv")
+    assert found == {"institution": "", "path": "", "variable": "improve", "text": "more light"}
+    assert "Beside 1 of 1 open answers institution or background was left out, for fewer than 5 responses share it" in done.output
+
+
+def test_a_background_that_singles_out_responses_is_warned_about(filled):
+    done = filled.run("export", "example", "--out", "out")
+    assert "Warning: 3 of 3 responses share their institution and background with fewer than 4 others" in done.output
+    assert "Warning" not in filled.run("export", "example", "--out", "two", "--least-group", "1").output
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"), [((), {"path", "programme"}), (("--background", "path"), {"path"}), (("--no-background",), set())]
+)
+def test_a_delivery_gets_the_background_that_it_needs(filled, options, expected):
+    assert filled.run("export", "example", "--out", "out", *options).exit_code == 0
+    (row, *_) = read_csv(filled.folder / "out" / "responses.csv")
+    assert {"path", "programme"} & row.keys() == expected
+
+
+def test_background_and_none_of_it_cannot_be_asked_for_together(filled):
+    assert filled.run("export", "example", "--out", "out", "--background", "path", "--no-background").exit_code == 2
+
+
+@pytest.fixture
+def published(desk) -> Desk:
+    """Twice; the version in service no longer has the option `none`, which somebody chose before."""
+    desk.make_stores()
+    folder = desk.folder / "q" / "example"
+    assert desk.run("publish", str(folder)).exit_code == 0
+    with closing(Database(desk.settings.database_url, "answers")) as answers:
+        store = Store(answers, desk.questionnaire)
+        store.save(store.start("south"), "start", job="none")
+    section = folder / "1.yaml"
+    section.write_text(section.read_text().replace("          none: {text: {en: None, easy: None}}\n", ""))
+    assert desk.run("publish", str(folder)).exit_code == 0
+    return desk
+
+
+def test_a_response_is_exported_with_the_version_that_was_published_then(published):
+    assert published.run("export", "example", "--out", "out").exit_code == 0
+    codes = {row["code"] for row in read_csv(published.folder / "out" / "codebook.csv") if row["variable"] == "job"}
+    assert "none" in codes
+
+
+def test_a_damaged_version_is_named_and_replaced_by_the_one_in_service(published):
+    old = published.questionnaire.version
+    with closing(Database(published.settings.database_url, "answers")) as answers, answers.write() as connection:
+        damage = text("UPDATE questionnaire_version SET files = :files WHERE version = :version")
+        connection.execute(damage, {"files": b"", "version": old})
+    done = published.run("export", "example", "--out", "out")
+    assert done.exit_code == 0
+    assert f"Version {old} of example is damaged." in done.output
+    assert f"Read with the version in service, for their own is not there (in how many responses): {old} (1)" in done.output
 
 
 def test_the_files_are_for_nobody_else(filled):
@@ -86,12 +145,10 @@ def test_with_force_the_files_of_an_export_are_replaced_and_others_stay(filled):
 
 
 def test_an_export_that_fails_leaves_nothing_behind(filled):
-    with closing(Database(filled.settings.database_url, "answers")) as answers:
-        Store(answers, filled.questionnaire).start("west")
+    with closing(Database(filled.settings.database_url, "answers")) as answers, answers.write() as connection:
+        connection.execute(text("DROP TABLE page"))
     before = set(filled.folder.iterdir())
-    done = filled.run("export", "example", "--out", "out")
-    assert done.exit_code == 1
-    assert "institution 'west'" in done.output
+    assert filled.run("export", "example", "--out", "out").exit_code == 1
     assert set(filled.folder.iterdir()) == before
 
 

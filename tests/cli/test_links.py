@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import json
 from contextlib import closing
 from hashlib import sha256
 
 import pytest
+from click.testing import Result
 from sqlalchemy import text
 
-from survey_engine.fieldwork.invitations.links import find_by_link
+from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat
+from survey_engine.storage.identity import SealedSeat, Seat
 from tests.command import Desk
 from tests.datasets.filling import read_csv, write_example
 
@@ -46,9 +48,14 @@ def write_links(desk: Desk, rows: list[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
-def find(desk: Desk, link: str) -> Seat | None:
+def find_sealed(desk: Desk, link: str) -> SealedSeat | None:
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         return find_by_link(identity, link.removeprefix(f"{BASE}/l/"))
+
+
+def find(desk: Desk, link: str) -> Seat | None:
+    found = find_sealed(desk, link)
+    return open_seat(desk.contact_keys, found) if found else None
 
 
 def count_seats(desk: Desk) -> int:
@@ -200,6 +207,41 @@ def test_of_the_key_only_a_keyed_hash_is_stored(desk):
     stored = b"".join(path.read_bytes() for path in (desk.folder / "data").iterdir())
     assert b"xyzzy" not in stored
     assert sha256(b"xyzzy-4711").hexdigest().encode() not in stored
+
+
+def read_stored(desk: Desk) -> bytes:
+    return b"".join(path.read_bytes() for path in (desk.folder / "data").iterdir())
+
+
+def correct(desk: Desk, out: str) -> Result:
+    """Give the one person of a list with a key another programme."""
+    write_list(desk, "nr,institution,programme,language\n1,north,Xyzzy two,easy\n")
+    return desk.run("links", "example", "students.csv", "--key", "nr", "--yes", "--out", out)
+
+
+def test_background_is_never_stored_in_clear_also_when_a_list_is_corrected(desk):
+    (row,) = give(desk, "nr,institution,programme,language\n1,north,Xyzzy one,easy\n", "--key", "nr")
+    assert "1 get another background" in correct(desk, "two").output
+    assert find(desk, row["link"]).background == {"programme": "Xyzzy two"}
+    assert b"Xyzzy" not in read_stored(desk) and b"easy" not in read_stored(desk)
+    assert "1 stay as they are" in correct(desk, "three").output
+
+
+def test_a_corrected_list_finds_seats_that_were_stored_before_there_was_a_key(desk):
+    (row,) = give(desk, "nr,institution,programme\n1,north,Xyzzy one\n", "--key", "nr")
+    clear = json.dumps({"background": {"programme": "Xyzzy one"}, "language": None})
+    with closing(Database(desk.settings.identity_url, "identity")) as identity, identity.write() as connection:
+        connection.execute(text("UPDATE seat SET sealed = :clear"), {"clear": clear})
+    assert "1 get another background" in correct(desk, "two").output
+    assert find(desk, row["link"]).language == "easy" and b"Xyzzy" not in read_stored(desk)
+
+
+def test_a_corrected_list_without_the_right_contact_key_changes_nothing(desk):
+    (row,) = give(desk, "nr,institution,programme\n1,north,Xyzzy one\n", "--key", "nr")
+    desk.set(SURVEY_CONTACT_KEYS="n" * 32)
+    done = correct(desk, "two")
+    assert done.exit_code == 1 and "Add the key that it was stored with" in done.output
+    assert not (desk.folder / "two").exists() and not find_sealed(desk, row["link"]).withdrawn
 
 
 def test_background_that_conditions_ask_for_and_the_list_lacks_is_warned_of(desk):

@@ -215,5 +215,8 @@ def export(database: Database, questionnaire: Questionnaire, folder: Path, **wan
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
+    """A file as a program reads it: with commas, or with the semicolons of the files for Excel."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+        header = file.readline()
+        file.seek(0)
+        return list(csv.DictReader(file, delimiter=";" if ";" in header else ","))

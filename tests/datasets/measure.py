@@ -123,7 +123,9 @@ def main(count: int, code: str) -> None:
             delivered = deliver(connection, Wanted(questionnaire, "k" * 64, FORMATS["csv"]), folder, watch)
         took, cpu = time.perf_counter() - started, time.process_time() - used
         sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e6:.1f} MB" for path in sorted(folder.iterdir()))
-        click.echo(f"exported in {took:.1f} s ({cpu:.1f} s CPU, {count / took:.0f}/s); peak {peak():.0f} MB; {delivered}")
+        click.echo(
+            f"exported in {took:.1f} s ({cpu:.1f} s CPU, {count / took:.0f}/s); peak {peak():.0f} MB; {delivered.findings.statuses}"
+        )
         click.echo(sizes)
 
 

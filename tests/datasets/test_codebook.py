@@ -36,7 +36,7 @@ def test_a_variable_has_a_row_for_each_code_with_its_label_in_every_language(cod
         ("1", "Disagree", "No"),
         ("2", "Neutral", "So so"),
         ("3", "Agree", "Yes"),
-        ("na", "Not for me", "Not for me"),
+        ("-8", "Not for me", "Not for me"),
     ]
     assert {(row["question_en"], row["label_en"]) for row in rows} == {("What do you think?", "It is good")}
 
@@ -67,10 +67,11 @@ def test_a_code_says_who_is_offered_it(codebook):
 
 
 def test_the_missing_codes_of_a_variable_are_those_that_it_can_have(codebook):
-    asked = "not asked = -1; skipped = -3; broken off = -4; withdrawn = -5"
-    assert find(codebook, "good")[0]["missing_codes"] == asked
-    assert find(codebook, "mark_food")[0]["missing_codes"] == asked.replace("; skipped", "; not assigned = -2; skipped")
-    assert find(codebook, "module_food")[0]["missing_codes"] == "not assigned = -2"
+    asked = "not asked (-1); skipped (-3); broken off (-4); withdrawn (-5)"
+    assert find(codebook, "hours")[0]["missing_codes"] == asked
+    assert find(codebook, "good")[0]["missing_codes"] == f"{asked}; does not apply (-8)"
+    assert find(codebook, "mark_food")[0]["missing_codes"] == asked.replace("; skipped", "; not assigned (-2); skipped")
+    assert find(codebook, "module_food")[0]["missing_codes"] == "not assigned (-2)"
     assert find(codebook, "improve")[0]["missing_codes"] == find(codebook, "path")[0]["missing_codes"] == ""
 
 
@@ -96,7 +97,8 @@ def test_a_namely_text_is_named_after_its_option(codebook):
 
 
 def test_no_cell_of_the_codebook_runs_in_a_spreadsheet(codebook):
-    assert not [cell for row in codebook for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
+    cells = {cell for row in codebook for cell in row.values() if cell.startswith(("=", "+", "-", "@"))}
+    assert cells == {"-8"}  # a number computes nothing
 
 
 def test_entries_stand_in_the_order_of_asking_texts_among_the_others(tmp_path):

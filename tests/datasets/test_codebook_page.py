@@ -79,7 +79,7 @@ def test_what_all_statements_of_a_grid_share_is_said_once(html):
 
 
 def test_every_missing_value_is_explained(html):
-    for number in range(-5, 0):
+    for number in (-1, -2, -3, -4, -5, -8):
         assert f"<code>{number}</code>" in html
 
 

@@ -9,17 +9,17 @@ from survey_engine.model.questionnaire import ResponseOption, Text, Variable
 from tests.datasets.filling import MAIN, write_example
 
 
-def test_the_usual_numbers_are_minus_one_to_minus_five(tmp_path):
-    assert choose_missing(write_example(tmp_path)) == Missing(-1, -2, -3, -4, -5)
+def test_the_usual_numbers_are_the_same_for_every_questionnaire_and_format(tmp_path):
+    assert choose_missing([write_example(tmp_path)]) == Missing(-1, -2, -3, -4, -5, -8)
 
 
 @pytest.mark.parametrize(
     ("low", "first"),
-    [(1, -1), (0, -1), (-1, -91), (-5, -91), (-90, -91), (-91, -991), (-999, -9991), (-1_000_000, -9_999_991)],
+    [(1, -1), (0, -1), (-1, -91), (-8, -91), (-90, -91), (-91, -991), (-999, -9991), (-1_000_000, -9_999_991)],
 )
 def test_a_number_that_may_be_so_low_moves_them_away(tmp_path, low, first):
     questionnaire = write_example(tmp_path, main=MAIN.replace("from: 1\n", f"from: {low}\n"))
-    assert choose_missing(questionnaire).not_asked == first
+    assert choose_missing([questionnaire]).not_asked == first
 
 
 @pytest.mark.parametrize("code", [-3, "-3"])
@@ -27,4 +27,4 @@ def test_an_option_with_such_a_code_moves_them_away(tmp_path, code):
     questionnaire = write_example(tmp_path)
     odd = Variable("odd", "code", options=(ResponseOption(code, Text("odd", {}, questionnaire.place)),))
     object.__setattr__(questionnaire, "variables", {**questionnaire.variables, "odd": odd})
-    assert choose_missing(questionnaire).skipped == -93
+    assert choose_missing([questionnaire]).skipped == -93

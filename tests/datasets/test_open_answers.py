@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from collections import Counter
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from survey_engine.datasets.open_answers import generalise
 from tests.datasets.filling import Store
 
 
@@ -17,7 +22,7 @@ def write_words(store: Store, count: int) -> None:
 
 def test_a_text_goes_out_with_its_institution_and_its_question_only(store, tmp_path):
     write_words(store, 1)
-    exported = store.export(tmp_path / "out")
+    exported = store.export(tmp_path / "out", least_group=1)
     assert exported.texts == [
         {"institution": "south", "variable": "improve", "text": "words 0"},
     ]
@@ -32,13 +37,53 @@ def test_the_table_of_responses_has_no_column_for_texts(store, tmp_path):
 
 def test_background_that_is_asked_for_goes_with_the_texts(store, tmp_path):
     write_words(store, 4)
-    texts = store.export(tmp_path / "out", open_with=("path",)).texts
+    texts = store.export(tmp_path / "out", open_with=("path",), least_group=1).texts
     assert {(text["text"], text["path"]) for text in texts if text["variable"] == "improve"} == {
         ("words 0", "bbl"),
         ("words 1", "bol"),
         ("words 2", "bol"),
         ("words 3", "bbl"),
     }
+
+
+@pytest.mark.parametrize(
+    ("groups", "shown"),
+    [
+        ({("a", "x"): 5, ("a", "y"): 5}, {("a", "x"): ("a", "x"), ("a", "y"): ("a", "y")}),
+        ({("a", "x"): 9, ("a", "y"): 3, ("a", "z"): 2}, {("a", "x"): ("a", "x"), ("a", "y"): ("a", ""), ("a", "z"): ("a", "")}),
+        ({("a", "x"): 9, ("a", "y"): 6, ("a", "z"): 4}, {("a", "x"): ("a", "x"), ("a", "y"): ("a", ""), ("a", "z"): ("a", "")}),
+        ({("a", "x"): 9, ("a", "z"): 4}, {("a", "x"): ("a", ""), ("a", "z"): ("a", "")}),
+        ({("a", "x"): 4, ("b", "x"): 9}, {("a", "x"): ("", ""), ("b", "x"): ("", "")}),
+        ({("a",): 4, ("b",): 9, ("c",): 20}, {("a",): ("",), ("b",): ("",), ("c",): ("c",)}),
+    ],
+)
+def test_small_groups_lose_what_tells_them_apart_with_enough_others(groups, shown):
+    assert generalise(groups, 5) == shown
+
+
+@given(
+    groups=st.dictionaries(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.sampled_from("uv")), st.integers(1, 12)),
+    least=st.integers(1, 8),
+)
+def test_background_beside_a_text_is_shared_by_enough_or_empty(groups, least):
+    shown: Counter[tuple[str, ...]] = Counter()
+    for who, seen in generalise(groups, least).items():
+        shown[seen] += groups[who]
+    assert [seen for seen, count in shown.items() if count < least and any(seen)] == []
+    assert shown.total() == sum(groups.values())
+
+
+def test_a_group_counts_who_was_asked_the_same_question(store, tmp_path):
+    """Five responses of one path, of which one got to the last question."""
+    for number in range(5):
+        id = store.start("south", path="bol")
+        store.save(id, "start", job="none")
+        if number == 0:
+            store.save(id, "opinions", why=["else"], why__namely="because")
+            store.save(id, "words", improve="more light")
+    exported = store.export(tmp_path / "out", open_with=("path",))
+    assert {(text["institution"], text["path"]) for text in exported.texts} == {("", "")}
+    assert exported.delivered.generalised == 2
 
 
 def test_texts_stand_question_by_question_in_an_order_that_is_not_that_of_the_responses(store, tmp_path):

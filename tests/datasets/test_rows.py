@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from survey_engine.datasets.rows import ExportError
 from tests.datasets.filling import MAIN, write_example
 
 NOT_ASKED, NOT_ASSIGNED, SKIPPED, BROKEN_OFF, WITHDRAWN = "-1", "-2", "-3", "-4", "-5"
@@ -17,7 +16,7 @@ def test_an_answer_is_exported_as_its_code(store, tmp_path):
     store.save(id, "opinions", good=3, busy="na")
     store.save(id, "words", since_when="2026-01-09")
     row = store.row(tmp_path / "out")
-    assert [row[name] for name in ("job", "hours", "good", "busy", "since_when")] == ["some", "12", "3", "na", "2026-01-09"]
+    assert [row[name] for name in ("job", "hours", "good", "busy", "since_when")] == ["some", "12", "3", "-8", "2026-01-09"]
 
 
 def test_a_page_off_the_path_is_not_asked(store, tmp_path):
@@ -125,14 +124,41 @@ def test_own_questions_of_another_institution_are_not_asked(store, tmp_path):
     assert row["club_chess"] == row["club_choir"] == NOT_ASKED
 
 
-def test_a_variant_that_leaves_out_a_group_does_not_ask_it_whatever_was_answered_before(store, tmp_path):
-    id = store.start("south", modules={"food": "random"})
+def switch(store, *, done: bool = True, **answers: object) -> None:
+    """Somebody who answered a page that the easy variant does not ask, and went on in that variant."""
+    id = store.start("south", modules={"sport": "random"})
     for page in ("start", "opinions", "words"):
         store.save(id, page)
-    store.save(id, "food_page", mark_food=8)
+    store.save(id, "sport_page", done=done, **answers)
+    store.speak(id, "easy")
+
+
+def test_answers_before_a_switch_to_a_shorter_variant_are_kept(store, tmp_path):
+    switch(store, may_ask="yes", may_ask__version=3)
+    row = store.row(tmp_path / "out")
+    assert (row["may_ask"], row["may_ask__version"], row["languages"], row["before_switch"]) == ("yes", "3", "en easy", "2")
+
+
+@pytest.mark.parametrize(("done", "expected"), [(True, SKIPPED), (False, NOT_ASKED)])
+def test_a_gap_on_a_page_finished_before_a_switch_is_skipped(store, tmp_path, done, expected):
+    switch(store, done=done, may_ask__version=3)
+    row = store.row(tmp_path / "out")
+    assert (row["may_ask"], row["before_switch"]) == (expected, "1")
+
+
+def test_after_a_switch_that_changes_nothing_no_answer_is_marked(store, tmp_path):
+    id = store.start("south")
+    store.save(id, "start", job="some")
+    store.speak(id, "easy")
+    assert (row := store.row(tmp_path / "out"))["before_switch"] == "0"
+    assert row["job"] == "some"
+
+
+def test_pages_that_were_not_reached_before_a_switch_are_not_asked(store, tmp_path):
+    id = store.start("south", modules={"food": "random"})
     store.speak(id, "easy")
     row = store.row(tmp_path / "out")
-    assert (row["mark_food"], row["language"], row["languages"]) == (NOT_ASKED, "easy", "en easy")
+    assert (row["mark_food"], row["may_ask"], row["job"]) == (NOT_ASKED, NOT_ASSIGNED, BROKEN_OFF)
 
 
 def test_a_consent_is_exported_with_the_version_of_its_text(store, tmp_path):
@@ -159,16 +185,6 @@ def test_moments_are_exported_as_days(store, tmp_path):
     assert len(row["started"]) == len(row["completed"]) == len("2026-01-09")
 
 
-def test_a_page_that_is_newer_than_a_completed_response_was_not_asked(store, tmp_path):
-    id = store.start("south", version="older")
-    for page in ("start", "opinions"):
-        store.save(id, page)
-    store.save(id, "words", complete=True)
-    newer = MAIN + "  - page: extra\n    questions:\n      - mark: extra_mark\n        text: {en: A mark?, easy: A mark?}\n"
-    store.questionnaire = write_example(tmp_path / "newer", main=newer)
-    assert store.row(tmp_path / "out")["extra_mark"] == NOT_ASKED
-
-
 def test_a_page_that_was_seen_but_not_finished_is_skipped_once_the_response_is_complete(store, tmp_path):
     id = store.start("south")
     store.save(id, "start", done=False)
@@ -177,23 +193,113 @@ def test_a_page_that_was_seen_but_not_finished_is_skipped_once_the_response_is_c
     assert (row["job"], row["good"]) == (SKIPPED, NOT_ASKED)
 
 
-def test_what_the_questionnaire_no_longer_asks_is_counted_and_left_out(store, tmp_path):
-    id = store.start(version="older")
-    store.save(id, "start", job="none", shoe_size=43)
-    store.save(id, "dropped_page", good=1)
-    exported = store.export(tmp_path / "out")
-    assert exported.delivered.lost == {"shoe_size": 1, "good": 1}
-
-
-def test_an_institution_that_is_gone_is_named_instead_of_being_left_out(store, tmp_path):
-    store.start("west")
-    with pytest.raises(ExportError, match=r"institution 'west'.*Put it back"):
-        store.export(tmp_path / "out")
-
-
 def test_the_missing_values_move_away_from_numbers_that_can_be_answers(store, tmp_path):
     cold = MAIN.replace("from: 1\n", "from: -2\n")
     store.questionnaire = write_example(tmp_path / "cold", main=cold)
     store.save(store.start(path="bol"), "start", job="none")
     row = store.row(tmp_path / "out")
     assert (row["hours"], row["good"], row["may_ask"]) == ("-91", "-94", "-92")
+
+
+CLUBS = """\
+  - page: clubs_seen
+    questions:
+      - grid: liked
+        text: {en: What did you like?, easy: What did you like?}
+        when: job == 'some'
+        scale: agree
+        items: {rest: {text: {en: The rest, easy: The rest}, when: path == 'bol'}}
+        items_from: clubs
+"""
+
+
+@pytest.fixture
+def clubs(store, tmp_path):
+    store.questionnaire = write_example(tmp_path / "clubs", main=MAIN + CLUBS)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("institution", "expected"), [("north", ["1", "2", "3"]), ("south", [NOT_ASKED, "2", "3"])], ids=["north", "south"]
+)
+def test_a_statement_in_the_lists_of_two_institutions_is_exported_for_both(clubs, tmp_path, institution, expected):
+    id = clubs.start(institution, path="bol")
+    clubs.save(id, "start", job="some")
+    clubs.save(id, "clubs_seen", liked_chess=1, liked_choir=2, rest=3)
+    row = clubs.row(tmp_path / "out")
+    assert [row[name] for name in ("liked_chess", "liked_choir", "rest")] == expected
+
+
+def test_the_codebook_names_every_institution_whose_list_has_a_statement(clubs, tmp_path):
+    codebook = clubs.export(tmp_path / "out").codebook
+    (choir,) = {(row["institutions"], row["universe"], row["label_en"]) for row in codebook if row["variable"] == "liked_choir"}
+    assert choir == ("north south", "question liked: job == 'some'; institution in ['north', 'south']", "The choir / Choir")
+
+
+@pytest.mark.parametrize(
+    ("job", "path", "expected"),
+    [("some", "bol", SKIPPED), ("some", "bbl", NOT_ASKED), ("none", "bol", NOT_ASKED), ("none", "bbl", NOT_ASKED)],
+)
+def test_a_statement_is_asked_under_its_own_condition_and_its_questions(clubs, tmp_path, job, path, expected):
+    id = clubs.start("south", path=path)
+    clubs.save(id, "start", job=job)
+    clubs.save(id, "clubs_seen")
+    assert clubs.row(tmp_path / "out")["rest"] == expected
+
+
+@pytest.mark.parametrize("path", ["bol", "bbl"])
+def test_follow_ups_of_a_filter_that_was_not_reached_are_broken_off(clubs, tmp_path, path):
+    clubs.start("south", path=path)
+    row = clubs.row(tmp_path / "out")
+    assert row["hours"] == row["busy"] == row["why_work"] == row["liked_choir"] == BROKEN_OFF
+    assert row["rest"] == (BROKEN_OFF if path == "bol" else NOT_ASKED)
+    assert row["liked_chess"] == NOT_ASKED
+
+
+@pytest.mark.parametrize(("done", "expected"), [(True, NOT_ASKED), (False, BROKEN_OFF)])
+def test_a_filter_that_was_passed_without_an_answer_decides(store, tmp_path, done, expected):
+    store.save(store.start(), "start", done=done)
+    assert store.row(tmp_path / "out")["hours"] == expected
+
+
+def test_an_answer_on_the_page_where_somebody_stopped_decides(store, tmp_path):
+    store.save(store.start(), "start", done=False, job="none")
+    row = store.row(tmp_path / "out")
+    assert (row["hours"], row["good"]) == (NOT_ASKED, BROKEN_OFF)
+
+
+def test_what_a_follow_up_still_to_come_decides_is_broken_off(store, tmp_path):
+    """`busy` hangs on `hours`, which hangs on `job`."""
+    chain = MAIN.replace("when: job == 'some', reverse", "when: hours >= 20 or path == 'bbl', reverse")
+    store.questionnaire = write_example(tmp_path / "chain", main=chain)
+    store.start(path="bol")
+    store.save(store.start("south", path="bol"), "start", job="none")
+    by_place = {row["institution"]: row["busy"] for row in store.export(tmp_path / "out").rows}
+    assert by_place == {"north": BROKEN_OFF, "south": NOT_ASKED}
+
+
+def test_a_withdrawn_link_before_a_filter_makes_its_follow_ups_withdrawn(store, tmp_path):
+    store.start(pseudonym="gone")
+    assert store.row(tmp_path / "out", withdrawn=frozenset({"gone"}))["hours"] == WITHDRAWN
+
+
+def test_every_cell_of_a_number_column_is_a_number(store, tmp_path):
+    for number in range(8):
+        id = store.start("north" if number % 2 else "south", path="bol", modules={"food": "random"})
+        store.save(id, "start", job="some" if number % 3 else None)
+        store.save(id, "hours_page", hours=number + 1)
+        store.save(id, "opinions", good="na" if number % 4 else 2, busy="na", why=["work"])
+    exported = store.export(tmp_path / "out")
+    numbers = {row["variable"] for row in exported.codebook if row["kind"] in ("number", "0/1") and row["file"] == "responses"}
+    cells = {(name, row[name]) for row in exported.rows for name in numbers}
+    assert len(numbers) > 10
+    assert [cell for cell in cells if not cell[1].lstrip("-").isdecimal()] == []
+
+
+def test_an_answer_that_only_a_text_shows_is_exported_as_its_code(store, tmp_path):
+    shown = MAIN.replace("{en: Since when?, easy: Since when?}", '{en: "Since when {job}?", easy: "Since when {job}?"}')
+    store.questionnaire = write_example(tmp_path / "shown", main=shown.replace("when: job == 'some'", "when: path == 'bol'"))
+    store.save(store.start(), "start", job="some")
+    exported = store.export(tmp_path / "out")
+    assert exported.rows[0]["job"] == "some"
+    assert {row["label_en"] for row in exported.codebook if row["variable"] == "since_when"} == {"Since when {job}?"}

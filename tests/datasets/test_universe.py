@@ -13,7 +13,7 @@ from tests.writing import write_sections
 
 def describe(layout: Layout, name: str) -> tuple[str, ...]:
     (column,) = [column for column in layout.columns if column.name == name]
-    return describe_universe(layout.questionnaire, column)
+    return describe_universe(column)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ from survey_engine.engine.decisions import (
     find_first_open,
     is_reachable,
     measure_left,
-    read_page,
 )
+from survey_engine.engine.posted_page import read_page
 from survey_engine.engine.routing import Respondent, route, sequence
 from survey_engine.language.question_types.question_type import Reading
 from survey_engine.model.questionnaire import Questionnaire
@@ -169,8 +169,29 @@ def test_an_invalid_input_stops_before_anything_missing_is_pointed_out(example):
     assert decision.save.answers == {}
 
 
-def test_an_invalid_input_does_not_keep_anyone_from_going_back(example):
-    assert submit(example, begin(job={"has_job": "yes"}), "hours", {"hours": "x"}, wish="back").outcome == "next"
+def test_back_says_once_what_is_invalid_and_then_goes_without_it(example):
+    before = begin(job={"has_job": "yes"}, hours={"hours": 20})
+    first = submit(example, before, "hours", {"hours": "7x"}, wish="back")
+    second = submit(example, before, "hours", {"hours": "7x"}, wish="back", warned=frozenset(first.faults))
+
+    assert (first.outcome, find_code(example, first.slug), list(first.faults)) == ("again", "hours", ["hours"])
+    assert (second.outcome, find_code(example, second.slug)) == ("next", "job")
+    assert first.save.answers == second.save.answers == {"hours": 20}
+
+
+def test_back_says_what_is_newly_invalid(example):
+    before = begin(job={"has_job": "no"})
+    form = {"plans": "forged", "mood_glad": "9"}
+
+    assert submit(example, before, "evening", form, wish="back", warned=frozenset({"plans"})).outcome == "again"
+    assert submit(example, before, "evening", form, wish="back", warned=frozenset({"plans", "mood_glad"})).outcome == "next"
+
+
+def test_next_does_not_go_on_with_what_is_invalid_however_often(example):
+    before = begin(job={"has_job": "yes"})
+    decision = submit(example, before, "hours", {"hours": "7x"}, prompted=True, warned=frozenset({"hours"}))
+
+    assert (decision.outcome, list(decision.faults)) == ("again", ["hours"])
 
 
 # changed answers ----------------------------------------------------------------------------------------------------
@@ -201,10 +222,11 @@ def test_answers_to_statements_that_are_not_asked_any_more_are_kept_and_come_bac
 
 
 def test_what_was_not_offered_is_not_stored(example):
-    posted = MultiDict([("plans", "work"), ("plans", "sport"), ("plans", "forged"), ("mood_tired", "2"), ("mood_glad", "7")])
+    posted = MultiDict([("plans", "work"), ("plans", "sport"), ("mood_tired", "2"), ("mood_glad", "7")])
     decision = submit(example, begin(job={"has_job": "no"}), "evening", posted, prompted=True)
 
-    assert decision.save.answers == {"plans": ["sport"]}
+    assert (decision.outcome, decision.save.answers) == ("again", {})
+    assert {code: fault.message for code, fault in decision.faults.items()} == {"plans": "option", "mood_glad": "option"}
 
 
 def test_the_text_beside_an_option_is_stored_only_with_that_option(example):
@@ -212,7 +234,7 @@ def test_the_text_beside_an_option_is_stored_only_with_that_option(example):
     sport = submit(example, begin(job={"has_job": "no"}), "evening", {"plans": "sport", "plans__namely": "chess"})
 
     assert other.save.answers == {"plans": ["other"], "plans__namely": "chess"}
-    assert sport.save.answers == {"plans": ["sport"]}
+    assert sport.save.answers == {"plans": ["sport"]} and list(sport.faults) == ["plans__namely"]
 
 
 # pages that are not in their turn -----------------------------------------------------------------------------------

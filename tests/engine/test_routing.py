@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey_engine.engine.routing import Path, Respondent, keep_live, route, sequence
+from survey_engine.engine.routing import Path, Respondent, keep_live, list_consulted, route, sequence
 from survey_engine.model.questionnaire import Questionnaire
 from tests.writing import JOB_PAGES, ask, change_head, write_sections
 
@@ -264,3 +264,32 @@ def test_answers_off_the_path_change_nothing(example, answers, background):
     on_path = {page: given for page, given in answers.items() if page in codes(path)}
 
     assert codes(route(example, respondent, on_path)) == codes(path)
+
+
+# what a submitted page cannot do without ---------------------------------------------------------------------------
+
+ROUTED = """\
+institution: demo
+name: Demo
+blocks:
+  - {theme: theme, when: club == 'yes'}
+"""
+ART = "section: main\npages:\n  - page: art\n    questions: [{yes_no: club, text: In a club?}]\n"
+
+
+def test_a_page_that_decides_on_a_block_of_an_institution_is_consulted(tmp_path):
+    head = BLOCKS.replace("order:", "order:\n  - {group: main, sections: [main]}")
+    example = write_sections(tmp_path, THEME, ART, ROUTED, head=head).questionnaire
+
+    assert codes(route(example, who(), {"art": {"club": "yes"}})) == ["art", "rooms"]
+    assert "art" in list_consulted(example)
+
+
+@settings(max_examples=100, deadline=None)
+@given(answers=ANSWERS, background=BACKGROUND)
+def test_the_consulted_pages_alone_decide_on_the_path(example, answers, background):
+    respondent = Respondent("demo", "en", background)
+    consulted = {page: given for page, given in answers.items() if page in list_consulted(example)}
+
+    assert codes(route(example, respondent, consulted)) == codes(route(example, respondent, answers))
+    assert route(example, respondent, consulted).known == route(example, respondent, answers).known

@@ -16,6 +16,7 @@ import time
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.questionnaire import Questionnaire
@@ -39,7 +40,7 @@ class Ground:
         self.folder = Path(tempfile.mkdtemp(prefix="faults-"))
         self.server, self.disk = server, disk or self.folder
         self.database_url, self.identity_url = self._make_url("answers"), self._make_url("identity")
-        self.pseudonym_key, self.secret_key = secrets.token_hex(32), secrets.token_hex(32)
+        self.pseudonym_key, self.secret_key, self.contact_key = (secrets.token_hex(32) for _ in range(3))
         self.questionnaires = HERE / "questionnaires"
         self._apps: list[App] = []
 
@@ -58,6 +59,7 @@ class Ground:
             "SURVEY_IDENTITY_URL": self.identity_url,
             "SURVEY_PSEUDONYM_KEY": self.pseudonym_key,
             "SURVEY_SECRET_KEYS": self.secret_key,
+            "SURVEY_CONTACT_KEYS": self.contact_key,
             "SURVEY_QUESTIONNAIRES": str(self.questionnaires),
         }
 
@@ -73,7 +75,8 @@ class Ground:
     def seat(self, number: int) -> dict[str, str]:
         """Make that many personal links: token → the pseudonym that its response gets."""
         with contextlib.closing(self.open("identity")) as identity:
-            tokens = give_links(identity, [Seat(CODE, "school", {"level": 1 + n % 4}) for n in range(number)])
+            keys = ContactKeys([self.contact_key])
+            tokens = give_links(identity, keys, [Seat(CODE, "school", {"level": 1 + n % 4}) for n in range(number)])
             seats = [find_by_link(identity, token) for token in tokens]
         return {
             token: make_pseudonym(self.pseudonym_key, CODE, seat.id) for token, seat in zip(tokens, seats, strict=True) if seat

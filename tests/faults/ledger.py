@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from tests.faults.grounds import Ground
+from survey_engine.fieldwork.signing import make_proof
+from survey_engine.publication.versions import read_versions
+from tests.faults.grounds import CODE, Ground
 
 Answers = dict[str, str]
 PageKey = tuple[int, str]
@@ -94,7 +96,9 @@ class Balance:
 
 def read_pages(ground: Ground) -> dict[PageKey, Answers]:
     """Every stored page."""
-    slugs = {page.code: slug for slug, (_, page) in ground.compile().placed_pages.items()}
+    with closing(ground.open()) as database:
+        versions = [ground.compile(), *read_versions(database, CODE).values()]
+    slugs = {page.code: slug for version in versions for slug, (_, page) in version.placed_pages.items()}
     with closing(ground.open()) as database, database.read() as connection:
         rows = connection.execute(text("SELECT response_id, page, answers FROM page"))
         return {(row[0], slugs[row[1]]): flatten(json.loads(row[2])) for row in rows}
@@ -110,10 +114,13 @@ def balance(ground: Ground, ledger: Ledger) -> Balance:
     """Compare every start, page and receipt that was acknowledged or stored."""
     stored = read_pages(ground)
     with closing(ground.open()) as database, database.read() as connection:
-        responses = {row[0]: row for row in connection.execute(text("SELECT id, pseudonym, receipt FROM response"))}
+        responses = {row[0]: row for row in connection.execute(text("SELECT id, pseudonym, completed_at FROM response"))}
     owners = {row[1] for row in responses.values()}
     lost_starts = sum(pseudonym not in owners for pseudonym in ledger.starts)
-    lost_receipts = sum(id not in responses or responses[id][2] not in shown for id, shown in ledger.receipts.items())
+    lost_receipts = sum(
+        id not in responses or responses[id][2] is None or make_proof(ground.pseudonym_key, CODE, id) not in shown
+        for id, shown in ledger.receipts.items()
+    )
     double_receipts = sum(len(shown) - 1 for shown in ledger.receipts.values())
     foreign = (answers not in ledger.allow(key, 0) for key, answers in stored.items() if key not in ledger.acknowledged)
     return Balance(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_engine.language.condition_parser import parse_condition
-from survey_engine.model.conditions import OPERATORS, every, measure
+from survey_engine.model.conditions import OPERATORS, decide, every, measure
 from survey_engine.model.questionnaire import Condition, Place
 
 HERE = Place("a.yaml", 3)
@@ -171,3 +171,36 @@ def test_several_conditions_together_are_one_that_needs_them_all() -> None:
 def test_a_tree_is_measured_by_its_parts_and_its_depth() -> None:
     assert measure(parse("a == 1").tree) == (1, 1)
     assert measure(parse("a == 1 and not (b == 1 or c == 1)").tree) == (6, 4)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a == 1", True),
+        ("b == 1", None),
+        ("not b == 1", None),
+        ("answered(b)", None),
+        ("count(b) >= 1", None),
+        ("a == 2 and b == 1", False),
+        ("a == 1 and b == 1", None),
+        ("a == 1 or b == 1", True),
+        ("a == 2 or b == 1", None),
+        ("not (a == 2 and b == 1)", True),
+        ("c == 1 or b != 1 and a == 2", False),
+    ],
+)
+def test_what_an_answer_still_to_come_cannot_change_is_decided(source: str, expected: bool | None) -> None:
+    assert decide(parse(source), {"a": 1}, {"b"}) is expected
+
+
+@given(
+    st.recursive(
+        st.sampled_from(["a == 1", "b != 1", "answered(c)", "b == c"]),
+        lambda part: st.one_of(part.map("not ({})".format), st.tuples(part, st.sampled_from(["and", "or"]), part).map(" ".join)),
+        max_leaves=5,
+    ),
+    st.dictionaries(st.sampled_from("bc"), st.integers(0, 1)),
+)
+def test_a_decided_condition_stays_so_whatever_is_answered(source: str, answers: dict[str, int]) -> None:
+    verdict = decide(parse(source), {"a": 1}, {"b", "c"})
+    assert verdict is None or verdict is parse(source).test({"a": 1, **answers})

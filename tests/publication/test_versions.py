@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import shutil
+from zipfile import ZipFile
+
 import pytest
+from sqlalchemy import text
 
 from survey_engine.model.messages import BrokenQuestionnaireError
-from survey_engine.publication.versions import CURRENT, PublishedError, publish, read_published
+from survey_engine.publication.archives import pack
+from survey_engine.publication.compiler import compile_questionnaire
+from survey_engine.publication.versions import PublishedError, import_published, publish, read_version, read_versions
+from survey_engine.storage.database import Database
+from survey_engine.storage.versions import list_versions, load_version, read_service
 
 TEXT = """\
 questionnaire: short
@@ -49,81 +58,127 @@ def write_catalogue(tmp_path, wording, source="your job?"):
     path.write_text((CATALOGUE % wording).replace("your job?", source))
 
 
-def publish_short(tmp_path):
-    return publish(tmp_path / "questionnaires" / "short", tmp_path / "translations", tmp_path / "published")
+@pytest.fixture
+def answers(database_url):
+    database = Database(database_url, "answers")
+    database.migrate()
+    with database.write() as connection:
+        connection.execute(text("DELETE FROM service"))
+        connection.execute(text("DELETE FROM questionnaire_version"))
+    yield database
+    database.close()
 
 
-def test_what_is_published_first_has_nothing_before_it(folder, tmp_path):
-    old, new = publish_short(tmp_path)
-    assert old is None
-    found = read_published(tmp_path / "published")
-    assert found["short"].current.version == new.version
-    assert set(found["short"].versions) == {new.version}
+@pytest.fixture
+def publish_short(tmp_path, answers):
+    return lambda: publish(tmp_path / "questionnaires" / "short", tmp_path / "translations", answers)
 
 
-def test_an_edit_becomes_current_and_the_version_before_stays(folder, tmp_path):
-    _, first = publish_short(tmp_path)
+def change_stored(answers, **columns):
+    with answers.write() as connection:
+        for name, value in columns.items():
+            connection.execute(text(f"UPDATE questionnaire_version SET {name} = :value"), {"value": value})
+
+
+def test_what_is_published_first_has_nothing_before_it(folder, publish_short, answers):
+    old, new = publish_short()
+    assert old is None and read_service(answers) == {"short": new.version}
+    assert set(read_versions(answers, "short")) == {new.version}
+
+
+def test_an_edit_becomes_current_and_the_version_before_stays(folder, tmp_path, publish_short, answers):
+    _, first = publish_short()
     (folder / "main.yaml").write_text(SECTION.replace("job?", "other job?"))
     write_catalogue(tmp_path, "Wat is je andere werk?", source="your other job?")
-    old, second = publish_short(tmp_path)
+    old, second = publish_short()
     assert old.version == first.version != second.version
-    kept = read_published(tmp_path / "published")["short"]
-    assert kept.current.version == second.version
-    assert kept.versions[first.version].variables["job"].text.wording["nl"] == "Wat is je werk?"
-    assert kept.versions[second.version].variables["job"].text.wording["nl"] == "Wat is je andere werk?"
+    assert read_service(answers) == {"short": second.version}
+    kept = read_versions(answers, "short")
+    assert kept[first.version].variables["job"].text.wording["nl"] == "Wat is je werk?"
+    assert kept[second.version].variables["job"].text.wording["nl"] == "Wat is je andere werk?"
 
 
-def test_the_texts_of_the_interface_are_kept_with_the_version_though_they_came_with_the_engine(folder, tmp_path):
-    _, new = publish_short(tmp_path)
-    kept = tmp_path / "published" / "short" / new.version / "translations" / "nl" / "LC_MESSAGES"
-    assert {path.name for path in kept.iterdir()} == {"short.po", "interface.po"}
+def test_the_interface_texts_that_came_with_the_engine_are_kept(folder, publish_short, answers):
+    _, new = publish_short()
+    files = load_version(answers, "short", new.version).files
+    names = {name.removeprefix("translations/nl/LC_MESSAGES/") for name in ZipFile(io.BytesIO(files)).namelist()}
+    assert {"short.po", "interface.po"} <= names
 
 
-def test_another_wording_in_a_catalogue_is_another_version(folder, tmp_path):
-    _, first = publish_short(tmp_path)
+def test_another_wording_in_a_catalogue_is_another_version(folder, tmp_path, publish_short):
+    _, first = publish_short()
     write_catalogue(tmp_path, "Wat doe je?")
-    _, second = publish_short(tmp_path)
+    _, second = publish_short()
     assert first.version != second.version
 
 
-def test_publishing_twice_is_publishing_once(folder, tmp_path):
-    _, first = publish_short(tmp_path)
-    old, again = publish_short(tmp_path)
+def test_publishing_twice_is_publishing_once(folder, publish_short, answers):
+    _, first = publish_short()
+    old, again = publish_short()
     assert old.version == first.version == again.version
-    assert len(list((tmp_path / "published" / "short").iterdir())) == 2
+    assert list_versions(answers) == {"short": [first.version]}
 
 
-def test_an_earlier_state_that_is_published_again_is_current_again(folder, tmp_path):
-    _, first = publish_short(tmp_path)
+def test_an_earlier_state_that_is_published_again_is_current_again(folder, publish_short, answers):
+    _, first = publish_short()
     (folder / "demo.yaml").write_text("institution: demo\nname: Another name\n")
-    publish_short(tmp_path)
+    publish_short()
     (folder / "demo.yaml").write_text("institution: demo\nname: Demo\n")
-    publish_short(tmp_path)
-    assert read_published(tmp_path / "published")["short"].current.version == first.version
+    publish_short()
+    assert read_service(answers) == {"short": first.version}
 
 
-def test_a_broken_questionnaire_is_not_published(folder, tmp_path):
-    _, first = publish_short(tmp_path)
-    (folder / "main.yaml").write_text("section: main\n")
+@pytest.mark.parametrize("section", ["section: main\n", SECTION.replace("open: job", "open: 'x y'")])
+def test_a_broken_questionnaire_is_not_published(folder, publish_short, answers, section):
+    _, first = publish_short()
+    (folder / "main.yaml").write_text(section)
     with pytest.raises(BrokenQuestionnaireError):
-        publish_short(tmp_path)
-    assert read_published(tmp_path / "published")["short"].current.version == first.version
+        publish_short()
+    assert read_service(answers) == {"short": first.version}
 
 
-def test_a_version_that_was_changed_after_publishing_is_refused(folder, tmp_path):
-    _, first = publish_short(tmp_path)
-    kept = tmp_path / "published" / "short" / first.version / "questionnaires" / "short" / "demo.yaml"
-    kept.write_text("institution: demo\nname: Changed\n")
-    with pytest.raises(PublishedError, match="is not the version that was published"):
-        read_published(tmp_path / "published")
+def test_a_folder_of_another_name_is_not_published(folder, tmp_path, answers):
+    other = folder.rename(folder.with_name("long"))
+    with pytest.raises(BrokenQuestionnaireError, match="Give both the same name"):
+        publish(other, tmp_path / "translations", answers)
 
 
-def test_a_current_version_that_is_gone_is_refused(folder, tmp_path):
-    publish_short(tmp_path)
-    (tmp_path / "published" / "short" / CURRENT).write_text("0123456789abcdef\n")
-    with pytest.raises(PublishedError, match="0123456789abcdef is not the version"):
-        read_published(tmp_path / "published")
+def test_a_version_whose_files_were_changed_is_refused(folder, tmp_path, publish_short, answers):
+    _, first = publish_short()
+    (folder / "demo.yaml").write_text("institution: demo\nname: Changed\n")
+    other = compile_questionnaire(folder, tmp_path / "translations")
+    change_stored(answers, files=pack(other, folder, tmp_path / "translations"))
+    with pytest.raises(PublishedError, match="is damaged"):
+        read_version(answers, "short", first.version)
 
 
-def test_without_a_folder_nothing_was_published(tmp_path):
-    assert read_published(tmp_path / "nowhere") == {}
+@pytest.mark.parametrize("files", [b"", b"no archive", b"PK\x03\x04cut"])
+def test_a_damaged_version_is_refused(folder, publish_short, answers, files):
+    _, first = publish_short()
+    change_stored(answers, files=files)
+    with pytest.raises(PublishedError, match="is damaged"):
+        read_version(answers, "short", first.version)
+
+
+def test_a_version_that_this_program_reads_differently_is_refused(folder, publish_short, answers):
+    _, first = publish_short()
+    change_stored(answers, digest="0" * 64)
+    with pytest.raises(PublishedError, match="Serve it with the earlier program"):
+        read_version(answers, "short", first.version)
+
+
+def test_a_version_that_is_gone_is_refused(answers):
+    with pytest.raises(PublishedError, match="0123456789abcdef of short is not stored"):
+        read_version(answers, "short", "0123456789abcdef")
+
+
+def test_versions_that_the_program_before_kept_in_a_folder_are_stored(folder, tmp_path, answers):
+    current = compile_questionnaire(folder, tmp_path / "translations").version
+    home = tmp_path / "published" / "short" / current
+    shutil.copytree(folder, home / "questionnaires" / "short")
+    shutil.copytree(tmp_path / "translations", home / "translations")
+    shutil.copytree(home, home.with_name("0123456789abcdef"))  # is not what its name says
+    (tmp_path / "published" / "short" / "current").write_text(current + "\n")
+    for _ in range(2):
+        import_published(tmp_path / "published", answers)
+        assert list_versions(answers) == {"short": [current]} and read_service(answers) == {"short": current}

@@ -72,3 +72,18 @@ def test_pages_with_other_conditions_are_not_shared_however_alike_they_look(hous
         drawn.append(house.site.page(edited, slug, "nl", "demo").skeleton.fill(PageState(known={})))
 
     assert b"has_job" in drawn[0] and b"has_job" not in drawn[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("2026-01-09", "9-1-2026"), ("31-02", "31-02"), ("31-2-2026", "31-2-2026"), ('"><b>', "&quot;&gt;&lt;b&gt;")],
+)
+def test_a_date_is_shown_as_it_is_written_and_half_a_date_as_typed(tmp_path: Path, value: str, shown: str) -> None:
+    write_short(tmp_path / "q", "short")
+    dated = MAIN.replace("yes_no: has_job", "date: has_job").replace("has_job == 'yes'", "answered(has_job)")
+    (tmp_path / "q" / "short" / "main.yaml").write_text(dated)
+    house = House(tmp_path)
+    page = house.site.page(house.questionnaire(), house.slug("job"), "en", "demo")
+    house.close()
+
+    assert f'value="{shown}"' in page.skeleton.fill(PageState(known={}, values={"has_job": value})).decode()

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
-from survey_engine.storage.answers import LostRace, load_response, save_page, speak, start_response
+from survey_engine.storage.answers import LostRace, claim_key, load_response, save_page, speak, start_response
 from survey_engine.storage.database import Database, read_now
 from tests.databases import ENGINES, make_url
 from tests.statements import counted, trace
@@ -66,7 +66,7 @@ def count_pages(database: Database, id: int) -> int:
 def test_a_response_comes_back_as_it_was_started(database):
     response = load_response(database, start(database))
 
-    assert (response.questionnaire, response.version, response.completed, response.receipt) == ("q", "v1", False, "")
+    assert (response.questionnaire, response.version, response.completed) == ("q", "v1", False)
     assert response.respondent.background == {"level": 3, "programme": "Zorg & Welzijn"}
     assert (response.respondent.institution, response.respondent.language) == ("demo", "nl")
     assert response.respondent.modules == ("m1", "m2")
@@ -152,12 +152,12 @@ def test_a_page_that_one_went_on_from_stays_so_when_it_is_saved_in_the_backgroun
     assert load_response(database, id).pages["p1"].done
 
 
-def test_completion_comes_with_a_receipt_and_nothing_is_stored_after_it(database):
+def test_nothing_is_stored_after_completion(database):
     id = start(database)
     save_page(database, id, SAVE, complete=True)
     done = load_response(database, id)
 
-    assert done.completed and len(done.receipt) == 9 and done.pages["p1"].answers == {"a": 1}
+    assert done.completed and done.pages["p1"].answers == {"a": 1}
     for late in (SAVE._replace(number=2, answers={"a": 9}), SAVE._replace(page="p2")):
         with pytest.raises(LostRace):
             save_page(database, id, late, complete=True)
@@ -254,15 +254,13 @@ def test_a_save_is_committed_whatever_its_connection_was_used_for_before(sqlite_
     assert stored == [(3,)]
 
 
-def test_receipts_are_easy_to_read_out_and_never_the_same(database):
-    receipts = set()
-    for _ in range(20):
-        id = start(database)
-        save_page(database, id, SAVE, complete=True)
-        receipts.add(load_response(database, id).receipt)
+def test_a_private_key_belongs_to_one_response_and_a_response_keeps_its_first(database):
+    first, second = start(database), start(database)
 
-    assert len(receipts) == 20
-    assert not set("".join(receipts)) & set("01IO")
+    assert claim_key(database, first, "a" * 32) == "a" * 32
+    assert claim_key(database, first, "b" * 32) == "a" * 32
+    assert claim_key(database, second, "a" * 32) is None
+    assert claim_key(database, second, "b" * 32) == "b" * 32
 
 
 def test_the_draw_counts_in_the_index_alone_so_that_a_large_institution_does_not_hold_up_the_others(sqlite_database):

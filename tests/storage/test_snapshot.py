@@ -77,6 +77,17 @@ def test_days_are_those_of_the_institutions_time_zone(database):
     assert days == ["2026-11-27", "2026-11-28"]
 
 
+def test_a_day_without_a_time_is_the_same_in_every_time_zone(database):
+    id = start(database)
+    save_page(database, id, Save("one", {}, "w", 1, 0, True, 0), complete=True, day_only=True)
+    with database.snapshot() as connection:
+        days = {
+            read_responses(connection, [id], lambda _, zone=zone: ZoneInfo(zone))[0].completed
+            for zone in ("UTC", "America/Curacao", "Europe/Amsterdam")
+        }
+    assert len(days) == 1
+
+
 def test_responses_are_read_in_the_order_that_was_asked_for(database):
     ids = [start(database) for _ in range(5)]
     with database.snapshot() as connection:

@@ -1,8 +1,10 @@
 """Group commit: many threads share the waiting for the disk, and each gets its own outcome."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from threading import Barrier
+from time import monotonic
 
 import pytest
 from sqlalchemy import event
@@ -125,3 +127,42 @@ def test_one_that_fails_takes_nobody_with_it(database):
             outcomes = list(pool.map(work, range(THREADS)))
         assert outcomes == ["failed", *["stored"] * (THREADS - 1)]
     assert len(load_response(database, response).pages) == THREADS - 1
+
+
+class Unreadable(dict):
+    """Values that raise while the driver reads them."""
+
+    def __init__(self, error):
+        super().__init__()
+        self.error = error
+
+    def __getitem__(self, name):
+        raise self.error
+
+    def __missing__(self, name):
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [RuntimeError("ours"), KeyboardInterrupt()])
+def test_an_error_that_is_not_the_drivers_leaves_no_transaction_open(database, error):
+    """Saves in the same batch are stored or raise; none is acknowledged inside a transaction that nobody commits."""
+    response, group = start(database), database._group
+    statement = "UPDATE response SET saves = :saves"
+    with ThreadPoolExecutor(3) as pool:
+        with database._one_writer():  # the first waits for its turn to write; the two after it go together
+            first = pool.submit(group.add, statement, {"saves": 1})
+            wait_until(lambda: group._turn.locked() and not group._waiting)
+            good, bad = pool.submit(group.add, statement, {"saves": 7}), pool.submit(group.add, statement, Unreadable(error))
+            wait_until(lambda: len(group._waiting) == 2)
+        assert first.result(10) == 1 and good.result(10) == 1
+        with pytest.raises(type(error)):
+            bad.result(10)
+    with closing(sqlite3.connect(database.engine.url.database)) as other:
+        assert other.execute("SELECT saves FROM response WHERE id = ?", (response,)).fetchone() == (7,)
+    save_page(database, response, make_save("after", 1))
+
+
+def wait_until(condition, seconds=10):
+    ends = monotonic() + seconds
+    while not condition():
+        assert monotonic() < ends, "it never came to that"

@@ -105,7 +105,9 @@ class House:
 
     def invite(self, code: str = "short", institution: str = "demo", language: str | None = None, **background: Any) -> str:
         """The path of a new personal link."""
-        (token,) = give_links(self.site.identity, [Seat(code, institution, background, language)])
+        (token,) = give_links(
+            self.site.identity, self.site.participation.contact_keys, [Seat(code, institution, background, language)]
+        )
         return f"/l/{token}"
 
     def rows(self, statement: str, *values: object, store: str = "answers") -> list[tuple[Any, ...]]:
@@ -182,7 +184,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def house(request: pytest.FixtureRequest) -> House:
     """The application with empty stores, on SQLite unless RUNS_ON says otherwise."""
     built: House = request.getfixturevalue("built_on_postgresql" if getattr(request, "param", "") == "postgresql" else "built")
-    for store, tables in ((built.site.answers, ("page", "response")), (built.site.identity, ("seat", "panel_member"))):
+    for store, tables in (
+        (built.site.answers, ("page", "panel_waiting", "response")),
+        (built.site.identity, ("seat", "panel_member")),
+    ):
         with store.write() as connection:
             for table in tables:
                 connection.execute(text(f"DELETE FROM {table}"))

@@ -29,12 +29,15 @@ FIELDS = {
         "wish": "next, back, keep, or stored: rather what is stored than what is sent.",
         "language": "The language variant to go on in.",
         "prompted": "1 when unanswered items were pointed out before.",
+        "warned": "The variables whose faults were pointed out before: Back goes on without them.",
     },
     "enter.begin": {"lang": "The language variant to begin in."},
     "enter.begin_personal": {"lang": "The language variant to begin in."},
     "enter.leave": {},
+    "completion.show_key": {"ticket": "What the proof of completion was drawn with."},
+    "completion.change_address": {"ticket": "What the proof of completion was drawn with."},
 }
-"""Route that takes a form → its fields; a page's own variables come on top."""
+"""Route that takes a form → its fields; a page's own variables, or panel addresses, come on top."""
 _PLACE = re.compile(r"<([a-z]+)>")
 _WELL = ("200", "204", "303", "409", "422")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from survey_engine.analysis.checks.profiles import can_have, list_domain
 from survey_engine.model.conditions import Compare, Constant, Count, Name, Operand
 from survey_engine.model.messages import meant
 from survey_engine.model.questionnaire import Variable
+from survey_engine.model.variables import can_have, list_domain
 
 Fault: TypeAlias = tuple[str, dict[str, object]]
 """A message code and its facts."""

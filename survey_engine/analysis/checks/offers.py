@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from survey_engine.analysis.reachability import list_stops
 from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import Institution, Page, Question, Questionnaire, Section
+from survey_engine.model.questionnaire import Condition, Institution, Page, Question, Questionnaire, Section
 
 
 def check_taking_part(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -15,12 +16,19 @@ def check_taking_part(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Lists that an institution lacks, unless a condition on `institution` keeps its students away."""
     for institution in questionnaire.institutions.values():
-        for question in (q for section in list_sections(questionnaire, institution) for q in section.list_questions()):
-            for what, offered in (("options", question.options), ("statements", question.items)):
+        for stop in list_stops(list_sections(questionnaire, institution)):
+            if any(_is_elsewhere(condition, institution) for condition in stop.way):
+                continue
+            for what, offered in (("options", stop.question.options), ("statements", stop.question.items)):
                 if offered and not any(one.is_at(institution.code) for one in offered):
-                    facts = {"code": question.code, "what": what, "institution": institution.code}
-                    yield Problem("nothing-offered", question.place, facts)
+                    facts = {"code": stop.question.code, "what": what, "institution": institution.code}
+                    yield Problem("nothing-offered", stop.question.place, facts)
+
+
+def _is_elsewhere(condition: Condition, institution: Institution) -> bool:
+    return condition.names == {"institution"} and not condition.test({"institution": institution.code})
 
 
 def check_asked_twice(questionnaire: Questionnaire) -> Iterator[Problem]:

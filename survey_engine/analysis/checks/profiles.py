@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from survey_engine.model.messages import Problem, listing, meant
-from survey_engine.model.questionnaire import Questionnaire, Values, Variable
+from survey_engine.model.questionnaire import Questionnaire, Values
+from survey_engine.model.variables import can_have, list_domain
 
 
 def check_profiles(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -27,17 +28,3 @@ def find_faults(questionnaire: Questionnaire, profile: Values) -> Iterator[tuple
             yield name, "unknown-name", {"kind": "background variable", "name": name, **facts}
         elif not can_have(variable, value):
             yield name, "bad-profile", {"value": value, "name": name, "known": list_domain(variable)}
-
-
-def can_have(variable: Variable, value: object) -> bool:
-    """Whether the value is in the variable's domain; text may be anything."""
-    if variable.options:
-        return value in variable.codes
-    if variable.kind == "number":
-        return isinstance(value, int) and (variable.low or 0) <= value <= (variable.high or 0)
-    return True
-
-
-def list_domain(variable: Variable) -> str:
-    """The variable's values, for a message."""
-    return listing(variable.codes) if variable.options else f"{variable.low} to {variable.high}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from survey_engine.analysis.checks.comparisons import find_faults
-from survey_engine.analysis.checks.profiles import list_domain
 from survey_engine.analysis.reachability import walk
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import Compare, Name
 from survey_engine.model.messages import Problem, listing, meant
 from survey_engine.model.questionnaire import Condition, Page, Place, Questionnaire, Section, Text, Variable
+from survey_engine.model.variables import list_domain
 
 PLACEHOLDERS = ("institution",)
 """Placeholders that need neither a term nor a variable."""

@@ -1,4 +1,4 @@
-"""Claims about the path itself: no empty page, no empty question, always an exit, always a module, no idle condition."""
+"""Claims about the path itself: nothing asked twice, always an exit, always a module, no idle condition."""
 
 from __future__ import annotations
 
@@ -7,40 +7,12 @@ from itertools import combinations
 
 from survey_engine.analysis.proof.formulas import TRUE, Formula, every, negate, some
 from survey_engine.analysis.proof.session import Found, Session
-from survey_engine.analysis.proof.sights import Gate, PageSight
+from survey_engine.analysis.proof.sights import Gate
 from survey_engine.analysis.proof.verdicts import Finding, Proof, Verdict, find_any
 from survey_engine.analysis.proof.world import list_step_conditions
 from survey_engine.engine.assignment import find_rule, shows_modules
 from survey_engine.engine.routing import Step, name_variables
 from survey_engine.model.questionnaire import Place
-
-
-def prove_pages(proof: Proof) -> Iterator[Verdict]:
-    """Whoever gets a page gets a question on it; whoever gets a question gets something to answer."""
-    pages = Verdict("pages", "No page is shown without a question", "pages per institution and variant")
-    questions = Verdict(
-        "questions", "No question is shown without a statement or an option", "questions per institution and variant"
-    )
-    for session in proof.sessions:
-        for page in session.world.pages:
-            code = page.step.page.code
-            empty = every([page.seen, negate(some(sight.seen for sight in page.questions))])
-            _refute(pages, session, empty, f"page '{code}' is shown without any question", page.step.page.place)
-            for lack, formula, place in _list_lacks(page):
-                _refute(questions, session, formula, lack, place)
-    yield from (_merge(pages), _merge(questions))
-
-
-def _list_lacks(page: PageSight) -> Iterator[tuple[str, Formula, Place]]:
-    for sight in page.questions:
-        question = sight.question
-        if question.items:
-            none = negate(some(sight.items.values()))
-            yield f"question '{question.code}' is shown without any statement", every([sight.seen, none]), question.place
-        if question.options:
-            asked = some(sight.items.values())
-            none = negate(some(sight.options.values()))
-            yield f"question '{question.code}' is shown without any option", every([asked, none]), question.place
 
 
 def _refute(verdict: Verdict, session: Session, formula: Formula, wrong: str, place: Place) -> None:

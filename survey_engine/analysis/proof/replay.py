@@ -14,9 +14,10 @@ from survey_engine.analysis.proof.sights import Key, World
 from survey_engine.analysis.proof.witness import Witness, describe, holds
 from survey_engine.engine.assignment import choose_modules, find_rule, list_pool, shows_modules
 from survey_engine.engine.decisions import list_asked
-from survey_engine.engine.routing import Path, Step, is_offered, route, sequence
+from survey_engine.engine.routing import Path, Step, route, sequence
 from survey_engine.language.question_types.yes_no import YES
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Values
+from survey_engine.model.variables import is_asked, is_offered
 
 
 class SolverDiffersError(Exception):
@@ -74,7 +75,7 @@ def _list_keys(step: Step, path: Path, institution: str) -> Iterator[Key]:
     yield ("section", step.section.code)
     yield ("page", page.code)
     for question in page.questions:
-        if question.when and not question.when.test(path.known):
+        if not is_asked(question, path.known, institution):
             continue
         yield ("question", page.code, question.code)
         yield from (("item", page.code, question.code, item.code) for item in question.items if item.code in asked)

@@ -169,26 +169,34 @@ class _WorldBuilder:
         drawn = world.drawn.get(section.code, world.given) if section is world.questionnaire.modules.get(section.code) else TRUE
         name = f"{page.code}#{step.index}"
         within = self._pass(f"section {section.code}", every([drawn, first]), section.when, f"{name} section")
-        seen = self._pass(f"page {page.code}", within, page.when, name)
-        questions = tuple(self._see_question(question, seen, name) for question in page.questions)
-        world.pages.append(PageSight(step, seen, questions))
+        opened = self._pass(f"page {page.code}", within, page.when, name)
+        questions = tuple(self._see_question(question, opened, name) for question in page.questions)
+        world.pages.append(PageSight(step, some(sight.seen for sight in questions), questions))
         for sight in questions:
             watched = {name for each in step.watched if each.question is sight.question for name in each.names}
             self._learn(page.code, sight, watched)
 
     def _see_question(self, question: Question, page: Formula, name: str) -> QuestionSight:
-        seen = self._pass(f"question {question.code}", page, question.when, f"{name} {question.code}")
+        """A question is seen with one of its statements and one of its options; without either, nothing of it is."""
+        opened = self._pass(f"question {question.code}", page, question.when, f"{name} {question.code}")
         items = {
-            item.code: self._pass(f"statement {item.code}", seen, item.when, f"{name} {item.code} item")
+            item.code: self._pass(f"statement {item.code}", opened, item.when, f"{name} {item.code} item")
             for item in self._offer(question.items)
         }
         options = {
             option.code: self._pass(
-                f"option {option.code} of {question.code}", seen, option.when, f"{name} {question.code}={option.code}"
+                f"option {option.code} of {question.code}", opened, option.when, f"{name} {question.code}={option.code}"
             )
             for option in self._offer(question.options)
         }
-        return QuestionSight(question, seen, items, options)
+        parts = ((question.items, items), (question.options, options))
+        seen = every([opened, *(some(offered.values()) for listed, offered in parts if listed)])
+        return QuestionSight(
+            question,
+            seen,
+            {code: every([item, seen]) for code, item in items.items()},
+            {code: every([option, seen]) for code, option in options.items()},
+        )
 
     def _offer(self, things: Iterable[_Thing]) -> Iterator[_Thing]:
         code = self.world.institution.code

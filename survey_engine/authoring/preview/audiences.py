@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from survey_engine.authoring.preview.sentences import list_parts, make_speaker
 from survey_engine.engine.assignment import find_rule
 from survey_engine.model.conditions import Compare, Constant, Every, Name, Some, Tree, make_condition
+from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import (
     Code,
     Condition,
@@ -43,7 +44,7 @@ def list_audiences(questionnaire: Questionnaire, wording: Wording, language: str
                 page.slug,
                 item.code,
                 wording.line(item.text or question.text),
-                speaker.audience([*around, page.when, question.when, item.when, find_places(item)]),
+                speaker.audience([*around, page.when, question.when, find_offer(question), item.when, find_places(item)]),
             )
             for page in section.pages
             for question in page.questions
@@ -55,11 +56,11 @@ def list_audiences(questionnaire: Questionnaire, wording: Wording, language: str
 
 def name_section(questionnaire: Questionnaire, section: Section, wording: Wording) -> str:
     """Its title; own questions without one are called by their institution."""
-    owner = find_owner(questionnaire, section)
+    owner = find_author(questionnaire, section)
     return wording.line(section.title) or (owner.name if owner else section.code)
 
 
-def find_owner(questionnaire: Questionnaire, section: Section) -> Institution | None:
+def find_author(questionnaire: Questionnaire, section: Section) -> Institution | None:
     """The institution that wrote the section itself."""
     institutions = questionnaire.institutions.values()
     return next((place for place in institutions if any(own.code == section.code for own in place.own_sections)), None)
@@ -79,7 +80,7 @@ def find_places(listed: Item | ResponseOption) -> Condition | None:
 
 
 def _list_modules(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
-    owner = find_owner(questionnaire, section)
+    owner = find_author(questionnaire, section)
     if owner:
         yield _say_places([owner.code])
     elif section.code in questionnaire.modules and find_rule(questionnaire):
@@ -129,7 +130,7 @@ def _among(name: str, codes: list[str]) -> Tree:
 
 
 def _has(group: Group, section: Section, questionnaire: Questionnaire) -> bool:
-    owner = find_owner(questionnaire, section)
+    owner = find_author(questionnaire, section)
     if owner:
         last = owner.own_questions is not None and owner.own_questions.code == section.code
         return group.own_questions if last else group.blocks is not None

@@ -8,8 +8,9 @@ from collections.abc import Hashable, Iterator, Sequence
 from survey_engine.authoring.preview.screenshots import Shot
 from survey_engine.authoring.walks import Walk
 from survey_engine.engine.decisions import list_asked
-from survey_engine.engine.routing import Path, Respondent, is_asked, is_offered, route
+from survey_engine.engine.routing import Path, Respondent, route
 from survey_engine.model.questionnaire import Page, Questionnaire
+from survey_engine.model.variables import is_asked, is_offered
 
 
 def follow(questionnaire: Questionnaire, walk: Walk, language: str) -> tuple[Respondent, Path]:

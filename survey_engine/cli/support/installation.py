@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -12,9 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from survey_engine.model.messages import BrokenQuestionnaireError, listing, meant
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire
-from survey_engine.publication.versions import CURRENT, PublishedError, name_current, read_version
+from survey_engine.publication.folders import list_folders
+from survey_engine.publication.versions import PublishedError, read_version
 from survey_engine.settings import Settings, SettingsError, read_settings
 from survey_engine.storage.database import Database, UnsafeDatabase
+from survey_engine.storage.versions import read_service
 
 
 def find_settings() -> Settings:
@@ -26,21 +29,50 @@ def find_settings() -> Settings:
 
 def find_questionnaire(name: str, settings: Settings) -> Questionnaire:
     """The questionnaire with this id, as it was published last or else as it stands; or the one in this folder."""
-    shelf = settings.published / name
-    if "/" not in name and (shelf / CURRENT).is_file():
-        try:
-            return read_version(shelf, name_current(shelf))
-        except PublishedError as error:
-            raise click.ClickException(str(error)) from None
+    if "/" not in name and (published := find_published(name, settings)):
+        return published
     folder = settings.questionnaires / name if "/" not in name else Path(name)
     if not folder.is_dir():
-        known = sorted(path.parent.name for path in settings.questionnaires.glob("*/questionnaire.yaml"))
+        known = sorted(path.name for path in list_folders(settings.questionnaires))
         where = f"Known in {settings.questionnaires}: {listing(known)}; SURVEY_QUESTIONNAIRES names another folder."
         raise click.ClickException(f"There is no questionnaire '{name}'{meant(name, known)}. {where}")
     try:
         return compile_questionnaire(folder, settings.translations)
     except BrokenQuestionnaireError as error:
         raise click.ClickException(f"{name} has errors; mend them first.\n{error}") from None
+
+
+def find_published(code: str, settings: Settings) -> Questionnaire | None:
+    """The version that was published last; None where none was."""
+    if is_missing(settings.database_url):
+        return None
+    try:
+        with closing(Database(settings.database_url, "answers")) as answers:
+            if not has_tables(answers):
+                return None
+            version = read_service(answers).get(code)
+            return read_version(answers, code, version) if version else None
+    except (DBAPIError, UnsafeDatabase):  # who needs the store says so
+        return None
+    except PublishedError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def has_tables(answers: Database) -> bool:
+    with answers.read() as connection:
+        return bool(inspect(connection).has_table("service"))
+
+
+def open_answers(settings: Settings) -> Database:
+    """The answers' store, made and brought up to date where need be."""
+    try:
+        answers = Database(settings.database_url, "answers")
+        answers.migrate()
+    except (DBAPIError, UnsafeDatabase) as error:
+        raise click.ClickException(
+            f"The database {make_url(settings.database_url).render_as_string()} cannot be used: {error}"
+        ) from None
+    return answers
 
 
 def open_store(url: str, store: str) -> Database:

@@ -1,4 +1,7 @@
-"""Comma-separated values as in RFC 4180: UTF-8, a header, one line per row."""
+"""Comma-separated values as in RFC 4180: UTF-8, a header, one line per row; with semicolons where Excel must open it.
+
+Excel splits on the delimiter of its country, and people split a column again: a text must be safe however it is cut.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,13 @@ from survey_engine.rendering.spreadsheet_cells import guard
 
 
 def write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Cell]], *, for_excel: bool = False) -> None:
-    """Write one file; `for_excel` marks it as UTF-8, which Excel needs and R would read as part of the first name."""
+    """Write one file.
+
+    Args: for_excel: in columns in a Dutch or German Excel: semicolons, and marked as UTF-8, which R would read as part of
+        the first name.
+    """
     with path.open("w", encoding="utf-8-sig" if for_excel else "utf-8", newline="") as file:
-        writer = csv.writer(file)
+        writer = csv.writer(file, delimiter=";" if for_excel else ",")
         writer.writerow(names)
         writer.writerows(rows)
 

@@ -13,7 +13,7 @@ from survey_engine.fieldwork.rosters.csv import LINK
 from survey_engine.fieldwork.rosters.csv_text import CsvText, open_csv
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat
+from survey_engine.storage.identity import SealedSeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class LinkList:
                 raise RosterError(self.text.path, f"this row has {len(cells)} cells, the header has {len(self.header)}.", line)
             yield line, cells
 
-    def iter_seats(self, identity: Database, questionnaire: str) -> Iterator[tuple[int, list[str], Seat | None]]:
+    def iter_seats(self, identity: Database, questionnaire: str) -> Iterator[tuple[int, list[str], SealedSeat | None]]:
         """Line, cells and seat of each row; None for a link that leads nowhere."""
         tokens = (read_token(cells[self._place]) for _, cells in self.iter_rows())
         for (line, cells), seat in zip(self.iter_rows(), find_by_tokens(identity, questionnaire, tokens), strict=True):
@@ -59,7 +59,7 @@ def read_link_list(path: Path) -> LinkList:
     return LinkList(text, header)
 
 
-def find_seats(identity: Database, questionnaire: str, links: LinkList) -> list[Seat]:
+def find_seats(identity: Database, questionnaire: str, links: LinkList) -> list[SealedSeat]:
     """The seats behind all links of a list.
 
     Raises:

@@ -13,7 +13,7 @@ from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.answers import find_completed
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, Seat
+from survey_engine.storage.identity import BATCH, SealedSeat
 
 COMPLETED, WITHDRAWN, UNKNOWN, REPEATED, REMIND = "completed", "withdrawn", "unknown", "repeated", "remind"
 
@@ -44,12 +44,12 @@ class Reminders:
                     seen.add(seat.id)
                     yield cells
 
-    def _find_completed(self, seats: Collection[Seat]) -> set[int]:
+    def _find_completed(self, seats: Collection[SealedSeat]) -> set[int]:
         found = {make_pseudonym(self.pseudonym_key, self.questionnaire, seat.id): seat.id for seat in seats}
         return {found[pseudonym] for pseudonym in find_completed(self.answers, self.questionnaire, found)}
 
 
-def _judge(seat: Seat | None, done: Collection[int], seen: Collection[int]) -> str:
+def _judge(seat: SealedSeat | None, done: Collection[int], seen: Collection[int]) -> str:
     if seat is None:
         return UNKNOWN
     if seat.id in done:

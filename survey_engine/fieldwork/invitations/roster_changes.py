@@ -11,13 +11,15 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import RESTORED, WITHDRAWN, Deed, note
+from survey_engine.fieldwork.invitations.links import open_seat, seal_seat
 from survey_engine.fieldwork.rosters.csv import Roster, Student
 from survey_engine.fieldwork.signing import hash_key, hash_token
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, Seat, add_seats
+from survey_engine.storage.identity import BATCH, SealedSeat, Seat, add_seats
 
 NEW = 0
 
@@ -74,11 +76,20 @@ class SeatMaker:
     questionnaire: Questionnaire
     key: str
     """The pseudonym key."""
+    contact_keys: ContactKeys
 
     def make(self, student: Student) -> Seat:
         code, written = self.questionnaire.code, student.key
         key_hash = hash_key(self.key, code, student.institution, written) if written else None
         return Seat(code, student.institution, student.background, student.language, key_hash=key_hash)
+
+    def seal(self, student: Student, id: int = NEW) -> SealedSeat:
+        """The seat of a student as it is stored."""
+        return seal_seat(self.contact_keys, replace(self.make(student), id=id))
+
+    def agrees(self, seat: Seat, stored: SealedSeat) -> bool:
+        """Whether a stored seat is what a student's seat would be."""
+        return replace(seat, id=stored.id) == open_seat(self.contact_keys, stored)
 
 
 def find_changes(identity: Database, roster: Roster, maker: SeatMaker, *, revive: bool = False) -> Changes:
@@ -86,6 +97,9 @@ def find_changes(identity: Database, roster: Roster, maker: SeatMaker, *, revive
 
     Args:
         revive: give persons on the list a withdrawn link back.
+
+    Raises:
+        LostContactKeyError: when a seat was stored with another contact key.
     """
     changes, code = Changes(), maker.questionnaire.code
     with identity.read() as connection:
@@ -97,20 +111,20 @@ def find_changes(identity: Database, roster: Roster, maker: SeatMaker, *, revive
         while batch := {seat.key_hash or "": seat for seat in islice(wanted, BATCH)}:
             found = roster_seats.find_by_keys(connection, code, batch.keys())
             for key_hash, seat in batch.items():
-                _note(changes, seat, found.get(key_hash), revive)
+                _note(changes, maker, seat, found.get(key_hash), revive=revive)
         listed = {abs(seat) for seat in changes.seats}
         keyed = roster_seats.iter_keyed(connection, code, [*roster.institutions])
         changes.removed.extend(seat for seat in keyed if seat not in listed)
     return changes
 
 
-def _note(changes: Changes, wanted: Seat, stored: Seat | None, revive: bool) -> None:
+def _note(changes: Changes, maker: SeatMaker, wanted: Seat, stored: SealedSeat | None, *, revive: bool) -> None:
     if stored is None:
         changes.seats.append(NEW)
     elif stored.withdrawn and not revive:
         changes.withdrawn += 1
         changes.seats.append(-stored.id)
-    elif replace(wanted, id=stored.id) == stored:
+    elif maker.agrees(wanted, stored):
         changes.seats.append(-stored.id)
     else:
         changes.seats.append(stored.id)
@@ -121,11 +135,11 @@ def _note(changes: Changes, wanted: Seat, stored: Seat | None, revive: bool) -> 
 def store_changes(identity: Database, roster: Roster, maker: SeatMaker, changes: Changes, tokens: Iterable[str]) -> None:
     """Carry out all changes, or none; `tokens` are those of the new links, in the order of the list."""
     with identity.write() as connection:
-        add_seats(connection, map(maker.make, changes.iter_new(roster.iter_students())), map(hash_token, tokens))
+        add_seats(connection, map(maker.seal, changes.iter_new(roster.iter_students())), map(hash_token, tokens))
         if roster.reader.keys:
             roster_seats.set_withdrawn(connection, changes.removed, withdrawn=True)
             pairs = zip(changes.seats, roster.iter_students(), strict=True)
-            roster_seats.change_seats(connection, (replace(maker.make(student), id=seat) for seat, student in pairs if seat > 0))
+            roster_seats.change_seats(connection, (maker.seal(student, seat) for seat, student in pairs if seat > 0))
 
 
 def note_withdrawals(path: Path, questionnaire: str, changes: Changes) -> None:

@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from survey_engine.analysis.checks.profiles import can_have, list_domain
 from survey_engine.fieldwork.rosters.csv_text import NAMES, CsvText, open_csv
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Questionnaire, Variable
+from survey_engine.model.variables import can_have, list_domain
 
 INSTITUTION, LANGUAGE, LINK = "institution", "language", "link"
 _LIKENESS = 0.75

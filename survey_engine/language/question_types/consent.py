@@ -5,11 +5,10 @@ from __future__ import annotations
 from pydantic import Field
 
 from survey_engine.language.definition_fields import Code, Flag, Part, QuestionDefinition, Whole
-from survey_engine.language.question_types.options import code_variables
+from survey_engine.language.question_types.options import code_variables, read_code
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
-    Fault,
     Form,
     QuestionType,
     Reading,
@@ -60,16 +59,16 @@ def build(definition: ConsentDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    """A required part that is not agreed to is a fault: the questionnaire does not go on without it."""
+    """Each part with the version of its text; that required parts are agreed to is decided when one goes on."""
     reading = Reading()
     all_agreed = question.agree_to_all and bool(form.get(question.code + ALL, ""))
     for item in question.items:
-        code = YES if all_agreed else question.written.get(form.get(item.code, ""))
-        if code is not None:
-            reading.values[item.code] = code
+        if all_agreed:
+            reading.values[item.code] = YES
+        else:
+            read_code(question, item.code, form, reading)
+        if item.code in reading.values:
             reading.values[item.code + VERSION] = question.version
-        if item.required and code != YES:
-            reading.faults[item.code] = Fault("consent")
     return reading
 
 

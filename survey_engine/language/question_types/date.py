@@ -20,7 +20,11 @@ from survey_engine.language.question_types.question_type import (
 from survey_engine.model.questionnaire import Question, Variable
 
 EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)
-_WRITTEN = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})|(?P<d>\d{1,2})[-/. ](?P<m>\d{1,2})[-/. ](?P<y>\d{4})")
+_WRITTEN = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
+    r"|(?P<d>\d{1,2})[-/. ](?P<m>\d{1,2})[-/. ](?P<y>\d{4})|(?P<dd>\d{2})(?P<mm>\d{2})(?P<yyyy>\d{4})"
+)
+"""The last one for phones, whose keyboards of figures have no hyphen."""
 
 
 class DateDefinition(QuestionDefinition):
@@ -43,15 +47,16 @@ def build(definition: DateDefinition, builder: Builder) -> Question:
 def parse_date(written: str) -> str | None:
     """A date as year-month-day or day-month-year; None when it is none.
 
-    >>> parse_date("2026-01-09"), parse_date("9-1-2026"), parse_date("31-2-2026")
-    ('2026-01-09', '2026-01-09', None)
+    >>> parse_date("2026-01-09"), parse_date("9-1-2026"), parse_date("09012026"), parse_date("31-2-2026")
+    ('2026-01-09', '2026-01-09', '2026-01-09', None)
     """
     found = _WRITTEN.fullmatch(written)
     if not found:
         return None
-    year, month, day = found["year"] or found["y"], found["month"] or found["m"], found["day"] or found["d"]
+    numbers = [int(number) for number in found.groups() if number]
+    year, month, day = numbers if found["year"] else numbers[::-1]
     try:
-        return datetime.date(int(year), int(month), int(day)).isoformat()
+        return datetime.date(year, month, day).isoformat()
     except ValueError:
         return None
 

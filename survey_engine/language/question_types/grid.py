@@ -7,7 +7,7 @@ from dataclasses import replace
 from pydantic import Field
 
 from survey_engine.language.definition_fields import Code, Item, Options, QuestionDefinition, TextSource
-from survey_engine.language.question_types.options import build_options, code_variables
+from survey_engine.language.question_types.options import build_options, code_variables, read_code
 from survey_engine.language.question_types.question_type import (
     STATEMENT_SECONDS,
     Builder,
@@ -68,11 +68,9 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    reading, written = Reading(), question.written
+    reading = Reading()
     for item in question.items:
-        code = written.get(form.get(item.code, ""))
-        if code is not None:
-            reading.values[item.code] = code
+        read_code(question, item.code, form, reading)
     return reading
 
 

@@ -6,6 +6,7 @@ from survey_engine.language.definition_fields import Code, QuestionDefinition
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
+    Fault,
     Form,
     QuestionType,
     Reading,
@@ -28,8 +29,10 @@ def build(definition: MarkDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    mark = _MARKS.get(form.get(question.code, ""))
-    return Reading() if mark is None else Reading({question.code: mark})
+    written = form.get(question.code, "")
+    if written in _MARKS:
+        return Reading({question.code: _MARKS[written]})
+    return Reading(faults={question.code: Fault("option")} if written else {})
 
 
 def variables(question: Question) -> tuple[Variable, ...]:

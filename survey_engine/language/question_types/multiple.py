@@ -9,6 +9,7 @@ from survey_engine.language.question_types.options import build_options, code_va
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
+    Fault,
     Form,
     QuestionType,
     Reading,
@@ -33,12 +34,14 @@ def build(definition: MultipleDefinition, builder: Builder) -> Question:
 def read(question: Question, form: Form) -> Reading:
     """An exclusive option that is ticked beside others wins: without a script nobody unticked the rest."""
     reading = Reading()
-    posted = {question.written.get(raw) for raw in form.getlist(question.code)}
+    posted = {question.written.get(raw) for raw in form.getlist(question.code) if raw}
     chosen = list(dict.fromkeys(option.code for option in question.options if option.code in posted))
     alone = [option.code for option in question.options if option.exclusive and option.code in posted]
-    if chosen:
+    if None in posted:
+        reading.faults[question.code] = Fault("option")
+    elif chosen:
         reading.values[question.code] = alone[:1] or chosen
-        read_namely(question, form, reading.values[question.code], reading)
+    read_namely(question, form, reading)
     return reading
 
 

@@ -65,15 +65,31 @@ def _check_options(
         builder.problem("one-namely", definition.place("options"), code=code)
 
 
-def read_namely(question: Question, form: Form, chosen: Iterable[Code], reading: Reading) -> None:
-    """The text beside "other, namely", kept only where that option is chosen."""
-    if not any(option.namely and option.code in chosen for option in question.options):
-        return
-    written = form.get(question.code + NAMELY, "").strip()
-    if len(written) > NAMELY_LENGTH:
-        reading.faults[question.code + NAMELY] = Fault("too_long", {"limit": NAMELY_LENGTH, "count": len(written)})
+def read_code(question: Question, name: str, form: Form, reading: Reading) -> None:
+    """The option that was chosen under a name; anything but a code of the question is a fault."""
+    written = form.get(name, "")
+    if written in question.written:
+        reading.values[name] = question.written[written]
     elif written:
-        reading.values[question.code + NAMELY] = written
+        reading.faults[name] = Fault("option")
+
+
+def read_namely(question: Question, form: Form, reading: Reading) -> None:
+    """The text beside "other, namely"; beside an option that is not chosen it is a fault, so that it is not dropped unseen.
+
+    Where the answer itself is faulty, nothing more is said.
+    """
+    name, namely = question.code + NAMELY, {option.code for option in question.options if option.namely}
+    written = form.get(name, "").strip() if namely else ""
+    value = reading.values.get(question.code)
+    if not written or question.code in reading.faults:
+        return
+    if namely.isdisjoint(value if isinstance(value, list) else [value]):
+        reading.faults[name] = Fault("unticked", optional=True)
+    elif len(written) > NAMELY_LENGTH:
+        reading.faults[name] = Fault("too_long", {"limit": NAMELY_LENGTH, "count": len(written)})
+    else:
+        reading.values[name] = written
 
 
 def code_variables(question: Question, kind: Any = "code") -> tuple[Variable, ...]:

@@ -50,11 +50,13 @@ class Fault:
 
     message: str
     facts: dict[str, Any] = field(default_factory=dict)
+    optional: bool = False
+    """Whether one may go on without mending it once it was pointed out."""
 
 
 @dataclass(slots=True)
 class Reading:
-    """What a posted form says on one question: valid values, faults by variable."""
+    """What a posted form says on one question: valid values, faults by variable; a variable in neither was left empty."""
 
     values: dict[str, Any] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)

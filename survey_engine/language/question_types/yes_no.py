@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from survey_engine.language.definition_fields import Code, QuestionDefinition
-from survey_engine.language.question_types.options import code_variables
+from survey_engine.language.question_types.options import code_variables, read_code
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
@@ -33,8 +33,9 @@ def build_yes_no(place: Place, builder: Builder) -> tuple[ResponseOption, ...]:
 
 
 def read(question: Question, form: Form) -> Reading:
-    code = question.written.get(form.get(question.code, ""))
-    return Reading() if code is None else Reading({question.code: code})
+    reading = Reading()
+    read_code(question, question.code, form, reading)
+    return reading
 
 
 def variables(question: Question) -> tuple[Variable, ...]:

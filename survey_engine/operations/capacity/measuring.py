@@ -175,7 +175,7 @@ def measure_sizes(app: Flask, code: str) -> tuple[float, float]:
         institution = institutions[number % len(institutions)]
         background = invent_background(questionnaire, institution, make_chance("capacity", number))
         seats.append(Seat(code, institution.code, background, key_hash=f"{number:032x}"))
-    tokens = give_links(site.identity, seats)
+    tokens = give_links(site.identity, site.participation.contact_keys, seats)
     entries = [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
     line = WsgiLine(app.wsgi_app)
     for _ in run_robots(Simulation(questionnaire, "honest", "capacity"), entries[:FILLED], lambda: line, 8):

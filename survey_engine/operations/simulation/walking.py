@@ -146,7 +146,8 @@ class Walker:
         self._note(page, given)
         if wish == "next":
             self.walk.done.add(page.code)
-            self.walk.address = given.address or self.walk.address
+            if any(question.type == "panel" for question in page.questions):
+                self.walk.address = given.address  # an empty field takes back what was given before
         return reply
 
     def _post(self, drawn: Drawn, fields: list[tuple[str, str]], wish: str, steps: int) -> Reply:

@@ -32,7 +32,8 @@ def ready() -> tuple[Response, int]:
         "questionnaires": bool(site.questionnaires),
     }
     good = all(checks.values())
-    return jsonify(status="ok" if good else "not ready", checks=checks), 200 if good else 503
+    left_out = sorted(site.participation.registry.left_out)
+    return jsonify(status="ok" if good else "not ready", checks=checks, left_out=left_out), 200 if good else 503
 
 
 def is_ready(database: Database) -> bool:

@@ -80,7 +80,7 @@ def check_limit(site: Site, name: str, key: Hashable, kind: str = "too_fast") ->
 def open_questionnaire(code: str) -> tuple[Site, Questionnaire]:
     """The site and one of its questionnaires; remembers which, so that an error speaks its language."""
     site = current_site()
-    questionnaire = site.questionnaires.get(code)
+    questionnaire = site.participation.registry.find(code)
     if questionnaire is None:
         raise Trouble("unknown")
     g.questionnaire = questionnaire
@@ -120,6 +120,7 @@ def read_submission(ticket: Ticket, form: PostedForm, page: Page | None) -> Subm
         wish="keep" if language else wish if wish in ("back", "keep") else "next",  # type: ignore[arg-type]
         language=language,
         prompted="prompted" in form,
+        warned=frozenset(form.get("warned", "").split()),
     )
 
 
@@ -131,7 +132,7 @@ def reply(site: Site, saved: Saved, decision: Decision, submission: Submission) 
     if submission.language:
         return remember(site, questionnaire, response, translate(site, questionnaire, response, decision, submission))
     if submission.wish == "keep":
-        return Response(status=409 if decision.outcome == "stale" else 204)
+        return Response(status=409 if decision.outcome == "stale" else 422 if decision.faults else 204)
     drawing = Drawing(site, questionnaire, response, decision.path)
     if decision.outcome in ("again", "stale"):
         return drawing.draw_again(decision, submission)

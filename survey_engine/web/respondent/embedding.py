@@ -5,15 +5,22 @@ A page carries its signed ticket in its form, so from the first page to the proo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Response, request, url_for
 
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import route
+from survey_engine.fieldwork.panel import has_panel
+from survey_engine.fieldwork.signing import Ticket, make_writer
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import load_response
 from survey_engine.web.respondent.page_responses import Drawing, Frame, draw_document, is_fragment
 from survey_engine.web.respondent.site import COOKIE, Site
+
+DONE = "done"
+"""Stands for a page in the ticket of the proof of completion."""
 
 
 def is_framed() -> bool:
@@ -48,8 +55,20 @@ def draw_in_place(
     return Drawing(site, questionnaire, response, path).draw(slug, whole=whole)
 
 
-def draw_receipt(site: Site, questionnaire: Questionnaire, response: StoredResponse) -> Response:
-    """The proof of completion; a device that has a cookie may be told to forget it."""
+def draw_receipt(
+    site: Site,
+    questionnaire: Questionnaire,
+    response: StoredResponse,
+    *,
+    private_key: str = "",
+    panel: Mapping[str, object] = {},
+) -> Response:
+    """The proof of completion, which may be shown to others; a device that has a cookie may be told to forget it.
+
+    Args:
+        private_key: to be shown, once it was asked for.
+        panel: what to show of panel addresses, once it was asked for.
+    """
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
     wording, say = Wording(questionnaire, language, institution), site.speak(language).say
@@ -58,7 +77,12 @@ def draw_receipt(site: Site, questionnaire: Questionnaire, response: StoredRespo
         thanks=wording.paragraphs(questionnaire.thanks),
         title=wording.line(questionnaire.title),
         institution=institution,
-        receipt=response.receipt,
+        receipt=site.participation.make_proof(response),
+        code=questionnaire.code,
+        ticket=site.signatures.write_ticket(Ticket(response.id, DONE, 0, make_writer())),
+        private_key=private_key,
+        has_panel=any(has_panel(page) for _, page in questionnaire.placed_pages.values()),
+        panel=panel,
         leave=url_for("enter.leave", code=questionnaire.code) if has_cookie(questionnaire) else "",
     )
     reply = draw_document(site, Frame(language, questionnaire, institution), say("Done. Thank you!"), main)

@@ -13,7 +13,7 @@ from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.decisions import measure_left
 from survey_engine.engine.routing import Respondent, route
-from survey_engine.fieldwork.invitations.links import find_by_link
+from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
@@ -80,13 +80,13 @@ def qr(code: str, name: str) -> Response:
 @enter.get("/l/<token>")
 def personal(token: str) -> Response:
     """The start page of a personal link; it changes nothing, because mail scanners follow links."""
-    site, questionnaire, institution, seat = open_seat(token)
+    site, questionnaire, institution, seat = find_invited(token)
     return draw_start(site, questionnaire, institution, seat)
 
 
 @enter.post("/l/<token>")
 def begin_personal(token: str) -> Response:
-    site, questionnaire, institution, seat = open_seat(token)
+    site, questionnaire, institution, seat = find_invited(token)
     check_limit(site, "link", seat.id)
     return begin_response(site, questionnaire, institution, seat)
 
@@ -114,24 +114,33 @@ def leave(code: str) -> Response:
 
 def open_institution(code: str, name: str) -> tuple[Site, Questionnaire, Institution]:
     site, questionnaire = open_questionnaire(code)
+    if code not in site.questionnaires:
+        raise Trouble("closed")
+    return site, questionnaire, enter_institution(site, questionnaire, name)
+
+
+def enter_institution(site: Site, questionnaire: Questionnaire, name: str) -> Institution:
     institution = questionnaire.institutions.get(name)
     if institution is None:
         raise Trouble("unknown")
     g.institution = institution
-    site.participation.check_open(code, institution)
-    return site, questionnaire, institution
+    site.participation.check_open(questionnaire.code, institution)
+    return institution
 
 
-def open_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
+def find_invited(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
     site = current_site()
     seat = find_by_link(site.identity, token)
     if seat is None:
         check_limit(site, "miss", request.remote_addr, "guessing")
         raise Trouble("unknown")
-    found = open_institution(seat.questionnaire, seat.institution)
+    questionnaire = g.questionnaire = site.participation.find_version_of_seat(seat)
+    if questionnaire is None:
+        raise Trouble("unknown")
+    institution = enter_institution(site, questionnaire, seat.institution)
     if seat.withdrawn:
         raise Trouble("withdrawn")
-    return (*found, seat)
+    return site, questionnaire, institution, open_seat(site.participation.contact_keys, seat)
 
 
 def choose_language(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Language:

@@ -19,6 +19,7 @@ from survey_engine.fieldwork.participation import (
     UnknownResponseError,
 )
 from survey_engine.model.questionnaire import Language, Questionnaire
+from survey_engine.publication.registry import VersionUnavailableError
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.web.respondent.embedding import allow_frames, is_framed
@@ -133,6 +134,7 @@ class Trouble(Exception):  # noqa: N818 - it is what respondents meet, not a fai
 def register(app: Flask) -> None:
     app.register_error_handler(Trouble, lambda trouble: draw_trouble(trouble.kind, wait=trouble.wait))
     app.register_error_handler(ParticipationError, _show_participation)
+    app.register_error_handler(VersionUnavailableError, lambda _: draw_trouble("busy"))
     app.register_error_handler(HTTPException, _show_http)
     app.register_error_handler(SQLAlchemyError, _show_storage)
     app.register_error_handler(Exception, _show_broken)

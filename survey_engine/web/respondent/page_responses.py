@@ -14,8 +14,10 @@ from werkzeug.datastructures import Headers
 from survey_engine.engine.decisions import Decision, StoredPage, Submission, measure_left
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import Path
+from survey_engine.fieldwork.panel import has_panel
 from survey_engine.fieldwork.signing import Ticket, make_writer
 from survey_engine.model.questionnaire import Institution, Language, Page, Questionnaire
+from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_cache import write_address
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.page_template import PageState
@@ -32,6 +34,12 @@ PACKING = (1, zlib.DEFLATED, 28, 5)
 """zlib's level, method, window (4 KB, as gzip) and memory: half the time of its default, for pages a few percent larger."""
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
 """Stands in the form of a page whose unanswered items were pointed out: they are not pointed out again."""
+WARNED = '<input type="hidden" name="warned" value="{}">'
+"""Stands in the form of a page whose faults were pointed out, with the variables: Back goes on without them."""
+
+HANDED_OVER = N_(
+    "No address of yours waits. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
+)
 
 
 def is_fragment() -> bool:
@@ -109,6 +117,8 @@ class Drawing:
         stored = self._find_stored(self._page(slug).code)
         state = self._state(slug, stored.version if stored else 0, make_writer(), 1, left)
         state.values = stored.answers if stored else {}
+        if stored and stored.done and has_panel(self._page(slug)):
+            self._show_panel(state)
         state.plain["prompted"] = PROMPTED if stored and stored.done else ""
         pushed = [("HX-Push-Url", write_address(self.questionnaire, slug))] if self.fragment else []
         return self._send(slug, state, 200, *pushed, whole=whole)
@@ -127,6 +137,7 @@ class Drawing:
         state.missing = frozenset(decision.missing)
         state.plain["missing"] = escape(self.interface.say("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or submission.prompted else ""
+        state.plain["prompted"] += WARNED.format(" ".join(decision.faults)) if decision.faults else ""
         wording, whole = Wording(self.questionnaire, self.language, self.institution), submission.language is not None
         if stale and stored:
             state.plain["summary"] = draw_conflict(self.site, wording, page, stored)
@@ -134,6 +145,13 @@ class Drawing:
         if decision.faults or decision.missing:
             state.plain["summary"] = draw_summary(self.site, wording, page, decision)
         return self._send(slug, state, 422 if decision.faults or decision.missing else 200, whole=whole)
+
+    def _show_panel(self, state: PageState) -> None:
+        """The address that waits, to be changed or taken back; without one, how to leave the panel."""
+        waiting = self.site.participation.panels.read_waiting(self.response)
+        state.values = {**state.values, **waiting}
+        if not waiting:
+            state.plain["handed_over"] = f'<p class="notice">{escape(self.interface.say(HANDED_OVER))}</p>'
 
     def _find_stored(self, code: str) -> StoredPage | None:
         """A page as it is stored; only who comes back to a page needs it, so it may have to be read yet."""

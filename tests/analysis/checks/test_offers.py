@@ -20,15 +20,22 @@ SOUTH = "institution: south\nname: South"
         ("- «grid: clubs\n  text: Clubs?\n  scale: agree\n  items_from: clubs", "statements"),
     ],
 )
-def test_an_institution_without_the_list_has_nothing_to_offer(tmp_path: Path, question: str, what: str) -> None:
-    problem = write_sections(tmp_path, ask(question), NORTH, SOUTH).find("nothing-offered")
-    assert problem.wrong == f"'clubs' has no {what} at the institution 'south'"
-    assert not write_sections(tmp_path / "fine", ask(question.replace("«", "")), NORTH).compilation.errors
+def test_an_institution_without_the_list_is_pointed_out(tmp_path: Path, question: str, what: str) -> None:
+    written = write_sections(tmp_path, ask(question), NORTH, SOUTH)
+    problem = written.find("nothing-offered")
+    assert problem.wrong == f"'clubs' has no {what} at the institution 'south', so it is not asked there"
+    assert not written.compilation.errors
+    assert "nothing-offered" not in write_sections(tmp_path / "fine", ask(question.replace("«", "")), NORTH).codes
+
+
+def test_a_condition_on_the_institution_says_that_it_lacks_the_list(tmp_path: Path) -> None:
+    question = "- multiple: clubs\n  text: Clubs?\n  options_from: clubs\n  when: institution == 'north'"
+    assert "nothing-offered" not in write_sections(tmp_path, ask(question), NORTH, SOUTH).codes
 
 
 def test_options_for_all_institutions_are_enough(tmp_path: Path) -> None:
     question = "- multiple: clubs\n  text: Clubs?\n  options_from: clubs\n  options: {other: Another}"
-    assert not write_sections(tmp_path, ask(question), NORTH, SOUTH).compilation.errors
+    assert "nothing-offered" not in write_sections(tmp_path, ask(question), NORTH, SOUTH).codes
 
 
 BANK = "bank: more\nquestions: [{mark: stress, text: S?}]"

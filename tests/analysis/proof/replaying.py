@@ -8,6 +8,7 @@ from typing import Any
 
 from survey_engine.authoring.walks import Walk
 from survey_engine.fieldwork.invitations.links import give_links
+from survey_engine.fieldwork.signing import make_proof
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import Page, Questionnaire, Values
 from survey_engine.operations.simulation.browsing import Browser, Reply
@@ -44,7 +45,8 @@ def replay(house: House, walk: Walk) -> Replayed:
         seen.shown.append(list_inviting(reply.drawn, page))
         reply = answer(device, reply, answers[page.code])
     seen.receipt = reply.drawn.receipt
-    ((seen.language, seen.stored_receipt),) = house.rows("SELECT language, receipt FROM response WHERE id = ?", id)
+    ((seen.language,),) = house.rows("SELECT language FROM response WHERE id = ? AND completed_at IS NOT NULL", id)
+    seen.stored_receipt = make_proof(house.settings.pseudonym_key, walk.questionnaire, id)
     rows = house.rows("SELECT page, answers FROM page WHERE response_id = ?", id)
     seen.answers = {page: json.loads(given) for page, given in rows}
     return seen
@@ -53,7 +55,11 @@ def replay(house: House, walk: Walk) -> Replayed:
 def start(house: House, walk: Walk) -> tuple[Browser, int, Reply]:
     """Press Start until the draw gives the modules of the walk: it goes to the one that was drawn least."""
     for _ in range(STARTS):
-        (token,) = give_links(house.site.identity, [Seat(walk.questionnaire, walk.institution, walk.background)])
+        (token,) = give_links(
+            house.site.identity,
+            house.site.participation.contact_keys,
+            [Seat(walk.questionnaire, walk.institution, walk.background)],
+        )
         device = house.device()
         device.get(f"/l/{token}")
         reply = device.post_plainly(f"/l/{token}?lang={walk.language}", [("lang", walk.language)])

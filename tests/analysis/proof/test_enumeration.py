@@ -19,9 +19,10 @@ from survey_engine.analysis.proof.verdicts import Proof
 from survey_engine.analysis.proof.witness import Witness
 from survey_engine.analysis.proof.world import list_step_conditions, list_steps
 from survey_engine.engine.assignment import assign_modules
-from survey_engine.engine.routing import Respondent, find_owner, name_variables
+from survey_engine.engine.routing import Respondent, name_variables
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values, Variable
+from survey_engine.model.variables import find_owner
 from tests.writing import write
 
 MOST_RESPONDENTS = 1500
@@ -92,7 +93,7 @@ class Author:
         """One question in flow style, and the names by which later pages may look at it."""
         self.written += 1
         number = self.written
-        kind = self.chance.choice(["yes", "some", "number", "scale", "agreed", "other", "told"])
+        kind = self.chance.choice(["yes", "some", "number", "scale", "agreed", "other", "club", "told"])
         code = f"{kind}{number}"
         own = self.when()
         if kind == "yes":
@@ -110,8 +111,10 @@ class Author:
             part = f"{{{code}: {{text: P, required: {str(required).lower()}{self.when()}}}}}"
             return f"{{consent: consent{number}, text: T, parts: {part}{own}}}", [code]
         if kind == "other":
-            options = f"{{one: One, else: {{text: Else, namely: true{self.when()}}}}}"
+            options = f"{{one: {{text: One{self.when()}}}, else: {{text: Else, namely: true{self.when()}}}}}"
             return f"{{choice: {code}, text: T, options: {options}{own}}}", [code]
+        if kind == "club":
+            return f"{{grid: {code}, text: T, options: {{1: A, 2: B}}, items_from: clubs{own}}}", []
         return f"{{information: told{number}, text: T{own}}}", []
 
     def pages(self, most: int) -> str:
@@ -142,7 +145,12 @@ class Author:
         self.names = before
         blocks = f"blocks: [{{theme: sleep{self.when()}}}, {{theme: sleep{self.when()}}}]"
         self.names = after
-        south = ["institution: south", "name: South", "modules: {council: [food], institution: [music]}"]
+        south = [
+            "institution: south",
+            "name: South",
+            "lists: {clubs: {chess: Chess}}",
+            "modules: {council: [food], institution: [music]}",
+        ]
         south += [blocks] if self.chance.random() < 0.5 else []
         if self.chance.random() < 0.5:
             south.append(f"own_questions:\n  pages:\n{indent(self.pages(1), '  ')}")

@@ -11,7 +11,11 @@ from click.testing import CliRunner
 from survey_engine.cli.prove import prove
 from tests.analysis.proof.small import FILES, write_small
 
-EMPTY_PAGE = FILES["main.yaml"] + "  - page: second\n    questions:\n      - {yes_no: evening, text: T, when: job == 'yes'}\n"
+PAGE = "  - page: {}\n    when: {}\n    questions:\n      - bank: week\n"
+TWICE = {
+    "bank.yaml": "bank: all\nquestions:\n  - {mark: week, text: T}\n",
+    "main.yaml": FILES["main.yaml"] + PAGE.format("second", "path == 'bol'") + PAGE.format("third", "level == 1"),
+}
 
 
 def test_what_is_proved_exits_with_0_and_says_so(tmp_path: Path) -> None:
@@ -24,18 +28,18 @@ def test_what_is_proved_exits_with_0_and_says_so(tmp_path: Path) -> None:
 
 
 def test_what_fails_exits_with_1_and_is_said_with_file_line_and_respondent_in_both_reports(tmp_path: Path) -> None:
-    write_small(tmp_path, {"main.yaml": EMPTY_PAGE})
+    write_small(tmp_path, TWICE)
     page = tmp_path / "proof.html"
     result = CliRunner().invoke(prove, [str(tmp_path / "q" / "x"), "--html", str(page)])
     assert result.exit_code == 1
     for report in (result.stdout, page.read_text(encoding="utf-8")):
         assert "x/main.yaml:" in report
-        assert "Page &#39;second&#39; is shown" in report or "Page 'second' is shown" in report
+        assert "again on page &#39;third&#39;" in report or "again on page 'third'" in report
         assert "a student of North in en" in report
 
 
 def test_names_from_a_questionnaire_stay_text_in_the_html_report(tmp_path: Path) -> None:
-    write_small(tmp_path, {"main.yaml": EMPTY_PAGE, "north.yaml": 'institution: north\nname: "<script>alert(1)</script>"\n'})
+    write_small(tmp_path, {**TWICE, "north.yaml": 'institution: north\nname: "<script>alert(1)</script>"\n'})
     page = tmp_path / "proof.html"
     CliRunner().invoke(prove, [str(tmp_path / "q" / "x"), "--html", str(page)])
     written = page.read_text(encoding="utf-8")
@@ -43,7 +47,7 @@ def test_names_from_a_questionnaire_stay_text_in_the_html_report(tmp_path: Path)
 
 
 def test_errors_that_leave_routing_out_must_be_mended_first(tmp_path: Path) -> None:
-    write_small(tmp_path, {"main.yaml": EMPTY_PAGE.replace("job == 'yes'", "jop == 'yes'")})
+    write_small(tmp_path, {**TWICE, "main.yaml": TWICE["main.yaml"].replace("level == 1", "levl == 1")})
     result = CliRunner().invoke(prove, [str(tmp_path / "q" / "x")])
     assert result.exit_code == 1
     assert "[unknown-name]" in result.output and "proved" not in result.output

@@ -52,4 +52,4 @@ def test_a_comparison_of_two_narrow_ranges_is_proved_value_by_value(tmp_path: Pa
     sheet = prove_questionnaire(build_small(tmp_path, {"main.yaml": main}))
     assert not sheet.proof.untranslated
     found = [finding.wrong for verdict in sheet.verdicts for finding in verdict.findings if verdict.code == "items"]
-    assert found == ["nobody is asked question 'evening' (page second)"]
+    assert found == ["nobody is asked page 'second'"]

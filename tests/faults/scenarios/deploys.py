@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import re
 import shutil
 import signal
@@ -14,6 +15,7 @@ from sqlalchemy import text
 
 from survey_engine.engine.routing import route
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.publication.versions import read_versions
 from survey_engine.storage.answers import load_response
 from tests.faults.grounds import CODE, HERE, App, Ground, order
 from tests.faults.ledger import Ledger, balance
@@ -74,26 +76,20 @@ EDITS = (
 """File, what stands there, what it becomes: a wording, and a question that moves to a page of its own in another section."""
 
 
-def edit_during_fieldwork(stage: Stage, engine: str, *, careful: bool = True) -> Trial:
-    """Some are half-way when an edit is published; all finish, and each answers the pages of one version.
-
-    Careless is to edit the folder that is served, without publishing.
-    """
+def edit_during_fieldwork(stage: Stage, engine: str, *, variant: str = "careful") -> Trial:
+    """Some are half-way when an edit is published; all finish, and each answers the pages of one version."""
     respondents = stage.size(6, 200)
     with stage.ground(engine) as ground:
-        ground.questionnaires = ground.folder / "questionnaires"
-        shutil.copytree(HERE / "questionnaires", ground.questionnaires)
-        if careful:
-            publish_from(ground)
+        copy_questionnaires(ground)
+        publish_from(ground)
         before, seats, ledger = ground.compile(), ground.seat(2 * respondents), Ledger()
-        app = ground.start()
+        app = ground.start(variant=variant)
         line = Line((app.port,), ledger)
         robots = [Robot(line, *seat, number) for number, seat in enumerate(seats.items())]
         half_way = [(robot, robot.answer(robot.begin())) for robot in robots[:respondents]]
         for name, old, new in EDITS:
-            path = ground.questionnaires / CODE / name
-            path.write_text(path.read_text().replace(old, new))
-        said = publish_from(ground) if careful else ""
+            edit(ground, name, old, new)
+        said = publish_from(ground)
         replace_workers(app)
         after = ground.compile()
         for robot, page in half_way:
@@ -108,6 +104,63 @@ def edit_during_fieldwork(stage: Stage, engine: str, *, careful: bool = True) ->
         f"their version; moved item {'listed' if moved else 'not listed'}{strange}",
         kept == {before.version: respondents, after.version: respondents} and moved and not strange,
     )
+
+
+def publish_under_load(stage: Stage, engine: str, *, how: str, variant: str = "careful") -> Trial:
+    """New versions are published while robots answer; each takes the page away that the one before it brought.
+
+    Args:
+        how: what happens after each: workers are reloaded, one of two servers is, a worker is killed and respawned, or nothing.
+    """
+    times = stage.size(2, 5)
+    with stage.ground(engine) as ground:
+        copy_questionnaires(ground)
+        publish_from(ground)
+        seats, ledger = ground.seat(stage.size(2500, 9000)), Ledger()
+        apps = [ground.start(variant=variant) for _ in range(2 if how == "one server after the other" else 1)]
+        with crowd(Line(tuple(app.port for app in apps), ledger, tries=4), seats, robots=8):
+            for number in range(times):
+                time.sleep(0.7)
+                old = "" if number == 0 else EXTRA.format(number=number - 1)
+                edit(ground, "closing.yaml", old + "  - page: last_page\n", EXTRA.format(number=number) + "  - page: last_page\n")
+                publish_from(ground)
+                if how == "a worker dies":
+                    apps[0].kill_worker(random.Random(number))
+                elif how != "nothing":
+                    replace_workers(apps[number % len(apps)])
+            time.sleep(3)
+        found = balance(ground, ledger)
+        with closing(ground.open()) as database:
+            versions = read_versions(database, CODE)
+        kept, completed = count_kept(ground, versions), count_completed(ground)
+    strange = describe_strange(ledger.events)
+    short = sum(completed.values()) - sum(kept.values())
+    return Trial(
+        f"{times} × publish, {sum(completed.values())} completed in {len(completed)} versions: {short} without all their pages, "
+        f"{found.figures}{strange}",
+        found.even and short == 0 and len(completed) > 1 and not strange,
+    )
+
+
+EXTRA = "  - page: extra{number}_page\n    questions: [{{open: extra{number}_word, text: And what else?}}]\n"
+
+
+def copy_questionnaires(ground: Ground) -> None:
+    """Let the scenario edit what is served."""
+    ground.questionnaires = ground.folder / "questionnaires"
+    shutil.copytree(HERE / "questionnaires", ground.questionnaires)
+
+
+def edit(ground: Ground, name: str, old: str, new: str) -> None:
+    path = ground.questionnaires / CODE / name
+    path.write_text(path.read_text().replace(old, new))
+
+
+def count_completed(ground: Ground) -> Counter[str]:
+    """Version → how many responses are complete."""
+    with closing(ground.open()) as database, database.read() as connection:
+        rows = connection.execute(text("SELECT version, count(*) FROM response WHERE completed_at IS NOT NULL GROUP BY version"))
+        return Counter({row[0]: row[1] for row in rows})
 
 
 def publish_from(ground: Ground) -> str:
@@ -147,7 +200,19 @@ DEPLOYS = [
         "questionnaire edited during fieldwork",
         "each stays on the version begun with; moved items listed",
         lambda stage: edit_during_fieldwork(stage, "sqlite"),
-        "edits the files that are served",
-        lambda stage: edit_during_fieldwork(stage, "sqlite", careful=False),
+        "takes the newest version",
+        lambda stage: edit_during_fieldwork(stage, "sqlite", variant="takes the newest version"),
+    ),
+    *(
+        Scenario(
+            f"published under load, then {how}{' (PostgreSQL)' if engine == 'postgresql' else ''}",
+            "0 lost, every response has all pages of its version",
+            lambda stage, how=how, engine=engine: publish_under_load(stage, engine, how=how),
+            "takes the newest version",
+            lambda stage, how=how, engine=engine: publish_under_load(stage, engine, how=how, variant="takes the newest version"),
+            short=engine == "sqlite" and how in ("a reload", "a worker dies"),
+        )
+        for engine in ("sqlite", "postgresql")
+        for how in ("a reload", "one server after the other", "a worker dies", "nothing")
     ),
 ]

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from survey_engine.engine.decisions import Save
 from survey_engine.engine.routing import Respondent, route
+from survey_engine.fieldwork.signing import make_proof
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.answers import load_response, save_page, start_response
 from survey_engine.storage.database import Database
@@ -25,17 +26,17 @@ MOST = 8
 """Submissions at the same moment, at most."""
 WATCH = {
     "sqlite": (
-        "CREATE TABLE handed_out (response BIGINT, receipt TEXT)",
-        "CREATE TRIGGER watch AFTER UPDATE OF receipt ON response BEGIN INSERT INTO handed_out VALUES (NEW.id, NEW.receipt); END",
+        "CREATE TABLE handed_out (response BIGINT)",
+        "CREATE TRIGGER watch AFTER UPDATE OF completed_at ON response BEGIN INSERT INTO handed_out VALUES (NEW.id); END",
     ),
     "postgresql": (
-        "CREATE TABLE handed_out (response BIGINT, receipt TEXT)",
+        "CREATE TABLE handed_out (response BIGINT)",
         "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS"
-        " 'BEGIN INSERT INTO handed_out VALUES (NEW.id, NEW.receipt); RETURN NEW; END'",
-        "CREATE TRIGGER watch AFTER UPDATE OF receipt ON response FOR EACH ROW EXECUTE FUNCTION note()",
+        " 'BEGIN INSERT INTO handed_out VALUES (NEW.id); RETURN NEW; END'",
+        "CREATE TRIGGER watch AFTER UPDATE OF completed_at ON response FOR EACH ROW EXECUTE FUNCTION note()",
     ),
 }
-"""Lets the database itself note every receipt that a response ever gets."""
+"""Lets the database itself note every completion of a response."""
 
 
 def prepare_last_page(database: Database, questionnaire: Questionnaire, pseudonym: str, **background: int) -> int:
@@ -90,7 +91,7 @@ class Racer(Robot):
 
 
 def race(ground: Ground, line: Line, seat: tuple[str, str], chance: random.Random) -> bool:
-    """Whether every tab is led to the end and shows the one receipt that is stored."""
+    """Whether every tab is led to the end and shows the same proof."""
     first = Racer(line, *seat, 0)
     page = first.begin()
     tabs = [Racer(line, *seat, number) for number in range(chance.randint(2, MOST))]
@@ -106,7 +107,8 @@ def race(ground: Ground, line: Line, seat: tuple[str, str], chance: random.Rando
     receipts = [tab.read_receipt() for tab in tabs]
     with closing(ground.open()) as database:
         stored = load_response(database, page.response)
-    one = stored is not None and stored.completed and all(shown == {stored.receipt} for shown in receipts)
+    proof = make_proof(ground.pseudonym_key, CODE, page.response)
+    one = stored is not None and stored.completed and all(shown == {proof} for shown in receipts)
     return bool(one and all(reply.target == f"/done/{CODE}" for reply in replies))
 
 

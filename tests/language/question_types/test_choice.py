@@ -75,19 +75,25 @@ def test_one_of_its_options_is_read(pressure: Question) -> None:
 @pytest.mark.parametrize("posted", ["Low", "lo", "low ", "0", "'low'", "<script>", "x" * 100_000, "pressure__namely"])
 def test_what_nobody_offered_is_not_an_answer(pressure: Question, posted: str) -> None:
     reading = post(pressure, pressure=posted)
-    assert reading.values == {} and reading.faults == {}
+    assert reading.values == {} and reading.faults["pressure"].message == "option"
 
 
 def test_the_first_of_two_posted_answers_counts(pressure: Question) -> None:
     assert post(pressure, pressure=["low", "high"]).values == {"pressure": "low"}
 
 
-def test_what_is_meant_by_other_is_kept_only_when_other_is_chosen(pressure: Question) -> None:
-    written = {"pressure__namely": "  Just right "}
-    assert post(pressure, pressure="other", **written).values == {"pressure": "other", "pressure__namely": "Just right"}
-    assert post(pressure, pressure="low", **written).values == {"pressure": "low"}
-    assert post(pressure, **written).values == {}
+def test_the_text_beside_other_is_read_with_other(pressure: Question) -> None:
+    reading = post(pressure, pressure="other", pressure__namely="  Just right ")
+    assert reading.values == {"pressure": "other", "pressure__namely": "Just right"} and not reading.faults
     assert post(pressure, pressure="other", pressure__namely="  ").values == {"pressure": "other"}
+
+
+@pytest.mark.parametrize("chosen", [{}, {"pressure": "low"}], ids=["nothing", "another"])
+def test_a_text_beside_an_option_that_is_not_chosen_is_pointed_out(pressure: Question, chosen: dict[str, str]) -> None:
+    reading = post(pressure, **chosen, pressure__namely="Just right")
+    assert reading.values == chosen
+    assert reading.faults["pressure__namely"].message == "unticked" and reading.faults["pressure__namely"].optional
+    assert not post(pressure, **chosen, pressure__namely=" ").faults
 
 
 def test_what_is_meant_by_other_has_a_length(pressure: Question) -> None:

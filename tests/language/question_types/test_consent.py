@@ -54,11 +54,17 @@ def test_an_answer_is_kept_with_the_version_of_the_text(research: Question) -> N
     assert not reading.faults
 
 
-@pytest.mark.parametrize("posted", ["no", "", "maybe", "YES"])
-def test_without_a_yes_to_a_required_part_it_does_not_go_on(research: Question, posted: str) -> None:
+@pytest.mark.parametrize("posted", ["maybe", "YES"])
+def test_anything_but_yes_and_no_is_no_answer(research: Question, posted: str) -> None:
     reading = post(research, research_use=posted, research_quote="yes")
-    assert reading.faults["research_use"].message == "consent" and list(reading.faults) == ["research_use"]
-    assert reading.values.get("research_use") == ("no" if posted == "no" else None)
+    assert reading.faults["research_use"].message == "option" and "research_use" not in reading.values
+
+
+@pytest.mark.parametrize("posted", ["no", ""])
+def test_a_required_part_may_be_refused_or_left_open(research: Question, posted: str) -> None:
+    """That one does not go on without it is no matter of reading."""
+    reading = post(research, research_use=posted, research_quote="yes")
+    assert not reading.faults and reading.values.get("research_use") == (posted or None)
 
 
 def test_one_button_agrees_to_every_part(research: Question) -> None:
@@ -69,7 +75,7 @@ def test_one_button_agrees_to_every_part(research: Question) -> None:
 def test_that_button_works_only_where_it_is_offered(tmp_path: Path) -> None:
     question = write_questions(tmp_path, CONSENT.replace("agree_to_all: true", "agree_to_all: false")).question
     reading = post(question, research__all="yes")
-    assert reading.values == {} and "research_use" in reading.faults
+    assert reading.values == {}
 
 
 def test_the_version_cannot_be_posted(research: Question) -> None:

@@ -27,13 +27,28 @@ def test_it_has_bounds_or_wide_ones(started: Question, tmp_path: Path) -> None:
     assert write_questions(tmp_path, STARTED).questionnaire.variables["started"].kind == "date"
 
 
-@pytest.mark.parametrize("posted", ["2024-03-05", "5-3-2024", "05/03/2024", "5.3.2024", " 5 3 2024 ", "2024-3-5"])
+@pytest.mark.parametrize("posted", ["2024-03-05", "5-3-2024", "05/03/2024", "5.3.2024", " 5 3 2024 ", "2024-3-5", "05032024"])
 def test_a_date_is_read_as_people_write_it(started: Question, posted: str) -> None:
     assert post(started, started=posted).values == {"started": "2024-03-05"}
 
 
 @pytest.mark.parametrize(
-    "posted", ["2020-01-31", "2027-01-01", "31-2-2024", "2024", "5-3-24", "yesterday", "2024-03-05T10:00", "0-0-0000"]
+    "posted",
+    [
+        "2020-01-31",
+        "2027-01-01",
+        "31-2-2024",
+        "2024",
+        "5-3-24",
+        "yesterday",
+        "2024-03-05T10:00",
+        "0-0-0000",
+        "31-02",
+        "5-",
+        "5-3",
+        "5-3-",
+        "31022024",
+    ],
 )
 def test_anything_else_is_a_fault_that_names_the_bounds(started: Question, posted: str) -> None:
     reading = post(started, started=posted)

@@ -12,8 +12,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import give_links
-from survey_engine.fieldwork.signing import hash_token, make_pseudonym
+from survey_engine.fieldwork.signing import hash_token, make_proof, make_pseudonym
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.operations.simulation.population import invent_background
 from survey_engine.operations.simulation.walking import Entry
@@ -42,7 +43,7 @@ def add_students(settings: Settings, questionnaire: Questionnaire, count: int) -
     ]
     identity = Database(settings.identity_url, "identity")
     identity.migrate()
-    tokens = give_links(identity, seats)
+    tokens = give_links(identity, ContactKeys(settings.contact_keys), seats)
     identity.close()
     return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
 
@@ -59,9 +60,15 @@ def read_stored(settings: Settings) -> dict[str, StoredResponse]:
     """Pseudonym → everything that is stored under it."""
     with closing(open_file(settings.database_url)) as answers:
         found = {
-            pseudonym: StoredResponse(id, tuple(json.loads(modules)), languages.split(","), completed is not None, receipt or "")
-            for pseudonym, id, modules, languages, completed, receipt in answers.execute(
-                "SELECT pseudonym, id, modules, languages, completed_at, receipt FROM response"
+            pseudonym: StoredResponse(
+                id,
+                tuple(json.loads(modules)),
+                languages.split(","),
+                completed is not None,
+                make_proof(settings.pseudonym_key, code, id) if completed else "",
+            )
+            for pseudonym, code, id, modules, languages, completed in answers.execute(
+                "SELECT pseudonym, questionnaire, id, modules, languages, completed_at FROM response"
             )
         }
         pages: dict[int, list[tuple[str, str, int]]] = defaultdict(list)

@@ -16,10 +16,13 @@ import pytest
 
 from survey_engine.datasets.delivery import Wanted, deliver
 from survey_engine.datasets.formats.csv import write_responses
-from survey_engine.datasets.missing_values import choose_missing
+from survey_engine.datasets.missing_values import Missing, choose_missing
 from survey_engine.datasets.row_order import hash_name
-from survey_engine.engine.routing import Respondent, is_asked, keep_live, route
-from survey_engine.model.questionnaire import NAMELY, Questionnaire
+from survey_engine.engine.routing import Respondent, keep_live, route
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.panel import Panels
+from survey_engine.model.questionnaire import NAMELY, NOT_APPLICABLE, Questionnaire
+from survey_engine.model.variables import is_asked
 from survey_engine.operations.simulation.browsing import HttpLine
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Walk
@@ -27,6 +30,7 @@ from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.rendering.spreadsheet_cells import guard
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
+from survey_engine.storage.panels import list_members
 from tests.bench.load import SERVER, serve
 from tests.operations.simulation.stores import StoredResponse, add_students, find_pseudonyms, read_stored
 from tests.statements import read_draws
@@ -93,9 +97,13 @@ def test_the_drawn_modules_are_spread_evenly_within_each_institution(field):
 
 
 def test_every_address_is_stored_once_and_apart(field):
-    identity = Database(field.settings.identity_url, "identity")
-    found = identity.fetch("SELECT panel, address FROM panel_member", {})
-    identity.close()
+    settings = field.settings
+    with (
+        closing(Database(settings.database_url, "answers")) as answers,
+        closing(Database(settings.identity_url, "identity")) as identity,
+    ):
+        Panels(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key).hand_over("job-2026/job_panel")
+        found = list_members(identity)
 
     given = {walk.address.lower() for walk in field.walks if walk.address}
     assert sorted(found) == sorted(("job-2026/job_panel", address) for address in given)
@@ -105,28 +113,29 @@ def test_every_address_is_stored_once_and_apart(field):
 @pytest.fixture(scope="module")
 def delivery(field: Field, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("delivery")
-    wanted = Wanted(field.questionnaire, field.settings.pseudonym_key, write_responses)
+    wanted = Wanted(field.questionnaire, field.settings.pseudonym_key, write_responses, least_group=1)
     with closing(Database(field.settings.database_url, "answers")) as answers, answers.snapshot() as connection:
         deliver(connection, wanted, folder)
     return folder
 
 
 def list_live(field: Field, walk: Walk, stored: StoredResponse) -> dict[str, Any]:
-    """Column → value of everything that a robot answered and that is still on its path."""
-    respondent = Respondent(walk.entry.institution, walk.languages[-1], walk.entry.background, stored.modules)
-    path = route(field.questionnaire, respondent, walk.answers)
+    """Column → value of everything that a robot answered and that is on its path, in the last of its languages or before."""
     live: dict[str, Any] = {}
-    for step in path.steps:
-        for question in step.page.questions:
-            if is_asked(question, path.known, respondent.institution):
-                live.update(keep_live(question, walk.answers.get(step.page.code, {}), path.known, respondent.institution))
+    for language in walk.languages:
+        respondent = Respondent(walk.entry.institution, language, walk.entry.background, stored.modules)
+        path = route(field.questionnaire, respondent, walk.answers)
+        for step in path.steps:
+            for question in step.page.questions:
+                if is_asked(question, path.known, respondent.institution):
+                    live.update(keep_live(question, walk.answers.get(step.page.code, {}), path.known, respondent.institution))
     return live
 
 
 def test_the_table_of_responses_holds_exactly_the_answers_of_each_robot(field, delivery):
     with (delivery / "responses.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["respondent"]: row for row in csv.DictReader(file)}
-    missing = {str(number) for number in choose_missing(field.questionnaire).numbers().values()}
+    missing = {str(number) for number in choose_missing([field.questionnaire]).numbers().values()}
     texts = {code for code, variable in field.questionnaire.variables.items() if variable.kind == "text"}
 
     assert len(rows) == ROBOTS
@@ -147,6 +156,8 @@ def read_answers(questionnaire: Questionnaire, row: Mapping[str, str], missing: 
         if variable.kind == "codes":
             ticked = [option for option in dict.fromkeys(variable.codes) if row[f"{code}_{option}"] == "1"]
             found |= {code: ticked} if ticked else {}
+        elif row[code] == str(Missing().does_not_apply):
+            found[code] = NOT_APPLICABLE
         elif row[code] not in missing:
             found[code] = int(row[code]) if variable.kind == "number" and row[code].isdecimal() else row[code]
     return found
@@ -154,7 +165,7 @@ def read_answers(questionnaire: Questionnaire, row: Mapping[str, str], missing: 
 
 def test_the_open_answers_are_exactly_those_of_the_robots(field, delivery):
     with (delivery / "open_answers.csv").open(encoding="utf-8-sig", newline="") as file:
-        found = Counter((row["institution"], row["variable"], row["text"]) for row in csv.DictReader(file))
+        found = Counter((row["institution"], row["variable"], row["text"]) for row in csv.DictReader(file, delimiter=";"))
     given: Counter[tuple[str, str, str]] = Counter()
     for walk, stored in zip(field.walks, field.stored, strict=True):
         for name, value in list_live(field, walk, stored).items():

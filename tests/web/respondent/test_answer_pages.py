@@ -268,3 +268,35 @@ def test_a_page_costs_at_most_three_statements_on_all_stores_together(tmp_path, 
 
     assert 2 <= len(answers) <= 3, answers
     assert identity == []
+
+
+# what is half right -------------------------------------------------------------------------------------------------
+
+
+def test_a_background_save_with_a_fault_is_not_said_to_be_saved(house):
+    device = house.device(script=True)
+    hours = send(device, start(device), {"has_job": "yes"})
+    send(device, hours, {"hours": "7"}, wish="keep")
+    reply = send(device, hours, {"hours": "7x"}, wish="keep", number="2")
+
+    assert (reply.status, reply.text) == (422, "")
+    assert json.loads(house.answers()["hours"]) == {"hours": 7}
+
+
+def test_back_shows_what_is_wrong_and_goes_back_when_it_is_pressed_again(house, script):
+    device = house.device(script=script)
+    hours = send(device, start(device), {"has_job": "yes"})
+    first = send(device, hours, {"hours": "7x"}, wish="back")
+    second = send(device, first, {"hours": "7x"}, wish="back", warned=first.drawn.read_hidden("warned") or "")
+
+    assert (first.status, house.page(first), read_typed(first, "hours")) == (422, "hours", ["7x"])
+    assert house.page(second) == "job"
+
+
+def test_a_switch_of_language_keeps_what_is_wrong_on_the_page(house):
+    device = house.device()
+    hours = send(device, start(device), {"has_job": "yes"})
+    reply = send(device, hours, {"hours": "7x"}, language="nl")
+
+    assert (reply.status, house.page(reply), read_typed(reply, "hours")) == (422, "hours", ["7x"])
+    assert house.rows("SELECT language FROM response") == [("nl",)]

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from survey_engine.fieldwork.signing import make_proof
 from survey_engine.operations.simulation.browsing import Browser
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk
@@ -171,11 +172,13 @@ def finish(house: House, device: Browser, path: str = "/short/demo") -> str:
     return reply.drawn.receipt
 
 
-def test_the_end_shows_a_receipt_that_is_stored(house, script):
+def test_the_end_shows_a_proof_that_is_stored_nowhere(house, script):
     receipt = finish(house, house.device(script=script))
+    ((id,),) = house.rows("SELECT id FROM response WHERE completed_at IS NOT NULL")
 
     assert re.fullmatch(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}", receipt)
-    assert house.rows("SELECT receipt FROM response WHERE completed_at IS NOT NULL") == [(receipt,)]
+    assert receipt == make_proof(house.settings.pseudonym_key, "short", id)
+    assert not any(receipt in str(row) for row in house.rows("SELECT * FROM response"))
 
 
 def test_who_comes_back_after_the_end_sees_the_same_proof_whatever_the_address(house):
@@ -224,3 +227,14 @@ def test_closing_on_a_shared_device_forgets_whose_it_was(house):
 
     assert device.cookies == {}
     assert device.get("/done/short").status == 403
+
+
+def test_the_next_pupil_on_a_shared_device_is_first_asked_to_begin_and_not_led_to_anothers_answers(house):
+    device = house.device()
+    start(device)
+    page = device.get("/short/demo").text
+    begin, resume = page.index("Begin as a new student"), page.index(">Go on<")
+
+    assert begin < resume
+    assert re.search(r'class="button next">Begin as a new student', page)
+    assert re.search(r'class="button" href="/answer/short">Go on', page)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from survey_engine.fieldwork.erasure import ERASED, Deed, Stores, carry_out
-from survey_engine.fieldwork.invitations.links import find_by_link
+from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
+from survey_engine.fieldwork.participation import UnknownResponseError
+from survey_engine.storage.erasures import erase_seat
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk
 
@@ -36,3 +40,14 @@ def test_the_next_respondent_is_not_taken_for_the_one_before(house):
 
     assert send(before, page, {"has_job": "yes"}).status == 400
     assert before.get("/done/short").drawn.receipt == ""
+
+
+def test_a_start_between_the_two_steps_of_an_erasure_is_erased_too(house):
+    """The seat was found before it was erased, and its response started after its answers were."""
+    link = house.invite()
+    seat = open_seat(house.site.participation.contact_keys, find_by_link(house.site.identity, link.removeprefix("/l/")))
+    erase_seat(house.site.identity, seat.id)
+    with pytest.raises(UnknownResponseError):
+        house.site.participation.begin_from_seat(house.questionnaire(), seat, "en", switch=False)
+
+    assert house.rows("SELECT count(*) FROM response WHERE questionnaire = 'short'") == [(0,)]

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 import pytest
 
 from survey_engine.fieldwork.invitations.links import find_by_link
+from survey_engine.fieldwork.panel import BATCH
 from survey_engine.operations.simulation.browsing import Browser, Reply
 from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.web.respondent.errors import TROUBLES, WAITING
@@ -341,17 +342,31 @@ def test_when_only_identity_fails_open_links_still_work(tmp_path):
         assert house.page(start(house.device())) == "job"
 
 
+def test_an_address_waits_when_the_store_of_identity_fails(tmp_path):
+    with open_house(tmp_path) as house:
+        rename(house, "panel_member", "away", "identity")
+        for _ in range(BATCH):
+            device = house.device()
+            panel = walk(device, start(device), {"has_job": "no"}, {"story": "well"})
+            assert send(device, panel, {"panel": "a@b.example"}).drawn.receipt
+        rename(house, "away", "panel_member", "identity")
+
+        assert house.rows("SELECT count(*) FROM panel_waiting") == [(BATCH,)]
+        assert house.site.participation.panels.hand_over_batch("short/panel") == BATCH
+        assert house.rows("SELECT address FROM panel_member", store="identity") == [("a@b.example",)]
+
+
 def test_an_answer_is_never_called_saved_when_the_address_beside_it_was_not(tmp_path):
     with open_house(tmp_path) as house:
         device = house.device()
         panel = walk(device, start(device), {"has_job": "no"}, {"story": "well"})
-        rename(house, "panel_member", "away", "identity")
+        rename(house, "panel_waiting", "away")
         failed = send(device, panel, {"panel": "a@b.example"})
-        rename(house, "away", "panel_member", "identity")
+        rename(house, "away", "panel_waiting")
 
         assert failed.status == 503 and "panel" not in house.answers()
         assert device.post(failed.drawn.action or "", failed.drawn.list_filled()).drawn.receipt
-        assert house.rows("SELECT address FROM panel_member", store="identity") == [("a@b.example",)]
+        assert house.rows("SELECT count(*) FROM panel_waiting") == [(1,)]
 
 
 def test_a_form_that_broke_off_on_the_way_is_refused_and_nothing_of_it_is_stored(house):

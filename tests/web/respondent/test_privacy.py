@@ -83,7 +83,7 @@ story = walk(device, start(device, house.invite()), {"has_job": "no"})
 with sqlite3.connect(folder / "data" / "answers.db") as connection:
     connection.execute("ALTER TABLE page RENAME TO away")
 assert send(device, story, {"story": STORY}).status == 503
-house.site.answers = None
+house.site.participation.answers = None
 assert send(device, story, {"story": STORY}).status == 500
 """
 
@@ -102,8 +102,8 @@ def test_no_log_line_tells_an_address_a_token_or_an_answer_not_even_when_the_sto
 
 # two stores ---------------------------------------------------------------------------------------------------------
 
-SHARED = {"short", "demo", "en", "nl", "easy"}
-"""What both stores may hold: questionnaire, institution, language; beside them background, which is the same by nature."""
+SHARED = {"short", "demo"}
+"""What both stores may hold: questionnaire and institution."""
 
 
 def read_values(path: Path) -> set[object]:
@@ -123,12 +123,10 @@ def test_identity_and_answers_share_no_value_by_which_they_could_be_joined(tmp_p
         answer_everything(house.device(), house.invite(level=1 + number % 4))
     house.close()
     answers, identity = (read_values(tmp_path / "data" / f"{name}.db") for name in ("answers", "identity"))
-    background = {value for value in answers & identity if isinstance(value, str) and value.startswith("{")}
-    migration = {"0001"}
+    migration = {"0002", "0004"}
 
     assert len(answers) > 60 and len(identity) > 30
-    assert answers & identity - background - migration <= SHARED
-    assert {f'{{"level": {level}}}' for level in range(1, 5)} == background
+    assert answers & identity - migration <= SHARED
 
 
 def test_no_time_is_stored_beside_who_may_answer_or_signed_up(tmp_path):
@@ -148,5 +146,5 @@ def test_an_address_is_in_no_file_of_the_answers_and_an_answer_in_no_file_of_ide
     files = {store: b"".join(path.read_bytes() for path in data.glob(f"{store}.db*")) for store in ("answers", "identity")}
     house.close()
 
-    assert STORY.encode() in files["answers"] and ADDRESS.encode() in files["identity"]
+    assert STORY.encode() in files["answers"]
     assert ADDRESS.encode() not in files["answers"] and STORY.encode() not in files["identity"]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
 import pytest
+from sqlalchemy import text
 
 from survey_engine.publication.versions import publish
 from survey_engine.settings import ROOT
@@ -11,16 +15,16 @@ from tests.web.conftest import MAIN, House, send, start, write_short
 SIDE = MAIN.replace("Do you have a job?", "Do you have a side job?")
 
 
-def publish_short(folder):
-    publish(folder / "q" / "short", ROOT / "translations", folder / "data" / "published")
+def publish_short(house):
+    publish(house.folder / "q" / "short", ROOT / "translations", house.site.answers)
 
 
 @pytest.fixture
 def before(tmp_path):
     """The application as it was before an edit is published."""
     write_short(tmp_path / "q", "short")
-    publish_short(tmp_path)
     house = House(tmp_path)
+    publish_short(house)
     yield house
     house.close()
 
@@ -32,7 +36,7 @@ def reload(before, monkeypatch):
 
     def edit(name, content):
         (before.folder / "q" / "short" / name).write_text(content)
-        publish_short(before.folder)
+        publish_short(before)
         houses.append(House(before.folder))
         return houses[-1]
 
@@ -98,4 +102,184 @@ def test_what_is_published_is_served_while_its_folder_is_being_edited(before):
     (before.folder / "q" / "short" / "main.yaml").write_text("section: main\n")
     house = House(before.folder)
     assert "Do you have a job?" in start(house.device()).text
+    house.close()
+
+
+# Processes that know other versions ---------------------------------------------------------------------------------
+
+PAGE = "  - page: new\n    questions: [{open: new, text: {en: New?, nl: Nieuw?, easy: New?}}]\n"
+SHORTER = MAIN.split("  - page: hours")[0] + PAGE
+"""An edit that takes one page away and brings another."""
+
+
+@pytest.fixture
+def look_at_once(monkeypatch):
+    """Processes look for what was published at each request."""
+    monkeypatch.setattr("survey_engine.publication.registry.LOOK_SECONDS", 0)
+
+
+@pytest.fixture
+def begin(before, reload, script):
+    """Starts a response before or after an edit: a device on its first page, its process, and the process that is the other's."""
+
+    def start_one(begun):
+        if begun == "after":
+            here = reload("main.yaml", SHORTER)
+            device = here.device(script=script)
+            return device, start(device), here, before
+        device = before.device(script=script)
+        page = start(device)
+        return device, page, before, reload("main.yaml", SHORTER)
+
+    return start_one
+
+
+def move(device, house):
+    """The device's next request goes to this process."""
+    device.line = house.device().line
+    return device
+
+
+SAVES = {
+    "keep": {"wish": "keep"},
+    "next": {"wish": "next"},
+    "back": {"wish": "back"},
+    "language": {"language": "nl"},
+}
+
+
+@pytest.mark.parametrize("saving", SAVES)
+@pytest.mark.parametrize("begun", ["before", "after"])
+def test_each_save_is_decided_with_the_version_begun_with_in_any_process(begin, begun, saving):
+    """A process that lacks the version compiles it; nothing that was stored goes, nothing is skipped."""
+    device, first, here, there = begin(begun)
+    second = send(device, first, {"has_job": "yes"})
+    name, value = ("hours", "8") if begun == "before" else ("new", "N")
+    move(device, there)
+    send(device, second, {name: value}, **SAVES[saving])
+
+    kept = {code: json.loads(answers) for code, answers in here.rows("SELECT page, answers FROM page")}
+    assert kept == {"job": {"has_job": "yes"}, name: {name: 8 if name == "hours" else "N"}}
+    going_on = move(device, here).get("/answer/short").text
+    assert ("Tell us." in going_on or "Vertel het." in going_on) == (saving == "next")
+
+
+@pytest.mark.parametrize("begun", ["before", "after"])
+def test_a_response_completes_with_all_pages_of_its_version_in_any_process(begin, begun):
+    device, page, here, there = begin(begun)
+    name, value = ("hours", "8") if begun == "before" else ("new", "N")
+    turn = 0
+    for given in ({"has_job": "yes"}, {name: value}, {"story": "well"}, {}):
+        move(device, (there, here)[turn % 2])
+        page, turn = send(device, page, given), turn + 1
+        if page.status == 422:
+            page = send(device, page, given)
+    assert here.rows("SELECT completed_at IS NOT NULL FROM response") == [(True,)]
+    assert {row[0] for row in here.rows("SELECT page FROM page")} == {"job", name, "story", "panel"}
+
+
+@pytest.mark.usefixtures("look_at_once")
+def test_what_is_published_is_in_service_everywhere_without_a_reload(before):
+    others = [House(before.folder) for _ in range(2)]
+    (before.folder / "q" / "short" / "main.yaml").write_text(SIDE)
+    publish_short(before)
+    assert all("Do you have a side job?" in start(house.device()).text for house in [before, *others])
+    for house in others:
+        house.close()
+
+
+def test_who_began_at_an_institution_that_was_removed_goes_on(before, reload):
+    link = before.invite(institution="other")
+    device = before.device("nl")
+    page = start(device, link)
+    (before.folder / "q" / "short" / "other.yaml").unlink()
+    after = reload("main.yaml", SIDE)
+    move(device, after)
+    assert send(device, page, {"has_job": "no"}).status == 200
+    assert start(after.device("nl"), link).status == 200
+    assert after.device("nl").get("/short/other").status == 404
+    assert after.device("nl").get(after.invite(institution="other")).status == 404
+
+
+def test_a_version_that_cannot_be_read_stops_its_own_respondents_alone(before, reload):
+    device = before.device()
+    page = start(device)
+    after = reload("main.yaml", SHORTER)
+    begun = page_version(after, 1)
+    with after.site.answers.write() as connection:
+        connection.execute(
+            text("UPDATE questionnaire_version SET files = :empty WHERE version = :version"), {"empty": b"", "version": begun}
+        )
+    refused = send(move(device, after), page, {"has_job": "yes"})
+    assert refused.status == 503 and 'value="yes"' in refused.text
+    assert start(after.device()).status == 200
+    assert f"short {begun}" in after.device().get("/readyz").text
+    assert after.rows("SELECT count(*) FROM page") == [(0,)]
+
+
+def page_version(house, id):
+    return house.rows("SELECT version FROM response WHERE id = ?", id)[0][0]
+
+
+# Folders that are not published -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_short(tmp_path / "q", "short")
+    write_short(tmp_path / "q", "other")
+    return tmp_path
+
+
+def break_folder(folder, code="short"):
+    (folder / "q" / code / "main.yaml").write_text("section: main\n")
+
+
+def test_a_broken_folder_is_left_out_and_the_others_are_served(folder):
+    break_folder(folder)
+    house = House(folder)
+    assert start(house.device(), "/other/demo").status == 200
+    assert house.device().get("/short/demo").status == 404
+    ready = house.device().get("/readyz")
+    assert ready.status == 200 and '"short"' in ready.text
+    house.close()
+
+
+def test_a_reload_with_a_broken_folder_keeps_what_was_served(folder):
+    first = House(folder)
+    device = first.device()
+    page = start(device)
+    first.close()
+    break_folder(folder)
+    house = House(folder)
+    assert send(move(device, house), page, {"has_job": "no"}).status == 200
+    assert "Do you have a job?" in start(house.device()).text
+    house.close()
+
+
+def test_a_folder_that_was_never_published_is_stored_before_it_is_served(folder):
+    house = House(folder)
+    versions = {code: questionnaire.version for code, questionnaire in house.site.questionnaires.items()}
+    assert dict(house.rows("SELECT questionnaire, version FROM questionnaire_version")) == versions
+    house.close()
+
+
+def test_who_began_goes_on_when_the_folder_is_gone_and_nobody_begins(folder):
+    first = House(folder)
+    device = first.device()
+    page = start(device)
+    first.close()
+    shutil.rmtree(folder / "q" / "short")
+    house = House(folder)
+    assert send(move(device, house), page, {"has_job": "no"}).status == 200
+    assert house.device().get("/short/demo").status == 403
+    house.close()
+
+
+@pytest.mark.parametrize(("name", "becomes"), [("short", "brief"), ("short/questionnaire.yaml", "short/head.yaml")])
+def test_a_folder_or_head_of_another_name_is_left_out(folder, name, becomes):
+    (folder / "q" / name).rename(folder / "q" / becomes)
+    house = House(folder)
+    assert set(house.site.questionnaires) == {"other"}
+    assert len(house.site.participation.registry.left_out) == 1
     house.close()

@@ -105,6 +105,7 @@ class Form:
     prompted: bool
     writer: int
     based_on: int
+    warned: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -148,36 +149,51 @@ class Model:
         """Where asking for a page leads."""
         return "done" if self.completed else page if self.is_reachable(page) else self.first_open()
 
-    def take(self, page: str, posted: dict[str, Any]) -> tuple[dict[str, Any], bool, bool]:
-        """What is stored of a page after a form, whether something in it is invalid, whether something is missing."""
-        path = self.path()
+    def take(self, page: str, posted: dict[str, Any]) -> tuple[dict[str, Any], set[str], bool]:
+        """What is stored of a page after a form, what in it is invalid, and whether something is missing."""
         before = self.pages[page].answers if page in self.pages else {}
-        if page == "hours":
-            text = posted.get("hours", "").strip()
-            fits = text.isdecimal() and 1 <= int(text) <= 60
-            return ({"hours": int(text)} if fits else {}), bool(text) and not fits, not fits
-        if page == "sport":
-            text = posted.get("which", "").strip()
-            return ({"which": text} if text else {}), False, False
         if page == "evening":
-            return self.take_evening(path, posted, before)
-        name, allowed = {"job": ("has_job", ("yes", "no")), "low": ("help", ("yes", "no")), "end": ("week", ("1", "10"))}[page]
-        value = posted.get(name)
-        if value not in allowed:
-            return {}, False, True
-        return {name: int(value) if page == "end" else value}, False, False
+            return self.take_evening(posted, before)
+        name, allowed = {
+            "job": ("has_job", {"yes": "yes", "no": "no"}),
+            "hours": ("hours", {str(hours): hours for hours in range(1, 61)}),
+            "sport": ("which", {}),
+            "low": ("help", {"yes": "yes", "no": "no"}),
+            "end": ("week", {str(mark): mark for mark in range(1, 11)}),
+        }[page]
+        text = posted.get(name, "").strip()
+        faulty = bool(text) and page != "sport" and text not in allowed
+        value = before.get(name) if faulty else allowed.get(text, text) or None
+        found = {} if value is None else {name: value}
+        return found, {name} if faulty else set(), not found and page != "sport"
 
-    def take_evening(self, path: list[str], posted: dict[str, Any], before: dict[str, Any]) -> tuple[dict[str, Any], bool, bool]:
-        plans = [plan for plan in ("sport", "work", "nothing") if plan in posted.get("plans", [])]
-        plans = ["nothing"] if "nothing" in plans else [plan for plan in plans if plan != "work" or self.works(path)]
-        found: dict[str, Any] = {"plans": plans} if plans else {}
+    def take_evening(self, posted: dict[str, Any], before: dict[str, Any]) -> tuple[dict[str, Any], set[str], bool]:
+        path = self.path()
+        found, faults, live = {}, set(), self.take_plans(posted.get("plans", []), before.get("plans", []), path)
+        if live is None:
+            faults.add("plans")
+            live = [plan for plan in before.get("plans", []) if plan != "work" or self.works(path)]
+            plans = before.get("plans", [])
+        else:
+            closed = [plan for plan in before.get("plans", []) if plan == "work" and not self.works(path)]
+            plans = live if "nothing" in live else [plan for plan in ("sport", "work", "nothing") if plan in {*live, *closed}]
+        found.update({"plans": plans} if plans else {})
         asked = ["tired", "glad"] if self.is_tiring(path) else ["glad"]
         for name in ("tired", "glad"):
-            if name not in asked and name in before:
-                found[name] = before[name]
-            elif name in asked and posted.get(name) in ("1", "2"):
+            if name in asked and posted.get(name) in ("1", "2"):
                 found[name] = int(posted[name])
-        return found, False, not plans or any(name not in found for name in asked)
+            elif name in before and (name not in asked or posted.get(name)):
+                found[name] = before[name]
+        faults |= {name for name in asked if posted.get(name, "1") not in ("1", "2")}
+        return found, faults, not live or any(name not in found for name in asked)
+
+    def take_plans(self, posted: list[str], before: list[str], path: list[str]) -> list[str] | None:
+        """The plans that count; None where something is chosen that is not offered."""
+        if "nothing" in posted and "forged" not in posted:
+            return ["nothing"]
+        if "forged" in posted or ("work" in posted and not self.works(path) and "work" not in before):
+            return None
+        return [plan for plan in ("sport", "work") if plan in posted and (plan != "work" or self.works(path))]
 
 
 class Walks(RuleBasedStateMachine):
@@ -234,7 +250,7 @@ class Walks(RuleBasedStateMachine):
     @rule(target=forms, form=forms, posted=ANSWERS, language=st.sampled_from(list(LANGUAGES)))
     def change_language(self, form: Form, posted: dict[str, Any], language: str) -> Any:
         number = form.number + 1
-        outcome = self.decide(form, posted, "keep", number)
+        outcome, faults = self.decide(form, posted, "keep", number)
         fields = self.fill(form, posted, number)
         reply = self.device.post_plainly(form.action, [*fields, ("language", language)])
         if self.model.completed:
@@ -246,57 +262,61 @@ class Walks(RuleBasedStateMachine):
             return self.see(reply, self.model.first_open())
         if outcome == "stale":
             return self.see(reply, form.page, 409, conflict=form)
-        return self.see(reply, form.page, again=replace(form, number=number + 1))
+        again = replace(form, number=number + 1, warned=frozenset(faults))
+        return self.see(reply, form.page, 422 if faults else 200, again=again)
 
     # what must come of it -------------------------------------------------------------------------------------------
 
     def send_once(self, form: Form, posted: dict[str, Any], wish: str, number: int) -> Any:
-        outcome = self.decide(form, posted, wish, number)
+        outcome, faults = self.decide(form, posted, wish, number)
         fields = [*self.fill(form, posted, number), ("wish", wish)]
         reply = self.device.post(form.action, fields, background=wish == "keep")
         if wish == "keep":
-            assert reply.status == (204 if outcome in ("kept", "late") else 409), outcome
+            assert reply.status == (422 if faults else 204 if outcome in ("kept", "late") else 409), outcome
             return multiple()
         if outcome in ("faulty", "missing"):
-            same = replace(form, number=number + 1, prompted=form.prompted or outcome == "missing")
+            prompted = form.prompted or outcome == "missing"
+            same = replace(form, number=number + 1, prompted=prompted, warned=frozenset(faults))
             return self.see(reply, form.page, 422, again=same)
         if outcome == "stale":
             return self.see(reply, form.page, 409, conflict=form)
         return self.see(reply, outcome)
 
-    def decide(self, form: Form, posted: dict[str, Any], wish: str, number: int) -> str:
-        """What a form does to the model: where it leads, or kept, late, stale, faulty, missing."""
+    def decide(self, form: Form, posted: dict[str, Any], wish: str, number: int) -> tuple[str, set[str]]:
+        """What a form does to the model: where it leads, or kept, late, stale, faulty, missing; and what in it is invalid."""
         model = self.model
         if model.completed:
-            return "done"
+            return "done", set()
         before = model.pages.get(form.page, Stored())
         if not model.is_reachable(form.page):
-            return model.first_open()
+            return model.first_open(), set()
         if before.writer == form.writer and number < before.number:
-            return "late" if wish == "keep" else "stale"
+            return "late" if wish == "keep" else "stale", set()
         if before.version and before.writer != form.writer and before.version != form.based_on:
-            return "stale"
-        answers, faulty, missing = model.take(form.page, posted)
-        goes_on = wish == "next" and not faulty and (not missing or form.prompted)
+            return "stale", set()
+        answers, faults, missing = model.take(form.page, posted)
+        goes_on = wish == "next" and not faults and (not missing or form.prompted)
         model.pages[form.page] = Stored(answers, before.version + 1, form.writer, number, before.done or goes_on)
-        return self.follow(form.page, wish, goes_on, "faulty" if faulty else "missing")
+        goes_on = goes_on or (wish == "back" and faults <= form.warned)
+        return self.follow(form.page, wish, goes_on, "faulty" if faults else "missing"), faults
 
     def follow(self, page: str, wish: str, goes_on: bool, trouble: str) -> str:
         path = self.model.path()
         at = path.index(page)
         if wish == "keep":
             return "kept"
-        if wish == "back":
-            return path[max(0, at - 1)]
         if not goes_on:
             return trouble
+        if wish == "back":
+            return path[max(0, at - 1)]
         self.model.completed = at == len(path) - 1
         return "done" if self.model.completed else path[at + 1]
 
     def fill(self, form: Form, posted: dict[str, Any], number: int) -> list[tuple[str, str]]:
         prompted = [("prompted", "1")] if form.prompted else []
         pairs = [(name, one) for name, value in posted.items() for one in (value if isinstance(value, list) else [value])]
-        return [("ticket", form.ticket), ("number", str(number)), *prompted, *pairs]
+        warned = [("warned", " ".join(form.warned))] if form.warned else []
+        return [("ticket", form.ticket), ("number", str(number)), *prompted, *warned, *pairs]
 
     def see(self, reply: Reply, page: str, status: int = 200, *, again: Form | None = None, conflict: Form | None = None) -> Any:
         """The drawn page must be that one; its form may be sent from now on.
@@ -309,6 +329,7 @@ class Walks(RuleBasedStateMachine):
             return multiple()
         assert (reply.status, self.house.page(reply, "walk")) == (status, page), drawn.heading
         stored = self.model.pages.get(page, Stored())
+        assert set((drawn.read_hidden("warned") or "").split()) == (again.warned if again else frozenset())
         if again:
             assert drawn.read_hidden("number") == str(again.number) and (drawn.read_hidden("prompted") == "1") is again.prompted
             return replace(again, ticket=drawn.read_hidden("ticket") or "")
@@ -320,7 +341,7 @@ class Walks(RuleBasedStateMachine):
         return Form(page, drawn.action or "", drawn.read_hidden("ticket") or "", number, prompted, self.drawings, stored.version)
 
     def read_filled(self, reply: Reply) -> list[tuple[str, str]]:
-        own = ("ticket", "number", "prompted")
+        own = ("ticket", "number", "prompted", "warned")
         return sorted((name, value) for name, value in reply.drawn.list_filled() if name not in own and value)
 
     def list_shown(self, page: str, answers: dict[str, Any]) -> list[tuple[str, str]]:

@@ -1,0 +1,78 @@
+"""The places where a questionnaire asks something, in the order of asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from survey_engine.model.questionnaire import Block, Group, Item, Page, Question, Questionnaire, Section
+from survey_engine.model.variables import list_items
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One place where a question is asked."""
+
+    questionnaire: Questionnaire
+    """The version that asks it."""
+    group: Group
+    section: Section
+    page: Page
+    question: Question
+    module: str | None = None
+    """The module or theme that it belongs to."""
+    institutions: tuple[str, ...] | None = None
+    """The institutions that ask it there; None is all of them."""
+
+    def list_items(self, variable: str) -> tuple[Item, ...]:
+        """The items that a variable belongs to there; several where the lists of institutions share an entry."""
+        found = list_items(self.question, variable)
+        here = self.institutions
+        return tuple(item for item in found if here is None or not here or any(item.is_at(code) for code in here))
+
+
+def list_homes(questionnaire: Questionnaire) -> Iterator[Home]:
+    """Every place where any question is asked, in the order of asking; themes and own questions with who asks them."""
+    for group in questionnaire.order:
+        for section in group.sections:
+            yield from _list_in(questionnaire, group, section)
+        if group.modules:
+            for code, module in questionnaire.modules.items():
+                yield from _list_in(questionnaire, group, module, code)
+        if group.blocks:
+            yield from _list_in_blocks(questionnaire, group)
+        if group.own_questions:
+            for institution in questionnaire.institutions.values():
+                if institution.own_questions:
+                    yield from _list_in(questionnaire, group, institution.own_questions, None, [institution.code])
+
+
+def _list_in(
+    questionnaire: Questionnaire,
+    group: Group,
+    section: Section,
+    module: str | None = None,
+    institutions: Iterable[str] | None = None,
+) -> Iterator[Home]:
+    who = None if institutions is None else tuple(institutions)
+    for page in section.pages:
+        for question in page.questions:
+            yield Home(questionnaire, group, section, page, question, module, who)
+
+
+def _list_in_blocks(questionnaire: Questionnaire, group: Group) -> Iterator[Home]:
+    """Themes first, also those that no institution took; institutions with the same condition stand together."""
+    blocks = [(institution.code, block) for institution in questionnaire.institutions.values() for block in institution.blocks]
+    for code, theme in questionnaire.modules.items():
+        takers: dict[str, list[tuple[str, Block]]] = {}
+        for institution, block in blocks:
+            if block.theme == code:
+                when = block.section.when
+                takers.setdefault(when.source if when else "", []).append((institution, block))
+        for alike in takers.values():
+            yield from _list_in(questionnaire, group, alike[0][1].section, code, (institution for institution, _ in alike))
+        if not takers:
+            yield from _list_in(questionnaire, group, theme, code, ())
+    for institution, block in blocks:
+        if not block.theme:
+            yield from _list_in(questionnaire, group, block.section, None, [institution])

@@ -1,0 +1,72 @@
+"""Panel sign-up: an address waits encrypted with those of others, and joins the panel together with them, in random order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from survey_engine.engine.decisions import Response
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.signing import make_waiting_name
+from survey_engine.model.questionnaire import Page
+from survey_engine.storage.database import Database
+from survey_engine.storage.panels import (
+    Member,
+    Waiting,
+    add_members,
+    change_waiting,
+    claim_waiting,
+    count_members,
+    count_waiting,
+    find_waiting,
+)
+
+BATCH = 20
+"""So many addresses join a panel together: by its moment alone, one of them belongs to any of so many responses."""
+SHARE = 100
+"""All members are written anew with each batch; in a large panel a batch is a hundredth of them, so that this stays cheap."""
+ADDRESS_BYTES = 512
+"""What every address is filled up to: its length does not tell it."""
+
+
+def has_panel(page: Page) -> bool:
+    """Whether a page asks to sign up, so that it is stored without an exact time."""
+    return any(question.type == "panel" for question in page.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """The panels of an installation."""
+
+    answers: Database
+    identity: Database
+    keys: ContactKeys
+    pseudonym_key: str
+
+    def seal(self, response: Response, question: str, address: str) -> Waiting:
+        """An address as it is stored while it waits; an empty one takes back what waits."""
+        token = self.keys.encrypt(address, ADDRESS_BYTES) if address else None
+        return Waiting(make_waiting_name(self.pseudonym_key, response.id), f"{response.questionnaire}/{question}", token)
+
+    def read_waiting(self, response: Response) -> dict[str, str]:
+        """Question → address of this response that waits."""
+        found = find_waiting(self.answers, make_waiting_name(self.pseudonym_key, response.id))
+        return {panel.rpartition("/")[2]: self.keys.decrypt(token) for panel, token in found.items()}
+
+    def change(self, response: Response, question: str, address: str) -> bool:
+        """Correct an address, or take it back with an empty one; False when it waits no more."""
+        return change_waiting(self.answers, self.seal(response, question, address))
+
+    def hand_over_batch(self, panel: str) -> int:
+        """Let the addresses that wait join the panel if they are enough; returns how many they were."""
+        if count_waiting(self.answers).get(panel, 0) < BATCH:
+            return 0
+        return self.hand_over(panel, least=max(BATCH, count_members(self.identity) // SHARE))
+
+    def hand_over(self, panel: str, *, least: int = 1) -> int:
+        """Let all addresses that wait join the panel, if they are at least so many; returns how many they were."""
+
+        def receive(tokens: Sequence[str]) -> None:
+            add_members(self.identity, [Member(panel, self.keys.decrypt(token).lower()) for token in tokens])
+
+        return claim_waiting(self.answers, panel, least, receive)

@@ -1,0 +1,60 @@
+"""A digest of what a questionnaire shows and decides, to notice when another program reads a version differently.
+
+Canonical JSON of the model: codes, options, texts in every variant, conditions, order, rules. Fields at their default are left
+out, so that a new field of the model changes no digest, and places in files are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from survey_engine.model.questionnaire import Condition, Place, Questionnaire
+
+_UNSEEN = frozenset({"place", "places", "version", "about", "names", "variables", "bank", "rested", "demo", "budget_minutes"})
+"""Fields that no respondent sees and that decide nothing, or that follow from others. A consent's own `version` is seen."""
+
+
+def digest_meaning(questionnaire: Questionnaire) -> str:
+    """64 hexadecimal digits (SHA-256)."""
+    canonical = json.dumps(_simplify(questionnaire), ensure_ascii=False, separators=(",", ":"))
+    return sha256(canonical.encode()).hexdigest()
+
+
+def _simplify(value: Any) -> Any:
+    if isinstance(value, Condition):
+        return _simplify_tree(value.tree)
+    if is_dataclass(value):
+        found = ((name, getattr(value, name), default) for name, default in _list_fields(value.__class__))
+        return {name: _simplify(each) for name, each, default in found if each != default and not isinstance(each, Place)}
+    if isinstance(value, Mapping):
+        return [[str(key), _simplify(each)] for key, each in value.items()]
+    if isinstance(value, frozenset | set):
+        return sorted(map(str, value))
+    if isinstance(value, tuple | list):
+        return [_simplify(each) for each in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _simplify_tree(node: Any) -> Any:
+    """A node of a condition, by its kind and parts."""
+    if is_dataclass(node):
+        return [type(node).__name__, *(_simplify_tree(getattr(node, field.name)) for field in fields(node))]
+    return [_simplify_tree(each) for each in node] if isinstance(node, tuple) else node
+
+
+@cache
+def _list_fields(kind: type) -> tuple[tuple[str, Any], ...]:
+    """The fields that are seen or decide, with their defaults."""
+    unseen = _UNSEEN if kind.__name__ != "Question" else _UNSEEN - {"version"}
+    return tuple((field.name, _read_default(field)) for field in fields(kind) if field.init and field.name not in unseen)
+
+
+def _read_default(field: Field[Any]) -> Any:
+    """MISSING where there is none, which equals nothing."""
+    return field.default_factory() if field.default_factory is not MISSING else field.default

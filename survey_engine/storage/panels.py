@@ -1,0 +1,128 @@
+"""The statements on panel addresses: they wait, encrypted, beside the answers, and go from there to the store of identity."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from sqlalchemy import Connection, text
+
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import BATCH, make_id
+
+_WAIT = text(
+    "INSERT INTO panel_waiting (name, panel, token) VALUES (:name, :panel, :token)"
+    " ON CONFLICT (name, panel) DO UPDATE SET token = excluded.token"
+)
+_CORRECT = text("UPDATE panel_waiting SET token = :token WHERE name = :name AND panel = :panel")
+_TAKE_BACK = text("DELETE FROM panel_waiting WHERE name = :name AND panel = :panel")
+_TAKE_ALL_BACK = text("DELETE FROM panel_waiting WHERE name = :name")
+_FIND = text("SELECT panel, token FROM panel_waiting WHERE name = :name")
+_COUNT = text("SELECT count(*) FROM panel_waiting WHERE panel = :panel")
+_COUNT_ALL = text("SELECT panel, count(*) FROM panel_waiting GROUP BY panel ORDER BY panel")
+_CLAIM = text("DELETE FROM panel_waiting WHERE panel = :panel RETURNING token")
+_LOCK = text("LOCK TABLE panel_waiting IN EXCLUSIVE MODE")
+_RENEW = text("UPDATE panel_waiting SET token = :renewed WHERE name = :name AND panel = :panel AND token = :token")
+_LIST = text("SELECT name, panel, token FROM panel_waiting")
+_MEMBERS = text("SELECT panel, address FROM panel_member")
+_COUNT_MEMBERS = text("SELECT count(*) FROM panel_member")
+_ADD_MEMBERS = text("INSERT INTO panel_member (id, panel, address) VALUES (:id, :panel, :address)")
+
+
+class Waiting(NamedTuple):
+    """A panel address of one response; without a token it is taken back."""
+
+    name: str
+    """A keyed hash of the response's id."""
+    panel: str
+    """Questionnaire and question, with a slash between them."""
+    token: str | None
+
+
+class Member(NamedTuple):
+    """One who signed up."""
+
+    panel: str
+    address: str
+
+
+def put_waiting(connection: Connection, waiting: Waiting) -> None:
+    """Store, correct or take back an address, in somebody else's transaction."""
+    connection.execute(_WAIT if waiting.token else _TAKE_BACK, waiting._asdict())
+
+
+def change_waiting(answers: Database, waiting: Waiting) -> bool:
+    """Correct or take back an address; False when it waits no more."""
+    with answers.write() as connection:
+        return bool(connection.execute(_CORRECT if waiting.token else _TAKE_BACK, waiting._asdict()).rowcount)
+
+
+def find_waiting(answers: Database, name: str) -> dict[str, str]:
+    """Panel → token of the addresses of one response."""
+    with answers.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(_FIND, {"name": name})}
+
+
+def take_back_all(connection: Connection, name: str) -> None:
+    """Take back the addresses of a response, in the transaction that erases it."""
+    connection.execute(_TAKE_ALL_BACK, {"name": name})
+
+
+def count_waiting(answers: Database) -> dict[str, int]:
+    """Panel → addresses that wait."""
+    with answers.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(_COUNT_ALL)}
+
+
+def claim_waiting(answers: Database, panel: str, least: int, receive: Callable[[list[str]], None]) -> int:
+    """Hand all addresses of a panel that wait to `receive`, if they are at least so many; returns how many they were.
+
+    They wait no more when `receive` has returned, and all of them still when it raises. Nobody can change one meanwhile. After
+    a crash between `receive` and the commit they are handed over once more, which changes nothing.
+    """
+    with answers.write() as connection:
+        if not answers.is_sqlite:
+            connection.execute(_LOCK)
+        if connection.execute(_COUNT, {"panel": panel}).scalar_one() < least:
+            return 0
+        tokens = [row[0] for row in connection.execute(_CLAIM, {"panel": panel})]
+        receive(tokens)
+    return len(tokens)
+
+
+def renew_waiting(answers: Database, renew: Callable[[str], str]) -> int:
+    """Replace each token by what `renew` makes of it; returns how many changed."""
+    with answers.write() as connection:
+        changed = [{**row, "renewed": renew(row["token"])} for row in connection.execute(_LIST).mappings()]
+        changed = [row for row in changed if row["renewed"] != row["token"]]
+        if changed:
+            connection.execute(_RENEW, changed)
+    return len(changed)
+
+
+def add_members(identity: Database, members: Sequence[Member]) -> None:
+    """Store addresses, each once, in a table that is written anew in random order: neither file nor row tells which are new."""
+    with identity.write() as connection:
+        if not identity.is_sqlite:
+            connection.execute(text("LOCK TABLE panel_member IN ACCESS EXCLUSIVE MODE"))
+        everybody = [*{Member(*row) for row in connection.execute(_MEMBERS)} | {*members}]
+        secrets.SystemRandom().shuffle(everybody)
+        connection.execute(text("DELETE FROM panel_member" if identity.is_sqlite else "TRUNCATE panel_member"))
+        rows = ({"id": make_id(), **member._asdict()} for member in everybody)
+        while batch := list(islice(rows, BATCH)):
+            connection.execute(_ADD_MEMBERS, batch)
+
+
+def list_members(identity: Database) -> list[Member]:
+    """Everybody who signed up, in random order."""
+    with identity.read() as connection:
+        found = [Member(*row) for row in connection.execute(_MEMBERS)]
+    secrets.SystemRandom().shuffle(found)
+    return found
+
+
+def count_members(identity: Database) -> int:
+    with identity.read() as connection:
+        return int(connection.execute(_COUNT_MEMBERS).scalar_one())

@@ -1,0 +1,72 @@
+"""The statements on versions of questionnaires: every version that somebody may have begun with, and the ones in service."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import text
+
+from survey_engine.storage.database import Database
+
+_ADD = text(
+    "INSERT INTO questionnaire_version (questionnaire, version, files, digest)"
+    " VALUES (:questionnaire, :version, :files, :digest)"
+    " ON CONFLICT (questionnaire, version) DO UPDATE SET files = excluded.files, digest = excluded.digest,"
+    " served_at = CURRENT_TIMESTAMP"
+)
+_PUBLISH = text(
+    "INSERT INTO service (questionnaire, version) VALUES (:questionnaire, :version)"
+    " ON CONFLICT (questionnaire) DO UPDATE SET version = excluded.version, published_at = CURRENT_TIMESTAMP"
+)
+_LOAD = text("SELECT files, digest FROM questionnaire_version WHERE questionnaire = :questionnaire AND version = :version")
+_LIST = text("SELECT questionnaire, version FROM questionnaire_version ORDER BY questionnaire, served_at DESC, version")
+_SERVICE = text("SELECT questionnaire, version FROM service")
+_ORPHANS = text(
+    "SELECT r.questionnaire, r.version, count(*) FROM response r WHERE r.questionnaire <> '' AND NOT EXISTS"
+    " (SELECT 1 FROM questionnaire_version v WHERE v.questionnaire = r.questionnaire AND v.version = r.version)"
+    " GROUP BY r.questionnaire, r.version"
+)
+
+
+class StoredVersion(NamedTuple):
+    questionnaire: str
+    version: str
+    files: bytes
+    """A zip archive of every file that it was compiled from."""
+    digest: str
+    """Of what it shows and decides."""
+
+
+def store_version(answers: Database, stored: StoredVersion, *, publish: bool = False) -> None:
+    """Store a version, in place of what was stored under its name; with `publish` new respondents get it. One transaction."""
+    with answers.write() as connection:
+        connection.execute(_ADD, stored._asdict())
+        if publish:
+            connection.execute(_PUBLISH, {"questionnaire": stored.questionnaire, "version": stored.version})
+
+
+def load_version(answers: Database, questionnaire: str, version: str) -> StoredVersion | None:
+    with answers.read() as connection:
+        row = connection.execute(_LOAD, {"questionnaire": questionnaire, "version": version}).first()
+    return StoredVersion(questionnaire, version, bytes(row[0]), row[1]) if row else None
+
+
+def list_versions(answers: Database) -> dict[str, list[str]]:
+    """Questionnaire → its versions, the one that was served last first."""
+    found: dict[str, list[str]] = {}
+    with answers.read() as connection:
+        for questionnaire, version in connection.execute(_LIST):
+            found.setdefault(questionnaire, []).append(version)
+    return found
+
+
+def read_service(answers: Database) -> dict[str, str]:
+    """Questionnaire → the version that was published last."""
+    with answers.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(_SERVICE)}
+
+
+def list_orphans(answers: Database) -> list[tuple[str, str, int]]:
+    """Questionnaire, version and number of the responses whose version is not stored."""
+    with answers.read() as connection:
+        return [(row[0], row[1], row[2]) for row in connection.execute(_ORPHANS)]

@@ -1,0 +1,108 @@
+"""What was erased is in no file of the stores once the documented command has run, and `erase` says what may be left until then."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from survey_engine.storage.answers import load_response
+from survey_engine.storage.database import Database
+from tests.cli.test_erase import Desk, invite, make_desk
+from tests.databases import PostgresServer
+
+SECRET = b"what I take back"
+LONG = SECRET.decode().join(secrets.token_urlsafe(700) for _ in range(6))
+"""Over several pages of a file, and nothing that PostgreSQL could compress."""
+
+
+@pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    """A server of its own, whose log is written to new files as the documentation asks for."""
+    server = PostgresServer(wal_recycle="off").initialise()
+    try:
+        yield server.start()
+    finally:
+        server.remove()
+
+
+def list_files_with_secret(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file() and SECRET in path.read_bytes()]
+
+
+def fill(desk: Desk, stores: tuple[Database, Database]) -> str:
+    """Forty responses that others gave too; returns the link of one, the only one with the secret."""
+    links = [invite(desk, stores, secret=LONG if number == 20 else "nothing") for number in range(40)]
+    for _ in range(30):
+        with stores[0].write() as connection:  # the page is saved anew time after time
+            connection.execute(text("UPDATE page SET version = version + 1 WHERE response_id = :id"), {"id": links[20][2]})
+    assert load_response(stores[0], links[20][2])
+    return links[20][0]
+
+
+def open_stores(desk: Desk) -> tuple[Database, Database]:
+    return Database(desk.settings.database_url, "answers"), Database(desk.settings.identity_url, "identity")
+
+
+def test_sqlite_holds_no_byte_of_it_right_after_the_erasure(tmp_path, monkeypatch):
+    desk = make_desk(tmp_path, monkeypatch, f"sqlite:///{tmp_path}/answers.db", f"sqlite:///{tmp_path}/identity.db")
+    stores = open_stores(desk)
+    link = fill(desk, stores)
+    assert list_files_with_secret(tmp_path)
+    done = desk.run("erase", "example", link, "--yes")
+
+    assert "Erased." in done.output and "--rewrite" not in done.output
+    assert list_files_with_secret(tmp_path) == []
+    for store in stores:
+        store.close()
+
+
+def test_a_reader_holds_the_log_up_and_erase_says_so(tmp_path, monkeypatch):
+    desk = make_desk(tmp_path, monkeypatch, f"sqlite:///{tmp_path}/answers.db", f"sqlite:///{tmp_path}/identity.db")
+    stores = open_stores(desk)
+    link = fill(desk, stores)
+    with stores[0].snapshot() as connection:
+        connection.execute(text("SELECT count(*) FROM page")).scalar()
+        done = desk.run("erase", "example", link, "--yes")
+
+    assert "its write-ahead log still holds copies. Run `survey-engine maintain --rewrite`" in done.output
+    assert list_files_with_secret(tmp_path) == ["answers.db-wal"] or "answers.db" in list_files_with_secret(tmp_path)
+    assert "no file holds what was erased" in desk.run("maintain", "--rewrite").output
+    assert list_files_with_secret(tmp_path) == []
+    for store in stores:
+        store.close()
+
+
+@pytest.mark.slow
+def test_postgresql_holds_no_byte_of_it_after_a_rewrite(tmp_path, monkeypatch, server):
+    """Neither in tables, indexes and statistics nor in the write-ahead log."""
+    urls = (server.url(server.create_database()) for _ in range(2))
+    desk = make_desk(tmp_path, monkeypatch, *urls)
+    stores = open_stores(desk)
+    link = fill(desk, stores)
+    server.execute("ANALYZE", desk.settings.database_url.rpartition("/")[2])
+    server.execute("CHECKPOINT")
+    assert list_files_with_secret(server.data)
+    done = desk.run("erase", "example", link, "--yes")
+    rewritten = desk.run("maintain", "--rewrite")
+
+    assert "run `survey-engine maintain --rewrite` when no fieldwork is going on" in done.output
+    assert "no file holds what was erased" in rewritten.output
+    with closing(stores[0]):
+        assert list_files_with_secret(server.data) == []
+
+
+@pytest.mark.slow
+def test_who_may_not_renew_postgresqls_log_is_told_what_is_left(tmp_path, monkeypatch, server):
+    urls = []
+    for name in ("answers", "identity"):
+        server.execute(f"CREATE ROLE {name} LOGIN")
+        server.execute(f"CREATE DATABASE {name} OWNER {name}")
+        urls.append(server.url(name).replace("postgres@", f"{name}@"))
+    desk = make_desk(tmp_path, monkeypatch, *urls)
+
+    assert "let a superuser run CHECKPOINT" in desk.run("maintain", "--rewrite").output

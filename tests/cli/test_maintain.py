@@ -1,0 +1,149 @@
+"""`survey-engine maintain` and `panel`: the last addresses join, keys are renewed, addresses are handed out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.invitations.links import find_by_link, give_links, open_seat
+from survey_engine.fieldwork.panel import Panels
+from survey_engine.fieldwork.signing import hash_token
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import Seat, has_clear_seats
+from survey_engine.storage.panels import Waiting, count_waiting, list_members, put_waiting
+from tests.cli.test_erase import make_desk
+from tests.command import Desk
+
+OLD, NEW = "o" * 32, "n" * 32
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch, database_url, identity_url) -> Desk:
+    desk = make_desk(tmp_path, monkeypatch, database_url, identity_url)
+    desk.set(SURVEY_CONTACT_KEYS=OLD)
+    return desk
+
+
+@pytest.fixture
+def panels(desk: Desk) -> Iterator[Panels]:
+    with (
+        closing(Database(desk.settings.database_url, "answers")) as answers,
+        closing(Database(desk.settings.identity_url, "identity")) as identity,
+    ):
+        yield Panels(answers, identity, desk.contact_keys, desk.settings.pseudonym_key)
+
+
+def sign_up(panels: Panels, *addresses: str) -> None:
+    with panels.answers.write() as connection:
+        for address in addresses:
+            put_waiting(connection, Waiting(address, "example/panel", panels.keys.encrypt(address, 512)))
+
+
+def close(desk: Desk) -> None:
+    path = desk.settings.questionnaires / "example" / "questionnaire.yaml"
+    path.write_text(f"{path.read_text()}\nopens: 2020-01-01\ncloses: 2020-02-01\n")
+
+
+def read_handed(desk: Desk) -> list[str]:
+    with (desk.folder / "panel.csv").open(encoding="utf-8-sig") as file:
+        return [row["address"] for row in csv.DictReader(file, delimiter=";")]
+
+
+def test_the_last_addresses_join_the_panel_when_the_questionnaire_has_closed(desk, panels):
+    sign_up(panels, "a@b.example", "c@d.example")
+    before = desk.run("maintain").output
+    close(desk)
+    after = desk.run("maintain").output
+
+    assert "0 addresses joined a panel that closed; 2 wait." in before
+    assert "2 addresses joined a panel that closed; 0 wait." in after
+    assert {member.address for member in list_members(panels.identity)} == {"a@b.example", "c@d.example"}
+
+
+def test_addresses_wait_as_long_as_the_questionnaire_is_open_anywhere(desk, panels):
+    sign_up(panels, "a@b.example")
+    close(desk)
+    (desk.settings.questionnaires / "example" / "late.yaml").write_text("institution: late\nname: Late\ncloses: 2999-12-31\n")
+
+    assert "0 addresses joined a panel that closed; 1 wait." in desk.run("maintain").output
+
+
+def test_addresses_are_handed_out_in_a_private_file_without_those_that_wait(desk, panels):
+    sign_up(panels, *(f"{number}@b.example" for number in range(40)))
+    panels.hand_over("example/panel")
+    sign_up(panels, "late@b.example")
+    done = desk.run("panel", "example", "--out", "panel.csv")
+
+    assert "40 addresses in panel.csv; 1 still wait." in done.output
+    assert len(read_handed(desk)) == 40 and read_handed(desk) != sorted(read_handed(desk))
+    assert stat.S_IMODE((desk.folder / "panel.csv").stat().st_mode) == 0o600
+    assert "is there already" in desk.run("panel", "example", "--out", "panel.csv").output
+
+
+def test_a_panel_can_be_closed_by_hand(desk, panels):
+    sign_up(panels, "a@b.example")
+    assert "1 addresses in panel.csv; 0 still wait." in desk.run("panel", "example", "--out", "panel.csv", "--close").output
+    assert count_waiting(panels.answers) == {}
+
+
+def test_keys_are_renewed_and_the_old_one_can_go(desk, panels):
+    (token,) = give_links(panels.identity, panels.keys, [Seat("example", "north", {"path": "bol"}, "en")])
+    sign_up(panels, "a@b.example")
+    desk.set(SURVEY_CONTACT_KEYS=f"{NEW},{OLD}")
+    done = desk.run("maintain", "--renew-keys").output
+    desk.set(SURVEY_CONTACT_KEYS=NEW)
+    seat = open_seat(ContactKeys([NEW]), find_by_link(panels.identity, token))
+
+    assert "1 seats and 1 addresses that wait are encrypted with the first key now" in done
+    assert (seat.background, seat.language) == ({"path": "bol"}, "en")
+    assert "1 addresses in" in desk.run("panel", "example", "--out", "panel.csv", "--close").output
+
+
+def test_without_the_right_key_nothing_is_lost_and_the_remedy_is_told(desk, panels):
+    sign_up(panels, "a@b.example")
+    close(desk)
+    desk.set(SURVEY_CONTACT_KEYS=NEW)
+    done = desk.run("maintain")
+
+    assert done.exit_code == 1 and "Add the key that it was stored with" in done.output
+    assert count_waiting(panels.answers) == {"example/panel": 1}
+
+
+def test_seats_of_an_older_version_are_encrypted_and_found_in_no_file(desk, panels):
+    """The migration has no key: what it leaves in clear is encrypted at the next start, and by `maintain`."""
+    store = panels.identity
+    migrate_to(store, "0001", down=True)
+    clear = {"path": "bol", "programme": "a rare programme"}
+    with store.write() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO seat (id, questionnaire, institution, link_hash, background, language, withdrawn)"
+                " VALUES (7, 'example', 'north', :hash, :background, 'en', :no)"
+            ),
+            {"hash": hash_token("token"), "background": json.dumps(clear), "no": False},
+        )
+    store.migrate()
+    assert has_clear_seats(store)
+    assert "1 seats were not encrypted, and are now." in desk.run("maintain").output
+    seat = open_seat(panels.keys, find_by_link(store, "token"))
+
+    assert (seat.background, seat.language, seat.id) == (clear, "en", 7)
+    assert not has_clear_seats(store)
+    assert not any(b"a rare programme" in path.read_bytes() for path in desk.folder.glob("identity.db*"))
+
+
+def migrate_to(database: Database, revision: str, *, down: bool) -> None:
+    with database.write() as connection:
+        config = Config()
+        config.set_main_option("script_location", "survey_engine:storage/migrations/identity")
+        config.attributes["connection"] = connection
+        (command.downgrade if down else command.upgrade)(config, revision)

@@ -1,0 +1,184 @@
+"""Exports responses and compares every cell with what the independent reading expects of it."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import hmac
+import json
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from survey_engine.datasets import FORMATS
+from survey_engine.datasets.delivery import Wanted, deliver
+from survey_engine.publication.compiler import compile_questionnaire
+from survey_engine.storage.database import Database
+from tests.datasets.independent.answering import answer_all
+from tests.datasets.independent.expecting import DOES_NOT_APPLY, EMPTY, NOT_ASKED, NOT_ASSIGNED, Stored, expect
+from tests.datasets.independent.instrument import read_instrument
+
+KEY = "0123456789abcdef" * 4
+FIXED = (
+    *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
+    *("started", "completed", "status"),
+)
+REASONS = (*EMPTY, DOES_NOT_APPLY)
+_RESPONSE = text(
+    "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules,"
+    " started_at, completed_at) VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :languages, :background,"
+    " :modules, '2026-01-31 12:00:00', :completed_at)"
+)
+_PAGE = text(
+    "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left)"
+    " VALUES (:id, :page, :answers, 1, '', 1, :done, 0)"
+)
+
+
+@dataclass
+class Compared:
+    """What a comparison found."""
+
+    responses: int = 0
+    cells: int = 0
+    texts: int = 0
+    kept: int = 0
+    """Responses with answers from before a switch of language."""
+    kinds: Counter[str] = field(default_factory=Counter)
+    """Answer or reason why there is none → how many cells."""
+    differences: list[str] = field(default_factory=list)
+
+
+class Comparison:
+    """One questionnaire in all its versions, the last folder in service, read twice."""
+
+    def __init__(self, *folders: Path) -> None:
+        compiled = [compile_questionnaire(folder) for folder in folders]
+        self.questionnaire = compiled[-1]
+        self.versions = {each.version: each for each in compiled}
+        self.instruments = {each.version: read_instrument(path) for each, path in zip(compiled, folders, strict=True)}
+        self.columns = {version: instrument.list_columns() for version, instrument in self.instruments.items()}
+
+    def compare(self, count: int, seed: int, found: Compared) -> None:
+        """Export so many responses at random, and compare them."""
+        chance = random.Random(seed)
+        stored = {id: answer_all(self.instruments, chance) for id in range(1, count + 1)}
+        with tempfile.TemporaryDirectory() as name, closing(Database(f"sqlite:///{name}/answers.db", "answers")) as database:
+            database.migrate()
+            self._fill(database, stored)
+            self._export(database, Path(name), frozenset(f"p{id}" for id, each in stored.items() if each.withdrawn))
+            self._compare_rows(Path(name) / "responses.csv", stored, found)
+            self._compare_texts(Path(name) / "open_answers.csv", stored, found)
+
+    def _fill(self, database: Database, responses: Mapping[int, Stored]) -> None:
+        with database.write() as connection:
+            connection.execute(_RESPONSE, [self._describe(id, stored) for id, stored in responses.items()])
+            pages = [
+                {"id": id, "page": page, "answers": json.dumps(answers), "done": page in stored.finished}
+                for id, stored in responses.items()
+                for page, answers in stored.pages.items()
+            ]
+            if pages:
+                connection.execute(_PAGE, pages)
+
+    def _describe(self, id: int, stored: Stored) -> dict[str, Any]:
+        return {
+            "id": id,
+            "questionnaire": self.questionnaire.code,
+            "version": stored.version,
+            "institution": stored.institution,
+            "pseudonym": f"p{id}",
+            "language": stored.language,
+            "languages": ",".join(stored.languages),
+            "background": json.dumps(stored.background),
+            "modules": json.dumps(stored.modules),
+            "completed_at": "2026-02-01 12:00:00" if stored.completed else None,
+        }
+
+    def _export(self, database: Database, folder: Path, withdrawn: frozenset[str]) -> None:
+        write = FORMATS["csv"]
+        wanted = Wanted(self.questionnaire, KEY, write, withdrawn=withdrawn, versions=self.versions, least_group=1)
+        with database.snapshot() as connection:
+            deliver(connection, wanted, folder)
+
+    def _compare_rows(self, path: Path, responses: Mapping[int, Stored], found: Compared) -> None:
+        names = {self._name(id): stored for id, stored in responses.items()}
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            self._compare_header(list(reader.fieldnames or ()), responses, found)
+            for row in reader:
+                number = row.pop("respondent")
+                self._compare_row(row, names.pop(number), found)
+        found.differences += [f"{name} is not there" for name in names]
+
+    def _name(self, id: int) -> str:
+        words = "\x1f".join(("respondent", self.questionnaire.code, str(id)))
+        return f"r{hmac.new(KEY.encode(), words.encode(), hashlib.sha256).digest()[:8].hex()}"
+
+    def _compare_header(self, header: list[str], responses: Mapping[int, Stored], found: Compared) -> None:
+        used = {stored.version for stored in responses.values()} | {self.questionnaire.version}
+        expected = set(FIXED)
+        for version in used:
+            instrument = self.instruments[version]
+            expected |= {*self.columns[version], *instrument.head.get("background", ())}
+            expected |= {f"module_{code}" for code in instrument.modules if instrument.draws}
+        if len(header) != len(set(header)) or expected != set(header):
+            found.differences.append(f"columns: {sorted(expected.symmetric_difference(header))}")
+
+    def _compare_row(self, row: Mapping[str, str], stored: Stored, found: Compared) -> None:
+        expected = self._expect_row(stored)
+        instrument = self.instruments[stored.version]
+        asking = self.columns[stored.version]
+        assigned = {*stored.modules, *instrument.list_themes(stored.institution)}
+        found.responses += 1
+        found.kept += expected["before_switch"] > 0
+        for name, cell in row.items():
+            elsewhere = name in asking and None not in asking[name] and assigned.isdisjoint(asking[name])
+            value = expected.get(name, NOT_ASSIGNED if elsewhere else NOT_ASKED)
+            found.cells += 1
+            found.kinds[str(value) if value in REASONS else "answers"] += 1
+            if str(value) != cell:
+                found.differences.append(f"{name} of {stored} is {cell}, not {value}")
+
+    def _expect_row(self, stored: Stored) -> dict[str, Any]:
+        instrument = self.instruments[stored.version]
+        modules = {code for each in self.instruments.values() for code in each.modules}
+        background = {name for each in self.instruments.values() for name in each.head.get("background", ())}
+        return {
+            "version": stored.version,
+            "edition": instrument.head["edition"],
+            "institution": stored.institution,
+            "language": stored.language,
+            "languages": " ".join(dict.fromkeys(stored.languages)),
+            "before_switch": 0,
+            "started": "2026-01-31",
+            "completed": "2026-02-01" if stored.completed else "",
+            "status": "complete" if stored.completed else "withdrawn" if stored.withdrawn else "broken_off",
+            **{f"module_{code}": stored.modules.get(code, NOT_ASSIGNED) for code in modules},
+            **{name: stored.background.get(name, "") for name in background},
+            **expect(instrument, stored).cells,
+        }
+
+    def _compare_texts(self, path: Path, responses: Mapping[int, Stored], found: Compared) -> None:
+        expected = Counter(
+            (stored.institution, variable, written)
+            for stored in responses.values()
+            for variable, written in expect(self.instruments[stored.version], stored).texts.items()
+        )
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            delivered = Counter((row["institution"], row["variable"], row["text"]) for row in csv.DictReader(file, delimiter=";"))
+        found.texts += expected.total()
+        found.differences += [
+            f"text {text} is {'delivered' if text in delivered else 'lost'}" for text in _differ(expected, delivered)
+        ]
+
+
+def _differ(one: Counter[Any], other: Counter[Any]) -> Iterator[Any]:
+    yield from (one - other) + (other - one)

@@ -1,0 +1,89 @@
+"""Conditions, read with Python's own parser: true, false, or unknown while an answer is still to come."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeAlias
+
+UNKNOWN = object()
+Values: TypeAlias = Mapping[str, Any]
+Test: TypeAlias = Callable[[Values, Collection[str]], bool | None]
+"""Known values and the variables still to come → whether it holds; None where that is not known yet."""
+
+
+class Conditions:
+    """The conditions of one questionnaire: named ones are looked up where they are used."""
+
+    def __init__(self, named: Mapping[str, str]) -> None:
+        self._named = named
+        self._read: dict[str, Test] = {}
+
+    def read(self, source: str) -> Test:
+        if source not in self._read:
+            self._read[source] = self._test(ast.parse(source, mode="eval").body)
+        return self._read[source]
+
+    def _test(self, node: ast.expr) -> Test:
+        match node:
+            case ast.BoolOp(op, parts):
+                return _join([self._test(part) for part in parts], isinstance(op, ast.Or))
+            case ast.UnaryOp(ast.Not(), part):
+                return _negate(self._test(part))
+            case ast.Name(name):
+                return self.read(self._named[name])
+            case ast.Call(ast.Name("answered"), [ast.Name(name)]):
+                return lambda known, coming: None if name in coming else known.get(name) is not None
+            case ast.Compare(left, [op], [right]):
+                return _compare(type(op).__name__, _value(left), _value(right))
+        raise ValueError(ast.dump(node))
+
+
+def _join(tests: list[Test], deciding: bool) -> Test:
+    def test(known: Values, coming: Collection[str]) -> bool | None:
+        unsure = False
+        for part in tests:
+            verdict = part(known, coming)
+            if verdict is deciding:
+                return deciding
+            unsure = unsure or verdict is None
+        return None if unsure else not deciding
+
+    return test
+
+
+def _negate(part: Test) -> Test:
+    def test(known: Values, coming: Collection[str]) -> bool | None:
+        verdict = part(known, coming)
+        return None if verdict is None else not verdict
+
+    return test
+
+
+def _value(node: ast.expr) -> Callable[[Values, Collection[str]], Any]:
+    match node:
+        case ast.Name(name):
+            return lambda known, coming: UNKNOWN if name in coming else known.get(name)
+        case ast.Call(ast.Name("count"), [ast.Name(name)]):
+            return lambda known, coming: UNKNOWN if name in coming else len(known[name]) if known.get(name) else None
+    constant = ast.literal_eval(node)
+    return lambda known, coming: constant
+
+
+def _compare(op: str, left: Callable[..., Any], right: Callable[..., Any]) -> Test:
+    def test(known: Values, coming: Collection[str]) -> bool | None:
+        one, other = left(known, coming), right(known, coming)
+        return None if one is UNKNOWN or other is UNKNOWN else _holds(op, one, other)
+
+    return test
+
+
+def _holds(op: str, one: Any, other: Any) -> bool:
+    """Empty equals nothing, is in no list, is neither smaller nor larger; a number is no word."""
+    if op in ("Eq", "NotEq"):
+        return (one is not None and type(one) is type(other) and one == other) is (op == "Eq")
+    if op in ("In", "NotIn"):
+        return (one is not None and isinstance(other, list | tuple) and one in other) is (op == "In")
+    if not (isinstance(one, int) and isinstance(other, int)):
+        return False
+    return {"Lt": one < other, "LtE": one <= other, "Gt": one > other, "GtE": one >= other}[op]

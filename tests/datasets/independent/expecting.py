@@ -1,0 +1,199 @@
+"""What an export must say of a response: a value or the reason why there is none, for every column."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.datasets.independent.instrument import Instrument, Option, Page, Variable
+
+NOT_ASKED, NOT_ASSIGNED, SKIPPED, BROKEN_OFF, WITHDRAWN, DOES_NOT_APPLY = -1, -2, -3, -4, -5, -8
+EMPTY = (NOT_ASKED, NOT_ASSIGNED, SKIPPED, BROKEN_OFF, WITHDRAWN)
+
+
+@dataclass
+class Stored:
+    """A response as it is stored."""
+
+    version: str
+    institution: str
+    languages: list[str]
+    """In the order of use; the last one is the one in which it ended."""
+    background: dict[str, Any]
+    modules: dict[str, str]
+    """Module → why."""
+    pages: dict[str, dict[str, Any]] = field(default_factory=dict)
+    finished: set[str] = field(default_factory=set)
+    completed: bool = False
+    withdrawn: bool = False
+
+    @property
+    def language(self) -> str:
+        return self.languages[-1]
+
+
+@dataclass
+class Expected:
+    cells: dict[str, Any] = field(default_factory=dict)
+    """Of what is asked; all else is not asked or not assigned."""
+    texts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Walk:
+    """One response in one language: which pages are on its path, and what is known at its end."""
+
+    instrument: Instrument
+    stored: Stored
+    language: str
+    known: dict[str, Any] = field(default_factory=dict)
+    path: dict[str, Page] = field(default_factory=dict)
+    """Page code → where it is asked: the first of its places that is on the path."""
+
+    def __post_init__(self) -> None:
+        stored = self.stored
+        self.known |= stored.background
+        self.known |= {"language": self.language, "institution": stored.institution, "assigned": list(stored.modules)}
+
+    def follow(self) -> Iterator[Page]:
+        """The pages of the path; what is stored of one counts from the next one on."""
+        for page in self.list_pages():
+            if page.code not in self.path and all(test(self.known, ()) for test in page.when):
+                self.path[page.code] = page
+                yield page
+                self.learn(page)
+
+    def list_pages(self) -> Iterator[Page]:
+        pages = self.instrument.pages(self.stored.institution, tuple(self.stored.modules))
+        return (page for page in pages if self.instrument.shows(self.language, page))
+
+    def learn(self, page: Page) -> None:
+        """Answers count when they are asked and offered; a text beside an answer, when that answer counts."""
+        stored = self.stored.pages.get(page.code, {})
+        for variable in page.variables:
+            if self.is_asked(variable):
+                value = self.find(variable, stored)
+                if value is not None:
+                    self.known[variable.code] = value
+                if self.explains(variable, value) and f"{variable.code}__namely" in stored:
+                    self.known[f"{variable.code}__namely"] = stored[f"{variable.code}__namely"]
+
+    def is_asked(self, variable: Variable) -> bool:
+        return all(test(self.known, ()) for test in variable.when)
+
+    def may_be_asked(self, thing: Variable | Page, coming: Collection[str]) -> bool:
+        return all(test(self.known, coming) is not False for test in thing.when)
+
+    def find(self, variable: Variable, stored: dict[str, Any]) -> Any:
+        """The answer as far as its options are offered."""
+        value = stored.get(variable.code)
+        if value is None or not variable.options:
+            return value
+        offered = {option.code for option in variable.options if self.offers(option)}
+        if variable.kind == "multiple":
+            return [code for code in value if code in offered] or None
+        return value if value in offered else None
+
+    def offers(self, option: Option) -> bool:
+        return option.when is None or bool(option.when(self.known, ()))
+
+    def explains(self, variable: Variable, value: Any) -> bool:
+        """Whether an option with a text of its own was chosen."""
+        chosen = value if isinstance(value, list) else [value]
+        return any(option.namely and option.code in chosen for option in variable.options)
+
+    def write(self, expected: Expected, page: Page, missing: int) -> None:
+        """What a page of the path says."""
+        stored = self.stored.pages.get(page.code, {})
+        for variable in page.variables:
+            if self.is_asked(variable):
+                value = self.find(variable, stored)
+                self.write_variable(expected, variable, value, missing)
+                named = stored.get(f"{variable.code}__namely")
+                if self.explains(variable, value) and named is not None:
+                    expected.texts[f"{variable.code}__namely"] = named
+
+    def write_variable(self, expected: Expected, variable: Variable, value: Any, missing: int) -> None:
+        outside = any(option.outside and option.code == value for option in variable.options)
+        if variable.kind == "open":
+            expected.texts |= {variable.code: value} if value is not None else {}
+        elif variable.kind != "multiple":
+            put(expected, variable.code, DOES_NOT_APPLY if outside else value, missing)
+        else:
+            for option in variable.options:
+                if self.offers(option):
+                    ticked = None if value is None else int(option.code in value)
+                    put(expected, f"{variable.code}_{option.code}", ticked, missing)
+
+
+def follow(instrument: Instrument, stored: Stored, language: str) -> Walk:
+    """The whole path of a response, as if it had ended in this language."""
+    walk = Walk(instrument, stored, language)
+    for _ in walk.follow():
+        pass
+    return walk
+
+
+def put(expected: Expected, column: str, value: Any, missing: int) -> None:
+    if value is not None:
+        expected.cells[column] = value
+    else:
+        expected.cells.setdefault(column, missing)
+
+
+def expect(instrument: Instrument, stored: Stored) -> Expected:
+    expected = Expected()
+    walk = follow(instrument, stored, stored.language)
+    stopped = WITHDRAWN if stored.withdrawn else BROKEN_OFF
+    for page in walk.path.values():
+        if page.code in stored.pages or not stored.completed:
+            walk.write(expected, page, SKIPPED if stored.completed or page.code in stored.finished else stopped)
+    if not stored.completed:
+        mark_open(walk, expected, stopped)
+    for language in dict.fromkeys(stored.languages):
+        if language != stored.language:
+            keep(expected, follow(instrument, stored, language))
+    return expected
+
+
+def mark_open(walk: Walk, expected: Expected, stopped: int) -> None:
+    """What hangs on an answer that is still to come was not reached either."""
+    coming: set[str] = set()
+    for page in walk.list_pages():
+        reached = walk.path.get(page.code) is page
+        if not reached and page.code in walk.path:
+            continue
+        if not walk.may_be_asked(page, coming):
+            continue
+        stored = walk.stored.pages.get(page.code, {})
+        for variable in page.variables:
+            if not walk.may_be_asked(variable, coming):
+                continue
+            for option in variable.options if variable.kind == "multiple" else ():
+                if option.when is None or option.when(walk.known, coming) is not False:
+                    put(expected, f"{variable.code}_{option.code}", None, stopped)
+            if variable.kind not in ("multiple", "open"):
+                put(expected, variable.code, None, stopped)
+            decided = walk.find(variable, stored) is not None or page.code in walk.stored.finished
+            if not (reached and walk.is_asked(variable) and decided):
+                coming |= {variable.code, f"{variable.code}__namely"}
+
+
+def keep(expected: Expected, walk: Walk) -> None:
+    """Answers that were given in an earlier language stay; `before_switch` counts those that the last one does not ask."""
+    earlier = Expected()
+    for page in walk.path.values():
+        if page.code in walk.stored.pages:
+            walk.write(earlier, page, SKIPPED if page.code in walk.stored.finished else NOT_ASKED)
+    kept = 0
+    for column, value in earlier.cells.items():
+        now = expected.cells.get(column, NOT_ASKED)
+        if now in EMPTY and value not in EMPTY:
+            expected.cells[column] = value
+            kept += 1
+        elif value == SKIPPED and now in (NOT_ASKED, NOT_ASSIGNED):
+            expected.cells[column] = value
+    kept += len(earlier.texts.keys() - expected.texts.keys())
+    expected.texts = {**earlier.texts, **expected.texts}
+    expected.cells["before_switch"] = expected.cells.get("before_switch", 0) + kept

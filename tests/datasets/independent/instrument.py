@@ -1,0 +1,210 @@
+"""A questionnaire as its YAML says it: for each institution its pages in the order of asking, with what each asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.datasets.independent.conditions import Conditions, Test
+
+KINDS = ("grid", "choice", "multiple", "yes_no", "mark", "number", "open", "date", "consent", "information", "panel")
+
+
+@dataclass(frozen=True)
+class Option:
+    code: str | int
+    when: Test | None = None
+    namely: bool = False
+    outside: bool = False
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What one answer is stored under."""
+
+    code: str
+    kind: str
+    """The type of its question; `version` for the version of a consent."""
+    when: tuple[Test, ...]
+    options: tuple[Option, ...] = ()
+    low: int = 0
+    high: int = 0
+
+    @property
+    def columns(self) -> list[str]:
+        """Its columns in the table; none for a text."""
+        if self.kind == "multiple":
+            return [f"{self.code}_{code}" for code in dict.fromkeys(option.code for option in self.options)]
+        return [] if self.kind == "open" else [self.code]
+
+
+@dataclass(frozen=True)
+class Page:
+    code: str
+    group: str
+    languages: frozenset[str] | None
+    module: str | None
+    """Of which it is a page, drawn or as a theme."""
+    drawn: bool
+    when: tuple[Test, ...]
+    variables: tuple[Variable, ...]
+
+
+@dataclass
+class Instrument:
+    """One version of a questionnaire."""
+
+    head: dict[str, Any]
+    files: dict[str, dict[str, dict[str, Any]]]
+    """First key → code → file."""
+    conditions: Conditions = field(init=False)
+    bank: dict[str, dict[str, Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.conditions = Conditions(self.head.get("conditions", {}))
+        self.bank = {_code(question): question for file in self.files["bank"].values() for question in file["questions"]}
+        for kind in ("section", "module"):
+            for section in self.files[kind].values():
+                if self._rests(section):
+                    asked = (question for page in section["pages"] for question in page["questions"])
+                    self.bank |= {_code(question): question for question in asked}
+        self.pages = cache(self._pages)
+
+    @property
+    def institutions(self) -> dict[str, dict[str, Any]]:
+        return self.files["institution"]
+
+    @property
+    def modules(self) -> dict[str, dict[str, Any]]:
+        return {code: module for code, module in self.files["module"].items() if not self._rests(module)}
+
+    @property
+    def draws(self) -> bool:
+        return any("modules" in group for group in self.head["order"])
+
+    def list_themes(self, institution: str) -> list[str]:
+        return [block["theme"] for block in self.institutions[institution].get("blocks", ()) if "theme" in block]
+
+    def shows(self, language: str, page: Page) -> bool:
+        groups = self.head["languages"][language].get("groups")
+        return (groups is None or page.group in groups) and (page.languages is None or language in page.languages)
+
+    def _rests(self, section: Mapping[str, Any]) -> bool:
+        years, edition = section.get("years"), self.head.get("edition")
+        return bool(years and edition) and (edition < years["from"] or (edition - years["from"]) % years["every"] != 0)
+
+    def _pages(self, institution: str, modules: tuple[str, ...]) -> tuple[Page, ...]:
+        """What a respondent with these modules may be asked."""
+        return tuple(page for group in self.head["order"] for page in self._in_group(group, institution, modules))
+
+    def _in_group(self, group: Mapping[str, Any], institution: str, modules: tuple[str, ...]) -> Iterator[Page]:
+        file = self.institutions[institution]
+        name = group["group"]
+        for code in group.get("sections", ()):
+            if not self._rests(self.files["section"][code]):
+                yield from self._in_section(name, self.files["section"][code], institution)
+        if "modules" in group:
+            for code in modules:
+                if code in self.modules:
+                    yield from self._in_section(name, self.modules[code], institution, code, drawn=True)
+        if "blocks" in group:
+            for block in file.get("blocks", ()):
+                section = self.modules[block["theme"]] if "theme" in block else {"pages": block["pages"]}
+                yield from self._in_section(name, section, institution, block.get("theme"), when=block.get("when"))
+        if group.get("own_questions") and "own_questions" in file:
+            yield from self._in_section(name, file["own_questions"], institution)
+
+    def _in_section(
+        self,
+        group: str,
+        section: Mapping[str, Any],
+        institution: str,
+        module: str | None = None,
+        *,
+        when: str | None = None,
+        drawn: bool = False,
+    ) -> Iterator[Page]:
+        languages = frozenset(section["languages"]) if "languages" in section else None
+        for page in section["pages"]:
+            variables = (v for question in page["questions"] for v in self._in_question(question, institution))
+            conditions = self._tests(when, section.get("when"), page.get("when"))
+            yield Page(page["page"], group, languages, module, drawn, conditions, tuple(variables))
+
+    def _tests(self, *sources: str | None) -> tuple[Test, ...]:
+        return tuple(self.conditions.read(source) for source in sources if source)
+
+    def _in_question(self, question: dict[str, Any], institution: str) -> Iterator[Variable]:
+        """The variables of a question that this institution asks."""
+        question = self.bank[question["bank"]] if "bank" in question else question
+        kind, code = next(key for key in question if key in KINDS), _code(question)
+        options = tuple(self._options(question, kind, institution))
+        if kind == "grid":
+            items = [(key, _long(item).get("when")) for key, item in question.get("items", {}).items()]
+            items += [(f"{code}_{key}", None) for key in self._entries(question.get("items_from"), institution)]
+        elif kind == "consent":
+            items = [(key, _long(part).get("when")) for key, part in question["parts"].items()]
+        else:
+            items = [(code, None)] if kind not in ("information", "panel") else []
+        bounds = (question.get("from", 0), question["to"]) if kind == "number" else (1, 10)
+        for item, when in items:
+            tests = self._tests(question.get("when"), when)
+            yield Variable(item, kind, tests, options, *bounds)
+            if kind == "consent":
+                version = question.get("version", 1)
+                yield Variable(f"{item}__version", "version", tests, (), version, version)
+
+    def _options(self, question: Mapping[str, Any], kind: str, institution: str) -> Iterator[Option]:
+        yield from (Option(key) for key in self._entries(question.get("options_from"), institution))
+        listed = {**self.head.get("scales", {}).get(question.get("scale"), {}), **question.get("options", {})}
+        for key, option in listed.items():
+            (when,) = self._tests(_long(option).get("when")) or (None,)
+            yield Option(key, when, _long(option).get("namely", False))
+        if kind in ("yes_no", "consent"):
+            yield from (Option("yes"), Option("no"))
+        if "does_not_apply" in question:
+            yield Option("na", outside=True)
+
+    def _entries(self, name: str | None, institution: str) -> list[Any]:
+        return list(self.institutions[institution].get("lists", {}).get(name, {})) if name else []
+
+    def list_columns(self) -> dict[str, set[str | None]]:
+        """Every column that anybody may get an answer in → the modules that ask it; None is outside all modules."""
+        found: dict[str, set[str | None]] = {}
+        for institution in self.institutions:
+            for page in self._pages(institution, tuple(self.modules)):
+                for variable in page.variables:
+                    for column in variable.columns:
+                        found.setdefault(column, set()).add(page.module)
+        for code in self.modules if any("blocks" in group for group in self.head["order"]) else ():
+            for institution in self.institutions:
+                for page in self._in_section("", self.modules[code], institution, code):
+                    for column in (column for variable in page.variables for column in variable.columns):
+                        found.setdefault(column, set()).add(code)
+        return found
+
+
+def _code(question: Mapping[str, Any]) -> str:
+    return str(next(question[key] for key in question if key in (*KINDS, "bank")))
+
+
+def _long(entry: Any) -> dict[str, Any]:
+    """The long form of an option or a statement; the short one says nothing but its text."""
+    return entry if isinstance(entry, dict) and "text" in entry else {}
+
+
+def read_instrument(folder: Path) -> Instrument:
+    files: dict[str, dict[str, dict[str, Any]]] = {"section": {}, "module": {}, "bank": {}, "institution": {}}
+    head: dict[str, Any] = {}
+    for path in sorted(folder.rglob("*.yaml")):
+        content = yaml.load(path.read_text(), yaml.CSafeLoader)
+        kind = next(iter(content))
+        if kind == "questionnaire":
+            head = content
+        else:
+            files[kind][content[kind]] = content
+    return Instrument(head, files)

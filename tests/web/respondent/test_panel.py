@@ -1,0 +1,142 @@
+"""Panel sign-up: what waits can be corrected and taken back, and is stored with its page or not at all."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from survey_engine.fieldwork.panel import BATCH, SHARE
+from survey_engine.operations.simulation.browsing import Browser, Reply
+from survey_engine.storage.panels import Member, add_members, list_members
+from tests.databases import ENGINES
+from tests.web.conftest import House, send, start, walk
+
+RUNS_ON = ENGINES
+SIGNED = {"panel": "Me@example.org"}
+
+
+def reach_panel(device: Browser, language: str = "en") -> Reply:
+    return walk(device, start(device, f"/short/demo?lang={language}"), {"has_job": "no"}, {"story": "well"})
+
+
+def list_waiting(house: House) -> list[str]:
+    keys = house.site.participation.contact_keys
+    return [keys.decrypt(token) for (token,) in house.rows("SELECT token FROM panel_waiting")]
+
+
+def press(device: Browser, done: Reply, what: str, **fields: str) -> Reply:
+    """A button on the proof of completion."""
+    ticket = re.search(r'name="ticket" value="([^"]+)"', done.text).group(1)
+    return device.post_plainly(f"/done/short/{what}", [("ticket", ticket), *fields.items()])
+
+
+def test_an_address_waits_encrypted_and_nobody_is_in_the_panel_yet(house, script):
+    device = house.device(script=script)
+    assert send(device, reach_panel(device), SIGNED).drawn.receipt
+
+    assert list_waiting(house) == ["Me@example.org"]
+    assert list_members(house.site.identity) == []
+
+
+def test_the_twentieth_lets_all_of_them_join(house):
+    for number in range(BATCH):
+        assert list_members(house.site.identity) == []
+        device = house.device()
+        send(device, reach_panel(device), {"panel": f"Me{number}@example.org"})
+
+    assert {*list_members(house.site.identity)} == {("short/panel", f"me{number}@example.org") for number in range(BATCH)}
+    assert list_waiting(house) == []
+
+
+def test_a_large_panel_takes_larger_batches_for_it_is_written_anew_each_time(house):
+    add_members(house.site.identity, [Member("other/panel", f"{number}@example.org") for number in range(SHARE * (BATCH + 1))])
+    for _ in range(BATCH):
+        device = house.device()
+        send(device, reach_panel(device), SIGNED)
+
+    assert len(list_waiting(house)) == BATCH
+
+
+@pytest.mark.parametrize(("typed", "stored"), [("other@example.org", ["other@example.org"]), ("", [])])
+def test_who_comes_back_to_the_page_sees_the_address_and_corrects_it_or_takes_it_back(house, typed, stored):
+    device = house.device()
+    panel = reach_panel(device)
+    send(device, panel, SIGNED)
+    with house.site.answers.write() as connection:  # as if other pages followed
+        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+    again = device.get(panel.path)
+
+    assert [field.value for field in again.drawn.fields if field.name == "panel"] == ["Me@example.org"]
+    send(device, again, {"panel": typed})
+    assert list_waiting(house) == stored
+
+
+def test_a_save_in_the_background_signs_nobody_up(house):
+    device = house.device()
+    send(device, reach_panel(device), SIGNED, wish="keep")
+    assert list_waiting(house) == []
+
+
+def test_nothing_is_stored_when_the_page_loses_its_race(house):
+    """The response was completed in another window between the decision and the save."""
+    device = house.device()
+    panel = reach_panel(device)
+    send(device, panel)
+    assert send(device, panel, SIGNED).drawn.receipt
+
+    assert list_waiting(house) == []
+
+
+def test_the_proof_shows_no_address_until_it_is_asked_for_and_then_lets_change_it(house):
+    device = house.device()
+    done = send(device, reach_panel(device), SIGNED)
+    shown = press(device, done, "address")
+    faulty = press(device, shown, "address", panel="half@")
+    changed = press(device, faulty, "address", panel="new@example.org")
+    gone = press(device, changed, "address", panel="")
+
+    assert "example.org" not in done.text and "Me@example.org" in shown.text
+    assert faulty.status == 422 and "half@" in faulty.text
+    assert "new@example.org" in changed.text and "every message from the panel says how to leave it" in gone.text
+    assert list_waiting(house) == []
+
+
+def test_an_address_that_has_joined_is_not_changed_any_more(house):
+    device = house.device()
+    done = send(device, reach_panel(device), SIGNED)
+    shown = press(device, done, "address")
+    house.site.participation.panels.hand_over("short/panel")
+    late = press(device, shown, "address", panel="new@example.org")
+
+    assert "every message from the panel says how to leave it" in late.text
+    assert list_waiting(house) == [] and list_members(house.site.identity) == [("short/panel", "me@example.org")]
+
+
+def test_the_panels_page_and_a_completion_on_it_have_no_exact_time(house):
+    device = house.device()
+    send(device, reach_panel(device), SIGNED)
+    rows = house.rows("SELECT saved_at FROM page WHERE page = 'panel' UNION ALL SELECT completed_at FROM response")
+
+    assert len(rows) == 2
+    assert {str(moment)[11:19] for (moment,) in rows} == {"00:00:00"}
+
+
+def test_a_ticket_of_another_page_opens_nothing_at_the_end(house):
+    device = house.device()
+    panel = reach_panel(device)
+    send(device, panel, SIGNED)
+    ticket = panel.drawn.read_hidden("ticket") or ""
+
+    for what in ("key", "address"):
+        assert device.post_plainly(f"/done/short/{what}", [("ticket", ticket)]).status == 400
+
+
+def test_the_private_key_is_shown_on_demand_and_is_the_same_each_time(house):
+    device = house.device()
+    done = send(device, reach_panel(device))
+    keys = [re.search(r'class="key">([^<]+)<', press(device, done, "key").text).group(1) for _ in range(2)]
+
+    assert keys[0] == keys[1] and re.fullmatch(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}", keys[0])
+    assert keys[0] != done.drawn.receipt and keys[0] not in done.text
+    assert not any(keys[0] in str(row) for row in house.rows("SELECT * FROM response"))

@@ -1,0 +1,77 @@
+"""Both stores with their logs, dumps and backups, but without a key, join people with answers by chance alone."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.databases import ENGINES, PostgresServer
+from tests.web.conftest import House, start, write_short
+from tests.web.respondent.rejoining import attack_postgresql, attack_sqlite, invite_many, read_addresses, score, sign_up_many
+
+SHARED = {"short", "demo", "False", "None", "0", "en"}
+"""What a seat and a response may both hold: it tells nobody apart."""
+SIGNED_UP = 60
+CHANCE = 15
+"""Of sixty in three batches pure chance joins three on average, and over fifteen less than once in ten million tests."""
+
+
+@pytest.fixture(params=ENGINES)
+def apart(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """An application with stores of its own; on PostgreSQL both lie in one cluster, with one log."""
+    write_short(tmp_path / "q", "short")
+    urls = {}
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        urls = {f"SURVEY_{store}_URL": server.url(server.create_database()) for store in ("DATABASE", "IDENTITY")}
+    house = House(tmp_path, **urls)
+    yield house
+    house.close()
+
+
+def test_addresses_are_joined_with_responses_by_chance_alone(apart, request):
+    """By file order, ctid, xmin, logs, dumps, and by a backup after every single sign-up."""
+    truth: dict[int, str] = {}
+    backups, seen = [], set()
+    for id, address in sign_up_many(apart, SIGNED_UP):
+        truth[id] = address
+        backups += [one for one in read_addresses(apart) if one not in seen]
+        seen.update(backups)
+    if apart.site.identity.is_sqlite:
+        orders = attack_sqlite(apart.folder / "data" / "identity.db", [*truth.values()])
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        database = apart.settings.identity_url.rpartition("/")[2]
+        orders = attack_postgresql(server, database, [*truth.values()])
+    orders["backups"] = backups
+    found = {name: score(order, [*truth], truth) for name, order in orders.items()}
+
+    assert {len(order) for order in orders.values()} == {SIGNED_UP}, "an attack that finds no addresses shows nothing"
+    assert max(found.values()) <= CHANCE, found
+
+
+def test_seats_are_joined_with_responses_by_chance_alone(apart):
+    """By equality of all that is stored, by the order of rows and of files; each student has a background of their own."""
+    truth = {}
+    for link, seat in random.Random("starts").sample(invite_many(apart, SIGNED_UP), SIGNED_UP):
+        start(apart.device(), link)
+        ((id,),) = apart.rows("SELECT max(id) FROM response")
+        truth[id] = str(seat)
+    how = "rowid" if apart.site.identity.is_sqlite else "ctid"
+    seats = apart.rows(f"SELECT * FROM seat ORDER BY {how}", store="identity")
+    responses = apart.rows("SELECT * FROM response ORDER BY id")
+    equal = [seat[0] for seat in seats for response in responses if {*map(str, seat)} & {*map(str, response)} - SHARED]
+    orders = {
+        "file": [str(row[0]) for row in seats],
+        "id": sorted(truth.values(), key=int),
+        "link": [str(row[0]) for row in sorted(seats, key=lambda row: row[3])],
+        "sealed": [str(row[0]) for row in sorted(seats, key=lambda row: row[4])],
+        "length": [str(row[0]) for row in sorted(seats, key=lambda row: len(row[4]))],
+    }
+    found = {name: score(order, [*truth], truth) for name, order in orders.items()}
+
+    assert equal == []
+    assert max(found.values()) <= CHANCE, found
