@@ -167,7 +167,7 @@
   }
   function measure(area) {
     const left = area.dataset.limit - [...area.value.trim()].length, line = area.nextElementSibling;
-    line.textContent = words().left.replace("%(number)s", left);
+    line.textContent = words()[left < 0 ? "over" : "left"].replace("%(number)s", Math.abs(left));
     line.classList.toggle("fault", left < 0);
   }
   on("input", (event) => {

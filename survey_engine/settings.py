@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
 
 from survey_engine.model.timezones import is_timezone
@@ -20,6 +21,42 @@ MINIMAL_SECRET = 32
 
 class SettingsError(Exception):
     """A setting is missing or cannot be used; the message ends with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where questionnaires and catalogues are, for commands that need nothing else of an installation."""
+
+    questionnaires: Path
+    translations: Path
+    published: Path
+
+
+def read_folders(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Folders:
+    """The folders that the environment names; reading them makes nothing.
+
+    Without SURVEY_QUESTIONNAIRES: `questionnaires` in the current folder, or those that come with the engine. Without
+    SURVEY_TRANSLATIONS: `translations` beside that folder.
+    """
+    here = Path("questionnaires")
+    questionnaires = Path(environment.get("SURVEY_QUESTIONNAIRES") or (here.absolute() if here.is_dir() else ROOT / here))
+    beside = spell_out(questionnaires).parent / "translations"
+    published = environment.get("SURVEY_PUBLISHED") or find_data(environment, data) / "published"
+    return Folders(questionnaires, Path(environment.get("SURVEY_TRANSLATIONS") or beside), Path(published))
+
+
+def spell_out(path: Path) -> Path:
+    """The path in full, without `..`; a link stays what it is called, so that what lies beside it is found."""
+    return path.resolve() if ".." in path.parts else path.absolute()
+
+
+def locate_answers(environment: Mapping[str, str] = os.environ) -> str:
+    """The address of the answers' store that the environment names; reading it makes nothing."""
+    return environment.get("SURVEY_DATABASE_URL") or f"sqlite:///{(find_data(environment) / 'answers.db').absolute()}"
+
+
+def find_data(environment: Mapping[str, str], data: Path | None = None) -> Path:
+    return data or Path(environment.get("SURVEY_DATA", "data"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +73,8 @@ class Settings:
     """Turns a seat into a pseudonym; destroyed after delivery, it is in no database."""
     contact_keys: tuple[str, ...]
     """Encrypt what leads to a person: background of seats, panel addresses that wait; the first encrypts, all decrypt."""
+    data: Path = Path("data")
+    """The folder of what is set nowhere else."""
     questionnaires: Path = ROOT / "questionnaires"
     translations: Path = ROOT / "translations"
     published: Path = Path("data", "published")
@@ -57,6 +96,8 @@ class Settings:
     """How long after closing somebody who is under way may still send pages."""
     abandoned_hours: int = 24
     """An open response that started longer ago no longer counts when modules are drawn."""
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    """Addresses and networks of reverse proxies, whose word on where a request came from is believed."""
     replica_url: str = ""
     """A replica that follows the answers, for work that only reads."""
     otlp_endpoint: str = ""
@@ -76,7 +117,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
     Raises:
         SettingsError: when a value cannot be used.
     """
-    folder = data or Path(environment.get("SURVEY_DATA", "data"))
+    folder, folders = find_data(environment, data), read_folders(environment, data)
     given = {key.removeprefix("SURVEY_").lower(): value for key, value in environment.items() if key.startswith("SURVEY_")}
     base_url = given.get("base_url", "").rstrip("/") or "http://127.0.0.1:8000"
     if not base_url.startswith(("http://", "https://")):
@@ -97,9 +138,10 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         or _keep_key(folder, "pseudonym.key"),
         contact_keys=_check_keys("SURVEY_CONTACT_KEYS", tuple(given.get("contact_keys", "").split(",")))
         or (_keep_key(folder, "contact.key"),),
-        questionnaires=Path(given.get("questionnaires", ROOT / "questionnaires")),
-        translations=Path(given.get("translations", ROOT / "translations")),
-        published=Path(given.get("published", folder / "published")),
+        data=folder,
+        questionnaires=folders.questionnaires,
+        translations=folders.translations,
+        published=folders.published,
         erasures=Path(given.get("erasures", folder / "erasures.csv")),
         base_url=base_url,
         secure_cookies=base_url.startswith("https://"),
@@ -109,6 +151,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         timezone=_check_timezone(given.get("timezone") or "Europe/Amsterdam"),
         grace_minutes=_whole(given, "grace_minutes", 60),
         abandoned_hours=_whole(given, "abandoned_hours", 24),
+        proxies=_read_networks(given.get("proxies", "127.0.0.1,::1")),
         otlp_endpoint=_check_tracing(given.get("otlp_endpoint") or environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
     )
 
@@ -141,6 +184,18 @@ def _check_timezone(name: str) -> str:
     if not is_timezone(name):
         raise SettingsError(f"SURVEY_TIMEZONE is '{name}'. Name a time zone such as Europe/Amsterdam or America/Kralendijk.")
     return name
+
+
+def _read_networks(written: str) -> tuple[str, ...]:
+    networks = tuple(part for part in map(str.strip, written.split(",")) if part)
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError:
+            raise SettingsError(
+                f"SURVEY_PROXIES names '{network}'. Set it to addresses or networks with commas, such as 10.0.0.5,172.16.0.0/12."
+            ) from None
+    return networks
 
 
 def _whole(given: Mapping[str, str], name: str, default: int) -> int:

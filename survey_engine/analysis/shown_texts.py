@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from survey_engine.model.questionnaire import About, Group, Question, Questionnaire, Section, Text
-
-_MARKUP = re.compile(r"\]\([^)\]]*\)|[*\[\]]")
 
 TextKind = Literal["title", "paragraphs", "question", "help", "notice", "unit", "item", "option", "term"]
 
@@ -28,15 +25,6 @@ class ShownText:
         for language, wording in self.text.wording.items():
             if language in self.languages:
                 yield language, wording
-
-
-def strip_markup(wording: str) -> str:
-    """A wording as it is read: without emphasis signs and addresses.
-
-    >>> strip_markup("Lees *eerst* [dit](https://example.org).")
-    'Lees eerst dit.'
-    """
-    return _MARKUP.sub("", wording)
 
 
 def list_shown(questionnaire: Questionnaire) -> Iterator[ShownText]:

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -47,8 +48,27 @@ def _without_collecting() -> Iterator[None]:
         gc.enable()
 
 
+def make_printable(told: str) -> str:
+    """A message with control characters written out: what is quoted from a file must not steer the terminal."""
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else f"\\x{ord(sign):02x}" for sign in told)
+
+
 class Commands(click.Group):
     """Loads a command's module only when that command is called, so that each starts fast."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except click.ClickException as error:
+            vars(error)["message"] = make_printable(error.message)
+            raise
+        except (click.Abort, click.exceptions.Exit, OSError):
+            raise
+        except Exception as error:
+            told = import_module("survey_engine.cli.support.faults").explain(error)
+            if told is None:
+                raise
+            raise click.ClickException(make_printable(told)) from None
 
     def list_commands(self, context: click.Context) -> list[str]:
         return sorted(COMMANDS)

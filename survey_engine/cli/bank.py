@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from survey_engine.analysis.question_bank import BankEntry, list_bank
-from survey_engine.cli.support.installation import find_questionnaire, find_settings
+from survey_engine.cli.support.installation import find_questionnaire
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording
+from survey_engine.settings import read_folders
 
 
 @click.command(epilog="Example:\n\n  survey-engine bank job-2026 --tested")
@@ -20,7 +21,7 @@ def bank(questionnaire: str, tested: bool, language: str | None) -> None:
 
     An institution takes a question over, unchanged, with `- bank: <code>` in its own questions.
     """
-    settings = find_settings()
+    settings = read_folders()
     home = find_questionnaire(questionnaire, settings)
     folders = sorted(path.parent for path in settings.questionnaires.glob("*/questionnaire.yaml"))
     others: list[Questionnaire] = []

@@ -14,7 +14,7 @@ from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import give_links, seal_clear_seats
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values
 from survey_engine.publication.compiler import compile_questionnaire
-from survey_engine.settings import Settings, read_settings
+from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
 
@@ -53,7 +53,7 @@ def set_apart(base: str, data: Path) -> Settings:
     """Settings of the demonstration alone, for this process and those that serve: nothing of an installation beside it."""
     for name in [name for name in os.environ if name.startswith("SURVEY_")]:
         del os.environ[name]
-    os.environ.update(SURVEY_BASE_URL=base, SURVEY_DATA=str(data))
+    os.environ.update(SURVEY_BASE_URL=base, SURVEY_DATA=str(data), SURVEY_QUESTIONNAIRES=str(ROOT / "questionnaires"))
     return read_settings()
 
 

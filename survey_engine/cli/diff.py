@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from survey_engine.analysis.edition_diff import compare_questionnaires, list_facts, report_text
+from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.publication.compiler import compile_questionnaire
 
@@ -18,7 +19,7 @@ from survey_engine.publication.compiler import compile_questionnaire
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How it is written."
 )
-@click.option("--translations", type=click.Path(file_okay=False, path_type=Path), help="The catalogues' folder.")
+@translations_option
 def diff(old: Path, new: Path, format_: str, translations: Path | None) -> None:
     """Compare two editions of a questionnaire, item by item.
 

@@ -63,6 +63,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
         closing(open_store(settings.database_url, "answers")) as answers,
         closing(open_store(settings.identity_url, "identity")) as identity,
     ):
+        answers.migrate()  # a backup may be older than what this version needs
         yield Stores(answers, identity, settings.pseudonym_key)
 
 

@@ -12,9 +12,11 @@ from typing import TypeVar
 import click
 import segno
 
+from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_answers, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
+from survey_engine.fieldwork.erasure import Stores, mark_responses
 from survey_engine.fieldwork.erasure import restore as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
 from survey_engine.fieldwork.invitations.link_files import (
@@ -154,7 +156,7 @@ def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
 
 
 def warn(text: str) -> None:
-    click.secho(text, fg="yellow", err=True)
+    click.secho(make_printable(text), fg="yellow", err=True)
 
 
 def warn_of_local(settings: Settings) -> None:
@@ -167,7 +169,7 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, revive: boo
     settings, questionnaire = desk.settings, desk.questionnaire
     maker = SeatMaker(questionnaire, settings.pseudonym_key, ContactKeys(settings.contact_keys))
     for note in roster.list_notes():
-        click.echo(note)
+        click.echo(make_printable(note))
     for gap in list_gaps(roster, questionnaire):
         warn(gap)
     with closing(Database(settings.identity_url, "identity")) as store, desk.output.fill() as folder:
@@ -184,9 +186,13 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, revive: boo
         sheets = write_cards(folder, cards, show_progress(iter_links(), len(tokens), "QR codes")) if cards else []
         note_withdrawals(settings.erasures, questionnaire.code, changes)
         store_changes(store, roster, maker, changes, tokens)
+        if changes.removed or changes.revived:
+            with desk.open_stores(store) as stores:
+                mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
+                mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
     made = f" and {len(sheets)} files of cards" if sheets else ""
     copied = f" Copied and not stored: {', '.join(roster.copied)}." if roster.copied else ""
-    click.echo(f"{len(tokens)} links{made} in {desk.output.folder}.{copied}")
+    click.echo(make_printable(f"{len(tokens)} links{made} in {desk.output.folder}.{copied}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +225,17 @@ class Desk:
     def write_address(self, token: str) -> str:
         return f"{self.settings.base_url}/l/{token}"
 
+    @contextmanager
+    def open_stores(self, identity: Database) -> Iterator[Stores]:
+        with closing(open_answers(self.settings)) as answers:
+            yield Stores(answers, identity, self.settings.pseudonym_key)
+
     def withdraw(self, store: Database, named: Named) -> str:
         seats = [seat.id for seat in named.seats if not seat.withdrawn]
         if named.file:
             self.confirm(f"Withdraw {len(seats)} links ({len(named.seats) - len(seats)} were before)?")
-        count = withdraw_seats(store, self.settings.erasures, self.questionnaire.code, seats)
+        with self.open_stores(store) as stores:
+            count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
         return (
             f"Withdrawn: {count}. Nobody can come in by these links any more; what was answered before stays. To undo: --restore."
         )
@@ -232,7 +244,8 @@ class Desk:
         seats = [seat.id for seat in named.seats if seat.withdrawn]
         if named.file:
             self.confirm(f"Restore {len(seats)} links ({len(named.seats) - len(seats)} are in use)?")
-        count = restore_seats(store, self.settings.erasures, self.questionnaire.code, seats)
+        with self.open_stores(store) as stores:
+            count = restore_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
         return f"Restored: {count}. These links lead to the questionnaire again."
 
     def reissue(self, store: Database, named: Named) -> str:

@@ -9,10 +9,11 @@ import click
 from survey_engine.analysis.local_questions import find_touches, list_own_items, measure_room
 from survey_engine.authoring.preview.audiences import find_circumstances
 from survey_engine.authoring.preview.sentences import make_speaker
-from survey_engine.cli.support.installation import find_questionnaire, find_settings
+from survey_engine.cli.support.installation import find_questionnaire
 from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.page_plan import Wording
+from survey_engine.settings import read_folders
 
 EXAMPLE = "Example:\n\n  survey-engine own job-2026 noorderlicht --sentences nl"
 
@@ -27,7 +28,7 @@ def own(questionnaire: str, institution: str, sentences: str) -> None:
     They may not change what the core asks, whom a module goes to, or take more time than the institution still has.
     Exits with 1 when they do.
     """
-    home = find_questionnaire(questionnaire, find_settings())
+    home = find_questionnaire(questionnaire, read_folders())
     if institution not in home.institutions:
         known = home.institutions
         hint = f"{meant(institution, known)}. Known: {listing(known)}."

@@ -11,9 +11,9 @@ from werkzeug.serving import run_simple
 from survey_engine.authoring.preview.app import create_preview
 from survey_engine.authoring.preview.printing import NoPrinterError, print_html, print_pdf
 from survey_engine.authoring.preview.screenshots import QuietHandler
+from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
-from survey_engine.publication.compiler import compile_questionnaire
-from survey_engine.settings import ROOT
+from survey_engine.publication.compiler import compile_questionnaire, list_homes
 
 EXAMPLES = """\b
 Examples:
@@ -25,7 +25,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--port", default=8765, show_default=True, help="The port on this machine.")
-@click.option("--translations", type=click.Path(path_type=Path), help="The catalogues, if not beside the questionnaires.")
+@translations_option
 @click.option("--print", "language", metavar="LANGUAGE", help="Write the whole questionnaire in one language, and stop.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to: a .pdf or .html file.")
 def preview(path: Path, port: int, translations: Path | None, language: str | None, out: Path | None) -> None:
@@ -34,17 +34,12 @@ def preview(path: Path, port: int, translations: Path | None, language: str | No
     The page reloads whenever a file is saved. It shows every problem at its place, the route as a picture, and for every
     item who is asked it. Nothing is stored.
     """
-    catalogues = translations or _find_catalogues(path)
+    catalogues = translations or list_homes(path, None)[0]
     if language:
         _print(path, catalogues, language, out or Path(f"{path.name}-{language}.pdf"))
         return
     click.echo(f"http://127.0.0.1:{port}/   (stop with Ctrl-C)")
     run_simple("127.0.0.1", port, create_preview(path, catalogues), threaded=True, request_handler=QuietHandler)
-
-
-def _find_catalogues(path: Path) -> Path:
-    beside = path.resolve().parent.parent / "translations"
-    return beside if beside.is_dir() else ROOT / "translations"
 
 
 def _print(path: Path, catalogues: Path, language: str, out: Path) -> None:

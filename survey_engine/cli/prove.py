@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import inspect_questionnaire
 
@@ -24,7 +25,16 @@ except ModuleNotFoundError as missing:
 
 AS_WRITTEN = frozenset(
     {
-        *("missing-wording", "stale-wording", "placeholders-differ", "unknown-locale", "bad-catalogue"),
+        *(
+            "missing-wording",
+            "stale-wording",
+            "placeholders-differ",
+            "unknown-locale",
+            "bad-catalogue",
+            "duplicate-entry",
+            "lone-percent",
+            "interface-untranslated",
+        ),
         *("bad-logo", "bad-colour", "low-contrast", "own-type", "linked-sections"),
         *("reserved-name", "name-too-long", "name-clash"),
         *("frozen-gone", "frozen-changed", "code-retyped", "too-many-choices", "too-many-blocks", "block-too-long"),
@@ -42,7 +52,7 @@ _COLOURS = {"proved": "green", "failed": "red", "undecided": "yellow", "place": 
     "--covering", type=click.Path(file_okay=False, path_type=Path), help="Also write respondents who together visit everything."
 )
 @click.option("--force", is_flag=True, help="Write over respondents that are there already.")
-@click.option("--translations", type=click.Path(file_okay=False, path_type=Path), help="The catalogues' folder.")
+@translations_option
 def prove(folder: Path, html: Path | None, covering: Path | None, force: bool, translations: Path | None) -> None:
     """Prove a questionnaire before anyone sees it, over all respondents, institutions, variants and modules.
 

@@ -9,6 +9,7 @@ import click
 
 from survey_engine.analysis.edition_diff import compare_questionnaires, report_text
 from survey_engine.cli.support.installation import find_settings, open_answers
+from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.publication.versions import PublishedError
 from survey_engine.publication.versions import publish as publish_version
@@ -16,7 +17,7 @@ from survey_engine.publication.versions import publish as publish_version
 
 @click.command(epilog="Example: survey-engine publish questionnaires/job-2026")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--translations", type=click.Path(file_okay=False, path_type=Path), help="The catalogues' folder.")
+@translations_option
 def publish(folder: Path, translations: Path | None) -> None:
     """Let new respondents get the questionnaire in FOLDER as it is now; who has begun keeps the version begun with.
 
@@ -27,7 +28,7 @@ def publish(folder: Path, translations: Path | None) -> None:
     settings = find_settings()
     try:
         with closing(open_answers(settings)) as answers:
-            old, new = publish_version(folder, translations or settings.translations, answers)
+            old, new = publish_version(folder, translations, answers)
     except BrokenQuestionnaireError as error:
         raise click.ClickException(f"{folder} has errors; mend them first.\n{error}") from error
     except PublishedError as error:

@@ -24,10 +24,10 @@ from survey_engine.authoring.preview.screenshots import (
 from survey_engine.authoring.preview.seen import list_views
 from survey_engine.authoring.walks import UnreadableWalkError, Walk, read_walk, read_walks
 from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError, listing, meant
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.compiler import compile_questionnaire
-from survey_engine.settings import ROOT
+from survey_engine.publication.compiler import compile_questionnaire, list_homes
 
 EXAMPLES = """\b
 Examples:
@@ -47,7 +47,10 @@ Examples:
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to make.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds files already.")
-def screenshots(path: Path, institution: str | None, respondents: Path | None, out: Path, force: bool) -> None:
+@translations_option
+def screenshots(
+    *, path: Path, institution: str | None, respondents: Path | None, out: Path, force: bool, translations: Path | None
+) -> None:
     """Picture every page of the questionnaire in PATH, in every language, on a screen of 360 × 740.
 
     Each page has everything on it that anybody may see. With --respondents it looks as they see it, of every institution, and
@@ -59,7 +62,7 @@ def screenshots(path: Path, institution: str | None, respondents: Path | None, o
     if institution and respondents:
         raise click.UsageError("Choose one: --institution or --respondents.")
     try:
-        questionnaire = compile_questionnaire(path)
+        questionnaire = compile_questionnaire(path, translations)
         browser_path = find_browser()
     except (BrokenQuestionnaireError, NoBrowserError) as error:
         raise click.ClickException(str(error)) from None
@@ -70,7 +73,7 @@ def screenshots(path: Path, institution: str | None, respondents: Path | None, o
         list_views(questionnaire, walks) if walks else list_shots(questionnaire, _choose_institution(institution, questionnaire))
     )
     with fill_folder(out, force=force) as folder:
-        _picture(create_preview(path, ROOT / "translations", walks), shots, folder, browser_path)
+        _picture(create_preview(path, translations or list_homes(path, None)[0], walks), shots, folder, browser_path)
     click.echo(f"{len(shots)} pictures and {out / 'contact-sheet.png'}")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import gc
-import os
+import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,8 @@ from urllib.parse import urlsplit
 import click
 from jinja2 import Environment, FileSystemLoader
 
-from survey_engine.cli.support.installation import find_questionnaire, find_settings
+from survey_engine.cli.support.installation import find_published, find_questionnaire, find_translations
+from survey_engine.cli.support.questionnaires import find_folder
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.rosters.csv import LINK
 from survey_engine.model.messages import listing, meant
@@ -28,13 +30,15 @@ from survey_engine.operations.simulation.population import invent_background, in
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
-from survey_engine.settings import ROOT, Settings, read_settings
+from survey_engine.publication.compiler import list_homes
+from survey_engine.settings import ROOT, Folders, locate_answers, read_folders, read_settings, spell_out
+from survey_engine.storage.database import Database
 from survey_engine.storage.dummy_times import find_last_response, set_times
 from survey_engine.storage.identity import Seat
+from survey_engine.storage.versions import StoredVersion, store_version
 from survey_engine.web.app import create_app
 from survey_engine.web.respondent.site import Site
 
-PASSED_ON = ("SURVEY_QUESTIONNAIRES", "SURVEY_TRANSLATIONS")
 EXAMPLES = """\b
 Examples:
   survey-engine simulate job-2026 -n 200 --profile mixed --picture flow.html
@@ -84,14 +88,16 @@ def simulate(
 ) -> None:
     if (url and data) or (links and not url):
         raise click.UsageError("--data is for robots in this process, --links for those that come over --http.")
-    found = find_questionnaire(questionnaire, find_settings())
+    folders = read_folders()
+    found = find_questionnaire(questionnaire, folders)
     simulation = Simulation(found, profile, seed)
     institutions = choose_institutions(found, named)
     if url:
         entries = read_entries(links, found, count) if links else list_open_links(found, institutions, count)
         walks = run(simulation, entries, lambda: HttpLine(url), threads)
     else:
-        with serve_here(found, data) as site_and_line:
+        published = find_published(questionnaire, locate_answers())
+        with serve_here(found, published or locate(questionnaire, folders), data) as site_and_line:
             site, line = site_and_line
             entries = add_students(site, simulation, institutions, count)
             last = find_last_response(site.answers)
@@ -119,8 +125,9 @@ def list_open_links(questionnaire: Questionnaire, institutions: Sequence[Institu
 
 def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[Entry]:
     """The first personal links of a file with the columns institution and link."""
-    with links.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+    written = links.read_text("utf-8-sig")
+    delimiter = max(",;\t", key=written.partition("\n")[0].count)
+    rows = list(csv.DictReader(io.StringIO(written, newline=""), delimiter=delimiter))
     if not rows or not {"institution", LINK} <= set(rows[0]):
         raise click.ClickException(
             f"{links} has no columns institution and {LINK}. Give the file that `survey-engine links` made."
@@ -130,16 +137,25 @@ def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[
 
 
 @contextmanager
-def serve_here(questionnaire: Questionnaire, data: Path | None) -> Iterator[tuple[Site, Line]]:
-    """The application in this process, on stores of its own."""
+def serve_here(questionnaire: Questionnaire, source: Folders | StoredVersion, data: Path | None) -> Iterator[tuple[Site, Line]]:
+    """The application in this process, on stores of its own.
+
+    Those are never the databases of the installation: robots' answers must not get among people's.
+
+    Args: source: a published version, or the folders of what was never published.
+    """
     with TemporaryDirectory(prefix="survey-") as temporary:
-        app = create_app(read_own_settings(data or Path(temporary)), DummyDatabase)
+        settings = read_settings({}, data or Path(temporary))
+        if isinstance(source, StoredVersion):
+            with closing(Database(settings.database_url, "answers")) as answers:
+                answers.migrate()
+                store_version(answers, source, publish=True)
+            source = replace(read_folders(), questionnaires=Path(temporary))
+        served = replace(settings, questionnaires=source.questionnaires, translations=source.translations)
+        app = create_app(served, DummyDatabase)
         site: Site = app.extensions["survey_engine"]
-        served = site.questionnaires.get(questionnaire.code)
-        if served is None or served.version != questionnaire.version:
-            raise click.ClickException(
-                f"Put {questionnaire.code} into the folder of SURVEY_QUESTIONNAIRES; that is what is served."
-            )
+        if questionnaire.code not in site.questionnaires:
+            raise click.ClickException(f"Give the folder of {questionnaire.code} its code as a name, to let it be served.")
         gc.collect()
         gc.freeze()  # the search for garbage need not look through questionnaires, as in `create_server`
         try:
@@ -149,9 +165,11 @@ def serve_here(questionnaire: Questionnaire, data: Path | None) -> Iterator[tupl
             site.identity.close()
 
 
-def read_own_settings(data: Path) -> Settings:
-    """Never the databases of the installation: robots' answers must not get among people's."""
-    return read_settings({name: os.environ[name] for name in PASSED_ON if name in os.environ}, data)
+def locate(name: str, folders: Folders) -> Folders:
+    """The folders from which the questionnaire is served."""
+    folder = find_folder(name, folders.questionnaires)
+    translations = find_translations() or list_homes(folder, None)[0]
+    return replace(folders, questionnaires=spell_out(folder).parent, translations=translations)
 
 
 def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]:

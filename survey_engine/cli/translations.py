@@ -11,6 +11,8 @@ import click
 from survey_engine.authoring.translating.catalogues import (
     compile_catalogue,
     find_path,
+    find_source,
+    is_current,
     make_template,
     open_catalogue,
     write_catalogue,
@@ -18,6 +20,8 @@ from survey_engine.authoring.translating.catalogues import (
 from survey_engine.authoring.translating.pofile import format_catalogue
 from survey_engine.authoring.translating.status import Standing, measure, report_json, report_table
 from survey_engine.cli.support.catalogues import Chosen, choose_texts
+from survey_engine.language.interface_catalogues import read_interface
+from survey_engine.model.messages import Problem
 
 EXAMPLES = """\b
 Examples:
@@ -66,11 +70,15 @@ def translations() -> None:
 def status(chosen: Chosen, format_: str, strict: bool) -> None:
     """Count what is done, stale, missing and draft.
 
-    A variant is held to the texts that it shows: simple Dutch needs no modules that it never asks.
+    A variant is held to the texts that it shows: simple Dutch needs no modules that it never asks. Wordings of the interface that
+    would break a page are named.
     """
     standings = _measure(chosen)
     click.echo(report_json(standings) if format_ == "json" else report_table(standings, _paint))
-    sys.exit(strict and not all(standing.complete for standing in standings))
+    faults = _list_faults(chosen)
+    for fault in faults:
+        click.echo(fault, err=True)
+    sys.exit(strict and bool(faults or not all(standing.complete for standing in standings)))
 
 
 @translations.command(epilog="Example: survey-engine translations extract -d job-2026 --out templates")
@@ -97,8 +105,9 @@ def update(chosen: Chosen) -> None:
     obsolete, and found again when the text comes back.
     """
     for domain, variant in chosen.list_pairs():
-        path = find_path(chosen.root, domain, variant)
-        if write_catalogue(path, open_catalogue(chosen.root, domain, variant), domain, variant):
+        path, catalogue = find_path(chosen.root, domain, variant), open_catalogue(chosen.root, domain, variant)
+        found = find_source(chosen.root, domain, variant)
+        if not is_current(found, catalogue, domain, variant) and write_catalogue(path, catalogue, domain, variant):
             (standing,) = measure(domain, [variant], chosen.root)
             click.echo(f"{path}: {standing.done} done, {standing.stale} stale, {standing.missing} missing")
 
@@ -119,6 +128,11 @@ def compile_(chosen: Chosen) -> None:
 
 def _measure(chosen: Chosen) -> list[Standing]:
     return [standing for domain, variant in chosen.list_pairs() for standing in measure(domain, [variant], chosen.root)]
+
+
+def _list_faults(chosen: Chosen) -> list[Problem]:
+    paths = [(find_source(chosen.root, d, variant), variant.code) for d, variant in chosen.list_pairs() if not d.has_codes]
+    return [problem for path, code in paths for problem in read_interface(path, path.as_posix(), code).problems]
 
 
 def _paint(text: str, role: str) -> str:

@@ -11,6 +11,7 @@ from survey_engine.datasets.formats.csv import write_csv
 from survey_engine.datasets.missing_values import Missing, choose_missing
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.universe import EVERYBODY, describe_offer, describe_universe, find_about_item, list_institutions
+from survey_engine.language.markup import strip_markup
 from survey_engine.model.questionnaire import NAMELY, About, Code, Text
 from survey_engine.rendering.spreadsheet_cells import guard
 
@@ -188,7 +189,7 @@ def _join_labels(texts: Iterable[Text]) -> Labels:
 
 def _read(text: Text | None) -> Labels:
     """The wordings of a text in one line each, without markup."""
-    return {language: " ".join(wording.replace("*", "").split()) for language, wording in text.wording.items()} if text else {}
+    return {language: " ".join(strip_markup(wording).split()) for language, wording in text.wording.items()} if text else {}
 
 
 def _in_all(layout: Layout, label: str) -> Labels:

@@ -120,16 +120,37 @@ def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) ->
     return Deed(ERASED_RESPONSE, questionnaire, stores.hash_number(questionnaire, id))
 
 
-def withdraw(identity: Database, path: Path, questionnaire: str, seats: Collection[int]) -> int:
-    """Withdraw personal links; noted on the list first. What was answered stays. Returns how many were in use."""
+def withdraw(stores: Stores, path: Path, questionnaire: str, seats: Collection[int]) -> int:
+    """Withdraw personal links; noted on the list first. What was answered stays, and no device adds to it or sees it.
+
+    Returns:
+        How many links were in use.
+    """
     note(path, (Deed(WITHDRAWN, questionnaire, seat) for seat in seats))
-    return erasures.mark_withdrawn(identity, seats, withdrawn=True)
+    return _mark(stores, questionnaire, seats, withdrawn=True)
 
 
-def restore(identity: Database, path: Path, questionnaire: str, seats: Collection[int]) -> int:
-    """Give withdrawn links back; noted on the list first. Returns how many were withdrawn."""
+def restore(stores: Stores, path: Path, questionnaire: str, seats: Collection[int]) -> int:
+    """Give withdrawn links back, and their devices what was answered; noted on the list first.
+
+    Returns:
+        How many links were withdrawn.
+    """
     note(path, (Deed(RESTORED, questionnaire, seat) for seat in seats))
-    return erasures.mark_withdrawn(identity, seats, withdrawn=False)
+    return _mark(stores, questionnaire, seats, withdrawn=False)
+
+
+def _mark(stores: Stores, questionnaire: str, seats: Collection[int], *, withdrawn: bool) -> int:
+    """The links go first: as long as one works, it could start a response that nothing closes."""
+    changed = erasures.mark_withdrawn(stores.identity, seats, withdrawn=withdrawn)
+    mark_responses(stores, questionnaire, seats, withdrawn=withdrawn)
+    return changed
+
+
+def mark_responses(stores: Stores, questionnaire: str, seats: Iterable[int], *, withdrawn: bool) -> int:
+    """Close the responses of seats to the devices that began them, or open them again; returns how many that changed."""
+    pseudonyms = (make_pseudonym(stores.key, questionnaire, seat) for seat in seats)
+    return erasures.mark_answers_withdrawn(stores.answers, questionnaire, pseudonyms, withdrawn=withdrawn)
 
 
 def carry_out(stores: Stores, deeds: Iterable[Deed]) -> int:
@@ -163,7 +184,8 @@ def _is_undone(stores: Stores, deed: Deed) -> bool:
         return stores.find_response(deed) is not None
     withdrawn = erasures.is_withdrawn(stores.identity, deed.number)
     if deed.what != ERASED:
-        return withdrawn is (deed.what == RESTORED)
+        closed = erasures.are_answers_withdrawn(stores.answers, deed.questionnaire, stores.pseudonym(deed))
+        return (deed.what == RESTORED) in (withdrawn, closed)
     return withdrawn is not None or erasures.has_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed))
 
 
@@ -179,7 +201,10 @@ def _erase_response(stores: Stores, deed: Deed) -> bool:
 
 
 def _set_withdrawn(stores: Stores, deed: Deed) -> bool:
-    return bool(erasures.mark_withdrawn(stores.identity, [deed.number], withdrawn=deed.what == WITHDRAWN))
+    """The link goes first: as long as it works, it could start a response that nothing closes."""
+    withdrawn = deed.what == WITHDRAWN
+    seat = erasures.mark_withdrawn(stores.identity, [deed.number], withdrawn=withdrawn)
+    return bool(mark_responses(stores, deed.questionnaire, [deed.number], withdrawn=withdrawn) or seat)
 
 
 _CARRY_OUT: dict[str, Callable[[Stores, Deed], bool]] = {

@@ -64,6 +64,10 @@ class UnknownResponseError(ParticipationError):
     """There is no such response to this questionnaire."""
 
 
+class WithdrawnError(ParticipationError):
+    """The personal link that the response was begun by is no longer in use."""
+
+
 class NotOfferedError(ParticipationError):
     """The institution does not offer that language."""
 
@@ -233,11 +237,15 @@ class Participation:
 
         Raises:
             UnknownResponseError: when there is none.
+            WithdrawnError: when its link was withdrawn.
         """
         response = load_response(self.answers, id)
         if response is None or response.questionnaire != code:
             raise UnknownResponseError
-        return self.registry.version_of(response), response
+        questionnaire = self.registry.version_of(response)
+        if response.withdrawn:
+            raise WithdrawnError(questionnaire.institutions[response.respondent.institution])
+        return questionnaire, response
 
     def find_next_page(self, questionnaire: Questionnaire, response: Response) -> str | None:
         """The slug of the page on which to go on; None when the response is complete.
@@ -262,7 +270,7 @@ class Participation:
             reload: store nothing, give what is stored.
 
         Raises:
-            UnknownResponseError, NotOfferedError, ClosedError, BusyError: nothing was stored.
+            UnknownResponseError, WithdrawnError, NotOfferedError, ClosedError, BusyError: nothing was stored.
         """
         for response, sure in self._find(id, code, slug, reload):
             if response is None or response.questionnaire != code:
@@ -272,6 +280,8 @@ class Participation:
             if self.registry.list_needed(code, slug) != needed:  # of a version that this process did not know yet
                 continue
             institution = questionnaire.institutions[response.respondent.institution]
+            if response.withdrawn:
+                raise WithdrawnError(institution)
             placed = questionnaire.placed_pages.get(slug)
             submission = read(placed[1] if placed else None)
             if response.completed:

@@ -22,7 +22,7 @@ from survey_engine.language.documents import (
     find_type,
 )
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.language.variants import Catalogue
+from survey_engine.language.variants import Catalogue, is_blank
 from survey_engine.language.wordings import Wordings
 from survey_engine.model.conditions import every
 from survey_engine.model.questionnaire import (
@@ -79,11 +79,11 @@ class QuestionnaireBuilder(Wordings):
         wording = {}
         for language, catalogue in self.interface_catalogues.items():
             entry = catalogue.entries.get(message)
-            if entry and entry.wording and not entry.fuzzy:
+            if entry and not is_blank(entry.wording) and not entry.fuzzy:
                 wording[language] = entry.wording
             elif self.languages[language].locale == "en":
                 wording[language] = message
-            else:
+            elif not catalogue.unreadable:
                 where = self.definition.place("languages", language)
                 self.problem("missing-wording", where, code=message, language=language, catalogue=catalogue.path)
         return Text(message, wording, place)

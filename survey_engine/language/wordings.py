@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from survey_engine.language.variants import Catalogue
+from survey_engine.language.variants import Catalogue, is_blank
 from survey_engine.language.yaml_reader import find_place
 from survey_engine.model.messages import Problem, listing, meant
 from survey_engine.model.questionnaire import Language, Place, Text
 
 PLACEHOLDER = re.compile(r"\{([^{}\s]{1,40})\}")
+
+IN_PLACE = "this mapping"
+"""What stands for a catalogue where an author writes all languages in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +82,21 @@ class Wordings:
         for language in source:
             if language not in self.languages:
                 self.unknown("language", str(language), self.languages, find_place(source, (language,), place, key=True))
-        for language in sorted(self.needed - set(source)):
-            self.problem("missing-wording", place, code=code, language=language, catalogue="this mapping")
+        worded = {language for language, text in source.items() if not is_blank(str(text))}
+        for language in sorted(self.needed - worded):
+            self.problem("missing-wording", place, code=code, language=language, catalogue=IN_PLACE)
         return {language: str(text).strip() for language, text in source.items() if language in self.languages}
 
     def _translated(self, code: str, source: str, place: Place) -> dict[str, str]:
         known = self.sources.get(code)
         self.sources[code] = KnownText(source, place, self.needed | (known.languages if known else frozenset()))
         wording = {self.source_language: source}
+        if is_blank(source):
+            self.problem("missing-wording", place, code=code, language=self.source_language, catalogue="this file")
         for language, catalogue in self.catalogues.items():
             entry = catalogue.entries.get(code)
-            if entry is None or not entry.wording:
-                if language in self.needed:
+            if entry is None or is_blank(entry.wording):
+                if language in self.needed and not catalogue.unreadable:
                     both = "" if catalogue.entries else f", or write it here as {{{self.source_language}: …, {language}: …}}"
                     self.problem("missing-wording", place, code=code, language=language, catalogue=catalogue.path + both)
             elif entry.fuzzy or entry.source.strip() != source:

@@ -20,6 +20,7 @@ MAX_NODES = 60_000
 
 _WHOLE_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}")
+_COMMENT = re.compile(r"(?<![ \t])[ \t]+(?P<comment>#(?P<close>\S)?.*)")
 _STRANGE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no text should hold: control characters and what is no character at all."""
 _SURPRISES = frozenset({"yes", "no", "on", "off"})
@@ -121,12 +122,14 @@ class _Reader:
         self.events: Iterator[Any] = iter(())
         self.nodes = 0
         self.problems: list[Problem] = []
+        self.lines: list[str] = []
 
     def read_file(self, text: str) -> Node:
         if found := _STRANGE.search(text):
             before = text[: found.start()]
             place = Place(self.file, before.count("\n") + 1, len(before) - before.rfind("\n"))
             raise _UnreadableError("strange-character", place, character=_name_character(found[0]))
+        self.lines = text.split("\n")
         self.events = yaml.parse(text, Loader=_LOADER)
         nodes = (event for event in self.events if isinstance(event, yaml.NodeEvent))
         first = next(nodes, None)
@@ -172,7 +175,18 @@ class _Reader:
             return int(text)
         if _DECIMAL.fullmatch(text):
             return float(text)
+        self.look_for_cut(event)
         return _BARE_WORDS.get(text, text)
+
+    def look_for_cut(self, event: yaml.ScalarEvent) -> None:
+        """A comment behind an unquoted text of several words was rather meant as a part of it."""
+        end = event.end_mark
+        if end is None or end.line >= len(self.lines):
+            return
+        comment = _COMMENT.match(self.lines[end.line], end.column)
+        if comment and (" " in event.value or comment["close"]):
+            place = Place(self.file, end.line + 1, comment.start("comment") + 1)
+            self.problems.append(Problem("cut-text", place, {"rest": comment["comment"][:40].rstrip()}))
 
     def row(self, place: Place, depth: int) -> Row:
         row = Row(place)

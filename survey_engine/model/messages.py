@@ -70,6 +70,10 @@ MESSAGES: dict[str, Message] = {
         "'{key}' stands here without a value",
         "Give it one, with what belongs to it indented under it, or remove it; in braces a text with a comma needs quotes.",
     ),
+    "cut-text": _warning(
+        "the text ends before “{rest}”, because ` #` begins a comment",
+        "Put the whole text in quotes; a comment goes on a line of its own.",
+    ),
     # the shape of a definition
     "unknown-key": _error("'{key}' is no key of {owner}{meant}", "Known keys: {known}."),
     "missing-dash": _error("'{key}' begins another question inside this one", "Put a dash before it: `- {key}: …`."),
@@ -140,7 +144,7 @@ MESSAGES: dict[str, Message] = {
         "'{locale}' is no locale that Babel knows",
         "Give the language a `locale:` such as nl, en or nl@nt2.",
     ),
-    "missing-wording": _error("'{code}' has no wording in {language}", "Translate it in {catalogue}."),
+    "missing-wording": _error("'{code}' has no wording in {language}", "Write it in {catalogue}."),
     "stale-wording": _error(
         "the wording of '{code}' in {language} translates an older text",
         "Compare it with {source}, mend it and update the msgid.",
@@ -153,9 +157,18 @@ MESSAGES: dict[str, Message] = {
         "'{code}' in {language} has the placeholders {found}, its source has {expected}",
         "Keep the placeholders as they are.",
     ),
+    "lone-percent": _error("'{code}' in {language} has a per cent sign that stands alone", "Write %% for a per cent sign."),
     "markup-differs": _warning(
         "'{code}' in {language} has {found}, its source has {expected}",
         "Give the translation the same emphasis and links.",
+    ),
+    "foreign-markup": _warning(
+        "'{code}' in {language} holds {what}, which is shown as it is written: “{found}”",
+        "{advice}.",
+    ),
+    "bad-link": _warning(
+        "'{code}' in {language} has a link that leads nowhere: “{found}”",
+        "Write [words](https://…), [words](mailto:…) or [words](tel:…), without a space inside the address.",
     ),
     "numbers-differ": _warning(
         "'{code}' in {language} has the numbers {found}, its source has {expected}",
@@ -163,6 +176,15 @@ MESSAGES: dict[str, Message] = {
     ),
     "untranslated": _hint("'{code}' in {language} is the same as its source", "Translate it, or shorten it to what is a name."),
     "bad-catalogue": _error("this catalogue cannot be read: {detail}", "Open it with Poedit, or check it with `msgfmt --check`."),
+    "duplicate-entry": _error("'{code}' stands in this catalogue twice, also at {other}", "Keep one of them."),
+    "interface-untranslated": _error(
+        "the interface has no texts in {language}: {texts}",
+        "Start its catalogue with `survey-engine translations update -d interface -l {locale}`, and translate it.",
+    ),
+    "interface-incomplete": _warning(
+        "the interface lacks texts in {language}: {texts}",
+        "Add them with `survey-engine translations update -d interface -l {locale}`, and translate them.",
+    ),
     # what respondents read
     "label-number": _warning(
         "the label of {code} in {language} says {number}: “{label}”",

@@ -256,6 +256,10 @@ class Group:
     own_questions: bool = False
 
 
+RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+"""Languages that are written from right to left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     code: str
@@ -274,6 +278,11 @@ class Language:
     def spoken(self) -> str:
         """The language itself, whatever the variant: nl of nl@nt2."""
         return self.locale.split("@")[0].split("_")[0]
+
+    @property
+    def direction(self) -> Literal["ltr", "rtl"]:
+        """In which direction it is written, as HTML says it."""
+        return "rtl" if self.spoken in RIGHT_TO_LEFT else "ltr"
 
 
 @dataclass(frozen=True, slots=True)

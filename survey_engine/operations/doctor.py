@@ -13,6 +13,8 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.fieldwork.erasure import BrokenList, Stores, list_undone, read_deeds
+from survey_engine.language.interface_catalogues import find_interface, read_interface
+from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
 from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import PublishedError, read_version
@@ -49,6 +51,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if settings.database_url == settings.identity_url:
         yield Finding("stores", "answers and identity share one database", "Give SURVEY_IDENTITY_URL a database of its own.")
     yield examine_erasures(settings)
+    yield from examine_interface(settings)
     yield from examine_questionnaires(settings)
     yield from examine_versions(settings)
 
@@ -106,6 +109,15 @@ def examine_disk(store: str, path: Path) -> Finding:
         return Finding(f"{store} file", f"others may read {path.name}", f"chmod 600 {path}")
     remedy = "" if free > MINIMAL_SPACE else "Make room, or move SURVEY_DATA to a larger disk."
     return Finding(f"{store} disk", f"{free / 1e9:.0f} GB free", remedy)
+
+
+def examine_interface(settings: Settings) -> Iterator[Finding]:
+    """The catalogues of the interface, also of languages that no questionnaire has at present."""
+    folders = sorted(path.parents[1].name for path in settings.translations.glob(f"*/LC_MESSAGES/{INTERFACE}.po"))
+    for locale in dict.fromkeys([*LANGUAGE_NAMES, *folders]):
+        path = find_interface(settings.translations, locale)
+        for problem in read_interface(path, path.as_posix(), locale).problems:
+            yield Finding(f"interface in {locale}", f"{problem.place}: {problem.wrong}", problem.remedy)
 
 
 def examine_questionnaires(settings: Settings) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from survey_engine.fieldwork.cleanup import remove_never_answered
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import seal_clear_seats
 from survey_engine.fieldwork.panel import Panels
@@ -63,6 +64,11 @@ def find_end(questionnaire: Questionnaire, settings: Settings) -> datetime | Non
     return max(ends, default=None)
 
 
+def remove_starts(installation: Installation) -> str:
+    """Remove responses of which no page was ever sent."""
+    return f"{remove_never_answered(installation.answers)} starts without a page were removed."
+
+
 def renew_keys(installation: Installation) -> str:
     """Encrypt with the first contact key all that another one encrypted."""
     seats = reseal_seats(installation.identity, installation.keys.renew)
@@ -86,5 +92,6 @@ def rewrite_stores(installation: Installation) -> str:
 JOBS: dict[str, Callable[[Installation], str]] = {
     "seats": seal_seats,
     "panels": close_panels,
+    "starts": remove_starts,
 }
 """What `survey-engine maintain` does each time; each says what it did."""

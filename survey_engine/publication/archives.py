@@ -8,30 +8,36 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from survey_engine.language.variants import INTERFACE, catalogue_path, find_interface
+from survey_engine.language.interface_catalogues import find_interface
+from survey_engine.language.variants import INTERFACE, catalogue_path, find_catalogue
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import inspect_questionnaire, list_files
+from survey_engine.settings import spell_out
 
 _QUESTIONNAIRES, _TRANSLATIONS = "questionnaires", "translations"
 
 
-def pack(questionnaire: Questionnaire, folder: Path, translations: Path) -> bytes:
-    """A zip archive with the questionnaire's folder and every catalogue that it is read with; the same for the same files."""
+def pack(questionnaire: Questionnaire, folder: Path, homes: list[Path]) -> bytes:
+    """A zip archive with the questionnaire's folder and every catalogue that it is read with; the same for the same files.
+
+    Args: homes: where catalogues are looked for (`compiler.list_homes`).
+    """
     packed = io.BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
-        for name, path in sorted(_list_members(questionnaire, folder, translations)):
+        for name, path in sorted(_list_members(questionnaire, folder, homes)):
             archive.writestr(ZipInfo(name), path.read_bytes(), ZIP_DEFLATED)
     return packed.getvalue()
 
 
-def _list_members(questionnaire: Questionnaire, folder: Path, translations: Path) -> Iterator[tuple[str, Path]]:
+def _list_members(questionnaire: Questionnaire, folder: Path, homes: list[Path]) -> Iterator[tuple[str, Path]]:
     """The name of each file in the archive, and where it lies."""
     home = Path(_QUESTIONNAIRES, questionnaire.code)
+    folder = spell_out(folder)
     yield from (((home / path.relative_to(folder)).as_posix(), path) for path in list_files(folder))
     for locale in {language.locale for language in questionnaire.languages.values()}:
         sources = {
-            questionnaire.code: catalogue_path(translations, locale, questionnaire.code),
-            INTERFACE: find_interface(translations, locale),
+            questionnaire.code: find_catalogue(homes, locale, questionnaire.code),
+            INTERFACE: find_interface(homes[0], locale),
         }
         copies = {catalogue_path(Path(_TRANSLATIONS), locale, domain): path for domain, path in sources.items()}
         yield from ((copy.as_posix(), path) for copy, path in copies.items() if path.is_file())

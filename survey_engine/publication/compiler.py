@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -11,15 +11,25 @@ from survey_engine.analysis.checks import CHECKS
 from survey_engine.language.assembler import Assembler, read_languages
 from survey_engine.language.definition_fields import Definition
 from survey_engine.language.documents import QuestionnaireDefinition
+from survey_engine.language.interface_catalogues import (
+    SHIPPED,
+    InterfaceCatalogue,
+    find_interface,
+    list_lacking,
+    read_interface,
+)
 from survey_engine.language.validation import Document, read_document
-from survey_engine.language.variants import Catalogue, catalogue_path, find_interface, read_catalogue
+from survey_engine.language.variants import find_catalogue, read_catalogue
 from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
-from survey_engine.model.questionnaire import Place, Questionnaire
+from survey_engine.model.questionnaire import Language, Place, Questionnaire
+from survey_engine.settings import spell_out
 
 _DEFINITIONS = (".yaml", ".yml")
 _LOGOS = (".svg", ".png")
 
+_NAMED = 20
+"""How many texts of the interface are named that have no wording; the shortest are those on buttons."""
 _LOGIC = frozenset({"never-true", "always-true", "idle-part", "nobody-sees"})
 _UNKNOWN = frozenset({"unknown-name", "unknown-placeholder", "no-answer", "only-in-bank"})
 _DOUBTFUL_WITHOUT_ALL = _LOGIC | {
@@ -71,9 +81,10 @@ def compile_questionnaire(folder: Path, translations: Path | None = None) -> Que
 def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Compilation:
     """The questionnaire in `folder` with all its problems, errors or not.
 
-    The catalogues are in `translations`; when it is not given, in a folder of that name beside the questionnaires' folder.
+    A catalogue is looked for in `translations` if that is given, then in a folder of that name beside the questionnaires' folder,
+    then among those that come with the engine.
     """
-    folder = Path(folder)
+    folder = spell_out(folder)
     paths = {_show(path, folder.parent): path for path in list_files(folder)}
     documents = [read_document(shown, path.read_bytes()) for shown, path in paths.items() if path.suffix in _DEFINITIONS]
     problems = [problem for document in documents for problem in document.problems]
@@ -84,27 +95,55 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Com
         if not any(document.kind == "questionnaire" for document in documents):
             problems.append(Problem("no-questionnaire", Place(_show(folder, folder.parent))))
         return Compilation(None, sorted(problems, key=_order))
-    root = translations or folder.parent.parent / "translations"
-    compilation = _assemble(heads[0], definitions, paths, root)
+    compilation = _assemble(heads[0], definitions, paths, list_homes(folder, translations))
     compilation.problems = _settle([*problems, *compilation.problems], documents)
     return compilation
 
 
-def _assemble(head: QuestionnaireDefinition, definitions: list[Definition], paths: dict[str, Path], root: Path) -> Compilation:
+def list_homes(folder: Path, translations: Path | None) -> list[Path]:
+    """The folders in which the catalogues of the questionnaire in `folder` are looked for; the first that has one counts."""
+    beside = spell_out(folder).parent.parent / "translations"
+    return [*filter(None, [translations]), beside, *SHIPPED]
+
+
+def _assemble(
+    head: QuestionnaireDefinition, definitions: list[Definition], paths: dict[str, Path], homes: list[Path]
+) -> Compilation:
     languages = read_languages(head)
     translated = [language for code, language in languages.items() if code != head.source_language]
-    own = {language.code: catalogue_path(root, language.locale, head.questionnaire) for language in translated}
-    catalogues = _read_catalogues(root, own)
-    interface = _read_catalogues(root, {code: find_interface(root, language.locale) for code, language in languages.items()})
+    own = {language.code: find_catalogue(homes, language.locale, head.questionnaire) for language in translated}
+    catalogues = {code: read_catalogue(path, _show_catalogue(path)) for code, path in own.items()}
+    interface = {code: _read_interface(homes[0], language) for code, language in languages.items()}
     folders = {shown: path.parent for shown, path in paths.items()}
     assembler = Assembler(head, definitions, catalogues, interface, folders)
     questionnaire = assembler.assemble(_digest(paths, own.values()))
     read = [*catalogues.values(), *interface.values()]
     problems = [problem for catalogue in read for problem in catalogue.problems]
     problems += assembler.builder.problems
+    problems += _find_untranslated(head, languages.values(), interface, homes[0])
     for check in CHECKS:
         problems += check(questionnaire)
     return Compilation(questionnaire, problems, dict(assembler.builder.sources), tuple(definitions))
+
+
+def _read_interface(home: Path, language: Language) -> InterfaceCatalogue:
+    path = find_interface(home, language.locale)
+    return read_interface(path, _show_catalogue(path), language.code)
+
+
+def _find_untranslated(
+    head: QuestionnaireDefinition, languages: Iterable[Language], interface: Mapping[str, InterfaceCatalogue], home: Path
+) -> Iterator[Problem]:
+    """Languages in which buttons and messages would be in another language."""
+    for language in languages:
+        catalogue = interface[language.code]
+        lacking = list_lacking(home, language.locale, catalogue.worded)
+        if lacking and not catalogue.problems:
+            code = "interface-incomplete" if catalogue.worded or "@" in language.locale else "interface-untranslated"
+            place = Place(catalogue.path) if catalogue.entries else head.key_place("languages", language.code)
+            shortest = sorted((f"“{text}”" for text in lacking), key=len)[:_NAMED]
+            texts = ", ".join(shortest) + (f" … ({len(lacking)} in all)" if len(lacking) > _NAMED else "")
+            yield Problem(code, place, {"language": language.code, "locale": language.locale, "texts": texts})
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -120,8 +159,9 @@ def _show(path: Path, base: Path) -> str:
     return (path.relative_to(home) if home else path).as_posix()
 
 
-def _read_catalogues(root: Path, paths: Mapping[str, Path]) -> dict[str, Catalogue]:
-    return {code: read_catalogue(path, _show(path, root.parent)) for code, path in paths.items()}
+def _show_catalogue(path: Path) -> str:
+    """A catalogue as messages name it: from the folder that holds the folder of translations."""
+    return _show(path, path.parents[3])
 
 
 def _digest(paths: dict[str, Path], catalogues: Iterable[Path]) -> str:

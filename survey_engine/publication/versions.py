@@ -7,7 +7,7 @@ from pathlib import Path
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.archives import pack, unpack
-from survey_engine.publication.compiler import compile_questionnaire, inspect_questionnaire
+from survey_engine.publication.compiler import compile_questionnaire, inspect_questionnaire, list_homes
 from survey_engine.publication.folders import check_folder
 from survey_engine.publication.meaning import digest_meaning
 from survey_engine.storage.database import Database
@@ -18,7 +18,7 @@ class PublishedError(Exception):
     """A stored version cannot be served as it was stored; the message ends with the remedy."""
 
 
-def publish(folder: Path, translations: Path, answers: Database) -> tuple[Questionnaire | None, Questionnaire]:
+def publish(folder: Path, translations: Path | None, answers: Database) -> tuple[Questionnaire | None, Questionnaire]:
     """Make the questionnaire in `folder` what new respondents get; returns what they got before, and what they get now.
 
     Raises:
@@ -34,9 +34,9 @@ def publish(folder: Path, translations: Path, answers: Database) -> tuple[Questi
     return old, new
 
 
-def describe(questionnaire: Questionnaire, folder: Path, translations: Path) -> StoredVersion:
+def describe(questionnaire: Questionnaire, folder: Path, translations: Path | None) -> StoredVersion:
     """What is stored of a version."""
-    files = pack(questionnaire, folder, translations)
+    files = pack(questionnaire, folder, list_homes(folder, translations))
     return StoredVersion(questionnaire.code, questionnaire.version, files, digest_meaning(questionnaire))
 
 
@@ -49,6 +49,16 @@ def read_version(answers: Database, code: str, version: str) -> Questionnaire:
     stored = load_version(answers, code, version)
     if stored is None:
         raise PublishedError(f"Version {version} of {code} is not stored. Restore the answers' store from a backup that has it.")
+    return read_stored(stored)
+
+
+def read_stored(stored: StoredVersion) -> Questionnaire:
+    """What was stored as a version, compiled again.
+
+    Raises:
+        PublishedError: when it is damaged, or this program reads it differently than the one that stored it.
+    """
+    code, version = stored.questionnaire, stored.version
     questionnaire = unpack(stored.files, code)
     if questionnaire is None or questionnaire.version != version:
         raise PublishedError(f"Version {version} of {code} is damaged. Publish the same files again, or restore a backup.")

@@ -6,6 +6,7 @@ import gzip
 import re
 from base64 import b64encode
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,6 +20,7 @@ _BUNDLES = {
 }
 """Served file → its type and the files it is joined from."""
 FOR_EVER = "public, max-age=31536000, immutable"
+LONGEST_ACCEPT = 200
 _SPARE = re.compile(rb"^\s*(?://.*|/\*[^*]*\*/)?\s*| +// .*$", re.MULTILINE)
 """What readers need and browsers do not: indentation, empty lines, and comments that begin a line or end it."""
 
@@ -70,13 +72,23 @@ def write_policy(institution: Institution | None) -> str:
     )
 
 
+@lru_cache(maxsize=256)
+def takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding header allows gzip (RFC 9110, section 12.5.3); what is longer than any browser's allows nothing."""
+    qualities = {}
+    for part in accepted.lower().split(",") if len(accepted) <= LONGEST_ACCEPT else ():
+        name, _, quality = part.replace(" ", "").partition(";q=")
+        qualities[name] = not quality or quality.strip("0.") != ""
+    return qualities.get("gzip", qualities.get("*", False))
+
+
 def make_blueprint(assets: Assets) -> Blueprint:
     blueprint = Blueprint("assets", __name__)
 
     @blueprint.get("/static/<digest>/<name>")
     def serve(digest: str, name: str) -> Response:
         asset = assets.find(digest, name) or abort(404)
-        packed = "gzip" in request.headers.get("Accept-Encoding", "")
+        packed = takes_gzip(request.headers.get("Accept-Encoding", ""))
         response = Response(asset.compressed if packed else asset.content, content_type=asset.kind)
         response.headers["Cache-Control"] = FOR_EVER
         response.headers["Vary"] = "Accept-Encoding"

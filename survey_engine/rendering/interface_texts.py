@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 from datetime import date
 from pathlib import Path
 
+import structlog
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from markupsafe import Markup, escape
 
+from survey_engine.language.interface_catalogues import list_faults, list_interface
 from survey_engine.language.question_types.question_type import Fault
-from survey_engine.language.variants import find_interface, find_locale
+from survey_engine.language.variants import find_locale, parse_catalogue
+from survey_engine.model.messages import Problem
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "to be translated later"
     return message
 
 
+_MINUTES = re.compile(r"\bmin(?:u|ü|ú)t|\bmin\.|\bмин|хвилин|دقيق|دقائق|\bdakika", re.IGNORECASE)
+"""How the word for minutes begins in languages that questionnaires have, or may get."""
 FAULTS = {
-    "number": N_("Enter a whole number from %(low)s to %(high)s, for example %(low)s."),
+    "number": N_("Enter a whole number from %(low)s to %(high)s."),
     "date": N_("Enter a date from %(earliest)s to %(latest)s, for example %(latest)s."),
-    "too_long": N_("Use at most %(limit)s characters. You have used %(count)s."),
+    "too_long": N_("The text is too long. Maximum number of characters: %(limit)s. Now: %(count)s."),
     "option": N_("Choose one of the answers below."),
     "unticked": N_("You wrote this beside an answer that you did not choose. Choose that answer, or go on without the text."),
     "consent": N_("Choose Yes if you want to go on. If you do not agree, you can close this page."),
@@ -51,18 +56,40 @@ class Interfaces(dict[str, "Interface"]):
         return found
 
 
+def _load(path: Path, locale: str, fallback: gettext.NullTranslations) -> gettext.NullTranslations:
+    """One catalogue over another; a text that would break a page is left out, and an unreadable catalogue altogether."""
+    parsed, log = parse_catalogue(path.read_bytes(), path.name), structlog.get_logger()
+    if isinstance(parsed, Problem):
+        log.error("interface_catalogue_unreadable", locale=locale, line=parsed.place.line, reason=parsed.wrong)
+        return fallback
+    catalogue, compiled = parsed.catalogue, io.BytesIO()
+    for message, problem in list(list_faults(catalogue, path.name, locale)):
+        log.error("interface_text_left_out", locale=locale, line=problem.place.line, reason=problem.wrong)
+        catalogue.delete(message.id, message.context)
+    catalogue.locale = catalogue.locale or locale  # Babel writes no rule for plurals where no language is named
+    write_mo(compiled, catalogue)
+    found = gettext.GNUTranslations(io.BytesIO(compiled.getvalue()))
+    found.add_fallback(fallback)
+    return found
+
+
+def names_minutes(wording: str) -> bool:
+    """Whether a text says itself how many minutes something takes, so that a second number beside it would differ.
+
+    >>> names_minutes("It takes 10 minutes"), names_minutes("A minority")
+    (True, False)
+    """
+    return bool(_MINUTES.search(wording))
+
+
 class Interface:
-    """The interface's texts in the language of one catalogue; a text without translation stands in English."""
+    """The interface's texts in one language; a text without translation is in the language it is based on, or in English."""
 
     def __init__(self, translations: Path, locale: str) -> None:
         self.locale = find_locale(locale)
-        path = find_interface(translations, locale)
-        compiled = io.BytesIO()
-        if path.is_file():
-            write_mo(compiled, read_po(io.BytesIO(path.read_bytes())))
-        self._catalogue = (
-            gettext.GNUTranslations(io.BytesIO(compiled.getvalue())) if path.is_file() else gettext.NullTranslations()
-        )
+        self._catalogue = gettext.NullTranslations()
+        for path in reversed(list_interface(translations, locale)):
+            self._catalogue = _load(path, locale, self._catalogue)
         self.onward = (escape(self.say("Next")), escape(self.say("Finish")))
         """What the button says that leads on, as HTML; on the last page the second."""
         self._left: dict[int, Markup] = {}

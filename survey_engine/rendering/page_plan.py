@@ -12,12 +12,13 @@ from html import escape, unescape
 from typing import Any
 
 import nh3
-from markdown_it import MarkdownIt
 
+from survey_engine.language.markup import SCHEMES, render_inline, strip_markup
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.conditions import NEVER
 from survey_engine.model.exposure import find_exposure
 from survey_engine.model.questionnaire import (
+    NAMELY,
     Code,
     Condition,
     Institution,
@@ -33,7 +34,6 @@ SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE = "\x02", "\x1f", "\x03"
 _SLOT = re.compile(f"{SLOT_OPEN}[^{SLOT_OPEN}{SLOT_CLOSE}]*{SLOT_CLOSE}")
 _NO_SLOTS = dict.fromkeys(map(ord, (SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE)))
 """A catalogue may hold any character; none of its texts may hold a slot."""
-_MARKUP = MarkdownIt("zero").enable(["emphasis", "link"])
 _TAGS = {"em", "strong", "a", "p"}
 
 
@@ -109,16 +109,16 @@ class Wording:
 
     def html(self, text: Text | None) -> str:
         """One line of text as HTML."""
-        return self._fill(_sanitise(_MARKUP.renderInline(self.plain(text))))
+        return self._fill(_sanitise(render_inline(self.plain(text))))
 
     def paragraphs(self, text: Text | None) -> str:
         """Text as HTML paragraphs; an empty line begins a new one."""
         parts = [" ".join(part.split()) for part in self.plain(text).split("\n\n")]
-        return self._fill(_sanitise("".join(f"<p>{_MARKUP.renderInline(part)}</p>" for part in parts if part)))
+        return self._fill(_sanitise("".join(f"<p>{render_inline(part)}</p>" for part in parts if part)))
 
     def line(self, text: Text | None) -> str:
         """One line without markup or slots, for a title bar."""
-        return PLACEHOLDER.sub(lambda found: unescape(self.fixed.get(found[1], "…")), self.plain(text)).replace("*", "")
+        return PLACEHOLDER.sub(lambda found: unescape(self.fixed.get(found[1], "…")), strip_markup(self.plain(text)))
 
     def _fill(self, html: str) -> str:
         return PLACEHOLDER.sub(lambda found: self._placeholder(found[1]), html)
@@ -135,7 +135,7 @@ class Wording:
 
 
 def _sanitise(html: str) -> str:
-    return nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "mailto", "tel"}, link_rel="noopener")
+    return nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel="noopener")
 
 
 def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wording: Wording) -> PagePlan:
@@ -146,6 +146,7 @@ def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wo
     title = wording.html(page.title or heading or questionnaire.title)
     variables = [questionnaire.variables.get(name) for name in sorted(wording.slots)]
     labels = {variable.code: wording.labels(variable) for variable in variables if variable}
+    labels |= {f"{v.code}{NAMELY}": {o.code: "" for o in v.options if o.namely} for v in variables if v}
     return PagePlan(page.slug, title, questions, labels)
 
 
@@ -173,10 +174,15 @@ def _plan_question(question: Question, wording: Wording, institution: str) -> Qu
     )
 
 
-def show_value(labels: Mapping[str, Mapping[Code, str]], name: str, value: Any) -> str:
-    """What stands for a placeholder: the label of an answer, or the text itself, as HTML; … when it is empty."""
+def show_value(labels: Mapping[str, Mapping[Code, str]], name: str, value: Any, typed: str | None = None) -> str:
+    """What stands for a placeholder: the label of an answer, or the text itself, as HTML; … when it is empty.
+
+    `typed` is what was written beside "other, namely": that stands for the label of this option.
+    """
     if value is None:
         return "…"
     values = value if isinstance(value, list) else [value]
-    known = labels.get(name, {})
+    known = dict(labels.get(name, {}))
+    if typed:
+        known |= dict.fromkeys(labels.get(name + NAMELY, ()), escape(typed))
     return ", ".join(known.get(single) or escape(str(single)) for single in values)

@@ -124,7 +124,7 @@ def _plain(name: str) -> Fill:
 
 
 def _known(name: str) -> Fill:
-    return lambda state: show_value(state.labels, name, state.known.get(name))
+    return lambda state: show_value(state.labels, name, state.known.get(name), state.known.get(name + NAMELY))
 
 
 def _chosen(name: str, *options: str) -> Fill:

@@ -27,14 +27,17 @@ from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database
 from survey_engine.storage.panels import Waiting, put_waiting
 
-_HEAD = "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves"
+_HEAD = (
+    "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves,"
+    " r.withdrawn"
+)
 _PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
 _LOAD = f"SELECT {_HEAD}, {_PAGES} FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
 _LOAD_STACKED = (
     f"SELECT {_HEAD} FROM response r WHERE r.id = :id"  # noqa: S608 - our own words
     " UNION ALL SELECT group_concat(page, ' '), group_concat(CASE WHEN NOT done THEN page END, ' '), min(seconds_left),"
-    " NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
-    f" UNION ALL SELECT {_PAGES}, NULL, NULL FROM page p WHERE p.response_id = :id"
+    " NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
+    f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
 )
 _LOAD_NEEDED = _LOAD_STACKED + " AND p.page IN (SELECT value FROM json_each(:needed))"  # noqa: S608 - our own words
 """For SQLite, whose columns hold any type: the head, an overview of all pages, then the pages, or those that are needed."""
@@ -50,7 +53,7 @@ _SAVING = (
     " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
 )
 _COUNTING = "WITH counted AS (UPDATE response SET saves = saves + 1 WHERE UNCHANGED RETURNING id) "
-_OPEN = "id = :id AND completed_at IS NULL"
+_OPEN = "id = :id AND completed_at IS NULL AND NOT withdrawn"
 _AS_SEEN = f"{_OPEN} AND saves = :saves AND language = :spoken"
 _COMPLETE = "UPDATE response SET completed_at = MOMENT WHERE id = :id AND completed_at IS NULL"
 _SPEAK = text(
@@ -62,10 +65,16 @@ _FIND = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND p
 _COMPLETED = text(
     "SELECT pseudonym FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms AND completed_at IS NOT NULL"
 ).bindparams(bindparam("pseudonyms", expanding=True))
-_COUNT = text(
-    "SELECT drawn, count(*) FROM response WHERE questionnaire = :questionnaire AND institution = :institution"
-    " AND drawn IS NOT NULL AND (completed_at IS NOT NULL OR started_at > :since) GROUP BY drawn"
+_DRAWN = (
+    "SELECT drawn, id FROM response WHERE questionnaire = :questionnaire AND institution = :institution AND drawn IS NOT NULL"
 )
+_COUNT = text(
+    "SELECT drawn, count(*) FROM (DRAWN AND completed_at IS NOT NULL"
+    " UNION ALL DRAWN AND completed_at IS NULL AND started_at > :lately"
+    " UNION ALL DRAWN AND completed_at IS NULL AND started_at > :since AND started_at <= :lately AND saves > 0"
+    ") AS live GROUP BY drawn".replace("DRAWN", _DRAWN)
+)
+"""All but the last part look at the index alone; that one at what was started since yesterday and is not complete."""
 _START = text(
     "INSERT INTO response (questionnaire, version, institution, pseudonym, language, languages, background, modules, drawn)"
     " VALUES (:questionnaire, :version, :institution, :pseudonym, :language, :language, :background, :modules, :drawn)"
@@ -74,6 +83,14 @@ _START = text(
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 _NOW = text("SELECT CURRENT_TIMESTAMP")
 
+
+UNANSWERED_MINUTES = 30
+"""How long a start counts in the draw before its first page is sent; afterwards only who has sent one counts."""
+_NEVER_ANSWERED = "completed_at IS NULL AND saves = 0 AND started_at < :before"
+_LIST_UNANSWERED = text("SELECT id FROM response WHERE UNANSWERED ORDER BY id".replace("UNANSWERED", _NEVER_ANSWERED))
+_REMOVE_UNANSWERED = text("DELETE FROM response WHERE id = :id AND UNANSWERED".replace("UNANSWERED", _NEVER_ANSWERED))
+REMOVED_AT_ONCE = 500
+"""Rows of one transaction, so that saves need not wait long."""
 
 _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -89,7 +106,7 @@ def load_response(database: Database, id: int, needed: Collection[str] | None = 
     """
     if not database.is_sqlite:
         rows = database.fetch(_LOAD, {"id": id})
-        return _build(id, rows[0][:9], _read_pages((row[9:] for row in rows if row[9] is not None), Unread)) if rows else None
+        return _build(id, rows[0][:10], _read_pages((row[10:] for row in rows if row[10] is not None), Unread)) if rows else None
     if needed is None:
         rows = database.fetch(_LOAD_STACKED, {"id": id})
     else:
@@ -107,7 +124,7 @@ def _read_pages(rows: Iterable[Sequence[Any]], read: Callable[[str], Values]) ->
 
 
 def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summary: Overview | None = None) -> Response:
-    questionnaire, version, institution, language, languages, background, modules, completed, saves = head
+    questionnaire, version, institution, language, languages, background, modules, completed, saves, withdrawn = head
     reasons = json.loads(modules)
     return Response(
         id=id,
@@ -119,6 +136,7 @@ def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summar
         languages=tuple(languages.split(",")),
         completed=completed is not None,
         saves=saves,
+        withdrawn=bool(withdrawn),
         summary=summary,
     )
 
@@ -264,8 +282,9 @@ def start_response(  # noqa: PLR0913 - one column each
         found = connection.execute(_FIND, named).scalar() if pseudonym else None
         if found is not None:
             return int(found)
-        since = _read_clock(connection) - timedelta(hours=abandoned_hours)
-        rows = connection.execute(_COUNT, {**named, "since": _stamp(since)})
+        now = _read_clock(connection)
+        times = {"since": now - timedelta(hours=abandoned_hours), "lately": now - timedelta(minutes=UNANSWERED_MINUTES)}
+        rows = connection.execute(_COUNT, {**named, **{name: _stamp(time) for name, time in times.items()}})
         counts: dict[str, int] = {module: count for module, count in rows}  # noqa: C416 - typed rows
         assigned = tuple(assign(counts))
         row = {
@@ -277,6 +296,19 @@ def start_response(  # noqa: PLR0913 - one column each
             "drawn": next((a.module for a in assigned if a.reason == "random"), None),
         }
         return int(connection.execute(_START, row).scalar_one())
+
+
+def remove_unanswered(database: Database, hours: int) -> int:
+    """Remove responses that started so long ago and of which no page was ever sent; returns how many."""
+    with database.read() as connection:
+        before = {"before": _stamp(_read_clock(connection) - timedelta(hours=hours))}
+        ids = connection.execute(_LIST_UNANSWERED, before).scalars().all()
+    removed = 0
+    for at in range(0, len(ids), REMOVED_AT_ONCE):
+        with database.write() as connection:  # each is looked at again: its first page may come in meanwhile
+            for id in ids[at : at + REMOVED_AT_ONCE]:
+                removed += connection.execute(_REMOVE_UNANSWERED, {"id": id, **before}).rowcount
+    return removed
 
 
 def _read_clock(connection: Connection) -> datetime:

@@ -4,7 +4,7 @@ PostgreSQL is reached through psycopg 3 (`postgresql+psycopg://…`), directly o
 nothing here outlives a transaction on the server – no session settings but the time zone, no session locks, and prepared statements only
 where nothing stands in between.
 
-Connections: a thread has one of its own for hot statements and borrows one from a pool of at most POOL for the rest, so
+Connections: a thread borrows one for each hot statement, and one from a pool of at most POOL for the rest, so
 the server needs `max_connections` ≥ processes × 2 stores × 2 × threads + 10: 170 for ten processes of four threads. With
 pgbouncer in between that many arrive there, and behind it a `default_pool_size` of twice the server's cores is enough.
 """
@@ -72,7 +72,8 @@ class Database:
         self.engine = _open_sqlite(url, self.pragmas) if url.startswith("sqlite") else _open_postgresql(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn = threading.Lock()
-        self._own = threading.local()
+        self._idle: list[_Line] = []
+        """Lines for hot statements that nobody uses at the moment, the one used last at the end."""
         self._written: dict[str, str] = {}
         self._group = GroupCommit(partial(self._run, _Line()), self._one_writer)  # one line: others' changes empty its cache
         self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
@@ -113,7 +114,8 @@ class Database:
         Raises:
             DBAPIError: as SQLAlchemy would, whatever the driver.
         """
-        rows: list[Any] = self._run(self._line, statement, values).fetchall()
+        with self._borrow() as line:
+            rows: list[Any] = self._run(line, statement, values).fetchall()
         return rows
 
     def change(self, statement: str, values: Mapping[str, Any]) -> int:
@@ -126,15 +128,20 @@ class Database:
         """
         if self.is_sqlite:
             return self._group.add(statement, values)
-        return int(self._run(self._line, statement, values, changes=True))
+        with self._borrow() as line:
+            return int(self._run(line, statement, values, changes=True))
 
-    @property
-    def _line(self) -> _Line:
-        """This thread's own."""
-        if not hasattr(self._own, "line"):
-            self._own.line = _Line()
-        line: _Line = self._own.line
-        return line
+    @contextmanager
+    def _borrow(self) -> Iterator[_Line]:
+        """A line for one statement; there are as many as statements that ran at once, however many threads there are."""
+        try:
+            line = self._idle.pop()
+        except IndexError:
+            line = _Line()
+        try:
+            yield line
+        finally:
+            self._idle.append(line)
 
     def _run(self, line: _Line, statement: str, values: Mapping[str, Any], *, changes: bool = False) -> Any:
         """A cursor; with `changes` the number of rows.

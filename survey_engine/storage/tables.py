@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, MetaData, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, MetaData, false, text
 from sqlmodel import Field, SQLModel
 
 NOW = text("CURRENT_TIMESTAMP")
@@ -56,6 +56,8 @@ class ResponseRow(Answers, table=True):
     """A keyed hash of the respondent's private key, once it was shown."""
     saves: int = Field(sa_column_kwargs={"server_default": text("0")})
     """How often a page was stored: who has read the response knows by it whether it is still so. SQLite counts by triggers."""
+    withdrawn: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether the link that it was answered by is no longer in use: what was answered stays, and nothing is added."""
 
 
 class PageRow(Answers, table=True):

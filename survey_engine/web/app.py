@@ -6,9 +6,11 @@ import gc
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import structlog
 from flask import Flask
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import seal_clear_seats
@@ -24,14 +26,19 @@ from survey_engine.storage.database import Database
 from survey_engine.telemetry.monitoring import Metrics, counts_together, start_logging
 from survey_engine.web.dispatch import Application
 from survey_engine.web.monitoring.health import health
+from survey_engine.web.request_bodies import receive
 from survey_engine.web.respondent.answer_pages import respond
 from survey_engine.web.respondent.completion import completion
 from survey_engine.web.respondent.entry import enter
 from survey_engine.web.respondent.errors import register
-from survey_engine.web.respondent.forms import SmallRequest
+from survey_engine.web.respondent.forms import LARGEST_FORM, SmallRequest
+from survey_engine.web.respondent.origins import check_origin
 from survey_engine.web.respondent.page_responses import htmx
 from survey_engine.web.respondent.site import Site
 from survey_engine.web.security_headers import seal
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 def create_app(settings: Settings | None = None, store: type[Database] = Database) -> Flask:
@@ -58,24 +65,26 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.register_blueprint(respond)
     app.register_blueprint(completion)
     app.register_blueprint(enter)
+    app.before_request(check_origin)
     register(app)
     app.know_pages(write_address(asked, slug) for asked in site.participation.registry.list_all() for slug in asked.placed_pages)
-    app.wsgi_app = seal(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    believed = wrap_wsgi_with_proxy_headers(seal(app.wsgi_app), list(settings.proxies))
+    app.wsgi_app = believed  # type: ignore[method-assign]
     if tracing:
         tracing.follow(app)
     structlog.get_logger().info("started", questionnaires={code: q.version for code, q in site.questionnaires.items()})
     return app
 
 
-def create_server() -> Flask:
-    """The application for a process that does nothing but serve.
+def create_server(threads: int = 4) -> WSGIApplication:
+    """The application for a process that does nothing but serve, so many requests at once.
 
     Questionnaires stay as they are, so the search for garbage need not look through them: it took up to 70 ms at a time.
     """
     app = create_app()
     gc.collect()
     gc.freeze()
-    return app
+    return receive(app, threads, LARGEST_FORM)
 
 
 def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], Database]) -> Site:

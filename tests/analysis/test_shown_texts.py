@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from survey_engine.analysis.shown_texts import list_shown, strip_markup
+from survey_engine.analysis.shown_texts import list_shown
+from survey_engine.language.markup import strip_markup
 from tests.writing import HEAD, ask, write_head, write_questions, write_sections
 
 

@@ -12,9 +12,9 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 
-from survey_engine.analysis.shown_texts import strip_markup
 from survey_engine.fieldwork.rosters.csv import RosterError, read_roster
 from survey_engine.language.condition_parser import ConditionError, parse_condition
+from survey_engine.language.markup import strip_markup
 from survey_engine.language.yaml_reader import MAX_BYTES, read_source
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place

@@ -7,8 +7,10 @@ from flask import Flask
 
 from survey_engine.fieldwork.signing import Signatures, Ticket
 from survey_engine.storage.answers import load_response
+from survey_engine.web.respondent.origins import EXEMPT
 from survey_engine.web.respondent.site import Site
 from tests.attacks.calls import Reply, call, find_cookies, post
+from tests.attacks.routes import list_targets, list_values
 
 OWN = "http://localhost:8000"
 FOREIGN = (
@@ -46,6 +48,49 @@ def test_a_start_from_another_website_is_refused(app: Flask, link: str, headers:
 def test_a_start_from_our_own_page_works(app: Flask, link: str, headers: dict[str, str]) -> None:
     for path in ("/gallery/demo", link):
         assert post(app, path, {}, **headers).status == 303
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_another_website_cannot_send_a_page_with_a_ticket_of_its_own(app: Flask, headers: dict[str, str]) -> None:
+    site: Site = app.extensions["survey_engine"]
+    planted, victim = begin(app), find_cookies(begin(app))
+    form = {"ticket": planted.ticket, "wish": "next", "prompted": "1"}
+    for more in ({}, {"wish": "keep"}, {"wish": "stored"}, {"language": "nl"}):
+        reply = post(app, planted.action, {**form, **more}, Cookie=victim, **headers)
+        assert reply.status == 403 and not reply.headers_named("Set-Cookie")
+    stored = load_response(site.answers, int(planted.ticket.partition(".")[0]))
+    assert stored and not stored.pages and stored.respondent.language == "en"
+
+
+@pytest.mark.parametrize("headers", OURS)
+@pytest.mark.parametrize("more", [{}, {"wish": "keep"}, {"wish": "stored"}, {"language": "nl"}])
+def test_a_ticket_never_changes_whose_response_a_device_resumes(
+    app: Flask, headers: dict[str, str], more: dict[str, str]
+) -> None:
+    planted = begin(app)
+    for cookie in ({}, {"Cookie": find_cookies(begin(app))}, {"Cookie": find_cookies(planted)}):
+        reply = post(app, planted.action, {"ticket": planted.ticket, "prompted": "1", **more}, **headers, **cookie)
+        assert reply.status in (200, 204, 303, 409) and not reply.headers_named("Set-Cookie")
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "null"}])
+@pytest.mark.parametrize("more", [{}, {"wish": "stored"}, {"language": "nl"}, {"prompted": "1"}])
+def test_a_browser_that_vouches_for_nothing_is_shown_no_page_of_another_response(
+    app: Flask, headers: dict[str, str], more: dict[str, str]
+) -> None:
+    """Safari before 16.4 sends no Sec-Fetch-Site, and a foreign page may hide its origin."""
+    planted = begin(app)
+    for cookie in ({}, {"Cookie": find_cookies(begin(app))}):
+        reply = post(app, planted.action, {"ticket": planted.ticket, **more}, **headers, **cookie)
+        assert (reply.status, reply.header("Location")) == (303, "/answer/gallery")
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_every_route_that_changes_something_looks_at_where_the_form_came_from(app: Flask, headers: dict[str, str]) -> None:
+    """A new route is covered by itself; one that others must call is named in EXEMPT and has a test of its own."""
+    for rule, target in list_targets(app, list_values(app)):
+        if "POST" in (rule.methods or ()) and rule.endpoint not in EXEMPT:
+            assert post(app, target, {}, **headers).status == 403, rule
 
 
 @pytest.mark.parametrize("headers", FOREIGN)

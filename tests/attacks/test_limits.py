@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
 
-from survey_engine.web.respondent.rate_limits import LIMITS, MOST_KEYS, Limits
+from survey_engine.web.respondent.rate_limits import LIMITS, MOST_KEYS, Limits, name_network
 from tests.attacks.calls import Reply, call, find_cookies, post
 
 SCHOOL = "198.51.100.7"
@@ -81,8 +82,8 @@ def test_keys_that_are_paid_off_make_room_before_any_that_is_not() -> None:
     assert limits.take("miss", "attacker") > 0
 
 
-def start(app: Flask) -> Reply:
-    return call(app, "POST", "/gallery/demo", {"Sec-Fetch-Site": "same-origin"}, b"lang=nl", address=SCHOOL)
+def start(app: Flask, address: str = SCHOOL, **headers: str) -> Reply:
+    return call(app, "POST", "/gallery/demo", {"Sec-Fetch-Site": "same-origin", **headers}, b"lang=nl", address=address)
 
 
 @pytest.mark.slow
@@ -92,15 +93,86 @@ def test_five_hundred_starts_in_a_minute_from_one_address_all_pass(app: Flask, c
         clock.now += 0.12
 
 
-def test_too_many_starts_of_one_institution_are_asked_to_wait_and_other_institutions_go_on(app: Flask, clock: Clock) -> None:
-    take_all(app.extensions["survey_engine"].limits, "open_link", ("gallery", "demo"))
-    refused = start(app)
+def test_a_flood_from_one_address_waits_and_honest_starts_beside_it_do_not(app: Flask, clock: Clock) -> None:
+    limits = app.extensions["survey_engine"].limits
+    take_all(limits, "open_link", ("gallery", "demo", "203.0.113.9"))
+    served = []
+    for number in range(43):
+        refused = start(app, "203.0.113.9")
+        served.append(start(app, SCHOOL if number % 2 else f"192.0.2.{number}").status)
+        clock.now += 0.01
+    assert served == [303] * 43
     assert (refused.status, refused.header("Retry-After")) == (429, "1")
     assert "Een ogenblik geduld" in refused.text
     assert '<input type="hidden" name="lang" value="nl">' in refused.text  # trying again is one press
     assert post(app, "/gallery/plain", {}).status == 303
     clock.now += 1
-    assert start(app).status == 303
+    assert start(app, "203.0.113.9").status == 303
+
+
+@pytest.mark.slow
+def test_six_hundred_starts_at_once_behind_one_address_all_pass(app: Flask, clock: Clock) -> None:
+    assert {start(app).status for _ in range(600)} == {303}
+
+
+def test_a_device_that_began_before_starts_beside_a_flood_from_its_own_address(app: Flask, clock: Clock) -> None:
+    take_all(app.extensions["survey_engine"].limits, "open_link", ("gallery", "demo", SCHOOL))
+    cookie = find_cookies(start(app, "192.0.2.8"))
+    assert start(app).status == 429
+    assert start(app, Cookie=cookie).status == 303
+    statuses = [start(app, Cookie=cookie).status for _ in range(LIMITS["device"].at_once)]
+    assert statuses[-1] == 429, "one cookie is no key for a flood"
+
+
+def test_a_flood_from_everywhere_slows_an_institution_and_refuses_nobody(app: Flask, clock: Clock) -> None:
+    site, pauses = app.extensions["survey_engine"], list[float]()
+    site.limits = Limits(clock, pauses.append)
+    take_all(site.limits, "institution", ("gallery", "demo"))
+    assert (start(app).status, len(pauses)) == (303, 1)
+    assert (post(app, "/gallery/plain", {}).status, len(pauses)) == (303, 1)
+
+
+def test_only_one_request_at_a_time_is_slowed() -> None:
+    depth, pauses = [0], list[int]()
+
+    def pause(_: float) -> None:
+        pauses.append(1)
+        depth[0] += 1
+        if depth[0] < 3:
+            limits.slow_down()
+
+    limits = Limits(pause=pause)
+    limits.slow_down()
+    limits.slow_down()
+    assert len(pauses) == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [("192.0.2.1", "192.0.2.1"), ("2001:db8::1:2", "2001:db8::/64"), ("2001:db8::9:9", "2001:db8::/64"), ("unix:", "unix:")],
+)
+def test_a_subscriber_is_one_address_or_one_network_of_version_six(address: str, named: str) -> None:
+    assert name_network(address) == named
+
+
+@pytest.mark.parametrize(("proxy", "counted"), [("127.0.0.1", "203.0.113.77"), ("203.0.113.5", "203.0.113.5")])
+def test_only_a_known_proxy_is_believed_about_where_a_request_came_from(
+    app: Flask, clock: Clock, proxy: str, counted: str
+) -> None:
+    limits = app.extensions["survey_engine"].limits
+    take_all(limits, "miss", counted)
+    reply = call(app, "GET", "/l/guess", {"X-Forwarded-For": "198.51.100.1, 203.0.113.77"}, address=proxy)
+    assert reply.status == 429
+
+
+def test_threads_that_count_at_once_count_each_other() -> None:
+    limits = Limits(Clock())
+
+    def take(_: int) -> int:
+        return sum(limits.take("miss", "one") == 0 for _ in range(50))
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(take, range(16))) == LIMITS["miss"].at_once
 
 
 def test_guessing_links_ends_in_a_kind_page_and_a_right_link_still_works(app: Flask, clock: Clock, link: str) -> None:

@@ -40,8 +40,9 @@ def write(folder: Path, name: str, pieces: tuple[str, ...]) -> Path:
         first = piece.lstrip("# ").split(":")[0]
         if piece.startswith("- "):
             questions = piece
-        elif piece.startswith("msg"):
-            path = folder / "translations" / "nl" / "LC_MESSAGES" / "example.po"
+        elif piece.startswith(("msg", "# interface")):
+            domain = "interface" if piece.startswith("#") else "example"
+            path = folder / "translations" / "nl" / "LC_MESSAGES" / f"{domain}.po"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text('msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n' + piece)
         elif first in DOCUMENTS or first == "sektion":

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from survey_engine.cli.run import CONNECTIONS
+from survey_engine.cli.run import CONNECTIONS, WAITING
 
 SERVER = "survey_engine.web.app:create_server"
 _RUNS = itertools.count(100_000, 100_000)
@@ -37,9 +37,10 @@ class Load:
 def serve(app: str, environment: dict[str, str], workers: int = 2, threads: int = 4) -> Iterator[int]:
     """Run an application factory under granian; yields its port."""
     port = find_port()
+    blocking = threads + WAITING if app == SERVER else threads  # as `survey-engine run` does
     command = [
         *(str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--factory", app, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", str(threads), "--backpressure", str(CONNECTIONS)),
+        *("--workers", str(workers), "--blocking-threads", str(blocking), "--backpressure", str(CONNECTIONS)),
         *("--no-ws", "--log-level", "error"),
     ]
     process = subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True)

@@ -63,7 +63,7 @@ def test_a_fault_is_explained_beside_its_field_and_nothing_typed_is_lost(
     ) as reply:
         press_next(page)
     assert reply.value.status == 422
-    expect(page.get_by_role("alert")).to_contain_text("Enter a whole number from 0 to 240, for example 0.")
+    expect(page.get_by_role("alert")).to_contain_text("Enter a whole number from 0 to 240.")
     expect(field).to_have_value("half an hour")
     expect(page.get_by_label("How many books")).to_have_value("3")
     expect(field).to_have_attribute("aria-invalid", "true")

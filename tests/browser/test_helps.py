@@ -74,11 +74,11 @@ def test_the_field_beside_other_namely_is_there_only_with_its_option(gallery: Op
 def test_the_count_of_characters_left_is_live_and_counts_as_people_do(gallery: OpenAt) -> None:
     page = gallery("open_page")
     count = page.locator("#count-day_word")
-    expect(count).to_have_text("40 characters left")
+    expect(count).to_have_text("Characters left: 40")
     page.get_by_label("Describe today in one word").fill("sunny 🌞")
-    expect(count).to_have_text("33 characters left")
+    expect(count).to_have_text("Characters left: 33")
     page.get_by_label("Describe today in one word").fill("x" * 45)
-    expect(count).to_have_text("-5 characters left")
+    expect(count).to_have_text("Characters too many: 5")
 
 
 def test_a_text_that_is_too_long_is_refused_and_comes_back_whole(gallery: OpenAt) -> None:
@@ -86,5 +86,5 @@ def test_a_text_that_is_too_long_is_refused_and_comes_back_whole(gallery: OpenAt
     page.get_by_label("Describe today in one word").fill("x" * 45)
     page.wait_for_timeout(PAUSE * 1000)
     page.locator(".go .next").click()
-    expect(page.get_by_role("alert")).to_contain_text("Use at most 40 characters. You have used 45.")
+    expect(page.get_by_role("alert")).to_contain_text("The text is too long. Maximum number of characters: 40. Now: 45.")
     expect(page.get_by_label("Describe today in one word")).to_have_value("x" * 45)

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from survey_engine.cli import main
-from survey_engine.cli.check import find_questionnaires, make_reader
+from survey_engine.cli.check import make_reader
+from survey_engine.cli.support.questionnaires import find_questionnaires
 from survey_engine.model.questionnaire import Place
 from tests.writing import HEAD, ask
 

@@ -12,7 +12,10 @@ from click.testing import Result
 from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
+from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
+from survey_engine.storage.erasures import are_answers_withdrawn
 from survey_engine.storage.identity import SealedSeat, Seat
 from tests.command import Desk
 from tests.datasets.filling import read_csv, write_example
@@ -184,6 +187,23 @@ def test_who_is_no_longer_on_the_list_is_withdrawn_at_the_listed_institutions_al
     assert "1 are no longer on the list: their links are withdrawn" in done.output
     assert [find(desk, row["link"]).withdrawn for row in rows] == [False, True, False]
     assert desk.settings.erasures.read_text().count("withdrawn,example,") == 1
+
+
+def test_a_corrected_list_closes_and_opens_what_was_begun_by_the_links_that_it_changes(desk):
+    rows = give(desk, KEYED, "--key", "nr")
+    again = ("links", "example", "students.csv", "--key", "nr", "--yes", "--revive", "--out")
+    seat = find(desk, rows[1]["link"]).id
+    pseudonym = make_pseudonym(desk.settings.pseudonym_key, "example", seat)
+    desk.make_stores()
+    with closing(Database(desk.settings.database_url, "answers")) as answers:
+        about = {"institution": "north", "language": "en", "background": {}, "abandoned_hours": 24, "assign": lambda counts: ()}
+        start_response(answers, questionnaire="example", version="1", pseudonym=pseudonym, **about)
+        states = []
+        for number, content in enumerate(("nr,institution,path\n1,north,bol\n", KEYED)):
+            write_list(desk, content)
+            assert desk.run(*again, f"out{number}").exit_code == 0
+            states.append(are_answers_withdrawn(answers, "example", pseudonym))
+    assert states == [True, False]
 
 
 def test_who_comes_back_on_the_list_stays_withdrawn_unless_that_is_asked_for(desk):
@@ -367,3 +387,13 @@ def test_links_that_work_on_this_machine_only_are_pointed_out(desk):
 
 def test_help_shows_an_example(desk):
     assert "survey-engine links job-2026 students.csv --out letters --qr --card name" in desk.run("links", "--help").output
+
+
+def test_a_hostile_list_does_not_steer_the_terminal(desk):
+    (desk.folder / "s.csv").write_text("institution,na\x1b]0;owned\x07me\n\x1b[2Jnorth,x\n")
+    refused = desk.run("links", "example", str(desk.folder / "s.csv"), "--out", str(desk.folder / "o"))
+    (desk.folder / "s.csv").write_text("institution,na\x1b]0;owned\x07me\nnorth,x\n")
+    done = desk.run("links", "example", str(desk.folder / "s.csv"), "--out", str(desk.folder / "o"))
+    assert refused.exit_code == 1 and done.exit_code == 0
+    for said in (refused.output, done.output):
+        assert "\\x1b" in said and not set(said) & {"\x1b", "\x07"}

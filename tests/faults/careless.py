@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from survey_engine.cli import run
 from survey_engine.fieldwork import participation
 from survey_engine.fieldwork.response_cache import Recent
 from survey_engine.publication.registry import Registry
@@ -39,7 +40,7 @@ def be_careful() -> None:
 
 
 def forget_to_sync() -> None:
-    app.Database = CarelessDatabase
+    app.Database = run.Database = CarelessDatabase
 
 
 def acknowledge_first() -> None:

@@ -69,12 +69,29 @@ def test_a_catalogue_that_is_not_there_is_empty(tmp_path: Path) -> None:
         (b"\xff\xfe\x00m", 1),
         (b'msgid ""\nmsgstr ""\n"POT-Creation-Date: yesterday\\n"\n', 1),
         ('msgid "a"\nmsgstr "b"\n\nnonsense\n', 8),
+        ('msgid "a"\nmsgstr "b\n', 6),
+        ('msgctxt "a\nmsgid "a"\nmsgstr "b"\n', 5),
+        ('msgid "a"\nmsgstr "say "hello" now"\n', 6),
+        ('msgid "a"\nmsgstr b\n\nmsgid "c"\nmsgstr "d"\n', 6),
     ],
 )
 def test_a_catalogue_that_cannot_be_read_is_one_problem(tmp_path: Path, text: str | bytes, line: int) -> None:
     catalogue = read(tmp_path, text)
     assert [problem.code for problem in catalogue.problems] == ["bad-catalogue"]
     assert catalogue.problems[0].place == Place("nl/a.po", line)
+
+
+@pytest.mark.parametrize("other", ["A", "B"])
+def test_an_entry_that_stands_twice_is_named_with_both_places(tmp_path: Path, other: str) -> None:
+    catalogue = read(tmp_path, f'msgctxt "a"\nmsgid "A"\nmsgstr "x"\n\nmsgctxt "a"\nmsgid ""\n"{other}"\nmsgstr "y"\n')
+    (problem,) = catalogue.problems
+    assert (problem.code, problem.place) == ("duplicate-entry", Place("nl/a.po", 10))
+    assert "nl/a.po:6" in problem.wrong and "'a'" in problem.wrong
+
+
+def test_an_obsolete_entry_and_one_source_under_two_codes_are_no_duplicates(tmp_path: Path) -> None:
+    entry = 'msgctxt "a"\nmsgid "A"\nmsgstr "x"\n\n'
+    assert not read(tmp_path, entry + entry.replace('"a"', '"b"') + '#~ msgctxt "a"\n#~ msgid "A"\n#~ msgstr "x"\n').problems
 
 
 def test_a_catalogue_is_utf8_whatever_its_header_says(tmp_path: Path) -> None:

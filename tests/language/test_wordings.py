@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.model.questionnaire import Place
-from tests.writing import HEAD, Written, ask, write
+from tests.writing import HEAD, Written, ask, write, write_questions
 
 TWO = HEAD.replace("languages: {en: {name: English}}", "languages: {en: {name: English}, nl: {name: Nederlands}}")
 PO = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
@@ -118,7 +118,7 @@ def test_the_texts_of_the_interface_come_with_the_engine(tmp_path: Path) -> None
 def test_without_a_catalogue_a_text_may_also_be_translated_where_it_stands(tmp_path: Path) -> None:
     written = write(tmp_path, {"questionnaire.yaml": TWO, "1.yaml": ask("- mark: m\n  text: Your week?")})
     remedies = {problem.facts["code"]: problem.remedy for problem in written.problems}
-    assert remedies["m"] == "Translate it in translations/nl/LC_MESSAGES/example.po, or write it here as {en: …, nl: …}."
+    assert remedies["m"] == "Write it in translations/nl/LC_MESSAGES/example.po, or write it here as {en: …, nl: …}."
 
 
 def test_a_missing_text_of_the_interface_is_said_once_at_the_language(tmp_path: Path) -> None:
@@ -138,3 +138,21 @@ def test_only_the_languages_that_show_a_section_need_its_wording(tmp_path: Path)
     written = write(tmp_path, {**files, "nl/example.po": catalogue(entries)})
     assert not written.problems
     assert written.questionnaire.sections["extra"].pages[0].questions[0].text.wording == {"en": "Tell us"}
+
+
+@pytest.mark.parametrize("blank", [" ", "\u200b", "\ufeff \u2060", "\u00a0", "\u00ad\u200d"])
+def test_a_wording_that_cannot_be_seen_is_missing(tmp_path: Path, blank: str) -> None:
+    files = {"questionnaire.yaml": TWO, "1.yaml": ask(f'- mark: m\n  text: {{en: A, nl: "{blank}"}}')}
+    assert "missing-wording" in write(tmp_path / "mapping", files).codes
+    files |= {"1.yaml": ask("- mark: m\n  text: A"), "nl/example.po": catalogue({"m": ("A", blank)})}
+    missing = [p.facts["code"] for p in write(tmp_path / "catalogue", files).problems if p.code == "missing-wording"]
+    assert "m" in missing
+    assert write_questions(tmp_path / "source", f'- mark: m\n  text: "{blank}"').compilation.errors
+
+
+def test_an_unreadable_catalogue_is_the_only_problem_of_its_language(tmp_path: Path) -> None:
+    po = catalogue(ENTRIES).replace('msgstr "', "msgstr ", 1)
+    files = {"questionnaire.yaml": TWO, "1.yaml": ask("- yes_no: job\n  text: Job?"), "nl/example.po": po}
+    assert write(tmp_path, files).codes == ["bad-catalogue"]
+    files |= {"nl/example.po": catalogue(ENTRIES), "nl/interface.po": "msgid"}
+    assert write(tmp_path, files).codes == ["bad-catalogue"]

@@ -201,3 +201,16 @@ def test_every_place_points_at_the_value_that_stands_there(entries: list[tuple[i
         place = find_place(node, path, Place(""))
         assert lines[place.line - 1][place.column - 1 :].lstrip("'").startswith(word)
         assert place.line == number + 1
+
+
+@pytest.mark.parametrize("line", ["How was week «#3 for you?", "Join us «#today", "Which one «# is yours?", "Song «#1"])
+def test_a_comment_that_cuts_a_text_is_named(line: str) -> None:
+    problem = find_fault(f"text: {line}")
+    assert problem.code == "cut-text" and problem.severity == "warning" and "in quotes" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    "text", ['text: "Week #3?"', "text: Week  # the last", "text: |\n    Week #3\n    a #4", "# A b\nc: C#", "n: 5 #x"]
+)
+def test_a_quoted_text_and_a_comment_that_is_one_are_well(text: str) -> None:
+    assert not read(text)[1]

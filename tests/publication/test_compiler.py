@@ -11,7 +11,7 @@ from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Place
 from survey_engine.publication.compiler import compile_questionnaire, inspect_questionnaire
 from tests import SHIPPED
-from tests.writing import ANY_QUESTION, HEAD, ask, write, write_head, write_questions, write_sections
+from tests.writing import ANY_QUESTION, HEAD, ask, change_head, write, write_head, write_questions, write_sections
 
 FOLDERS = sorted(path.parent for path in SHIPPED.glob("*/questionnaire.yaml"))
 
@@ -146,3 +146,47 @@ def test_nothing_is_read_through_a_link_that_leads_nowhere(tmp_path: Path) -> No
     write_head(tmp_path, {})
     (tmp_path / "q" / "x" / "z.yaml").symlink_to(tmp_path / "gone")
     assert not inspect_questionnaire(tmp_path / "q" / "x").problems
+
+
+INTERFACE_HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+
+
+def test_a_faulty_text_of_the_interface_is_an_error_of_every_questionnaire_that_says_it(tmp_path: Path) -> None:
+    po = INTERFACE_HEAD + 'msgid "Characters left: %(number)s"\nmsgstr "nog %(nummer)s"\n'
+    head = change_head({"languages": "{en: {name: English}, nl: {name: Nederlands}}"})
+    written = write(tmp_path, {"questionnaire.yaml": head, "1.yaml": ask(ANY_QUESTION), "nl/interface.po": po})
+    problem = next(problem for problem in written.compilation.errors if problem.code == "placeholders-differ")
+    assert problem.place == Place("translations/nl/LC_MESSAGES/interface.po", 4)
+
+
+@pytest.mark.parametrize("locale", ["fr", "uk", "ar"])
+def test_a_language_without_interface_texts_is_told_the_texts_and_the_command(tmp_path: Path, locale: str) -> None:
+    written = write_head(tmp_path, {"languages": f"{{en: {{name: English}}, «{locale}: {{name: Own}}}}"})
+    problem = written.find("interface-untranslated")
+    assert "“Next”" in problem.wrong and f"translations update -d interface -l {locale}" in problem.remedy
+
+
+def test_a_language_with_some_interface_texts_lacks_the_others(tmp_path: Path) -> None:
+    po = INTERFACE_HEAD + 'msgid "Next"\nmsgstr "Suivant"\n'
+    head = change_head({"languages": "{en: {name: English}, fr: {name: Français}}"})
+    written = write(tmp_path, {"questionnaire.yaml": head, "1.yaml": ask(ANY_QUESTION), "fr/interface.po": po})
+    (problem,) = (problem for problem in written.problems if problem.code == "interface-incomplete")
+    assert problem.severity == "warning" and "“Back”" in problem.wrong and "“Next”" not in problem.wrong
+
+
+def test_another_register_of_a_language_names_the_interface_texts_that_it_lacks(tmp_path: Path) -> None:
+    written = write_head(tmp_path, {"languages": "{en: {name: English}, u: {name: Nederlands (u), locale: nl@formal}}"})
+    assert "interface-incomplete" in written.codes and "interface-untranslated" not in written.codes
+
+
+def test_a_catalogue_is_looked_for_in_the_given_folder_and_then_beside_the_questionnaire(tmp_path: Path) -> None:
+    head = change_head({"languages": "{en: {name: English}, nl: {name: Nederlands}}", "title": "Example"})
+    po = INTERFACE_HEAD + 'msgctxt "title"\nmsgid "Example"\nmsgstr "{}"\n'
+    write(tmp_path, {"questionnaire.yaml": head, "1.yaml": ask(ANY_QUESTION), "nl/example.po": po.format("Hier")})
+    elsewhere = tmp_path / "elsewhere" / "nl" / "LC_MESSAGES"
+    found = inspect_questionnaire(tmp_path / "q" / "x", tmp_path / "elsewhere").questionnaire
+    assert found and found.title.wording["nl"] == "Hier"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "example.po").write_text(po.format("Elders"))
+    found = inspect_questionnaire(tmp_path / "q" / "x", tmp_path / "elsewhere").questionnaire
+    assert found and found.title.wording["nl"] == "Elders"

@@ -147,7 +147,7 @@ def test_a_version_whose_files_were_changed_is_refused(folder, tmp_path, publish
     _, first = publish_short()
     (folder / "demo.yaml").write_text("institution: demo\nname: Changed\n")
     other = compile_questionnaire(folder, tmp_path / "translations")
-    change_stored(answers, files=pack(other, folder, tmp_path / "translations"))
+    change_stored(answers, files=pack(other, folder, [tmp_path / "translations"]))
     with pytest.raises(PublishedError, match="is damaged"):
         read_version(answers, "short", first.version)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from survey_engine.model.questionnaire import Page, Place, Questionnaire, Text
+from survey_engine.model.questionnaire import Language, Page, Place, Questionnaire, Text
 from survey_engine.rendering.page_plan import SLOT_BETWEEN, SLOT_CLOSE, SLOT_OPEN, PagePlan, Wording, plan_page, show_value
 from tests.writing import write_sections
 
@@ -150,3 +150,19 @@ def test_a_line_for_a_title_bar_has_no_markup_and_no_slots(example):
 )
 def test_an_earlier_answer_is_shown_by_its_label_and_anything_else_escaped(value, shown):
     assert show_value({"travel": {"bike": "By bike"}}, "travel", value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("other", "by &lt;boat&gt;"), (["bike", "other"], "By bike, by &lt;boat&gt;"), ("bike", "By bike")]
+)
+def test_the_text_that_was_typed_stands_for_the_option_other(value: object, shown: str) -> None:
+    labels = {"travel": {"bike": "By bike", "other": "Other, namely"}, "travel__namely": {"other": ""}}
+    assert show_value(labels, "travel", value, "by <boat>") == shown
+    assert "Other, namely" in show_value(labels, "travel", ["other"], None)
+
+
+@pytest.mark.parametrize(
+    ("locale", "direction"), [("ar", "rtl"), ("he", "rtl"), ("fa_AF", "rtl"), ("nl@nt2", "ltr"), ("pap", "ltr")]
+)
+def test_a_language_knows_in_which_direction_it_is_written(locale: str, direction: str) -> None:
+    assert Language("x", "X", locale, locale).direction == direction

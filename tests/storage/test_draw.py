@@ -73,6 +73,25 @@ def test_sixteen_threads_that_start_at_once_keep_the_draw_balanced(tmp_path):
     assert_balanced(read_draws(tmp_path / "answers.db"), POOLS)
 
 
+def test_thirty_that_start_at_once_differ_by_at_most_one_whatever_a_flood_drew_before(tmp_path):
+    starter = Starter(f"sqlite:///{tmp_path}/answers.db")
+    flood = starter.start(1)
+    with starter.database.write() as connection:
+        connection.exec_driver_sql("UPDATE response SET started_at = datetime('now', '-31 minutes')")
+        columns = "questionnaire, version, institution, language, languages, background, modules, drawn, started_at"
+        copy = f"INSERT INTO response ({columns}) SELECT {columns} FROM response WHERE id = ?"
+        for _ in range(100):
+            connection.exec_driver_sql(copy, (flood,))
+    with ThreadPoolExecutor(30) as pool:
+        ids = list(pool.map(lambda number: starter.start(3 * number + 1), range(30)))
+    with starter.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM response WHERE id < ?", (min(ids),))
+    starter.database.close()
+    draws = read_draws(tmp_path / "answers.db")
+    assert_balanced(draws, POOLS)
+    assert sum(drawn.total() for drawn in draws.values()) == 30
+
+
 @pytest.mark.slow
 def test_four_processes_that_start_at_once_keep_the_draw_balanced(tmp_path: Path):
     url = f"sqlite:///{tmp_path}/answers.db"

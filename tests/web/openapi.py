@@ -28,6 +28,7 @@ FIELDS = {
         "number": "The writer's count of its saves.",
         "wish": "next, back, keep, or stored: rather what is stored than what is sent.",
         "language": "The language variant to go on in.",
+        "lang": "The language variant that the page was drawn in, which errors speak.",
         "prompted": "1 when unanswered items were pointed out before.",
         "warned": "The variables whose faults were pointed out before: Back goes on without them.",
     },

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.analysis.shown_texts import ShownText, TextKind, list_shown, strip_markup
+from survey_engine.analysis.shown_texts import ShownText, TextKind, list_shown
+from survey_engine.language.markup import strip_markup
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from survey_engine.analysis.shown_texts import ShownText, TextKind, list_shown, strip_markup
+from survey_engine.analysis.shown_texts import ShownText, TextKind, list_shown
+from survey_engine.language.markup import strip_markup
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Language, Questionnaire

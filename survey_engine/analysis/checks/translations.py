@@ -6,14 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from markdown_it import MarkdownIt
-
 from survey_engine.analysis.shown_texts import ShownText, list_shown
+from survey_engine.language.markup import list_markup
 from survey_engine.model.messages import Problem, listing
 from survey_engine.model.questionnaire import Language, Questionnaire
 
-_MARKUP = MarkdownIt("zero").enable(["emphasis", "link"])
-_MARKED = re.compile(r"[*_]|\]\(")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SEPARATOR = re.compile(r"[.,]")
 _FEWEST_WORDS = 4
@@ -44,22 +41,6 @@ def _compare(shown: ShownText, variant: Language, source: str, wording: str) -> 
     numbers, others = list_numbers(source), list_numbers(wording)
     if numbers and others and (others - numbers or (numbers - others and not simpler)):
         yield Problem("numbers-differ", place, {**facts, "expected": listing(numbers), "found": listing(others)})
-
-
-def list_markup(wording: str) -> Counter[str]:
-    """How often a text has emphasis, and to which addresses it links.
-
-    >>> sorted(list_markup("*Soon* there is [more](https://example.org/a)"))
-    ['emphasis', 'link to https://example.org/a']
-    """
-    found: Counter[str] = Counter()
-    if _MARKED.search(wording):
-        for token in _MARKUP.parseInline(wording)[0].children or ():
-            if token.type in ("em_open", "strong_open"):
-                found["emphasis"] += 1
-            elif token.type == "link_open":
-                found[f"link to {token.attrs['href']}"] += 1
-    return found
 
 
 def list_numbers(wording: str) -> set[str]:

@@ -31,7 +31,7 @@ Written by `survey-engine explain --all -o questionnaires/PROBLEMS.md`; do not e
 
 `survey-engine check` names a message by the code in brackets at its end. An **error** keeps a questionnaire from being asked, a
 **warning** is almost certainly a mistake, a **hint** is worth a thought. In the examples a list of questions stands for a page
-that asks them, and what begins with `msgctxt` for a catalogue.
+that asks them, and what begins with `msgctxt` for a catalogue, with `# interface` for that of the interface.
 """
 
 
@@ -108,6 +108,6 @@ def _write_entry(explanation: Explanation) -> str:
     for heading, pieces in (("Mistake", explanation.mistake), ("Remedy", explanation.remedy)):
         if pieces:
             shown = "\n\n".join(pieces)
-            language = "po" if all(piece.startswith("msg") for piece in pieces) else "yaml"
+            language = "po" if all(piece.startswith(("msg", "# interface")) for piece in pieces) else "yaml"
             lines += [f"{heading}:", "", f"```{language}", shown, "```", ""]
     return "\n".join(lines)

@@ -172,7 +172,9 @@ class Preview:
         interface = shelf.speak(variant)
         plain = {"next": interface.onward[False], "left": interface.minutes_left(600), "number": "1"}
         main = prepared.skeleton.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels)).decode()
-        around = PageState(known={}, plain={"lang": variant.html_lang, "title": prepared.title, "main": main})
+        around = PageState(
+            known={}, plain={"lang": variant.html_lang, "dir": variant.direction, "title": prepared.title, "main": main}
+        )
         return shelf.layout(questionnaire, variant, questionnaire.institutions[who.institution]).fill(around).decode()
 
     def printed(self, language: str) -> str:

@@ -18,7 +18,9 @@ from babel.messages.pofile import PoFileError
 
 from survey_engine.authoring.translating.domains import Domain, SourceMessage, Variant
 from survey_engine.authoring.translating.pofile import format_catalogue, read_catalogue_file
-from survey_engine.language.variants import catalogue_path
+from survey_engine.language.interface_catalogues import list_forms, name_source
+from survey_engine.language.variants import catalogue_path, find_catalogue, is_blank, parse_catalogue
+from survey_engine.model.messages import Problem
 
 State: TypeAlias = Literal["done", "stale", "missing"]
 _DRAFT = re.compile(r"^[# \t]*draft\b", re.IGNORECASE | re.MULTILINE)
@@ -36,13 +38,18 @@ def find_path(translations: Path, domain: Domain, variant: Variant) -> Path:
     return catalogue_path(translations, variant.locale, domain.code)
 
 
+def find_source(translations: Path, domain: Domain, variant: Variant) -> Path:
+    """The catalogue that counts at present, which may be in another folder than the one that is written to."""
+    return find_catalogue((translations, *domain.homes), variant.locale, domain.code)
+
+
 def open_catalogue(translations: Path, domain: Domain, variant: Variant) -> Catalog:
     """A variant's catalogue, up to date with the sources; nothing is written.
 
     Raises:
         BrokenCatalogueError: when there is a file that cannot be read.
     """
-    catalogue = load_catalogue(find_path(translations, domain, variant), domain, variant)
+    catalogue = load_catalogue(find_source(translations, domain, variant), domain, variant)
     update_catalogue(catalogue, domain, variant)
     return catalogue
 
@@ -51,8 +58,12 @@ def load_catalogue(path: Path, domain: Domain, variant: Variant) -> Catalog:
     """A catalogue as it stands in its file; a new one if there is none."""
     if not path.is_file():
         return Catalog(locale=variant.locale, header_comment=f"# {variant.name}: texts of {domain.code}.", fuzzy=False)
+    content = path.read_bytes()
+    parsed = parse_catalogue(content, path.as_posix())
+    if isinstance(parsed, Problem):
+        raise BrokenCatalogueError(path, f"line {parsed.place.line}: {parsed.facts['detail']}")
     try:
-        return read_catalogue_file(path.read_bytes(), variant.locale)
+        return read_catalogue_file(content, variant.locale)
     except (PoFileError, ValueError, LookupError) as error:
         raise BrokenCatalogueError(path, error) from None
 
@@ -92,8 +103,7 @@ def update_catalogue(catalogue: Catalog, domain: Domain, variant: Variant) -> No
 
 def name_message(message: Message) -> str:
     """What a message is known by: its text code, or in the interface its source."""
-    source: str = message.id if isinstance(message.id, str) else message.id[0]
-    return message.context or source
+    return message.context or name_source(message)
 
 
 def _revive(catalogue: Catalog, domain: Domain) -> None:
@@ -123,14 +133,8 @@ def find_message(catalogue: Catalog, domain: Domain, message: SourceMessage) -> 
     return catalogue.get(message.key, message.code if domain.has_codes else None)
 
 
-def list_forms(message: Message) -> tuple[str, ...]:
-    """The translation: one wording, or one for each plural form."""
-    string = message.string or ""
-    return (string,) if isinstance(string, str) else tuple(string)
-
-
 def find_state(message: Message | None) -> State:
-    if message is None or not all(list_forms(message)):
+    if message is None or any(map(is_blank, list_forms(message))):
         return "missing"
     return "stale" if message.fuzzy else "done"
 
@@ -155,14 +159,19 @@ def settle_drafts(catalogue: Catalog, reviewed: set[str]) -> None:
 
 def write_catalogue(path: Path, catalogue: Catalog, domain: Domain, variant: Variant) -> bool:
     """Put a catalogue in its file, whole or not at all; returns whether that changed the file."""
-    content = format_catalogue(catalogue, domain.code, variant.locale).encode()
-    if path.is_file() and path.read_bytes() == content:
+    if is_current(path, catalogue, domain, variant):
         return False
+    content = format_catalogue(catalogue, domain.code, variant.locale).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")
     beside.write_bytes(content)
     beside.replace(path)
     return True
+
+
+def is_current(path: Path, catalogue: Catalog, domain: Domain, variant: Variant) -> bool:
+    """Whether the file holds the catalogue as it would be written."""
+    return path.is_file() and path.read_bytes() == format_catalogue(catalogue, domain.code, variant.locale).encode()
 
 
 def compile_catalogue(catalogue: Catalog, path: Path) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from survey_engine.authoring.translating.contexts import Context, list_contexts
 from survey_engine.authoring.translating.interface import list_messages
+from survey_engine.language.interface_catalogues import SHIPPED
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
-from survey_engine.language.wordings import KnownText
+from survey_engine.language.wordings import IN_PLACE, KnownText
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place, Questionnaire
-from survey_engine.publication.compiler import Compilation, inspect_questionnaire
+from survey_engine.publication.compiler import Compilation, inspect_questionnaire, list_homes
 
 INTERFACE_SOURCE = "en"
 _OF_CATALOGUES = {"missing-wording", "placeholders-differ", "unknown-placeholder", "markup-differs"}
@@ -58,6 +59,8 @@ class Variant:
     code: str
     locale: str
     name: str
+    others: frozenset[str] = frozenset()
+    """Codes of the questionnaires' variants that are read in this locale, such as nt2 for nl@nt2."""
     untranslated: int = 0
     """How many texts lack this language among those whose author writes all languages in place."""
 
@@ -68,6 +71,8 @@ class Domain:
     source_language: str
     messages: tuple[SourceMessage, ...]
     variants: tuple[Variant, ...]
+    homes: tuple[Path, ...] = ()
+    """Where a catalogue is read that the folder of catalogues does not have."""
     has_codes: bool = True
     """Whether messages are told apart by the text's code (msgctxt) or, in the interface, by the text itself."""
     by_code: Mapping[str, SourceMessage] = field(init=False, repr=False)
@@ -106,16 +111,21 @@ class Sources:
 
 def describe_interface(root: Path, questionnaires: Iterable[Questionnaire]) -> Domain:
     """The interface is translated into its own languages and into every variant of a questionnaire."""
-    names = dict(LANGUAGE_NAMES)
+    names, codes = dict(LANGUAGE_NAMES), dict[str, set[str]]()
     for questionnaire in questionnaires:
         for language in questionnaire.languages.values():
             names.setdefault(language.locale, language.name)
-    variants = tuple(Variant(locale, locale, name) for locale, name in names.items() if locale != INTERFACE_SOURCE)
+            codes.setdefault(language.locale, set()).add(language.code)
+    variants = tuple(
+        Variant(locale, locale, name, frozenset(codes.get(locale, ())))
+        for locale, name in names.items()
+        if locale != INTERFACE_SOURCE
+    )
     messages = tuple(
         SourceMessage(found.code, found.source, found.plural, found.context, found.places, frozenset(names), found.remarks)
         for found in list_messages(root)
     )
-    return Domain(INTERFACE, INTERFACE_SOURCE, messages, variants, has_codes=False)
+    return Domain(INTERFACE, INTERFACE_SOURCE, messages, variants, SHIPPED, has_codes=False)
 
 
 def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
@@ -129,13 +139,14 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
     order = [*(code for code in contexts if code in known), *(code for code in known if code not in contexts)]
     messages = tuple(_describe_text(code, known[code], contexts, folder) for code in order)
     missing = (problem.facts for problem in compilation.problems if problem.code == "missing-wording")
-    lacking = Counter(str(facts["language"]) for facts in missing if not str(facts["catalogue"]).endswith(".po"))
+    lacking = Counter(str(facts["language"]) for facts in missing if facts["catalogue"] == IN_PLACE)
     variants = tuple(
-        Variant(language.code, language.locale, language.name, lacking[language.code])
+        Variant(language.code, language.locale, language.name, untranslated=lacking[language.code])
         for language in questionnaire.languages.values()
         if language.code != questionnaire.source_language
     )
-    return Domain(questionnaire.code, questionnaire.source_language, messages, variants)
+    homes = tuple(list_homes(folder, None))
+    return Domain(questionnaire.code, questionnaire.source_language, messages, variants, homes)
 
 
 def _describe_text(code: str, text: KnownText, contexts: Mapping[str, Context], folder: Path) -> SourceMessage:

@@ -1,4 +1,8 @@
-"""Takes a translator's workbook into a catalogue: row by row what is wrong, and then all of it or nothing."""
+"""Takes a translator's workbook into a catalogue: row by row what is wrong, and then all of it or nothing.
+
+Three wordings are compared: the one that was handed out, the one that came back, and the catalogue's own as it is now. Only rows
+that the translator changed count, so that an older workbook undoes no correction that was made meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,17 @@ from dataclasses import dataclass, field
 from babel.messages.catalog import Catalog
 
 from survey_engine.authoring.report_formats import capitalise
-from survey_engine.authoring.translating.catalogues import find_message, list_forms, settle_drafts, update_catalogue
+from survey_engine.authoring.translating.catalogues import find_message, settle_drafts, update_catalogue
 from survey_engine.authoring.translating.contexts import Context
 from survey_engine.authoring.translating.domains import Domain, Variant
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
 from survey_engine.authoring.translating.rules import check_wording
 from survey_engine.authoring.translating.units import Unit, list_units
 from survey_engine.authoring.translating.workbooks import Row
+from survey_engine.language.interface_catalogues import drop_fields, list_forms
 from survey_engine.model.messages import meant
+
+_CHOOSE = "Choose one of them, and write it in a new workbook or in the one that --partial makes of the refused rows."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,8 @@ class Intake:
     """Unit code → its new wording."""
     confirmed: list[str] = field(default_factory=list)
     """Units whose wording came back as it went."""
+    newer: int = 0
+    """Rows that came back as they went, and have been changed in the catalogue meanwhile."""
     refusals: list[Refusal] = field(default_factory=list)
     empty: int = 0
     """Rows that are still without translation."""
@@ -77,26 +86,31 @@ def _check_row(
     if row.fault:
         yield row.fault, "Format the cell as text and type the translation."
         return
-    if row.translation == unit.wording.strip():
+    present = unit.wording.strip()
+    if row.translation in (row.handed_out, present):
         return
     if not row.translation:
         yield "the translation is gone", "Write it again, or ask for a new workbook."
-        return
-    if row.source != unit.source.strip():
+    elif row.source != unit.source.strip():
         yield "the source in this row is not the present one", "Ask for a new workbook and compare with the new source."
-        return
-    yield from check_wording(unit.source, row.translation, has_codes)
+    elif row.handed_out != present:
+        yield f"it was changed here to “{present}” meanwhile, and in the workbook to “{row.translation}”", _CHOOSE
+    else:
+        as_word = unit.may_omit_number and not has_codes and "%(" not in row.translation
+        yield from check_wording(drop_fields(unit.source) if as_word else unit.source, row.translation, has_codes)
 
 
 def _accept(intake: Intake, row: ReturnedRow, unit: Unit) -> None:
-    if not row.translation:
-        intake.empty += 1
-    elif row.translation == unit.wording.strip():
-        # A row of an older source confirms nothing about the present one.
-        if row.source == unit.source.strip():
-            intake.confirmed.append(unit.code)
-    else:
+    present = unit.wording.strip()
+    if row.translation not in (row.handed_out, present):
         intake.changes[unit.code] = row.translation
+    elif not present:
+        intake.empty += 1
+    elif row.translation != present:
+        intake.newer += 1
+    # A row of an older source confirms nothing about the present one.
+    elif row.source == unit.source.strip():
+        intake.confirmed.append(unit.code)
 
 
 def take_in(intake: Intake, domain: Domain, variant: Variant, catalogue: Catalog, reviewed: bool = False) -> int:
@@ -134,4 +148,6 @@ def list_refused(intake: Intake) -> Iterator[Row]:
     for row, reasons in faults.items():
         unit = intake.units.get(row.code)
         context, source = (unit.message.context, unit.source) if unit else (Context(), row.source)
-        yield Row(row.code, context.page, context.kind, source, row.translation, "refused", "\n".join(reasons))
+        present = unit.wording if unit else ""
+        shown = (row.code, context.page, context.kind, source, row.translation, "refused", "\n".join(reasons))
+        yield Row(*shown, handed_out=present)

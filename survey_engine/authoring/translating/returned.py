@@ -19,7 +19,7 @@ LARGEST_UNPACKED = 60_000_000
 MOST_PARTS = 200
 MOST_ROWS = 5_000
 MOST_COLUMNS = 40
-_READ = ("code", "source", "translation")
+_READ = ("code", "source", "translation", "handed out")
 _UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, InvalidFileException),
     *(OSError, EOFError, SyntaxError, LookupError, ArithmeticError, ValueError, TypeError, AttributeError, RuntimeError),
@@ -41,6 +41,8 @@ class ReturnedRow:
     code: str
     source: str
     translation: str
+    handed_out: str
+    """The translation as it stood when the workbook was made."""
     fault: str = ""
     """What a spreadsheet made of the translation that is no text: a formula, a date, an error."""
 
@@ -108,14 +110,18 @@ def _read_rows(path: Path, sheet: Any) -> Iterator[ReturnedRow]:
     names = [str(cell.value or "").strip().lower() for cell in next(rows, ())]
     lacking = [name for name in _READ if name not in names]
     if lacking:
-        raise UnreadableWorkbookError(path, f"the sheet '{TEXTS}' lacks the column '{lacking[0]}' (it has {', '.join(COLUMNS)})")
+        raise UnreadableWorkbookError(
+            path,
+            f"the sheet '{TEXTS}' lacks the column '{lacking[0]}' (it has {', '.join(COLUMNS)})",
+            "Make a new workbook with xlsx-out, and copy the translations into it.",
+        )
     places = [names.index(name) for name in _READ]
     for number, cells in enumerate(rows, 2):
         if number > MOST_ROWS:
             raise UnreadableWorkbookError(path, f"it has more than {MOST_ROWS} rows")
-        code, source, translation = (cells[place] if place < len(cells) else None for place in places)
+        code, source, translation, before = (cells[place] if place < len(cells) else None for place in places)
         wording, fault = _read_wording(translation)
-        row = ReturnedRow(number, _read_text(code), _read_text(source), wording, fault)
+        row = ReturnedRow(number, _read_text(code), _read_text(source), wording, _read_text(before), fault)
         if row.code or row.translation or row.fault:
             yield row
 

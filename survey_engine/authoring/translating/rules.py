@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from survey_engine.analysis.checks.translations import list_markup
+from survey_engine.language.interface_catalogues import compare_fields, has_lone_percent
+from survey_engine.language.markup import list_markup
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.messages import listing
 
-_NUMBERED = re.compile(r"%\(\w+\)[sd]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufffe\uffff]")
 _GROWTH, _ROOM = 3, 30
 """A translation of one word may well be three times as long, a long text hardly a third longer (W3C, "Text size in
@@ -21,18 +21,18 @@ Fault = tuple[str, str]
 
 
 def check_placeholders(source: str, wording: str, has_codes: bool) -> Iterator[Fault]:
-    pattern = PLACEHOLDER if has_codes else _NUMBERED
-    expected, found = set(pattern.findall(source)), set(pattern.findall(wording))
-    shown = "{{{}}}" if has_codes else "{}"
-    if expected != found:
-        lost, new = (listing(shown.format(name) for name in names) for names in (expected - found, found - expected))
-        wrong = [f"the placeholder {lost} is lost"] * (lost != "none") + [f"the placeholder {new} is new"] * (new != "none")
+    if has_codes:
+        expected, found = frozenset(PLACEHOLDER.findall(source)), frozenset(PLACEHOLDER.findall(wording))
+        lost, new = ([f"{{{name}}}" for name in sorted(names)] for names in (expected - found, found - expected))
+    else:
+        lost, new = map(sorted, compare_fields(source, wording))
+    if lost or new:
+        wrong = [f"the placeholder {listing(lost)} is lost"] * bool(lost) + [f"the placeholder {listing(new)} is new"] * bool(new)
         yield " and ".join(wrong), "Keep the placeholders exactly as they are in the source."
 
 
 def check_percent(source: str, wording: str, has_codes: bool) -> Iterator[Fault]:
-    """Where the interface fills in numbers, a lone per cent sign would break the page."""
-    if not has_codes and "%(" in source and "%" in _NUMBERED.sub("", wording).replace("%%", ""):
+    if not has_codes and has_lone_percent(source, wording):
         yield "a per cent sign stands alone", "Write %% for a per cent sign."
 
 

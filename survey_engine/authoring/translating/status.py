@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from survey_engine.authoring.translating.catalogues import (
     find_message,
-    find_path,
+    find_source,
     find_state,
     list_drafts,
     name_message,
@@ -67,7 +67,7 @@ def measure(domain: Domain, variants: Iterable[Variant], translations: Path) -> 
                 counts[state] += 1
                 counts["draft"] += state == "done" and found is not None and name_message(found) in drafts
         total = counts["done"] + counts["stale"] + counts["missing"]
-        path = find_path(translations, domain, variant)
+        path = find_source(translations, domain, variant)
         yield Standing(domain.code, variant.code, path.as_posix(), total, *(counts[column] for column in _COLUMNS))
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from babel.messages.catalog import Catalog
 
-from survey_engine.authoring.translating.catalogues import find_message, find_state, list_drafts, list_forms, name_message
+from survey_engine.authoring.translating.catalogues import find_message, find_state, list_drafts, name_message
 from survey_engine.authoring.translating.domains import Domain, SourceMessage, Variant
+from survey_engine.language.interface_catalogues import counts_one, list_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Unit:
     state: str
     """done, draft, stale or missing."""
     note: str = ""
+    may_omit_number: bool = False
+    """Whether it is a plural form for one number only, which may say that number as a word."""
 
 
 def list_units(domain: Domain, variant: Variant, catalogue: Catalog, everything: bool = False) -> Iterator[Unit]:
@@ -42,7 +45,8 @@ def list_units(domain: Domain, variant: Variant, catalogue: Catalog, everything:
             for index in range(count):
                 wording = forms[index] if index < len(forms) else ""
                 code = f"{message.code}.{index}" if message.plural else message.code
-                yield Unit(code, message, index, _find_source(message, index, count), wording, state, note)
+                one = found is not None and counts_one(catalogue, found, index)
+                yield Unit(code, message, index, _find_source(message, index, count), wording, state, note, one)
 
 
 def _find_source(message: SourceMessage, index: int, count: int) -> str:

@@ -26,8 +26,11 @@ COLUMNS: Mapping[str, int] = {
     "state": 10,
     "note": 40,
     "link": 8,
+    "handed out": 60,
 }
 """Column → its width in characters."""
+_HIDDEN = "handed out"
+"""The translation as it went out, which tells what the translator changed from what was corrected here meanwhile."""
 TEXTS, ABOUT = "texts", "about"
 """The names of the two sheets."""
 LONGEST_CELL = 32_767
@@ -60,10 +63,13 @@ class Row:
     state: str
     note: str = ""
     link: str = ""
+    handed_out: str = ""
+    """The catalogue's wording when the workbook was made."""
 
     @property
     def cells(self) -> tuple[str, ...]:
-        return (self.code, self.page, self.kind, self.source, self.translation, self.state, self.note, self.link)
+        known = (self.code, self.page, self.kind, self.source, self.translation, self.state, self.note)
+        return (*known, self.link, self.handed_out)
 
 
 def make_row(unit: Unit, domain: Domain, variant: Variant, link: str) -> Row:
@@ -77,7 +83,8 @@ def make_row(unit: Unit, domain: Domain, variant: Variant, link: str) -> Row:
         "code": unit.code,
     }
     address = link.format_map(names) if context.slug else ""
-    return Row(unit.code, context.page, context.kind, unit.source, unit.wording, unit.state, unit.note, address)
+    shown = (unit.code, context.page, context.kind, unit.source, unit.wording, unit.state, unit.note)
+    return Row(*shown, link=address, handed_out=unit.wording)
 
 
 def write_workbook(path: Path, domain: Domain, variant: Variant, rows: Sequence[Row]) -> None:
@@ -110,6 +117,7 @@ def _fill_texts(sheet: Worksheet, rows: Iterable[Row]) -> None:
         _set_text(cell, name)
         cell.font = Font(bold=True)
         sheet.column_dimensions[cell.column_letter].width = width
+        sheet.column_dimensions[cell.column_letter].hidden = name == _HIDDEN
     for number, row in enumerate(rows, 2):
         _fill_row(sheet, number, row)
     sheet.freeze_panes = "A2"

@@ -11,18 +11,20 @@ import click
 
 from survey_engine.authoring.translating.catalogues import BrokenCatalogueError
 from survey_engine.authoring.translating.domains import Domain, Sources, UntranslatableError, Variant
-from survey_engine.cli.check import find_questionnaires
+from survey_engine.cli.support.questionnaires import find_questionnaires, translations_option
 from survey_engine.language.variants import INTERFACE
 from survey_engine.model.messages import listing, meant
-from survey_engine.settings import ROOT
+from survey_engine.publication.compiler import list_homes
+from survey_engine.settings import ROOT, read_folders
 
 _Command: TypeAlias = Callable[..., None]
 _FOLDERS: tuple[Callable[[_Command], _Command], ...] = (
-    click.option("--translations", type=click.Path(file_okay=False, path_type=Path), help="The catalogues' folder."),
+    translations_option,
     click.option(
         "--questionnaires",
+        envvar="SURVEY_QUESTIONNAIRES",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="The folder of a questionnaire, or of several.",
+        help="The folder of a questionnaire, or of several (or SURVEY_QUESTIONNAIRES).",
     ),
 )
 _FILTERS: tuple[Callable[[_Command], _Command], ...] = (
@@ -43,9 +45,8 @@ class Chosen:
         domains: Sequence[str] = (),
         languages: Sequence[str] = (),
     ) -> None:
-        here = Path("questionnaires") if Path("questionnaires").is_dir() else ROOT / "questionnaires"
-        folders = list(find_questionnaires(questionnaires or here))
-        self.root = translations or folders[0].parent.parent / "translations"
+        folders = list(find_questionnaires(questionnaires or read_folders().questionnaires))
+        self.root = translations or list_homes(folders[0], None)[0]
         self._sources = Sources(folders, self.root, ROOT)
         _check_known(domains, self._sources.codes)
         self._names, self._languages = domains, languages
@@ -61,10 +62,10 @@ class Chosen:
     def list_pairs(self) -> Iterator[tuple[Domain, Variant]]:
         """Every domain with each of its variants, as far as they are wanted."""
         domains = self.list_domains()
-        _check_known(self._languages, [name for d in domains for v in d.variants for name in (v.code, v.locale)])
+        _check_known(self._languages, [name for d in domains for v in d.variants for name in (v.code, v.locale, *v.others)])
         for domain in domains:
             for variant in domain.variants:
-                if not self._languages or variant.code in self._languages or variant.locale in self._languages:
+                if not self._languages or {variant.code, variant.locale, *variant.others} & set(self._languages):
                     yield domain, variant
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +17,8 @@ import click
 def fill_folder(out: Path, *, force: bool) -> Iterator[Path]:
     """A new folder beside `out`, that only this user can read; it becomes `out` when the block ends well.
 
+    Others that want to make a folder there wait until then, and find what stands in it.
+
     With `force` its files replace those of the same name in `out`; other files there are left alone.
 
     Raises:
@@ -22,15 +26,30 @@ def fill_folder(out: Path, *, force: bool) -> Iterator[Path]:
     """
     check_folder(out, force)
     out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    with _take_turns(out.parent):
+        check_folder(out, force)
+        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        try:
+            yield folder
+            _put_in_place(folder, out)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _take_turns(folder: Path) -> Iterator[None]:
+    """One process at a time."""
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        yield folder
-        _put_in_place(folder, out)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
 
 
 def check_folder(out: Path, force: bool) -> None:
+    if out.is_symlink() and not out.exists():
+        raise click.UsageError(f"{out} is a symbolic link that leads nowhere. Name another folder.")
     if out.exists() and not out.is_dir():
         raise click.UsageError(f"{out} is a file. Name a folder.")
     if out.is_dir() and any(out.iterdir()) and not force:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -10,14 +11,14 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from survey_engine.model.messages import BrokenQuestionnaireError, listing, meant
+from survey_engine.cli.support.questionnaires import find_folder
+from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire
-from survey_engine.publication.folders import list_folders
-from survey_engine.publication.versions import PublishedError, read_version
-from survey_engine.settings import Settings, SettingsError, read_settings
+from survey_engine.publication.versions import PublishedError, read_stored
+from survey_engine.settings import Folders, Settings, SettingsError, locate_answers, read_settings
 from survey_engine.storage.database import Database, UnsafeDatabase
-from survey_engine.storage.versions import read_service
+from survey_engine.storage.versions import StoredVersion, load_version, read_service
 
 
 def find_settings() -> Settings:
@@ -27,35 +28,29 @@ def find_settings() -> Settings:
         raise click.ClickException(str(error)) from None
 
 
-def find_questionnaire(name: str, settings: Settings) -> Questionnaire:
+def find_questionnaire(name: str, settings: Settings | Folders) -> Questionnaire:
     """The questionnaire with this id, as it was published last or else as it stands; or the one in this folder."""
-    if "/" not in name and (published := find_published(name, settings)):
-        return published
-    folder = settings.questionnaires / name if "/" not in name else Path(name)
-    if not folder.is_dir():
-        known = sorted(path.name for path in list_folders(settings.questionnaires))
-        where = f"Known in {settings.questionnaires}: {listing(known)}; SURVEY_QUESTIONNAIRES names another folder."
-        raise click.ClickException(f"There is no questionnaire '{name}'{meant(name, known)}. {where}")
+    url = settings.database_url if isinstance(settings, Settings) else locate_answers()
     try:
-        return compile_questionnaire(folder, settings.translations)
+        if stored := find_published(name, url):
+            return read_stored(stored)
+        return compile_questionnaire(find_folder(name, settings.questionnaires), find_translations())
+    except PublishedError as error:
+        raise click.ClickException(str(error)) from None
     except BrokenQuestionnaireError as error:
         raise click.ClickException(f"{name} has errors; mend them first.\n{error}") from None
 
 
-def find_published(code: str, settings: Settings) -> Questionnaire | None:
-    """The version that was published last; None where none was."""
-    if is_missing(settings.database_url):
+def find_published(name: str, url: str) -> StoredVersion | None:
+    """The version that was published last; None where none was, and for a folder."""
+    if "/" in name or is_missing(url):
         return None
     try:
-        with closing(Database(settings.database_url, "answers")) as answers:
-            if not has_tables(answers):
-                return None
-            version = read_service(answers).get(code)
-            return read_version(answers, code, version) if version else None
+        with closing(Database(url, "answers")) as answers:
+            version = read_service(answers).get(name) if has_tables(answers) else None
+            return load_version(answers, name, version) if version else None
     except (DBAPIError, UnsafeDatabase):  # who needs the store says so
         return None
-    except PublishedError as error:
-        raise click.ClickException(str(error)) from None
 
 
 def has_tables(answers: Database) -> bool:
@@ -73,6 +68,12 @@ def open_answers(settings: Settings) -> Database:
             f"The database {make_url(settings.database_url).render_as_string()} cannot be used: {error}"
         ) from None
     return answers
+
+
+def find_translations() -> Path | None:
+    """The folder that goes before the one beside the questionnaires, if the environment names one."""
+    named = os.environ.get("SURVEY_TRANSLATIONS")
+    return Path(named) if named else None
 
 
 def open_store(url: str, store: str) -> Database:

@@ -82,8 +82,9 @@ class _Examined:
 def xlsx_in(chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bool, dry_run: bool) -> None:
     """Take workbooks that translators gave back into the catalogues.
 
-    Every row is checked first. If any is refused, nothing at all is taken in, unless --partial is given. Exits with 1 when a row
-    is refused.
+    Every row is checked first. If any is refused, nothing at all is taken in, unless --partial is given. Only what the translator
+    changed since the workbook was made counts: corrections made here meanwhile stay, and what was changed on both sides is refused.
+    Exits with 1 when a row is refused.
     """
     try:
         examined = _examine(files, chosen)
@@ -101,15 +102,16 @@ def xlsx_in(chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bo
         for one in examined:
             if take_in(one.intake, one.domain, one.variant, one.catalogue, reviewed):
                 write_catalogue(one.path, one.catalogue, one.domain, one.variant)
+                click.echo(f"{one.path}: written")
     for one in examined:
-        click.echo(_summarise(one))
+        _report(one)
     sys.exit(refused)
 
 
 def _examine(files: Sequence[Path], chosen: Chosen) -> list[_Examined]:
     """Every workbook beside its catalogue; workbooks for one catalogue share it, and may not change the same wording."""
     found: list[_Examined] = []
-    changed: dict[tuple[Path, str], Path] = {}
+    changed: dict[tuple[Path, str], tuple[Path, str]] = {}
     for file in files:
         returned = read_workbook(file)
         domain, variant = _find_texts(returned, chosen)
@@ -117,10 +119,11 @@ def _examine(files: Sequence[Path], chosen: Chosen) -> list[_Examined]:
         shared = next((one.catalogue for one in found if one.path == path), None)
         catalogue = shared or open_catalogue(chosen.root, domain, variant)
         one = _Examined(returned, domain, variant, path, catalogue, examine(returned, domain, variant, catalogue))
-        for code in one.intake.changes:
-            other = changed.setdefault((path, code), file)
-            if other != file:
-                raise UnreadableWorkbookError(file, f"it changes '{code}', as does {other}", "Take one in after the other.")
+        for code, wording in one.intake.changes.items():
+            other, theirs = changed.setdefault((path, code), (file, wording))
+            if theirs != wording:
+                both = f"it changes '{code}' to “{wording}”, and {other} to “{theirs}”"
+                raise UnreadableWorkbookError(file, both, "Make both the same, or take this one out.")
         found.append(one)
     return found
 
@@ -143,14 +146,18 @@ def _set_aside(examined: Sequence[_Examined]) -> None:
             click.echo(f"{path}: the refused rows, to be mended")
 
 
-def _summarise(one: _Examined) -> str:
+def _report(one: _Examined) -> None:
+    """What a workbook brings in numbers, and each row that it changes."""
     intake = one.intake
     parts = {
         "changed": len(intake.changes),
         "unchanged": len(intake.confirmed),
+        "changed here meanwhile": intake.newer,
         "refused": len({refusal.row for refusal in intake.refusals}),
         "still empty": intake.empty,
         "not in the workbook": intake.absent,
     }
     found = ", ".join(f"{count} {what}" for what, count in parts.items() if count)
-    return f"{one.returned.path}: {found or 'no rows'}"
+    click.echo(f"{one.returned.path}: {found or 'no rows'}")
+    for code, wording in intake.changes.items():
+        click.echo(f"  {code}: “{intake.units[code].wording}” → “{wording}”")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import category
 
 from survey_engine.language.definition_fields import Code, QuestionDefinition
 from survey_engine.language.question_types.question_type import (
@@ -17,7 +18,11 @@ from survey_engine.language.question_types.question_type import (
 )
 from survey_engine.model.questionnaire import Question
 
-_ADDRESS = re.compile(r"[^@\s\x00-\x1f<>\",;]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
+_LABEL = r"[^\s\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x60\x7b-\x9f]{1,63}"
+"""A part of a domain: letters and digits of any script, and hyphens."""
+_ADDRESS = re.compile(
+    rf"(?!mailto:)[^@\s\x00-\x1f\x7f-\x9f<>\",:;()\[\]\\]{{1,64}}@(?:{_LABEL}\.){{1,8}}(?![\d-]){_LABEL}", re.IGNORECASE
+)
 
 
 class PanelDefinition(QuestionDefinition):
@@ -33,9 +38,22 @@ def build(definition: PanelDefinition, builder: Builder) -> Question:
 def read(question: Question, form: Form) -> Reading:
     """The address is no answer: it has no variable, and `answering` hands it on apart from the values."""
     written = form.get(question.code, "").strip()
-    if not written or _ADDRESS.fullmatch(written):
+    if not written or is_address(written):
         return Reading()
     return Reading(faults={question.code: Fault("address")})
+
+
+def is_address(written: str) -> bool:
+    """Whether it looks like an e-mail address, of any script; a character without width is a slip of copying.
+
+    >>> is_address("jörg@exämple.de"), is_address("mailto:jan@example.org"), is_address("jan@example.org\u200b")
+    (True, False, False)
+    """
+    return (
+        bool(_ADDRESS.fullmatch(written))
+        and len(written.rpartition("@")[2].rpartition(".")[2]) > 1
+        and not any(category(c) == "Cf" for c in written)
+    )
 
 
 PANEL = QuestionType("panel", PanelDefinition, build, read, no_variables, prompts=False)

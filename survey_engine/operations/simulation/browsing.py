@@ -116,7 +116,7 @@ class Browser:
 
     def __init__(self, line: Line, language: str = "nl", *, script: bool = True) -> None:
         self.line, self.script = line, script
-        self.headers = {"Accept-Language": language, "User-Agent": "survey-engine robot"}
+        self.headers = {"Accept-Language": language, "User-Agent": "survey-engine robot", "Sec-Fetch-Site": "same-origin"}
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str) -> Reply:

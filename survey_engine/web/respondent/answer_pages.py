@@ -12,14 +12,15 @@ from survey_engine.engine.decisions import Decision, Submission, is_reachable
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import route
 from survey_engine.fieldwork.participation import Saved, UnknownResponseError
-from survey_engine.fieldwork.signing import Ticket, UnknownTicketError, Visit
+from survey_engine.fieldwork.signing import Ticket, UnknownTicketError
 from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.rendering.page_cache import write_address
-from survey_engine.web.respondent.embedding import draw_in_place, has_cookie
+from survey_engine.web.respondent.embedding import draw_in_place
 from survey_engine.web.respondent.errors import Trouble
 from survey_engine.web.respondent.forms import Fields, PostedForm, read_fields, read_form
+from survey_engine.web.respondent.origins import is_vouched
 from survey_engine.web.respondent.page_responses import Drawing, is_fragment
-from survey_engine.web.respondent.site import COOKIE, Site, current_site
+from survey_engine.web.respondent.site import Site, current_site
 
 respond = Blueprint("respond", __name__)
 
@@ -51,12 +52,14 @@ def submit(code: str, slug: str) -> Response:
     saved = site.participation.save(code, ticket.response, slug, read, reload=reload)
     questionnaire, response, decision, submission = saved
     g.institution = questionnaire.institutions[response.respondent.institution]
+    if site.metrics and decision:
+        site.metrics.saved(code, decision.outcome, perf_counter() - began)
+    if not is_vouched() and not site.resumes(questionnaire, response):
+        return acknowledge(saved)
     if decision is None or submission is None:
         if reload and not response.completed:
             return draw_stored(site, questionnaire, response, slug)
         return refuse(site, saved, None)
-    if site.metrics:
-        site.metrics.saved(code, decision.outcome, perf_counter() - began)
     return reply(site, saved, decision, submission)
 
 
@@ -129,10 +132,10 @@ def reply(site: Site, saved: Saved, decision: Decision, submission: Submission) 
     questionnaire, response = saved.questionnaire, saved.response
     if decision.outcome == "elsewhere":
         return refuse(site, saved, decision.slug)
-    if submission.language:
-        return remember(site, questionnaire, response, translate(site, questionnaire, response, decision, submission))
-    if submission.wish == "keep":
+    if submission.wish == "keep" and not submission.language:
         return Response(status=409 if decision.outcome == "stale" else 422 if decision.faults else 204)
+    if submission.language:
+        return translate(site, questionnaire, response, decision, submission)
     drawing = Drawing(site, questionnaire, response, decision.path)
     if decision.outcome in ("again", "stale"):
         return drawing.draw_again(decision, submission)
@@ -148,7 +151,8 @@ def translate(
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(decision.slug or "")
     if position is None or not is_reachable(path, position, response):
-        return go_to(questionnaire, site.participation.find_next_page(questionnaire, response))
+        slug = site.participation.find_next_page(questionnaire, response)
+        return lead(site, questionnaire, response, slug, whole=True)
     return Drawing(site, questionnaire, response, path).draw_again(decision, submission)
 
 
@@ -159,14 +163,26 @@ def refuse(site: Site, saved: Saved, slug: str | None) -> Response:
     return lead(site, saved.questionnaire, saved.response, slug)
 
 
-def lead(site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str | None) -> Response:
-    """Go to a page of this very response, also when the device has begun another one in a second window."""
-    if not has_cookie(questionnaire):
-        return remember(site, questionnaire, response, draw_in_place(site, questionnaire, response, slug))
-    visit = site.read_visit(questionnaire)
-    reply = go_to(questionnaire, slug)
-    same = visit is not None and (visit.response, visit.language) == (response.id, response.respondent.language)
-    return reply if same else remember(site, questionnaire, response, reply)
+def lead(
+    site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str | None, *, whole: bool = False
+) -> Response:
+    """Go to a page of this very response; a device that would find another one there, or none, gets it in this reply."""
+    if site.resumes(questionnaire, response):
+        return go_to(questionnaire, slug)
+    return draw_in_place(site, questionnaire, response, slug, whole=whole)
+
+
+def acknowledge(saved: Saved) -> Response:
+    """What a request gets that no browser vouches for: whether it was saved, and nothing that is the response's.
+
+    Another website may have sent a ticket of its own; a page drawn with it would let that site's owner read what is typed next.
+    """
+    submission, decision = saved.submission, saved.decision
+    if submission and submission.wish == "keep" and not submission.language:
+        if decision is None or decision.outcome in ("stale", "elsewhere"):
+            return Response(status=409)
+        return Response(status=422 if decision.faults else 204)
+    return make_response(redirect(url_for("respond.resume", code=saved.questionnaire.code), 303))
 
 
 def go_to(questionnaire: Questionnaire, slug: str | None) -> Response:
@@ -177,17 +193,3 @@ def go_to(questionnaire: Questionnaire, slug: str | None) -> Response:
         response.headers["HX-Redirect"] = target
         return response
     return make_response(redirect(target, 303))
-
-
-def remember(site: Site, questionnaire: Questionnaire, response: StoredResponse, reply: Response) -> Response:
-    """Let this device resume the response."""
-    visit = Visit(response.id, response.respondent.language)
-    reply.set_cookie(
-        COOKIE + questionnaire.code,
-        site.signatures.write_visit(questionnaire.code, visit),
-        max_age=site.signatures.resume_seconds,
-        httponly=True,
-        secure=site.settings.secure_cookies,
-        samesite="Lax",
-    )
-    return reply

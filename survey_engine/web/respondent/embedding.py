@@ -17,7 +17,7 @@ from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import load_response
 from survey_engine.web.respondent.page_responses import Drawing, Frame, draw_document, is_fragment
-from survey_engine.web.respondent.site import COOKIE, Site
+from survey_engine.web.respondent.site import Site
 
 DONE = "done"
 """Stands for a page in the ticket of the proof of completion."""
@@ -26,11 +26,6 @@ DONE = "done"
 def is_framed() -> bool:
     """Whether the form stood in a frame, as browsers tell of all that they load there themselves."""
     return request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame")
-
-
-def has_cookie(questionnaire: Questionnaire) -> bool:
-    """Whether the device brought what it was given when the response began."""
-    return COOKIE + questionnaire.code in request.cookies
 
 
 def allow_frames(response: Response, questionnaire: Questionnaire) -> None:
@@ -83,7 +78,7 @@ def draw_receipt(
         private_key=private_key,
         has_panel=any(has_panel(page) for _, page in questionnaire.placed_pages.values()),
         panel=panel,
-        leave=url_for("enter.leave", code=questionnaire.code) if has_cookie(questionnaire) else "",
+        leave=url_for("enter.leave", code=questionnaire.code) if site.resumes(questionnaire, response) else "",
     )
     reply = draw_document(site, Frame(language, questionnaire, institution), say("Done. Thank you!"), main)
     if is_fragment():

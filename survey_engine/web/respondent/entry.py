@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import segno
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
@@ -14,15 +13,17 @@ from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.decisions import measure_left
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
+from survey_engine.fieldwork.signing import Visit
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
-from survey_engine.rendering.interface_texts import N_
+from survey_engine.rendering.interface_texts import N_, names_minutes
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import load_response
 from survey_engine.storage.identity import Seat
-from survey_engine.web.respondent.answer_pages import check_limit, go_to, load_visitor, open_questionnaire, remember
+from survey_engine.web.respondent.answer_pages import check_limit, go_to, load_visitor, open_questionnaire
 from survey_engine.web.respondent.embedding import draw_in_place, draw_receipt, is_framed
 from survey_engine.web.respondent.errors import Trouble, guess_language
 from survey_engine.web.respondent.page_responses import Frame, draw_document, is_fragment
+from survey_engine.web.respondent.rate_limits import name_network
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
 
 enter = Blueprint("enter", __name__)
@@ -63,8 +64,18 @@ def start(code: str, name: str) -> Response:
 @enter.post("/<code>/<name>")
 def begin(code: str, name: str) -> Response:
     site, questionnaire, institution = open_institution(code, name)
-    check_limit(site, "open_link", (code, name))
+    check_start(site, questionnaire, institution)
     return begin_response(site, questionnaire, institution, None)
+
+
+def check_start(site: Site, questionnaire: Questionnaire, institution: Institution) -> None:
+    """Refuse a flood of starts from one address, and slow a flood from many, so that honest starts beside it come through."""
+    where = questionnaire.code, institution.code
+    visit = site.read_visit(questionnaire)
+    if visit is None or site.limits.take("device", visit.response):
+        check_limit(site, "open_link", (*where, name_network(request.remote_addr or "")))
+    if site.limits.take("institution", where):
+        site.limits.slow_down()
 
 
 @enter.get("/<code>/<name>/qr.svg")
@@ -105,7 +116,6 @@ def done(code: str) -> Response:
 def leave(code: str) -> Response:
     """Forget the response on this device; many pupils may share it."""
     _, questionnaire = open_questionnaire(code)
-    check_origin()
     response = make_response(redirect(url_for(".index"), 303))
     if COOKIE + questionnaire.code in request.cookies:  # a form from elsewhere comes without it, and cannot drop it
         response.delete_cookie(COOKIE + questionnaire.code)
@@ -132,7 +142,7 @@ def find_invited(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
     site = current_site()
     seat = find_by_link(site.identity, token)
     if seat is None:
-        check_limit(site, "miss", request.remote_addr, "guessing")
+        check_limit(site, "miss", name_network(request.remote_addr or ""), "guessing")
         raise Trouble("unknown")
     questionnaire = g.questionnaire = site.participation.find_version_of_seat(seat)
     if questionnaire is None:
@@ -158,18 +168,21 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
     wording = Wording(questionnaire, language, institution)
     visit = site.read_visit(questionnaire)
     stored = load_response(site.answers, visit.response) if visit and not seat else None
-    resumable = stored is not None and stored.respondent.institution == institution.code
+    resumable = stored is not None and not stored.withdrawn and stored.respondent.institution == institution.code
     languages = site.offered(questionnaire, institution.code)
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
+    introduction = wording.paragraphs(questionnaire.introduction)
     main = site.templates.get_template("respondent/start.html").render(
         _=interface.say,
         title=wording.line(questionnaire.title),
-        introduction=wording.paragraphs(questionnaire.introduction),
+        introduction=introduction,
         contact=wording.paragraphs(questionnaire.contact),
         language=language,
         languages=languages,
-        minutes=interface.count("About %(number)s minute", "About %(number)s minutes", minutes),
+        minutes=""
+        if names_minutes(introduction)
+        else interface.count("About %(number)s minute", "About %(number)s minutes", minutes),
         tongues=interface.say(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         resumable=resumable,
         resume=url_for("respond.resume", code=questionnaire.code),
@@ -179,7 +192,6 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
 
 def begin_response(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Response:
     """Start a response, or go on with the one that this seat started."""
-    check_origin()
     language = choose_language(site, questionnaire, institution, None).code
     if seat:  # a language in the address was chosen on the start page, perhaps after an earlier visit
         switch = request.args.get("lang") == language
@@ -197,6 +209,20 @@ def begin_response(site: Site, questionnaire: Questionnaire, institution: Instit
     return remember(site, questionnaire, response, go_to(questionnaire, slug))
 
 
+def remember(site: Site, questionnaire: Questionnaire, response: StoredResponse, reply: Response) -> Response:
+    """Let this device resume the response: only a start does, so that no other website can put its own response here."""
+    visit = Visit(response.id, response.respondent.language)
+    reply.set_cookie(
+        COOKIE + questionnaire.code,
+        site.signatures.write_visit(questionnaire.code, visit),
+        max_age=site.signatures.resume_seconds,
+        httponly=True,
+        secure=site.settings.secure_cookies,
+        samesite="Lax",
+    )
+    return reply
+
+
 def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> int:
     """Expected seconds from first page to last for somebody who starts now, with the modules that a first starter gets."""
     institution = questionnaire.institutions[respondent.institution]
@@ -204,14 +230,3 @@ def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> in
     starter = replace(respondent, modules=tuple(one.module for one in assigned))
     fresh = StoredResponse(0, questionnaire.code, questionnaire.version, starter)
     return measure_left(fresh, route(questionnaire, starter, {}), 0)
-
-
-def check_origin() -> None:
-    """Refuse a form that another website sent; browsers say where a form came from.
-
-    Our pages send no referrer, so that their own forms come with the origin "null"; whose those are, Sec-Fetch-Site tells.
-    """
-    origin = request.headers.get("Origin")
-    crossed = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
-    if crossed or (origin and origin != "null" and urlsplit(origin).netloc != request.host):
-        raise Trouble("foreign")

@@ -17,6 +17,7 @@ from survey_engine.fieldwork.participation import (
     NotOfferedError,
     ParticipationError,
     UnknownResponseError,
+    WithdrawnError,
 )
 from survey_engine.model.questionnaire import Language, Questionnaire
 from survey_engine.publication.registry import VersionUnavailableError
@@ -115,6 +116,7 @@ WAITING = ("busy", "too_fast")
 """Kinds that a second try may mend: what was posted is kept on the page."""
 _BY_ERROR: dict[type[ParticipationError], str] = {
     UnknownResponseError: "expired",
+    WithdrawnError: "withdrawn",
     NotOfferedError: "expired",
     ClosedError: "closed",
     EarlyError: "early",

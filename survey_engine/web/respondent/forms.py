@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from io import BytesIO
-from threading import get_ident
 from typing import IO, Any, cast
 from urllib.parse import parse_qsl
 
@@ -93,8 +92,13 @@ class AnswersField(Field):
 
 
 @lru_cache(maxsize=4096)
-def make_form(page: Page, thread: int) -> BaseForm:
-    """The WTForms form of a page, one field per question; made once for each thread, for it keeps what it read last."""
+def list_idle_forms(page: Page) -> list[BaseForm]:
+    """A page's forms that no thread uses at the moment: a form keeps what it read last."""
+    return []
+
+
+def make_form(page: Page) -> BaseForm:
+    """The WTForms form of a page, one field per question."""
     fields: dict[str, Any] = {
         f"q_{question.code}": AnswersField(QUESTION_TYPES[question.type].fields(question)) for question in page.questions
     }
@@ -103,11 +107,16 @@ def make_form(page: Page, thread: int) -> BaseForm:
 
 def read_fields(page: Page, posted: PostedForm) -> Fields:
     """What was posted under the names that the page's questions declare; all else is left out."""
-    form = make_form(page, get_ident())
+    idle = list_idle_forms(page)
+    try:
+        form = idle.pop()
+    except IndexError:
+        form = make_form(page)
     form.process(cast(Any, posted))
     values: dict[str, list[str]] = {}
     for field in form:
         values.update(field.data)
+    idle.append(form)
     return Fields(values)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from flask import current_app, request
 
+from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import Signatures, Visit
 from survey_engine.language.variants import LANGUAGE_NAMES
@@ -56,6 +57,11 @@ class Site(Shelf):
         """Which response this device may resume."""
         signed = request.cookies.get(COOKIE + questionnaire.code)
         return self.signatures.read_visit(questionnaire.code, signed) if signed else None
+
+    def resumes(self, questionnaire: Questionnaire, response: Response) -> bool:
+        """Whether it is this response that the device may resume."""
+        visit = self.read_visit(questionnaire)
+        return visit is not None and visit.response == response.id
 
     @property
     def plain_languages(self) -> dict[str, Language]:

@@ -208,3 +208,46 @@ def test_line_ends_of_another_spreadsheet_are_no_change(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"week": ("One\\n\\nTwo", "Een\\n\\nTwee")}, main=main)
     intake, _ = examine_small(small, give_back(send(small), put("week", "Een\r\n\r\nTwee")))
     assert not intake.changes and not intake.refusals
+
+
+def test_an_older_workbook_undoes_no_correction_that_was_made_meanwhile(tmp_path: Path) -> None:
+    returned = give_back(send(make_small(tmp_path)), put("title", "Andere titel"))
+    later = make_small(tmp_path, {"mood.good": ("Good", "Prima")})
+    intake, catalogue = examine_small(later, returned)
+    assert intake.changes == {"title": "Andere titel"} and intake.newer == 1 and "mood.good" not in intake.confirmed
+    take_in(intake, later.domain, later.variant(), catalogue, reviewed=True)
+    assert 'msgstr "Prima"' in save(later, catalogue)
+
+
+def test_a_wording_changed_on_both_sides_is_refused_with_both(tmp_path: Path) -> None:
+    returned = give_back(send(make_small(tmp_path)), put("mood.good", "Lekker"))
+    intake, _ = examine_small(make_small(tmp_path, {"mood.good": ("Good", "Prima")}), returned)
+    (refusal,) = intake.refusals
+    assert "“Prima”" in refusal.wrong and "“Lekker”" in refusal.wrong and not intake.changes
+
+
+def test_the_same_change_on_both_sides_is_no_change(tmp_path: Path) -> None:
+    returned = give_back(send(make_small(tmp_path)), put("mood.good", "Prima"))
+    intake, _ = examine_small(make_small(tmp_path, {"mood.good": ("Good", "Prima")}), returned)
+    assert not intake.changes and not intake.refusals and "mood.good" in intake.confirmed
+
+
+def test_the_parts_of_two_translators_are_taken_in_one_after_the_other(tmp_path: Path) -> None:
+    small = make_small(tmp_path)
+    sent = send(small).read_bytes()
+    for code, wording in (("title", "Een"), ("mood", "Twee")):
+        (tmp_path / "x.xlsx").write_bytes(sent)
+        intake, catalogue = examine_small(small, give_back(tmp_path / "x.xlsx", put(code, wording)))
+        assert not intake.refusals
+        take_in(intake, small.domain, small.variant(), catalogue)
+        text = save(small, catalogue)
+    assert 'msgstr "Een"' in text and 'msgstr "Twee"' in text
+
+
+def test_a_row_refused_for_a_change_on_both_sides_can_be_mended_and_given_back(tmp_path: Path) -> None:
+    returned = give_back(send(make_small(tmp_path)), put("mood.good", "Lekker"))
+    later = make_small(tmp_path, {"mood.good": ("Good", "Prima")})
+    intake, _ = examine_small(later, returned)
+    write_workbook(tmp_path / "x.xlsx", later.domain, later.variant(), list(list_refused(intake)))
+    mended, _ = examine_small(later, give_back(tmp_path / "x.xlsx"))
+    assert mended.changes == {"mood.good": "Lekker"}

@@ -36,7 +36,7 @@ def save(folder: Path, rows: list[list[Any]], about: dict[str, str] | None = Non
 
 def read_cell(folder: Path, value: Any) -> tuple[str, str]:
     """A translation and what is wrong with its cell."""
-    (row,) = read_workbook(save(folder, [["code", "source", "translation"], ["a", "A", value]])).rows
+    (row,) = read_workbook(save(folder, [["code", "source", "translation", "handed out"], ["a", "A", value]])).rows
     return row.translation, row.fault
 
 
@@ -49,28 +49,30 @@ def pack(folder: Path, parts: dict[str, bytes]) -> Path:
 
 
 def test_rows_are_read_with_their_numbers(tmp_path: Path) -> None:
-    path = save(tmp_path, [["code", "source", "translation"], ["a", "A", "Aa"], [None, None, None], ["b", "B", None]])
+    path = save(
+        tmp_path, [["code", "source", "translation", "handed out"], ["a", "A", "Aa"], [None, None, None], ["b", "B", None]]
+    )
     found = read_workbook(path)
     assert (found.domain, found.variant) == ("example", "nl")
     assert [(row.number, row.code, row.translation) for row in found.rows] == [(2, "a", "Aa"), (4, "b", "")]
 
 
 def test_columns_are_found_by_name_wherever_they_stand(tmp_path: Path) -> None:
-    path = save(tmp_path, [["my remarks", "Translation ", "CODE", "source"], ["!", "Aa", "a", "A"]])
+    path = save(tmp_path, [["my remarks", "Translation ", "CODE", "handed out", "source"], ["!", "Aa", "a", "Bb", "A"]])
     (row,) = read_workbook(path).rows
-    assert (row.code, row.source, row.translation) == ("a", "A", "Aa")
+    assert (row.code, row.source, row.translation, row.handed_out) == ("a", "A", "Aa", "Bb")
 
 
-@pytest.mark.parametrize("column", ["code", "source", "translation"])
+@pytest.mark.parametrize("column", ["code", "source", "translation", "handed out"])
 def test_a_column_that_is_gone_is_named(tmp_path: Path, column: str) -> None:
-    names = [name for name in ("code", "source", "translation") if name != column]
+    names = [name for name in ("code", "source", "translation", "handed out") if name != column]
     with pytest.raises(UnreadableWorkbookError, match=f"lacks the column '{column}'"):
         read_workbook(save(tmp_path, [names]))
 
 
 @pytest.mark.parametrize("end", [b"\n", b"_x000D_\n", b"&#13;&#10;", b"\r\n"])
 def test_line_ends_of_every_spreadsheet_are_the_same(tmp_path: Path, end: bytes) -> None:
-    path = save(tmp_path, [["code", "source", "translation"], ["a", "A", "oneEND"]])
+    path = save(tmp_path, [["code", "source", "translation", "handed out"], ["a", "A", "oneEND"]])
     with zipfile.ZipFile(path) as package:
         changed = {name: package.read(name).replace(b"END", end + end + b"two") for name in package.namelist()}
     (row,) = read_workbook(pack(tmp_path, changed)).rows
@@ -91,7 +93,7 @@ def test_what_a_spreadsheet_made_of_a_text_is_refused(tmp_path: Path, value: Any
 def test_an_error_of_the_spreadsheet_is_refused(tmp_path: Path) -> None:
     workbook = Workbook()
     workbook.active.title = "texts"
-    workbook.active.append(["code", "source", "translation"])
+    workbook.active.append(["code", "source", "translation", "handed out"])
     workbook.active.append(["a", "A", "#NAME?"])
     workbook.active["C2"].data_type = "e"
     workbook.create_sheet("about").append(["domain", "x"])
@@ -104,7 +106,7 @@ def test_an_error_of_the_spreadsheet_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("about", [{}, {"domain": "example"}])
 def test_a_workbook_that_does_not_say_what_it_translates_is_refused(tmp_path: Path, about: dict[str, str]) -> None:
     with pytest.raises(UnreadableWorkbookError, match=r"sheet 'about'.*xlsx-out"):
-        read_workbook(save(tmp_path, [["code", "source", "translation"]], about))
+        read_workbook(save(tmp_path, [["code", "source", "translation", "handed out"]], about))
 
 
 def test_another_workbook_is_refused(tmp_path: Path) -> None:
@@ -154,7 +156,7 @@ def test_a_large_file_is_refused_unread(tmp_path: Path) -> None:
 
 
 def test_a_sheet_of_very_many_rows_is_refused(tmp_path: Path) -> None:
-    path = save(tmp_path, [["code", "source", "translation"], *([["a", "A", "B"]] * returned.MOST_ROWS)])
+    path = save(tmp_path, [["code", "source", "translation", "handed out"], *([["a", "A", "B"]] * returned.MOST_ROWS)])
     with pytest.raises(UnreadableWorkbookError, match=f"more than {returned.MOST_ROWS} rows"):
         read_workbook(path)
 

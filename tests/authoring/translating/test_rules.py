@@ -10,7 +10,7 @@ from survey_engine.authoring.translating.rules import RULES, check_wording
 from survey_engine.settings import ROOT
 
 TEXT = "How was your *week* at {institution}? See [our site](https://example.org)."
-NUMBERED = "At most %(limit)s characters."
+NUMBERED = "Maximum number of characters: %(limit)s."
 FAULTY = [
     (TEXT, TEXT.replace("{institution}", "school"), True, "the placeholder {institution} is lost"),
     (TEXT, TEXT.replace("{institution}", "{instelling}"), True, "{institution} is lost and the placeholder {instelling} is new"),

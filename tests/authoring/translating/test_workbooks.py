@@ -34,10 +34,10 @@ def test_a_row_shows_code_page_type_source_translation_state_and_note(tmp_path: 
     small = make_small(tmp_path, {"mood": ("Are you well?", "Gaat het goed?"), "mood.bad": None})
     rows = list(write(small)["texts"].values)
     assert rows[0] == tuple(COLUMNS)
-    assert rows[1] == ("title", "start page", "title", "Example", "Voorbeeld", "done", None, None)
+    assert rows[1] == ("title", "start page", "title", "Example", "Voorbeeld", "done", None, None, "Voorbeeld")
     note = "Translates an older text: Are you well?"
-    assert rows[5] == ("mood", "second", "choice", "How do you feel?", "Gaat het goed?", "stale", note, None)
-    assert rows[7] == ("mood.bad", "second", "choice: option", "Bad", None, "missing", None, None)
+    assert rows[5] == ("mood", "second", "choice", "How do you feel?", "Gaat het goed?", "stale", note, None, "Gaat het goed?")
+    assert rows[7] == ("mood.bad", "second", "choice: option", "Bad", None, "missing", None, None, None)
 
 
 def test_only_the_translation_can_be_changed(tmp_path: Path) -> None:
@@ -45,6 +45,12 @@ def test_only_the_translation_can_be_changed(tmp_path: Path) -> None:
     assert sheet.protection.sheet
     unlocked = {cell.coordinate for row in sheet.iter_rows() for cell in row if not cell.protection.locked}
     assert unlocked == {f"E{number}" for number in range(2, 9)}
+
+
+def test_the_wording_that_was_handed_out_goes_along_unseen(tmp_path: Path) -> None:
+    sheet = write(make_small(tmp_path))["texts"]
+    assert sheet["I1"].value == "handed out" and sheet.column_dimensions["I"].hidden
+    assert [row[8] for row in sheet.values][1:] == [row[4] for row in sheet.values][1:]
 
 
 def test_the_header_stays_in_sight_and_long_texts_wrap(tmp_path: Path) -> None:

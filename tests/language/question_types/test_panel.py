@@ -49,3 +49,26 @@ def test_what_is_no_address_is_a_fault(panel: Question, posted: str) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_text_breaks_it_or_becomes_an_answer(panel: Question, text: str) -> None:
     assert post(panel, job_panel=text).values == {}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["jörg@exämple.de", "用户@例え.jp", "δοκιμή@παράδειγμα.ελ", "o'neil+panel@sub.example.org", "a@xn--e1afmkfd.xn--p1ai"],
+)
+def test_an_address_of_any_script_is_accepted(panel: Question, address: str) -> None:
+    assert not post(panel, job_panel=address).faults
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mailto:jan@example.org",
+        "MAILTO:jan@example.org",
+        "jan\u200b@example.org",
+        "jan@example.org\ufeff",
+        "jan@example.1",
+        "a@b_c.nl",
+    ],
+)
+def test_an_address_with_a_prefix_or_a_character_without_width_is_refused(panel: Question, address: str) -> None:
+    assert post(panel, job_panel=address).faults["job_panel"].message == "address"

@@ -9,7 +9,7 @@ import pytest
 from survey_engine.fieldwork.signing import make_proof
 from survey_engine.operations.simulation.browsing import Browser
 from tests.databases import ENGINES
-from tests.web.conftest import FINISHED, House, send, start, walk
+from tests.web.conftest import FINISHED, House, send, start, walk, write_short
 
 RUNS_ON = ENGINES
 
@@ -38,6 +38,24 @@ def test_an_open_link_shows_a_start_page_and_changes_nothing(house):
 
     assert reply.status == 200 and "Welcome!" in reply.text and "Demo College" in reply.text
     assert count_responses(house) == 0 and "set-cookie" not in reply.headers
+
+
+def test_the_start_page_shows_no_second_number_of_minutes_beside_that_of_its_introduction(tmp_path):
+    for code, introduction in (("short", "Welcome!"), ("timed", "It takes *ten minutes*.")):
+        write_short(tmp_path / "q", code)
+        head = tmp_path / "q" / code / "questionnaire.yaml"
+        head.write_text(head.read_text().replace("Welcome!", introduction))
+    house = House(tmp_path)
+    assert "<li>About " in house.device().get("/short/demo").text
+    assert "<li>About " not in house.device().get("/timed/demo").text
+    house.close()
+
+
+def test_the_page_says_its_direction_and_text_fields_find_their_own(house):
+    device = house.device()
+    reply = start(device)
+    assert '<html lang="en" dir="ltr">' in reply.text
+    assert 'dir="auto"' in walk(device, reply, {"has_job": "no"}).text
 
 
 def test_starting_leads_to_the_first_page_with_the_background_of_the_link(house, script):

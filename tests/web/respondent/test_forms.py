@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from wtforms.form import BaseForm
 
 from survey_engine.model.questionnaire import Page
-from survey_engine.web.respondent.forms import MOST_FIELDS, PostedForm, SmallRequest, make_form, read_fields, read_form
+from survey_engine.web.respondent.forms import (
+    MOST_FIELDS,
+    PostedForm,
+    SmallRequest,
+    list_idle_forms,
+    make_form,
+    read_fields,
+    read_form,
+)
 from tests.writing import write_sections
 
 PAIRS = st.lists(st.tuples(st.text(max_size=8), st.text(max_size=12)), max_size=8)
@@ -87,15 +95,19 @@ pages:
 
 
 def test_a_page_is_one_wtforms_form_with_a_field_per_question(evening):
-    form = make_form(evening, 1)
+    form = make_form(evening)
     form.process(PostedForm(b"plans=sport&plans=other&plans__namely=x&tired=2"))
 
     assert isinstance(form, BaseForm)
     assert form.data == {"q_plans": {"plans": ["sport", "other"], "plans__namely": ["x"]}, "q_mood": {"tired": ["2"]}}
 
 
-def test_the_form_of_a_page_is_made_once_in_each_thread(evening):
-    assert make_form(evening, 1) is make_form(evening, 1) is not make_form(evening, 2)
+def test_the_form_of_a_page_is_made_once_for_all_that_read_it_one_after_the_other(evening):
+    for _ in range(3):
+        read_fields(evening, PostedForm(b"tired=2"))
+        (form,) = list_idle_forms(evening)
+        read_fields(evening, PostedForm(b"tired=1"))
+        assert list_idle_forms(evening) == [form]
 
 
 def test_only_fields_that_the_questions_declare_are_read(evening):

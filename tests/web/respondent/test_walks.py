@@ -341,7 +341,7 @@ class Walks(RuleBasedStateMachine):
         return Form(page, drawn.action or "", drawn.read_hidden("ticket") or "", number, prompted, self.drawings, stored.version)
 
     def read_filled(self, reply: Reply) -> list[tuple[str, str]]:
-        own = ("ticket", "number", "prompted", "warned")
+        own = ("ticket", "number", "lang", "prompted", "warned")
         return sorted((name, value) for name, value in reply.drawn.list_filled() if name not in own and value)
 
     def list_shown(self, page: str, answers: dict[str, Any]) -> list[tuple[str, str]]:

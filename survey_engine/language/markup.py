@@ -1,0 +1,104 @@
+"""The markup of a text: *emphasis*, **strong**, [links](https://…), and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+SCHEMES = frozenset({"https", "mailto", "tel"})
+"""What the address of a link may begin with."""
+_MARKDOWN = MarkdownIt("zero").enable(["emphasis", "link"])
+_MARKED = re.compile(r"\*|\]\(")
+_LITERAL = re.compile(r"(?<=\w)\*(?=\w)|_")
+"""A star inside a word, such as Student*innen, and an underline are themselves."""
+_STAND_INS = {"*": "\ue000", "_": "\ue001"}
+"""What stands for them while Markdown looks for emphasis."""
+_UNFINISHED_LINK = re.compile(r"\]\(|\]\s\((?:https?:|www\.|mailto:|tel:)|\[[^\](]{0,80}\((?:https?:|mailto:|tel:)")
+_LINE_OF_LIST = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+\S", re.MULTILINE)
+FOREIGN = {
+    "HTML": (
+        re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>|<!--"),
+        "Write *emphasis* or [links](https://…) instead; an empty line begins a paragraph",
+    ),
+    "an HTML entity": (re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});"), "Type the character itself"),
+    "an image": (re.compile(r"!\[[^\]]*\]\([^)]*\)?"), "Leave it out: a text holds words and links"),
+    "a heading": (re.compile(r"^#{1,6}[ \t]+\S.*", re.MULTILINE), "Give the page a title, or use *emphasis*"),
+}
+"""What other programs read as markup → how it looks, what to do."""
+
+
+def render_inline(wording: str) -> str:
+    """One line of text as HTML, not yet sanitised.
+
+    >>> render_inline("*Alle* Student*innen und Lehrer*innen")
+    '<em>Alle</em> Student*innen und Lehrer*innen'
+    """
+    return _restore(str(_MARKDOWN.renderInline(_protect(wording))))
+
+
+def strip_markup(wording: str) -> str:
+    """The words alone.
+
+    >>> strip_markup("*Alle* Student*innen: [mehr](https://example.org)")
+    'Alle Student*innen: mehr'
+    """
+    return _restore("".join("\n" if token.type == "softbreak" else token.content for token in _parse(wording)))
+
+
+def list_markup(wording: str) -> Counter[str]:
+    """How often a text has emphasis, and to which addresses it links.
+
+    >>> sorted(list_markup("*Soon* there is [more](https://example.org/a)"))
+    ['emphasis', 'link to https://example.org/a']
+    """
+    found: Counter[str] = Counter()
+    if _MARKED.search(wording):
+        for token in _parse(wording):
+            if token.type in ("em_open", "strong_open"):
+                found["emphasis"] += 1
+            elif token.type == "link_open":
+                found[f"link to {_restore(str(token.attrs['href']))}"] += 1
+    return found
+
+
+def list_bad_links(wording: str) -> Iterator[str]:
+    """Addresses that are no link on the page, and links without an end."""
+    if "[" not in wording:
+        return
+    for token in _parse(wording):
+        if token.type == "link_open" and str(token.attrs["href"]).partition(":")[0].lower() not in SCHEMES:
+            yield _restore(str(token.attrs["href"]))
+    unfinished = _UNFINISHED_LINK.search(strip_markup(wording))
+    if unfinished:
+        yield unfinished.string[unfinished.start() :][:40]
+
+
+def list_foreign(wording: str) -> Iterator[tuple[str, str, str]]:
+    """What is shown as it is written, though it was meant as markup: what it is, how it begins, what to do."""
+    for what, (pattern, advice) in FOREIGN.items():
+        found = pattern.search(wording)
+        if found:
+            yield what, found[0][:40], advice
+    lines = _LINE_OF_LIST.findall(wording)
+    if len(lines) > 1:
+        yield "a list", lines[0].strip(), "Put an empty line between its parts, or ask with options"
+
+
+def _parse(wording: str) -> list[Token]:
+    return _MARKDOWN.parseInline(_protect(wording))[0].children or []
+
+
+def _protect(wording: str) -> str:
+    return _LITERAL.sub(lambda found: _STAND_INS[found[0]], wording)
+
+
+def _restore(rendered: str) -> str:
+    """The signs again; in the address of a link their stand-ins were written as per cent codes."""
+    for sign, stand_in in _STAND_INS.items():
+        rendered = rendered.replace(stand_in, sign).replace(quote(stand_in), sign)
+    return rendered

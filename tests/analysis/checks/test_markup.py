@@ -1,0 +1,23 @@
+"""Markup that no page renders is a problem at the wording that holds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from survey_engine.analysis.checks.markup import check_markup
+from tests.writing import change_head, write_questions
+
+HEAD = change_head({"languages": "{en: {name: English}, nl: {name: Nederlands}}", "title": "{en: Example, nl: Voorbeeld}"})
+
+
+def test_foreign_markup_is_reported_in_the_language_that_holds_it(tmp_path: Path) -> None:
+    written = write_questions(tmp_path, "- mark: week\n  text: {en: Your week?, nl: «Jouw <i>week</i>?}", HEAD)
+    (problem,) = check_markup(written.questionnaire)
+    assert problem.code == "foreign-markup" and problem.place == written.marks[0]
+    assert "HTML" in problem.wrong and "“<i>”" in problem.wrong and "*emphasis*" in problem.remedy
+
+
+def test_a_link_without_https_is_reported(tmp_path: Path) -> None:
+    written = write_questions(tmp_path, "- mark: week\n  text: See [us](www.x.nl)")
+    (problem,) = check_markup(written.questionnaire)
+    assert problem.code == "bad-link" and "www.x.nl" in problem.wrong and problem.severity == "warning"

@@ -1,0 +1,38 @@
+"""Output folders are whole, or not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event, Thread
+
+import click
+import pytest
+
+from survey_engine.cli.support.folders import fill_folder
+
+
+def test_of_two_that_make_one_folder_at_once_the_second_is_refused(tmp_path: Path) -> None:
+    inside, refused = Event(), list[str]()
+
+    def second() -> None:
+        inside.wait()
+        try:
+            with fill_folder(tmp_path / "out", force=False) as folder:
+                (folder / "links.csv").write_text("second")
+        except click.UsageError as error:
+            refused.append(error.message)
+
+    thread = Thread(target=second)
+    thread.start()
+    with fill_folder(tmp_path / "out", force=False) as folder:
+        inside.set()
+        (folder / "links.csv").write_text("first")
+    thread.join()
+    assert (tmp_path / "out" / "links.csv").read_text() == "first"
+    assert len(refused) == 1 and "holds files already" in refused[0]
+
+
+def test_a_link_that_leads_nowhere_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "out").symlink_to(tmp_path / "gone")
+    with pytest.raises(click.UsageError, match="leads nowhere"), fill_folder(tmp_path / "out", force=True):
+        pytest.fail("nothing may be made")

@@ -1,0 +1,157 @@
+"""One rule for all commands: which questionnaires they are about, and which catalogues go with them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from survey_engine.cli.simulate import read_entries
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.settings import ROOT, read_folders
+from tests.command import Desk
+from tests.writing import ask, change_head, write
+
+HEAD = change_head({"languages": "{en: {name: English}, nl: {name: Nederlands}}", "scales": "", "background": ""})
+PO = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n' + "".join(
+    f'msgctxt "{code}"\nmsgid "{source}"\nmsgstr "{text}"\n\n'
+    for code, source, text in (("title", "Example", "{}"), ("week", "How was your week?", "Hoe was je week?"))
+)
+FILES = {
+    "questionnaire.yaml": HEAD,
+    "main.yaml": ask("- mark: week\n  text: How was your week?"),
+    "north.yaml": "institution: north\nname: North\n",
+    "nl/example.po": PO.format("Hier"),
+}
+SHIPPED = ROOT / "questionnaires"
+SETTINGS = ({}, {"SURVEY_TRANSLATIONS": "empty"}, {"SURVEY_TRANSLATIONS": "nowhere"}, {"SURVEY_QUESTIONNAIRES": "empty"})
+STORING_NOTHING = (["simulate", "example", "-n", "1"], ["check", "example"], ["own", "example", "north"], ["bank", "example"])
+
+
+def compile_example(folder: Path) -> Questionnaire:
+    return write(folder, FILES).questionnaire
+
+
+def run_command(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own, in a folder and with settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SURVEY_")}
+    command = [sys.executable, "-c", "from survey_engine.cli import main; main()", *words]
+    environment = {**kept, "PYTHONPATH": str(ROOT), **settings}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A folder with a questionnaire and its catalogue, and no settings but where data go."""
+    write(tmp_path, FILES)
+    (tmp_path / "q").rename(tmp_path / "questionnaires")
+    (tmp_path / "questionnaires" / "x").rename(tmp_path / "questionnaires" / "example")
+    desk = Desk(tmp_path, monkeypatch)
+    for name in ("SURVEY_QUESTIONNAIRES", "SURVEY_TRANSLATIONS", "SURVEY_DATA"):
+        monkeypatch.delenv(name)
+    return desk
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+@pytest.mark.parametrize(
+    ("folder", "path"),
+    [
+        (ROOT, "questionnaires"),
+        (SHIPPED, "."),
+        (SHIPPED, "job-2027"),
+        (SHIPPED / "job-2027", "."),
+        (SHIPPED / "job-2027", "../nse-2026"),
+        (SHIPPED / "job-2027", "sections/llo.yaml"),
+        (None, str(SHIPPED)),
+    ],
+    ids=str,
+)
+def test_the_shipped_questionnaires_have_no_problems_from_any_folder_and_with_any_setting(
+    tmp_path: Path, folder: Path | None, path: str, settings: dict[str, str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    chosen = {name: str(tmp_path / value) for name, value in settings.items()}
+    done = run_command(folder or tmp_path, "check", path, "--fail-on", "warning", **chosen)
+    assert done.returncode == 0 and " 0 errors, 0 warnings" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("words", [[], ["job-2027"]])
+def test_a_questionnaire_that_comes_with_the_engine_is_known_by_its_id_anywhere(tmp_path: Path, words: list[str]) -> None:
+    done = run_command(tmp_path, "check", *words, "--fail-on", "warning", SURVEY_TRANSLATIONS=str(tmp_path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not list(tmp_path.iterdir()), "a check makes nothing"
+
+
+def test_without_a_setting_the_folder_of_questionnaires_here_counts_for_all_commands(desk: Desk) -> None:
+    assert desk.run("check", "example").exit_code == 0
+    assert desk.run("check").output.startswith("questionnaires/example: 0 errors")
+    assert "example" in desk.run("translations", "status").output
+    assert desk.run("own", "example", "north").exit_code == 0
+    assert desk.run("bank", "example").exit_code == 0
+    assert desk.run("simulate", "example", "-n", "1").exit_code == 0
+    assert desk.run("links", "example", "--open", "--out", "posters").exit_code == 0
+    assert "✓ example: compiles" in desk.run("doctor").output
+
+
+@pytest.mark.parametrize("name", ["example", "mine/example"])
+def test_a_setting_goes_before_the_folder_here_for_all_commands(desk: Desk, name: str) -> None:
+    (desk.folder / "mine").mkdir()
+    (desk.folder / "questionnaires").rename(desk.folder / "mine" / "q")
+    (desk.folder / "mine" / "q" / "example").rename(desk.folder / "mine" / "example")
+    desk.set(SURVEY_QUESTIONNAIRES=desk.folder / "mine")
+    assert desk.run("check", name).exit_code == 0
+    assert "example" in desk.run("translations", "status").output
+    assert desk.run("simulate", name, "-n", "1").exit_code == 0
+
+
+def test_a_catalogue_of_the_setting_goes_before_the_one_beside_for_all_commands(desk: Desk) -> None:
+    path = desk.folder / "own" / "nl" / "LC_MESSAGES" / "example.po"
+    path.parent.mkdir(parents=True)
+    path.write_text(PO.format("Hier").replace('"Hoe was je week?"', '""'))
+    desk.set(SURVEY_TRANSLATIONS=desk.folder / "own")
+    for words in (["check", "questionnaires/example"], ["publish", "questionnaires/example"], ["own", "example", "north"]):
+        assert desk.run(*words).exit_code == 1, words
+    (standing,) = json.loads(desk.run("translations", "status", "-d", "example", "--format", "json").output)
+    assert standing["missing"] == 1
+
+
+def test_translations_are_written_where_the_setting_says_and_begin_as_what_counts_now(desk: Desk) -> None:
+    desk.set(SURVEY_TRANSLATIONS=desk.folder / "own")
+    assert desk.run("translations", "status", "--strict").exit_code == 0
+    desk.run("translations", "update")
+    found = desk.folder / "own" / "nl" / "LC_MESSAGES" / "example.po"
+    assert found.is_file() and 'msgstr "Hoe was je week?"' in found.read_text()
+
+
+def test_an_own_catalogue_of_the_interface_begins_as_the_one_that_comes_with_the_engine(desk: Desk) -> None:
+    assert desk.run("translations", "update", "-d", "interface", "-l", "nl").output == "", "nothing to add"
+
+
+@pytest.mark.parametrize("words", STORING_NOTHING, ids=" ".join)
+def test_a_command_that_stores_nothing_makes_no_data_folder(desk: Desk, words: list[str]) -> None:
+    assert desk.run(*words).exit_code == 0
+    assert not (desk.folder / "data").exists()
+
+
+def test_simulate_serves_the_published_version(desk: Desk) -> None:
+    assert desk.run("publish", "questionnaires/example").exit_code == 0
+    page = desk.folder / "questionnaires" / "example" / "main.yaml"
+    page.write_text(page.read_text().replace("mark: week", "mark: month"))
+    assert desk.run("simulate", "example", "-n", "1").exit_code == 0
+
+
+def test_simulate_takes_the_links_of_a_list_with_semicolons(tmp_path: Path) -> None:
+    home = compile_example(tmp_path)
+    links = tmp_path / "links.csv"
+    links.write_text("institution;link\nnorth;https://survey.example.org/l/abc\n", "utf-8-sig")
+    assert [entry.path for entry in read_entries(links, home, 5)] == ["/l/abc"]
+
+
+def test_folders_are_read_without_making_any(desk: Desk) -> None:
+    folders = read_folders()
+    assert folders.questionnaires == desk.folder / "questionnaires"
+    assert folders.translations == desk.folder / "translations" and not (desk.folder / "data").exists()

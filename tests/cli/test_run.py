@@ -1,0 +1,80 @@
+"""Serving: one server on a port, processes that end together, and faults that end in one line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.server import Server
+from tests.databases import find_port
+
+RUN = [str(Path(sys.executable).parent / "survey-engine"), "run"]
+
+
+def run(folder: Path, port: int, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SURVEY_")}
+    environment |= {"SURVEY_DATA": str(folder), **settings}
+    return subprocess.run([*RUN, "--port", str(port)], env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    running = Server(tmp_path / "data") if (tmp_path / "data").mkdir() is None else None
+    assert running
+    yield running
+    running.process.kill()
+    running.process.wait()
+
+
+def assert_one_line(done: subprocess.CompletedProcess[str], part: str) -> None:
+    (line,) = done.stderr.strip().splitlines()
+    assert done.returncode == 1 and line.startswith("Error: ") and part in line, done.stderr
+
+
+def test_a_second_server_on_a_port_is_refused_in_one_line(server: Server, tmp_path: Path) -> None:
+    for folder in (server.folder, tmp_path / "other"):
+        assert_one_line(run(folder, server.port), f"Port {server.port} is in use")
+    assert is_open(server.port)
+
+
+def test_processes_that_serve_end_with_the_one_that_started_them(server: Server) -> None:
+    server.process.send_signal(signal.SIGKILL)
+    server.process.wait()
+    ends = time.monotonic() + 20
+    while is_open(server.port):
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+
+
+DAMAGED = b"SQLite format 3\0" + b"\xff" * 5000
+
+
+@pytest.mark.parametrize(
+    ("settings", "part"),
+    [
+        ({"SURVEY_SECRET_KEYS": "short"}, "Make one with: openssl rand -hex 32"),
+        ({"SURVEY_DATABASE_URL": "postgresql+psycopg://nobody:secret@127.0.0.1:1/none"}, "connection"),
+        ({"SURVEY_DATABASE_URL": "nothing://at-all"}, "A database cannot be used"),
+        ({"SURVEY_BASE_URL": "ftp://x"}, "Begin it with http"),
+        ({}, "A database cannot be used"),
+    ],
+    ids=["short key", "no PostgreSQL", "no such kind", "address", "damaged"],
+)
+def test_a_known_fault_at_the_start_ends_in_one_line(tmp_path: Path, settings: dict[str, str], part: str) -> None:
+    (tmp_path / "identity.db").write_bytes(DAMAGED)
+    done = run(tmp_path, find_port(), **settings)
+    assert_one_line(done, part)
+    assert "secret" not in done.stderr

@@ -1,0 +1,77 @@
+"""Markup: emphasis and links, stars inside words, and what is no markup here."""
+
+from __future__ import annotations
+
+import pytest
+
+from survey_engine.language.markup import list_bad_links, list_foreign, list_markup, render_inline, strip_markup
+
+
+@pytest.mark.parametrize(
+    "wording", ["Student*innen und Lehrer*innen", "Schüler*in", "3*4*5 = 60", "__class__ and _x_", "snake_case"]
+)
+def test_a_star_inside_a_word_is_a_star(wording: str) -> None:
+    assert render_inline(wording) == strip_markup(wording) == wording and not list_markup(wording)
+
+
+def test_a_word_with_a_star_inside_can_be_emphasised() -> None:
+    assert render_inline("*Alle Student*innen* hier") == "<em>Alle Student*innen</em> hier"
+    assert strip_markup("*Alle Student*innen* hier") == "Alle Student*innen hier"
+
+
+def test_emphasis_and_links_are_rendered_and_stripped() -> None:
+    wording = "*Very* **good**, see [more](https://example.org/a_b)."
+    assert render_inline(wording) == '<em>Very</em> <strong>good</strong>, see <a href="https://example.org/a_b">more</a>.'
+    assert strip_markup(wording) == "Very good, see more." and sum(list_markup(wording).values()) == 3
+
+
+def test_an_address_keeps_its_stars_and_underlines() -> None:
+    assert 'href="https://x.org/a*b_c_d"' in render_inline("[a](https://x.org/a*b_c_d)")
+    assert list(list_markup("[a](https://x.org/a*b_c_d)")) == ["link to https://x.org/a*b_c_d"]
+
+
+@pytest.mark.parametrize(
+    ("wording", "what"),
+    [
+        ("Very <b>good</b>", "HTML"),
+        ("One<br/>two", "HTML"),
+        ('<a href="https://example.org">more</a>', "HTML"),
+        ("Yes&nbsp;or no", "an HTML entity"),
+        ("Caf&#233;", "an HTML entity"),
+        ("See ![the map](https://example.org/map.png)", "an image"),
+        ("Choose:\n- one\n- two", "a list"),
+        ("Choose:\n1. one\n2. two", "a list"),
+        ("## Your week\nHow was it?", "a heading"),
+    ],
+)
+def test_markup_of_other_programs_is_found(wording: str, what: str) -> None:
+    assert what in [found for found, _, _ in list_foreign(wording)]
+
+
+@pytest.mark.parametrize(
+    "wording", ["a < b and c > d", "Q&A; R&D", "I <3 it", "1. How was your week?", "- 5 to + 5", "C# or F#", "100 %"]
+)
+def test_ordinary_signs_are_no_markup(wording: str) -> None:
+    assert not list(list_foreign(wording)) and not list(list_bad_links(wording))
+
+
+@pytest.mark.parametrize(
+    "wording",
+    [
+        "See [our site](http://example.org).",
+        "See [our site](www.example.org).",
+        "See [our site](page.html).",
+        "See [our site](https://example.org",
+        "See [our site](https://example.org/a b).",
+        "See [our site] (https://example.org).",
+        "See [our site(https://example.org).",
+        "See [our site](javascript:alert(1)).",
+    ],
+)
+def test_a_link_that_leads_nowhere_is_found(wording: str) -> None:
+    assert len(list(list_bad_links(wording))) == 1
+
+
+@pytest.mark.parametrize("wording", ["[a](https://x.org) [b](mailto:a@x.org) [c](tel:+31612345678)", "They [sic] (all) came"])
+def test_a_link_to_a_site_an_address_or_a_telephone_is_well(wording: str) -> None:
+    assert not list(list_bad_links(wording))

@@ -1,0 +1,162 @@
+"""Forms that are sent slowly hold up nobody else."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+
+from survey_engine.web.request_bodies import receive
+from tests import ROOT
+from tests.browser.server import Server
+from tests.databases import find_port, wait_open
+
+STALLED = 64
+PATIENCE = 2.0
+"""Seconds that others may wait on a machine that runs other tests."""
+HALF = b"POST /gallery/demo HTTP/1.1\r\nHost: here\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nlang="
+
+
+def test_a_body_has_arrived_when_the_application_is_called() -> None:
+    found: list[tuple[int, bytes]] = []
+
+    def app(environ, start):
+        found.append((source.tell(), environ["wsgi.input"].read()))
+        return []
+
+    for length in ("4", "400", ""):
+        source = io.BytesIO(b"a=12")
+        receive(app, 1, 100)({"CONTENT_LENGTH": length, "wsgi.input": source}, lambda *_: None)
+    assert found == [(4, b"a=12"), (0, b"a=12"), (0, b"a=12")], "what is too large, or of no length, is left to the application"
+
+
+def test_only_so_many_requests_are_in_the_application_at_once() -> None:
+    inside, most, together = [0], [0], Barrier(12)
+
+    def app(environ, start):
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        time.sleep(0)
+        inside[0] -= 1
+        return []
+
+    gate = receive(app, 3, 100)
+
+    def ask() -> None:
+        together.wait()
+        for _ in range(50):
+            gate({}, lambda *_: None)
+
+    threads = [Thread(target=ask) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most[0] <= 3
+
+
+def test_a_request_that_fails_gives_its_turn_back() -> None:
+    def app(environ, start):
+        raise RuntimeError
+
+    gate = receive(app, 1, 100)
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            gate({}, lambda *_: None)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    running = Server(tmp_path)
+    yield running
+    running.process.kill()
+    running.process.wait()
+
+
+@pytest.fixture
+def proxy(server: Server, tmp_path: Path) -> Iterator[int]:
+    """The shipped Caddyfile, with this server in the place of the containers."""
+    port = find_port()
+    written = (ROOT / ".container" / "Caddyfile").read_text().replace("app-1:8000 app-2:8000", f"127.0.0.1:{server.port}")
+    (tmp_path / "Caddyfile").write_text(written.replace("{\n\tservers", "{\n\tadmin off\n\tservers", 1))
+    command = [Path(sys.executable).parent / "caddy", "run", "--config", tmp_path / "Caddyfile", "--adapter", "caddyfile"]
+    environment = {**os.environ, "SURVEY_HOST": f"http://127.0.0.1:{port}", "HOME": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        wait_open(port, 20)
+        wait_ready(port)
+        yield port
+        process.terminate()
+
+
+def wait_ready(port: int) -> None:
+    """The proxy passes nothing on before its first look at the server."""
+    for _ in range(100):
+        try:
+            ask(port, "/healthz")
+        except (OSError, HTTPException):
+            time.sleep(0.1)
+            continue
+        return
+    pytest.fail("the proxy does not find the server")
+
+
+def ask(port: int, path: str, form: bytes | None = None) -> float:
+    """Seconds until the answer to one request."""
+    began = time.monotonic()
+    with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as line:
+        line.request("POST" if form else "GET", path, form, {"Content-Type": "application/x-www-form-urlencoded"})
+        answer = line.getresponse()
+        answer.read()
+    if answer.status not in (200, 303):
+        raise ConnectionError(answer.status)
+    return time.monotonic() - began
+
+
+def stall(port: int, sockets: ExitStack) -> list[socket.socket]:
+    found = []
+    for _ in range(STALLED):
+        line = sockets.enter_context(socket.create_connection(("127.0.0.1", port)))
+        line.sendall(HALF)
+        found.append(line)
+    return found
+
+
+@pytest.mark.slow
+def test_beside_64_stalled_forms_others_are_served_and_the_server_ends_within_five_seconds(server: Server) -> None:
+    with ExitStack() as sockets:
+        stall(server.port, sockets)
+        waited = [ask(server.port, "/gallery/demo", form) for form in [None, b"lang=en"] * 20]
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(20)
+        ended = time.monotonic() - began
+    sys.stdout.write(f"longest {max(waited):.2f} s, ended in {ended:.1f} s\n")
+    assert max(waited) < PATIENCE
+    assert ended <= 5
+
+
+@pytest.mark.slow
+def test_behind_the_shipped_proxy_stalled_forms_are_cut_and_others_are_served(server: Server, proxy: int) -> None:
+    with ExitStack() as sockets:
+        lines = stall(proxy, sockets)
+        waited = [ask(proxy, "/gallery/demo", form) for form in [None, b"lang=en"] * 20]
+        began = time.monotonic()
+        for line in lines:
+            line.settimeout(20)
+            while line.recv(4096):
+                pass
+        cut = time.monotonic() - began
+    sys.stdout.write(f"longest {max(waited):.2f} s, cut after {cut:.1f} s\n")
+    assert max(waited) < PATIENCE
+    assert cut < 15
