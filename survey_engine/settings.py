@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 
+from survey_engine.model.timezones import is_timezone
+
 _PACKAGE = Path(__file__).resolve().parent
 ROOT = _PACKAGE.parent if (_PACKAGE.parent / "templates").is_dir() else _PACKAGE / "shipped"
 """Where templates, static files, translations and questionnaires lie: the checkout, or inside the installed package."""
@@ -88,6 +90,10 @@ class Settings:
     """Who shows it may read /metrics; empty switches the metrics off."""
     security_contact: str = ""
     """Where to tell of a weakness, such as mailto:security@example.org; empty leaves out security.txt."""
+    timezone: str = "Europe/Amsterdam"
+    """In which days begin and end, for opening, closing and exported dates; an institution may name its own."""
+    grace_minutes: int = 60
+    """How long after closing somebody who is under way may still send pages."""
     abandoned_hours: int = 24
     """An open response that started longer ago no longer counts when modules are drawn."""
     proxies: tuple[str, ...] = ("127.0.0.1", "::1")
@@ -142,6 +148,8 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         resume_days=_whole(given, "resume_days", 14),
         metrics_token=given.get("metrics_token", ""),
         security_contact=given.get("security_contact", ""),
+        timezone=_check_timezone(given.get("timezone") or "Europe/Amsterdam"),
+        grace_minutes=_whole(given, "grace_minutes", 60),
         abandoned_hours=_whole(given, "abandoned_hours", 24),
         proxies=_read_networks(given.get("proxies", "127.0.0.1,::1")),
         otlp_endpoint=_check_tracing(given.get("otlp_endpoint") or environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
@@ -170,6 +178,12 @@ def _check_keys(name: str, keys: tuple[str, ...]) -> tuple[str, ...]:
     if any(len(key) < MINIMAL_SECRET for key in keys):
         raise SettingsError(f"{name} holds a key of under {MINIMAL_SECRET} characters. Make one with: openssl rand -hex 32")
     return keys
+
+
+def _check_timezone(name: str) -> str:
+    if not is_timezone(name):
+        raise SettingsError(f"SURVEY_TIMEZONE is '{name}'. Name a time zone such as Europe/Amsterdam or America/Kralendijk.")
+    return name
 
 
 def _read_networks(written: str) -> tuple[str, ...]:

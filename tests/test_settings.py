@@ -82,6 +82,7 @@ def test_a_replica_is_read_where_there_is_one(tmp_path):
         ({"SURVEY_CONTACT_KEYS": f"{KEY},short"}, "openssl rand -hex 32"),
         ({"SURVEY_RESUME_DAYS": "two weeks"}, "Set it to a whole number"),
         ({"SURVEY_ABANDONED_HOURS": "-1"}, "Set it to a whole number"),
+        ({"SURVEY_TIMEZONE": "Amsterdam"}, "Name a time zone such as Europe/Amsterdam"),
         ({"SURVEY_PROXIES": "proxy"}, "Set it to addresses or networks"),
         ({"SURVEY_BASE_URL": "survey.example.org"}, "Begin it with http:// or https://"),
         ({"SURVEY_DATABASE_URL": "sqlite:////a.db", "SURVEY_IDENTITY_URL": "sqlite:////a.db"}, "a database of its own"),

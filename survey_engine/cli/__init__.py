@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "preview": "Look at a questionnaire while it is being written, and print it.",
     "prove": "Prove a questionnaire for all respondents, or show who refutes it.",
     "publish": "Give new respondents a questionnaire as it is now; others keep theirs.",
+    "remind": "List whom to remind: who has not completed the questionnaire.",
     "run": "Serve the questionnaires.",
     "schema": "Print the JSON Schema of the definition language, for editors.",
     "screenshots": "Picture every page in every language on a phone, on one sheet.",

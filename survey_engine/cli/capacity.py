@@ -54,7 +54,7 @@ def capacity(respondents: int, days: int, peak: int, saves: int, invited: int, q
         p95 = "cannot keep up" if layout.p95 == float("inf") else f"p95 about {1000 * layout.p95:.0f} ms"
         click.secho(f"\n{layout.name}", bold=True)
         click.echo(f"  {layout.app_cores} cores for the application, {layout.database_cores} for the database; {p95}")
-        click.echo(f"  {layout.connections} connections; {layout.remark}")
+        click.echo(f"  {layout.connections} connections, {layout.disk / 1e9:.1f} GB on disk; {layout.remark}")
 
 
 def estimate_peak(respondents: int, days: int) -> float:
@@ -65,7 +65,8 @@ def estimate_peak(respondents: int, days: int) -> float:
 def show_costs(costs: Costs) -> None:
     click.secho(f"Measured here ({os.cpu_count()} cores)", bold=True)
     click.echo(f"  a page {1000 * costs.page:.2f} ms of CPU, a start {1000 * costs.start:.2f} ms")
-    click.echo(f"  a durable save on SQLite {1000 * costs.save:.2f} ms, a whole response {costs.response / 1000:.1f} kB")
+    click.echo(f"  a durable save on SQLite {1000 * costs.save:.2f} ms alone, {costs.saves:.0f} a second when many save together")
+    click.echo(f"  a whole response {costs.response / 1000:.1f} kB, a personal link {costs.seat / 1000:.2f} kB")
 
 
 def show_demand(work: Fieldwork, demand: Demand) -> None:
@@ -75,6 +76,6 @@ def show_demand(work: Fieldwork, demand: Demand) -> None:
     click.echo(
         f"  {demand.saves:.0f} saves a second, {demand.sessions:,.0f} open respondents, {demand.app_seconds:.2f} s of CPU a second"
     )
-    click.echo(f"  {demand.disk / 1e9:.1f} GB on disk with index, log and one backup")
+    click.echo(f"  {demand.disk / 1e9:.1f} GB on disk with index, log and one backup, both stores")
     if demand.mails:
         click.echo(f"  {demand.mails:,.0f} mails an hour in {work.mail_groups} groups of {work.mail_hours:.0f} hours each")

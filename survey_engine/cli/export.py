@@ -78,6 +78,7 @@ def export(
             open_with=open_with,
             withdrawn=find_withdrawn(settings, found),
             versions=load_versions(store, found),
+            timezone=settings.timezone,
             background=background if background or no_background else None,
             least_group=least_group,
         )

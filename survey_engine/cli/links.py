@@ -1,12 +1,10 @@
-"""`survey-engine links`: personal links from a list of students, open links of institutions, withdrawal."""
+"""`survey-engine links`: personal links from a list of students, open links of institutions, withdrawal and replacement."""
 
 from __future__ import annotations
 
-import csv
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -17,187 +15,289 @@ import segno
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_answers, open_store
-from survey_engine.datasets.formats.csv import guard, write_csv
-from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure import Stores, withdraw
-from survey_engine.fieldwork.invitations.link_sheets import Card, write_sheet
-from survey_engine.fieldwork.invitations.links import find_by_link, give_links, read_token, seal_clear_seats
-from survey_engine.fieldwork.rosters.csv import LINK, Roster, RosterError, Student, read_roster
+from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
+from survey_engine.fieldwork.erasure import Stores, mark_responses
+from survey_engine.fieldwork.erasure import restore as restore_seats
+from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
+from survey_engine.fieldwork.invitations.link_files import (
+    LINKS,
+    CardMaker,
+    UnknownColumnError,
+    list_open_links,
+    write_cards,
+    write_links,
+    write_open_links,
+)
+from survey_engine.fieldwork.invitations.link_lists import LinkList, find_seats, read_link_list, write_list
+from survey_engine.fieldwork.invitations.links import find_by_link, read_token, replace_links, seal_clear_seats
+from survey_engine.fieldwork.invitations.roster_changes import Changes, SeatMaker, find_changes, note_withdrawals, store_changes
+from survey_engine.fieldwork.rosters.csv import INSTITUTION, Roster, Student, read_roster
+from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.rendering.page_plan import Wording
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat
+from survey_engine.storage.identity import SealedSeat
 
 T = TypeVar("T")
-_NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*")
 EXAMPLES = """\b
 Examples:
-  survey-engine links job-2026 students.csv --out letters --qr
+  survey-engine links job-2026 students.csv --key student_number --out letters
+  survey-engine links job-2026 students.csv --out letters --qr --card name --group class
   survey-engine links job-2026 --open --out posters
   survey-engine links job-2026 --withdraw https://survey.example.org/l/dGhpcyBpcyBub3QgYQ
+  survey-engine links job-2026 --withdraw left.csv
+  survey-engine links job-2026 --restore left.csv
+  survey-engine links job-2026 --reissue lost.csv --out again
 """
+ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reissue with a link or a file of links."
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire")
 @click.argument("students", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="The folder to make.")
-@click.option("--qr", is_flag=True, help="Also make a sheet with a QR code for every student, to print and cut.")
+@click.option(
+    "--key",
+    multiple=True,
+    metavar="COLUMN",
+    help="What names a person within the institution, such as the student number: a corrected list then adds, changes and "
+    "removes. Only a keyed hash of it is stored. May be repeated.",
+)
+@click.option("--revive", is_flag=True, help="With --key: give persons on the list a withdrawn link back.")
+@click.option("--qr", is_flag=True, help="Also make cards with QR codes, to print and cut.")
+@click.option("--card", "card", multiple=True, metavar="COLUMN", help="Print this column on the cards; may be repeated.")
+@click.option("--group", metavar="COLUMN", default=INSTITUTION, show_default=True, help="A file of cards for each of its values.")
 @click.option("--copy", "copied", multiple=True, metavar="COLUMN", help="Copy this column, though it looks like a known one.")
 @click.option("--open", "open_links", is_flag=True, help="The open link of every institution, with QR codes.")
-@click.option("--withdraw", "withdrawn", metavar="LINK", help="Withdraw a personal link: the address, or its last part.")
+@click.option("--withdraw", metavar="LINK|FILE", help="Withdraw a personal link, or all links in a file such as links.csv.")
+@click.option("--restore", metavar="LINK|FILE", help="Undo a withdrawal.")
+@click.option("--reissue", metavar="LINK|FILE", help="Replace a personal link that was lost or seen by others; answers stay.")
+@click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds files already. Links in it are lost for ever.")
 def links(
     *,
     questionnaire: str,
     students: Path | None,
     out: Path | None,
+    key: tuple[str, ...],
+    revive: bool,
     qr: bool,
+    card: tuple[str, ...],
+    group: str,
     copied: tuple[str, ...],
     open_links: bool,
-    withdrawn: str | None,
+    withdraw: str | None,
+    restore: str | None,
+    reissue: str | None,
+    yes: bool,
     force: bool,
 ) -> None:
     """Make personal links to QUESTIONNAIRE for a list of STUDENTS.
 
-    STUDENTS is a CSV file (in Excel: Save as “CSV UTF-8”) with a header such as institution,path,level,e-mail: the column
-    institution, any background variables, and if need be language. All other columns, such as name and e-mail, are copied
-    to the output and stored nowhere. Every row is checked first: either all get a link, or nobody. The folder gets
-    links.csv (all columns and the link), and with --qr links.html.
+    STUDENTS is a CSV file with a header such as institution,path,level,e-mail: the column institution, any background
+    variables, and if need be language. All other columns, such as name and e-mail, are copied to the output and stored
+    nowhere. Every row is checked first: either all get a link, or nobody. The folder gets links.csv (all columns and the
+    link), and with --qr files of cards.
 
     Links are stored as hashes only: keep links.csv, it cannot be made again.
     """
-    if sum((students is not None, open_links, withdrawn is not None)) != 1:
-        raise click.UsageError("Give a list of students, or --open, or --withdraw LINK.")
+    named = withdraw or restore or reissue
+    if sum((students is not None, open_links, withdraw is not None, restore is not None, reissue is not None)) != 1:
+        raise click.UsageError(ORDER)
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
-    if withdrawn is not None:
-        click.echo(withdraw_one(settings, found, withdrawn))
+    desk = Desk(settings, found, Output(out, force), yes)
+    if named:
+        with closing(open_store(settings.identity_url, "identity")) as store, explain_roster():
+            act = desk.withdraw if withdraw else desk.restore if restore else desk.reissue
+            click.echo(act(store, find_named(store, found, named)))
         return
-    if students is not None and out is None:
-        raise click.UsageError("Say where the links must go: --out FOLDER.")
-    roster = read_students(students, found, copied) if students else None
     warn_of_local(settings)
-    if roster and out:
-        write_personal_links(settings, roster, found, Output(out, qr, force))
-    else:
-        give_open_links(settings, found, out, force)
+    if students is None:
+        give_open_links(settings, found, desk.output)
+        return
+    with explain_roster("No links were made."):
+        roster = read_roster(students, found, copied, key)
+        cards = CardMaker(found, roster.header, card, group) if qr else None
+        hand_out(desk, roster, cards, revive=revive)
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    folder: Path
-    qr: bool
+    folder: Path | None
     force: bool
+
+    @contextmanager
+    def fill(self) -> Iterator[Path]:
+        if self.folder is None:
+            raise click.UsageError("Say where the links must go: --out FOLDER.")
+        with fill_folder(self.folder, force=self.force) as folder:
+            yield folder
+
+
+@contextmanager
+def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
+    """Shows the mistakes in a list; all of them go to a file beside it when there are many."""
+    try:
+        yield
+    except UnknownColumnError as error:
+        raise click.UsageError(str(error)) from None
+    except LostContactKeyError as error:
+        raise click.ClickException(f"{outcome}\n{error}") from None
+    except RosterError as error:
+        lines = [outcome, str(error)]
+        if error.is_long:
+            beside = error.path.with_suffix(".mistakes.csv")
+            error.write(beside)
+            lines.append(f"All {error.mistakes.count} mistakes, line by line: {beside}")
+        raise click.ClickException("\n".join(lines)) from None
+
+
+def warn(text: str) -> None:
+    click.secho(make_printable(text), fg="yellow", err=True)
 
 
 def warn_of_local(settings: Settings) -> None:
     if settings.base_url.startswith("http://127.0.0.1"):
-        click.secho(
-            f"These links begin with {settings.base_url} and work on this machine only. Set SURVEY_BASE_URL.",
-            fg="yellow",
-            err=True,
-        )
+        warn(f"These links begin with {settings.base_url} and work on this machine only. Set SURVEY_BASE_URL.")
 
 
-def read_students(path: Path, questionnaire: Questionnaire, copied: Sequence[str]) -> Roster:
-    try:
-        return read_roster(path, questionnaire, copied)
-    except RosterError as error:
-        raise click.ClickException(f"No links were made.\n{error}") from None
-
-
-def write_personal_links(settings: Settings, roster: Roster, questionnaire: Questionnaire, output: Output) -> None:
+def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, revive: bool) -> None:
     """The links are on disk before they are stored, and get their final place after: all of them, or none."""
-    tokens = [make_token() for _ in roster.students]
-    addresses = [f"{settings.base_url}/l/{token}" for token in tokens]
-    with fill_folder(output.folder, force=output.force) as folder:
-        write_links(folder / "links.csv", roster, addresses)
-        if output.qr:
-            cards = (make_card(questionnaire, roster, *pair) for pair in zip(roster.students, addresses, strict=True))
-            write_sheet(folder / "links.html", read_title(questionnaire), show_progress(cards, len(tokens), "QR codes"))
-        store_seats(settings, questionnaire, roster.students, tokens)
+    settings, questionnaire = desk.settings, desk.questionnaire
+    maker = SeatMaker(questionnaire, settings.pseudonym_key, ContactKeys(settings.contact_keys))
+    for note in roster.list_notes():
+        click.echo(make_printable(note))
+    for gap in list_gaps(roster, questionnaire):
+        warn(gap)
+    with closing(Database(settings.identity_url, "identity")) as store, desk.output.fill() as folder:
+        store.migrate()
+        seal_clear_seats(store, maker.contact_keys)
+        changes = find_changes(store, roster, maker, revive=revive)
+        desk.confirm_changes(changes, roster)
+        tokens = [make_token() for _ in range(changes.added)]
+
+        def iter_links() -> Iterator[tuple[Student, str]]:
+            return zip(changes.iter_new(roster.iter_students()), map(desk.write_address, tokens), strict=True)
+
+        write_links(folder / LINKS, roster, iter_links())
+        sheets = write_cards(folder, cards, show_progress(iter_links(), len(tokens), "QR codes")) if cards else []
+        note_withdrawals(settings.erasures, questionnaire.code, changes)
+        store_changes(store, roster, maker, changes, tokens)
+        if changes.removed or changes.revived:
+            with desk.open_stores(store) as stores:
+                mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
+                mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
+    made = f" and {len(sheets)} files of cards" if sheets else ""
     copied = f" Copied and not stored: {', '.join(roster.copied)}." if roster.copied else ""
-    click.echo(make_printable(f"{len(tokens)} links in {output.folder}.{copied}"))
+    click.echo(make_printable(f"{len(tokens)} links{made} in {desk.output.folder}.{copied}"))
 
 
-def write_links(path: Path, roster: Roster, addresses: Sequence[str]) -> None:
-    """Marked as UTF-8 and with the list's own delimiter, so that it opens where the list came from; no cell is a formula."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=roster.delimiter)
-        writer.writerow([*map(guard_copy, roster.header), LINK])
-        writer.writerows(
-            [*map(guard_copy, student.cells), address] for student, address in zip(roster.students, addresses, strict=True)
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every order needs."""
+
+    settings: Settings
+    questionnaire: Questionnaire
+    output: Output
+    yes: bool
+
+    def confirm(self, question: str) -> None:
+        if not self.yes:
+            click.confirm(question, abort=True)
+
+    def confirm_changes(self, changes: Changes, roster: Roster) -> None:
+        if changes.others:
+            if roster.reader.keys:
+                warn(f"{changes.others} links of these institutions came from lists without a key: they stay in use.")
+            else:
+                warn(
+                    f"These institutions have {changes.others} links in use already: everybody on this list gets another one, and may "
+                    "answer again. To correct a list, name the column that tells persons apart: --key COLUMN."
+                )
+        if not changes.is_first:
+            click.echo(f"Compared with earlier lists: {changes.summarise()}.")
+            click.echo("A response that has begun keeps the background that it began with.")
+            self.confirm("Carry this out?")
+
+    def write_address(self, token: str) -> str:
+        return f"{self.settings.base_url}/l/{token}"
+
+    @contextmanager
+    def open_stores(self, identity: Database) -> Iterator[Stores]:
+        with closing(open_answers(self.settings)) as answers:
+            yield Stores(answers, identity, self.settings.pseudonym_key)
+
+    def withdraw(self, store: Database, named: Named) -> str:
+        seats = [seat.id for seat in named.seats if not seat.withdrawn]
+        if named.file:
+            self.confirm(f"Withdraw {len(seats)} links ({len(named.seats) - len(seats)} were before)?")
+        with self.open_stores(store) as stores:
+            count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
+        return (
+            f"Withdrawn: {count}. Nobody can come in by these links any more; what was answered before stays. To undo: --restore."
         )
 
+    def restore(self, store: Database, named: Named) -> str:
+        seats = [seat.id for seat in named.seats if seat.withdrawn]
+        if named.file:
+            self.confirm(f"Restore {len(seats)} links ({len(named.seats) - len(seats)} are in use)?")
+        with self.open_stores(store) as stores:
+            count = restore_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
+        return f"Restored: {count}. These links lead to the questionnaire again."
 
-def guard_copy(cell: str) -> str:
-    """A cell as it was, unless a spreadsheet would compute it; a telephone number may keep its plus.
-
-    >>> guard_copy("+31 6 1234 5678"), guard_copy("+1+1")
-    ('+31 6 1234 5678', "'+1+1")
-    """
-    return cell if _NUMBER.fullmatch(cell) else guard(cell)
-
-
-def make_card(questionnaire: Questionnaire, roster: Roster, student: Student, address: str) -> Card:
-    """In the student's language, or the first that the institution offers, with what was copied of the student."""
-    institution = questionnaire.institutions[student.institution]
-    language = questionnaire.languages[student.language or institution.languages[0]]
-    named = dict(zip(roster.header, student.cells, strict=True))
-    lines = (institution.name, *(named[name] for name in roster.copied if named[name]))
-    return Card(Wording(questionnaire, language, institution).line(questionnaire.title), lines, address, language.html_lang)
-
-
-def store_seats(settings: Settings, questionnaire: Questionnaire, students: Iterable[Student], tokens: Sequence[str]) -> None:
-    seats = [Seat(questionnaire.code, s.institution, s.background, s.language) for s in students]
-    with closing(Database(settings.identity_url, "identity")) as store:
-        store.migrate()
-        keys = ContactKeys(settings.contact_keys)
-        seal_clear_seats(store, keys)
-        give_links(store, keys, seats, tokens)
+    def reissue(self, store: Database, named: Named) -> str:
+        if any(seat.withdrawn for seat in named.seats):
+            raise click.ClickException("A withdrawn link cannot be replaced. Restore it first with --restore.")
+        tokens = [make_token() for _ in named.seats]
+        addresses = list(map(self.write_address, tokens))
+        numbers = [seat.id for seat in named.seats]
+        if named.file is None:
+            replace_links(store, numbers, tokens)
+            return f"The old link leads nowhere now. The new one, which goes on with the same answers:\n{addresses[0]}"
+        with self.output.fill() as folder:
+            rows = (
+                named.file.set_link(cells, address) for (_, cells), address in zip(named.file.iter_rows(), addresses, strict=True)
+            )
+            write_list(folder / LINKS, named.file, rows)
+            replace_links(store, numbers, tokens)
+        return f"{len(tokens)} links in {self.output.folder} replace the old ones, and go on with the same answers."
 
 
-def give_open_links(settings: Settings, questionnaire: Questionnaire, out: Path | None, force: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The seats that an order is about, and the file that named them."""
+
+    seats: Sequence[SealedSeat]
+    file: LinkList | None
+
+
+def find_named(store: Database, questionnaire: Questionnaire, named: str) -> Named:
+    """What a link, as an address or by its last part, or a file of links leads to."""
+    path = Path(named)
+    if path.is_file():
+        listed = read_link_list(path)
+        return Named(find_seats(store, questionnaire.code, listed), listed)
+    seat = find_by_link(store, read_token(named))
+    if seat is None:
+        raise click.ClickException("There is no such link, and no such file. Copy the link from links.csv, whole.")
+    if seat.questionnaire != questionnaire.code:
+        raise click.ClickException(f"This is a link to {seat.questionnaire}. Name that questionnaire.")
+    return Named([seat], None)
+
+
+def give_open_links(settings: Settings, questionnaire: Questionnaire, output: Output) -> None:
     """One link per institution: on the screen, or as a table and a poster each."""
-    found = [(place, f"{settings.base_url}/{questionnaire.code}/{place.code}") for place in questionnaire.institutions.values()]
-    if out is None:
-        for institution, address in found:
-            click.echo(f"\n{institution.name}\n{address}")
+    if output.folder is None:
+        for _, name, address in list_open_links(questionnaire, settings.base_url):
+            click.echo(f"\n{name}\n{address}")
             segno.make(address, error="m").terminal(compact=True)
         return
-    languages = questionnaire.languages
-    with fill_folder(out, force=force) as folder:
-        write_csv(
-            folder / "open_links.csv",
-            ["institution", "name", LINK],
-            [(i.code, guard(i.name), a) for i, a in found],
-            for_excel=True,
-        )
-        cards = [
-            Card(institution.name, (read_title(questionnaire),), address, languages[institution.languages[0]].html_lang)
-            for institution, address in found
-        ]
-        write_sheet(folder / "open_links.html", read_title(questionnaire), cards, large=True)
-    click.echo(f"{len(found)} open links in {out}.")
-
-
-def read_title(questionnaire: Questionnaire) -> str:
-    return Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None).line(questionnaire.title)
-
-
-def withdraw_one(settings: Settings, questionnaire: Questionnaire, link: str) -> str:
-    """Withdraw a personal link, given as an address or by its last part; says what follows."""
-    with closing(open_store(settings.identity_url, "identity")) as identity, closing(open_answers(settings)) as answers:
-        seat = find_by_link(identity, read_token(link))
-        if seat is None:
-            raise click.ClickException("There is no such link. Copy it from links.csv, whole.")
-        if seat.questionnaire != questionnaire.code:
-            raise click.ClickException(f"This is a link to {seat.questionnaire}. Name that questionnaire to withdraw it.")
-        withdraw(Stores(answers, identity, settings.pseudonym_key), settings.erasures, seat)
-    return "Withdrawn: nobody can come in by this link any more. What was answered before stays."
+    with output.fill() as folder:
+        count = write_open_links(folder, questionnaire, settings.base_url)
+    click.echo(f"{count} open links in {output.folder}.")
 
 
 def show_progress(things: Iterable[T], count: int, label: str) -> Iterator[T]:

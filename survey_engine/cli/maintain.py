@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import date
+from datetime import datetime
 from functools import partial
 
 import click
@@ -53,10 +53,10 @@ def maintain(*, rewrite: bool, renew_keys: bool) -> None:
             raise click.ClickException(str(error)) from None
 
 
-def find_closing(settings: Settings, code: str) -> date | None:
-    """The last day of a questionnaire; one that cannot be found closes no panel."""
+def find_closing(settings: Settings, code: str) -> datetime | None:
+    """When a questionnaire has closed everywhere; one that cannot be found closes no panel."""
     try:
-        return find_questionnaire(code, settings).closes
+        return maintenance.find_end(find_questionnaire(code, settings), settings)
     except click.ClickException as error:
         error.show()
         return None

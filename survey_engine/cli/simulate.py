@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
@@ -23,13 +24,16 @@ from survey_engine.fieldwork.rosters.csv import LINK
 from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.operations.simulation.browsing import HttpLine, Line, RobotError, WsgiLine
+from survey_engine.operations.simulation.dummy_store import DummyDatabase
 from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_picture, measure_flow
+from survey_engine.operations.simulation.population import invent_background, invent_times, make_chance
 from survey_engine.operations.simulation.profiles import PROFILES
-from survey_engine.operations.simulation.runs import Simulation, invent_background, run_robots
+from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
 from survey_engine.publication.compiler import list_homes
 from survey_engine.settings import ROOT, Folders, locate_answers, read_folders, read_settings, spell_out
 from survey_engine.storage.database import Database
+from survey_engine.storage.dummy_times import find_last_response, set_times
 from survey_engine.storage.identity import Seat
 from survey_engine.storage.versions import StoredVersion, store_version
 from survey_engine.web.app import create_app
@@ -41,6 +45,7 @@ Examples:
   survey-engine simulate job-2026 -n 1000 --data dummy && SURVEY_DATA=dummy survey-engine export job-2026 --out delivery
   survey-engine simulate job-2026 -n 5000 --http https://test.example.org --threads 16
 """
+FIELDWORK = timedelta(weeks=6)
 _ABOUT = "\n".join(f"  {name:<14} {profile.about}" for name, profile in PROFILES.items())
 
 
@@ -95,7 +100,9 @@ def simulate(
         with serve_here(found, published or locate(questionnaire, folders), data) as site_and_line:
             site, line = site_and_line
             entries = add_students(site, simulation, institutions, count)
+            last = find_last_response(site.answers)
             walks = run(simulation, entries, lambda: line, 1)
+            set_times(site.answers, found.code, last, invent_times(*choose_period(site, found), make_chance(seed, "days")))
     flow = measure_flow(found, walks)
     if picture:
         picture.write_text(draw_page(flow, simulation), "utf-8")
@@ -144,10 +151,13 @@ def serve_here(questionnaire: Questionnaire, source: Folders | StoredVersion, da
                 answers.migrate()
                 store_version(answers, source, publish=True)
             source = replace(read_folders(), questionnaires=Path(temporary))
-        app = create_app(replace(settings, questionnaires=source.questionnaires, translations=source.translations))
+        served = replace(settings, questionnaires=source.questionnaires, translations=source.translations)
+        app = create_app(served, DummyDatabase)
         site: Site = app.extensions["survey_engine"]
         if questionnaire.code not in site.questionnaires:
             raise click.ClickException(f"Give the folder of {questionnaire.code} its code as a name, to let it be served.")
+        gc.collect()
+        gc.freeze()  # the search for garbage need not look through questionnaires, as in `create_server`
         try:
             yield site, WsgiLine(app.wsgi_app)
         finally:
@@ -162,13 +172,21 @@ def locate(name: str, folders: Folders) -> Folders:
     return replace(folders, questionnaires=spell_out(folder).parent, translations=translations)
 
 
+def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]:
+    """The days on which robots answered: those of the questionnaire that are over, or else the last six weeks."""
+    today = site.participation.now().date()
+    last = min(questionnaire.closes or today, today)
+    first = questionnaire.opens or last - FIELDWORK
+    return (first, last) if first <= last else (last - FIELDWORK, last)
+
+
 def add_students(site: Site, simulation: Simulation, institutions: Sequence[Institution], count: int) -> list[Entry]:
     """A personal link for each robot, the institutions in turn."""
     questionnaire = simulation.questionnaire
     seats = []
     for number in range(count):
         institution = institutions[number % len(institutions)]
-        chance = Random(f"{simulation.seed}/{number}/who")  # noqa: S311 - nobody's secret
+        chance = make_chance(simulation.seed, number, "who")
         seats.append(Seat(questionnaire.code, institution.code, invent_background(questionnaire, institution, chance)))
     tokens = give_links(site.identity, site.participation.contact_keys, seats)
     return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]

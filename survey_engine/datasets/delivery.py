@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from itertools import islice
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -43,6 +45,14 @@ class Wanted:
     """Background variables that go with the responses; all when left out."""
     least_group: int = 5
     """What stands beside an open answer is shared by at least so many responses."""
+    timezone: str = "Europe/Amsterdam"
+    """In which dates are, for institutions that name no other."""
+
+    def find_zone(self, institution: str) -> tzinfo:
+        """As the version in service says, or an earlier one where the institution takes no part any more."""
+        known = (version.institutions.get(institution) for version in (self.questionnaire, *self.versions.values()))
+        found = next(filter(None, known), None)
+        return ZoneInfo(found.timezone if found and found.timezone else self.timezone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,7 @@ def deliver(connection: Connection, wanted: Wanted, folder: Path, watch: Watch =
     with open_shuffle() as order, open_shuffle() as texts:
         order.add((hash_name(key, "respondent", code, id), id) for id in list_responses(connection, code))
         opened = OpenAnswers(layout, key, wanted.open_with, texts, wanted.least_group)
-        records = watch(_read(connection, order), len(order))
+        records = watch(_read(connection, order, wanted.find_zone), len(order))
         wanted.write_table(folder, layout, _lay_apart(tabulator, opened, records))
         opened.write(folder)
         entries = list_entries(layout)
@@ -92,10 +102,10 @@ def _list_earlier(connection: Connection, wanted: Wanted) -> Iterator[Questionna
             yield wanted.versions[version]
 
 
-def _read(connection: Connection, order: Iterable[int | str]) -> Iterator[Record]:
+def _read(connection: Connection, order: Iterable[int | str], find_zone: Callable[[str], tzinfo]) -> Iterator[Record]:
     ids = map(int, order)
     while batch := list(islice(ids, BATCH)):
-        yield from read_responses(connection, batch)
+        yield from read_responses(connection, batch, find_zone)
 
 
 def _lay_apart(tabulator: Tabulator, opened: OpenAnswers, records: Iterable[Record]) -> Iterator[list[Cell]]:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from survey_engine.datasets.columns import Layout
-from survey_engine.datasets.formats.csv import guard, write_csv
+from survey_engine.datasets.formats.csv import write_csv
 from survey_engine.datasets.row_order import Shuffle, hash_name
 from survey_engine.datasets.rows import Row
+from survey_engine.rendering.spreadsheet_cells import guard
 from survey_engine.storage.snapshot import Record
 
 FILE = "open_answers.csv"

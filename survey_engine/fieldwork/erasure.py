@@ -1,4 +1,4 @@
-"""Erasure and withdrawal: carried out on both stores, and kept on a list that is carried out again after a restore.
+"""Erasure and withdrawal, which can be undone: carried out on both stores, and kept on a list that is carried out again after a restore.
 
 The list lies outside both stores. A line holds what was done, to which questionnaire, and a number: of the seat, or where there
 is none a keyed hash of the response's. It leads to no person without the store of identities, and to no answer without the
@@ -8,7 +8,7 @@ pseudonym key.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -16,10 +16,10 @@ from typing import NamedTuple
 from survey_engine.fieldwork.signing import hash_for, hash_private_key, make_pseudonym, make_waiting_name
 from survey_engine.storage import erasures
 from survey_engine.storage.database import Database, keep_private
-from survey_engine.storage.identity import SealedSeat, list_seats
+from survey_engine.storage.identity import list_seats
 from survey_engine.storage.leftovers import clear_leftovers
 
-ERASED, WITHDRAWN, ERASED_RESPONSE = "erased", "withdrawn", "erased response"
+ERASED, WITHDRAWN, RESTORED, ERASED_RESPONSE = "erased", "withdrawn", "restored", "erased response"
 TABLES = {"answers": ("response", "page", "panel_waiting"), "identity": ("seat",)}
 """What holds rows that are erased, by store."""
 
@@ -29,7 +29,7 @@ class BrokenList(Exception):  # noqa: N818 - the name says what it is
 
 
 class Deed(NamedTuple):
-    """One thing that was taken back: all of a seat, or its link alone, or a response without a seat."""
+    """One thing that was taken back: all of a seat, or its link alone, or a response without a seat; or a link given back."""
 
     what: str
     questionnaire: str
@@ -66,34 +66,38 @@ class Stores:
         return self._numbered[code].get(deed.number)
 
 
-def note(path: Path, deed: Deed) -> None:
-    """Add a deed to the list; it is on disk when this returns."""
+def note(path: Path, deeds: Iterable[Deed]) -> None:
+    """Add deeds to the list; they are on disk when this returns."""
+    lines = [f"{deed.what},{deed.questionnaire},{deed.number}\n" for deed in deeds]
+    if not lines:
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     with keep_private(path).open("a") as file:
-        file.write(f"{deed.what},{deed.questionnaire},{deed.number}\n")
+        file.writelines(lines)
         file.flush()
         os.fsync(file.fileno())
 
 
 def read_deeds(path: Path) -> list[Deed]:
-    """Everything on the list; nothing when there is none.
+    """What is on the list and still holds; nothing when there is no list.
 
     Raises:
         BrokenList: when a line cannot be read.
     """
     lines = path.read_text().splitlines() if path.is_file() else []
-    deeds = []
+    deeds: dict[tuple[str, str, int], Deed] = {}  # of withdrawals and restorations of one link the last one holds
     for at, line in enumerate(lines, 1):
         what, questionnaire, number, *rest = *line.split(","), "", "", ""
         if what not in _CARRY_OUT or not number.isdecimal() or any(rest):
             raise BrokenList(f"{path}:{at}: this is no erasure. Put back the line from a copy of the list.")
-        deeds.append(Deed(what, questionnaire, int(number)))
-    return deeds
+        deed = Deed(what, questionnaire, int(number))
+        deeds[WITHDRAWN if what == RESTORED else what, questionnaire, deed.number] = deed
+    return list(deeds.values())
 
 
 def erase(stores: Stores, path: Path, deed: Deed) -> bool:
     """Erase what a deed names; noted on the list first. Returns whether nothing is left of it in the stores' files."""
-    note(path, deed)
+    note(path, [deed])
     carry_out(stores, [deed])
     return clear_files(stores)
 
@@ -116,11 +120,37 @@ def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) ->
     return Deed(ERASED_RESPONSE, questionnaire, stores.hash_number(questionnaire, id))
 
 
-def withdraw(stores: Stores, path: Path, seat: SealedSeat) -> None:
-    """Withdraw a seat's personal link; noted on the list first. What was answered stays, and no device adds to it or sees it."""
-    deed = Deed(WITHDRAWN, seat.questionnaire, seat.id)
-    note(path, deed)
-    carry_out(stores, [deed])
+def withdraw(stores: Stores, path: Path, questionnaire: str, seats: Collection[int]) -> int:
+    """Withdraw personal links; noted on the list first. What was answered stays, and no device adds to it or sees it.
+
+    Returns:
+        How many links were in use.
+    """
+    note(path, (Deed(WITHDRAWN, questionnaire, seat) for seat in seats))
+    return _mark(stores, questionnaire, seats, withdrawn=True)
+
+
+def restore(stores: Stores, path: Path, questionnaire: str, seats: Collection[int]) -> int:
+    """Give withdrawn links back, and their devices what was answered; noted on the list first.
+
+    Returns:
+        How many links were withdrawn.
+    """
+    note(path, (Deed(RESTORED, questionnaire, seat) for seat in seats))
+    return _mark(stores, questionnaire, seats, withdrawn=False)
+
+
+def _mark(stores: Stores, questionnaire: str, seats: Collection[int], *, withdrawn: bool) -> int:
+    """The links go first: as long as one works, it could start a response that nothing closes."""
+    changed = erasures.mark_withdrawn(stores.identity, seats, withdrawn=withdrawn)
+    mark_responses(stores, questionnaire, seats, withdrawn=withdrawn)
+    return changed
+
+
+def mark_responses(stores: Stores, questionnaire: str, seats: Iterable[int], *, withdrawn: bool) -> int:
+    """Close the responses of seats to the devices that began them, or open them again; returns how many that changed."""
+    pseudonyms = (make_pseudonym(stores.key, questionnaire, seat) for seat in seats)
+    return erasures.mark_answers_withdrawn(stores.answers, questionnaire, pseudonyms, withdrawn=withdrawn)
 
 
 def carry_out(stores: Stores, deeds: Iterable[Deed]) -> int:
@@ -153,8 +183,9 @@ def _is_undone(stores: Stores, deed: Deed) -> bool:
     if deed.what == ERASED_RESPONSE:
         return stores.find_response(deed) is not None
     withdrawn = erasures.is_withdrawn(stores.identity, deed.number)
-    if deed.what == WITHDRAWN:
-        return withdrawn is False or erasures.has_open_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed))
+    if deed.what != ERASED:
+        closed = erasures.are_answers_withdrawn(stores.answers, deed.questionnaire, stores.pseudonym(deed))
+        return (deed.what == RESTORED) in (withdrawn, closed)
     return withdrawn is not None or erasures.has_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed))
 
 
@@ -169,15 +200,17 @@ def _erase_response(stores: Stores, deed: Deed) -> bool:
     return id is not None and erasures.erase_response(stores.answers, deed.questionnaire, id, stores.name_waiting)
 
 
-def _withdraw(stores: Stores, deed: Deed) -> bool:
+def _set_withdrawn(stores: Stores, deed: Deed) -> bool:
     """The link goes first: as long as it works, it could start a response that nothing closes."""
-    seat = erasures.withdraw_seat(stores.identity, deed.number)
-    return erasures.withdraw_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed)) or seat
+    withdrawn = deed.what == WITHDRAWN
+    seat = erasures.mark_withdrawn(stores.identity, [deed.number], withdrawn=withdrawn)
+    return bool(mark_responses(stores, deed.questionnaire, [deed.number], withdrawn=withdrawn) or seat)
 
 
 _CARRY_OUT: dict[str, Callable[[Stores, Deed], bool]] = {
     ERASED: _erase,
     ERASED_RESPONSE: _erase_response,
-    WITHDRAWN: _withdraw,
+    WITHDRAWN: _set_withdrawn,
+    RESTORED: _set_withdrawn,
 }
 """Kind of deed → function that carries it out; each says whether it was not in effect."""

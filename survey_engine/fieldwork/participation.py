@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import partial
 from time import monotonic
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -42,14 +43,14 @@ from survey_engine.storage.answers import (
     speak,
     start_response,
 )
-from survey_engine.storage.database import Database, read_today
+from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.erasures import erase_answers, is_withdrawn
 from survey_engine.storage.identity import SealedSeat, Seat
 
 TRIES = 5
 """How often a page is decided anew when something else was stored meanwhile."""
-DAY_SECONDS = 60
-"""How long the day that the database told is believed; so late may a questionnaire open or close."""
+CLOCK_SECONDS = 60
+"""How long this process counts on from the time that the database told."""
 
 
 class ParticipationError(Exception):
@@ -74,6 +75,14 @@ class NotOfferedError(ParticipationError):
 
 class ClosedError(ParticipationError):
     """The questionnaire cannot be filled in today, or asks nothing of this respondent."""
+
+
+class EarlyError(ClosedError):
+    """The questionnaire opens later."""
+
+    def __init__(self, institution: Institution | None, opens: date) -> None:
+        super().__init__(institution)
+        self.opens = opens
 
 
 class BusyError(ParticipationError):
@@ -102,25 +111,56 @@ class Participation:
     pseudonym_key: str
     contact_keys: ContactKeys
     abandoned_hours: int
+    timezone: str = "Europe/Amsterdam"
+    """For institutions that name no other."""
+    grace_minutes: int = 60
     recent: Recent = field(default_factory=Recent)
-    _today: tuple[date, float] | None = None
-    """The day, and when it was read."""
+    clock: tuple[datetime, float] | None = None
+    """The time that the database told, and when."""
 
     @property
     def panels(self) -> Panels:
         return Panels(self.answers, self.identity, self.contact_keys, self.pseudonym_key)
 
-    def today(self) -> date:
-        """The day by the database's clock, asked anew every `DAY_SECONDS`."""
-        if self._today is None or monotonic() - self._today[1] > DAY_SECONDS:
-            self._today = read_today(self.answers), monotonic()
-        return self._today[0]
+    def now(self) -> datetime:
+        """The time by the database's clock, in UTC; asked anew every `CLOCK_SECONDS`."""
+        if self.clock is None or monotonic() - self.clock[1] > CLOCK_SECONDS:
+            self.clock = read_now(self.answers), monotonic()
+        told, at = self.clock
+        return told + timedelta(seconds=monotonic() - at)
 
-    def check_open(self, code: str, institution: Institution | None = None) -> None:
-        """Raises ClosedError outside the days on which the questionnaire may be filled in, by the version published last."""
+    def check_open(self, code: str, institution: Institution | None = None, *, under_way: bool = False) -> None:
+        """By the version published last, in the institution's time zone.
+
+        Args:
+            under_way: somebody who began in time may go on for `grace_minutes` after the last day.
+
+        Raises:
+            EarlyError: before the first day on which the questionnaire may be filled in.
+            ClosedError: after the last one.
+        """
         current = self.registry.find(code)
-        if current and (current.opens or current.closes) and not current.is_open(self.today()):
+        if current is None:
+            return
+        if institution:  # the version that a response began with may have other dates
+            institution = current.institutions.get(institution.code, institution)
+        opens, closes = current.find_period(institution)
+        if not (opens or closes):
+            return
+        zone = ZoneInfo(institution.timezone if institution and institution.timezone else self.timezone)
+        now = self.now()
+        if opens and now.astimezone(zone).date() < opens:
+            raise EarlyError(institution, opens)
+        grace = timedelta(minutes=self.grace_minutes if under_way else 0)
+        if closes and (now - grace).astimezone(zone).date() > closes:
             raise ClosedError(institution)
+
+    def is_open(self, code: str, institution: Institution) -> bool:
+        try:
+            self.check_open(code, institution)
+        except ClosedError:
+            return False
+        return True
 
     def begin(
         self, questionnaire: Questionnaire, starter: Respondent, pseudonym: str | None = None, *, switch: bool = False
@@ -219,7 +259,7 @@ class Participation:
         if response.completed:
             return None
         institution = questionnaire.institutions[response.respondent.institution]
-        self.check_open(questionnaire.code, institution)
+        self.check_open(questionnaire.code, institution, under_way=True)
         slug = find_first_open(route(questionnaire, response.respondent, response.answers()), response)
         if slug is None:
             raise ClosedError(institution)
@@ -249,7 +289,7 @@ class Participation:
             submission = read(placed[1] if placed else None)
             if response.completed:
                 return Saved(questionnaire, response, None, submission)
-            self.check_open(code, institution)
+            self.check_open(code, institution, under_way=True)
             if reload:
                 return Saved(questionnaire, response)
             if submission.drawn_from not in ("", name_form(questionnaire.version)):

@@ -157,6 +157,15 @@ def make_pseudonym(key: str, questionnaire: str, seat: int) -> str:
     return hmac.new(key.encode(), f"{questionnaire}:{seat}".encode(), sha256).hexdigest()[:32]
 
 
+def hash_key(key: str, questionnaire: str, institution: str, written: str) -> str:
+    """What is stored of a person's key on an institution's list; without the pseudonym key nobody can find it by trying.
+
+    Capitals and white-space around it make no difference (HMAC-SHA256, RFC 2104).
+    """
+    named = "\0".join((questionnaire, institution, written.strip().casefold()))
+    return hmac.new(hmac.digest(key.encode(), b"roster key", "sha256"), named.encode(), sha256).hexdigest()[:32]
+
+
 def hash_for(purpose: str, key: str, *names: object) -> bytes:
     """A keyed hash of 32 bytes, which for another purpose is another (HMAC-SHA256)."""
     return hmac.digest(key.encode(), "/".join(map(str, (purpose, *names))).encode(), "sha256")

@@ -239,6 +239,9 @@ class InstitutionDefinition(Definition):
     institution: Name
     name: Plain
     languages: list[Code] | None = Field(None, min_length=1, description="The variants that it offers; all, when left out.")
+    opens: date | None = Field(None, description="The first day here, where it is not that of the questionnaire.")
+    closes: date | None = Field(None, description="The last day here, where it is not that of the questionnaire.")
+    timezone: Plain | None = Field(None, description="In which days begin and end here, such as America/Kralendijk.")
     theme: ThemeDefinition | None = None
     terms: dict[Code, TextSource] = Field(default_factory=dict)
     lists: dict[Code, dict[OptionCode, TextSource]] = Field(default_factory=dict)

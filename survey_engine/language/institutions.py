@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
+from zoneinfo import available_timezones
 
 import nh3
 
@@ -15,6 +16,7 @@ from survey_engine.language.colours import lighten, measure_contrast, parse_colo
 from survey_engine.language.documents import BlockDefinition, InstitutionDefinition, ThemeDefinition
 from survey_engine.model.conditions import every
 from survey_engine.model.questionnaire import Block, Institution, Place, Section, Theme
+from survey_engine.model.timezones import is_timezone
 
 MINIMAL_CONTRAST = 4.5
 """Of text on its background (WCAG 2.2, success criterion 1.4.3, level AA)."""
@@ -55,6 +57,9 @@ def build_institution(
             chosen=tuple(name for name in chosen.institution if name in modules) if chosen else (),
             blocks=tuple(_build_blocks(builder, definition, modules)),
             own_questions=_build_own_questions(builder, definition),
+            opens=definition.opens,
+            closes=definition.closes,
+            timezone=_check_timezone(builder, definition),
             places=dict(_list_places(definition)),
         )
 
@@ -70,6 +75,15 @@ def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
         for index, name in enumerate(getattr(definition.modules, who, ())):
             if name not in modules:
                 builder.unknown("module", name, modules, definition.place("modules", who, index))
+
+
+def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> str:
+    """The name of a time zone that exists; empty for that of the installation."""
+    name = definition.timezone or ""
+    if name and not is_timezone(name):
+        builder.unknown("time zone", name, available_timezones(), definition.place("timezone"))
+        return ""
+    return name
 
 
 def _list_places(definition: InstitutionDefinition) -> Iterator[tuple[str, Place]]:

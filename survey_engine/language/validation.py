@@ -34,6 +34,10 @@ _EXPECTED = {
     "greater_than_equal": "at least {ge}",
     "less_than": "less than {lt}",
     "less_than_equal": "at most {le}",
+    "date_type": "a date as year-month-day, such as 2026-11-27",
+    "date_parsing": "a date as year-month-day, such as 2026-11-27",
+    "date_from_datetime_parsing": "a date as year-month-day, such as 2026-11-27",
+    "date_from_datetime_inexact": "a date as year-month-day, such as 2026-11-27",
     "too_short": "filled: something must stand in it",
     "wanted": "{expected}",
 }

@@ -319,6 +319,10 @@ class Institution:
     """Modules chosen by the institution itself."""
     blocks: tuple[Block, ...] = ()
     own_questions: Section | None = None
+    opens: date | None = None
+    closes: date | None = None
+    timezone: str = ""
+    """The name of the time zone in which its days begin and end; empty for that of the installation."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """Setting → where it stands: `council.0`, `institution.1`, `open_link.level`, `demo.0.path`."""
 
@@ -367,8 +371,11 @@ class Questionnaire:
     institutions: Mapping[str, Institution] = field(default_factory=dict)
     variables: Mapping[str, Variable] = field(default_factory=dict)
 
-    def is_open(self, today: date) -> bool:
-        return (self.opens is None or self.opens <= today) and (self.closes is None or today <= self.closes)
+    def find_period(self, institution: Institution | None) -> tuple[date | None, date | None]:
+        """The first and the last day on which it may be filled in there."""
+        if institution is None:
+            return self.opens, self.closes
+        return institution.opens or self.opens, institution.closes or self.closes
 
     def without_own(self, institution: Institution) -> Questionnaire:
         """The same questionnaire in which one institution asks nothing of its own."""

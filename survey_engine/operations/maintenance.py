@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from survey_engine.fieldwork.cleanup import remove_never_answered
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import seal_clear_seats
 from survey_engine.fieldwork.panel import Panels
-from survey_engine.storage.database import Database, read_today
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.settings import Settings
+from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.identity import reseal_seats
 from survey_engine.storage.leftovers import rewrite
 from survey_engine.storage.panels import count_waiting, renew_waiting
@@ -24,8 +27,8 @@ class Installation:
     identity: Database
     keys: ContactKeys
     pseudonym_key: str
-    find_closing: Callable[[str], date | None]
-    """The last day of a questionnaire, if it has one."""
+    find_closing: Callable[[str], datetime | None]
+    """When nobody can go on with a questionnaire any more, if it closes."""
 
     @property
     def panels(self) -> Panels:
@@ -39,14 +42,26 @@ def seal_seats(installation: Installation) -> str:
 
 def close_panels(installation: Installation) -> str:
     """Let the last addresses join the panels of questionnaires that have closed."""
-    joined, waiting, today = 0, 0, read_today(installation.answers)
+    joined, waiting, now = 0, 0, read_now(installation.answers)
     for panel, count in count_waiting(installation.answers).items():
         closes = installation.find_closing(panel.split("/")[0])
-        if closes and closes < today:
+        if closes and closes < now:
             joined += installation.panels.hand_over(panel)
         else:
             waiting += count
     return f"{joined} addresses joined a panel that closed; {waiting} wait."
+
+
+def find_end(questionnaire: Questionnaire, settings: Settings) -> datetime | None:
+    """When the last institution has closed, with the time that is left to who is under way; None where one never does."""
+    ends = []
+    for institution in questionnaire.institutions.values():
+        _, closes = questionnaire.find_period(institution)
+        if closes is None:
+            return None
+        midnight = datetime.combine(closes + timedelta(days=1), time.min, ZoneInfo(institution.timezone or settings.timezone))
+        ends.append(midnight + timedelta(minutes=settings.grace_minutes))
+    return max(ends, default=None)
 
 
 def remove_starts(installation: Installation) -> str:

@@ -113,6 +113,10 @@ class Interface:
     def reason(self, reason: str) -> str:
         return self.say(REASONS[reason])
 
+    def long_date(self, day: date) -> str:
+        """With the month in words."""
+        return format_date(day, "long", locale=self.locale)
+
     def date(self, day: date) -> str:
         return format_date(day, "d-M-y", locale=self.locale)
 

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.exc import IntegrityError
 
 from survey_engine.engine.assignment import Assigned
@@ -62,6 +62,9 @@ _SPEAK = text(
 _CLAIM_KEY = text("UPDATE response SET key_hash = :key_hash WHERE id = :id AND questionnaire <> '' AND key_hash IS NULL")
 _READ_KEY = text("SELECT key_hash FROM response WHERE id = :id")
 _FIND = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
+_COMPLETED = text(
+    "SELECT pseudonym FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms AND completed_at IS NOT NULL"
+).bindparams(bindparam("pseudonyms", expanding=True))
 _DRAWN = (
     "SELECT drawn, id FROM response WHERE questionnaire = :questionnaire AND institution = :institution AND drawn IS NOT NULL"
 )
@@ -316,3 +319,12 @@ def _read_clock(connection: Connection) -> datetime:
 
 def _stamp(moment: datetime) -> Any:
     return moment if moment.tzinfo else moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def find_completed(database: Database, questionnaire: str, pseudonyms: Collection[str]) -> set[str]:
+    """Which of some pseudonyms completed their response."""
+    if not pseudonyms:
+        return set()
+    with database.read() as connection:
+        rows = connection.execute(_COMPLETED, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)})
+        return {row[0] for row in rows}

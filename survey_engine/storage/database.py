@@ -1,7 +1,7 @@
 """Opens a database safely: durable settings or none, migrations applied, one writer at a time on SQLite.
 
 PostgreSQL is reached through psycopg 3 (`postgresql+psycopg://…`), directly or through pgbouncer in transaction mode:
-nothing here outlives a transaction on the server – no session settings, no session locks, and prepared statements only
+nothing here outlives a transaction on the server – no session settings but the time zone, no session locks, and prepared statements only
 where nothing stands in between.
 
 Connections: a thread borrows one for each hot statement, and one from a pool of at most POOL for the rest, so
@@ -17,7 +17,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, ClassVar, cast
@@ -237,7 +237,7 @@ class Database:
 
 def _open_postgresql(url: str) -> Engine:
     """Planned anew each time (prepare_threshold) because pgbouncer may hand every transaction another server connection."""
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args={"prepare_threshold": None, "connect_timeout": PATIENCE, "tcp_user_timeout": PATIENCE * 2000},
         pool_size=POOL,
@@ -245,6 +245,14 @@ def _open_postgresql(url: str) -> Engine:
         pool_timeout=PATIENCE,
         use_native_hstore=False,
     )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        """Times are stored in UTC, as on SQLite, whatever the server's zone; pgbouncer follows this setting."""
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.commit()
+
+    return engine
 
 
 def _open_sqlite(url: str, pragmas: tuple[str, ...]) -> Engine:
@@ -279,10 +287,11 @@ def keep_private(path: Path) -> Path:
     return path
 
 
-def read_today(database: Database) -> date:
-    """The day by the database's own clock: many machines write to it, and theirs may differ."""
+def read_now(database: Database) -> datetime:
+    """The moment by the database's own clock, in UTC: many machines write to it, and theirs may differ."""
     with database.read() as connection:
-        return date.fromisoformat(str(connection.execute(text("SELECT CURRENT_DATE")).scalar_one()))
+        now = datetime.fromisoformat(str(connection.execute(text("SELECT CURRENT_TIMESTAMP")).scalar_one()))
+    return now.replace(tzinfo=UTC) if now.tzinfo is None else now.astimezone(UTC)
 
 
 def is_bounced(connection: Connection) -> bool:

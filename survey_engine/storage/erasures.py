@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import islice
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from survey_engine.storage.database import Database
+from survey_engine.storage.identity import BATCH
 from survey_engine.storage.panels import take_back_all
+from survey_engine.storage.roster_seats import set_withdrawn
 
 STEP = 1_000_000_000
 """How much further responses are numbered after a restore: beyond all that were started since the backup."""
@@ -38,11 +41,11 @@ _STEP_SQLITE = text(
 _STEP = text("SELECT setval(name, nextval(name) + :step) FROM pg_get_serial_sequence('response', 'id') AS name")
 _FIND_SEAT = text("SELECT withdrawn FROM seat WHERE id = :seat")
 _ERASE_SEAT = text("DELETE FROM seat WHERE id = :seat")
-_WITHDRAW_SEAT = text("UPDATE seat SET withdrawn = :yes WHERE id = :seat AND NOT withdrawn")
-_WITHDRAW_ANSWERS = text(
-    "UPDATE response SET withdrawn = :yes WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym AND NOT withdrawn"
-)
-_FIND_OPEN = text("SELECT 1 FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym AND NOT withdrawn")
+_MARK_ANSWERS = text(
+    "UPDATE response SET withdrawn = :withdrawn"
+    " WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms AND withdrawn <> :withdrawn"
+).bindparams(bindparam("pseudonyms", expanding=True))
+_FIND_CLOSED = text("SELECT withdrawn FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
 
 
 def erase_answers(answers: Database, questionnaire: str, pseudonym: str, name_waiting: Callable[[int], str]) -> bool:
@@ -108,24 +111,27 @@ def is_withdrawn(identity: Database, seat: int) -> bool | None:
     return None if found is None else bool(found)
 
 
-def withdraw_seat(identity: Database, seat: int) -> bool:
-    """Withdraw a seat's link; False when there is no such seat, or it was withdrawn before."""
+def mark_withdrawn(identity: Database, seats: Iterable[int], *, withdrawn: bool) -> int:
+    """Withdraw the links of seats, or give them back; returns how many that changed."""
     with identity.write() as connection:
-        return bool(connection.execute(_WITHDRAW_SEAT, {"seat": seat, "yes": True}).rowcount)
+        return set_withdrawn(connection, seats, withdrawn=withdrawn)
 
 
-def withdraw_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
-    """Close a response to the devices that began it; False when there is none, or it was closed before."""
+def mark_answers_withdrawn(answers: Database, questionnaire: str, pseudonyms: Iterable[str], *, withdrawn: bool) -> int:
+    """Close responses to the devices that began them, or open them again; returns how many that changed."""
+    remaining, changed = iter(pseudonyms), 0
     with answers.write() as connection:
-        values = {"questionnaire": questionnaire, "pseudonym": pseudonym, "yes": True}
-        return bool(connection.execute(_WITHDRAW_ANSWERS, values).rowcount)
+        while batch := list(islice(remaining, BATCH)):
+            values = {"questionnaire": questionnaire, "pseudonyms": batch, "withdrawn": withdrawn}
+            changed += connection.execute(_MARK_ANSWERS, values).rowcount
+    return changed
 
 
-def has_open_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
-    """Whether there is a response that was not closed by a withdrawal."""
+def are_answers_withdrawn(answers: Database, questionnaire: str, pseudonym: str) -> bool | None:
+    """Whether a response was closed by a withdrawal; None when there is no such response."""
     with answers.read() as connection:
-        values = {"questionnaire": questionnaire, "pseudonym": pseudonym}
-        return connection.execute(_FIND_OPEN, values).scalar() is not None
+        found = connection.execute(_FIND_CLOSED, {"questionnaire": questionnaire, "pseudonym": pseudonym}).scalar()
+    return None if found is None else bool(found)
 
 
 def skip_numbers(answers: Database) -> None:

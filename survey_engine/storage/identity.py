@@ -6,18 +6,22 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, TextClause, bindparam, column, select, table, text
 
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database
 
 _ADD = text(
-    "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn)"
-    " VALUES (:id, :questionnaire, :institution, :link_hash, :sealed, :withdrawn)"
+    "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn, key_hash)"
+    " VALUES (:id, :questionnaire, :institution, :link_hash, :sealed, :withdrawn, :key_hash)"
 )
-_FIND = text("SELECT id, questionnaire, institution, sealed, withdrawn FROM seat WHERE link_hash = :link_hash")
+_COLUMNS = ("id", "questionnaire", "institution", "sealed", "withdrawn", "key_hash", "link_hash")
+SEAT = table("seat", *map(column, _COLUMNS))
+SEATS = select(*SEAT.c)
+"""Rows that `build_seat` reads."""
+_FIND = SEATS.where(SEAT.c.link_hash == bindparam("link_hash"))
 _WITHDRAWN = text("SELECT id FROM seat WHERE questionnaire = :questionnaire AND withdrawn")
 _ALL = text("SELECT id FROM seat WHERE questionnaire = :questionnaire")
 _SEALED = text("SELECT id, sealed FROM seat WHERE id > :after ORDER BY id LIMIT :batch")
@@ -39,6 +43,8 @@ class Seat:
     language: str | None = None
     id: int = 0
     withdrawn: bool = False
+    key_hash: str | None = None
+    """The keyed hash of what names the person on the institution's list; None when the list had no key."""
 
 
 class SealedSeat(NamedTuple):
@@ -50,6 +56,7 @@ class SealedSeat(NamedTuple):
     sealed: str
     """Background and language, encrypted."""
     withdrawn: bool
+    key_hash: str | None = None
 
 
 def make_id() -> int:
@@ -57,30 +64,26 @@ def make_id() -> int:
     return secrets.randbits(62)
 
 
-def add_seats(database: Database, seats: Sequence[Seat], link_hashes: Sequence[str], sealed: Iterable[str]) -> None:
-    """Store seats, all or none, each with the hash of its personal link and what is encrypted of it."""
-    rows = (_describe(*row) for row in zip(seats, link_hashes, sealed, strict=True))
-    with database.write() as connection:
-        while batch := list(islice(rows, BATCH)):
-            connection.execute(_ADD, batch)
+def add_seats(connection: Connection, seats: Iterable[SealedSeat], link_hashes: Iterable[str]) -> None:
+    """Store seats, each with the hash of its personal link; a seat without a number gets one."""
+    rows = (
+        {**seat._asdict(), "id": seat.id or make_id(), "link_hash": link_hash}
+        for seat, link_hash in zip(seats, link_hashes, strict=True)
+    )
+    while batch := list(islice(rows, BATCH)):
+        connection.execute(_ADD, batch)
 
 
-def _describe(seat: Seat, link_hash: str, sealed: str) -> dict[str, object]:
-    return {
-        "id": make_id(),
-        "questionnaire": seat.questionnaire,
-        "institution": seat.institution,
-        "link_hash": link_hash,
-        "sealed": sealed,
-        "withdrawn": False,
-    }
+def build_seat(row: Sequence[Any]) -> SealedSeat:
+    """The seat in a row of `SEATS`."""
+    return SealedSeat(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
 
 
 def find_seat(database: Database, link_hash: str) -> SealedSeat | None:
     """The seat behind a personal link, given the link's hash."""
     with database.read() as connection:
         row = connection.execute(_FIND, {"link_hash": link_hash}).first()
-    return None if row is None else SealedSeat(row[0], row[1], row[2], row[3], bool(row[4]))
+    return None if row is None else build_seat(row)
 
 
 def list_withdrawn(database: Database, questionnaire: str) -> list[int]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, text
@@ -59,9 +60,15 @@ def list_versions(connection: Connection, questionnaire: str) -> list[str]:
     return [row[0] for row in connection.execute(_VERSIONS, {"questionnaire": questionnaire})]
 
 
-def read_responses(connection: Connection, ids: Sequence[int]) -> list[Record]:
-    """These responses, in the order of their ids as given."""
-    found = {row[0]: _build(row) for row in connection.execute(_RESPONSES, {"ids": ids})}
+def read_responses(
+    connection: Connection, ids: Sequence[int], find_zone: Callable[[str], tzinfo] = lambda institution: UTC
+) -> list[Record]:
+    """These responses, in the order of their ids as given.
+
+    Args:
+        find_zone: the time zone of an institution, in which its dates are.
+    """
+    found = {row[0]: _build(row, find_zone(row[2])) for row in connection.execute(_RESPONSES, {"ids": ids})}
     for id, page, answers, done in connection.execute(_PAGES, {"ids": ids}):
         record = found[id]
         record.answers[page] = json.loads(answers)
@@ -70,7 +77,7 @@ def read_responses(connection: Connection, ids: Sequence[int]) -> list[Record]:
     return [found[id] for id in ids]
 
 
-def _build(row: Row[Any]) -> Record:
+def _build(row: Row[Any], zone: tzinfo) -> Record:
     id, version, institution, language, languages, background, modules, started, completed, pseudonym = tuple(row)
     reasons = json.loads(modules)
     return Record(
@@ -79,7 +86,13 @@ def _build(row: Row[Any]) -> Record:
         respondent=Respondent(institution, language, json.loads(background), tuple(reasons)),
         reasons=reasons,
         languages=tuple(dict.fromkeys(languages.split(","))),
-        started=str(started)[:10],
-        completed=str(completed)[:10] if completed else "",
+        started=_name_day(started, zone),
+        completed=_name_day(completed, zone) if completed else "",
         pseudonym=pseudonym,
     )
+
+
+def _name_day(stored: object, zone: tzinfo) -> str:
+    """Year-month-day of a stored time, which is in UTC; midnight stands for the day alone, whose time was not stored."""
+    moment = datetime.fromisoformat(str(stored)).replace(tzinfo=UTC)
+    return (moment if moment.time() == time.min else moment.astimezone(zone)).date().isoformat()

@@ -119,6 +119,7 @@ class SeatRow(Identity, table=True):
     """One person who may answer; the link is stored as a hash."""
 
     __tablename__ = "seat"
+    __table_args__ = (Index("seat_key", "questionnaire", "key_hash", unique=True),)
 
     id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
     """Random, and on SQLite the row's own number too, so that nothing tells the order in which rows came."""
@@ -128,6 +129,8 @@ class SeatRow(Identity, table=True):
     sealed: str
     """Background and language, encrypted; equal to nothing else, and its length tells little."""
     withdrawn: bool = False
+    key_hash: str | None = Field(default=None, max_length=32)
+    """Keyed hash of what names the person on the institution's list; it finds the seat when a corrected list comes."""
 
 
 class PanelRow(Identity, table=True):

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The application, ready to serve.
+def create_app(settings: Settings | None = None, store: type[Database] = Database) -> Flask:
+    """The application, ready to serve; `store` opens its databases.
 
     Raises:
         UnsafeDatabase: when a database would acknowledge what it may lose.
@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = app.url_map.merge_slashes = False  # werkzeug would redirect to the host that was asked
     tracing = import_module("survey_engine.telemetry.tracing").Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     traced = import_module("survey_engine.storage.traced_database").TracedDatabase if tracing else None
-    site = build_site(app, settings, partial(traced, tracer=tracing.tracer) if tracing and traced else Database)
+    site = build_site(app, settings, partial(traced, tracer=tracing.tracer) if tracing and traced else store)
     app.extensions["survey_engine"] = site
     htmx.init_app(app)
     app.register_blueprint(make_blueprint(site.assets))
@@ -105,6 +105,8 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
             pseudonym_key=settings.pseudonym_key,
             contact_keys=contact_keys,
             abandoned_hours=settings.abandoned_hours,
+            timezone=settings.timezone,
+            grace_minutes=settings.grace_minutes,
         ),
         signatures=Signatures(settings.secret_keys, settings.resume_days),
         templates=app.jinja_env,

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.database import Database
-from survey_engine.storage.erasures import withdraw_seat
+from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.storage.identity import Seat
 from tests.command import Desk
 from tests.datasets.filling import Store, read_csv, write_example
@@ -41,7 +41,7 @@ def filled(desk) -> Desk:
         (token,) = give_links(identity, desk.contact_keys, [Seat("example", "north")])
         seat = find_by_link(identity, token).id
         store.start(pseudonym=make_pseudonym(desk.settings.pseudonym_key, "example", seat))
-        withdraw_seat(identity, seat)
+        mark_withdrawn(identity, [seat], withdrawn=True)
     return desk
 
 

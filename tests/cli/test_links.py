@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from contextlib import closing
+from hashlib import sha256
 
 import pytest
+from click.testing import Result
 from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
+from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import Seat
+from survey_engine.storage.erasures import are_answers_withdrawn
+from survey_engine.storage.identity import SealedSeat, Seat
 from tests.command import Desk
 from tests.datasets.filling import read_csv, write_example
 
@@ -36,9 +43,21 @@ def give(desk: Desk, content: str, *options: str) -> list[dict[str, str]]:
     return read_csv(desk.folder / "out" / "links.csv")
 
 
-def find(desk: Desk, link: str) -> Seat | None:
+def write_links(desk: Desk, rows: list[dict[str, str]]) -> None:
+    """Some rows of links.csv, as `some.csv`."""
+    with (desk.folder / "some.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def find_sealed(desk: Desk, link: str) -> SealedSeat | None:
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
-        found = find_by_link(identity, link.removeprefix(f"{BASE}/l/"))
+        return find_by_link(identity, link.removeprefix(f"{BASE}/l/"))
+
+
+def find(desk: Desk, link: str) -> Seat | None:
+    found = find_sealed(desk, link)
     return open_seat(desk.contact_keys, found) if found else None
 
 
@@ -75,12 +94,12 @@ def test_what_is_copied_is_said(desk):
 
 def test_one_mistake_and_nobody_gets_a_link(desk):
     give(desk, "institution\nnorth\n")
-    write_list(desk, "institution,path\nnorth,bol\nnorht,bol\nsouth,BBL\n")
+    write_list(desk, "institution,path\nnorth,bol\nnorht,bol\nsouth,BBB\n")
     done = desk.run("links", "example", "students.csv", "--out", "other")
     assert done.exit_code == 1
     assert "No links were made." in done.output
     assert "students.csv:3: there is no institution 'norht' (did you mean 'north'?)" in done.output
-    assert "students.csv:4: 'BBL' is no value of 'path' (did you mean 'bbl'?)" in done.output
+    assert "students.csv:4: 'BBB' is no value of 'path' (did you mean 'bbl'?)" in done.output
     assert count_seats(desk) == 1
     assert not (desk.folder / "other").exists()
 
@@ -115,12 +134,192 @@ def test_the_list_keeps_its_own_delimiter(desk):
     assert row.startswith(f"Jan;north;{BASE}/l/")
 
 
-def test_qr_codes_stand_on_a_sheet_with_a_card_for_each_student_in_their_language(desk):
-    rows = give(desk, "name,institution,language\nJan,north,easy\nPiet,south,\n", "--qr")
-    html = (desk.folder / "out" / "links.html").read_text("utf-8")
-    assert html.count("<svg") == 2
-    assert all(row["link"] in html and row["name"] in html for row in rows)
-    assert "North College" in html
+def test_cards_stand_in_a_file_per_group_in_each_students_language(desk):
+    content = "name,class,mail,institution,language\nJan,4B,j@x,north,easy\nPiet,4A,p@x,south,\nAn,4b,a@x,north,\n"
+    rows = give(desk, content, "--qr", "--card", "name", "--group", "class")
+    cards = {path.name: path.read_text("utf-8") for path in (desk.folder / "out").glob("*.html")}
+    assert {name: html.count("<svg") for name, html in cards.items()} == {
+        "cards-4b.html": 1,
+        "cards-4a.html": 1,
+        "cards-4b_.html": 1,
+    }
+    assert all(any(row["link"] in html and f"name: {row['name']}" in html for html in cards.values()) for row in rows)
+    assert "North College" in cards["cards-4b.html"] and "@x" not in "".join(cards.values())
+
+
+def test_a_column_of_the_cards_that_is_not_there_is_named(desk):
+    write_list(desk, "name,institution\nJan,north\n")
+    done = desk.run("links", "example", "students.csv", "--out", "out", "--qr", "--card", "nam")
+    assert "There is no column 'nam' (did you mean 'name'?). The list has: institution, name." in done.output
+    assert not (desk.folder / "out").exists()
+
+
+KEYED = "nr,institution,path\n1,north,bol\n2,north,bbl\n3,south,bol\n"
+
+
+def test_a_corrected_list_adds_changes_and_removes_and_shows_it_first(desk):
+    first = give(desk, KEYED, "--key", "nr")
+    write_list(desk, "nr,institution,path\n1,north,bol\n2,north,bol\n4,north,bol\n3,south,bol\n")
+    asked = desk.run("links", "example", "students.csv", "--out", "two", "--key", "nr")
+    assert asked.exit_code == 1 and not (desk.folder / "two").exists()
+    assert "1 get a link; 1 get another background or language; 2 stay as they are." in asked.output
+    assert find(desk, first[1]["link"]).background == {"path": "bbl"}
+
+    done = desk.run("links", "example", "students.csv", "--out", "two", "--key", "nr", "--yes")
+    assert done.exit_code == 0, done.output
+    (new,) = read_csv(desk.folder / "two" / "links.csv")
+    assert new["nr"] == "4" and find(desk, new["link"]).background == {"path": "bol"}
+    assert find(desk, first[1]["link"]).background == {"path": "bol"}
+    assert count_seats(desk) == 4
+
+
+def test_the_same_list_twice_gives_nobody_a_second_link(desk):
+    give(desk, KEYED, "--key", "nr")
+    done = desk.run("links", "example", "students.csv", "--out", "two", "--key", "nr", "--yes")
+    assert "3 stay as they are" in done.output and "0 links in two" in done.output
+    assert count_seats(desk) == 3
+
+
+def test_who_is_no_longer_on_the_list_is_withdrawn_at_the_listed_institutions_alone(desk):
+    rows = give(desk, KEYED, "--key", "nr")
+    write_list(desk, "nr,institution,path\n1,north,bol\n")
+    done = desk.run("links", "example", "students.csv", "--out", "two", "--key", "nr", "--yes")
+    assert "1 are no longer on the list: their links are withdrawn" in done.output
+    assert [find(desk, row["link"]).withdrawn for row in rows] == [False, True, False]
+    assert desk.settings.erasures.read_text().count("withdrawn,example,") == 1
+
+
+def test_a_corrected_list_closes_and_opens_what_was_begun_by_the_links_that_it_changes(desk):
+    rows = give(desk, KEYED, "--key", "nr")
+    again = ("links", "example", "students.csv", "--key", "nr", "--yes", "--revive", "--out")
+    seat = find(desk, rows[1]["link"]).id
+    pseudonym = make_pseudonym(desk.settings.pseudonym_key, "example", seat)
+    desk.make_stores()
+    with closing(Database(desk.settings.database_url, "answers")) as answers:
+        about = {"institution": "north", "language": "en", "background": {}, "abandoned_hours": 24, "assign": lambda counts: ()}
+        start_response(answers, questionnaire="example", version="1", pseudonym=pseudonym, **about)
+        states = []
+        for number, content in enumerate(("nr,institution,path\n1,north,bol\n", KEYED)):
+            write_list(desk, content)
+            assert desk.run(*again, f"out{number}").exit_code == 0
+            states.append(are_answers_withdrawn(answers, "example", pseudonym))
+    assert states == [True, False]
+
+
+def test_who_comes_back_on_the_list_stays_withdrawn_unless_that_is_asked_for(desk):
+    rows = give(desk, KEYED, "--key", "nr")
+    desk.run("links", "example", "--withdraw", rows[0]["link"])
+    again = ("links", "example", "students.csv", "--key", "nr", "--yes", "--out")
+    assert "1 stay withdrawn" in desk.run(*again, "two").output
+    assert "1 get their withdrawn link back" in desk.run(*again, "three", "--revive").output
+    assert not find(desk, rows[0]["link"]).withdrawn
+
+
+def test_a_second_list_without_a_key_is_warned_of(desk):
+    give(desk, "institution\nnorth\n")
+    done = desk.run("links", "example", "students.csv", "--out", "two")
+    assert "have 1 links in use already: everybody on this list gets another one" in done.output
+    assert "--key COLUMN" in done.output
+
+
+def test_of_the_key_only_a_keyed_hash_is_stored(desk):
+    give(desk, "nr,institution\nxyzzy-4711,north\n", "--key", "nr")
+    stored = b"".join(path.read_bytes() for path in (desk.folder / "data").iterdir())
+    assert b"xyzzy" not in stored
+    assert sha256(b"xyzzy-4711").hexdigest().encode() not in stored
+
+
+def read_stored(desk: Desk) -> bytes:
+    return b"".join(path.read_bytes() for path in (desk.folder / "data").iterdir())
+
+
+def correct(desk: Desk, out: str) -> Result:
+    """Give the one person of a list with a key another programme."""
+    write_list(desk, "nr,institution,programme,language\n1,north,Xyzzy two,easy\n")
+    return desk.run("links", "example", "students.csv", "--key", "nr", "--yes", "--out", out)
+
+
+def test_background_is_never_stored_in_clear_also_when_a_list_is_corrected(desk):
+    (row,) = give(desk, "nr,institution,programme,language\n1,north,Xyzzy one,easy\n", "--key", "nr")
+    assert "1 get another background" in correct(desk, "two").output
+    assert find(desk, row["link"]).background == {"programme": "Xyzzy two"}
+    assert b"Xyzzy" not in read_stored(desk) and b"easy" not in read_stored(desk)
+    assert "1 stay as they are" in correct(desk, "three").output
+
+
+def test_a_corrected_list_finds_seats_that_were_stored_before_there_was_a_key(desk):
+    (row,) = give(desk, "nr,institution,programme\n1,north,Xyzzy one\n", "--key", "nr")
+    clear = json.dumps({"background": {"programme": "Xyzzy one"}, "language": None})
+    with closing(Database(desk.settings.identity_url, "identity")) as identity, identity.write() as connection:
+        connection.execute(text("UPDATE seat SET sealed = :clear"), {"clear": clear})
+    assert "1 get another background" in correct(desk, "two").output
+    assert find(desk, row["link"]).language == "easy" and b"Xyzzy" not in read_stored(desk)
+
+
+def test_a_corrected_list_without_the_right_contact_key_changes_nothing(desk):
+    (row,) = give(desk, "nr,institution,programme\n1,north,Xyzzy one\n", "--key", "nr")
+    desk.set(SURVEY_CONTACT_KEYS="n" * 32)
+    done = correct(desk, "two")
+    assert done.exit_code == 1 and "Add the key that it was stored with" in done.output
+    assert not (desk.folder / "two").exists() and not find_sealed(desk, row["link"]).withdrawn
+
+
+def test_background_that_conditions_ask_for_and_the_list_lacks_is_warned_of(desk):
+    write_list(desk, "institution\nnorth\n")
+    done = desk.run("links", "example", "students.csv", "--out", "out")
+    assert "There is no column 'path', and" in done.output and done.exit_code == 0
+
+
+def test_a_long_list_of_mistakes_stands_in_a_file_beside_the_list(desk):
+    write_list(desk, "institution\n" + "nowhere\n" * 40)
+    done = desk.run("links", "example", "students.csv", "--out", "out")
+    assert "(40 rows: lines 2, 3, 4, 5, 6, …)" in done.output and "All 40 mistakes" in done.output
+    assert len(read_csv(desk.folder / "students.mistakes.csv")) == 40
+
+
+def test_a_file_of_links_is_withdrawn_with_a_count_and_can_be_restored(desk):
+    rows = give(desk, "nr,institution\n1,north\n2,north\n3,south\n")
+    write_links(desk, rows[:2])
+    assert "Withdraw 2 links (0 were before)?" in desk.run("links", "example", "--withdraw", "some.csv").output
+    assert not find(desk, rows[0]["link"]).withdrawn
+    assert "Withdrawn: 2." in desk.run("links", "example", "--withdraw", "some.csv", "--yes").output
+    assert [find(desk, row["link"]).withdrawn for row in rows] == [True, True, False]
+    assert "Restored: 2." in desk.run("links", "example", "--restore", "some.csv", "--yes").output
+    assert not any(find(desk, row["link"]).withdrawn for row in rows)
+
+
+def test_an_undone_withdrawal_stays_undone_after_a_restore_of_the_backup(desk):
+    (row,) = give(desk, "institution\nnorth\n")
+    desk.make_stores()
+    desk.run("links", "example", "--withdraw", row["link"])
+    desk.run("links", "example", "--restore", row["link"])
+    assert "1 erasures and withdrawals on the list; 0 had come back" in desk.run("erase", "--again").output
+    assert not find(desk, row["link"]).withdrawn
+
+
+def test_a_file_with_an_unknown_link_withdraws_nothing_and_names_its_line(desk):
+    rows = give(desk, "nr,institution\n1,north\n2,north\n")
+    write_links(desk, [rows[0], {**rows[1], "link": f"{BASE}/l/other"}])
+    done = desk.run("links", "example", "--withdraw", "some.csv", "--yes")
+    assert "some.csv:3: there is no such link to example." in done.output
+    assert not find(desk, rows[0]["link"]).withdrawn
+
+
+def test_a_lost_link_is_replaced_and_leads_to_the_same_seat(desk):
+    (row,) = give(desk, "institution\nnorth\n")
+    seat = find(desk, row["link"]).id
+    done = desk.run("links", "example", "--reissue", row["link"])
+    assert find(desk, row["link"]) is None
+    assert find(desk, done.output.split()[-1]).id == seat
+
+
+def test_a_file_of_links_is_replaced_and_written_anew(desk):
+    rows = give(desk, "nr,institution\n1,north\n2,south\n")
+    done = desk.run("links", "example", "--reissue", "out/links.csv", "--out", "again")
+    assert done.exit_code == 0, done.output
+    new = read_csv(desk.folder / "again" / "links.csv")
+    assert [find(desk, row["link"]).institution for row in new] == ["north", "south"]
+    assert [row["nr"] for row in new] == ["1", "2"] and not any(find(desk, row["link"]) for row in rows)
 
 
 def test_the_files_are_for_nobody_else(desk):
@@ -161,16 +360,16 @@ def test_an_unknown_link_and_a_link_to_another_questionnaire_are_not_withdrawn(d
     other.mkdir()
     for path in (desk.folder / "q" / "example").iterdir():
         (other / path.name).write_text(path.read_text().replace("questionnaire: example", "questionnaire: other"))
-    assert "There is no such link." in desk.run("links", "example", "--withdraw", "abc").output
-    assert "This is a link to example." in desk.run("links", "other", "--withdraw", row["link"]).output
+    assert "There is no such link, and no such file." in desk.run("links", "example", "--withdraw", "abc").output
+    assert "This is a link to example. Name that questionnaire." in desk.run("links", "other", "--withdraw", row["link"]).output
     assert not find(desk, row["link"]).withdrawn
 
 
 @pytest.mark.parametrize(
     ("words", "remedy"),
     [
-        ((), "Give a list of students, or --open, or --withdraw LINK."),
-        (("students.csv", "--open"), "Give a list of students, or --open, or --withdraw LINK."),
+        ((), "Give a list of students, or --open, or --withdraw,"),
+        (("students.csv", "--open"), "Give a list of students, or --open, or --withdraw,"),
         (("students.csv",), "Say where the links must go: --out FOLDER."),
     ],
 )
@@ -187,7 +386,7 @@ def test_links_that_work_on_this_machine_only_are_pointed_out(desk):
 
 
 def test_help_shows_an_example(desk):
-    assert "survey-engine links job-2026 students.csv --out letters --qr" in desk.run("links", "--help").output
+    assert "survey-engine links job-2026 students.csv --out letters --qr --card name" in desk.run("links", "--help").output
 
 
 def test_a_hostile_list_does_not_steer_the_terminal(desk):

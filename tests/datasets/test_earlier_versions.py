@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import text
 
 from survey_engine.datasets.columns import lay_out
 from tests.datasets.filling import MAIN, NORTH, Exported, Store, write_example
@@ -114,6 +115,17 @@ def test_an_institution_that_is_gone_is_exported_with_its_version(store, tmp_pat
     exported = versions.export()
     assert (exported.rows[0]["institution"], exported.rows[0]["west_club_choir"]) == ("west", "1")
     assert "west" in {row["code"] for row in exported.codebook if row["variable"] == "institution"}
+
+
+def test_the_days_of_an_institution_that_is_gone_are_in_its_own_time_zone(store, tmp_path):
+    store.questionnaire = write_example(tmp_path / "wider", f"{WEST}timezone: America/Curacao\n")
+    id = store.start("west")
+    with store.database.write() as connection:
+        connection.execute(text("UPDATE response SET started_at = '2026-11-27 02:00:00' WHERE id = :id"), {"id": id})
+    (tmp_path / "out").mkdir()
+    known = {store.questionnaire.version: store.questionnaire}
+    store.questionnaire = write_example(tmp_path / "narrow")
+    assert store.row(tmp_path / "out", versions=known)["started"] == "2026-11-26"
 
 
 def test_a_language_that_is_gone_is_exported_with_the_version_that_had_it(store, tmp_path):

@@ -38,6 +38,7 @@ def write_institution(folder: Path, settings: str, logo: bytes | None = None) ->
         ("languages: [«ehn]", "language", "en"),
         ("terms: {«shcool: {en: college}}", "term", "school"),
         ("modules: {council: [«foood]}", "module", "food"),
+        ("timezone: «America/Kralendyk", "time zone", "America/Kralendijk"),
         ("modules: {institution: [food, «foood]}", "module", "food"),
         ("blocks: [{theme: «foood}]", "theme", "food"),
     ],
@@ -139,3 +140,15 @@ def test_a_logo_that_cannot_be_used_says_why(tmp_path: Path, name: str, content:
 def test_a_logo_stands_beside_the_file_of_its_institution(tmp_path: Path, name: str) -> None:
     settings = f'theme: {{logo: "{name}"}}'.replace('"«', '«"')
     assert write_institution(tmp_path, settings, b"<svg/>").find("wrong-value")
+
+
+def test_an_institution_has_days_and_a_time_zone_of_its_own(tmp_path):
+    written = write_institution(tmp_path, "opens: 2026-11-27\ntimezone: America/Kralendijk")
+    north = written.questionnaire.institutions["north"]
+    assert (str(north.opens), north.closes, north.timezone) == ("2026-11-27", None, "America/Kralendijk")
+
+
+@pytest.mark.parametrize("written", ["27-11-2026", "2026-11-31", "27 november 2026", "1"])
+def test_a_date_that_is_written_otherwise_says_how_to_write_it(tmp_path, written):
+    problem = write_institution(tmp_path, f"closes: «{written}").find("wrong-value")
+    assert "a date as year-month-day, such as 2026-11-27" in problem.remedy

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
 from survey_engine.storage.answers import LostRace, claim_key, load_response, save_page, speak, start_response
-from survey_engine.storage.database import Database, read_today
+from survey_engine.storage.database import Database, read_now
 from tests.databases import ENGINES, make_url
 from tests.statements import counted, trace
 
@@ -247,7 +247,7 @@ def test_a_page_costs_at_most_three_statements_from_load_to_save(sqlite_database
 def test_a_save_is_committed_whatever_its_connection_was_used_for_before(sqlite_database, tmp_path):
     id = start(sqlite_database)
     for _ in range(3):
-        read_today(sqlite_database)
+        read_now(sqlite_database)
         save_page(sqlite_database, id, SAVE)
     stored = sqlite3.connect(tmp_path / "answers.db").execute("SELECT version FROM page").fetchall()
 

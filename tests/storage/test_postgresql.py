@@ -6,6 +6,8 @@ import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -15,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from survey_engine.engine.decisions import Save
 from survey_engine.settings import read_settings
 from survey_engine.storage.answers import LostRace, load_response, save_page, speak, start_response
-from survey_engine.storage.database import Database, UnsafeDatabase
+from survey_engine.storage.database import Database, UnsafeDatabase, read_now
 from tests.databases import Bouncer, PostgresServer
 
 
@@ -93,6 +95,20 @@ def test_saves_are_prepared_where_nothing_stands_between_and_only_there(postgres
         counts.append(count_prepared(database))
         database.close()
     assert counts == [1, 0]
+
+
+@pytest.mark.parametrize("bounced", [False, True])
+def test_times_are_stored_in_utc_whatever_the_servers_time_zone(postgres, bouncer, url, bounced):
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f"ALTER DATABASE \"{name}\" SET timezone TO 'Pacific/Auckland'")
+    with closing(Database(bouncer.url(name) if bounced else url, "answers")) as database:
+        database.migrate()
+        start(database)
+        with database.read() as connection:
+            late = connection.execute(text("SELECT now() AT TIME ZONE 'UTC' - started_at FROM response")).scalar_one()
+        assert abs(late) < timedelta(minutes=5)
+        assert abs(read_now(database) - datetime.now(UTC)) < timedelta(minutes=5)
 
 
 def test_a_text_that_postgresql_would_cut_at_a_zero_byte_is_refused(database):

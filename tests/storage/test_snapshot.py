@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
@@ -61,6 +63,29 @@ def test_moments_are_days_and_an_open_response_has_no_day_of_completion(database
         complete, unfinished = read_responses(connection, [first, second])
     assert complete.completed == complete.started == unfinished.started
     assert (len(complete.started), unfinished.completed) == (10, "")
+
+
+def test_days_are_those_of_the_institutions_time_zone(database):
+    id = start(database)
+    with database.write() as connection:
+        connection.execute(text("UPDATE response SET started_at = '2026-11-27 23:30:00' WHERE id = :id"), {"id": id})
+    with database.snapshot() as connection:
+        days = [
+            read_responses(connection, [id], lambda _, zone=zone: ZoneInfo(zone))[0].started
+            for zone in ("UTC", "Europe/Amsterdam")
+        ]
+    assert days == ["2026-11-27", "2026-11-28"]
+
+
+def test_a_day_without_a_time_is_the_same_in_every_time_zone(database):
+    id = start(database)
+    save_page(database, id, Save("one", {}, "w", 1, 0, True, 0), complete=True, day_only=True)
+    with database.snapshot() as connection:
+        days = {
+            read_responses(connection, [id], lambda _, zone=zone: ZoneInfo(zone))[0].completed
+            for zone in ("UTC", "America/Curacao", "Europe/Amsterdam")
+        }
+    assert len(days) == 1
 
 
 def test_responses_are_read_in_the_order_that_was_asked_for(database):

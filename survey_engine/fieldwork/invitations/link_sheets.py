@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Any
 
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from survey_engine.settings import ROOT
+
+HELD = 1_000
+"""Cards that are held before they are written to their files."""
+SHEET = 2_000
+"""Cards in one file; a browser prints no more at a time with ease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +29,72 @@ class Card:
     link: str
     html_lang: str = "en"
 
-    @property
-    def picture(self) -> Markup:
-        """The QR code as SVG: 15 % of it may be dirty or torn (error correction level M)."""
-        code = segno.make(self.link, error="m", micro=False)
+    def draw(self, mask: int | None = None) -> Markup:
+        """The QR code as SVG: 15 % of it may be dirty or torn (error correction level M).
+
+        Args:
+            mask: the pattern laid over it; None tries all eight, which takes five times as long.
+        """
+        code = segno.make(self.link, error="m", micro=False, mask=mask)
         return Markup(code.svg_inline(border=4, omitsize=True))  # noqa: S704 - drawn by the library from our own link
 
 
-def write_sheet(path: Path, title: str, cards: Iterable[Card], *, large: bool = False) -> None:
-    """Write one HTML file, card by card; `large` gives every card a page of its own."""
-    environment = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined)
-    sheet = environment.get_template("fieldwork/link_sheet.html").stream(title=title, cards=cards, large=large)
-    with path.open("wb") as file:
-        sheet.dump(file, encoding="utf-8")
+class SheetWriter:
+    """Writes cards into HTML files of one group each, however the groups come; `large` gives every card a page of its own."""
+
+    def __init__(self, folder: Path, title: str, *, name: str = "cards", large: bool = False) -> None:
+        environment = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined)
+        self._template: Any = environment.get_template("fieldwork/link_sheet.html").module
+        self._folder, self._title, self._name, self._large = folder, title, name, large
+        self._held: dict[Path, list[str]] = {}
+        self._counts: dict[str, int] = {}
+        self._names: dict[str, str] = {}
+        self._waiting = 0
+        self._mask: int | None = None
+        self._begun: dict[Path, None] = {}
+
+    @property
+    def paths(self) -> list[Path]:
+        """The files, in the order in which they were begun."""
+        return list(self._begun)
+
+    def add(self, group: str, card: Card) -> None:
+        if self._mask is None:  # links differ in their secret alone: the mask that suits the first suits the others
+            self._mask = segno.make(card.link, error="m", micro=False).mask
+        number = self._counts.get(group, 0) // SHEET
+        self._counts[group] = self._counts.get(group, 0) + 1
+        path = self._folder / f"{self._name_file(group)}{f'.{number + 1}' if number else ''}.html"
+        self._held.setdefault(path, []).append(str(self._template.card(card, card.draw(self._mask))))
+        self._waiting += 1
+        if self._waiting == HELD:
+            self._flush()
+
+    def _name_file(self, group: str) -> str:
+        """A file name that tells the group and is no other group's."""
+        if group not in self._names:
+            plain = re.sub(r"\W+", "-", group).strip("-").lower()[:60]
+            name = f"{self._name}-{plain}" if plain else self._name
+            while name in self._names.values():
+                name += "_"
+            self._names[group] = name
+        return self._names[group]
+
+    def _flush(self) -> None:
+        for path, cards in self._held.items():
+            with path.open("a", encoding="utf-8") as file:
+                if path not in self._begun:
+                    file.write(str(self._template.head(self._title, self._large)))
+                file.writelines(cards)
+            self._begun[path] = None
+        self._held.clear()
+        self._waiting = 0
+
+    def __enter__(self) -> SheetWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is None:
+            self._flush()
+            for path in self._begun:
+                with path.open("a", encoding="utf-8") as file:
+                    file.write(str(self._template.foot()))

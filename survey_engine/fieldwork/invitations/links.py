@@ -1,15 +1,25 @@
-"""Personal links: made for seats and found again. The store keeps their hashes only. `erasure.withdraw` withdraws one."""
+"""Personal links: made for seats, found again, replaced. The store keeps their hashes only. `erasure.withdraw` withdraws."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.signing import hash_token, make_token
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import SealedSeat, Seat, add_seats, find_seat, has_clear_seats, reseal_seats
+from survey_engine.storage.identity import (
+    BATCH,
+    SealedSeat,
+    Seat,
+    add_seats,
+    find_seat,
+    has_clear_seats,
+    reseal_seats,
+)
 from survey_engine.storage.leftovers import rewrite
+from survey_engine.storage.roster_seats import find_by_links, set_links
 
 SEAT_BYTES = 256
 """What background and language of a seat are filled up to a multiple of."""
@@ -22,7 +32,8 @@ def give_links(identity: Database, keys: ContactKeys, seats: Sequence[Seat], tok
         tokens: made beforehand where the links must be safe on disk before they count.
     """
     tokens = [make_token() for _ in seats] if tokens is None else list(tokens)
-    add_seats(identity, seats, [hash_token(token) for token in tokens], (seal_seat(keys, seat) for seat in seats))
+    with identity.write() as connection:
+        add_seats(connection, (seal_seat(keys, seat) for seat in seats), map(hash_token, tokens))
     return tokens
 
 
@@ -31,10 +42,26 @@ def find_by_link(identity: Database, token: str) -> SealedSeat | None:
     return find_seat(identity, hash_token(token))
 
 
-def seal_seat(keys: ContactKeys, seat: Seat) -> str:
-    """Background and language of a seat as they are stored."""
+def find_by_tokens(identity: Database, questionnaire: str, tokens: Iterable[str]) -> Iterator[SealedSeat | None]:
+    """The seat behind each of many links, in order; None where there is none."""
+    remaining = iter(tokens)
+    with identity.read() as connection:
+        while hashes := [hash_token(token) for token in islice(remaining, BATCH)]:
+            found = find_by_links(connection, questionnaire, hashes)
+            yield from map(found.get, hashes)
+
+
+def replace_links(identity: Database, seats: Sequence[int], tokens: Sequence[str]) -> None:
+    """Give seats other links; the old ones lead nowhere, the answers stay."""
+    with identity.write() as connection:
+        set_links(connection, zip(seats, map(hash_token, tokens), strict=True))
+
+
+def seal_seat(keys: ContactKeys, seat: Seat) -> SealedSeat:
+    """A seat as it is stored."""
     text = json.dumps({"background": dict(seat.background), "language": seat.language}, ensure_ascii=False)
-    return keys.encrypt(text, SEAT_BYTES)
+    sealed = keys.encrypt(text, SEAT_BYTES)
+    return SealedSeat(seat.id, seat.questionnaire, seat.institution, sealed, seat.withdrawn, seat.key_hash)
 
 
 def open_seat(keys: ContactKeys, seat: SealedSeat) -> Seat:
@@ -43,9 +70,8 @@ def open_seat(keys: ContactKeys, seat: SealedSeat) -> Seat:
     Raises:
         LostContactKeyError: when none of the keys encrypted it.
     """
-    return Seat(
-        seat.questionnaire, seat.institution, **json.loads(keys.decrypt(seat.sealed)), id=seat.id, withdrawn=seat.withdrawn
-    )
+    about = json.loads(keys.decrypt(seat.sealed))
+    return Seat(seat.questionnaire, seat.institution, **about, id=seat.id, withdrawn=seat.withdrawn, key_hash=seat.key_hash)
 
 
 def seal_clear_seats(identity: Database, keys: ContactKeys) -> int:

@@ -1,34 +1,31 @@
-"""A list of students as CSV: every row checked against the questionnaire, and every mistake named with its line."""
+"""A list of students as CSV: every row checked against the questionnaire, and every mistake named with its line.
+
+The list is read row by row, as often as it is needed: it is never in memory as a whole.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
+from survey_engine.fieldwork.rosters.csv_text import NAMES, CsvText, open_csv
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.model.messages import listing, meant
-from survey_engine.model.questionnaire import Institution, Questionnaire, Variable
+from survey_engine.model.questionnaire import Questionnaire, Variable
 from survey_engine.model.variables import can_have, list_domain
 
 INSTITUTION, LANGUAGE, LINK = "institution", "language", "link"
 _LIKENESS = 0.75
 """How like a known column (0 to 1) another must be to be taken for a slip of the pen."""
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
-_SHOWN = 30
-"""Mistakes that are written out."""
-
-
-class RosterError(Exception):
-    """The list cannot be used; carries every mistake with its line."""
-
-    def __init__(self, mistakes: Sequence[str]) -> None:
-        self.mistakes = tuple(mistakes)
-        more = len(mistakes) - _SHOWN
-        super().__init__("\n".join([*mistakes[:_SHOWN], *([f"… and {more} more"] if more > 0 else [])]))
+Report: TypeAlias = Callable[[str, str, str | Callable[[], str]], None]
+"""Takes the column and value of a mistake, and its text or what makes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,140 +36,230 @@ class Student:
     language: str | None
     background: dict[str, str | int]
     cells: list[str]
+    key: str = ""
+    """What names the person on the list; empty where no column does."""
 
 
 @dataclass(slots=True)
 class Roster:
-    """A checked list."""
+    """A checked list; its students are read from the file anew each time."""
 
+    text: CsvText
     header: list[str]
-    delimiter: str
-    students: list[Student] = field(default_factory=list)
+    reader: _RowReader
     copied: list[str] = field(default_factory=list)
     """Columns that mean nothing to the questionnaire."""
+    institutions: Counter[str] = field(default_factory=Counter)
+    """Institution → how many students."""
+    read_as: Counter[str] = field(default_factory=Counter)
+    """What was written otherwise than the questionnaire does, and how often."""
+    empty: Counter[str] = field(default_factory=Counter)
+    """Background variable → how many students have none."""
+
+    @property
+    def delimiter(self) -> str:
+        return self.text.delimiter
+
+    def __len__(self) -> int:
+        return self.institutions.total()
+
+    def iter_students(self) -> Iterator[Student]:
+        """Every student, in the order of the list."""
+        rows = self.text.iter_rows()
+        next(rows)
+        for _, cells in rows:
+            yield self.reader.read(cells, _ignore)
+
+    def list_notes(self) -> list[str]:
+        """How the list was read, where that was not plain."""
+        notes = []
+        if self.text.encoding in ("cp1252", "utf-16"):
+            shown = f": see whether these are right: {self.text.strange}" if self.text.strange else ""
+            notes.append(f"Read as {NAMES[self.text.encoding]} text{shown}.")
+        if self.text.skipped:
+            notes.append(f"The first line says that cells are separated by '{self.delimiter}'.")
+        return notes + [f"{what} ({count} rows)." for what, count in self.read_as.most_common()]
 
 
-def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str] = ()) -> Roster:
+def _ignore(column: str, value: str, text: str | Callable[[], str]) -> None:
+    """Once checked, a list has no mistakes."""
+
+
+def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str] = (), key: Collection[str] = ()) -> Roster:
     """Read and check a whole list.
 
     The columns are `institution`, background variables and, if need be, `language`; others are copied to the output only.
-    Those in `copied` may be so although they look like a known one.
+
+    Args:
+        copied: columns that are to be copied although they look like a known one.
+        key: columns that together name a person within the institution.
 
     Raises:
         RosterError: with every mistake, when there is any.
     """
-    content = _read_text(path)
-    delimiter = max(",;\t", key=content.partition("\n")[0].count)
-    header, *rows = _split_rows(path, content, delimiter)
-    roster = Roster([cell.strip() for cell in header[1]], delimiter)
-    columns, mistakes = _read_header(roster.header, questionnaire, copied)
-    found = [(header[0], mistake) for mistake in mistakes]
-    if not found:
-        roster.copied = [name for name in roster.header if name.casefold() not in columns.values()]
-        reader = _RowReader(questionnaire, columns)
-        for line, cells in rows:
-            student, mistakes = reader.read(cells, len(header[1]))
-            roster.students.append(student)
-            found += [(line, mistake) for mistake in mistakes]
-        found = sorted([*found, *_find_doubles(rows)]) if roster.copied else found
-    if not (found or rows):
-        found = [(header[0], "there are no students under the header.")]
-    if found:
-        raise RosterError([f"{path}:{line}: {mistake}" for line, mistake in found])
+    text = open_csv(path)
+    rows = text.iter_rows()
+    begins, header = next(rows, (0, []))
+    if not header:
+        raise RosterError(path, "this file is empty. Begin it with a header such as: institution,language")
+    header = [cell.strip() for cell in header]
+    while len(header) > 1 and not header[-1]:
+        header.pop()
+    mistakes = Mistakes()
+    columns = _read_header(header, questionnaire, {*copied, *key}, partial(mistakes.add, begins))
+    keys = [_find_key(header, name, partial(mistakes.add, begins)) for name in key]
+    if mistakes:
+        raise RosterError(path, mistakes)
+    reader = _RowReader(questionnaire, columns, keys, len(header))
+    roster = Roster(text, header, reader, [name for name in header if name.casefold() not in columns.values()])
+    _check_rows(roster, begins, mistakes)
+    if mistakes:
+        raise RosterError(path, mistakes)
     return roster
 
 
-def _find_doubles(rows: list[tuple[int, list[str]]]) -> Iterator[tuple[int, str]]:
-    """Rows that say the same as one above them, by line; where nothing tells students apart, that is no mistake."""
-    first: dict[tuple[str, ...], int] = {}
+def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
+    """Read every row; what is wrong is added to `mistakes`."""
+    reader, rows = roster.reader, roster.text.iter_rows(roster.reader.is_row)
+    seen: set[int] = set()
+    next(rows)
     for line, cells in rows:
-        above = first.setdefault(tuple(cell.strip() for cell in cells), line)
-        if above != line:
-            yield line, f"this row is the same as the one on line {above}. Remove one of them: each row gets a link."
+        student = reader.read(cells, partial(mistakes.add, line), roster.read_as)
+        roster.institutions[student.institution] += 1
+        if len(student.background) < len(reader.background):
+            roster.empty.update(reader.background - student.background.keys())
+        if reader.keys or roster.copied:  # else nothing tells students apart
+            mark = hash((student.institution, student.key) if reader.keys else tuple(map(str.strip, cells)))
+            if mark in seen:
+                mistakes.add(line, *_describe_double(reader.keys, roster.header))
+            seen.add(mark)
+        if mistakes.stopped:
+            return
+    if not roster.institutions:
+        mistakes.add(begins, "", "", "there are no students under the header.")
 
 
-def _split_rows(path: Path, content: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """Every row that is not empty, with the line on which it ends."""
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
-    try:
-        rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
-    except csv.Error as error:
-        raise RosterError([f"{path}:{reader.line_num}: this is not CSV: {error}."]) from None
-    if not rows:
-        raise RosterError([f"{path}: this file is empty. Begin it with a header such as: institution,language"])
-    return rows
+def _describe_double(keys: list[int], header: list[str]) -> tuple[str, str, str]:
+    if keys:
+        names = " and ".join(header[at] for at in keys)
+        return names, "", f"another row above has the same {names}. Remove one of them: each person gets one link."
+    return "", "", "this row is the same as one above it. Remove one of them: each row gets a link."
 
 
-def _read_text(path: Path) -> str:
-    content = path.read_bytes()
-    if content.startswith(b"PK"):
-        raise RosterError([f"{path}: this is a workbook. Save it as “CSV UTF-8”."])
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise RosterError([f"{path}:{line}: this is not UTF-8 text. Save it as “CSV UTF-8”."]) from None
+def _find_key(header: list[str], name: str, report: Report) -> int:
+    """The position of a key's column."""
+    plain = [heading.casefold() for heading in header]
+    if name.casefold() in plain:
+        return plain.index(name.casefold())
+    report(name, "", f"there is no column '{name}' to be the key{meant(name, header)}. It has: {listing(header)}.")
+    return 0
 
 
-def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collection[str]) -> tuple[dict[int, str], list[str]]:
-    """Position → known column, and what is wrong with the header."""
+def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collection[str], report: Report) -> dict[int, str]:
+    """Position → known column."""
     known = [INSTITUTION, LANGUAGE, *questionnaire.background]
     columns: dict[int, str] = {}
-    mistakes = []
     for position, name in enumerate(header):
         plain = name.casefold()
         near = get_close_matches(plain, known, n=1, cutoff=_LIKENESS)
         if plain in known and plain in columns.values():
-            mistakes.append(f"the column '{name}' stands here twice. Remove one of them.")
+            report(name, "", f"the column '{name}' stands here twice. Remove one of them.")
         elif plain in known:
             columns[position] = plain
         elif plain == LINK:
-            mistakes.append(f"the column '{name}' is made by this command. Rename or remove it.")
+            report(name, "", f"the column '{name}' is made by this command. Rename or remove it.")
         elif near and name not in copied:
-            mistakes.append(
+            report(
+                name,
+                "",
                 f"the column '{name}' is unknown (did you mean '{near[0]}'?). Rename it, or add `--copy {name}` if it is only "
-                "to be copied."
+                "to be copied.",
             )
     if INSTITUTION not in columns.values():
-        mistakes.append(
-            f"there is no column '{INSTITUTION}'. Add one with a code such as {listing(questionnaire.institutions, 3)}."
-        )
-    return columns, mistakes
+        codes = listing(questionnaire.institutions, 3)
+        report(INSTITUTION, "", f"there is no column '{INSTITUTION}'. Add one with a code such as {codes}.")
+    return columns
 
 
 class _RowReader:
     """Reads rows whose columns are known."""
 
-    def __init__(self, questionnaire: Questionnaire, columns: dict[int, str]) -> None:
-        self.questionnaire, self.columns = questionnaire, columns
+    def __init__(self, questionnaire: Questionnaire, columns: dict[int, str], keys: list[int], width: int) -> None:
+        self.questionnaire, self.columns, self.keys, self.width = questionnaire, columns, keys, width
+        self.background = {*columns.values()} - {INSTITUTION, LANGUAGE}
+        """The variables that the list tells."""
+        self._place = next(position for position, name in columns.items() if name == INSTITUTION)
+        self._written = {
+            INSTITUTION: _fold(questionnaire.institutions),
+            LANGUAGE: _fold(questionnaire.languages),
+            **{name: _fold(variable.codes) for name, variable in questionnaire.background.items()},
+        }
 
-    def read(self, cells: list[str], width: int) -> tuple[Student, list[str]]:
-        """The student and what is wrong with the row."""
-        if len(cells) != width:
-            return Student("", None, {}, cells), [f"this row has {len(cells)} cells, the header has {width}."]
-        given = {name: cells[position].strip() for position, name in self.columns.items()}
+    def is_row(self, cells: list[str]) -> bool:
+        """Whether these cells are without doubt a row of this list."""
+        return len(cells) == self.width > 1 and cells[self._place].strip().casefold() in self._written[INSTITUTION]
+
+    def read(self, cells: list[str], report: Report, read_as: Counter[str] | None = None) -> Student:
+        """The student in a row; `report` gets what is wrong, `read_as` what was written otherwise."""
+        if len(cells) > self.width and not any(map(str.strip, cells[self.width :])):
+            cells = cells[: self.width]
+        if len(cells) != self.width:
+            count = len(cells)
+            report("", str(count), f"this row has {count} cells, the header has {self.width}.")
+            return Student("", None, {}, cells)
+        given = {name: self._correct(name, cells[position].strip(), read_as) for position, name in self.columns.items()}
         code, language = given.pop(INSTITUTION), given.pop(LANGUAGE, "") or None
-        institution = self.questionnaire.institutions.get(code)
-        mistakes = list(self._check_place(code, institution, language))
+        self._check_place(code, language, report)
         background: dict[str, str | int] = {}
         for name, written in given.items():
             if written:
                 variable = self.questionnaire.background[name]
-                background[name] = _read_value(variable, written)
-                if not can_have(variable, background[name]):
-                    near = meant(written.casefold(), map(str, variable.codes))
-                    mistakes.append(f"'{written}' is no value of '{name}'{near}. Its values: {list_domain(variable)}.")
-        return Student(code, language, background, cells), mistakes
+                background[name] = value = _read_value(variable, written)
+                if not can_have(variable, value):
+                    report(name, written, partial(_describe_value, variable, name, written))
+        key = "\n".join(cells[at].strip() for at in self.keys)
+        if self.keys and not key.strip():
+            report("key", "", "the key is empty. Fill it in: it names the person when the list is corrected.")
+        return Student(code, language, background, cells, key)
 
-    def _check_place(self, code: str, institution: Institution | None, language: str | None) -> Iterator[str]:
+    def _correct(self, name: str, written: str, read_as: Counter[str] | None) -> str:
+        """A code that is written in other capitals, as the questionnaire writes it."""
+        code = self._written[name].get(written.casefold(), written) if written else written
+        if code != written and read_as is not None:
+            read_as[f"{name}: '{written}' is read as '{code}'"] += 1
+        return code
+
+    def _check_place(self, code: str, language: str | None, report: Report) -> None:
         known = self.questionnaire.institutions
+        institution = known.get(code)
         if not code:
-            yield f"'{INSTITUTION}' is empty. Fill in one of: {listing(known)}."
+            report(INSTITUTION, "", lambda: f"'{INSTITUTION}' is empty. Fill in one of: {listing(known)}.")
         elif institution is None:
-            yield f"there is no institution '{code}'{meant(code.casefold(), known)}. Known: {listing(known)}."
+            report(
+                INSTITUTION,
+                code,
+                lambda: f"there is no institution '{code}'{meant(code.casefold(), known)}. Known: {listing(known)}.",
+            )
         elif language is not None and language not in institution.languages:
-            near, offered = meant(language.casefold(), institution.languages), listing(institution.languages)
-            yield f"'{code}' does not offer the language '{language}'{near}. It has: {offered}."
+            offered = institution.languages
+            report(
+                f"{LANGUAGE} at {code}",
+                language,
+                lambda: (
+                    f"'{code}' does not offer the language '{language}'{meant(language, offered)}. It has: {listing(offered)}."
+                ),
+            )
+
+
+def _fold(codes: Collection[str | int]) -> dict[str, str]:
+    """Codes by how they read without capitals; a code that another one equals then has to be written exactly."""
+    counts = Counter(str(code).casefold() for code in codes)
+    return {str(code).casefold(): str(code) for code in codes if counts[str(code).casefold()] == 1}
+
+
+def _describe_value(variable: Variable, name: str, written: str) -> str:
+    near = meant(written.casefold(), map(str, variable.codes))
+    return f"'{written}' is no value of '{name}'{near}. Its values: {list_domain(variable)}."
 
 
 def _read_value(variable: Variable, written: str) -> str | int:

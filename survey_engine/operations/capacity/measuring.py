@@ -9,6 +9,7 @@ import io
 import sys
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -19,15 +20,24 @@ from flask import Flask
 
 from survey_engine.engine.decisions import Save
 from survey_engine.engine.routing import Respondent, route
+from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import Ticket, name_form
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
+from survey_engine.operations.simulation.browsing import WsgiLine
+from survey_engine.operations.simulation.population import invent_background, make_chance
+from survey_engine.operations.simulation.runs import Simulation, run_robots
+from survey_engine.operations.simulation.walking import Entry
 from survey_engine.settings import Settings
 from survey_engine.storage.answers import save_page, start_response
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import Seat
 from survey_engine.web.app import create_app
 from survey_engine.web.respondent.site import Site
 
-FILLED, FEW = 200, 20
-"""Whole responses that are stored to see how many bytes one takes; starts that are timed."""
+FILLED, SEATS, FEW = 100, 2000, 20
+"""Whole responses and seats that are stored to see how many bytes one takes; starts that are timed."""
+WRITERS = 64
+"""Respondents who save at the same moment, to see how many saves the store takes in all."""
 
 
 def post(app: Flask, path: str, body: str) -> tuple[str, bytes]:
@@ -120,12 +130,20 @@ def measure_cpu(*calls: Callable[[int], object], times: int = 300, warm: int = 3
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Measured on one machine: seconds of CPU for a page and a start, seconds for a durable save, bytes of a response."""
+    """Measured on one machine."""
 
     page: float
+    """Seconds of CPU for a page."""
     start: float
+    """Seconds of CPU for a start."""
     save: float
+    """Seconds until one save is durable while nobody else saves."""
+    saves: float
+    """Durable saves a second while `WRITERS` save at the same time: the store commits them in groups."""
     response: float
+    """Bytes of a response in the store of answers."""
+    seat: float
+    """Bytes of a personal link in the store of identity."""
 
 
 def measure_costs(settings: Settings, code: str, times: int = 200) -> Costs:
@@ -140,17 +158,38 @@ def measure_costs(settings: Settings, code: str, times: int = 200) -> Costs:
             prepare(app, code, 0)
         start = (time.process_time() - began) / FEW
         (page,) = measure_cpu(post_page(app, code, 0), times=times)
-        size = site.answers.engine.url.database or ""
-        before = Path(size).stat().st_size
-        for _ in range(FILLED):
-            prepare(app, code, -1)
-        with site.answers.read() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        grown = Path(size).stat().st_size - before
-        save = measure_save(site, times)
+        response, seat = measure_sizes(app, code)
+        save, saves = measure_save(site, times), measure_saves(site)
         site.answers.close()
         site.identity.close()
-    return Costs(page, start, save, max(grown, 1) / FILLED)
+    return Costs(page, start, save, saves, response, seat)
+
+
+def measure_sizes(app: Flask, code: str) -> tuple[float, float]:
+    """Bytes that a response and a seat add to their stores: of robots who fill in everything that they are asked."""
+    site: Site = app.extensions["survey_engine"]
+    questionnaire = site.questionnaires[code]
+    institutions = list(questionnaire.institutions.values())
+    before = [measure_size(store) for store in (site.answers, site.identity)]
+    seats = []
+    for number in range(SEATS):
+        institution = institutions[number % len(institutions)]
+        background = invent_background(questionnaire, institution, make_chance("capacity", number))
+        seats.append(Seat(code, institution.code, background, key_hash=f"{number:032x}"))
+    tokens = give_links(site.identity, site.participation.contact_keys, seats)
+    entries = [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
+    line = WsgiLine(app.wsgi_app)
+    for _ in run_robots(Simulation(questionnaire, "honest", "capacity"), entries[:FILLED], lambda: line, 8):
+        pass
+    answers, identity = (measure_size(store) - size for store, size in zip((site.answers, site.identity), before, strict=True))
+    return max(answers, 1) / FILLED, max(identity, 1) / SEATS
+
+
+def measure_size(store: Database) -> int:
+    """Bytes of an SQLite file with all that was written to it."""
+    with store.read() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Path(store.engine.url.database or "").stat().st_size
 
 
 def measure_save(site: Site, times: int) -> float:
@@ -160,3 +199,18 @@ def measure_save(site: Site, times: int) -> float:
     for count in range(times):
         save_page(site.answers, first, Save("capacity", {"a": count}, "capacity", count, 0, False, 60))
     return (time.perf_counter() - began) / times
+
+
+def measure_saves(site: Site, seconds: float = 2) -> float:
+    """Durable saves a second while many save at the same time, each its own page."""
+    ends = time.perf_counter() + seconds
+
+    def save(writer: int) -> int:
+        count = 0
+        while time.perf_counter() < ends:
+            save_page(site.answers, 1 + writer % FEW, Save(f"capacity{writer}", {"a": count}, "capacity", count, 0, False, 60))
+            count += 1
+        return count
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return sum(pool.map(save, range(WRITERS))) / seconds

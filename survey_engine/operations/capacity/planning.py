@@ -12,6 +12,8 @@ UTILISATION = 0.6
 """Processors are planned to be this busy at the peak; above it waiting times grow fast."""
 COPIES = 2.5
 """Bytes on disk for each byte of answers: the table and its index, the write-ahead log, one backup."""
+POSTGRESQL_BYTES = 2.2
+"""Bytes that PostgreSQL takes for each byte of SQLite, for the same answers."""
 SHARD_SAVES = 4000
 """Saves a second that one PostgreSQL shard is asked to take at most."""
 
@@ -43,7 +45,7 @@ class Demand:
     app_seconds: float
     """CPU seconds a second in the application."""
     disk: float
-    """Bytes."""
+    """Bytes of both stores on SQLite."""
     mails: float
     """Mails an hour."""
 
@@ -58,6 +60,8 @@ class Layout:
     connections: int
     p95: float
     """Expected seconds from form to reply for 95 of 100 saves; infinite when it cannot keep up."""
+    disk: float
+    """Bytes of both stores with index, log and one backup."""
     remark: str
 
 
@@ -73,7 +77,7 @@ def find_demand(work: Fieldwork, costs: Costs) -> Demand:
         saves=saves,
         sessions=starts * work.minutes * 60,
         app_seconds=saves * costs.page + starts * costs.start,
-        disk=work.respondents * costs.response * COPIES,
+        disk=(work.respondents * costs.response + max(work.respondents, work.invited) * costs.seat) * COPIES,
         mails=mails,
     )
 
@@ -96,20 +100,24 @@ def expect_p95(rate: float, seconds: float, servers: int) -> float:
 def plan_layouts(demand: Demand, costs: Costs, database: float) -> Iterator[Layout]:
     """Three ways to set it up; `database` is the CPU seconds that PostgreSQL takes for one save."""
     app = max(1, ceil(demand.app_seconds / UTILISATION))
-    writers = expect_p95(demand.saves, costs.save, 1)
-    fits = demand.saves * costs.save < UTILISATION
+    writers = expect_p95(demand.saves, 1 / costs.saves, 1) + costs.save  # a group waits for the disk together
+    fits = demand.saves < UTILISATION * costs.saves
     yield Layout(
         "one machine, SQLite",
         app,
         0,
         0,
         expect_p95(demand.saves, costs.page, app) + writers,
-        "one writer keeps up" if fits else f"one writer takes {1 / costs.save:.0f} saves a second: too few; take PostgreSQL",
+        demand.disk,
+        f"the store {'keeps up' if fits else 'does not keep up; take PostgreSQL'}: it takes {costs.saves:.0f} saves a second",
     )
+    disk = demand.disk * POSTGRESQL_BYTES
     cores = max(1, ceil(demand.saves * database / UTILISATION))
     p95 = expect_p95(demand.saves, costs.page, app) + expect_p95(demand.saves, database, cores)
-    yield Layout("PostgreSQL, one primary and a replica", app, cores, 2 * app * 8, p95, "the replica takes exports and counts")
+    yield Layout(
+        "PostgreSQL, one primary and a replica", app, cores, 2 * app * 8, p95, disk, "the replica takes exports and counts"
+    )
     shards = max(2, ceil(demand.saves / SHARD_SAVES))
     each = max(1, ceil(cores / shards))
     p95 = expect_p95(demand.saves, costs.page, app) + expect_p95(demand.saves / shards, database, each)
-    yield Layout(f"PostgreSQL in {shards} shards (Citus)", app, each * shards, 2 * app * 8, p95, "distributed by response")
+    yield Layout(f"PostgreSQL in {shards} shards (Citus)", app, each * shards, 2 * app * 8, p95, disk, "distributed by response")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from math import sqrt
 from random import Random
 from statistics import NormalDist
 from typing import Any
@@ -15,6 +17,12 @@ from survey_engine.operations.simulation.reading import Drawn
 from survey_engine.operations.simulation.words import write_words
 
 _NORMAL = NormalDist()
+POINTS = (0.0, 0.06, 0.16, 0.31, 0.83, 1.0)
+"""Share of answers up to each fifth of a scale from negative to positive: one peak, mean 3.6, seven in ten at 4 or 5."""
+MOODS = 0.5**2 + 0.85**2
+"""Variance of moods."""
+YES_SHARE = 0.25
+"""How often a yes-or-no question is answered with yes."""
 MEAN_MARK, SPREAD_MARK = 6.8, 1.3
 CHOSEN_SHARE = 0.35
 """How many of the options of a multiple-choice question a robot ticks."""
@@ -123,11 +131,26 @@ def _choose(asked: _Asked, item: Item, options: Sequence[ResponseOption]) -> Res
     if outside and asked.chance.random() < OUTSIDE_SHARE:
         return asked.chance.choice(outside)
     if asked.mind.profile.straight:
-        return scale[min(int(asked.mind.point * len(scale)), len(scale) - 1)]
+        return scale[find_point(asked.mind.point, len(scale))]
+    if [option.code for option in scale] in (["yes", "no"], ["no", "yes"]):
+        wanted = "yes" if asked.chance.random() < YES_SHARE else "no"
+        return next(option for option in scale if option.code == wanted)
     if not all(isinstance(option.code, int) for option in scale):
         return asked.chance.choice(scale)
-    feeling = -asked.feel() if item.about.reverse else asked.feel()
-    return scale[min(int(_NORMAL.cdf(feeling) * len(scale)), len(scale) - 1)]
+    feeling = asked.feel() / sqrt(MOODS + asked.mind.profile.noise**2)
+    return scale[find_point(_NORMAL.cdf(-feeling if item.about.reverse else feeling), len(scale))]
+
+
+def find_point(rank: float, points: int) -> int:
+    """Which point of a scale, from 0, somebody chooses who is more content than this share of all.
+
+    >>> [find_point(rank, 5) for rank in (0.01, 0.1, 0.3, 0.5, 0.9)], find_point(1.0, 3)
+    ([0, 1, 2, 3, 4], 2)
+    """
+    fifth = min(bisect(POINTS, rank), len(POINTS) - 1)
+    low, high = POINTS[fifth - 1], POINTS[fifth]
+    place = (fifth - 1 + (rank - low) / (high - low)) / (len(POINTS) - 1)
+    return min(int(place * points + 1e-9), points - 1)
 
 
 def _answer_consent(asked: _Asked, given: Given) -> None:

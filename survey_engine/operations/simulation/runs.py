@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
-from survey_engine.model.questionnaire import Institution, Questionnaire, Values, Variable
+from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.operations.simulation.browsing import Line
 from survey_engine.operations.simulation.profiles import choose_profile
 from survey_engine.operations.simulation.walking import Entry, Walk, Walker
-from survey_engine.operations.simulation.words import write_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +46,3 @@ def run_robots(simulation: Simulation, entries: Sequence[Entry], connect: Callab
             yield from pool.map(walk, range(len(entries)))
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def invent_background(questionnaire: Questionnaire, institution: Institution, chance: Random) -> Values:
-    """What might come along with a student of an institution: of each variable any value, a text in a few words."""
-    language = questionnaire.languages[institution.languages[0]].spoken
-    found = {code: _invent(variable, language, chance) for code, variable in questionnaire.background.items()}
-    return {code: value for code, value in found.items() if value is not None}
-
-
-def _invent(variable: Variable, language: str, chance: Random) -> Any:
-    if variable.options:
-        return chance.choice(variable.codes)
-    if variable.kind == "number":
-        return chance.randint(variable.low or 0, variable.high or 0)
-    return write_words(chance, language, 40).strip()

@@ -10,6 +10,7 @@ from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page, Questionnaire, Values
 from survey_engine.operations.simulation.answers import Given, Mind, answer_page, make_mind
 from survey_engine.operations.simulation.browsing import Browser, Line, Reply, RobotError
+from survey_engine.operations.simulation.population import choose_language
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.reading import Drawn
 
@@ -73,7 +74,7 @@ class Walker:
         self.mind: Mind = make_mind(PROFILES[walk.profile], f"{seed}/{walk.number}")
         self.chance = self.mind.dice("way")
         offered = questionnaire.institutions[walk.entry.institution].languages
-        self.language = self.chance.choice(offered)
+        self.language = choose_language(offered, self.chance)
         spoken = questionnaire.languages[self.language].spoken
         self.browser = Browser(line, spoken, script=self.chance.random() < WITH_SCRIPT)
         self.times: dict[str, int] = {}

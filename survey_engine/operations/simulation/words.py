@@ -1,27 +1,38 @@
-"""Words for open answers, per language. They say nothing about anyone."""
+"""Sentences for open answers and names of programmes, per language. They say nothing about anyone."""
 
 from __future__ import annotations
 
 from random import Random
 
-WORDS = {
+SENTENCES = {
     "nl": (
-        "de lessen zijn leuk maar het rooster wisselt te vaak meer uitleg graag docenten helpen goed stage was leerzaam soms te"
-        " druk in de kantine fijne klas rustige plek om te werken ontbreekt meestal duidelijk één keer geen antwoord"
+        "De lessen zijn leuk.", "Het rooster wisselt te vaak.", "Ik wil graag meer uitleg.", "De docenten helpen goed.",
+        "Mijn stage was leerzaam.", "In de kantine is het soms te druk.", "Ik zit in een fijne klas.",
+        "Een rustige plek om te werken ontbreekt.", "Meestal is het duidelijk.", "Op mijn mail kwam geen antwoord.",
     ),
     "en": (
-        "lessons are fun but the timetable changes too often more explanation please teachers help well placement was useful"
-        " sometimes too busy in the canteen nice class a quiet place to work is missing mostly clear once no answer"
+        "The lessons are fun.", "The timetable changes too often.", "I would like more explanation.", "The teachers help well.",
+        "My placement taught me a lot.", "The canteen is sometimes too busy.", "I am in a nice class.",
+        "There is no quiet place to work.", "Mostly it is clear.", "Nobody answered my mail.",
     ),
     "de": (
-        "der Unterricht macht Spaß aber der Plan ändert sich zu oft mehr Erklärung bitte Lehrkräfte helfen gut Praktikum war"
-        " nützlich manchmal zu voll in der Mensa nette Klasse ein ruhiger Platz fehlt meistens klar einmal keine Antwort"
+        "Der Unterricht macht Spaß.", "Der Stundenplan ändert sich zu oft.", "Ich wünsche mir mehr Erklärung.",
+        "Die Lehrkräfte helfen gut.", "Mein Praktikum war lehrreich.", "In der Mensa ist es manchmal zu voll.",
+        "Ich bin in einer netten Klasse.", "Es fehlt ein ruhiger Platz zum Arbeiten.", "Auf meine Mail kam keine Antwort.",
     ),
     "pap": (
-        "e lèsnan ta dushi pero e orario ta kambia muchu biaha mas splikashon por fabor dosente ta yuda bon stazje tabata útil"
-        " tin biaha muchu drùk den kantina bon klas un lugá ketu ta falta hopi biaha kla un biaha sin kontesta"
+        "E lèsnan ta dushi.", "E orario ta kambia muchu biaha.", "Mi ke mas splikashon.", "E dosentenan ta yuda bon.",
+        "Mi stazje tabata útil.", "Den kantina tin biaha muchu hende.", "Mi ta den un bon klas.", "Un lugá ketu pa traha ta falta.",
     ),
-}
+}  # fmt: skip
+PROGRAMMES = {
+    "nl": ("Verzorgende IG", "Kok", "Software developer", "Doktersassistent", "Autotechnicus", "Kapper", "Timmerman", "Elektromonteur",
+           "Pedagogisch medewerker", "Verkoopspecialist", "Juridisch-administratief dienstverlener", "Hovenier"),
+    "en": ("Nursing", "Cook", "Software development", "Car technician", "Hairdresser", "Carpentry", "Law", "Business administration",
+           "Psychology", "Mechanical engineering"),
+    "de": ("Pflege", "Koch", "Informatik", "Mechatronik", "Psychologie", "Betriebswirtschaft"),
+    "pap": ("Enfermeria", "Koki", "Teknika di outo", "Turismo", "Atministrashon", "Elektrisidat"),
+}  # fmt: skip
 ODD = (
     "=1+1",
     "@cmd, \"two\"; 'one'",
@@ -36,9 +47,14 @@ ODD = (
 
 
 def write_words(chance: Random, language: str, longest: int, *, odd: bool = False) -> str:
-    """A few words in a language, at most so many characters."""
+    """One to three sentences in a language, as many as fit into so many characters."""
     if odd:
         return chance.choice(ODD)[:longest]
-    words = WORDS.get(language, WORDS["en"]).split()
-    text = " ".join(chance.choice(words) for _ in range(chance.randint(2, 14)))
-    return text[:longest]
+    chosen = chance.sample(SENTENCES.get(language, SENTENCES["en"]), chance.randint(1, 3))
+    while len(chosen) > 1 and len(" ".join(chosen)) > longest:
+        chosen.pop()
+    return " ".join(chosen)[:longest]
+
+
+def choose_programme(language: str, chance: Random) -> str:
+    return chance.choice(PROGRAMMES.get(language, PROGRAMMES["en"]))

@@ -81,7 +81,8 @@ def draw_stored(site: Site, questionnaire: Questionnaire, response: StoredRespon
     position = path.find(slug)
     if response.completed or position is None or not is_reachable(path, position, response):
         return lead(site, questionnaire, response, site.participation.find_next_page(questionnaire, response))
-    site.participation.check_open(questionnaire.code)
+    institution = questionnaire.institutions[response.respondent.institution]
+    site.participation.check_open(questionnaire.code, institution, under_way=True)
     return Drawing(site, questionnaire, response, path).draw(slug)
 
 

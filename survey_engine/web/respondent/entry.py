@@ -34,14 +34,14 @@ def index() -> Response:
     """Every open questionnaire with its institutions."""
     site = current_site()
     language = guess_language(site)
-    entries = [_list_links(q) for q in site.questionnaires.values() if q.is_open(site.participation.today())]
+    entries = [entry for questionnaire in site.questionnaires.values() if (entry := _list_links(site, questionnaire))[1]]
     say = site.speak(language).say
     main = site.templates.get_template("respondent/index.html").render(_=say, entries=entries)
     return draw_document(site, Frame(language), say("Questionnaires"), main)
 
 
-def _list_links(questionnaire: Questionnaire) -> tuple[str, list[tuple[str, str, str]]]:
-    """A questionnaire's title, and for each institution its name, open link and QR code."""
+def _list_links(site: Site, questionnaire: Questionnaire) -> tuple[str, list[tuple[str, str, str]]]:
+    """A questionnaire's title, and for each institution where it is open its name, open link and QR code."""
     wording = Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None)
     return wording.line(questionnaire.title), [
         (
@@ -50,6 +50,7 @@ def _list_links(questionnaire: Questionnaire) -> tuple[str, list[tuple[str, str,
             url_for(".qr", code=questionnaire.code, name=institution.code),
         )
         for institution in questionnaire.institutions.values()
+        if site.participation.is_open(questionnaire.code, institution)
     ]
 
 
@@ -133,7 +134,7 @@ def enter_institution(site: Site, questionnaire: Questionnaire, name: str) -> In
     if institution is None:
         raise Trouble("unknown")
     g.institution = institution
-    site.participation.check_open(questionnaire.code)
+    site.participation.check_open(questionnaire.code, institution)
     return institution
 
 

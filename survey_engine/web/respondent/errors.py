@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import structlog
 from flask import Flask, Response, g, request
@@ -12,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from survey_engine.fieldwork.participation import (
     BusyError,
     ClosedError,
+    EarlyError,
     NotOfferedError,
     ParticipationError,
     UnknownResponseError,
@@ -54,6 +56,11 @@ TROUBLES = {
         403,
         N_("This questionnaire is closed"),
         N_("You cannot fill it in now. What you filled in before is kept. Thank you for your interest."),
+    ),
+    "early": Kind(
+        403,
+        N_("This questionnaire is not open yet"),
+        N_("It opens on %(day)s. Open this link again then."),
     ),
     "no_visit": Kind(
         403,
@@ -119,6 +126,7 @@ _BY_ERROR: dict[type[ParticipationError], str] = {
     WithdrawnError: "withdrawn",
     NotOfferedError: "expired",
     ClosedError: "closed",
+    EarlyError: "early",
     BusyError: "busy",
 }
 _BY_STATUS = {404: "unknown", 405: "method", 413: "too_much", 400: "expired", 503: "busy"}
@@ -143,7 +151,7 @@ def register(app: Flask) -> None:
 
 def _show_participation(error: ParticipationError) -> Response:
     g.institution = error.institution or g.get("institution")
-    return draw_trouble(_BY_ERROR[type(error)])
+    return draw_trouble(_BY_ERROR[type(error)], day=error.opens if isinstance(error, EarlyError) else None)
 
 
 def _show_http(error: HTTPException) -> Response:
@@ -171,7 +179,8 @@ def _show_broken(error: Exception) -> Response:
     return draw_trouble("broken")
 
 
-def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS) -> Response:
+def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS, day: date | None = None) -> Response:
+    """The page of an error; `day` stands in its text."""
     site, trouble = current_site(), TROUBLES[kind]
     if site.metrics:
         site.metrics.troubles.labels(kind).inc()
@@ -181,7 +190,8 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
         again = list_retyped(again) if questionnaire and site.read_visit(questionnaire) else []
         trouble = TROUBLES["typed"] if again else trouble
     language = guess_language(site)
-    say = site.speak(language).say
+    interface = site.speak(language)
+    say, facts = interface.say, {"day": interface.long_date(day)} if day else {}
     contact = Wording(questionnaire, language, None).paragraphs(questionnaire.contact) if questionnaire else ""
     link = "/"
     if kind in WAITING and request.url_rule:
@@ -191,7 +201,7 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
     main = site.templates.get_template("respondent/message.html").render(
         _=say,
         title=say(trouble.title),
-        text=say(trouble.text),
+        text=say(trouble.text, **facts),
         contact=contact if "\x02" not in contact else "",
         link=link if trouble.link else "",
         link_text=say(trouble.link) if trouble.link else "",

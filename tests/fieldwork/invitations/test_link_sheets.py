@@ -6,14 +6,17 @@ import re
 
 import segno
 
-from survey_engine.fieldwork.invitations.link_sheets import Card, write_sheet
+from survey_engine.fieldwork.invitations import link_sheets
+from survey_engine.fieldwork.invitations.link_sheets import Card, SheetWriter
 
 LINK = "https://survey.example.org/l/dGhpcyBpcyBub3QgYQ"
 
 
 def write(folder, cards, **options):
-    write_sheet(folder / "sheet.html", "Sheet", cards, **options)
-    return (folder / "sheet.html").read_text("utf-8")
+    with SheetWriter(folder, "Sheet", **options) as sheets:
+        for card in cards:
+            sheets.add("", card)
+    return (folder / "cards.html").read_text("utf-8")
 
 
 def test_a_card_shows_its_link_as_a_picture_and_in_letters(tmp_path):
@@ -46,3 +49,19 @@ def test_a_card_says_in_which_language_it_is(tmp_path):
 def test_posters_are_large(tmp_path):
     assert '<main class="large">' in write(tmp_path, [Card("Example", (), LINK)], large=True)
     assert "<main>" in write(tmp_path, [Card("Example", (), LINK)])
+
+
+def test_groups_that_come_mixed_stand_in_files_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(link_sheets, "HELD", 3)
+    monkeypatch.setattr(link_sheets, "SHEET", 4)
+    with SheetWriter(tmp_path, "Sheet") as sheets:
+        for number in range(13):
+            sheets.add("a/b" if number % 2 else "A b", Card("Example", (), f"{LINK}{number}"))
+    found = {path.name: path.read_text("utf-8") for path in sheets.paths}
+    assert {name: html.count("<article") for name, html in found.items()} == {
+        "cards-a-b.html": 4,
+        "cards-a-b_.html": 4,
+        "cards-a-b.2.html": 3,
+        "cards-a-b_.2.html": 2,
+    }
+    assert all(html.count("<!doctype") == html.count("</html>") == 1 for html in found.values())

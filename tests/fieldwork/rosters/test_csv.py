@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.fieldwork.rosters.csv import RosterError, read_roster
+from survey_engine.fieldwork.rosters.csv import Roster, read_roster
+from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.model.questionnaire import Questionnaire
-from tests.writing import write_head
+from tests.datasets.filling import read_csv
+from tests.writing import write_head, write_sections
 
 NORTH = "institution: noorderlicht\nname: Noorderlicht\n"
 SOUTH = "institution: zuidwester\nname: Zuidwester\n"
@@ -31,19 +34,19 @@ def find_mistakes(folder: Path, questionnaire: Questionnaire, content: str | byt
     path = write_list(folder, content)
     with pytest.raises(RosterError) as raised:
         read_roster(path, questionnaire)
-    return [mistake.removeprefix(str(path)) for mistake in raised.value.mistakes]
+    return [line.removeprefix(str(path)) for line in str(raised.value).splitlines()]
 
 
 def test_a_student_has_an_institution_a_language_and_typed_background(tmp_path, questionnaire):
     path = write_list(tmp_path, "institution,language,path,level,programme\nnoorderlicht,en,bol,3,Kok\n")
-    (student,) = read_roster(path, questionnaire).students
+    (student,) = read_roster(path, questionnaire).iter_students()
     assert (student.institution, student.language) == ("noorderlicht", "en")
     assert student.background == {"path": "bol", "level": 3, "programme": "Kok"}
 
 
 def test_an_empty_cell_is_no_value(tmp_path, questionnaire):
     path = write_list(tmp_path, "institution,language,path,level\nnoorderlicht,,,\n")
-    (student,) = read_roster(path, questionnaire).students
+    (student,) = read_roster(path, questionnaire).iter_students()
     assert (student.language, student.background) == (None, {})
 
 
@@ -51,21 +54,22 @@ def test_other_columns_are_copied_as_they_are(tmp_path, questionnaire):
     path = write_list(tmp_path, 'Name,E-mail,institution\n"Vries, de", a@b.nl,noorderlicht\n')
     roster = read_roster(path, questionnaire)
     assert roster.copied == ["Name", "E-mail"]
-    assert roster.students[0].cells == ["Vries, de", " a@b.nl", "noorderlicht"]
-    assert roster.students[0].background == {}
+    (student,) = roster.iter_students()
+    assert (student.cells, student.background) == (["Vries, de", " a@b.nl", "noorderlicht"], {})
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
 def test_a_list_may_be_cut_by_commas_semicolons_or_tabs(tmp_path, questionnaire, sign):
     path = write_list(tmp_path, f"name{sign}institution{sign}level\nJan{sign}noorderlicht{sign}2\n")
     roster = read_roster(path, questionnaire)
-    assert (roster.delimiter, roster.students[0].background) == (sign, {"level": 2})
+    (student,) = roster.iter_students()
+    assert (roster.delimiter, student.background) == (sign, {"level": 2})
 
 
 def test_a_mark_of_utf8_spaces_capitals_in_the_header_and_empty_lines_do_no_harm(tmp_path, questionnaire):
     content = "\ufeffInstitution , LEVEL\r\n\r\n noorderlicht , 2 \r\n,\r\nzuidwester,1\r\n"
     roster = read_roster(write_list(tmp_path, content), questionnaire)
-    assert [(s.institution, s.background) for s in roster.students] == [
+    assert [(s.institution, s.background) for s in roster.iter_students()] == [
         ("noorderlicht", {"level": 2}),
         ("zuidwester", {"level": 1}),
     ]
@@ -73,14 +77,14 @@ def test_a_mark_of_utf8_spaces_capitals_in_the_header_and_empty_lines_do_no_harm
 
 def test_a_cell_may_hold_a_line_break_and_strange_separators(tmp_path, questionnaire):
     path = write_list(tmp_path, 'name,institution\n"two\nlines",noorderlicht\na\u2028b,zuidwester\n')
-    assert [student.cells[0] for student in read_roster(path, questionnaire).students] == ["two\nlines", "a\u2028b"]
+    assert [student.cells[0] for student in read_roster(path, questionnaire).iter_students()] == ["two\nlines", "a\u2028b"]
 
 
 def test_every_mistake_of_every_row_is_named_with_its_line(tmp_path, questionnaire):
-    content = "institution,path,level,language\nnordlicht,BOL,9,nl\n\nzuidwester,bol,2,xx\nzuidwester,bol\n"
+    content = "institution,path,level,language\nnordlicht,bok,9,nl\n\nzuidwester,bol,2,xx\nzuidwester,bol\n"
     assert find_mistakes(tmp_path, questionnaire, content) == [
         ":2: there is no institution 'nordlicht' (did you mean 'noorderlicht'?). Known: noorderlicht, zuidwester.",
-        ":2: 'BOL' is no value of 'path' (did you mean 'bol'?). Its values: bbl, bol.",
+        ":2: 'bok' is no value of 'path' (did you mean 'bol'?). Its values: bbl, bol.",
         ":2: '9' is no value of 'level'. Its values: 1 to 4.",
         ":4: 'zuidwester' does not offer the language 'xx'. It has: en.",
         ":5: this row has 2 cells, the header has 4.",
@@ -97,10 +101,10 @@ def test_a_student_without_an_institution_is_a_mistake(tmp_path, questionnaire):
 def test_a_row_that_stands_twice_is_a_mistake_where_something_tells_students_apart(tmp_path, questionnaire):
     rows = "noorderlicht,an@example.org\nnoorderlicht,bo@example.org\nnoorderlicht, an@example.org\n"
     assert find_mistakes(tmp_path, questionnaire, "institution,e-mail\n" + rows) == [
-        ":4: this row is the same as the one on line 2. Remove one of them: each row gets a link."
+        ":4: this row is the same as one above it. Remove one of them: each row gets a link."
     ]
     alike = write_list(tmp_path, "institution,level\nnoorderlicht,3\nnoorderlicht,3\n")
-    assert len(read_roster(alike, questionnaire).students) == 2
+    assert len(read_roster(alike, questionnaire)) == 2
 
 
 @pytest.mark.parametrize("written", ["1.5", "²", "٣", "--1", "0", "5", "four", "1" * 5000])
@@ -134,8 +138,9 @@ def test_a_column_that_looks_like_a_known_one_is_copied_when_that_is_asked_for(t
         (b"", ": this file is empty."),
         (b"institution\n", ":1: there are no students under the header."),
         (b"PK\x03\x04", ": this is a workbook. Save it as"),
-        (b"institution,name\nzuidwester,Ren\xe9\n", ":2: this is not UTF-8 text."),
-        (b'institution\n"' + b"x" * 140_000 + b'"\n', ":2: this is not CSV: field larger than field limit"),
+        (b"\xd0\xcf\x11\xe0", ": this is a workbook. Save it as"),
+        (b"institution,name\nzuidwester,Ren\x81\n", ":2: this is not UTF-8 text."),
+        (b"institution,name\nzuidwester,\0\n", ":2: this is not text."),
     ],
 )
 def test_a_file_that_is_no_list_says_what_to_do(tmp_path, questionnaire, content, mistake):
@@ -143,10 +148,145 @@ def test_a_file_that_is_no_list_says_what_to_do(tmp_path, questionnaire, content
     assert found.startswith(mistake)
 
 
-def test_of_very_many_mistakes_the_first_are_written_out_and_the_rest_counted(tmp_path, questionnaire):
-    path = write_list(tmp_path, "institution\n" + "nowhere\n" * 50)
+def fill(rows: dict[int, str], count: int = 1000) -> str:
+    """A list of so many students, some of whose rows (by line) are written otherwise."""
+    return "nr,name,institution\n" + "".join(rows.get(n, f"{n},Jan,noorderlicht") + "\n" for n in range(2, count + 2))
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ({7: '7,"Jan,noorderlicht'}, 7),
+        ({7: '7,"Jan,noorderlicht', 302: '302,Piet",noorderlicht'}, 7),
+        ({7: '7,"Jan,noorderlicht', 302: '302,"Piet,noorderlicht'}, 7),
+        ({7: '7,"Jan,noorderlicht', 302: '302,"Piet",noorderlicht'}, 7),
+        ({7: '7,"two\nlines",noorderlicht', 9: '9,"Jan,noorderlicht', 11: '11,Piet",noorderlicht'}, 10),
+        ({7: '7,"Jan "de Bakker" Vos",noorderlicht'}, 7),
+        ({7: '7,"Jan"",noorderlicht'}, 7),
+    ],
+)
+def test_a_stray_quote_is_told_with_the_line_that_opens_it(tmp_path, questionnaire, rows, line):
+    (found,) = find_mistakes(tmp_path, questionnaire, fill(rows))
+    assert found.startswith(f':{line}: a quotation mark (") opens a cell here that is not closed as it should be.')
+
+
+def test_a_stray_quote_before_more_than_a_cell_can_hold_has_its_line(tmp_path, questionnaire):
+    (found,) = find_mistakes(tmp_path, questionnaire, fill({7: '7,"Jan,noorderlicht'}, 20_000))
+    assert found.startswith(":7: a quotation mark")
+
+
+def test_quotes_that_are_written_double_are_a_name(tmp_path, questionnaire):
+    path = write_list(tmp_path, 'name,institution\n"Jan ""de\nBakker"" Vos",noorderlicht\nAn "x",noorderlicht\n')
+    assert [s.cells[0] for s in read_roster(path, questionnaire).iter_students()] == ['Jan "de\nBakker" Vos', 'An "x"']
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ('"name; first, last";institution\nJan;noorderlicht\n', ["name; first, last"]),
+        ('"name, first";institution;"a, b"\nJan;noorderlicht;c\n', ["name, first", "a, b"]),
+        ("sep=;\nname;institution\nJan;noorderlicht\n", ["name"]),
+        ("name;institution;;\nJan;noorderlicht;;\nPiet;zuidwester\n", ["name"]),
+        ("name;institution\nJan;noorderlicht;;\n", ["name"]),
+    ],
+)
+def test_a_list_is_read_as_spreadsheets_write_it(tmp_path, questionnaire, content, names):
+    roster = read_roster(write_list(tmp_path, content), questionnaire)
+    first = next(roster.iter_students())
+    assert (roster.copied, first.institution) == (names, "noorderlicht")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "note"),
+    [
+        ("utf-8", None),
+        ("utf-8-sig", None),
+        ("cp1252", "Read as Windows-1252 text: see whether these are right: é€."),
+        ("utf-16", "Read as UTF-16 text."),
+    ],
+)
+def test_the_encoding_is_found_and_told_where_it_is_a_guess(tmp_path, questionnaire, encoding, note):
+    path = write_list(tmp_path, "name,institution\nRené €,noorderlicht\n".encode(encoding))
+    roster = read_roster(path, questionnaire)
+    assert [s.cells[0] for s in roster.iter_students()] == ["René €"]
+    assert roster.list_notes() == ([note] if note else [])
+
+
+def test_codes_in_other_capitals_are_read_and_told(tmp_path, questionnaire):
+    content = "institution,path,language\nNoorderlicht,BOL,EN\nnoorderlicht,BOL,en\n"
+    roster = read_roster(write_list(tmp_path, content), questionnaire)
+    assert {(s.institution, s.background["path"], s.language) for s in roster.iter_students()} == {("noorderlicht", "bol", "en")}
+    assert roster.list_notes()[0] == "path: 'BOL' is read as 'bol' (2 rows)."
+
+
+def test_mistakes_are_grouped_by_column_and_value_the_most_frequent_first(tmp_path, questionnaire):
+    found = find_mistakes(tmp_path, questionnaire, "institution,level\nnowhere,1\n" + "noorderlicht,7\n" * 50)
+    assert found == [
+        ":3: '7' is no value of 'level'. Its values: 1 to 4. (50 rows: lines 3, 4, 5, 6, 7, …)",
+        ":2: there is no institution 'nowhere'. Known: noorderlicht, zuidwester.",
+    ]
+
+
+def test_every_mistake_can_be_written_to_a_file(tmp_path, questionnaire):
+    path = write_list(tmp_path, "institution,level\nnowhere,1\n" + "noorderlicht,7\n" * 50)
     with pytest.raises(RosterError) as raised:
         read_roster(path, questionnaire)
-    assert len(raised.value.mistakes) == 50
-    assert str(raised.value).count("nowhere") == 30
-    assert str(raised.value).endswith("… and 20 more")
+    assert raised.value.is_long and raised.value.mistakes.count == 51
+    raised.value.write(tmp_path / "mistakes.csv")
+    rows = read_csv(tmp_path / "mistakes.csv")
+    assert [(row["line"], row["column"], row["value"]) for row in rows[:2]] == [
+        ("2", "institution", "nowhere"),
+        ("3", "level", "7"),
+    ]
+    assert len(rows) == 51
+
+
+def test_a_list_of_nothing_but_mistakes_is_read_no_further(tmp_path, questionnaire):
+    found = find_mistakes(tmp_path, questionnaire, "institution\n" + "".join(f"x{n}\n" for n in range(5000)))
+    assert found[-2:] == [
+        "… and 970 different mistakes more",
+        "There are so many different mistakes that the rest of the list was not read.",
+    ]
+
+
+def test_two_rows_with_one_key_are_a_mistake_within_an_institution(tmp_path, questionnaire):
+    content = "nr,institution\n1,noorderlicht\n1,zuidwester\n1,noorderlicht\n"
+    path = write_list(tmp_path, content)
+    with pytest.raises(RosterError, match="4: another row above has the same nr"):
+        read_roster(path, questionnaire, key=["nr"])
+    with pytest.raises(RosterError, match="there is no column 'nrs' to be the key"):
+        read_roster(path, questionnaire, key=["nrs"])
+
+
+ROUTED = """\
+section: main
+pages:
+  - page: first
+    questions:
+      - {mark: week, text: How was your week?, when: path == 'bol' and level == 2}
+"""
+
+
+def list_gaps_of(folder: Path, content: str) -> list[str]:
+    questionnaire = write_sections(folder, ROUTED, NORTH).questionnaire
+    roster: Roster = read_roster(write_list(folder, content), questionnaire)
+    return list_gaps(roster, questionnaire)
+
+
+def test_background_that_a_condition_asks_for_and_the_list_lacks_is_told(tmp_path):
+    assert list_gaps_of(tmp_path, "institution,path\nnoorderlicht,bol\nnoorderlicht,\n") == [
+        "There is no column 'level', and a condition asks for it: no student gets what depends on it.",
+        "'path' is empty for 1 of 2 students, and a condition asks for it: they do not get what depends on it.",
+    ]
+
+
+def test_a_list_that_tells_all_that_conditions_ask_for_has_no_gaps(tmp_path):
+    assert list_gaps_of(tmp_path, "institution,path,level\nnoorderlicht,bol,2\n") == []
+
+
+def test_a_list_that_changes_while_it_is_read_is_refused(tmp_path, questionnaire):
+    path = write_list(tmp_path, "institution\nnoorderlicht\n")
+    roster = read_roster(path, questionnaire)
+    write_list(tmp_path, "institution\nzuidwester\nzuidwester\n")
+    with pytest.raises(RosterError, match="was changed while it was read"):
+        list(roster.iter_students())

@@ -16,7 +16,7 @@ from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import hash_token, make_proof, make_pseudonym
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.operations.simulation.runs import invent_background
+from survey_engine.operations.simulation.population import invent_background
 from survey_engine.operations.simulation.walking import Entry
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from survey_engine.datasets.delivery import Wanted, deliver
-from survey_engine.datasets.formats.csv import guard, write_responses
+from survey_engine.datasets.formats.csv import write_responses
 from survey_engine.datasets.missing_values import Missing, choose_missing
 from survey_engine.datasets.row_order import hash_name
 from survey_engine.engine.routing import Respondent, keep_live, route
@@ -27,6 +27,7 @@ from survey_engine.operations.simulation.browsing import HttpLine
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Walk
 from survey_engine.publication.compiler import compile_questionnaire
+from survey_engine.rendering.spreadsheet_cells import guard
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.panels import list_members

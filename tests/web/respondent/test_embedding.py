@@ -10,7 +10,7 @@ import pytest
 from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.fieldwork.signing import make_proof
 from survey_engine.operations.simulation.browsing import Browser, Exchange, Reply, WsgiLine
-from survey_engine.storage.erasures import withdraw_seat
+from survey_engine.storage.erasures import mark_withdrawn
 from tests.web.conftest import FINISHED, House, send, walk, write_short
 
 LMS = "https://lms.example.org"
@@ -148,7 +148,7 @@ def test_a_response_of_before_in_another_language_brings_its_own_surroundings(bu
 
 def test_whoever_may_frame_the_questionnaire_may_frame_its_troubles_and_nobody_else(building):
     device, gone = Framed(building, script=False), building.invite()
-    withdraw_seat(building.site.identity, find_by_link(building.site.identity, gone.removeprefix("/l/")).id)
+    mark_withdrawn(building.site.identity, [find_by_link(building.site.identity, gone.removeprefix("/l/")).id], withdrawn=True)
     page = press_start(device)
     foreign = [("ticket", str(page.drawn.read_hidden("ticket"))), ("language", "unknown")]
     replies = [

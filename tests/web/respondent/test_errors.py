@@ -6,16 +6,18 @@ import io
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from urllib.parse import urlencode
 
 import pytest
 
-from survey_engine.fieldwork.erasure import Stores, list_undone, read_deeds, withdraw
+from survey_engine.fieldwork.erasure import Stores, list_undone, read_deeds, restore, withdraw
 from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.fieldwork.panel import BATCH
 from survey_engine.operations.simulation.browsing import Browser, Reply
-from survey_engine.storage.erasures import withdraw_seat
+from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.web.respondent.errors import TROUBLES, WAITING
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk, write_short
@@ -70,7 +72,7 @@ def test_an_unknown_address_of_a_questionnaire_speaks_one_of_its_languages_and_s
 
 def test_a_withdrawn_link_is_told_apart_and_starts_nothing(house):
     link = house.invite()
-    withdraw_seat(house.site.identity, find_by_link(house.site.identity, link.removeprefix("/l/")).id)
+    mark_withdrawn(house.site.identity, [find_by_link(house.site.identity, link.removeprefix("/l/")).id], withdrawn=True)
     shown, started = house.device().get(link), house.device().post_plainly(link, [])
 
     assert shown.status == started.status == 410
@@ -83,13 +85,17 @@ def test_a_device_that_came_by_a_withdrawn_link_neither_sees_nor_saves_any_more(
     story = walk(device, start(device, link), {"has_job": "no"})
     stores = Stores(house.site.answers, house.site.identity, house.settings.pseudonym_key)
     seat = find_by_link(house.site.identity, link.removeprefix("/l/"))
-    withdraw(stores, house.settings.erasures, seat)
+    withdraw(stores, house.settings.erasures, "short", [seat.id])
     saved = [send(device, story, {"story": "late"}, wish=wish) for wish in ("next", "keep", "back")]
     seen = [device.get(path) for path in ("/answer/short", story.path, "/done/short", link)]
 
     assert {reply.status for reply in [*saved, *seen]} == {410}
     assert heading(seen[0]) == "This link is no longer in use" and "Go on where" not in device.get("/short/demo").text
     assert house.answers() == {"job": '{"has_job":"no"}'}, "what was answered before is kept"
+    assert list_undone(stores, read_deeds(house.settings.erasures)) == []
+
+    restore(stores, house.settings.erasures, "short", [seat.id])
+    assert send(device, story, {"story": "late"}).status < 400
     assert list_undone(stores, read_deeds(house.settings.erasures)) == []
 
 
@@ -105,10 +111,9 @@ def test_a_wrong_method_is_a_kind_page_too_and_says_which_are_right(house, metho
 # closed -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dates", ["closes: 2020-01-01", "opens: 2999-01-01"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_closed_questionnaire_says_so_and_stands_in_no_list(tmp_path, dates, language):
-    with open_house(tmp_path, dates) as house:
+def test_a_closed_questionnaire_says_so_and_stands_in_no_list(tmp_path, language):
+    with open_house(tmp_path, "closes: 2020-01-01") as house:
         device = house.device(language)
         for reply in (device.get("/short/demo"), device.post_plainly("/short/demo", []), device.get(house.invite())):
             assert (reply.status, heading(reply)) == (403, said(house, language, CLOSED))
@@ -140,11 +145,72 @@ def test_the_proof_of_completion_is_shown_after_the_questionnaire_has_closed(tmp
         assert later.get("/done/short").drawn.receipt == later.get("/answer/short").drawn.receipt == receipt
 
 
+LAST_MOMENT = datetime(2026, 11, 27, 22, 50, tzinfo=UTC)
+"""Ten minutes before the end of 27 November in Amsterdam; in Kralendijk it is still afternoon."""
+
+
+def set_clock(house: House, moment: datetime) -> None:
+    """For a minute this is the time."""
+    house.site.participation.clock = (moment, monotonic())
+
+
+def meet(house: House, path: str = "/short/demo") -> tuple[int, str]:
+    reply = house.device().get(path)
+    return reply.status, heading(reply)
+
+
 def test_it_is_open_on_its_first_and_its_last_day(tmp_path):
-    with open_house(tmp_path) as house:
-        today = house.site.participation.today()
-    with open_house(tmp_path, f"opens: {today}\ncloses: {today}") as house:
-        assert house.device().get("/short/demo").status == 200
+    with open_house(tmp_path, "opens: 2026-11-27\ncloses: 2026-11-27") as house:
+        found = []
+        for hours in (-24, -23, 0, 1):
+            set_clock(house, LAST_MOMENT + timedelta(hours=hours))
+            found.append(meet(house)[0])
+        assert found == [403, 200, 200, 403]
+
+
+def test_days_begin_and_end_in_the_time_zone_of_the_installation_or_the_institution(tmp_path):
+    write_short(tmp_path / "q", "short", "closes: 2026-11-27")
+    (tmp_path / "q" / "short" / "other.yaml").write_text("institution: other\nname: Other\ntimezone: America/Kralendijk\n")
+    for name, expected in (("Europe/Amsterdam", (403, 200)), ("America/New_York", (200, 200)), ("Asia/Tokyo", (403, 200))):
+        with closing(House(tmp_path, SURVEY_TIMEZONE=name)) as house:
+            set_clock(house, LAST_MOMENT + timedelta(hours=1))
+            assert (meet(house)[0], meet(house, "/short/other")[0]) == expected
+
+
+def test_an_institution_may_have_days_of_its_own(tmp_path):
+    write_short(tmp_path / "q", "short", "closes: 2026-11-27")
+    (tmp_path / "q" / "short" / "other.yaml").write_text("institution: other\nname: Other\ncloses: 2026-11-30\n")
+    with closing(House(tmp_path)) as house:
+        set_clock(house, LAST_MOMENT + timedelta(days=2))
+        assert (meet(house)[0], meet(house, "/short/other")[0]) == (403, 200)
+        index = house.device().get("/").text
+        assert "/short/other" in index and "/short/demo" not in index
+
+
+@pytest.mark.parametrize(
+    ("language", "day"), [("en", "February 1, 2027"), ("nl", "1 februari 2027"), ("easy", "February 1, 2027")]
+)
+def test_before_it_opens_the_page_says_when(tmp_path, language, day):
+    with open_house(tmp_path, "opens: 2027-02-01") as house:
+        set_clock(house, LAST_MOMENT)
+        reply = house.device(language).get("/short/demo?lang=" + language)
+        assert reply.status == 403 and day in reply.text
+        assert "/short/" not in house.device().get("/").text
+
+
+@pytest.mark.parametrize("script", [False, True])
+def test_who_is_under_way_when_it_closes_may_send_pages_for_the_grace_time(tmp_path, script):
+    with open_house(tmp_path, "closes: 2026-11-27") as house:
+        set_clock(house, LAST_MOMENT)
+        device = house.device(script=script)
+        job = start(device)
+        set_clock(house, LAST_MOMENT + timedelta(minutes=60))
+        reply = send(device, job, {"has_job": "no"})
+        assert (reply.status, house.page(reply)) == (200, "story")
+        assert house.device().post_plainly("/short/demo", []).status == 403
+        set_clock(house, LAST_MOMENT + timedelta(minutes=80))
+        assert send(device, reply, {"story": "late"}).status == 403
+        assert "late" not in str(house.answers())
 
 
 # forms --------------------------------------------------------------------------------------------------------------

@@ -178,7 +178,8 @@ def test_a_response_completes_with_all_pages_of_its_version_in_any_process(begin
     assert {row[0] for row in here.rows("SELECT page FROM page")} == {"job", name, "story", "panel"}
 
 
-def test_what_is_published_is_in_service_everywhere_without_a_reload(look_at_once, before):
+@pytest.mark.usefixtures("look_at_once")
+def test_what_is_published_is_in_service_everywhere_without_a_reload(before):
     others = [House(before.folder) for _ in range(2)]
     (before.folder / "q" / "short" / "main.yaml").write_text(SIDE)
     publish_short(before)

@@ -1,0 +1,61 @@
+"""`survey-engine remind`: those rows of links.csv whose person has not answered yet."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.fieldwork.invitations.link_files import LINKS
+from survey_engine.fieldwork.invitations.link_lists import read_link_list
+from survey_engine.fieldwork.invitations.reminders import (
+    COMPLETED,
+    REMIND,
+    REPEATED,
+    UNKNOWN,
+    WITHDRAWN,
+    Reminders,
+    write_reminders,
+)
+from survey_engine.fieldwork.rosters.mistakes import RosterError
+
+EXAMPLES = """\b
+Examples:
+  survey-engine remind job-2026 letters/links.csv --out reminders
+  survey-engine remind job-2026 first/links.csv corrected/links.csv --out reminders
+"""
+_LABELS = {
+    COMPLETED: "completed it",
+    WITHDRAWN: "are withdrawn",
+    UNKNOWN: "have no such link (any more)",
+    REPEATED: "stand there twice",
+}
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("questionnaire")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to make.")
+@click.option("--force", is_flag=True, help="Write into a folder that holds files already.")
+def remind(questionnaire: str, files: tuple[Path, ...], out: Path, force: bool) -> None:
+    """List whom to remind of QUESTIONNAIRE: the rows of FILE, links.csv as `links` made it, without completed and withdrawn.
+
+    The list shows who has not completed the questionnaire. Use it for the reminder alone, and delete it after.
+    """
+    settings = find_settings()
+    code = find_questionnaire(questionnaire, settings).code
+    with (
+        closing(open_store(settings.reading_url, "answers")) as answers,
+        closing(open_store(settings.identity_url, "identity")) as identity,
+        fill_folder(out, force=force) as folder,
+    ):
+        reminders = Reminders(answers, identity, settings.pseudonym_key, code)
+        try:
+            counts = write_reminders(folder / LINKS, [read_link_list(path) for path in files], reminders)
+        except RosterError as error:
+            raise click.ClickException(str(error)) from None
+    told = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
+    click.echo(f"{counts[REMIND]} of {counts.total()} to remind: {out / LINKS}{told}")

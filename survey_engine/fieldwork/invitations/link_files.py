@@ -1,0 +1,102 @@
+"""Files of links to hand out: a table for a mail merge, and cards with QR codes in files per group."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from survey_engine.fieldwork.invitations.link_sheets import Card, SheetWriter
+from survey_engine.fieldwork.rosters.csv import INSTITUTION, LINK, Roster, Student
+from survey_engine.model.messages import listing, meant
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.rendering.page_plan import Wording
+from survey_engine.rendering.spreadsheet_cells import guard
+
+LINKS = "links.csv"
+_NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*")
+
+
+def write_links(path: Path, roster: Roster, links: Iterable[tuple[Student, str]]) -> None:
+    """Marked as UTF-8 and with the list's own delimiter, so that it opens where the list came from; no cell is a formula."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, delimiter=roster.delimiter)
+        writer.writerow([*map(guard_copy, roster.header), LINK])
+        writer.writerows([*map(guard_copy, student.cells), address] for student, address in links)
+
+
+def guard_copy(cell: str) -> str:
+    """A cell as it was, unless a spreadsheet would compute it; a telephone number may keep its plus.
+
+    >>> guard_copy("+31 6 1234 5678"), guard_copy("+1+1")
+    ('+31 6 1234 5678', "'+1+1")
+    """
+    return cell if _NUMBER.fullmatch(cell) else guard(cell)
+
+
+class CardMaker:
+    """Makes the card of a student: in the student's language, or the first that the institution offers."""
+
+    def __init__(self, questionnaire: Questionnaire, header: Sequence[str], columns: Sequence[str], group: str) -> None:
+        """Args: columns: what is printed beside the institution; group: the column whose values get a file each.
+
+        Raises:
+            UnknownColumnError: when the list has no such column.
+        """
+        for name in (*columns, group):
+            if name not in header:
+                raise UnknownColumnError(f"There is no column '{name}'{meant(name, header)}. The list has: {listing(header)}.")
+        self.questionnaire, self.columns = questionnaire, [(name, header.index(name)) for name in columns]
+        self._group = header.index(group)
+        self.titles = {code: write_title(questionnaire, code) for code in questionnaire.languages}
+
+    def make(self, student: Student, address: str) -> Card:
+        institution = self.questionnaire.institutions[student.institution]
+        language = self.questionnaire.languages[student.language or institution.languages[0]]
+        lines = [f"{name}: {student.cells[at].strip()}" for name, at in self.columns if student.cells[at].strip()]
+        return Card(self.titles[language.code], (institution.name, *lines), address, language.html_lang)
+
+    def find_group(self, student: Student) -> str:
+        return student.cells[self._group].strip()
+
+
+class UnknownColumnError(Exception):
+    """The list does not have a column that was named."""
+
+
+def write_title(questionnaire: Questionnaire, language: str) -> str:
+    return Wording(questionnaire, questionnaire.languages[language], None).line(questionnaire.title)
+
+
+def write_cards(folder: Path, maker: CardMaker, links: Iterable[tuple[Student, str]]) -> list[Path]:
+    """Write a card for each link, in files of one group each; returns the files."""
+    with SheetWriter(folder, maker.titles[maker.questionnaire.source_language]) as sheets:
+        for student, address in links:
+            sheets.add(maker.find_group(student), maker.make(student, address))
+    return sheets.paths
+
+
+def list_open_links(questionnaire: Questionnaire, base_url: str) -> list[tuple[str, str, str]]:
+    """Code, name and open link of each institution."""
+    return [(i.code, i.name, f"{base_url}/{questionnaire.code}/{i.code}") for i in questionnaire.institutions.values()]
+
+
+def write_open_links(folder: Path, questionnaire: Questionnaire, base_url: str) -> int:
+    """A table of the open links, and a poster for each; returns how many there are."""
+    links = list_open_links(questionnaire, base_url)
+    with (folder / "open_links.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([INSTITUTION, "name", LINK])
+        writer.writerows([code, guard(name), address] for code, name, address in links)
+    title = write_title(questionnaire, questionnaire.source_language)
+    with SheetWriter(folder, title, name="open_links", large=True) as sheets:
+        for card in _make_posters(questionnaire, title, links):
+            sheets.add("", card)
+    return len(links)
+
+
+def _make_posters(questionnaire: Questionnaire, title: str, links: Iterable[tuple[str, str, str]]) -> Iterator[Card]:
+    for code, name, address in links:
+        language = questionnaire.languages[questionnaire.institutions[code].languages[0]]
+        yield Card(name, (title,), address, language.html_lang)

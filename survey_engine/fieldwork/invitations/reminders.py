@@ -1,0 +1,77 @@
+"""Reminders: the rows of links.csv whose person has neither completed nor been withdrawn."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from survey_engine.fieldwork.invitations.link_lists import LinkList, write_list
+from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.storage.answers import find_completed
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import BATCH, SealedSeat
+
+COMPLETED, WITHDRAWN, UNKNOWN, REPEATED, REMIND = "completed", "withdrawn", "unknown", "repeated", "remind"
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """Tells who on a list is to be reminded: neither completed nor withdrawn."""
+
+    answers: Database
+    identity: Database
+    pseudonym_key: str
+    questionnaire: str
+
+    def iter_open(self, links: LinkList, count: Callable[[str], None], seen: set[int]) -> Iterator[list[str]]:
+        """The rows of those to remind.
+
+        Args:
+            count: is told of each row what it is.
+            seen: seats that were on an earlier list; those of this list are added.
+        """
+        rows = links.iter_seats(self.identity, self.questionnaire)
+        while batch := list(islice(rows, BATCH)):
+            done = self._find_completed([seat for *_, seat in batch if seat])
+            for _, cells, seat in batch:
+                state = _judge(seat, done, seen)
+                count(state)
+                if seat and state == REMIND:
+                    seen.add(seat.id)
+                    yield cells
+
+    def _find_completed(self, seats: Collection[SealedSeat]) -> set[int]:
+        found = {make_pseudonym(self.pseudonym_key, self.questionnaire, seat.id): seat.id for seat in seats}
+        return {found[pseudonym] for pseudonym in find_completed(self.answers, self.questionnaire, found)}
+
+
+def _judge(seat: SealedSeat | None, done: Collection[int], seen: Collection[int]) -> str:
+    if seat is None:
+        return UNKNOWN
+    if seat.id in done:
+        return COMPLETED
+    return WITHDRAWN if seat.withdrawn else REPEATED if seat.id in seen else REMIND
+
+
+def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders) -> Counter[str]:
+    """Write those rows of all lists whose person has neither completed nor been withdrawn; returns how many are what.
+
+    Raises:
+        RosterError: when the lists do not have the same columns.
+    """
+    counts: Counter[str] = Counter()
+    seen: set[int] = set()
+    first = lists[0]
+    for other in lists[1:]:
+        if other.header != first.header:
+            raise RosterError(other.text.path, f"it has other columns than {first.text.path}. Remind by each list apart.", 1)
+
+    def count(state: str) -> None:
+        counts[state] += 1
+
+    write_list(path, first, (cells for links in lists for cells in reminders.iter_open(links, count, seen)))
+    return counts

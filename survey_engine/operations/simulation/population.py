@@ -1,0 +1,64 @@
+"""Who robots are: background, language and dates as in a national student survey. All shares are guesses but for their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from survey_engine.model.questionnaire import Institution, Questionnaire, Values, Variable
+from survey_engine.operations.simulation.words import choose_programme, write_words
+
+SHARES: Mapping[str, Mapping[str | int, float]] = {
+    "path": {"bol": 0.74, "bbl": 0.26},
+    "level": {1: 0.03, 2: 0.18, 3: 0.22, 4: 0.57},
+    "llo": {"yes": 0.08, "no": 0.92},
+    "year": {1: 0.38, 2: 0.31, 3: 0.22, 4: 0.09},
+}
+"""Background variable → value → share; the values of any other variable are equally frequent."""
+FIRST_LANGUAGE = 0.9
+"""How many answer in the language that an institution offers first."""
+LESSONS = (0.08, 0.16, 0.18, 0.14, 0.08, 0.16, 0.13, 0.07)
+"""Shares of eight lessons from 8:30, in which classes answer."""
+LESSON, FIRST_LESSON = timedelta(minutes=50), time(8, 30)
+MINUTES, SPREAD = 14, 0.45
+"""Median and logarithmic spread of the time that a response takes."""
+
+
+def make_chance(*about: object) -> Random:
+    """Chance that depends on the subject alone."""
+    return Random("/".join(map(str, about)))  # noqa: S311 - nobody's secret
+
+
+def invent_background(questionnaire: Questionnaire, institution: Institution, chance: Random) -> Values:
+    """What might come along with a student of an institution."""
+    language = questionnaire.languages[institution.languages[0]].spoken
+    found = {code: _invent(variable, language, chance) for code, variable in questionnaire.background.items()}
+    return {code: value for code, value in found.items() if value is not None}
+
+
+def _invent(variable: Variable, language: str, chance: Random) -> Any:
+    values: Sequence[Any] = variable.codes or range(variable.low or 0, (variable.high or 0) + 1)
+    if variable.options or variable.kind == "number":
+        shares = SHARES.get(variable.code, {})
+        weights = [shares.get(value, 0.0) for value in values]
+        return chance.choices(values, weights)[0] if any(weights) else chance.choice(values)
+    return choose_programme(language, chance) if "programme" in variable.code else write_words(chance, language, 40).strip()
+
+
+def choose_language(offered: Sequence[str], chance: Random) -> str:
+    """The first language of most, one of the others of the rest."""
+    rest = len(offered) - 1
+    return chance.choices(offered, [FIRST_LANGUAGE, *[(1 - FIRST_LANGUAGE) / rest] * rest])[0] if rest else offered[0]
+
+
+def invent_times(first: date, last: date, chance: Random) -> Iterator[tuple[datetime, datetime]]:
+    """Endless beginnings and ends of responses, in lessons of the school days of a fieldwork."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    days = [day for day in days if day.weekday() < 5] or days
+    while True:
+        (lesson,) = chance.choices(range(len(LESSONS)), LESSONS)
+        begins = datetime.combine(chance.choice(days), FIRST_LESSON) + lesson * LESSON
+        begins += timedelta(seconds=chance.randrange(600))
+        yield begins, begins + timedelta(minutes=MINUTES * chance.lognormvariate(0, SPREAD))
