@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -37,11 +38,11 @@ class Desk:
         """What the next posts are answered with; the real reply once there are none left."""
         self.bodies: list[str] = []
         self.held: list[Route] = []
-        page.clock.install()
+        page.clock.install(time=datetime(2026, 1, 1, tzinfo=UTC))
         cookie, address = server.begin("gallery", "demo", "en", code)
         page.context.add_cookies([cookie])
         page.goto(address)
-        page.clock.run_for(1000)
+        page.clock.pause_at(datetime(2026, 1, 1, 1, tzinfo=UTC))
         page.route("**/answer/**", self.answer)
 
     def answer(self, route: Route) -> None:
@@ -73,8 +74,18 @@ class Desk:
         if told is not None:
             expect(self.page.locator("#status")).to_have_text(told)
 
+    def expect_posts(self, count: int) -> list[str]:
+        """The bodies that were sent, once there are so many."""
+        for _ in range(250):
+            if len(self.bodies) >= count:
+                break
+            self.page.wait_for_timeout(20)
+        assert len(self.bodies) == count
+        return self.bodies
+
     def next(self) -> None:
         self.page.locator(".go .next").click()
+        self.page.clock.run_for(1)
 
     def warns(self) -> bool:
         """Whether the browser would ask before it leaves the page."""
@@ -108,8 +119,8 @@ def test_nothing_but_204_is_saved_and_every_other_reply_says_what_to_do(desk, st
     bring(shown, state, reply)
 
     after = AFTER[reply]
-    told = SAVED if after == "idle" and state != "idle" else "" if reply == 422 else TOLD[after]
-    shown.expect_state(after, told if not (state == "refused" and reply == 422) else None)
+    told = SAVED if after == "idle" and state != "idle" else TOLD[after]
+    shown.expect_state(after, None if after == state == "idle" or reply == 422 else told)
     assert shown.warns() is (after != "idle")
 
 
@@ -120,6 +131,7 @@ def test_a_change_during_a_save_is_not_called_saved_by_its_reply(desk, reply):
     shown.tap()
     shown.expect_state("saving")
     shown.tap("canteen_price", 1)
+    shown.expect_posts(1)
     shown.replies = ["hang"]
     if reply == "cut":
         shown.held[0].abort()
@@ -130,7 +142,7 @@ def test_a_change_during_a_save_is_not_called_saved_by_its_reply(desk, reply):
     if after == "idle":
         shown.wait(1000)
         shown.expect_state("saving")
-        assert "q.canteen_price=2" in shown.bodies[1]
+        assert "q.canteen_price=2" in shown.expect_posts(2)[1]
 
 
 LEFT: tuple[Reply, ...] = (408, 429, 503, "cut")
@@ -206,6 +218,7 @@ def test_a_late_reply_to_a_save_says_nothing_of_the_page_that_is_left_meanwhile(
     shown.expect_state("saving")
     shown.next()
     shown.expect_state("leaving")
+    shown.expect_posts(2)
     shown.held[0].fulfill(status=503)
     shown.wait(100)
     shown.expect_state("leaving")
@@ -217,23 +230,30 @@ def test_a_change_while_next_is_under_way_goes_along(desk):
     shown.next()
     shown.expect_state("leaving")
     shown.page.get_by_label("Describe today in one word").fill("late")
-    held = shown.held[0]
-    held.continue_()
+    shown.expect_posts(1)
+    shown.held[0].continue_()
+    shown.expect_state("held")
+    shown.wait(1)
     expect(shown.page.get_by_role("heading", level=1)).to_have_text("From the bank")
     assert shown.stored()["day_word"] == "late"
 
 
 def test_tries_grow_rarer_up_to_every_fifteen_seconds_or_so(desk):
+    """Each pause doubles, give or take 30 %; a step of the clock is 250 ms."""
     shown = desk()
     shown.replies = [503] * 40
     shown.tap()
-    counts = []
-    for _ in range(3):
-        before = len(shown.bodies)
-        for _ in range(40):
-            shown.wait(1000)
-        counts.append(len(shown.bodies) - before)
-    assert counts[0] >= counts[1] >= 2 and 2 <= counts[2] <= 5
+    pauses = []
+    for tries in range(1, 7):
+        shown.expect_state("waiting")
+        pauses.append(0)
+        while len(shown.bodies) == tries:
+            shown.wait(250)
+            pauses[-1] += 250
+    assert all(
+        0.7 * usual - 250 <= pause <= 1.3 * usual + 500
+        for pause, usual in zip(pauses, (2000, 4000, 8000, 15_000, 15_000, 15_000), strict=True)
+    )
 
 
 def test_without_an_online_event_the_page_is_saved_when_its_time_comes(desk):
@@ -295,7 +315,8 @@ def test_next_raises_the_number_above_a_save_that_is_under_way(desk):
     shown.tap()
     shown.next()
     shown.expect_state("leaving")
-    assert read_number(shown.bodies[0]) < read_number(shown.bodies[1])
+    first, second = map(read_number, shown.expect_posts(2))
+    assert first < second
 
 
 # leaving ------------------------------------------------------------------------------------------------------------
@@ -323,8 +344,7 @@ def test_what_is_not_sent_yet_goes_out_when_the_page_is_left(desk, event):
     shown.tap()
     shown.tap("canteen_price", 1)
     shown.page.evaluate(f"dispatchEvent(new Event('{event}', {{cancelable: true}}))")
-    shown.wait(1)
-    assert len(shown.bodies) == 2 and "q.canteen_price=2" in shown.bodies[1]
+    assert "q.canteen_price=2" in shown.expect_posts(2)[1]
 
 
 def test_a_page_on_which_nothing_is_open_is_left_without_a_word(desk):
