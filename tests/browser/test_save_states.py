@@ -288,6 +288,24 @@ def test_an_online_event_sends_nothing_where_nothing_waits(desk):
     assert shown.bodies == []
 
 
+def test_the_first_answer_is_sent_at_once_and_those_in_quick_succession_together(desk):
+    shown = desk()
+    shown.tap()
+    shown.expect_posts(1)
+    shown.expect_state("idle")
+    shown.replies = ["hang"]
+    shown.tap("canteen_price", 1)
+    shown.expect_posts(2)
+    shown.tap("canteen_noise", 2)
+    shown.held[0].continue_()
+    shown.expect_state("dirty")
+    shown.wait(700)
+    assert len(shown.bodies) == 2
+    shown.wait(200)
+    shown.expect_posts(3)
+    shown.expect_state("idle")
+
+
 # numbers ------------------------------------------------------------------------------------------------------------
 
 

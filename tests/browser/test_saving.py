@@ -12,18 +12,10 @@ from tests.browser.robot import PAUSE, Respondent, say
 from tests.browser.server import Server
 
 OpenAt = Callable[..., Page]
-QUIET = 800
-"""Milliseconds after the last change when it is posted."""
 
 
 def stored(page: Page, server: Server) -> dict[str, object]:
     return say(server.read("gallery", page.context.cookies()))
-
-
-def list_posts(page: Page) -> list[Request]:
-    posts: list[Request] = []
-    page.on("request", lambda request: posts.append(request) if request.method == "POST" else None)
-    return posts
 
 
 def choose(page: Page, item: str, option: int) -> None:
@@ -38,17 +30,6 @@ def test_each_statement_is_saved_shortly_after_it_is_answered(gallery: OpenAt, s
     with page.expect_response(lambda reply: reply.status == 204):
         choose(page, "canteen_price", 0)
     assert stored(page, server) == {"canteen_food": "4", "canteen_price": "1"}
-
-
-def test_the_first_answer_is_saved_at_once_and_those_in_quick_succession_together(gallery: OpenAt, server: Server) -> None:
-    page = gallery("grid_page")
-    posts = list_posts(page)
-    for item in ("canteen_food", "canteen_price", "canteen_noise"):
-        choose(page, item, 2)
-    expect(page.locator("#status")).to_have_attribute("data-state", "idle")
-    page.wait_for_timeout(QUIET + 200)
-    assert len(posts) == 2
-    assert stored(page, server) == dict.fromkeys(("canteen_food", "canteen_price", "canteen_noise"), "3")
 
 
 def test_what_is_typed_is_saved_while_typing_pauses(gallery: OpenAt, server: Server) -> None:
