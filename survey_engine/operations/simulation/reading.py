@@ -74,7 +74,7 @@ def read_drawn(html: str) -> Drawn:
 _TAG = re.compile(r"""<(/?)(form|input|textarea|button|dd|title|h1)(?![\w-])((?:[^>"']|"[^"]*"|'[^']*')*)>""")
 _ATTRIBUTE = re.compile(r"""([^\s=/"'>]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_ANY_TAG = re.compile(r"<[^>]*>")
+_ANY_TAG = re.compile(r"<[^<>]*>")
 
 
 def _read_attributes(written: str) -> dict[str, str]:

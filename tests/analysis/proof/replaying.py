@@ -10,6 +10,7 @@ from survey_engine.authoring.walks import Walk
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import make_proof
 from survey_engine.language.question_types.consent import VERSION
+from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page, Questionnaire, Values
 from survey_engine.operations.simulation.browsing import Browser, Reply
 from survey_engine.operations.simulation.reading import Drawn
@@ -82,7 +83,7 @@ def answer(device: Browser, reply: Reply, answers: Values) -> Reply:
 def check_offered(drawn: Drawn, given: Values) -> Values:
     """The answers, each of which the page must let one give."""
     for name, value in given.items():
-        offered = drawn.list_offered(name)
+        offered = drawn.list_offered(FIELD_PREFIX + name)
         missing = {str(one) for one in (value if isinstance(value, list) else [value])} - set(offered)
         assert not offered or not missing, f"{name} does not offer {missing}"
     return given
@@ -90,7 +91,7 @@ def check_offered(drawn: Drawn, given: Values) -> Values:
 
 def list_inviting(drawn: Drawn, page: Page) -> set[str]:
     """The items of a page that were drawn with something to fill in."""
-    fields = {field.name for field in drawn.fields}
+    fields = {field.name.removeprefix(FIELD_PREFIX) for field in drawn.fields}
     return {item.code for question in page.questions for item in question.items if item.code in fields}
 
 
