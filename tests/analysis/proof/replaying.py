@@ -83,7 +83,7 @@ def answer(device: Browser, reply: Reply, answers: Values) -> Reply:
 def check_offered(drawn: Drawn, given: Values) -> Values:
     """The answers, each of which the page must let one give."""
     for name, value in given.items():
-        offered = drawn.list_offered(FIELD_PREFIX + name)
+        offered = drawn.list_offered(name)
         missing = {str(one) for one in (value if isinstance(value, list) else [value])} - set(offered)
         assert not offered or not missing, f"{name} does not offer {missing}"
     return given
