@@ -66,6 +66,7 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     "removes. Only a keyed hash of it is stored. May be repeated.",
 )
 @click.option("--revive", is_flag=True, help="With --key: give persons on the list a withdrawn link back.")
+@click.option("--remove-most", is_flag=True, help="With --key: most persons of earlier lists are indeed gone.")
 @click.option("--qr", is_flag=True, help="Also make cards with QR codes, to print and cut.")
 @click.option("--card", "card", multiple=True, metavar="COLUMN", help="Print this column on the cards; may be repeated.")
 @click.option("--group", metavar="COLUMN", default=INSTITUTION, show_default=True, help="A file of cards for each of its values.")
@@ -83,6 +84,7 @@ def links(
     out: Path | None,
     key: tuple[str, ...],
     revive: bool,
+    remove_most: bool,
     qr: bool,
     card: tuple[str, ...],
     group: str,
@@ -108,7 +110,7 @@ def links(
         raise click.UsageError(ORDER)
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
-    desk = Desk(settings, found, Output(out, force), yes)
+    desk = Desk(settings, found, Output(out, force), yes, remove_most)
     if named:
         with closing(open_store(settings.identity_url, "identity")) as store, explain_roster():
             act = desk.withdraw if withdraw else desk.restore if restore else desk.reissue
@@ -203,6 +205,7 @@ class Desk:
     questionnaire: Questionnaire
     output: Output
     yes: bool
+    remove_most: bool = False
 
     def confirm(self, question: str) -> None:
         if not self.yes:
@@ -220,6 +223,11 @@ class Desk:
         if not changes.is_first:
             click.echo(f"Compared with earlier lists: {changes.summarise()}.")
             click.echo("A response that has begun keeps the background that it began with.")
+            if changes.removes_most and not self.remove_most:
+                raise click.ClickException(
+                    "Nothing was done: most persons of earlier lists are not on this one. Does it hold only the new ones, or has the "
+                    "key lost its leading zeros in a spreadsheet? Give the whole list, or add --remove-most if it is right."
+                )
             self.confirm("Carry this out?")
 
     def write_address(self, token: str) -> str:
@@ -256,7 +264,10 @@ class Desk:
         numbers = [seat.id for seat in named.seats]
         if named.file is None:
             replace_links(store, numbers, tokens)
-            return f"The old link leads nowhere now. The new one, which goes on with the same answers:\n{addresses[0]}"
+            return (
+                "The old link leads nowhere now, but a device that came in by it still goes on. The new one, which goes on with the "
+                f"same answers:\n{addresses[0]}"
+            )
         with self.output.fill() as folder:
             rows = (
                 named.file.set_link(cells, address) for (_, cells), address in zip(named.file.iter_rows(), addresses, strict=True)

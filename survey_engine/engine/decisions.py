@@ -155,7 +155,8 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, sub
     page = questionnaire.placed_pages[slug][1]
     stored = response.pages.get(page.code)
     posted = PostedPage(page, submission.form, stored.answers if stored else {})
-    if stored and submission.follows == stored.writer != "" and stored.version != submission.based_on:
+    follows = stored and submission.follows == stored.writer != "" and stored.version != submission.based_on
+    if stored and follows and not posted.contradicts_stored():  # else it shows as a conflict: nobody can tell which is newer
         posted.keep_stored()
         submission = submission._replace(based_on=stored.version)
     path = route(questionnaire, respondent, {**answers, page.code: posted.values})  # what is not asked does not count
@@ -187,8 +188,9 @@ def _decide(response: Response, path: Path, position: int, posted: PostedPage, s
         unagreed = [code for code in needed if settled.live.get(code) != YES]
         decision.faults = {**dict.fromkeys(unagreed, Fault("consent")), **settled.faults}
         _go_on(decision, position, missing, submission)
-    if decision.outcome in ("next", "complete") and wish == "next":
-        decision.address = _find_address(page, submission.form, asked)
+    address = None if decision.outcome == "again" else _find_address(page, submission.form, asked.difference(settled.faults))
+    if address and (wish == "next" or not address[1]):  # only Next signs up; every save of an emptied field takes back
+        decision.address = address
     done = wish == "next" and decision.outcome != "again"
     decision.save = Save(
         page=page.code,

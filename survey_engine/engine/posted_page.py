@@ -54,6 +54,10 @@ class PostedPage:
         valid = {name: value for name, value in values.items() if not _is_faulty(name, faults)}
         return {**valid, **{name: value for name, value in before.items() if _is_faulty(name, faults)}}
 
+    def contradicts_stored(self) -> bool:
+        """Whether the form says something else than what is stored, which may be older or newer."""
+        return any(name in self.before and self.before[name] != value for name, value in self.reading.values.items())
+
     def keep_stored(self) -> None:
         """Keep what is stored where the form says nothing: it was drawn before its predecessor's last save arrived."""
         self.reading.values = {**self.before, **self.reading.values}

@@ -397,3 +397,23 @@ def test_a_hostile_list_does_not_steer_the_terminal(desk):
     assert refused.exit_code == 1 and done.exit_code == 0
     for said in (refused.output, done.output):
         assert "\\x1b" in said and not set(said) & {"\x1b", "\x07"}
+
+
+def test_a_list_without_most_of_the_persons_before_is_refused_unless_it_is_meant(desk):
+    """Its keys may have lost their leading zeros, or it holds only the new persons."""
+    rows = [f"north,00{number}\n" for number in range(100, 120)]
+    give(desk, "institution,number\n" + "".join(rows), "--key", "number")
+    write_list(desk, "institution,number\n" + "".join(rows).replace(",00", ","))
+    again = ("links", "example", "students.csv", "--key", "number", "--out", "b", "--yes")
+    refused = desk.run(*again)
+    assert refused.exit_code == 1 and "lost its leading zeros" in refused.output
+    assert desk.run(*again, "--remove-most").exit_code == 0
+
+
+def test_a_column_with_the_name_that_respondents_read_is_not_copied_unseen(desk):
+    head = desk.folder / "q" / "example" / "questionnaire.yaml"
+    head.write_text(head.read_text().replace("path: {text: {en: Path,", "path: {text: {en: Route,"))
+    write_list(desk, "institution,Route\nnorth,bol\n")
+    refused = desk.run("links", "example", "students.csv", "--out", "a")
+    assert refused.exit_code == 1 and "Rename it to 'path'" in refused.output
+    assert desk.run("links", "example", "students.csv", "--out", "a", "--copy", "Route").exit_code == 0

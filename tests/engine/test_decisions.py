@@ -481,3 +481,15 @@ def test_reading_a_page_gives_every_answer_and_every_fault(example):
 
     assert reading.values == {"plans": ["other"]}
     assert list(reading.faults) == ["plans__namely"]
+
+
+def test_a_reloaded_page_never_puts_an_older_text_over_a_newer_one(example):
+    """It was drawn before its predecessor's last save arrived, and says something else than what is stored now."""
+    before = begin(job={"has_job": "yes"}, hours={"hours": 20})
+    stored = before.pages["hours"]._replace(writer="before", version=2)
+    response = before._replace(pages={**before.pages, "hours": stored})
+    older = submit(example, response, "hours", {"hours": "2"}, wish="keep", writer="after", based_on=1, follows="before")
+    silent = submit(example, response, "hours", {}, wish="keep", writer="after", based_on=1, follows="before")
+
+    assert (older.outcome, older.save) == ("stale", None)
+    assert (silent.outcome, silent.save.answers) == ("kept", {"hours": 20})

@@ -21,6 +21,8 @@ from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, SealedSeat, Seat, add_seats
 
+MANY = 10
+"""From so many persons on, it is asked twice whether most of a list are to go."""
 NEW = 0
 
 
@@ -51,6 +53,11 @@ class Changes:
     def is_first(self) -> bool:
         """Whether it only adds."""
         return self.added == len(self.seats) and not self.removed
+
+    @property
+    def removes_most(self) -> bool:
+        """Whether more persons leave than stay, of ten or more: the list may be only a part, or its keys another spelling."""
+        return len(self.removed) >= MANY and len(self.removed) > len(self.seats) - self.added
 
     def iter_new(self, students: Iterable[Student]) -> Iterator[Student]:
         """The students who get a link."""

@@ -159,6 +159,11 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
     """Position → known column."""
     known = [INSTITUTION, LANGUAGE, *questionnaire.background]
     columns: dict[int, str] = {}
+    called = {
+        wording.casefold(): code
+        for code, variable in questionnaire.background.items()
+        for wording in (variable.text.wording.values() if variable.text else ())
+    }
     for position, name in enumerate(header):
         plain = name.casefold()
         near = get_close_matches(plain, known, n=1, cutoff=_LIKENESS)
@@ -168,6 +173,13 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
             columns[position] = plain
         elif plain == LINK:
             report(name, "", f"the column '{name}' is made by this command. Rename or remove it.")
+        elif plain in called and name not in copied:
+            report(
+                name,
+                "",
+                f"the column '{name}' has the name that respondents read for '{called[plain]}'. Rename it to '{called[plain]}', or add "
+                f"`--copy {name}` if it is only to be copied.",
+            )
         elif near and name not in copied:
             report(
                 name,

@@ -140,3 +140,15 @@ def test_the_private_key_is_shown_on_demand_and_is_the_same_each_time(house):
     assert keys[0] == keys[1] and re.fullmatch(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}", keys[0])
     assert keys[0] != done.drawn.receipt and keys[0] not in done.text
     assert not any(keys[0] in str(row) for row in house.rows("SELECT * FROM response"))
+
+
+def test_a_background_save_of_an_emptied_field_takes_the_address_back(house):
+    device = house.device()
+    panel = reach_panel(device)
+    send(device, panel, SIGNED)
+    with house.site.answers.write() as connection:  # as if other pages followed
+        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+    assert list_waiting(house) == ["Me@example.org"]
+
+    assert send(device, device.get(panel.path), {"panel": ""}, wish="keep").status == 204
+    assert list_waiting(house) == []
