@@ -70,16 +70,6 @@ def read_stored(stored: StoredVersion) -> Questionnaire:
     return questionnaire
 
 
-def find_version_in_service(answers: Database, code: str) -> Questionnaire | None:
-    """What new respondents get: the version published last, else the one served last; None where there is none.
-
-    Raises:
-        PublishedError: when it cannot be read.
-    """
-    version = read_service(answers).get(code) or next(iter(list_versions(answers).get(code, [])), None)
-    return read_version(answers, code, version) if version else None
-
-
 def read_versions(answers: Database, code: str) -> dict[str, Questionnaire]:
     """Every version of a questionnaire, by its name, the one that was served last first.
 
