@@ -197,7 +197,7 @@
     if (event.target !== form()) return;
     if (performance.now() - shown < 400) return event.preventDefault(); // the rest of a double click on the page before
     attempt = null;
-    if (state !== "held") number().value++;
+    if (state !== "held") number().value++, failures = 0; // one's own try does not wait for what earlier ones met
     leaver = triggeringEvent.submitter;
     posted = parameters.number = number().value;
     parameters[leaver.name] = leaver.value;

@@ -59,7 +59,7 @@ def test_agree_to_all_works_without_a_script(open_page: OpenPage, server: Server
     expect(page.get_by_role("heading", level=1)).to_have_text("Your sentence")
 
 
-def test_the_field_beside_other_namely_is_there_only_with_its_option(gallery: OpenAt, server: Server) -> None:
+def test_the_field_beside_other_namely_is_there_with_its_option_or_with_a_text_that_would_be_dropped(gallery: OpenAt, server: Server) -> None:
     page = gallery("choice_page")
     field = page.get_by_role("textbox", name="Another way, namely")
     expect(field).to_be_hidden()
@@ -68,6 +68,9 @@ def test_the_field_beside_other_namely_is_there_only_with_its_option(gallery: Op
     expect(page.locator("#status")).to_have_attribute("data-state", "idle")
     assert say(server.read("gallery", page.context.cookies())) == {"transport": "other", "transport__namely": "by boat"}
     page.get_by_text("On foot").click()
+    expect(page.get_by_text("You wrote this beside an answer that you did not choose.")).to_be_visible()
+    field.fill("")
+    page.get_by_role("heading", level=1).click()
     expect(field).to_be_hidden()
 
 

@@ -241,13 +241,15 @@ def test_a_change_while_next_is_under_way_goes_along(desk):
 def test_tries_grow_rarer_up_to_every_fifteen_seconds_or_so(desk):
     """Each pause doubles, give or take 30 %; a step of the clock is 250 ms."""
     shown = desk()
-    shown.replies = [503] * 40
+    shown.replies = ["hang"] * 7
     shown.tap()
     pauses = []
     for tries in range(1, 7):
+        shown.expect_posts(tries)
+        shown.held.pop().fulfill(status=503)
         shown.expect_state("waiting")
         pauses.append(0)
-        while len(shown.bodies) == tries:
+        while shown.page.locator("#status").get_attribute("data-state") == "waiting":
             shown.wait(250)
             pauses[-1] += 250
     assert all(

@@ -9,6 +9,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -40,7 +41,8 @@ def be_careful() -> None:
 
 
 def forget_to_sync() -> None:
-    app.Database = run.Database = CarelessDatabase
+    run.Database = CarelessDatabase
+    app.create_app = partial(app.create_app, store=CarelessDatabase)
 
 
 def acknowledge_first() -> None:
