@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PHONE
 from tests.browser.robot import say
 from tests.browser.server import Server
 from tests.writing import change_head, write
@@ -40,7 +39,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def page(chromium: Browser, odd: Server) -> Iterator[Page]:
-    with chromium.new_context(viewport=PHONE, base_url=odd.url) as context:
+    with chromium.new_context(base_url=odd.url) as context:
         context.set_default_timeout(10_000)
         yield context.new_page()
 
