@@ -76,8 +76,8 @@ MISTAKES = [
     # going on
     ('is("leaving") ? fail("held")', 'is("leaving") ? enter("idle")'),
     ("    attempt = null;\n    if (state", "    if (state"),
-    ('if (state !== "held") number().value++;', "number().value++;"),
-    ('if (state !== "held") number().value++;', ""),
+    ('if (!is("held")) number().value++,', "number().value++,"),
+    ('if (!is("held")) number().value++, failures = 0;', ""),
     ("if (performance.now() - shown < 400) return", "if (false) return"),
     ("    event.detail.shouldSwap = false;", "    event.detail.shouldSwap = true;"),
     ('is("waiting", "held") && enter(state, 0), window', 'is("waiting") && enter(state, 0), window'),
