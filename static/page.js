@@ -198,13 +198,13 @@
   on("online", () => is("waiting", "held") && enter(state, 0), window);
 
   // --- going on: htmx posts the page; on a bad line the same body goes out again ---
-  const hold = () => state === "leaving" ? fail("held") : say(words().offline, "seen");
+  const hold = () => is("leaving") ? fail("held") : say(words().offline, "seen");
   on("htmx:configRequest", (event) => {
     const { parameters, triggeringEvent } = event.detail;
     if (event.target !== form()) return;
     if (performance.now() - shown < 400) return event.preventDefault(); // the rest of a double click on the page before
     attempt = null;
-    if (state !== "held") number().value++, failures = 0; // one's own try does not wait for what earlier ones met
+    if (!is("held")) number().value++, failures = 0; // one's own try does not wait for what earlier ones met
     leaver = triggeringEvent.submitter;
     posted = parameters.number = number().value;
     parameters[leaver.name] = leaver.value;
@@ -215,13 +215,13 @@
   on("htmx:timeout", hold);
   on("htmx:responseError", (event) => {
     const kind = judge(event.detail.xhr.status), long = kind === "long" && $(".count.fault");
-    if (kind === "busy") return hold();
+    if (kind === "busy" && form()) return hold();
     enter(long ? "refused" : "idle");
     if (long) refuse();
     else event.target.submit(); // the server's page says what to do
   });
   on("htmx:beforeSwap", (event) => {
-    if (state !== "leaving" || number().value === posted || !event.detail.shouldSwap) return;
+    if (!is("leaving") || number().value === posted || !event.detail.shouldSwap) return;
     event.detail.shouldSwap = false; // something was changed while the page was under way
     enter("held", 0);
   });
@@ -284,7 +284,7 @@
     if (is("idle")) relieve();
     else say(""); // the page itself says it
     // the page may have been drawn before the last save of its predecessor arrived: look once more
-    if (before?.busy) setTimeout(() => state === "idle" && location.reload(), 500);
+    if (before?.busy) setTimeout(() => is("idle") && location.reload(), 500);
     if (!arrived && !summary) return;
     look(summary || $("h1"));
     if (!summary && !$("#status").textContent) say($(".left").textContent);
