@@ -100,6 +100,10 @@ def test_the_readme_names_every_command() -> None:
     assert [name for name in COMMANDS if f"`{name}`" not in README and f"`survey-engine {name}" not in README] == []
 
 
+def test_the_readme_weighs_at_most_8_kb() -> None:
+    assert len(README.encode()) <= 8_000
+
+
 def test_the_yaml_of_the_readme_is_a_section(tmp_path: Path) -> None:
     lines = re.findall(r"^```yaml\n(section: .*?)^```$", README, flags=re.M | re.S)[0]
     head = HEAD.replace("agree:", "satisfied:").replace("[main]", "[internship]")
