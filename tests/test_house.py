@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
+from survey_engine.authoring.preview.sentences import COMPARISONS
 from survey_engine.cli import COMMANDS, main
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.conditions import OPERATORS
+from survey_engine.model.conditions import OPERATORS, Operator
 from survey_engine.model.messages import MESSAGES
 from survey_engine.publication.compiler import compile_questionnaire
 from tests import ROOT
@@ -82,7 +83,23 @@ def test_every_file_of_a_question_type_is_in_the_table() -> None:
 
 
 def test_every_operator_has_its_rows_in_the_truth_table() -> None:
-    assert set(OPERATORS) == set(TRUTH)
+    assert set(OPERATORS) == set(TRUTH), "give it rows in TRUTH (tests/model/test_conditions.py)"
+
+
+@pytest.mark.parametrize("language", COMPARISONS)
+def test_every_operator_can_be_said_in_every_language_of_the_preview(language: str) -> None:
+    assert set(OPERATORS) == set(COMPARISONS[language]), "give it a sentence in COMPARISONS (authoring/preview/sentences.py)"
+
+
+@pytest.mark.parametrize("operator", OPERATORS.values(), ids=list(OPERATORS))
+def test_every_operator_splits_values_as_its_record_says(operator: Operator) -> None:
+    """Codes that no constant names, and numbers not just beside a constant on the same side of it, must behave alike."""
+    if operator.splits_at_constants:
+        wanted = "a constant does not split values this way: leave out splits_at_constants (model/conditions.py)"
+        constant: Any = (0, 40) if operator.compares == "lists" else 40
+        for alike in (range(2, 39), range(42, 100), ["a", "b"]):
+            assert len({operator.means(value, constant) for value in alike}) == 1, wanted
+            assert operator.compares == "lists" or len({operator.means(constant, value) for value in alike}) == 1, wanted
 
 
 def test_every_message_is_used_and_tested() -> None:
