@@ -18,6 +18,7 @@ from survey_engine.cli import COMMANDS, main
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import OPERATORS, Operator
 from survey_engine.model.messages import MESSAGES
+from survey_engine.operations.simulation.answers import ANSWERS
 from survey_engine.publication.compiler import compile_questionnaire
 from tests import ROOT
 from tests.model.test_conditions import TRUTH
@@ -75,6 +76,11 @@ def test_every_question_type_has_its_file_template_test_and_example(name: str) -
     assert (ROOT / "tests" / "language" / "question_types" / f"test_{name}.py").is_file()
     gallery = compile_questionnaire(ROOT / "questionnaires" / "gallery")
     assert any(q.type == name for section in gallery.all_sections for page in section.pages for q in page.questions)
+
+
+def test_robots_answer_every_question_type_that_asks_something() -> None:
+    asking = {name for name, type_ in QUESTION_TYPES.items() if type_.asks}
+    assert set(ANSWERS) == asking, "add it to ANSWERS (operations/simulation/answers.py)"
 
 
 def test_every_file_of_a_question_type_is_in_the_table() -> None:

@@ -56,4 +56,4 @@ def is_address(written: str) -> bool:
     )
 
 
-PANEL = QuestionType("panel", PanelDefinition, build, read, no_variables, prompts=False)
+PANEL = QuestionType("panel", PanelDefinition, build, read, no_variables, prompts=False, apart=True)
