@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
-
 from survey_engine.authoring.preview.audiences import find_circumstances, find_places, name_section
 from survey_engine.authoring.preview.sentences import Speaker, make_speaker
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Condition, Institution, Item, Page, Question, Questionnaire, Section
+from survey_engine.rendering.file_templates import open_template
 from survey_engine.rendering.page_plan import Wording
-from survey_engine.settings import ROOT
 
 BLANK = "……"
 """What depends on the respondent, on paper."""
@@ -62,8 +60,7 @@ def print_html(questionnaire: Questionnaire, language: str, institution: Institu
         for section in questionnaire.all_sections
         if section.languages is None or language in section.languages
     ]
-    environment = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=select_autoescape())
-    return environment.get_template("preview/print.html").render(
+    return open_template("preview/print.html").render(
         questionnaire=questionnaire,
         title=wording.line(questionnaire.title),
         introduction=_settle(wording.paragraphs(questionnaire.introduction)),
