@@ -247,6 +247,35 @@ def test_the_map_names_every_package_and_module() -> None:
     assert names - set(named) == set()
 
 
+FOREIGN = {
+    *("measureText", "max_connections", "default_pool_size", "secure_delete", "wal_recycle", "pg_checkpoint", "CODE/current"),
+    *("transport", "transport__namely", "consent_use__version"),
+}
+"""What docstrings name of browsers, databases, an earlier program and example questionnaires."""
+
+
+def list_names(node: ast.AST) -> Iterator[str]:
+    """Everything that a node of the code names: variables, functions, modules, texts of one word."""
+    if isinstance(node, ast.Constant) and re.fullmatch(r"[\w-]+", str(node.value)):
+        yield from (str(node.value), *str(node.value).split("-"))
+    for part in ("id", "attr", "name", "arg", "asname", "module"):
+        yield from str(getattr(node, part, "")).split(".")
+
+
+def test_what_docstrings_name_is_there() -> None:
+    nodes = [(path, node) for path in SOURCES for node in ast.walk(ast.parse(path.read_text()))]
+    known = {name for _, node in nodes for name in list_names(node)} | {path.stem for path in PACKAGE.rglob("*")} | FOREIGN
+    stale = []
+    for path, node in nodes:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            for name in set(re.findall(r"`([A-Za-z_][\w./]*)`", node.value.value)) - FOREIGN:
+                folders = (ROOT, PACKAGE, path.parent, *PACKAGE.glob("*/"))
+                is_file = "/" in name or name.endswith(".py")
+                if not (any((f / name).exists() for f in folders) if is_file else known.issuperset(name.split("."))):
+                    stale.append(f"{path.relative_to(PACKAGE)}:{node.lineno}: {name}")
+    assert stale == []
+
+
 def test_the_root_of_the_package_holds_nothing_but_its_settings() -> None:
     assert {path.name for path in PACKAGE.glob("*.py")} == {"__init__.py", "settings.py"}
 

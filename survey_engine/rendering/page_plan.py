@@ -1,6 +1,6 @@
 """The page plan: all that a template needs of one page for one language and institution, decided once.
 
-What depends on the respondent is left as a slot in the wording; `Slots` in `web/skeletons.py` fills it in.
+What depends on the respondent is left as a slot in the wording; `Slots` in `page_template.py` fills it in.
 """
 
 from __future__ import annotations
