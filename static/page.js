@@ -36,8 +36,8 @@
   }
 
   // --- folding: an answered statement folds into one line, the next one opens ---
-  let pointing; // arrow keys choose every option on their way, so only a pointer's choice folds at once
-  on("pointerdown", () => { pointing = true; });
+  let pointing, pressed; // arrow keys choose every option on their way, so only a pointer's choice folds at once
+  on("pointerdown", () => { pointing = pressed = true; });
   on("keydown", () => { pointing = false; });
 
   const chosen = (statement) => $(":checked + span", statement)?.textContent;
@@ -152,8 +152,13 @@
     form().requestSubmit($(".next"));
   }
 
-  // what is wrong is said at the field once one has left it
-  function mark(anew) {
+  // what is wrong is said at the field once one has left it; what is pressed meanwhile must not move away
+  let replied;
+  function mark(news) {
+    replied ||= news;
+    if (pressed || !form()) return;
+    const anew = replied;
+    replied = false;
     for (const field of $$("[id^=f-]", form())) {
       const text = faults[field.id.slice(2)], id = "fault" + field.id.slice(1), marked = field.matches("[aria-invalid]");
       if (text ? field === document.activeElement : !anew || !marked) continue;
@@ -171,7 +176,9 @@
       warn(words().refused);
     }
   }
-  on("focusout", () => form() && setTimeout(mark)); // the focus is gone then
+  const markSoon = () => setTimeout(mark); // the focus is gone then, and the click done
+  on("focusout", markSoon);
+  for (const ending of ["pointerup", "pointercancel"]) on(ending, () => { pressed = false; markSoon(); });
 
   // --- a page that is left: what is not sent yet goes out; a reload goes on where the page before it stopped ---
   let before = performance.navigation.type === 1 && history.state?.before;
