@@ -70,7 +70,13 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
 @click.option("--qr", is_flag=True, help="Also make cards with QR codes, to print and cut.")
 @click.option("--card", "card", multiple=True, metavar="COLUMN", help="Print this column on the cards; may be repeated.")
 @click.option("--group", metavar="COLUMN", default=INSTITUTION, show_default=True, help="A file of cards for each of its values.")
-@click.option("--copy", "copied", multiple=True, metavar="COLUMN", help="Copy this column, though it looks like a known one.")
+@click.option(
+    "--copy",
+    "copied",
+    multiple=True,
+    metavar="COLUMN",
+    help="Copy this column as it is, even if its name resembles a known column.",
+)
 @click.option("--open", "open_links", is_flag=True, help="The open link of every institution, with QR codes.")
 @click.option("--withdraw", metavar="LINK|FILE", help="Withdraw a personal link, or all links in a file such as links.csv.")
 @click.option("--restore", metavar="LINK|FILE", help="Undo a withdrawal.")

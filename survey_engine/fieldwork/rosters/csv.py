@@ -91,7 +91,7 @@ def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str
     The columns are `institution`, background variables and, if need be, `language`; others are copied to the output only.
 
     Args:
-        copied: columns that are to be copied although they look like a known one.
+        copied: columns to copy as they are, even if their names resemble a known column.
         key: columns that together name a person within the institution.
 
     Raises:
