@@ -296,6 +296,9 @@ MESSAGES: dict[str, Message] = {
         "Use one kind, so that they can be compared.",
     ),
     "bad-bounds": _error("'{code}' runs from {low} to {high}", "`from` must not be above `to`."),
+    "closes-first": _error(
+        "it closes on {closes}, before it opens on {opens}", "Make the last day the first day or a later one."
+    ),
     "low-contrast": _error("{colour} on white has a contrast of {ratio}", "Take a darker colour: text needs 4.5."),
     "bad-colour": _error("'{colour}' is no colour", 'Write it as "#1d4f91".'),
     "bad-logo": _error("the logo '{logo}' cannot be used: {detail}", "Put an SVG or PNG of at most 20 kB beside this file."),
