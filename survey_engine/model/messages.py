@@ -99,7 +99,7 @@ MESSAGES: dict[str, Message] = {
     "unknown-name": _error("there is no {kind} '{name}'{meant}", "Known: {known}."),
     "unknown-placeholder": _error(
         "the placeholder {{{name}}} is unknown{meant}",
-        "Use {{institution}}, a term, or the code of an earlier answer or background variable.",
+        "Use {{institution}}, a term, or the code of an earlier answer or background variable; in the introduction also {{minutes}}.",
     ),
     "no-answer": _error("'{name}' is of type {type} and has no answer of its own", "{advice}."),
     "only-in-bank": _error(
@@ -263,6 +263,10 @@ MESSAGES: dict[str, Message] = {
     "may-exceed-budget": _warning(
         "it takes up to {longest} minutes in {language} for some, where {budget} are allowed",
         "Ask less on the longest way through, or raise the `budget`.",
+    ),
+    "minutes-by-hand": _warning(
+        "'{code}' in {language} says itself how long it takes: “{found}”",
+        "Write {{minutes}} for the number: each respondent then reads what is estimated for them.",
     ),
     "own-type": _error(
         "'{code}' is a {type}, which {institution} may not add",

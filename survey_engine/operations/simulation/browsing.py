@@ -132,7 +132,8 @@ class Browser:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         if self.script and not background:
             headers |= {"HX-Request": "true", "HX-Target": "page"}
-        return self._follow("POST", path, headers, "&".join(f"{_encode(name)}={_encode(value)}" for name, value in fields).encode())
+        content = "&".join(f"{_encode(name)}={_encode(value)}" for name, value in fields)
+        return self._follow("POST", path, headers, content.encode())
 
     def post_plainly(self, path: str, fields: Sequence[tuple[str, str]]) -> Reply:
         """Send a form as the browser itself does, also where there is a script."""
