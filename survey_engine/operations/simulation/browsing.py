@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import quote_plus, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from survey_engine.operations.simulation.reading import Drawn, read_drawn
 
@@ -111,11 +111,6 @@ class WsgiLine:
         return status, found, text
 
 
-def _encode(text: str) -> str:
-    """A part of a form; most are codes and ask for nothing."""
-    return text if text.isascii() and text.isalnum() else quote_plus(text)
-
-
 class Browser:
     """One respondent's device: cookies, redirects, with a script (htmx) or without."""
 
@@ -132,8 +127,7 @@ class Browser:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         if self.script and not background:
             headers |= {"HX-Request": "true", "HX-Target": "page"}
-        content = "&".join(f"{_encode(name)}={_encode(value)}" for name, value in fields)
-        return self._follow("POST", path, headers, content.encode())
+        return self._follow("POST", path, headers, urlencode(fields).encode())
 
     def post_plainly(self, path: str, fields: Sequence[tuple[str, str]]) -> Reply:
         """Send a form as the browser itself does, also where there is a script."""
