@@ -36,8 +36,8 @@
   }
 
   // --- folding: an answered statement folds into one line, the next one opens ---
-  let pointing; // arrow keys choose every option on their way, so only a pointer's choice folds at once
-  on("pointerdown", () => { pointing = true; });
+  let pointing, pressed; // arrow keys choose every option on their way, so only a pointer's choice folds at once
+  on("pointerdown", () => { pointing = pressed = true; });
   on("keydown", () => { pointing = false; });
 
   const chosen = (statement) => $(":checked + span", statement)?.textContent;
@@ -152,8 +152,13 @@
     form().requestSubmit($(".next"));
   }
 
-  // what is wrong is said at the field once one has left it
-  function mark(anew) {
+  // what is wrong is said at the field once one has left it; what is pressed meanwhile must not move away
+  let replied;
+  function mark(news) {
+    replied ||= news;
+    if (pressed || !form()) return;
+    const anew = replied;
+    replied = false;
     for (const field of $$("[id^=f-]", form())) {
       const text = faults[field.id.slice(2)], id = "fault" + field.id.slice(1), marked = field.matches("[aria-invalid]");
       if (text ? field === document.activeElement : !anew || !marked) continue;
@@ -171,7 +176,9 @@
       warn(words().refused);
     }
   }
-  on("focusout", () => form() && setTimeout(mark)); // the focus is gone then
+  const markSoon = () => setTimeout(mark); // the focus is gone then, and the click done
+  on("focusout", markSoon);
+  for (const ending of ["pointerup", "pointercancel"]) on(ending, () => { pressed = false; markSoon(); });
 
   // --- a page that is left: what is not sent yet goes out; a reload goes on where the page before it stopped ---
   let before = performance.navigation.type === 1 && history.state?.before;
@@ -191,13 +198,13 @@
   on("online", () => is("waiting", "held") && enter(state, 0), window);
 
   // --- going on: htmx posts the page; on a bad line the same body goes out again ---
-  const hold = () => state === "leaving" ? fail("held") : say(words().offline, "seen");
+  const hold = () => is("leaving") ? fail("held") : say(words().offline, "seen");
   on("htmx:configRequest", (event) => {
     const { parameters, triggeringEvent } = event.detail;
     if (event.target !== form()) return;
     if (performance.now() - shown < 400) return event.preventDefault(); // the rest of a double click on the page before
     attempt = null;
-    if (state !== "held") number().value++, failures = 0; // one's own try does not wait for what earlier ones met
+    if (!is("held")) number().value++, failures = 0; // one's own try does not wait for what earlier ones met
     leaver = triggeringEvent.submitter;
     posted = parameters.number = number().value;
     parameters[leaver.name] = leaver.value;
@@ -208,13 +215,13 @@
   on("htmx:timeout", hold);
   on("htmx:responseError", (event) => {
     const kind = judge(event.detail.xhr.status), long = kind === "long" && $(".count.fault");
-    if (kind === "busy") return hold();
+    if (kind === "busy" && form()) return hold();
     enter(long ? "refused" : "idle");
     if (long) refuse();
     else event.target.submit(); // the server's page says what to do
   });
   on("htmx:beforeSwap", (event) => {
-    if (state !== "leaving" || number().value === posted || !event.detail.shouldSwap) return;
+    if (!is("leaving") || number().value === posted || !event.detail.shouldSwap) return;
     event.detail.shouldSwap = false; // something was changed while the page was under way
     enter("held", 0);
   });
@@ -277,7 +284,7 @@
     if (is("idle")) relieve();
     else say(""); // the page itself says it
     // the page may have been drawn before the last save of its predecessor arrived: look once more
-    if (before?.busy) setTimeout(() => state === "idle" && location.reload(), 500);
+    if (before?.busy) setTimeout(() => is("idle") && location.reload(), 500);
     if (!arrived && !summary) return;
     look(summary || $("h1"));
     if (!summary && !$("#status").textContent) say($(".left").textContent);

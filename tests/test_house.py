@@ -20,14 +20,12 @@ from survey_engine.model.messages import MESSAGES
 from survey_engine.publication.compiler import compile_questionnaire
 from tests import ROOT
 from tests.model.test_conditions import TRUTH
-from tests.writing import HEAD, write_sections
 
 PACKAGE = ROOT / "survey_engine"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 CONTRACTS: list[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 LAYERS: list[str] = CONTRACTS[0]["layers"]
-README = (ROOT / "README.md").read_text()
 MAP = (PACKAGE / "README.md").read_text()
 
 
@@ -120,10 +118,6 @@ def test_functions_stay_short() -> None:
     assert [place for place, length in lengths.items() if length > 60] == []
 
 
-def test_the_readme_names_every_command() -> None:
-    assert [name for name in COMMANDS if f"`survey-engine {name}" not in README] == []
-
-
 def test_the_map_names_every_package_and_module() -> None:
     names = {path.stem if path.is_file() else path.name for path in PACKAGE.glob("*/[a-z]*") if path.suffix in ("", ".py")}
     names |= {path.stem if path.is_file() else path.name for path in PACKAGE.glob("[a-z]*") if path.suffix in ("", ".py")}
@@ -140,15 +134,3 @@ def test_tests_mirror_the_packages() -> None:
     crossing = {"attacks", "bench", "browser", "faults", "load"}
     folders = {path.parent.relative_to(ROOT / "tests") for path in TESTS if path.name.startswith("test_")}
     assert [str(f) for f in sorted(folders) if f.parts and f.parts[0] not in crossing and not (PACKAGE / f).is_dir()] == []
-
-
-def test_what_the_readme_leads_to_is_there() -> None:
-    targets = re.findall(r'\]\((?!http)([^)#]+)|src="([^"]+)"', README)
-    assert targets and [found for pair in targets for found in pair if found and not (ROOT / found).exists()] == []
-
-
-def test_the_eight_lines_of_the_readme_are_a_section(tmp_path: Path) -> None:
-    lines = README[README.index("```yaml\n") + 8 : README.index("```\n\nOn a machine")]
-    head = HEAD.replace("agree:", "satisfied:").replace("[main]", "[internship]")
-    written = write_sections(tmp_path, lines, head=head)
-    assert lines.count("\n") == 8 and written.codes == []

@@ -74,7 +74,10 @@ def _inspect(folder: Path, translations: Path | None, errors_only: bool) -> Insp
 
 
 def make_reader(roots: Sequence[Path]) -> ReadLine:
-    """A reader of single lines; files named in problems stand under one of the roots."""
+    """A reader of single lines; files named in problems stand under one of the roots.
+
+    A control character, which could steer the terminal, is read as one sign that says so: columns stay right.
+    """
     files: dict[str, list[str]] = {}
 
     def read_line(place: Place) -> str:
@@ -82,7 +85,8 @@ def make_reader(roots: Sequence[Path]) -> ReadLine:
             path = next((root / place.file for root in roots if (root / place.file).is_file()), None)
             files[place.file] = path.read_text("utf-8", "replace").splitlines() if path else []
         lines = files[place.file]
-        return lines[place.line - 1] if place.line <= len(lines) else ""
+        line = lines[place.line - 1] if place.line <= len(lines) else ""
+        return "".join(sign if sign.isprintable() or sign == "\t" else "\ufffd" for sign in line)
 
     return read_line
 

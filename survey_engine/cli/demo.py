@@ -18,17 +18,29 @@ from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
 
+EXAMPLES = """\b
+Examples:
+  survey-engine demo --port 8080
+  survey-engine demo --host 192.168.1.20
+"""
 
-@click.command(epilog="Example:\n\n  survey-engine demo --port 8080")
+
+@click.command(epilog=EXAMPLES)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on; this machine's own, for a phone in its network.",
+)
 @click.option("--port", default=8000, show_default=True, help="The port to listen on.")
 @click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Where answers are kept.")
 @click.option("--links-only", is_flag=True, help="Print the links and stop.")
-def demo(port: int, data: Path, links_only: bool) -> None:
+def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     """Serve the shipped questionnaires with links for demonstration students.
 
     Prints, for each questionnaire and language, the personal link of an institution's student, and serves until Ctrl-C.
     """
-    base = f"http://127.0.0.1:{port}"
+    base = f"http://{host}:{port}"
     settings = set_apart(base, data)
     folders = sorted(path.parent for path in settings.questionnaires.glob("*/questionnaire.yaml"))
     with click.progressbar(folders, len(folders), "Compiling", file=sys.stderr) as bar:
@@ -46,7 +58,7 @@ def demo(port: int, data: Path, links_only: bool) -> None:
     identity.close()
     click.echo(f"\nAll institutions: {base}/    Answers: {data.resolve()}    Stop with Ctrl-C.")
     if not links_only:
-        serve("127.0.0.1", port, workers=2, threads=4)
+        serve(host, port, workers=2, threads=4)
 
 
 def set_apart(base: str, data: Path) -> Settings:

@@ -313,7 +313,10 @@ class Desk:
             )
             write_list(folder / LINKS, named.file, rows)
             replace_links(store, numbers, tokens)
-        return f"{len(tokens)} links in {self.output.folder} replace the old ones, and go on with the same answers."
+        return (
+            f"{len(tokens)} links in {self.output.folder} replace the old ones, and go on with the same answers. A device that came in by "
+            "an old one still goes on."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,8 @@ LAST_CALL = 4
 def run(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the questionnaires.
 
-    Settings come from the environment (SURVEY_DATABASE_URL, SURVEY_BASE_URL, …; see the README); without any, everything
-    lies in SQLite files in the folder `data`.
+    Settings come from the environment (SURVEY_DATABASE_URL, SURVEY_BASE_URL, …; `.env.example` lists them). Without any,
+    everything is kept in SQLite files in the folder `data`.
     """
     serve(host, port, workers, threads)
 

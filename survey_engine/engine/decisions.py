@@ -139,6 +139,8 @@ class Decision:
     missing: list[str] = field(default_factory=list)
     address: tuple[str, str] | None = None
     """Panel and e-mail address, to be stored apart from the answers; an empty one takes back what was given before."""
+    unsent: tuple[str, str] | None = None
+    """Panel and e-mail address that was typed, and is stored with Next only."""
 
 
 def answer_page(questionnaire: Questionnaire, response: Response, slug: str, submission: Submission) -> Decision:
@@ -188,9 +190,12 @@ def _decide(response: Response, path: Path, position: int, posted: PostedPage, s
         unagreed = [code for code in needed if settled.live.get(code) != YES]
         decision.faults = {**dict.fromkeys(unagreed, Fault("consent")), **settled.faults}
         _go_on(decision, position, missing, submission)
-    address = None if decision.outcome == "again" else _find_address(page, submission.form, asked.difference(settled.faults))
+    refused = decision.outcome == "again" and decision.faults
+    address = None if refused else _find_address(page, submission.form, asked.difference(settled.faults))
     if address and (wish == "next" or not address[1]):  # only Next signs up; every save of an emptied field takes back
         decision.address = address
+    else:
+        decision.unsent = address
     done = wish == "next" and decision.outcome != "again"
     decision.save = Save(
         page=page.code,

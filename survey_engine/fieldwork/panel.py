@@ -53,6 +53,10 @@ class Panels:
         found = find_waiting(self.answers, make_waiting_name(self.pseudonym_key, response.id))
         return {panel.rpartition("/")[2]: self.keys.decrypt(token) for panel, token in found.items()}
 
+    def waits(self, response: Response, question: str, address: str) -> bool:
+        """Whether it is this address of the response that waits."""
+        return self.read_waiting(response).get(question) == address
+
     def change(self, response: Response, question: str, address: str) -> bool:
         """Correct an address, or take it back with an empty one; False when it waits no more."""
         return change_waiting(self.answers, self.seal(response, question, address))

@@ -6,6 +6,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ FORM_PROTOCOL = "2"
 """What the fields of a page's form are called and mean; raise it when that changes, and no older form is taken in any more."""
 CLOCK_SKEW = 300
 """Seconds that a machine's clock may be wrong, either way; two of them may differ twice as much."""
+TURN_SECONDS = 900
+"""How long a page that said "wait" lets in afterwards."""
 
 
 class UnknownTicketError(Exception):
@@ -72,6 +75,7 @@ class Signatures:
     def __init__(self, keys: tuple[str, ...], resume_days: int) -> None:
         self._tickets = Signer(_derive(keys, "ticket"), key_derivation="none", algorithm=_HmacSha256())
         self._visits = TimestampSigner(_derive(keys, "visit"), key_derivation="none", algorithm=_HmacSha256())
+        self._turns = TimestampSigner(_derive(keys, "turn"), key_derivation="none", algorithm=_HmacSha256())
         self.resume_seconds = resume_days * 86_400
         self._young: dict[str, Ticket] = {}
         self._old: dict[str, Ticket] = {}
@@ -110,9 +114,19 @@ class Signatures:
             visit = Visit(int(response), language)
         except (BadSignature, ValueError):
             return None
-        age = _now_seconds(self._visits) - int(made.timestamp())
-        fresh = -2 * CLOCK_SKEW <= age <= self.resume_seconds
-        return visit if code == questionnaire and fresh else None
+        return visit if code == questionnaire and _is_fresh(self._visits, made, self.resume_seconds) else None
+
+    def write_turn(self) -> str:
+        """What a page that said "wait" carries."""
+        return self._turns.sign(make_writer()).decode()
+
+    def read_turn(self, signed: str) -> str | None:
+        """Which page said "wait"; None when none of ours did, or too long ago."""
+        try:
+            page, made = self._turns.unsign(signed, return_timestamp=True)
+        except BadSignature:
+            return None
+        return page.decode() if _is_fresh(self._turns, made, TURN_SECONDS) else None
 
 
 def _derive(keys: Iterable[str], purpose: str) -> list[bytes]:
@@ -120,8 +134,8 @@ def _derive(keys: Iterable[str], purpose: str) -> list[bytes]:
     return [hmac.digest(key.encode(), purpose.encode(), "sha256") for key in keys][::-1]
 
 
-def _now_seconds(signer: TimestampSigner) -> int:
-    return signer.get_timestamp()
+def _is_fresh(signer: TimestampSigner, made: datetime, seconds: int) -> bool:
+    return -2 * CLOCK_SKEW <= signer.get_timestamp() - int(made.timestamp()) <= seconds
 
 
 _drawn: list[str] = []

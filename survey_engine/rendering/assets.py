@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-import zopfli.gzip
+import brotli
 from flask import Blueprint, Response, abort, request
 
 from survey_engine.model.questionnaire import Institution
@@ -33,7 +35,8 @@ _SPACED = re.compile(
 class Asset:
     kind: str
     content: bytes
-    compressed: bytes
+    packed: Mapping[str, bytes]
+    """Coding of HTTP → the content in it, the smallest first."""
     digest: str
 
 
@@ -63,10 +66,9 @@ def _strip(file: Path) -> bytes:
 
 
 @lru_cache
-def _compress(content: bytes) -> bytes:
-    """As gzip, which browsers take from any server; zopfli makes it 3 % smaller than zlib does, in some tenths of a second."""
-    packed: bytes = zopfli.gzip.compress(content)
-    return packed
+def _compress(content: bytes) -> Mapping[str, bytes]:
+    """Brotli for browsers, which take it over HTTPS: a tenth smaller than gzip, which everybody takes."""
+    return {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)}
 
 
 def hash_style(style: str) -> str:
@@ -90,13 +92,13 @@ def write_policy(institution: Institution | None) -> str:
 
 
 @lru_cache(maxsize=256)
-def takes_gzip(accepted: str) -> bool:
-    """Whether an Accept-Encoding header allows gzip (RFC 9110, section 12.5.3); what is longer than any browser's allows nothing."""
+def takes(coding: str, accepted: str) -> bool:
+    """Whether an Accept-Encoding header allows a coding (RFC 9110, section 12.5.3); one longer than any browser's allows none."""
     qualities = {}
     for part in accepted.lower().split(",") if len(accepted) <= LONGEST_ACCEPT else ():
         name, _, quality = part.replace(" ", "").partition(";q=")
         qualities[name] = not quality or quality.strip("0.") != ""
-    return qualities.get("gzip", qualities.get("*", False))
+    return qualities.get(coding, qualities.get("*", False))
 
 
 def make_blueprint(assets: Assets) -> Blueprint:
@@ -105,12 +107,13 @@ def make_blueprint(assets: Assets) -> Blueprint:
     @blueprint.get("/static/<digest>/<name>")
     def serve(digest: str, name: str) -> Response:
         asset = assets.find(digest, name) or abort(404)
-        packed = takes_gzip(request.headers.get("Accept-Encoding", ""))
-        response = Response(asset.compressed if packed else asset.content, content_type=asset.kind)
+        accepted = request.headers.get("Accept-Encoding", "")
+        coding = next((coding for coding in asset.packed if takes(coding, accepted)), "")
+        response = Response(asset.packed.get(coding, asset.content), content_type=asset.kind)
         response.headers["Cache-Control"] = FOR_EVER
         response.headers["Vary"] = "Accept-Encoding"
-        if packed:
-            response.headers["Content-Encoding"] = "gzip"
+        if coding:
+            response.headers["Content-Encoding"] = coding
         return response
 
     return blueprint

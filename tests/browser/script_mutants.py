@@ -74,15 +74,15 @@ MISTAKES = [
     ('!is("idle", "refused", "conflict")) keep()', '!is("refused", "conflict")) keep()'),
     ("if (before?.busy) setTimeout", "if (false) setTimeout"),
     # going on
-    ('state === "leaving" ? fail("held")', 'state === "leaving" ? enter("idle")'),
+    ('is("leaving") ? fail("held")', 'is("leaving") ? enter("idle")'),
     ("    attempt = null;\n    if (state", "    if (state"),
-    ('if (state !== "held") number().value++;', "number().value++;"),
-    ('if (state !== "held") number().value++;', ""),
+    ('if (!is("held")) number().value++,', "number().value++,"),
+    ('if (!is("held")) number().value++, failures = 0;', ""),
     ("if (performance.now() - shown < 400) return", "if (false) return"),
     ("    event.detail.shouldSwap = false;", "    event.detail.shouldSwap = true;"),
     ('is("waiting", "held") && enter(state, 0), window', 'is("waiting") && enter(state, 0), window'),
     ('is("waiting", "held") && enter(state, 0), window', 'enter("dirty", 0), window'),
-    ('    if (kind === "busy") return hold();\n', ""),
+    ('    if (kind === "busy" && form()) return hold();\n', ""),
     ('    enter(long ? "refused" : "idle");\n', ""),
 ]
 """What stands in the script, and what stands there instead."""

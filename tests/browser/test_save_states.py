@@ -459,3 +459,28 @@ def test_a_fault_that_the_server_drew_stays_until_it_is_mended(desk):
     shown.page.get_by_label("How many books").fill("7")
     shown.wait(1000)
     expect(shown.page.locator("#fault-books")).to_have_count(0)
+
+
+def test_an_address_that_waits_for_next_is_not_called_saved(desk):
+    """First drawing, typed, emptied, changed, reloaded; Next stores it, and so ends the warning."""
+    shown = desk("panel_page")
+    field = shown.page.locator("#f-gallery_panel")
+    shown.expect_state("idle")
+    for typed, state in (("me@example.org", "refused"), ("", "idle"), ("you@example.org", "refused")):
+        field.fill(typed)
+        shown.wait(1000)
+        shown.expect_state(state, "")
+        assert shown.warns() is bool(typed)
+    shown.replies = [503]
+    field.fill("they@example.org")
+    shown.wait(1000)
+    shown.expect_state("waiting", TOLD["waiting"])
+    shown.wait(3000)
+    shown.expect_state("refused", "")
+    shown.page.reload()
+    expect(field).to_have_value("")
+    shown.expect_state("idle", "")
+    field.fill("me@example.org")
+    shown.next()
+    expect(shown.page.locator(".receipt")).to_be_visible()
+    assert not shown.warns()

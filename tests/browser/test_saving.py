@@ -147,3 +147,12 @@ def test_nothing_is_ever_left_in_the_browser_s_storage(open_page: OpenPage, serv
         student.go_on()
         assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
     assert page.evaluate("indexedDB.databases().then(found => found.length)") == 0
+
+
+def test_a_start_that_has_to_wait_is_told_for_how_long(page: Page) -> None:
+    """The script's request is refused, then the browser's own, whose page says what to do."""
+    told = "<main><h1>One moment, please</h1></main>"
+    page.goto("/gallery/demo?lang=en")
+    page.route("**/gallery/demo*", lambda route: route.fulfill(status=429, body=told, content_type="text/html"))
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("One moment, please")

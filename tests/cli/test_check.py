@@ -126,5 +126,13 @@ def test_a_line_that_is_not_there_is_empty(tmp_path: Path) -> None:
     assert [read_line(Place(name, line)) for name, line in (("a.yaml", 2), ("a.yaml", 9), ("b.yaml", 1))] == ["two", "", ""]
 
 
+def test_a_hostile_file_does_not_steer_the_terminal(home: Path) -> None:
+    with (home / "broken" / "sections" / "main.yaml").open("a") as file:
+        file.write("foo: 1 # \x1b]0;owned\x07 here\n")
+    told = check("questionnaires/broken").output
+    assert "foo: 1 # \ufffd]0;owned\ufffd here" in told
+    assert not set(told) & {"\x1b", "\x07"}
+
+
 def test_the_help_has_an_example() -> None:
     assert "Example: survey-engine check questionnaires/job-2026" in check("--help").output

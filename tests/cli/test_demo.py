@@ -57,3 +57,10 @@ def test_the_printed_links_work_whatever_installation_stands_beside_the_demonstr
         link = re.findall(r"English +(http\S+/l/\S+)", printed)[0]
         assert "Start" in fetch(link)
         assert (tmp_path / "demo" / "answers.db").exists() and not beside.exists()
+
+
+@pytest.mark.slow
+def test_the_links_name_the_address_that_a_phone_can_reach(tmp_path: Path) -> None:
+    command = [Path(sys.executable).parent / "survey-engine", "demo", "--host", "192.0.2.7", "--data", tmp_path, "--links-only"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert set(re.findall(r"http://[^/ ]+", printed)) == {"http://192.0.2.7:8000"}

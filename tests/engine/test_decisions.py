@@ -71,6 +71,18 @@ pages:
       - panel: panel
         text: Your address?
 """
+BESIDE = """\
+section: main
+pages:
+  - page: beside
+    questions:
+      - number: week
+        text: Weeks?
+        from: 1
+        to: 9
+      - panel: panel
+        text: Your address?
+"""
 PAGES = ("job", "hours", "evening", "sport", "consent", "panel")
 
 
@@ -345,7 +357,14 @@ def test_an_address_is_handed_on_apart_from_the_answers_and_only_when_the_page_i
     kept = submit(example, before, "panel", {"panel": "a@b.example"}, wish="keep")
 
     assert (sent.address, sent.save.answers) == (("panel", "a@b.example"), {})
-    assert (kept.address, kept.save.answers) == (None, {})
+    assert (kept.address, kept.unsent, kept.save.answers) == (None, ("panel", "a@b.example"), {})
+
+
+def test_an_address_is_handed_on_where_the_page_is_shown_again_for_other_questions(tmp_path):
+    example = write_sections(tmp_path, BESIDE, "institution: demo\nname: Demo").questionnaire
+    decision = submit(example, begin(), "beside", {"panel": "a@b.example"})
+
+    assert (decision.outcome, decision.missing, decision.address) == ("again", ["week"], ("panel", "a@b.example"))
 
 
 def test_half_an_address_is_a_fault_and_goes_nowhere(example):

@@ -19,7 +19,7 @@ HEAD = "| scenario | goal | reached | control | what the control reports | s |\n
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     size = parser.add_mutually_exclusive_group(required=True)
-    size.add_argument("--full", action="store_true", help="the figures of the README; half an hour")
+    size.add_argument("--full", action="store_true", help="the figures of tests/README.md; 40 minutes")
     size.add_argument("--short", action="store_true", help="as in CI; a minute and a half")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="scenarios whose names hold this")
     given = parser.parse_args()

@@ -33,7 +33,7 @@ FIELDS = {
         "warned": "The variables whose faults were pointed out before: Back goes on without them.",
         "follows": "The writer of the same tab before it was reloaded.",
     },
-    "enter.begin": {"lang": "The language variant to begin in."},
+    "enter.begin": {"lang": "The language variant to begin in.", "turn": "What a page that said: wait carried, signed."},
     "enter.begin_personal": {"lang": "The language variant to begin in."},
     "enter.leave": {},
     "completion.show_key": {"ticket": "What the proof of completion was drawn with."},

@@ -122,7 +122,7 @@ def test_the_devices_cookie_is_for_the_server_alone(tmp_path, address, secure):
     assert morsel["max-age"] == str(14 * 86_400) and morsel["domain"] == ""
 
 
-def test_only_starting_a_language_and_leaving_set_a_cookie(house):
+def test_only_starting_and_leaving_set_a_cookie(house):
     device = house.device()
     for path in ("/", "/short/demo", house.invite()):
         assert read_cookie(device.line("GET", path, {}, b"")) == []
@@ -131,6 +131,8 @@ def test_only_starting_a_language_and_leaving_set_a_cookie(house):
     assert read_cookie(device.line("GET", job.path, cookie, b"")) == []
     form = f"ticket={job.drawn.read_hidden('ticket')}&number=1&q.has_job=no&wish=next".encode()
     assert read_cookie(device.line("POST", job.path, cookie, form)) == []
+    assert read_cookie(device.line("POST", job.path, cookie, form + b"&language=nl")) == []
+    assert read_cookie(device.line("POST", job.path, {}, form.replace(b"=next", b"=keep"))) == []
 
 
 def test_each_questionnaire_has_a_cookie_of_its_own_so_that_two_can_be_open_at_once(tmp_path):

@@ -159,10 +159,13 @@ def reply(site: Site, saved: Saved, decision: Decision, submission: Submission) 
 
 
 def answer_script(site: Site, saved: Saved, decision: Decision) -> Response:
-    """What the page's script hears of a background save: 204 saved, 409 stored otherwise meanwhile, 422 variable → what is wrong."""
+    """What the page's script hears of a background save: 204 saved, 409 stored otherwise meanwhile, 422 variable → what is wrong.
+
+    A panel address that only Next will store is not saved either: 422, with nothing wrong.
+    """
     if decision.outcome == "stale":
         return Response(CHANGED, status=409, mimetype="text/plain")
-    if not decision.faults:
+    if not decision.faults and not (decision.unsent and not site.participation.panels.waits(saved.response, *decision.unsent)):
         return Response(status=204)
     interface = site.speak(saved.questionnaire.languages[saved.response.respondent.language])
     said = {code: interface.fault(fault).unescape() for code, fault in decision.faults.items()}

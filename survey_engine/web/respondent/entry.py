@@ -23,6 +23,7 @@ from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.answer_pages import check_limit, go_to, load_visitor, open_questionnaire
 from survey_engine.web.respondent.embedding import draw_in_place, draw_receipt, is_framed
 from survey_engine.web.respondent.errors import Trouble, guess_language
+from survey_engine.web.respondent.forms import read_form
 from survey_engine.web.respondent.page_responses import Frame, draw_document, is_fragment
 from survey_engine.web.respondent.rate_limits import name_network
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
@@ -72,11 +73,19 @@ def begin(code: str, name: str) -> Response:
 def check_start(site: Site, questionnaire: Questionnaire, institution: Institution) -> None:
     """Refuse a flood of starts from one address, and slow a flood from many, so that honest starts beside it come through."""
     where = questionnaire.code, institution.code
+    place = *where, name_network(request.remote_addr or "")
     visit = site.read_visit(questionnaire)
-    if visit is None or site.limits.take("device", visit.response):
-        check_limit(site, "open_link", (*where, name_network(request.remote_addr or "")))
+    known = visit is not None and not site.limits.take("device", visit.response)
+    if not known and site.limits.take("open_link", place) and not has_turn(site, place):
+        raise Trouble("crowd")
     if site.limits.take("institution", where):
         site.limits.slow_down()
+
+
+def has_turn(site: Site, place: tuple[str, ...]) -> bool:
+    """Whether this start was refused before and its page was read, which a flood does not do; each page lets in once."""
+    turn = site.signatures.read_turn(read_form().get("turn"))
+    return turn is not None and not site.limits.take("turn", turn) and not site.limits.take("waiting", place)
 
 
 @enter.get("/<code>/<name>/qr.svg")

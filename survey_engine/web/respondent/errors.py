@@ -99,6 +99,12 @@ TROUBLES = {
         N_("A lot is coming in at once. Nothing is lost that was saved before. Wait a moment and try again."),
         N_("Try again"),
     ),
+    "crowd": Kind(
+        429,
+        N_("One moment, please"),
+        N_("Very many are starting at once where you are. Wait %(seconds)s seconds, then press the button."),
+        N_("Try again"),
+    ),
     "guessing": Kind(
         429,
         N_("We do not know this address"),
@@ -119,7 +125,7 @@ TROUBLES = {
         N_("Try again"),
     ),
 }  # fmt: skip
-WAITING = ("busy", "too_fast")
+WAITING = ("busy", "too_fast", "crowd")
 """Kinds that a second try may mend: what was posted is kept on the page."""
 _BY_ERROR: dict[type[ParticipationError], str] = {
     UnknownResponseError: "expired",
@@ -186,12 +192,14 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
         site.metrics.troubles.labels(kind).inc()
     again = list_again() if kind in WAITING or kind == "expired" else []  # before Flask reads the form, after which it is gone
     questionnaire = find_questionnaire(site)
+    if kind == "crowd":
+        again = [*(pair for pair in again if pair[0] != "turn"), ("turn", site.signatures.write_turn())]
     if kind == "expired":
         again = list_retyped(again) if questionnaire and site.read_visit(questionnaire) else []
         trouble = TROUBLES["typed"] if again else trouble
     language = guess_language(site)
     interface = site.speak(language)
-    say, facts = interface.say, {"day": interface.long_date(day)} if day else {}
+    say, facts = interface.say, {"day": interface.long_date(day)} if day else {"seconds": wait} if kind == "crowd" else {}
     contact = Wording(questionnaire, language, None).paragraphs(questionnaire.contact) if questionnaire else ""
     link = "/"
     if kind in WAITING and request.url_rule:

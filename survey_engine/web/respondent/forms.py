@@ -21,7 +21,7 @@ from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page
 
-FORM_FIELDS = frozenset({"follows", "lang", "language", "number", "prompted", "ticket", "warned", "wish"})
+FORM_FIELDS = frozenset({"follows", "lang", "language", "number", "prompted", "ticket", "turn", "warned", "wish"})
 """Fields that the site itself puts in a form; those of questions have a prefix."""
 LARGEST_FORM, MOST_FIELDS = 256_000, 2_000
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xFFFE, 0xFFFF))

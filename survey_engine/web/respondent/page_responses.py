@@ -17,7 +17,7 @@ from survey_engine.engine.routing import Path
 from survey_engine.fieldwork.panel import has_panel
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.model.questionnaire import Institution, Language, Page, Questionnaire
-from survey_engine.rendering.assets import takes_gzip
+from survey_engine.rendering.assets import takes
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_cache import write_address
 from survey_engine.rendering.page_plan import Wording
@@ -70,7 +70,7 @@ def send_html(content: bytes, status: int, *more: tuple[str, str]) -> Html:
     Args: more: headers: a document has a Content-Security-Policy, a fragment falls under its own.
     """
     headers = [("Content-Type", "text/html; charset=utf-8"), *more]
-    if len(content) > WORTH_PACKING and takes_gzip(request.environ.get("HTTP_ACCEPT_ENCODING", "")):
+    if len(content) > WORTH_PACKING and takes("gzip", request.environ.get("HTTP_ACCEPT_ENCODING", "")):
         packer = zlib.compressobj(*PACKING)
         content = packer.compress(content) + packer.flush()
         headers.append(("Content-Encoding", "gzip"))

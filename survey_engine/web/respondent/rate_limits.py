@@ -14,6 +14,8 @@ from math import ceil
 from threading import Lock
 from time import monotonic, sleep
 
+from survey_engine.fieldwork.signing import TURN_SECONDS
+
 MOST_KEYS = 20_000
 """How many counts are kept at the most: about 4 MB."""
 SLOW_SECONDS = 0.25
@@ -31,6 +33,8 @@ LIMITS = {
     "response": Limit(1_000, 10),  # pages sent or looked at; a person does one in seconds, a bad line repeats a few
     "link": Limit(60, 1),  # starts from one personal link
     "open_link": Limit(600, 1),  # starts by open links of one institution from one address: its largest school begins as a whole
+    "turn": Limit(1, 1 / TURN_SECONDS),  # starts by one page that said: wait
+    "waiting": Limit(600, 1),  # of these, by open links of one institution from one address, where the line above is used up
     "device": Limit(10, 0.02),  # more starts on a device that has begun before, which the line above does not limit
     "institution": Limit(600, 60),  # starts by open links of one institution; beyond that they are slowed, never refused
     "miss": Limit(300, 0.5),  # links that do not exist, from one address

@@ -72,10 +72,22 @@ def test_who_comes_back_to_the_page_sees_the_address_and_corrects_it_or_takes_it
     assert list_waiting(house) == stored
 
 
-def test_a_save_in_the_background_signs_nobody_up(house):
+def test_a_background_save_signs_nobody_up_and_does_not_say_saved(house):
     device = house.device()
-    send(device, reach_panel(device), SIGNED, wish="keep")
+    kept = send(device, reach_panel(device), SIGNED, wish="keep")
+    assert (kept.status, kept.text.strip()) == (422, "{}"), "nothing is wrong, and it is not saved"
     assert list_waiting(house) == []
+
+
+@pytest.mark.parametrize(("typed", "status"), [("Me@example.org", 204), ("", 204), ("other@example.org", 422)])
+def test_a_background_save_says_saved_where_the_address_typed_is_the_one_that_waits(house, typed, status):
+    device = house.device()
+    panel = reach_panel(device)
+    send(device, panel, SIGNED)
+    with house.site.answers.write() as connection:  # as if other pages followed
+        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+
+    assert send(device, device.get(panel.path), {"panel": typed}, wish="keep").status == status
 
 
 def test_nothing_is_stored_when_the_page_loses_its_race(house):
