@@ -41,7 +41,8 @@ def test_an_open_link_shows_a_start_page_and_changes_nothing(house):
 
 
 def test_the_start_page_shows_no_second_number_of_minutes_beside_that_of_its_introduction(tmp_path):
-    introductions = {"short": "Welcome!", "timed": "It takes *ten minutes*.", "filled": "'It takes *{minutes} minutes*.'"}
+    filled = "'*{minutes} minutes*', nl: '{minutes} minuten', easy: '{minutes} min.'}"
+    introductions = {"short": "Welcome!", "timed": "It takes *ten minutes*.", "filled": f"{filled} #"}
     for code, introduction in introductions.items():
         write_short(tmp_path / "q", code)
         head = tmp_path / "q" / code / "questionnaire.yaml"
