@@ -48,7 +48,21 @@ def list_deferred_imports(path: Path) -> Iterator[str]:
 
 STANDARD = {
     *("__future__", "base64", "collections", "collections.abc", "contextlib", "dataclasses", "datetime", "difflib", "functools"),
-    *("gettext", "hashlib", "io", "itertools", "math", "operator", "pathlib", "re", "statistics", "sys", "types", "typing"),
+    *(
+        "gettext",
+        "hashlib",
+        "html",
+        "io",
+        "itertools",
+        "math",
+        "operator",
+        "pathlib",
+        "re",
+        "statistics",
+        "sys",
+        "types",
+        "typing",
+    ),
     *("unicodedata", "urllib.parse", "zoneinfo"),
 }
 INSTALLED = {

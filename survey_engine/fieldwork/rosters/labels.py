@@ -1,4 +1,4 @@
-"""Labels that stand in a list instead of codes: `Ja` for `yes`, `Niveau 2` for `2`."""
+"""Labels that stand in a list instead of codes: "Ja" for "yes", "Niveau 2" for "2"."""
 
 from __future__ import annotations
 
