@@ -6,6 +6,7 @@ Persons are found again by the key on the list. Without a key every row is someb
 from __future__ import annotations
 
 from array import array
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -22,8 +23,12 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, SealedSeat, Seat, add_seats
 
 MANY = 10
-"""From so many persons on, it is asked twice whether most of a list are to go."""
+"""From so many persons of an institution on, it is asked twice whether most of them are to go."""
 NEW = 0
+ADDED, CHANGED, REVIVED = "get a link", "get another background or language", "get their withdrawn link back"
+REMOVED, WITHDRAWN_BEFORE = "are no longer on the list: their links are withdrawn", "stay withdrawn"
+KEPT, UNLISTED = "stay as they are", "are not on the list and keep their links"
+OUTCOMES = (ADDED, CHANGED, REVIVED, REMOVED, WITHDRAWN_BEFORE, KEPT, UNLISTED)
 
 
 @dataclass(slots=True)
@@ -36,44 +41,51 @@ class Changes:
     """Seats whose person is no longer on the list of its institution."""
     revived: array[int] = field(default_factory=lambda: array("q"))
     """Seats among the changed that were withdrawn."""
-    withdrawn: int = 0
-    """Persons on the list whose link stays withdrawn."""
+    counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Institution → outcome → how many persons."""
     others: int = 0
     """Links of the same institutions that stay in use and that no list with a key tells about."""
+
+    def add(self, institution: str, outcome: str, seat: int) -> None:
+        """Note the outcome of the next student on the list."""
+        self.seats.append(seat)
+        self.counts[institution][outcome] += 1
+
+    @property
+    def totals(self) -> Counter[str]:
+        return sum(self.counts.values(), Counter[str]())
 
     @property
     def added(self) -> int:
         return self.seats.count(NEW)
 
     @property
-    def changed(self) -> int:
-        return sum(seat > 0 for seat in self.seats) - len(self.revived)
-
-    @property
     def is_first(self) -> bool:
-        """Whether it only adds."""
-        return self.added == len(self.seats) and not self.removed
+        """Whether there is nobody yet but those whom it adds."""
+        return self.totals.keys() <= {ADDED}
 
-    @property
-    def removes_most(self) -> bool:
-        """Whether more persons leave than stay, of ten or more: the list may be only a part, or its keys another spelling."""
-        return len(self.removed) >= MANY and len(self.removed) > len(self.seats) - self.added
+    def list_mostly_removed(self) -> list[str]:
+        """Institutions that lose as many persons as stay, or more: the list may be only a part, or its keys another spelling."""
+        return [
+            code
+            for code, counts in self.counts.items()
+            if counts[REMOVED] >= max(MANY, counts[CHANGED] + counts[REVIVED] + counts[KEPT])
+        ]
 
     def iter_new(self, students: Iterable[Student]) -> Iterator[Student]:
         """The students who get a link."""
         return (student for seat, student in zip(self.seats, students, strict=True) if seat == NEW)
 
     def summarise(self) -> str:
-        kept = len(self.seats) - self.added - self.changed - len(self.revived) - self.withdrawn
-        parts = {
-            "get a link": self.added,
-            "get another background or language": self.changed,
-            "get their withdrawn link back": len(self.revived),
-            "are no longer on the list: their links are withdrawn": len(self.removed),
-            "stay withdrawn": self.withdrawn,
-            "stay as they are": kept,
-        }
-        return "; ".join(f"{count} {what}" for what, count in parts.items() if count)
+        """A line on all, and one on each institution with changes where there are several."""
+        apart = (
+            [] if len(self.counts) == 1 else [code for code, counts in self.counts.items() if counts.keys() - {KEPT, UNLISTED}]
+        )
+        return "\n".join([f"{_tell(self.totals)}.", *(f"  {code}: {_tell(self.counts[code])}" for code in apart)])
+
+
+def _tell(counts: Counter[str]) -> str:
+    return "; ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +111,14 @@ class SeatMaker:
         return replace(seat, id=stored.id) == open_seat(self.contact_keys, stored)
 
 
-def find_changes(identity: Database, roster: Roster, maker: SeatMaker, kept: Container[int] | None = None) -> Changes:
+def find_changes(
+    identity: Database, roster: Roster, maker: SeatMaker, kept: Container[int] | None = None, *, only_add: bool = False
+) -> Changes:
     """Compare a list with the seats that there are.
 
     Args:
         kept: give persons on the list a withdrawn link back, but not these seats. None gives nobody one.
+        only_add: persons who are not on the list keep their links.
 
     Raises:
         LostContactKeyError: when a seat was stored with another contact key.
@@ -113,6 +128,7 @@ def find_changes(identity: Database, roster: Roster, maker: SeatMaker, kept: Con
         changes.others = roster_seats.count_open(connection, code, [*roster.institutions], keyless=bool(roster.reader.keys))
         if not roster.reader.keys:
             changes.seats.extend([NEW] * len(roster))
+            changes.counts.update({institution: Counter({ADDED: count}) for institution, count in roster.institutions.items()})
             return changes
         wanted = map(maker.make, roster.iter_students())
         while batch := {seat.key_hash or "": seat for seat in islice(wanted, BATCH)}:
@@ -120,21 +136,23 @@ def find_changes(identity: Database, roster: Roster, maker: SeatMaker, kept: Con
             for key_hash, seat in batch.items():
                 _note(changes, maker, seat, found.get(key_hash), kept)
         listed = {abs(seat) for seat in changes.seats}
-        keyed = roster_seats.iter_keyed(connection, code, [*roster.institutions])
-        changes.removed.extend(seat for seat in keyed if seat not in listed)
+        for seat, institution in roster_seats.iter_keyed(connection, code, [*roster.institutions]):
+            if seat not in listed:
+                changes.counts[institution][UNLISTED if only_add else REMOVED] += 1
+                if not only_add:
+                    changes.removed.append(seat)
     return changes
 
 
 def _note(changes: Changes, maker: SeatMaker, wanted: Seat, stored: SealedSeat | None, kept: Container[int] | None) -> None:
     if stored is None:
-        changes.seats.append(NEW)
+        changes.add(wanted.institution, ADDED, NEW)
     elif stored.withdrawn and (kept is None or stored.id in kept):
-        changes.withdrawn += 1
-        changes.seats.append(-stored.id)
+        changes.add(wanted.institution, WITHDRAWN_BEFORE, -stored.id)
     elif maker.agrees(wanted, stored):
-        changes.seats.append(-stored.id)
+        changes.add(wanted.institution, KEPT, -stored.id)
     else:
-        changes.seats.append(stored.id)
+        changes.add(wanted.institution, REVIVED if stored.withdrawn else CHANGED, stored.id)
         if stored.withdrawn:
             changes.revived.append(stored.id)
 

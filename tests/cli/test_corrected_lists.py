@@ -1,0 +1,60 @@
+"""`survey-engine links` with a corrected list: what it changes, what it asks, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from tests.cli.test_links import find, give, write_list
+from tests.command import Desk
+from tests.datasets.filling import read_csv, write_example
+
+AGAIN = ("links", "example", "students.csv", "--key", "nr", "--out", "two")
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch) -> Desk:
+    desk = Desk(tmp_path, monkeypatch)
+    write_example(tmp_path)
+    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    return desk
+
+
+def write_keys(**keys: Iterable[object]) -> str:
+    """A list with these keys at each institution."""
+    return "nr,institution\n" + "".join(f"{key},{institution}\n" for institution in keys for key in keys[institution])
+
+
+def test_most_persons_gone_at_one_institution_is_refused_whatever_others_do(desk):
+    give(desk, write_keys(north=range(100, 110), south=range(100, 140)), "--key", "nr")
+    write_list(desk, write_keys(north=range(200, 210), south=range(100, 140)))
+    refused = desk.run(*AGAIN, "--yes")
+    assert refused.exit_code == 1 and "north" in refused.output.split("Nothing was done")[1]
+    assert "south" not in refused.output.split("Nothing was done")[1]
+    assert desk.run(*AGAIN, "--yes", "--remove-most").exit_code == 0
+
+
+@pytest.mark.parametrize(("kept", "code"), [(10, 1), (11, 0)])
+def test_exactly_half_of_the_persons_counts_as_most(desk, kept, code):
+    give(desk, write_keys(north=range(100, 110 + kept)), "--key", "nr")
+    write_list(desk, write_keys(north=range(110, 110 + kept)))
+    assert desk.run(*AGAIN, "--yes").exit_code == code
+
+
+def test_what_changes_is_told_per_institution_where_there_are_several(desk):
+    give(desk, write_keys(north=(1, 2), south=(1, 2, 3)), "--key", "nr")
+    write_list(desk, write_keys(north=(1, 4), south=(1, 2, 3)))
+    asked = desk.run(*AGAIN).output
+    assert "1 get a link; 1 are no longer on the list: their links are withdrawn; 4 stay as they are." in asked
+    assert "  north: 1 get a link; 1 are no longer on the list: their links are withdrawn; 1 stay as they are\n" in asked
+    assert "  south" not in asked
+
+
+def test_a_list_that_only_adds_takes_no_link_from_anybody(desk):
+    first = give(desk, write_keys(north=range(100, 120)), "--key", "nr")
+    write_list(desk, write_keys(north=(119, 300)))
+    done = desk.run(*AGAIN, "--add", "--yes")
+    assert "1 get a link; 1 stay as they are; 19 are not on the list and keep their links." in done.output
+    assert [row["nr"] for row in read_csv(desk.folder / "two" / "links.csv")] == ["300"]
+    assert not any(find(desk, row["link"]).withdrawn for row in first)
