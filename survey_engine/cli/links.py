@@ -273,6 +273,12 @@ class Desk:
         if not changes.is_first:
             click.echo(f"Compared with earlier lists: {changes.summarise()}")
             click.echo("A response that has begun keeps the background that it began with.")
+            if changes.respelled:
+                shown = ", ".join(f"'{now}' was '{before}'" for now, before in changes.respelled[:3]).replace("\n", " / ")
+                raise click.ClickException(
+                    f"Nothing was done: {len(changes.respelled)} keys differ from those of earlier lists by leading zeros alone: {shown}. "
+                    "Make the column text in the spreadsheet, and write these keys as before: else these persons get a second link."
+                )
             if (gone := changes.list_mostly_removed()) and not self.remove_most:
                 raise click.ClickException(
                     f"Nothing was done: most persons of earlier lists are not on this one, at {listing(gone)}. Does it hold only the new "

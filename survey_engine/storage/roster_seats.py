@@ -25,16 +25,16 @@ def find_by_links(connection: Connection, questionnaire: str, link_hashes: Colle
     return {row.link_hash: build_seat(row) for row in rows}
 
 
-def iter_keyed(connection: Connection, questionnaire: str, institutions: Collection[str]) -> Iterator[tuple[int, str]]:
-    """Number and institution of the seats of some institutions that have a key and are not withdrawn."""
-    keyed = select(SEAT.c.id, SEAT.c.institution).where(
+def iter_keyed(connection: Connection, questionnaire: str, institutions: Collection[str]) -> Iterator[tuple[int, str, str]]:
+    """Number, institution and key hash of the seats of some institutions that have a key and are not withdrawn."""
+    keyed = select(SEAT.c.id, SEAT.c.institution, SEAT.c.key_hash).where(
         SEAT.c.questionnaire == questionnaire,
         SEAT.c.institution.in_(institutions),
         SEAT.c.key_hash.is_not(None),
         SEAT.c.withdrawn.is_(False),
     )
     for row in connection.execute(keyed, execution_options={"yield_per": 10_000}):
-        yield row[0], row[1]
+        yield row[0], row[1], row[2]
 
 
 def count_open(connection: Connection, questionnaire: str, institutions: Collection[str], *, keyless: bool = False) -> int:

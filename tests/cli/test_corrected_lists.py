@@ -58,3 +58,40 @@ def test_a_list_that_only_adds_takes_no_link_from_anybody(desk):
     assert "1 get a link; 1 stay as they are; 19 are not on the list and keep their links." in done.output
     assert [row["nr"] for row in read_csv(desk.folder / "two" / "links.csv")] == ["300"]
     assert not any(find(desk, row["link"]).withdrawn for row in first)
+
+
+def test_keys_without_their_leading_zeros_are_refused_and_shown(desk):
+    first = give(desk, write_keys(north=[f"{number:07}" for number in range(12330, 12360)]), "--key", "nr")
+    write_list(desk, write_keys(north=[*range(12330, 12333), *(f"{number:07}" for number in range(12333, 12360))]))
+    for more in ((), ("--remove-most",), ("--add",)):
+        refused = desk.run(*AGAIN, "--yes", *more)
+        assert refused.exit_code == 1 and "3 keys differ from those of earlier lists by leading zeros" in refused.output
+        assert "'12330' was '0012330'" in refused.output
+    assert not any(find(desk, row["link"]).withdrawn for row in first)
+
+
+def test_keys_that_got_leading_zeros_are_refused_too(desk):
+    give(desk, write_keys(north=(7, 8)), "--key", "nr")
+    write_list(desk, write_keys(north=("0007", 8)))
+    assert "'0007' was '7'" in desk.run(*AGAIN, "--yes").output
+
+
+def test_a_key_with_other_zeros_is_new_once_the_former_link_was_withdrawn(desk):
+    rows = give(desk, write_keys(north=(7,)), "--key", "nr")
+    desk.run("links", "example", "--withdraw", rows[0]["link"])
+    write_list(desk, write_keys(north=("0007",)))
+    assert desk.run(*AGAIN, "--yes").exit_code == 0
+
+
+@pytest.mark.parametrize("spelling", ["Zo\u00eb-1", "Zoe\u0308-1", "ZO\u00cb-1", " zo\u00eb-1\u00a0"])
+def test_composition_capitals_and_blanks_make_no_other_key(desk, spelling):
+    give(desk, write_keys(north=("Zo\u00eb-1",)), "--key", "nr")
+    write_list(desk, write_keys(north=(spelling,)))
+    assert "1 stay as they are" in desk.run(*AGAIN, "--yes").output
+
+
+@pytest.mark.parametrize("pair", [("0012345", "12345"), ("a1", "A1"), ("Zo\u00eb", "Zoe\u0308")])
+def test_two_spellings_of_a_key_in_one_list_are_refused(desk, pair):
+    write_list(desk, write_keys(north=pair))
+    refused = desk.run(*AGAIN)
+    assert refused.exit_code == 1 and "students.csv:3: another row above has the same nr" in refused.output

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,8 @@ from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import BY_LIST, RESTORED, WITHDRAWN, Deed, note
 from survey_engine.fieldwork.invitations.links import open_seat, seal_seat
 from survey_engine.fieldwork.rosters.csv import Roster, Student
-from survey_engine.fieldwork.signing import hash_key, hash_token
+from survey_engine.fieldwork.rosters.keys import iter_spellings
+from survey_engine.fieldwork.signing import hash_key, hash_token, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
@@ -43,6 +44,8 @@ class Changes:
     """Seats among the changed that were withdrawn."""
     counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Institution → outcome → how many persons."""
+    respelled: list[tuple[str, str]] = field(default_factory=list)
+    """Keys that are those of persons who are not on the list but for leading zeros, each with the former spelling."""
     others: int = 0
     """Links of the same institutions that stay in use and that no list with a key tells about."""
 
@@ -98,9 +101,11 @@ class SeatMaker:
     contact_keys: ContactKeys
 
     def make(self, student: Student) -> Seat:
-        code, written = self.questionnaire.code, student.key
-        key_hash = hash_key(self.key, code, student.institution, written) if written else None
-        return Seat(code, student.institution, student.background, student.language, key_hash=key_hash)
+        key_hash = self.hash_key(student.institution, student.key) if student.key else None
+        return Seat(self.questionnaire.code, student.institution, student.background, student.language, key_hash=key_hash)
+
+    def hash_key(self, institution: str, written: str) -> str:
+        return hash_key(self.key, self.questionnaire.code, institution, written)
 
     def seal(self, student: Student, id: int = NEW) -> SealedSeat:
         """The seat of a student as it is stored."""
@@ -135,13 +140,30 @@ def find_changes(
             found = roster_seats.find_by_keys(connection, code, batch.keys())
             for key_hash, seat in batch.items():
                 _note(changes, maker, seat, found.get(key_hash), kept)
-        listed = {abs(seat) for seat in changes.seats}
-        for seat, institution in roster_seats.iter_keyed(connection, code, [*roster.institutions]):
-            if seat not in listed:
+        listed = {abs(number) for number in changes.seats}
+        missing: dict[str, str] = {}
+        for number, institution, key_hash in roster_seats.iter_keyed(connection, code, [*roster.institutions]):
+            if number not in listed:
+                missing[key_hash] = institution
                 changes.counts[institution][UNLISTED if only_add else REMOVED] += 1
                 if not only_add:
-                    changes.removed.append(seat)
+                    changes.removed.append(number)
+    if missing:
+        changes.respelled.extend(_iter_respelled(changes.iter_new(roster.iter_students()), maker, missing))
     return changes
+
+
+def _iter_respelled(students: Iterable[Student], maker: SeatMaker, missing: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Keys of new students that are those of missing persons but for leading zeros, each with the former spelling.
+
+    Args: missing: key hash of each person who is not on the list → institution.
+    """
+    institutions = {*missing.values()}
+    for student in students:
+        if student.institution in institutions:
+            for spelling in iter_spellings(normalise_key(student.key)):
+                if maker.hash_key(student.institution, spelling) in missing:
+                    yield student.key, spelling
 
 
 def _note(changes: Changes, maker: SeatMaker, wanted: Seat, stored: SealedSeat | None, kept: Container[int] | None) -> None:
