@@ -214,13 +214,13 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, 
     maker = SeatMaker(questionnaire, settings.pseudonym_key, ContactKeys(settings.contact_keys))
     for note in roster.list_notes():
         click.echo(make_printable(note))
-    for gap in list_gaps(roster, questionnaire):
-        warn(gap)
     with closing(Database(settings.identity_url, "identity")) as store, desk.output.fill() as folder:
         store.migrate()
         seal_clear_seats(store, maker.contact_keys)
         kept = read_withdrawn(settings.erasures, questionnaire.code, BY_LIST) if revive else None
         changes = find_changes(store, roster, maker, kept, only_add=add)
+        for gap in list_gaps(roster, questionnaire, None if changes.is_first else changes.added):
+            warn(gap)
         if revive and (held := changes.totals[WITHDRAWN_BEFORE]):
             warn(f"Withdrawn by --withdraw: {held} on this list. --revive does not give them back. Use --restore.")
         desk.confirm_changes(changes, roster)

@@ -95,3 +95,34 @@ def test_two_spellings_of_a_key_in_one_list_are_refused(desk, pair):
     write_list(desk, write_keys(north=pair))
     refused = desk.run(*AGAIN)
     assert refused.exit_code == 1 and "students.csv:3: another row above has the same nr" in refused.output
+
+
+def test_background_of_which_a_list_has_no_column_stays(desk):
+    (row,) = give(desk, "nr,institution,path,programme,language\n1,north,bol,Kok,easy\n", "--key", "nr")
+    write_list(desk, "nr,institution,path\n1,north,bbl\n")
+    done = desk.run(*AGAIN, "--yes")
+    assert done.exit_code == 0 and "no column 'programme'" not in done.output
+    seat = find(desk, row["link"])
+    assert (seat.background, seat.language) == ({"path": "bbl", "programme": "Kok"}, "easy")
+
+
+def test_an_empty_column_empties_and_the_question_says_how_many(desk):
+    rows = give(desk, "nr,institution,path,programme\n1,north,bol,Kok\n2,north,bol,Kok\n3,north,bol,\n", "--key", "nr")
+    write_list(desk, "nr,institution,path,programme\n1,north,bbl,\n2,north,bol,\n3,north,bol,Kok\n")
+    asked = desk.run(*AGAIN).output
+    assert "  path: 1 change\n" in asked and "  programme: 2 become empty; 1 are filled in\n" in asked
+    assert desk.run(*AGAIN, "--yes").exit_code == 0
+    assert [find(desk, row["link"]).background.get("programme") for row in rows] == [None, None, "Kok"]
+
+
+def test_a_column_that_a_corrected_list_lacks_is_missed_for_new_persons_alone(desk):
+    give(
+        desk,
+        write_keys(north=(1, 2)).replace("institution\n", "institution,path\n").replace("north\n", "north,bol\n"),
+        "--key",
+        "nr",
+    )
+    write_list(desk, write_keys(north=(1, 2, 3)))
+    assert "There is no column 'path'" in (told := desk.run(*AGAIN).output) and "who is new" in told
+    write_list(desk, write_keys(north=(1, 2)))
+    assert "There is no column" not in desk.run(*AGAIN).output

@@ -67,6 +67,11 @@ class Roster:
     def delimiter(self) -> str:
         return self.text.delimiter
 
+    @property
+    def columns(self) -> Collection[str]:
+        """The columns that the list has and the questionnaire knows."""
+        return self.reader.columns.values()
+
     def __len__(self) -> int:
         return self.institutions.total()
 
