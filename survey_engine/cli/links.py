@@ -89,7 +89,13 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
 @click.option("--remove-most", is_flag=True, help="With --key: most persons of an institution are indeed gone.")
 @click.option("--qr", is_flag=True, help="Also make cards with QR codes, to print and cut.")
 @click.option("--card", "card", multiple=True, metavar="COLUMN", help="Print this column on the cards; may be repeated.")
-@click.option("--group", metavar="COLUMN", default=INSTITUTION, show_default=True, help="A file of cards for each of its values.")
+@click.option(
+    "--group",
+    metavar="COLUMN",
+    default=INSTITUTION,
+    show_default=True,
+    help="A file of cards for each of its values at each institution.",
+)
 @click.option(
     "--copy",
     "copied",

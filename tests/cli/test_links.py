@@ -139,12 +139,19 @@ def test_cards_stand_in_a_file_per_group_in_each_students_language(desk):
     rows = give(desk, content, "--qr", "--card", "name", "--group", "class")
     cards = {path.name: path.read_text("utf-8") for path in (desk.folder / "out").glob("*.html")}
     assert {name: html.count("<svg") for name, html in cards.items()} == {
-        "cards-4b.html": 1,
-        "cards-4a.html": 1,
-        "cards-4b_.html": 1,
+        "cards-north-4B.html": 1,
+        "cards-south-4A.html": 1,
+        "cards-north-4b-2.html": 1,
     }
+    assert "<h1>Example – North College – 4B</h1>" in cards["cards-north-4B.html"]
+    assert "<h1>Example – North College – 4b</h1>" in cards["cards-north-4b-2.html"]
     assert all(any(row["link"] in html and f"name: {row['name']}" in html for html in cards.values()) for row in rows)
-    assert "North College" in cards["cards-4b.html"] and "@x" not in "".join(cards.values())
+    assert "@x" not in "".join(cards.values())
+
+
+def test_cards_of_two_institutions_are_never_in_one_file(desk):
+    give(desk, "class,institution\n4B,north\n4B,South\n", "--qr", "--group", "class")
+    assert {path.name for path in (desk.folder / "out").glob("*.html")} == {"cards-north-4B.html", "cards-south-4B.html"}
 
 
 def test_a_column_of_the_cards_that_is_not_there_is_named(desk):
