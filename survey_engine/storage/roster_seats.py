@@ -21,8 +21,9 @@ def find_by_keys(connection: Connection, questionnaire: str, key_hashes: Collect
 
 def find_by_links(connection: Connection, questionnaire: str, link_hashes: Collection[str]) -> dict[str, SealedSeat]:
     """Link hash → seat, for those of at most `BATCH` links that lead to one."""
-    rows = connection.execute(SEATS.where(SEAT.c.questionnaire == questionnaire, SEAT.c.link_hash.in_(link_hashes)))
-    return {row.link_hash: build_seat(row) for row in rows}
+    # by the link alone: with the questionnaire beside it SQLite reads all of that questionnaire's seats
+    rows = connection.execute(SEATS.where(SEAT.c.link_hash.in_(link_hashes)))
+    return {row.link_hash: build_seat(row) for row in rows if row.questionnaire == questionnaire}
 
 
 def iter_keyed(connection: Connection, questionnaire: str, institutions: Collection[str]) -> Iterator[tuple[int, str, str]]:
@@ -33,7 +34,7 @@ def iter_keyed(connection: Connection, questionnaire: str, institutions: Collect
         SEAT.c.key_hash.is_not(None),
         SEAT.c.withdrawn.is_(False),
     )
-    for row in connection.execute(keyed, execution_options={"yield_per": 10_000}):
+    for row in connection.execute(keyed):
         yield row[0], row[1], row[2]
 
 
