@@ -15,20 +15,19 @@ from pathlib import Path
 from typing import TypeAlias
 
 from survey_engine.fieldwork.rosters.csv_text import NAMES, CsvText, check_headings, open_csv, show_headings
-from survey_engine.fieldwork.rosters.keys import strip_zeros
+from survey_engine.fieldwork.rosters.keys import find_damage, strip_zeros
 from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Questionnaire, Variable
 from survey_engine.model.variables import can_have, list_domain
+from survey_engine.rendering.spreadsheet_cells import unguard
 
 INSTITUTION, LANGUAGE, LINK = "institution", "language", "link"
 _LIKENESS = 0.75
 """How like a known column (0 to 1) another must be to be taken for a slip of the pen."""
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
-_SHORTENED = re.compile(r"-?[0-9]([.,][0-9]+)?E[+-][0-9]{2,}", re.IGNORECASE)
-"""A number as spreadsheets show it where it does not fit: `1,23E+11`."""
 _EXCLUDING = {"exclude", "excluded", "uitgesloten", "uitsluiten", "uitsluiting"}
 """Columns of those who are not to be counted, in label files."""
 Report: TypeAlias = Callable[[str, str, str | Callable[[], str]], None]
@@ -261,18 +260,17 @@ class _RowReader:
 
     def _read_key(self, cells: list[str], report: Report) -> str:
         """What names the person; empty where that is missing or wrong."""
-        parts = [cells[at].strip() for at in self.keys]
+        parts = [unguard(cells[at].strip()) for at in self.keys]
         if self.keys and not any(parts):
             report("key", "", "the key is empty. Fill it in: it names the person when the list is corrected.")
-        shortened = next(filter(_SHORTENED.fullmatch, parts), None)
-        if shortened is not None:
-            report(
-                "key",
-                "shortened",
-                f"'{shortened}' is a number that a spreadsheet shortened: its last digits are gone. Open the original file, "
-                "make this column text, and save the list again.",
-            )
-        return "" if shortened is not None or not any(parts) else "\n".join(parts)
+        broken = False
+        for part in parts:
+            if damage := find_damage(part):
+                kind, told = damage
+                remedy = "Open the original file, make this column text, and save the list again."
+                report("key", kind, f"'{part}' {told}. {remedy}")
+                broken = True
+        return "" if broken or not any(parts) else "\n".join(parts)
 
     def _correct(self, name: str, written: str, read_as: Counter[str] | None) -> str:
         """A code that is written in other capitals, as the questionnaire writes it."""
