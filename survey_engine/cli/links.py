@@ -220,6 +220,8 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, 
     maker = SeatMaker(questionnaire, settings.pseudonym_key, ContactKeys(settings.contact_keys))
     for note in roster.list_notes():
         click.echo(make_printable(note))
+    for warning in roster.list_warnings():
+        warn(warning)
     with closing(Database(settings.identity_url, "identity")) as store, desk.output.fill() as folder:
         store.migrate()
         seal_clear_seats(store, maker.contact_keys)

@@ -389,3 +389,20 @@ def test_the_apostrophe_of_a_guarded_cell_is_no_part_of_the_key(tmp_path, questi
     path = write_list(tmp_path, "nr,institution\n'-12,noorderlicht\n")
     (student,) = read_roster(path, questionnaire, key=["nr"]).iter_students()
     assert student.key == "-12"
+
+
+def test_a_row_of_totals_is_warned_of_with_its_line(tmp_path, questionnaire):
+    rows = "An,noorderlicht,bol\nBo,noorderlicht,bol\nTotaal,noorderlicht,\n"
+    (warning,) = read_roster(write_list(tmp_path, f"name,institution,path\n{rows}"), questionnaire).list_warnings()
+    assert warning.startswith("Line 4 has an institution and nothing else")
+
+
+def test_persons_without_background_are_no_totals_where_they_are_many(tmp_path, questionnaire):
+    for content in ("name,institution,path\nAn,noorderlicht,bol\nBo,noorderlicht,\n", "name,institution\nAn,noorderlicht\n"):
+        assert not read_roster(write_list(tmp_path, content), questionnaire).list_warnings()
+
+
+@pytest.mark.parametrize("heading", ["Niet benaderen", "opt-out", "Opt_out", "Uitsluiten"])
+def test_a_column_of_those_to_leave_out_is_refused(tmp_path, questionnaire, heading):
+    (mistake,) = find_mistakes(tmp_path, questionnaire, f"{heading},institution\nx,noorderlicht\n")
+    assert f"the column '{heading}' does not keep anybody from getting a link" in mistake
