@@ -15,7 +15,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TypeAlias
 
-from survey_engine.fieldwork.rosters.csv_text import NAMES, CsvText, check_headings, open_csv, show_headings
+from survey_engine.fieldwork.rosters.csv_text import NAMES, CsvText, check_headings, clean_headings, open_csv, show_headings
 from survey_engine.fieldwork.rosters.keys import find_damage, strip_zeros
 from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
 from survey_engine.fieldwork.rosters.mistakes import SHOWN_LINES, Mistakes, RosterError
@@ -127,7 +127,7 @@ def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str
     begins, header = next(rows, (0, []))
     if not header:
         raise RosterError(path, "this file is empty. Begin it with a header such as: institution,language")
-    header = [cell.strip() for cell in header]
+    header = clean_headings(header)
     while len(header) > 1 and not header[-1]:
         header.pop()
     check_headings(text, header, INSTITUTION)

@@ -406,3 +406,14 @@ def test_persons_without_background_are_no_totals_where_they_are_many(tmp_path, 
 def test_a_column_of_those_to_leave_out_is_refused(tmp_path, questionnaire, heading):
     (mistake,) = find_mistakes(tmp_path, questionnaire, f"{heading},institution\nx,noorderlicht\n")
     assert f"the column '{heading}' does not keep anybody from getting a link" in mistake
+
+
+def test_headings_that_stand_in_quotation_marks_as_a_whole_are_told(tmp_path, questionnaire):
+    (mistake,) = find_mistakes(tmp_path, questionnaire, '"institution,path"\n"noorderlicht,bol"\n')
+    assert mistake.startswith(":1: this line stands in quotation marks as a whole")
+
+
+def test_a_heading_with_a_line_break_is_one_heading(tmp_path, questionnaire):
+    path = write_list(tmp_path, '"student\nnumber",institution\n1,noorderlicht\n')
+    roster = read_roster(path, questionnaire, key=["student number"])
+    assert roster.header == ["student number", "institution"] and len(roster) == 1
