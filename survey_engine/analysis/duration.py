@@ -12,7 +12,7 @@ from itertools import product
 from math import prod
 from statistics import mean, median
 
-from survey_engine.analysis.reachability import list_stops, list_values
+from survey_engine.analysis.reachability import TooManyCasesError, list_stops, list_values
 from survey_engine.engine.assignment import choose_modules, find_rule, list_pool, shows_modules
 from survey_engine.engine.routing import list_sections
 from survey_engine.model.conditions import every
@@ -120,7 +120,10 @@ def list_profiles(questionnaire: Questionnaire, institution: Institution, langua
     sections = list_sections(questionnaire, institution, language, questionnaire.modules)
     conditions = list(dict.fromkeys(list_conditions(sections)))
     variables = [v for v in questionnaire.background.values() if any(v.code in condition.names for condition in conditions)]
-    domains = [_list_known(variable, conditions) for variable in variables]
+    try:
+        domains = [_list_known(variable, conditions) for variable in variables]
+    except TooManyCasesError:
+        return list(institution.demo) or [{}]
     if prod(len(domain) for domain in domains) > MOST_PROFILES:
         return list(institution.demo) or [{}]
     return [dict(zip((v.code for v in variables), values, strict=True)) for values in product(*domains)]

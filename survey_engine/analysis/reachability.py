@@ -13,7 +13,19 @@ from itertools import combinations
 from typing import Any, TypeAlias, cast
 
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.conditions import Answered, Compare, Constant, Count, Every, Name, Not, Some, Tree, name_variables
+from survey_engine.model.conditions import (
+    OPERATORS,
+    Answered,
+    Compare,
+    Constant,
+    Count,
+    Every,
+    Name,
+    Not,
+    Some,
+    Tree,
+    name_variables,
+)
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Page, Question, Questionnaire, ResponseOption, Section, Variable
 
@@ -204,16 +216,20 @@ def _group_by_name(trees: Iterable[Tree]) -> dict[str, list[Tree]]:
 
 
 def list_values(variable: Variable, trees: Iterable[Tree]) -> list[Any]:
-    """The values of a variable that these conditions can tell apart; None, which is empty, is the first."""
+    """The values of a variable that these conditions can tell apart; None, which is empty, is the first.
+
+    Raises:
+        TooManyCasesError: when an operator leaves no way to split them, and they are too many to try each.
+    """
     compared = [c for tree in trees for c in walk(tree) if isinstance(c, Compare) and variable.code in _list_names(c)]
     constants = {value for comparison in compared for value in _list_constants(comparison)}
-    with_others = any(len(_list_names(comparison)) > 1 for comparison in compared)
+    everything = any(len(_list_names(c)) > 1 or not OPERATORS[c.operator].splits_at_constants for c in compared)
     if variable.kind == "codes":
-        return [None, *_list_choices(variable, constants)]
+        return [None, *_list_choices(variable, {*constants, *variable.codes} if everything else constants)]
     if variable.kind == "number" and not variable.options:
-        return [None, *_list_numbers(variable, constants, everything=with_others)]
+        return [None, *_list_numbers(variable, constants, everything=everything)]
     if variable.options:
-        if variable.kind == "number" or with_others:
+        if variable.kind == "number" or everything:
             return [None, *variable.codes]
         other = next((code for code in variable.codes if code not in constants), None)
         return [None, *(code for code in variable.codes if code in constants or code == other)]

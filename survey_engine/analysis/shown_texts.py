@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import About, Group, Question, Questionnaire, Section, Text
 
 TextKind = Literal["title", "paragraphs", "question", "help", "notice", "unit", "item", "option", "term"]
@@ -77,7 +78,8 @@ def _list_section(section: Section, languages: frozenset[str]) -> Iterator[Shown
 
 def _list_question(question: Question, languages: frozenset[str]) -> Iterator[ShownText]:
     about = question.items[0].about if question.items else About()
-    kind: TextKind = "paragraphs" if question.type in ("information", "panel") else "question"
+    type_ = QUESTION_TYPES[question.type]
+    kind: TextKind = "question" if type_.asks and not type_.apart else "paragraphs"
     yield ShownText(question.text, kind, languages, question, about)
     extras: tuple[tuple[Text | None, TextKind], ...] = (
         (question.help, "help"),

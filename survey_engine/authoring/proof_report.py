@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from survey_engine.analysis.proof.lengths import Stretch, sum_up
 from survey_engine.analysis.proof.session import Found
 from survey_engine.analysis.proof.verdicts import Finding, Obstacle, Verdict
 from survey_engine.analysis.proof.witness import describe
 from survey_engine.authoring.proof_sheet import Sheet
-from survey_engine.settings import ROOT
+from survey_engine.rendering.file_templates import open_template
 
 Paint: TypeAlias = Callable[[str, str], str]
 """A text and its role (proved, failed, undecided, place, quiet) → the text as the terminal shows it."""
@@ -105,13 +103,5 @@ def show_end(found: Found, sheet: Sheet) -> str:
 
 def report_html(sheet: Sheet) -> str:
     """The whole sheet as one HTML page that needs nothing else."""
-    environment = Environment(
-        loader=FileSystemLoader(ROOT / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.globals.update(state=state, introduce=introduce, describe=describe)
-    template = environment.get_template("authoring/proof.html")
-    return template.render(sheet=sheet, rows=sum_up(sheet.stretches), granted=GRANTED)
+    said = {"state": state, "introduce": introduce, "describe": describe}
+    return open_template("authoring/proof.html").render(said, sheet=sheet, rows=sum_up(sheet.stretches), granted=GRANTED)

@@ -11,12 +11,13 @@ from typing import TypeVar
 
 import click
 import segno
+from click.core import ParameterSource
 
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_answers, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
-from survey_engine.fieldwork.erasure import Stores, mark_responses
+from survey_engine.fieldwork.erasure import BY_FILE, BY_LINK, BY_LIST, BrokenList, Stores, mark_responses, read_withdrawn
 from survey_engine.fieldwork.erasure import restore as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
 from survey_engine.fieldwork.invitations.link_files import (
@@ -51,6 +52,15 @@ Examples:
   survey-engine links job-2026 --restore left.csv
   survey-engine links job-2026 --reissue lost.csv --out again
 """
+_EFFECT = {
+    "open_links": {"out", "force"},
+    "withdraw": set[str](),
+    "restore": set[str](),
+    "reissue": {"out", "force"},
+}
+"""Order → the options that it takes beside --yes; a list of students takes all that are no order."""
+_NEEDED = {"revive": "key", "remove_most": "key", "card": "qr", "group": "qr"}
+"""Option → the one without which it has no effect."""
 ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reissue with a link or a file of links."
 
 
@@ -65,19 +75,27 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     help="What names a person within the institution, such as the student number: a corrected list then adds, changes and "
     "removes. Only a keyed hash of it is stored. May be repeated.",
 )
-@click.option("--revive", is_flag=True, help="With --key: give persons on the list a withdrawn link back.")
+@click.option("--revive", is_flag=True, help="With --key: give persons on the list a link back that an earlier list withdrew.")
 @click.option("--remove-most", is_flag=True, help="With --key: most persons of earlier lists are indeed gone.")
 @click.option("--qr", is_flag=True, help="Also make cards with QR codes, to print and cut.")
 @click.option("--card", "card", multiple=True, metavar="COLUMN", help="Print this column on the cards; may be repeated.")
 @click.option("--group", metavar="COLUMN", default=INSTITUTION, show_default=True, help="A file of cards for each of its values.")
-@click.option("--copy", "copied", multiple=True, metavar="COLUMN", help="Copy this column, though it looks like a known one.")
+@click.option(
+    "--copy",
+    "copied",
+    multiple=True,
+    metavar="COLUMN",
+    help="Copy this column as it is, even if its name resembles a known column.",
+)
 @click.option("--open", "open_links", is_flag=True, help="The open link of every institution, with QR codes.")
 @click.option("--withdraw", metavar="LINK|FILE", help="Withdraw a personal link, or all links in a file such as links.csv.")
-@click.option("--restore", metavar="LINK|FILE", help="Undo a withdrawal.")
+@click.option("--restore", metavar="LINK|FILE", help="Undo a withdrawal. A file gives those back that a file withdrew.")
 @click.option("--reissue", metavar="LINK|FILE", help="Replace a personal link that was lost or seen by others; answers stay.")
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds files already. Links in it are lost for ever.")
+@click.pass_context
 def links(
+    context: click.Context,
     *,
     questionnaire: str,
     students: Path | None,
@@ -108,6 +126,7 @@ def links(
     named = withdraw or restore or reissue
     if sum((students is not None, open_links, withdraw is not None, restore is not None, reissue is not None)) != 1:
         raise click.UsageError(ORDER)
+    check_options(context)
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     desk = Desk(settings, found, Output(out, force), yes, remove_most)
@@ -124,6 +143,18 @@ def links(
         roster = read_roster(students, found, copied, key)
         cards = CardMaker(found, roster.header, card, group) if qr else None
         hand_out(desk, roster, cards, revive=revive)
+
+
+def check_options(context: click.Context) -> None:
+    """Raises UsageError for an option that has no effect on this order."""
+    flags = {option.name or "": option.opts[0] for option in context.command.params}
+    given = [name for name in flags if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    order = next((name for name in given if name in _EFFECT), None)
+    for name in given:
+        if order and name not in {"questionnaire", order, "yes", *_EFFECT[order]}:
+            raise click.UsageError(f"{flags[name]} has no effect with {flags[order]}. Leave it out.")
+        if _NEEDED.get(name, name) not in given:
+            raise click.UsageError(f"{flags[name]} has no effect without {flags[_NEEDED[name]]}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +177,7 @@ def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
         yield
     except UnknownColumnError as error:
         raise click.UsageError(str(error)) from None
-    except LostContactKeyError as error:
+    except (LostContactKeyError, BrokenList) as error:
         raise click.ClickException(f"{outcome}\n{error}") from None
     except RosterError as error:
         lines = [outcome, str(error)]
@@ -177,21 +208,29 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, revive: boo
     with closing(Database(settings.identity_url, "identity")) as store, desk.output.fill() as folder:
         store.migrate()
         seal_clear_seats(store, maker.contact_keys)
-        changes = find_changes(store, roster, maker, revive=revive)
+        kept = read_withdrawn(settings.erasures, questionnaire.code, BY_LIST) if revive else None
+        changes = find_changes(store, roster, maker, kept)
+        if revive and changes.withdrawn:
+            warn(f"Withdrawn by --withdraw: {changes.withdrawn} on this list. --revive does not give them back. Use --restore.")
         desk.confirm_changes(changes, roster)
         tokens = [make_token() for _ in range(changes.added)]
 
         def iter_links() -> Iterator[tuple[Student, str]]:
             return zip(changes.iter_new(roster.iter_students()), map(desk.write_address, tokens), strict=True)
 
-        write_links(folder / LINKS, roster, iter_links())
-        sheets = write_cards(folder, cards, show_progress(iter_links(), len(tokens), "QR codes")) if cards else []
+        sheets = []
+        if tokens:
+            write_links(folder / LINKS, roster, iter_links())
+            sheets = write_cards(folder, cards, show_progress(iter_links(), len(tokens), "QR codes")) if cards else []
         note_withdrawals(settings.erasures, questionnaire.code, changes)
         store_changes(store, roster, maker, changes, tokens)
         if changes.removed or changes.revived:
             with desk.open_stores(store) as stores:
                 mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
                 mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
+    if not tokens:
+        click.echo(f"No new links: nothing is written to {desk.output.folder}.")
+        return
     made = f" and {len(sheets)} files of cards" if sheets else ""
     copied = f" Copied and not stored: {', '.join(roster.copied)}." if roster.copied else ""
     click.echo(make_printable(f"{len(tokens)} links{made} in {desk.output.folder}.{copied}"))
@@ -243,7 +282,8 @@ class Desk:
         if named.file:
             self.confirm(f"Withdraw {len(seats)} links ({len(named.seats) - len(seats)} were before)?")
         with self.open_stores(store) as stores:
-            count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
+            by = BY_FILE if named.file else BY_LINK
+            count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats, by)
         return (
             f"Withdrawn: {count}. Nobody can come in by these links any more; what was answered before stays. To undo: --restore."
         )
@@ -251,7 +291,10 @@ class Desk:
     def restore(self, store: Database, named: Named) -> str:
         seats = [seat.id for seat in named.seats if seat.withdrawn]
         if named.file:
-            self.confirm(f"Restore {len(seats)} links ({len(named.seats) - len(seats)} are in use)?")
+            otherwise = read_withdrawn(self.settings.erasures, self.questionnaire.code, BY_FILE).intersection(seats)
+            told = f"in use: {len(named.seats) - len(seats)}; withdrawn otherwise than by a file, and left so: {len(otherwise)}"
+            seats = [seat for seat in seats if seat not in otherwise]
+            self.confirm(f"Restore {len(seats)} links ({told})?")
         with self.open_stores(store) as stores:
             count = restore_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
         return f"Restored: {count}. These links lead to the questionnaire again."
@@ -259,6 +302,8 @@ class Desk:
     def reissue(self, store: Database, named: Named) -> str:
         if any(seat.withdrawn for seat in named.seats):
             raise click.ClickException("A withdrawn link cannot be replaced. Restore it first with --restore.")
+        if named.file is None and self.output.folder:
+            raise click.UsageError("--out has no effect with a link for --reissue: the new one is shown here. Leave it out.")
         tokens = [make_token() for _ in named.seats]
         addresses = list(map(self.write_address, tokens))
         numbers = [seat.id for seat in named.seats]

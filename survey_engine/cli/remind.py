@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.fieldwork.invitations.link_files import LINKS
@@ -30,8 +31,8 @@ Examples:
 _LABELS = {
     COMPLETED: "completed it",
     WITHDRAWN: "are withdrawn",
-    UNKNOWN: "have no such link (any more)",
-    REPEATED: "stand there twice",
+    UNKNOWN: "rows have no such link (any more)",
+    REPEATED: "rows repeat one above",
 }
 
 
@@ -39,8 +40,9 @@ _LABELS = {
 @click.argument("questionnaire")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to make.")
+@click.option("--key", default="", metavar="COLUMN", help="What names a person, to count those who have several links once.")
 @click.option("--force", is_flag=True, help="Write into a folder that holds files already.")
-def remind(questionnaire: str, files: tuple[Path, ...], out: Path, force: bool) -> None:
+def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: str, force: bool) -> None:
     """List whom to remind of QUESTIONNAIRE: the rows of FILE, links.csv as `links` made it, without completed and withdrawn.
 
     The list shows who has not completed the questionnaire. Use it for the reminder alone, and delete it after.
@@ -54,8 +56,10 @@ def remind(questionnaire: str, files: tuple[Path, ...], out: Path, force: bool) 
     ):
         reminders = Reminders(answers, identity, settings.pseudonym_key, code)
         try:
-            counts = write_reminders(folder / LINKS, [read_link_list(path) for path in files], reminders)
+            counts, persons = write_reminders(folder / LINKS, [read_link_list(path) for path in files], reminders, key)
         except RosterError as error:
             raise click.ClickException(str(error)) from None
     told = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
-    click.echo(f"{counts[REMIND]} of {counts.total()} to remind: {out / LINKS}{told}")
+    links = counts[REMIND] + counts[COMPLETED] + counts[WITHDRAWN]
+    of_persons = f", of {persons} persons by '{key}'" if key else ""
+    click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{told}"))

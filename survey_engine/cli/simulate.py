@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import click
-from jinja2 import Environment, FileSystemLoader
 
 from survey_engine.cli.support.installation import find_published, find_questionnaire, find_translations
 from survey_engine.cli.support.questionnaires import find_folder
@@ -25,13 +24,13 @@ from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.operations.simulation.browsing import HttpLine, Line, RobotError, WsgiLine
 from survey_engine.operations.simulation.dummy_store import DummyDatabase
-from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_picture, measure_flow
+from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_page, measure_flow
 from survey_engine.operations.simulation.population import invent_background, invent_times, make_chance
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
 from survey_engine.publication.compiler import list_homes
-from survey_engine.settings import ROOT, Folders, locate_answers, read_folders, read_settings, spell_out
+from survey_engine.settings import Folders, locate_answers, read_folders, read_settings, spell_out
 from survey_engine.storage.database import Database
 from survey_engine.storage.dummy_times import find_last_response, set_times
 from survey_engine.storage.identity import Seat
@@ -105,7 +104,7 @@ def simulate(
             set_times(site.answers, found.code, last, invent_times(*choose_period(site, found), make_chance(seed, "days")))
     flow = measure_flow(found, walks)
     if picture:
-        picture.write_text(draw_page(flow, simulation), "utf-8")
+        picture.write_text(draw_page(flow, found, seed), "utf-8")
     click.echo(summarise(flow))
 
 
@@ -200,18 +199,6 @@ def run(simulation: Simulation, entries: Sequence[Entry], connect: Callable[[], 
             return list(bar)
     except RobotError as error:
         raise click.ClickException(str(error)) from None
-
-
-def draw_page(flow: Flow, simulation: Simulation) -> str:
-    questionnaire = simulation.questionnaire
-    environment = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=True, trim_blocks=True)
-    return environment.get_template("operations/flow.html").render(
-        flow=flow,
-        picture=draw_picture(flow),
-        title=questionnaire.title.wording[questionnaire.source_language],
-        version=questionnaire.version,
-        seed=simulation.seed,
-    )
 
 
 def summarise(flow: Flow) -> str:

@@ -8,14 +8,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from survey_engine.datasets.codebook import CodeEntry, Entry, Labels
 from survey_engine.datasets.columns import Layout
 from survey_engine.datasets.missing_values import MEANINGS, choose_missing
 from survey_engine.datasets.universe import EVERYBODY
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.settings import ROOT
+from survey_engine.rendering.file_templates import open_template
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +87,9 @@ class Chapter:
 
 
 def write_page(folder: Path, layout: Layout, entries: Iterable[Entry]) -> None:
-    environment = Environment(
-        loader=FileSystemLoader(ROOT / "templates"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
     questionnaire = layout.questionnaire
     missing = choose_missing(layout.questionnaires)
-    page = environment.get_template("datasets/codebook.html").render(
+    page = open_template("datasets/codebook.html").render(
         questionnaire=questionnaire,
         versions=layout.questionnaires,
         languages=layout.languages,

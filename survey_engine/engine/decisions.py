@@ -244,7 +244,7 @@ def find_missing(page: Page, asked: set[str], values: Values) -> list[str]:
 
 def _find_address(page: Page, form: Form, asked: set[str]) -> tuple[str, str] | None:
     for question in page.questions:
-        if question.type == "panel" and question.code in asked:
+        if QUESTION_TYPES[question.type].apart and question.code in asked:
             return question.code, form.get(question.code, "").strip()
     return None
 

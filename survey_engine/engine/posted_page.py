@@ -149,7 +149,7 @@ def _list_codes(value: Any) -> list[Code]:
 
 def _put_together(question: Question, posted: Any, closed: list[Code]) -> Any:
     """An answer and the options of an earlier one that are not offered now; these go where they contradict it."""
-    if question.type != "multiple":
+    if not QUESTION_TYPES[question.type].several:
         return closed[0] if posted is None else posted
     alone = {option.code for option in question.options if option.exclusive}
     if posted and not alone.isdisjoint([*posted, *closed]):

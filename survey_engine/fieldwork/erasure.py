@@ -20,6 +20,8 @@ from survey_engine.storage.identity import list_seats
 from survey_engine.storage.leftovers import clear_leftovers
 
 ERASED, WITHDRAWN, RESTORED, ERASED_RESPONSE = "erased", "withdrawn", "restored", "erased response"
+BY_LINK, BY_FILE, BY_LIST = "link", "file", "list"
+"""How a link was withdrawn: named by itself, in a file of links, or because its person was no longer on a list."""
 TABLES = {"answers": ("response", "page", "panel_waiting", "withdrawn_response"), "identity": ("seat",)}
 """What holds rows that are erased, by store."""
 
@@ -35,6 +37,8 @@ class Deed(NamedTuple):
     questionnaire: str
     number: int
     """The seat's; of a response without a seat a keyed hash, which a restored backup cannot change."""
+    by: str = ""
+    """Of a withdrawal: how it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Stores:
 
 def note(path: Path, deeds: Iterable[Deed]) -> None:
     """Add deeds to the list; they are on disk when this returns."""
-    lines = [f"{deed.what},{deed.questionnaire},{deed.number}\n" for deed in deeds]
+    lines = [f"{deed.what},{deed.questionnaire},{deed.number}{deed.by and ','}{deed.by}\n" for deed in deeds]
     if not lines:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,10 +94,10 @@ def read_deeds(path: Path) -> list[Deed]:
     lines = path.read_text().splitlines() if path.is_file() else []
     deeds: dict[tuple[str, str, int], Deed] = {}  # of withdrawals and restorations of one link the last one holds
     for at, line in enumerate(lines, 1):
-        what, questionnaire, number, *rest = *line.split(","), "", "", ""
-        if what not in _CARRY_OUT or not number.isdecimal() or any(rest):
+        what, questionnaire, number, by, *rest = *line.split(","), "", "", "", ""
+        if what not in _CARRY_OUT or not number.isdecimal() or by not in ("", BY_LINK, BY_FILE, BY_LIST) or any(rest):
             raise BrokenList(f"{path}:{at}: this is no erasure. Put back the line from a copy of the list.")
-        deed = Deed(what, questionnaire, int(number))
+        deed = Deed(what, questionnaire, int(number), by)
         deeds[WITHDRAWN if what == RESTORED else what, questionnaire, deed.number] = deed
         if what == ERASED:  # with its link
             deeds.pop((WITHDRAWN, questionnaire, deed.number), None)
@@ -125,13 +129,23 @@ def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) ->
     return Deed(ERASED_RESPONSE, questionnaire, stores.hash_number(questionnaire, id))
 
 
-def withdraw(stores: Stores, path: Path, questionnaire: str, seats: Collection[int]) -> int:
+def read_withdrawn(path: Path, questionnaire: str, by: str) -> set[int]:
+    """The seats whose links are noted as withdrawn in another way than this one.
+
+    Raises:
+        BrokenList: when a line cannot be read.
+    """
+    deeds = (deed for deed in read_deeds(path) if deed.what == WITHDRAWN and deed.questionnaire == questionnaire)
+    return {deed.number for deed in deeds if deed.by not in ("", by)}
+
+
+def withdraw(stores: Stores, path: Path, questionnaire: str, seats: Collection[int], by: str = BY_LINK) -> int:
     """Withdraw personal links; noted on the list first. What was answered stays, and no device adds to it or sees it.
 
     Returns:
         How many links were in use.
     """
-    note(path, (Deed(WITHDRAWN, questionnaire, seat) for seat in seats))
+    note(path, (Deed(WITHDRAWN, questionnaire, seat, by) for seat in seats))
     return _mark(stores, questionnaire, seats, withdrawn=True)
 
 

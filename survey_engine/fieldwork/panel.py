@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.signing import make_waiting_name
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Page
 from survey_engine.storage.database import Database
 from survey_engine.storage.panels import (
@@ -31,7 +32,7 @@ ADDRESS_BYTES = 512
 
 def has_panel(page: Page) -> bool:
     """Whether a page asks to sign up, so that it is stored without an exact time."""
-    return any(question.type == "panel" for question in page.questions)
+    return any(QUESTION_TYPES[question.type].apart for question in page.questions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from survey_engine.language.documents import (
     SectionDefinition,
     find_type,
 )
-from survey_engine.language.institutions import build_institution
+from survey_engine.language.institutions import build_institution, check_period
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import Catalogue, find_locale
 from survey_engine.model.messages import meant
@@ -83,6 +83,7 @@ class Assembler:
     def assemble(self, version: str) -> Questionnaire:
         head, builder = self.head, self.builder
         self._check_languages()
+        check_period(builder, head)
         builder.prepare()
         background = builder.background()
         terms = builder.terms()

@@ -45,7 +45,7 @@ HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
 TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
 ADDRESSES = frozenset({"answer", "done", "l", "static"})
 """What no questionnaire may be called: the site's own addresses begin so."""
-RESERVED = WORDS.union(BUILT_IN, HEAD_TEXTS, TEXT_KINDS)
+RESERVED = WORDS.union(BUILT_IN, ("minutes",), HEAD_TEXTS, TEXT_KINDS)
 """What no question, item, background variable, condition or term may be called: words of conditions and text codes."""
 
 

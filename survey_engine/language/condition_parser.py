@@ -28,15 +28,17 @@ from survey_engine.model.questionnaire import Condition, Place
 MAX_LENGTH = 1000
 MAX_PARTS = 300
 MAX_DEPTH = 30
-WORDS = frozenset({"and", "or", "not", "in", "answered", "count"})
+_SPELLINGS = [tuple(spelling.split()) for spelling in sorted(OPERATORS, key=len, reverse=True)]
+"""The tokens of each operator, signs or words; of two that begin alike the longer one first."""
+WORDS = frozenset({"and", "or", "not", "answered", "count"}.union(*(parts for parts in _SPELLINGS if parts[0].isalpha())))
 """Words of the language, which no variable may have for a name."""
-
+_SIGNS = "|".join(re.escape(sign) for sign, *_ in _SPELLINGS if sign not in WORDS)
 _TOKEN = re.compile(
-    r"""\s*(?:
+    rf"""\s*(?:
         (?P<number>-?[0-9]+)
       | (?P<word>[A-Za-z_][A-Za-z0-9_]*)
       | (?P<text>'[^']*'|"[^"]*")
-      | (?P<sign>==|!=|<=|>=|<|>|[()\[\],])
+      | (?P<sign>{_SIGNS}|[()\[\],])
       | (?P<strange>\S)
     )""",
     re.VERBOSE,
@@ -203,9 +205,7 @@ class _Parser:
         return named
 
     def operator(self) -> str | None:
-        if self.accept("not", "in"):
-            return "not in"
-        return self.take().text if self.next.text in OPERATORS else None
+        return next((" ".join(spelling) for spelling in _SPELLINGS if self.accept(*spelling)), None)
 
     def operand(self) -> Operand:
         if self.accept("count", "("):

@@ -1,6 +1,6 @@
 """The words of the definition language: what may stand in the YAML, as pydantic models that remember their lines.
 
-Question types add their own in `questions/`; files and sections are in `documents.py`.
+Question types add their own in `question_types/`; files and sections are in `documents.py`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,12 @@ import nh3
 
 from survey_engine.language.builder import QuestionnaireBuilder
 from survey_engine.language.colours import lighten, measure_contrast, parse_colour
-from survey_engine.language.documents import BlockDefinition, InstitutionDefinition, ThemeDefinition
+from survey_engine.language.documents import (
+    BlockDefinition,
+    InstitutionDefinition,
+    QuestionnaireDefinition,
+    ThemeDefinition,
+)
 from survey_engine.model.conditions import every
 from survey_engine.model.questionnaire import Block, Institution, Place, Section, Theme
 from survey_engine.model.timezones import is_timezone
@@ -39,6 +44,7 @@ def build_institution(
     """The institution; its logo stands in `folder`."""
     code, chosen = definition.institution, definition.modules
     _check_names(builder, definition, modules)
+    check_period(builder, definition)
     with builder.shown_in(definition.languages or builder.languages):
         return Institution(
             code=code,
@@ -75,6 +81,14 @@ def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
         for index, name in enumerate(getattr(definition.modules, who, ())):
             if name not in modules:
                 builder.unknown("module", name, modules, definition.place("modules", who, index))
+
+
+def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinition | QuestionnaireDefinition) -> None:
+    """The last day of a questionnaire, or of an institution that has days of its own, is not before the first."""
+    opens, closes = definition.opens or builder.definition.opens, definition.closes or builder.definition.closes
+    if (definition.opens or definition.closes) and opens and closes and closes < opens:
+        place = definition.place("closes" if definition.closes else "opens")
+        builder.problem("closes-first", place, opens=opens, closes=closes)
 
 
 def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> str:

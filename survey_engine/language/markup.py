@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from html import escape
 from urllib.parse import quote
 
 from markdown_it import MarkdownIt
@@ -14,6 +15,8 @@ SCHEMES = frozenset({"https", "mailto", "tel"})
 """What the address of a link may begin with."""
 _MARKDOWN = MarkdownIt("zero").enable(["emphasis", "link"])
 _MARKED = re.compile(r"\*|\]\(")
+_PLAIN = re.compile(r"[^*\[\]\r\0]*")
+"""A text without markup, which Markdown would return as it is, at twenty times the cost."""
 _LITERAL = re.compile(r"(?<=\w)\*(?=\w)|_")
 """A star inside a word, such as Student*innen, and an underline are themselves."""
 _STAND_INS = {"*": "\ue000", "_": "\ue001"}
@@ -38,6 +41,8 @@ def render_inline(wording: str) -> str:
     >>> render_inline("*Alle* Student*innen und Lehrer*innen")
     '<em>Alle</em> Student*innen und Lehrer*innen'
     """
+    if _PLAIN.fullmatch(wording):
+        return escape(wording).replace("&#x27;", "'")
     return _restore(str(_MARKDOWN.renderInline(_protect(wording))))
 
 
@@ -47,6 +52,8 @@ def strip_markup(wording: str) -> str:
     >>> strip_markup("*Alle* Student*innen: [mehr](https://example.org)")
     'Alle Student*innen: mehr'
     """
+    if _PLAIN.fullmatch(wording):
+        return wording
     return _restore("".join("\n" if token.type == "softbreak" else token.content for token in _parse(wording)))
 
 

@@ -1,14 +1,15 @@
-"""Routing conditions: what they are made of, what they mean, which variables they look at; `grammar` reads them.
+"""Routing conditions: what they are made of, what they mean, which variables they look at.
 
 One rule for what was not asked: its value is *empty*. Empty equals nothing, is in no list, is neither smaller nor
-larger; `!=` and `not` are plain negation, so every condition is true or false. A new operator is one line in OPERATORS.
+larger; `!=` and `not` are plain negation, so every condition is true or false. A new operator is a record in OPERATORS;
+parser, checks, search and solver follow it, and a test asks for its truth table and its sentences.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from survey_engine.model.questionnaire import Condition, Place, Values
 
@@ -73,17 +74,37 @@ def _among(left: Any, right: Any) -> bool:
     return left is not None and isinstance(right, list | tuple | frozenset | set) and left in right
 
 
-OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
-    "==": _equal,
-    "!=": lambda left, right: not _equal(left, right),
-    "<": lambda left, right: _ordered(left, right) and left < right,
-    "<=": lambda left, right: _ordered(left, right) and left <= right,
-    ">": lambda left, right: _ordered(left, right) and left > right,
-    ">=": lambda left, right: _ordered(left, right) and left >= right,
-    "in": _among,
-    "not in": lambda left, right: not _among(left, right),
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A comparison, as the whole system knows it: how it is written, what it means, which values it tells apart."""
+
+    spelling: str
+    """A sign, or one or more words with a space between them; these words are then reserved."""
+    means: Callable[[Any, Any], bool]
+    """Its meaning for two values, either of which may be None: empty."""
+    compares: Literal["values", "numbers", "lists"] = "values"
+    """Two values of any kind, two numbers, or a value with a list."""
+    opposite: str = ""
+    """The operator that is its plain negation, if there is one."""
+    splits_at_constants: bool = False
+    """Whether a constant splits numbers only just beside it and codes only at it: the rest behave alike. Otherwise
+    every value must be tried, and where there are too many nothing is claimed."""
+
+
+OPERATORS: dict[str, Operator] = {
+    operator.spelling: operator
+    for operator in (
+        Operator("==", _equal, "values", "!=", True),
+        Operator("!=", lambda left, right: not _equal(left, right), "values", "==", True),
+        Operator("<", lambda left, right: _ordered(left, right) and left < right, "numbers", "", True),
+        Operator("<=", lambda left, right: _ordered(left, right) and left <= right, "numbers", "", True),
+        Operator(">", lambda left, right: _ordered(left, right) and left > right, "numbers", "", True),
+        Operator(">=", lambda left, right: _ordered(left, right) and left >= right, "numbers", "", True),
+        Operator("in", _among, "lists", "not in", True),
+        Operator("not in", lambda left, right: not _among(left, right), "lists", "in", True),
+    )
 }
-"""Symbol → its meaning for two values, either of which may be None: empty."""
+"""Spelling → operator. `<` and `>=` are no opposites: neither holds of what was not asked."""
 
 
 def make_condition(source: str, tree: Tree, place: Place) -> Condition:
@@ -130,7 +151,7 @@ def compile_test(tree: Tree) -> Callable[[Values], bool]:
             tests = [compile_test(part) for part in parts]
             return lambda values: any(test(values) for test in tests)
         case Compare(operator, left, right):
-            apply, first, second = OPERATORS[operator], _getter(left), _getter(right)
+            apply, first, second = OPERATORS[operator].means, _getter(left), _getter(right)
             return lambda values: apply(first(values), second(values))
 
 

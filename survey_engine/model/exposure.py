@@ -28,7 +28,7 @@ def find_offer(question: Question, institution: str | None = None) -> Condition 
 
 
 def _find_any(listed: Sequence[Item | ResponseOption], institution: str | None) -> Condition | None:
-    """When one of these is there; always where there are none, for then the question asks without."""
+    """When at least one of these is shown; None, which is always, when there are none to choose from."""
     here = [one.when for one in listed if institution is None or one.is_at(institution)]
     return some(here) if listed else None
 

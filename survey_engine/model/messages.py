@@ -99,7 +99,7 @@ MESSAGES: dict[str, Message] = {
     "unknown-name": _error("there is no {kind} '{name}'{meant}", "Known: {known}."),
     "unknown-placeholder": _error(
         "the placeholder {{{name}}} is unknown{meant}",
-        "Use {{institution}}, a term, or the code of an earlier answer or background variable.",
+        "Use {{institution}}, a term, or the code of an earlier answer or background variable; in the introduction also {{minutes}}.",
     ),
     "no-answer": _error("'{name}' is of type {type} and has no answer of its own", "{advice}."),
     "only-in-bank": _error(
@@ -264,6 +264,10 @@ MESSAGES: dict[str, Message] = {
         "it takes up to {longest} minutes in {language} for some, where {budget} are allowed",
         "Ask less on the longest way through, or raise the `budget`.",
     ),
+    "minutes-by-hand": _warning(
+        "'{code}' in {language} says itself how long it takes: “{found}”",
+        "Write {{minutes}} for the number: each respondent then reads what is estimated for them.",
+    ),
     "own-type": _error(
         "'{code}' is a {type}, which {institution} may not add",
         "Leave consent and e-mail addresses to the questionnaire itself.",
@@ -296,6 +300,9 @@ MESSAGES: dict[str, Message] = {
         "Use one kind, so that they can be compared.",
     ),
     "bad-bounds": _error("'{code}' runs from {low} to {high}", "`from` must not be above `to`."),
+    "closes-first": _error(
+        "it closes on {closes}, before it opens on {opens}", "Make the last day the first day or a later one."
+    ),
     "low-contrast": _error("{colour} on white has a contrast of {ratio}", "Take a darker colour: text needs 4.5."),
     "bad-colour": _error("'{colour}' is no colour", 'Write it as "#1d4f91".'),
     "bad-logo": _error("the logo '{logo}' cannot be used: {detail}", "Put an SVG or PNG of at most 20 kB beside this file."),

@@ -1,1 +1,1 @@
-"""What an operator runs beside the site: capacity planning, simulated respondents."""
+"""What an operator runs beside the site: capacity planning, simulated respondents, checks of the installation (doctor), maintenance."""

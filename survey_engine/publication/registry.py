@@ -166,10 +166,10 @@ class Registry:
 
 
 def open_registry(settings: Settings, answers: Database, metrics: Metrics | None = None) -> Registry:
-    """Everything that can be served: what was published, and the questionnaires of the folder that never were.
+    """Every questionnaire that can be served: the published ones, and those in the folder that were never published.
 
-    A folder's questionnaire is stored as a version before it is served. One with errors is left out; what was served of it
-    last goes on.
+    A questionnaire of the folder is stored as a version before it is served. If it has errors, the version that was served
+    last is served instead.
     """
     registry, published = Registry(answers, metrics), read_service(answers)
     for folder in list_folders(settings.questionnaires):

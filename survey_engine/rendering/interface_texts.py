@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gettext
 import io
-import re
 from datetime import date
 from pathlib import Path
 
@@ -23,8 +22,6 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "to be trans
     return message
 
 
-_MINUTES = re.compile(r"\bmin(?:u|ü|ú)t|\bmin\.|\bмин|хвилин|دقيق|دقائق|\bdakika", re.IGNORECASE)
-"""How the word for minutes begins in languages that questionnaires have, or may get."""
 FAULTS = {
     "number": N_("Enter a whole number from %(low)s to %(high)s."),
     "date": N_("Enter a date from %(earliest)s to %(latest)s, for example %(latest)s."),
@@ -71,15 +68,6 @@ def _load(path: Path, locale: str, fallback: gettext.NullTranslations) -> gettex
     found = gettext.GNUTranslations(io.BytesIO(compiled.getvalue()))
     found.add_fallback(fallback)
     return found
-
-
-def names_minutes(wording: str) -> bool:
-    """Whether a text says itself how many minutes something takes, so that a second number beside it would differ.
-
-    >>> names_minutes("It takes 10 minutes"), names_minutes("A minority")
-    (True, False)
-    """
-    return bool(_MINUTES.search(wording))
 
 
 class Interface:

@@ -1,6 +1,6 @@
 """The page plan: all that a template needs of one page for one language and institution, decided once.
 
-What depends on the respondent is left as a slot in the wording; `Slots` in `web/skeletons.py` fills it in.
+What depends on the respondent is left as a slot in the wording; `Slots` in `page_template.py` fills it in.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import nh3
 
 from survey_engine.language.markup import SCHEMES, render_inline, strip_markup
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.conditions import NEVER
 from survey_engine.model.exposure import find_exposure
@@ -154,7 +155,7 @@ def _plan_question(question: Question, wording: Wording, institution: str) -> Qu
     return QuestionPlan(
         type=question.type,
         code=question.code,
-        html=wording.paragraphs(question.text) if question.type == "information" else wording.html(question.text),
+        html=wording.html(question.text) if QUESTION_TYPES[question.type].asks else wording.paragraphs(question.text),
         help=wording.html(question.help),
         notice=wording.html(question.notice),
         unit=wording.html(question.unit),

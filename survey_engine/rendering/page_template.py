@@ -201,7 +201,12 @@ class _Part(NamedTuple):
 
 
 def _read(marked: Iterator[tuple[str, str]], conditions: list[Condition], *, fresh: bool = False) -> Iterator[Piece]:
-    """The pieces up to the matching end; `marked` yields (text, marker). Fresh ones are of a page without any answer."""
+    """The pieces up to the matching end marker.
+
+    Args:
+        marked: pairs of a text and the marker behind it.
+        fresh: whether the page has no answers yet.
+    """
     for text, marker in marked:
         yield text
         kind, *words = marker.split(SLOT_BETWEEN)

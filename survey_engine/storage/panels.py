@@ -77,10 +77,10 @@ def count_waiting(answers: Database) -> dict[str, int]:
 
 
 def claim_waiting(answers: Database, panel: str, least: int, receive: Callable[[list[str]], None]) -> int:
-    """Hand all addresses of a panel that wait to `receive`, if they are at least so many; returns how many they were.
+    """Pass all waiting addresses of a panel to `receive` if there are at least `least`; returns how many were passed.
 
-    They wait no more when `receive` has returned, and all of them still when it raises. Nobody can change one meanwhile. After
-    a crash between `receive` and the commit they are handed over once more, which changes nothing.
+    They are deleted when `receive` returns and kept when it raises; until then no other transaction can change them. After a
+    crash between `receive` and the commit they are passed again, which changes nothing.
     """
     with answers.write() as connection:
         if not answers.is_sqlite:

@@ -90,3 +90,11 @@ def test_many_kinds_of_background_fall_back_on_the_demonstration_students(tmp_pa
     north = "institution: north\nname: N\ndemo: [{v0: 4}]"
 
     assert estimate(tmp_path, ask(*pages), north, head=head) == {"en": (1, 5, 9)}
+
+
+def test_too_many_kinds_of_background_leave_the_demonstration_students(tmp_path: Path) -> None:
+    numbers = "background:\n  seats: {text: S, from: 0, to: 9000}\n  desks: {text: D, from: 0, to: 9000}"
+    north = "institution: north\nname: North\ndemo: [{seats: 3, desks: 2}]"
+    section = "section: main\npages: [{page: p, when: seats > desks, questions: [{mark: m, text: M?, seconds: 60}]}]"
+
+    assert estimate(tmp_path, section, north, head=HEAD.replace("background:", numbers)) == {"en": (1, 1, 1)}

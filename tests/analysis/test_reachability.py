@@ -33,6 +33,7 @@ def make_variables() -> dict[str, Variable]:
         "happy": Variable("happy", "number", options=numbers),
         "colour": Variable("colour", "code", options=colours),
         "hobbies": Variable("hobbies", "codes", options=hobbies),
+        "wishes": Variable("wishes", "codes", options=colours),
         "story": Variable("story", "text"),
     }
 
@@ -61,6 +62,9 @@ def find(*sources: str) -> dict[str, Any] | None:
         (["count(hobbies) >= 4"], False),
         (["not ('music' in hobbies)", "count(hobbies) >= 3"], False),
         (["answered(story)", "happy == 3"], True),
+        (["count(hobbies) > count(wishes)", "count(wishes) == 2"], True),
+        (["colour in wishes", "colour == 'grey'"], True),
+        (["colour in wishes", "'grey' not in wishes", "colour == 'grey'"], False),
         (["colour not in ['red', 'green', 'blue', 'grey']", "answered(colour)"], False),
     ],
 )

@@ -175,8 +175,19 @@ def test_a_corrected_list_adds_changes_and_removes_and_shows_it_first(desk):
 def test_the_same_list_twice_gives_nobody_a_second_link(desk):
     give(desk, KEYED, "--key", "nr")
     done = desk.run("links", "example", "students.csv", "--out", "two", "--key", "nr", "--yes")
-    assert "3 stay as they are" in done.output and "0 links in two" in done.output
+    assert "3 stay as they are" in done.output and "No new links" in done.output
     assert count_seats(desk) == 3
+
+
+def test_a_list_that_adds_nobody_leaves_the_former_links_as_they_are(desk):
+    give(desk, KEYED, "--key", "nr", "--qr")
+    before = {path: path.read_bytes() for path in (desk.folder / "out").iterdir()}
+    write_list(desk, KEYED.replace("2,north,bbl", "2,north,bol"))
+    done = desk.run("links", "example", "students.csv", "--out", "out", "--key", "nr", "--qr", "--yes", "--force")
+    assert "1 get another background" in done.output and "No new links: nothing is written to out." in done.output
+    assert {path: path.read_bytes() for path in (desk.folder / "out").iterdir()} == before
+    assert not desk.run("links", "example", "students.csv", "--out", "two", "--key", "nr", "--yes").exit_code
+    assert not (desk.folder / "two").exists()
 
 
 def test_who_is_no_longer_on_the_list_is_withdrawn_at_the_listed_institutions_alone(desk):
@@ -206,11 +217,36 @@ def test_a_corrected_list_closes_and_opens_what_was_begun_by_its_links(desk):
 
 def test_who_comes_back_on_the_list_stays_withdrawn_unless_that_is_asked_for(desk):
     rows = give(desk, KEYED, "--key", "nr")
-    desk.run("links", "example", "--withdraw", rows[0]["link"])
     again = ("links", "example", "students.csv", "--key", "nr", "--yes", "--out")
-    assert "1 stay withdrawn" in desk.run(*again, "two").output
-    assert "1 get their withdrawn link back" in desk.run(*again, "three", "--revive").output
+    write_list(desk, KEYED.replace("1,north,bol\n", ""))
+    desk.run(*again, "two")
+    write_list(desk, KEYED)
+    assert "1 stay withdrawn" in desk.run(*again, "three").output
+    assert "1 get their withdrawn link back" in desk.run(*again, "four", "--revive").output
     assert not find(desk, rows[0]["link"]).withdrawn
+
+
+def test_a_list_gives_no_link_back_that_was_withdrawn_by_order(desk):
+    rows = give(desk, KEYED, "--key", "nr")
+    desk.run("links", "example", "--withdraw", rows[0]["link"])
+    write_links(desk, rows[1:2])
+    desk.run("links", "example", "--withdraw", "some.csv", "--yes")
+    done = desk.run("links", "example", "students.csv", "--key", "nr", "--yes", "--revive", "--out", "two")
+    assert "2 stay withdrawn" in done.output
+    assert "Withdrawn by --withdraw: 2 on this list. --revive does not give them back. Use --restore." in done.output
+    assert [find(desk, row["link"]).withdrawn for row in rows] == [True, True, False]
+
+
+def test_a_file_restores_no_link_that_was_withdrawn_otherwise(desk):
+    rows = give(desk, KEYED, "--key", "nr")
+    desk.run("links", "example", "--withdraw", rows[0]["link"])
+    write_links(desk, rows)
+    desk.run("links", "example", "--withdraw", "some.csv", "--yes")
+    asked = desk.run("links", "example", "--restore", "some.csv")
+    assert "Restore 2 links (in use: 0; withdrawn otherwise than by a file, and left so: 1)?" in asked.output
+    desk.run("links", "example", "--restore", "some.csv", "--yes")
+    assert [find(desk, row["link"]).withdrawn for row in rows] == [True, False, False]
+    assert "Restored: 1." in desk.run("links", "example", "--restore", rows[0]["link"]).output
 
 
 def test_a_second_list_without_a_key_is_warned_of(desk):
@@ -311,6 +347,21 @@ def test_a_lost_link_is_replaced_and_leads_to_the_same_seat(desk):
     assert find(desk, done.output.split()[-1]).id == seat
 
 
+def test_a_folder_for_one_replaced_link_is_refused_and_the_link_stays(desk):
+    (row,) = give(desk, "institution\nnorth\n")
+    done = desk.run("links", "example", "--reissue", row["link"], "--out", "new")
+    assert done.exit_code == 2 and "--out has no effect with a link for --reissue: the new one is shown here." in done.output
+    assert find(desk, row["link"]) and not (desk.folder / "new").exists()
+
+
+def test_a_list_of_withdrawals_that_cannot_be_read_stops_a_restore(desk):
+    rows = give(desk, KEYED, "--key", "nr")
+    write_links(desk, rows)
+    desk.settings.erasures.write_text("withdrawn,example,7,otherwise\n")
+    done = desk.run("links", "example", "--restore", "some.csv", "--yes")
+    assert done.exit_code == 1 and "erasures.csv:1: this is no erasure." in done.output
+
+
 def test_a_file_of_links_is_replaced_and_written_anew(desk):
     rows = give(desk, "nr,institution\n1,north\n2,south\n")
     done = desk.run("links", "example", "--reissue", "out/links.csv", "--out", "again")
@@ -369,6 +420,12 @@ def test_an_unknown_link_and_a_link_to_another_questionnaire_are_not_withdrawn(d
         ((), "Give a list of students, or --open, or --withdraw,"),
         (("students.csv", "--open"), "Give a list of students, or --open, or --withdraw,"),
         (("students.csv",), "Say where the links must go: --out FOLDER."),
+        (("--withdraw", "abc", "--out", "new"), "--out has no effect with --withdraw. Leave it out."),
+        (("--restore", "abc", "--qr"), "--qr has no effect with --restore. Leave it out."),
+        (("--reissue", "abc", "--key", "nr"), "--key has no effect with --reissue. Leave it out."),
+        (("--open", "--card", "name"), "--card has no effect with --open. Leave it out."),
+        (("students.csv", "--out", "new", "--revive"), "--revive has no effect without --key."),
+        (("students.csv", "--out", "new", "--group", "class"), "--group has no effect without --qr."),
     ],
 )
 def test_an_order_that_is_not_clear_says_what_to_give(desk, words, remedy):

@@ -64,7 +64,7 @@ def test_completed_and_withdrawn_are_not_reminded_and_begun_are(desk):
     answer(desk, links[1], complete=False)
     desk.run("links", "example", "--withdraw", links[2])
     done = desk.run("remind", "example", "out/links.csv", "--out", "again")
-    assert done.output.startswith("2 of 4 to remind: again/links.csv\n  1 completed it\n  1 are withdrawn")
+    assert done.output.startswith("2 of 4 links to remind: again/links.csv\n  1 completed it\n  1 are withdrawn")
     assert list_reminded(desk, "again") == ["Bo", "Dirk"]
 
 
@@ -72,8 +72,8 @@ def test_a_link_that_was_replaced_is_reminded_by_its_new_list_alone(desk):
     give(desk, "out")
     desk.run("links", "example", "--reissue", "out/links.csv", "--out", "new")
     done = desk.run("remind", "example", "out/links.csv", "new/links.csv", "new/links.csv", "--out", "again")
-    assert "4 of 12 to remind" in done.output
-    assert "4 have no such link (any more)" in done.output and "4 stand there twice" in done.output
+    assert "4 of 4 links to remind" in done.output
+    assert "4 rows have no such link (any more)" in done.output and "4 rows repeat one above" in done.output
     assert list_reminded(desk, "again") == ["An", "Bo", "Cas", "Dirk"]
 
 
@@ -86,3 +86,25 @@ def test_a_list_without_links_or_with_other_columns_is_refused(desk):
         in desk.run("remind", "example", "out/links.csv", "other/links.csv", "--out", "again").output
     )
     assert not (desk.folder / "again").exists()
+
+
+def test_a_link_that_was_completed_counts_once_however_often_it_is_listed(desk):
+    links = give(desk, "out")
+    answer(desk, links[0], complete=True)
+    done = desk.run("remind", "example", "out/links.csv", "out/links.csv", "--out", "again")
+    assert "3 of 4 links to remind" in done.output and "1 completed it" in done.output
+
+
+def test_persons_with_several_links_are_counted_by_the_column_that_names_them(desk):
+    give(desk, "out", "name,programme,institution\nAn,Kok,north\nAn,Bakker,north\nBo,Kok,south\n")
+    done = desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "name")
+    assert "3 of 3 links to remind, of 2 persons by 'name'" in done.output
+    assert "there is no column 'nam'" in desk.run("remind", "example", "out/links.csv", "--out", "b", "--key", "nam").output
+
+
+def test_a_title_above_the_headings_of_links_is_told(desk):
+    give(desk, "out")
+    path = desk.folder / "out" / "links.csv"
+    path.write_text("Class 4B\n" + path.read_text("utf-8-sig"))
+    done = desk.run("remind", "example", "out/links.csv", "--out", "again")
+    assert "the headings must be in line 1, which holds: Class 4B. They seem to be in line 2" in done.output

@@ -152,3 +152,20 @@ def test_an_institution_has_days_and_a_time_zone_of_its_own(tmp_path):
 def test_a_date_that_is_written_otherwise_says_how_to_write_it(tmp_path, written):
     problem = write_institution(tmp_path, f"closes: «{written}").find("wrong-value")
     assert "a date as year-month-day, such as 2026-11-27" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("head", "north", "codes"),
+    [
+        ("opens: 2026-02-01\ncloses: «2026-01-31\n", "", ["closes-first"]),
+        ("opens: 2026-02-01\n", "closes: «2026-01-31", ["closes-first"]),
+        ("closes: 2026-01-31\n", "opens: «2026-02-01", ["closes-first"]),
+        ("opens: 2026-02-01\ncloses: 2026-02-01\n", "closes: 2026-03-01", []),
+    ],
+)
+def test_a_last_day_before_the_first_is_said_where_it_stands(tmp_path: Path, head: str, north: str, codes: list[str]) -> None:
+    files = {"questionnaire.yaml": HEAD + head, "main.yaml": ask(ANY_QUESTION)}
+    written = write(tmp_path, {**files, "north.yaml": f"institution: north\nname: North\n{north}\n"})
+    assert [code for code in written.codes if code == "closes-first"] == codes
+    if codes:
+        assert "2026-01-31" in str(written.find("closes-first"))

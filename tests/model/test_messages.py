@@ -24,7 +24,7 @@ def test_every_message_says_what_is_wrong_and_what_to_do(code: str) -> None:
     said = str(Problem(code, HERE, facts))
     assert said.startswith("a.yaml:3: ") and said.endswith(f" [{code}]")
     assert message.severity in ("error", "warning", "hint")
-    assert "{" not in said.replace("{X}", "").replace("{institution}", "") or "…" in said
+    assert "{" not in said.replace("{X}", "").replace("{institution}", "").replace("{minutes}", "") or "…" in said
     assert not message.wrong.endswith("."), "the full stop is added"
 
 

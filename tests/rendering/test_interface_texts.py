@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from survey_engine.language.question_types.question_type import Fault
-from survey_engine.rendering.interface_texts import Interface, names_minutes
+from survey_engine.rendering.interface_texts import Interface
 from tests.language.test_interface_catalogues import FORMS, MINUTES, UKRAINIAN, write_interface
 
 BOTH = ("About %(number)s minute", "About %(number)s minutes")
@@ -52,8 +52,3 @@ def test_no_example_is_given_and_no_number_needs_a_plural(tmp_path: Path, locale
     assert interface.fault(Fault("number", {"low": 0, "high": 9})).count("0") == 1
     for text in ("Characters left: %(number)s", "Characters too many: %(number)s"):
         assert interface.say(text, number=1).endswith(": 1")
-
-
-@pytest.mark.parametrize("wording", ["About 10 minutes", "tien minuten", "10 Minuten", "10 minüt", "10 хвилин", "١٠ دقائق"])
-def test_a_text_that_says_how_many_minutes_it_takes_is_known(wording: str) -> None:
-    assert names_minutes(wording) and not names_minutes("A minor thing")

@@ -13,6 +13,7 @@ from survey_engine.analysis.checks.editions import check_linked_sections
 from survey_engine.analysis.checks.length import check_length
 from survey_engine.analysis.checks.logic import check_logic
 from survey_engine.analysis.checks.markup import check_markup
+from survey_engine.analysis.checks.minutes import check_minutes
 from survey_engine.analysis.checks.modules import check_modules
 from survey_engine.analysis.checks.names import check_names
 from survey_engine.analysis.checks.notices import check_notices
@@ -48,6 +49,7 @@ ADVICE: tuple[Check, ...] = (
     check_scales,
     check_translations,
     check_markup,
+    check_minutes,
     check_own_scales,
     check_notices,
     check_wording,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from survey_engine.analysis.reachability import Case, Reach, TooManyCasesError, explore
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import BlockRule, Institution, Questionnaire, Section
 
@@ -32,8 +33,8 @@ def count_questions(section: Section, rule: BlockRule) -> int:
 
     Information is not counted: nothing is answered there.
     """
-    questions = [question for question in section.list_questions() if question.items or question.type == "panel"]
-    return sum(ceil(len(q.items) / rule.statements) if q.type == "grid" else 1 for q in questions)
+    questions = [question for question in section.list_questions() if QUESTION_TYPES[question.type].asks]
+    return sum(ceil(len(q.items) / rule.statements) if QUESTION_TYPES[q.type].statements else 1 for q in questions)
 
 
 def _check_number(institution: Institution, rule: BlockRule, reach: Reach) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
-from survey_engine.model.conditions import Compare, Constant, Count, Name, Operand
+from survey_engine.model.conditions import OPERATORS, Compare, Constant, Count, Name, Operand
 from survey_engine.model.messages import meant
 from survey_engine.model.questionnaire import Variable
 from survey_engine.model.variables import can_have, list_domain
@@ -21,7 +21,7 @@ def find_faults(part: Compare, variables: Mapping[str, Variable]) -> Iterator[Fa
         return
     if isinstance(left, Constant) and isinstance(right, Constant):
         yield _refuse("a value", "there is no variable in it", "Compare a variable with a value")
-    elif operator in ("in", "not in"):
+    elif OPERATORS[operator].compares == "lists":
         yield from _check_membership(left, right, variables)
     elif isinstance(left, Constant):
         yield from _check_relation(right, operator, left, variables)
@@ -78,7 +78,7 @@ def _check_values(
     yield from faults
     if faults:
         return
-    if isinstance(side, Name) and operator in ("==", "!=", "in"):
+    if isinstance(side, Name) and OPERATORS[operator].compares != "numbers":
         yield from _check_domain(variable, values)
     elif not all(isinstance(value, int) for value in values):
         yield _refuse(side.code, f"`{operator}` needs a number", "Compare with a whole number, without quotes")
@@ -93,7 +93,7 @@ def _check_kind(side: Name | Count, operator: str, variables: Mapping[str, Varia
         yield _refuse(code, f"a {kind} can only be answered or empty", f"Write `answered({code})`")
     elif kind == "codes":
         yield _refuse(code, "it has several answers", f"Write `'…' in {code}` or `count({code}) >= …`")
-    elif kind == "code" and operator in ("<", "<=", ">", ">="):
+    elif kind == "code" and OPERATORS[operator].compares == "numbers":
         yield _refuse(code, "its codes are words", "Use `==` or `in`")
 
 

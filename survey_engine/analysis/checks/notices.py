@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from survey_engine.analysis.checks.scales import list_questions
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
 
 def check_notices(questionnaire: Questionnaire) -> Iterator[Problem]:
-    opens = {question.code: question for _, question in list_questions(questionnaire) if question.type == "open"}
+    opens = {question.code: question for _, question in list_questions(questionnaire) if QUESTION_TYPES[question.type].prose}
     if any(question.notice for question in opens.values()):
         for code, question in opens.items():
             if question.notice is None and not (question.items and question.items[0].about.tested):

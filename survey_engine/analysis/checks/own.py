@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Question, Questionnaire
 
@@ -20,9 +21,9 @@ def check_own_types(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 def check_own_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Own statements use a scale of the questionnaire, if it has any that its own statements use."""
-    if any(question.type == "grid" and _is_shared(question) for question in _list_core(questionnaire)):
+    if any(QUESTION_TYPES[question.type].statements and _is_shared(question) for question in _list_core(questionnaire)):
         for institution, question in _list_own(questionnaire):
-            if question.type == "grid" and not _is_shared(question):
+            if QUESTION_TYPES[question.type].statements and not _is_shared(question):
                 yield Problem("own-scale", question.place, {"code": question.code, "institution": institution.code})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from survey_engine.analysis.checks.comparisons import find_faults
+from survey_engine.analysis.checks.minutes import MINUTES
 from survey_engine.analysis.reachability import walk
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import Compare, Name
@@ -115,7 +116,8 @@ def _explain_unknown(name: str, place: Place, questionnaire: Questionnaire) -> P
 def check_placeholders(questionnaire: Questionnaire) -> Iterator[Problem]:
     yield from _check_terms(questionnaire)
     always = {*PLACEHOLDERS, *questionnaire.terms, *questionnaire.background}
-    for text in (questionnaire.title, questionnaire.introduction, questionnaire.contact, questionnaire.thanks):
+    yield from _check_names(questionnaire.introduction, {*always, MINUTES})
+    for text in (questionnaire.title, questionnaire.contact, questionnaire.thanks):
         yield from _check_names(text, always)
     before = set(always)
     for group in list_groups(questionnaire):

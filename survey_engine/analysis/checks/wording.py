@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from survey_engine.analysis.shown_texts import ShownText, list_shown
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
@@ -38,9 +39,10 @@ def check_wording(questionnaire: Questionnaire) -> Iterator[Problem]:
 def _list_rules(shown: ShownText) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Message code and word lists of the rules that hold for this kind of text."""
     type_ = shown.question.type if shown.question else ""
-    if shown.kind == "item" and type_ == "grid":
+    statement = shown.kind == "item" and type_ in QUESTION_TYPES and QUESTION_TYPES[type_].statements
+    if statement:
         yield "double-barrelled", _DOUBLE
-    if (shown.kind == "item" and type_ == "grid") or type_ == "yes_no":
+    if statement or type_ == "yes_no":
         yield "negated", _NEGATED
     yield "steering", _STEERING
 

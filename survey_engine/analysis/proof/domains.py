@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from survey_engine.model.conditions import Answered, Compare, Constant, Count, Every, Name, Not, Some, Tree
+from survey_engine.model.conditions import OPERATORS, Answered, Compare, Constant, Count, Every, Name, Not, Some, Tree
 from survey_engine.model.questionnaire import Code, Variable
 
 MOST_VALUES = 500
-"""A range wider than this cannot be compared with another variable, value by value."""
+"""A range wider than this cannot be compared value by value."""
 WRITTEN = "x"
 """Stands for any text; a text counts as answered or empty only."""
 ANY_DATE = "2000-01-01"
@@ -34,8 +34,8 @@ class Distinctions:
     """What the conditions of a questionnaire compare each variable with."""
 
     constants: dict[str, set[int]] = field(default_factory=dict)
-    paired: set[str] = field(default_factory=set)
-    """Variables that are compared with another variable: every value counts."""
+    whole: set[str] = field(default_factory=set)
+    """Variables of which every value counts: compared with another variable, or by an operator that splits no range."""
 
     def list_values(self, variable: Variable) -> tuple[Code, ...]:
         """Values of the variable, never empty, such that every other value behaves like one of them.
@@ -49,15 +49,15 @@ class Distinctions:
         if variable.kind != "number":
             return (ANY_DATE if variable.kind == "date" else WRITTEN,)
         low, high = variable.low or 0, variable.high or 0
-        if variable.code in self.paired and not self.is_too_wide(variable):
+        if variable.code in self.whole and not self.is_too_wide(variable):
             return tuple(range(low, high + 1))
         near = {constant + step for constant in self.constants.get(variable.code, ()) for step in (-1, 0, 1)}
         return tuple(sorted({low, high} | {value for value in near if low <= value <= high}))
 
     def is_too_wide(self, variable: Variable) -> bool:
-        """Whether it is compared with another variable and has too many values for that."""
+        """Whether every value of it counts and they are too many for that."""
         return (
-            variable.code in self.paired
+            variable.code in self.whole
             and not variable.options
             and variable.kind == "number"
             and (variable.high or 0) - (variable.low or 0) >= MOST_VALUES
@@ -75,8 +75,8 @@ def find_distinctions(trees: Iterable[Tree]) -> Distinctions:
 def _note(comparison: Compare, found: Distinctions) -> None:
     operands = (comparison.left, comparison.right)
     named = [operand.code for operand in operands if isinstance(operand, Name | Count)]
-    if len(named) == 2:
-        found.paired.update(named)
+    if len(named) == 2 or not OPERATORS[comparison.operator].splits_at_constants:
+        found.whole.update(named)
     for operand in operands:
         if isinstance(operand, Constant):
             values = operand.value if isinstance(operand.value, tuple) else (operand.value,)

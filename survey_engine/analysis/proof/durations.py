@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Question
 
 
@@ -15,7 +16,7 @@ def count_items(question: Question) -> int:
 
 def count_answers(question: Question, asked: int) -> int:
     """How many answers a question invites when so many of its items are asked; a panel's address is one."""
-    return asked or int(question.type == "panel")
+    return asked or int(QUESTION_TYPES[question.type].apart)
 
 
 def measure_item(question: Question) -> int:

@@ -17,9 +17,10 @@ _WORD, _QUOTED = re.compile(r"[a-z][a-z0-9_]*"), re.compile(r"'[^']*'|\"[^\"]*\"
 
 
 def find_reasons(world: World, choose: Callable[[World], Formula], distinctions: Distinctions) -> tuple[Reason, ...]:
-    """What keeps everybody of a world from what `choose` picks in it; nobody may get there.
+    """Why no respondent of this world reaches the formula that `choose` returns, as a minimal set of reasons.
 
-    The core is z3's, minimised: leave any one of the reasons out, and somebody gets there.
+    They are z3's minimised unsatisfiable core: without any one of them some respondent would reach it. The formula must
+    be unsatisfiable.
     """
     explained = build_world(world.questionnaire, world.institution, world.language, distinctions, explaining=True)
     solver = z3.Solver()

@@ -23,7 +23,7 @@ class Single:
 
     cases: Mapping[Code, Formula]
     too_wide: bool = False
-    """Whether its values were thinned out, so that it cannot be compared with another variable."""
+    """Whether its values were thinned out, so that nothing can be compared with it that needs them all."""
 
     @property
     def answered(self) -> Formula:
@@ -79,7 +79,7 @@ def _compare(comparison: Compare, known: Knowledge) -> Formula:
         )
         return held if comparison.operator == "in" else negate(held)
     _refuse_wide(comparison, known)
-    apply = OPERATORS[comparison.operator]
+    apply = OPERATORS[comparison.operator].means
     second = _list_cases(comparison.right, known)
     return some(
         every([when, _pick([(apply(value, other), then) for other, then in second])])
@@ -116,7 +116,10 @@ def _list_cases(operand: Operand, known: Knowledge) -> list[tuple[Any, Formula]]
 def _refuse_wide(comparison: Compare, known: Knowledge) -> None:
     operands = (comparison.left, comparison.right)
     names = [operand.code for operand in operands if isinstance(operand, Name | Count)]
-    for name in names if len(names) == 2 else ():
+    if len(names) < 2 and OPERATORS[comparison.operator].splits_at_constants:
+        return
+    how = "with another variable" if len(names) == 2 else f"by `{comparison.operator}`"
+    for name in names:
         held = known.get(name, EMPTY)
         if isinstance(held, Single) and held.too_wide:
-            raise UntranslatableError(f"{name} has too many values to be compared with another variable")
+            raise UntranslatableError(f"{name} has too many values to be compared {how}")

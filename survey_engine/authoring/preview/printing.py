@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
-
 from survey_engine.authoring.preview.audiences import find_circumstances, find_places, name_section
 from survey_engine.authoring.preview.sentences import Speaker, make_speaker
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Condition, Institution, Item, Page, Question, Questionnaire, Section
+from survey_engine.rendering.file_templates import open_template
 from survey_engine.rendering.page_plan import Wording
-from survey_engine.settings import ROOT
 
 BLANK = "……"
 """What depends on the respondent, on paper."""
@@ -37,6 +36,7 @@ class PrintedItem:
 @dataclass(frozen=True, slots=True)
 class PrintedQuestion:
     question: Question
+    asks: bool
     html: str
     help: str
     notice: str
@@ -60,8 +60,7 @@ def print_html(questionnaire: Questionnaire, language: str, institution: Institu
         for section in questionnaire.all_sections
         if section.languages is None or language in section.languages
     ]
-    environment = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=select_autoescape())
-    return environment.get_template("preview/print.html").render(
+    return open_template("preview/print.html").render(
         questionnaire=questionnaire,
         title=wording.line(questionnaire.title),
         introduction=_settle(wording.paragraphs(questionnaire.introduction)),
@@ -92,9 +91,11 @@ def _print_page(page: Page, wording: Wording, speaker: Speaker) -> list[PrintedQ
 
 def _print_question(question: Question, wording: Wording, speaker: Speaker) -> PrintedQuestion:
     items = tuple(_print_item(item, wording, speaker) for item in question.items if item.text is not None)
+    asks = QUESTION_TYPES[question.type].asks
     return PrintedQuestion(
         question=question,
-        html=_settle(wording.paragraphs(question.text) if question.type == "information" else wording.html(question.text)),
+        asks=asks,
+        html=_settle(wording.html(question.text) if asks else wording.paragraphs(question.text)),
         help=_settle(wording.html(question.help)),
         notice=_settle(wording.html(question.notice)),
         options=tuple(

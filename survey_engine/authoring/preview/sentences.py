@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from survey_engine.model.conditions import Answered, Compare, Constant, Count, Every, Name, Not, Operand, Some, Tree
+from survey_engine.model.conditions import OPERATORS, Answered, Compare, Constant, Count, Every, Name, Not, Operand, Some, Tree
 from survey_engine.model.questionnaire import Code, Condition, Language, Questionnaire, Variable
 from survey_engine.rendering.page_plan import Wording
 
@@ -17,14 +17,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "or": " or ",
         "not": "it is not so that {part}",
         "answered": "{name} was answered",
-        "==": "{name} is {value}",
-        "!=": "{name} is not {value}",
-        "<": "{name} is less than {value}",
-        "<=": "{name} is at most {value}",
-        ">": "{name} is more than {value}",
-        ">=": "{name} is at least {value}",
-        "in": "{name} is {value}",
-        "not in": "{name} is none of {value}",
         "holds": "{value} is among the answers to {name}",
         "lacks": "{value} is not among the answers to {name}",
         "has": "the student has the module “{value}”",
@@ -41,14 +33,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "or": " of ",
         "not": "het niet zo is dat {part}",
         "answered": "{name} beantwoord is",
-        "==": "{name} {value} is",
-        "!=": "{name} niet {value} is",
-        "<": "{name} lager dan {value} is",
-        "<=": "{name} hoogstens {value} is",
-        ">": "{name} hoger dan {value} is",
-        ">=": "{name} minstens {value} is",
-        "in": "{name} {value} is",
-        "not in": "{name} niet {value} is",
         "holds": "{value} bij de antwoorden op {name} zit",
         "lacks": "{value} niet bij de antwoorden op {name} zit",
         "has": "de student de module “{value}” heeft",
@@ -59,9 +43,29 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "assigned": "de modules van deze student",
     },
 }
-
-OPPOSITE = {"==": "!=", "!=": "==", "in": "not in", "not in": "in"}
-"""Operators that say the plain negation of each other; `<` and `>=` do not: neither holds of what was not asked."""
+COMPARISONS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "==": "{name} is {value}",
+        "!=": "{name} is not {value}",
+        "<": "{name} is less than {value}",
+        "<=": "{name} is at most {value}",
+        ">": "{name} is more than {value}",
+        ">=": "{name} is at least {value}",
+        "in": "{name} is {value}",
+        "not in": "{name} is none of {value}",
+    },
+    "nl": {
+        "==": "{name} {value} is",
+        "!=": "{name} niet {value} is",
+        "<": "{name} lager dan {value} is",
+        "<=": "{name} hoogstens {value} is",
+        ">": "{name} hoger dan {value} is",
+        ">=": "{name} minstens {value} is",
+        "in": "{name} {value} is",
+        "not in": "{name} niet {value} is",
+    },
+}
+"""Language → operator → how a comparison is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Speaker:
 
     questionnaire: Questionnaire
     words: Mapping[str, str]
+    comparisons: Mapping[str, str]
     wording: Wording
 
     def audience(self, conditions: list[Condition | None]) -> str:
@@ -84,8 +89,8 @@ class Speaker:
             case Every(parts) | Some(parts):
                 said = self._join("and" if isinstance(tree, Every) else "or", parts)
                 return f"({said})" if inside else said
-            case Not(Compare(operator, left, right)) if operator in OPPOSITE:
-                return self._compare(OPPOSITE[operator], left, right)
+            case Not(Compare(operator, left, right)) if opposite := OPERATORS[operator].opposite:
+                return self._compare(opposite, left, right)
             case Not(part):
                 return self.words["not"].format(part=self.say(part, inside=True))
             case Answered(code):
@@ -99,14 +104,21 @@ class Speaker:
         return self.words[word].join(self.say(tree, inside=len(distinct) > 1) for tree in distinct)
 
     def _compare(self, operator: str, left: Operand, right: Operand) -> str:
-        if isinstance(left, Constant) and isinstance(right, Name):
-            said = ("has", "has not") if right.code == "assigned" else ("holds", "lacks")
-            kind = {"in": said[0], "not in": said[1]}.get(operator, operator)
-            return self.words[kind].format(name=self.name(right.code), value=self.value(right.code, left.value))
-        code = left.code if isinstance(left, Name | Count) else ""
-        name = self.words["count"].format(name=self.name(code)) if isinstance(left, Count) else self.name(code)
-        value = self.value(code, right.value) if isinstance(right, Constant) else self.name(right.code)
-        return self.words[operator].format(name=name, value=value)
+        if operator in ("in", "not in") and isinstance(left, Constant) and isinstance(right, Name):
+            holds, lacks = ("has", "has not") if right.code == "assigned" else ("holds", "lacks")
+            said = self.words[holds if operator == "in" else lacks]
+            return said.format(name=self.name(right.code), value=self.value(right.code, left.value))
+        return self.comparisons[operator].format(name=self._operand(left, right), value=self._operand(right, left))
+
+    def _operand(self, operand: Operand, other: Operand) -> str:
+        """One side of a comparison; a value is called by its label in the question on the other side."""
+        match operand:
+            case Name(code):
+                return self.name(code)
+            case Count(code):
+                return self.words["count"].format(name=self.name(code))
+            case Constant(value):
+                return self.value(other.code if isinstance(other, Name) else "", value)
 
     def name(self, code: str) -> str:
         """What a variable is called: its label between quotes, or a word of our own for what is built in."""
@@ -151,4 +163,4 @@ def make_speaker(questionnaire: Questionnaire, language: str) -> Speaker:
     """A speaker of nl or en; labels stand in that language where the questionnaire has it, else in its source language."""
     code = next((c for c, x in questionnaire.languages.items() if x.locale == language), questionnaire.source_language)
     variant: Language = questionnaire.languages[code]
-    return Speaker(questionnaire, WORDS[language], Wording(questionnaire, variant, None))
+    return Speaker(questionnaire, WORDS[language], COMPARISONS[language], Wording(questionnaire, variant, None))

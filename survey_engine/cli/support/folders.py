@@ -17,7 +17,7 @@ import click
 def fill_folder(out: Path, *, force: bool) -> Iterator[Path]:
     """A new folder beside `out`, that only this user can read; it becomes `out` when the block ends well.
 
-    Others that want to make a folder there wait until then, and find what stands in it.
+    Others that want to make a folder there wait until then, and find what stands in it. A block that writes nothing makes none.
 
     With `force` its files replace those of the same name in `out`; other files there are left alone.
 
@@ -31,7 +31,8 @@ def fill_folder(out: Path, *, force: bool) -> Iterator[Path]:
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:
             yield folder
-            _put_in_place(folder, out)
+            if any(folder.iterdir()):
+                _put_in_place(folder, out)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

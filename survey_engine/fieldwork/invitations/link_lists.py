@@ -10,8 +10,9 @@ from pathlib import Path
 from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.links import find_by_tokens, read_token
 from survey_engine.fieldwork.rosters.csv import LINK
-from survey_engine.fieldwork.rosters.csv_text import CsvText, open_csv
+from survey_engine.fieldwork.rosters.csv_text import CsvText, check_headings, open_csv, show_headings
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
+from survey_engine.model.messages import listing, meant
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import SealedSeat
 
@@ -42,6 +43,14 @@ class LinkList:
         """The row with another link."""
         return [address if at == self._place else cell for at, cell in enumerate(cells)]
 
+    def find_column(self, name: str) -> int:
+        """Its position. Raises RosterError when there is no such column."""
+        plain = [heading.casefold() for heading in self.header]
+        if name.casefold() not in plain:
+            wrong = f"there is no column '{name}'{meant(name, self.header)}. It has: {listing(self.header)}."
+            raise RosterError(self.text.path, wrong, 1)
+        return plain.index(name.casefold())
+
     @property
     def _place(self) -> int:
         return [name.casefold() for name in self.header].index(LINK)
@@ -52,10 +61,10 @@ def read_link_list(path: Path) -> LinkList:
     text = open_csv(path)
     _, header = next(text.iter_rows(), (0, [""]))
     header = [cell.strip() for cell in header]
+    check_headings(text, header, LINK)
     if LINK not in map(str.casefold, header):
-        raise RosterError(
-            path, f"there is no column '{LINK}'. Give links.csv, or those rows of it that are meant, with the header.", 1
-        )
+        wrong = f"there is no column '{LINK}' in line 1, which holds: {show_headings(header)}"
+        raise RosterError(path, f"{wrong}. Give links.csv, or those rows of it that are meant, with the header.", 1)
     return LinkList(text, header)
 
 

@@ -9,10 +9,9 @@ from types import TracebackType
 from typing import Any
 
 import segno
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from survey_engine.settings import ROOT
+from survey_engine.rendering.file_templates import open_template
 
 HELD = 1_000
 """Cards that are held before they are written to their files."""
@@ -43,8 +42,7 @@ class SheetWriter:
     """Writes cards into HTML files of one group each, however the groups come; `large` gives every card a page of its own."""
 
     def __init__(self, folder: Path, title: str, *, name: str = "cards", large: bool = False) -> None:
-        environment = Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined)
-        self._template: Any = environment.get_template("fieldwork/link_sheet.html").module
+        self._template: Any = open_template("fieldwork/link_sheet.html").module
         self._folder, self._title, self._name, self._large = folder, title, name, large
         self._held: dict[Path, list[str]] = {}
         self._counts: dict[str, int] = {}

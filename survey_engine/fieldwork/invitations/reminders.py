@@ -40,8 +40,9 @@ class Reminders:
             for _, cells, seat in batch:
                 state = _judge(seat, done, seen)
                 count(state)
-                if seat and state == REMIND:
+                if seat:
                     seen.add(seat.id)
+                if state == REMIND:
                     yield cells
 
     def _find_completed(self, seats: Collection[SealedSeat]) -> set[int]:
@@ -52,18 +53,25 @@ class Reminders:
 def _judge(seat: SealedSeat | None, done: Collection[int], seen: Collection[int]) -> str:
     if seat is None:
         return UNKNOWN
-    if seat.id in done:
-        return COMPLETED
-    return WITHDRAWN if seat.withdrawn else REPEATED if seat.id in seen else REMIND
+    if seat.id in seen:
+        return REPEATED
+    return COMPLETED if seat.id in done else WITHDRAWN if seat.withdrawn else REMIND
 
 
-def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders) -> Counter[str]:
-    """Write those rows of all lists whose person has neither completed nor been withdrawn; returns how many are what.
+def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders, key: str = "") -> tuple[Counter[str], int]:
+    """Write those rows of all lists whose person has neither completed nor been withdrawn.
+
+    Args:
+        key: the column that names a person, who may have several links.
+
+    Returns:
+        How many rows are what, and how many persons are written: by their key, or else by their links.
 
     Raises:
-        RosterError: when the lists do not have the same columns.
+        RosterError: when the lists do not have the same columns, or no such column.
     """
     counts: Counter[str] = Counter()
+    persons: set[int] = set()
     seen: set[int] = set()
     first = lists[0]
     for other in lists[1:]:
@@ -73,5 +81,14 @@ def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders)
     def count(state: str) -> None:
         counts[state] += 1
 
-    write_list(path, first, (cells for links in lists for cells in reminders.iter_open(links, count, seen)))
-    return counts
+    place = first.find_column(key) if key else None
+
+    def iter_rows() -> Iterator[list[str]]:
+        for links in lists:
+            for cells in reminders.iter_open(links, count, seen):
+                if place is not None:
+                    persons.add(hash(cells[place].strip()))
+                yield cells
+
+    write_list(path, first, iter_rows())
+    return counts, len(persons) if key else counts[REMIND]

@@ -6,13 +6,13 @@ Persons are found again by the key on the list. Without a key every row is someb
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure import RESTORED, WITHDRAWN, Deed, note
+from survey_engine.fieldwork.erasure import BY_LIST, RESTORED, WITHDRAWN, Deed, note
 from survey_engine.fieldwork.invitations.links import open_seat, seal_seat
 from survey_engine.fieldwork.rosters.csv import Roster, Student
 from survey_engine.fieldwork.signing import hash_key, hash_token
@@ -99,11 +99,11 @@ class SeatMaker:
         return replace(seat, id=stored.id) == open_seat(self.contact_keys, stored)
 
 
-def find_changes(identity: Database, roster: Roster, maker: SeatMaker, *, revive: bool = False) -> Changes:
+def find_changes(identity: Database, roster: Roster, maker: SeatMaker, kept: Container[int] | None = None) -> Changes:
     """Compare a list with the seats that there are.
 
     Args:
-        revive: give persons on the list a withdrawn link back.
+        kept: give persons on the list a withdrawn link back, but not these seats. None gives nobody one.
 
     Raises:
         LostContactKeyError: when a seat was stored with another contact key.
@@ -118,17 +118,17 @@ def find_changes(identity: Database, roster: Roster, maker: SeatMaker, *, revive
         while batch := {seat.key_hash or "": seat for seat in islice(wanted, BATCH)}:
             found = roster_seats.find_by_keys(connection, code, batch.keys())
             for key_hash, seat in batch.items():
-                _note(changes, maker, seat, found.get(key_hash), revive=revive)
+                _note(changes, maker, seat, found.get(key_hash), kept)
         listed = {abs(seat) for seat in changes.seats}
         keyed = roster_seats.iter_keyed(connection, code, [*roster.institutions])
         changes.removed.extend(seat for seat in keyed if seat not in listed)
     return changes
 
 
-def _note(changes: Changes, maker: SeatMaker, wanted: Seat, stored: SealedSeat | None, *, revive: bool) -> None:
+def _note(changes: Changes, maker: SeatMaker, wanted: Seat, stored: SealedSeat | None, kept: Container[int] | None) -> None:
     if stored is None:
         changes.seats.append(NEW)
-    elif stored.withdrawn and not revive:
+    elif stored.withdrawn and (kept is None or stored.id in kept):
         changes.withdrawn += 1
         changes.seats.append(-stored.id)
     elif maker.agrees(wanted, stored):
@@ -151,5 +151,5 @@ def store_changes(identity: Database, roster: Roster, maker: SeatMaker, changes:
 
 def note_withdrawals(path: Path, questionnaire: str, changes: Changes) -> None:
     """Note withdrawn and revived links on the list that is carried out again after a restore; before they are stored."""
-    note(path, [Deed(WITHDRAWN, questionnaire, seat) for seat in changes.removed])
+    note(path, [Deed(WITHDRAWN, questionnaire, seat, BY_LIST) for seat in changes.removed])
     note(path, [Deed(RESTORED, questionnaire, seat) for seat in changes.revived])

@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from survey_engine.fieldwork.rosters.csv_text import NAMES, CsvText, open_csv
+from survey_engine.fieldwork.rosters.csv_text import NAMES, CsvText, check_headings, open_csv, show_headings
+from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Questionnaire, Variable
@@ -24,6 +25,10 @@ INSTITUTION, LANGUAGE, LINK = "institution", "language", "link"
 _LIKENESS = 0.75
 """How like a known column (0 to 1) another must be to be taken for a slip of the pen."""
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
+_SHORTENED = re.compile(r"-?[0-9]([.,][0-9]+)?E[+-][0-9]{2,}", re.IGNORECASE)
+"""A number as spreadsheets show it where it does not fit: `1,23E+11`."""
+_EXCLUDING = {"exclude", "excluded", "uitgesloten", "uitsluiten", "uitsluiting"}
+"""Columns of those who are not to be counted, in label files."""
 Report: TypeAlias = Callable[[str, str, str | Callable[[], str]], None]
 """Takes the column and value of a mistake, and its text or what makes it."""
 
@@ -91,7 +96,7 @@ def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str
     The columns are `institution`, background variables and, if need be, `language`; others are copied to the output only.
 
     Args:
-        copied: columns that are to be copied although they look like a known one.
+        copied: columns to copy as they are, even if their names resemble a known column.
         key: columns that together name a person within the institution.
 
     Raises:
@@ -105,6 +110,7 @@ def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str
     header = [cell.strip() for cell in header]
     while len(header) > 1 and not header[-1]:
         header.pop()
+    check_headings(text, header, INSTITUTION)
     mistakes = Mistakes()
     columns = _read_header(header, questionnaire, {*copied, *key}, partial(mistakes.add, begins))
     keys = [_find_key(header, name, partial(mistakes.add, begins)) for name in key]
@@ -128,7 +134,7 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
         roster.institutions[student.institution] += 1
         if len(student.background) < len(reader.background):
             roster.empty.update(reader.background - student.background.keys())
-        if reader.keys or roster.copied:  # else nothing tells students apart
+        if student.key if reader.keys else roster.copied:  # else nothing tells students apart
             mark = hash((student.institution, student.key) if reader.keys else tuple(map(str.strip, cells)))
             if mark in seen:
                 mistakes.add(line, *_describe_double(reader.keys, roster.header))
@@ -173,6 +179,13 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
             columns[position] = plain
         elif plain == LINK:
             report(name, "", f"the column '{name}' is made by this command. Rename or remove it.")
+        elif plain in _EXCLUDING and name not in copied:
+            report(
+                name,
+                "",
+                f"the column '{name}' does not keep anybody from getting a link. Remove the rows of those who are to have none, and "
+                f"this column; or add `--copy {name}` if it is only to be copied.",
+            )
         elif plain in called and name not in copied:
             report(
                 name,
@@ -189,7 +202,13 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
             )
     if INSTITUTION not in columns.values():
         codes = listing(questionnaire.institutions, 3)
-        report(INSTITUTION, "", f"there is no column '{INSTITUTION}'. Add one with a code such as {codes}.")
+        shown = show_headings(header)
+        report(
+            INSTITUTION,
+            "",
+            f"there is no column '{INSTITUTION}'. Add one with a code such as {codes}. The headings must be in line 1, which "
+            f"holds: {shown}.",
+        )
     return columns
 
 
@@ -229,10 +248,22 @@ class _RowReader:
                 background[name] = value = _read_value(variable, written)
                 if not can_have(variable, value):
                     report(name, written, partial(_describe_value, variable, name, written))
-        key = "\n".join(cells[at].strip() for at in self.keys)
-        if self.keys and not key.strip():
+        return Student(code, language, background, cells, self._read_key(cells, report))
+
+    def _read_key(self, cells: list[str], report: Report) -> str:
+        """What names the person; empty where that is missing or wrong."""
+        parts = [cells[at].strip() for at in self.keys]
+        if self.keys and not any(parts):
             report("key", "", "the key is empty. Fill it in: it names the person when the list is corrected.")
-        return Student(code, language, background, cells, key)
+        shortened = next(filter(_SHORTENED.fullmatch, parts), None)
+        if shortened is not None:
+            report(
+                "key",
+                "shortened",
+                f"'{shortened}' is a number that a spreadsheet shortened: its last digits are gone. Open the original file, "
+                "make this column text, and save the list again.",
+            )
+        return "" if shortened is not None or not any(parts) else "\n".join(parts)
 
     def _correct(self, name: str, written: str, read_as: Counter[str] | None) -> str:
         """A code that is written in other capitals, as the questionnaire writes it."""
@@ -250,7 +281,10 @@ class _RowReader:
             report(
                 INSTITUTION,
                 code,
-                lambda: f"there is no institution '{code}'{meant(code.casefold(), known)}. Known: {listing(known)}.",
+                lambda: (
+                    f"there is no institution '{code}'{meant(code.casefold(), known)}. Known: {listing(known)}."
+                    + advise_code(code, find_code(code, ((i.code, i.name) for i in known.values())))
+                ),
             )
         elif language is not None and language not in institution.languages:
             offered = institution.languages
@@ -259,6 +293,7 @@ class _RowReader:
                 language,
                 lambda: (
                     f"'{code}' does not offer the language '{language}'{meant(language, offered)}. It has: {listing(offered)}."
+                    + advise_code(language, find_code(language, ((x, self.questionnaire.languages[x].name) for x in offered)))
                 ),
             )
 
@@ -270,8 +305,9 @@ def _fold(codes: Collection[str | int]) -> dict[str, str]:
 
 
 def _describe_value(variable: Variable, name: str, written: str) -> str:
-    near = meant(written.casefold(), map(str, variable.codes))
-    return f"'{written}' is no value of '{name}'{near}. Its values: {list_domain(variable)}."
+    code = find_value(written, variable)
+    near = meant(written.casefold(), map(str, variable.codes)) if code is None else ""
+    return f"'{written}' is no value of '{name}'{near}. Its values: {list_domain(variable)}.{advise_code(written, code)}"
 
 
 def _read_value(variable: Variable, written: str) -> str | int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ _CHUNK = 1 << 20
 _WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 """How .xlsx and .xls begin."""
 _SAMPLE = 12
-"""Strange characters that are shown of a list whose encoding is a guess."""
+"""Strange characters that are shown of a list whose encoding is a guess, and headings."""
+_HEADINGS, _CELL = 20, 30
+"""Lines in which headings are looked for, and characters that are shown of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,24 @@ def open_csv(path: Path) -> CsvText:
         return CsvText(path, encoding, told[-1], 1, _stamp(path), strange)
     delimiter = max(DELIMITERS, key=lambda sign: _count_cells(lines, sign))
     return CsvText(path, encoding, delimiter, 0, _stamp(path), strange)
+
+
+def check_headings(text: CsvText, header: list[str], needed: str) -> None:
+    """Raises RosterError when a heading that is needed stands in a later line alone: something was written above it."""
+    if needed in map(str.casefold, header):
+        return
+    with text.path.open(encoding=text.encoding, newline="") as file:
+        for number, line in enumerate(islice(file, _HEADINGS), 1):
+            cells = re.split(f"[{DELIMITERS}]", line.casefold())
+            if needed in (cell.strip().strip('"') for cell in cells):
+                wrong = f"the headings must be in line 1, which holds: {show_headings(header)}. They seem to be in line {number}"
+                raise RosterError(text.path, f"{wrong}: remove the lines above it.", 1)
+
+
+def show_headings(header: list[str]) -> str:
+    """What stands in the first line, shortened."""
+    more = ", …" if len(header) > _SAMPLE else ""
+    return ", ".join(cell if len(cell) <= _CELL else cell[:_CELL] + "…" for cell in header[:_SAMPLE]) + more
 
 
 def _count_cells(lines: list[str], delimiter: str) -> int:

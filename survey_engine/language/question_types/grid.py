@@ -74,4 +74,4 @@ def read(question: Question, form: Form) -> Reading:
     return reading
 
 
-GRID = QuestionType("grid", GridDefinition, build, read, code_variables)
+GRID = QuestionType("grid", GridDefinition, build, read, code_variables, statements=True)

@@ -29,4 +29,4 @@ def read(question: Question, form: Form) -> Reading:
     return Reading()
 
 
-INFORMATION = QuestionType("information", InformationDefinition, build, read, no_variables, prompts=False)
+INFORMATION = QuestionType("information", InformationDefinition, build, read, no_variables, prompts=False, asks=False)

@@ -49,4 +49,4 @@ def variables(question: Question) -> tuple[Variable, ...]:
     return code_variables(question, "codes")
 
 
-MULTIPLE = QuestionType("multiple", MultipleDefinition, build, read, variables)
+MULTIPLE = QuestionType("multiple", MultipleDefinition, build, read, variables, several=True)

@@ -41,4 +41,4 @@ def variables(question: Question) -> tuple[Variable, ...]:
     return (Variable(question.code, "text", question.text, place=question.place),)
 
 
-OPEN = QuestionType("open", OpenDefinition, build, read, variables, prompts=False)
+OPEN = QuestionType("open", OpenDefinition, build, read, variables, prompts=False, prose=True)

@@ -36,7 +36,7 @@ def build(definition: PanelDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    """The address is no answer: it has no variable, and `answering` hands it on apart from the values."""
+    """The address is no answer: it has no variable, and `decisions` returns it apart from the values."""
     written = form.get(question.code, "").strip()
     if not written or is_address(written):
         return Reading()
@@ -56,4 +56,4 @@ def is_address(written: str) -> bool:
     )
 
 
-PANEL = QuestionType("panel", PanelDefinition, build, read, no_variables, prompts=False)
+PANEL = QuestionType("panel", PanelDefinition, build, read, no_variables, prompts=False, apart=True)

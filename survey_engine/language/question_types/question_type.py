@@ -79,6 +79,16 @@ class QuestionType:
     variables: Callable[[Question], tuple[Variable, ...]]
     prompts: bool = True
     """Whether an unanswered item is pointed out, once."""
+    asks: bool = True
+    """Whether there is something to answer; otherwise its text is read in paragraphs."""
+    several: bool = False
+    """Whether one answer holds several codes."""
+    statements: bool = False
+    """Whether its items are statements that share its options."""
+    prose: bool = False
+    """Whether respondents answer in their own words."""
+    apart: bool = False
+    """Whether its answer is an address, which is stored apart from the response."""
     fields: Callable[[Question], tuple[str, ...]] = list_fields
     """The names of its fields in a page's form, without `FIELD_PREFIX`."""
 

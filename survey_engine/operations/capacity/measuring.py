@@ -202,7 +202,7 @@ def measure_save(site: Site, times: int) -> float:
 
 
 def measure_saves(site: Site, seconds: float = 2) -> float:
-    """Durable saves a second while many save at the same time, each its own page."""
+    """Durable saves per second by concurrent writers, each saving a page of its own."""
     ends = time.perf_counter() + seconds
 
     def save(writer: int) -> int:

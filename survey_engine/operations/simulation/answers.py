@@ -11,7 +11,9 @@ from random import Random
 from statistics import NormalDist
 from typing import Any
 
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import NAMELY, Item, Page, Question, ResponseOption
+from survey_engine.operations.simulation.browsing import RobotError
 from survey_engine.operations.simulation.profiles import Profile
 from survey_engine.operations.simulation.reading import Drawn
 from survey_engine.operations.simulation.words import write_words
@@ -78,12 +80,17 @@ def make_mind(profile: Profile, seed: str) -> Mind:
 
 
 def answer_page(mind: Mind, page: Page, theme: str, drawn: Drawn, times: int = 0) -> Given:
-    """Answer what is shown of a page; `times` it was answered before, so that a second thought may differ from the first."""
+    """Answer what is shown of a page; `times` it was answered before, so that a second thought may differ from the first.
+
+    Raises:
+        RobotError: when robots have not learnt to answer a type of question.
+    """
     given = Given()
     for question in page.questions:
-        answer = _ANSWERS.get(question.type)
-        if answer:
-            answer(_Asked(mind, question, mind.mood(theme), mind.dice(question.code, times), drawn), given)
+        if QUESTION_TYPES[question.type].asks:
+            if question.type not in ANSWERS:
+                raise RobotError(f"No robot can answer a question of type '{question.type}': ANSWERS has no line for it.")
+            ANSWERS[question.type](_Asked(mind, question, mind.mood(theme), mind.dice(question.code, times), drawn), given)
     return given
 
 
@@ -241,7 +248,7 @@ def _answer_panel(asked: _Asked, given: Given) -> None:
         given.fields.append((code, given.address))
 
 
-_ANSWERS: dict[str, Callable[[_Asked, Given], None]] = {
+ANSWERS: dict[str, Callable[[_Asked, Given], None]] = {
     "choice": _answer_items,
     "yes_no": _answer_items,
     "grid": _answer_items,
@@ -253,4 +260,4 @@ _ANSWERS: dict[str, Callable[[_Asked, Given], None]] = {
     "open": _answer_open,
     "panel": _answer_panel,
 }
-"""Question type → how a robot answers it; information asks nothing."""
+"""Question type → how a robot answers it, for every type that asks something."""

@@ -23,7 +23,7 @@ LONGEST = 30
 
 
 class RobotError(Exception):
-    """The site did what a respondent should never meet; the message says where."""
+    """The site did what a respondent should never meet, or asks what no robot can answer; the message says where."""
 
 
 @dataclass(frozen=True, slots=True)

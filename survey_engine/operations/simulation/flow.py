@@ -10,6 +10,7 @@ from statistics import median
 
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.operations.simulation.walking import Walk
+from survey_engine.rendering.file_templates import open_template
 
 BAR = 32
 """Characters of the longest bar in a terminal."""
@@ -120,4 +121,15 @@ def _draw_row(place: PageFlow, top: int, scale: float) -> str:
         f'<rect class="left" x="{LABEL + whole - left:.1f}" y="{top + 3}" width="{left:.1f}" height="{ROW - 6}"/>'
         + "".join(f'<text class="number" x="{LABEL + WIDTH + shift}" y="{top + 15}">{text}</text>' for shift, text in numbers)
         + "</g>"
+    )
+
+
+def draw_page(flow: Flow, questionnaire: Questionnaire, seed: str) -> str:
+    """The picture and the figures as one HTML page that needs nothing else."""
+    return open_template("operations/flow.html").render(
+        flow=flow,
+        picture=draw_picture(flow),
+        title=questionnaire.title.wording[questionnaire.source_language],
+        version=questionnaire.version,
+        seed=seed,
     )

@@ -1,4 +1,8 @@
-"""Who robots are: background, language and dates as in a national student survey. All shares are guesses but for their order."""
+"""Who robots are: background, language and dates as in a national student survey.
+
+No source gives the shares of learning path, level, LLO, year and language: all numbers here are assumptions, to be replaced
+when a fieldwork has shown them.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +20,11 @@ SHARES: Mapping[str, Mapping[str | int, float]] = {
     "llo": {"yes": 0.08, "no": 0.92},
     "year": {1: 0.38, 2: 0.31, 3: 0.22, 4: 0.09},
 }
-"""Background variable → value → share; the values of any other variable are equally frequent."""
+"""Background variable → value → share, all assumed; the values of any other variable are equally frequent."""
 FIRST_LANGUAGE = 0.9
-"""How many answer in the language that an institution offers first."""
+"""How many answer in the language that an institution offers first: an assumption; the others share the rest equally."""
 LESSONS = (0.08, 0.16, 0.18, 0.14, 0.08, 0.16, 0.13, 0.07)
-"""Shares of eight lessons from 8:30, in which classes answer."""
+"""Shares of eight lessons from 8:30, in which classes answer: assumptions of the load figures."""
 LESSON, FIRST_LESSON = timedelta(minutes=50), time(8, 30)
 MINUTES, SPREAD = 14, 0.45
 """Median and logarithmic spread of the time that a response takes."""

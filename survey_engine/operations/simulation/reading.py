@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from html import unescape
 
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of a form as it was drawn."""
 
@@ -60,19 +61,21 @@ def read_drawn(html: str) -> Drawn:
     [('q', '2')]
     """
     reader = _Reader()
-    for tag in _TAG.finditer(_COMMENT.sub("", html)):
+    for tag in _TAG.finditer(_COMMENT.sub("", html) if "<!--" in html else html):
         closes, name, attributes = tag.groups()
-        if name == "textarea" and closes:
+        if name == "input" and reader.area_starts is None:
+            reader.add_field("input", attributes)
+        elif name == "textarea" and closes:
             reader.end_area(tag.string, tag.start())
         elif name == "textarea":
-            reader.begin_area(_read_attributes(attributes), tag.end())
+            reader.begin_area(attributes, tag.end())
         elif reader.area_starts is None and not closes:
             reader.begin(name, attributes, tag)
     return reader.drawn
 
 
-_TAG = re.compile(r"""<(/?)(form|input|textarea|button|dd|title|h1)(?![\w-])((?:[^>"']|"[^"]*"|'[^']*')*)>""")
-_ATTRIBUTE = re.compile(r"""([^\s=/"'>]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
+_TAG = re.compile(r"""<(/?)(form|input|textarea|button|dd|title|h1)(?![\w-])((?:[^>"']++|"[^"]*+"|'[^']*+')*+)>""")
+_ATTRIBUTE = re.compile(r"""([^\s=/"'>]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++)))?""")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ANY_TAG = re.compile(r"<[^<>]*>")
 
@@ -83,20 +86,28 @@ def _read_attributes(written: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in found.items()} if "&" in written else found
 
 
+@lru_cache(maxsize=20_000)
+def _read_field(tag: str, written: str) -> Field | None:
+    """The field that a tag draws; most are the same for every robot."""
+    attributes = _read_attributes(written)
+    name, kind = attributes.get("name"), attributes.get("type", "text") if tag == "input" else tag
+    default = "on" if kind in ("radio", "checkbox") else ""
+    return Field(name, kind, attributes.get("value", default), "checked" in attributes) if name else None
+
+
 class _Reader:
     def __init__(self) -> None:
         self.drawn = Drawn()
         self.forms = 0
-        self.area: Field | None = None
+        self.area = ""
         self.area_starts: int | None = None
         """Where the text of the open text field begins."""
 
     def begin(self, name: str, written: str, tag: re.Match[str]) -> None:
         if name == "form":
             self.begin_form(_read_attributes(written))
-        elif name in ("input", "button"):
-            attributes = _read_attributes(written)
-            self.add_field("button" if name == "button" else attributes.get("type", "text"), attributes)
+        elif name == "button":
+            self.add_field("button", written)
         elif name == "dd" and "receipt" in _read_attributes(written).get("class", "").split():
             self.drawn.receipt = _read_text(tag, "</dd>")
         elif name == "title":
@@ -111,22 +122,19 @@ class _Reader:
         if attributes.get("id") == "answers":
             self.drawn.slug = self.drawn.action.rpartition("/")[2] if self.drawn.action else ""
 
-    def add_field(self, kind: str, attributes: dict[str, str]) -> Field | None:
-        name = attributes.get("name")
-        if not name or self.forms != 1:
-            return None
-        default = "on" if kind in ("radio", "checkbox") else ""
-        found = Field(name, kind, attributes.get("value", default), "checked" in attributes)
-        self.drawn.fields.append(found)
-        return found
+    def add_field(self, tag: str, written: str, value: str | None = None) -> None:
+        """A field of the first form; what a text field holds is its `value`."""
+        found = _read_field(tag, written) if self.forms == 1 else None
+        if found:
+            self.drawn.fields.append(found if value is None else replace(found, value=value))
 
-    def begin_area(self, attributes: dict[str, str], starts: int) -> None:
-        self.area, self.area_starts = self.add_field("textarea", attributes), starts
+    def begin_area(self, written: str, starts: int) -> None:
+        self.area, self.area_starts = written, starts
 
     def end_area(self, html: str, ends: int) -> None:
-        if self.area:
-            self.area.value = unescape(html[self.area_starts : ends]).removeprefix("\n")
-        self.area = self.area_starts = None
+        if self.area_starts is not None:
+            self.add_field("textarea", self.area, unescape(html[self.area_starts : ends]).removeprefix("\n"))
+        self.area_starts = None
 
 
 def _read_text(tag: re.Match[str], ends: str) -> str:

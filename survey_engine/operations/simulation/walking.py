@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import exp
 from typing import Any
 
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page, Questionnaire, Values
 from survey_engine.operations.simulation.answers import Given, Mind, answer_page, make_mind
@@ -118,7 +119,7 @@ class Walker:
         profile, times = self.mind.profile, self.times.get(page.code, 0)
         self.times[page.code] = times + 1
         given = answer_page(self.mind, page, theme, drawn, times)
-        writes = any(question.type == "open" for question in page.questions)
+        writes = any(QUESTION_TYPES[question.type].prose for question in page.questions)
         if self.chance.random() < profile.leave * (2 if writes else 1):
             self._leave(page, drawn, given)
             return None
@@ -147,7 +148,7 @@ class Walker:
         self._note(page, given)
         if wish == "next":
             self.walk.done.add(page.code)
-            if any(question.type == "panel" for question in page.questions):
+            if any(QUESTION_TYPES[question.type].apart for question in page.questions):
                 self.walk.address = given.address  # an empty field takes back what was given before
         return reply
 

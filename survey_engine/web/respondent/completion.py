@@ -59,4 +59,4 @@ def open_completed(code: str) -> tuple[Site, Questionnaire, StoredResponse, Post
 
 def list_panels(questionnaire: Questionnaire) -> list[Question]:
     pages = (page for _, page in questionnaire.placed_pages.values())
-    return [question for page in pages for question in page.questions if question.type == "panel"]
+    return [question for page in pages for question in page.questions if QUESTION_TYPES[question.type].apart]

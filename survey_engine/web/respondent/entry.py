@@ -8,6 +8,7 @@ from dataclasses import replace
 import segno
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 
+from survey_engine.analysis.checks.minutes import MINUTES, names_minutes
 from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.decisions import measure_left
@@ -15,7 +16,7 @@ from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
 from survey_engine.fieldwork.signing import Visit
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
-from survey_engine.rendering.interface_texts import N_, names_minutes
+from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import load_response
 from survey_engine.storage.identity import Seat
@@ -181,6 +182,7 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
     languages = site.offered(questionnaire, institution.code)
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
+    wording.fixed[MINUTES] = str(minutes)
     introduction = wording.paragraphs(questionnaire.introduction)
     main = site.templates.get_template("respondent/start.html").render(
         _=interface.say,

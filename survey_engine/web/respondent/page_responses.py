@@ -16,6 +16,7 @@ from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import Path
 from survey_engine.fieldwork.panel import has_panel
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
+from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Institution, Language, Page, Questionnaire
 from survey_engine.rendering.assets import takes
 from survey_engine.rendering.interface_texts import N_
@@ -225,5 +226,5 @@ def list_typed(page: Page, submission: Submission) -> dict[str, object]:
         for name in names:
             values = submission.form.getlist(name)
             if values:
-                typed[name] = values if question.type == "multiple" and name == question.code else values[0]
+                typed[name] = values if QUESTION_TYPES[question.type].several and name == question.code else values[0]
     return typed

@@ -52,7 +52,7 @@ def list_labels(page: Page, wording: Wording) -> Iterator[tuple[str, str]]:
     """Every variable on the page and how it is called at this institution, as plain text."""
     here = wording.institution.code if wording.institution else ""
     for question in page.questions:
-        if question.type == "panel" or not question.items:
+        if not question.items:
             yield question.code, wording.line(question.text)
         offered = (item for item in question.items if not item.institutions or here in item.institutions)
         yield from ((item.code, wording.line(item.text or question.text)) for item in offered)

@@ -30,10 +30,10 @@ def write_list(folder: Path, content: str | bytes) -> Path:
     return path
 
 
-def find_mistakes(folder: Path, questionnaire: Questionnaire, content: str | bytes) -> list[str]:
+def find_mistakes(folder: Path, questionnaire: Questionnaire, content: str | bytes, *key: str) -> list[str]:
     path = write_list(folder, content)
     with pytest.raises(RosterError) as raised:
-        read_roster(path, questionnaire)
+        read_roster(path, questionnaire, key=key)
     return [line.removeprefix(str(path)) for line in str(raised.value).splitlines()]
 
 
@@ -256,6 +256,81 @@ def test_two_rows_with_one_key_are_a_mistake_within_an_institution(tmp_path, que
         read_roster(path, questionnaire, key=["nr"])
     with pytest.raises(RosterError, match="there is no column 'nrs' to be the key"):
         read_roster(path, questionnaire, key=["nrs"])
+
+
+def test_a_key_that_a_spreadsheet_shortened_is_refused_and_grouped(tmp_path, questionnaire):
+    rows = "1,23E+11;noorderlicht\n1.23E+11;noorderlicht\n1,23E+11;noorderlicht\n12E3;noorderlicht\n-4E-05;noorderlicht\n"
+    (found,) = find_mistakes(tmp_path, questionnaire, "nr;institution\n" + rows, "nr")
+    assert found.startswith(":2: '1,23E+11' is a number that a spreadsheet shortened: its last digits are gone.")
+    assert found.endswith("(4 rows: lines 2, 3, 4, 6)")
+
+
+def test_rows_without_a_key_are_not_called_doubles_of_each_other(tmp_path, questionnaire):
+    content = "nr,institution\n,noorderlicht\n,noorderlicht\n"
+    (found,) = find_mistakes(tmp_path, questionnaire, content, "nr")
+    assert "the key is empty" in found
+
+
+@pytest.mark.parametrize("name", ["Uitsluiten", "EXCLUDE"])
+def test_a_column_of_whom_to_leave_out_is_not_copied_unseen(tmp_path, questionnaire, name):
+    content = f"institution,{name}\nnoorderlicht,left in January\n"
+    (found,) = find_mistakes(tmp_path, questionnaire, content)
+    assert found.startswith(
+        f":1: the column '{name}' does not keep anybody from getting a link. Remove the rows of those who are"
+    )
+    assert read_roster(write_list(tmp_path, content), questionnaire, [name]).copied == [name]
+
+
+@pytest.mark.parametrize(
+    ("above", "at"),
+    [("Students 2026\n", 2), ("Students, of 2026;\n\nas of 1 December\n", 4)],
+)
+def test_a_title_above_the_headings_is_told_with_the_line_of_the_headings(tmp_path, questionnaire, above, at):
+    (found,) = find_mistakes(tmp_path, questionnaire, f"{above}name;Institution;levle\nJan;noorderlicht;1\n")
+    assert found.startswith(":1: the headings must be in line 1, which holds: Students")
+    assert f"They seem to be in line {at}: remove the lines above it." in found
+
+
+def test_headings_without_the_institution_are_shown(tmp_path, questionnaire):
+    (found,) = find_mistakes(tmp_path, questionnaire, "name,level\nJan,1\n")
+    assert found.endswith("The headings must be in line 1, which holds: name, level.")
+
+
+LABELLED = {
+    "languages": "{en: {name: English}}",
+    "background": """
+  job: {text: Job, options: {yes: "Ja", no: "Nee"}}
+  level: {text: Level, options: {1: "Niveau 1", 2: "Niveau 2"}}
+  year: {text: Year, from: 1, to: 4}""".replace("yes:", '"yes":').replace("no:", '"no":'),
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "code"),
+    [
+        ("job", "Ja", "yes"),
+        ("job", "NEE", "no"),
+        ("level", "niveau 2", "2"),
+        ("level", "Level 2", "2"),
+        ("level", "2.0", "2"),
+        ("year", "Year 3", "3"),
+        ("language", "English", "en"),
+        ("institution", "Noorderlicht", "north"),
+    ],
+)
+def test_a_label_in_place_of_a_code_is_told_with_the_code(tmp_path, column, written, code):
+    north = "institution: north\nname: Noorderlicht\n"
+    questionnaire = write_head(tmp_path, LABELLED, north).questionnaire
+    cells = {"institution": "north", column: written}
+    (found,) = find_mistakes(tmp_path, questionnaire, f"{','.join(cells)}\n{','.join(cells.values())}\n")
+    assert f"Use {code} for '{written}'." in found
+
+
+@pytest.mark.parametrize("written", ["year 9", "1 or 2", "year"])
+def test_no_code_is_named_where_none_is_meant(tmp_path, written):
+    questionnaire = write_head(tmp_path, LABELLED, "institution: north\nname: North\n").questionnaire
+    (found,) = find_mistakes(tmp_path, questionnaire, f"institution,year\nnorth,{written}\n")
+    assert "Use" not in found
 
 
 ROUTED = """\

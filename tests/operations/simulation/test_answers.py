@@ -11,7 +11,8 @@ import pytest
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page, Questionnaire
-from survey_engine.operations.simulation.answers import Given, answer_page, find_point, make_mind
+from survey_engine.operations.simulation.answers import ANSWERS, Given, answer_page, find_point, make_mind
+from survey_engine.operations.simulation.browsing import RobotError
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.reading import Drawn, Field
 from tests.writing import write_sections
@@ -112,6 +113,12 @@ def test_what_is_not_shown_is_not_answered(example):
         given = ask(example, 0, "honest", robot, without=("g2", "m"))
         assert not {"g2", "m"} & (set(given.values) | given.seen)
         assert "g1" in given.seen
+
+
+def test_a_type_that_no_robot_can_answer_stops_the_simulation(example, monkeypatch):
+    monkeypatch.delitem(ANSWERS, "mark")
+    with pytest.raises(RobotError, match="'mark': ANSWERS has no line for it"):
+        ask(example, 0, "honest")
 
 
 def test_answers_within_a_theme_go_together_and_those_of_different_themes_less(example):

@@ -41,13 +41,17 @@ def test_an_open_link_shows_a_start_page_and_changes_nothing(house):
 
 
 def test_the_start_page_shows_no_second_number_of_minutes_beside_that_of_its_introduction(tmp_path):
-    for code, introduction in (("short", "Welcome!"), ("timed", "It takes *ten minutes*.")):
+    filled = "'*{minutes} minutes*', nl: '{minutes} minuten', easy: '{minutes} min.'}"
+    introductions = {"short": "Welcome!", "timed": "It takes *ten minutes*.", "filled": f"{filled} #"}
+    for code, introduction in introductions.items():
         write_short(tmp_path / "q", code)
         head = tmp_path / "q" / code / "questionnaire.yaml"
         head.write_text(head.read_text().replace("Welcome!", introduction))
     house = House(tmp_path)
     assert "<li>About " in house.device().get("/short/demo").text
     assert "<li>About " not in house.device().get("/timed/demo").text
+    filled = house.device().get("/filled/demo").text
+    assert re.search(r"<em>[1-9]\d* minutes</em>", filled) and "<li>About " not in filled
     house.close()
 
 

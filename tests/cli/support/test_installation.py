@@ -1,4 +1,4 @@
-"""One rule for all commands: which questionnaires they are about, and which catalogues go with them."""
+"""What commands find by name: questionnaires, catalogues and folders for data, by one rule for all of them."""
 
 from __future__ import annotations
 
