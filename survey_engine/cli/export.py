@@ -132,6 +132,11 @@ def summarise(delivered: Delivered, out: Path, names: Iterable[str]) -> str:
             f"Beside {delivered.generalised} of {delivered.texts} open answers institution or background was left out, "
             f"for fewer than {least} responses share it (--least-group)."
         )
+    if delivered.texts:
+        lines.append(
+            "Give out one delivery of open answers only: texts that occur once can be matched between two, and then show what "
+            "stands beside them in both."
+        )
     if delivered.rare:
         lines.append(
             f"Warning: {delivered.rare} of {delivered.responses} responses share their institution and background with fewer "

@@ -31,6 +31,7 @@ class OpenAnswers:
         """`background` are the variables that go with each text, `least` is the smallest group that is told apart."""
         self.code, self.key, self.background, self.texts = layout.questionnaire.code, key, background, texts
         self.least = least
+        self._shown = ",".join(sorted(background))
         self.generalised = 0
         """Texts that go out with less than their institution and background; known once they are written."""
         self._positions = {column.name: index for index, column in enumerate(layout.texts)}
@@ -44,9 +45,10 @@ class OpenAnswers:
         self.texts.add(self._pack(record, row, who))
 
     def _pack(self, record: Record, row: Row, who: Who) -> Iterator[tuple[bytes, str]]:
+        """The order hangs on what stands beside the texts: deliveries that show other things cannot be laid side by side."""
         for variable, text in row.texts.items():
             position = self._positions[variable].to_bytes(4, "big")
-            hash = hash_name(self.key, "open answer", self.code, record.id, variable)
+            hash = hash_name(self.key, "open answer", self.code, record.id, variable, self._shown, self.least)
             yield position + hash, json.dumps([who, variable, text])
 
     def write(self, folder: Path) -> None:

@@ -68,6 +68,10 @@ def test_the_summary_says_beside_how_many_texts_background_was_left_out(filled):
     assert "Beside 1 of 1 open answers institution or background was left out, for fewer than 5 responses share it" in done.output
 
 
+def test_the_summary_says_that_texts_of_two_deliveries_can_be_matched(filled):
+    assert "Give out one delivery of open answers only" in filled.run("export", "example", "--out", "out").output
+
+
 def test_a_background_that_singles_out_responses_is_warned_about(filled):
     done = filled.run("export", "example", "--out", "out")
     assert "Warning: 3 of 3 responses share their institution and background with fewer than 4 others" in done.output

@@ -103,6 +103,17 @@ def test_the_order_is_the_same_in_every_export(store, tmp_path):
     assert store.export(tmp_path / "one").texts == store.export(tmp_path / "two").texts
 
 
+@pytest.mark.parametrize("other", [{"open_with": ("programme",)}, {"open_with": ()}, {"least_group": 2}])
+def test_deliveries_that_show_other_things_beside_texts_have_another_order(store, tmp_path, other):
+    write_words(store, 20)
+    wanted = {"open_with": ("path",), "least_group": 1}
+    one, two = (store.export(tmp_path / "out", **wish).texts for wish in (wanted, {**wanted, **other}))
+    for variable in ("job__namely", "improve"):
+        first, second = ([text["text"] for text in texts if text["variable"] == variable] for texts in (one, two))
+        assert sorted(first) == sorted(second)
+        assert first != second
+
+
 @pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+31 6", "-", "\tx", 'two\nlines, and a "quote"'])
 def test_a_text_stays_a_text_in_a_spreadsheet(store, tmp_path, text):
     store.save(store.start("south"), "words", improve=text)
