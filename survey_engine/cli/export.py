@@ -132,6 +132,11 @@ def summarise(delivered: Delivered, out: Path, names: Iterable[str]) -> str:
             f"Beside {delivered.generalised} of {delivered.texts} open answers institution or background was left out, "
             f"for fewer than {least} responses share it (--least-group)."
         )
+    if delivered.withheld:
+        lines.append(
+            f"{delivered.withheld} open answers were withheld: fewer than {least} responses of the institution whose own question "
+            "it is were asked it (--least-group)."
+        )
     if delivered.texts:
         lines.append(
             "Give out one delivery of open answers only: texts that occur once can be matched between two, and then show what "

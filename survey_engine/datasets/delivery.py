@@ -63,6 +63,8 @@ class Delivered:
     texts: int
     generalised: int
     """Open answers that go out with less than their institution and background."""
+    withheld: int
+    """Open answers that do not go out, for the question alone tells their institution."""
     least_group: int
 
     @property
@@ -92,7 +94,9 @@ def deliver(connection: Connection, wanted: Wanted, folder: Path, watch: Watch =
         entries = list_entries(layout)
         write_codebook(folder, layout, entries)
         write_page(folder, layout, entries)
-        return Delivered(tabulator.findings, len(texts), opened.generalised, wanted.least_group)
+        return Delivered(
+            tabulator.findings, len(texts) - opened.withheld, opened.generalised, opened.withheld, wanted.least_group
+        )
 
 
 def _list_earlier(connection: Connection, wanted: Wanted) -> Iterator[Questionnaire]:

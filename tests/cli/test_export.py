@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from survey_engine.cli.export import summarise
+from survey_engine.datasets.delivery import Delivered
+from survey_engine.datasets.rows import Findings
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.database import Database
@@ -66,6 +70,11 @@ def test_the_summary_says_beside_how_many_texts_background_was_left_out(filled):
     (found,) = read_csv(filled.folder / "out" / "open_answers.csv")
     assert found == {"institution": "", "path": "", "variable": "improve", "text": "more light"}
     assert "Beside 1 of 1 open answers institution or background was left out, for fewer than 5 responses share it" in done.output
+
+
+def test_the_summary_counts_the_texts_that_are_withheld():
+    line = "2 open answers were withheld: fewer than 5 responses of the institution whose own question it is were asked it"
+    assert line in summarise(Delivered(Findings(), texts=3, generalised=0, withheld=2, least_group=5), Path("out"), [])
 
 
 def test_the_summary_says_that_texts_of_two_deliveries_can_be_matched(filled):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_engine.datasets.open_answers import generalise
-from tests.datasets.filling import Store
+from tests.datasets.filling import Store, write_example
 
 
 def write_words(store: Store, count: int) -> None:
@@ -84,6 +84,29 @@ def test_a_group_counts_who_was_asked_the_same_question(store, tmp_path):
     exported = store.export(tmp_path / "out", open_with=("path",))
     assert {(text["institution"], text["path"]) for text in exported.texts} == {("", "")}
     assert exported.delivered.generalised == 2
+
+
+OWN = {
+    code: f"institution: {code}\nname: {code}\nown_questions: {{pages: [{{page: {code}_page, questions: [{question}]}}]}}\n"
+    for code, question in (("east", "{open: east_words, text: Which?}"), ("west", "{bank: shared}"), ("far", "{bank: shared}"))
+}
+BANK = "bank: more\nquestions: [{open: shared, text: Which?}]\n"
+
+
+@pytest.mark.parametrize(("count", "kept"), [(4, {"shared"}), (5, {"east_words", "shared"})])
+def test_texts_of_own_questions_that_too_few_are_asked_are_withheld(store, tmp_path, count, kept):
+    """`east_words` names its institution, `shared` one of two that together are enough."""
+    store.questionnaire = write_example(tmp_path / "own", *OWN.values(), BANK)
+    for code, variable, number in (("east", "east_words", count), ("west", "shared", 3), ("far", "shared", 2)):
+        for _ in range(number):
+            id = store.start(code)
+            for page in ("start", "opinions", "words"):
+                store.save(id, page)
+            store.save(id, f"{code}_page", **{variable: "words"})
+    exported = store.export(tmp_path / "out")
+    assert {text["variable"] for text in exported.texts} == kept
+    assert exported.delivered.texts == len(exported.texts)
+    assert exported.delivered.withheld == (0 if "east_words" in kept else count)
 
 
 def test_texts_stand_question_by_question_in_an_order_that_is_not_that_of_the_responses(store, tmp_path):
