@@ -15,6 +15,7 @@ from survey_engine.datasets import FORMATS
 from survey_engine.datasets.delivery import Delivered, Wanted, deliver
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.messages import listing, meant
+from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.versions import PublishedError, read_version
 from survey_engine.settings import Settings
@@ -127,6 +128,12 @@ def summarise(delivered: Delivered, out: Path, names: Iterable[str]) -> str:
     counts = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
     lines = [f"{delivered.responses} responses ({counts or 'none yet'}) and {delivered.texts} open answers in {out}:"]
     lines += [f"  {name}" for name in names]
+    lines.append(f"Missing values: {delivered.missing.describe()}.")
+    if delivered.missing != Missing():
+        lines.append(
+            f"Warning: they are not the usual ones ({Missing().describe()}), for in some version these can be answers. "
+            "An earlier export may have other ones."
+        )
     if delivered.generalised:
         lines.append(
             f"Beside {delivered.generalised} of {delivered.texts} open answers institution or background was left out, "

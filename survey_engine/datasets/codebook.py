@@ -8,10 +8,10 @@ from pathlib import Path
 
 from survey_engine.datasets.columns import STATUSES, Column, Layout
 from survey_engine.datasets.formats.csv import write_csv
-from survey_engine.datasets.missing_values import Missing, choose_missing
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.universe import EVERYBODY, describe_offer, describe_universe, find_about_item, list_institutions
 from survey_engine.language.markup import strip_markup
+from survey_engine.model.missing_values import Missing, choose_missing
 from survey_engine.model.questionnaire import NAMELY, About, Code, Text
 from survey_engine.rendering.spreadsheet_cells import guard
 

@@ -10,8 +10,8 @@ from typing import Literal
 
 from survey_engine.datasets.codebook import CodeEntry, Entry, Labels
 from survey_engine.datasets.columns import Layout
-from survey_engine.datasets.missing_values import MEANINGS, choose_missing
 from survey_engine.datasets.universe import EVERYBODY
+from survey_engine.model.missing_values import MEANINGS, choose_missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.file_templates import open_template
 

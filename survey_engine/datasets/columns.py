@@ -11,13 +11,9 @@ from survey_engine.datasets.homes import Home, list_homes
 from survey_engine.engine.assignment import find_rule
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire, ResponseOption, Section, Text, Variable
+from survey_engine.model.variables import RESPONSE_COLUMNS
 
 T = TypeVar("T")
-FIXED = (
-    *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
-    *("started", "completed", "status"),
-)
-"""What every export begins with. A name that the questionnaire uses itself gets _ behind it."""
 STATUSES = {
     "complete": "Finished the questionnaire",
     "broken_off": "Has not finished it",
@@ -124,7 +120,7 @@ def lay_out(
     modules = dict.fromkeys(code for version in versions if find_rule(version) for code in version.modules)
     return Layout(
         questionnaires=versions,
-        fixed={name: _find_free(name, taken) for name in FIXED},
+        fixed={name: _find_free(name, taken) for name in RESPONSE_COLUMNS},
         modules={module: _find_free(f"module_{module}", taken) for module in modules},
         background=tuple(known[code] for code in known if background is None or code in background),
         columns=tuple(columns),

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from survey_engine.datasets.columns import Layout
-from survey_engine.datasets.missing_values import choose_missing
 from survey_engine.datasets.plan import Asked, Cell, Plan, make_plan
 from survey_engine.datasets.row_order import hash_name
 from survey_engine.datasets.walk import Walk
 from survey_engine.engine.routing import Path, Respondent, route
 from survey_engine.model.conditions import decide
+from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Values
 from survey_engine.storage.snapshot import Record
 
