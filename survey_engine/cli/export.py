@@ -70,27 +70,29 @@ def export(
         raise click.UsageError("Give --background or --no-background, not both.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
-    check_background(found, (*background, *open_with))
-    with closing(open_store(settings.reading_url, "answers")) as store, fill_folder(out, force=force) as folder:
+    with closing(open_store(settings.reading_url, "answers")) as store:
+        versions = load_versions(store, found)
+        check_background((found, *versions.values()), (*background, *open_with))
         wanted = Wanted(
             questionnaire=found,
             key=settings.pseudonym_key,
             write_table=FORMATS[format_],
             open_with=open_with,
             withdrawn=find_withdrawn(settings, found),
-            versions=load_versions(store, found),
+            versions=versions,
             timezone=settings.timezone,
             background=background if background or no_background else None,
             least_group=least_group,
         )
-        with store.snapshot() as connection:
-            delivered = deliver(connection, wanted, folder, show_progress)
-        names = sorted(path.name for path in folder.iterdir())
+        with fill_folder(out, force=force) as folder:
+            with store.snapshot() as connection:
+                delivered = deliver(connection, wanted, folder, show_progress)
+            names = sorted(path.name for path in folder.iterdir())
     click.echo(summarise(delivered, out, names))
 
 
-def check_background(questionnaire: Questionnaire, names: Iterable[str]) -> None:
-    known = questionnaire.background
+def check_background(versions: Iterable[Questionnaire], names: Iterable[str]) -> None:
+    known = list(dict.fromkeys(code for version in versions for code in version.background))
     for name in names:
         if name not in known:
             raise click.UsageError(f"There is no background variable '{name}'{meant(name, known)}. Known: {listing(known)}.")

@@ -124,6 +124,18 @@ def test_a_response_is_exported_with_the_version_that_was_published_then(publish
     assert "none" in codes
 
 
+def test_background_that_only_an_earlier_version_had_can_be_asked_for(published):
+    head = published.folder / "q" / "example" / "questionnaire.yaml"
+    gone = "  programme: {text: {en: Programme, easy: Programme}, open: true}\n"
+    head.write_text(head.read_text().replace(gone, ""))
+    assert published.run("publish", str(head.parent)).exit_code == 0
+    wanted = ("--background", "programme", "--open-with", "programme")
+    done = published.run("export", "example", "--out", "out", *wanted)
+    assert done.exit_code == 0, done.output
+    assert "programme" in read_csv(published.folder / "out" / "responses.csv")[0]
+    assert "There is no background variable 'shoe'" in published.run("export", "example", "--out", "two", "--background", "shoe").output
+
+
 def test_a_damaged_version_is_named_and_replaced_by_the_one_in_service(published):
     old = published.questionnaire.version
     with closing(Database(published.settings.database_url, "answers")) as answers, answers.write() as connection:
