@@ -133,7 +133,10 @@ def test_background_that_only_an_earlier_version_had_can_be_asked_for(published)
     done = published.run("export", "example", "--out", "out", *wanted)
     assert done.exit_code == 0, done.output
     assert "programme" in read_csv(published.folder / "out" / "responses.csv")[0]
-    assert "There is no background variable 'shoe'" in published.run("export", "example", "--out", "two", "--background", "shoe").output
+    assert (
+        "There is no background variable 'shoe'"
+        in published.run("export", "example", "--out", "two", "--background", "shoe").output
+    )
 
 
 def test_a_damaged_version_is_named_and_replaced_by_the_one_in_service(published):

@@ -89,7 +89,8 @@ def test_the_codebook_has_what_was_removed_and_says_which_version_asked_it(versi
     codebook = versions.export().codebook
     offers = {row["code"]: row["offered_to"] for row in codebook if row["variable"] == "job"}
     assert offers["none"] == f"version {versions.old.version}"
-    assert offers["never"] == ""
+    assert offers["never"] == f"version {versions.new.version}"
+    assert offers["some"] == ""
     asked = {row["variable"]: row["versions"] for row in codebook}
     assert (asked["good"], asked["nice"], asked["busy"]) == (versions.old.version, versions.new.version, "")
 
