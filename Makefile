@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST ?= $(BIN)/pytest -n 2 --dist loadfile
 
-.PHONY: run test unit check format attack proofs bench faults load lock tools wheel translations clean
+.PHONY: run test unit check format attack proofs mutants bench faults load lock tools wheel translations clean
 
 run: $(VENV)/.run
 	$(BIN)/survey-engine demo
@@ -42,6 +42,12 @@ attack: $(VENV)/.dev
 # Mistakes planted one by one into copies of the shipped questionnaires, and what finds each of them.
 proofs: $(VENV)/.dev
 	$(BIN)/python -m tests.analysis.proof.faults
+
+# Mistakes planted one by one into the code that decides, stores and exports, and into the page's script: which do tests notice?
+mutants: $(VENV)/.dev tools
+	$(BIN)/mutmut run
+	$(BIN)/python -m tests.mutants
+	$(BIN)/python -m tests.browser.script_mutants
 
 bench: $(VENV)/.dev tools
 	$(BIN)/python -m tests.bench

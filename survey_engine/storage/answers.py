@@ -2,10 +2,10 @@
 
 All but the start look at a single response, by its key. On a PostgreSQL that is sharded with Citus the distribution key
 is therefore the response: `response` is distributed by `id` and `page` by `response_id`, co-located with it; panel addresses
-that wait stay on the coordinator. Citus wants that key in every unique index, so there `response_pseudonym` and `response_key`
-are made without UNIQUE: starts of one institution wait for each other under an advisory lock and look first, which keeps a
-pseudonym to one response as long as all starts go through the coordinator. The start alone looks at an institution's other
-responses: to balance the draw.
+that wait stay on the coordinator, and `withdrawn_response` is a reference table. Citus wants that key in every unique index, so
+there `response_pseudonym` and `response_key` are made without UNIQUE: starts of one institution wait for each other under an
+advisory lock and look first, which keeps a pseudonym to one response as long as all starts go through the coordinator. The
+start alone looks at an institution's other responses: to balance the draw.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from survey_engine.storage.panels import Waiting, put_waiting
 
 _HEAD = (
     "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves,"
-    " r.withdrawn"
+    " r.pseudonym"
 )
 _PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
 _LOAD = f"SELECT {_HEAD}, {_PAGES} FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
@@ -53,7 +53,7 @@ _SAVING = (
     " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
 )
 _COUNTING = "WITH counted AS (UPDATE response SET saves = saves + 1 WHERE UNCHANGED RETURNING id) "
-_OPEN = "id = :id AND completed_at IS NULL AND NOT withdrawn"
+_OPEN = "id = :id AND completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM withdrawn_response WHERE name = :name)"
 _AS_SEEN = f"{_OPEN} AND saves = :saves AND language = :spoken"
 _COMPLETE = "UPDATE response SET completed_at = MOMENT WHERE id = :id AND completed_at IS NULL"
 _SPEAK = text(
@@ -124,7 +124,7 @@ def _read_pages(rows: Iterable[Sequence[Any]], read: Callable[[str], Values]) ->
 
 
 def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summary: Overview | None = None) -> Response:
-    questionnaire, version, institution, language, languages, background, modules, completed, saves, withdrawn = head
+    questionnaire, version, institution, language, languages, background, modules, completed, saves, pseudonym = head
     reasons = json.loads(modules)
     return Response(
         id=id,
@@ -136,7 +136,7 @@ def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summar
         languages=tuple(languages.split(",")),
         completed=completed is not None,
         saves=saves,
-        withdrawn=bool(withdrawn),
+        pseudonym=pseudonym,
         summary=summary,
     )
 
@@ -190,15 +190,18 @@ class Also(TypedDict, total=False):
     """A panel address to be stored, corrected or taken back."""
     day_only: bool
     """Store no exact time."""
+    name: str
+    """Names the response's link among withdrawn ones: it must not be there."""
 
 
 def save_page(database: Database, id: int, save: Save, **also: Unpack[Also]) -> None:
     """Store one page, with what it brings about, in one transaction; durable when this returns.
 
     Raises:
-        LostRace: when the page or the response has changed since it was loaded; nothing is stored then.
+        LostRace: when the page or the response has changed since it was loaded, or its link was withdrawn; nothing is stored then.
     """
     values = {
+        "name": also.get("name", ""),
         "id": id,
         "page": save.page,
         "answers": _write_json(save.answers),

@@ -152,6 +152,13 @@ def test_a_text_beside_an_unticked_option_is_said_once_and_then_left(example):
     assert second.save.answers == {"plans": ["sport"], "place": "home"}
 
 
+def test_a_background_save_goes_on_saying_what_next_would_pass(example):
+    form, warned = {"plans": "sport", "plans__namely": "chess"}, frozenset({"plans__namely"})
+    kept, passed = (save(example, IDLE, "evening", form, warned=warned, wish=wish) for wish in ("keep", "next"))
+
+    assert list(kept.faults) == ["plans__namely"] and not passed.faults
+
+
 def test_a_text_beside_an_option_that_is_not_offered_is_kept(example):
     before = {**IDLE, "evening": {"place": "else", "place__namely": "attic"}}
     decision = save(example, before, "evening", {"plans": "sport", "place__namely": "attic"})

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_engine.language.condition_parser import parse_condition
-from survey_engine.model.conditions import OPERATORS, decide, every, measure
+from survey_engine.model.conditions import NEVER, OPERATORS, decide, every, measure, some
 from survey_engine.model.questionnaire import Condition, Place
 
 HERE = Place("a.yaml", 3)
@@ -166,6 +166,16 @@ def test_several_conditions_together_are_one_that_needs_them_all() -> None:
     assert every([None, None]) is None
     only = parse("a == 1")
     assert every([None, only]) is only
+
+
+def test_never_decides_what_needs_all_and_adds_nothing_to_what_needs_any() -> None:
+    only, other = parse("a == 1"), parse("b == 2")
+    either = some([only, NEVER, other, only])
+
+    assert every([only, NEVER]) is NEVER
+    assert (some([NEVER]), some([]), some([only, None]), some([only, NEVER])) == (NEVER, NEVER, None, only)
+    assert either and (either.source, either.place) == ("(a == 1) or (b == 2)", only.place)
+    assert [either.test({"a": a, "b": b}) for a, b in ((1, 0), (0, 2), (0, 0))] == [True, True, False]
 
 
 def test_a_tree_is_measured_by_its_parts_and_its_depth() -> None:
