@@ -11,6 +11,7 @@ from survey_engine.analysis.edition_diff import compare_questionnaires, report_t
 from survey_engine.cli.support.installation import find_settings, open_answers
 from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
+from survey_engine.model.missing_values import choose_missing
 from survey_engine.publication.versions import PublishedError, ReusedCodesError
 from survey_engine.publication.versions import publish as publish_version
 
@@ -39,4 +40,8 @@ def publish(folder: Path, translations: Path | None) -> None:
         raise click.ClickException(str(error)) from None
     if old and old.version != new.version:
         click.echo(report_text(compare_questionnaires(old, new)))
+        before, now = choose_missing([old]), choose_missing([old, new])
+        if now != before:
+            message = f"Exports get other missing values: {now.describe()}. They were: {before.describe()}."
+            click.secho(message, fg="yellow", err=True)
     click.echo(f"{new.code}: new respondents get version {new.version}, within five seconds.")
