@@ -80,7 +80,7 @@ def examine_store(store: str, url: str) -> Finding:
         database.migrate()
         database.close()
     except UnsafeDatabase as error:
-        return Finding(store, "not durable", str(error))
+        return Finding(store, f"{kind} is not safe for answers", str(error))
     except (SQLAlchemyError, OSError, ImportError) as error:
         return Finding(store, f"{kind} cannot be opened ({type(error).__name__})", "Check the address, the server, the rights.")
     return Finding(store, f"{kind}, durable, tables up to date")

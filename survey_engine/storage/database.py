@@ -1,8 +1,8 @@
 """Opens a database safely: durable settings or none, migrations applied, one writer at a time on SQLite.
 
 PostgreSQL is reached through psycopg 3 (`postgresql+psycopg://…`), directly or through pgbouncer in transaction mode:
-nothing here outlives a transaction on the server – no session settings but the time zone, no session locks, and prepared statements only
-where nothing stands in between.
+nothing there depends on what outlives a transaction on the server: no session settings but the encoding and the time zone, which pgbouncer
+follows, no session locks, and prepared statements only where nothing stands in between.
 
 Connections: a thread borrows one for each hot statement, and one from a pool of at most POOL for the rest, so
 the server needs `max_connections` ≥ processes × 2 stores × 2 × threads + 10: 170 for ten processes of four threads. With
@@ -39,6 +39,8 @@ PATIENCE = 5
 """Seconds to wait for a connection before a respondent is asked to try again."""
 PREPARE_AFTER = 2
 """How often a hot statement runs on a connection before PostgreSQL is to keep its plan."""
+ISOLATION = "READ COMMITTED"
+"""What the statements are written for: at a stricter level those that wait for each other would fail instead."""
 MIGRATING = 5201
 """The advisory lock that a process holds while it migrates."""
 
@@ -83,6 +85,8 @@ class Database:
         with self._one_writer(), self.engine.connect() as connection:  # one process at a time switches SQLite to its log
             self.check(connection)
             self._prepares = not self.is_sqlite and not is_bounced(connection)
+            if not self.is_sqlite and not self._prepares:
+                check_isolation(connection)
 
     @staticmethod
     def check(connection: Connection) -> None:
@@ -239,7 +243,13 @@ def _open_postgresql(url: str) -> Engine:
     """Planned anew each time (prepare_threshold) because pgbouncer may hand every transaction another server connection."""
     engine = create_engine(
         url,
-        connect_args={"prepare_threshold": None, "connect_timeout": PATIENCE, "tcp_user_timeout": PATIENCE * 2000},
+        connect_args={
+            "client_encoding": "utf8",  # whatever the environment, the role or the address says
+            "prepare_threshold": None,
+            "connect_timeout": PATIENCE,
+            "tcp_user_timeout": PATIENCE * 2000,
+        },
+        isolation_level=ISOLATION,
         pool_size=POOL,
         max_overflow=0,
         pool_timeout=PATIENCE,
@@ -248,8 +258,11 @@ def _open_postgresql(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
-        """Times are stored in UTC, as on SQLite, whatever the server's zone; pgbouncer follows this setting."""
-        connection.execute("SET TIME ZONE 'UTC'")
+        """Times are stored in UTC, as on SQLite, whatever the server's zone; pgbouncer follows this setting.
+
+        It does not follow the isolation of single statements: `check_isolation`.
+        """
+        connection.execute(f"SET TIME ZONE 'UTC'; SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL {ISOLATION}")
         connection.commit()
 
     return engine
@@ -301,7 +314,7 @@ def is_bounced(connection: Connection) -> bool:
 
 
 def check_durability(connection: Connection) -> None:
-    """Refuse a database that acknowledges a commit before it is on disk.
+    """Refuse a database that acknowledges a commit before it is on disk, or cannot hold every text.
 
     Raises:
         UnsafeDatabase: with what was found and what to set.
@@ -319,3 +332,23 @@ def check_durability(connection: Connection) -> None:
         value = connection.execute(text(f"SHOW {name}")).scalar()
         if value not in ("on", "remote_apply", "remote_write"):
             raise UnsafeDatabase(f"PostgreSQL has {name}={value}; answers could be lost. Set it to on.")
+    encoding = connection.execute(text("SHOW server_encoding")).scalar()
+    if encoding != "UTF8":
+        raise UnsafeDatabase(
+            f"The PostgreSQL database has encoding {encoding}, which cannot hold every text. Make a new one with "
+            "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and restore a dump of this one into it."
+        )
+
+
+def check_isolation(connection: Connection) -> None:
+    """Refuse another default isolation behind pgbouncer, which passes no setting of ours on to the server.
+
+    Raises:
+        UnsafeDatabase: with what was found and what to set.
+    """
+    level = connection.execute(text("SELECT reset_val FROM pg_settings WHERE name = 'default_transaction_isolation'")).scalar()
+    if str(level).upper() != ISOLATION:
+        raise UnsafeDatabase(
+            f"PostgreSQL has default_transaction_isolation={level}; saves that meet would fail. "
+            f"Set it to '{ISOLATION.lower()}' for this database and role: pgbouncer does not pass on what the program sets."
+        )
