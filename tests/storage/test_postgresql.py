@@ -195,7 +195,7 @@ def test_starts_of_one_seat_at_once_all_succeed_at_any_default_isolation(postgre
 def test_another_default_isolation_behind_pgbouncer_is_refused(postgres, bouncer):
     name = postgres.create_database()
     postgres.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
-    with pytest.raises(UnsafeDatabase, match="default_transaction_isolation=serializable.*read committed"):
+    with pytest.raises(UnsafeDatabase, match=r"default_transaction_isolation=serializable.*read committed"):
         Database(bouncer.url(name), "answers")
 
 
