@@ -192,8 +192,9 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
         site.metrics.troubles.labels(kind).inc()
     again = list_again() if kind in WAITING or kind == "expired" else []  # before Flask reads the form, after which it is gone
     questionnaire = find_questionnaire(site)
-    if kind == "crowd":
-        again = [*(pair for pair in again if pair[0] != "turn"), ("turn", site.signatures.write_turn())]
+    if kind == "crowd" and questionnaire:
+        turn = site.signatures.write_turn(questionnaire.code, g.institution.code)
+        again = [*(pair for pair in again if pair[0] != "turn"), ("turn", turn)]
     if kind == "expired":
         again = list_retyped(again) if questionnaire and site.read_visit(questionnaire) else []
         trouble = TROUBLES["typed"] if again else trouble
