@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -191,6 +192,12 @@ def hash_for(purpose: str, key: str, *names: object) -> bytes:
 def make_waiting_name(key: str, response: int) -> str:
     """Names a response beside a panel address that waits."""
     return hash_for("panel", key, response).hex()[:32]
+
+
+@lru_cache(REMEMBERED)
+def make_withdrawn_name(key: str, pseudonym: str) -> str:
+    """Names a withdrawn link beside the answers; remembered, for every save of a response asks for it (10 µs each)."""
+    return hash_for("withdrawn", key, pseudonym).hex()[:32]
 
 
 def make_proof(key: str, questionnaire: str, response: int) -> str:

@@ -12,10 +12,9 @@ from click.testing import Result
 from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
-from survey_engine.fieldwork.signing import make_pseudonym
-from survey_engine.storage.answers import start_response
+from survey_engine.fieldwork.signing import make_pseudonym, make_withdrawn_name
 from survey_engine.storage.database import Database
-from survey_engine.storage.erasures import are_answers_withdrawn
+from survey_engine.storage.erasures import has_name
 from survey_engine.storage.identity import SealedSeat, Seat
 from tests.command import Desk
 from tests.datasets.filling import read_csv, write_example
@@ -200,20 +199,19 @@ def test_who_is_no_longer_on_the_list_is_withdrawn_at_the_listed_institutions_al
     assert desk.settings.erasures.read_text().count("withdrawn,example,") == 1
 
 
-def test_a_corrected_list_closes_and_opens_what_was_begun_by_the_links_that_it_changes(desk):
+def test_a_corrected_list_closes_and_opens_what_was_begun_by_its_links(desk):
     rows = give(desk, KEYED, "--key", "nr")
     again = ("links", "example", "students.csv", "--key", "nr", "--yes", "--revive", "--out")
     seat = find(desk, rows[1]["link"]).id
-    pseudonym = make_pseudonym(desk.settings.pseudonym_key, "example", seat)
+    key = desk.settings.pseudonym_key
+    name = make_withdrawn_name(key, make_pseudonym(key, "example", seat))
     desk.make_stores()
     with closing(Database(desk.settings.database_url, "answers")) as answers:
-        about = {"institution": "north", "language": "en", "background": {}, "abandoned_hours": 24, "assign": lambda counts: ()}
-        start_response(answers, questionnaire="example", version="1", pseudonym=pseudonym, **about)
         states = []
         for number, content in enumerate(("nr,institution,path\n1,north,bol\n", KEYED)):
             write_list(desk, content)
             assert desk.run(*again, f"out{number}").exit_code == 0
-            states.append(are_answers_withdrawn(answers, "example", pseudonym))
+            states.append(has_name(answers, name))
     assert states == [True, False]
 
 

@@ -179,7 +179,7 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
     wording = Wording(questionnaire, language, institution)
     visit = site.read_visit(questionnaire)
     stored = load_response(site.answers, visit.response) if visit and not seat else None
-    resumable = stored is not None and not stored.withdrawn and stored.respondent.institution == institution.code
+    resumable = stored and stored.respondent.institution == institution.code and not site.participation.is_withdrawn(stored)
     languages = site.offered(questionnaire, institution.code)
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))

@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from survey_engine.fieldwork.erasure import Stores, list_undone, read_deeds, restore, withdraw
 from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.fieldwork.panel import BATCH
 from survey_engine.operations.simulation.browsing import Browser, Reply
@@ -78,25 +77,6 @@ def test_a_withdrawn_link_is_told_apart_and_starts_nothing(house):
     assert shown.status == started.status == 410
     assert heading(shown) == "This link is no longer in use"
     assert house.rows("SELECT count(*) FROM response") == [(0,)]
-
-
-def test_a_device_that_came_by_a_withdrawn_link_neither_sees_nor_saves_any_more(house, script):
-    link, device = house.invite(), house.device(script=script)
-    story = walk(device, start(device, link), {"has_job": "no"})
-    stores = Stores(house.site.answers, house.site.identity, house.settings.pseudonym_key)
-    seat = find_by_link(house.site.identity, link.removeprefix("/l/"))
-    withdraw(stores, house.settings.erasures, "short", [seat.id])
-    saved = [send(device, story, {"story": "late"}, wish=wish) for wish in ("next", "keep", "back")]
-    seen = [device.get(path) for path in ("/answer/short", story.path, "/done/short", link)]
-
-    assert {reply.status for reply in [*saved, *seen]} == {410}
-    assert heading(seen[0]) == "This link is no longer in use" and "Go on where" not in device.get("/short/demo").text
-    assert house.answers() == {"job": '{"has_job":"no"}'}, "what was answered before is kept"
-    assert list_undone(stores, read_deeds(house.settings.erasures)) == []
-
-    restore(stores, house.settings.erasures, "short", [seat.id])
-    assert send(device, story, {"story": "late"}).status < 400
-    assert list_undone(stores, read_deeds(house.settings.erasures)) == []
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
