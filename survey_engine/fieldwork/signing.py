@@ -27,6 +27,8 @@ CLOCK_SKEW = 300
 """Seconds that a machine's clock may be wrong, either way; two of them may differ twice as much."""
 TURN_SECONDS = 900
 """How long a page that said "wait" lets in afterwards."""
+LONGEST_TURN = TURN_SECONDS + 2 * CLOCK_SKEW
+"""How long that may be by the clock of a machine that is behind the one that made the page, in seconds."""
 
 
 class UnknownTicketError(Exception):
@@ -117,17 +119,18 @@ class Signatures:
             return None
         return visit if code == questionnaire and _is_fresh(self._visits, made, self.resume_seconds) else None
 
-    def write_turn(self) -> str:
-        """What a page that said "wait" carries."""
-        return self._turns.sign(make_writer()).decode()
+    def write_turn(self, questionnaire: str, institution: str) -> str:
+        """What a page carries that said "wait" at the open link of an institution."""
+        return self._turns.sign(f"{questionnaire}/{institution}/{make_writer()}").decode()
 
-    def read_turn(self, signed: str) -> str | None:
-        """Which page said "wait"; None when none of ours did, or too long ago."""
+    def read_turn(self, questionnaire: str, institution: str, signed: str) -> str | None:
+        """Which page said "wait" at this open link; None when none of ours did, or too long ago."""
         try:
             page, made = self._turns.unsign(signed, return_timestamp=True)
         except BadSignature:
             return None
-        return page.decode() if _is_fresh(self._turns, made, TURN_SECONDS) else None
+        named = page.decode().rpartition("/")[0] == f"{questionnaire}/{institution}"
+        return page.decode() if named and _is_fresh(self._turns, made, TURN_SECONDS) else None
 
 
 def _derive(keys: Iterable[str], purpose: str) -> list[bytes]:

@@ -44,6 +44,9 @@ MESSAGES: dict[str, Message] = {
     "head-name": _error("the head of the questionnaire stands in '{name}'", "Rename the file to {head}."),
     "second-questionnaire": _error("another file has the key 'questionnaire' too: {other}", "Keep one of them in this folder."),
     "not-utf8": _error("this file is not UTF-8 text", "Save it as UTF-8."),
+    "unread-file": _error(
+        "this file {detail}, so it is not read", "Put an ordinary file of at most 5 MB in its place, or remove it."
+    ),
     "too-large": _error("this file is larger than {limit}", "Split it over several files."),
     "too-deep": _error("lists and mappings are nested deeper than {limit}", "Flatten them: no definition needs that."),
     "yaml": _error(

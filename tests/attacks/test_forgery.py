@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -91,6 +93,18 @@ def test_every_route_that_changes_something_looks_at_where_the_form_came_from(ap
     for rule, target in list_targets(app, list_values(app)):
         if "POST" in (rule.methods or ()) and rule.endpoint not in EXEMPT:
             assert post(app, target, {}, **headers).status == 403, rule
+
+
+def test_a_start_in_a_sandboxed_frame_offers_a_window_of_its_own(app: Flask) -> None:
+    opaque = {"Origin": "null", "Sec_Fetch_Site": "cross-site", "Sec_Fetch_Dest": "iframe"}
+    refused = post(app, "/gallery/demo?lang=nl", {}, **opaque)
+    elsewhere = post(app, "/gallery/demo", {}, **{**opaque, "Sec_Fetch_Dest": "document"})
+    named = post(app, "/gallery/demo", {}, **{**opaque, "Origin": "https://evil.example"})
+
+    assert (refused.status, refused.headers_named("Set-Cookie")) == (403, [])
+    assert re.search(r'href="[^"]*/gallery/demo\?lang=nl" target="_blank" rel="noopener"', refused.text)
+    assert "in een eigen venster" in refused.text
+    assert [elsewhere.status, named.status] == [403, 403] and "_blank" not in elsewhere.text + named.text
 
 
 @pytest.mark.parametrize("headers", FOREIGN)

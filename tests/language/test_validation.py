@@ -115,7 +115,13 @@ def test_a_wrong_value_in_the_head_is_shown_too(tmp_path: Path, change: dict[str
     assert expected in written.find("wrong-value").remedy
 
 
-@pytest.mark.parametrize("value", ["«http://lms.example.org", "«https://lms.example.org/path", "«https://*.example.org"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("«http://lms.example.org", "«https://lms.example.org/path", "«https://*.example.org"),
+        *(f"«https://lms.example.org:{port}" for port in ("0", "080", "65536", "99999")),
+    ],
+)
 def test_only_a_plain_address_may_embed(tmp_path: Path, value: str) -> None:
     institution = f'institution: north\nname: North\nembed: ["{value}"]'.replace('"«', '«"')
     assert "such as https://lms.example.org" in write_head(tmp_path, {}, institution).find("wrong-value").remedy

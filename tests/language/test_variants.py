@@ -123,3 +123,8 @@ lines = st.lists(st.sampled_from(PIECES), max_size=12).map("\n".join)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 def test_no_catalogue_ends_in_a_traceback(tmp_path: Path, content: bytes) -> None:
     read(tmp_path, content)
+
+
+def test_a_wording_holds_no_character_that_turns_the_order_of_letters(tmp_path: Path) -> None:
+    (problem,) = read(tmp_path, 'msgid "A"\nmsgstr "\u202egnp.exe"\n').problems
+    assert problem.code == "bad-catalogue" and problem.place == Place("nl/a.po", 6) and "U+202E" in problem.wrong

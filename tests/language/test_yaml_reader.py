@@ -112,6 +112,17 @@ def test_a_character_that_cannot_be_shown_is_refused_where_it_stands() -> None:
     assert read('a: "b\\0c"')[0] == {"a": "bc"}
 
 
+@pytest.mark.parametrize("control", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_what_turns_the_order_of_letters_is_refused_in_texts_and_comments(control: str) -> None:
+    escaped = f"\\u{ord(control):04X}"
+    for text in (f"name: «{control}gnp.exe", f"a: b # «{control}c", f'name: «"{escaped}gnp.exe"'):
+        assert find_fault(text).code == "strange-character"
+
+
+def test_letters_that_are_written_from_the_right_are_no_fault() -> None:
+    assert read("name: \u200f\u0634\u200c\u0645\u200e")[1] == []
+
+
 def test_a_file_that_is_not_utf8_is_refused_with_the_line() -> None:
     node, problems = read_source("a.yaml", b"section: a\ntitle: caf\xe9\n")
     assert node is None and [str(problem)[:8] for problem in problems] == ["a.yaml:2"]
