@@ -31,11 +31,19 @@ from survey_engine.fieldwork.invitations.link_files import (
 )
 from survey_engine.fieldwork.invitations.link_lists import LinkList, find_seats, read_link_list, write_list
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token, replace_links, seal_clear_seats
-from survey_engine.fieldwork.invitations.roster_changes import Changes, SeatMaker, find_changes, note_withdrawals, store_changes
+from survey_engine.fieldwork.invitations.roster_changes import (
+    WITHDRAWN_BEFORE,
+    Changes,
+    SeatMaker,
+    find_changes,
+    note_withdrawals,
+    store_changes,
+)
 from survey_engine.fieldwork.rosters.csv import INSTITUTION, Roster, Student, read_roster
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.signing import make_token
+from survey_engine.model.messages import listing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
@@ -45,6 +53,7 @@ T = TypeVar("T")
 EXAMPLES = """\b
 Examples:
   survey-engine links job-2026 students.csv --key student_number --out letters
+  survey-engine links job-2026 late_class.csv --key student_number --add --out late
   survey-engine links job-2026 students.csv --out letters --qr --card name --group class
   survey-engine links job-2026 --open --out posters
   survey-engine links job-2026 --withdraw https://survey.example.org/l/dGhpcyBpcyBub3QgYQ
@@ -59,7 +68,7 @@ _EFFECT = {
     "reissue": {"out", "force"},
 }
 """Order → the options that it takes beside --yes; a list of students takes all that are no order."""
-_NEEDED = {"revive": "key", "remove_most": "key", "card": "qr", "group": "qr"}
+_NEEDED = {"add": "key", "revive": "key", "remove_most": "key", "card": "qr", "group": "qr"}
 """Option → the one without which it has no effect."""
 ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reissue with a link or a file of links."
 
@@ -75,11 +84,18 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     help="What names a person within the institution, such as the student number: a corrected list then adds, changes and "
     "removes. Only a keyed hash of it is stored. May be repeated.",
 )
+@click.option("--add", is_flag=True, help="With --key: persons who are not on this list keep their links.")
 @click.option("--revive", is_flag=True, help="With --key: give persons on the list a link back that an earlier list withdrew.")
-@click.option("--remove-most", is_flag=True, help="With --key: most persons of earlier lists are indeed gone.")
+@click.option("--remove-most", is_flag=True, help="With --key: most persons of an institution are indeed gone.")
 @click.option("--qr", is_flag=True, help="Also make cards with QR codes, to print and cut.")
 @click.option("--card", "card", multiple=True, metavar="COLUMN", help="Print this column on the cards; may be repeated.")
-@click.option("--group", metavar="COLUMN", default=INSTITUTION, show_default=True, help="A file of cards for each of its values.")
+@click.option(
+    "--group",
+    metavar="COLUMN",
+    default=INSTITUTION,
+    show_default=True,
+    help="A file of cards for each of its values at each institution.",
+)
 @click.option(
     "--copy",
     "copied",
@@ -101,6 +117,7 @@ def links(
     students: Path | None,
     out: Path | None,
     key: tuple[str, ...],
+    add: bool,
     revive: bool,
     remove_most: bool,
     qr: bool,
@@ -142,7 +159,7 @@ def links(
     with explain_roster("No links were made."):
         roster = read_roster(students, found, copied, key)
         cards = CardMaker(found, roster.header, card, group) if qr else None
-        hand_out(desk, roster, cards, revive=revive)
+        hand_out(desk, roster, cards, add=add, revive=revive)
 
 
 def check_options(context: click.Context) -> None:
@@ -197,21 +214,21 @@ def warn_of_local(settings: Settings) -> None:
         warn(f"These links begin with {settings.base_url} and work on this machine only. Set SURVEY_BASE_URL.")
 
 
-def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, revive: bool) -> None:
+def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, revive: bool) -> None:
     """The links are on disk before they are stored, and get their final place after: all of them, or none."""
     settings, questionnaire = desk.settings, desk.questionnaire
     maker = SeatMaker(questionnaire, settings.pseudonym_key, ContactKeys(settings.contact_keys))
     for note in roster.list_notes():
         click.echo(make_printable(note))
-    for gap in list_gaps(roster, questionnaire):
-        warn(gap)
     with closing(Database(settings.identity_url, "identity")) as store, desk.output.fill() as folder:
         store.migrate()
         seal_clear_seats(store, maker.contact_keys)
         kept = read_withdrawn(settings.erasures, questionnaire.code, BY_LIST) if revive else None
-        changes = find_changes(store, roster, maker, kept)
-        if revive and changes.withdrawn:
-            warn(f"Withdrawn by --withdraw: {changes.withdrawn} on this list. --revive does not give them back. Use --restore.")
+        changes = find_changes(store, roster, maker, kept, only_add=add)
+        for gap in list_gaps(roster, questionnaire, None if changes.is_first else changes.added):
+            warn(gap)
+        if revive and (held := changes.totals[WITHDRAWN_BEFORE]):
+            warn(f"Withdrawn by --withdraw: {held} on this list. --revive does not give them back. Use --restore.")
         desk.confirm_changes(changes, roster)
         tokens = [make_token() for _ in range(changes.added)]
 
@@ -260,12 +277,18 @@ class Desk:
                     "answer again. To correct a list, name the column that tells persons apart: --key COLUMN."
                 )
         if not changes.is_first:
-            click.echo(f"Compared with earlier lists: {changes.summarise()}.")
+            click.echo(f"Compared with earlier lists: {changes.summarise()}")
             click.echo("A response that has begun keeps the background that it began with.")
-            if changes.removes_most and not self.remove_most:
+            if changes.respelled:
+                shown = ", ".join(f"'{now}' was '{before}'" for now, before in changes.respelled[:3]).replace("\n", " / ")
                 raise click.ClickException(
-                    "Nothing was done: most persons of earlier lists are not on this one. Does it hold only the new ones, or has the "
-                    "key lost its leading zeros in a spreadsheet? Give the whole list, or add --remove-most if it is right."
+                    f"Nothing was done: {len(changes.respelled)} keys differ from those of earlier lists by leading zeros alone: {shown}. "
+                    "Make the column text in the spreadsheet, and write these keys as before: else these persons get a second link."
+                )
+            if (gone := changes.list_mostly_removed()) and not self.remove_most:
+                raise click.ClickException(
+                    f"Nothing was done: most persons of earlier lists are not on this one, at {listing(gone)}. Does it hold only the new "
+                    "ones (add --add), or were its keys changed by a spreadsheet? Give the whole list, or add --remove-most if it is right."
                 )
             self.confirm("Carry this out?")
 

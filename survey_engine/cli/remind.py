@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
@@ -13,15 +14,20 @@ from survey_engine.cli.support.installation import find_questionnaire, find_sett
 from survey_engine.fieldwork.invitations.link_files import LINKS
 from survey_engine.fieldwork.invitations.link_lists import read_link_list
 from survey_engine.fieldwork.invitations.reminders import (
+    CLOSED,
     COMPLETED,
+    COMPLETED_OTHERWISE,
+    OLDER,
     REMIND,
     REPEATED,
     UNKNOWN,
     WITHDRAWN,
     Reminders,
+    find_periods,
     write_reminders,
 )
 from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.storage.database import read_now
 
 EXAMPLES = """\b
 Examples:
@@ -30,7 +36,10 @@ Examples:
 """
 _LABELS = {
     COMPLETED: "completed it",
+    COMPLETED_OTHERWISE: "belong to persons who completed it by another link",
+    OLDER: "are older links of the same persons",
     WITHDRAWN: "are withdrawn",
+    CLOSED: "are of institutions that have closed",
     UNKNOWN: "rows have no such link (any more)",
     REPEATED: "rows repeat one above",
 }
@@ -40,26 +49,36 @@ _LABELS = {
 @click.argument("questionnaire")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to make.")
-@click.option("--key", default="", metavar="COLUMN", help="What names a person, to count those who have several links once.")
+@click.option(
+    "--key",
+    default="",
+    metavar="COLUMN",
+    help="What names a person within the institution: who has several links gets one row, and none who completed by any of them.",
+)
 @click.option("--force", is_flag=True, help="Write into a folder that holds files already.")
 def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: str, force: bool) -> None:
     """List whom to remind of QUESTIONNAIRE: the rows of FILE, links.csv as `links` made it, without completed and withdrawn.
 
+    Of several files the newest comes last.
+
     The list shows who has not completed the questionnaire. Use it for the reminder alone, and delete it after.
     """
     settings = find_settings()
-    code = find_questionnaire(questionnaire, settings).code
+    found = find_questionnaire(questionnaire, settings)
     with (
         closing(open_store(settings.reading_url, "answers")) as answers,
         closing(open_store(settings.identity_url, "identity")) as identity,
         fill_folder(out, force=force) as folder,
     ):
-        reminders = Reminders(answers, identity, settings.pseudonym_key, code)
+        closed, early = find_periods(found, read_now(answers), settings.timezone)
+        reminders = Reminders(answers, identity, settings.pseudonym_key, found.code, closed)
         try:
-            counts, persons = write_reminders(folder / LINKS, [read_link_list(path) for path in files], reminders, key)
+            counts = Counter(write_reminders(folder / LINKS, [read_link_list(path) for path in files], reminders, key))
         except RosterError as error:
             raise click.ClickException(str(error)) from None
     told = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
-    links = counts[REMIND] + counts[COMPLETED] + counts[WITHDRAWN]
-    of_persons = f", of {persons} persons by '{key}'" if key else ""
+    links = counts.total() - counts[UNKNOWN] - counts[REPEATED]
+    of_persons = f", one for each person by '{key}'" if key else ""
     click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{told}"))
+    for code, opens in early.items():
+        click.secho(f"{code} opens on {opens}: its links cannot be used before.", fg="yellow", err=True)

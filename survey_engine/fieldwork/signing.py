@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
+from unicodedata import normalize
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
 from itsdangerous.signer import SigningAlgorithm
@@ -175,12 +176,17 @@ def make_pseudonym(key: str, questionnaire: str, seat: int) -> str:
     return hmac.new(key.encode(), f"{questionnaire}:{seat}".encode(), sha256).hexdigest()[:32]
 
 
+def normalise_key(written: str) -> str:
+    """A person's key without regard to capitals, composition of accents (Unicode NFC) and white-space around its parts."""
+    return "\n".join(part.strip() for part in normalize("NFC", written.strip().casefold()).split("\n"))
+
+
 def hash_key(key: str, questionnaire: str, institution: str, written: str) -> str:
     """What is stored of a person's key on an institution's list; without the pseudonym key nobody can find it by trying.
 
-    Capitals and white-space around it make no difference (HMAC-SHA256, RFC 2104).
+    HMAC-SHA256 (RFC 2104) of the key as `normalise_key` spells it.
     """
-    named = "\0".join((questionnaire, institution, written.strip().casefold()))
+    named = "\0".join((questionnaire, institution, normalise_key(written)))
     return hmac.new(hmac.digest(key.encode(), b"roster key", "sha256"), named.encode(), sha256).hexdigest()[:32]
 
 

@@ -21,20 +21,21 @@ def find_by_keys(connection: Connection, questionnaire: str, key_hashes: Collect
 
 def find_by_links(connection: Connection, questionnaire: str, link_hashes: Collection[str]) -> dict[str, SealedSeat]:
     """Link hash → seat, for those of at most `BATCH` links that lead to one."""
-    rows = connection.execute(SEATS.where(SEAT.c.questionnaire == questionnaire, SEAT.c.link_hash.in_(link_hashes)))
-    return {row.link_hash: build_seat(row) for row in rows}
+    # by the link alone: with the questionnaire beside it SQLite reads all of that questionnaire's seats
+    rows = connection.execute(SEATS.where(SEAT.c.link_hash.in_(link_hashes)))
+    return {row.link_hash: build_seat(row) for row in rows if row.questionnaire == questionnaire}
 
 
-def iter_keyed(connection: Connection, questionnaire: str, institutions: Collection[str]) -> Iterator[int]:
-    """The seats of some institutions that have a key and are not withdrawn."""
-    keyed = select(SEAT.c.id).where(
+def iter_keyed(connection: Connection, questionnaire: str, institutions: Collection[str]) -> Iterator[tuple[int, str, str]]:
+    """Number, institution and key hash of the seats of some institutions that have a key and are not withdrawn."""
+    keyed = select(SEAT.c.id, SEAT.c.institution, SEAT.c.key_hash).where(
         SEAT.c.questionnaire == questionnaire,
         SEAT.c.institution.in_(institutions),
         SEAT.c.key_hash.is_not(None),
         SEAT.c.withdrawn.is_(False),
     )
-    for row in connection.execute(keyed, execution_options={"yield_per": 10_000}):
-        yield row[0]
+    for row in connection.execute(keyed):
+        yield row[0], row[1], row[2]
 
 
 def count_open(connection: Connection, questionnaire: str, institutions: Collection[str], *, keyless: bool = False) -> int:

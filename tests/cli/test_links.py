@@ -138,12 +138,19 @@ def test_cards_stand_in_a_file_per_group_in_each_students_language(desk):
     rows = give(desk, content, "--qr", "--card", "name", "--group", "class")
     cards = {path.name: path.read_text("utf-8") for path in (desk.folder / "out").glob("*.html")}
     assert {name: html.count("<svg") for name, html in cards.items()} == {
-        "cards-4b.html": 1,
-        "cards-4a.html": 1,
-        "cards-4b_.html": 1,
+        "cards-north-4B.html": 1,
+        "cards-south-4A.html": 1,
+        "cards-north-4b-2.html": 1,
     }
+    assert "<h1>Example – North College – 4B</h1>" in cards["cards-north-4B.html"]
+    assert "<h1>Example – North College – 4b</h1>" in cards["cards-north-4b-2.html"]
     assert all(any(row["link"] in html and f"name: {row['name']}" in html for html in cards.values()) for row in rows)
-    assert "North College" in cards["cards-4b.html"] and "@x" not in "".join(cards.values())
+    assert "@x" not in "".join(cards.values())
+
+
+def test_cards_of_two_institutions_are_never_in_one_file(desk):
+    give(desk, "class,institution\n4B,north\n4B,South\n", "--qr", "--group", "class")
+    assert {path.name for path in (desk.folder / "out").glob("*.html")} == {"cards-north-4B.html", "cards-south-4B.html"}
 
 
 def test_a_column_of_the_cards_that_is_not_there_is_named(desk):
@@ -455,13 +462,13 @@ def test_a_hostile_list_does_not_steer_the_terminal(desk):
 
 
 def test_a_list_without_most_of_the_persons_before_is_refused_unless_it_is_meant(desk):
-    """Its keys may have lost their leading zeros, or it holds only the new persons."""
+    """Its keys may be written otherwise, or it holds only the new persons."""
     rows = [f"north,00{number}\n" for number in range(100, 120)]
     give(desk, "institution,number\n" + "".join(rows), "--key", "number")
-    write_list(desk, "institution,number\n" + "".join(rows).replace(",00", ","))
+    write_list(desk, "institution,number\n" + "".join(rows).replace(",00", ",s"))
     again = ("links", "example", "students.csv", "--key", "number", "--out", "b", "--yes")
     refused = desk.run(*again)
-    assert refused.exit_code == 1 and "lost its leading zeros" in refused.output
+    assert refused.exit_code == 1 and "its keys changed by a spreadsheet" in refused.output
     assert desk.run(*again, "--remove-most").exit_code == 0
 
 

@@ -95,10 +95,12 @@ def test_a_link_that_was_completed_counts_once_however_often_it_is_listed(desk):
     assert "3 of 4 links to remind" in done.output and "1 completed it" in done.output
 
 
-def test_persons_with_several_links_are_counted_by_the_column_that_names_them(desk):
+def test_of_a_person_with_several_links_the_newest_that_works_is_reminded(desk):
     give(desk, "out", "name,programme,institution\nAn,Kok,north\nAn,Bakker,north\nBo,Kok,south\n")
+    assert not desk.run("remind", "example", "out/links.csv", "--out", "all").exit_code
     done = desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "name")
-    assert "3 of 3 links to remind, of 2 persons by 'name'" in done.output
+    assert "2 of 3 links to remind, one for each person by 'name'" in done.output
+    assert "1 are older links of the same persons" in done.output
     assert "there is no column 'nam'" in desk.run("remind", "example", "out/links.csv", "--out", "b", "--key", "nam").output
 
 
@@ -108,3 +110,87 @@ def test_a_title_above_the_headings_of_links_is_told(desk):
     path.write_text("Class 4B\n" + path.read_text("utf-8-sig"))
     done = desk.run("remind", "example", "out/links.csv", "--out", "again")
     assert "the headings must be in line 1, which holds: Class 4B. They seem to be in line 2" in done.output
+
+
+def test_nobody_is_reminded_who_completed_by_another_link(desk):
+    links = give(desk, "out", "name,programme,institution\nAn,Kok,north\nAn ,Bakker,north\nAn,Kok,south\nBo,Kok,south\n")
+    answer(desk, links[0], complete=True)
+    done = desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "name")
+    assert "2 of 4 links to remind" in done.output and "1 belong to persons who completed it by another link" in done.output
+    assert [row["institution"] for row in read_csv(desk.folder / "again" / "links.csv")] == ["south", "south"]
+
+
+def test_the_newest_link_that_was_withdrawn_leaves_the_one_before(desk):
+    links = give(desk, "out", "name,programme,institution\nAn,Kok,north\nAn,Bakker,north\n")
+    desk.run("links", "example", "--withdraw", links[1])
+    desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "name")
+    assert [row["programme"] for row in read_csv(desk.folder / "again" / "links.csv")] == ["Kok"]
+
+
+def change(desk: Desk, *pairs: tuple[str, str]) -> None:
+    """Replace texts in links.csv."""
+    path = desk.folder / "out" / "links.csv"
+    content = path.read_text("utf-8-sig")
+    for before, after in pairs:
+        content = content.replace(before, after)
+    path.write_text(content)
+
+
+def refuse(desk: Desk, *options: str) -> str:
+    done = desk.run("remind", "example", "out/links.csv", "--out", "again", *options)
+    assert done.exit_code == 1 and not (desk.folder / "again").exists(), done.output
+    return done.output
+
+
+def test_a_link_that_was_cut_is_named_by_its_line(desk):
+    links = give(desk, "out")
+    change(desk, (links[1], links[1][:-3]))
+    assert "links.csv:3: this link is not whole" in refuse(desk)
+
+
+def test_a_list_whose_links_all_lead_nowhere_is_refused(desk):
+    give(desk, "out")
+    desk.run("links", "example", "--reissue", "out/links.csv", "--out", "new")
+    assert "none of these links leads to example" in refuse(desk)
+
+
+def test_several_persons_with_one_link_are_named(desk):
+    links = give(desk, "out")
+    change(desk, (links[1], links[0]))
+    assert "links.csv:3: this link stands on an earlier line too, with other cells" in refuse(desk)
+
+
+@pytest.mark.parametrize("persons", ["12", "1234"])
+def test_a_link_of_another_person_is_named_by_the_key(desk, persons):
+    (desk.folder / "students.csv").write_text("nr,institution\n" + "".join(f"{number},north\n" for number in persons))
+    done = desk.run("links", "example", "students.csv", "--key", "nr", "--out", "out")
+    assert done.exit_code == 0, done.output
+    change(desk, ("1,north", "x,north"), ("2,north", "1,north"), ("x,north", "2,north"))
+    assert "links.csv:2: this link is of another nr" in refuse(desk, "--key", "nr")
+
+
+def test_the_key_of_remind_may_be_another_than_that_of_the_list(desk):
+    (desk.folder / "students.csv").write_text("nr,name,institution\n1,An,north\n2,An,north\n")
+    done = desk.run("links", "example", "students.csv", "--key", "nr", "--out", "out")
+    assert done.exit_code == 0, done.output
+    assert "1 of 2 links" in desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "name").output
+
+
+def date_institution(desk: Desk, line: str) -> None:
+    (path,) = (path for path in (desk.folder / "q").rglob("*.yaml") if "institution: north" in path.read_text())
+    path.write_text(path.read_text() + line)
+
+
+def test_closed_institutions_are_not_reminded(desk):
+    give(desk, "out")
+    date_institution(desk, "closes: 2020-01-01\n")
+    done = desk.run("remind", "example", "out/links.csv", "--out", "again")
+    assert "2 of 4 links to remind" in done.output and "2 are of institutions that have closed" in done.output
+    assert list_reminded(desk, "again") == ["Cas", "Dirk"]
+
+
+def test_institutions_that_open_later_are_warned_of(desk):
+    give(desk, "out")
+    date_institution(desk, "opens: 2999-01-01\n")
+    done = desk.run("remind", "example", "out/links.csv", "--out", "again")
+    assert "4 of 4 links to remind" in done.output and "north opens on 2999-01-01" in done.output

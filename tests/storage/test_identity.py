@@ -15,6 +15,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.storage.identity import Seat, list_withdrawn
 from survey_engine.storage.panels import Member, add_members, list_members
+from survey_engine.storage.roster_seats import find_by_links, iter_keyed
 from tests.databases import ENGINES, make_url
 
 KEYS = ContactKeys(["k" * 32])
@@ -90,3 +91,17 @@ def test_nothing_tells_in_which_order_rows_came_not_even_sqlites_own_row_number(
 
     assert all(rowid == id for rowid, id, _ in rows)
     assert len(rows) == 40 and [value for *_, value in rows] != sorted(value for *_, value in rows)
+
+
+def test_links_are_found_by_their_index_not_among_all_seats(lite):
+    heard: list[str] = []
+    with lite.read() as connection:
+        connection.connection.driver_connection.set_trace_callback(heard.append)
+        find_by_links(connection, "example", ["a", "b"])
+        (step,) = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {heard[-1]}").fetchall()
+    assert "(link_hash=?)" in step[3]
+
+
+def test_seats_with_a_key_can_be_listed_in_every_store(identity):
+    with identity.read() as connection:
+        assert list(iter_keyed(connection, "nobody's", ["north"])) == []

@@ -48,7 +48,7 @@ class CardMaker:
             if name not in header:
                 raise UnknownColumnError(f"There is no column '{name}'{meant(name, header)}. The list has: {listing(header)}.")
         self.questionnaire, self.columns = questionnaire, [(name, header.index(name)) for name in columns]
-        self._group = header.index(group)
+        self._group, self._by_institution = header.index(group), group == INSTITUTION
         self.titles = {code: write_title(questionnaire, code) for code in questionnaire.languages}
 
     def make(self, student: Student, address: str) -> Card:
@@ -57,8 +57,13 @@ class CardMaker:
         lines = [f"{name}: {student.cells[at].strip()}" for name, at in self.columns if student.cells[at].strip()]
         return Card(self.titles[language.code], (institution.name, *lines), address, language.html_lang)
 
-    def find_group(self, student: Student) -> str:
-        return student.cells[self._group].strip()
+    def find_group(self, student: Student) -> tuple[str, str]:
+        """The group for a file name, which is of one institution alone, and for a heading."""
+        name = self.questionnaire.institutions[student.institution].name
+        if self._by_institution:
+            return student.institution, name
+        group = student.cells[self._group].strip()
+        return f"{student.institution} {group}", f"{name} – {group}"
 
 
 class UnknownColumnError(Exception):
@@ -73,7 +78,8 @@ def write_cards(folder: Path, maker: CardMaker, links: Iterable[tuple[Student, s
     """Write a card for each link, in files of one group each; returns the files."""
     with SheetWriter(folder, maker.titles[maker.questionnaire.source_language]) as sheets:
         for student, address in links:
-            sheets.add(maker.find_group(student), maker.make(student, address))
+            group, heading = maker.find_group(student)
+            sheets.add(group, maker.make(student, address), heading)
     return sheets.paths
 
 

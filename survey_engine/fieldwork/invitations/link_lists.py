@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from survey_engine.fieldwork.invitations.link_files import guard_copy
@@ -14,7 +15,7 @@ from survey_engine.fieldwork.rosters.csv_text import CsvText, check_headings, op
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.model.messages import listing, meant
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import SealedSeat
+from survey_engine.storage.identity import BATCH, SealedSeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,13 @@ class LinkList:
 
     def iter_seats(self, identity: Database, questionnaire: str) -> Iterator[tuple[int, list[str], SealedSeat | None]]:
         """Line, cells and seat of each row; None for a link that leads nowhere."""
-        tokens = (read_token(cells[self._place]) for _, cells in self.iter_rows())
-        for (line, cells), seat in zip(self.iter_rows(), find_by_tokens(identity, questionnaire, tokens), strict=True):
-            yield line, cells, seat
+        rows = self.iter_rows()
+        while batch := list(islice(rows, BATCH)):
+            seats = find_by_tokens(identity, questionnaire, [read_token(self.get_link(cells)) for _, cells in batch])
+            yield from ((line, cells, seat) for (line, cells), seat in zip(batch, seats, strict=True))
+
+    def get_link(self, cells: Sequence[str]) -> str:
+        return cells[self._place]
 
     def set_link(self, cells: Sequence[str], address: str) -> list[str]:
         """The row with another link."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -47,6 +48,7 @@ class SheetWriter:
         self._held: dict[Path, list[str]] = {}
         self._counts: dict[str, int] = {}
         self._names: dict[str, str] = {}
+        self._headings: dict[Path, str] = {}
         self._waiting = 0
         self._mask: int | None = None
         self._begun: dict[Path, None] = {}
@@ -56,24 +58,29 @@ class SheetWriter:
         """The files, in the order in which they were begun."""
         return list(self._begun)
 
-    def add(self, group: str, card: Card) -> None:
+    def add(self, group: str, card: Card, heading: str = "") -> None:
+        """Args: heading: names the group above its cards; that of its first card counts."""
         if self._mask is None:  # links differ in their secret alone: the mask that suits the first suits the others
             self._mask = segno.make(card.link, error="m", micro=False).mask
         number = self._counts.get(group, 0) // SHEET
         self._counts[group] = self._counts.get(group, 0) + 1
         path = self._folder / f"{self._name_file(group)}{f'.{number + 1}' if number else ''}.html"
+        self._headings.setdefault(path, heading)
         self._held.setdefault(path, []).append(str(self._template.card(card, card.draw(self._mask))))
         self._waiting += 1
         if self._waiting == HELD:
             self._flush()
 
     def _name_file(self, group: str) -> str:
-        """A file name that tells the group and is no other group's."""
+        """A file name that tells the group and is no other group's, also where capitals make no difference."""
         if group not in self._names:
-            plain = re.sub(r"\W+", "-", group).strip("-").lower()[:60]
-            name = f"{self._name}-{plain}" if plain else self._name
-            while name in self._names.values():
-                name += "_"
+            plain = re.sub(r"\W+", "-", group).strip("-")[:60]
+            name = wanted = f"{self._name}-{plain}" if plain else self._name
+            taken = {other.casefold() for other in self._names.values()}
+            for number in count(2):
+                if name.casefold() not in taken:
+                    break
+                name = f"{wanted}-{number}"
             self._names[group] = name
         return self._names[group]
 
@@ -81,7 +88,7 @@ class SheetWriter:
         for path, cards in self._held.items():
             with path.open("a", encoding="utf-8") as file:
                 if path not in self._begun:
-                    file.write(str(self._template.head(self._title, self._large)))
+                    file.write(str(self._template.head(self._title, self._large, self._headings[path])))
                 file.writelines(cards)
             self._begun[path] = None
         self._held.clear()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+import re
+from collections.abc import Sequence
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.signing import hash_token, make_token
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import (
-    BATCH,
     SealedSeat,
     Seat,
     add_seats,
@@ -21,6 +20,8 @@ from survey_engine.storage.identity import (
 from survey_engine.storage.leftovers import rewrite
 from survey_engine.storage.roster_seats import find_by_links, set_links
 
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+"""What `make_token` makes."""
 SEAT_BYTES = 256
 """What background and language of a seat are filled up to a multiple of."""
 
@@ -42,13 +43,12 @@ def find_by_link(identity: Database, token: str) -> SealedSeat | None:
     return find_seat(identity, hash_token(token))
 
 
-def find_by_tokens(identity: Database, questionnaire: str, tokens: Iterable[str]) -> Iterator[SealedSeat | None]:
-    """The seat behind each of many links, in order; None where there is none."""
-    remaining = iter(tokens)
+def find_by_tokens(identity: Database, questionnaire: str, tokens: Sequence[str]) -> list[SealedSeat | None]:
+    """The seat behind each of at most `BATCH` links, in order; None where there is none."""
+    hashes = list(map(hash_token, tokens))
     with identity.read() as connection:
-        while hashes := [hash_token(token) for token in islice(remaining, BATCH)]:
-            found = find_by_links(connection, questionnaire, hashes)
-            yield from map(found.get, hashes)
+        found = find_by_links(connection, questionnaire, hashes)
+    return list(map(found.get, hashes))
 
 
 def replace_links(identity: Database, seats: Sequence[int], tokens: Sequence[str]) -> None:
@@ -84,6 +84,11 @@ def seal_clear_seats(identity: Database, keys: ContactKeys) -> int:
     sealed = reseal_seats(identity, lambda text: keys.encrypt(text, SEAT_BYTES), clear=True)
     rewrite(identity)
     return sealed
+
+
+def is_whole(link: str) -> bool:
+    """Whether a link has the form of a personal one: an address that was cut has not."""
+    return _TOKEN.fullmatch(read_token(link)) is not None
 
 
 def read_token(link: str) -> str:

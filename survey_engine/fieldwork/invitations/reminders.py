@@ -1,94 +1,134 @@
-"""Reminders: the rows of links.csv whose person has neither completed nor been withdrawn."""
+"""Reminders: the rows of links.csv whose person has neither completed nor been withdrawn, and can still answer."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from datetime import date, datetime
+from itertools import chain, islice
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from survey_engine.fieldwork.invitations.link_checks import LinkChecker
 from survey_engine.fieldwork.invitations.link_lists import LinkList, write_list
 from survey_engine.fieldwork.rosters.mistakes import RosterError
-from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.fieldwork.signing import make_pseudonym, normalise_key
+from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.answers import find_completed
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, SealedSeat
 
 COMPLETED, WITHDRAWN, UNKNOWN, REPEATED, REMIND = "completed", "withdrawn", "unknown", "repeated", "remind"
+CLOSED, COMPLETED_OTHERWISE, OLDER = "closed", "completed by another link", "older link"
 
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """Tells who on a list is to be reminded: neither completed nor withdrawn."""
+    """Tells which rows of lists are to be reminded."""
 
     answers: Database
     identity: Database
     pseudonym_key: str
     questionnaire: str
+    closed: Collection[str] = ()
+    """Institutions where the questionnaire cannot be filled in any more."""
 
-    def iter_open(self, links: LinkList, count: Callable[[str], None], seen: set[int]) -> Iterator[list[str]]:
-        """The rows of those to remind.
+    def judge(self, lists: Sequence[LinkList], key: str = "") -> list[str]:
+        """The state of each row, of all lists in order.
 
         Args:
-            count: is told of each row what it is.
-            seen: seats that were on an earlier list; those of this list are added.
+            key: the column that names a person, who may have several links: the newest that works is reminded.
+
+        Raises:
+            RosterError: names the lines of links that are cut, or of another person.
         """
+        checker = LinkChecker(self.pseudonym_key, self.questionnaire, key)
+        states: list[str] = []
+        seen: set[int] = set()
+        persons = _Persons()
+        for links in lists:
+            place = links.find_column(key) if key else None
+            checker.begin(links)
+            for line, cells, seat, completed in self._iter_rows(links):
+                written = normalise_key(cells[place]) if place is not None else ""
+                checker.check(line, cells, seat, written)
+                states.append(self._judge(seat, completed, seen))
+                if seat and written:
+                    persons.note((seat.institution, written), states)
+        checker.finish()
+        persons.settle(states)
+        return states
+
+    def _iter_rows(self, links: LinkList) -> Iterator[tuple[int, list[str], SealedSeat | None, bool]]:
+        """Line, cells and seat of each row, and whether its response is completed."""
         rows = links.iter_seats(self.identity, self.questionnaire)
         while batch := list(islice(rows, BATCH)):
-            done = self._find_completed([seat for *_, seat in batch if seat])
-            for _, cells, seat in batch:
-                state = _judge(seat, done, seen)
-                count(state)
-                if seat:
-                    seen.add(seat.id)
-                if state == REMIND:
-                    yield cells
+            seats = (seat.id for *_, seat in batch if seat)
+            found = {make_pseudonym(self.pseudonym_key, self.questionnaire, seat): seat for seat in seats}
+            done = {found[pseudonym] for pseudonym in find_completed(self.answers, self.questionnaire, found)}
+            yield from ((line, cells, seat, seat is not None and seat.id in done) for line, cells, seat in batch)
 
-    def _find_completed(self, seats: Collection[SealedSeat]) -> set[int]:
-        found = {make_pseudonym(self.pseudonym_key, self.questionnaire, seat.id): seat.id for seat in seats}
-        return {found[pseudonym] for pseudonym in find_completed(self.answers, self.questionnaire, found)}
-
-
-def _judge(seat: SealedSeat | None, done: Collection[int], seen: Collection[int]) -> str:
-    if seat is None:
-        return UNKNOWN
-    if seat.id in seen:
-        return REPEATED
-    return COMPLETED if seat.id in done else WITHDRAWN if seat.withdrawn else REMIND
+    def _judge(self, seat: SealedSeat | None, completed: bool, seen: set[int]) -> str:
+        if seat is None:
+            return UNKNOWN
+        if seat.id in seen:
+            return REPEATED
+        seen.add(seat.id)
+        if completed:
+            return COMPLETED
+        return WITHDRAWN if seat.withdrawn else CLOSED if seat.institution in self.closed else REMIND
 
 
-def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders, key: str = "") -> tuple[Counter[str], int]:
-    """Write those rows of all lists whose person has neither completed nor been withdrawn.
+class _Persons:
+    """Keeps one row to remind per person."""
+
+    def __init__(self) -> None:
+        self._completed = set[tuple[str, str]]()
+        self._newest: dict[tuple[str, str], int] = {}
+        """Institution and key → the row to remind."""
+
+    def note(self, person: tuple[str, str], states: list[str]) -> None:
+        """Note whose the last row is."""
+        if states[-1] == COMPLETED:
+            self._completed.add(person)
+        elif states[-1] == REMIND:
+            if person in self._newest:
+                states[self._newest[person]] = OLDER
+            self._newest[person] = len(states) - 1
+
+    def settle(self, states: list[str]) -> None:
+        for person in self._completed & self._newest.keys():
+            states[self._newest[person]] = COMPLETED_OTHERWISE
+
+
+def find_periods(questionnaire: Questionnaire, now: datetime, timezone: str) -> tuple[set[str], dict[str, date]]:
+    """Institutions that have closed, and those that are not open yet with their first day."""
+    closed: set[str] = set()
+    early: dict[str, date] = {}
+    for code, institution in questionnaire.institutions.items():
+        opens, closes = questionnaire.find_period(institution)
+        today = now.astimezone(ZoneInfo(institution.timezone or timezone)).date()
+        if closes and today > closes:
+            closed.add(code)
+        elif opens and today < opens:
+            early[code] = opens
+    return closed, early
+
+
+def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders, key: str = "") -> list[str]:
+    """Write those rows of all lists that are to be reminded; returns the state of each row.
 
     Args:
-        key: the column that names a person, who may have several links.
-
-    Returns:
-        How many rows are what, and how many persons are written: by their key, or else by their links.
+        key: the column that names a person, who gets one row.
 
     Raises:
-        RosterError: when the lists do not have the same columns, or no such column.
+        RosterError: when the lists do not have the same columns, or no such column, or links that are cut or misplaced.
     """
-    counts: Counter[str] = Counter()
-    persons: set[int] = set()
-    seen: set[int] = set()
     first = lists[0]
     for other in lists[1:]:
         if other.header != first.header:
             raise RosterError(other.text.path, f"it has other columns than {first.text.path}. Remind by each list apart.", 1)
-
-    def count(state: str) -> None:
-        counts[state] += 1
-
-    place = first.find_column(key) if key else None
-
-    def iter_rows() -> Iterator[list[str]]:
-        for links in lists:
-            for cells in reminders.iter_open(links, count, seen):
-                if place is not None:
-                    persons.add(hash(cells[place].strip()))
-                yield cells
-
-    write_list(path, first, iter_rows())
-    return counts, len(persons) if key else counts[REMIND]
+    states = reminders.judge(lists, key)
+    rows = zip(chain.from_iterable(links.iter_rows() for links in lists), states, strict=True)
+    write_list(path, first, (cells for (_, cells), state in rows if state == REMIND))
+    return states

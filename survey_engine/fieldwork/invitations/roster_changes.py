@@ -6,24 +6,33 @@ Persons are found again by the key on the list. Without a key every row is someb
 from __future__ import annotations
 
 from array import array
-from collections.abc import Container, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import BY_LIST, RESTORED, WITHDRAWN, Deed, note
 from survey_engine.fieldwork.invitations.links import open_seat, seal_seat
-from survey_engine.fieldwork.rosters.csv import Roster, Student
-from survey_engine.fieldwork.signing import hash_key, hash_token
+from survey_engine.fieldwork.rosters.csv import LANGUAGE, Roster, Student
+from survey_engine.fieldwork.rosters.keys import iter_spellings
+from survey_engine.fieldwork.signing import hash_key, hash_token, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, SealedSeat, Seat, add_seats
 
 MANY = 10
-"""From so many persons on, it is asked twice whether most of a list are to go."""
+"""From so many persons of an institution on, it is asked twice whether most of them are to go."""
 NEW = 0
+ADDED, CHANGED, REVIVED = "get a link", "get another background or language", "get their withdrawn link back"
+REMOVED, WITHDRAWN_BEFORE = "are no longer on the list: their links are withdrawn", "stay withdrawn"
+KEPT, UNLISTED = "stay as they are", "are not on the list and keep their links"
+OUTCOMES = (ADDED, CHANGED, REVIVED, REMOVED, WITHDRAWN_BEFORE, KEPT, UNLISTED)
+ALTERED, EMPTIED, FILLED = FATES = ("change", "become empty", "are filled in")
 
 
 @dataclass(slots=True)
@@ -36,44 +45,57 @@ class Changes:
     """Seats whose person is no longer on the list of its institution."""
     revived: array[int] = field(default_factory=lambda: array("q"))
     """Seats among the changed that were withdrawn."""
-    withdrawn: int = 0
-    """Persons on the list whose link stays withdrawn."""
+    counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Institution → outcome → how many persons."""
+    respelled: list[tuple[str, str]] = field(default_factory=list)
+    """Keys that are those of persons who are not on the list but for leading zeros, each with the former spelling."""
+    variables: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Background variable, or language → what becomes of it → of how many persons."""
     others: int = 0
     """Links of the same institutions that stay in use and that no list with a key tells about."""
+
+    def add(self, institution: str, outcome: str, seat: int) -> None:
+        """Note the outcome of the next student on the list."""
+        self.seats.append(seat)
+        self.counts[institution][outcome] += 1
+
+    @property
+    def totals(self) -> Counter[str]:
+        return sum(self.counts.values(), Counter[str]())
 
     @property
     def added(self) -> int:
         return self.seats.count(NEW)
 
     @property
-    def changed(self) -> int:
-        return sum(seat > 0 for seat in self.seats) - len(self.revived)
-
-    @property
     def is_first(self) -> bool:
-        """Whether it only adds."""
-        return self.added == len(self.seats) and not self.removed
+        """Whether there is nobody yet but those whom it adds."""
+        return self.totals.keys() <= {ADDED}
 
-    @property
-    def removes_most(self) -> bool:
-        """Whether more persons leave than stay, of ten or more: the list may be only a part, or its keys another spelling."""
-        return len(self.removed) >= MANY and len(self.removed) > len(self.seats) - self.added
+    def list_mostly_removed(self) -> list[str]:
+        """Institutions that lose as many persons as stay, or more: the list may be only a part, or its keys another spelling."""
+        return [
+            code
+            for code, counts in self.counts.items()
+            if counts[REMOVED] >= max(MANY, counts[CHANGED] + counts[REVIVED] + counts[KEPT])
+        ]
 
     def iter_new(self, students: Iterable[Student]) -> Iterator[Student]:
         """The students who get a link."""
         return (student for seat, student in zip(self.seats, students, strict=True) if seat == NEW)
 
     def summarise(self) -> str:
-        kept = len(self.seats) - self.added - self.changed - len(self.revived) - self.withdrawn
-        parts = {
-            "get a link": self.added,
-            "get another background or language": self.changed,
-            "get their withdrawn link back": len(self.revived),
-            "are no longer on the list: their links are withdrawn": len(self.removed),
-            "stay withdrawn": self.withdrawn,
-            "stay as they are": kept,
-        }
-        return "; ".join(f"{count} {what}" for what, count in parts.items() if count)
+        """A line on all, and one on each institution with changes where there are several; then what changes of which variable."""
+        apart = (
+            [] if len(self.counts) == 1 else [code for code, counts in self.counts.items() if counts.keys() - {KEPT, UNLISTED}]
+        )
+        lines = [f"  {code}: {_tell(self.counts[code])}" for code in apart]
+        lines += [f"  {name}: {_tell(self.variables[name], FATES)}" for name in sorted(self.variables)]
+        return "\n".join([f"{_tell(self.totals)}.", *lines])
+
+
+def _tell(counts: Counter[str], outcomes: Sequence[str] = OUTCOMES) -> str:
+    return "; ".join(f"{counts[outcome]} {outcome}" for outcome in outcomes if counts[outcome])
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +108,34 @@ class SeatMaker:
     contact_keys: ContactKeys
 
     def make(self, student: Student) -> Seat:
-        code, written = self.questionnaire.code, student.key
-        key_hash = hash_key(self.key, code, student.institution, written) if written else None
-        return Seat(code, student.institution, student.background, student.language, key_hash=key_hash)
+        key_hash = self.hash_key(student.institution, student.key) if student.key else None
+        return Seat(self.questionnaire.code, student.institution, student.background, student.language, key_hash=key_hash)
 
-    def seal(self, student: Student, id: int = NEW) -> SealedSeat:
-        """The seat of a student as it is stored."""
-        return seal_seat(self.contact_keys, replace(self.make(student), id=id))
+    def hash_key(self, institution: str, written: str) -> str:
+        return hash_key(self.key, self.questionnaire.code, institution, written)
 
-    def agrees(self, seat: Seat, stored: SealedSeat) -> bool:
-        """Whether a stored seat is what a student's seat would be."""
-        return replace(seat, id=stored.id) == open_seat(self.contact_keys, stored)
+    def seal(self, student: Student) -> SealedSeat:
+        """The seat of a new student as it is stored."""
+        return seal_seat(self.contact_keys, self.make(student))
+
+    def open(self, stored: SealedSeat) -> Seat:
+        return open_seat(self.contact_keys, stored)
+
+    def merge(self, wanted: Seat, before: Seat, columns: Container[str]) -> Seat:
+        """What becomes of a seat by a list with these columns: a variable without a column stays as it is."""
+        kept = {name: value for name, value in before.background.items() if name not in columns}
+        language = wanted.language if LANGUAGE in columns else before.language
+        return replace(wanted, id=before.id, background={**kept, **wanted.background}, language=language)
 
 
-def find_changes(identity: Database, roster: Roster, maker: SeatMaker, kept: Container[int] | None = None) -> Changes:
+def find_changes(
+    identity: Database, roster: Roster, maker: SeatMaker, kept: Container[int] | None = None, *, only_add: bool = False
+) -> Changes:
     """Compare a list with the seats that there are.
 
     Args:
         kept: give persons on the list a withdrawn link back, but not these seats. None gives nobody one.
+        only_add: persons who are not on the list keep their links.
 
     Raises:
         LostContactKeyError: when a seat was stored with another contact key.
@@ -113,30 +145,66 @@ def find_changes(identity: Database, roster: Roster, maker: SeatMaker, kept: Con
         changes.others = roster_seats.count_open(connection, code, [*roster.institutions], keyless=bool(roster.reader.keys))
         if not roster.reader.keys:
             changes.seats.extend([NEW] * len(roster))
+            changes.counts.update({institution: Counter({ADDED: count}) for institution, count in roster.institutions.items()})
             return changes
-        wanted = map(maker.make, roster.iter_students())
-        while batch := {seat.key_hash or "": seat for seat in islice(wanted, BATCH)}:
-            found = roster_seats.find_by_keys(connection, code, batch.keys())
-            for key_hash, seat in batch.items():
-                _note(changes, maker, seat, found.get(key_hash), kept)
-        listed = {abs(seat) for seat in changes.seats}
-        keyed = roster_seats.iter_keyed(connection, code, [*roster.institutions])
-        changes.removed.extend(seat for seat in keyed if seat not in listed)
+        for seat, stored in _iter_pairs(connection, map(maker.make, roster.iter_students())):
+            before = maker.open(stored) if stored else None
+            _note(changes, before, maker.merge(seat, before, roster.columns) if before else seat, kept)
+        listed = {abs(number) for number in changes.seats}
+        missing: dict[str, str] = {}
+        for number, institution, key_hash in roster_seats.iter_keyed(connection, code, [*roster.institutions]):
+            if number not in listed:
+                missing[key_hash] = institution
+                changes.counts[institution][UNLISTED if only_add else REMOVED] += 1
+                if not only_add:
+                    changes.removed.append(number)
+    if missing:
+        changes.respelled.extend(_iter_respelled(changes.iter_new(roster.iter_students()), maker, missing))
     return changes
 
 
-def _note(changes: Changes, maker: SeatMaker, wanted: Seat, stored: SealedSeat | None, kept: Container[int] | None) -> None:
-    if stored is None:
-        changes.seats.append(NEW)
-    elif stored.withdrawn and (kept is None or stored.id in kept):
-        changes.withdrawn += 1
-        changes.seats.append(-stored.id)
-    elif maker.agrees(wanted, stored):
-        changes.seats.append(-stored.id)
+def _iter_respelled(students: Iterable[Student], maker: SeatMaker, missing: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Keys of new students that are those of missing persons but for leading zeros, each with the former spelling.
+
+    Args: missing: key hash of each person who is not on the list → institution.
+    """
+    institutions = {*missing.values()}
+    for student in students:
+        if student.institution in institutions:
+            for spelling in iter_spellings(normalise_key(student.key)):
+                if maker.hash_key(student.institution, spelling) in missing:
+                    yield student.key, spelling
+
+
+def _iter_pairs(connection: Connection, seats: Iterable[Seat]) -> Iterator[tuple[Seat, SealedSeat | None]]:
+    """Each student's seat, with the stored one that has its key."""
+    remaining = iter(seats)
+    while batch := list(islice(remaining, BATCH)):
+        found = roster_seats.find_by_keys(connection, batch[0].questionnaire, [seat.key_hash or "" for seat in batch])
+        yield from ((seat, found.get(seat.key_hash or "")) for seat in batch)
+
+
+def _note(changes: Changes, before: Seat | None, after: Seat, kept: Container[int] | None) -> None:
+    """Note what becomes of the next student's seat."""
+    if before is None:
+        changes.add(after.institution, ADDED, NEW)
+    elif before.withdrawn and (kept is None or before.id in kept):
+        changes.add(after.institution, WITHDRAWN_BEFORE, -before.id)
+    elif after == before:
+        changes.add(after.institution, KEPT, -before.id)
     else:
-        changes.seats.append(stored.id)
-        if stored.withdrawn:
-            changes.revived.append(stored.id)
+        changes.add(after.institution, REVIVED if before.withdrawn else CHANGED, before.id)
+        if before.withdrawn:
+            changes.revived.append(before.id)
+        _note_variables(changes, before, after)
+
+
+def _note_variables(changes: Changes, before: Seat, after: Seat) -> None:
+    was, becomes = ({**seat.background, LANGUAGE: seat.language} for seat in (before, after))
+    for name in was | becomes:
+        old, new = was.get(name), becomes.get(name)
+        if old != new:
+            changes.variables[name][EMPTIED if new is None else FILLED if old is None else ALTERED] += 1
 
 
 def store_changes(identity: Database, roster: Roster, maker: SeatMaker, changes: Changes, tokens: Iterable[str]) -> None:
@@ -146,7 +214,13 @@ def store_changes(identity: Database, roster: Roster, maker: SeatMaker, changes:
         if roster.reader.keys:
             roster_seats.set_withdrawn(connection, changes.removed, withdrawn=True)
             pairs = zip(changes.seats, roster.iter_students(), strict=True)
-            roster_seats.change_seats(connection, (maker.seal(student, seat) for seat, student in pairs if seat > 0))
+            wanted = (maker.make(student) for seat, student in pairs if seat > 0)
+            merged = (
+                maker.merge(seat, maker.open(stored), roster.columns)
+                for seat, stored in _iter_pairs(connection, wanted)
+                if stored
+            )
+            roster_seats.change_seats(connection, (seal_seat(maker.contact_keys, seat) for seat in merged))
 
 
 def note_withdrawals(path: Path, questionnaire: str, changes: Changes) -> None:

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from survey_engine.fieldwork.rosters.csv_text import NAMES, CsvText, check_headings, open_csv, show_headings
+from survey_engine.fieldwork.rosters.keys import strip_zeros
 from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
+from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Questionnaire, Variable
 from survey_engine.model.variables import can_have, list_domain
@@ -64,6 +66,11 @@ class Roster:
     @property
     def delimiter(self) -> str:
         return self.text.delimiter
+
+    @property
+    def columns(self) -> Collection[str]:
+        """The columns that the list has and the questionnaire knows."""
+        return self.reader.columns.values()
 
     def __len__(self) -> int:
         return self.institutions.total()
@@ -135,7 +142,8 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
         if len(student.background) < len(reader.background):
             roster.empty.update(reader.background - student.background.keys())
         if student.key if reader.keys else roster.copied:  # else nothing tells students apart
-            mark = hash((student.institution, student.key) if reader.keys else tuple(map(str.strip, cells)))
+            key = strip_zeros(normalise_key(student.key))
+            mark = hash((student.institution, key) if reader.keys else tuple(map(str.strip, cells)))
             if mark in seen:
                 mistakes.add(line, *_describe_double(reader.keys, roster.header))
             seen.add(mark)
@@ -148,7 +156,8 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
 def _describe_double(keys: list[int], header: list[str]) -> tuple[str, str, str]:
     if keys:
         names = " and ".join(header[at] for at in keys)
-        return names, "", f"another row above has the same {names}. Remove one of them: each person gets one link."
+        same = f"another row above has the same {names}, or one that differs by leading zeros, capitals or blanks alone."
+        return names, "", f"{same} Remove one of them: each person gets one link."
     return "", "", "this row is the same as one above it. Remove one of them: each row gets a link."
 
 

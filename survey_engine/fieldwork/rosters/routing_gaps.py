@@ -17,13 +17,18 @@ def count_conditions(questionnaire: Questionnaire) -> Counter[str]:
     return found
 
 
-def list_gaps(roster: Roster, questionnaire: Questionnaire) -> list[str]:
-    """What conditions ask for and the list does not tell: those students do not get what depends on it."""
+def list_gaps(roster: Roster, questionnaire: Questionnaire, added: int | None = None) -> list[str]:
+    """What conditions ask for and the list does not tell: those students do not get what depends on it.
+
+    Args: added: how many are new, where others are known from an earlier list, which told it or not. None: all are.
+    """
     gaps = []
     for name, count in sorted(count_conditions(questionnaire).items()):
         asked = f"{count} conditions ask for it" if count > 1 else "a condition asks for it"
         if name not in roster.reader.background:
-            gaps.append(f"There is no column '{name}', and {asked}: no student gets what depends on it.")
+            if added != 0:
+                who = "no student" if added is None else "no student who is new on this list"
+                gaps.append(f"There is no column '{name}', and {asked}: {who} gets what depends on it.")
         elif roster.empty[name]:
             gaps.append(
                 f"'{name}' is empty for {roster.empty[name]} of {len(roster)} students, and {asked}: they do not get what depends on it."

@@ -59,9 +59,9 @@ def test_groups_that_come_mixed_stand_in_files_of_their_own(tmp_path, monkeypatc
             sheets.add("a/b" if number % 2 else "A b", Card("Example", (), f"{LINK}{number}"))
     found = {path.name: path.read_text("utf-8") for path in sheets.paths}
     assert {name: html.count("<article") for name, html in found.items()} == {
-        "cards-a-b.html": 4,
-        "cards-a-b_.html": 4,
-        "cards-a-b.2.html": 3,
-        "cards-a-b_.2.html": 2,
+        "cards-a-b-2.html": 4,
+        "cards-A-b.html": 4,
+        "cards-a-b-2.2.html": 2,
+        "cards-A-b.2.html": 3,
     }
     assert all(html.count("<!doctype") == html.count("</html>") == 1 for html in found.values())

@@ -1,0 +1,128 @@
+"""`survey-engine links` with a corrected list: what it changes, what it asks, and what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from tests.cli.test_links import find, give, write_list
+from tests.command import Desk
+from tests.datasets.filling import read_csv, write_example
+
+AGAIN = ("links", "example", "students.csv", "--key", "nr", "--out", "two")
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch) -> Desk:
+    desk = Desk(tmp_path, monkeypatch)
+    write_example(tmp_path)
+    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    return desk
+
+
+def write_keys(**keys: Iterable[object]) -> str:
+    """A list with these keys at each institution."""
+    return "nr,institution\n" + "".join(f"{key},{institution}\n" for institution in keys for key in keys[institution])
+
+
+def test_most_persons_gone_at_one_institution_is_refused_whatever_others_do(desk):
+    give(desk, write_keys(north=range(100, 110), south=range(100, 140)), "--key", "nr")
+    write_list(desk, write_keys(north=range(200, 210), south=range(100, 140)))
+    refused = desk.run(*AGAIN, "--yes")
+    assert refused.exit_code == 1 and "north" in refused.output.split("Nothing was done")[1]
+    assert "south" not in refused.output.split("Nothing was done")[1]
+    assert desk.run(*AGAIN, "--yes", "--remove-most").exit_code == 0
+
+
+@pytest.mark.parametrize(("kept", "code"), [(10, 1), (11, 0)])
+def test_exactly_half_of_the_persons_counts_as_most(desk, kept, code):
+    give(desk, write_keys(north=range(100, 110 + kept)), "--key", "nr")
+    write_list(desk, write_keys(north=range(110, 110 + kept)))
+    assert desk.run(*AGAIN, "--yes").exit_code == code
+
+
+def test_what_changes_is_told_per_institution_where_there_are_several(desk):
+    give(desk, write_keys(north=(1, 2), south=(1, 2, 3)), "--key", "nr")
+    write_list(desk, write_keys(north=(1, 4), south=(1, 2, 3)))
+    asked = desk.run(*AGAIN).output
+    assert "1 get a link; 1 are no longer on the list: their links are withdrawn; 4 stay as they are." in asked
+    assert "  north: 1 get a link; 1 are no longer on the list: their links are withdrawn; 1 stay as they are\n" in asked
+    assert "  south" not in asked
+
+
+def test_a_list_that_only_adds_takes_no_link_from_anybody(desk):
+    first = give(desk, write_keys(north=range(100, 120)), "--key", "nr")
+    write_list(desk, write_keys(north=(119, 300)))
+    done = desk.run(*AGAIN, "--add", "--yes")
+    assert "1 get a link; 1 stay as they are; 19 are not on the list and keep their links." in done.output
+    assert [row["nr"] for row in read_csv(desk.folder / "two" / "links.csv")] == ["300"]
+    assert not any(find(desk, row["link"]).withdrawn for row in first)
+
+
+def test_keys_without_their_leading_zeros_are_refused_and_shown(desk):
+    first = give(desk, write_keys(north=[f"{number:07}" for number in range(12330, 12360)]), "--key", "nr")
+    write_list(desk, write_keys(north=[*range(12330, 12333), *(f"{number:07}" for number in range(12333, 12360))]))
+    for more in ((), ("--remove-most",), ("--add",)):
+        refused = desk.run(*AGAIN, "--yes", *more)
+        assert refused.exit_code == 1 and "3 keys differ from those of earlier lists by leading zeros" in refused.output
+        assert "'12330' was '0012330'" in refused.output
+    assert not any(find(desk, row["link"]).withdrawn for row in first)
+
+
+def test_keys_that_got_leading_zeros_are_refused_too(desk):
+    give(desk, write_keys(north=(7, 8)), "--key", "nr")
+    write_list(desk, write_keys(north=("0007", 8)))
+    assert "'0007' was '7'" in desk.run(*AGAIN, "--yes").output
+
+
+def test_a_key_with_other_zeros_is_new_once_the_former_link_was_withdrawn(desk):
+    rows = give(desk, write_keys(north=(7,)), "--key", "nr")
+    desk.run("links", "example", "--withdraw", rows[0]["link"])
+    write_list(desk, write_keys(north=("0007",)))
+    assert desk.run(*AGAIN, "--yes").exit_code == 0
+
+
+@pytest.mark.parametrize("spelling", ["Zo\u00eb-1", "Zoe\u0308-1", "ZO\u00cb-1", " zo\u00eb-1\u00a0"])
+def test_composition_capitals_and_blanks_make_no_other_key(desk, spelling):
+    give(desk, write_keys(north=("Zo\u00eb-1",)), "--key", "nr")
+    write_list(desk, write_keys(north=(spelling,)))
+    assert "1 stay as they are" in desk.run(*AGAIN, "--yes").output
+
+
+@pytest.mark.parametrize("pair", [("0012345", "12345"), ("a1", "A1"), ("Zo\u00eb", "Zoe\u0308")])
+def test_two_spellings_of_a_key_in_one_list_are_refused(desk, pair):
+    write_list(desk, write_keys(north=pair))
+    refused = desk.run(*AGAIN)
+    assert refused.exit_code == 1 and "students.csv:3: another row above has the same nr" in refused.output
+
+
+def test_background_of_which_a_list_has_no_column_stays(desk):
+    (row,) = give(desk, "nr,institution,path,programme,language\n1,north,bol,Kok,easy\n", "--key", "nr")
+    write_list(desk, "nr,institution,path\n1,north,bbl\n")
+    done = desk.run(*AGAIN, "--yes")
+    assert done.exit_code == 0 and "no column 'programme'" not in done.output
+    seat = find(desk, row["link"])
+    assert (seat.background, seat.language) == ({"path": "bbl", "programme": "Kok"}, "easy")
+
+
+def test_an_empty_column_empties_and_the_question_says_how_many(desk):
+    rows = give(desk, "nr,institution,path,programme\n1,north,bol,Kok\n2,north,bol,Kok\n3,north,bol,\n", "--key", "nr")
+    write_list(desk, "nr,institution,path,programme\n1,north,bbl,\n2,north,bol,\n3,north,bol,Kok\n")
+    asked = desk.run(*AGAIN).output
+    assert "  path: 1 change\n" in asked and "  programme: 2 become empty; 1 are filled in\n" in asked
+    assert desk.run(*AGAIN, "--yes").exit_code == 0
+    assert [find(desk, row["link"]).background.get("programme") for row in rows] == [None, None, "Kok"]
+
+
+def test_a_column_that_a_corrected_list_lacks_is_missed_for_new_persons_alone(desk):
+    give(
+        desk,
+        write_keys(north=(1, 2)).replace("institution\n", "institution,path\n").replace("north\n", "north,bol\n"),
+        "--key",
+        "nr",
+    )
+    write_list(desk, write_keys(north=(1, 2, 3)))
+    assert "There is no column 'path'" in (told := desk.run(*AGAIN).output) and "who is new" in told
+    write_list(desk, write_keys(north=(1, 2)))
+    assert "There is no column" not in desk.run(*AGAIN).output
