@@ -194,7 +194,7 @@ def add_students(site: Site, simulation: Simulation, institutions: Sequence[Inst
 
 def list_pseudonyms(site: Site, questionnaire: Questionnaire, entries: Sequence[Entry]) -> Iterator[str]:
     """The pseudonym of each robot, by its personal link."""
-    for seat in find_by_tokens(site.identity, questionnaire.code, (read_token(entry.path) for entry in entries)):
+    for seat in find_by_tokens(site.identity, questionnaire.code, [read_token(entry.path) for entry in entries]):
         if seat:
             yield make_pseudonym(site.participation.pseudonym_key, questionnaire.code, seat.id)
 
