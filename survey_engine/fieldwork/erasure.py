@@ -178,7 +178,7 @@ def carry_out(stores: Stores, deeds: Iterable[Deed]) -> int:
 
 
 def carry_out_again(stores: Stores, path: Path) -> tuple[int, int]:
-    """Carry out the whole list after a restore, and give no new response the number of one that was lost.
+    """Carry out the whole list after a restore.
 
     Returns:
         How many deeds are on the list, and how many had come back.
@@ -189,7 +189,6 @@ def carry_out_again(stores: Stores, path: Path) -> tuple[int, int]:
     deeds = read_deeds(path)
     back = carry_out(stores, deeds)
     clear_files(stores)
-    erasures.skip_numbers(stores.answers)
     return len(deeds), back
 
 

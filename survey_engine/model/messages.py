@@ -268,6 +268,14 @@ MESSAGES: dict[str, Message] = {
         "'{code}' in {language} says itself how long it takes: “{found}”",
         "Write {{minutes}} for the number: each respondent then reads what is estimated for them.",
     ),
+    "missing-codes": _hint(
+        "'{code}' can have a number from -8 to -1 as an answer, which exports use where there is none",
+        "All its missing values become -91 to -98 or lower, also in the middle of fieldwork; begin at 0 if you can.",
+    ),
+    "column-renamed": _hint(
+        "the data have a column '{code}' of their own, which is called '{column}' beside this one",
+        "Give this another code if that could be mistaken.",
+    ),
     "own-type": _error(
         "'{code}' is a {type}, which {institution} may not add",
         "Leave consent and e-mail addresses to the questionnaire itself.",

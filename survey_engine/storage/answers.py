@@ -24,7 +24,7 @@ from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Overview, Response, Save, StoredPage
 from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
-from survey_engine.storage.database import Database
+from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.panels import Waiting, put_waiting
 
 _HEAD = (
@@ -76,9 +76,8 @@ _COUNT = text(
 )
 """All but the last part look at the index alone; that one at what was started since yesterday and is not complete."""
 _START = text(
-    "INSERT INTO response (questionnaire, version, institution, pseudonym, language, languages, background, modules, drawn)"
-    " VALUES (:questionnaire, :version, :institution, :pseudonym, :language, :language, :background, :modules, :drawn)"
-    " RETURNING id"
+    "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules, drawn)"
+    " VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :language, :background, :modules, :drawn)"
 )
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 _NOW = text("SELECT CURRENT_TIMESTAMP")
@@ -290,7 +289,9 @@ def start_response(  # noqa: PLR0913 - one column each
         rows = connection.execute(_COUNT, {**named, **{name: _stamp(time) for name, time in times.items()}})
         counts: dict[str, int] = {module: count for module, count in rows}  # noqa: C416 - typed rows
         assigned = tuple(assign(counts))
+        id = make_id()
         row = {
+            "id": id,
             **named,
             "version": version,
             "language": language,
@@ -298,7 +299,8 @@ def start_response(  # noqa: PLR0913 - one column each
             "modules": json.dumps({a.module: a.reason for a in assigned}),
             "drawn": next((a.module for a in assigned if a.reason == "random"), None),
         }
-        return int(connection.execute(_START, row).scalar_one())
+        connection.execute(_START, row)
+    return id
 
 
 def remove_unanswered(database: Database, hours: int) -> int:

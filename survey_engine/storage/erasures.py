@@ -10,8 +10,6 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.panels import take_back_all
 from survey_engine.storage.roster_seats import set_withdrawn
 
-STEP = 1_000_000_000
-"""How much further responses are numbered after a restore: beyond all that were started since the backup."""
 _FIND_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
 _BLANK = {
     "questionnaire": "''",
@@ -33,10 +31,6 @@ _FIND_KEY = text("SELECT id, pseudonym FROM response WHERE questionnaire = :ques
 _IS_THERE = text("SELECT 1 FROM response WHERE id = :id AND questionnaire = :questionnaire")
 _LIST_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
 _ERASE_PAGES = text("DELETE FROM page WHERE response_id = :id")
-_STEP_SQLITE = text(
-    f"INSERT INTO response (id, {', '.join(_BLANK)}) SELECT coalesce(max(id), 0) + :step, {', '.join(_BLANK.values())} FROM response"  # noqa: S608
-)
-_STEP = text("SELECT setval(name, nextval(name) + :step) FROM pg_get_serial_sequence('response', 'id') AS name")
 _FIND_SEAT = text("SELECT withdrawn FROM seat WHERE id = :seat")
 _ERASE_SEAT = text("DELETE FROM seat WHERE id = :seat")
 _ADD_NAME = text("INSERT INTO withdrawn_response (name) VALUES (:name) ON CONFLICT DO NOTHING")
@@ -67,7 +61,7 @@ def erase_response(answers: Database, questionnaire: str, id: int, name_waiting:
 
 
 def _erase(connection: Connection, id: int, name_waiting: Callable[[int], str]) -> None:
-    """A response leaves its number behind, which SQLite would give to the next one: cookies and open pages still name it.
+    """A response leaves its number behind, blank: an older program beside this one would give it to the next on SQLite.
 
     The response is first: what is being saved to it waits, and then finds nothing to save to.
     """
@@ -133,9 +127,3 @@ def set_names(answers: Database, names: Iterable[str], *, withdrawn: bool) -> in
 def has_name(answers: Database, name: str) -> bool:
     """Whether it names a withdrawn link."""
     return bool(answers.fetch(_FIND_NAME, {"name": name}))
-
-
-def skip_numbers(answers: Database) -> None:
-    """Give no number to a new response that one started after the backup had: cookies and open pages still name it."""
-    with answers.write() as connection:
-        connection.execute(_STEP_SQLITE if answers.is_sqlite else _STEP, {"step": STEP})

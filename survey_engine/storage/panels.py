@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, make_id
+from survey_engine.storage.database import Database, make_id
+from survey_engine.storage.identity import BATCH
 
 _WAIT = text(
     "INSERT INTO panel_waiting (name, panel, token) VALUES (:name, :panel, :token)"

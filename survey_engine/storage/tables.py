@@ -36,7 +36,8 @@ class ResponseRow(Answers, table=True):
         Index("response_draw", "questionnaire", "institution", "drawn", "completed_at", "started_at"),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=KEY)
+    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    """Random: devices name it, and a store that was taken back gives no new response the id of a lost one."""
     questionnaire: str = Field(max_length=40)
     version: str = Field(max_length=32)
     institution: str = Field(max_length=40)

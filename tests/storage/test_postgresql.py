@@ -143,6 +143,62 @@ def test_prepared_statements_would_not_survive_that_pgbouncer(postgres, bouncer)
     engine.dispose()
 
 
+WORDS = "één Zoë € ž 日本 😀"
+
+
+@pytest.mark.parametrize("bounced", [False, True])
+@pytest.mark.parametrize("way", ["environment", "role", "url"])
+def test_text_is_stored_as_typed_whatever_encoding_the_client_is_given(postgres, bouncer, monkeypatch, bounced, way):
+    name = postgres.create_database()
+    url = bouncer.url(name) if bounced else postgres.url(name)
+    if way == "environment":
+        monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    elif way == "role":
+        postgres.execute(f"ALTER DATABASE {name} SET client_encoding = 'LATIN1'")
+    else:
+        url += "?client_encoding=latin1"
+    with closing(Database(url, "answers")) as database:
+        database.migrate()
+        id = start(database)
+        for number in (1, 2, 3):
+            save_page(database, id, Save("page1", {"answer": WORDS + str(number)}, "w", number, 0, True, 60))
+        save_page(database, id, Save("page2", {"answer": WORDS}, "w", 1, 0, True, 60), complete=True)
+        pages = load_response(database, id).pages
+    assert [pages[page].answers["answer"] for page in ("page1", "page2")] == [WORDS + "3", WORDS]
+    with psycopg.connect(postgres.dsn(name), client_encoding="utf8") as connection:
+        assert WORDS in connection.execute("SELECT answers FROM page WHERE page = 'page1'").fetchone()[0]
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_cannot_hold_every_text_is_refused(postgres, encoding):
+    name = f"old_{encoding.lower()}"
+    postgres.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    with pytest.raises(UnsafeDatabase, match=f"encoding {encoding}.*ENCODING 'UTF8' TEMPLATE template0"):
+        Database(postgres.url(name), "answers")
+
+
+@pytest.mark.parametrize("level", ["serializable", "repeatable read"])
+def test_starts_of_one_seat_at_once_all_succeed_at_any_default_isolation(postgres, level):
+    name = postgres.create_database()
+    postgres.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = '{level}'")
+    with closing(Database(postgres.url(name), "answers")) as database, ThreadPoolExecutor(8) as threads:
+        database.migrate()
+        for seat in range(10):
+            together = list(threads.map(lambda _, seat=seat: start(database, f"seat{seat}"), range(8)))
+            assert len(set(together)) == 1
+        id = start(database)
+        list(threads.map(lambda number: save_page(database, id, make_save(f"page{number}")), range(40)))
+        with database.snapshot() as connection:
+            assert connection.execute(text("SHOW transaction_isolation")).scalar() == "repeatable read"
+
+
+def test_another_default_isolation_behind_pgbouncer_is_refused(postgres, bouncer):
+    name = postgres.create_database()
+    postgres.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
+    with pytest.raises(UnsafeDatabase, match=r"default_transaction_isolation=serializable.*read committed"):
+        Database(bouncer.url(name), "answers")
+
+
 @pytest.mark.parametrize("setting", ["synchronous_commit", "fsync", "full_page_writes"])
 def test_a_server_that_may_lose_what_it_acknowledged_is_refused(setting):
     server = PostgresServer(**{setting: "off"}).initialise().start()

@@ -31,8 +31,7 @@ def sign_up_many(house: House, count: int) -> Iterator[tuple[int, str]]:
         address = f"{os.urandom(4).hex()}@{number:03}.example.org"
         panel = walk(device, start(device, house.invite(level=1 + number % 4)), {"has_job": "no"}, {"story": "well"})
         assert send(device, panel, {"panel": address}).drawn.receipt
-        ((id,),) = house.rows("SELECT max(id) FROM response")
-        yield id, address
+        yield house.find_response(device), address
 
 
 def invite_many(house: House, count: int) -> list[tuple[str, int]]:

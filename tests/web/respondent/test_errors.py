@@ -380,3 +380,19 @@ def test_a_form_that_broke_off_on_the_way_is_refused_and_nothing_of_it_is_stored
     assert house.answers() == {"job": '{"has_job":"no"}'}
     assert send(device, story, {"story": "A long story"}).status == 200
     assert house.answers()["story"] == '{"story":"A long story"}'
+
+
+def test_a_form_that_does_not_say_how_long_it_is_is_refused_and_stores_nothing(house):
+    device = house.device()
+    story = walk(device, start(device), {"has_job": "no"})
+    cut = urlencode({"ticket": story.drawn.read_hidden("ticket"), "wish": "next", "q.story": "A long"}).encode()
+    chunked = {
+        "CONTENT_LENGTH": "",
+        "HTTP_TRANSFER_ENCODING": "chunked",
+        "wsgi.input": io.BytesIO(cut),
+        "wsgi.input_terminated": True,
+    }
+    reply = house.app.test_client().post(story.path, environ_overrides=chunked)
+
+    assert reply.status_code == 411
+    assert house.answers() == {"job": '{"has_job":"no"}'}

@@ -70,9 +70,8 @@ def test_seats_are_joined_with_responses_by_chance_alone(apart):
     """By equality of all that is stored, by the order of rows and of files; each student has a background of their own."""
     truth = {}
     for link, seat in random.Random("starts").sample(invite_many(apart, SIGNED_UP), SIGNED_UP):
-        start(apart.device(), link)
-        ((id,),) = apart.rows("SELECT max(id) FROM response")
-        truth[id] = str(seat)
+        start(device := apart.device(), link)
+        truth[apart.find_response(device)] = str(seat)
     how = "rowid" if apart.site.identity.is_sqlite else "ctid"
     seats = apart.rows(f"SELECT * FROM seat ORDER BY {how}", store="identity")
     responses = apart.rows("SELECT * FROM response ORDER BY id")
@@ -98,7 +97,7 @@ def test_withdrawn_links_are_joined_with_responses_by_chance_alone(apart, togeth
     for link, seat in invite_many(apart, 30):
         device = apart.device()
         walk(device, start(device, link), {"has_job": "no"})
-        ((truth[seat],),) = apart.rows("SELECT max(id) FROM response")
+        truth[seat] = apart.find_response(device)
     found: Counter[str] = Counter()
     order = random.Random("withdrawals").sample([*truth], 30)
     for seats in (order[at : at + together] for at in range(0, 30, together)):

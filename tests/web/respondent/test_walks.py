@@ -368,9 +368,8 @@ class Walks(RuleBasedStateMachine):
     def what_is_stored_is_what_the_model_says(self) -> None:
         if not hasattr(self, "model"):
             return
-        (id, language, completed), *_ = self.house.rows(
-            "SELECT id, language, completed_at IS NOT NULL FROM response ORDER BY id DESC LIMIT 1"
-        )
+        id = self.house.find_response(self.device, "walk")
+        ((language, completed),) = self.house.rows("SELECT language, completed_at IS NOT NULL FROM response WHERE id = ?", id)
         rows = self.house.rows("SELECT page, answers, version, number, done FROM page WHERE response_id = ?", id)
         stored = {page: (json.loads(answers), version, number, bool(done)) for page, answers, version, number, done in rows}
 
