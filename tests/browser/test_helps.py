@@ -91,5 +91,5 @@ def test_a_text_that_is_too_long_is_refused_and_comes_back_whole(gallery: OpenAt
     page.get_by_label("Describe today in one word").fill("x" * 45)
     page.wait_for_timeout(PAUSE * 1000)
     page.locator(".go .next").click()
-    expect(page.get_by_role("alert")).to_contain_text("The text is too long. Maximum number of characters: 40. Now: 45.")
+    expect(page.locator("#summary")).to_contain_text("The text is too long. Maximum number of characters: 40. Now: 45.")
     expect(page.get_by_label("Describe today in one word")).to_have_value("x" * 45)

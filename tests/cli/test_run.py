@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from survey_engine.cli.run import MANY_THREADS, is_worth_saying
 from tests.browser.server import Server
 from tests.databases import find_port
 
@@ -78,3 +80,18 @@ def test_a_known_fault_at_the_start_ends_in_one_line(tmp_path: Path, settings: d
     done = run(tmp_path, find_port(), **settings)
     assert_one_line(done, part)
     assert "secret" not in done.stderr
+
+
+def test_a_server_starts_without_a_word_of_granians(server: Server) -> None:
+    server.stop()
+    lines = (server.folder / "log").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("{")] == []
+
+
+@pytest.mark.parametrize(
+    ("level", "said", "passes"),
+    [(logging.WARNING, MANY_THREADS, False), (logging.WARNING, "Another warning", True), (logging.ERROR, MANY_THREADS, True)],
+)
+def test_of_granians_messages_only_the_one_on_waiting_threads_is_dropped(level: int, said: str, passes: bool) -> None:
+    record = logging.LogRecord("_granian", level, "", 0, said + " 516 Python threads", None, None)
+    assert is_worth_saying(record) is passes
