@@ -24,6 +24,8 @@ from tests.command import Desk
 from tests.datasets.filling import write_example
 
 SECRET = "what I take back"
+SAVES = "1"
+"""How often a page of each response was stored."""
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def test_of_what_was_erased_only_a_number_is_left(desk, stores):
     with stores[0].read() as connection:
         (row,) = connection.execute(text("SELECT * FROM response")).all()
 
-    assert {str(value)[:10] for value in row if value} == {str(erased)[:10], "{}", "2000-01-01"}
+    assert {str(value)[:10] for value in row if value} == {str(erased)[:10], "{}", "2000-01-01", SAVES}
 
 
 def test_what_is_sent_after_the_erasure_is_not_stored(desk, stores):

@@ -28,8 +28,11 @@ def run(*words: str) -> Result:
 
 
 def read_answers(folder: Path) -> list[tuple[str, ...]]:
+    """Of every page when its response began, which the seed decides, its name and answers."""
     connection = sqlite3.connect(folder / "answers.db")
-    return connection.execute("SELECT response_id, page, answers FROM page ORDER BY response_id, page").fetchall()
+    return connection.execute(
+        "SELECT started_at, page, answers FROM page JOIN response ON response.id = response_id ORDER BY started_at, page, answers"
+    ).fetchall()
 
 
 def test_robots_answer_in_this_process_and_their_flow_is_shown(desk):
