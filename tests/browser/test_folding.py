@@ -147,7 +147,6 @@ def test_pressing_next_with_a_pointer_works_while_a_keyboard_answer_is_still_ope
         for below in range(step):
             options(grid, number + below).first.locator("input").focus()
             grid.keyboard.press("Space")
-    grid.wait_for_timeout(450)
     grid.locator(".go .next").click()
     expect(grid.get_by_role("heading", level=1)).to_have_text("In numbers")
 

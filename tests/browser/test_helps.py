@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.robot import PAUSE, say
+from tests.browser.robot import say
 from tests.browser.server import Server
 
 OpenAt = Callable[..., Page]
@@ -40,7 +40,6 @@ def test_agree_to_all_says_yes_to_every_part_until_one_is_refused(gallery: OpenA
         expect(page.locator(f"[name='q.{part}'][value=yes]")).to_be_checked()
     page.locator("#i-consent_quote").get_by_text("No").click()
     expect(everything).not_to_be_checked()
-    page.wait_for_timeout(PAUSE * 1000)
     page.locator(".go .next").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Join us")
     kept = say(server.read("gallery", page.context.cookies()))
@@ -89,7 +88,6 @@ def test_the_count_of_characters_left_is_live_and_counts_as_people_do(gallery: O
 def test_a_text_that_is_too_long_is_refused_and_comes_back_whole(gallery: OpenAt) -> None:
     page = gallery("open_page")
     page.get_by_label("Describe today in one word").fill("x" * 45)
-    page.wait_for_timeout(PAUSE * 1000)
     page.locator(".go .next").click()
     expect(page.locator("#summary")).to_contain_text("The text is too long. Maximum number of characters: 40. Now: 45.")
     expect(page.get_by_label("Describe today in one word")).to_have_value("x" * 45)

@@ -124,7 +124,6 @@ def test_who_switches_to_a_variant_that_does_not_ask_the_page_goes_on_where_it_d
     page.context.add_cookies([cookie])
     page.goto(address)
     expect(page.get_by_text("The student council of your school chose this topic.")).to_be_visible()
-    page.wait_for_timeout(PAUSE * 1000)
     page.locator(".languages summary").click()
     page.get_by_role("button", name="Makkelijk Nederlands").click()
     expect(page.locator(".languages summary")).to_contain_text("Makkelijk Nederlands")
