@@ -87,7 +87,7 @@ def test_a_link_in_the_summary_opens_a_closed_statement(gallery: OpenAt) -> None
     expect(page.locator("#i-mood_cheerful input").first).to_be_focused()
 
 
-def test_after_a_swap_the_heading_has_the_focus_and_title_and_address_are_new(gallery: OpenAt) -> None:
+def test_after_a_swap_the_heading_has_focus_title_and_address_are_new(gallery: OpenAt) -> None:
     page = gallery("information_page")
     first = page.url
     press_next(page)
@@ -129,7 +129,7 @@ def test_a_double_click_on_next_sends_one_page_and_skips_none(gallery: OpenAt) -
     assert len(posted) == 1
 
 
-def test_the_second_half_of_a_slow_double_click_does_not_press_next_of_the_new_page(gallery: OpenAt) -> None:
+def test_a_slow_double_click_does_not_press_next_of_the_new_page(gallery: OpenAt) -> None:
     page = gallery("information_page")
     page.locator(".go .next").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Work")

@@ -58,9 +58,7 @@ def test_agree_to_all_works_without_a_script(open_page: OpenPage, server: Server
     expect(page.get_by_role("heading", level=1)).to_have_text("Your sentence")
 
 
-def test_the_field_beside_other_namely_is_there_with_its_option_or_with_a_text_that_would_be_dropped(
-    gallery: OpenAt, server: Server
-) -> None:
+def test_the_other_text_is_there_with_its_option_or_a_text_to_be_dropped(gallery: OpenAt, server: Server) -> None:
     page = gallery("choice_page")
     field = page.get_by_role("textbox", name="Another way, namely")
     expect(field).to_be_hidden()

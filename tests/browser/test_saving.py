@@ -39,7 +39,7 @@ def test_what_is_typed_is_saved_while_typing_pauses(gallery: OpenAt, server: Ser
     assert stored(page, server) == {"day_word": "rainy"}
 
 
-def test_a_line_that_is_cut_for_20_seconds_in_the_middle_of_a_grid_loses_nothing(gallery: OpenAt, server: Server) -> None:
+def test_a_line_that_is_cut_for_20_seconds_inside_a_grid_loses_nothing(gallery: OpenAt, server: Server) -> None:
     page = gallery("grid_page")
     with page.expect_response(lambda reply: reply.status == 204):
         choose(page, "canteen_food", 3)

@@ -95,7 +95,7 @@ def test_a_link_that_was_completed_counts_once_however_often_it_is_listed(desk):
     assert "3 of 4 links to remind" in done.output and "1 completed it" in done.output
 
 
-def test_persons_with_several_links_are_counted_by_the_column_that_names_them(desk):
+def test_persons_with_several_links_are_counted_by_their_column(desk):
     give(desk, "out", "name,programme,institution\nAn,Kok,north\nAn,Bakker,north\nBo,Kok,south\n")
     done = desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "name")
     assert "3 of 3 links to remind, of 2 persons by 'name'" in done.output

@@ -86,7 +86,7 @@ def test_a_group_counts_who_was_asked_the_same_question(store, tmp_path):
     assert exported.delivered.generalised == 2
 
 
-def test_texts_stand_question_by_question_in_an_order_that_is_not_that_of_the_responses(store, tmp_path):
+def test_texts_are_by_question_in_another_order_than_the_responses(store, tmp_path):
     write_words(store, 40)
     texts = store.export(tmp_path / "out").texts
     variables = [text["variable"] for text in texts]

@@ -175,7 +175,7 @@ def test_a_page_that_meets_a_completion_waits_and_is_then_refused(database, url)
     assert load_response(database, id).pages == {}
 
 
-def test_parallel_saves_completions_and_languages_of_one_response_never_deadlock(database):
+def test_parallel_saves_completions_and_languages_never_deadlock(database):
     ids = [start(database) for _ in range(20)]
     done: list[int] = []
 
@@ -232,7 +232,7 @@ def test_without_a_replica_exports_read_the_answers(tmp_path):
 
 
 @pytest.mark.parametrize("act", [lambda database, id: save_page(database, id, make_save("page2")), load_response])
-def test_a_line_that_broke_while_nobody_used_it_is_replaced_without_an_error(database, postgres, act):
+def test_a_connection_that_broke_while_idle_is_replaced_without_an_error(database, postgres, act):
     id = start(database)
     save_page(database, id, make_save("page1"))
     (pid,) = database.fetch("SELECT pg_backend_pid()", {})[0]

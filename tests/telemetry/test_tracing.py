@@ -89,7 +89,7 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Collecto
     collector.server.shutdown()
 
 
-def test_a_request_is_a_span_named_by_its_route_and_what_it_stores_is_a_span_within(visited):
+def test_a_request_is_a_span_named_by_route_with_a_span_of_its_storage(visited):
     _, spans, _ = visited
     (posted, *_) = [span for span in spans if span.name == "POST /answer/<code>/<slug>"]
     within = [span.name for span in spans if span.parent_span_id == posted.span_id]
