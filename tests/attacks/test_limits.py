@@ -146,7 +146,7 @@ def post_from(app: Flask, form: dict[str, str], address: str) -> Reply:
     return call(app, "POST", "/gallery/demo", {"Sec-Fetch-Site": "same-origin"}, urlencode(form).encode(), address=address)
 
 
-def test_a_class_that_shares_its_address_with_a_flood_comes_in_at_its_second_try(app: Flask, clock: Clock) -> None:
+def test_a_class_at_the_address_of_a_flood_gets_in_at_its_second_try(app: Flask, clock: Clock) -> None:
     """120 starts a second that read no page; 43 devices that press the button after the seconds that the page names."""
     begun, waits = clock.now, list[float]()
     take_all(app.extensions["survey_engine"].limits, "open_link", ("gallery", "demo", SCHOOL))
@@ -166,7 +166,7 @@ def test_a_class_that_shares_its_address_with_a_flood_comes_in_at_its_second_try
     assert passed <= clock.now - begun + 1, "the flood itself gets no more than before"
 
 
-def test_a_page_that_said_wait_lets_in_once_and_only_so_many_from_one_address(app: Flask, clock: Clock) -> None:
+def test_a_wait_page_lets_in_once_and_only_so_many_per_address(app: Flask, clock: Clock) -> None:
     limits = app.extensions["survey_engine"].limits
     take_all(limits, "open_link", ("gallery", "demo", SCHOOL))
     refused = start(app)
@@ -214,7 +214,7 @@ def test_six_hundred_starts_at_once_behind_one_address_all_pass(app: Flask, cloc
     assert {start(app).status for _ in range(600)} == {303}
 
 
-def test_a_device_that_began_before_starts_beside_a_flood_from_its_own_address(app: Flask, clock: Clock) -> None:
+def test_a_known_device_starts_beside_a_flood_from_its_own_address(app: Flask, clock: Clock) -> None:
     take_all(app.extensions["survey_engine"].limits, "open_link", ("gallery", "demo", SCHOOL))
     cookie = find_cookies(start(app, "192.0.2.8"))
     assert start(app).status == 429
@@ -291,7 +291,7 @@ def test_one_link_cannot_start_without_end(app: Flask, clock: Clock, link: str) 
     assert statuses == [303] * LIMITS["link"].at_once + [429]
 
 
-def test_one_response_cannot_be_saved_without_end_and_loses_nothing_that_was_typed(app: Flask, clock: Clock) -> None:
+def test_saves_of_one_response_are_limited_and_nothing_typed_is_lost(app: Flask, clock: Clock) -> None:
     page = post(app, "/hostile/evil", {}, HX_Request="true")
     ticket, visit = page.ticket, page.ticket.partition(".")[0]
     limits = app.extensions["survey_engine"].limits

@@ -20,7 +20,6 @@ def two(gallery: OpenAt) -> tuple[Page, Page]:
     second = first.context.new_page()
     second.goto(first.url)
     first.get_by_text("Yes", exact=True).click()
-    first.wait_for_timeout(PAUSE * 1000)
     first.locator(".go .next").click()
     expect(first.get_by_role("heading", level=1)).to_have_text("On your way")
     second.get_by_text("No", exact=True).click()
@@ -63,5 +62,6 @@ def test_two_windows_on_two_pages_do_not_meet(gallery: OpenAt, server: Server) -
     second.goto(server.address("gallery", "yes_no_page"))
     second.get_by_text("Yes", exact=True).click()
     first.get_by_text("By bike").click()
-    first.wait_for_timeout(1500)
+    for window in (first, second):
+        expect(window.locator("#status")).to_have_attribute("data-state", "idle")
     assert stored(first, server) == {"has_job": "yes", "transport": "bike"}

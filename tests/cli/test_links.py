@@ -65,7 +65,7 @@ def count_seats(desk: Desk) -> int:
         return connection.execute(text("SELECT count(*) FROM seat")).scalar()
 
 
-def test_every_student_gets_a_link_of_the_right_form_with_the_other_columns_beside_it(desk):
+def test_every_student_gets_a_link_with_the_other_columns_beside_it(desk):
     rows = give(desk, "name,institution,path\nJan,north,bol\nPiet,south,bbl\n")
     assert [(row["name"], row["institution"], row["path"]) for row in rows] == [("Jan", "north", "bol"), ("Piet", "south", "bbl")]
     assert all(row["link"].startswith(f"{BASE}/l/") and len(row["link"]) == len(f"{BASE}/l/") + 22 for row in rows)
@@ -197,7 +197,7 @@ def test_a_list_that_adds_nobody_leaves_the_former_links_as_they_are(desk):
     assert not (desk.folder / "two").exists()
 
 
-def test_who_is_no_longer_on_the_list_is_withdrawn_at_the_listed_institutions_alone(desk):
+def test_removed_persons_are_withdrawn_at_the_listed_institutions_alone(desk):
     rows = give(desk, KEYED, "--key", "nr")
     write_list(desk, "nr,institution,path\n1,north,bol\n")
     done = desk.run("links", "example", "students.csv", "--out", "two", "--key", "nr", "--yes")
@@ -222,7 +222,7 @@ def test_a_corrected_list_closes_and_opens_what_was_begun_by_its_links(desk):
     assert states == [True, False]
 
 
-def test_who_comes_back_on_the_list_stays_withdrawn_unless_that_is_asked_for(desk):
+def test_a_person_back_on_the_list_stays_withdrawn_unless_asked_for(desk):
     rows = give(desk, KEYED, "--key", "nr")
     again = ("links", "example", "students.csv", "--key", "nr", "--yes", "--out")
     write_list(desk, KEYED.replace("1,north,bol\n", ""))
@@ -288,7 +288,7 @@ def test_background_is_never_stored_in_clear_also_when_a_list_is_corrected(desk)
     assert "1 stay as they are" in correct(desk, "three").output
 
 
-def test_a_corrected_list_finds_seats_that_were_stored_before_there_was_a_key(desk):
+def test_a_corrected_list_finds_seats_stored_before_there_was_a_key(desk):
     (row,) = give(desk, "nr,institution,programme\n1,north,Xyzzy one\n", "--key", "nr")
     clear = json.dumps({"background": {"programme": "Xyzzy one"}, "language": None})
     with closing(Database(desk.settings.identity_url, "identity")) as identity, identity.write() as connection:
@@ -305,7 +305,7 @@ def test_a_corrected_list_without_the_right_contact_key_changes_nothing(desk):
     assert not (desk.folder / "two").exists() and not find_sealed(desk, row["link"]).withdrawn
 
 
-def test_background_that_conditions_ask_for_and_the_list_lacks_is_warned_of(desk):
+def test_missing_background_that_conditions_need_is_warned_of(desk):
     write_list(desk, "institution\nnorth\n")
     done = desk.run("links", "example", "students.csv", "--out", "out")
     assert "There is no column 'path', and" in done.output and done.exit_code == 0
@@ -410,7 +410,7 @@ def test_a_link_can_be_withdrawn_by_its_address_or_its_last_part(desk, form):
     assert find(desk, row["link"]).withdrawn
 
 
-def test_an_unknown_link_and_a_link_to_another_questionnaire_are_not_withdrawn(desk):
+def test_unknown_links_and_another_questionnaires_are_not_withdrawn(desk):
     (row,) = give(desk, "institution\nnorth\n")
     other = desk.folder / "q" / "other"
     other.mkdir()

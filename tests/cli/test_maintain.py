@@ -58,7 +58,7 @@ def read_handed(desk: Desk) -> list[str]:
         return [row["address"] for row in csv.DictReader(file, delimiter=";")]
 
 
-def test_the_last_addresses_join_the_panel_when_the_questionnaire_has_closed(desk, panels):
+def test_the_last_addresses_join_the_panel_after_the_questionnaire(desk, panels):
     sign_up(panels, "a@b.example", "c@d.example")
     before = desk.run("maintain").output
     close(desk)
@@ -77,7 +77,7 @@ def test_addresses_wait_as_long_as_the_questionnaire_is_open_anywhere(desk, pane
     assert "0 addresses joined a panel; 1 wait." in desk.run("maintain").output
 
 
-def test_addresses_are_handed_out_in_a_private_file_without_those_that_wait(desk, panels):
+def test_addresses_go_to_a_private_file_without_those_that_wait(desk, panels):
     sign_up(panels, *(f"{number}@b.example" for number in range(40)))
     panels.hand_over("example/panel")
     sign_up(panels, "late@b.example")

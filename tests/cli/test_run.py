@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from survey_engine.cli.run import MANY_THREADS, is_worth_saying
 from tests.browser.server import Server
 from tests.databases import find_port
+from tests.waiting import wait_until
 
 RUN = [str(Path(sys.executable).parent / "survey-engine"), "run"]
 
@@ -55,10 +55,7 @@ def test_a_second_server_on_a_port_is_refused_in_one_line(server: Server, tmp_pa
 def test_processes_that_serve_end_with_the_one_that_started_them(server: Server) -> None:
     server.process.send_signal(signal.SIGKILL)
     server.process.wait()
-    ends = time.monotonic() + 20
-    while is_open(server.port):
-        assert time.monotonic() < ends
-        time.sleep(0.1)
+    wait_until(lambda: not is_open(server.port))
 
 
 DAMAGED = b"SQLite format 3\0" + b"\xff" * 5000

@@ -225,7 +225,7 @@ def test_nobody_is_blamed_for_naming_what_had_to_be_left_out(tmp_path: Path) -> 
     assert written.codes == ["missing-key"]
 
 
-def test_nobody_is_blamed_for_naming_what_stands_in_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+def test_names_from_an_unreadable_file_are_not_reported_as_unknown(tmp_path: Path) -> None:
     main = "section: main\npages:\n  - page: first\n    when: other_mark > 2\n    questions: [{open: why, text: Why?}]"
     other = "section: other\npages:\n  - page: second\n    questions: [{mark: other_mark, text: 'M}]"
     assert write_sections(tmp_path, main, other).codes == ["yaml"]

@@ -89,7 +89,7 @@ def test_an_entry_that_stands_twice_is_named_with_both_places(tmp_path: Path, ot
     assert "nl/a.po:6" in problem.wrong and "'a'" in problem.wrong
 
 
-def test_an_obsolete_entry_and_one_source_under_two_codes_are_no_duplicates(tmp_path: Path) -> None:
+def test_obsolete_entries_and_a_source_under_two_codes_are_no_duplicates(tmp_path: Path) -> None:
     entry = 'msgctxt "a"\nmsgid "A"\nmsgstr "x"\n\n'
     assert not read(tmp_path, entry + entry.replace('"a"', '"b"') + '#~ msgctxt "a"\n#~ msgid "A"\n#~ msgstr "x"\n').problems
 

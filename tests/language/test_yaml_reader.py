@@ -52,7 +52,7 @@ def test_every_key_and_value_knows_its_line_and_column() -> None:
     assert find_place(node, ("pages", 0), Place("")) == Place("a.yaml", 3, 5)
 
 
-def test_what_fills_lines_of_its_own_stands_at_its_key_but_a_text_stands_where_it_begins() -> None:
+def test_a_block_is_located_at_its_key_and_a_text_where_it_begins() -> None:
     node, _ = read("pages:\n  - 1\nwhen:\n  path == 'bol'\n")
     assert node
     assert find_place(node, ("pages",), Place("")) == Place("a.yaml", 1, 1)

@@ -190,7 +190,7 @@ def test_a_folder_may_be_a_link_to_one_elsewhere_with_catalogues_somewhere_else_
 INTERFACE_HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 
 
-def test_a_faulty_text_of_the_interface_is_an_error_of_every_questionnaire_that_says_it(tmp_path: Path) -> None:
+def test_a_faulty_interface_text_is_an_error_of_all_that_use_it(tmp_path: Path) -> None:
     po = INTERFACE_HEAD + 'msgid "Characters left: %(number)s"\nmsgstr "nog %(nummer)s"\n'
     head = change_head({"languages": "{en: {name: English}, nl: {name: Nederlands}}"})
     written = write(tmp_path, {"questionnaire.yaml": head, "1.yaml": ask(ANY_QUESTION), "nl/interface.po": po})
@@ -199,7 +199,7 @@ def test_a_faulty_text_of_the_interface_is_an_error_of_every_questionnaire_that_
 
 
 @pytest.mark.parametrize("locale", ["fr", "uk", "ar"])
-def test_a_language_without_interface_texts_is_told_the_texts_and_the_command(tmp_path: Path, locale: str) -> None:
+def test_a_language_without_interface_texts_is_told_texts_and_command(tmp_path: Path, locale: str) -> None:
     written = write_head(tmp_path, {"languages": f"{{en: {{name: English}}, «{locale}: {{name: Own}}}}"})
     problem = written.find("interface-untranslated")
     assert "“Next”" in problem.wrong and f"translations update -d interface -l {locale}" in problem.remedy
@@ -213,12 +213,12 @@ def test_a_language_with_some_interface_texts_lacks_the_others(tmp_path: Path) -
     assert problem.severity == "warning" and "“Back”" in problem.wrong and "“Next”" not in problem.wrong
 
 
-def test_another_register_of_a_language_names_the_interface_texts_that_it_lacks(tmp_path: Path) -> None:
+def test_another_register_names_the_interface_texts_that_it_lacks(tmp_path: Path) -> None:
     written = write_head(tmp_path, {"languages": "{en: {name: English}, u: {name: Nederlands (u), locale: nl@formal}}"})
     assert "interface-incomplete" in written.codes and "interface-untranslated" not in written.codes
 
 
-def test_a_catalogue_is_looked_for_in_the_given_folder_and_then_beside_the_questionnaire(tmp_path: Path) -> None:
+def test_a_catalogue_is_found_in_the_given_folder_then_beside(tmp_path: Path) -> None:
     head = change_head({"languages": "{en: {name: English}, nl: {name: Nederlands}}", "title": "Example"})
     po = INTERFACE_HEAD + 'msgctxt "title"\nmsgid "Example"\nmsgstr "{}"\n'
     write(tmp_path, {"questionnaire.yaml": head, "1.yaml": ask(ANY_QUESTION), "nl/example.po": po.format("Hier")})

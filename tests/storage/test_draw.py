@@ -73,7 +73,7 @@ def test_sixteen_threads_that_start_at_once_keep_the_draw_balanced(tmp_path):
     assert_balanced(read_draws(tmp_path / "answers.db"), POOLS)
 
 
-def test_thirty_that_start_at_once_differ_by_at_most_one_whatever_a_flood_drew_before(tmp_path):
+def test_thirty_starts_at_once_differ_by_at_most_one_after_a_flood(tmp_path):
     starter = Starter(f"sqlite:///{tmp_path}/answers.db")
     flood = starter.start(1)
     with starter.database.write() as connection:

@@ -64,7 +64,7 @@ def test_an_unknown_address_is_told_in_the_language_of_the_browser(house, path, 
     assert f'<html lang="{language}"' in reply.text and 'href="/"' in reply.text
 
 
-def test_an_unknown_address_of_a_questionnaire_speaks_one_of_its_languages_and_says_whom_to_ask(house):
+def test_an_unknown_address_has_a_questionnaires_language_and_contact(house):
     reply = house.device("de").get("/short/nowhere")
     assert heading(reply) == UNKNOWN and "Ask your mentor." in reply.text
 
@@ -101,7 +101,7 @@ def test_a_closed_questionnaire_says_so_and_stands_in_no_list(tmp_path, language
         assert house.rows("SELECT count(*) FROM response") == [(0,)]
 
 
-def test_who_is_under_way_when_it_closes_can_neither_see_nor_change_a_page_and_keeps_what_is_saved(tmp_path):
+def test_after_closing_no_page_is_seen_or_changed_and_saves_are_kept(tmp_path):
     with open_house(tmp_path) as house:
         device = house.device()
         story = walk(device, start(device), {"has_job": "no"})
@@ -115,7 +115,7 @@ def test_who_is_under_way_when_it_closes_can_neither_see_nor_change_a_page_and_k
         assert closed.answers() == {"job": '{"has_job":"no"}'}
 
 
-def test_the_proof_of_completion_is_shown_after_the_questionnaire_has_closed(tmp_path):
+def test_the_proof_of_completion_is_shown_after_closing(tmp_path):
     with open_house(tmp_path) as house:
         device = house.device()
         receipt = walk(device, start(device), *FINISHED).drawn.receipt
@@ -148,7 +148,7 @@ def test_it_is_open_on_its_first_and_its_last_day(tmp_path):
         assert found == [403, 200, 200, 403]
 
 
-def test_days_begin_and_end_in_the_time_zone_of_the_installation_or_the_institution(tmp_path):
+def test_days_follow_the_installations_or_institutions_time_zone(tmp_path):
     write_short(tmp_path / "q", "short", "closes: 2026-11-27")
     (tmp_path / "q" / "short" / "other.yaml").write_text("institution: other\nname: Other\ntimezone: America/Kralendijk\n")
     for name, expected in (("Europe/Amsterdam", (403, 200)), ("America/New_York", (200, 200)), ("Asia/Tokyo", (403, 200))):
@@ -210,7 +210,7 @@ def forge(house: House, device: Browser, how: str) -> Reply:
 
 
 @pytest.mark.parametrize("how", ["none", "changed", "unsigned", "another page"])
-def test_a_form_that_was_not_made_here_for_this_page_is_too_old_and_changes_nothing(house, script, how):
+def test_a_form_not_made_here_for_this_page_changes_nothing(house, script, how):
     reply = forge(house, house.device("nl", script=script), how)
 
     assert (reply.status, heading(reply)) == (400, said(house, "nl", "This page is too old"))
@@ -239,7 +239,7 @@ def test_a_form_works_without_the_cookie_because_it_carries_its_own_ticket(house
     assert house.page(send(device, job, {"has_job": "no"})) == "story"
 
 
-def test_a_form_that_is_too_large_is_told_in_the_language_of_the_respondent(house, script):
+def test_a_form_that_is_too_large_is_told_in_the_respondents_language(house, script):
     device = house.device("en", script=script)
     job = start(device, "/short/demo?lang=nl", lang="nl")
     story = walk(device, job, {"has_job": "no"})
@@ -307,7 +307,7 @@ def rename(house: House, before: str, after: str, store: str = "answers") -> Non
         connection.execute(f"ALTER TABLE {before} RENAME TO {after}")
 
 
-def test_when_the_store_fails_nothing_typed_is_lost_and_one_button_sends_it_again(tmp_path):
+def test_when_the_store_fails_one_button_sends_all_that_was_typed_again(tmp_path):
     with open_house(tmp_path) as house:
         device = house.device("nl")
         story = walk(device, start(device, "/short/demo?lang=nl", lang="nl"), {"has_job": "no"})
@@ -356,7 +356,7 @@ def test_an_address_waits_when_the_store_of_identity_fails(tmp_path):
         assert house.rows("SELECT address FROM panel_member", store="identity") == [("a@b.example",)]
 
 
-def test_an_answer_is_never_called_saved_when_the_address_beside_it_was_not(tmp_path):
+def test_an_answer_is_not_called_saved_when_the_address_was_not(tmp_path):
     with open_house(tmp_path) as house:
         device = house.device()
         panel = walk(device, start(device), {"has_job": "no"}, {"story": "well"})
@@ -369,7 +369,7 @@ def test_an_answer_is_never_called_saved_when_the_address_beside_it_was_not(tmp_
         assert house.rows("SELECT count(*) FROM panel_waiting") == [(1,)]
 
 
-def test_a_form_that_broke_off_on_the_way_is_refused_and_nothing_of_it_is_stored(house):
+def test_a_form_that_broke_off_is_refused_and_nothing_of_it_is_stored(house):
     device = house.device()
     story = walk(device, start(device), {"has_job": "no"})
     whole = urlencode({"ticket": story.drawn.read_hidden("ticket"), "wish": "next", "q.story": "A long story"}).encode()

@@ -101,7 +101,7 @@ def test_a_page_is_one_wtforms_form_with_a_field_per_question(evening):
     assert form.data == {"q_plans": {"plans": ["sport", "other"], "plans__namely": ["x"]}, "q_mood": {"tired": ["2"]}}
 
 
-def test_the_form_of_a_page_is_made_once_for_all_that_read_it_one_after_the_other(evening):
+def test_the_form_of_a_page_is_made_once_for_all_readers_in_turn(evening):
     for _ in range(3):
         read_fields(evening, PostedForm(b"tired=2"))
         (form,) = list_idle_forms(evening)

@@ -79,7 +79,7 @@ def test_a_page_that_the_edit_takes_away_is_still_taken_in(before, reload, scrip
     assert '"hours":8' in after.answers()["hours"].replace(" ", "")
 
 
-def test_two_tabs_on_a_page_that_the_edit_takes_away_do_not_overwrite_each_other(before, reload):
+def test_two_tabs_on_a_removed_page_do_not_overwrite_each_other(before, reload):
     device = before.device()
     page = send(device, start(device), {"has_job": "yes"})
     other = device.get("/answer/short")

@@ -407,7 +407,7 @@ def walk_about(house: House, walks: int, steps: int) -> None:
     )
 
 
-def test_whatever_a_respondent_does_the_stored_answers_are_those_of_the_model(walking):
+def test_stored_answers_are_the_models_whatever_a_respondent_does(walking):
     walk_about(walking, walks=15, steps=15)
 
 
