@@ -345,15 +345,15 @@ def test_when_only_identity_fails_open_links_still_work(tmp_path):
 def test_an_address_waits_when_the_store_of_identity_fails(tmp_path):
     with open_house(tmp_path) as house:
         rename(house, "panel_member", "away", "identity")
-        for _ in range(BATCH):
+        for number in range(BATCH):
             device = house.device()
             panel = walk(device, start(device), {"has_job": "no"}, {"story": "well"})
-            assert send(device, panel, {"panel": "a@b.example"}).drawn.receipt
+            assert send(device, panel, {"panel": f"{number}@b.example"}).drawn.receipt
         rename(house, "away", "panel_member", "identity")
 
         assert house.rows("SELECT count(*) FROM panel_waiting") == [(BATCH,)]
         assert house.site.participation.panels.hand_over_batch("short/panel") == BATCH
-        assert house.rows("SELECT address FROM panel_member", store="identity") == [("a@b.example",)]
+        assert house.rows("SELECT count(DISTINCT address) FROM panel_member", store="identity") == [(BATCH,)]
 
 
 def test_an_answer_is_not_called_saved_when_the_address_was_not(tmp_path):
