@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST ?= $(BIN)/pytest -n 2 --dist loadfile
+NODE_TOOLS := .ci/node_modules/.package-lock.json
+BIOME := BIOME_CONFIG_PATH=.ci .ci/node_modules/.bin/biome
 
 .PHONY: run test unit check format attack proofs mutants bench faults load lock tools wheel translations clean
 
@@ -19,21 +21,23 @@ CORE := tests/test_*.py tests/model tests/language tests/engine tests/analysis t
 unit: $(VENV)/.dev
 	$(BIN)/pytest -n 2 -m "not browser and not slow" $(CORE)
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev $(NODE_TOOLS)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
+	$(BIOME) check --error-on-warnings static
 	$(BIN)/bandit -q -c pyproject.toml -r survey_engine
 	$(BIN)/deptry .
 	$(BIN)/hadolint .container/Containerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec .container/compose.yaml
 	$(BIN)/survey-engine check questionnaires
 
-format: $(VENV)/.dev
+format: $(VENV)/.dev $(NODE_TOOLS)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIOME) check --write static
 
 # 100,000 hostile requests, each time others.
 attack: $(VENV)/.dev
@@ -72,12 +76,13 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 lock: $(VENV)/.dev
 	$(LOCK) --extra postgres --group build -o requirements.lock
 	$(LOCK) --all-extras --group build --group dev -c requirements.lock -o requirements-dev.lock
+	npm update --prefix .ci --package-lock-only --no-audit --no-fund
 
 wheel: $(VENV)/.dev
 	$(BIN)/hatchling build -t wheel
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .ci/node_modules build dist .mypy_cache .ruff_cache .pytest_cache
 
 # The environment is made without ensurepip, which a bare Debian lacks; the system's pip installs into it.
 $(VENV)/bin/python:
@@ -92,3 +97,10 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	$(PYTHON) -m pip --python $(BIN)/python install -q --require-hashes -r requirements-dev.lock
 	$(PYTHON) -m pip --python $(BIN)/python install -q --no-deps --no-build-isolation -e .
 	touch $@ $(VENV)/.run
+
+# Biome lints and formats script and style; its binary is an npm package.
+$(NODE_TOOLS): .ci/package.json .ci/package-lock.json
+	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || \
+		{ echo "Install Node 18 or newer, with npm, to check script and style (on Debian: apt-get install nodejs npm)." >&2; exit 1; }
+	npm ci --prefix .ci --no-audit --no-fund
+	touch $@

@@ -1,5 +1,5 @@
-// The respondent's page: folds answered statements, saves in the background, keeps what was typed when the line drops.
-// Everything works without it. No answer is ever written to browser storage.
+// The respondent's page: folds answered statements, saves in the background, keeps typed answers when the connection fails.
+// Every page works without it. No answer is written to browser storage.
 (() => {
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
@@ -8,11 +8,11 @@
   const form = () => $("#answers");
   const number = () => form().elements.number;
 
-  // --- htmx: 409 and 422 are pages too; nothing lies in browser storage, where htmx notes addresses ---
+  // --- htmx: 409 and 422 are pages too; its list of addresses is removed from browser storage ---
   Object.assign(htmx.config, {
     historyEnabled: window === top, // frames may lack cookies
     historyCacheSize: 0,
-    defaultSettleDelay: 0, // buttons are htmx's at once
+    defaultSettleDelay: 0, // htmx handles buttons at once
     refreshOnHistoryMiss: true,
     includeIndicatorStyles: false,
     allowEval: false,
@@ -21,11 +21,17 @@
     timeout: 10000,
     responseHandling: [{ code: "204" }, { code: "2..|409|422", swap: true }, { code: ".", error: true }],
   });
-  const forget = () => { try { sessionStorage.clear(); } catch { /* storage is shut */ } };
+  const forget = () => {
+    try {
+      sessionStorage.clear();
+    } catch {
+      /* storage is shut */
+    }
+  };
   forget();
   on("htmx:pushedIntoHistory", forget);
 
-  // --- one live region for everything that is announced: out of sight, in sight for a while, or until there is news ---
+  // --- one live region for all announcements: hidden, seen for a while, or stays until the next ---
   let silence;
   const words = () => $("#status").dataset;
   function say(text, sight = "hidden") {
@@ -36,31 +42,39 @@
   }
 
   // --- folding: an answered statement folds into one line, the next one opens ---
-  let pointing, pressed; // arrow keys choose every option on their way, so only a pointer's choice folds at once
-  on("pointerdown", () => { pointing = pressed = true; });
-  on("keydown", () => { pointing = false; });
+  let pointing, pressed; // arrow keys choose each option that they pass, so only a pointer's choice folds at once
+  on("pointerdown", () => {
+    pointing = pressed = true;
+  });
+  on("keydown", () => {
+    pointing = false;
+  });
 
   const chosen = (statement) => $(":checked + span", statement)?.textContent;
   const folded = (statement) => statement.matches(".folded, .closed");
 
-  // a statement that was opened by its button keeps the button, to fold it again
+  // a statement opened by its button keeps the button, to fold it again
   function show(statement, open, again) {
-    const change = $(".change", statement), answer = chosen(statement), held = statement.contains(document.activeElement);
-    statement.className = "statement " + (open ? again ? "again" : "" : answer ? "folded" : "closed");
+    const change = $(".change", statement),
+      answer = chosen(statement),
+      held = statement.contains(document.activeElement);
+    statement.className = `statement ${open ? (again ? "again" : "") : answer ? "folded" : "closed"}`;
     change.parentNode.hidden = open && !again;
     change.previousSibling.textContent = answer;
     change.textContent = answer ? words().change : words().answer;
     change.setAttribute("aria-label", `${change.textContent}: ${$("legend", statement).textContent}`);
     change.setAttribute("aria-expanded", open);
-    if (held && !open) change.focus({ preventScroll: true }); // what has the focus is never hidden
+    if (held && !open) change.focus({ preventScroll: true }); // focus is never hidden
   }
   function next(statement) {
-    const all = $$(".statement", statement.parentNode), at = all.indexOf(statement);
+    const all = $$(".statement", statement.parentNode),
+      at = all.indexOf(statement);
     return [...all.slice(at), ...all].find((other) => !chosen(other));
   }
   function foldChosen(statement) {
-    const following = next(statement), goal = !statement.matches(".again") && following;
-    if (!$("#status").matches(".stays")) say(words().chosen + " " + chosen(statement));
+    const following = next(statement),
+      goal = !statement.matches(".again") && following;
+    if (!$("#status").matches(".stays")) say(`${words().chosen} ${chosen(statement)}`);
     if (goal) {
       show(goal, true);
       goal.tabIndex = -1;
@@ -70,21 +84,30 @@
     (goal || (following ? statement : statement.parentNode.nextElementSibling)).scrollIntoView({ block: "nearest" });
   }
   on("focusout", (event) => {
-    const statement = event.target.closest(".statement"), to = event.relatedTarget;
+    const statement = event.target.closest(".statement"),
+      to = event.relatedTarget;
     if (pointing || !to || !statement || statement.contains(to) || folded(statement) || !chosen(statement)) return;
     show(statement, false);
     to.scrollIntoView({ block: "nearest" });
   });
 
-  // --- saving: one machine in one of eight states; nothing but 204 means that it is saved ---
-  // idle: all is saved · dirty: a change is to be sent · saving: it was sent · waiting: that came to nothing, it is sent again
-  // refused: sending it again is no use, a change may be · conflict: another window stored this page, one has to choose
-  // leaving: htmx posts the page · held: that came to nothing, it is posted again
+  // --- saving: a state machine; only 204 means saved ---
+  // idle: all is saved · dirty: a change will be sent · saving: it was sent · waiting: that failed, it will be sent again
+  // refused: will be sent after the next change · conflict: another window stored this page, the respondent chooses
+  // leaving: htmx posts the page · held: that failed, it will be posted again
   const BATCH = 800;
-  let state = "idle", timer, attempt, posted, leaver, failures = 0, faults = {}, shown = -999;
+  let state = "idle",
+    timer,
+    attempt,
+    posted,
+    leaver,
+    failures = 0,
+    faults = {},
+    shown = -999;
   const wait = () => Math.min(15000, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.6);
-  const judge = (status) => ({ 204: "saved", 409: "conflict", 413: "long", 422: "faulty" })[status]
-    || (status > 399 && status < 500 && ![408, 425, 429].includes(status) ? "refused" : "busy");
+  const judge = (status) =>
+    ({ 204: "saved", 409: "conflict", 413: "long", 422: "faulty" })[status] ||
+    (status > 399 && status < 500 && ![408, 425, 429].includes(status) ? "refused" : "busy");
   const is = (...states) => states.includes(state);
   function enter(next, delay) {
     state = words().state = next;
@@ -94,7 +117,8 @@
   }
   function touch() {
     number().value++;
-    if (is("idle")) enter("dirty", 0); // the first change is sent at once, further ones together
+    // the first change is sent at once, later ones together
+    if (is("idle")) enter("dirty", 0);
     else if (is("dirty", "refused")) enter("dirty", BATCH);
   }
   const warn = (text) => say(text, "stays");
@@ -103,14 +127,15 @@
     warn(words().retry);
     enter(next, wait());
   }
-  const refuse = () => warn($(".count.fault")?.textContent || words().refused); // how much too long a text is says more
+  const refuse = () => warn($(".count.fault")?.textContent || words().refused); // says how much too long a text is
   function relieve() {
     failures = 0;
     if ($("#status").matches(".stays")) say(words().saved, "seen");
   }
 
   function keep(signal) {
-    const body = new URLSearchParams(new FormData(form())), keepalive = `${body}`.length < 6e4; // browsers send no more than 64 KB
+    const body = new URLSearchParams(new FormData(form())),
+      keepalive = `${body}`.length < 6e4; // browsers send no more than 64 KB
     body.set("wish", "keep");
     if (before) body.set("follows", before.writer);
     return fetch(form().action, { method: "POST", body, keepalive, signal });
@@ -118,8 +143,10 @@
   async function save() {
     if (!form()) return;
     enter("saving");
-    const own = attempt = new AbortController(), hung = setTimeout(() => own.abort(), 10000);
-    const sent = number().value;
+    const own = new AbortController(),
+      hung = setTimeout(() => own.abort(), 10000),
+      sent = number().value;
+    attempt = own;
     let kind, content;
     try {
       const reply = await keep(own.signal);
@@ -129,7 +156,7 @@
       kind = "busy";
     }
     clearTimeout(hung);
-    if (attempt === own) answered(kind, content, sent); // else the page is being left meanwhile
+    if (attempt === own) answered(kind, content, sent); // else htmx posts the page
   }
   function answered(kind, content, sent) {
     const newer = number().value !== sent;
@@ -144,7 +171,7 @@
     mark(true);
   }
 
-  // what is stored now is shown beside what stands here; where that is no use, the respondent decides when to go on
+  // posts the page, which shows stored answers beside these; if that cannot help, the respondent decides when to go on
   function showBoth(content) {
     enter("conflict");
     if (!content) return refuse();
@@ -152,7 +179,7 @@
     form().requestSubmit($(".next"));
   }
 
-  // what is wrong is said at the field once one has left it; what is pressed meanwhile must not move away
+  // an error appears when its field loses focus, but not during a press: the pressed button must not move
   let replied;
   function mark(news) {
     replied ||= news;
@@ -160,30 +187,38 @@
     const anew = replied;
     replied = false;
     for (const field of $$("[id^=f-]", form())) {
-      const text = faults[field.id.slice(2)], id = "fault" + field.id.slice(1), marked = field.matches("[aria-invalid]");
+      const name = field.id.slice(2),
+        text = faults[name],
+        id = `fault-${name}`,
+        marked = field.matches("[aria-invalid]");
       if (text ? field === document.activeElement : !anew || !marked) continue;
-      $("#" + id)?.remove();
-      $("#i" + field.id.slice(1)).toggleAttribute("data-faulty", !!text);
+      $(`#${id}`)?.remove();
+      $(`#i-${name}`).toggleAttribute("data-faulty", !!text);
       if (!text) {
         field.removeAttribute("aria-invalid");
         continue;
       }
       (field.closest(".field") || field).insertAdjacentHTML("beforebegin", `<p class="fault" id="${id}"></p>`);
-      $("#" + id).textContent = text;
+      $(`#${id}`).textContent = text;
       if (marked) continue;
       field.setAttribute("aria-invalid", "true");
-      field.setAttribute("aria-describedby", id + " " + (field.getAttribute("aria-describedby") || ""));
+      field.setAttribute("aria-describedby", `${id} ${field.getAttribute("aria-describedby") || ""}`);
       warn(words().refused);
     }
   }
-  const markSoon = () => setTimeout(mark); // the focus is gone then, and the click done
+  const markSoon = () => setTimeout(mark); // after the focus has moved and the click is done
   on("focusout", markSoon);
-  for (const ending of ["pointerup", "pointercancel"]) on(ending, () => { pressed = false; markSoon(); });
+  for (const ending of ["pointerup", "pointercancel"])
+    on(ending, () => {
+      pressed = false;
+      markSoon();
+    });
 
-  // --- a page that is left: what is not sent yet goes out; a reload goes on where the page before it stopped ---
+  // --- leaving the page sends unsaved changes; a reload continues the previous page's saves ---
   let before = performance.navigation.type === 1 && history.state?.before;
   function note() {
-    const busy = !is("idle"), writer = form()?.elements.ticket.value.split(".")[3];
+    const busy = !is("idle"),
+      writer = form()?.elements.ticket.value.split(".")[3];
     if (writer && busy !== history.state?.before?.busy) history.replaceState({ ...history.state, before: { writer, busy } }, "");
   }
   function flush() {
@@ -191,20 +226,27 @@
   }
   on("visibilitychange", () => document.hidden && flush());
   on("pagehide", flush, window);
-  on("beforeunload", (event) => {
-    flush(); // a reload asks for the page before it hides this one
-    if (is("waiting", "refused", "conflict", "held")) event.preventDefault();
-  }, window);
+  on(
+    "beforeunload",
+    (event) => {
+      flush(); // a reload requests the page before it hides this one
+      if (is("waiting", "refused", "conflict", "held")) event.preventDefault();
+    },
+    window,
+  );
   on("online", () => is("waiting", "held") && enter(state, 0), window);
 
-  // --- going on: htmx posts the page; on a bad line the same body goes out again ---
-  const hold = () => is("leaving") ? fail("held") : say(words().offline, "seen");
+  // --- next page: htmx posts the page; after a failure it posts the same body again ---
+  const hold = () => (is("leaving") ? fail("held") : say(words().offline, "seen"));
   on("htmx:configRequest", (event) => {
     const { parameters, triggeringEvent } = event.detail;
     if (event.target !== form()) return;
-    if (performance.now() - shown < 400) return event.preventDefault(); // the rest of a double click on the page before
+    if (performance.now() - shown < 400) return event.preventDefault(); // second click of a double click on the previous page
     attempt = null;
-    if (!is("held")) number().value++, failures = 0; // one's own try does not wait for what earlier ones met
+    if (!is("held")) {
+      number().value++;
+      failures = 0; // a press does not wait longer for earlier failures
+    }
     leaver = triggeringEvent.submitter;
     posted = parameters.number = number().value;
     parameters[leaver.name] = leaver.value;
@@ -214,7 +256,8 @@
   on("htmx:sendError", hold);
   on("htmx:timeout", hold);
   on("htmx:responseError", (event) => {
-    const kind = judge(event.detail.xhr.status), long = kind === "long" && $(".count.fault");
+    const kind = judge(event.detail.xhr.status),
+      long = kind === "long" && $(".count.fault");
     if (kind === "busy" && form()) return hold();
     enter(long ? "refused" : "idle");
     if (long) refuse();
@@ -222,7 +265,7 @@
   });
   on("htmx:beforeSwap", (event) => {
     if (!is("leaving") || number().value === posted || !event.detail.shouldSwap) return;
-    event.detail.shouldSwap = false; // something was changed while the page was under way
+    event.detail.shouldSwap = false; // changed since it was posted
     enter("held", 0);
   });
   on("htmx:afterSwap", () => {
@@ -232,23 +275,30 @@
     setUp(true);
   });
 
-  // --- what happens on the page: exclusive options, agree to all, characters left, links to what needs attention ---
+  // --- exclusive options, agree to all, characters left, links in the summary ---
   function clearOthers(input) {
     for (const other of $$(`[type=checkbox][name="${input.name}"]:checked`))
       if (other !== input && (input.dataset.alone || other.dataset.alone)) other.checked = false;
   }
   function agree(input) {
-    const consent = input.closest(".consent"), all = $(".all input", consent);
-    if (input === all && all.checked) $$("[value=yes]", consent).forEach((yes) => { yes.checked = true; });
+    const consent = input.closest(".consent"),
+      all = $(".all input", consent);
+    if (input === all && all.checked)
+      $$("[value=yes]", consent).forEach((yes) => {
+        yes.checked = true;
+      });
     else if (all && input.value === "no") all.checked = false;
   }
   function measure(area) {
-    const left = area.dataset.limit - [...area.value.trim()].length, line = area.nextElementSibling;
+    const left = area.dataset.limit - [...area.value.trim()].length,
+      line = area.nextElementSibling;
     line.textContent = words()[left < 0 ? "over" : "left"].replace("%(number)s", Math.abs(left));
     line.classList.toggle("fault", left < 0);
   }
   on("input", (event) => {
-    const input = event.target, statement = input.closest(".statement"), following = statement && next(statement);
+    const input = event.target,
+      statement = input.closest(".statement"),
+      following = statement && next(statement);
     if (!input.closest("#answers")) return;
     if (input.matches("textarea")) measure(input);
     if (input.checked) clearOthers(input);
@@ -257,7 +307,9 @@
     touch();
   });
   on("click", (event) => {
-    const at = event.target, statement = at.closest(".statement"), link = at.closest(".summary [href^='#']");
+    const at = event.target,
+      statement = at.closest(".statement"),
+      link = at.closest(".summary [href^='#']");
     if (at.closest(".change") || (statement && folded(statement))) show(statement, folded(statement), true);
     else if (statement && pointing && at.matches("input")) foldChosen(statement);
     if (!link) return;
@@ -283,7 +335,7 @@
     enter($("[value=stored]", form()) ? "conflict" : $(".summary.faulty") ? "refused" : "idle");
     if (is("idle")) relieve();
     else say(""); // the page itself says it
-    // the page may have been drawn before the last save of its predecessor arrived: look once more
+    // the last save may have arrived after this page was drawn: reload once
     if (before?.busy) setTimeout(() => is("idle") && location.reload(), 500);
     if (!arrived && !summary) return;
     look(summary || $("h1"));

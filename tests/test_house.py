@@ -22,6 +22,7 @@ from survey_engine.model.messages import MESSAGES
 from survey_engine.operations.simulation.answers import ANSWERS
 from survey_engine.publication.compiler import compile_questionnaire
 from tests import ROOT
+from tests.browser.script_mutants import list_stale
 from tests.model.test_conditions import TRUTH
 
 PACKAGE = ROOT / "survey_engine"
@@ -292,3 +293,24 @@ def test_tests_mirror_the_packages() -> None:
     crossing = {"attacks", "bench", "browser", "faults", "load"}
     folders = {path.parent.relative_to(ROOT / "tests") for path in TESTS if path.name.startswith("test_")}
     assert [str(f) for f in sorted(folders) if f.parts and f.parts[0] not in crossing and not (PACKAGE / f).is_dir()] == []
+
+
+def test_every_mistake_for_the_script_still_matches_it_once() -> None:
+    assert list_stale() == []
+
+
+def test_no_lock_file_names_a_registry() -> None:
+    locks = [*ROOT.glob("*.lock"), ROOT / ".ci" / "package-lock.json"]
+    named = re.compile(r'"resolved"|--(extra-)?index-url|--find-links')
+    assert [lock.name for lock in locks if named.search(lock.read_text())] == []
+
+
+def test_browsers_can_fill_in_every_email_address() -> None:
+    fields = [tag for path in (ROOT / "templates").rglob("*.html") for tag in re.findall(r"<input[^>]*", path.read_text())]
+    emails = [tag for tag in fields if 'type="email"' in tag]
+    assert emails and [tag for tag in emails if 'autocomplete="email"' not in tag] == []
+
+
+def test_names_of_tests_are_short_enough_to_read_in_a_list() -> None:
+    names = {name for path in TESTS for name in re.findall(r"def (test_\w+)", path.read_text())}
+    assert [name for name in sorted(names) if len(name) > 70] == []

@@ -38,8 +38,8 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
 
     LINK is the whole address, as it stands in links.csv. The private key was shown to the respondent at the end, also to who came
     by an open link. Backups still hold what is erased, so the erasure is also noted in a list of its own (SURVEY_ERASURES):
-    after a restore, --again erases once more, and sees to it that no new response gets the number of one that was lost. Keep
-    the list apart from the backups, and copy it. An address that has joined a panel stays there: the panel itself removes it.
+    after a restore, or a failover to a replica that lagged behind, --again erases once more. Keep the list apart from the
+    backups, and copy it. An address that has joined a panel stays there: the panel itself removes it.
     """
     if again == bool(questionnaire) or bool(link) + bool(key) != (not again):
         raise click.UsageError("Give a questionnaire and a link or --key, or --again.")

@@ -15,6 +15,7 @@ from survey_engine.datasets import FORMATS
 from survey_engine.datasets.delivery import Delivered, Wanted, deliver
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.messages import listing, meant
+from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.versions import PublishedError, read_version
 from survey_engine.settings import Settings
@@ -69,27 +70,29 @@ def export(
         raise click.UsageError("Give --background or --no-background, not both.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
-    check_background(found, (*background, *open_with))
-    with closing(open_store(settings.reading_url, "answers")) as store, fill_folder(out, force=force) as folder:
+    with closing(open_store(settings.reading_url, "answers")) as store:
+        versions = load_versions(store, found)
+        check_background((found, *versions.values()), (*background, *open_with))
         wanted = Wanted(
             questionnaire=found,
             key=settings.pseudonym_key,
             write_table=FORMATS[format_],
             open_with=open_with,
             withdrawn=find_withdrawn(settings, found),
-            versions=load_versions(store, found),
+            versions=versions,
             timezone=settings.timezone,
             background=background if background or no_background else None,
             least_group=least_group,
         )
-        with store.snapshot() as connection:
-            delivered = deliver(connection, wanted, folder, show_progress)
-        names = sorted(path.name for path in folder.iterdir())
+        with fill_folder(out, force=force) as folder:
+            with store.snapshot() as connection:
+                delivered = deliver(connection, wanted, folder, show_progress)
+            names = sorted(path.name for path in folder.iterdir())
     click.echo(summarise(delivered, out, names))
 
 
-def check_background(questionnaire: Questionnaire, names: Iterable[str]) -> None:
-    known = questionnaire.background
+def check_background(versions: Iterable[Questionnaire], names: Iterable[str]) -> None:
+    known = list(dict.fromkeys(code for version in versions for code in version.background))
     for name in names:
         if name not in known:
             raise click.UsageError(f"There is no background variable '{name}'{meant(name, known)}. Known: {listing(known)}.")
@@ -127,10 +130,26 @@ def summarise(delivered: Delivered, out: Path, names: Iterable[str]) -> str:
     counts = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))
     lines = [f"{delivered.responses} responses ({counts or 'none yet'}) and {delivered.texts} open answers in {out}:"]
     lines += [f"  {name}" for name in names]
+    lines.append(f"Missing values: {delivered.missing.describe()}.")
+    if delivered.missing != Missing():
+        lines.append(
+            f"Warning: they are not the usual ones ({Missing().describe()}), for in some version these can be answers. "
+            "An earlier export may have other ones."
+        )
     if delivered.generalised:
         lines.append(
             f"Beside {delivered.generalised} of {delivered.texts} open answers institution or background was left out, "
             f"for fewer than {least} responses share it (--least-group)."
+        )
+    if delivered.withheld:
+        lines.append(
+            f"{delivered.withheld} open answers were withheld: fewer than {least} responses of the institution whose own question "
+            "it is were asked it (--least-group)."
+        )
+    if delivered.texts:
+        lines.append(
+            "Give out one delivery of open answers only: texts that occur once can be matched between two, and then show what "
+            "stands beside them in both."
         )
     if delivered.rare:
         lines.append(

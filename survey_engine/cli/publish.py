@@ -11,7 +11,8 @@ from survey_engine.analysis.edition_diff import compare_questionnaires, report_t
 from survey_engine.cli.support.installation import find_settings, open_answers
 from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
-from survey_engine.publication.versions import PublishedError
+from survey_engine.model.missing_values import choose_missing
+from survey_engine.publication.versions import PublishedError, ReusedCodesError
 from survey_engine.publication.versions import publish as publish_version
 
 
@@ -24,15 +25,23 @@ def publish(folder: Path, translations: Path | None) -> None:
     Says what changed since the version before: items that were added, removed, moved, reworded. From then on the engine
     serves what was published, and FOLDER may be edited freely. Every server takes a new version up within five seconds. To go
     back, publish the earlier state of FOLDER again.
+
+    Refused when a code got another type, or an option another meaning, than in a version that was published or answered.
     """
     settings = find_settings()
     try:
         with closing(open_answers(settings)) as answers:
             old, new = publish_version(folder, translations, answers)
+    except ReusedCodesError as error:
+        raise click.ClickException(f"{folder} is not published: some codes mean something else than before.\n{error}") from None
     except BrokenQuestionnaireError as error:
         raise click.ClickException(f"{folder} has errors; mend them first.\n{error}") from error
     except PublishedError as error:
         raise click.ClickException(str(error)) from None
     if old and old.version != new.version:
         click.echo(report_text(compare_questionnaires(old, new)))
+        before, now = choose_missing([old]), choose_missing([old, new])
+        if now != before:
+            message = f"Exports get other missing values: {now.describe()}. They were: {before.describe()}."
+            click.secho(message, fg="yellow", err=True)
     click.echo(f"{new.code}: new respondents get version {new.version}, within five seconds.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import logging
 import os
 import resource
 import signal
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 import click
 from granian import Granian
 from granian.constants import Interfaces
-from granian.log import LogLevels
+from granian.log import LogLevels, logger
 
 from survey_engine.settings import Settings, read_settings
 from survey_engine.storage.database import Database
@@ -34,6 +35,8 @@ CONNECTIONS = 8_000
 WAITING = 512
 """Threads of each process that may wait for a form that is sent slowly. They come with the need; without a proxy that receives
 forms before it passes them on, so many lines are enough to stop everybody."""
+MANY_THREADS = "Configuration allows spawning up to"
+"""How granian's warning about those threads begins, at every start."""
 FREE_TRIES = 20
 """How often a second server looks whether the port is free, every tenth of a second."""
 LAST_CALL = 4
@@ -73,8 +76,14 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_CALL,
     )
+    logger.addFilter(is_worth_saying)
     with hold_port(settings.data, host, port):
         server.serve(target_loader=partial(load_server, threads), wrap_loader=False)
+
+
+def is_worth_saying(record: logging.LogRecord) -> bool:
+    """Whether a message of granian's is more than its warning about the number of threads, which is meant."""
+    return record.levelno != logging.WARNING or not record.getMessage().startswith(MANY_THREADS)
 
 
 def check_stores(settings: Settings) -> None:

@@ -18,8 +18,9 @@ import click
 
 from survey_engine.cli.support.installation import find_published, find_questionnaire, find_translations
 from survey_engine.cli.support.questionnaires import find_folder
-from survey_engine.fieldwork.invitations.links import give_links
+from survey_engine.fieldwork.invitations.links import find_by_tokens, give_links, read_token
 from survey_engine.fieldwork.rosters.csv import LINK
+from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.operations.simulation.browsing import HttpLine, Line, RobotError, WsgiLine
@@ -32,7 +33,7 @@ from survey_engine.operations.simulation.walking import Entry, Walk
 from survey_engine.publication.compiler import list_homes
 from survey_engine.settings import Folders, locate_answers, read_folders, read_settings, spell_out
 from survey_engine.storage.database import Database
-from survey_engine.storage.dummy_times import find_last_response, set_times
+from survey_engine.storage.dummy_times import set_times
 from survey_engine.storage.identity import Seat
 from survey_engine.storage.versions import StoredVersion, store_version
 from survey_engine.web.app import create_app
@@ -99,9 +100,9 @@ def simulate(
         with serve_here(found, published or locate(questionnaire, folders), data) as site_and_line:
             site, line = site_and_line
             entries = add_students(site, simulation, institutions, count)
-            last = find_last_response(site.answers)
             walks = run(simulation, entries, lambda: line, 1)
-            set_times(site.answers, found.code, last, invent_times(*choose_period(site, found), make_chance(seed, "days")))
+            times = invent_times(*choose_period(site, found), make_chance(seed, "days"))
+            set_times(site.answers, found.code, zip(list_pseudonyms(site, found, entries), times, strict=False))
     flow = measure_flow(found, walks)
     if picture:
         picture.write_text(draw_page(flow, found, seed), "utf-8")
@@ -189,6 +190,13 @@ def add_students(site: Site, simulation: Simulation, institutions: Sequence[Inst
         seats.append(Seat(questionnaire.code, institution.code, invent_background(questionnaire, institution, chance)))
     tokens = give_links(site.identity, site.participation.contact_keys, seats)
     return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
+
+
+def list_pseudonyms(site: Site, questionnaire: Questionnaire, entries: Sequence[Entry]) -> Iterator[str]:
+    """The pseudonym of each robot, by its personal link."""
+    for seat in find_by_tokens(site.identity, questionnaire.code, [read_token(entry.path) for entry in entries]):
+        if seat:
+            yield make_pseudonym(site.participation.pseudonym_key, questionnaire.code, seat.id)
 
 
 def run(simulation: Simulation, entries: Sequence[Entry], connect: Callable[[], Line], threads: int) -> list[Walk]:

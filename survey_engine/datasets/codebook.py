@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from survey_engine.datasets.codes import CodeEntry, Variants, is_consent_version, list_codes, list_consents
 from survey_engine.datasets.columns import STATUSES, Column, Layout
 from survey_engine.datasets.formats.csv import write_csv
-from survey_engine.datasets.missing_values import Missing, choose_missing
+from survey_engine.datasets.labels import Labels, join_labels, list_earlier, read_labels
 from survey_engine.datasets.plan import Cell
-from survey_engine.datasets.universe import EVERYBODY, describe_offer, describe_universe, find_about_item, list_institutions
-from survey_engine.language.markup import strip_markup
-from survey_engine.model.questionnaire import NAMELY, About, Code, Text
+from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_institutions
+from survey_engine.model.missing_values import Missing, choose_missing
+from survey_engine.model.questionnaire import NAMELY, About, Code, Questionnaire
 from survey_engine.rendering.spreadsheet_cells import guard
 
-Labels = Mapping[str, str]
-"""Language → wording."""
 RESPONSE, MODULES, BACKGROUND = "The response", "Modules", "Background"
 """Chapters that are no sections."""
 REASONS = {"council": "Chosen by the student council", "institution": "Chosen by the institution", "random": "Drawn at random"}
@@ -35,15 +34,6 @@ _FIXED = {
 
 
 @dataclass(frozen=True, slots=True)
-class CodeEntry:
-    """One code of a variable, with its label and who is offered it."""
-
-    code: Code
-    labels: Labels
-    offered: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One column, documented."""
 
@@ -58,8 +48,9 @@ class Entry:
     stem: Labels = field(default_factory=dict)
     """The question's text."""
     codes: tuple[CodeEntry, ...] = ()
-    low: int | None = None
-    high: int | None = None
+    low: int | str | None = None
+    high: int | str | None = None
+    """Bounds: numbers, or dates as year-month-day."""
     missing: Mapping[str, int] = field(default_factory=dict)
     """Reasons for which it may be missing → the number that says so."""
     universe: tuple[str, ...] = (EVERYBODY,)
@@ -68,6 +59,9 @@ class Entry:
     """The versions that ask it; empty is all of them."""
     about: About = field(default_factory=About)
     consent_version: int | None = None
+    earlier_stem: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
+    """How earlier versions worded the question and this column's own label."""
 
 
 def list_entries(layout: Layout) -> list[Entry]:
@@ -93,22 +87,25 @@ def _describe_fixed(layout: Layout) -> Iterator[Entry]:
 def _describe_modules(layout: Layout, missing: Missing) -> Iterator[Entry]:
     codes = tuple(CodeEntry(code, _in_all(layout, text)) for code, text in REASONS.items())
     for module, name in layout.modules.items():
-        title = _read(layout.find_module(module).title) or _in_all(layout, module)
+        title = read_labels(layout.find_module(module).title) or _in_all(layout, module)
         unassigned = {"not_assigned": missing.not_assigned}
         yield Entry(name, "code", title, MODULES, question=MODULES, codes=codes, missing=unassigned)
 
 
 def _describe_background(layout: Layout) -> Iterator[Entry]:
     for variable in layout.background:
+        variants = layout.list_background(variable.code)
         yield Entry(
             name=variable.code,
             kind=variable.kind,
-            labels=_read(variable.text),
+            labels=read_labels(variable.text),
             chapter=BACKGROUND,
             question=BACKGROUND,
-            codes=tuple(CodeEntry(option.code, _read(option.text)) for option in variable.options),
+            codes=list_codes(variants),
             low=variable.low,
             high=variable.high,
+            versions=_list_versions(layout, variants),
+            earlier=list_earlier((questionnaire, read_labels(each.text)) for questionnaire, each in variants),
         )
 
 
@@ -120,42 +117,48 @@ def _describe_answer(layout: Layout, column: Column, missing: Missing) -> Entry:
         del numbers["not_assigned"]
     if not _list_outside(column):
         del numbers["does_not_apply"]
+    low, high = _find_bounds(column)
+    stems = [(home.questionnaire, read_labels(home.question.text)) for home in column.homes]
     return Entry(
         name=column.name,
         kind="0/1" if column.options else variable.kind,
-        labels=_join_labels(_list_labelling(column)) or _read(variable.text),
+        labels=_label(column, home.questionnaire) or read_labels(variable.text),
         chapter=home.section.code,
         file="open_answers" if column.is_text else "responses",
         question=home.question.code,
-        stem=_read(home.question.text),
+        stem=read_labels(home.question.text),
         codes=_list_codes(layout, column, missing),
-        low=variable.low,
-        high=variable.high,
+        low=low,
+        high=high,
         missing={} if column.is_text else numbers,
         universe=describe_universe(column),
         institutions=list_institutions(column),
-        versions=_list_versions(layout, column),
+        versions=_list_versions(layout, column.variants),
         about=item.about if item else About(),
         consent_version=home.question.version or None,
+        earlier_stem=list_earlier(stems),
+        earlier=list_earlier((each, _label(column, each) or read_labels(known.text)) for each, known in column.variants),
     )
 
 
+def _find_bounds(column: Column) -> tuple[int | str | None, int | str | None]:
+    """The widest of all versions."""
+    if column.variable.kind != "date":
+        return column.variable.low, column.variable.high
+    earliest = [home.question.earliest for home in column.homes if home.question.earliest]
+    latest = [home.question.latest for home in column.homes if home.question.latest]
+    return min(earliest, default=None), max(latest, default=None)
+
+
 def _list_codes(layout: Layout, column: Column, missing: Missing) -> tuple[CodeEntry, ...]:
-    """What stands in the column; a code that only an earlier version offered says so."""
+    """What stands in the column."""
     if column.options:
         return tuple(CodeEntry(code, _in_all(layout, text)) for code, text in enumerate(("Not chosen", "Chosen")))
-    asked_at, outside = list_institutions(column), _list_outside(column)
-    entries: list[CodeEntry] = []
-    known: set[Code] = set()
-    for questionnaire, variable in column.variants:
-        version = "" if questionnaire is column.variants[0][0] else f"version {questionnaire.version}"
-        for option in variable.options:
-            if option.code not in known:
-                code = missing.does_not_apply if option.code in outside else option.code
-                offered = (version, describe_offer(option, questionnaire, asked_at))
-                entries.append(CodeEntry(code, _read(option.text), " and ".join(filter(None, offered))))
-        known.update(variable.codes)
-    return tuple(entries)
+    if is_consent_version(column.variable):
+        return list_consents(column.variable.code, column.homes)
+    outside = _list_outside(column)
+    codes = list_codes(column.variants, list_institutions(column))
+    return tuple(replace(entry, code=missing.does_not_apply) if entry.code in outside else entry for entry in codes)
 
 
 def _list_outside(column: Column) -> set[Code]:
@@ -163,33 +166,24 @@ def _list_outside(column: Column) -> set[Code]:
     return {option.code for _, variable in column.variants for option in variable.options if option.outside_scale}
 
 
-def _list_versions(layout: Layout, column: Column) -> tuple[str, ...]:
-    """The versions that ask it; none where all do."""
-    versions = tuple(questionnaire.version for questionnaire, _ in column.variants)
+def _list_versions(layout: Layout, variants: Variants) -> tuple[str, ...]:
+    """The versions that have a variable; none where all do."""
+    versions = tuple(questionnaire.version for questionnaire, _ in variants)
     return () if len(versions) == len(layout.questionnaires) else versions
 
 
-def _list_labelling(column: Column) -> list[Text]:
-    """The options that a column is named after, its own or those whose namely text it holds; or its item at each institution."""
-    home, code = column.homes[0], column.variable.code
+def _label(column: Column, questionnaire: Questionnaire) -> Labels:
+    """What a column is named after in a version: its option, those whose namely text it holds, or its item where lists share it."""
+    home = next(home for home in column.homes if home.questionnaire is questionnaire)
+    code, options = column.variable.code, home.question.options
     if code.endswith(NAMELY):
-        return [option.text for option in home.question.options if option.namely]
-    items = [item.text for item in home.list_items(code) if item.text]
-    return [option.text for option in column.options] or (items if len(items) > 1 else [])
-
-
-def _join_labels(texts: Iterable[Text]) -> Labels:
-    """Their wordings, each once: institutions may word the same option or statement differently."""
-    joined: dict[str, dict[str, None]] = {}
-    for text in texts:
-        for language, wording in _read(text).items():
-            joined.setdefault(language, {})[wording] = None
-    return {language: " / ".join(wordings) for language, wordings in joined.items()}
-
-
-def _read(text: Text | None) -> Labels:
-    """The wordings of a text in one line each, without markup."""
-    return {language: " ".join(strip_markup(wording).split()) for language, wording in text.wording.items()} if text else {}
+        texts = [option.text for option in options if option.namely]
+    elif column.options:
+        texts = [option.text for option in options if option.code == column.options[0].code]
+    else:
+        texts = [item.text for item in home.list_items(code) if item.text]
+        texts = texts if len(texts) > 1 else []
+    return join_labels(map(read_labels, texts))
 
 
 def _in_all(layout: Layout, label: str) -> Labels:
@@ -207,7 +201,7 @@ def write_codebook(folder: Path, layout: Layout, entries: Sequence[Entry]) -> No
         *(f"code_label_{language}" for language in languages),
         *("offered_to", "lowest", "highest", "missing_codes", "universe", "institutions", "versions", "edition", "section"),
         *("source", "purpose", "reverse", "sensitive", "indicators", "break_variable", "since", "frozen_until", "tested"),
-        "consent_version",
+        *("consent_version", "earlier_questions", "earlier_labels", "earlier_code_labels"),
     ]
     rows = (row for entry in entries for row in _list_rows(layout, entry))
     guarded = ([guard(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
@@ -238,12 +232,21 @@ def _list_rows(layout: Layout, entry: Entry) -> Iterator[list[Cell]]:
         _or_empty(about.frozen_until),
         _yes_or_empty(about.tested),
         _or_empty(entry.consent_version),
+        " | ".join(entry.earlier_stem),
+        " | ".join(entry.earlier),
     ]
     for code in entry.codes or (CodeEntry("", {}),):
-        yield [*head, code.code, *(code.labels.get(language, "") for language in languages), code.offered, *tail]
+        yield [
+            *head,
+            code.code,
+            *(code.labels.get(language, "") for language in languages),
+            code.offered,
+            *tail,
+            " | ".join(code.earlier),
+        ]
 
 
-def _or_empty(value: int | None) -> Cell:
+def _or_empty(value: Cell | None) -> Cell:
     return "" if value is None else value
 
 

@@ -8,10 +8,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from survey_engine.datasets.codebook import CodeEntry, Entry, Labels
+from survey_engine.datasets.codebook import Entry
+from survey_engine.datasets.codes import CodeEntry
 from survey_engine.datasets.columns import Layout
-from survey_engine.datasets.missing_values import MEANINGS, choose_missing
+from survey_engine.datasets.labels import Labels
 from survey_engine.datasets.universe import EVERYBODY
+from survey_engine.model.missing_values import MEANINGS, choose_missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.file_templates import open_template
 
@@ -33,6 +35,8 @@ def list_facts(entry: Entry) -> list[Fact]:
         Fact("Asked if", tuple(line for line in entry.universe if line != EVERYBODY), "code"),
         Fact("Institutions", (", ".join(entry.institutions),)),
         Fact("Only in version", entry.versions, "code"),
+        Fact("Earlier question", entry.earlier_stem if entry.earlier_stem != entry.earlier else ()),
+        Fact("Earlier wording", entry.earlier),
         Fact("Consent text", (f"version {entry.consent_version}" if entry.consent_version else "",)),
         Fact("Purpose", (about.purpose,), "source"),
         Fact("Source", (about.source,), "source"),

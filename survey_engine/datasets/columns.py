@@ -11,13 +11,9 @@ from survey_engine.datasets.homes import Home, list_homes
 from survey_engine.engine.assignment import find_rule
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire, ResponseOption, Section, Text, Variable
+from survey_engine.model.variables import RESPONSE_COLUMNS
 
 T = TypeVar("T")
-FIXED = (
-    *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
-    *("started", "completed", "status"),
-)
-"""What every export begins with. A name that the questionnaire uses itself gets _ behind it."""
 STATUSES = {
     "complete": "Finished the questionnaire",
     "broken_off": "Has not finished it",
@@ -85,6 +81,10 @@ class Layout:
         background = (variable.code for variable in self.background)
         return [*self.fixed.values(), *self.modules.values(), *background, *(column.name for column in self.answers)]
 
+    def list_background(self, code: str) -> tuple[tuple[Questionnaire, Variable], ...]:
+        """A background variable in each version that has it, newest first."""
+        return tuple((each, each.background[code]) for each in self.questionnaires if code in each.background)
+
     @cached_property
     def languages(self) -> dict[str, Language]:
         """Of all versions."""
@@ -119,16 +119,26 @@ def lay_out(
     columns: list[Column] = []
     for version in versions:
         columns = _merge(columns, _list_columns(version))
-    known = _join(version.background for version in versions)
+    known = _join_background(versions)
     taken = {*known, *(column.name for column in columns)}
     modules = dict.fromkeys(code for version in versions if find_rule(version) for code in version.modules)
     return Layout(
         questionnaires=versions,
-        fixed={name: _find_free(name, taken) for name in FIXED},
+        fixed={name: _find_free(name, taken) for name in RESPONSE_COLUMNS},
         modules={module: _find_free(f"module_{module}", taken) for module in modules},
         background=tuple(known[code] for code in known if background is None or code in background),
         columns=tuple(columns),
     )
+
+
+def _join_background(versions: Iterable[Questionnaire]) -> dict[str, Variable]:
+    """Of all versions, each variable with its widest bounds."""
+    known: dict[str, Variable] = {}
+    for version in versions:
+        for code, variable in version.background.items():
+            newer = known.get(code)
+            known[code] = _widen_variable(newer, variable) if newer else variable
+    return known
 
 
 def _find_free(name: str, taken: set[str]) -> str:
@@ -183,17 +193,21 @@ def _is_alike(one: Column, other: Column) -> bool:
 
 def _widen(column: Column, earlier: Column) -> Column:
     """A column that also holds the answers to an earlier version."""
-    new, old = column.variable, earlier.variable
+    homes, variants = (*column.homes, *earlier.homes), (*column.variants, *earlier.variants)
+    return replace(column, variable=_widen_variable(column.variable, earlier.variable), homes=homes, variants=variants)
+
+
+def _widen_variable(new: Variable, old: Variable) -> Variable:
+    """As the newer version has it, with the bounds of both, and what the older one says in languages that are gone."""
     bounds = [bound for bound in (new.low, old.low, new.high, old.high) if bound is not None]
-    variable = replace(
+    kinds = {new.kind, old.kind}
+    return replace(
         new,
-        kind=new.kind if new.kind == old.kind else "code",
+        kind="code" if kinds == _CODES else new.kind,
         text=_join_wordings(new.text, old.text),
         low=min(bounds, default=None),
         high=max(bounds, default=None),
     )
-    homes, variants = (*column.homes, *earlier.homes), (*column.variants, *earlier.variants)
-    return replace(column, variable=variable, homes=homes, variants=variants)
 
 
 def _join_wordings(text: Text | None, earlier: Text | None) -> Text | None:

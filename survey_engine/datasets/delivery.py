@@ -18,6 +18,7 @@ from survey_engine.datasets.open_answers import OpenAnswers
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.row_order import hash_name, open_shuffle
 from survey_engine.datasets.rows import Findings, Tabulator
+from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.snapshot import BATCH, Record, list_responses, list_versions, read_responses
 
@@ -63,7 +64,10 @@ class Delivered:
     texts: int
     generalised: int
     """Open answers that go out with less than their institution and background."""
+    withheld: int
+    """Open answers that do not go out, for the question alone tells their institution."""
     least_group: int
+    missing: Missing
 
     @property
     def responses(self) -> int:
@@ -92,7 +96,14 @@ def deliver(connection: Connection, wanted: Wanted, folder: Path, watch: Watch =
         entries = list_entries(layout)
         write_codebook(folder, layout, entries)
         write_page(folder, layout, entries)
-        return Delivered(tabulator.findings, len(texts), opened.generalised, wanted.least_group)
+        return Delivered(
+            tabulator.findings,
+            texts=len(texts) - opened.withheld,
+            generalised=opened.generalised,
+            withheld=opened.withheld,
+            least_group=wanted.least_group,
+            missing=tabulator.missing,
+        )
 
 
 def _list_earlier(connection: Connection, wanted: Wanted) -> Iterator[Questionnaire]:

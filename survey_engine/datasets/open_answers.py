@@ -1,6 +1,7 @@
 """Open answers: without survey data and without the respondent's number, in an order that leads back to nobody.
 
-What stands beside a text (institution, background) is shared by enough responses, or left out.
+What stands beside a text (institution, background) is shared by enough responses, or left out. The variable alone tells
+the institution of a question that only some of them ask: when too few are asked it, its texts stay here.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from survey_engine.datasets.columns import Layout
 from survey_engine.datasets.formats.csv import write_csv
 from survey_engine.datasets.row_order import Shuffle, hash_name
 from survey_engine.datasets.rows import Row
+from survey_engine.datasets.universe import list_institutions
 from survey_engine.rendering.spreadsheet_cells import guard
 from survey_engine.storage.snapshot import Record
 
@@ -31,8 +33,12 @@ class OpenAnswers:
         """`background` are the variables that go with each text, `least` is the smallest group that is told apart."""
         self.code, self.key, self.background, self.texts = layout.questionnaire.code, key, background, texts
         self.least = least
+        self._shown = ",".join(sorted(background))
         self.generalised = 0
         """Texts that go out with less than their institution and background; known once they are written."""
+        self.withheld = 0
+        """Texts that do not go out; known once they are written."""
+        self._limited = {column.name for column in layout.texts if list_institutions(column)}
         self._positions = {column.name: index for index, column in enumerate(layout.texts)}
         self._groups: dict[str, Counter[Who]] = {}
 
@@ -44,9 +50,10 @@ class OpenAnswers:
         self.texts.add(self._pack(record, row, who))
 
     def _pack(self, record: Record, row: Row, who: Who) -> Iterator[tuple[bytes, str]]:
+        """The order hangs on what stands beside the texts: deliveries that show other things cannot be laid side by side."""
         for variable, text in row.texts.items():
             position = self._positions[variable].to_bytes(4, "big")
-            hash = hash_name(self.key, "open answer", self.code, record.id, variable)
+            hash = hash_name(self.key, "open answer", self.code, record.id, variable, self._shown, self.least)
             yield position + hash, json.dumps([who, variable, text])
 
     def write(self, folder: Path) -> None:
@@ -57,6 +64,9 @@ class OpenAnswers:
         shown = {variable: generalise(groups, self.least) for variable, groups in self._groups.items()}
         for packed in self.texts:
             given, variable, text = json.loads(str(packed))
+            if variable in self._limited and self._groups[variable].total() < self.least:
+                self.withheld += 1
+                continue
             who = shown[variable][tuple(given)]
             self.generalised += who != tuple(given)
             yield [*map(guard, who), variable, guard(text)]

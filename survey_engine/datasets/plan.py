@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from survey_engine.datasets.columns import Layout
-from survey_engine.datasets.missing_values import Missing
 from survey_engine.engine.routing import Respondent, Step, sequence
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import decide
 from survey_engine.model.exposure import find_offer
+from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import NAMELY, Code, Condition, Question, Questionnaire, Values, Variable
 from survey_engine.model.variables import find_item
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from survey_engine.datasets.columns import Layout
-from survey_engine.datasets.missing_values import choose_missing
 from survey_engine.datasets.plan import Asked, Cell, Plan, make_plan
 from survey_engine.datasets.row_order import hash_name
+from survey_engine.datasets.walk import Walk
 from survey_engine.engine.routing import Path, Respondent, route
 from survey_engine.model.conditions import decide
+from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Values
 from survey_engine.storage.snapshot import Record
 
@@ -75,9 +76,9 @@ class Tabulator:
         status = self._find_status(record)
         self.findings.statuses[status] += 1
         self.findings.lost.update(set(self._list_lost(questionnaire, record)))
-        plan = self._find_plan(questionnaire, record.respondent)
-        row = self._answer(record, plan, status)
-        kept = self._keep_earlier(row, record, questionnaire)
+        walk = self._walk(questionnaire, record.respondent, record)
+        row = self._answer(record, walk, status)
+        kept = self._keep_earlier(row, record, walk)
         row.cells[:0] = self._introduce(record, questionnaire, status, kept)
         return row
 
@@ -130,10 +131,14 @@ class Tabulator:
             *background,
         ]
 
-    def _answer(self, record: Record, plan: Plan, status: str) -> Row:
+    def _walk(self, questionnaire: Questionnaire, respondent: Respondent, record: Record) -> Walk:
+        path = route(questionnaire, respondent, record.answers)
+        return Walk(self._find_plan(questionnaire, respondent), path)
+
+    def _answer(self, record: Record, walk: Walk, status: str) -> Row:
         """The answers of a response under its last language."""
+        plan, path = walk.plan, walk.path
         row = Row(plan.unasked.copy())
-        path = route(plan.questionnaire, record.respondent, record.answers)
         stopped = self.missing.withdrawn if status == "withdrawn" else self.missing.broken_off
         for step in path.steps:
             stored = record.answers.get(step.page.code)
@@ -170,12 +175,13 @@ class Tabulator:
     def _list_open(asked: Asked, known: Values, unsettled: set[str]) -> list[int]:
         return [cell for code, cell in asked.ticks.items() if asked.may_be_offered(code, known, unsettled)]
 
-    def _keep_earlier(self, row: Row, record: Record, questionnaire: Questionnaire) -> int:
+    def _keep_earlier(self, row: Row, record: Record, now: Walk) -> int:
         """Take over what was answered before a switch to a language that does not ask it; returns how many answers."""
         kept = 0
         for language in record.languages:
-            if language != record.respondent.language and language in questionnaire.languages:
-                earlier = self._answer_in(language, record, questionnaire)
+            if language != record.respondent.language and language in now.plan.questionnaire.languages:
+                then = self._walk(now.plan.questionnaire, replace(record.respondent, language=language), record)
+                earlier = self._answer_before(row, record, now, then)
                 for index, cell in enumerate(earlier.cells):
                     is_answer = cell not in self._unanswered
                     if is_answer and row.cells[index] in self._unanswered:
@@ -188,20 +194,26 @@ class Tabulator:
                 row.asked |= earlier.asked
         return kept
 
-    def _answer_in(self, language: str, record: Record, questionnaire: Questionnaire) -> Row:
-        """The stored answers as they count in another language; what its finished pages left open is skipped."""
-        respondent = replace(record.respondent, language=language)
-        plan = self._find_plan(questionnaire, respondent)
-        row = Row(plan.unasked.copy())
-        path = route(questionnaire, respondent, record.answers)
-        for step in path.steps:
-            stored = record.answers.get(step.page.code)
-            if stored is not None:
-                missing = self.missing.skipped if step.page.code in record.done else self.missing.not_asked
-                for asked in plan.asked[step.index]:
-                    if asked.is_asked(path.known):
-                        self._write(row, asked, stored, path.known, missing)
-        return row
+    def _answer_before(self, row: Row, record: Record, now: Walk, then: Walk) -> Row:
+        """The stored answers as they count in an earlier language.
+
+        What a page left open is skipped, and an option not chosen, only where the page was finished in that language: in
+        `row` what it would be asked now was not asked. Of all other pages it is only the answers that are kept.
+        """
+        earlier = Row(then.plan.unasked.copy())
+        finished = then.find_finished(record, now)
+        for page, asked in then.iter_asked():
+            stored = record.answers.get(page)
+            if stored is not None and page in finished:
+                missing = self.missing.skipped if page in record.done else self.missing.not_asked
+                self._write(earlier, asked, stored, then.path.known, missing)
+            elif stored is not None and (kept := then.keep_answer(asked, stored, now.asked.get(page, ()))):
+                self._write(earlier, kept, stored, then.path.known, self.missing.not_asked)
+        for page in finished & record.done:
+            for cell in now.list_cells(page) - then.list_cells(page):
+                if row.cells[cell] in (self.missing.skipped, 0):
+                    row.cells[cell] = self.missing.not_asked
+        return earlier
 
     def _write(self, row: Row, asked: Asked, stored: Values | None, known: Values, missing: int) -> None:
         """Put one variable where it belongs; `stored` is None when its page was not reached."""

@@ -59,10 +59,12 @@ def _describe_way(home: Home, column: Column, items: Sequence[Item]) -> Iterator
     limit = _join_limits(items)
     if limit is not None:
         yield f"institution in {sorted(limit)}"
-    if column.options and questionnaire is column.homes[0].questionnaire:
-        offered = dict.fromkeys(describe_offer(option, questionnaire, home.institutions) for option in column.options)
+    if column.options:
+        code = column.options[0].code
+        options = (option for option in home.question.options if option.code == code)
+        offered = dict.fromkeys(describe_offer(option, questionnaire, home.institutions) for option in options)
         if "" not in offered:
-            yield f"option {column.options[0].code}: {' or '.join(offered)}"
+            yield f"option {code}: {' or '.join(offered)}"
 
 
 def _join_limits(items: Iterable[Item]) -> frozenset[str] | None:

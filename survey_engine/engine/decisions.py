@@ -64,8 +64,8 @@ class Response(NamedTuple):
     completed: bool = False
     saves: int = 0
     """How often a page of it was stored."""
-    withdrawn: bool = False
-    """Whether its link was withdrawn: it is kept, and nobody may see it or add to it."""
+    pseudonym: str | None = None
+    """Stands for the seat; None on an open link."""
     summary: Overview | None = None
     """Of all stored pages, where only those that are needed were read."""
 

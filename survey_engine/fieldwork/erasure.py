@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from survey_engine.fieldwork.signing import hash_for, hash_private_key, make_pseudonym, make_waiting_name
+from survey_engine.fieldwork.signing import hash_for, hash_private_key, make_pseudonym, make_waiting_name, make_withdrawn_name
 from survey_engine.storage import erasures
 from survey_engine.storage.database import Database, keep_private
 from survey_engine.storage.identity import list_seats
@@ -22,7 +22,7 @@ from survey_engine.storage.leftovers import clear_leftovers
 ERASED, WITHDRAWN, RESTORED, ERASED_RESPONSE = "erased", "withdrawn", "restored", "erased response"
 BY_LINK, BY_FILE, BY_LIST = "link", "file", "list"
 """How a link was withdrawn: named by itself, in a file of links, or because its person was no longer on a list."""
-TABLES = {"answers": ("response", "page", "panel_waiting"), "identity": ("seat",)}
+TABLES = {"answers": ("response", "page", "panel_waiting", "withdrawn_response"), "identity": ("seat",)}
 """What holds rows that are erased, by store."""
 
 
@@ -54,6 +54,9 @@ class Stores:
 
     def pseudonym(self, deed: Deed) -> str:
         return make_pseudonym(self.key, deed.questionnaire, deed.number)
+
+    def name_withdrawn(self, deed: Deed) -> str:
+        return make_withdrawn_name(self.key, self.pseudonym(deed))
 
     def name_waiting(self, response: int) -> str:
         return make_waiting_name(self.key, response)
@@ -96,6 +99,8 @@ def read_deeds(path: Path) -> list[Deed]:
             raise BrokenList(f"{path}:{at}: this is no erasure. Put back the line from a copy of the list.")
         deed = Deed(what, questionnaire, int(number), by)
         deeds[WITHDRAWN if what == RESTORED else what, questionnaire, deed.number] = deed
+        if what == ERASED:  # with its link
+            deeds.pop((WITHDRAWN, questionnaire, deed.number), None)
     return list(deeds.values())
 
 
@@ -162,9 +167,9 @@ def _mark(stores: Stores, questionnaire: str, seats: Collection[int], *, withdra
 
 
 def mark_responses(stores: Stores, questionnaire: str, seats: Iterable[int], *, withdrawn: bool) -> int:
-    """Close the responses of seats to the devices that began them, or open them again; returns how many that changed."""
-    pseudonyms = (make_pseudonym(stores.key, questionnaire, seat) for seat in seats)
-    return erasures.mark_answers_withdrawn(stores.answers, questionnaire, pseudonyms, withdrawn=withdrawn)
+    """Close what is or will be answered from seats to every device, or open it again; returns how many that changed."""
+    names = (stores.name_withdrawn(Deed(WITHDRAWN, questionnaire, seat)) for seat in seats)
+    return erasures.set_names(stores.answers, names, withdrawn=withdrawn)
 
 
 def carry_out(stores: Stores, deeds: Iterable[Deed]) -> int:
@@ -173,7 +178,7 @@ def carry_out(stores: Stores, deeds: Iterable[Deed]) -> int:
 
 
 def carry_out_again(stores: Stores, path: Path) -> tuple[int, int]:
-    """Carry out the whole list after a restore, and give no new response the number of one that was lost.
+    """Carry out the whole list after a restore.
 
     Returns:
         How many deeds are on the list, and how many had come back.
@@ -184,7 +189,6 @@ def carry_out_again(stores: Stores, path: Path) -> tuple[int, int]:
     deeds = read_deeds(path)
     back = carry_out(stores, deeds)
     clear_files(stores)
-    erasures.skip_numbers(stores.answers)
     return len(deeds), back
 
 
@@ -198,15 +202,16 @@ def _is_undone(stores: Stores, deed: Deed) -> bool:
         return stores.find_response(deed) is not None
     withdrawn = erasures.is_withdrawn(stores.identity, deed.number)
     if deed.what != ERASED:
-        closed = erasures.are_answers_withdrawn(stores.answers, deed.questionnaire, stores.pseudonym(deed))
-        return (deed.what == RESTORED) in (withdrawn, closed)
+        return (deed.what == RESTORED) in (withdrawn, erasures.has_name(stores.answers, stores.name_withdrawn(deed)))
     return withdrawn is not None or erasures.has_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed))
 
 
 def _erase(stores: Stores, deed: Deed) -> bool:
     """The seat goes first: as long as it is there, its link could start the response anew."""
     seat = erasures.erase_seat(stores.identity, deed.number)
-    return erasures.erase_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed), stores.name_waiting) or seat
+    found = erasures.erase_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed), stores.name_waiting)
+    mark_responses(stores, deed.questionnaire, [deed.number], withdrawn=False)
+    return found or seat
 
 
 def _erase_response(stores: Stores, deed: Deed) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.contact_keys import ContactKeys
@@ -16,14 +17,20 @@ from survey_engine.storage.panels import (
     Waiting,
     add_members,
     change_waiting,
-    claim_waiting,
     count_members,
     count_waiting,
+    find_members,
     find_waiting,
+    list_leaving,
+    mark_leaving,
+    remove_leaving,
 )
 
 BATCH = 20
-"""So many addresses join a panel together: by its moment alone, one of them belongs to any of so many responses."""
+"""So many different addresses join a panel together: by its moment alone, one of them belongs to any of so many responses.
+
+Those that somebody planted are known to whoever did, and hide so many fewer.
+"""
 SHARE = 100
 """All members are written anew with each batch; in a large panel a batch is a hundredth of them, so that this stays cheap."""
 ADDRESS_BYTES = 512
@@ -63,15 +70,30 @@ class Panels:
         return change_waiting(self.answers, self.seal(response, question, address))
 
     def hand_over_batch(self, panel: str) -> int:
-        """Let the addresses that wait join the panel if they are enough; returns how many they were."""
-        if count_waiting(self.answers).get(panel, 0) < BATCH:
-            return 0
-        return self.hand_over(panel, least=max(BATCH, count_members(self.identity) // SHARE))
+        """Let the addresses that wait join the panel if they are enough; returns how many joined."""
+        if count_waiting(self.answers).get(panel, 0) >= BATCH:
+            mark_leaving(self.answers, panel, partial(self._is_batch, panel))
+        return self._pass_on(panel)
 
-    def hand_over(self, panel: str, *, least: int = 1) -> int:
-        """Let all addresses that wait join the panel, if they are at least so many; returns how many they were."""
+    def hand_over(self, panel: str) -> int:
+        """Let all addresses that wait join the panel; returns how many joined."""
+        mark_leaving(self.answers, panel, lambda tokens: bool(self._read_addresses(tokens)))
+        return self._pass_on(panel)
 
-        def receive(tokens: Sequence[str]) -> None:
-            add_members(self.identity, [Member(panel, self.keys.decrypt(token).lower()) for token in tokens])
+    def _is_batch(self, panel: str, tokens: Sequence[str]) -> bool:
+        """Whether these hide one another: one address counts once, and one that has joined before hides nobody."""
+        least = max(BATCH, count_members(self.identity) // SHARE)
+        addresses = self._read_addresses(tokens)
+        return len(addresses) >= least and len(addresses - find_members(self.identity, panel)) >= least
 
-        return claim_waiting(self.answers, panel, least, receive)
+    def _pass_on(self, panel: str) -> int:
+        """Let those join that an earlier commit marked as leaving; after a crash they join again, which changes nothing."""
+        leaving = list_leaving(self.answers, panel)
+        if leaving:
+            add_members(self.identity, [Member(panel, address) for address in self._read_addresses(leaving.values())])
+            remove_leaving(self.answers, panel, leaving)
+        return len(leaving)
+
+    def _read_addresses(self, tokens: Iterable[str]) -> set[str]:
+        """What is written alike but for capitals is one address."""
+        return {self.keys.decrypt(token).lower() for token in tokens}

@@ -28,6 +28,7 @@ from survey_engine.fieldwork.signing import (
     make_proof,
     make_pseudonym,
     make_waiting_name,
+    make_withdrawn_name,
     make_writer,
     name_form,
 )
@@ -44,7 +45,7 @@ from survey_engine.storage.answers import (
     start_response,
 )
 from survey_engine.storage.database import Database, read_now
-from survey_engine.storage.erasures import erase_answers, is_withdrawn
+from survey_engine.storage.erasures import erase_answers, has_name, is_withdrawn
 from survey_engine.storage.identity import SealedSeat, Seat
 
 TRIES = 5
@@ -246,9 +247,16 @@ class Participation:
         if response is None or response.questionnaire != code:
             raise UnknownResponseError
         questionnaire = self.registry.version_of(response)
-        if response.withdrawn:
+        if self.is_withdrawn(response):
             raise WithdrawnError(questionnaire.institutions[response.respondent.institution])
         return questionnaire, response
+
+    def is_withdrawn(self, response: Response) -> bool:
+        """Whether the personal link that a response was begun by is no longer in use: nobody may see it or add to it."""
+        return response.pseudonym is not None and has_name(self.answers, self._name_withdrawn(response))
+
+    def _name_withdrawn(self, response: Response) -> str:
+        return make_withdrawn_name(self.pseudonym_key, response.pseudonym) if response.pseudonym else ""
 
     def find_next_page(self, questionnaire: Questionnaire, response: Response) -> str | None:
         """The slug of the page on which to go on; None when the response is complete.
@@ -283,16 +291,19 @@ class Participation:
             if self.registry.list_needed(code, slug) != needed:  # of a version that this process did not know yet
                 continue
             institution = questionnaire.institutions[response.respondent.institution]
-            if response.withdrawn:
+            if sure and self.is_withdrawn(response):
                 raise WithdrawnError(institution)
             placed = questionnaire.placed_pages.get(slug)
             submission = read(placed[1] if placed else None)
+            outdated = submission.drawn_from not in ("", name_form(questionnaire.version))
+            if not sure and (response.completed or outdated):
+                continue
             if response.completed:
                 return Saved(questionnaire, response, None, submission)
             self.check_open(code, institution, under_way=True)
             if reload:
                 return Saved(questionnaire, response)
-            if submission.drawn_from not in ("", name_form(questionnaire.version)):
+            if outdated:
                 return Saved(questionnaire, response, None, submission, outdated=True)
             if submission.language and submission.language not in institution.languages:
                 raise NotOfferedError(institution)
@@ -309,10 +320,10 @@ class Participation:
         raise BusyError
 
     def _find(self, id: int, code: str, slug: str, reload: bool) -> Iterator[tuple[Response | None, bool]]:
-        """The response as this process remembers it, of which only a save makes sure; then as it is stored, for some tries."""
-        recent = None if reload else self.recent.take(id, self.registry.list_needed(code, slug))
-        if recent:
-            yield recent, False
+        """The response as this process remembers it, or as stored; only a save makes sure of it. Then sure ones, for some tries."""
+        if not reload:
+            needed = self.registry.list_needed(code, slug)
+            yield self.recent.take(id, needed) or load_response(self.answers, id, needed), False
         for _ in range(TRIES):
             yield load_response(self.answers, id, self.registry.list_needed(code, slug)), True
 
@@ -324,6 +335,7 @@ class Participation:
             return apply(response, decision, language)
         waiting = self.panels.seal(response, *decision.address) if decision.address else None
         also: Also = {"complete": decision.outcome == "complete", "language": language, "waiting": waiting, "day_only": day_only}
+        also["name"] = self._name_withdrawn(response)
         save_page(self.answers, response.id, decision.save, **also)
         if waiting and waiting.token:
             self._hand_over(waiting.panel)

@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from unicodedata import normalize
@@ -27,6 +28,8 @@ CLOCK_SKEW = 300
 """Seconds that a machine's clock may be wrong, either way; two of them may differ twice as much."""
 TURN_SECONDS = 900
 """How long a page that said "wait" lets in afterwards."""
+LONGEST_TURN = TURN_SECONDS + 2 * CLOCK_SKEW
+"""How long that may be by the clock of a machine that is behind the one that made the page, in seconds."""
 
 
 class UnknownTicketError(Exception):
@@ -117,17 +120,18 @@ class Signatures:
             return None
         return visit if code == questionnaire and _is_fresh(self._visits, made, self.resume_seconds) else None
 
-    def write_turn(self) -> str:
-        """What a page that said "wait" carries."""
-        return self._turns.sign(make_writer()).decode()
+    def write_turn(self, questionnaire: str, institution: str) -> str:
+        """What a page carries that said "wait" at the open link of an institution."""
+        return self._turns.sign(f"{questionnaire}/{institution}/{make_writer()}").decode()
 
-    def read_turn(self, signed: str) -> str | None:
-        """Which page said "wait"; None when none of ours did, or too long ago."""
+    def read_turn(self, questionnaire: str, institution: str, signed: str) -> str | None:
+        """Which page said "wait" at this open link; None when none of ours did, or too long ago."""
         try:
             page, made = self._turns.unsign(signed, return_timestamp=True)
         except BadSignature:
             return None
-        return page.decode() if _is_fresh(self._turns, made, TURN_SECONDS) else None
+        named = page.decode().rpartition("/")[0] == f"{questionnaire}/{institution}"
+        return page.decode() if named and _is_fresh(self._turns, made, TURN_SECONDS) else None
 
 
 def _derive(keys: Iterable[str], purpose: str) -> list[bytes]:
@@ -194,6 +198,12 @@ def hash_for(purpose: str, key: str, *names: object) -> bytes:
 def make_waiting_name(key: str, response: int) -> str:
     """Names a response beside a panel address that waits."""
     return hash_for("panel", key, response).hex()[:32]
+
+
+@lru_cache(REMEMBERED)
+def make_withdrawn_name(key: str, pseudonym: str) -> str:
+    """Names a withdrawn link beside the answers; remembered, for every save of a response asks for it (10 µs each)."""
+    return hash_for("withdrawn", key, pseudonym).hex()[:32]
 
 
 def make_proof(key: str, questionnaire: str, response: int) -> str:

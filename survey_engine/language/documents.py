@@ -33,7 +33,8 @@ from survey_engine.language.question_types import QUESTION_TYPES
 _LOCALE_PATTERN = r"[A-Za-z]{2,3}(_[A-Za-z0-9]{2,8})*(@[a-z0-9]{1,8})?"
 _TAG_PATTERN = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
 _LOGO_PATTERN = r"[A-Za-z0-9_-]{1,80}\.(svg|png)"
-_ADDRESS_PATTERN = r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?"
+_PORT_PATTERN = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+_ADDRESS_PATTERN = rf"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:{_PORT_PATTERN})?"
 
 LocaleName: TypeAlias = Annotated[
     str, matching(_LOCALE_PATTERN, "a locale such as nl, pap or nl@nt2"), WithJsonSchema({"type": "string"})

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from survey_engine.language.characters import STRANGE, name_character
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
 
@@ -21,8 +22,6 @@ MAX_NODES = 60_000
 _WHOLE_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}")
 _COMMENT = re.compile(r"(?<![ \t])[ \t]+(?P<comment>#(?P<close>\S)?.*)")
-_STRANGE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What no text should hold: control characters and what is no character at all."""
 _SURPRISES = frozenset({"yes", "no", "on", "off"})
 _BARE_WORDS: dict[str, object] = {"true": True, "false": False, "": None, "~": None, "null": None}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -125,10 +124,10 @@ class _Reader:
         self.lines: list[str] = []
 
     def read_file(self, text: str) -> Node:
-        if found := _STRANGE.search(text):
+        if found := STRANGE.search(text):
             before = text[: found.start()]
             place = Place(self.file, before.count("\n") + 1, len(before) - before.rfind("\n"))
-            raise _UnreadableError("strange-character", place, character=_name_character(found[0]))
+            raise _UnreadableError("strange-character", place, character=name_character(found[0]))
         self.lines = text.split("\n")
         self.events = yaml.parse(text, Loader=_LOADER)
         nodes = (event for event in self.events if isinstance(event, yaml.NodeEvent))
@@ -164,9 +163,9 @@ class _Reader:
         text = event.value
         if event.tag:
             self.problems.append(Problem("tag", place))
-        if found := _STRANGE.search(text):
-            self.problems.append(Problem("strange-character", place, {"character": _name_character(found[0])}))
-            return _STRANGE.sub("", text)
+        if found := STRANGE.search(text):
+            self.problems.append(Problem("strange-character", place, {"character": name_character(found[0])}))
+            return STRANGE.sub("", text)
         if not event.implicit[0]:
             return text
         if text.lower() in _SURPRISES:
@@ -268,7 +267,3 @@ def _look_closer(word: str, text: str, mark: Any) -> tuple[str, str] | None:
 
 def _place_mark(file: str, mark: Any) -> Place:
     return Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-
-
-def _name_character(character: str) -> str:
-    return f"U+{ord(character):04X}"

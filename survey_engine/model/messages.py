@@ -44,6 +44,9 @@ MESSAGES: dict[str, Message] = {
     "head-name": _error("the head of the questionnaire stands in '{name}'", "Rename the file to {head}."),
     "second-questionnaire": _error("another file has the key 'questionnaire' too: {other}", "Keep one of them in this folder."),
     "not-utf8": _error("this file is not UTF-8 text", "Save it as UTF-8."),
+    "unread-file": _error(
+        "this file {detail}, so it is not read", "Put an ordinary file of at most 5 MB in its place, or remove it."
+    ),
     "too-large": _error("this file is larger than {limit}", "Split it over several files."),
     "too-deep": _error("lists and mappings are nested deeper than {limit}", "Flatten them: no definition needs that."),
     "yaml": _error(
@@ -267,6 +270,14 @@ MESSAGES: dict[str, Message] = {
     "minutes-by-hand": _warning(
         "'{code}' in {language} says itself how long it takes: “{found}”",
         "Write {{minutes}} for the number: each respondent then reads what is estimated for them.",
+    ),
+    "missing-codes": _hint(
+        "'{code}' can have a number from -8 to -1 as an answer, which exports use where there is none",
+        "All its missing values become -91 to -98 or lower, also in the middle of fieldwork; begin at 0 if you can.",
+    ),
+    "column-renamed": _hint(
+        "the data have a column '{code}' of their own, which is called '{column}' beside this one",
+        "Give this another code if that could be mistaken.",
     ),
     "own-type": _error(
         "'{code}' is a {type}, which {institution} may not add",

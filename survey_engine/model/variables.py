@@ -9,6 +9,12 @@ from survey_engine.model.exposure import find_exposure
 from survey_engine.model.messages import listing
 from survey_engine.model.questionnaire import Item, Question, ResponseOption, Values, Variable
 
+RESPONSE_COLUMNS = (
+    *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
+    *("started", "completed", "status"),
+)
+"""What the data begin with. A name that the questionnaire uses itself gets _ behind it."""
+
 
 def find_owner(name: str) -> str:
     """The item that a variable belongs to: `transport` of `transport__namely`."""

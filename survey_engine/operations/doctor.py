@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import bindparam, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.fieldwork.erasure import BrokenList, Stores, list_undone, read_deeds
@@ -19,7 +20,7 @@ from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import PublishedError, read_version
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database, UnsafeDatabase
+from survey_engine.storage.database import Database, UnsafeDatabase, is_bounced
 from survey_engine.storage.versions import list_orphans, list_versions
 
 KEYS = {
@@ -29,6 +30,19 @@ KEYS = {
 }
 MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free where SQLite lies: a million responses take about as much."""
+
+
+CONNECTIONS, SPARE = 2 * 2 * 4, 10
+"""What a store needs: two versions beside each other, of two processes of four threads; and what a server needs for others."""
+_HIDING = ("log_parameter_max_length", "log_parameter_max_length_on_error")
+_LOGGED = {"log_min_duration_statement": -1, "log_min_duration_sample": -1, "log_transaction_sample_rate": 0}
+"""Settings by which statements are logged → the value that is off."""
+_SERVER = text("SELECT name, setting FROM pg_settings WHERE name IN :names").bindparams(
+    bindparam("names", [*_HIDING, *_LOGGED, "log_statement", "max_connections"], expanding=True)
+)
+_LIMITS = text(
+    "SELECT rolconnlimit, datconnlimit FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from examine_keys(settings)
     for store, url in (("answers", settings.database_url), ("identity", settings.identity_url)):
         yield examine_store(store, url)
+        if url.startswith("postgresql"):
+            yield from examine_server(store, url, count_stores(settings))
         if url.startswith("sqlite:///"):
             yield examine_disk(store, Path(url.removeprefix("sqlite:///")))
     if settings.database_url == settings.identity_url:
@@ -80,10 +96,38 @@ def examine_store(store: str, url: str) -> Finding:
         database.migrate()
         database.close()
     except UnsafeDatabase as error:
-        return Finding(store, "not durable", str(error))
+        return Finding(store, f"{kind} is not safe for answers", str(error))
     except (SQLAlchemyError, OSError, ImportError) as error:
         return Finding(store, f"{kind} cannot be opened ({type(error).__name__})", "Check the address, the server, the rights.")
     return Finding(store, f"{kind}, durable, tables up to date")
+
+
+def count_stores(settings: Settings) -> int:
+    """How many stores the answers' server holds."""
+    answers, identity = (make_url(url) for url in (settings.database_url, settings.identity_url))
+    return 2 if (answers.host, answers.port) == (identity.host, identity.port) else 1
+
+
+def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
+    """A PostgreSQL server's log and limits; nothing when it cannot be asked, which `examine_store` says."""
+    try:
+        with closing(Database(url, store)) as database, database.read() as connection:
+            values: dict[str, str] = {name: value for name, value in connection.execute(_SERVER)}  # noqa: C416 - typed rows
+            limits: list[int] = [limit for row in connection.execute(_LIMITS) for limit in row if limit >= 0]
+            bounced = is_bounced(connection)
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+        return
+    logs = values["log_statement"] != "none" or any(float(values[name]) > off for name, off in _LOGGED.items())
+    wrong = [name for name in _HIDING if values[name] != "0" and (logs or name.endswith("error"))]
+    remedy = f"Its log would hold answers and link hashes: set {' and '.join(f'{name} = 0' for name in wrong)}." if wrong else ""
+    yield Finding(f"{store} log", "holds values of statements" if wrong else "holds no values of statements", remedy)
+    if not bounced:
+        found = min([int(values["max_connections"]) - SPARE, *limits])
+        needed = CONNECTIONS * (1 if limits and found == min(limits) else stores)
+        remedy = (
+            "" if found >= needed else f"Two processes of four threads, and two more during an upgrade, need {needed}: raise it."
+        )
+        yield Finding(f"{store} connections", f"{found} may be open", remedy)
 
 
 def examine_erasures(settings: Settings) -> Finding:

@@ -41,15 +41,12 @@ def seal_seats(installation: Installation) -> str:
 
 
 def close_panels(installation: Installation) -> str:
-    """Let the last addresses join the panels of questionnaires that have closed."""
-    joined, waiting, now = 0, 0, read_now(installation.answers)
-    for panel, count in count_waiting(installation.answers).items():
+    """Let the last addresses join the panels of questionnaires that have closed, and the batches that could not join when full."""
+    joined, panels, now = 0, installation.panels, read_now(installation.answers)
+    for panel in count_waiting(installation.answers):
         closes = installation.find_closing(panel.split("/")[0])
-        if closes and closes < now:
-            joined += installation.panels.hand_over(panel)
-        else:
-            waiting += count
-    return f"{joined} addresses joined a panel that closed; {waiting} wait."
+        joined += panels.hand_over(panel) if closes and closes < now else panels.hand_over_batch(panel)
+    return f"{joined} addresses joined a panel; {sum(count_waiting(installation.answers).values())} wait."
 
 
 def find_end(questionnaire: Questionnaire, settings: Settings) -> datetime | None:

@@ -23,6 +23,7 @@ from survey_engine.language.variants import find_catalogue, read_catalogue
 from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.questionnaire import Language, Place, Questionnaire
+from survey_engine.publication.folders import find_fault
 from survey_engine.settings import spell_out
 
 _DEFINITIONS = (".yaml", ".yml")
@@ -88,6 +89,9 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Com
     paths = {_show(path, folder.parent): path for path in list_files(folder)}
     documents = [read_document(shown, path.read_bytes()) for shown, path in paths.items() if path.suffix in _DEFINITIONS]
     problems = [problem for document in documents for problem in document.problems]
+    problems += (
+        Problem("unread-file", Place(_show(path, folder.parent)), {"detail": fault}) for path, fault in list_unread(folder)
+    )
     definitions = [document.definition for document in documents if document.definition]
     heads = [definition for definition in definitions if isinstance(definition, QuestionnaireDefinition)]
     problems += [Problem("second-questionnaire", head.place("questionnaire"), {"other": heads[0].place()}) for head in heads[1:]]
@@ -148,8 +152,17 @@ def _find_untranslated(
 
 def list_files(folder: Path) -> list[Path]:
     """The files that make the questionnaire; hidden ones belong to editors and systems."""
+    return [path for path in _list_named(folder) if not find_fault(path, folder)]
+
+
+def list_unread(folder: Path) -> list[tuple[Path, str]]:
+    """The files that are named as if they belonged to the questionnaire, and why they are not read."""
+    return [(path, fault) for path in _list_named(folder) if (fault := find_fault(path, folder))]
+
+
+def _list_named(folder: Path) -> list[Path]:
     found = (path for path in folder.rglob("*") if path.suffix in (*_DEFINITIONS, *_LOGOS))
-    return sorted(path for path in found if path.is_file() and not path.name.startswith("."))
+    return sorted(path for path in found if not path.is_dir() and not path.name.startswith("."))
 
 
 def _show(path: Path, base: Path) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from stat import S_ISREG
 
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place, Questionnaire
 
 HEAD = "questionnaire.yaml"
+MOST_BYTES = 5_000_000
+"""What one file may have."""
 
 
 def list_folders(root: Path) -> list[Path]:
@@ -18,7 +21,7 @@ def list_folders(root: Path) -> list[Path]:
 
 def is_questionnaire(folder: Path) -> bool:
     """Whether a YAML file right in this folder begins with the key `questionnaire`."""
-    return folder.is_dir() and any(_begins_questionnaire(file) for file in folder.glob("*.yaml"))
+    return folder.is_dir() and any(_begins_questionnaire(file) for file in folder.glob("*.yaml") if not find_fault(file, folder))
 
 
 def _begins_questionnaire(file: Path) -> bool:
@@ -35,3 +38,16 @@ def check_folder(folder: Path, questionnaire: Questionnaire) -> Iterator[Problem
     head = Path(questionnaire.place.file).name
     if head != HEAD:
         yield Problem("head-name", Place(questionnaire.place.file), {"name": head, "head": HEAD})
+
+
+def find_fault(path: Path, folder: Path) -> str:
+    """Why a file of this folder is not read, to follow its name; empty when it is read."""
+    try:
+        status, target = path.stat(), path.resolve(strict=True)
+    except OSError:
+        return "leads to nothing"
+    if not target.is_relative_to(folder.resolve()):
+        return "leads out of its folder"
+    if not S_ISREG(status.st_mode):
+        return "is no regular file"
+    return "" if status.st_size <= MOST_BYTES else f"has more than {MOST_BYTES // 1_000_000} MB"

@@ -1,14 +1,16 @@
 """The questionnaires in service in this process: what new respondents get, and each version that somebody began with.
 
-Every version lies in the answers' store. A process compiles one that it lacks once, when a response asks for it, and looks every
-few seconds for what was published. No decision is ever made with another version than the response's own.
+Every version lies in the answers' store. A process compiles one that it lacks once, when a response asks for it. Requests look for
+what was published: one of them every `LOOK_SECONDS`, and after `LATEST_SECONDS` without a look, all wait for one. No decision is ever
+made with another version than the response's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -29,7 +31,9 @@ from survey_engine.storage.versions import list_versions, read_service, store_ve
 from survey_engine.telemetry.monitoring import Metrics
 
 LOOK_SECONDS = 2
-"""How often a process looks for what was published."""
+"""How often a process that has requests looks for what was published."""
+LATEST_SECONDS = 4
+"""How long ago the look may have begun whose result a request gets."""
 PATIENCE = 2
 """Seconds that a request waits while another thread compiles."""
 RETRY_SECONDS = 10
@@ -44,6 +48,8 @@ class VersionUnavailableError(Exception):
 class Registry:
     answers: Database
     metrics: Metrics | None = None
+    clock: Callable[[], float] = monotonic
+    """Seconds, from any moment on."""
     _current: dict[str, Questionnaire] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     """Questionnaire, or questionnaire and version → why it cannot be served."""
@@ -53,15 +59,21 @@ class Registry:
     _retired: frozenset[str] = frozenset()
     """Questionnaires with stored versions of which none is current."""
     _needed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-    _next_look: float = 0
+    _looked: float = -inf
+    """When the last look began that succeeded, or when one that failed ended."""
     _turn: Lock = field(default_factory=Lock)
 
     @property
     def current(self) -> Mapping[str, Questionnaire]:
-        """What new respondents get, by code; `LOOK_SECONDS` after it was published at the latest."""
-        if monotonic() >= self._next_look and self._turn.acquire(blocking=False):
+        """What new respondents get, by code; what was published `LATEST_SECONDS` ago or earlier is in it.
+
+        While the store cannot be reached it is what the last look found.
+        """
+        age = self.clock() - self._looked
+        if age >= LOOK_SECONDS and self._turn.acquire(blocking=age >= LATEST_SECONDS):
             try:
-                self.look()
+                if self.clock() - self._looked >= LOOK_SECONDS:  # nobody looked while this request waited
+                    self.look()
             finally:
                 self._turn.release()
         return self._current
@@ -139,12 +151,12 @@ class Registry:
             self._turn.release()
 
     def _read(self, code: str, version: str) -> Questionnaire:
-        if monotonic() - self._failed.get((code, version), -RETRY_SECONDS) < RETRY_SECONDS:
+        if self.clock() - self._failed.get((code, version), -RETRY_SECONDS) < RETRY_SECONDS:
             raise VersionUnavailableError
         try:
             questionnaire = read_version(self.answers, code, version)
         except PublishedError as error:
-            self._failed[code, version] = monotonic()
+            self._failed[code, version] = self.clock()
             self.leave_out(f"{code} {version}", str(error))
             raise VersionUnavailableError from error
         self._serve_again(f"{code} {version}")
@@ -153,12 +165,16 @@ class Registry:
 
     def look(self) -> None:
         """Take into service what was published since; what cannot be read leaves what serves."""
-        self._next_look = monotonic() + LOOK_SECONDS
-        with suppress(SQLAlchemyError):  # pages say so themselves
+        began = self.clock()
+        try:
             for code, version in read_service(self.answers).items():
                 if code not in self._current or self._current[code].version != version:
                     self._take(code, version)
             self._retired = frozenset(list_versions(self.answers)).difference(self._current)
+        except (SQLAlchemyError, OSError):  # pages say so themselves; who waited for this look need not wait for another
+            self._looked = self.clock()
+        else:
+            self._looked = began
 
     def _take(self, code: str, version: str) -> None:
         with suppress(VersionUnavailableError):

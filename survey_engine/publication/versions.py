@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+from survey_engine.analysis.checks.trends import check_codes
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.archives import pack, unpack
@@ -11,6 +14,7 @@ from survey_engine.publication.compiler import compile_questionnaire, inspect_qu
 from survey_engine.publication.folders import check_folder
 from survey_engine.publication.meaning import digest_meaning
 from survey_engine.storage.database import Database
+from survey_engine.storage.snapshot import list_versions as list_begun
 from survey_engine.storage.versions import StoredVersion, list_versions, load_version, read_service, store_version
 
 
@@ -18,20 +22,41 @@ class PublishedError(Exception):
     """A stored version cannot be served as it was stored; the message ends with the remedy."""
 
 
+class ReusedCodesError(BrokenQuestionnaireError):
+    """Codes mean something else than in a version that was published or answered; carries every problem."""
+
+
 def publish(folder: Path, translations: Path | None, answers: Database) -> tuple[Questionnaire | None, Questionnaire]:
     """Make the questionnaire in `folder` what new respondents get; returns what they got before, and what they get now.
 
+    Of a questionnaire that was never published, the version before is the one that was served last.
+
     Raises:
         BrokenQuestionnaireError: when it has errors; nothing changes then.
+        ReusedCodesError: when answers that are stored would be taken for something else; nothing changes then.
         PublishedError: when the version before cannot be read.
     """
     new = compile_questionnaire(folder, translations)
     if problems := [*check_folder(folder, new)]:
         raise BrokenQuestionnaireError(problems)
-    before = read_service(answers).get(new.code)
-    old = read_version(answers, new.code, before) if before else None
+    service = read_service(answers).get(new.code)
+    before = service or next(iter(list_versions(answers).get(new.code, [])), None)
+    old = new if before == new.version else read_version(answers, new.code, before) if before else None
+    published = [old] if old and service else []
+    if reused := [*check_codes(new, [*published, *_list_answered(answers, new.code, service)])]:
+        raise ReusedCodesError(reused)
     store_version(answers, describe(new, folder, translations), publish=True)
     return old, new
+
+
+def _list_answered(answers: Database, code: str, service: str | None) -> Iterator[Questionnaire]:
+    """The versions that responses began with, newest first, but the one in service; `doctor` names those that cannot be read."""
+    with answers.read() as connection:
+        begun = list_begun(connection, code)
+    for version in begun:
+        if version != service:
+            with suppress(PublishedError):
+                yield read_version(answers, code, version)
 
 
 def describe(questionnaire: Questionnaire, folder: Path, translations: Path | None) -> StoredVersion:

@@ -1,9 +1,8 @@
-"""Static files, read once: joined, stripped, compressed, and named by their content so that they can be kept for ever."""
+"""Static files, read once: joined, compressed, and named by their content so that they can be kept for ever."""
 
 from __future__ import annotations
 
 import gzip
-import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,12 +22,6 @@ _BUNDLES = {
 """Served file → its type and the files it is joined from."""
 FOR_EVER = "public, max-age=31536000, immutable"
 LONGEST_ACCEPT = 200
-_SPARE = re.compile(rb"^\s*(?://.*|/\*[^*]*\*/)?\s*| +// .*$|(?<=[{}])\n", re.MULTILINE)
-"""What readers need and browsers do not: indentation, empty lines, the ends of rules, and comments that begin a line or end it."""
-_SPACED = re.compile(
-    rb"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`)|(?:;(?=\s*\}))?\s*([{}()\[\],;:?=+\-*/<>&|!])\s*"""
-)
-"""A string, or a sign of the script with the space around it. Ours has no regular expressions, and a semicolon after each statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +48,8 @@ class Assets:
 
 
 def _join(folder: Path, kind: str, parts: tuple[str, ...]) -> Asset:
-    content = b"\n".join(_strip(folder / part) for part in parts)
+    content = b"\n".join((folder / part).read_bytes() for part in parts)
     return Asset(kind, content, _compress(content), sha256(content).hexdigest()[:10])
-
-
-def _strip(file: Path) -> bytes:
-    content = _SPARE.sub(b"", file.read_bytes())
-    ours = file.suffix == ".js" and not file.stem.endswith(".min")
-    return _SPACED.sub(lambda found: found[1] or found[2], content) if ours else content
 
 
 @lru_cache

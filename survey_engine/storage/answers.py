@@ -2,10 +2,10 @@
 
 All but the start look at a single response, by its key. On a PostgreSQL that is sharded with Citus the distribution key
 is therefore the response: `response` is distributed by `id` and `page` by `response_id`, co-located with it; panel addresses
-that wait stay on the coordinator. Citus wants that key in every unique index, so there `response_pseudonym` and `response_key`
-are made without UNIQUE: starts of one institution wait for each other under an advisory lock and look first, which keeps a
-pseudonym to one response as long as all starts go through the coordinator. The start alone looks at an institution's other
-responses: to balance the draw.
+that wait stay on the coordinator, and `withdrawn_response` is a reference table. Citus wants that key in every unique index, so
+there `response_pseudonym` and `response_key` are made without UNIQUE: starts of one institution wait for each other under an
+advisory lock and look first, which keeps a pseudonym to one response as long as all starts go through the coordinator. The
+start alone looks at an institution's other responses: to balance the draw.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Overview, Response, Save, StoredPage
 from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
-from survey_engine.storage.database import Database
+from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.panels import Waiting, put_waiting
 
 _HEAD = (
     "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves,"
-    " r.withdrawn"
+    " r.pseudonym"
 )
 _PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
 _LOAD = f"SELECT {_HEAD}, {_PAGES} FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
@@ -53,7 +53,7 @@ _SAVING = (
     " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
 )
 _COUNTING = "WITH counted AS (UPDATE response SET saves = saves + 1 WHERE UNCHANGED RETURNING id) "
-_OPEN = "id = :id AND completed_at IS NULL AND NOT withdrawn"
+_OPEN = "id = :id AND completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM withdrawn_response WHERE name = :name)"
 _AS_SEEN = f"{_OPEN} AND saves = :saves AND language = :spoken"
 _COMPLETE = "UPDATE response SET completed_at = MOMENT WHERE id = :id AND completed_at IS NULL"
 _SPEAK = text(
@@ -76,9 +76,8 @@ _COUNT = text(
 )
 """All but the last part look at the index alone; that one at what was started since yesterday and is not complete."""
 _START = text(
-    "INSERT INTO response (questionnaire, version, institution, pseudonym, language, languages, background, modules, drawn)"
-    " VALUES (:questionnaire, :version, :institution, :pseudonym, :language, :language, :background, :modules, :drawn)"
-    " RETURNING id"
+    "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules, drawn)"
+    " VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :language, :background, :modules, :drawn)"
 )
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 _NOW = text("SELECT CURRENT_TIMESTAMP")
@@ -124,7 +123,7 @@ def _read_pages(rows: Iterable[Sequence[Any]], read: Callable[[str], Values]) ->
 
 
 def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summary: Overview | None = None) -> Response:
-    questionnaire, version, institution, language, languages, background, modules, completed, saves, withdrawn = head
+    questionnaire, version, institution, language, languages, background, modules, completed, saves, pseudonym = head
     reasons = json.loads(modules)
     return Response(
         id=id,
@@ -136,7 +135,7 @@ def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summar
         languages=tuple(languages.split(",")),
         completed=completed is not None,
         saves=saves,
-        withdrawn=bool(withdrawn),
+        pseudonym=pseudonym,
         summary=summary,
     )
 
@@ -190,15 +189,18 @@ class Also(TypedDict, total=False):
     """A panel address to be stored, corrected or taken back."""
     day_only: bool
     """Store no exact time."""
+    name: str
+    """Names the response's link among withdrawn ones: it must not be there."""
 
 
 def save_page(database: Database, id: int, save: Save, **also: Unpack[Also]) -> None:
     """Store one page, with what it brings about, in one transaction; durable when this returns.
 
     Raises:
-        LostRace: when the page or the response has changed since it was loaded; nothing is stored then.
+        LostRace: when the page or the response has changed since it was loaded, or its link was withdrawn; nothing is stored then.
     """
     values = {
+        "name": also.get("name", ""),
         "id": id,
         "page": save.page,
         "answers": _write_json(save.answers),
@@ -287,7 +289,9 @@ def start_response(  # noqa: PLR0913 - one column each
         rows = connection.execute(_COUNT, {**named, **{name: _stamp(time) for name, time in times.items()}})
         counts: dict[str, int] = {module: count for module, count in rows}  # noqa: C416 - typed rows
         assigned = tuple(assign(counts))
+        id = make_id()
         row = {
+            "id": id,
             **named,
             "version": version,
             "language": language,
@@ -295,7 +299,8 @@ def start_response(  # noqa: PLR0913 - one column each
             "modules": json.dumps({a.module: a.reason for a in assigned}),
             "drawn": next((a.module for a in assigned if a.reason == "random"), None),
         }
-        return int(connection.execute(_START, row).scalar_one())
+        connection.execute(_START, row)
+    return id
 
 
 def remove_unanswered(database: Database, hours: int) -> int:

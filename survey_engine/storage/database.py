@@ -1,18 +1,19 @@
 """Opens a database safely: durable settings or none, migrations applied, one writer at a time on SQLite.
 
 PostgreSQL is reached through psycopg 3 (`postgresql+psycopg://…`), directly or through pgbouncer in transaction mode:
-nothing here outlives a transaction on the server – no session settings but the time zone, no session locks, and prepared statements only
-where nothing stands in between.
+nothing there depends on what outlives a transaction on the server: no session settings but the encoding and the time zone, which pgbouncer
+follows, no session locks, and prepared statements only where nothing stands in between.
 
-Connections: a thread borrows one for each hot statement, and one from a pool of at most POOL for the rest, so
-the server needs `max_connections` ≥ processes × 2 stores × 2 × threads + 10: 170 for ten processes of four threads. With
-pgbouncer in between that many arrive there, and behind it a `default_pool_size` of twice the server's cores is enough.
+Connections: a thread borrows one of at most POOL at a time, for a hot statement or a transaction (`shared_pool.py`), so the server
+needs `max_connections` ≥ processes × 2 stores × threads + 10, with the processes of both versions during an upgrade. With pgbouncer
+in between that many arrive there, and behind it a `default_pool_size` of twice the server's cores is enough.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import secrets
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,16 +30,19 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from survey_engine.storage.postgresql_prepared import NAMED, Prepared
+from survey_engine.storage.shared_pool import SharedPool
 from survey_engine.storage.sqlite_group_commit import GroupCommit
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 20
 POOL = 8
-"""Connections in a process's pool for one store: enough for eight threads, each of which borrows one at a time."""
+"""A process's connections to one store: enough for eight threads, each of which borrows one at a time; more threads wait."""
 PATIENCE = 5
 """Seconds to wait for a connection before a respondent is asked to try again."""
 PREPARE_AFTER = 2
 """How often a hot statement runs on a connection before PostgreSQL is to keep its plan."""
+ISOLATION = "READ COMMITTED"
+"""What the statements are written for: at a stricter level those that wait for each other would fail instead."""
 MIGRATING = 5201
 """The advisory lock that a process holds while it migrates."""
 
@@ -49,10 +53,9 @@ class UnsafeDatabase(Exception):  # noqa: N818 - the name says what it is
 
 @dataclass(slots=True)
 class _Line:
-    """A connection of the plain driver, on which every statement is its own transaction; none before it is used."""
+    """A connection of SQLite's driver, on which every statement is its own transaction; none before it is used."""
 
     connection: Any = None
-    prepared: Prepared | None = None
 
 
 class Database:
@@ -73,9 +76,9 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn = threading.Lock()
         self._idle: list[_Line] = []
-        """Lines for hot statements that nobody uses at the moment, the one used last at the end."""
+        """SQLite's lines for hot statements that nobody uses at the moment, the one used last at the end."""
         self._written: dict[str, str] = {}
-        self._group = GroupCommit(partial(self._run, _Line()), self._one_writer)  # one line: others' changes empty its cache
+        self._group = GroupCommit(partial(self._run_sqlite, _Line()), self._one_writer)  # others empty its cache
         self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         self._lock_file: IO[str] | None = None
         if self.is_sqlite and (path := find_file(self.engine)):
@@ -83,6 +86,8 @@ class Database:
         with self._one_writer(), self.engine.connect() as connection:  # one process at a time switches SQLite to its log
             self.check(connection)
             self._prepares = not self.is_sqlite and not is_bounced(connection)
+            if not self.is_sqlite and not self._prepares:
+                check_isolation(connection)
 
     @staticmethod
     def check(connection: Connection) -> None:
@@ -109,27 +114,27 @@ class Database:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def fetch(self, statement: str, values: Mapping[str, Any]) -> list[Any]:
-        """The rows of one hot statement, on the plain driver: a third of the cost of a pooled connection.
+        """The rows of one hot statement, on the plain driver: a third of the cost of SQLAlchemy's.
 
         Raises:
             DBAPIError: as SQLAlchemy would, whatever the driver.
         """
-        with self._borrow() as line:
-            rows: list[Any] = self._run(line, statement, values).fetchall()
-        return rows
+        if self.is_sqlite:
+            with self._borrow() as line:
+                return list(self._run_sqlite(line, statement, values))
+        return list(self._run_postgresql(statement, values, changes=False))
 
     def change(self, statement: str, values: Mapping[str, Any]) -> int:
         """How many rows one hot statement changed; it is a transaction of its own, durable when this returns.
 
-        It may be carried out twice, when the line breaks: the second time must find that there is nothing left to do.
+        It may be carried out twice, when the connection breaks: the second time must find that there is nothing left to do.
 
         Raises:
             DBAPIError: as SQLAlchemy would, whatever the driver.
         """
         if self.is_sqlite:
             return self._group.add(statement, values)
-        with self._borrow() as line:
-            return int(self._run(line, statement, values, changes=True))
+        return int(self._run_postgresql(statement, values, changes=True))
 
     @contextmanager
     def _borrow(self) -> Iterator[_Line]:
@@ -143,48 +148,75 @@ class Database:
         finally:
             self._idle.append(line)
 
-    def _run(self, line: _Line, statement: str, values: Mapping[str, Any], *, changes: bool = False) -> Any:
-        """A cursor; with `changes` the number of rows.
-
-        On PostgreSQL, where each statement is a transaction of its own, it is tried once more when the line had broken since
-        it was last used: no change counts twice.
-        """
-        reused = line.connection is not None
-        written = self._hot(statement)
+    def _run_sqlite(self, line: _Line, statement: str, values: Mapping[str, Any], *, changes: bool = False) -> Any:
+        """A cursor; with `changes` the number of rows."""
         try:
             connection = line.connection or self._connect(line)
-            for listen in self.engine.dispatch.before_cursor_execute:  # whoever counts or explains statements hears these, too
-                listen(None, connection, written, values, None, False)
-            if changes and line.prepared:
-                return line.prepared.change(statement, values)
-            cursor = connection.execute(written, values)
-            return cursor.rowcount if changes else cursor
+            self._announce(statement, values)
+            cursor = connection.execute(statement, values)
         except self._driver_error as error:
             connection, line.connection = line.connection, None
-            broken = reused and self.engine.dialect.is_disconnect(cast(Any, error), connection, None)
             if connection:
                 connection.close()
-            if broken and not self.is_sqlite:
-                return self._run(line, statement, values, changes=changes)
-            raise DBAPIError.instance(statement, None, error, self._driver_error, hide_parameters=True) from error
+            raise self._tell(statement, error) from error
+        return cursor.rowcount if changes else cursor
 
     def _connect(self, line: _Line) -> Any:
         pooled = self.engine.raw_connection()
         connection: Any = pooled.driver_connection
         pooled.detach()
         line.connection = connection
-        if self.is_sqlite:
-            connection.isolation_level = None  # the pool may have handed it back to the driver's own transactions
-        else:
-            connection.autocommit = True
-            connection.prepare_threshold = PREPARE_AFTER if self._prepares else None
-            line.prepared = Prepared(connection) if self._prepares else None
+        connection.isolation_level = None  # the pool may have handed it back to the driver's own transactions
         return connection
 
+    def _run_postgresql(self, statement: str, values: Mapping[str, Any], *, changes: bool) -> Any:
+        """The rows; with `changes` their number.
+
+        Each statement is a transaction of its own. It is tried once more when the connection had broken since it was last
+        used: no change counts twice.
+        """
+        pool, reused = cast(SharedPool, self.engine.pool), False
+        try:
+            entry = cast(Any, pool.lend())
+        except self._driver_error as refused:
+            raise self._tell(statement, refused) from refused
+        try:
+            connection = entry.get_connection()
+            reused, entry.fresh = not entry.fresh, False
+            return self._ask(connection, entry.info, statement, values, changes=changes)
+        except self._driver_error as failed:
+            broken = reused and self.engine.dialect.is_disconnect(cast(Any, failed), entry.dbapi_connection, None)
+            entry.invalidate()
+            if not broken:
+                raise self._tell(statement, failed) from failed
+        finally:
+            pool.take_back(entry)
+        pool.close_idle()  # they are as old
+        return self._run_postgresql(statement, values, changes=changes)
+
+    def _ask(self, connection: Any, info: Any, statement: str, values: Mapping[str, Any], *, changes: bool) -> Any:
+        """As `_run_postgresql`; `info` keeps what this connection has prepared."""
+        written = self._hot(statement)
+        self._announce(written, values)
+        if changes and self._prepares:
+            prepared = info.get("prepared") or info.setdefault("prepared", Prepared(connection))
+            return prepared.change(statement, values)
+        if not connection.autocommit:
+            connection.autocommit = True
+        connection.prepare_threshold = PREPARE_AFTER if self._prepares else None
+        cursor = connection.execute(written, values)
+        return cursor.rowcount if changes else cursor.fetchall()
+
+    def _announce(self, written: str, values: Mapping[str, Any]) -> None:
+        """Those who count or explain statements hear of hot ones, too."""
+        for listen in self.engine.dispatch.before_cursor_execute:
+            listen(None, None, written, values, None, False)
+
+    def _tell(self, statement: str, error: Exception) -> Exception:
+        return DBAPIError.instance(statement, None, error, self._driver_error, hide_parameters=True)
+
     def _hot(self, statement: str) -> str:
-        """The statement in the driver's way of naming values."""
-        if self.is_sqlite:
-            return statement
+        """The statement in psycopg's way of naming values."""
         found = self._written.get(statement)
         if found is None:
             found = self._written[statement] = NAMED.sub(r"%(\1)s", statement)
@@ -239,18 +271,34 @@ def _open_postgresql(url: str) -> Engine:
     """Planned anew each time (prepare_threshold) because pgbouncer may hand every transaction another server connection."""
     engine = create_engine(
         url,
-        connect_args={"prepare_threshold": None, "connect_timeout": PATIENCE, "tcp_user_timeout": PATIENCE * 2000},
+        connect_args={
+            "client_encoding": "utf8",  # whatever the environment, the role or the address says
+            "prepare_threshold": None,
+            "connect_timeout": PATIENCE,
+            "tcp_user_timeout": PATIENCE * 2000,
+        },
+        isolation_level=ISOLATION,
+        poolclass=SharedPool,
         pool_size=POOL,
-        max_overflow=0,
         pool_timeout=PATIENCE,
         use_native_hstore=False,
     )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
-        """Times are stored in UTC, as on SQLite, whatever the server's zone; pgbouncer follows this setting."""
-        connection.execute("SET TIME ZONE 'UTC'")
+        """Times are stored in UTC, as on SQLite, whatever the server's zone; pgbouncer follows this setting.
+
+        It does not follow the isolation of single statements: `check_isolation`.
+        """
+        connection.execute(f"SET TIME ZONE 'UTC'; SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL {ISOLATION}")
         connection.commit()
+
+    @event.listens_for(engine, "checkout")
+    def make_plain(connection: Any, record: Any, proxy: Any) -> None:
+        """Undo what hot statements set."""
+        connection.prepare_threshold = None
+        if connection.autocommit:
+            connection.autocommit = False
 
     return engine
 
@@ -272,6 +320,11 @@ def _open_sqlite(url: str, pragmas: tuple[str, ...]) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def make_id() -> int:
+    """A random key of 62 bits: it tells nothing of order, and no two meet, also where rows were lost that had one."""
+    return secrets.randbits(62)
 
 
 def find_file(engine: Engine) -> Path | None:
@@ -301,7 +354,7 @@ def is_bounced(connection: Connection) -> bool:
 
 
 def check_durability(connection: Connection) -> None:
-    """Refuse a database that acknowledges a commit before it is on disk.
+    """Refuse a database that acknowledges a commit before it is on disk, or cannot hold every text.
 
     Raises:
         UnsafeDatabase: with what was found and what to set.
@@ -319,3 +372,23 @@ def check_durability(connection: Connection) -> None:
         value = connection.execute(text(f"SHOW {name}")).scalar()
         if value not in ("on", "remote_apply", "remote_write"):
             raise UnsafeDatabase(f"PostgreSQL has {name}={value}; answers could be lost. Set it to on.")
+    encoding = connection.execute(text("SHOW server_encoding")).scalar()
+    if encoding != "UTF8":
+        raise UnsafeDatabase(
+            f"The PostgreSQL database has encoding {encoding}, which cannot hold every text. Make a new one with "
+            "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and restore a dump of this one into it."
+        )
+
+
+def check_isolation(connection: Connection) -> None:
+    """Refuse another default isolation behind pgbouncer, which passes no setting of ours on to the server.
+
+    Raises:
+        UnsafeDatabase: with what was found and what to set.
+    """
+    level = connection.execute(text("SELECT reset_val FROM pg_settings WHERE name = 'default_transaction_isolation'")).scalar()
+    if str(level).upper() != ISOLATION:
+        raise UnsafeDatabase(
+            f"PostgreSQL has default_transaction_isolation={level}; saves that meet would fail. "
+            f"Set it to '{ISOLATION.lower()}' for this database and role: pgbouncer does not pass on what the program sets."
+        )

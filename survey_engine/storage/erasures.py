@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import islice
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, text
 
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH
 from survey_engine.storage.panels import take_back_all
 from survey_engine.storage.roster_seats import set_withdrawn
 
-STEP = 1_000_000_000
-"""How much further responses are numbered after a restore: beyond all that were started since the backup."""
 _FIND_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
 _BLANK = {
     "questionnaire": "''",
@@ -35,17 +31,12 @@ _FIND_KEY = text("SELECT id, pseudonym FROM response WHERE questionnaire = :ques
 _IS_THERE = text("SELECT 1 FROM response WHERE id = :id AND questionnaire = :questionnaire")
 _LIST_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
 _ERASE_PAGES = text("DELETE FROM page WHERE response_id = :id")
-_STEP_SQLITE = text(
-    f"INSERT INTO response (id, {', '.join(_BLANK)}) SELECT coalesce(max(id), 0) + :step, {', '.join(_BLANK.values())} FROM response"  # noqa: S608
-)
-_STEP = text("SELECT setval(name, nextval(name) + :step) FROM pg_get_serial_sequence('response', 'id') AS name")
 _FIND_SEAT = text("SELECT withdrawn FROM seat WHERE id = :seat")
 _ERASE_SEAT = text("DELETE FROM seat WHERE id = :seat")
-_MARK_ANSWERS = text(
-    "UPDATE response SET withdrawn = :withdrawn"
-    " WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms AND withdrawn <> :withdrawn"
-).bindparams(bindparam("pseudonyms", expanding=True))
-_FIND_CLOSED = text("SELECT withdrawn FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
+_ADD_NAME = text("INSERT INTO withdrawn_response (name) VALUES (:name) ON CONFLICT DO NOTHING")
+_REMOVE_NAME = text("DELETE FROM withdrawn_response WHERE name = :name")
+_FIND_NAME = "SELECT 1 FROM withdrawn_response WHERE name = :name"
+_AWAIT_SAVES = text("LOCK TABLE response IN SHARE MODE")
 
 
 def erase_answers(answers: Database, questionnaire: str, pseudonym: str, name_waiting: Callable[[int], str]) -> bool:
@@ -70,7 +61,7 @@ def erase_response(answers: Database, questionnaire: str, id: int, name_waiting:
 
 
 def _erase(connection: Connection, id: int, name_waiting: Callable[[int], str]) -> None:
-    """A response leaves its number behind, which SQLite would give to the next one: cookies and open pages still name it.
+    """A response leaves its number behind, blank: an older program beside this one would give it to the next on SQLite.
 
     The response is first: what is being saved to it waits, and then finds nothing to save to.
     """
@@ -117,24 +108,22 @@ def mark_withdrawn(identity: Database, seats: Iterable[int], *, withdrawn: bool)
         return set_withdrawn(connection, seats, withdrawn=withdrawn)
 
 
-def mark_answers_withdrawn(answers: Database, questionnaire: str, pseudonyms: Iterable[str], *, withdrawn: bool) -> int:
-    """Close responses to the devices that began them, or open them again; returns how many that changed."""
-    remaining, changed = iter(pseudonyms), 0
+def set_names(answers: Database, names: Iterable[str], *, withdrawn: bool) -> int:
+    """Add names of withdrawn links, or remove them; returns how many that changed.
+
+    Sorted, they are in random order, and no response is read: nothing in the files tells whose they are. A save that began on
+    PostgreSQL before a name was there does not see it: so this waits until all of those have ended.
+    """
+    rows = [{"name": name} for name in sorted(names)]
+    if not rows:
+        return 0
     with answers.write() as connection:
-        while batch := list(islice(remaining, BATCH)):
-            values = {"questionnaire": questionnaire, "pseudonyms": batch, "withdrawn": withdrawn}
-            changed += connection.execute(_MARK_ANSWERS, values).rowcount
+        changed = connection.execute(_ADD_NAME if withdrawn else _REMOVE_NAME, rows).rowcount
+        if withdrawn and not answers.is_sqlite:
+            connection.execute(_AWAIT_SAVES)
     return changed
 
 
-def are_answers_withdrawn(answers: Database, questionnaire: str, pseudonym: str) -> bool | None:
-    """Whether a response was closed by a withdrawal; None when there is no such response."""
-    with answers.read() as connection:
-        found = connection.execute(_FIND_CLOSED, {"questionnaire": questionnaire, "pseudonym": pseudonym}).scalar()
-    return None if found is None else bool(found)
-
-
-def skip_numbers(answers: Database) -> None:
-    """Give no number to a new response that one started after the backup had: cookies and open pages still name it."""
-    with answers.write() as connection:
-        connection.execute(_STEP_SQLITE if answers.is_sqlite else _STEP, {"step": STEP})
+def has_name(answers: Database, name: str) -> bool:
+    """Whether it names a withdrawn link."""
+    return bool(answers.fetch(_FIND_NAME, {"name": name}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -11,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, TextClause, bindparam, column, select, table, text
 
 from survey_engine.model.questionnaire import Values
-from survey_engine.storage.database import Database
+from survey_engine.storage.database import Database, make_id
 
 _ADD = text(
     "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn, key_hash)"
@@ -57,11 +56,6 @@ class SealedSeat(NamedTuple):
     """Background and language, encrypted."""
     withdrawn: bool
     key_hash: str | None = None
-
-
-def make_id() -> int:
-    """A random key of 62 bits: it tells nothing of order, and no two meet."""
-    return secrets.randbits(62)
 
 
 def add_seats(connection: Connection, seats: Iterable[SealedSeat], link_hashes: Iterable[str]) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, make_id
+from survey_engine.storage.database import Database, make_id
+from survey_engine.storage.identity import BATCH
 
 _WAIT = text(
     "INSERT INTO panel_waiting (name, panel, token) VALUES (:name, :panel, :token)"
@@ -20,13 +20,17 @@ _CORRECT = text("UPDATE panel_waiting SET token = :token WHERE name = :name AND 
 _TAKE_BACK = text("DELETE FROM panel_waiting WHERE name = :name AND panel = :panel")
 _TAKE_ALL_BACK = text("DELETE FROM panel_waiting WHERE name = :name")
 _FIND = text("SELECT panel, token FROM panel_waiting WHERE name = :name")
-_COUNT = text("SELECT count(*) FROM panel_waiting WHERE panel = :panel")
 _COUNT_ALL = text("SELECT panel, count(*) FROM panel_waiting GROUP BY panel ORDER BY panel")
-_CLAIM = text("DELETE FROM panel_waiting WHERE panel = :panel RETURNING token")
+LEAVING = "-"
+"""What begins the name of an address that leaves, followed by random digits; the name of one that stays is hexadecimal."""
+_LIST_STAYING = text("SELECT token FROM panel_waiting WHERE panel = :panel AND name NOT LIKE '-%'")
+_DELETE_STAYING = text("DELETE FROM panel_waiting WHERE panel = :panel AND name NOT LIKE '-%'")
+_LIST_LEAVING = text("SELECT name, token FROM panel_waiting WHERE panel = :panel AND name LIKE '-%'")
 _LOCK = text("LOCK TABLE panel_waiting IN EXCLUSIVE MODE")
 _RENEW = text("UPDATE panel_waiting SET token = :renewed WHERE name = :name AND panel = :panel AND token = :token")
 _LIST = text("SELECT name, panel, token FROM panel_waiting")
 _MEMBERS = text("SELECT panel, address FROM panel_member")
+_FIND_MEMBERS = text("SELECT address FROM panel_member WHERE panel = :panel")
 _COUNT_MEMBERS = text("SELECT count(*) FROM panel_member")
 _ADD_MEMBERS = text("INSERT INTO panel_member (id, panel, address) VALUES (:id, :panel, :address)")
 
@@ -71,25 +75,38 @@ def take_back_all(connection: Connection, name: str) -> None:
 
 
 def count_waiting(answers: Database) -> dict[str, int]:
-    """Panel → addresses that wait."""
+    """Panel → addresses that wait, also those that leave."""
     with answers.read() as connection:
         return {row[0]: row[1] for row in connection.execute(_COUNT_ALL)}
 
 
-def claim_waiting(answers: Database, panel: str, least: int, receive: Callable[[list[str]], None]) -> int:
-    """Pass all waiting addresses of a panel to `receive` if there are at least `least`; returns how many were passed.
+def mark_leaving(answers: Database, panel: str, is_enough: Callable[[list[str]], bool]) -> None:
+    """Let the waiting addresses of a panel leave if `is_enough` says so of their tokens; from this commit on nobody changes them.
 
-    They are deleted when `receive` returns and kept when it raises; until then no other transaction can change them. After a
-    crash between `receive` and the commit they are passed again, which changes nothing.
+    They lose the names that lead to their responses, so that they are neither found nor taken back any more.
     """
     with answers.write() as connection:
         if not answers.is_sqlite:
             connection.execute(_LOCK)
-        if connection.execute(_COUNT, {"panel": panel}).scalar_one() < least:
-            return 0
-        tokens = [row[0] for row in connection.execute(_CLAIM, {"panel": panel})]
-        receive(tokens)
-    return len(tokens)
+        tokens = [row[0] for row in connection.execute(_LIST_STAYING, {"panel": panel})]
+        if tokens and is_enough(tokens):
+            secrets.SystemRandom().shuffle(tokens)
+            connection.execute(_DELETE_STAYING, {"panel": panel})
+            named = ({"name": LEAVING + secrets.token_hex(15), "panel": panel, "token": token} for token in tokens)
+            while batch := list(islice(named, BATCH)):
+                connection.execute(_WAIT, batch)
+
+
+def list_leaving(answers: Database, panel: str) -> dict[str, str]:
+    """Name → token of the addresses that leave."""
+    with answers.read() as connection:
+        return {row[0]: row[1] for row in connection.execute(_LIST_LEAVING, {"panel": panel})}
+
+
+def remove_leaving(answers: Database, panel: str, names: Collection[str]) -> None:
+    """Delete the addresses that have left."""
+    with answers.write() as connection:
+        connection.execute(_TAKE_BACK, [{"name": name, "panel": panel} for name in names])
 
 
 def renew_waiting(answers: Database, renew: Callable[[str], str]) -> int:
@@ -121,6 +138,12 @@ def list_members(identity: Database) -> list[Member]:
         found = [Member(*row) for row in connection.execute(_MEMBERS)]
     secrets.SystemRandom().shuffle(found)
     return found
+
+
+def find_members(identity: Database, panel: str) -> set[str]:
+    """The addresses of those who signed up for one panel."""
+    with identity.read() as connection:
+        return {row[0] for row in connection.execute(_FIND_MEMBERS, {"panel": panel})}
 
 
 def count_members(identity: Database) -> int:

@@ -14,6 +14,8 @@ NAMED = re.compile(r":(\w+)")
 """How a hot statement names a value."""
 _PRIMARY = ord("M")
 """libpq's PG_DIAG_MESSAGE_PRIMARY."""
+_STATE, _UNKNOWN = ord("C"), b"26000"
+"""libpq's PG_DIAG_SQLSTATE; PostgreSQL's invalid_sql_statement_name."""
 _FAILED = (5, 6, 7)
 """libpq's PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR and PGRES_FATAL_ERROR."""
 
@@ -38,6 +40,9 @@ class Prepared:
         if b"\0" in b"".join(filter(None, written)):
             raise ValueError("a text for PostgreSQL has a zero byte: it would be read only up to there")
         result = self._line.exec_prepared(known.name, written)
+        if result.status in _FAILED and result.error_field(_STATE) == _UNKNOWN:  # psycopg drops all after a rollback
+            self._known.clear()
+            result = self._line.exec_prepared(self._prepare(statement).name, written)
         self._check(result)
         return int(result.command_tuples or 0)
 

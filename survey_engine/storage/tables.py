@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, MetaData, false, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, MetaData, text
 from sqlmodel import Field, SQLModel
 
 NOW = text("CURRENT_TIMESTAMP")
@@ -36,7 +36,8 @@ class ResponseRow(Answers, table=True):
         Index("response_draw", "questionnaire", "institution", "drawn", "completed_at", "started_at"),
     )
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=KEY)
+    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    """Random: devices name it, and a store that was taken back gives no new response the id of a lost one."""
     questionnaire: str = Field(max_length=40)
     version: str = Field(max_length=32)
     institution: str = Field(max_length=40)
@@ -56,8 +57,6 @@ class ResponseRow(Answers, table=True):
     """A keyed hash of the respondent's private key, once it was shown."""
     saves: int = Field(sa_column_kwargs={"server_default": text("0")})
     """How often a page was stored: who has read the response knows by it whether it is still so. SQLite counts by triggers."""
-    withdrawn: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Whether the link that it was answered by is no longer in use: what was answered stays, and nothing is added."""
 
 
 class PageRow(Answers, table=True):
@@ -113,6 +112,16 @@ class WaitingRow(Answers, table=True):
     panel: str = Field(primary_key=True, max_length=80)
     token: str
     """Of the same length for every address."""
+
+
+class WithdrawnRow(Answers, table=True):
+    """One withdrawn link: what was answered by it stays, and no device sees it or adds to it."""
+
+    __tablename__ = "withdrawn_response"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    name: str = Field(primary_key=True, max_length=32)
+    """A keyed hash of the pseudonym, whether it has begun a response or not: without the key it leads to none."""
 
 
 class SeatRow(Identity, table=True):

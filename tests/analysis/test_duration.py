@@ -47,7 +47,7 @@ def test_a_grid_takes_as_long_as_the_rows_that_are_asked(tmp_path: Path) -> None
     assert estimate(tmp_path, ask(grid)) == {"en": (1, 1.5, 2)}
 
 
-def test_rows_that_differ_per_institution_take_the_time_of_the_longest_list(tmp_path: Path) -> None:
+def test_rows_that_differ_per_institution_take_the_longest_lists_time(tmp_path: Path) -> None:
     lists = [
         f"institution: {name}\nname: N\nlists: {{clubs: {{{clubs}}}}}" for name, clubs in (("a", "x: X"), ("b", "y: Y, z: Z"))
     ]

@@ -42,7 +42,7 @@ def test_a_text_knows_what_it_is_and_which_question_it_belongs_to(tmp_path: Path
     }
 
 
-def test_a_text_is_shown_in_the_variants_of_its_group_section_and_institution(tmp_path: Path) -> None:
+def test_a_text_is_shown_in_variants_of_group_section_and_institution(tmp_path: Path) -> None:
     languages = "{en: {name: English}, nl: {name: Nederlands, groups: [main, own]}, de: {name: Deutsch}}"
     head = {
         "languages": languages,

@@ -78,7 +78,7 @@ def test_qr_codes_hold_the_address_from_the_settings(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_no_parameter_of_an_address_or_header_is_said_back_raw_or_leads_away(app: Flask, word: str) -> None:
+def test_no_parameter_or_header_is_echoed_raw_or_redirects_elsewhere(app: Flask, word: str) -> None:
     from_wire = word.encode("utf-8", "surrogatepass")
     quoted = "".join(f"%{byte:02x}" for byte in from_wire)
     header = from_wire.decode("latin-1").replace("\r", " ").replace("\n", " ").replace("\0", " ")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -75,7 +77,7 @@ def test_a_ticket_never_changes_whose_response_a_device_resumes(
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": "null"}])
 @pytest.mark.parametrize("more", [{}, {"wish": "stored"}, {"language": "nl"}, {"prompted": "1"}])
-def test_a_browser_that_vouches_for_nothing_is_shown_no_page_of_another_response(
+def test_a_browser_without_proof_sees_no_page_of_another_response(
     app: Flask, headers: dict[str, str], more: dict[str, str]
 ) -> None:
     """Safari before 16.4 sends no Sec-Fetch-Site, and a foreign page may hide its origin."""
@@ -86,11 +88,23 @@ def test_a_browser_that_vouches_for_nothing_is_shown_no_page_of_another_response
 
 
 @pytest.mark.parametrize("headers", FOREIGN)
-def test_every_route_that_changes_something_looks_at_where_the_form_came_from(app: Flask, headers: dict[str, str]) -> None:
+def test_every_route_that_changes_something_checks_the_origin(app: Flask, headers: dict[str, str]) -> None:
     """A new route is covered by itself; one that others must call is named in EXEMPT and has a test of its own."""
     for rule, target in list_targets(app, list_values(app)):
         if "POST" in (rule.methods or ()) and rule.endpoint not in EXEMPT:
             assert post(app, target, {}, **headers).status == 403, rule
+
+
+def test_a_start_in_a_sandboxed_frame_offers_a_window_of_its_own(app: Flask) -> None:
+    opaque = {"Origin": "null", "Sec_Fetch_Site": "cross-site", "Sec_Fetch_Dest": "iframe"}
+    refused = post(app, "/gallery/demo?lang=nl", {}, **opaque)
+    elsewhere = post(app, "/gallery/demo", {}, **{**opaque, "Sec_Fetch_Dest": "document"})
+    named = post(app, "/gallery/demo", {}, **{**opaque, "Origin": "https://evil.example"})
+
+    assert (refused.status, refused.headers_named("Set-Cookie")) == (403, [])
+    assert re.search(r'href="[^"]*/gallery/demo\?lang=nl" target="_blank" rel="noopener"', refused.text)
+    assert "in een eigen venster" in refused.text
+    assert [elsewhere.status, named.status] == [403, 403] and "_blank" not in elsewhere.text + named.text
 
 
 @pytest.mark.parametrize("headers", FOREIGN)
@@ -106,7 +120,7 @@ def test_forgetting_needs_the_cookie_which_a_foreign_form_does_not_bring(app: Fl
     assert "Max-Age=0" in gone
 
 
-def test_a_page_without_a_ticket_of_ours_is_refused_although_the_cookie_is_there(app: Flask) -> None:
+def test_a_page_without_our_ticket_is_refused_despite_the_cookie(app: Flask) -> None:
     page = begin(app)
     cookie, ticket = find_cookies(page), page.ticket
     stranger = Signatures(("s" * 32,), 14).write_ticket(Ticket(int(ticket.partition(".")[0]), "type-choice", 0, "w", "2-0"))

@@ -56,7 +56,7 @@ def test_every_error_page_sends_them(app: Flask) -> None:
     check_headers(call(app, "POST", "/gallery/demo", body=b"a=" + b"x" * 300_000))
 
 
-def test_a_fault_of_ours_and_trouble_with_storage_send_them_and_tell_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_and_a_storage_failure_send_them_and_tell_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     site: Site = app.extensions["survey_engine"]
     secret = "SELECT secret FROM seat"
     for error, status in ((RuntimeError(secret), 500), (OperationalError(secret, {}, Exception(secret)), 503)):

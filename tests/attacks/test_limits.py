@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
-from survey_engine.web.respondent.rate_limits import LIMITS, MOST_KEYS, Limits, name_network
+from survey_engine.fieldwork.signing import LONGEST_TURN
+from survey_engine.web.respondent.entry import has_turn
+from survey_engine.web.respondent.rate_limits import LIMITS, MOST_KEYS, MOST_TURNS, Limits, UsedTurns, name_network
 from tests.attacks.calls import Reply, call, find_cookies, post
 
 SCHOOL = "198.51.100.7"
@@ -28,9 +30,10 @@ class Clock:
 def clock(app: Flask) -> Iterator[Clock]:
     """The application counts from nothing, by a clock that only the test moves."""
     site, clock = app.extensions["survey_engine"], Clock()
-    before, site.limits = site.limits, Limits(clock)
+    before = site.limits, site.turns
+    site.limits, site.turns = Limits(clock), UsedTurns(clock)
     yield clock
-    site.limits = before
+    site.limits, site.turns = before
 
 
 def take_all(limits: Limits, name: str, key: object = "one") -> None:
@@ -84,6 +87,27 @@ def test_keys_that_are_paid_off_make_room_before_any_that_is_not() -> None:
     assert limits.take("miss", "attacker") > 0
 
 
+def test_what_is_counted_again_and_again_is_forgotten_last() -> None:
+    clock = Clock()
+    limits = Limits(clock)
+    take_all(limits, "miss", "attacker")
+    for number in range(3 * MOST_KEYS):
+        limits.take("response", number)
+        if number % 1_000 == 0:
+            assert limits.take("miss", "attacker") > 0
+
+
+def test_a_turn_lets_in_once_as_long_as_it_is_valid_however_many_others_do() -> None:
+    clock = Clock()
+    turns = UsedTurns(clock)
+    assert [turns.use("one"), turns.use("one")] == [True, False]
+    assert sum(turns.use(str(number)) for number in range(MOST_TURNS + 5_000)) == MOST_TURNS - 1, "the others are refused"
+    clock.now += LONGEST_TURN - 1
+    assert not turns.use("one") and len(turns) == MOST_TURNS
+    clock.now += 1
+    assert turns.use("another") and len(turns) == 1
+
+
 def start(app: Flask, address: str = SCHOOL, **headers: str) -> Reply:
     return call(app, "POST", "/gallery/demo", {"Sec-Fetch-Site": "same-origin", **headers}, b"lang=nl", address=address)
 
@@ -122,7 +146,7 @@ def post_from(app: Flask, form: dict[str, str], address: str) -> Reply:
     return call(app, "POST", "/gallery/demo", {"Sec-Fetch-Site": "same-origin"}, urlencode(form).encode(), address=address)
 
 
-def test_a_class_that_shares_its_address_with_a_flood_comes_in_at_its_second_try(app: Flask, clock: Clock) -> None:
+def test_a_class_at_the_address_of_a_flood_gets_in_at_its_second_try(app: Flask, clock: Clock) -> None:
     """120 starts a second that read no page; 43 devices that press the button after the seconds that the page names."""
     begun, waits = clock.now, list[float]()
     take_all(app.extensions["survey_engine"].limits, "open_link", ("gallery", "demo", SCHOOL))
@@ -142,7 +166,7 @@ def test_a_class_that_shares_its_address_with_a_flood_comes_in_at_its_second_try
     assert passed <= clock.now - begun + 1, "the flood itself gets no more than before"
 
 
-def test_a_page_that_said_wait_lets_in_once_and_only_so_many_from_one_address(app: Flask, clock: Clock) -> None:
+def test_a_wait_page_lets_in_once_and_only_so_many_per_address(app: Flask, clock: Clock) -> None:
     limits = app.extensions["survey_engine"].limits
     take_all(limits, "open_link", ("gallery", "demo", SCHOOL))
     refused = start(app)
@@ -154,12 +178,43 @@ def test_a_page_that_said_wait_lets_in_once_and_only_so_many_from_one_address(ap
     assert again.status == 429 and again.text.count('name="turn"') == 1
 
 
+def test_a_page_that_said_wait_lets_in_only_where_it_said_so(app: Flask, clock: Clock) -> None:
+    site = app.extensions["survey_engine"]
+    take_all(site.limits, "open_link", ("gallery", "demo", SCHOOL))
+    elsewhere = [site.signatures.write_turn(*place) for place in (("gallery", "plain"), ("hostile", "demo"))]
+    assert [post_from(app, {"lang": "nl", "turn": turn}, SCHOOL).status for turn in elsewhere] == [429, 429]
+    assert try_again(app, start(app)).status == 303
+
+
+@pytest.mark.slow
+def test_a_flood_that_reads_its_pages_gets_no_more_than_both_limits(app: Flask, clock: Clock) -> None:
+    """100 starts a second for ten minutes from one address, each with the turn of the page before."""
+    site, admitted, place = app.extensions["survey_engine"], 0, ("gallery", "demo", SCHOOL)
+    for _ in range(600):
+        for _ in range(100):
+            form = {"lang": "nl", "turn": site.signatures.write_turn("gallery", "demo")}
+            with app.test_request_context("/gallery/demo", method="POST", data=form):
+                admitted += not site.limits.take("open_link", place) or has_turn(site, place)
+        clock.now += 1
+    assert admitted <= 600 + 600 + 2 * 600
+
+
+def test_a_flood_that_keeps_the_cookie_of_each_start_is_limited_too(app: Flask, clock: Clock) -> None:
+    limits = app.extensions["survey_engine"].limits
+    take_all(limits, "open_link", ("gallery", "demo", SCHOOL))
+    reply, admitted = start(app, "192.0.2.8"), 0
+    while reply.status == 303 and admitted < 700:
+        reply = start(app, Cookie=find_cookies(reply))
+        admitted += reply.status == 303
+    assert admitted == LIMITS["devices"].at_once
+
+
 @pytest.mark.slow
 def test_six_hundred_starts_at_once_behind_one_address_all_pass(app: Flask, clock: Clock) -> None:
     assert {start(app).status for _ in range(600)} == {303}
 
 
-def test_a_device_that_began_before_starts_beside_a_flood_from_its_own_address(app: Flask, clock: Clock) -> None:
+def test_a_known_device_starts_beside_a_flood_from_its_own_address(app: Flask, clock: Clock) -> None:
     take_all(app.extensions["survey_engine"].limits, "open_link", ("gallery", "demo", SCHOOL))
     cookie = find_cookies(start(app, "192.0.2.8"))
     assert start(app).status == 429
@@ -236,7 +291,7 @@ def test_one_link_cannot_start_without_end(app: Flask, clock: Clock, link: str) 
     assert statuses == [303] * LIMITS["link"].at_once + [429]
 
 
-def test_one_response_cannot_be_saved_without_end_and_loses_nothing_that_was_typed(app: Flask, clock: Clock) -> None:
+def test_saves_of_one_response_are_limited_and_nothing_typed_is_lost(app: Flask, clock: Clock) -> None:
     page = post(app, "/hostile/evil", {}, HX_Request="true")
     ticket, visit = page.ticket, page.ticket.partition(".")[0]
     limits = app.extensions["survey_engine"].limits

@@ -84,6 +84,7 @@ def test_only_what_text_cannot_show_has_no_example() -> None:
         *NOT_SHOWN,
         "no-questionnaire",
         "not-a-mapping",
+        "unread-file",
         "folder-name",
         "head-name",
     }

@@ -34,7 +34,7 @@ MISTAKES = [
     ('if (is("idle")) enter("dirty", 0)', 'if (is("idle")) enter("dirty", BATCH)'),
     ('else if (is("dirty", "refused")) enter', 'else if (is("dirty")) enter'),
     ('else if (is("dirty", "refused")) enter', 'else if (is("refused")) enter'),
-    ('    number().value++;\n    if (is("idle"))', '    if (is("idle"))'),
+    ("    number().value++;\n    // the first", "    // the first"),
     ("const BATCH = 800", "const BATCH = 0"),
     ("    clearTimeout(timer);\n    if (is(", "    if (is("),
     ("    failures++;\n", ""),
@@ -75,9 +75,10 @@ MISTAKES = [
     ("if (before?.busy) setTimeout", "if (false) setTimeout"),
     # going on
     ('is("leaving") ? fail("held")', 'is("leaving") ? enter("idle")'),
-    ("    attempt = null;\n    if (state", "    if (state"),
-    ('if (!is("held")) number().value++,', "number().value++,"),
-    ('if (!is("held")) number().value++, failures = 0;', ""),
+    ("    attempt = null;\n", ""),
+    ('if (!is("held")) {', "{"),
+    ("      number().value++;\n", ""),
+    ("      failures = 0; // a press", "      // a press"),
     ("if (performance.now() - shown < 400) return", "if (false) return"),
     ("    event.detail.shouldSwap = false;", "    event.detail.shouldSwap = true;"),
     ('is("waiting", "held") && enter(state, 0), window', 'is("waiting") && enter(state, 0), window'),
@@ -85,7 +86,13 @@ MISTAKES = [
     ('    if (kind === "busy" && form()) return hold();\n', ""),
     ('    enter(long ? "refused" : "idle");\n', ""),
 ]
-"""What stands in the script, and what stands there instead."""
+"""A text that the script contains once, and its replacement."""
+
+
+def list_stale() -> list[str]:
+    """The mistakes' texts that the script does not contain exactly once: such a mistake would plant nothing, or another one."""
+    script = (ROOT / "static" / "page.js").read_text()
+    return [text for text, _ in MISTAKES if script.count(text) != 1]
 
 
 def run_tests(folder: Path) -> str:
@@ -98,12 +105,8 @@ def run_tests(folder: Path) -> str:
 
 
 def try_mistake(folder: Path, mistake: tuple[str, str]) -> str:
-    """Whether the script's tests notice: `stopped` by which, or `SURVIVES`; `STALE` where the script has changed since."""
-    script = folder / "static" / "page.js"
-    whole = (ROOT / "static" / "page.js").read_text()
-    if whole.count(mistake[0]) != 1:
-        return "STALE"
-    script.write_text(whole.replace(*mistake))
+    """Whether the script's tests notice: `stopped` by which, or `SURVIVES`."""
+    (folder / "static" / "page.js").write_text((ROOT / "static" / "page.js").read_text().replace(*mistake))
     stopped_by = run_tests(folder)
     return f"stopped by {stopped_by}" if stopped_by else "SURVIVES"
 
@@ -124,6 +127,8 @@ def work(share: list[tuple[str, str]]) -> list[str]:
 
 
 def main() -> None:
+    if stale := list_stale():
+        raise click.ClickException(f"The script contains these not exactly once: {stale}")
     chosen = [mistake for mistake in MISTAKES if not sys.argv[1:] or any(word in mistake[0] for word in sys.argv[1:])]
     with ThreadPoolExecutor(PROCESSES) as workers:
         outcomes = [one for share in workers.map(work, [chosen[at::PROCESSES] for at in range(PROCESSES)]) for one in share]

@@ -9,7 +9,6 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, OpenPage
-from tests.browser.robot import PAUSE
 from tests.browser.server import Server
 from tests.browser.states import open_at, walk_states
 
@@ -73,7 +72,6 @@ def test_nor_has_the_page_that_shows_two_versions_of_an_answer(page: Page, serve
     other = page.context.new_page()
     other.goto(page.url)
     other.get_by_text("Yes", exact=True).click()
-    other.wait_for_timeout(PAUSE * 1000)
     other.locator(".go .next").click()
     expect(other.get_by_role("heading", level=1)).to_have_text("On your way")
     page.get_by_text("No", exact=True).click()  # saved at once, and answered with what is stored

@@ -10,7 +10,7 @@ from tests.browser.server import Server
 
 
 @pytest.mark.parametrize(("questionnaire", "institution", "language"), JOURNEYS)
-def test_a_student_without_script_reaches_the_end_and_every_answer_is_stored(
+def test_without_script_a_student_reaches_the_end_and_all_is_stored(
     open_page: OpenPage, server: Server, questionnaire: str, institution: str, language: str
 ) -> None:
     travel(open_page(java_script_enabled=False), server, questionnaire, institution, language)

@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.robot import PAUSE
-
 OpenAt = Callable[..., Page]
 
 
@@ -16,7 +14,6 @@ def test_a_fault_that_is_said_at_its_field_does_not_swallow_next(gallery: OpenAt
     field = page.get_by_role("textbox").last
     with page.expect_response(lambda reply: reply.status == 422):
         field.fill("nobody")
-    page.wait_for_timeout(PAUSE * 1000)
     page.locator(".go .next").hover()
     page.mouse.down()
     page.wait_for_timeout(150)

@@ -172,7 +172,7 @@ def test_leaving_while_next_waits_is_warned_about(desk):
     assert shown.warns()
 
 
-def test_what_is_too_large_to_be_sent_stays_on_the_page_with_its_number_of_characters(desk):
+def test_a_text_too_large_to_send_stays_with_its_number_of_characters(desk):
     shown = desk("open_page")
     shown.replies = [413, 413]
     shown.page.locator("textarea").first.fill("x" * 20_000)
@@ -211,7 +211,7 @@ def test_a_reply_that_hangs_counts_as_none_after_ten_seconds(desk):
     shown.expect_state("idle", SAVED)
 
 
-def test_a_late_reply_to_a_save_says_nothing_of_the_page_that_is_left_meanwhile(desk):
+def test_a_late_reply_to_a_save_says_nothing_of_the_page_left_meanwhile(desk):
     shown = desk()
     shown.replies = ["hang", "hang"]
     shown.tap()
@@ -290,7 +290,7 @@ def test_an_online_event_sends_nothing_where_nothing_waits(desk):
     assert shown.bodies == []
 
 
-def test_the_first_answer_is_sent_at_once_and_those_in_quick_succession_together(desk):
+def test_the_first_answer_is_sent_at_once_and_quick_ones_together(desk):
     shown = desk()
     shown.tap()
     shown.expect_posts(1)
@@ -380,7 +380,7 @@ def test_a_page_on_which_nothing_is_open_is_left_without_a_word(desk):
 
 
 @pytest.mark.parametrize("pause", [0, 100, 400])
-def test_a_reload_right_after_the_last_tap_loses_nothing_and_meets_no_other_window(open_page, server, pause):
+def test_a_reload_right_after_a_tap_loses_nothing_and_meets_no_conflict(open_page, server, pause):
     page = open_page()
     cookie, address = server.begin("gallery", "demo", "en", "grid_page")
     page.context.add_cookies([cookie])
@@ -424,7 +424,7 @@ def test_a_reload_that_overtakes_the_last_save_takes_over_from_it(open_page, ser
 # faults -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_fault_is_said_at_its_field_once_one_has_left_it_and_goes_when_it_is_mended(desk):
+def test_a_fault_is_said_once_its_field_is_left_and_goes_when_mended(desk):
     shown = desk("number_page")
     field = shown.page.get_by_label("How many books")
     field.fill("7x")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.robot import PAUSE, Respondent, say
+from tests.browser.robot import Respondent, say
 from tests.browser.server import Server
 
 OpenAt = Callable[..., Page]
@@ -39,15 +39,16 @@ def test_what_is_typed_is_saved_while_typing_pauses(gallery: OpenAt, server: Ser
     assert stored(page, server) == {"day_word": "rainy"}
 
 
-def test_a_line_that_is_cut_for_20_seconds_in_the_middle_of_a_grid_loses_nothing(gallery: OpenAt, server: Server) -> None:
+def test_a_line_that_is_cut_for_20_seconds_inside_a_grid_loses_nothing(gallery: OpenAt, server: Server) -> None:
     page = gallery("grid_page")
     with page.expect_response(lambda reply: reply.status == 204):
         choose(page, "canteen_food", 3)
+    page.clock.install()
     page.context.set_offline(True)
     choose(page, "canteen_price", 1)
     expect(page.get_by_role("status")).to_have_text("Not saved yet. Trying again …")
     choose(page, "canteen_noise", 2)
-    page.wait_for_timeout(20_000)
+    page.clock.run_for(20_000)
     expect(page.get_by_role("status")).to_have_text("Not saved yet. Trying again …")
     assert stored(page, server) == {"canteen_food": "4"}
     with page.expect_response(lambda reply: reply.status == 204):
@@ -76,18 +77,18 @@ def test_a_save_that_failed_is_sent_again_with_the_same_body(gallery: OpenAt) ->
 
 def test_next_pressed_without_a_line_goes_through_once_when_it_is_back(gallery: OpenAt, server: Server) -> None:
     page = gallery("yes_no_page")
-    page.wait_for_timeout(PAUSE * 1000)
+    page.clock.install()
     page.context.set_offline(True)
     page.get_by_text("Yes", exact=True).click()
     page.locator(".go .next").click()
     expect(page.get_by_role("status")).to_have_text("Not saved yet. Trying again …")
-    page.wait_for_timeout(3000)
+    page.clock.run_for(3000)
     expect(page.get_by_role("heading", level=1)).to_have_text("Work")
     done: list[Request] = []
     page.on("requestfinished", lambda request: done.append(request) if request.method == "POST" else None)
     page.context.set_offline(False)
     expect(page.get_by_role("heading", level=1)).to_have_text("On your way")
-    page.wait_for_timeout(1500)
+    page.clock.run_for(1500)
     expect(page.get_by_role("heading", level=1)).to_have_text("On your way")
     assert len(done) == 1
     assert stored(page, server) == {"has_job": "yes"}
@@ -95,7 +96,6 @@ def test_next_pressed_without_a_line_goes_through_once_when_it_is_back(gallery: 
 
 def test_next_goes_through_again_when_only_the_reply_was_lost(gallery: OpenAt, server: Server) -> None:
     page = gallery("yes_no_page")
-    page.wait_for_timeout(PAUSE * 1000)
     lost: list[int] = []
 
     def lose_first_reply(route: Route) -> None:
@@ -116,7 +116,6 @@ def test_next_goes_through_again_when_only_the_reply_was_lost(gallery: OpenAt, s
 
 def test_server_trouble_leaves_the_page_as_it_is_and_tries_again(gallery: OpenAt) -> None:
     page = gallery("open_page")
-    page.wait_for_timeout(PAUSE * 1000)
     page.route("**/answer/**", lambda route: route.fulfill(status=503))
     page.get_by_label("Describe today in one word").fill("stormy")
     page.locator(".go .next").click()

@@ -51,7 +51,7 @@ def fetch(address: str) -> str:
 
 
 @pytest.mark.slow
-def test_the_printed_links_work_whatever_installation_stands_beside_the_demonstration(tmp_path: Path) -> None:
+def test_printed_links_work_whatever_installation_is_beside_the_demo(tmp_path: Path) -> None:
     beside = tmp_path / "installation"
     with demonstrate(tmp_path / "demo", SURVEY_DATA=str(beside), SURVEY_BASE_URL="https://survey.example.org") as printed:
         link = re.findall(r"English +(http\S+/l/\S+)", printed)[0]

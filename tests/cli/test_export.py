@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from survey_engine.cli.export import summarise
+from survey_engine.datasets.delivery import Delivered
+from survey_engine.datasets.rows import Findings
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
+from survey_engine.model.missing_values import Missing
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.storage.identity import Seat
@@ -68,6 +73,17 @@ def test_the_summary_says_beside_how_many_texts_background_was_left_out(filled):
     assert "Beside 1 of 1 open answers institution or background was left out, for fewer than 5 responses share it" in done.output
 
 
+def test_the_summary_counts_the_texts_that_are_withheld():
+    line = "2 open answers were withheld: fewer than 5 responses of the institution whose own question it is were asked it"
+    assert line in summarise(
+        Delivered(Findings(), texts=3, generalised=0, withheld=2, least_group=5, missing=Missing()), Path("out"), []
+    )
+
+
+def test_the_summary_says_that_texts_of_two_deliveries_can_be_matched(filled):
+    assert "Give out one delivery of open answers only" in filled.run("export", "example", "--out", "out").output
+
+
 def test_a_background_that_singles_out_responses_is_warned_about(filled):
     done = filled.run("export", "example", "--out", "out")
     assert "Warning: 3 of 3 responses share their institution and background with fewer than 4 others" in done.output
@@ -108,6 +124,21 @@ def test_a_response_is_exported_with_the_version_that_was_published_then(publish
     assert "none" in codes
 
 
+def test_background_that_only_an_earlier_version_had_can_be_asked_for(published):
+    head = published.folder / "q" / "example" / "questionnaire.yaml"
+    gone = "  programme: {text: {en: Programme, easy: Programme}, open: true}\n"
+    head.write_text(head.read_text().replace(gone, ""))
+    assert published.run("publish", str(head.parent)).exit_code == 0
+    wanted = ("--background", "programme", "--open-with", "programme")
+    done = published.run("export", "example", "--out", "out", *wanted)
+    assert done.exit_code == 0, done.output
+    assert "programme" in read_csv(published.folder / "out" / "responses.csv")[0]
+    assert (
+        "There is no background variable 'shoe'"
+        in published.run("export", "example", "--out", "two", "--background", "shoe").output
+    )
+
+
 def test_a_damaged_version_is_named_and_replaced_by_the_one_in_service(published):
     old = published.questionnaire.version
     with closing(Database(published.settings.database_url, "answers")) as answers, answers.write() as connection:
@@ -117,6 +148,19 @@ def test_a_damaged_version_is_named_and_replaced_by_the_one_in_service(published
     assert done.exit_code == 0
     assert f"Version {old} of example is damaged." in done.output
     assert f"Read with the version in service, for their own is not there (in how many responses): {old} (1)" in done.output
+
+
+def test_missing_values_that_a_new_version_changes_are_named(published):
+    assert (
+        "Missing values: not asked -1, not assigned -2, skipped -3" in published.run("export", "example", "--out", "one").output
+    )
+    section = published.folder / "q" / "example" / "1.yaml"
+    section.write_text(section.read_text().replace("from: 1\n", "from: -2\n"))
+    done = published.run("publish", str(section.parent))
+    assert "Exports get other missing values: not asked -91, not assigned -92" in done.output
+    done = published.run("export", "example", "--out", "two")
+    assert "Missing values: not asked -91, not assigned -92, skipped -93" in done.output
+    assert "Warning: they are not the usual ones (not asked -1," in done.output
 
 
 def test_the_files_are_for_nobody_else(filled):

@@ -12,10 +12,9 @@ from click.testing import Result
 from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
-from survey_engine.fieldwork.signing import make_pseudonym
-from survey_engine.storage.answers import start_response
+from survey_engine.fieldwork.signing import make_pseudonym, make_withdrawn_name
 from survey_engine.storage.database import Database
-from survey_engine.storage.erasures import are_answers_withdrawn
+from survey_engine.storage.erasures import has_name
 from survey_engine.storage.identity import SealedSeat, Seat
 from tests.command import Desk
 from tests.datasets.filling import read_csv, write_example
@@ -66,7 +65,7 @@ def count_seats(desk: Desk) -> int:
         return connection.execute(text("SELECT count(*) FROM seat")).scalar()
 
 
-def test_every_student_gets_a_link_of_the_right_form_with_the_other_columns_beside_it(desk):
+def test_every_student_gets_a_link_with_the_other_columns_beside_it(desk):
     rows = give(desk, "name,institution,path\nJan,north,bol\nPiet,south,bbl\n")
     assert [(row["name"], row["institution"], row["path"]) for row in rows] == [("Jan", "north", "bol"), ("Piet", "south", "bbl")]
     assert all(row["link"].startswith(f"{BASE}/l/") and len(row["link"]) == len(f"{BASE}/l/") + 22 for row in rows)
@@ -198,7 +197,7 @@ def test_a_list_that_adds_nobody_leaves_the_former_links_as_they_are(desk):
     assert not (desk.folder / "two").exists()
 
 
-def test_who_is_no_longer_on_the_list_is_withdrawn_at_the_listed_institutions_alone(desk):
+def test_removed_persons_are_withdrawn_at_the_listed_institutions_alone(desk):
     rows = give(desk, KEYED, "--key", "nr")
     write_list(desk, "nr,institution,path\n1,north,bol\n")
     done = desk.run("links", "example", "students.csv", "--out", "two", "--key", "nr", "--yes")
@@ -207,24 +206,23 @@ def test_who_is_no_longer_on_the_list_is_withdrawn_at_the_listed_institutions_al
     assert desk.settings.erasures.read_text().count("withdrawn,example,") == 1
 
 
-def test_a_corrected_list_closes_and_opens_what_was_begun_by_the_links_that_it_changes(desk):
+def test_a_corrected_list_closes_and_opens_what_was_begun_by_its_links(desk):
     rows = give(desk, KEYED, "--key", "nr")
     again = ("links", "example", "students.csv", "--key", "nr", "--yes", "--revive", "--out")
     seat = find(desk, rows[1]["link"]).id
-    pseudonym = make_pseudonym(desk.settings.pseudonym_key, "example", seat)
+    key = desk.settings.pseudonym_key
+    name = make_withdrawn_name(key, make_pseudonym(key, "example", seat))
     desk.make_stores()
     with closing(Database(desk.settings.database_url, "answers")) as answers:
-        about = {"institution": "north", "language": "en", "background": {}, "abandoned_hours": 24, "assign": lambda counts: ()}
-        start_response(answers, questionnaire="example", version="1", pseudonym=pseudonym, **about)
         states = []
         for number, content in enumerate(("nr,institution,path\n1,north,bol\n", KEYED)):
             write_list(desk, content)
             assert desk.run(*again, f"out{number}").exit_code == 0
-            states.append(are_answers_withdrawn(answers, "example", pseudonym))
+            states.append(has_name(answers, name))
     assert states == [True, False]
 
 
-def test_who_comes_back_on_the_list_stays_withdrawn_unless_that_is_asked_for(desk):
+def test_a_person_back_on_the_list_stays_withdrawn_unless_asked_for(desk):
     rows = give(desk, KEYED, "--key", "nr")
     again = ("links", "example", "students.csv", "--key", "nr", "--yes", "--out")
     write_list(desk, KEYED.replace("1,north,bol\n", ""))
@@ -290,7 +288,7 @@ def test_background_is_never_stored_in_clear_also_when_a_list_is_corrected(desk)
     assert "1 stay as they are" in correct(desk, "three").output
 
 
-def test_a_corrected_list_finds_seats_that_were_stored_before_there_was_a_key(desk):
+def test_a_corrected_list_finds_seats_stored_before_there_was_a_key(desk):
     (row,) = give(desk, "nr,institution,programme\n1,north,Xyzzy one\n", "--key", "nr")
     clear = json.dumps({"background": {"programme": "Xyzzy one"}, "language": None})
     with closing(Database(desk.settings.identity_url, "identity")) as identity, identity.write() as connection:
@@ -307,7 +305,7 @@ def test_a_corrected_list_without_the_right_contact_key_changes_nothing(desk):
     assert not (desk.folder / "two").exists() and not find_sealed(desk, row["link"]).withdrawn
 
 
-def test_background_that_conditions_ask_for_and_the_list_lacks_is_warned_of(desk):
+def test_missing_background_that_conditions_need_is_warned_of(desk):
     write_list(desk, "institution\nnorth\n")
     done = desk.run("links", "example", "students.csv", "--out", "out")
     assert "There is no column 'path', and" in done.output and done.exit_code == 0
@@ -413,7 +411,7 @@ def test_a_link_can_be_withdrawn_by_its_address_or_its_last_part(desk, form):
     assert find(desk, row["link"]).withdrawn
 
 
-def test_an_unknown_link_and_a_link_to_another_questionnaire_are_not_withdrawn(desk):
+def test_unknown_links_and_another_questionnaires_are_not_withdrawn(desk):
     (row,) = give(desk, "institution\nnorth\n")
     other = desk.folder / "q" / "other"
     other.mkdir()
@@ -464,7 +462,7 @@ def test_a_hostile_list_does_not_steer_the_terminal(desk):
         assert "\\x1b" in said and not set(said) & {"\x1b", "\x07"}
 
 
-def test_a_list_without_most_of_the_persons_before_is_refused_unless_it_is_meant(desk):
+def test_a_list_without_most_persons_of_before_is_refused_unless_meant(desk):
     """Its keys may be written otherwise, or it holds only the new persons."""
     rows = [f"north,00{number}\n" for number in range(100, 120)]
     give(desk, "institution,number\n" + "".join(rows), "--key", "number")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from survey_engine.cli.run import MANY_THREADS, is_worth_saying
 from tests.browser.server import Server
 from tests.databases import find_port
+from tests.waiting import wait_until
 
 RUN = [str(Path(sys.executable).parent / "survey-engine"), "run"]
 
@@ -53,10 +55,7 @@ def test_a_second_server_on_a_port_is_refused_in_one_line(server: Server, tmp_pa
 def test_processes_that_serve_end_with_the_one_that_started_them(server: Server) -> None:
     server.process.send_signal(signal.SIGKILL)
     server.process.wait()
-    ends = time.monotonic() + 20
-    while is_open(server.port):
-        assert time.monotonic() < ends
-        time.sleep(0.1)
+    wait_until(lambda: not is_open(server.port))
 
 
 DAMAGED = b"SQLite format 3\0" + b"\xff" * 5000
@@ -78,3 +77,18 @@ def test_a_known_fault_at_the_start_ends_in_one_line(tmp_path: Path, settings: d
     done = run(tmp_path, find_port(), **settings)
     assert_one_line(done, part)
     assert "secret" not in done.stderr
+
+
+def test_a_server_starts_without_a_word_of_granians(server: Server) -> None:
+    server.stop()
+    lines = (server.folder / "log").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("{")] == []
+
+
+@pytest.mark.parametrize(
+    ("level", "said", "passes"),
+    [(logging.WARNING, MANY_THREADS, False), (logging.WARNING, "Another warning", True), (logging.ERROR, MANY_THREADS, True)],
+)
+def test_of_granians_messages_only_the_one_on_waiting_threads_is_dropped(level: int, said: str, passes: bool) -> None:
+    record = logging.LogRecord("_granian", level, "", 0, said + " 516 Python threads", None, None)
+    assert is_worth_saying(record) is passes

@@ -30,7 +30,7 @@ def test_every_column_of_the_data_is_in_the_codebook_and_nothing_else(store, tmp
     }
 
 
-def test_a_variable_has_a_row_for_each_code_with_its_label_in_every_language(codebook):
+def test_a_variable_has_a_row_per_code_with_labels_in_every_language(codebook):
     rows = find(codebook, "good")
     assert [(row["code"], row["code_label_en"], row["code_label_easy"]) for row in rows] == [
         ("1", "Disagree", "No"),

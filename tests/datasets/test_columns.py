@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from survey_engine.datasets.columns import FIXED, lay_out
+from survey_engine.datasets.columns import lay_out
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.model.variables import RESPONSE_COLUMNS
 from tests.datasets.filling import MAIN, write_example
 from tests.writing import write_sections
 
@@ -57,7 +58,7 @@ def write_blocks(folder) -> Questionnaire:
 
 def test_columns_stand_in_the_order_of_asking(tmp_path):
     assert lay_out(write_example(tmp_path)).names == [
-        *FIXED,
+        *RESPONSE_COLUMNS,
         *("module_sport", "module_food", "path", "programme"),
         *("job", "hours", "good", "busy", "why_money", "why_work", "why_else", "since_when", "mark_work"),
         *("may_ask", "may_ask__version", "mark_food", "club_chess", "club_choir"),

@@ -89,7 +89,8 @@ def test_the_codebook_has_what_was_removed_and_says_which_version_asked_it(versi
     codebook = versions.export().codebook
     offers = {row["code"]: row["offered_to"] for row in codebook if row["variable"] == "job"}
     assert offers["none"] == f"version {versions.old.version}"
-    assert offers["never"] == ""
+    assert offers["never"] == f"version {versions.new.version}"
+    assert offers["some"] == ""
     asked = {row["variable"]: row["versions"] for row in codebook}
     assert (asked["good"], asked["nice"], asked["busy"]) == (versions.old.version, versions.new.version, "")
 
@@ -98,6 +99,26 @@ def test_a_way_to_be_asked_that_is_gone_says_in_which_version_it_was(versions):
     versions.begin(versions.old.version)
     (row,) = {row["universe"] for row in versions.export().codebook if row["variable"] == "busy"}
     assert row == f"everybody OR version in ['{versions.old.version}']: statement busy: job == 'some'"
+
+
+@pytest.mark.parametrize(
+    ("newer", "universe"),
+    [
+        ("work: {text: {en: Work, easy: Work}, when: job == 'some'}", "option work: job == 'some'"),
+        ("work: {en: Work, easy: Work}", "everybody OR version in ['{old}']: option work: job == 'some'"),
+        (
+            "work: {text: {en: Work, easy: Work}, when: path == 'bol'}",
+            "option work: path == 'bol' OR version in ['{old}']: option work: job == 'some'",
+        ),
+    ],
+    ids=["same", "freed", "changed"],
+)
+def test_a_conditional_option_is_offered_as_each_version_says(versions, newer, universe):
+    main = MAIN.replace("work: {text: {en: Work, easy: Work}, when: job == 'some'}", newer).replace("Why?", "Why so?")
+    versions.new = write_example(versions.folder / "offer", main=main)
+    versions.begin(versions.old.version)
+    (row,) = {row["universe"] for row in versions.export().codebook if row["variable"] == "why_work"}
+    assert row == universe.replace("{old}", versions.old.version)
 
 
 def test_versions_without_responses_get_no_columns(versions):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_engine.datasets.open_answers import generalise
-from tests.datasets.filling import Store
+from tests.datasets.filling import Store, write_example
 
 
 def write_words(store: Store, count: int) -> None:
@@ -86,7 +86,30 @@ def test_a_group_counts_who_was_asked_the_same_question(store, tmp_path):
     assert exported.delivered.generalised == 2
 
 
-def test_texts_stand_question_by_question_in_an_order_that_is_not_that_of_the_responses(store, tmp_path):
+OWN = {
+    code: f"institution: {code}\nname: {code}\nown_questions: {{pages: [{{page: {code}_page, questions: [{question}]}}]}}\n"
+    for code, question in (("east", "{open: east_words, text: Which?}"), ("west", "{bank: shared}"), ("far", "{bank: shared}"))
+}
+BANK = "bank: more\nquestions: [{open: shared, text: Which?}]\n"
+
+
+@pytest.mark.parametrize(("count", "kept"), [(4, {"shared"}), (5, {"east_words", "shared"})])
+def test_texts_of_own_questions_that_too_few_are_asked_are_withheld(store, tmp_path, count, kept):
+    """`east_words` names its institution, `shared` one of two that together are enough."""
+    store.questionnaire = write_example(tmp_path / "own", *OWN.values(), BANK)
+    for code, variable, number in (("east", "east_words", count), ("west", "shared", 3), ("far", "shared", 2)):
+        for _ in range(number):
+            id = store.start(code)
+            for page in ("start", "opinions", "words"):
+                store.save(id, page)
+            store.save(id, f"{code}_page", **{variable: "words"})
+    exported = store.export(tmp_path / "out")
+    assert {text["variable"] for text in exported.texts} == kept
+    assert exported.delivered.texts == len(exported.texts)
+    assert exported.delivered.withheld == (0 if "east_words" in kept else count)
+
+
+def test_texts_are_by_question_in_another_order_than_the_responses(store, tmp_path):
     write_words(store, 40)
     texts = store.export(tmp_path / "out").texts
     variables = [text["variable"] for text in texts]
@@ -101,6 +124,17 @@ def test_texts_stand_question_by_question_in_an_order_that_is_not_that_of_the_re
 def test_the_order_is_the_same_in_every_export(store, tmp_path):
     write_words(store, 20)
     assert store.export(tmp_path / "one").texts == store.export(tmp_path / "two").texts
+
+
+@pytest.mark.parametrize("other", [{"open_with": ("programme",)}, {"open_with": ()}, {"least_group": 2}])
+def test_deliveries_that_show_other_things_beside_texts_have_another_order(store, tmp_path, other):
+    write_words(store, 20)
+    wanted = {"open_with": ("path",), "least_group": 1}
+    one, two = (store.export(tmp_path / "out", **wish).texts for wish in (wanted, {**wanted, **other}))
+    for variable in ("job__namely", "improve"):
+        first, second = ([text["text"] for text in texts if text["variable"] == variable] for texts in (one, two))
+        assert sorted(first) == sorted(second)
+        assert first != second
 
 
 @pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+31 6", "-", "\tx", 'two\nlines, and a "quote"'])

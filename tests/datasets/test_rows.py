@@ -185,7 +185,7 @@ def test_moments_are_exported_as_days(store, tmp_path):
     assert len(row["started"]) == len(row["completed"]) == len("2026-01-09")
 
 
-def test_a_page_that_was_seen_but_not_finished_is_skipped_once_the_response_is_complete(store, tmp_path):
+def test_an_unfinished_page_is_skipped_once_the_response_is_complete(store, tmp_path):
     id = store.start("south")
     store.save(id, "start", done=False)
     store.save(id, "words", complete=True)

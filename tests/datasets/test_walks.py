@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from survey_engine.datasets.columns import FIXED
 from survey_engine.engine.decisions import Submission, answer_page, list_asked
 from survey_engine.engine.routing import route
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import NAMELY, NOT_APPLICABLE, Question, Values
+from survey_engine.model.variables import RESPONSE_COLUMNS
 from survey_engine.storage.answers import load_response, save_page
 from survey_engine.storage.database import Database
 from tests.datasets.filling import Store, export, write_example
@@ -126,7 +126,7 @@ def test_an_export_has_exactly_the_answers_that_count(shared, seed, steps, insti
     response = load_response(store.database, id)
     shown = f"'{response.respondent.background['programme']}"
     (row,) = [row for row in exported.rows if row["programme"] == shown]
-    before = {*FIXED, "module_food", "module_sport", "path", "programme"}
+    before = {*RESPONSE_COLUMNS, "module_food", "module_sport", "path", "programme"}
     answers = {name: value for name, value in row.items() if name not in before and value not in {"-1", "-2", "-3", "-4", "-5"}}
     mine = {(name, value) for name, value in live.items() if str(value).startswith("text ")}
     texts |= mine

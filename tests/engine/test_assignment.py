@@ -56,14 +56,14 @@ def pool(example: Questionnaire, institution: str, **known: object) -> set[str]:
     return set(list_pool(example, example.institutions[institution], {"language": "en", **known}))
 
 
-def test_a_student_gets_what_council_and_institution_chose_and_one_by_chance_with_the_reason(example):
+def test_a_student_gets_chosen_modules_and_one_by_chance_with_reasons(example):
     *chosen, drawn = assign(example, "both")
 
     assert chosen == [Assigned("m0", "council"), Assigned("m1", "institution"), Assigned("m2", "institution")]
     assert drawn.reason == "random" and drawn.module not in {"m0", "m1", "m2"}
 
 
-def test_a_module_that_both_chose_counts_once_as_the_councils_and_the_pool_grows(example):
+def test_a_module_that_both_chose_counts_once_and_the_pool_grows(example):
     assert choose_modules(example.institutions["overlap"]) == (Assigned("m0", "council"), Assigned("m2", "institution"))
     assert pool(example, "overlap", path="bbl") == set(MODULES) - {"m0", "m2"}
     assert len(assign(example, "overlap")) == 3

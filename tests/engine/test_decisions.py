@@ -145,7 +145,7 @@ def test_back_on_the_first_page_stays_there(example):
     assert find_code(example, submit(example, begin(), "job", wish="back").slug) == "job"
 
 
-def test_saving_in_the_background_stays_on_the_page_and_does_not_count_as_going_on(example):
+def test_a_background_save_stays_on_the_page_and_is_not_going_on(example):
     decision = submit(example, begin(), "job", {"has_job": "yes"}, wish="keep")
 
     assert decision.outcome == "kept" and not decision.save.done
@@ -207,7 +207,7 @@ def test_next_does_not_go_on_with_what_is_invalid_however_often(example):
 
 
 @pytest.mark.parametrize("wish", ["keep", "back", "next"])
-def test_an_invalid_input_keeps_the_stored_value_and_an_emptied_field_does_not(example, wish):
+def test_invalid_input_keeps_the_stored_value_an_emptied_field_does_not(example, wish):
     before = begin(job={"has_job": "yes"}, hours={"hours": 8})
 
     assert submit(example, before, "hours", {"hours": "8x"}, wish=wish).save.answers == {"hours": 8}
@@ -232,7 +232,7 @@ def test_an_emptied_answer_leads_past_the_page_that_it_closes(example):
     assert "plans" not in decision.save.answers
 
 
-def test_answers_to_statements_that_are_not_asked_any_more_are_kept_and_come_back(example):
+def test_answers_to_statements_no_longer_asked_are_kept_and_come_back(example):
     there = begin(job={"has_job": "yes"}, hours={"hours": 3}, evening={"mood_tired": 2, "mood_glad": 1})
     changed = store(there, submit(example, there, "job", {"has_job": "no"}))
     again = store(changed, submit(example, changed, "evening", {"mood_glad": "2"}, prompted=True))
@@ -269,9 +269,7 @@ def test_the_text_beside_an_option_is_stored_only_with_that_option(example):
         ({"job": {"has_job": "no"}, "evening": {}, "consent": {"use": "no"}}, "panel", "consent"),
     ],
 )
-def test_a_page_off_the_path_or_beyond_the_first_open_one_changes_nothing_and_leads_to_the_right_one(
-    example, stored, posted, right
-):
+def test_a_page_out_of_turn_changes_nothing_and_leads_to_the_right_one(example, stored, posted, right):
     decision = submit(example, begin(**stored), posted, {"hours": "5", "mood_glad": "1"})
 
     assert (decision.outcome, decision.save) == ("elsewhere", None)
@@ -291,7 +289,7 @@ def test_when_everything_is_done_the_last_page_is_where_one_goes_on(example):
     assert find_first_open(path, done) == find_slug(example, "panel")
 
 
-def test_after_a_switch_to_a_language_with_fewer_groups_one_goes_on_where_that_one_stops(example):
+def test_a_switch_to_a_language_with_fewer_groups_goes_on_at_its_end(example):
     done = begin(job={"has_job": "no"}, evening={})
     easy = done._replace(respondent=replace(done.respondent, language="easy"))
     decision = submit(example, easy, "evening", {"mood_glad": "1", "plans": "other"})
@@ -317,7 +315,7 @@ def test_agreeing_to_all_agrees_to_every_part(example):
 
 
 @pytest.mark.parametrize("form", [{}, {"use": "no", "keep": "yes"}], ids=["empty", "no"])
-def test_without_a_consent_that_is_required_one_does_not_go_on_however_often_one_presses(example, form):
+def test_without_a_required_consent_no_number_of_presses_goes_on(example, form):
     decision = submit(example, begin(job={"has_job": "no"}, evening={}), "consent", form, prompted=True)
 
     assert (decision.outcome, decision.faults["use"].message) == ("again", "consent")
@@ -351,7 +349,7 @@ def test_who_takes_a_required_consent_back_is_asked_again_before_going_on(tmp_pa
 # panel --------------------------------------------------------------------------------------------------------------
 
 
-def test_an_address_is_handed_on_apart_from_the_answers_and_only_when_the_page_is_sent(example):
+def test_an_address_is_kept_from_answers_and_handed_on_with_the_page(example):
     before = begin(job={"has_job": "no"}, evening={}, consent={"use": "yes"})
     sent = submit(example, before, "panel", {"panel": " a@b.example "})
     kept = submit(example, before, "panel", {"panel": "a@b.example"}, wish="keep")
@@ -360,7 +358,7 @@ def test_an_address_is_handed_on_apart_from_the_answers_and_only_when_the_page_i
     assert (kept.address, kept.unsent, kept.save.answers) == (None, ("panel", "a@b.example"), {})
 
 
-def test_an_address_is_handed_on_where_the_page_is_shown_again_for_other_questions(tmp_path):
+def test_an_address_is_handed_on_though_the_page_is_shown_again(tmp_path):
     example = write_sections(tmp_path, BESIDE, "institution: demo\nname: Demo").questionnaire
     decision = submit(example, begin(), "beside", {"panel": "a@b.example"})
 
@@ -464,7 +462,7 @@ def test_the_remaining_time_never_goes_up_wherever_a_respondent_walks(example, s
 
 @settings(max_examples=100, deadline=None)
 @given(answers=st.fixed_dictionaries({}, optional={"job": HAS_JOB, "evening": PLANS}), position=st.integers(0, 9))
-def test_the_remaining_time_is_that_of_what_is_asked_and_of_what_is_not_decided_yet(example, answers, position):
+def test_the_remaining_time_counts_what_is_asked_or_undecided(example, answers, position):
     respondent = begin().respondent
     path, steps = route(example, respondent, answers), sequence(example, respondent)
     here = min(position, len(path.steps))

@@ -224,7 +224,7 @@ def test_an_option_that_closed_in_another_window_is_said_not_dropped(example):
     ],
     ids=["both", "question", "neither", "off the path"],
 )
-def test_a_statement_is_asked_when_its_question_is_and_its_own_condition_holds(example, before, asked):
+def test_a_statement_is_asked_with_its_question_and_by_its_condition(example, before, asked):
     form = {"plans": "sport", "place": "home"}
     missing = save(example, before, "evening", form, wish="next").missing
     stored = save(example, before, "evening", {**form, "mood_tired": "1", "mood_glad": "2"}).save.answers
@@ -249,7 +249,7 @@ NESTED = """\
 
 
 @pytest.mark.parametrize(("job", "hours", "counts"), [("yes", 20, True), ("yes", 19, False), ("no", 20, False), ("no", 1, False)])
-def test_an_option_counts_when_its_question_is_asked_and_its_own_condition_holds(tmp_path, job, hours, counts):
+def test_an_option_counts_with_its_question_and_by_its_condition(tmp_path, job, hours, counts):
     example = write_sections(tmp_path, JOB_PAGES + NESTED, "institution: demo\nname: Demo").questionnaire
     answers = {"job": {"has_job": job}, "hours": {"hours": hours}, "nested": {"kind": "big"}}
     codes = route(example, begin().respondent, answers).codes

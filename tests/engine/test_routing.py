@@ -96,20 +96,18 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("answers", "expected"), ROUTES, ids=[f"{answers}" for answers, _ in ROUTES])
-def test_a_page_is_asked_when_its_condition_holds_for_what_was_answered_before(example, answers, expected):
+def test_a_page_is_asked_when_its_condition_holds_for_earlier_answers(example, answers, expected):
     assert codes(route(example, who(path="bol"), answers)) == expected.split()
 
 
 @pytest.mark.parametrize(
     ("background", "asked"), [({"path": "bbl"}, True), ({"path": "bol"}, False), ({}, False), ({"path": "BBL"}, False)]
 )
-def test_a_section_is_asked_when_its_condition_holds_for_the_background_and_unknown_background_is_empty(
-    example, background, asked
-):
+def test_a_section_depends_on_background_and_unknown_counts_as_empty(example, background, asked):
     assert ("boss" in codes(route(example, who(**background), {}))) is asked
 
 
-def test_an_answer_off_the_path_is_inert_and_counts_again_once_its_page_is_back(example):
+def test_an_answer_off_the_path_is_inert_until_its_page_is_back(example):
     answers = {"job": {"has_job": "yes"}, "hours": {"hours": 40}, "evening": {"plans": ["sport"]}}
     away = {**answers, "job": {"has_job": "no"}}
 
@@ -157,7 +155,7 @@ def test_an_option_or_statement_of_another_institution_is_not_offered(tmp_path):
     assert keep_live(known, {"known_chess": 2, "known_tennis": 2}, {}, "there") == {"known_tennis": 2}
 
 
-def test_what_several_institutions_list_under_one_code_counts_at_each_of_them(tmp_path):
+def test_a_code_that_several_institutions_list_counts_at_each_of_them(tmp_path):
     lists = [f"institution: {name}\nname: {name}\nlists: {{clubs: {{chess: Chess at {name}}}}}" for name in ("here", "there")]
     clubs, known = write_sections(tmp_path, ask(CLUBS), *lists).questionnaire.sections["main"].pages[0].questions
 

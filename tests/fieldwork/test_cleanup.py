@@ -89,7 +89,7 @@ def test_many_are_removed_in_small_transactions(database):
     assert remove_never_answered(database) == 1200
 
 
-def test_a_start_counts_in_the_draw_for_half_an_hour_and_then_only_with_an_answer(database):
+def test_a_start_counts_in_the_draw_for_30_minutes_or_with_an_answer(database):
     answered, _ = start(database), start(database)
     save_page(database, answered, SAVE)
     counts: dict[str, int] = {}

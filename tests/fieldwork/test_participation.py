@@ -22,13 +22,14 @@ from survey_engine.fieldwork.participation import (
     UnknownResponseError,
     WithdrawnError,
 )
+from survey_engine.fieldwork.signing import make_withdrawn_name
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.registry import Registry, VersionUnavailableError
 from survey_engine.publication.versions import publish
 from survey_engine.settings import ROOT
 from survey_engine.storage.answers import find_response
 from survey_engine.storage.database import Database
-from survey_engine.storage.erasures import erase_answers, mark_answers_withdrawn
+from survey_engine.storage.erasures import erase_answers, set_names
 from tests.writing import JOB_PAGES, change_head, write
 
 FILES = {"main.yaml": JOB_PAGES, "north.yaml": "institution: north\nname: North\n"}
@@ -125,7 +126,7 @@ def test_the_last_page_completes_the_response_which_then_stays_as_it_is(house: H
 
 def test_a_withdrawn_response_is_neither_shown_nor_saved(house: House) -> None:
     response = house.begin()
-    mark_answers_withdrawn(house.answers, "x", [SEAT], withdrawn=True)
+    set_names(house.answers, [make_withdrawn_name("p" * 32, SEAT)], withdrawn=True)
     with pytest.raises(WithdrawnError):
         house.service.resume("x", response.id)
     with pytest.raises(WithdrawnError):

@@ -37,20 +37,20 @@ def recent() -> Recent:
     return Recent(most=3, seconds=60, clock=Clock())
 
 
-def test_a_response_is_handed_out_once_so_that_no_two_requests_decide_on_the_same_memory(recent):
+def test_a_cached_response_is_handed_out_to_one_request_only(recent):
     recent.keep(make_response(1, "p1"), NEEDED)
     assert recent.take(1, NEEDED).pages["p1"].answers == {"a": "p1"}
     assert recent.take(1, NEEDED) is None
 
 
-def test_only_needed_pages_are_remembered_and_of_the_others_that_they_are_stored_and_done(recent):
+def test_only_needed_pages_are_cached_and_of_others_that_they_are_done(recent):
     recent.keep(make_response(1, "p1", "p2"), NEEDED)
     response = recent.take(1, NEEDED)
     assert set(response.pages) == {"p1"}
     assert response.overview().stored == response.overview().done == {"p1", "p2"}
 
 
-def test_a_response_of_which_a_needed_page_was_not_remembered_has_to_be_loaded(recent):
+def test_a_response_with_an_uncached_needed_page_has_to_be_loaded(recent):
     recent.keep(make_response(1, "p1", "p2"), NEEDED)
     assert recent.take(1, {"p1", "p2"}) is None
 
@@ -71,7 +71,7 @@ def test_what_is_too_old_leaves_the_memory_with_the_next_save(recent):
     assert set(recent._memories) == {2}
 
 
-def test_a_response_that_others_save_too_is_remembered_again_once_it_was_saved_here_twice_running(recent):
+def test_a_shared_response_is_cached_again_after_two_saves_here(recent):
     recent.keep(make_response(saves=1), NEEDED)
     recent.keep(make_response(saves=3), NEEDED)
     assert recent.take(1, NEEDED) is None
@@ -107,7 +107,7 @@ def test_a_process_that_remembers_needs_no_statement_but_the_save(house):
     assert [statement.split()[0] for statement in heard] == ["INSERT"]
 
 
-def test_a_process_that_remembers_the_path_of_before_goes_the_one_that_another_process_stored(house):
+def test_a_process_with_an_old_path_takes_the_one_another_stored(house):
     processes = Processes(house)
     first = start(processes.device)
     hours = send(processes.device, first, {"has_job": "yes"})
@@ -122,7 +122,7 @@ def test_a_process_that_remembers_the_path_of_before_goes_the_one_that_another_p
     assert "hours" not in house.answers() or house.answers()["hours"] == "{}"
 
 
-def test_a_process_that_remembers_a_response_finds_it_completed_or_erased_by_others(house):
+def test_a_cached_response_is_found_completed_or_erased_by_others(house):
     processes = Processes(house)
     first = start(processes.device)
     story = send(processes.device, first, {"has_job": "no"})

@@ -43,7 +43,7 @@ def sign_visit(text: str, age: int, key: str = NEW) -> str:
 
 
 @given(response=st.integers(1, 2**62), based_on=st.integers(0, 10**6))
-def test_a_ticket_comes_back_as_it_was_written_in_this_process_and_in_another_the_first_time_and_again(response, based_on):
+def test_a_ticket_reads_as_it_was_written_in_any_process_and_again(response, based_on):
     ticket = Ticket(response, "0123abcd", based_on, make_writer(), name_form("ab12cd34ef"))
     here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
     signed = here.write_ticket(ticket)
@@ -72,7 +72,7 @@ def test_a_ticket_that_was_changed_is_unknown(change):
             reader.read_ticket(changed)
 
 
-def test_tickets_that_are_forgotten_are_proved_again_and_no_more_are_kept_than_twice_the_limit(monkeypatch):
+def test_forgotten_tickets_are_proved_again_and_the_memory_is_limited(monkeypatch):
     monkeypatch.setattr("survey_engine.fieldwork.signing.REMEMBERED", 3)
     signatures = Signatures((NEW,), 14)
     tickets = {signatures.write_ticket(ticket): ticket for ticket in (TICKET._replace(response=n) for n in range(20))}
@@ -154,7 +154,7 @@ def test_a_personal_link_has_128_random_bits_and_only_its_hash_is_stored():
     assert hash_token(token) == hash_token(token) and token not in hash_token(token)
 
 
-def test_no_two_writers_bear_one_name_in_many_threads_or_in_a_child_of_this_process():
+def test_no_two_writers_have_one_name_in_threads_or_a_child_process():
     with ThreadPoolExecutor(8) as pool:
         names = list(pool.map(lambda _: make_writer(), range(5 * DRAWN)))
     with get_context("fork").Pool(1) as child:

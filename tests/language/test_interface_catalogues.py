@@ -64,7 +64,7 @@ def test_what_has_no_wording_yet_has_no_fault(tmp_path: Path, entry: str) -> Non
 
 
 @pytest.mark.parametrize("rule", ["n%0", "wrong(n)", "n +"])
-def test_a_plural_rule_that_cannot_be_computed_makes_a_catalogue_unreadable(tmp_path: Path, rule: str) -> None:
+def test_a_plural_rule_that_cannot_be_computed_is_unreadable(tmp_path: Path, rule: str) -> None:
     head = (
         f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Plural-Forms: nplurals=2; plural=({rule});\\n"\n\n'
     )
@@ -78,7 +78,7 @@ def test_every_shipped_catalogue_is_without_faults_and_complete(path: Path) -> N
     assert not read.problems and set(list_texts()) == read.worded
 
 
-def test_a_language_lacks_what_neither_its_own_nor_the_shipped_catalogue_has(tmp_path: Path) -> None:
+def test_a_language_lacks_what_neither_its_nor_the_shipped_catalogue_has(tmp_path: Path) -> None:
     write_interface(tmp_path, 'msgid "Next"\nmsgstr "Volgende"\n', "nl")
     assert list_lacking(tmp_path, "nl", frozenset({"Next"})) == []
     assert len(list_lacking(tmp_path, "uk", frozenset({"Next"}))) == len(list_texts()) - 1

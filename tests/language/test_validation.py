@@ -115,7 +115,13 @@ def test_a_wrong_value_in_the_head_is_shown_too(tmp_path: Path, change: dict[str
     assert expected in written.find("wrong-value").remedy
 
 
-@pytest.mark.parametrize("value", ["«http://lms.example.org", "«https://lms.example.org/path", "«https://*.example.org"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("«http://lms.example.org", "«https://lms.example.org/path", "«https://*.example.org"),
+        *(f"«https://lms.example.org:{port}" for port in ("0", "080", "65536", "99999")),
+    ],
+)
 def test_only_a_plain_address_may_embed(tmp_path: Path, value: str) -> None:
     institution = f'institution: north\nname: North\nembed: ["{value}"]'.replace('"«', '«"')
     assert "such as https://lms.example.org" in write_head(tmp_path, {}, institution).find("wrong-value").remedy
@@ -219,7 +225,7 @@ def test_nobody_is_blamed_for_naming_what_had_to_be_left_out(tmp_path: Path) -> 
     assert written.codes == ["missing-key"]
 
 
-def test_nobody_is_blamed_for_naming_what_stands_in_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+def test_names_from_an_unreadable_file_are_not_reported_as_unknown(tmp_path: Path) -> None:
     main = "section: main\npages:\n  - page: first\n    when: other_mark > 2\n    questions: [{open: why, text: Why?}]"
     other = "section: other\npages:\n  - page: second\n    questions: [{mark: other_mark, text: 'M}]"
     assert write_sections(tmp_path, main, other).codes == ["yaml"]

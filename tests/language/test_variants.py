@@ -89,7 +89,7 @@ def test_an_entry_that_stands_twice_is_named_with_both_places(tmp_path: Path, ot
     assert "nl/a.po:6" in problem.wrong and "'a'" in problem.wrong
 
 
-def test_an_obsolete_entry_and_one_source_under_two_codes_are_no_duplicates(tmp_path: Path) -> None:
+def test_obsolete_entries_and_a_source_under_two_codes_are_no_duplicates(tmp_path: Path) -> None:
     entry = 'msgctxt "a"\nmsgid "A"\nmsgstr "x"\n\n'
     assert not read(tmp_path, entry + entry.replace('"a"', '"b"') + '#~ msgctxt "a"\n#~ msgid "A"\n#~ msgstr "x"\n').problems
 
@@ -123,3 +123,8 @@ lines = st.lists(st.sampled_from(PIECES), max_size=12).map("\n".join)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 def test_no_catalogue_ends_in_a_traceback(tmp_path: Path, content: bytes) -> None:
     read(tmp_path, content)
+
+
+def test_a_wording_holds_no_character_that_turns_the_order_of_letters(tmp_path: Path) -> None:
+    (problem,) = read(tmp_path, 'msgid "A"\nmsgstr "\u202egnp.exe"\n').problems
+    assert problem.code == "bad-catalogue" and problem.place == Place("nl/a.po", 6) and "U+202E" in problem.wrong

@@ -52,7 +52,7 @@ def test_every_key_and_value_knows_its_line_and_column() -> None:
     assert find_place(node, ("pages", 0), Place("")) == Place("a.yaml", 3, 5)
 
 
-def test_what_fills_lines_of_its_own_stands_at_its_key_but_a_text_stands_where_it_begins() -> None:
+def test_a_block_is_located_at_its_key_and_a_text_where_it_begins() -> None:
     node, _ = read("pages:\n  - 1\nwhen:\n  path == 'bol'\n")
     assert node
     assert find_place(node, ("pages",), Place("")) == Place("a.yaml", 1, 1)
@@ -110,6 +110,17 @@ def test_a_character_that_cannot_be_shown_is_refused_where_it_stands() -> None:
     assert problem.code == "strange-character" and "U+0007" in problem.wrong
     assert find_fault('a: «"b\\0c"').code == "strange-character"
     assert read('a: "b\\0c"')[0] == {"a": "bc"}
+
+
+@pytest.mark.parametrize("control", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_what_turns_the_order_of_letters_is_refused_in_texts_and_comments(control: str) -> None:
+    escaped = f"\\u{ord(control):04X}"
+    for text in (f"name: «{control}gnp.exe", f"a: b # «{control}c", f'name: «"{escaped}gnp.exe"'):
+        assert find_fault(text).code == "strange-character"
+
+
+def test_letters_that_are_written_from_the_right_are_no_fault() -> None:
+    assert read("name: \u200f\u0634\u200c\u0645\u200e")[1] == []
 
 
 def test_a_file_that_is_not_utf8_is_refused_with_the_line() -> None:

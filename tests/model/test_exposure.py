@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from survey_engine.analysis.duration import estimate_minutes
 from survey_engine.authoring.preview.route_map import draw_route
 from survey_engine.datasets.columns import lay_out
-from survey_engine.datasets.missing_values import choose_missing
 from survey_engine.datasets.rows import Tabulator
 from survey_engine.datasets.universe import describe_universe
 from survey_engine.engine.decisions import Response, list_asked, measure_left
 from survey_engine.engine.routing import Respondent, is_asked, is_offered, list_sections, route, sequence
+from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording, plan_page
 from survey_engine.storage.snapshot import Record

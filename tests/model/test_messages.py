@@ -34,7 +34,7 @@ def test_a_problem_reads_as_place_fault_remedy_and_code() -> None:
     assert problem.severity == "error"
 
 
-def test_a_broken_questionnaire_carries_its_problems_in_the_order_of_the_files() -> None:
+def test_a_broken_questionnaire_has_its_problems_in_file_order() -> None:
     later, earlier = Problem("empty-pool", Place("b.yaml", 1)), Problem("empty-pool", Place("a.yaml", 9))
     error = BrokenQuestionnaireError([later, earlier])
     assert error.problems == (earlier, later)

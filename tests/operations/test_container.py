@@ -39,7 +39,7 @@ def test_the_base_has_the_python_that_the_locks_are_made_for() -> None:
     assert images and all(re.fullmatch(r"python:3\.11-slim-\w+", image) for image in images), images
 
 
-def test_the_application_runs_without_privileges_and_says_whether_it_is_ready() -> None:
+def test_the_application_runs_unprivileged_and_says_whether_it_is_ready() -> None:
     assert list_steps("USER")[-1][0].isdigit() and list_steps("USER")[-1] != ["0"]
     assert len(list_steps("HEALTHCHECK")) == 1 and list_steps("EXPOSE") == [["8000"]]
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from survey_engine.cli.check import make_reader
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Place
 from survey_engine.publication.compiler import compile_questionnaire, inspect_questionnaire
+from survey_engine.publication.folders import MOST_BYTES, is_questionnaire
 from tests import SHIPPED
 from tests.writing import ANY_QUESTION, HEAD, ask, change_head, write, write_head, write_questions, write_sections
 
@@ -45,6 +49,54 @@ def test_warnings_do_not_keep_a_questionnaire_from_starting(tmp_path: Path) -> N
     written = write_head(tmp_path, {}, extra)
     assert written.find("unused-section").severity == "warning" and not written.compilation.errors
     assert compile_questionnaire(tmp_path / "q" / "x")
+
+
+def make_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def link_out(path: Path) -> None:
+    secret = path.parents[2] / "secret"
+    secret.write_text("root:secret:1")
+    path.symlink_to(secret)
+
+
+def make_huge(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+
+
+UNREAD: dict[str, Callable[[Path], None]] = {
+    "is no regular file": make_pipe,
+    "leads out of its folder": link_out,
+    "leads out of its folder, without end": lambda path: path.symlink_to("/dev/zero"),
+    "leads to nothing": lambda path: path.symlink_to(path.name),
+    "has more than 5 MB": make_huge,
+}
+
+
+@pytest.mark.parametrize("name", ["0.yaml", "z.yml", "part/z.yaml", "logo.svg"])
+@pytest.mark.parametrize("fault", UNREAD)
+def test_only_regular_files_that_lie_in_the_folder_are_read(tmp_path: Path, fault: str, name: str) -> None:
+    write_questions(tmp_path, ANY_QUESTION)
+    folder = tmp_path / "q" / "x"
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    UNREAD[fault](path)
+
+    assert is_questionnaire(folder)
+    (problem,) = [problem for problem in inspect_questionnaire(folder).problems if problem.severity == "error"]
+    assert (problem.code, problem.place.file) == ("unread-file", f"x/{name}")
+    assert fault.partition(",")[0] in problem.wrong
+    assert make_reader([folder.parent])(problem.place) == ""
+
+
+def test_a_link_to_a_file_of_the_same_folder_is_read(tmp_path: Path) -> None:
+    write_questions(tmp_path, ANY_QUESTION)
+    folder = tmp_path / "q" / "x"
+    (folder / "1.yaml").rename(folder / "1.txt")
+    (folder / "1.yaml").symlink_to("1.txt")
+    assert compile_questionnaire(folder)
 
 
 def test_a_folder_without_a_questionnaire_says_so(tmp_path: Path) -> None:
@@ -122,14 +174,7 @@ def test_every_problem_is_named_once_in_the_order_of_the_files(tmp_path: Path) -
     assert [problem.place.line for problem in written.problems] == [7, 8, 1]
 
 
-def test_a_file_may_be_a_link_to_one_elsewhere(tmp_path: Path) -> None:
-    write(tmp_path, {"questionnaire.yaml": HEAD})
-    (tmp_path / "shared.yaml").write_text(ask("- mark: Week\n  text: W?"))
-    (tmp_path / "q" / "x" / "1.yaml").symlink_to(tmp_path / "shared.yaml")
-    assert [problem.place.file for problem in inspect_questionnaire(tmp_path / "q" / "x").problems] == ["x/1.yaml"]
-
-
-def test_a_folder_may_be_a_link_to_one_elsewhere_with_catalogues_somewhere_else_again(tmp_path: Path) -> None:
+def test_a_folder_may_be_a_link_with_catalogues_somewhere_else_again(tmp_path: Path) -> None:
     head = HEAD.replace("languages: {", "languages: {nl: {name: Nederlands}, ")
     files = {"questionnaire.yaml": head + "colour: red\n", "1.yaml": ask(ANY_QUESTION), "nl/example.po": "what is this\n"}
     write(tmp_path / "real", files)
@@ -142,16 +187,10 @@ def test_a_folder_may_be_a_link_to_one_elsewhere_with_catalogues_somewhere_else_
     assert found["bad-catalogue"] == "translations/nl/LC_MESSAGES/example.po"
 
 
-def test_nothing_is_read_through_a_link_that_leads_nowhere(tmp_path: Path) -> None:
-    write_head(tmp_path, {})
-    (tmp_path / "q" / "x" / "z.yaml").symlink_to(tmp_path / "gone")
-    assert not inspect_questionnaire(tmp_path / "q" / "x").problems
-
-
 INTERFACE_HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 
 
-def test_a_faulty_text_of_the_interface_is_an_error_of_every_questionnaire_that_says_it(tmp_path: Path) -> None:
+def test_a_faulty_interface_text_is_an_error_of_all_that_use_it(tmp_path: Path) -> None:
     po = INTERFACE_HEAD + 'msgid "Characters left: %(number)s"\nmsgstr "nog %(nummer)s"\n'
     head = change_head({"languages": "{en: {name: English}, nl: {name: Nederlands}}"})
     written = write(tmp_path, {"questionnaire.yaml": head, "1.yaml": ask(ANY_QUESTION), "nl/interface.po": po})
@@ -160,7 +199,7 @@ def test_a_faulty_text_of_the_interface_is_an_error_of_every_questionnaire_that_
 
 
 @pytest.mark.parametrize("locale", ["fr", "uk", "ar"])
-def test_a_language_without_interface_texts_is_told_the_texts_and_the_command(tmp_path: Path, locale: str) -> None:
+def test_a_language_without_interface_texts_is_told_texts_and_command(tmp_path: Path, locale: str) -> None:
     written = write_head(tmp_path, {"languages": f"{{en: {{name: English}}, «{locale}: {{name: Own}}}}"})
     problem = written.find("interface-untranslated")
     assert "“Next”" in problem.wrong and f"translations update -d interface -l {locale}" in problem.remedy
@@ -174,12 +213,12 @@ def test_a_language_with_some_interface_texts_lacks_the_others(tmp_path: Path) -
     assert problem.severity == "warning" and "“Back”" in problem.wrong and "“Next”" not in problem.wrong
 
 
-def test_another_register_of_a_language_names_the_interface_texts_that_it_lacks(tmp_path: Path) -> None:
+def test_another_register_names_the_interface_texts_that_it_lacks(tmp_path: Path) -> None:
     written = write_head(tmp_path, {"languages": "{en: {name: English}, u: {name: Nederlands (u), locale: nl@formal}}"})
     assert "interface-incomplete" in written.codes and "interface-untranslated" not in written.codes
 
 
-def test_a_catalogue_is_looked_for_in_the_given_folder_and_then_beside_the_questionnaire(tmp_path: Path) -> None:
+def test_a_catalogue_is_found_in_the_given_folder_then_beside(tmp_path: Path) -> None:
     head = change_head({"languages": "{en: {name: English}, nl: {name: Nederlands}}", "title": "Example"})
     po = INTERFACE_HEAD + 'msgctxt "title"\nmsgid "Example"\nmsgstr "{}"\n'
     write(tmp_path, {"questionnaire.yaml": head, "1.yaml": ask(ANY_QUESTION), "nl/example.po": po.format("Hier")})

@@ -34,7 +34,7 @@ def digest(folder: Path, section: str = SECTION, head: str = HEAD) -> str:
 
 
 @pytest.mark.parametrize("code", RELEASED)
-def test_this_program_reads_the_versions_of_the_last_release_as_they_were_read_then(code: str) -> None:
+def test_versions_of_the_last_release_are_read_as_they_were_then(code: str) -> None:
     """Where it must not, stored versions would answer 503: say so in the upgrade notes, then write the release anew."""
     questionnaire = unpack((RELEASES / f"{code}.zip").read_bytes(), code)
 

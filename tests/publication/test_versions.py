@@ -12,9 +12,18 @@ from sqlalchemy import text
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.publication.archives import pack
 from survey_engine.publication.compiler import compile_questionnaire
-from survey_engine.publication.versions import PublishedError, import_published, publish, read_version, read_versions
+from survey_engine.publication.versions import (
+    PublishedError,
+    ReusedCodesError,
+    describe,
+    import_published,
+    publish,
+    read_version,
+    read_versions,
+)
+from survey_engine.storage.answers import start_response
 from survey_engine.storage.database import Database
-from survey_engine.storage.versions import list_versions, load_version, read_service
+from survey_engine.storage.versions import list_versions, load_version, read_service, store_version
 
 TEXT = """\
 questionnaire: short
@@ -65,6 +74,7 @@ def answers(database_url):
     with database.write() as connection:
         connection.execute(text("DELETE FROM service"))
         connection.execute(text("DELETE FROM questionnaire_version"))
+        connection.execute(text("DELETE FROM response"))
     yield database
     database.close()
 
@@ -182,3 +192,145 @@ def test_versions_that_the_program_before_kept_in_a_folder_are_stored(folder, tm
     for _ in range(2):
         import_published(tmp_path / "published", answers)
         assert list_versions(answers) == {"short": [current]} and read_service(answers) == {"short": current}
+
+
+# What `publish` compares with -----------------------------------------------------------------------------------------
+
+
+def write_question(folder, question):
+    """The only question, worded alike in both languages."""
+    (folder / "main.yaml").write_text(
+        "section: main\ntitle: {en: Main, nl: Hoofd}\npages:\n  - page: job\n    questions:\n"
+        + "".join(f"      {line}\n" for line in question.splitlines())
+    )
+
+
+def serve(folder, tmp_path, answers):
+    """What a server does with a folder that was never published."""
+    questionnaire = compile_questionnaire(folder, tmp_path / "translations")
+    store_version(answers, describe(questionnaire, folder, tmp_path / "translations"))
+    return questionnaire
+
+
+def answer(answers, version):
+    """A response that begins with a version."""
+    start_response(
+        answers,
+        questionnaire="short",
+        version=version,
+        institution="demo",
+        language="en",
+        background={},
+        pseudonym=None,
+        abandoned_hours=1,
+        assign=lambda counts: (),
+    )
+
+
+def test_what_was_only_served_is_compared_when_it_is_first_published(folder, tmp_path, publish_short, answers):
+    serve(folder, tmp_path, answers)
+    (folder / "demo.yaml").write_text("institution: demo\nname: Newer\n")
+    served = serve(folder, tmp_path, answers)
+    write_catalogue(tmp_path, "Wat doe je?")
+    old, new = publish_short()
+    assert old.version == served.version != new.version
+
+
+SAID = "  text: {en: Job?, nl: Werk?}"
+NUMBER = f"- number: job\n{SAID}\n  to: 9"
+CHOICE = f"- choice: job\n{SAID}\n  options: {{a: {{en: By train, nl: Trein}}, b: {{en: On foot, nl: Te voet}}}}"
+SCALE = f"- choice: job\n{SAID}\n  options: {{1: {{en: Very bad, nl: Heel slecht}}, 2: {{en: Very good, nl: Heel goed}}}}"
+RETYPED = "was of type {} in version [0-9a-f]+ and is of type {} here. Give it another code"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (NUMBER, f"- date: job\n{SAID}", RETYPED.format("number", "date")),
+        (CHOICE, f"- open: job\n{SAID}", RETYPED.format("choice", "open")),
+        (CHOICE, CHOICE.replace("choice", "multiple"), RETYPED.format("choice", "multiple")),
+        (NUMBER, SCALE, RETYPED.format("number", "choice")),
+        (CHOICE, CHOICE.replace("By train", "My own scooter"), "Option a of 'job' meant something else in version .*“By train”"),
+        (SCALE, SCALE.replace("bad", "@").replace("good", "bad").replace("@", "good"), "Option 1 of 'job' meant something else"),
+    ],
+    ids=["number to date", "choice to open", "one to several", "number to scale", "another option", "options swapped"],
+)
+def test_a_code_that_would_mean_something_else_is_not_published(folder, publish_short, answers, before, now, said):
+    write_question(folder, before)
+    _, first = publish_short()
+    write_question(folder, now)
+    with pytest.raises(ReusedCodesError, match=said):
+        publish_short()
+    assert read_service(answers) == {"short": first.version}
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (CHOICE, CHOICE.replace("By train", "By trains")),
+        (CHOICE, CHOICE.replace("b:", "c:")),
+        (CHOICE, CHOICE.replace("choice: job", "open: other").split("\n  options")[0]),
+        (NUMBER, NUMBER.replace("9", "99")),
+        (f"- mark: job\n{SAID}", NUMBER),
+    ],
+    ids=["a letter", "another code of an option", "another code", "another bound", "numbers"],
+)
+def test_a_code_that_keeps_its_meaning_is_published(folder, publish_short, answers, before, now):
+    write_question(folder, before)
+    publish_short()
+    write_question(folder, now)
+    _, second = publish_short()
+    assert read_service(answers) == {"short": second.version}
+
+
+def test_a_code_that_rested_for_a_version_still_means_what_was_answered(folder, publish_short, answers):
+    write_question(folder, NUMBER)
+    _, first = publish_short()
+    answer(answers, first.version)
+    write_question(folder, NUMBER.replace("job", "week"))
+    publish_short()
+    write_question(folder, f"- date: job\n{SAID}")
+    with pytest.raises(ReusedCodesError, match=f"version {first.version}"):
+        publish_short()
+
+
+def test_what_was_served_and_not_answered_may_change_its_type(folder, tmp_path, publish_short, answers):
+    write_question(folder, NUMBER)
+    served = serve(folder, tmp_path, answers)
+    write_question(folder, f"- date: job\n{SAID}")
+    assert publish_short()[0].version == served.version
+
+
+def test_what_was_served_and_answered_keeps_its_type(folder, tmp_path, publish_short, answers):
+    write_question(folder, NUMBER)
+    answer(answers, serve(folder, tmp_path, answers).version)
+    write_question(folder, f"- date: job\n{SAID}")
+    with pytest.raises(ReusedCodesError):
+        publish_short()
+
+
+def test_a_background_variable_keeps_its_type(folder, publish_short):
+    head = TEXT + "background:\n  level: {text: {en: Level, nl: Niveau}, from: 1, to: 4}\n"
+    (folder / "questionnaire.yaml").write_text(head)
+    publish_short()
+    (folder / "questionnaire.yaml").write_text(head.replace("from: 1, to: 4", "open: true"))
+    with pytest.raises(ReusedCodesError, match="'level' was of type number"):
+        publish_short()
+
+
+def test_institutions_may_give_the_codes_of_their_own_lists_any_meaning(folder, publish_short):
+    write_question(folder, f"- choice: job\n{SAID}\n  options_from: clubs")
+    (folder / "demo.yaml").write_text("institution: demo\nname: Demo\nlists: {clubs: {a: {en: Chess, nl: Schaak}}}\n")
+    publish_short()
+    (folder / "new.yaml").write_text("institution: new\nname: New\nlists: {clubs: {a: {en: Football, nl: Voetbal}}}\n")
+    publish_short()
+    (folder / "demo.yaml").write_text("institution: demo\nname: Demo\nlists: {clubs: {a: {en: Judo, nl: Judo}}}\n")
+    with pytest.raises(ReusedCodesError, match=r"Option a of 'job'.*Chess"):
+        publish_short()
+
+
+def test_the_same_files_mend_a_damaged_version(folder, publish_short, answers):
+    _, first = publish_short()
+    change_stored(answers, files=b"")
+    publish_short()
+    assert read_version(answers, "short", first.version).version == first.version

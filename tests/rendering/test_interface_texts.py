@@ -29,7 +29,7 @@ def test_a_text_with_a_fault_is_said_in_english_and_logged(tmp_path: Path, numbe
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b'msgid "Next\nmsgstr "x"\n', UKRAINIAN.replace("n%10==1", "n%0==1").encode()])
-def test_a_catalogue_that_cannot_be_read_never_keeps_the_site_from_starting(tmp_path: Path, content: bytes) -> None:
+def test_an_unreadable_catalogue_never_keeps_the_site_from_starting(tmp_path: Path, content: bytes) -> None:
     write_interface(tmp_path, "", "nl").write_bytes(content)
     assert Interface(tmp_path, "nl").say("Next") == "Volgende"
 

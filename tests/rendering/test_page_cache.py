@@ -59,7 +59,7 @@ def holds(answer: bool, known: Values) -> bool:
     return answer
 
 
-def test_pages_with_other_conditions_are_not_shared_however_alike_they_look(house: House) -> None:
+def test_pages_with_other_conditions_are_not_shared_however_alike(house: House) -> None:
     questionnaire, slug = house.questionnaire(), house.slug("job")
     section, page = questionnaire.placed_pages[slug]
     condition = questionnaire.placed_pages[house.slug("hours")][1].when

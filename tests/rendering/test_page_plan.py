@@ -96,7 +96,7 @@ def test_a_page_without_a_title_is_called_after_its_section(example):
     assert plan(example, 1, "nl").heading == "Alles over jou"
 
 
-def test_what_is_the_respondents_is_left_as_a_slot_and_its_labels_come_along(example):
+def test_what_is_the_respondents_is_a_slot_with_its_labels(example):
     page = plan(example, 1)
 
     assert page.questions[0].html == f"You said <em>{SLOT_OPEN}known{SLOT_BETWEEN}travel{SLOT_CLOSE}</em>. A mark?"
@@ -135,7 +135,7 @@ def test_markup_is_emphasis_and_links_and_nothing_else(example, written, drawn):
     assert speak(example).html(say(written)) == drawn
 
 
-def test_a_text_that_is_missing_in_a_language_stands_in_the_source_language(example):
+def test_a_text_missing_in_a_language_is_in_the_source_language(example):
     assert speak(example, "nl").html(say("Only English")) == "Only English"
     assert speak(example).html(None) == ""
 

@@ -107,7 +107,7 @@ def save_three(database: Database) -> int:
 
 
 @pytest.mark.parametrize("needed", [None, set(), {"p2"}, {"p2", "elsewhere"}])
-def test_of_every_page_it_is_known_that_it_is_stored_and_done_whichever_are_needed(database, needed):
+def test_it_is_known_of_every_page_whether_it_is_stored_and_done(database, needed):
     response = load_response(database, save_three(database), needed)
 
     overview = response.overview()
@@ -145,7 +145,7 @@ def test_another_writer_may_only_change_the_version_that_it_saw(database):
     assert (page.answers, page.writer, page.version) == ({"a": 3}, "other", 2)
 
 
-def test_a_page_that_one_went_on_from_stays_so_when_it_is_saved_in_the_background(database):
+def test_a_page_that_is_done_stays_done_after_a_background_save(database):
     id = start(database)
     save_page(database, id, SAVE)
     save_page(database, id, SAVE._replace(number=2, done=False))
@@ -164,7 +164,7 @@ def test_nothing_is_stored_after_completion(database):
     assert load_response(database, id) == done
 
 
-def test_when_a_save_is_refused_nothing_that_it_brings_about_happens_either(database):
+def test_a_refused_save_has_no_effects_at_all(database):
     id = start(database)
     save_page(database, id, SAVE._replace(number=5))
     with pytest.raises(LostRace):
@@ -193,7 +193,7 @@ def test_the_same_pseudonym_goes_on_with_the_same_response(database, name):
     assert load_response(database, first).respondent.modules == ("m1", "m2")
 
 
-def test_a_pseudonym_means_another_response_in_another_questionnaire_and_none_is_never_the_same(database):
+def test_a_pseudonym_has_one_response_per_questionnaire(database):
     ids = {
         start(database, pseudonym="abc"),
         start(database, pseudonym="abc", questionnaire="r"),
@@ -203,7 +203,7 @@ def test_a_pseudonym_means_another_response_in_another_questionnaire_and_none_is
     assert len(ids) == 4
 
 
-def test_the_draw_sees_completed_and_live_responses_of_the_institution_and_no_abandoned_ones(database, name):
+def test_the_draw_sees_the_institutions_completed_and_live_responses(database, name):
     seen: list[dict[str, int]] = []
 
     def draw(module: str, **more: Any) -> int:
@@ -254,7 +254,7 @@ def test_a_save_is_committed_whatever_its_connection_was_used_for_before(sqlite_
     assert stored == [(3,)]
 
 
-def test_a_private_key_belongs_to_one_response_and_a_response_keeps_its_first(database):
+def test_a_private_key_has_one_response_which_keeps_its_first_key(database):
     first, second = start(database), start(database)
 
     assert claim_key(database, first, "a" * 32) == "a" * 32
@@ -263,7 +263,7 @@ def test_a_private_key_belongs_to_one_response_and_a_response_keeps_its_first(da
     assert claim_key(database, second, "b" * 32) == "b" * 32
 
 
-def test_the_draw_counts_in_the_index_alone_so_that_a_large_institution_does_not_hold_up_the_others(sqlite_database):
+def test_the_draw_counts_in_the_index_alone(sqlite_database):
     sent = trace(sqlite_database)
     start(sqlite_database)
     (counting,) = (statement for statement in sent if "count(*)" in statement)

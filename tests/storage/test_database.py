@@ -37,7 +37,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(database_url, stor
     database.close()
 
 
-def test_answers_that_were_stored_before_saves_were_counted_stay_and_count_from_then_on(database_url):
+def test_answers_stored_before_saves_were_counted_stay_and_count(database_url):
     before = Database(database_url, "answers")
     go_to_revision(before, command.upgrade, "0001")
     with before.write() as connection:
@@ -85,7 +85,7 @@ def test_a_migration_can_be_told_from_the_models_at_all(tmp_path):
         (["journal_mode=WAL", "synchronous=OFF"], "synchronous=0"),
     ],
 )
-def test_less_than_a_write_ahead_log_that_is_flushed_at_every_commit_is_refused(tmp_path, pragmas, found):
+def test_a_log_that_is_not_flushed_at_every_commit_is_refused(tmp_path, pragmas, found):
     engine = create_engine(f"sqlite:///{tmp_path}/x.db")
     with engine.connect() as connection:
         for pragma in pragmas:
@@ -172,7 +172,7 @@ def test_a_snapshot_is_as_it_stood_at_one_moment_and_nobody_waits_for_it(databas
     database.close()
 
 
-def test_a_hot_statement_that_fails_is_told_as_storage_trouble_and_the_next_one_works(tmp_path):
+def test_a_failed_hot_statement_is_storage_trouble_and_the_next_works(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/x.db", "answers")
     database.migrate()
     with pytest.raises(SQLAlchemyError):

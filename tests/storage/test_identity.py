@@ -82,7 +82,7 @@ def test_an_address_comes_without_time_institution_or_anything_else(lite, file):
 
 
 @pytest.mark.parametrize("table", ["panel_member", "seat"])
-def test_nothing_tells_in_which_order_rows_came_not_even_sqlites_own_row_number(lite, file, table):
+def test_nothing_tells_in_which_order_rows_came_not_even_the_rowid(lite, file, table):
     for number in range(40):
         add_members(lite, [Member("q/panel", f"{number:02}@b.example")])
         give_links(lite, KEYS, [Seat("q", f"{number:02}")])

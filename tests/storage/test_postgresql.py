@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,8 @@ from survey_engine.engine.decisions import Save
 from survey_engine.settings import read_settings
 from survey_engine.storage.answers import LostRace, load_response, save_page, speak, start_response
 from survey_engine.storage.database import Database, UnsafeDatabase, read_now
-from tests.databases import Bouncer, PostgresServer
+from tests.databases import Bouncer, PostgresServer, wait_gone
+from tests.waiting import wait_until
 
 
 def start(database: Database, pseudonym: str | None = None) -> int:
@@ -143,6 +143,62 @@ def test_prepared_statements_would_not_survive_that_pgbouncer(postgres, bouncer)
     engine.dispose()
 
 
+WORDS = "één Zoë € ž 日本 😀"
+
+
+@pytest.mark.parametrize("bounced", [False, True])
+@pytest.mark.parametrize("way", ["environment", "role", "url"])
+def test_text_is_stored_as_typed_whatever_encoding_the_client_is_given(postgres, bouncer, monkeypatch, bounced, way):
+    name = postgres.create_database()
+    url = bouncer.url(name) if bounced else postgres.url(name)
+    if way == "environment":
+        monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    elif way == "role":
+        postgres.execute(f"ALTER DATABASE {name} SET client_encoding = 'LATIN1'")
+    else:
+        url += "?client_encoding=latin1"
+    with closing(Database(url, "answers")) as database:
+        database.migrate()
+        id = start(database)
+        for number in (1, 2, 3):
+            save_page(database, id, Save("page1", {"answer": WORDS + str(number)}, "w", number, 0, True, 60))
+        save_page(database, id, Save("page2", {"answer": WORDS}, "w", 1, 0, True, 60), complete=True)
+        pages = load_response(database, id).pages
+    assert [pages[page].answers["answer"] for page in ("page1", "page2")] == [WORDS + "3", WORDS]
+    with psycopg.connect(postgres.dsn(name), client_encoding="utf8") as connection:
+        assert WORDS in connection.execute("SELECT answers FROM page WHERE page = 'page1'").fetchone()[0]
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_cannot_hold_every_text_is_refused(postgres, encoding):
+    name = f"old_{encoding.lower()}"
+    postgres.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
+    with pytest.raises(UnsafeDatabase, match=f"encoding {encoding}.*ENCODING 'UTF8' TEMPLATE template0"):
+        Database(postgres.url(name), "answers")
+
+
+@pytest.mark.parametrize("level", ["serializable", "repeatable read"])
+def test_starts_of_one_seat_at_once_all_succeed_at_any_default_isolation(postgres, level):
+    name = postgres.create_database()
+    postgres.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = '{level}'")
+    with closing(Database(postgres.url(name), "answers")) as database, ThreadPoolExecutor(8) as threads:
+        database.migrate()
+        for seat in range(10):
+            together = list(threads.map(lambda _, seat=seat: start(database, f"seat{seat}"), range(8)))
+            assert len(set(together)) == 1
+        id = start(database)
+        list(threads.map(lambda number: save_page(database, id, make_save(f"page{number}")), range(40)))
+        with database.snapshot() as connection:
+            assert connection.execute(text("SHOW transaction_isolation")).scalar() == "repeatable read"
+
+
+def test_another_default_isolation_behind_pgbouncer_is_refused(postgres, bouncer):
+    name = postgres.create_database()
+    postgres.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
+    with pytest.raises(UnsafeDatabase, match=r"default_transaction_isolation=serializable.*read committed"):
+        Database(bouncer.url(name), "answers")
+
+
 @pytest.mark.parametrize("setting", ["synchronous_commit", "fsync", "full_page_writes"])
 def test_a_server_that_may_lose_what_it_acknowledged_is_refused(setting):
     server = PostgresServer(**{setting: "off"}).initialise().start()
@@ -166,7 +222,8 @@ def test_a_page_that_meets_a_completion_waits_and_is_then_refused(database, url)
     with psycopg.connect(url.replace("+psycopg", "")) as completing, ThreadPoolExecutor(1) as other_tab:
         completing.execute("UPDATE response SET completed_at = now() WHERE id = %s", (id,))
         late = other_tab.submit(save_page, database, id, make_save("page1"))
-        time.sleep(0.3)
+        waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+        wait_until(lambda: completing.execute(waits).fetchone() == (True,))
         assert not late.done()
         completing.commit()
         with pytest.raises(LostRace):
@@ -174,7 +231,7 @@ def test_a_page_that_meets_a_completion_waits_and_is_then_refused(database, url)
     assert load_response(database, id).pages == {}
 
 
-def test_parallel_saves_completions_and_languages_of_one_response_never_deadlock(database):
+def test_parallel_saves_completions_and_languages_never_deadlock(database):
     ids = [start(database) for _ in range(20)]
     done: list[int] = []
 
@@ -211,9 +268,7 @@ def test_exports_read_a_replica_that_follows_the_answers(tmp_path):
             {"SURVEY_DATABASE_URL": main.url("answers"), "SURVEY_REPLICA_URL": copy.url("answers")}, tmp_path
         )
         replica = Database(settings.reading_url, "answers")
-        ends = time.monotonic() + 10
-        while load_response(replica, id) is None and time.monotonic() < ends:
-            time.sleep(0.05)
+        wait_until(lambda: load_response(replica, id))
         with replica.snapshot() as connection:
             assert connection.execute(text("SELECT count(*) FROM response")).scalar() == 1
         with pytest.raises(DBAPIError, match="read-only"):
@@ -233,12 +288,12 @@ def test_without_a_replica_exports_read_the_answers(tmp_path):
 
 
 @pytest.mark.parametrize("act", [lambda database, id: save_page(database, id, make_save("page2")), load_response])
-def test_a_line_that_broke_while_nobody_used_it_is_replaced_without_an_error(database, postgres, act):
+def test_a_connection_that_broke_while_idle_is_replaced_without_an_error(database, postgres, act):
     id = start(database)
     save_page(database, id, make_save("page1"))
     (pid,) = database.fetch("SELECT pg_backend_pid()", {})[0]
     postgres.execute(f"SELECT pg_terminate_backend({pid})")
-    time.sleep(0.3)
+    wait_gone([pid])
     act(database, id)
     assert database.fetch("SELECT pg_backend_pid()", {})[0] != (pid,)
 

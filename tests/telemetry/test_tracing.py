@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +17,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from tests.databases import find_port, wait_open
+from tests.waiting import wait_until
 from tests.web.conftest import House, send, start, walk, write_short
 
 STORY, ADDRESS = "my secret story", "secret@example.org"
@@ -60,10 +60,7 @@ class Collector:
 
     def wait(self, name: str) -> list[Span]:
         """Every span, once one of that name has come."""
-        ends = time.monotonic() + 20
-        while not any(span.name == name for span in self.read()):
-            assert time.monotonic() < ends, f"no span {name} came"
-            time.sleep(0.05)
+        wait_until(lambda: any(span.name == name for span in self.read()), told=f"no span {name} came")
         return self.read()
 
 
@@ -92,7 +89,7 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Collecto
     collector.server.shutdown()
 
 
-def test_a_request_is_a_span_named_by_its_route_and_what_it_stores_is_a_span_within(visited):
+def test_a_request_is_a_span_named_by_route_with_a_span_of_its_storage(visited):
     _, spans, _ = visited
     (posted, *_) = [span for span in spans if span.name == "POST /answer/<code>/<slug>"]
     within = [span.name for span in spans if span.parent_span_id == posted.span_id]

@@ -18,7 +18,7 @@ from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLin
 from survey_engine.settings import ROOT, read_settings
 from survey_engine.storage.identity import Seat
 from survey_engine.web.app import create_app
-from survey_engine.web.respondent.site import Site
+from survey_engine.web.respondent.site import COOKIE, Site
 from tests.databases import PostgresServer
 
 SHORT = """\
@@ -104,6 +104,12 @@ class House:
         found = self.questionnaire(code).placed_pages.get(reply.drawn.slug)
         return found[1].code if found else None
 
+    def find_response(self, device: Browser, code: str = "short") -> int:
+        """The id of the response that a device's cookie names."""
+        visit = self.site.signatures.read_visit(code, device.cookies[COOKIE + code])
+        assert visit
+        return visit.response
+
     def invite(self, code: str = "short", institution: str = "demo", language: str | None = None, **background: Any) -> str:
         """The path of a new personal link."""
         (token,) = give_links(
@@ -186,7 +192,7 @@ def house(request: pytest.FixtureRequest) -> House:
     """The application with empty stores, on SQLite unless RUNS_ON says otherwise."""
     built: House = request.getfixturevalue("built_on_postgresql" if getattr(request, "param", "") == "postgresql" else "built")
     for store, tables in (
-        (built.site.answers, ("page", "panel_waiting", "response")),
+        (built.site.answers, ("page", "panel_waiting", "response", "withdrawn_response")),
         (built.site.identity, ("seat", "panel_member")),
     ):
         with store.write() as connection:

@@ -135,7 +135,7 @@ def test_only_starting_and_leaving_set_a_cookie(house):
     assert read_cookie(device.line("POST", job.path, {}, form.replace(b"=next", b"=keep"))) == []
 
 
-def test_each_questionnaire_has_a_cookie_of_its_own_so_that_two_can_be_open_at_once(tmp_path):
+def test_each_questionnaire_has_a_cookie_of_its_own(tmp_path):
     for code in ("short", "second"):
         write_short(tmp_path / "q", code)
     house = House(tmp_path)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from survey_engine.analysis.checks.blocks import check_blocks
 from survey_engine.analysis.checks.editions import check_linked_sections
+from survey_engine.analysis.checks.exports import check_exports
 from survey_engine.analysis.checks.length import check_length
 from survey_engine.analysis.checks.logic import check_logic
 from survey_engine.analysis.checks.markup import check_markup
@@ -51,6 +52,7 @@ ADVICE: tuple[Check, ...] = (
     check_markup,
     check_minutes,
     check_own_scales,
+    check_exports,
     check_notices,
     check_wording,
     check_length,

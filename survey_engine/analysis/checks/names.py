@@ -18,7 +18,7 @@ _RESERVED = frozenset({"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "
 
 def check_names(questionnaire: Questionnaire) -> Iterator[Problem]:
     columns: dict[str, str] = {}
-    for name, owner, place in _list_columns(questionnaire):
+    for name, owner, place in list_columns(questionnaire):
         if name in _RESERVED:
             yield Problem("reserved-name", place, {"name": name})
         if len(name.encode()) > LONGEST_NAME:
@@ -28,7 +28,7 @@ def check_names(questionnaire: Questionnaire) -> Iterator[Problem]:
             yield Problem("name-clash", place, {"name": name, "owner": owner, "other": other})
 
 
-def _list_columns(questionnaire: Questionnaire) -> Iterator[tuple[str, str, Place]]:
+def list_columns(questionnaire: Questionnaire) -> Iterator[tuple[str, str, Place]]:
     """Name, owner and place of every column of the data; a question with several answers has one for each option."""
     for code, variable in questionnaire.background.items():
         yield code, f"background '{code}'", variable.place

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from survey_engine.analysis.editions import Asked, are_alike, compare_items, list_asked, list_resting, list_shared
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
-from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.model.questionnaire import Code, Question, Questionnaire, ResponseOption, Variable
+
+_MIXED = frozenset({"code-retyped", "option-reused"})
+"""What puts answers of different meanings under one code."""
 
 
 def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
@@ -18,7 +22,41 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
         if _is_frozen(old, questionnaire):
             yield from _check_frozen(old, new, questionnaire, before)
         elif new:
-            yield from _check_meaning(old, new, questionnaire.source_language, before)
+            yield from _check_meaning(old, new, questionnaire.source_language, before.code)
+
+
+def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) -> Iterator[Problem]:
+    """Codes that mean something else than in earlier versions of the same questionnaire, so that their answers cannot go together.
+
+    Args:
+        earlier: newest first; each question and option is compared with the newest version that has it.
+    """
+    now, seen = list_asked(questionnaire), set[tuple[str, object]]()
+    for version in earlier:
+        called = f"version {version.version}"
+        problems = [*_check_background(version, questionnaire, called)]
+        for code, old in list_asked(version).items():
+            if code in now:
+                problems += _check_meaning(old, now[code], questionnaire.source_language, called)
+        for problem in problems:
+            if problem.code in _MIXED and (problem.facts["code"], problem.facts.get("option")) not in seen:
+                yield problem
+        seen.update(_list_codes(version))
+
+
+def _list_codes(questionnaire: Questionnaire) -> Iterator[tuple[str, Code | None]]:
+    """Every question and background variable, and every option with its question."""
+    yield from ((code, None) for code in questionnaire.background)
+    for code, asked in list_asked(questionnaire).items():
+        yield code, None
+        yield from ((code, option) for option in asked.labels)
+
+
+def _check_background(old: Questionnaire, new: Questionnaire, before: str) -> Iterator[Problem]:
+    for code, variable in old.background.items():
+        now = new.background.get(code)
+        if now and now.kind != variable.kind:
+            yield Problem("code-retyped", now.place, {"code": code, "before": before, "old": variable.kind, "new": now.kind})
 
 
 def _is_frozen(old: Asked, questionnaire: Questionnaire) -> bool:
@@ -36,22 +74,61 @@ def _check_frozen(old: Asked, new: Asked | None, questionnaire: Questionnaire, b
         yield Problem("frozen-changed", new.item.place, {**facts, "changes": ", ".join(changes)})
 
 
-def _check_meaning(old: Asked, new: Asked, language: str, before: Questionnaire) -> Iterator[Problem]:
-    facts: dict[str, object] = {"code": old.code, "before": before.code}
-    if _kind(old) != _kind(new):
-        yield Problem("code-retyped", new.item.place, {**facts, "old": old.question.type, "new": new.question.type})
+def _check_meaning(old: Asked, new: Asked, language: str, before: str) -> Iterator[Problem]:
+    """Args: before: how messages name the questionnaire before."""
+    facts: dict[str, object] = {"code": old.code, "before": before}
+    was, now = _find_variable(old), _find_variable(new)
+    if not _is_same_kind(was, now):
+        types = old.question.type, new.question.type
+        if was and now and types[0] == types[1]:  # codes that are numbers, and codes that are words
+            types = f"{types[0]} ({was.kind})", f"{types[1]} ({now.kind})"
+        yield Problem("code-retyped", new.item.place, {**facts, "old": types[0], "new": types[1]})
         return
     if not _alike(old.statement, new.statement, language):
         yield Problem("code-reused", new.item.place, {**facts, "old": old.statement.get(language, "")})
-    for option, label in old.labels.items():
-        if option in new.labels and not _alike(label, new.labels[option], language):
-            yield Problem("option-reused", new.question.place, {**facts, "option": option, "old": label.get(language, "")})
+    for option, label in _list_reused(old.question, new.question, language).items():
+        yield Problem("option-reused", new.question.place, {**facts, "option": option, "old": label})
 
 
-def _kind(asked: Asked) -> str:
-    """The kind of data that an item gives: a choice may become a row of a grid, a number may not become a text."""
-    found = (v for v in QUESTION_TYPES[asked.question.type].variables(asked.question) if v.code == asked.code)
-    return next((variable.kind for variable in found), "")
+def _find_variable(asked: Asked) -> Variable | None:
+    return next((v for v in QUESTION_TYPES[asked.question.type].variables(asked.question) if v.code == asked.code), None)
+
+
+def _is_same_kind(old: Variable | None, new: Variable | None) -> bool:
+    """Whether both give the same kind of data: a choice may become a row of a grid, a number may not become a text."""
+    if not (old and new):
+        return old is new
+    if old.kind != new.kind:
+        return False
+    if old.kind != "number" or bool(old.options) == bool(new.options):
+        return True
+    scale, free = (old, new) if old.options else (new, old)  # a number may become a scale of exactly those numbers
+    codes = sorted(option.code for option in scale.options if isinstance(option.code, int))
+    return bool(codes) and (codes[0], codes[-1], len(codes)) == (free.low, free.high, codes[-1] - codes[0] + 1)
+
+
+def _list_reused(old: Question, new: Question, language: str) -> dict[Code, str]:
+    """Options whose code got a label of another meaning, or that of another option → the label before."""
+    found: dict[Code, str] = {}
+    by_label, by_code = defaultdict[str, list[ResponseOption]](list), defaultdict[Code, list[ResponseOption]](list)
+    for option in old.options:
+        by_label[option.text.wording.get(language, "")].append(option)
+    for option in new.options:
+        by_code[option.code].append(option)
+    for option in old.options:
+        label = option.text.wording.get(language, "")
+        for same in by_code[option.code]:
+            now = same.text.wording.get(language, label)
+            if now != label and _meet(option, same):
+                of_another = any(other.code != option.code and _meet(option, other) for other in by_label[now])
+                if of_another or not are_alike(label, now):
+                    found[option.code] = label
+    return found
+
+
+def _meet(one: ResponseOption, other: ResponseOption) -> bool:
+    """Whether some institution offers both."""
+    return one.institutions is None or other.institutions is None or not one.institutions.isdisjoint(other.institutions)
 
 
 def _alike(old: Mapping[str, str], new: Mapping[str, str], language: str) -> bool:

@@ -75,17 +75,18 @@ def check_start(site: Site, questionnaire: Questionnaire, institution: Instituti
     where = questionnaire.code, institution.code
     place = *where, name_network(request.remote_addr or "")
     visit = site.read_visit(questionnaire)
-    known = visit is not None and not site.limits.take("device", visit.response)
+    known = visit and not site.limits.take("device", visit.response) and not site.limits.take("devices", place)
     if not known and site.limits.take("open_link", place) and not has_turn(site, place):
         raise Trouble("crowd")
     if site.limits.take("institution", where):
         site.limits.slow_down()
 
 
-def has_turn(site: Site, place: tuple[str, ...]) -> bool:
+def has_turn(site: Site, place: tuple[str, str, str]) -> bool:
     """Whether this start was refused before and its page was read, which a flood does not do; each page lets in once."""
-    turn = site.signatures.read_turn(read_form().get("turn"))
-    return turn is not None and not site.limits.take("turn", turn) and not site.limits.take("waiting", place)
+    questionnaire, institution, _ = place
+    turn = site.signatures.read_turn(questionnaire, institution, read_form().get("turn"))
+    return turn is not None and not site.limits.take("waiting", place) and site.turns.use(turn)
 
 
 @enter.get("/<code>/<name>/qr.svg")
@@ -178,7 +179,7 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
     wording = Wording(questionnaire, language, institution)
     visit = site.read_visit(questionnaire)
     stored = load_response(site.answers, visit.response) if visit and not seat else None
-    resumable = stored is not None and not stored.withdrawn and stored.respondent.institution == institution.code
+    resumable = stored and stored.respondent.institution == institution.code and not site.participation.is_withdrawn(stored)
     languages = site.offered(questionnaire, institution.code)
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))

@@ -87,6 +87,13 @@ TROUBLES = {
         N_("For your safety we did not carry it out. Open the questionnaire from your own link."),
         N_("To the start page"),
     ),
+    "sandboxed": Kind(
+        403,
+        N_("This does not work inside this page"),
+        N_("The website around it does not let the questionnaire work here. Open it in a window of its own, with this button "
+           "or with this address: %(address)s"),
+        N_("Open in a window of its own"),
+    ),
     "method": Kind(
         405,
         N_("That does not work here"),
@@ -192,20 +199,24 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
         site.metrics.troubles.labels(kind).inc()
     again = list_again() if kind in WAITING or kind == "expired" else []  # before Flask reads the form, after which it is gone
     questionnaire = find_questionnaire(site)
-    if kind == "crowd":
-        again = [*(pair for pair in again if pair[0] != "turn"), ("turn", site.signatures.write_turn())]
+    if kind == "crowd" and questionnaire:
+        turn = site.signatures.write_turn(questionnaire.code, g.institution.code)
+        again = [*(pair for pair in again if pair[0] != "turn"), ("turn", turn)]
     if kind == "expired":
         again = list_retyped(again) if questionnaire and site.read_visit(questionnaire) else []
         trouble = TROUBLES["typed"] if again else trouble
     language = guess_language(site)
     interface = site.speak(language)
-    say, facts = interface.say, {"day": interface.long_date(day)} if day else {"seconds": wait} if kind == "crowd" else {}
+    say, address = interface.say, site.settings.base_url + request.full_path.removesuffix("?")
+    facts = {"day": interface.long_date(day)} if day else {"seconds": wait, "address": address}
     contact = Wording(questionnaire, language, None).paragraphs(questionnaire.contact) if questionnaire else ""
     link = "/"
     if kind in WAITING and request.url_rule:
         link = request.path
     elif kind in ("expired", "broken", "too_much") and questionnaire:
         link = f"/answer/{questionnaire.code}"
+    elif kind == "sandboxed":
+        link = address
     main = site.templates.get_template("respondent/message.html").render(
         _=say,
         title=say(trouble.title),
@@ -213,6 +224,7 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
         contact=contact if "\x02" not in contact else "",
         link=link if trouble.link else "",
         link_text=say(trouble.link) if trouble.link else "",
+        apart=kind == "sandboxed",
         again=again,
         action=request.full_path.removesuffix("?"),
     )

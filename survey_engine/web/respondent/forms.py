@@ -12,7 +12,7 @@ from typing import IO, Any, cast
 from urllib.parse import parse_qsl
 
 from flask import Request, abort, request
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import ClientDisconnected, LengthRequired
 from werkzeug.utils import cached_property
 from wtforms import Field
 from wtforms.form import BaseForm
@@ -29,7 +29,11 @@ _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 
 
 
 class SmallRequest(Request):
-    """Refuses with 413 what is larger than any form of ours, and with 400 what broke off on the way."""
+    """Refuses with 413 what is larger than any form of ours, and with 400 what broke off on the way.
+
+    A body without a length is refused with 411: servers end it where its connection breaks, so a part would pass for the
+    whole. Browsers always send the length of a form.
+    """
 
     max_content_length = max_form_memory_size = LARGEST_FORM
 
@@ -37,7 +41,9 @@ class SmallRequest(Request):
     def stream(self) -> IO[bytes]:
         """The body, read at once where it says how long it is: it never is long."""
         length = self.environ.get("CONTENT_LENGTH", "")
-        if not length.isdecimal() or int(length) > LARGEST_FORM:
+        if not length.isdecimal():
+            raise LengthRequired
+        if int(length) > LARGEST_FORM:
             return super().stream
         content = self.environ["wsgi.input"].read(int(length))
         if len(content) < int(length):

@@ -10,10 +10,13 @@ from urllib.parse import urlsplit
 
 from flask import request
 
+from survey_engine.web.respondent.embedding import is_framed
 from survey_engine.web.respondent.errors import Trouble
 
 EXEMPT = frozenset[str]()
 """Endpoints that take requests from other websites."""
+STARTS = ("enter.begin", "enter.begin_personal")
+"""Endpoints whose page a website may show in a frame without `allow-same-origin`, where no form of ours proves to be ours."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -28,7 +31,7 @@ def check_origin() -> None:
     origin = request.headers.get("Origin")
     crossed = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
     if crossed or (origin and origin != "null" and urlsplit(origin).netloc != request.host):
-        raise Trouble("foreign")
+        raise Trouble("sandboxed" if origin == "null" and is_framed() and request.endpoint in STARTS else "foreign")
 
 
 def is_vouched() -> bool:

@@ -17,7 +17,7 @@ from survey_engine.rendering.page_cache import Shelf
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
 from survey_engine.telemetry.monitoring import Metrics
-from survey_engine.web.respondent.rate_limits import Limits
+from survey_engine.web.respondent.rate_limits import Limits, UsedTurns
 
 COOKIE = "survey_"
 """A device remembers each questionnaire's response in a cookie of its own: this plus the questionnaire's code."""
@@ -30,6 +30,7 @@ class Site(Shelf):
     signatures: Signatures
     metrics: Metrics | None = None
     limits: Limits = field(default_factory=Limits)
+    turns: UsedTurns = field(default_factory=UsedTurns)
     _policies: dict[tuple[Theme, tuple[str, ...]] | None, str] = field(default_factory=dict)
     """By what they depend on: an institution may look otherwise in another questionnaire or version."""
 

@@ -67,7 +67,7 @@ def test_nobody_sees_a_page_whose_condition_excludes_its_section(tmp_path: Path)
     assert problem.wrong == "nobody ever gets to page 'two': it needs `path == 'bol'` and `path == 'bbl'`"
 
 
-def test_nobody_sees_what_hangs_on_an_answer_to_a_question_that_was_not_asked(tmp_path: Path) -> None:
+def test_nobody_sees_what_depends_on_a_question_that_was_not_asked(tmp_path: Path) -> None:
     written = write_sections(
         tmp_path,
         """

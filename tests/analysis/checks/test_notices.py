@@ -18,7 +18,7 @@ WITHOUT = "- open: b\n  text: B?\n"
     ("questions", "found"),
     [(WITHOUT, []), (WITH, []), (WITH + WITHOUT, [("no-notice", "b")]), (WITH + WITHOUT + "  tested: true\n", [])],
 )
-def test_an_open_question_without_a_notice_stands_out_beside_one_that_has_it(
+def test_an_open_question_without_a_notice_beside_one_with_it_is_found(
     tmp_path: Path, questions: str, found: list[tuple[str, str]]
 ) -> None:
     assert advise(check_notices, write_questions(tmp_path, questions, f"{HEAD}notices: {{careful: Careful.}}\n")) == found

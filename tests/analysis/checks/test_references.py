@@ -60,7 +60,7 @@ def test_a_value_without_quotes_is_led_to_quotes(tmp_path: Path) -> None:
     assert write_page(tmp_path, "«bol == path").find("unquoted-value").facts["name"] == "path"
 
 
-def test_an_unknown_word_beside_a_variable_is_taken_for_a_value_that_it_lacks(tmp_path: Path) -> None:
+def test_an_unknown_word_beside_a_variable_counts_as_an_unknown_value(tmp_path: Path) -> None:
     problem = write_page(tmp_path, "«path == school").find("condition-value")
     assert problem.wrong == "'school' is no value of path" and problem.remedy == "Its values: bbl, bol."
     assert write_page(tmp_path, "«path == traval").find("unknown-name").facts["name"] == "traval"
@@ -102,7 +102,7 @@ def test_a_section_does_not_look_at_its_own_pages(tmp_path: Path) -> None:
     assert write_sections(tmp_path, section).find("forward-reference")
 
 
-def test_a_named_condition_is_checked_where_it_is_defined_and_where_it_is_used(tmp_path: Path) -> None:
+def test_a_named_condition_is_checked_at_its_definition_and_its_uses(tmp_path: Path) -> None:
     assert write_head(tmp_path / "defined", {"conditions": "{a: «nobody == 1}"}).find("unknown-name")
     head = HEAD + "conditions: {cycles: travel == 'bike'}\n"
     page = "section: main\npages: [{page: a, when: «cycles, questions: [{choice: travel, text: T?, options: {bike: B, bus: C}}]}]"
@@ -132,7 +132,7 @@ def test_own_questions_look_at_the_core_but_not_at_another_institution(tmp_path:
     assert write_head(tmp_path, {"order": order}, north, south).find("forward-reference")
 
 
-def test_a_placeholder_is_the_institution_a_term_background_or_an_earlier_answer(tmp_path: Path) -> None:
+def test_a_placeholder_is_institution_term_background_or_earlier_answer(tmp_path: Path) -> None:
     head = HEAD + "terms: {school: school}\n"
     text = "{institution} {school} {programme} {travel} {canteen_food}"
     written = write_sections(tmp_path, PAGES.replace("WHEN", "level == 1").replace("TEXT", text), head=head)

@@ -40,7 +40,7 @@ def test_a_condition_that_has_a_name_is_called_by_it(tmp_path: Path, condition: 
     assert name_codes(check_repeats(write_questions(tmp_path, ask(condition), head).questionnaire)) == codes
 
 
-def test_the_opposite_of_a_named_condition_may_be_used_as_often_as_a_simple_one(tmp_path: Path) -> None:
+def test_the_opposite_of_a_named_condition_may_be_repeated(tmp_path: Path) -> None:
     head = f"{HEAD}conditions:\n  intern: {LONG}\n"
 
     assert name_codes(check_repeats(write_questions(tmp_path, ask(*["not intern"] * 4), head).questionnaire)) == []

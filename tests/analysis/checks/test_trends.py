@@ -77,6 +77,13 @@ def test_a_draft_translation_of_a_frozen_item_may_still_be_mended(tmp_path: Path
             "- choice: a\n  text: A?\n  options: {x: By trains, z: C}",
             [],
         ),
+        (
+            "- choice: a\n  text: A?\n  options: {x: Very bad, y: Very good}",
+            "- choice: a\n  text: A?\n  options: {x: Very good, y: Very bad}",
+            ["option-reused"] * 2,
+        ),
+        ("- number: a\n  text: A?\n  to: 60", "- choice: a\n  text: A?\n  scale: agree", ["code-retyped"]),
+        ("- number: a\n  text: A?\n  from: 1\n  to: 3", "- choice: a\n  text: A?\n  scale: agree", []),
     ],
 )
 def test_a_code_keeps_its_meaning(tmp_path: Path, old: str, new: str, codes: list[str]) -> None:

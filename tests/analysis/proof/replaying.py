@@ -64,9 +64,10 @@ def start(house: House, walk: Walk) -> tuple[Browser, int, Reply]:
         device = house.device()
         device.get(f"/l/{token}")
         reply = device.post_plainly(f"/l/{token}?lang={walk.language}", [("lang", walk.language)])
-        (row,) = house.rows("SELECT id, modules FROM response ORDER BY id DESC LIMIT 1")
-        if tuple(json.loads(row[1])) == walk.modules:
-            return device, row[0], reply
+        id = house.find_response(device, walk.questionnaire)
+        ((modules,),) = house.rows("SELECT modules FROM response WHERE id = ?", id)
+        if tuple(json.loads(modules)) == walk.modules:
+            return device, id, reply
     raise AssertionError(f"no student like this draws the modules {walk.modules}")
 
 

@@ -17,7 +17,7 @@ def test_a_plain_questionnaire_is_proved_in_every_claim(tmp_path: Path) -> None:
     assert sheet.replayed > 0
 
 
-def test_a_page_between_contradicting_conditions_is_blamed_on_exactly_these(tmp_path: Path) -> None:
+def test_a_page_between_contradicting_conditions_blames_exactly_these(tmp_path: Path) -> None:
     closing = (
         "section: closing\nwhen: «level >= 3\npages:\n"
         "  - page: last\n    when: «job == 'yes' and level <= 2\n    questions:\n      - {open: more, text: T, when: path == 'bol'}\n"
@@ -29,7 +29,7 @@ def test_a_page_between_contradicting_conditions_is_blamed_on_exactly_these(tmp_
     assert [reason.place for reason in finding.obstacles[0].reasons] == marks
 
 
-def test_a_contradiction_through_a_question_that_was_not_asked_names_the_way_to_that_question(tmp_path: Path) -> None:
+def test_a_contradiction_through_an_unasked_question_names_its_path(tmp_path: Path) -> None:
     main = MAIN + "  - page: second\n    when: «job == 'yes'\n    questions:\n      - {yes_no: evening, text: T}\n"
     closing = FILES["closing.yaml"].replace("  - page: last", "  - page: last\n    when: «evening == 'no' and job == 'no'")
     sheet, marks = prove_small(tmp_path, {"main.yaml": main, "closing.yaml": closing})
@@ -47,7 +47,7 @@ def test_a_condition_that_stands_under_a_name_is_shown_with_its_meaning(tmp_path
     assert any(reason.text == "both means path == 'bol' and path == 'bbl'" for reason in reasons)
 
 
-def test_an_option_that_the_way_to_its_question_rules_out_can_be_chosen_by_nobody(tmp_path: Path) -> None:
+def test_an_option_ruled_out_by_the_path_can_be_chosen_by_nobody(tmp_path: Path) -> None:
     options = "{a: A, b: {text: B, when: path == 'bbl'}}"
     main = (
         MAIN
@@ -74,7 +74,7 @@ def test_a_page_is_seen_by_those_who_are_asked_something_on_it(question: str, tm
     assert any("second" not in each.seen.pages for each in found)
 
 
-def test_a_question_that_comes_again_on_another_page_is_found_only_when_somebody_gets_both(tmp_path: Path) -> None:
+def test_a_repeated_question_is_found_only_when_somebody_gets_both(tmp_path: Path) -> None:
     bank = "bank: all\nquestions:\n  - {mark: week, text: T}\n"
     page = "  - page: {}\n    when: {}\n    questions:\n      - bank: week\n"
     second = MAIN + page.format("second", "path == 'bol'")
@@ -113,7 +113,7 @@ def test_a_condition_that_everybody_meets_who_comes_to_it_is_idle(tmp_path: Path
     assert find_failure(sheet, "conditions").place == marks[0]
 
 
-def test_a_core_page_that_hangs_on_an_own_question_is_found_with_a_respondent_whom_it_changes(tmp_path: Path) -> None:
+def test_a_core_page_that_depends_on_a_local_question_has_an_example(tmp_path: Path) -> None:
     own = "own_questions:\n  pages:\n    - page: own\n      questions:\n        - {yes_no: joined, text: T}\n"
     north = FILES["north.yaml"] + own
     closing = FILES["closing.yaml"].replace("  - page: last", "  - page: last\n    when: «joined != 'yes'")
@@ -133,14 +133,14 @@ def test_the_longest_path_is_exact_where_follow_ups_exclude_each_other(tmp_path:
     assert min(stretch.shortest.seen.milliseconds for stretch in sheet.stretches) == 65_000
 
 
-def test_what_is_over_the_budget_comes_with_the_respondent_of_the_longest_path(tmp_path: Path) -> None:
+def test_over_budget_names_the_respondent_of_the_longest_path(tmp_path: Path) -> None:
     head = FILES["questionnaire.yaml"] + "budget: {minutes: 1}\n"
     sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": head})
     finding = find_failure(sheet, "time")
     assert finding.found and finding.found.seen.milliseconds == 65_000
 
 
-def test_a_page_kept_out_of_a_language_by_its_condition_is_a_note_and_no_failure(tmp_path: Path) -> None:
+def test_a_page_excluded_from_a_language_by_condition_is_only_a_note(tmp_path: Path) -> None:
     head = FILES["questionnaire.yaml"].replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands}}")
     main = MAIN + "  - page: second\n    when: language == 'nl'\n    questions:\n      - {yes_no: clear, text: T}\n"
     sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": head, "main.yaml": main})

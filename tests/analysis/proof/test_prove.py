@@ -27,7 +27,7 @@ def test_what_is_proved_exits_with_0_and_says_so(tmp_path: Path) -> None:
     assert "failed" not in result.stdout
 
 
-def test_what_fails_exits_with_1_and_is_said_with_file_line_and_respondent_in_both_reports(tmp_path: Path) -> None:
+def test_a_failure_exits_with_1_and_both_reports_name_line_and_respondent(tmp_path: Path) -> None:
     write_small(tmp_path, TWICE)
     page = tmp_path / "proof.html"
     result = CliRunner().invoke(prove, [str(tmp_path / "q" / "x"), "--html", str(page)])

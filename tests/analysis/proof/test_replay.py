@@ -19,9 +19,7 @@ WRONG = {**OPERATORS, "==": OPERATORS["!="]}
 """A mistake in the translation, planted."""
 
 
-def test_a_translation_that_means_something_else_than_the_engine_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_solver_formula_that_differs_from_the_engine_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     questionnaire = build_small(tmp_path, {"main.yaml": SECOND})
     monkeypatch.setattr(translation, "OPERATORS", WRONG)
     with pytest.raises(SolverDiffersError, match="page second") as caught:
@@ -37,7 +35,7 @@ def test_the_command_exits_with_2_when_solver_and_engine_differ(tmp_path: Path, 
     assert "The solver and the engine disagree" in result.stderr
 
 
-def test_a_comparison_of_two_wide_ranges_is_listed_and_what_hangs_on_it_is_not_called_proved(tmp_path: Path) -> None:
+def test_what_depends_on_two_wide_ranges_is_listed_and_not_proved(tmp_path: Path) -> None:
     wide = "      - {{number: {0}, text: T, from: 0, to: 100000}}\n"
     main = FILES["main.yaml"] + wide.format("income") + wide.format("costs")
     main += "  - page: second\n    when: income < costs\n    questions:\n      - {yes_no: evening, text: T}\n"

@@ -51,7 +51,7 @@ def test_a_written_respondent_walks_through_the_site_exactly_as_written(house: H
 
 
 @pytest.mark.parametrize("code", SHIPPED)
-def test_together_the_written_respondents_see_every_item_language_and_institution(house: House, code: str) -> None:
+def test_the_written_respondents_see_every_item_language_institution(house: House, code: str) -> None:
     questionnaire, walks = house.questionnaire(code), WALKS[code]
     asked = {
         question.code for s in questionnaire.all_sections for page in s.pages for question in page.questions if not question.items

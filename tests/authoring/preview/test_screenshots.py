@@ -33,7 +33,7 @@ def read_size(path):
     return struct.unpack(">II", path.read_bytes()[16:24])
 
 
-def test_an_institution_is_pictured_in_its_languages_without_the_questions_of_others(tmp_path):
+def test_an_institution_is_pictured_in_its_languages_and_questions(tmp_path):
     questionnaire = write_head(tmp_path, {"order": ORDER}, HERE, THERE).compilation.questionnaire
     assert [shot.name for shot in list_shots(questionnaire, "here")] == ["first.en.png"]
     assert [shot.name for shot in list_shots(questionnaire, "there")] == ["first.en.png", "own_first.en.png"]
@@ -81,7 +81,7 @@ def write_routed(folder):
     return write(folder, {"questionnaire.yaml": HEAD, "main.yaml": ROUTED, "here.yaml": HERE}).questionnaire
 
 
-def test_a_page_is_pictured_once_for_each_way_in_which_a_respondent_sees_it(tmp_path):
+def test_a_page_is_pictured_once_for_each_way_in_which_it_is_seen(tmp_path):
     questionnaire = write_routed(tmp_path)
     walks = [make_walk("no"), make_walk("yes"), make_walk("yes")]
     shots = list_views(questionnaire, walks)

@@ -59,7 +59,7 @@ def test_a_new_text_is_added_without_translation(tmp_path: Path) -> None:
     assert find_state(small.message(small.catalogue(), "mood.good")) == "missing"
 
 
-def test_a_changed_source_keeps_its_translation_as_stale_beside_the_older_source(tmp_path: Path) -> None:
+def test_a_changed_source_keeps_its_translation_as_stale_with_the_older(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"mood": ("Are you well?", "Gaat het goed?")})
     assert '#, fuzzy\n#| msgid "Are you well?"\nmsgctxt "mood"\nmsgid "How do you feel?"\nmsgstr "Gaat het goed?"\n' in update(
         small
@@ -67,7 +67,7 @@ def test_a_changed_source_keeps_its_translation_as_stale_beside_the_older_source
     assert find_state(small.message(small.catalogue(), "mood")) == "stale"
 
 
-def test_a_source_that_changes_twice_keeps_the_text_that_the_translation_is_of(tmp_path: Path) -> None:
+def test_a_source_that_changes_twice_keeps_the_text_that_was_translated(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"mood": ("Are you well?", "Gaat het goed?")})
     stale = update(small)
     again = make_small(tmp_path, more=MORE.replace("How do you feel?", "How are you?"))
@@ -109,7 +109,7 @@ def test_space_around_a_source_is_no_change(tmp_path: Path) -> None:
     assert find_state(small.message(small.catalogue(), "mood")) == "done"
 
 
-def test_what_is_gone_is_kept_as_obsolete_and_found_again_when_it_comes_back(tmp_path: Path) -> None:
+def test_a_removed_text_is_kept_as_obsolete_and_found_when_it_returns(tmp_path: Path) -> None:
     small = make_small(tmp_path, more=MORE.replace(", bad: Bad", ""))
     gone = update(small)
     assert gone.endswith('#~ msgctxt "mood.bad"\n#~ msgid "Bad"\n#~ msgstr "Slecht"\n')
@@ -270,7 +270,7 @@ def test_what_is_done_here_is_what_the_compiler_takes(domain: Domain, variant: V
     assert {m.code for m in shown if find_state(find_message(catalogue, domain, m)) != "done"} == faulty
 
 
-def test_the_compiler_and_the_catalogues_agree_on_what_is_missing_and_stale(tmp_path: Path) -> None:
+def test_compiler_and_catalogues_agree_on_what_is_missing_and_stale(tmp_path: Path) -> None:
     change = {"title": None, "week": ("Older", "Ouder"), "mood": ("How do you feel?", ""), "mood.bad": ("Bad", "Slecht")}
     po = '\n#, fuzzy\nmsgctxt "mood.good"\nmsgid "Good"\nmsgstr "Goed"\n'
     small = make_small(tmp_path, {**change, "mood.good": None}, po=po)

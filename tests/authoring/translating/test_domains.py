@@ -44,7 +44,7 @@ def test_a_text_is_for_the_variants_that_show_it(tmp_path: Path) -> None:
     assert "nt2" not in domain.by_code["mood"].languages
 
 
-def test_a_text_that_is_written_in_all_languages_in_place_is_not_in_a_catalogue_but_counts_where_it_lacks_one(
+def test_a_text_translated_in_place_is_in_no_catalogue_but_counts(
     tmp_path: Path,
 ) -> None:
     in_place = "\n    title: {en: First, nl: Eerste}\n    questions:"
@@ -53,7 +53,7 @@ def test_a_text_that_is_written_in_all_languages_in_place_is_not_in_a_catalogue_
     assert [variant.untranslated for variant in small.domain.variants] == [0, 1]
 
 
-def test_a_broken_questionnaire_is_not_translated_because_its_texts_would_count_as_gone(tmp_path: Path) -> None:
+def test_a_broken_questionnaire_is_not_translated(tmp_path: Path) -> None:
     with pytest.raises(UntranslatableError, match=r"unknown-key.*\n.*survey-engine check"):
         make_small(tmp_path, main=MAIN + "      - open: other\n        text: Anything?\n        tekst: X\n")
 
@@ -63,13 +63,13 @@ def test_a_questionnaire_that_lacks_only_translations_can_be_translated(tmp_path
     assert len(small.domain.messages) == 7
 
 
-def test_the_interface_is_translated_into_every_locale_of_a_questionnaire_but_its_own(tmp_path: Path) -> None:
+def test_the_interface_is_translated_into_every_locale_but_its_own(tmp_path: Path) -> None:
     write(tmp_path, {"questionnaire.yaml": HEAD.replace("en: {name: English}", "en: {name: English}, fr: {name: Français}")})
     interface = Sources([tmp_path / "q" / "x"], tmp_path / "translations", Path()).describe("interface")
     assert [variant.locale for variant in interface.variants] == ["nl", "de", "pap", "fr"]
 
 
-def test_a_broken_questionnaire_does_not_keep_the_others_from_being_translated(tmp_path: Path) -> None:
+def test_a_broken_questionnaire_does_not_stop_translating_the_others(tmp_path: Path) -> None:
     make_small(tmp_path)
     write(tmp_path / "broken", {"questionnaire.yaml": "questionnaire: broken\n"})
     folders = [tmp_path / "broken" / "q" / "x", tmp_path / "q" / "x"]

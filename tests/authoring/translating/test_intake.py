@@ -97,7 +97,7 @@ def test_a_new_wording_of_a_stale_text_is_no_longer_stale(tmp_path: Path) -> Non
     assert "fuzzy" not in text and "Older" not in text and 'msgstr "Hoe voel je je?"' in text
 
 
-def test_a_stale_text_that_comes_back_unchanged_stays_stale_unless_it_was_reviewed(tmp_path: Path) -> None:
+def test_a_stale_text_that_returns_unchanged_is_stale_unless_reviewed(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"mood": ("How do you feel", "Hoe voel je je?")})
     returned = give_back(send(small))
     for reviewed, stale in ((False, True), (True, False)):
@@ -143,7 +143,7 @@ def test_a_new_wording_of_a_text_that_changed_meanwhile_is_refused(tmp_path: Pat
     assert "the source in this row is not the present one" in str(refusal) and "new workbook" in refusal.remedy
 
 
-def test_a_text_that_changed_meanwhile_but_came_back_untouched_is_left_alone(tmp_path: Path) -> None:
+def test_a_text_that_changed_but_came_back_untouched_is_left_alone(tmp_path: Path) -> None:
     returned = give_back(send(make_small(tmp_path)), put("title", "Andere titel"))
     later = make_small(tmp_path, more=MORE.replace("How do you feel?", "Are you well?"))
     intake, catalogue = examine_small(later, returned)
@@ -152,7 +152,7 @@ def test_a_text_that_changed_meanwhile_but_came_back_untouched_is_left_alone(tmp
     assert intake.changes == {"title": "Andere titel"} and message and message.fuzzy
 
 
-def test_a_changed_source_cell_is_refused_where_there_is_something_to_take_in(tmp_path: Path) -> None:
+def test_a_changed_source_cell_is_refused_where_a_text_would_be_taken(tmp_path: Path) -> None:
     def change(sheet: Any) -> None:
         put("mood", "How are things?", SOURCE)(sheet)
         put("mood", "Hoe gaat het?")(sheet)
@@ -244,7 +244,7 @@ def test_the_parts_of_two_translators_are_taken_in_one_after_the_other(tmp_path:
     assert 'msgstr "Een"' in text and 'msgstr "Twee"' in text
 
 
-def test_a_row_refused_for_a_change_on_both_sides_can_be_mended_and_given_back(tmp_path: Path) -> None:
+def test_a_row_refused_for_changes_on_both_sides_can_be_mended(tmp_path: Path) -> None:
     returned = give_back(send(make_small(tmp_path)), put("mood.good", "Lekker"))
     later = make_small(tmp_path, {"mood.good": ("Good", "Prima")})
     intake, _ = examine_small(later, returned)

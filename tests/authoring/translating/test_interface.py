@@ -32,19 +32,19 @@ def write_file(root: Path, name: str, text: str) -> None:
     (root / name).write_text(text)
 
 
-def test_every_language_of_the_interface_and_of_a_shipped_questionnaire_has_a_catalogue() -> None:
+def test_every_language_of_interface_and_questionnaires_has_a_catalogue() -> None:
     assert {variant.locale for variant in INTERFACE.variants} >= {"nl", "de", "pap", "nl@nt2"}
 
 
 @pytest.mark.parametrize("variant", INTERFACE.variants, ids=lambda variant: variant.locale)
-def test_every_message_is_in_every_shipped_catalogue_none_missing_none_stale(variant: Variant) -> None:
+def test_no_message_is_missing_or_stale_in_a_shipped_catalogue(variant: Variant) -> None:
     catalogue = load_shipped(variant)
     states = {message.source: find_state(find_message(catalogue, INTERFACE, message)) for message in INTERFACE.messages}
     assert not {source: state for source, state in states.items() if state != "done"}, "run `make translations`, then translate"
 
 
 @pytest.mark.parametrize("variant", INTERFACE.variants, ids=lambda variant: variant.locale)
-def test_every_shipped_translation_keeps_its_placeholders_and_has_as_many_forms_as_the_language(variant: Variant) -> None:
+def test_every_shipped_translation_has_its_placeholders_and_plurals(variant: Variant) -> None:
     catalogue = load_shipped(variant)
     for message in INTERFACE.messages:
         found = find_message(catalogue, INTERFACE, message)

@@ -175,7 +175,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())
-def test_a_damaged_workbook_is_read_or_refused_and_never_ends_in_a_traceback(
+def test_a_damaged_workbook_never_ends_in_a_traceback(
     tmp_path_factory: pytest.TempPathFactory, parts: dict[str, bytes], data: st.DataObject
 ) -> None:
     name = data.draw(st.sampled_from(sorted(parts)))

@@ -29,7 +29,7 @@ def test_a_variant_is_held_to_the_texts_that_it_shows(tmp_path: Path) -> None:
     assert standing.total == 4 and standing.complete
 
 
-def test_stale_wording_counts_even_where_nobody_is_shown_it_because_the_check_refuses_it(tmp_path: Path) -> None:
+def test_stale_wording_counts_even_where_nobody_is_shown_it(tmp_path: Path) -> None:
     small = make_small(tmp_path)
     extra = small.path("nt2").read_text() + '\nmsgctxt "mood"\nmsgid "Older"\nmsgstr "Ouder"\n'
     small.path("nt2").write_text(extra)

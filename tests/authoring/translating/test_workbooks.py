@@ -69,7 +69,7 @@ def test_a_cell_is_text_whatever_it_begins_with(tmp_path: Path, text: str) -> No
         assert (cell.value, cell.data_type, cell.number_format) == (text, "s", "@")
 
 
-def test_a_formula_sign_is_marked_as_text_so_that_editing_the_cell_keeps_it_text(tmp_path: Path) -> None:
+def test_a_formula_sign_stays_text_when_its_cell_is_edited(tmp_path: Path) -> None:
     assert write_row(tmp_path, translation="=1").cell(2, 5).quotePrefix
 
 

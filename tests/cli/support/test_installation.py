@@ -70,7 +70,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     ],
     ids=str,
 )
-def test_the_shipped_questionnaires_have_no_problems_from_any_folder_and_with_any_setting(
+def test_shipped_questionnaires_have_no_problems_from_any_folder(
     tmp_path: Path, folder: Path | None, path: str, settings: dict[str, str]
 ) -> None:
     (tmp_path / "empty").mkdir()
@@ -80,13 +80,13 @@ def test_the_shipped_questionnaires_have_no_problems_from_any_folder_and_with_an
 
 
 @pytest.mark.parametrize("words", [[], ["job-2027"]])
-def test_a_questionnaire_that_comes_with_the_engine_is_known_by_its_id_anywhere(tmp_path: Path, words: list[str]) -> None:
+def test_a_shipped_questionnaire_is_known_by_its_id_anywhere(tmp_path: Path, words: list[str]) -> None:
     done = run_command(tmp_path, "check", *words, "--fail-on", "warning", SURVEY_TRANSLATIONS=str(tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
     assert not list(tmp_path.iterdir()), "a check makes nothing"
 
 
-def test_without_a_setting_the_folder_of_questionnaires_here_counts_for_all_commands(desk: Desk) -> None:
+def test_without_a_setting_the_folder_here_counts_for_all_commands(desk: Desk) -> None:
     assert desk.run("check", "example").exit_code == 0
     assert desk.run("check").output.startswith("questionnaires/example: 0 errors")
     assert "example" in desk.run("translations", "status").output
@@ -108,7 +108,7 @@ def test_a_setting_goes_before_the_folder_here_for_all_commands(desk: Desk, name
     assert desk.run("simulate", name, "-n", "1").exit_code == 0
 
 
-def test_a_catalogue_of_the_setting_goes_before_the_one_beside_for_all_commands(desk: Desk) -> None:
+def test_a_catalogue_of_the_setting_goes_before_the_one_beside(desk: Desk) -> None:
     path = desk.folder / "own" / "nl" / "LC_MESSAGES" / "example.po"
     path.parent.mkdir(parents=True)
     path.write_text(PO.format("Hier").replace('"Hoe was je week?"', '""'))
@@ -119,7 +119,7 @@ def test_a_catalogue_of_the_setting_goes_before_the_one_beside_for_all_commands(
     assert standing["missing"] == 1
 
 
-def test_translations_are_written_where_the_setting_says_and_begin_as_what_counts_now(desk: Desk) -> None:
+def test_translations_are_written_where_the_setting_says(desk: Desk) -> None:
     desk.set(SURVEY_TRANSLATIONS=desk.folder / "own")
     assert desk.run("translations", "status", "--strict").exit_code == 0
     desk.run("translations", "update")
@@ -127,7 +127,7 @@ def test_translations_are_written_where_the_setting_says_and_begin_as_what_count
     assert found.is_file() and 'msgstr "Hoe was je week?"' in found.read_text()
 
 
-def test_an_own_catalogue_of_the_interface_begins_as_the_one_that_comes_with_the_engine(desk: Desk) -> None:
+def test_a_new_interface_catalogue_begins_as_the_shipped_one(desk: Desk) -> None:
     assert desk.run("translations", "update", "-d", "interface", "-l", "nl").output == "", "nothing to add"
 
 

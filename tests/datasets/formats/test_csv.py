@@ -19,13 +19,13 @@ def test_every_text_is_read_back_as_it_was_written(tmp_path_factory, cells):
         assert [tuple(row) for row in csv.reader(file)] == [("one", "two"), *cells]
 
 
-def test_the_table_of_responses_has_no_byte_order_mark_and_the_files_for_excel_have(store, tmp_path):
+def test_files_for_excel_have_a_byte_order_mark_and_responses_have_none(store, tmp_path):
     files = store.export(tmp_path / "out").files
     assert files["responses.csv"].startswith(b"respondent,")
     assert files["open_answers.csv"].startswith(b"\xef\xbb\xbfinstitution;")
 
 
-def test_only_texts_are_guarded_in_the_table_so_that_missing_values_stay_numbers(store, tmp_path):
+def test_only_texts_are_guarded_so_that_missing_values_stay_numbers(store, tmp_path):
     store.start(programme="=HYPERLINK(1)")
     store.export(tmp_path / "out")
     (row,) = read_csv(tmp_path / "out" / "responses.csv")

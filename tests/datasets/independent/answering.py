@@ -64,9 +64,12 @@ def draw_modules(instrument: Instrument, institution: str, language: str, chance
 def go_on(instrument: Instrument, stored: Stored, chance: random.Random, pages: int) -> None:
     """Answer the next pages that are not finished; of the last one perhaps only a part."""
     left = pages
-    for page in Walk(instrument, stored, stored.language).follow():
+    walk = Walk(instrument, stored, stored.language)
+    for page in walk.follow():
         if page.code not in stored.finished:
-            stored.pages[page.code] = answer(page, chance)
+            given, careful = answer(page, chance), chance.random() < 0.5
+            unasked = {variable.code for variable in page.variables if careful and not walk.is_asked(variable)}
+            stored.pages[page.code] = {name: value for name, value in given.items() if name.split("__")[0] not in unasked}
             left -= 1
             if left == 0 and chance.random() < 0.5:
                 return

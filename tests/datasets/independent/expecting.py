@@ -98,6 +98,14 @@ class Walk:
     def offers(self, option: Option) -> bool:
         return option.when is None or bool(option.when(self.known, ()))
 
+    def list_values(self, code: str) -> set[tuple[str, Any]]:
+        """Every stored answer to a page of the path that counts; of several answers each."""
+        found: set[tuple[str, Any]] = set()
+        for variable in self.path[code].variables:
+            value = self.find(variable, self.stored.pages[code]) if self.is_asked(variable) else None
+            found |= {(variable.code, each) for each in (value if isinstance(value, list) else [value]) if each is not None}
+        return found
+
     def explains(self, variable: Variable, value: Any) -> bool:
         """Whether an option with a text of its own was chosen."""
         chosen = value if isinstance(value, list) else [value]
@@ -153,7 +161,7 @@ def expect(instrument: Instrument, stored: Stored) -> Expected:
         mark_open(walk, expected, stopped)
     for language in dict.fromkeys(stored.languages):
         if language != stored.language:
-            keep(expected, follow(instrument, stored, language))
+            keep(expected, walk, follow(instrument, stored, language))
     return expected
 
 
@@ -180,20 +188,59 @@ def mark_open(walk: Walk, expected: Expected, stopped: int) -> None:
                 coming |= {variable.code, f"{variable.code}__namely"}
 
 
-def keep(expected: Expected, walk: Walk) -> None:
+def keep(expected: Expected, now: Walk, then: Walk) -> None:
     """Answers that were given in an earlier language stay; `before_switch` counts those that the last one does not ask."""
     earlier = Expected()
-    for page in walk.path.values():
-        if page.code in walk.stored.pages:
-            walk.write(earlier, page, SKIPPED if page.code in walk.stored.finished else NOT_ASKED)
+    finished = list_finished(now, then)
+    for code, page in then.path.items():
+        if code in finished:
+            then.write(earlier, page, SKIPPED if code in then.stored.finished else NOT_ASKED)
+        elif code in then.stored.pages:
+            keep_values(earlier, now, then, page)
+    for code in finished.intersection(now.path, now.stored.finished):
+        asked = [Expected(), Expected()]
+        for walk, found in zip((now, then), asked, strict=True):
+            walk.write(found, walk.path[code], SKIPPED)
+        for column in asked[0].cells.keys() - asked[1].cells.keys():
+            if expected.cells[column] in (SKIPPED, 0):
+                del expected.cells[column]
     kept = 0
     for column, value in earlier.cells.items():
-        now = expected.cells.get(column, NOT_ASKED)
-        if now in EMPTY and value not in EMPTY:
+        present = expected.cells.get(column, NOT_ASKED)
+        if present in EMPTY and value not in EMPTY:
             expected.cells[column] = value
             kept += 1
-        elif value == SKIPPED and now in (NOT_ASKED, NOT_ASSIGNED):
+        elif value == SKIPPED and present in (NOT_ASKED, NOT_ASSIGNED):
             expected.cells[column] = value
     kept += len(earlier.texts.keys() - expected.texts.keys())
     expected.texts = {**earlier.texts, **expected.texts}
     expected.cells["before_switch"] = expected.cells.get("before_switch", 0) + kept
+
+
+def list_finished(now: Walk, then: Walk) -> set[str]:
+    """The pages that were finished before the switch, as far as what is stored tells.
+
+    Those that only the earlier language asks; and those before the last of them, or with an answer that only it counts,
+    unless they have one that only the last language counts.
+    """
+    left = [code for code in then.path if code in then.stored.pages]
+    finished = {code for code in left if code not in now.path}
+    last = max((place for place, code in enumerate(left) if code in finished), default=-1)
+    for place, code in enumerate(left):
+        if code in now.path:
+            only_now = now.list_values(code) - then.list_values(code)
+            only_then = then.list_values(code) - now.list_values(code)
+            if not only_now and (only_then or place < last):
+                finished.add(code)
+    return finished
+
+
+def keep_values(earlier: Expected, now: Walk, then: Walk, page: Page) -> None:
+    """Of a page that the last language may have asked only what is there is kept, not what is missing."""
+    part = Expected()
+    then.write(part, page, NOT_ASKED)
+    here = now.path[page.code].variables
+    both = {column for variable in here if variable.kind == "multiple" and now.is_asked(variable) for column in variable.columns}
+    gone = {column for column, value in part.cells.items() if value in EMPTY or (value == 0 and column in both)}
+    earlier.cells |= {column: value for column, value in part.cells.items() if column not in gone}
+    earlier.texts |= part.texts

@@ -56,7 +56,7 @@ class Version:
             "questionnaire": self.head(),
             "start": {"section": "start", "pages": self.start_pages()},
             "work": {"section": "work", "when": "not apprentice or level >= 2", "pages": self.work_pages()},
-            "closing": {"section": "closing", "pages": [{"page": "end", "questions": [self.ask("open", "words")]}]},
+            "closing": {"section": "closing", "pages": self.closing_pages()},
             **self.modules(),
             "bank": {"bank": "more", "questions": [self.ask("mark", "week"), self.ask("multiple", "met", options_from="clubs")]},
             **{code: self.institution(code) for code in self.pick(v1=["north", "south", "west"], v2=["north", "south", "east"])},
@@ -153,6 +153,21 @@ class Version:
                 ],
             },
         ]  # fmt: skip
+
+    def closing_pages(self) -> list[Yaml]:
+        """What hangs on an answer that the easy variant does not ask, or on its absence."""
+        mix = self.options("always", then={"when": "accent >= 4"}, now={"when": "not answered(accent)", "namely": True})
+        calm = self.options("calm", shy={"when": "accent >= 4"})
+        pages = [
+            self.ask("yes_no", "dep", when="accent >= 4"),
+            self.ask("yes_no", "neg", when="not answered(accent)"),
+            self.ask("multiple", "mix", options=mix),
+            self.ask("choice", "pick", options=self.options("one", two={"when": "accent >= 4"})),
+            self.ask("grid", "feel", scale="agree", items=calm),
+            self.ask("open", "said", when="accent >= 4"),
+        ]
+        late = {"page": "late_page", "when": "accent >= 4 or dep == 'yes'", "questions": [self.ask("mark", "late")]}
+        return [{"page": "ending", "questions": pages}, late, {"page": "end", "questions": [self.ask("open", "words")]}]
 
     def modules(self) -> dict[str, Yaml]:
         names = self.pick(v1=["art", "law"], v2=["art", "law", "tea"], v3=["art", "tea"])

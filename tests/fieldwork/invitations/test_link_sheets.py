@@ -32,7 +32,7 @@ def test_there_is_a_card_for_each_link_also_when_they_come_one_by_one(tmp_path):
     assert html.rstrip().endswith("</html>")
 
 
-def test_the_sheet_needs_nothing_from_elsewhere_and_tells_nobody_where_it_came_from(tmp_path):
+def test_the_sheet_loads_nothing_and_sends_no_referrer(tmp_path):
     html = write(tmp_path, [Card("Example", (), LINK)])
     assert not re.search(r"(src|href)=|@import|url\(|<script", html)
     assert '<meta name="referrer" content="no-referrer">' in html

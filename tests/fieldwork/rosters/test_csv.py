@@ -66,7 +66,7 @@ def test_a_list_may_be_cut_by_commas_semicolons_or_tabs(tmp_path, questionnaire,
     assert (roster.delimiter, student.background) == (sign, {"level": 2})
 
 
-def test_a_mark_of_utf8_spaces_capitals_in_the_header_and_empty_lines_do_no_harm(tmp_path, questionnaire):
+def test_byte_order_mark_spaces_capitals_and_empty_lines_do_no_harm(tmp_path, questionnaire):
     content = "\ufeffInstitution , LEVEL\r\n\r\n noorderlicht , 2 \r\n,\r\nzuidwester,1\r\n"
     roster = read_roster(write_list(tmp_path, content), questionnaire)
     assert [(s.institution, s.background) for s in roster.iter_students()] == [
@@ -98,7 +98,7 @@ def test_a_student_without_an_institution_is_a_mistake(tmp_path, questionnaire):
     ]
 
 
-def test_a_row_that_stands_twice_is_a_mistake_where_something_tells_students_apart(tmp_path, questionnaire):
+def test_a_double_row_is_a_mistake_where_a_column_identifies_students(tmp_path, questionnaire):
     rows = "noorderlicht,an@example.org\nnoorderlicht,bo@example.org\nnoorderlicht, an@example.org\n"
     assert find_mistakes(tmp_path, questionnaire, "institution,e-mail\n" + rows) == [
         ":4: this row is the same as one above it. Remove one of them: each row gets a link."
@@ -127,7 +127,7 @@ def test_a_header_that_cannot_be_meant_so_is_a_mistake(tmp_path, questionnaire, 
     assert found.startswith(f":1: {mistake}")
 
 
-def test_a_column_that_looks_like_a_known_one_is_copied_when_that_is_asked_for(tmp_path, questionnaire):
+def test_a_column_that_looks_like_a_known_one_is_copied_if_asked_for(tmp_path, questionnaire):
     path = write_list(tmp_path, "institution,levels\nnoorderlicht,A\n")
     assert read_roster(path, questionnaire, ["levels"]).copied == ["levels"]
 

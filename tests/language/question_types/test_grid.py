@@ -36,7 +36,7 @@ def test_it_is_built_with_every_setting(canteen: Question) -> None:
     assert canteen.seconds == 13.4
 
 
-def test_what_is_said_of_the_grid_holds_for_its_items_unless_they_say_otherwise(canteen: Question) -> None:
+def test_settings_of_the_grid_hold_for_items_unless_they_say_otherwise(canteen: Question) -> None:
     food, noise = (item.about for item in canteen.items)
     assert (food.source, food.indicators, food.reverse) == ("Own wording.", ("food",), False)
     assert (noise.source, noise.indicators, noise.reverse) == ("Smith 2019", ("noise",), True)

@@ -27,7 +27,7 @@ def test_mails_go_out_group_by_group():
     assert find_demand(PEAK, COSTS).mails == 800_000 / 4 / 2
 
 
-def test_disk_holds_the_answers_of_respondents_and_the_links_of_all_who_are_invited():
+def test_disk_holds_answers_of_respondents_and_links_of_all_invited():
     assert find_demand(replace(PEAK, invited=2_000_000), COSTS).disk == (1_000_000 * 2000 + 2_000_000 * 300) * 2.5
     assert find_demand(PEAK, COSTS).disk == (1_000_000 * 2000 + 1_000_000 * 300) * 2.5
 

@@ -121,7 +121,7 @@ def test_a_type_that_no_robot_can_answer_stops_the_simulation(example, monkeypat
         ask(example, 0, "honest")
 
 
-def test_answers_within_a_theme_go_together_and_those_of_different_themes_less(example):
+def test_answers_correlate_within_a_theme_more_than_between_themes(example):
     robots = range(800)
     here = [ask(example, 0, "honest", robot, "here").values for robot in robots]
     there = [ask(example, 0, "honest", robot, "there").values for robot in robots]
@@ -141,7 +141,7 @@ def test_answers_within_a_theme_go_together_and_those_of_different_themes_less(e
     assert correlate(here, here, "g1", "g4") < -0.4, "a reversed statement goes the other way"
 
 
-def test_a_straightliner_gives_one_point_of_the_scale_to_all_and_a_speeder_does_not(example):
+def test_a_straightliner_gives_all_one_point_and_a_speeder_does_not(example):
     def spread(profile: str) -> float:
         given = [
             [v for v in ask(example, 0, profile, robot).values.values() if isinstance(v, int) and v <= 5] for robot in range(200)

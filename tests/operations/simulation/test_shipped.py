@@ -20,7 +20,7 @@ ROBOTS = 8
 
 @pytest.mark.slow
 @pytest.mark.parametrize("code", SHIPPED)
-def test_robots_of_every_kind_get_through_and_every_answer_is_stored_as_given(tmp_path: Path, code: str):
+def test_robots_of_every_kind_finish_and_all_is_stored_as_given(tmp_path: Path, code: str):
     shutil.copytree(ROOT / "questionnaires" / code, tmp_path / "q" / code)
     settings = read_settings({"SURVEY_QUESTIONNAIRES": str(tmp_path / "q")}, tmp_path / "data")
     app = create_app(settings)

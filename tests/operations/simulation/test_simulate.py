@@ -28,8 +28,11 @@ def run(*words: str) -> Result:
 
 
 def read_answers(folder: Path) -> list[tuple[str, ...]]:
+    """Of every page when its response began, which the seed decides, its name and answers."""
     connection = sqlite3.connect(folder / "answers.db")
-    return connection.execute("SELECT response_id, page, answers FROM page ORDER BY response_id, page").fetchall()
+    return connection.execute(
+        "SELECT started_at, page, answers FROM page JOIN response ON response.id = response_id ORDER BY started_at, page, answers"
+    ).fetchall()
 
 
 def test_robots_answer_in_this_process_and_their_flow_is_shown(desk):
@@ -46,7 +49,7 @@ def test_nothing_is_kept_and_no_database_of_the_installation_is_touched(desk):
     assert not list(desk.glob("*.db"))
 
 
-def test_answers_are_kept_in_the_folder_that_is_named_and_the_same_seed_gives_the_same(desk):
+def test_answers_are_in_the_named_folder_and_repeat_with_the_seed(desk):
     for folder, seed in (("a", "7"), ("b", "7"), ("c", "8")):
         assert (
             run("short", "-n", "8", "--profile", "random", "--seed", seed, "--data", folder, "--institution", "demo").exit_code

@@ -16,11 +16,11 @@ import pytest
 
 from survey_engine.datasets.delivery import Wanted, deliver
 from survey_engine.datasets.formats.csv import write_responses
-from survey_engine.datasets.missing_values import Missing, choose_missing
 from survey_engine.datasets.row_order import hash_name
 from survey_engine.engine.routing import Respondent, keep_live, route
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.panel import Panels
+from survey_engine.model.missing_values import Missing, choose_missing
 from survey_engine.model.questionnaire import NAMELY, NOT_APPLICABLE, Questionnaire
 from survey_engine.model.variables import is_asked
 from survey_engine.operations.simulation.browsing import HttpLine

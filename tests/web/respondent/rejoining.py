@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link
 from tests.databases import PostgresServer
@@ -27,8 +31,7 @@ def sign_up_many(house: House, count: int) -> Iterator[tuple[int, str]]:
         address = f"{os.urandom(4).hex()}@{number:03}.example.org"
         panel = walk(device, start(device, house.invite(level=1 + number % 4)), {"has_job": "no"}, {"story": "well"})
         assert send(device, panel, {"panel": address}).drawn.receipt
-        ((id,),) = house.rows("SELECT max(id) FROM response")
-        yield id, address
+        yield house.find_response(device), address
 
 
 def invite_many(house: House, count: int) -> list[tuple[str, int]]:
@@ -92,3 +95,63 @@ def attack_postgresql(server: PostgresServer, database: str, addresses: Sequence
     wal = b"".join(path.read_bytes() for path in sorted((server.data / "pg_wal").glob("0*")))
     found["wal"] = sort_found(wal, addresses, 1)
     return found
+
+
+HIDDEN = (
+    "(ctid::text::point)[0] * 1000 + (ctid::text::point)[1] AS ctid, xmin::text::bigint AS xmin, xmax::text::bigint AS xmax, "
+)
+"""What PostgreSQL keeps of each row beside its columns: the place, and the transactions that wrote and locked it."""
+
+
+class Withdrawals:
+    """Who would tell whose responses the withdrawn ones are: by what is rare, last, changed, or of the same moment as the seats."""
+
+    def __init__(self, house: House) -> None:
+        self.house, self.is_sqlite = house, house.site.answers.is_sqlite
+        self.before, self.logged = self.read(), self.find_log_end()
+
+    def read(self) -> dict[int, dict[str, Any]]:
+        """Response → column → value, in the order of the file."""
+        hidden, order = ("", "rowid") if self.is_sqlite else (HIDDEN, "ctid")
+        with self.house.site.answers.read() as connection:
+            rows = connection.execute(text(f"SELECT {hidden}response.* FROM response ORDER BY {order}")).mappings()
+            return {row["id"]: dict(row) for row in rows}
+
+    def find_log_end(self) -> tuple[Path, int]:
+        if self.is_sqlite:
+            return self.house.folder / "data" / "answers.db-wal", 0
+        ((folder, file, at),) = self.house.rows(
+            "SELECT current_setting('data_directory'), (pg_walfile_name_offset(pg_current_wal_insert_lsn())).*"
+        )
+        return Path(folder) / "pg_wal" / file, at
+
+    def suspect(self, seats: Sequence[int]) -> dict[str, list[int]]:
+        """Attack → responses, the most suspicious first, once the links of these seats were withdrawn."""
+        after = self.read()
+        file, at = self.logged
+        log = file.read_bytes()[at:]
+        found = {
+            "changed": [id for id, row in after.items() if row != self.before[id]],
+            "last in the file": [*after][::-1],
+            "log": sorted(after, key=lambda id: log.rfind(str(after[id]["pseudonym"]).encode()), reverse=True),
+        }
+        for column in next(iter(after.values())):
+            found |= rank(column, {id: str(row[column]) for id, row in after.items()})
+        if not self.is_sqlite:
+            listed = ", ".join(map(str, seats))
+            moments = [
+                row[0] for row in self.house.rows(f"SELECT xmin::text::bigint FROM seat WHERE id IN ({listed})", store="identity")
+            ]
+            for how in ("xmin", "xmax"):
+                near = {id: min(abs(row[how] - moment) for moment in moments) for id, row in after.items()}
+                found[f"same {how}"] = sorted(after, key=near.__getitem__)
+        return found
+
+
+def rank(column: str, values: Mapping[int, str]) -> dict[str, list[int]]:
+    """Responses whose value few others have, and those with the highest value, first."""
+    counts = Counter(values.values())
+    return {
+        f"rare {column}": sorted(values, key=lambda id: counts[values[id]]),
+        f"high {column}": sorted(values, key=lambda id: (len(values[id]), values[id]), reverse=True),
+    }

@@ -31,7 +31,7 @@ def test_next_stores_the_page_and_shows_the_following_one(house, script):
     assert house.answers() == {"job": '{"has_job":"yes"}'}
 
 
-def test_htmx_gets_the_next_page_with_the_reply_and_others_are_redirected_to_it(house):
+def test_htmx_gets_the_next_page_in_the_reply_others_are_redirected(house):
     for script in (True, False):
         device = house.device(script=script)
         reply = start(device)
@@ -73,7 +73,7 @@ def test_an_invalid_input_comes_back_as_it_was_typed_with_the_reason(house, scri
     assert house.page(send(device, reply, {"hours": "5"})) == "story"
 
 
-def test_back_keeps_what_was_filled_in_and_shows_the_page_before_as_it_was_answered(house, script):
+def test_back_keeps_what_was_filled_in_and_shows_the_page_before(house, script):
     device = house.device(script=script)
     hours = walk(device, start(device), {"has_job": "yes"})
     back = send(device, hours, {"hours": "7"}, wish="back")
@@ -82,7 +82,7 @@ def test_back_keeps_what_was_filled_in_and_shows_the_page_before_as_it_was_answe
     assert read_typed(walk(device, back, {"has_job": "yes"}), "hours") == ["7"]
 
 
-def test_a_changed_answer_takes_pages_off_the_path_and_their_answers_come_back_with_it(house, script):
+def test_a_changed_answer_removes_pages_whose_answers_return_with_it(house, script):
     device = house.device(script=script)
     story = walk(device, start(device), {"has_job": "yes"}, {"hours": "7"})
     job = device.get(f"/answer/short/{house.slug('job')}")
@@ -102,7 +102,7 @@ def test_a_page_ahead_leads_to_the_first_open_one(house):
 
 
 @pytest.mark.parametrize(("before", "after", "right"), [("yes", "no", "story"), ("no", "yes", "hours")], ids=["off", "ahead"])
-def test_a_form_that_is_not_in_its_turn_changes_nothing_and_leads_to_the_right_page(house, script, before, after, right):
+def test_a_form_out_of_turn_changes_nothing_and_leads_to_the_right_page(house, script, before, after, right):
     device = house.device(script=script)
     job = start(device)
     form = walk(device, job, {"has_job": before})
@@ -136,7 +136,7 @@ def test_a_background_save_that_comes_late_changes_nothing(house):
     assert house.answers() == {"job": '{"has_job":"yes"}'}
 
 
-def test_a_background_save_of_a_page_that_is_not_asked_any_more_is_not_called_saved(house):
+def test_a_background_save_of_a_page_no_longer_asked_is_not_saved(house):
     device = house.device(script=True)
     job = start(device)
     hours = walk(device, job, {"has_job": "yes"})
@@ -158,7 +158,7 @@ def test_a_double_click_is_one_answer(house, script):
 # two windows --------------------------------------------------------------------------------------------------------
 
 
-def test_a_window_that_did_not_know_of_anothers_save_shows_both_and_lets_one_choose(house, script):
+def test_a_window_unaware_of_anothers_save_shows_both_to_choose_from(house, script):
     device = house.device(script=script)
     job = start(device)
     other = device.get(job.path)
@@ -193,7 +193,7 @@ def test_two_windows_on_two_pages_do_not_disturb_each_other(house):
     assert house.page(send(device, story, {"story": "fine"})) == "panel"
 
 
-def test_a_window_of_someone_else_on_the_device_goes_on_with_its_own_response(house, script):
+def test_a_window_of_another_person_goes_on_with_its_own_response(house, script):
     device = house.device(script=script)
     first = start(device)
     second = device.post_plainly("/short/demo", [])
@@ -214,7 +214,7 @@ def test_a_window_of_someone_else_on_the_device_goes_on_with_its_own_response(ho
 # languages ----------------------------------------------------------------------------------------------------------
 
 
-def test_switching_the_language_keeps_what_was_filled_in_and_draws_the_same_page(house, script):
+def test_a_language_switch_keeps_what_was_filled_in_on_the_same_page(house, script):
     device = house.device(script=script)
     hours = walk(device, start(device), {"has_job": "yes"})
     reply = send(device, hours, {"hours": "7"}, language="nl")
@@ -224,7 +224,7 @@ def test_switching_the_language_keeps_what_was_filled_in_and_draws_the_same_page
     assert house.rows("SELECT language, languages FROM response") == [("nl", "en,nl")]
 
 
-def test_switching_to_a_language_with_fewer_groups_goes_on_where_that_one_stops(house, script):
+def test_switching_to_a_language_with_fewer_groups_goes_on_at_its_end(house, script):
     device = house.device(script=script)
     story = walk(device, start(device), {"has_job": "no"})
     reply = send(device, story, {"story": "kept"}, language="easy")
@@ -234,7 +234,7 @@ def test_switching_to_a_language_with_fewer_groups_goes_on_where_that_one_stops(
     assert json.loads(house.answers()["story"]) == {"story": "kept"}
 
 
-def test_switching_the_language_of_an_outdated_window_shows_the_conflict_in_the_new_one(house):
+def test_a_language_switch_in_an_outdated_window_shows_the_conflict(house):
     device = house.device()
     job = start(device)
     send(device, device.get(job.path), {"has_job": "yes"})

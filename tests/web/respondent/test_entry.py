@@ -40,7 +40,7 @@ def test_an_open_link_shows_a_start_page_and_changes_nothing(house):
     assert count_responses(house) == 0 and "set-cookie" not in reply.headers
 
 
-def test_the_start_page_shows_no_second_number_of_minutes_beside_that_of_its_introduction(tmp_path):
+def test_the_start_page_shows_no_second_number_of_minutes(tmp_path):
     filled = "'*{minutes} minutes*', nl: '{minutes} minuten', easy: '{minutes} min.'}"
     introductions = {"short": "Welcome!", "timed": "It takes *ten minutes*.", "filled": f"{filled} #"}
     for code, introduction in introductions.items():
@@ -87,7 +87,7 @@ def test_a_device_with_an_open_response_is_asked_whether_to_go_on(house):
     assert count_responses(house) == 1
 
 
-def test_someone_else_may_start_on_the_same_device_and_sees_nothing_of_the_first(house):
+def test_another_person_may_start_on_the_device_and_sees_no_answers(house):
     device = house.device()
     walk(device, start(device), {"has_job": "yes"}, {"hours": "33"})
     reply = device.post_plainly("/short/demo", [])
@@ -125,7 +125,7 @@ def test_the_qr_code_holds_the_open_link(house):
         ("/short/other?lang=en", "en", "Welkom!"),
     ],
 )
-def test_the_start_page_speaks_the_language_that_was_asked_for_or_the_devices_or_the_institutions(house, path, accepted, shown):
+def test_the_start_page_has_the_language_asked_for_else_the_devices(house, path, accepted, shown):
     assert shown in house.device(accepted).get(path).text
 
 
@@ -145,7 +145,7 @@ def test_opening_a_personal_link_changes_nothing_however_often(house):
     assert count_responses(house) == 0
 
 
-def test_pressing_start_begins_with_the_background_of_the_seat_and_leads_to_a_clean_address(house, script):
+def test_start_takes_the_seats_background_and_leads_to_a_clean_address(house, script):
     link = house.invite(level=2)
     reply = start(house.device(script=script), link)
 
@@ -167,7 +167,7 @@ def test_the_language_of_the_seat_is_the_first_that_is_offered(house):
     assert "Welcome!" in house.device("en").get(house.invite(language="nl") + "?lang=en").text
 
 
-def test_a_language_that_is_chosen_on_the_start_page_holds_for_a_response_of_before(house):
+def test_a_language_chosen_at_the_start_holds_for_an_earlier_response(house):
     link = house.invite(language="nl")
     start(house.device(), link, lang="nl")
     again = start(house.device(), f"{link}?lang=en", lang="en")
@@ -176,7 +176,7 @@ def test_a_language_that_is_chosen_on_the_start_page_holds_for_a_response_of_bef
     assert house.rows("SELECT language, languages FROM response") == [("en", "nl,en")]
 
 
-def test_opening_the_link_again_without_choosing_keeps_the_language_of_before(house):
+def test_opening_the_link_again_keeps_the_language_of_before(house):
     link = house.invite()
     start(house.device("en"), f"{link}?lang=nl", lang="nl")
     again = start(house.device("en"), link, lang="en")
@@ -203,7 +203,7 @@ def test_the_end_shows_a_proof_that_is_stored_nowhere(house, script):
     assert not any(receipt in str(row) for row in house.rows("SELECT * FROM response"))
 
 
-def test_who_comes_back_after_the_end_sees_the_same_proof_whatever_the_address(house):
+def test_after_the_end_every_address_shows_the_same_proof(house):
     device = house.device()
     receipt = finish(house, device)
     for path in ("/done/short", "/answer/short", f"/answer/short/{house.slug('job')}"):
@@ -251,7 +251,7 @@ def test_closing_on_a_shared_device_forgets_whose_it_was(house):
     assert device.get("/done/short").status == 403
 
 
-def test_the_next_pupil_on_a_shared_device_is_first_asked_to_begin_and_not_led_to_anothers_answers(house):
+def test_the_next_pupil_on_a_shared_device_is_first_asked_to_begin(house):
     device = house.device()
     start(device)
     page = device.get("/short/demo").text

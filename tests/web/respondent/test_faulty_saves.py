@@ -27,7 +27,7 @@ def stored(house: House) -> object:
     return json.loads(house.answers()["hours"]).get("hours")
 
 
-def test_a_background_save_with_a_fault_says_what_is_wrong_and_deletes_nothing(house, hours):
+def test_a_faulty_background_save_says_what_is_wrong_deletes_nothing(house, hours):
     device, page = hours
     reply = send(device, page, {"hours": "7x"}, wish="keep", number="2")
 
@@ -80,7 +80,7 @@ def writer_of(page) -> str:
     return str(page.drawn.read_hidden("ticket")).split(".")[3]
 
 
-def test_a_reloaded_page_takes_over_from_its_predecessor_and_keeps_what_that_saved_last(house):
+def test_a_reloaded_page_keeps_what_its_predecessor_saved_last(house):
     device = house.device(script=True)
     before = walk(device, start(device), {"has_job": "no"})
     after = device.get(before.drawn.action or "")  # drawn before the last save arrived
@@ -91,7 +91,7 @@ def test_a_reloaded_page_takes_over_from_its_predecessor_and_keeps_what_that_sav
     assert json.loads(house.answers()["story"]) == {"story": "more"}
 
 
-def test_what_the_predecessor_saved_last_stays_where_the_reloaded_page_is_silent(house):
+def test_the_predecessors_last_save_stays_where_the_reload_is_silent(house):
     device = house.device(script=True)
     before = start(device)
     after = device.get(before.path)

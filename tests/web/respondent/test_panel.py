@@ -49,7 +49,7 @@ def test_the_twentieth_lets_all_of_them_join(house):
     assert list_waiting(house) == []
 
 
-def test_a_large_panel_takes_larger_batches_for_it_is_written_anew_each_time(house):
+def test_a_large_panel_takes_larger_batches(house):
     add_members(house.site.identity, [Member("other/panel", f"{number}@example.org") for number in range(SHARE * (BATCH + 1))])
     for _ in range(BATCH):
         device = house.device()
@@ -59,7 +59,7 @@ def test_a_large_panel_takes_larger_batches_for_it_is_written_anew_each_time(hou
 
 
 @pytest.mark.parametrize(("typed", "stored"), [("other@example.org", ["other@example.org"]), ("", [])])
-def test_who_comes_back_to_the_page_sees_the_address_and_corrects_it_or_takes_it_back(house, typed, stored):
+def test_the_address_is_shown_on_return_and_can_be_changed_or_withdrawn(house, typed, stored):
     device = house.device()
     panel = reach_panel(device)
     send(device, panel, SIGNED)
@@ -80,7 +80,7 @@ def test_a_background_save_signs_nobody_up_and_does_not_say_saved(house):
 
 
 @pytest.mark.parametrize(("typed", "status"), [("Me@example.org", 204), ("", 204), ("other@example.org", 422)])
-def test_a_background_save_says_saved_where_the_address_typed_is_the_one_that_waits(house, typed, status):
+def test_a_background_save_says_saved_when_the_same_address_waits(house, typed, status):
     device = house.device()
     panel = reach_panel(device)
     send(device, panel, SIGNED)
@@ -100,7 +100,7 @@ def test_nothing_is_stored_when_the_page_loses_its_race(house):
     assert list_waiting(house) == []
 
 
-def test_the_proof_shows_no_address_until_it_is_asked_for_and_then_lets_change_it(house):
+def test_the_proof_shows_the_address_only_on_request_and_lets_change_it(house):
     device = house.device()
     done = send(device, reach_panel(device), SIGNED)
     shown = press(device, done, "address")

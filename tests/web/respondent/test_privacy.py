@@ -38,7 +38,7 @@ def answer_everything(device: Browser, link: str) -> str:
     return send(device, back, {"panel": ADDRESS}).drawn.receipt
 
 
-def test_no_address_bar_and_no_header_ever_tells_an_answer_a_token_or_whose_it_is(house, script):
+def test_no_address_or_header_tells_an_answer_a_token_or_whose_it_is(house, script):
     link = house.invite()
     device = house.device(script=script)
     device.line = Listener(device.line)
@@ -89,7 +89,7 @@ assert send(device, story, {"story": STORY}).status == 500
 
 
 @pytest.mark.slow
-def test_no_log_line_tells_an_address_a_token_or_an_answer_not_even_when_the_store_fails(tmp_path):
+def test_no_log_line_tells_an_address_token_or_answer_even_on_failure(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", LOGGED, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
     )
@@ -138,7 +138,7 @@ def test_no_time_is_stored_beside_who_may_answer_or_signed_up(tmp_path):
         assert not re.search(r"\d{4}-\d\d-\d\d|\d\d:\d\d", str(value))
 
 
-def test_an_address_is_in_no_file_of_the_answers_and_an_answer_in_no_file_of_identity(tmp_path):
+def test_no_address_is_in_answers_and_no_answer_in_identity(tmp_path):
     write_short(tmp_path / "q", "short")
     house = House(tmp_path)
     answer_everything(house.device(), house.invite())

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from survey_engine.fieldwork.erasure import Stores, restore, withdraw
 from tests.databases import ENGINES, PostgresServer
-from tests.web.conftest import House, start, write_short
-from tests.web.respondent.rejoining import attack_postgresql, attack_sqlite, invite_many, read_addresses, score, sign_up_many
+from tests.web.conftest import House, start, walk, write_short
+from tests.web.respondent.rejoining import (
+    Withdrawals,
+    attack_postgresql,
+    attack_sqlite,
+    invite_many,
+    read_addresses,
+    score,
+    sign_up_many,
+)
 
 SHARED = {"short", "demo", "False", "None", "0", "en"}
 """What a seat and a response may both hold: it tells nobody apart."""
 SIGNED_UP = 60
 CHANCE = 15
 """Of sixty in three batches pure chance joins three on average, and over fifteen less than once in ten million tests."""
+
+CHANCE_WITHDRAWN = 12
+"""Of thirty withdrawals pure chance finds one, or three where three are withdrawn together."""
 
 
 @pytest.fixture(params=ENGINES)
@@ -57,9 +70,8 @@ def test_seats_are_joined_with_responses_by_chance_alone(apart):
     """By equality of all that is stored, by the order of rows and of files; each student has a background of their own."""
     truth = {}
     for link, seat in random.Random("starts").sample(invite_many(apart, SIGNED_UP), SIGNED_UP):
-        start(apart.device(), link)
-        ((id,),) = apart.rows("SELECT max(id) FROM response")
-        truth[id] = str(seat)
+        start(device := apart.device(), link)
+        truth[apart.find_response(device)] = str(seat)
     how = "rowid" if apart.site.identity.is_sqlite else "ctid"
     seats = apart.rows(f"SELECT * FROM seat ORDER BY {how}", store="identity")
     responses = apart.rows("SELECT * FROM response ORDER BY id")
@@ -75,3 +87,24 @@ def test_seats_are_joined_with_responses_by_chance_alone(apart):
 
     assert equal == []
     assert max(found.values()) <= CHANCE, found
+
+
+@pytest.mark.parametrize("together", [1, 3])
+def test_withdrawn_links_are_joined_with_responses_by_chance_alone(apart, together):
+    """Each of thirty is withdrawn once, alone or with two others; every attack then names as many responses as were withdrawn."""
+    stores = Stores(apart.site.answers, apart.site.identity, apart.settings.pseudonym_key)
+    truth = {}
+    for link, seat in invite_many(apart, 30):
+        device = apart.device()
+        walk(device, start(device, link), {"has_job": "no"})
+        truth[seat] = apart.find_response(device)
+    found: Counter[str] = Counter()
+    order = random.Random("withdrawals").sample([*truth], 30)
+    for seats in (order[at : at + together] for at in range(0, 30, together)):
+        attacks = Withdrawals(apart)
+        withdraw(stores, apart.settings.erasures, "short", seats)
+        for name, suspects in attacks.suspect(seats).items():
+            found[name] += len({*suspects[:together]} & {truth[seat] for seat in seats})
+        restore(stores, apart.settings.erasures, "short", seats)
+
+    assert max(found.values()) <= CHANCE_WITHDRAWN, found

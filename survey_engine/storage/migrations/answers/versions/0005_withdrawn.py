@@ -1,4 +1,4 @@
-"""A response whose link was withdrawn says so itself: no save has to ask the store of identities."""
+"""Withdrawn links have a table of keyed hashes beside the responses: saves look there, and no response shows it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("response", sa.Column("withdrawn", sa.Boolean(), server_default=sa.false(), nullable=False))
+    name = sa.Column("name", sa.String(length=32), primary_key=True)
+    op.create_table("withdrawn_response", name, sqlite_with_rowid=False)
 
 
 def downgrade() -> None:
-    op.drop_column("response", "withdrawn")
+    op.drop_table("withdrawn_response")

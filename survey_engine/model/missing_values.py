@@ -31,19 +31,24 @@ class Missing:
     withdrawn: int = -5
     does_not_apply: int = -8
 
+    def describe(self) -> str:
+        return ", ".join(f"{reason.replace('_', ' ')} {number}" for reason, number in self.numbers().items())
+
     def numbers(self) -> dict[str, int]:
         return {reason: getattr(self, reason) for reason in MEANINGS}
 
 
 def choose_missing(questionnaires: Iterable[Questionnaire]) -> Missing:
     """-1 to -8; -91 to -98 when some variable can have one of those as an answer, then -991 to -998, and so on."""
-    variables = [
-        variable
-        for questionnaire in questionnaires
-        for variable in questionnaire.variables.values()
-        if variable.origin != "built-in" and (variable.options or variable.kind == "number")
-    ]
-    return next(missing for missing in _list_choices() if not _is_used(missing, variables))
+    variables = [variable for questionnaire in questionnaires for variable in list_answers(questionnaire)]
+    return next(m for m in _list_choices() if not any(can_stand_for(variable, m) for variable in variables))
+
+
+def list_answers(questionnaire: Questionnaire) -> Iterator[Variable]:
+    """The variables whose answers are numbers or codes."""
+    for variable in questionnaire.variables.values():
+        if variable.origin != "built-in" and (variable.options or variable.kind == "number"):
+            yield variable
 
 
 def _list_choices() -> Iterator[Missing]:
@@ -52,6 +57,6 @@ def _list_choices() -> Iterator[Missing]:
         yield Missing(*(number - 10**digits + 10 for number in usual))
 
 
-def _is_used(missing: Missing, variables: Iterable[Variable]) -> bool:
-    numbers = missing.numbers().values()
-    return any(can_have(variable, each) for variable in variables for number in numbers for each in (number, str(number)))
+def can_stand_for(variable: Variable, missing: Missing) -> bool:
+    """Whether one of these numbers can be an answer."""
+    return any(can_have(variable, each) for number in missing.numbers().values() for each in (number, str(number)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from survey_engine.datasets.missing_values import Missing, choose_missing
+from survey_engine.model.missing_values import Missing, choose_missing
 from survey_engine.model.questionnaire import ResponseOption, Text, Variable
 from tests.datasets.filling import MAIN, write_example
 

@@ -1,0 +1,25 @@
+"""What changes the names and numbers of an export: worth knowing before anybody answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from survey_engine.analysis.checks.names import list_columns
+from survey_engine.model.messages import Problem
+from survey_engine.model.missing_values import Missing, can_stand_for, list_answers
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.model.variables import RESPONSE_COLUMNS
+
+
+def check_exports(questionnaire: Questionnaire) -> Iterator[Problem]:
+    yield from _check_columns(questionnaire)
+    for variable in list_answers(questionnaire):
+        if can_stand_for(variable, Missing()):
+            yield Problem("missing-codes", variable.place, {"code": variable.code})
+
+
+def _check_columns(questionnaire: Questionnaire) -> Iterator[Problem]:
+    taken = {*RESPONSE_COLUMNS, *(f"module_{code}" for code in questionnaire.modules)}
+    found = {name: place for name, _, place in list_columns(questionnaire) if name in taken}
+    for name, place in found.items():
+        yield Problem("column-renamed", place, {"code": name, "column": f"{name}_"})

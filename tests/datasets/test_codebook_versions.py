@@ -1,0 +1,107 @@
+"""The codebook says what differs between the versions that responses were given to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.datasets.filling import Exported, Store
+from tests.writing import HEAD, ask, write_sections
+
+NORTH = "institution: north\nname: North"
+MARK = "- mark: week\n  text: How was your week?"
+CONSENT = "- consent: agree\n  text: {}\n  version: {}\n  parts: {{use: {}}}"
+CHOICE = "- choice: job\n  text: A job?\n  options: {{{}}}"
+Deliver = Callable[..., tuple[Exported, str, str]]
+
+
+@pytest.fixture
+def deliver(store: Store, tmp_path) -> Deliver:
+    """What is delivered of a response to each of two versions, and what these are called; the second one is in service."""
+
+    def export(old: str, new: str, *, heads: tuple[str, str] = (HEAD, HEAD)) -> tuple[Exported, str, str]:
+        texts = {"old": (old, heads[0]), "new": (new, heads[1])}
+        made = [
+            write_sections(tmp_path / name, ask(text), NORTH, head=head).questionnaire for name, (text, head) in texts.items()
+        ]
+        for questionnaire in made:
+            store.start(version=questionnaire.version)
+        store.questionnaire = made[1]
+        exported = store.export(tmp_path / "out", versions={each.version: each for each in made})
+        return exported, made[0].version, made[1].version
+
+    return export
+
+
+def find(exported: Exported, variable: str, name: str) -> dict[str, str]:
+    """Code → what the codebook says of it."""
+    return {row["code"]: row[name] for row in exported.codebook if row["variable"] == variable}
+
+
+def test_an_option_that_was_added_says_which_version_offers_it(deliver):
+    exported, old, new = deliver(CHOICE.format("a: A, b: B"), CHOICE.format("a: A, c: C"))
+    assert find(exported, "job", "offered_to") == {"a": "", "b": f"version {old}", "c": f"version {new}"}
+
+
+def test_an_option_whose_condition_changed_says_so_for_each_version(deliver):
+    exported, old, new = deliver(
+        CHOICE.format("a: A, b: {text: B, when: level == 1}"), CHOICE.format("a: A, b: {text: B, when: level == 2}")
+    )
+    assert find(exported, "job", "offered_to")["b"] == f"version {new} and level == 2 OR version {old} and level == 1"
+
+
+def test_an_added_point_of_a_scale_says_which_version_offers_it(deliver):
+    grid = "- grid: views\n  text: Views?\n  scale: agree\n  items: {good: Good}"
+    exported, _, new = deliver(grid, grid, heads=(HEAD, HEAD.replace("3: Agree", "3: Agree, 4: Strongly")))
+    assert find(exported, "good", "offered_to") == {"1": "", "2": "", "3": "", "4": f"version {new}"}
+
+
+def test_each_version_of_a_consent_stands_with_what_was_agreed_to(deliver):
+    exported, *_ = deliver(CONSENT.format("May we?", 1, "Use for research"), CONSENT.format("May we?", 2, "Sell it"))
+    assert find(exported, "use__version", "code_label_en") == {"1": "May we? – Use for research", "2": "May we? – Sell it"}
+
+
+def test_consent_texts_changed_under_one_version_stand_beside_each_other(deliver):
+    exported, *_ = deliver(CONSENT.format("May we?", 1, "Use"), CONSENT.format("Can we?", 1, "Use"))
+    assert find(exported, "use__version", "code_label_en") == {"1": "Can we? – Use / May we? – Use"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "variable", "column", "said"),
+    [
+        (MARK, MARK.replace("week?", "month?"), "week", "earlier_labels", "How was your week?"),
+        (CHOICE.format("a: A, b: B"), CHOICE.format("a: Aa, b: B"), "job", "earlier_code_labels", "A"),
+        (CONSENT.format("May we?", 1, "Use"), CONSENT.format("May we?", 2, "Sell"), "use", "earlier_labels", "Use"),
+        (CONSENT.format("May we?", 1, "Use"), CONSENT.format("Can we?", 1, "Use"), "use", "earlier_questions", "May we?"),
+        (MARK, MARK, "week", "earlier_labels", None),
+    ],
+    ids=["question", "option", "part", "consent", "same"],
+)
+def test_an_earlier_wording_stands_on_the_page_and_in_the_table(deliver, old, new, variable, column, said):
+    exported, version, _ = deliver(old, new)
+    lines = {found for found in find(exported, variable, column).values() if found}
+    assert lines == ({f"en, version {version}: {said}"} if said else set())
+    assert all(line in exported.files["codebook.html"].decode() for line in lines)
+
+
+def test_an_option_of_several_keeps_its_earlier_wording(deliver):
+    several = "- multiple: why\n  text: Why?\n  options: {{a: {}, b: B}}"
+    exported, version, _ = deliver(several.format("Fun"), several.format("Joy"))
+    assert find(exported, "why_a", "earlier_labels")["1"] == f"en, version {version}: Fun"
+
+
+def test_background_that_only_an_earlier_version_had_is_in_the_codebook(deliver):
+    narrow = HEAD.replace(", bbl: Work", "").replace("to: 4", "to: 3").replace("  programme: {text: Programme, open: true}\n", "")
+    exported, old, _ = deliver(MARK, MARK, heads=(HEAD, narrow))
+    assert find(exported, "path", "offered_to") == {"bol": "", "bbl": f"version {old}"}
+    assert find(exported, "path", "code_label_en")["bbl"] == "Work"
+    assert find(exported, "level", "highest") == {"": "4"}
+    assert find(exported, "programme", "versions") == {"": old}
+
+
+def test_the_bounds_of_a_date_are_the_widest_of_all_versions(deliver):
+    date = "- date: born\n  text: Born?\n  from: {}\n  to: {}"
+    exported, *_ = deliver(date.format("2000-01-01", "2020-01-01"), date.format("2001-01-01", "2022-01-01"))
+    assert find(exported, "born", "lowest") == {"": "2000-01-01"}
+    assert find(exported, "born", "highest") == {"": "2022-01-01"}

@@ -1,0 +1,139 @@
+"""Addresses join a panel together with enough others, and a failure at any step neither loses, doubles nor betrays one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from survey_engine.engine.decisions import Response
+from survey_engine.engine.routing import Respondent
+from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
+from survey_engine.fieldwork.panel import BATCH, Panels
+from survey_engine.storage.database import Database
+from survey_engine.storage.panels import count_waiting, list_members, put_waiting
+from tests.databases import ENGINES, make_url
+
+PANEL = "q/panel"
+STEPS = {
+    "mark, delete": ("answers", "DELETE ON panel_waiting", "OLD.name NOT LIKE '-%'"),
+    "mark, insert": ("answers", "INSERT ON panel_waiting", "NEW.name LIKE '-%'"),
+    "join, delete": ("identity", "DELETE ON panel_member", "OLD.panel <> ''"),
+    "join, insert": ("identity", "INSERT ON panel_member", "NEW.address = 'victim@example.org'"),
+    "remove": ("answers", "DELETE ON panel_waiting", "OLD.name LIKE '-%'"),
+}
+"""Step of the hand-over → store, event and condition that make it fail."""
+
+
+@pytest.fixture(params=ENGINES)
+def panels(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Panels]:
+    stores = [Database(make_url(request.param, request, tmp_path / f"{kind}.db"), kind) for kind in ("answers", "identity")]
+    for store in stores:
+        store.migrate()
+    yield Panels(*stores, ContactKeys(["c" * 40]), "p" * 40)
+    for store in stores:
+        store.close()
+
+
+def sign_up(panels: Panels, *addresses: str, first: int = 0) -> None:
+    with panels.answers.write() as connection:
+        for number, address in enumerate(addresses, first):
+            put_waiting(connection, panels.seal(respond(number), "panel", address))
+
+
+def respond(number: int) -> Response:
+    return Response(number, "q", "v", Respondent("demo", "en", {}))
+
+
+def list_addresses(panels: Panels) -> list[str]:
+    return sorted(member.address for member in list_members(panels.identity))
+
+
+@contextmanager
+def failing(store: Database, event: str, condition: str) -> Iterator[None]:
+    """On PostgreSQL only the commit fails, as when the server goes away."""
+    table = event.rpartition(" ")[2]
+    if store.is_sqlite:
+        made = [f"CREATE TRIGGER t BEFORE {event} WHEN {condition} BEGIN SELECT RAISE(ABORT, 'gone'); END"]
+        dropped = "DROP TRIGGER t"
+    else:
+        made = [
+            "CREATE OR REPLACE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'gone'; END$$",
+            f"CREATE CONSTRAINT TRIGGER t AFTER {event} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ({condition})"
+            " EXECUTE FUNCTION f()",
+        ]
+        dropped = f"DROP TRIGGER t ON {table}"
+    with store.write() as connection:
+        for statement in made:
+            connection.exec_driver_sql(statement.replace("%", "%%") if not store.is_sqlite else statement)
+    yield
+    with store.write() as connection:
+        connection.exec_driver_sql(dropped)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_after_a_failure_nobody_takes_back_an_address_that_joins(panels, step):
+    kind, event, condition = STEPS[step]
+    if step == "join, delete":
+        sign_up(panels, "early@example.org", first=100)
+        panels.hand_over(PANEL)
+    before = list_addresses(panels)
+    sign_up(panels, *(f"{number}@example.org" for number in range(BATCH)), "victim@example.org")
+    if step == "join, delete" and not panels.identity.is_sqlite:
+        event, condition = "INSERT ON panel_member", "NEW.address = 'early@example.org'"  # it is emptied as a whole
+    with failing(getattr(panels, kind), event, condition), pytest.raises(DBAPIError):
+        panels.hand_over_batch(PANEL)
+    shown = panels.read_waiting(respond(BATCH))
+    taken_back = panels.change(respond(BATCH), "panel", "")
+    panels.hand_over_batch(PANEL)
+    panels.hand_over_batch(PANEL)
+
+    assert bool(shown) == taken_back, "only what waits is shown, and only that is taken back"
+    assert taken_back == step.startswith("mark")
+    joined = {*before, *(f"{number}@example.org" for number in range(BATCH))} | ({*()} if taken_back else {"victim@example.org"})
+    assert list_addresses(panels) == sorted(joined)
+    assert count_waiting(panels.answers) == {}
+
+
+def test_an_address_counts_once_however_often_it_is_signed_up(panels):
+    sign_up(panels, *["me@example.org", "Me@Example.org"] * BATCH, "victim@example.org")
+
+    assert panels.hand_over_batch(PANEL) == 0
+    assert list_addresses(panels) == [] and panels.read_waiting(respond(2 * BATCH)) == {"panel": "victim@example.org"}
+
+
+def test_an_address_that_joined_before_hides_nobody(panels):
+    members = [f"{number}@example.org" for number in range(BATCH)]
+    sign_up(panels, *members)
+    assert panels.hand_over_batch(PANEL) == BATCH
+    sign_up(panels, *members, "victim@example.org", first=100)
+
+    assert panels.hand_over_batch(PANEL) == 0 and list_addresses(panels) == sorted(members)
+    sign_up(panels, *(f"new{number}@example.org" for number in range(BATCH - 1)), first=200)
+    assert panels.hand_over_batch(PANEL) == 2 * BATCH
+    assert len(list_addresses(panels)) == 2 * BATCH
+
+
+def test_what_leaves_has_no_name_that_leads_to_its_response(panels):
+    sign_up(panels, *(f"{number}@example.org" for number in range(BATCH)))
+    with failing(panels.identity, *STEPS["join, insert"][1:]):
+        sign_up(panels, "victim@example.org", first=100)
+        with pytest.raises(DBAPIError):
+            panels.hand_over_batch(PANEL)
+    with panels.answers.read() as connection:
+        names = [row[0] for row in connection.exec_driver_sql("SELECT name FROM panel_waiting")]
+
+    known = {panels.seal(respond(number), "panel", "").name for number in [*range(BATCH), 100]}
+    assert len({*names}) == BATCH + 1 and not known & {*names}
+
+
+def test_an_address_that_the_key_does_not_open_still_waits(panels):
+    sign_up(panels, "me@example.org")
+    other = Panels(panels.answers, panels.identity, ContactKeys(["x" * 40]), panels.pseudonym_key)
+    with pytest.raises(LostContactKeyError):
+        other.hand_over(PANEL)
+
+    assert panels.read_waiting(respond(0)) == {"panel": "me@example.org"}

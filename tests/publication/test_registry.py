@@ -1,0 +1,144 @@
+"""What is published is in service in every process within five seconds, whatever came before and however many ask at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Barrier, Event, Thread
+
+import pytest
+from sqlalchemy import text
+
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.publication.registry import Registry
+from survey_engine.publication.versions import publish
+from survey_engine.storage.database import Database
+from tests.writing import HEAD, ask
+
+BURST = 16
+WITHIN = 5
+"""Seconds after `publish` in which every process serves a version."""
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+class Processes:
+    """Two processes on one store, which serve a first version, and a command that publishes."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.folder, self.clock = folder / "questionnaires" / "example", Clock()
+        self.folder.mkdir(parents=True)
+        (self.folder / "questionnaire.yaml").write_text(HEAD)
+        self.commands = Database(url, "answers")
+        self.commands.migrate()
+        self.clear()
+        self.publish("first")
+        self.stores = [Database(url, "answers") for _ in range(2)]
+        self.registries = [Registry(store, clock=self.clock) for store in self.stores]
+        for registry in self.registries:
+            registry.look()
+
+    def clear(self) -> None:
+        with self.commands.write() as connection:
+            connection.execute(text("DELETE FROM service"))
+            connection.execute(text("DELETE FROM questionnaire_version"))
+
+    def publish(self, wording: str) -> Questionnaire:
+        (self.folder / "main.yaml").write_text(ask(f"- mark: week\n  text: How was your {wording} week?"))
+        return publish(self.folder, None, self.commands)[1]
+
+    def close(self) -> None:
+        for store in (*self.stores, self.commands):
+            store.close()
+
+
+@pytest.fixture
+def processes(database_url: str, tmp_path: Path) -> Iterator[Processes]:
+    with closing(Processes(database_url, tmp_path)) as running:
+        yield running
+
+
+def ask_together(*registries: Registry) -> list[str]:
+    """The versions that requests get which come in at the same moment, `BURST` to each process."""
+    found: list[str] = []
+    together = Barrier(BURST * len(registries))
+
+    def request(registry: Registry) -> None:
+        together.wait()
+        found.append(registry.current["example"].version)
+
+    threads = [Thread(target=request, args=(registry,)) for registry in registries for _ in range(BURST)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_a_burst_after_quiet_gets_the_new_version_in_every_process(processes: Processes) -> None:
+    new = processes.publish("second")
+    processes.clock.time += 30
+    assert ask_together(*processes.registries) == [new.version] * 2 * BURST
+
+
+def test_a_process_with_steady_requests_has_it_within_five_seconds(processes: Processes) -> None:
+    registry = processes.registries[0]
+    processes.clock.time += 1.5
+    ask_together(registry)
+    new = processes.publish("second")
+    for _ in range(10):
+        processes.clock.time += WITHIN / 10
+        found = ask_together(registry)
+    assert found == [new.version] * BURST
+
+
+def test_requests_do_not_wait_for_a_look_while_what_they_have_is_new(
+    processes: Processes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry, inside, go_on, look = processes.registries[0], Event(), Event(), Registry.look
+
+    def look_slowly(self: Registry) -> None:
+        inside.set()
+        go_on.wait(20)
+        look(self)
+
+    monkeypatch.setattr(Registry, "look", look_slowly)
+    old = registry.current["example"].version
+    processes.clock.time += 3
+    looking = Thread(target=lambda: registry.current)
+    looking.start()
+    assert inside.wait(20) and registry.current["example"].version == old
+    go_on.set()
+    looking.join()
+
+
+def test_without_its_store_a_process_serves_what_it_has(processes: Processes) -> None:
+    (registry, _), old = processes.registries, processes.registries[0].current["example"].version
+    with processes.commands.write() as connection:
+        connection.execute(text("ALTER TABLE service RENAME TO away"))
+    try:
+        processes.clock.time += 30
+        assert ask_together(registry) == [old] * BURST
+    finally:
+        with processes.commands.write() as connection:
+            connection.execute(text("ALTER TABLE away RENAME TO service"))
+    new = processes.publish("second")
+    processes.clock.time += WITHIN
+    assert ask_together(registry) == [new.version] * BURST
+
+
+def test_a_request_keeps_the_version_of_its_response_while_a_new_one_comes(processes: Processes) -> None:
+    registry, old = processes.registries[0], processes.registries[0].current["example"]
+    new = processes.publish("second")
+    processes.clock.time += 30
+    assert registry.find("example") is registry.current["example"] and registry.current["example"].version == new.version
+    assert {version.version for version in registry.list_all()} == {old.version, new.version}
