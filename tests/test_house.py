@@ -21,6 +21,7 @@ from survey_engine.model.conditions import OPERATORS, Operator
 from survey_engine.model.messages import MESSAGES
 from survey_engine.operations.simulation.answers import ANSWERS
 from survey_engine.publication.compiler import compile_questionnaire
+from survey_engine.rendering.interface_texts import FAULTS
 from tests import ROOT
 from tests.browser.script_mutants import list_stale
 from tests.model.test_conditions import TRUTH
@@ -159,6 +160,21 @@ def test_below_the_purity_line_only_catalogues_and_logos_are_read() -> None:
         name = str(path.relative_to(PACKAGE))
         found[name] = set(list_impurities(path.read_text())) - (READING if name in READ_FILES else set())
     assert found and {name: impure for name, impure in found.items() if impure} == {}
+
+
+def list_faults(path: Path) -> Iterator[str]:
+    """The codes of faults that a module names: `Fault("option")`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Call(ast.Name("Fault"), [ast.Constant(code), *_]):
+                yield str(code)
+
+
+def test_every_fault_of_an_answer_has_its_message_for_respondents() -> None:
+    named = {
+        code for package in ("language", "engine") for path in (PACKAGE / package).rglob("*.py") for code in list_faults(path)
+    }
+    assert named == set(FAULTS), "a line in FAULTS (rendering/interface_texts.py) says what is wrong, then `make translations`"
 
 
 @pytest.mark.parametrize("name", QUESTION_TYPES)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from survey_engine.settings import ROOT, SettingsError, read_settings
+from survey_engine.settings import ROOT, Settings, SettingsError, read_settings
 
 KEY = "k" * 32
 
@@ -20,6 +21,27 @@ def test_without_any_setting_everything_lies_in_the_data_folder(tmp_path):
     assert settings.identity_url == f"sqlite:///{tmp_path}/data/identity.db"
     assert settings.questionnaires == ROOT / "questionnaires"
     assert not settings.secure_cookies
+
+
+OTHERWISE = {
+    "base_url": "https://survey.example.org",
+    "timezone": "America/Kralendijk",
+    "proxies": "10.0.0.5",
+    "otlp_endpoint": "http://127.0.0.1:4318",
+    "data": "elsewhere",
+}
+"""Setting → a value that it takes, where not any number or text does."""
+
+
+@pytest.mark.parametrize("setting", [field.name for field in fields(Settings) if field.name != "secure_cookies"])
+def test_every_setting_can_be_set_in_the_environment(tmp_path, monkeypatch, setting):
+    """Secure cookies follow from the address."""
+    monkeypatch.chdir(tmp_path)
+    usual = read_settings({}, tmp_path)
+    number = isinstance(getattr(usual, setting), int)
+    value = OTHERWISE.get(setting, "77" if number else "another value of more than 32 characters")
+    folder = None if setting == "data" else tmp_path
+    assert getattr(read_settings({f"SURVEY_{setting.upper()}": value}, folder), setting) != getattr(usual, setting)
 
 
 def test_the_data_folder_may_be_named_in_the_environment(tmp_path):
