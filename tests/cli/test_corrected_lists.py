@@ -26,7 +26,7 @@ def write_keys(**keys: Iterable[object]) -> str:
     return "nr,institution\n" + "".join(f"{key},{institution}\n" for institution in keys for key in keys[institution])
 
 
-def test_most_persons_gone_at_one_institution_is_refused_whatever_others_do(desk):
+def test_most_persons_gone_at_one_institution_is_refused(desk):
     give(desk, write_keys(north=range(100, 110), south=range(100, 140)), "--key", "nr")
     write_list(desk, write_keys(north=range(200, 210), south=range(100, 140)))
     refused = desk.run(*AGAIN, "--yes")
@@ -115,7 +115,7 @@ def test_an_empty_column_empties_and_the_question_says_how_many(desk):
     assert [find(desk, row["link"]).background.get("programme") for row in rows] == [None, None, "Kok"]
 
 
-def test_a_column_that_a_corrected_list_lacks_is_missed_for_new_persons_alone(desk):
+def test_a_missing_column_of_a_corrected_list_concerns_new_persons_alone(desk):
     give(
         desk,
         write_keys(north=(1, 2)).replace("institution\n", "institution,path\n").replace("north\n", "north,bol\n"),

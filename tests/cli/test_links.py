@@ -461,7 +461,7 @@ def test_a_hostile_list_does_not_steer_the_terminal(desk):
         assert "\\x1b" in said and not set(said) & {"\x1b", "\x07"}
 
 
-def test_a_list_without_most_of_the_persons_before_is_refused_unless_it_is_meant(desk):
+def test_a_list_without_most_persons_of_before_is_refused_unless_meant(desk):
     """Its keys may be written otherwise, or it holds only the new persons."""
     rows = [f"north,00{number}\n" for number in range(100, 120)]
     give(desk, "institution,number\n" + "".join(rows), "--key", "number")

@@ -109,7 +109,7 @@ def test_texts_of_own_questions_that_too_few_are_asked_are_withheld(store, tmp_p
     assert exported.delivered.withheld == (0 if "east_words" in kept else count)
 
 
-def test_texts_stand_question_by_question_in_an_order_that_is_not_that_of_the_responses(store, tmp_path):
+def test_texts_are_by_question_in_another_order_than_the_responses(store, tmp_path):
     write_words(store, 40)
     texts = store.export(tmp_path / "out").texts
     variables = [text["variable"] for text in texts]

@@ -62,7 +62,7 @@ def test_what_only_the_later_language_asks_was_not_asked_before_the_switch(follo
     assert follow(end=5, dep="yes", mix=["always"]) == ["yes", "-1", "1", "0", "-1", "3"]
 
 
-def test_a_page_before_one_that_only_the_earlier_language_asks_was_finished_in_it(follow):
+def test_a_page_before_one_of_the_earlier_language_was_finished_in_it(follow):
     assert follow("only_then", end=5, mix=["always"]) == ["-3", "-1", "1", "0", "-1", "2"]
 
 

@@ -174,7 +174,7 @@ def test_every_problem_is_named_once_in_the_order_of_the_files(tmp_path: Path) -
     assert [problem.place.line for problem in written.problems] == [7, 8, 1]
 
 
-def test_a_folder_may_be_a_link_to_one_elsewhere_with_catalogues_somewhere_else_again(tmp_path: Path) -> None:
+def test_a_folder_may_be_a_link_with_catalogues_somewhere_else_again(tmp_path: Path) -> None:
     head = HEAD.replace("languages: {", "languages: {nl: {name: Nederlands}, ")
     files = {"questionnaire.yaml": head + "colour: red\n", "1.yaml": ask(ANY_QUESTION), "nl/example.po": "what is this\n"}
     write(tmp_path / "real", files)

@@ -382,7 +382,7 @@ def test_a_form_that_broke_off_is_refused_and_nothing_of_it_is_stored(house):
     assert house.answers()["story"] == '{"story":"A long story"}'
 
 
-def test_a_form_that_does_not_say_how_long_it_is_is_refused_and_stores_nothing(house):
+def test_a_form_without_its_length_is_refused_and_stores_nothing(house):
     device = house.device()
     story = walk(device, start(device), {"has_job": "no"})
     cut = urlencode({"ticket": story.drawn.read_hidden("ticket"), "wish": "next", "q.story": "A long"}).encode()
