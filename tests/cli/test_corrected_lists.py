@@ -115,7 +115,7 @@ def test_an_empty_column_empties_and_the_question_says_how_many(desk):
     assert [find(desk, row["link"]).background.get("programme") for row in rows] == [None, None, "Kok"]
 
 
-def test_a_missing_column_of_a_corrected_list_concerns_new_persons_alone(desk):
+def test_a_column_that_is_gone_keeps_what_is_stored_of_earlier_persons(desk):
     give(
         desk,
         write_keys(north=(1, 2)).replace("institution\n", "institution,path\n").replace("north\n", "north,bol\n"),

@@ -150,7 +150,7 @@ def test_a_damaged_version_is_named_and_replaced_by_the_one_in_service(published
     assert f"Read with the version in service, for their own is not there (in how many responses): {old} (1)" in done.output
 
 
-def test_changed_missing_values_are_named_at_publishing_and_exporting(published):
+def test_missing_values_that_a_new_version_changes_are_named(published):
     assert (
         "Missing values: not asked -1, not assigned -2, skipped -3" in published.run("export", "example", "--out", "one").output
     )

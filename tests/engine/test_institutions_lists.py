@@ -86,7 +86,7 @@ def test_a_change_elsewhere_leaves_what_is_stored_of_ones_own_list(example, inst
     assert again.save.answers == {**first, "known_library": 2} and not again.faults
 
 
-def test_a_part_is_asked_in_its_languages_and_groups_only(example):
+def test_a_section_is_asked_in_its_languages_and_groups_only(example):
     institution = example.institutions["north"]
     asked = {code: [s.code for s in list_sections(example, institution, code, ())] for code in example.languages}
     assert asked == {"en": ["main", "extra"], "easy": ["extra"]}

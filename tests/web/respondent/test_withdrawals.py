@@ -56,7 +56,7 @@ class Desk:
             connection.execute(text("DELETE FROM withdrawn_response"))
 
 
-def test_a_device_of_a_withdrawn_link_neither_sees_nor_saves_any_more(house, script):
+def test_a_device_of_a_withdrawn_link_neither_sees_nor_saves(house, script):
     link, device = house.invite(), house.device(script=script)
     story = walk(device, start(device, link), {"has_job": "no"})
     desk = Desk(house, link)
@@ -86,7 +86,7 @@ def test_a_completed_response_shows_no_proof_until_its_link_is_given_back(house)
     assert device.get("/done/short").drawn.receipt
 
 
-def test_a_start_is_refused_when_its_link_is_withdrawn_meanwhile(house):
+def test_a_start_under_way_is_refused_once_its_link_is_withdrawn(house):
     link = house.invite()
     desk = Desk(house, link)
     seat = open_seat(house.site.participation.contact_keys, desk.seat)
@@ -107,7 +107,7 @@ def test_a_link_that_was_withdrawn_twice_is_given_back_at_once(house):
     assert send(device, story, {"story": "back"}).status < 400
 
 
-def test_an_erasure_after_a_withdrawal_leaves_no_name_and_nothing_undone(house):
+def test_an_erasure_after_a_withdrawal_leaves_no_name(house):
     begun, unbegun = house.invite(), house.invite()
     start(house.device(), begun)
     for desk in (Desk(house, begun), Desk(house, unbegun)):
@@ -118,7 +118,7 @@ def test_an_erasure_after_a_withdrawal_leaves_no_name_and_nothing_undone(house):
         assert carry_out_again(desk.stores, desk.path) == (1, 0)
 
 
-def test_a_withdrawal_undone_by_a_restored_backup_is_reported_and_redone(house):
+def test_a_withdrawal_that_a_restore_undid_is_carried_out_again(house):
     link, device = house.invite(), house.device()
     story = walk(device, start(device, link), {"has_job": "no"})
     desk = Desk(house, link)
