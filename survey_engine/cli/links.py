@@ -26,6 +26,7 @@ from survey_engine.fieldwork.invitations.link_files import (
     UnknownColumnError,
     list_open_links,
     write_cards,
+    write_link,
     write_links,
     write_open_links,
 )
@@ -220,6 +221,8 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, 
     maker = SeatMaker(questionnaire, settings.pseudonym_key, ContactKeys(settings.contact_keys))
     for note in roster.list_notes():
         click.echo(make_printable(note))
+    for warning in roster.list_warnings():
+        warn(warning)
     with closing(Database(settings.identity_url, "identity")) as store, desk.output.fill() as folder:
         store.migrate()
         seal_clear_seats(store, maker.contact_keys)
@@ -276,6 +279,8 @@ class Desk:
                     f"These institutions have {changes.others} links in use already: everybody on this list gets another one, and may "
                     "answer again. To correct a list, name the column that tells persons apart: --key COLUMN."
                 )
+                if changes.others > changes.keyless:
+                    self.confirm("Earlier lists had a key. Give everybody on this list another link?")
         if not changes.is_first:
             click.echo(f"Compared with earlier lists: {changes.summarise()}")
             click.echo("A response that has begun keeps the background that it began with.")
@@ -290,7 +295,8 @@ class Desk:
                     f"Nothing was done: most persons of earlier lists are not on this one, at {listing(gone)}. Does it hold only the new "
                     "ones (add --add), or were its keys changed by a spreadsheet? Give the whole list, or add --remove-most if it is right."
                 )
-            self.confirm("Carry this out?")
+            if not changes.is_idle:
+                self.confirm("Carry this out?")
 
     def write_address(self, token: str) -> str:
         return f"{self.settings.base_url}/l/{token}"
@@ -325,22 +331,20 @@ class Desk:
     def reissue(self, store: Database, named: Named) -> str:
         if any(seat.withdrawn for seat in named.seats):
             raise click.ClickException("A withdrawn link cannot be replaced. Restore it first with --restore.")
-        if named.file is None and self.output.folder:
-            raise click.UsageError("--out has no effect with a link for --reissue: the new one is shown here. Leave it out.")
         tokens = [make_token() for _ in named.seats]
         addresses = list(map(self.write_address, tokens))
         numbers = [seat.id for seat in named.seats]
-        if named.file is None:
+        if named.file is None and self.output.folder is None:
             replace_links(store, numbers, tokens)
             return (
                 "The old link leads nowhere now, but a device that came in by it still goes on. The new one, which goes on with the "
                 f"same answers:\n{addresses[0]}"
             )
         with self.output.fill() as folder:
-            rows = (
-                named.file.set_link(cells, address) for (_, cells), address in zip(named.file.iter_rows(), addresses, strict=True)
-            )
-            write_list(folder / LINKS, named.file, rows)
+            if named.file is None:
+                write_link(folder / LINKS, named.seats[0].institution, addresses[0])
+            else:
+                write_list(folder / LINKS, named.file, named.file.iter_replaced(addresses))
             replace_links(store, numbers, tokens)
         return (
             f"{len(tokens)} links in {self.output.folder} replace the old ones, and go on with the same answers. A device that came in by "

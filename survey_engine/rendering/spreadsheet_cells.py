@@ -31,6 +31,15 @@ def guard(text: str) -> str:
     return "".join([*parts, text[end:]])
 
 
+def unguard(text: str) -> str:
+    """Text without the apostrophe that `guard` put before it.
+
+    >>> unguard("'-12"), unguard("'00123")
+    ('-12', "'00123")
+    """
+    return text[1:] if text.startswith("'") and guard(text[1:]) == text else text
+
+
 def _may_begin(before: str, first: bool, after: str) -> bool:
     """Whether signs may begin a cell: `before` is what stands between them and earlier signs, or the beginning if `first`."""
     content = before.rstrip(_BLANK)

@@ -126,3 +126,17 @@ def test_a_column_that_is_gone_keeps_what_is_stored_of_earlier_persons(desk):
     assert "There is no column 'path'" in (told := desk.run(*AGAIN).output) and "who is new" in told
     write_list(desk, write_keys(north=(1, 2)))
     assert "There is no column" not in desk.run(*AGAIN).output
+
+
+def test_a_list_without_a_key_after_one_with_a_key_is_asked_about(desk):
+    give(desk, write_keys(north=(1, 2)), "--key", "nr")
+    asked = desk.run("links", "example", "students.csv", "--out", "two")
+    assert asked.exit_code == 1 and "Give everybody on this list another link?" in asked.output
+    assert not (desk.folder / "two").exists()
+    assert desk.run("links", "example", "students.csv", "--out", "two", "--yes").exit_code == 0
+
+
+def test_a_list_that_changes_nothing_asks_nothing(desk):
+    give(desk, write_keys(north=(1, 2)), "--key", "nr")
+    done = desk.run(*AGAIN)
+    assert done.exit_code == 0 and "Carry this out?" not in done.output and "No new links" in done.output

@@ -212,7 +212,7 @@ def test_an_unknown_background_variable_comes_with_a_guess(filled):
 def test_without_a_database_it_says_where_it_looked_and_makes_none(desk):
     done = desk.run("export", "example", "--out", "out")
     assert done.exit_code == 1
-    assert f"There is no database at {desk.folder / 'data' / 'answers.db'}. Start the engine once" in done.output
+    assert f"There is no database yet at {desk.folder / 'data' / 'answers.db'}. Run `survey-engine run` first" in done.output
     assert not (desk.folder / "data" / "answers.db").exists()
 
 

@@ -354,11 +354,12 @@ def test_a_lost_link_is_replaced_and_leads_to_the_same_seat(desk):
     assert find(desk, done.output.split()[-1]).id == seat
 
 
-def test_a_folder_for_one_replaced_link_is_refused_and_the_link_stays(desk):
-    (row,) = give(desk, "institution\nnorth\n")
+def test_one_replaced_link_goes_into_a_folder_where_that_is_asked_for(desk):
+    (row,) = give(desk, "name,institution\nJan,north\n")
     done = desk.run("links", "example", "--reissue", row["link"], "--out", "new")
-    assert done.exit_code == 2 and "--out has no effect with a link for --reissue: the new one is shown here." in done.output
-    assert find(desk, row["link"]) and not (desk.folder / "new").exists()
+    assert done.exit_code == 0 and "/l/" not in done.output
+    (new,) = read_csv(desk.folder / "new" / "links.csv")
+    assert new["institution"] == "north" and find(desk, new["link"]) and not find(desk, row["link"])
 
 
 def test_a_list_of_withdrawals_that_cannot_be_read_stops_a_restore(desk):

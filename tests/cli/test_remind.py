@@ -194,3 +194,9 @@ def test_institutions_that_open_later_are_warned_of(desk):
     date_institution(desk, "opens: 2999-01-01\n")
     done = desk.run("remind", "example", "out/links.csv", "--out", "again")
     assert "4 of 4 links to remind" in done.output and "north opens on 2999-01-01" in done.output
+
+
+def test_a_key_that_was_guarded_for_spreadsheets_is_the_links_own(desk):
+    (desk.folder / "students.csv").write_text("nr,institution\n-1,north\n=2,north\n3,north\n")
+    assert desk.run("links", "example", "students.csv", "--key", "nr", "--out", "out").exit_code == 0
+    assert "3 of 3 links" in desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "nr").output

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +30,7 @@ def fill_folder(out: Path, *, force: bool) -> Iterator[Path]:
     out.parent.mkdir(parents=True, exist_ok=True)
     with _take_turns(out.parent):
         check_folder(out, force)
+        _remove_leavings(out)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:
             yield folder
@@ -35,6 +38,14 @@ def fill_folder(out: Path, *, force: bool) -> Iterator[Path]:
                 _put_in_place(folder, out)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_leavings(out: Path) -> None:
+    """Remove what runs into the same folder left when they were killed; nobody else is at work there."""
+    made = re.compile(re.escape(f".{out.name}.") + "[a-z0-9_]{8}")  # as mkdtemp does
+    for path in out.parent.iterdir():
+        if made.fullmatch(path.name) and stat.S_IMODE(path.lstat().st_mode) == 0o700 and path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager

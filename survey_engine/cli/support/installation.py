@@ -82,7 +82,7 @@ def open_store(url: str, store: str) -> Database:
     remedy = f"Set SURVEY_DATA or SURVEY_{'DATABASE' if store == 'answers' else 'IDENTITY'}_URL to where it is."
     if is_missing(url):
         raise click.ClickException(
-            f"There is no database at {parts.database}. Start the engine once (survey-engine run) or: {remedy}"
+            f"There is no database yet at {parts.database}. Run `survey-engine run` first: it makes one. Is it elsewhere? {remedy}"
         )
     try:
         database = Database(url, store)

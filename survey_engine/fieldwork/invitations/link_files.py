@@ -26,6 +26,12 @@ def write_links(path: Path, roster: Roster, links: Iterable[tuple[Student, str]]
         writer.writerows([*map(guard_copy, student.cells), address] for student, address in links)
 
 
+def write_link(path: Path, institution: str, address: str) -> None:
+    """One link of which no more is known than its institution."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([(INSTITUTION, LINK), (institution, address)])
+
+
 def guard_copy(cell: str) -> str:
     """A cell as it was, unless a spreadsheet would compute it; a telephone number may keep its plus.
 

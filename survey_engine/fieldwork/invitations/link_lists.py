@@ -11,7 +11,7 @@ from pathlib import Path
 from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.links import find_by_tokens, read_token
 from survey_engine.fieldwork.rosters.csv import LINK
-from survey_engine.fieldwork.rosters.csv_text import CsvText, check_headings, open_csv, show_headings
+from survey_engine.fieldwork.rosters.csv_text import CsvText, check_headings, clean_headings, open_csv, show_headings
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.model.messages import listing, meant
 from survey_engine.storage.database import Database
@@ -44,9 +44,10 @@ class LinkList:
     def get_link(self, cells: Sequence[str]) -> str:
         return cells[self._place]
 
-    def set_link(self, cells: Sequence[str], address: str) -> list[str]:
-        """The row with another link."""
-        return [address if at == self._place else cell for at, cell in enumerate(cells)]
+    def iter_replaced(self, addresses: Iterable[str]) -> Iterator[list[str]]:
+        """The rows with other links."""
+        for (_, cells), address in zip(self.iter_rows(), addresses, strict=True):
+            yield [address if at == self._place else cell for at, cell in enumerate(cells)]
 
     def find_column(self, name: str) -> int:
         """Its position. Raises RosterError when there is no such column."""
@@ -65,7 +66,7 @@ def read_link_list(path: Path) -> LinkList:
     """Raises RosterError when it is no list with a column `link`."""
     text = open_csv(path)
     _, header = next(text.iter_rows(), (0, [""]))
-    header = [cell.strip() for cell in header]
+    header = clean_headings(header)
     check_headings(text, header, LINK)
     if LINK not in map(str.casefold, header):
         wrong = f"there is no column '{LINK}' in line 1, which holds: {show_headings(header)}"

@@ -14,6 +14,7 @@ from survey_engine.fieldwork.invitations.link_lists import LinkList, write_list
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.signing import make_pseudonym, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.rendering.spreadsheet_cells import unguard
 from survey_engine.storage.answers import find_completed
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, SealedSeat
@@ -50,7 +51,7 @@ class Reminders:
             place = links.find_column(key) if key else None
             checker.begin(links)
             for line, cells, seat, completed in self._iter_rows(links):
-                written = normalise_key(cells[place]) if place is not None else ""
+                written = normalise_key(unguard(cells[place].strip())) if place is not None else ""
                 checker.check(line, cells, seat, written)
                 states.append(self._judge(seat, completed, seen))
                 if seat and written:

@@ -52,7 +52,9 @@ class Changes:
     variables: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Background variable, or language → what becomes of it → of how many persons."""
     others: int = 0
-    """Links of the same institutions that stay in use and that no list with a key tells about."""
+    """Links of the same institutions that stay in use and that this list does not tell about."""
+    keyless: int = 0
+    """Links of the same institutions that are in use and came from lists without a key."""
 
     def add(self, institution: str, outcome: str, seat: int) -> None:
         """Note the outcome of the next student on the list."""
@@ -71,6 +73,11 @@ class Changes:
     def is_first(self) -> bool:
         """Whether there is nobody yet but those whom it adds."""
         return self.totals.keys() <= {ADDED}
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody gets, changes or loses anything."""
+        return self.totals.keys() <= {WITHDRAWN_BEFORE, KEPT, UNLISTED}
 
     def list_mostly_removed(self) -> list[str]:
         """Institutions that lose as many persons as stay, or more: the list may be only a part, or its keys another spelling."""
@@ -142,8 +149,9 @@ def find_changes(
     """
     changes, code = Changes(), maker.questionnaire.code
     with identity.read() as connection:
-        changes.others = roster_seats.count_open(connection, code, [*roster.institutions], keyless=bool(roster.reader.keys))
+        changes.others = changes.keyless = roster_seats.count_open(connection, code, [*roster.institutions], keyless=True)
         if not roster.reader.keys:
+            changes.others = roster_seats.count_open(connection, code, [*roster.institutions])
             changes.seats.extend([NEW] * len(roster))
             changes.counts.update({institution: Counter({ADDED: count}) for institution, count in roster.institutions.items()})
             return changes

@@ -12,25 +12,25 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TypeAlias
 
-from survey_engine.fieldwork.rosters.csv_text import NAMES, CsvText, check_headings, open_csv, show_headings
-from survey_engine.fieldwork.rosters.keys import strip_zeros
+from survey_engine.fieldwork.rosters.csv_text import NAMES, CsvText, check_headings, clean_headings, open_csv, show_headings
+from survey_engine.fieldwork.rosters.keys import find_damage, strip_zeros
 from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
-from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
+from survey_engine.fieldwork.rosters.mistakes import SHOWN_LINES, Mistakes, RosterError
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import listing, meant
 from survey_engine.model.questionnaire import Questionnaire, Variable
 from survey_engine.model.variables import can_have, list_domain
+from survey_engine.rendering.spreadsheet_cells import unguard
 
 INSTITUTION, LANGUAGE, LINK = "institution", "language", "link"
 _LIKENESS = 0.75
 """How like a known column (0 to 1) another must be to be taken for a slip of the pen."""
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
-_SHORTENED = re.compile(r"-?[0-9]([.,][0-9]+)?E[+-][0-9]{2,}", re.IGNORECASE)
-"""A number as spreadsheets show it where it does not fit: `1,23E+11`."""
-_EXCLUDING = {"exclude", "excluded", "uitgesloten", "uitsluiten", "uitsluiting"}
-"""Columns of those who are not to be counted, in label files."""
+_EXCLUDING = {"exclude", "excluded", "uitgesloten", "uitsluiten", "uitsluiting", "nietbenaderen", "donotcontact", "optout"}
+"""Columns of those who are to get no link, without blanks and hyphens."""
 Report: TypeAlias = Callable[[str, str, str | Callable[[], str]], None]
 """Takes the column and value of a mistake, and its text or what makes it."""
 
@@ -62,6 +62,8 @@ class Roster:
     """What was written otherwise than the questionnaire does, and how often."""
     empty: Counter[str] = field(default_factory=Counter)
     """Background variable → how many students have none."""
+    bare: list[int] = field(default_factory=list)
+    """Lines of rows that have an institution alone, where the list has other columns that the questionnaire knows."""
 
     @property
     def delimiter(self) -> str:
@@ -92,6 +94,17 @@ class Roster:
             notes.append(f"The first line says that cells are separated by '{self.delimiter}'.")
         return notes + [f"{what} ({count} rows)." for what, count in self.read_as.most_common()]
 
+    def list_warnings(self) -> list[str]:
+        """What may be no person: few rows that have an institution alone, such as a total."""
+        if not 0 < len(self.bare) < len(self) / 2:
+            return []
+        lines = ", ".join(map(str, self.bare[:SHOWN_LINES])) + (", …" if len(self.bare) > SHOWN_LINES else "")
+        told = f"Line {lines} has" if len(self.bare) == 1 else f"Lines {lines} have"
+        return [
+            f"{told} an institution and nothing else that the questionnaire knows, and get a link each. Remove what is no person, such "
+            "as a total."
+        ]
+
 
 def _ignore(column: str, value: str, text: str | Callable[[], str]) -> None:
     """Once checked, a list has no mistakes."""
@@ -114,7 +127,7 @@ def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str
     begins, header = next(rows, (0, []))
     if not header:
         raise RosterError(path, "this file is empty. Begin it with a header such as: institution,language")
-    header = [cell.strip() for cell in header]
+    header = clean_headings(header)
     while len(header) > 1 and not header[-1]:
         header.pop()
     check_headings(text, header, INSTITUTION)
@@ -140,6 +153,8 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
         student = reader.read(cells, partial(mistakes.add, line), roster.read_as)
         roster.institutions[student.institution] += 1
         if len(student.background) < len(reader.background):
+            if not student.background and student.language is None:
+                roster.bare.append(line)
             roster.empty.update(reader.background - student.background.keys())
         if student.key if reader.keys else roster.copied:  # else nothing tells students apart
             key = strip_zeros(normalise_key(student.key))
@@ -188,25 +203,25 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
             columns[position] = plain
         elif plain == LINK:
             report(name, "", f"the column '{name}' is made by this command. Rename or remove it.")
-        elif plain in _EXCLUDING and name not in copied:
+        elif re.sub(r"[\W_]", "", plain) in _EXCLUDING and name not in copied:
             report(
                 name,
                 "",
                 f"the column '{name}' does not keep anybody from getting a link. Remove the rows of those who are to have none, and "
-                f"this column; or add `--copy {name}` if it is only to be copied.",
+                f"this column; or add `--copy {quote(name)}` if it is only to be copied.",
             )
         elif plain in called and name not in copied:
             report(
                 name,
                 "",
                 f"the column '{name}' has the name that respondents read for '{called[plain]}'. Rename it to '{called[plain]}', or add "
-                f"`--copy {name}` if it is only to be copied.",
+                f"`--copy {quote(name)}` if it is only to be copied.",
             )
         elif near and name not in copied:
             report(
                 name,
                 "",
-                f"the column '{name}' is unknown (did you mean '{near[0]}'?). Rename it, or add `--copy {name}` if it is only "
+                f"the column '{name}' is unknown (did you mean '{near[0]}'?). Rename it, or add `--copy {quote(name)}` if it is only "
                 "to be copied.",
             )
     if INSTITUTION not in columns.values():
@@ -261,18 +276,17 @@ class _RowReader:
 
     def _read_key(self, cells: list[str], report: Report) -> str:
         """What names the person; empty where that is missing or wrong."""
-        parts = [cells[at].strip() for at in self.keys]
+        parts = [unguard(cells[at].strip()) for at in self.keys]
         if self.keys and not any(parts):
             report("key", "", "the key is empty. Fill it in: it names the person when the list is corrected.")
-        shortened = next(filter(_SHORTENED.fullmatch, parts), None)
-        if shortened is not None:
-            report(
-                "key",
-                "shortened",
-                f"'{shortened}' is a number that a spreadsheet shortened: its last digits are gone. Open the original file, "
-                "make this column text, and save the list again.",
-            )
-        return "" if shortened is not None or not any(parts) else "\n".join(parts)
+        broken = False
+        for part in parts:
+            if damage := find_damage(part):
+                kind, told = damage
+                remedy = "Open the original file, make this column text, and save the list again."
+                report("key", kind, f"'{part}' {told}. {remedy}")
+                broken = True
+        return "" if broken or not any(parts) else "\n".join(parts)
 
     def _correct(self, name: str, written: str, read_as: Counter[str] | None) -> str:
         """A code that is written in other capitals, as the questionnaire writes it."""

@@ -144,15 +144,27 @@ def open_csv(path: Path) -> CsvText:
 
 
 def check_headings(text: CsvText, header: list[str], needed: str) -> None:
-    """Raises RosterError when a heading that is needed stands in a later line alone: something was written above it."""
+    """Check that a heading that is needed can be found.
+
+    Raises:
+        RosterError: when it stands in a later line alone, below something else, or in a line that is one cell.
+    """
     if needed in map(str.casefold, header):
         return
+    if len(header) == 1 and needed in map(str.strip, re.split(f"[{DELIMITERS}]", header[0].casefold())):
+        wrong = "this line stands in quotation marks as a whole, and so is one cell. Save the list as “CSV UTF-8” from the original file"
+        raise RosterError(text.path, f"{wrong}, or remove the marks around all lines.", 1)
     with text.path.open(encoding=text.encoding, newline="") as file:
         for number, line in enumerate(islice(file, _HEADINGS), 1):
             cells = re.split(f"[{DELIMITERS}]", line.casefold())
             if needed in (cell.strip().strip('"') for cell in cells):
                 wrong = f"the headings must be in line 1, which holds: {show_headings(header)}. They seem to be in line {number}"
                 raise RosterError(text.path, f"{wrong}: remove the lines above it.", 1)
+
+
+def clean_headings(cells: list[str]) -> list[str]:
+    """Headings without line breaks and blanks around them."""
+    return [" ".join(cell.split()) for cell in cells]
 
 
 def show_headings(header: list[str]) -> str:

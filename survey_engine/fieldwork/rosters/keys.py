@@ -1,4 +1,4 @@
-"""Spellings of a key: what a spreadsheet makes of a student number that begins with zeros."""
+"""Keys that a spreadsheet broke, and spellings of a key: a student number may lose the zeros that it begins with."""
 
 from __future__ import annotations
 
@@ -7,8 +7,26 @@ from collections.abc import Iterator
 from itertools import product
 
 _DIGITS = re.compile(r"[0-9]+")
+_MONTH = r"(?:jan|feb|mrt|mar|mrz|mär|apr|mei|may|mai|jun|jul|aug|sept?|okt|oct|nov|dec|dez)\.?"
+_DAMAGE = {
+    "shortened": (r"-?[0-9]([.,][0-9]+)?E[+-][0-9]+", "is a number that a spreadsheet shortened: its last digits are gone"),
+    "decimals": (r"[0-9]+[.,]0+", "is a number to which a spreadsheet added decimals"),
+    "date": (rf"[0-9]{{1,2}}-{_MONTH}(-[0-9]+)?|{_MONTH}-[0-9]{{2,4}}", "is a key that a spreadsheet took for a date"),
+    "error": (r"#+|#N/[A-Z]+|#[A-Z0-9/]+[!?]", "is what a spreadsheet shows for a wrong formula, or in a narrow column"),
+    "apostrophe": (r"'.*", "begins with the apostrophe by which a spreadsheet marks text"),
+}
+_BROKEN = {kind: (re.compile(pattern, re.IGNORECASE | re.DOTALL), told) for kind, (pattern, told) in _DAMAGE.items()}
 LONGEST = 12
 """Digits up to which a key may have lost leading zeros, or more where the list has longer keys."""
+
+
+def find_damage(part: str) -> tuple[str, str] | None:
+    """What a spreadsheet did to a part of a key: the kind, and the end of a sentence about it; None for a sound one.
+
+    >>> find_damage("1,2E+11")[0], find_damage("00123")
+    ('shortened', None)
+    """
+    return next(((kind, told) for kind, (pattern, told) in _BROKEN.items() if pattern.fullmatch(part)), None)
 
 
 def strip_zeros(key: str) -> str:

@@ -36,3 +36,12 @@ def test_a_link_that_leads_nowhere_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "out").symlink_to(tmp_path / "gone")
     with pytest.raises(click.UsageError, match="leads nowhere"), fill_folder(tmp_path / "out", force=True):
         pytest.fail("nothing may be made")
+
+
+def test_leavings_of_a_killed_run_into_the_same_folder_are_removed(tmp_path: Path) -> None:
+    for name in (".out.abcd1234", ".other.abcd1234", ".out.mine", ".out.backup-1"):
+        (tmp_path / name).mkdir(mode=0o700)
+        (tmp_path / name / "links.csv").write_text("left")
+    with fill_folder(tmp_path / "out", force=False) as folder:
+        (folder / "links.csv").write_text("new")
+    assert {path.name for path in tmp_path.iterdir()} == {"out", ".other.abcd1234", ".out.mine", ".out.backup-1"}

@@ -365,3 +365,55 @@ def test_a_list_that_changes_while_it_is_read_is_refused(tmp_path, questionnaire
     write_list(tmp_path, "institution\nzuidwester\nzuidwester\n")
     with pytest.raises(RosterError, match="was changed while it was read"):
         list(roster.iter_students())
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["#####", "#N/B", "#VERW!", "#DEEL/0!", "#NAME?", "1-mrt", "mrt-01", "3-okt-26", "12345.0", "12345,00", "1.2E+9", "'00123"],
+)
+def test_a_key_that_a_spreadsheet_broke_is_refused(tmp_path, questionnaire, key):
+    content = f'nr,institution\n"{key}",noorderlicht\n"{key}1",noorderlicht\n'.replace(f'"{key}1"', "A1")
+    (mistake,) = find_mistakes(tmp_path, questionnaire, content, "nr")
+    assert mistake.startswith(f":2: '{key}' ") and "make this column text" in mistake
+
+
+@pytest.mark.parametrize("key", ["00123", "1E5", "#7", "a-1", "1-1", "12.5", "O'Neill", "2026-03-01", "marie-12"])
+def test_a_key_that_no_spreadsheet_broke_is_taken(tmp_path, questionnaire, key):
+    (student,) = read_roster(
+        write_list(tmp_path, f"nr,institution\n{key},noorderlicht\n"), questionnaire, key=["nr"]
+    ).iter_students()
+    assert student.key == key
+
+
+def test_the_apostrophe_of_a_guarded_cell_is_no_part_of_the_key(tmp_path, questionnaire):
+    path = write_list(tmp_path, "nr,institution\n'-12,noorderlicht\n")
+    (student,) = read_roster(path, questionnaire, key=["nr"]).iter_students()
+    assert student.key == "-12"
+
+
+def test_a_row_of_totals_is_warned_of_with_its_line(tmp_path, questionnaire):
+    rows = "An,noorderlicht,bol\nBo,noorderlicht,bol\nTotaal,noorderlicht,\n"
+    (warning,) = read_roster(write_list(tmp_path, f"name,institution,path\n{rows}"), questionnaire).list_warnings()
+    assert warning.startswith("Line 4 has an institution and nothing else")
+
+
+def test_persons_without_background_are_no_totals_where_they_are_many(tmp_path, questionnaire):
+    for content in ("name,institution,path\nAn,noorderlicht,bol\nBo,noorderlicht,\n", "name,institution\nAn,noorderlicht\n"):
+        assert not read_roster(write_list(tmp_path, content), questionnaire).list_warnings()
+
+
+@pytest.mark.parametrize("heading", ["Niet benaderen", "opt-out", "Opt_out", "Uitsluiten"])
+def test_a_column_of_those_to_leave_out_is_refused(tmp_path, questionnaire, heading):
+    (mistake,) = find_mistakes(tmp_path, questionnaire, f"{heading},institution\nx,noorderlicht\n")
+    assert f"the column '{heading}' does not keep anybody from getting a link" in mistake
+
+
+def test_headings_that_stand_in_quotation_marks_as_a_whole_are_told(tmp_path, questionnaire):
+    (mistake,) = find_mistakes(tmp_path, questionnaire, '"institution,path"\n"noorderlicht,bol"\n')
+    assert mistake.startswith(":1: this line stands in quotation marks as a whole")
+
+
+def test_a_heading_with_a_line_break_is_one_heading(tmp_path, questionnaire):
+    path = write_list(tmp_path, '"student\nnumber",institution\n1,noorderlicht\n')
+    roster = read_roster(path, questionnaire, key=["student number"])
+    assert roster.header == ["student number", "institution"] and len(roster) == 1
