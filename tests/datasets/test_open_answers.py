@@ -139,8 +139,9 @@ def test_deliveries_that_show_other_things_beside_texts_have_another_order(store
 
 @pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+31 6", "-", "\tx", 'two\nlines, and a "quote"'])
 def test_a_text_stays_a_text_in_a_spreadsheet(store, tmp_path, text):
-    store.save(store.start("south"), "words", improve=text)
+    id = store.start("south")
+    store.save(id, "words", improve=text)
     for page in ("start", "opinions"):
-        store.save(1, page)
+        store.save(id, page)
     (found,) = store.export(tmp_path / "out").texts
     assert found["text"] == (text if text.startswith("two") else f"'{text}")

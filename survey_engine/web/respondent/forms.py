@@ -40,6 +40,8 @@ class SmallRequest(Request):
     @cached_property
     def stream(self) -> IO[bytes]:
         """The body, read at once where it says how long it is: it never is long."""
+        if self.method in ("GET", "HEAD"):
+            return BytesIO()
         length = self.environ.get("CONTENT_LENGTH", "")
         if not length.isdecimal():
             raise LengthRequired

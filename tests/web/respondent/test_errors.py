@@ -396,3 +396,9 @@ def test_a_form_without_its_length_is_refused_and_stores_nothing(house):
 
     assert reply.status_code == 411
     assert house.answers() == {"job": '{"has_job":"no"}'}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_start_page_needs_no_length_of_its_request(house, method):
+    reply = house.app.test_client().open("/short/demo", method=method, environ_overrides={"CONTENT_LENGTH": ""})
+    assert reply.status_code == 200
