@@ -208,7 +208,7 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
     language = guess_language(site)
     interface = site.speak(language)
     say, address = interface.say, site.settings.base_url + request.full_path.removesuffix("?")
-    facts = {"day": interface.long_date(day)} if day else {"seconds": wait, "address": address}
+    facts = {"seconds": wait, "address": address, "day": interface.long_date(day) if day else ""}
     contact = Wording(questionnaire, language, None).paragraphs(questionnaire.contact) if questionnaire else ""
     link = "/"
     if kind in WAITING and request.url_rule:
