@@ -124,9 +124,10 @@ def test_a_catalogue_cannot_put_a_slot_into_a_page(tmp_path: Path) -> None:
         'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
         f'msgctxt "o"\nmsgid "hello"\nmsgstr "hal{trick}lo"\n\nmsgctxt "title"\nmsgid "T"\nmsgstr "{trick}"\n'
     )
-    found = inspect_questionnaire(folder, tmp_path / "tr").questionnaire
+    inspected = inspect_questionnaire(folder, tmp_path / "tr")
+    found = inspected.questionnaire
     assert found
     wording = Wording(found, found.languages["nl"], None)
     (question,) = found.all_sections[0].pages[0].questions
-    assert wording.html(question.text) == "halbegin7lo"
-    assert SLOT_OPEN not in wording.line(found.title)
+    assert [(problem.code, problem.place.line) for problem in inspected.problems] == [("bad-catalogue", 7)]
+    assert (wording.html(question.text), wording.line(found.title)) == ("hello", "T")
