@@ -67,7 +67,7 @@ def test_a_student_in_a_frame_without_cookies_reaches_the_receipt(open_page: Ope
         pages += 1
     receipt = student.page.locator(".receipt").inner_text()
     with server.answers.read() as connection:
-        ids = connection.exec_driver_sql("SELECT id FROM response WHERE completed_at IS NOT NULL").scalars()
+        ids = connection.exec_driver_sql("SELECT id FROM response WHERE completed_at IS NOT NULL").scalars().all()
         id = next(id for id in ids if make_proof(server.settings.pseudonym_key, "gallery", id) == receipt)
     stored = load_response(server.answers, id)
 

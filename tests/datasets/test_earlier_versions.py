@@ -30,11 +30,12 @@ class Versions:
         self.old = store.questionnaire
         self.new = write_example(folder / "newer", main=NEWER)
 
-    def begin(self, version: str, **answers: object) -> None:
+    def begin(self, version: str, **answers: object) -> int:
         """A response that stopped behind the second page."""
         id = self.store.start("south", version=version)
         self.store.save(id, "start", job=answers.pop("job", None))
         self.store.save(id, "opinions", **answers)
+        return id
 
     def export(self, *without: str) -> Exported:
         self.store.questionnaire = self.new
@@ -175,8 +176,8 @@ def test_without_institution_or_version_a_response_is_left_out_and_counted(versi
 
 
 def test_what_has_no_column_is_counted(versions):
-    versions.begin(versions.new.version, shoe_size=43)
-    versions.store.save(1, "dropped_page", nice=1)
+    id = versions.begin(versions.new.version, shoe_size=43)
+    versions.store.save(id, "dropped_page", nice=1)
     assert versions.export().delivered.findings.lost == {"shoe_size": 1, "nice": 1}
 
 
