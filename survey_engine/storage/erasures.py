@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from survey_engine.storage.database import Database
 from survey_engine.storage.panels import take_back_all
@@ -37,6 +39,10 @@ _ADD_NAME = text("INSERT INTO withdrawn_response (name) VALUES (:name) ON CONFLI
 _REMOVE_NAME = text("DELETE FROM withdrawn_response WHERE name = :name")
 _FIND_NAME = "SELECT 1 FROM withdrawn_response WHERE name = :name"
 _AWAIT_SAVES = text("LOCK TABLE response IN SHARE MODE")
+_BRIEFLY = text("SET LOCAL lock_timeout = '250ms'")
+LOCK_NOT_AVAILABLE = "55P03"
+PAUSE, PATIENCE = 0.5, 120
+"""Seconds between two tries to get the lock, and of trying in all."""
 
 
 def erase_answers(answers: Database, questionnaire: str, pseudonym: str, name_waiting: Callable[[int], str]) -> bool:
@@ -119,9 +125,25 @@ def set_names(answers: Database, names: Iterable[str], *, withdrawn: bool) -> in
         return 0
     with answers.write() as connection:
         changed = connection.execute(_ADD_NAME if withdrawn else _REMOVE_NAME, rows).rowcount
-        if withdrawn and not answers.is_sqlite:
-            connection.execute(_AWAIT_SAVES)
+    if withdrawn and not answers.is_sqlite:
+        _await_saves(answers)
     return changed
+
+
+def _await_saves(answers: Database) -> None:
+    """Wait until no save is under way that began before; while others hold the table, saves go on between two tries."""
+    ends = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with answers.write() as connection:
+                connection.execute(_BRIEFLY)
+                connection.execute(_AWAIT_SAVES)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") != LOCK_NOT_AVAILABLE or time.monotonic() > ends:
+                raise
+            time.sleep(PAUSE)
+        else:
+            return
 
 
 def has_name(answers: Database, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import closing
@@ -81,6 +82,26 @@ def test_a_withdrawal_waits_for_a_save_that_began_before_it(database, database_u
         withdrawing.result()
     with pytest.raises(LostRace):
         save_page(database, id, make_save(2), name="one")
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_saves_go_on_while_a_withdrawal_waits_for_somebody_else(database, database_url):
+    """An open transaction of an operator, or a VACUUM, holds the table for as long as it likes."""
+    id, slowest = start(database), 0.0
+    with ThreadPoolExecutor(1) as threads, psycopg.connect(database_url.replace("+psycopg", "")) as holding:
+        holding.execute("LOCK TABLE response IN ROW EXCLUSIVE MODE")
+        withdrawing = threads.submit(set_names, database, ["one"], withdrawn=True)
+        await_waiting(holding, 1, withdrawing)
+        for number in range(1, 40):
+            began = time.monotonic()
+            save_page(database, id, make_save(number), name="two")
+            slowest = max(slowest, time.monotonic() - began)
+        with pytest.raises(LostRace):
+            save_page(database, id, make_save(99), name="one")
+        assert not withdrawing.done()
+        holding.rollback()
+        assert withdrawing.result() == 1
+    assert slowest < 2
 
 
 def await_waiting(connection: psycopg.Connection, count: int, last: Future[object]) -> None:
