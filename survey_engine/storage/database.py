@@ -286,11 +286,13 @@ def _open_postgresql(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
-        """Times are stored in UTC, as on SQLite, whatever the server's zone; pgbouncer follows this setting.
+        """Times are stored in UTC and read in ISO form, whatever the server's settings; pgbouncer follows these two.
 
         It does not follow the isolation of single statements: `check_isolation`.
         """
-        connection.execute(f"SET TIME ZONE 'UTC'; SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL {ISOLATION}")
+        connection.execute(
+            f"SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL {ISOLATION}"
+        )
         connection.commit()
 
     @event.listens_for(engine, "checkout")

@@ -169,6 +169,20 @@ def test_text_is_stored_as_typed_whatever_encoding_the_client_is_given(postgres,
         assert WORDS in connection.execute("SELECT answers FROM page WHERE page = 'page1'").fetchone()[0]
 
 
+@pytest.mark.parametrize("style", ["German, DMY", "SQL, DMY", "Postgres, MDY"])
+def test_times_are_read_whatever_style_the_database_writes_them_in(postgres, style):
+    name = postgres.create_database()
+    postgres.execute(f"ALTER DATABASE {name} SET datestyle = '{style}'")
+    with closing(Database(postgres.url(name), "answers")) as database:
+        database.migrate()
+        id = start(database)
+        save_page(database, id, Save("page1", {}, "w", 1, 0, True, 60), complete=True)
+        with database.read() as connection:
+            found = connection.exec_driver_sql("SELECT started_at, completed_at FROM response").one()
+        times = [read_now(database), *(moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in found)]
+    assert all(abs((moment - datetime.now(UTC)).total_seconds()) < 60 for moment in times)
+
+
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
 def test_a_database_that_cannot_hold_every_text_is_refused(postgres, encoding):
     name = f"old_{encoding.lower()}"
