@@ -175,7 +175,7 @@
   function showBoth(content) {
     enter("conflict");
     if (!content) return refuse();
-    shown = 0;
+    shown = -999;
     form().requestSubmit($(".next"));
   }
 
