@@ -30,7 +30,7 @@ def fill_folder(out: Path, *, force: bool) -> Iterator[Path]:
     out.parent.mkdir(parents=True, exist_ok=True)
     with _take_turns(out.parent):
         check_folder(out, force)
-        _remove_leavings(out)
+        _show_leavings(out)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:
             yield folder
@@ -40,12 +40,21 @@ def fill_folder(out: Path, *, force: bool) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _remove_leavings(out: Path) -> None:
-    """Remove what runs into the same folder left when they were killed; nobody else is at work there."""
-    made = re.compile(re.escape(f".{out.name}.") + "[a-z0-9_]{8}")  # as mkdtemp does
-    for path in out.parent.iterdir():
-        if made.fullmatch(path.name) and stat.S_IMODE(path.lstat().st_mode) == 0o700 and path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
+def _show_leavings(out: Path) -> None:
+    """Name what runs beside `out` left when they were killed, and bring it in sight; nobody else is at work there.
+
+    Links in it may have been stored already, and be nowhere else.
+    """
+    made = re.compile(r"\.(.+)\.([a-z0-9_]{8})")  # as mkdtemp does
+    for path in sorted(out.parent.iterdir()):
+        found, left = made.fullmatch(path.name), path
+        if not found or path.is_symlink() or not path.is_dir() or stat.S_IMODE(path.stat().st_mode) != 0o700:
+            continue
+        if found[1] == out.name:
+            left = path.rename(out.parent / f"{out.name}-unfinished-{found[2]}")
+        elif not (path / "links.csv").exists():
+            continue
+        click.echo(f"A run was killed. What it wrote lies in {left}. Links in it may work: look, and remove it then.", err=True)
 
 
 @contextmanager

@@ -38,10 +38,15 @@ def test_a_link_that_leads_nowhere_is_no_folder(tmp_path: Path) -> None:
         pytest.fail("nothing may be made")
 
 
-def test_leavings_of_a_killed_run_into_the_same_folder_are_removed(tmp_path: Path) -> None:
+def test_what_a_killed_run_left_is_kept_in_sight_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It may hold the only copy of links that work."""
     for name in (".out.abcd1234", ".other.abcd1234", ".out.mine", ".out.backup-1"):
         (tmp_path / name).mkdir(mode=0o700)
         (tmp_path / name / "links.csv").write_text("left")
     with fill_folder(tmp_path / "out", force=False) as folder:
         (folder / "links.csv").write_text("new")
-    assert {path.name for path in tmp_path.iterdir()} == {"out", ".other.abcd1234", ".out.mine", ".out.backup-1"}
+    seen = {"out", "out-unfinished-abcd1234", ".other.abcd1234", ".out.mine", ".out.backup-1"}
+    assert {path.name for path in tmp_path.iterdir()} == seen
+    assert (tmp_path / "out-unfinished-abcd1234" / "links.csv").read_text() == "left"
+    said = capsys.readouterr().err
+    assert "out-unfinished-abcd1234" in said and ".other.abcd1234" in said and said.count("A run was killed") == 2
