@@ -112,7 +112,7 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
     """A PostgreSQL server's log and limits; nothing when it cannot be asked, which `examine_store` says."""
     try:
         with closing(Database(url, store)) as database, database.read() as connection:
-            values: dict[str, str] = {name: value for name, value in connection.execute(_SERVER)}  # noqa: C416 - typed rows
+            values: dict[str, str] = dict(connection.execute(_SERVER).tuples().all())
             limits: list[int] = [limit for row in connection.execute(_LIMITS) for limit in row if limit >= 0]
             bounced = is_bounced(connection)
     except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):

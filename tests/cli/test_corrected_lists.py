@@ -7,18 +7,9 @@ from collections.abc import Iterable
 import pytest
 
 from tests.cli.test_links import find, give, write_list
-from tests.command import Desk
-from tests.datasets.filling import read_csv, write_example
+from tests.datasets.filling import read_csv
 
 AGAIN = ("links", "example", "students.csv", "--key", "nr", "--out", "two")
-
-
-@pytest.fixture
-def desk(tmp_path, monkeypatch) -> Desk:
-    desk = Desk(tmp_path, monkeypatch)
-    write_example(tmp_path)
-    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
-    return desk
 
 
 def write_keys(**keys: Iterable[object]) -> str:

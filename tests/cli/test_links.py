@@ -17,17 +17,9 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import has_name
 from survey_engine.storage.identity import SealedSeat, Seat
 from tests.command import Desk
-from tests.datasets.filling import read_csv, write_example
+from tests.datasets.filling import read_csv
 
 BASE = "https://survey.example.org"
-
-
-@pytest.fixture
-def desk(tmp_path, monkeypatch) -> Desk:
-    desk = Desk(tmp_path, monkeypatch)
-    write_example(tmp_path)
-    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
-    return desk
 
 
 def write_list(desk: Desk, content: str) -> None:
