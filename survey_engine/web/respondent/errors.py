@@ -71,20 +71,20 @@ TROUBLES = {
     ),
     "expired": Kind(
         400,
-        N_("This page is too old"),
+        N_("This page has expired"),
         N_("Go back, load the page again and send it once more. Your saved answers are kept."),
         N_("Go on"),
     ),
     "typed": Kind(
         400,
-        N_("This page is too old"),
+        N_("This page has expired"),
         N_("What you filled in is not saved yet. Press the button to see it again, and send it once more."),
         N_("Go on"),
     ),
     "foreign": Kind(
         403,
         N_("This came from another website"),
-        N_("For your safety we did not carry it out. Open the questionnaire from your own link."),
+        N_("For your safety we did not process this. Open the questionnaire from your own link."),
         N_("To the start page"),
     ),
     "sandboxed": Kind(
@@ -103,13 +103,13 @@ TROUBLES = {
     "too_fast": Kind(
         429,
         N_("One moment, please"),
-        N_("A lot is coming in at once. Nothing is lost that was saved before. Wait a moment and try again."),
+        N_("The site is very busy. Everything you saved is safe. Wait a moment and try again."),
         N_("Try again"),
     ),
     "crowd": Kind(
         429,
         N_("One moment, please"),
-        N_("Very many are starting at once where you are. Wait %(seconds)s seconds, then press the button."),
+        N_("Many people around you are starting at the same time. Wait %(seconds)s seconds, then press the button."),
         N_("Try again"),
     ),
     "guessing": Kind(
@@ -128,7 +128,7 @@ TROUBLES = {
     "broken": Kind(
         500,
         N_("Something went wrong on our side"),
-        N_("Nothing is lost that was saved before. Wait a moment, go back and try again."),
+        N_("Everything you saved is safe. Wait a moment, go back and try again."),
         N_("Try again"),
     ),
 }  # fmt: skip

@@ -213,7 +213,7 @@ def forge(house: House, device: Browser, how: str) -> Reply:
 def test_a_form_not_made_here_for_this_page_changes_nothing(house, script, how):
     reply = forge(house, house.device("nl", script=script), how)
 
-    assert (reply.status, heading(reply)) == (400, said(house, "nl", "This page is too old"))
+    assert (reply.status, heading(reply)) == (400, said(house, "nl", "This page has expired"))
     assert reply.drawn.read_hidden("wish") == (None if how == "another page" else "retype"), "what was typed can be seen again"
     assert house.answers() == {}
 
