@@ -206,7 +206,16 @@ MESSAGES: dict[str, Message] = {
         "'{code}' in {language} holds a negation (“{word}”): to deny it is a double one",
         "Say what is, not what is not.",
     ),
-    "steering": _hint("'{code}' in {language} pushes towards an answer (“{word}”)", "Leave that word out."),
+    "steering": _hint(
+        "'{code}' in {language} pushes towards an answer (“{word}”)",
+        "Leave that out, or name both ends: how satisfied, agree or disagree.",
+    ),
+    "said-by-page": _hint("'{code}' in {language} says “{word}”, as the page does itself", "Leave it out."),
+    "same-title": _hint("{count} pages of '{section}' have the same title “{title}”", "Give each page a `title` of its own."),
+    "unexplained-word": _hint(
+        "“{word}” in '{code}' ({language}) is not explained",
+        "Explain it where it is read first, between brackets or in the next sentence.",
+    ),
     "too-long": _hint(
         "'{code}' in {language} has {count} characters, about {lines} lines on a phone",
         "Stay under {limit}, or move a part to `help`.",
