@@ -33,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "screenshots": "Picture every page in every language on a phone, on one sheet.",
     "simulate": "Let robots answer a questionnaire, and show where it loses them.",
     "translations": "Say what is translated; give texts to translators and take them back.",
+    "work": "Carry out jobs beside the site, until stopped.",
 }
 """Command → what it does; each is the function of that name in the module of that name, loaded when it is called."""
 

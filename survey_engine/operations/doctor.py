@@ -14,13 +14,15 @@ from sqlalchemy import bindparam, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.fieldwork.erasure import BrokenList, Stores, list_undone, read_deeds
+from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
 from survey_engine.language.interface_catalogues import find_interface, read_interface
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
 from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import PublishedError, read_version
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database, UnsafeDatabase, is_bounced
+from survey_engine.storage.database import Database, UnsafeDatabase, is_bounced, read_now
+from survey_engine.storage.jobs import count_jobs, count_overdue
 from survey_engine.storage.versions import list_orphans, list_versions
 
 KEYS = {
@@ -32,6 +34,8 @@ MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free where SQLite lies: a million responses take about as much."""
 
 
+OVERDUE = 3600.0
+"""Seconds after which a job that is due should have been taken."""
 CONNECTIONS, SPARE = 2 * 2 * 4, 10
 """What a store needs: two versions beside each other, of two processes of four threads; and what a server needs for others."""
 _HIDING = ("log_parameter_max_length", "log_parameter_max_length_on_error")
@@ -67,6 +71,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if settings.database_url == settings.identity_url:
         yield Finding("stores", "answers and identity share one database", "Give SURVEY_IDENTITY_URL a database of its own.")
     yield examine_erasures(settings)
+    yield from examine_jobs(settings)
+    yield examine_mail(settings)
     yield from examine_interface(settings)
     yield from examine_questionnaires(settings)
     yield from examine_versions(settings)
@@ -100,6 +106,49 @@ def examine_store(store: str, url: str) -> Finding:
     except (SQLAlchemyError, OSError, ImportError) as error:
         return Finding(store, f"{kind} cannot be opened ({type(error).__name__})", "Check the address, the server, the rights.")
     return Finding(store, f"{kind}, durable, tables up to date")
+
+
+def examine_jobs(settings: Settings) -> Iterator[Finding]:
+    """Jobs that failed, and jobs that no worker takes."""
+    try:
+        with closing(Database(settings.identity_url, "identity")) as identity:
+            failed = {kind: count for (kind, failure), count in count_jobs(identity).items() if failure}
+            overdue = count_overdue(identity, now=read_now(identity).timestamp() - OVERDUE)
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+        return  # `examine_store` names it
+    for kind, count in failed.items():
+        yield Finding("jobs", f"{count} of kind {kind} failed", "Look for job_failed in the worker's log.")
+    if overdue:
+        yield Finding(
+            "jobs", f"{overdue} due for over an hour", "Start `survey-engine work`, or let cron run `survey-engine maintain`."
+        )
+    elif not failed:
+        yield Finding("jobs", "none failed, none overdue")
+
+
+def examine_mail(settings: Settings) -> Finding:
+    if not settings.smtp_url:
+        return Finding("mail", "no server is set: no mail is sent")
+    try:
+        Mailer(settings.smtp_url, settings.mail_from).check()
+    except MailSettingsError as error:
+        return Finding("mail", "the settings cannot be used", str(error))
+    except MailError as error:
+        return Finding("mail", str(error), "Check SURVEY_SMTP_URL: host, port, user, password, certificate.")
+    return Finding("mail", "the server accepts the connection and the log-in")
+
+
+def send_test_mail(settings: Settings, address: str) -> Finding:
+    text = f"This is a test message of the survey site {settings.base_url}.\n"
+    try:
+        Mailer(settings.smtp_url, settings.mail_from).send(Mail(address, "Test message", text, "en"))
+    except MailSettingsError as error:
+        return Finding("test message", "not sent", str(error))
+    except MailError as error:
+        return Finding("test message", f"not sent: {error}", "Check the address, SURVEY_SMTP_URL and SURVEY_MAIL_FROM.")
+    except UnknownDeliveryError:
+        return Finding("test message", "the connection ended before the server's reply", "Look whether the message has arrived.")
+    return Finding("test message", "accepted by the server")
 
 
 def count_stores(settings: Settings) -> int:

@@ -344,8 +344,9 @@ def keep_private(path: Path) -> Path:
 
 def read_now(database: Database) -> datetime:
     """The moment by the database's own clock, in UTC: many machines write to it, and theirs may differ."""
+    clock = "strftime('%Y-%m-%d %H:%M:%f', 'now')" if database.is_sqlite else "CURRENT_TIMESTAMP"
     with database.read() as connection:
-        now = datetime.fromisoformat(str(connection.execute(text("SELECT CURRENT_TIMESTAMP")).scalar_one()))
+        now = datetime.fromisoformat(str(connection.exec_driver_sql(f"SELECT {clock}").scalar_one()))
     return now.replace(tzinfo=UTC) if now.tzinfo is None else now.astimezone(UTC)
 
 
