@@ -18,6 +18,7 @@ from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_answers, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.erasure import BY_FILE, BY_LINK, BY_LIST, BrokenList, Stores, mark_responses, read_withdrawn
+from survey_engine.fieldwork.erasure import reissue as reissue_links
 from survey_engine.fieldwork.erasure import restore as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
 from survey_engine.fieldwork.invitations.link_files import (
@@ -31,7 +32,7 @@ from survey_engine.fieldwork.invitations.link_files import (
     write_open_links,
 )
 from survey_engine.fieldwork.invitations.link_lists import LinkList, find_seats, read_link_list, write_list
-from survey_engine.fieldwork.invitations.links import find_by_link, read_token, replace_links, seal_clear_seats
+from survey_engine.fieldwork.invitations.links import find_by_link, read_token, seal_clear_seats
 from survey_engine.fieldwork.invitations.roster_changes import (
     WITHDRAWN_BEFORE,
     Changes,
@@ -43,7 +44,7 @@ from survey_engine.fieldwork.invitations.roster_changes import (
 from survey_engine.fieldwork.rosters.csv import INSTITUTION, Roster, Student, read_roster
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
-from survey_engine.fieldwork.signing import make_token
+from survey_engine.fieldwork.signing import hash_token, make_token
 from survey_engine.model.messages import listing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
@@ -333,23 +334,25 @@ class Desk:
             raise click.ClickException("A withdrawn link cannot be replaced. Restore it first with --restore.")
         tokens = [make_token() for _ in named.seats]
         addresses = list(map(self.write_address, tokens))
-        numbers = [seat.id for seat in named.seats]
+        links = [(seat.id, seat.link_hash, hash_token(token)) for seat, token in zip(named.seats, tokens, strict=True)]
         if named.file is None and self.output.folder is None:
-            replace_links(store, numbers, tokens)
-            return (
-                "The old link leads nowhere now, but a device that came in by it still goes on. The new one, which goes on with the "
-                f"same answers:\n{addresses[0]}"
-            )
+            self._replace(store, links)
+            where = "also on a device that came in by it"
+            return f"The old link leads nowhere now, {where}. The new one, for the same answers:\n{addresses[0]}"
         with self.output.fill() as folder:
             if named.file is None:
                 write_link(folder / LINKS, named.seats[0].institution, addresses[0])
             else:
                 write_list(folder / LINKS, named.file, named.file.iter_replaced(addresses))
-            replace_links(store, numbers, tokens)
+            self._replace(store, links)
         return (
-            f"{len(tokens)} links in {self.output.folder} replace the old ones, and go on with the same answers. A device that came in by "
-            "an old one still goes on."
+            f"{len(tokens)} links in {self.output.folder} replace the old ones, and go on with the same answers. The old ones lead "
+            "nowhere now, also on devices that came in by them."
         )
+
+    def _replace(self, store: Database, links: Iterable[tuple[int, str, str]]) -> None:
+        with self.open_stores(store) as stores:
+            reissue_links(stores, self.settings.erasures, self.questionnaire.code, links)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from survey_engine.storage.database import Database
 from survey_engine.storage.panels import take_back_all
-from survey_engine.storage.roster_seats import set_withdrawn
+from survey_engine.storage.roster_seats import set_links, set_withdrawn
 
 _FIND_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
 _BLANK = {
@@ -34,10 +34,11 @@ _IS_THERE = text("SELECT 1 FROM response WHERE id = :id AND questionnaire = :que
 _LIST_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
 _ERASE_PAGES = text("DELETE FROM page WHERE response_id = :id")
 _FIND_SEAT = text("SELECT withdrawn FROM seat WHERE id = :seat")
+_FIND_LINK = text("SELECT link_hash FROM seat WHERE id = :seat")
 _ERASE_SEAT = text("DELETE FROM seat WHERE id = :seat")
 _ADD_NAME = text("INSERT INTO withdrawn_response (name) VALUES (:name) ON CONFLICT DO NOTHING")
 _REMOVE_NAME = text("DELETE FROM withdrawn_response WHERE name = :name")
-_FIND_NAME = "SELECT 1 FROM withdrawn_response WHERE name = :name"
+_FIND_NAME = "SELECT 1 FROM withdrawn_response WHERE name IN (:name, :entry)"
 _AWAIT_SAVES = text("LOCK TABLE response IN SHARE MODE")
 _BRIEFLY = text("SET LOCAL lock_timeout = '250ms'")
 LOCK_NOT_AVAILABLE = "55P03"
@@ -108,6 +109,19 @@ def is_withdrawn(identity: Database, seat: int) -> bool | None:
     return None if found is None else bool(found)
 
 
+def find_link(identity: Database, seat: int) -> str | None:
+    """The hash of a seat's link; None when there is no such seat."""
+    with identity.read() as connection:
+        found: str | None = connection.execute(_FIND_LINK, {"seat": seat}).scalar()
+    return found
+
+
+def replace_links(identity: Database, links: Iterable[tuple[int, str]]) -> None:
+    """Give seats other links, all or none: pairs of seat and the link's hash. Those before lead nowhere."""
+    with identity.write() as connection:
+        set_links(connection, links)
+
+
 def mark_withdrawn(identity: Database, seats: Iterable[int], *, withdrawn: bool) -> int:
     """Withdraw the links of seats, or give them back; returns how many that changed."""
     with identity.write() as connection:
@@ -146,6 +160,6 @@ def _await_saves(answers: Database) -> None:
             return
 
 
-def has_name(answers: Database, name: str) -> bool:
-    """Whether it names a withdrawn link."""
-    return bool(answers.fetch(_FIND_NAME, {"name": name}))
+def has_name(answers: Database, name: str, entry: str = "") -> bool:
+    """Whether one of these names a withdrawn or replaced link."""
+    return bool(answers.fetch(_FIND_NAME, {"name": name, "entry": entry}))

@@ -44,6 +44,8 @@ class Seat:
     withdrawn: bool = False
     key_hash: str | None = None
     """The keyed hash of what names the person on the institution's list; None when the list had no key."""
+    link_hash: str = field(default="", compare=False)
+    """Of its personal link, once it is stored."""
 
 
 class SealedSeat(NamedTuple):
@@ -56,6 +58,7 @@ class SealedSeat(NamedTuple):
     """Background and language, encrypted."""
     withdrawn: bool
     key_hash: str | None = None
+    link_hash: str = ""
 
 
 def add_seats(connection: Connection, seats: Iterable[SealedSeat], link_hashes: Iterable[str]) -> None:
@@ -70,7 +73,7 @@ def add_seats(connection: Connection, seats: Iterable[SealedSeat], link_hashes: 
 
 def build_seat(row: Sequence[Any]) -> SealedSeat:
     """The seat in a row of `SEATS`."""
-    return SealedSeat(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
+    return SealedSeat(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6])
 
 
 def find_seat(database: Database, link_hash: str) -> SealedSeat | None:

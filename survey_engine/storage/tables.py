@@ -115,13 +115,13 @@ class WaitingRow(Answers, table=True):
 
 
 class WithdrawnRow(Answers, table=True):
-    """One withdrawn link: what was answered by it stays, and no device sees it or adds to it."""
+    """One withdrawn link, or a replaced one: what was answered stays, and no device that came in by it sees it or adds to it."""
 
     __tablename__ = "withdrawn_response"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     name: str = Field(primary_key=True, max_length=32)
-    """A keyed hash of the pseudonym, whether it has begun a response or not: without the key it leads to none."""
+    """A keyed hash of the pseudonym, and of a replaced link, whether it has begun a response or not: without the key it leads to none."""
 
 
 class SeatRow(Identity, table=True):
