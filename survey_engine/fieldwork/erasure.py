@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from survey_engine.fieldwork.signing import (
@@ -90,6 +91,15 @@ class Stores:
         return self._numbered[code].get(deed.number)
 
 
+class Past(NamedTuple):
+    """What the list holds about the seats of a questionnaire."""
+
+    erased: Collection[int] = frozenset()
+    withdrawn: Collection[int] = frozenset()
+    replaced: Mapping[int, Deed] = MappingProxyType({})
+    """Seat → the replacement of its link."""
+
+
 def note(path: Path, deeds: Iterable[Deed]) -> None:
     """Add deeds to the list; they are on disk when this returns."""
     lines = [f"{deed.what},{deed.questionnaire},{deed.number}{deed.by and ','}{deed.by}\n" for deed in deeds]
@@ -126,11 +136,41 @@ def read_deeds(path: Path) -> list[Deed]:
     return list(deeds.values())
 
 
-def erase(stores: Stores, path: Path, deed: Deed) -> bool:
-    """Erase what a deed names; noted on the list first. Returns whether nothing is left of it in the stores' files."""
+def read_past(path: Path, questionnaire: str) -> Past:
+    """Raises BrokenList when a line cannot be read."""
+    seats: dict[str, dict[int, Deed]] = {ERASED: {}, WITHDRAWN: {}, REISSUED: {}}
+    for deed in read_deeds(path):
+        if deed.questionnaire == questionnaire and deed.what in seats:
+            seats[deed.what][deed.number] = deed
+    return Past(seats[ERASED].keys(), seats[WITHDRAWN].keys(), seats[REISSUED])
+
+
+class Erasure(NamedTuple):
+    """What came of one."""
+
+    answered: bool
+    """Whether there was a response."""
+    cleared: bool
+    """Whether nothing is left of it in the stores' files."""
+
+
+def erase(stores: Stores, path: Path, deed: Deed) -> Erasure:
+    """Erase what a deed names; noted on the list first."""
     note(path, [deed])
+    answered = deed.what != ERASED or erasures.has_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed))
     carry_out(stores, [deed])
-    return clear_files(stores)
+    return Erasure(answered, clear_files(stores))
+
+
+def count_seatless(stores: Stores) -> tuple[int, int]:
+    """How many responses to personal links have no seat, as after the restore of an older backup of the seats; and how many in all."""
+    named = erasures.list_pseudonyms(stores.answers)
+    total = sum(map(len, named.values()))
+    for questionnaire, pseudonyms in named.items():
+        pseudonyms.difference_update(
+            make_pseudonym(stores.key, questionnaire, seat) for seat in list_seats(stores.identity, questionnaire)
+        )
+    return sum(map(len, named.values())), total
 
 
 def clear_files(stores: Stores) -> bool:
@@ -188,12 +228,12 @@ def reissue(stores: Stores, path: Path, questionnaire: str, links: Iterable[tupl
     """
     deeds = [Deed(REISSUED, questionnaire, seat, f"{old}/{new}") for seat, old, new in links]
     note(path, deeds)
-    erasures.replace_links(stores.identity, ((deed.number, _find_current(deed)) for deed in deeds))
+    erasures.replace_links(stores.identity, ((deed.number, get_current(deed)) for deed in deeds))
     erasures.set_names(stores.answers, (name for deed in deeds for name in stores.name_replaced(deed)), withdrawn=True)
 
 
-def _find_current(deed: Deed) -> str:
-    """The hash of the link in force."""
+def get_current(deed: Deed) -> str:
+    """Of a replacement: the hash of the link in force."""
     return deed.by.rpartition("/")[2]
 
 
@@ -240,7 +280,7 @@ def _is_undone(stores: Stores, deed: Deed) -> bool:
         return stores.find_response(deed) is not None
     if deed.what == REISSUED:
         closed = all(erasures.has_name(stores.answers, name) for name in stores.name_replaced(deed))
-        return not closed or erasures.find_link(stores.identity, deed.number) not in (None, _find_current(deed))
+        return not closed or erasures.find_link(stores.identity, deed.number) not in (None, get_current(deed))
     withdrawn = erasures.is_withdrawn(stores.identity, deed.number)
     if deed.what != ERASED:
         return (deed.what == RESTORED) in (withdrawn, erasures.has_name(stores.answers, stores.name_withdrawn(deed)))
@@ -269,9 +309,9 @@ def _set_withdrawn(stores: Stores, deed: Deed) -> bool:
 
 def _reissue(stores: Stores, deed: Deed) -> bool:
     """A seat that a restore lost has no link to replace."""
-    lost = erasures.find_link(stores.identity, deed.number) not in (None, _find_current(deed))
+    lost = erasures.find_link(stores.identity, deed.number) not in (None, get_current(deed))
     if lost:
-        erasures.replace_links(stores.identity, [(deed.number, _find_current(deed))])
+        erasures.replace_links(stores.identity, [(deed.number, get_current(deed))])
     return bool(erasures.set_names(stores.answers, stores.name_replaced(deed), withdrawn=True)) or lost
 
 

@@ -193,7 +193,7 @@ def hash_token(token: str) -> str:
 
 def make_pseudonym(key: str, questionnaire: str, seat: int) -> str:
     """What stands for a seat among the answers; without the key nobody can join the two (HMAC-SHA256, RFC 2104)."""
-    return hmac.new(key.encode(), f"{questionnaire}:{seat}".encode(), sha256).hexdigest()[:32]
+    return hmac.digest(key.encode(), f"{questionnaire}:{seat}".encode(), "sha256").hex()[:32]
 
 
 def normalise_key(written: str) -> str:
@@ -208,6 +208,14 @@ def hash_key(key: str, questionnaire: str, institution: str, written: str) -> st
     """
     named = "\0".join((questionnaire, institution, normalise_key(written)))
     return hmac.new(hmac.digest(key.encode(), b"roster key", "sha256"), named.encode(), sha256).hexdigest()[:32]
+
+
+def make_seat_number(key: str, key_hash: str, attempt: int) -> int:
+    """The number of a person's seat, from `hash_key`: the same when the list is sent again, and 62 random bits without the key.
+
+    Args: attempt: 0, or more where a number may not be given again.
+    """
+    return int.from_bytes(hash_for("seat", key, key_hash, attempt)[:8], "big") >> 2 or 1
 
 
 def hash_for(purpose: str, key: str, *names: object) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import bindparam, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.fieldwork.erasure import BrokenList, Stores, list_undone, read_deeds
+from survey_engine.fieldwork.erasure import BrokenList, Stores, count_seatless, list_undone, read_deeds
 from survey_engine.language.interface_catalogues import find_interface, read_interface
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
 from survey_engine.publication.compiler import inspect_questionnaire
@@ -67,6 +67,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if settings.database_url == settings.identity_url:
         yield Finding("stores", "answers and identity share one database", "Give SURVEY_IDENTITY_URL a database of its own.")
     yield examine_erasures(settings)
+    yield examine_seats(settings)
     yield from examine_interface(settings)
     yield from examine_questionnaires(settings)
     yield from examine_versions(settings)
@@ -145,6 +146,24 @@ def examine_erasures(settings: Settings) -> Finding:
         return Finding("erasures", "cannot be compared with the stores", "Mend the stores first.")
     remedy = "survey-engine erase --again" if undone else ""
     return Finding("erasures", f"{len(deeds)} on the list, {len(undone)} came back", remedy)
+
+
+def examine_seats(settings: Settings) -> Finding:
+    """Whether each response to a personal link has its seat, without which its person may answer again."""
+    try:
+        with (
+            closing(Database(settings.database_url, "answers")) as answers,
+            closing(Database(settings.identity_url, "identity")) as identity,
+        ):
+            lost, total = count_seatless(Stores(answers, identity, settings.pseudonym_key))
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+        return Finding("seats", "cannot be compared with the responses", "Mend the stores first.")
+    if not lost:
+        return Finding("seats", f"all {total} responses to personal links have one")
+    remedy = "Restore a newer backup of the identity store, or send again with --key the lists that came after the one restored."
+    if lost == total:
+        remedy = f"Check that SURVEY_PSEUDONYM_KEY is that of this fieldwork. If it is: {remedy}"
+    return Finding("seats", f"{lost} of {total} responses to personal links have none", remedy)
 
 
 def examine_disk(store: str, path: Path) -> Finding:

@@ -32,6 +32,7 @@ _ERASE_ANSWERS = text(f"UPDATE response SET {', '.join(f'{name} = {blank}' for n
 _FIND_KEY = text("SELECT id, pseudonym FROM response WHERE questionnaire = :questionnaire AND key_hash = :key_hash")
 _IS_THERE = text("SELECT 1 FROM response WHERE id = :id AND questionnaire = :questionnaire")
 _LIST_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
+_LIST_PSEUDONYMS = text("SELECT questionnaire, pseudonym FROM response WHERE pseudonym IS NOT NULL")
 _ERASE_PAGES = text("DELETE FROM page WHERE response_id = :id")
 _FIND_SEAT = text("SELECT withdrawn FROM seat WHERE id = :seat")
 _FIND_LINK = text("SELECT link_hash FROM seat WHERE id = :seat")
@@ -88,6 +89,15 @@ def list_answers(answers: Database, questionnaire: str) -> list[int]:
     """The responses to a questionnaire."""
     with answers.read() as connection:
         return [row[0] for row in connection.execute(_LIST_ANSWERS, {"questionnaire": questionnaire})]
+
+
+def list_pseudonyms(answers: Database) -> dict[str, set[str]]:
+    """Questionnaire → what its responses to personal links are named."""
+    named: dict[str, set[str]] = {}
+    with answers.read() as connection:
+        for questionnaire, pseudonym in connection.execute(_LIST_PSEUDONYMS):
+            named.setdefault(questionnaire, set()).add(pseudonym)
+    return named
 
 
 def has_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:

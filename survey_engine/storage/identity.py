@@ -62,13 +62,11 @@ class SealedSeat(NamedTuple):
 
 
 def add_seats(connection: Connection, seats: Iterable[SealedSeat], link_hashes: Iterable[str]) -> None:
-    """Store seats, each with the hash of its personal link; a seat without a number gets one."""
-    rows = (
-        {**seat._asdict(), "id": seat.id or make_id(), "link_hash": link_hash}
-        for seat, link_hash in zip(seats, link_hashes, strict=True)
-    )
+    """Store seats, each with the hash of its personal link; one without a number, or with another seat's, gets a random one."""
+    rows = ({**seat._asdict(), "link_hash": link_hash} for seat, link_hash in zip(seats, link_hashes, strict=True))
     while batch := list(islice(rows, BATCH)):
-        connection.execute(_ADD, batch)
+        taken = {0, *connection.execute(select(SEAT.c.id).where(SEAT.c.id.in_([row["id"] for row in batch]))).scalars()}
+        connection.execute(_ADD, [{**row, "id": make_id() if row["id"] in taken else row["id"]} for row in batch])
 
 
 def build_seat(row: Sequence[Any]) -> SealedSeat:

@@ -131,7 +131,7 @@ class SeatRow(Identity, table=True):
     __table_args__ = (Index("seat_key", "questionnaire", "key_hash", unique=True),)
 
     id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
-    """Random, and on SQLite the row's own number too, so that nothing tells the order in which rows came."""
+    """Random, or `make_seat_number`, and on SQLite the row's own number too, so that nothing tells the order in which rows came."""
     questionnaire: str = Field(max_length=40, index=True)
     institution: str = Field(max_length=40)
     link_hash: str = Field(max_length=64, unique=True)
