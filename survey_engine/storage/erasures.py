@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from survey_engine.storage.database import Database
-from survey_engine.storage.panels import take_back_all
+from survey_engine.storage.panels import BRIEFLY, is_locked, take_back_all
 from survey_engine.storage.roster_seats import set_links, set_withdrawn
 
 _FIND_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
@@ -41,8 +41,6 @@ _ADD_NAME = text("INSERT INTO withdrawn_response (name) VALUES (:name) ON CONFLI
 _REMOVE_NAME = text("DELETE FROM withdrawn_response WHERE name = :name")
 _FIND_NAME = "SELECT 1 FROM withdrawn_response WHERE name IN (:name, :entry)"
 _AWAIT_SAVES = text("LOCK TABLE response IN SHARE MODE")
-_BRIEFLY = text("SET LOCAL lock_timeout = '250ms'")
-LOCK_NOT_AVAILABLE = "55P03"
 PAUSE, PATIENCE = 0.5, 120
 """Seconds between two tries to get the lock, and of trying in all."""
 
@@ -160,10 +158,10 @@ def _await_saves(answers: Database) -> None:
     while True:
         try:
             with answers.write() as connection:
-                connection.execute(_BRIEFLY)
+                connection.execute(BRIEFLY)
                 connection.execute(_AWAIT_SAVES)
         except OperationalError as error:
-            if getattr(error.orig, "sqlstate", "") != LOCK_NOT_AVAILABLE or time.monotonic() > ends:
+            if not is_locked(error) or time.monotonic() > ends:
                 raise
             time.sleep(PAUSE)
         else:
