@@ -21,6 +21,7 @@ from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import PublishedError, read_version
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, UnsafeDatabase, is_bounced
+from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import list_orphans, list_versions
 
 KEYS = {
@@ -99,6 +100,8 @@ def examine_store(store: str, url: str) -> Finding:
     except UnsafeDatabase as error:
         return Finding(store, f"{kind} is not safe for answers", str(error))
     except (SQLAlchemyError, OSError, ImportError) as error:
+        if is_full(error):
+            return Finding(store, f"{kind} cannot be opened", FULL[0].upper() + FULL[1:])
         return Finding(store, f"{kind} cannot be opened ({type(error).__name__})", "Check the address, the server, the rights.")
     return Finding(store, f"{kind}, durable, tables up to date")
 
