@@ -55,7 +55,7 @@ class Desk:
 def try_all(device: Browser, page, *links: str) -> set[int]:
     """The status of each reply to a device that sends, saves, reads and opens links."""
     sent = [send(device, page, {"story": "stranger"}, wish=wish) for wish in ("next", "keep", "back", "stored")]
-    return {reply.status for reply in [*sent, *map(device.get, ("/answer/short", page.path, "/done/short", *links))]}
+    return {reply.status for reply in [*sent, *map(device.get, ("/a/short", page.path, "/done/short", *links))]}
 
 
 def test_a_device_of_the_old_link_neither_sees_nor_saves(house, script):
@@ -65,7 +65,7 @@ def test_a_device_of_the_old_link_neither_sees_nor_saves(house, script):
     desk.reissue()
 
     assert try_all(device, story) == {410}
-    assert device.get(old).status == 404 and "Go on where" not in device.get("/short/demo").text
+    assert device.get(old).status == 404 and "Go on where" not in device.get("/q/short/demo").text
     assert house.answers() == {"job": BEGUN} and desk.count_undone() == 0
 
 
@@ -77,7 +77,7 @@ def test_the_new_link_goes_on_on_the_same_device_and_on_others(house, script):
         story = start(one, new)
         assert house.page(story) == "story"
         assert send(one, story, {"story": "mine"}, wish="keep").status == 204
-        assert one.get("/answer/short").status == 200
+        assert one.get("/a/short").status == 200
 
     assert send(device, before, {"story": "from the tab of the old link"}, wish="keep").status == 410
     assert house.answers() == {"job": BEGUN, "story": '{"story":"mine"}'}
@@ -92,7 +92,7 @@ def test_neither_the_cookie_nor_the_ticket_of_the_old_link_is_enough(house, kept
         device.cookies.clear()
         assert {send(device, story, {"story": "late"}, wish=wish).status for wish in ("next", "keep")} == {410}
     else:
-        assert {device.get(path).status for path in ("/answer/short", story.path)} == {410}
+        assert {device.get(path).status for path in ("/a/short", story.path)} == {410}
         retyped = device.post_plainly(story.path, [("wish", "retype"), ("q.story", "late")])
         assert retyped.status == 410
     assert house.answers() == {"job": BEGUN}
@@ -124,7 +124,7 @@ def test_another_process_and_a_new_one_refuse_the_old_device(house):
     later.cookies.update(device.cookies)
 
     assert send(later, job, {"has_job": "yes"}, wish="keep", number="3").status == 410
-    assert later.get("/answer/short").status == 410 and house.answers() == {"job": BEGUN}
+    assert later.get("/a/short").status == 410 and house.answers() == {"job": BEGUN}
 
 
 def test_devices_of_a_release_that_told_no_links_apart_are_out_too(house):
@@ -139,7 +139,7 @@ def test_devices_of_a_release_that_told_no_links_apart_are_out_too(house):
     Desk(house, old).reissue()
 
     assert send(device, job, {"has_job": "yes"}, wish="keep", number="2", ticket=earlier).status == 410
-    assert device.get("/answer/short").status == 410
+    assert device.get("/a/short").status == 410
 
 
 def test_a_link_replaced_twice_leaves_the_last_device_in_alone(house):
@@ -148,7 +148,7 @@ def test_a_link_replaced_twice_leaves_the_last_device_in_alone(house):
     for device in devices:
         pages.append(start(device, links[-1]))
         links.append(desk.reissue())
-    assert [device.get("/answer/short").status for device in devices] == [410, 410, 410]
+    assert [device.get("/a/short").status for device in devices] == [410, 410, 410]
     assert house.page(start(devices[0], links[-1])) == "job"
     assert desk.count_undone() == 0
 
@@ -190,7 +190,7 @@ def test_after_a_restore_of_the_answers_the_old_devices_are_put_out_again(house)
 
     assert desk.count_undone() == 1
     assert carry_out_again(desk.stores, desk.path) == (1, 1)
-    assert send(device, job, {"has_job": "yes"}).status == between.get("/answer/short").status == 410
+    assert send(device, job, {"has_job": "yes"}).status == between.get("/a/short").status == 410
     assert house.page(start(house.device(), third)) == "job" and desk.count_undone() == 0
 
 
