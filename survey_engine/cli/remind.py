@@ -28,7 +28,7 @@ from survey_engine.fieldwork.invitations.reminders import (
     write_reminders,
 )
 from survey_engine.fieldwork.rosters.mistakes import RosterError
-from survey_engine.model.messages import listing
+from survey_engine.model.messages import join_names
 from survey_engine.storage.database import read_now
 
 EXAMPLES = """\b
@@ -83,7 +83,7 @@ def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: tuple[st
             raise click.ClickException(str(error)) from None
     told = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
     links = counts.total() - counts[UNKNOWN] - counts[REPEATED]
-    of_persons = f", one for each person by {listing(key)}" if key else ""
+    of_persons = f", one for each person by {join_names(key)}" if key else ""
     click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{told}"))
     for code, opens in early.items():
         click.secho(f"{code} opens on {opens}: its links cannot be used before.", fg="yellow", err=True)

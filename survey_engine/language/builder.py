@@ -24,7 +24,7 @@ from survey_engine.language.documents import (
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import Catalogue, is_blank
 from survey_engine.language.wordings import Wordings
-from survey_engine.model.conditions import every
+from survey_engine.model.conditions import all_of
 from survey_engine.model.questionnaire import (
     Code,
     Condition,
@@ -43,8 +43,6 @@ from survey_engine.model.questionnaire import (
 BUILT_IN = ("language", "institution", "assigned")
 HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
 TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
-ADDRESSES = frozenset({"answer", "done", "l", "static"})
-"""What no questionnaire may be called: the site's own addresses begin so."""
 RESERVED = WORDS.union(BUILT_IN, ("minutes",), HEAD_TEXTS, TEXT_KINDS)
 """What no question, item, background variable, condition or term may be called: words of conditions and text codes."""
 
@@ -140,8 +138,6 @@ class QuestionnaireBuilder(Wordings):
     def prepare(self) -> None:
         """What the rest refers to: named conditions, scales, notices."""
         definition = self.definition
-        if definition.questionnaire in ADDRESSES:
-            self.problem("reserved-code", definition.place("questionnaire"), code=definition.questionnaire)
         for name, source in definition.conditions.items():
             self.register(name, definition.key_place("conditions", name))
             condition = self.condition(source, definition.place("conditions", name))
@@ -195,7 +191,7 @@ class QuestionnaireBuilder(Wordings):
                 return None
             taken = self.question(self.bank[definition.bank], from_bank=True)
             own = self.condition(definition.when, definition.place("when"))
-            return replace(taken, when=every([own, taken.when])) if taken else None
+            return replace(taken, when=all_of([own, taken.when])) if taken else None
         name = find_type(definition) or ""
         question = QUESTION_TYPES[name].build(definition, self)
         self.register(question.code, definition.place(name))

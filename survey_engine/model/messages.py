@@ -93,7 +93,7 @@ MESSAGES: dict[str, Message] = {
         "Use lower-case letters, digits and single _, beginning with a letter, at most {limit} characters – or a whole number"
         " without quotes.",
     ),
-    "reserved-code": _error("'{code}' has a meaning of its own in conditions, texts or addresses", "Choose another code."),
+    "reserved-code": _error("'{code}' has a meaning of its own in conditions or texts", "Choose another code."),
     "duplicate-code": _error(
         "the code '{code}' is already used at {other}",
         "Give one of them another code: codes tell the data apart.",
@@ -360,7 +360,7 @@ def _may_resemble(name: str, other: str) -> bool:
     return ends and abs(len(name) - len(other)) <= max(2, len(name) // 2)
 
 
-def meant(name: str, known: Iterable[str]) -> str:
+def suggest_name(name: str, known: Iterable[str]) -> str:
     """A did-you-mean clause, or nothing.
 
     >>> meant("intership", ["internship", "lessons"])
@@ -374,7 +374,7 @@ def meant(name: str, known: Iterable[str]) -> str:
     return f" (did you mean '{near[0]}'?)" if near else ""
 
 
-def listing(names: Iterable[object], limit: int = 12) -> str:
+def join_names(names: Iterable[object], limit: int = 12) -> str:
     """Names in one line, shortened when there are many.
 
     >>> listing(["b", "a"])

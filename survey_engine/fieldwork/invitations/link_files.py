@@ -10,7 +10,7 @@ from pathlib import Path
 from survey_engine.fieldwork.invitations.link_sheets import Card, SheetWriter
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.rosters.csv import INSTITUTION, LINK, LINK_CHECK, Roster, Student
-from survey_engine.model.messages import listing, meant
+from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.spreadsheet_cells import guard
@@ -55,7 +55,9 @@ class CardMaker:
         """
         for name in (*columns, group):
             if name not in header:
-                raise UnknownColumnError(f"There is no column '{name}'{meant(name, header)}. The list has: {listing(header)}.")
+                raise UnknownColumnError(
+                    f"There is no column '{name}'{suggest_name(name, header)}. The list has: {join_names(header)}."
+                )
         self.questionnaire, self.columns = questionnaire, [(name, header.index(name)) for name in columns]
         self._group, self._by_institution = header.index(group), group == INSTITUTION
         self.titles = {code: write_title(questionnaire, code) for code in questionnaire.languages}
@@ -94,7 +96,7 @@ def write_cards(folder: Path, maker: CardMaker, links: Iterable[tuple[Student, s
 
 def list_open_links(questionnaire: Questionnaire, base_url: str) -> list[tuple[str, str, str]]:
     """Code, name and open link of each institution."""
-    return [(i.code, i.name, f"{base_url}/{questionnaire.code}/{i.code}") for i in questionnaire.institutions.values()]
+    return [(i.code, i.name, f"{base_url}/q/{questionnaire.code}/{i.code}") for i in questionnaire.institutions.values()]
 
 
 def write_open_links(folder: Path, questionnaire: Questionnaire, base_url: str) -> int:

@@ -22,7 +22,7 @@ from survey_engine.fieldwork.rosters.csv_text import (
     show_headings,
 )
 from survey_engine.fieldwork.rosters.mistakes import RosterError
-from survey_engine.model.messages import listing, meant
+from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, SealedSeat
 
@@ -90,7 +90,7 @@ class LinkList:
         """Its position. Raises RosterError when there is no such column."""
         position = find_heading(self.header, name)
         if position is None:
-            wrong = f"there is no column '{name}'{meant(name, self.header)}. It has: {listing(self.header)}."
+            wrong = f"there is no column '{name}'{suggest_name(name, self.header)}. It has: {join_names(self.header)}."
             raise RosterError(self.text.path, wrong, 1)
         return position
 
