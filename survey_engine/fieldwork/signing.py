@@ -7,7 +7,6 @@ import os
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from unicodedata import normalize
@@ -20,8 +19,6 @@ LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Thirty-two that nobody takes for one another."""
 DRAWN = 500
 """Names for writers that are drawn together."""
-REMEMBERED = 8_000
-"""Tickets that a process has in mind at least, half a kilobyte each; at most it is twice as many."""
 FORM_PROTOCOL = "2"
 """What the fields of a page's form are called and mean; raise it when that changes, and no older form is taken in any more."""
 CLOCK_SKEW = 300
@@ -81,31 +78,17 @@ class Signatures:
         self._visits = TimestampSigner(_derive(keys, "visit"), key_derivation="none", algorithm=_HmacSha256())
         self._turns = TimestampSigner(_derive(keys, "turn"), key_derivation="none", algorithm=_HmacSha256())
         self.resume_seconds = resume_days * 86_400
-        self._young: dict[str, Ticket] = {}
-        self._old: dict[str, Ticket] = {}
-        """Tickets that were written or read here: whoever sends one of them again need not prove it again."""
 
     def write_ticket(self, ticket: Ticket) -> str:
-        signed = self._tickets.sign(".".join(map(str, ticket))).decode()
-        self._remember(signed, ticket)
-        return signed
+        return self._tickets.sign(".".join(map(str, ticket))).decode()
 
     def read_ticket(self, signed: str) -> Ticket:
         """Raises UnknownTicketError when it was not made here."""
-        if known := self._young.get(signed) or self._old.get(signed):
-            return known
         try:
             response, slug, based_on, writer, form = self._tickets.unsign(signed).decode().split(".")
-            ticket = Ticket(int(response), slug, int(based_on), writer, form)
+            return Ticket(int(response), slug, int(based_on), writer, form)
         except (BadSignature, ValueError) as error:
             raise UnknownTicketError from error
-        self._remember(signed, ticket)
-        return ticket
-
-    def _remember(self, signed: str, ticket: Ticket) -> None:
-        if len(self._young) >= REMEMBERED:
-            self._young, self._old = {}, self._young
-        self._young[signed] = ticket
 
     def write_visit(self, questionnaire: str, visit: Visit) -> str:
         return self._visits.sign(f"{questionnaire}.{visit.response}.{visit.language}").decode()
@@ -200,9 +183,8 @@ def make_waiting_name(key: str, response: int) -> str:
     return hash_for("panel", key, response).hex()[:32]
 
 
-@lru_cache(REMEMBERED)
 def make_withdrawn_name(key: str, pseudonym: str) -> str:
-    """Names a withdrawn link beside the answers; remembered, for every save of a response asks for it (10 µs each)."""
+    """Names a withdrawn link beside the answers."""
     return hash_for("withdrawn", key, pseudonym).hex()[:32]
 
 
