@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -16,8 +15,6 @@ from itsdangerous import BadSignature, Signer, TimestampSigner
 TOKEN_BYTES = 16
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Thirty-two that nobody takes for one another."""
-DRAWN = 500
-"""Names for writers that are drawn together."""
 FORM_PROTOCOL = "2"
 """What the fields of a page's form are called and mean; raise it when that changes, and no older form is taken in any more."""
 CLOCK_SKEW = 300
@@ -111,22 +108,9 @@ def _is_fresh(signer: TimestampSigner, made: datetime, seconds: int) -> bool:
     return -2 * CLOCK_SKEW <= signer.get_timestamp() - int(made.timestamp()) <= seconds
 
 
-_drawn: list[str] = []
-"""Names that no writer bears yet."""
-os.register_at_fork(after_in_child=_drawn.clear)
-
-
 def make_writer() -> str:
-    """Names one drawing of a page: 64 random bits.
-
-    They are drawn some hundreds at a time: whoever asks the system for some lets go of the interpreter, and waits to get it back.
-    """
-    try:
-        return _drawn.pop()
-    except IndexError:
-        bits = secrets.token_bytes(8 * DRAWN)
-        _drawn.extend(bits[at : at + 8].hex() for at in range(8, len(bits), 8))
-        return bits[:8].hex()
+    """Names one drawing of a page: 64 random bits."""
+    return secrets.token_hex(8)
 
 
 def make_token() -> str:
