@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gc
 import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -158,8 +157,6 @@ def serve_here(questionnaire: Questionnaire, source: Folders | StoredVersion, da
         site: Site = app.extensions["survey_engine"]
         if questionnaire.code not in site.questionnaires:
             raise click.ClickException(f"Give the folder of {questionnaire.code} its code as a name, to let it be served.")
-        gc.collect()
-        gc.freeze()  # the search for garbage need not look through questionnaires, as in `create_server`
         try:
             yield site, WsgiLine(app.wsgi_app)
         finally:
