@@ -1,6 +1,6 @@
 """The connections of one store to PostgreSQL: hot statements, transactions and readiness checks share them.
 
-At the server's limit a thread waits for another's connection. One that is idle is closed after IDLE seconds, because another process may
+SQLAlchemy's QueuePool does neither of these: at the server's limit a thread waits for another's connection. One that is idle is closed after IDLE seconds, because another process may
 need it.
 """
 
