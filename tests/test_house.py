@@ -163,10 +163,10 @@ def test_below_the_purity_line_only_catalogues_and_logos_are_read() -> None:
 
 
 def list_faults(path: Path) -> Iterator[str]:
-    """The codes of faults that a module names: `Fault("option")`."""
+    """The codes of faults that a module names: `InputError("option")`."""
     for node in ast.walk(ast.parse(path.read_text())):
         match node:
-            case ast.Call(ast.Name("Fault"), [ast.Constant(code), *_]):
+            case ast.Call(ast.Name("InputError"), [ast.Constant(code), *_]):
                 yield str(code)
 
 

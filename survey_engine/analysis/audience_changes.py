@@ -13,8 +13,8 @@ from itertools import product
 from math import prod
 from typing import Any, Literal
 
-from survey_engine.analysis.editions import Asked, list_asked
-from survey_engine.analysis.reachability import TooManyCasesError, explore, list_values
+from survey_engine.analysis.editions import AskedItem, index_asked_items
+from survey_engine.analysis.reachability import TooManyCasesError, find_reachability, list_values
 from survey_engine.engine.assignment import choose_modules, find_rule, list_pool
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.questionnaire import Condition, Questionnaire, Values, Variable
@@ -26,7 +26,7 @@ _ORDER: tuple[Sight, ...] = ("never", "if drawn", "always")
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class ExampleRespondent:
     """One kind of respondent whose sight of an item differs between two editions."""
 
     institution: str
@@ -44,29 +44,29 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class AudienceChange:
     """Somebody who sees more of an item than before, and somebody who sees less; None where there is nobody."""
 
-    gained: Witness | None = None
-    lost: Witness | None = None
+    gained: ExampleRespondent | None = None
+    lost: ExampleRespondent | None = None
 
 
 @dataclass
-class Edition:
+class ComparedEdition:
     """One edition with what a comparison looks up again and again."""
 
     questionnaire: Questionnaire
-    _sights: dict[tuple[object, ...], frozenset[str]] = field(default_factory=dict)
+    _exposures: dict[tuple[object, ...], frozenset[str]] = field(default_factory=dict)
 
     @cached_property
-    def asked(self) -> dict[str, Asked]:
-        return list_asked(self.questionnaire)
+    def asked(self) -> dict[str, AskedItem]:
+        return index_asked_items(self.questionnaire)
 
     @cached_property
     def pages(self) -> dict[str, set[str]]:
         """Variable → the pages that ask it."""
         found: dict[str, set[str]] = {}
-        for stop in explore(self.questionnaire).stops:
+        for stop in find_reachability(self.questionnaire).stops:
             for item in stop.question.items:
                 found.setdefault(item.code, set()).add(stop.page.code)
         return found
@@ -74,7 +74,7 @@ class Edition:
     @cached_property
     def conditions(self) -> dict[str, list[Condition]]:
         """Variable → the conditions under which it is asked."""
-        ways = explore(self.questionnaire).ways
+        ways = find_reachability(self.questionnaire).ways
         return {code: [condition for way in found for condition in way] for code, found in ways.items()}
 
     def judge(self, code: str, institution: str, language: str, values: Values) -> Sight:
@@ -92,7 +92,7 @@ class Edition:
         by_draw = drawn and asked.section is not None and asked.section.code not in chosen and find_rule(self.questionnaire)
         return "if drawn" if by_draw or not all(seen) else "always"
 
-    def _list_draws(self, institution: str, language: str, background: Values, asked: Asked) -> Iterator[tuple[str, ...]]:
+    def _list_draws(self, institution: str, language: str, background: Values, asked: AskedItem) -> Iterator[tuple[str, ...]]:
         """The sets of modules that matter to this item: with its own module where it can be drawn."""
         place = self.questionnaire.institutions[institution]
         rule = find_rule(self.questionnaire)
@@ -111,13 +111,13 @@ class Edition:
         """The codes of every item on this respondent's path."""
         given = {name: value for name, value in values.items() if name in self.pages}
         key = (respondent.institution, respondent.language, respondent.modules, repr(respondent.background), repr(given))
-        if key not in self._sights:
+        if key not in self._exposures:
             answers: dict[str, dict[str, Any]] = {}
             for name, value in given.items():
                 for page in self.pages[name]:
                     answers.setdefault(page, {})[name] = value
             path = route(self.questionnaire, respondent, answers)
-            self._sights[key] = frozenset(
+            self._exposures[key] = frozenset(
                 item.code
                 for step in path.steps
                 for question in step.page.questions
@@ -125,13 +125,13 @@ class Edition:
                 for item in question.items
                 if is_asked(item, path.known, respondent.institution)
             )
-        return self._sights[key]
+        return self._exposures[key]
 
 
-def find_shifts(old: Edition, new: Edition) -> dict[str, Shift]:
+def find_audience_changes(old: ComparedEdition, new: ComparedEdition) -> dict[str, AudienceChange]:
     """Code → who sees it more or less than before, for every item that anybody does; without those too wide to try."""
-    found: dict[str, Shift] = {}
-    known: dict[object, Shift] = {}
+    found: dict[str, AudienceChange] = {}
+    known: dict[object, AudienceChange] = {}
     for code in dict.fromkeys((*old.asked, *new.asked)):
         signature = tuple(_sign(edition.asked.get(code)) for edition in (old, new))
         if signature not in known:
@@ -139,37 +139,37 @@ def find_shifts(old: Edition, new: Edition) -> dict[str, Shift]:
                 known[signature] = _find_shift(code, old, new)
             except TooManyCasesError:
                 continue
-        if known[signature] != Shift():
+        if known[signature] != AudienceChange():
             found[code] = known[signature]
     return found
 
 
-def _sign(asked: Asked | None) -> object:
+def _sign(asked: AskedItem | None) -> object:
     """What decides who sees an item: items alike in this are seen by the same respondents."""
     if asked is None or asked.page is None:
         return None
     return (asked.page.code, tuple(tuple(c.tree for c in way) for way in asked.ways), asked.item.institutions)
 
 
-def _find_shift(code: str, old: Edition, new: Edition) -> Shift:
+def _find_shift(code: str, old: ComparedEdition, new: ComparedEdition) -> AudienceChange:
     gained = lost = None
     for institution, language in _list_shared(old.questionnaire, new.questionnaire):
-        for values in list_kinds(code, old, new):
+        for values in iter_respondent_kinds(code, old, new):
             before, now = (edition.judge(code, institution, language, values) for edition in (old, new))
             if before == now:
                 continue
             background, answers = _split(values, old, new)
-            witness = Witness(institution, language, background, answers, before, now)
+            witness = ExampleRespondent(institution, language, background, answers, before, now)
             if _ORDER.index(now) > _ORDER.index(before):
                 gained = gained or witness
             else:
                 lost = lost or witness
             if (gained or code not in new.asked) and (lost or code not in old.asked):
-                return Shift(gained, lost)
-    return Shift(gained, lost)
+                return AudienceChange(gained, lost)
+    return AudienceChange(gained, lost)
 
 
-def _split(values: Values, old: Edition, new: Edition) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split(values: Values, old: ComparedEdition, new: ComparedEdition) -> tuple[dict[str, Any], dict[str, Any]]:
     """What came along, and what was answered."""
     known = {**old.questionnaire.background, **new.questionnaire.background}
     background = {name: value for name, value in values.items() if name in known}
@@ -183,7 +183,7 @@ def _list_shared(old: Questionnaire, new: Questionnaire) -> Iterator[tuple[str, 
             yield from ((code, language) for language in institution.languages if language in new.institutions[code].languages)
 
 
-def list_kinds(code: str, old: Edition, new: Edition) -> Iterator[dict[str, Any]]:
+def iter_respondent_kinds(code: str, old: ComparedEdition, new: ComparedEdition) -> Iterator[dict[str, Any]]:
     """Every combination of background and answers that conditions on the way to an item can tell apart, in either edition.
 
     Raises:
@@ -199,7 +199,7 @@ def list_kinds(code: str, old: Edition, new: Edition) -> Iterator[dict[str, Any]
         yield {name: value for name, value in zip(domains, values, strict=True) if value is not None}
 
 
-def _close(names: set[str], conditions: list[Condition], old: Edition, new: Edition) -> list[str]:
+def _close(names: set[str], conditions: list[Condition], old: ComparedEdition, new: ComparedEdition) -> list[str]:
     """The names with all that decides whether they are asked, `conditions` growing along; built-in ones left out."""
     found: set[str] = set()
     fresh = names

@@ -12,10 +12,10 @@ from itertools import product
 from math import prod
 from statistics import mean, median
 
-from survey_engine.analysis.reachability import TooManyCasesError, list_stops, list_values
+from survey_engine.analysis.reachability import TooManyCasesError, list_question_places, list_values
 from survey_engine.engine.assignment import choose_modules, find_rule, list_pool, shows_modules
-from survey_engine.engine.routing import list_sections
-from survey_engine.model.conditions import every
+from survey_engine.engine.routing import list_possible_sections
+from survey_engine.model.conditions import all_of
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import (
     Condition,
@@ -80,7 +80,7 @@ def estimate_minutes(questionnaire: Questionnaire) -> dict[str, Minutes]:
     found = {}
     clock = _Clock()
     for language in questionnaire.languages:
-        offering = list_institutions(questionnaire, language)
+        offering = list_institutions_offering(questionnaire, language)
         totals = [total for who in offering for total in _total(questionnaire, who, language, clock)]
         if totals:
             shortest, typical, longest = zip(*totals, strict=True)
@@ -88,7 +88,7 @@ def estimate_minutes(questionnaire: Questionnaire) -> dict[str, Minutes]:
     return found
 
 
-def list_institutions(questionnaire: Questionnaire, language: str) -> list[Institution]:
+def list_institutions_offering(questionnaire: Questionnaire, language: str) -> list[Institution]:
     """Those that offer a language; one that chose nothing where there is none yet."""
     nobody = Institution("", "", questionnaire.place, tuple(questionnaire.languages))
     institutions = questionnaire.institutions.values() or [nobody]
@@ -100,7 +100,7 @@ def _total(
 ) -> Iterator[tuple[float, float, float]]:
     """Shortest, typical and longest seconds for each kind of student."""
     chosen = [assigned.module for assigned in choose_modules(institution)]
-    sections = list_sections(questionnaire, institution, language, chosen)
+    sections = list_possible_sections(questionnaire, institution, language, chosen)
     rule = find_rule(questionnaire)
     draws = rule is not None and rule.random and shows_modules(questionnaire, language)
     for profile in list_profiles(questionnaire, institution, language):
@@ -117,7 +117,7 @@ def _total(
 
 def list_profiles(questionnaire: Questionnaire, institution: Institution, language: str) -> list[Values]:
     """Every kind of background that routing can tell apart; the demonstration students where there are too many."""
-    sections = list_sections(questionnaire, institution, language, questionnaire.modules)
+    sections = list_possible_sections(questionnaire, institution, language, questionnaire.modules)
     conditions = list(dict.fromkeys(list_conditions(sections)))
     variables = [v for v in questionnaire.background.values() if any(v.code in condition.names for condition in conditions)]
     try:
@@ -135,7 +135,7 @@ def _list_known(variable: Variable, conditions: Iterable[Condition]) -> list[obj
 
 def list_conditions(sections: Iterable[Section]) -> Iterator[Condition]:
     """Every condition that decides whether something takes time, as often as it is used."""
-    for stop in list_stops(sections):
+    for stop in list_question_places(sections):
         yield from stop.way
         yield from (item.when for item in stop.question.items if item.when)
 
@@ -156,7 +156,7 @@ def _time_question(question: Question, known: Values, institution: Institution) 
     items = [item for item in question.items if item.is_at(institution.code)]
     outcomes = [_decide(item.when, known) for item in items]
     share = question.seconds / (_count_most(question.items) or 1)
-    opened = _decide(every([question.when, find_offer(question, institution.code)]), known)
+    opened = _decide(all_of([question.when, find_offer(question, institution.code)]), known)
     if not question.items:
         return _weigh(opened, _Seconds(question.seconds))
     return _weigh(opened, _Seconds(share * outcomes.count(True), share * outcomes.count(None)))

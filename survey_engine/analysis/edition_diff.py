@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from survey_engine.analysis.audience_changes import Edition, Shift, Witness, find_shifts
+from survey_engine.analysis.audience_changes import AudienceChange, ComparedEdition, ExampleRespondent, find_audience_changes
 from survey_engine.analysis.duration import Minutes, estimate_minutes
-from survey_engine.analysis.editions import Asked, compare_items, list_resting, list_shared
+from survey_engine.analysis.editions import AskedItem, compare_items, list_resting, list_shared
 from survey_engine.analysis.shown_texts import list_shown
 from survey_engine.model.questionnaire import Questionnaire, Section, Text
 
@@ -33,8 +33,8 @@ class Change:
     where: str
     """The section that asks it now, or asked it before."""
     notes: tuple[str, ...] = ()
-    gained: Witness | None = None
-    lost: Witness | None = None
+    gained: ExampleRespondent | None = None
+    lost: ExampleRespondent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Comparison:
 
 def compare_questionnaires(old: Questionnaire, new: Questionnaire) -> Comparison:
     """Everything that changed from one edition to the next; only texts and codes count, not the order of YAML."""
-    before, now = Edition(old), Edition(new)
-    shifts = find_shifts(before, now)
+    before, now = ComparedEdition(old), ComparedEdition(new)
+    shifts = find_audience_changes(before, now)
     return Comparison(
         old=old.code,
         new=new.code,
@@ -87,22 +87,24 @@ def _compare_parts(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
             yield f"~ {code}: {before[code]} in {old.code}, {now[code]} in {new.code}"
 
 
-def _list_changes(old: Edition, new: Edition, shifts: Mapping[str, Shift]) -> Iterator[Change]:
+def _list_changes(old: ComparedEdition, new: ComparedEdition, shifts: Mapping[str, AudienceChange]) -> Iterator[Change]:
     resting_before, resting_now = list_resting(old.questionnaire), list_resting(new.questionnaire)
     for code, asked in new.asked.items():
         if code not in old.asked:
             notes = (_quote(asked, new), *(["from the bank"] if code in resting_before else []))
-            yield Change("added", code, _name(asked.section), notes, gained=shifts.get(code, Shift()).gained)
+            yield Change("added", code, _name(asked.section), notes, gained=shifts.get(code, AudienceChange()).gained)
     for code, asked in old.asked.items():
         if code not in new.asked:
             notes = (_quote(asked, old), "rests in the bank" if code in resting_now else "gone")
-            yield Change("removed", code, _name(asked.section), notes, lost=shifts.get(code, Shift()).lost)
+            yield Change("removed", code, _name(asked.section), notes, lost=shifts.get(code, AudienceChange()).lost)
     for code, asked in new.asked.items():
         if code in old.asked:
-            yield from _compare_both(old.asked[code], asked, old, new, shifts.get(code, Shift()))
+            yield from _compare_both(old.asked[code], asked, old, new, shifts.get(code, AudienceChange()))
 
 
-def _compare_both(before: Asked, now: Asked, old: Edition, new: Edition, shift: Shift) -> Iterator[Change]:
+def _compare_both(
+    before: AskedItem, now: AskedItem, old: ComparedEdition, new: ComparedEdition, shift: AudienceChange
+) -> Iterator[Change]:
     where = _name(now.section)
     if _name(before.section) != where:
         yield Change("moved", now.code, where, (f"from {_name(before.section)} to {where}",))
@@ -111,11 +113,11 @@ def _compare_both(before: Asked, now: Asked, old: Edition, new: Edition, shift: 
         yield Change("reworded", now.code, where, wording)
     if scale := tuple(note for note in compare_items(before, now, languages) if not note.startswith("wording")):
         yield Change("rescaled", now.code, where, scale)
-    if shift != Shift():
+    if shift != AudienceChange():
         yield Change("rerouted", now.code, where, (), shift.gained, shift.lost)
 
 
-def _compare_said(before: Asked, now: Asked, languages: list[str]) -> Iterator[str]:
+def _compare_said(before: AskedItem, now: AskedItem, languages: list[str]) -> Iterator[str]:
     """What an item says in both editions, with its question where that changed too."""
     for language in languages:
         same_question = before.question.text.wording.get(language) == now.question.text.wording.get(language)
@@ -133,11 +135,11 @@ def _name(section: Section | None) -> str:
     return section.code if section else "bank"
 
 
-def _quote(asked: Asked, edition: Edition) -> str:
+def _quote(asked: AskedItem, edition: ComparedEdition) -> str:
     return f"“{asked.statement.get(edition.questionnaire.source_language, asked.code)}”"
 
 
-def _list_breaks(old: Edition, new: Edition) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _list_breaks(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Items of both editions, asked or resting, whose scale or wording changed in a language that is no draft."""
     languages = list_shared(old.questionnaire, new.questionnaire)
     before = {**list_resting(old.questionnaire), **old.asked}
@@ -146,7 +148,7 @@ def _list_breaks(old: Edition, new: Edition) -> Iterator[tuple[str, tuple[str, .
             yield code, changes
 
 
-def _compare_texts(old: Edition, new: Edition) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _compare_texts(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Texts that are not an item's own: titles, help, introduction, notices, information."""
     before, now = _list_texts(old), _list_texts(new)
     languages = [code for code in old.questionnaire.languages if code in new.questionnaire.languages]
@@ -155,7 +157,7 @@ def _compare_texts(old: Edition, new: Edition) -> Iterator[tuple[str, tuple[str,
             yield code, notes
 
 
-def _list_texts(edition: Edition) -> dict[str, Text]:
+def _list_texts(edition: ComparedEdition) -> dict[str, Text]:
     asked = edition.asked.values()
     own = {text.code for item in asked for text in (item.question.text, item.item.text) if text}
     own |= {option.text.code for item in asked for option in item.question.options}
@@ -167,7 +169,7 @@ def _compare_minutes(old: Questionnaire, new: Questionnaire) -> dict[str, tuple[
     return {language: (before.get(language), now.get(language)) for language in {**before, **now}}
 
 
-def report_text(comparison: Comparison) -> str:
+def format_comparison(comparison: Comparison) -> str:
     """The comparison as a page of text."""
     lines = [f"{comparison.old} → {comparison.new}"]
     lines += _head("Sections and modules", comparison.parts)
@@ -210,7 +212,7 @@ def _describe(group: list[Change]) -> list[str]:
     return lines
 
 
-def _say(witness: Witness) -> str:
+def _say(witness: ExampleRespondent) -> str:
     return f"{witness}: {witness.before} → {witness.now}"
 
 
@@ -218,7 +220,7 @@ def _show(minutes: Minutes | None) -> str:
     return str(minutes) if minutes else "–"
 
 
-def list_facts(comparison: Comparison) -> dict[str, Any]:
+def list_metadata(comparison: Comparison) -> dict[str, Any]:
     """The comparison as plain data for JSON."""
     return {
         "old": comparison.old,
@@ -241,7 +243,7 @@ def _list_change(change: Change) -> dict[str, Any]:
     }
 
 
-def _list_witness(witness: Witness) -> dict[str, Any]:
+def _list_witness(witness: ExampleRespondent) -> dict[str, Any]:
     return {name: getattr(witness, name) for name in witness.__dataclass_fields__}
 
 

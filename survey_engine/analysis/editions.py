@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
 
-from survey_engine.analysis.reachability import Way, join, list_all_sections, list_stops
+from survey_engine.analysis.reachability import Way, join_conditions, list_all_sections, list_question_places
 from survey_engine.model.questionnaire import Code, Item, Page, Question, Questionnaire, Section
 
 ALIKE = 0.4
@@ -18,7 +18,7 @@ ALIKE = 0.4
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedItem:
     """One item where an edition asks it; without section and page when it rests in the bank."""
 
     item: Item
@@ -52,18 +52,18 @@ class Asked:
         return {option.code: option.text.wording for option in self.question.options}
 
 
-def list_asked(questionnaire: Questionnaire) -> dict[str, Asked]:
+def index_asked_items(questionnaire: Questionnaire) -> dict[str, AskedItem]:
     """Every item that some respondent may be asked, by code, in reading order; whatever asks it again is added to it."""
-    found: dict[str, Asked] = {}
-    for stop in list_stops(list_all_sections(questionnaire)):
+    found: dict[str, AskedItem] = {}
+    for stop in list_question_places(list_all_sections(questionnaire)):
         for item in stop.question.items:
-            asked = Asked(item, stop.question, stop.section, stop.page, (join(stop.way, item.when),))
+            asked = AskedItem(item, stop.question, stop.section, stop.page, (join_conditions(stop.way, item.when),))
             before = found.get(item.code)
             found[item.code] = _add(before, asked) if before else asked
     return found
 
 
-def _add(before: Asked, again: Asked) -> Asked:
+def _add(before: AskedItem, again: AskedItem) -> AskedItem:
     """An item with one more way to it, or one more institution that has it in its list."""
     lists = (before.item.institutions, again.item.institutions)
     institutions = None if None in lists else frozenset().union(*(names for names in lists if names))
@@ -71,9 +71,9 @@ def _add(before: Asked, again: Asked) -> Asked:
     return replace(before, item=replace(before.item, institutions=institutions), ways=tuple(ways))
 
 
-def list_resting(questionnaire: Questionnaire) -> dict[str, Asked]:
+def list_resting(questionnaire: Questionnaire) -> dict[str, AskedItem]:
     """The items of the bank, by code: those of resting sections among them."""
-    return {item.code: Asked(item, question) for question in questionnaire.bank.values() for item in question.items}
+    return {item.code: AskedItem(item, question) for question in questionnaire.bank.values() for item in question.items}
 
 
 def list_shared(old: Questionnaire, new: Questionnaire) -> list[str]:
@@ -85,7 +85,7 @@ def list_shared(old: Questionnaire, new: Questionnaire) -> list[str]:
     ]
 
 
-def compare_items(old: Asked, new: Asked, languages: list[str]) -> Iterator[str]:
+def compare_items(old: AskedItem, new: AskedItem, languages: list[str]) -> Iterator[str]:
     """In words, what an item and its scale no longer have in common: `wording in nl`, `options`, `label of 3 in en`."""
     for language in languages:
         if _said(old.wording, language) != _said(new.wording, language):

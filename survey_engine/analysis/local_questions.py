@@ -12,7 +12,7 @@ from survey_engine.model.questionnaire import Condition, Institution, Page, Ques
 
 
 @dataclass(frozen=True, slots=True)
-class OwnItem:
+class LocalItem:
     """One own question where it stands, with every condition on the way to it."""
 
     section: Section
@@ -22,7 +22,7 @@ class OwnItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class LocalBudget:
     """Minutes in one language variant: without own questions, with them, and what the questionnaire allows (if it says)."""
 
     language: str
@@ -37,24 +37,24 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
+class LocalReference:
     """A condition outside the own questions that looks at one of them."""
 
     condition: Condition
     name: str
 
 
-def list_own_items(institution: Institution) -> Iterator[OwnItem]:
+def list_local_items(institution: Institution) -> Iterator[LocalItem]:
     for section in institution.own_sections:
         for page in section.pages:
             for question in page.questions:
                 way = tuple(
                     condition for condition in (section.when, page.when, question.when, find_offer(question)) if condition
                 )
-                yield OwnItem(section, page, question, way)
+                yield LocalItem(section, page, question, way)
 
 
-def find_touches(questionnaire: Questionnaire, institution: Institution) -> list[Touch]:
+def find_references(questionnaire: Questionnaire, institution: Institution) -> list[LocalReference]:
     """Conditions of the core, of modules and of blocks that look at an own question; there should be none.
 
     What no condition names cannot change a route, a draw of modules or anybody's time: so an empty list is a proof.
@@ -62,21 +62,21 @@ def find_touches(questionnaire: Questionnaire, institution: Institution) -> list
     own = {id(section) for section in institution.own_sections}
     named = {
         variable.code
-        for item in list_own_items(institution)
+        for item in list_local_items(institution)
         for variable in QUESTION_TYPES[item.question.type].variables(item.question)
     }
     others = [section for section in questionnaire.all_sections if id(section) not in own]
     conditions = [condition for section in others for condition in section.list_conditions()]
-    return [Touch(condition, name) for condition in conditions for name in sorted(condition.names & named)]
+    return [LocalReference(condition, name) for condition in conditions for name in sorted(condition.names & named)]
 
 
-def measure_room(questionnaire: Questionnaire, institution: Institution) -> list[Room]:
+def measure_local_budget(questionnaire: Questionnaire, institution: Institution) -> list[LocalBudget]:
     """Longest minutes per language variant that the institution offers, without and with its own questions."""
     alone = replace(questionnaire, institutions={institution.code: institution})
     bare = estimate_minutes(alone.without_own(institution))
     full = estimate_minutes(alone)
     return [
-        Room(language, bare[language].longest, full[language].longest, questionnaire.budget_minutes)
+        LocalBudget(language, bare[language].longest, full[language].longest, questionnaire.budget_minutes)
         for language in institution.languages
         if language in full and language in bare
     ]

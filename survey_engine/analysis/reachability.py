@@ -15,16 +15,16 @@ from typing import Any, TypeAlias, cast
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import (
     OPERATORS,
+    And,
     Answered,
     Compare,
     Constant,
     Count,
-    Every,
     Name,
     Not,
-    Some,
+    Or,
     Tree,
-    name_variables,
+    collect_variables,
 )
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Page, Question, Questionnaire, ResponseOption, Section, Variable
@@ -49,7 +49,7 @@ class TooManyCasesError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class QuestionPlace:
     """One question where it is asked: its section and page, with all conditions on the way to it."""
 
     section: Section
@@ -59,11 +59,11 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Reach:
+class Reachability:
     """What a search needs to know of a questionnaire: its variables, and when each of them is asked."""
 
     variables: Mapping[str, Variable]
-    stops: tuple[Stop, ...]
+    stops: tuple[QuestionPlace, ...]
     limit: int = MOST_TRIES
     _found: dict[frozenset[Condition], Case | type[TooManyCasesError] | None] = field(
         default_factory=dict, compare=False, repr=False
@@ -76,7 +76,7 @@ class Reach:
         for stop in self.stops:
             routed = {item.code: item.when for item in stop.question.items}
             for variable in QUESTION_TYPES[stop.question.type].variables(stop.question):
-                found.setdefault(variable.code, []).append(join(stop.way, routed.get(variable.code)))
+                found.setdefault(variable.code, []).append(join_conditions(stop.way, routed.get(variable.code)))
         return found
 
     @cached_property
@@ -173,13 +173,13 @@ def _chosen(variable: Variable, value: Any) -> Iterator[ResponseOption]:
     return (option for option in variable.options if option.code in codes)
 
 
-def join(way: Way, *more: Condition | None) -> Way:
+def join_conditions(way: Way, *more: Condition | None) -> Way:
     return (*way, *(condition for condition in more if condition))
 
 
-def explore(questionnaire: Questionnaire) -> Reach:
+def find_reachability(questionnaire: Questionnaire) -> Reachability:
     """The reach of everything that a questionnaire asks, whoever is asked."""
-    return Reach(questionnaire.variables, tuple(list_stops(list_all_sections(questionnaire))))
+    return Reachability(questionnaire.variables, tuple(list_question_places(list_all_sections(questionnaire))))
 
 
 def list_all_sections(questionnaire: Questionnaire) -> list[Section]:
@@ -188,29 +188,30 @@ def list_all_sections(questionnaire: Questionnaire) -> list[Section]:
     return [*questionnaire.all_sections, *themes]
 
 
-def list_stops(sections: Iterable[Section]) -> Iterator[Stop]:
+def list_question_places(sections: Iterable[Section]) -> Iterator[QuestionPlace]:
     for section in sections:
         for page in section.pages:
             for question in page.questions:
-                yield Stop(section, page, question, join((), section.when, page.when, question.when, find_offer(question)))
+                way = join_conditions((), section.when, page.when, question.when, find_offer(question))
+                yield QuestionPlace(section, page, question, way)
 
 
-def walk(tree: Tree) -> Iterator[Tree]:
+def iter_subtrees(tree: Tree) -> Iterator[Tree]:
     """The tree and all its parts."""
     yield tree
     match tree:
         case Not(part):
-            yield from walk(part)
-        case Every(parts) | Some(parts):
+            yield from iter_subtrees(part)
+        case And(parts) | Or(parts):
             for part in parts:
-                yield from walk(part)
+                yield from iter_subtrees(part)
 
 
 def _group_by_name(trees: Iterable[Tree]) -> dict[str, list[Tree]]:
     """Variable → the trees that look at it."""
     found: dict[str, list[Tree]] = {}
     for tree in trees:
-        for name in name_variables(tree):
+        for name in collect_variables(tree):
             found.setdefault(name, []).append(tree)
     return found
 
@@ -221,7 +222,7 @@ def list_values(variable: Variable, trees: Iterable[Tree]) -> list[Any]:
     Raises:
         TooManyCasesError: when an operator leaves no way to split them, and they are too many to try each.
     """
-    compared = [c for tree in trees for c in walk(tree) if isinstance(c, Compare) and variable.code in _list_names(c)]
+    compared = [c for tree in trees for c in iter_subtrees(tree) if isinstance(c, Compare) and variable.code in _list_names(c)]
     constants = {value for comparison in compared for value in _list_constants(comparison)}
     everything = any(len(_list_names(c)) > 1 or not OPERATORS[c.operator].splits_at_constants for c in compared)
     if variable.kind == "codes":
@@ -273,7 +274,7 @@ def _list_choices(variable: Variable, constants: set[str | int]) -> Iterator[lis
                     yield [*chosen, *others[:more]]
 
 
-def express(tree: Tree) -> str:
+def format_condition(tree: Tree) -> str:
     """A tree as an author would write it.
 
     >>> express(Not(Some((Compare("==", Name("path"), Constant("bol")), Answered("q1")))))
@@ -284,16 +285,16 @@ def express(tree: Tree) -> str:
             return f"answered({code})"
         case Not(part):
             return f"not {_express_part(part)}"
-        case Every(parts):
+        case And(parts):
             return " and ".join(map(_express_part, parts))
-        case Some(parts):
+        case Or(parts):
             return " or ".join(map(_express_part, parts))
         case Compare(operator, left, right):
             return f"{_express_operand(left)} {operator} {_express_operand(right)}"
 
 
 def _express_part(tree: Tree) -> str:
-    return f"({express(tree)})" if isinstance(tree, Every | Some) else express(tree)
+    return f"({format_condition(tree)})" if isinstance(tree, And | Or) else format_condition(tree)
 
 
 def _express_operand(operand: Name | Count | Constant) -> str:

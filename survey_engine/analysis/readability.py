@@ -6,11 +6,18 @@ Formulas are unstable on one line of text, so they are taken over all that a var
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import textstat
 
-from survey_engine.analysis.checks.readability import READ, Demand, Readability, choose_demand, list_sentences, list_words
+from survey_engine.analysis.checks.readability import (
+    READ,
+    Readability,
+    ReadabilityLimits,
+    choose_limits,
+    list_readable_words,
+    list_sentences,
+)
 from survey_engine.analysis.shown_texts import list_shown
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
@@ -35,7 +42,7 @@ def measure_readability(questionnaire: Questionnaire) -> dict[str, Readability]:
 
 
 def _measure(sentences: list[str], spoken: str) -> Readability:
-    words = [word for sentence in sentences for word in list_words(sentence)]
+    words = [word for sentence in sentences for word in list_readable_words(sentence)]
     text = " ".join(f"{sentence[0].upper()}{sentence[1:]}." for sentence in sentences)
     lix = flesch = None
     if spoken in _OFFLINE:
@@ -54,7 +61,7 @@ def _measure(sentences: list[str], spoken: str) -> Readability:
 def check_variants(questionnaire: Questionnaire, measured: Mapping[str, Readability]) -> Iterator[Problem]:
     """Variants that ask more of their readers than they should."""
     for code, figures in measured.items():
-        demand = choose_demand(questionnaire.languages[code])
+        demand = choose_limits(questionnaire.languages[code])
         if _is_hard(figures, demand):
             facts = {
                 "language": code,
@@ -66,6 +73,6 @@ def check_variants(questionnaire: Questionnaire, measured: Mapping[str, Readabil
             yield Problem("hard-variant", questionnaire.place, facts)
 
 
-def _is_hard(figures: Readability, demand: Demand) -> bool:
+def _is_hard(figures: Readability, demand: ReadabilityLimits) -> bool:
     too_long = figures.lix is not None and figures.lix > demand.lix
     return too_long or (figures.flesch is not None and figures.flesch < demand.flesch)

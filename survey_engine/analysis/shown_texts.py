@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.questionnaire import About, Group, Question, Questionnaire, Section, Text
+from survey_engine.model.questionnaire import ItemMetadata, OrderStep, Question, Questionnaire, Section, Text
 
 TextKind = Literal["title", "paragraphs", "question", "help", "notice", "unit", "item", "option", "term"]
 
@@ -19,7 +19,7 @@ class ShownText:
     languages: frozenset[str]
     """The language variants in which some respondent may read it."""
     question: Question | None = None
-    about: About = field(default_factory=About)
+    about: ItemMetadata = field(default_factory=ItemMetadata)
 
     def wordings(self) -> Iterator[tuple[str, str]]:
         """Language and wording, for every language that shows it and has it."""
@@ -54,7 +54,9 @@ def _list_all(questionnaire: Questionnaire) -> Iterator[ShownText]:
             yield from _list_section(section, languages if section.languages is None else languages & section.languages)
 
 
-def _list_sections(questionnaire: Questionnaire, group: Group, shown: frozenset[str]) -> Iterator[tuple[Section, frozenset[str]]]:
+def _list_sections(
+    questionnaire: Questionnaire, group: OrderStep, shown: frozenset[str]
+) -> Iterator[tuple[Section, frozenset[str]]]:
     yield from ((section, shown) for section in group.sections)
     if group.modules or group.blocks:
         yield from ((module, shown) for module in questionnaire.modules.values())
@@ -77,7 +79,7 @@ def _list_section(section: Section, languages: frozenset[str]) -> Iterator[Shown
 
 
 def _list_question(question: Question, languages: frozenset[str]) -> Iterator[ShownText]:
-    about = question.items[0].about if question.items else About()
+    about = question.items[0].about if question.items else ItemMetadata()
     type_ = QUESTION_TYPES[question.type]
     kind: TextKind = "question" if type_.asks and not type_.apart else "paragraphs"
     yield ShownText(question.text, kind, languages, question, about)

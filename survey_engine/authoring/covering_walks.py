@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from survey_engine.analysis.proof.covering import Visit
-from survey_engine.analysis.proof.replay import Seen
+from survey_engine.analysis.proof.covering import CoveringVisit
+from survey_engine.analysis.proof.replay import ReplayedPath
 from survey_engine.authoring.walks import Walk, WalkedPage, write_walk
-from survey_engine.engine.routing import name_variables
+from survey_engine.engine.routing import list_question_variables
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import NAMELY, Code, Question, Questionnaire, ResponseOption, Value, Values, Variable
@@ -18,7 +18,7 @@ EXAMPLE = "Example"
 """What is written in an open question."""
 
 
-def write_walks(questionnaire: Questionnaire, visits: Sequence[Visit], folder: Path) -> None:
+def write_walks(questionnaire: Questionnaire, visits: Sequence[CoveringVisit], folder: Path) -> None:
     """The covering respondents of a questionnaire, one file each."""
     for number, visit in enumerate(visits, 1):
         walk = fill_walk(questionnaire, visit, number)
@@ -27,7 +27,7 @@ def write_walks(questionnaire: Questionnaire, visits: Sequence[Visit], folder: P
         write_walk(walk, folder / f"{number:02}-{walk.institution}-{walk.language}.yaml", heading)
 
 
-def fill_walk(questionnaire: Questionnaire, visit: Visit, number: int) -> Walk:
+def fill_walk(questionnaire: Questionnaire, visit: CoveringVisit, number: int) -> Walk:
     """A covering respondent with an answer to all that routing does not look at; `number` varies these answers."""
     respondent, seen = visit.found.witness.respondent, visit.found.seen
     pages = {page.step.page.code: page.step.page for page in visit.session.world.pages}
@@ -50,14 +50,14 @@ def fill_walk(questionnaire: Questionnaire, visit: Visit, number: int) -> Walk:
     )
 
 
-def _list_shown(page: str, question: Question, seen: Seen) -> list[str]:
+def _list_shown(page: str, question: Question, seen: ReplayedPath) -> list[str]:
     """The items that are asked; the question itself where it has none."""
     if not question.items:
         return [question.code]
     return [item.code for item in question.items if ("item", page, question.code, item.code) in seen.keys]
 
 
-def _answer_question(page: str, question: Question, visit: Visit, turn: int) -> dict[str, Any]:
+def _answer_question(page: str, question: Question, visit: CoveringVisit, turn: int) -> dict[str, Any]:
     """What routing looks at is answered as the solver says, or left empty; the rest gets any valid answer."""
     fixed: Values = visit.found.witness.answers.get(page, {})
     keys = visit.found.seen.keys
@@ -81,7 +81,7 @@ def _add_beside(question: Question, code: str, answers: Values, offered: Mapping
     if code.endswith(VERSION) and code.removesuffix(VERSION) in answers:
         return question.version
     if code.endswith(NAMELY):
-        given = [answers[name] for name in name_variables(question) if name in answers]
+        given = [answers[name] for name in list_question_variables(question) if name in answers]
         chosen = [code for value in given for code in (value if isinstance(value, list) else [value])]
         return EXAMPLE if any(option.namely for code, option in offered.items() if code in chosen) else None
     return None

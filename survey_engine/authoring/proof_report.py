@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from survey_engine.analysis.proof.lengths import Stretch, sum_up
-from survey_engine.analysis.proof.session import Found
-from survey_engine.analysis.proof.verdicts import Finding, Obstacle, Verdict
-from survey_engine.analysis.proof.witness import describe
+from survey_engine.analysis.proof.lengths import PathLengths, sum_up
+from survey_engine.analysis.proof.session import Solution
+from survey_engine.analysis.proof.verdicts import Counterexample, Obstacle, Verdict
+from survey_engine.analysis.proof.witness import describe_witness
 from survey_engine.authoring.proof_sheet import Sheet
 from survey_engine.rendering.file_templates import open_template
 
@@ -24,14 +24,14 @@ GRANTED = (
 """What the proof takes for granted."""
 
 
-def state(verdict: Verdict) -> str:
+def name_state(verdict: Verdict) -> str:
     """failed, undecided or proved."""
     if verdict.findings:
         return "failed"
     return "undecided" if verdict.undecided else "proved"
 
 
-def report_text(sheet: Sheet, paint: Paint = lambda text, role: text) -> str:
+def format_sheet_text(sheet: Sheet, paint: Paint = lambda text, role: text) -> str:
     """The whole sheet in lines of text."""
     return "\n".join(_list_lines(sheet, paint))
 
@@ -44,7 +44,7 @@ def _list_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
     )
     yield ""
     for verdict in sheet.verdicts:
-        role = state(verdict)
+        role = name_state(verdict)
         yield f"{paint(f'{role:9}', role)} {verdict.claim} {paint(f'({verdict.count} {verdict.subject})', 'quiet')}"
         for finding in verdict.findings:
             yield from _describe_finding(finding, sheet, paint)
@@ -56,14 +56,14 @@ def _list_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
     yield paint("Taken for granted: " + "; ".join(GRANTED) + ".", "quiet")
 
 
-def _describe_finding(finding: Finding, sheet: Sheet, paint: Paint) -> Iterator[str]:
+def _describe_finding(finding: Counterexample, sheet: Sheet, paint: Paint) -> Iterator[str]:
     where = f" ({', '.join(finding.languages)})" if finding.languages else ""
     yield f"          {paint(str(finding.place), 'place')} {finding.wrong[:1].upper()}{finding.wrong[1:]}{where}."
     for obstacle in finding.obstacles:
         yield f"            {introduce(obstacle)}"
         yield from (f"              {paint(str(reason.place), 'place')} {reason.text}" for reason in obstacle.reasons)
     if finding.found:
-        yield f"            for example {describe(finding.found.witness, sheet.questionnaire)}"
+        yield f"            for example {describe_witness(finding.found.witness, sheet.questionnaire)}"
 
 
 def introduce(obstacle: Obstacle) -> str:
@@ -81,27 +81,26 @@ def _list_untranslated(sheet: Sheet, paint: Paint) -> Iterator[str]:
 def _list_stretches(sheet: Sheet, paint: Paint) -> Iterator[str]:
     yield "Paths, over all institutions"
     for row in sum_up(sheet.stretches):
-        yield f"  {paint(f'{row.language} {row.kind}'.strip(), 'place')}  {show_minutes(row)}, {show_items(row)}"
+        yield f"  {paint(f'{row.language} {row.kind}'.strip(), 'place')}  {format_minutes(row)}, {format_items(row)}"
         yield paint(f"    longest:  {show_end(row.longest, sheet)}", "quiet")
         yield paint(f"    shortest: {show_end(row.shortest, sheet)}", "quiet")
 
 
-def show_minutes(row: Stretch) -> str:
+def format_minutes(row: PathLengths) -> str:
     return f"{row.shortest.seen.minutes:.1f} to {row.longest.seen.minutes:.1f} minutes"
 
 
-def show_items(row: Stretch) -> str:
+def format_items(row: PathLengths) -> str:
     return f"{row.fewest.seen.items} to {row.most.seen.items} items"
 
 
-def show_end(found: Found, sheet: Sheet) -> str:
+def show_end(found: Solution, sheet: Sheet) -> str:
     seen = found.seen
-    return (
-        f"{seen.minutes:.1f} minutes, {seen.items} items, {len(seen.pages)} pages: {describe(found.witness, sheet.questionnaire)}"
-    )
+    who = describe_witness(found.witness, sheet.questionnaire)
+    return f"{seen.minutes:.1f} minutes, {seen.items} items, {len(seen.pages)} pages: {who}"
 
 
-def report_html(sheet: Sheet) -> str:
+def format_sheet_html(sheet: Sheet) -> str:
     """The whole sheet as one HTML page that needs nothing else."""
-    said = {"state": state, "introduce": introduce, "describe": describe}
+    said = {"state": name_state, "introduce": introduce, "describe": describe_witness}
     return open_template("authoring/proof.html").render(said, sheet=sheet, rows=sum_up(sheet.stretches), granted=GRANTED)

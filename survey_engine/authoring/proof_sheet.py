@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from survey_engine.analysis.proof.asking import prove_conditions, prove_draws, prove_exit, prove_once
-from survey_engine.analysis.proof.lengths import Stretch, prove_time
+from survey_engine.analysis.proof.lengths import PathLengths, prove_time
 from survey_engine.analysis.proof.own import prove_own_questions
 from survey_engine.analysis.proof.reaching import prove_choices, prove_reach
 from survey_engine.analysis.proof.verdicts import Proof, Verdict
@@ -30,7 +30,7 @@ class Sheet:
 
     proof: Proof
     verdicts: tuple[Verdict, ...]
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[PathLengths, ...]
 
     @property
     def questionnaire(self) -> Questionnaire:

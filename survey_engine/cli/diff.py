@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from survey_engine.analysis.edition_diff import compare_questionnaires, list_facts, report_text
+from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison, list_metadata
 from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.publication.compiler import compile_questionnaire
@@ -30,4 +30,8 @@ def diff(old: Path, new: Path, format_: str, translations: Path | None) -> None:
         comparison = compare_questionnaires(*(compile_questionnaire(folder, translations) for folder in (old, new)))
     except BrokenQuestionnaireError as error:
         raise click.ClickException(f"A questionnaire has errors; mend them first.\n{error}") from error
-    click.echo(report_text(comparison) if format_ == "text" else json.dumps(list_facts(comparison), indent=2, ensure_ascii=False))
+    click.echo(
+        format_comparison(comparison)
+        if format_ == "text"
+        else json.dumps(list_metadata(comparison), indent=2, ensure_ascii=False)
+    )

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from survey_engine.authoring.explanations import explain as explain_message
-from survey_engine.authoring.explanations import find_explanation, write_page
-from survey_engine.model.messages import MESSAGES, meant
+from survey_engine.authoring.explanations import find_explanation, format_explanation, write_problems_page
+from survey_engine.model.messages import MESSAGES, suggest_name
 
 
 @click.command(epilog="Example: survey-engine explain never-true")
@@ -21,14 +20,14 @@ def explain(code: str | None, everything: bool, output: Path | None) -> None:
     CODE is what stands in brackets at the end of the message. Without one, all codes are listed.
     """
     if everything:
-        text = write_page()
+        text = write_problems_page()
     elif code is None:
         text = "\n".join(f"{name:22} {message.severity}" for name, message in MESSAGES.items()) + "\n"
     else:
         explanation = find_explanation(code)
         if explanation is None:
-            raise click.ClickException(f"There is no message '{code}'{meant(code, MESSAGES)}. All: survey-engine explain")
-        text = explain_message(explanation) + "\n"
+            raise click.ClickException(f"There is no message '{code}'{suggest_name(code, MESSAGES)}. All: survey-engine explain")
+        text = format_explanation(explanation) + "\n"
     if output:
         output.write_text(text, "utf-8")
     else:

@@ -12,9 +12,9 @@ import click
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, is_missing, open_store
 from survey_engine.datasets import FORMATS
-from survey_engine.datasets.delivery import Delivered, Wanted, deliver
+from survey_engine.datasets.delivery import ExportRequest, ExportResult, deliver
 from survey_engine.fieldwork.signing import make_pseudonym
-from survey_engine.model.messages import listing, meant
+from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.versions import PublishedError, read_version
@@ -73,7 +73,7 @@ def export(
     with closing(open_store(settings.reading_url, "answers")) as store:
         versions = load_versions(store, found)
         check_background((found, *versions.values()), (*background, *open_with))
-        wanted = Wanted(
+        wanted = ExportRequest(
             questionnaire=found,
             key=settings.pseudonym_key,
             write_table=FORMATS[format_],
@@ -95,7 +95,9 @@ def check_background(versions: Iterable[Questionnaire], names: Iterable[str]) ->
     known = list(dict.fromkeys(code for version in versions for code in version.background))
     for name in names:
         if name not in known:
-            raise click.UsageError(f"There is no background variable '{name}'{meant(name, known)}. Known: {listing(known)}.")
+            raise click.UsageError(
+                f"There is no background variable '{name}'{suggest_name(name, known)}. Known: {join_names(known)}."
+            )
 
 
 def load_versions(answers: Database, questionnaire: Questionnaire) -> dict[str, Questionnaire]:
@@ -124,7 +126,7 @@ def show_progress(records: Iterable[Record], count: int) -> Iterator[Record]:
         yield from bar
 
 
-def summarise(delivered: Delivered, out: Path, names: Iterable[str]) -> str:
+def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
     findings, least = delivered.findings, delivered.least_group
     statuses = {status.replace("_", " "): count for status, count in findings.statuses.items()}
     counts = ", ".join(f"{count} {status}" for status, count in sorted(statuses.items()))

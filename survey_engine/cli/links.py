@@ -44,7 +44,7 @@ from survey_engine.fieldwork.rosters.csv import INSTITUTION, Roster, Student, re
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.signing import make_token
-from survey_engine.model.messages import listing
+from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
@@ -292,7 +292,7 @@ class Desk:
                 )
             if (gone := changes.list_mostly_removed()) and not self.remove_most:
                 raise click.ClickException(
-                    f"Nothing was done: most persons of earlier lists are not on this one, at {listing(gone)}. Does it hold only the new "
+                    f"Nothing was done: most persons of earlier lists are not on this one, at {join_names(gone)}. Does it hold only "
                     "ones (add --add), or were its keys changed by a spreadsheet? Give the whole list, or add --remove-most if it is right."
                 )
             if not changes.is_idle:

@@ -6,11 +6,11 @@ import sys
 
 import click
 
-from survey_engine.analysis.local_questions import find_touches, list_own_items, measure_room
+from survey_engine.analysis.local_questions import find_references, list_local_items, measure_local_budget
 from survey_engine.authoring.preview.audiences import find_circumstances
 from survey_engine.authoring.preview.sentences import make_speaker
 from survey_engine.cli.support.installation import find_questionnaire
-from survey_engine.model.messages import listing, meant
+from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.settings import read_folders
@@ -31,7 +31,7 @@ def own(questionnaire: str, institution: str, sentences: str) -> None:
     home = find_questionnaire(questionnaire, read_folders())
     if institution not in home.institutions:
         known = home.institutions
-        hint = f"{meant(institution, known)}. Known: {listing(known)}."
+        hint = f"{suggest_name(institution, known)}. Known: {join_names(known)}."
         raise click.ClickException(f"There is no institution '{institution}'{hint}")
     place = home.institutions[institution]
     show_items(home, place, sentences)
@@ -43,7 +43,7 @@ def show_items(questionnaire: Questionnaire, institution: Institution, sentences
     speaker = make_speaker(questionnaire, sentences)
     wording = Wording(questionnaire, questionnaire.languages[speaker.wording.language], institution)
     count = 0
-    for entry in list_own_items(institution):
+    for entry in list_local_items(institution):
         count += 1
         origin = "bank, " + ("tested" if any(i.about.tested for i in entry.question.items) else "not tested")
         click.secho(f"{entry.question.code}  ", bold=True, nl=False)
@@ -58,7 +58,7 @@ def show_items(questionnaire: Questionnaire, institution: Institution, sentences
 
 
 def show_touches(questionnaire: Questionnaire, institution: Institution) -> int:
-    touches = find_touches(questionnaire, institution)
+    touches = find_references(questionnaire, institution)
     for touch in touches:
         click.secho(f"✗ {touch.condition.place}: what is not theirs looks at '{touch.name}': {touch.condition.source}", fg="red")
     if not touches:
@@ -70,7 +70,7 @@ def show_touches(questionnaire: Questionnaire, institution: Institution) -> int:
 
 def show_room(questionnaire: Questionnaire, institution: Institution) -> int:
     over = 0
-    for room in measure_room(questionnaire, institution):
+    for room in measure_local_budget(questionnaire, institution):
         line = f"{room.language}: longest way {room.without:.1f} minutes without, {room.with_own:.1f} with own questions"
         if room.left is None:
             click.echo(f"  {line}; no budget is set.")

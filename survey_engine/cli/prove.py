@@ -16,7 +16,7 @@ try:
     from survey_engine.analysis.proof.covering import find_covering
     from survey_engine.analysis.proof.replay import SolverDiffersError
     from survey_engine.authoring.covering_walks import write_walks
-    from survey_engine.authoring.proof_report import report_html, report_text
+    from survey_engine.authoring.proof_report import format_sheet_html, format_sheet_text
     from survey_engine.authoring.proof_sheet import prove_questionnaire
 except ModuleNotFoundError as missing:
     if missing.name != "z3":
@@ -64,9 +64,9 @@ def prove(folder: Path, html: Path | None, covering: Path | None, force: bool, t
     questionnaire = _read(folder, translations)
     try:
         sheet = prove_questionnaire(questionnaire)
-        click.echo(report_text(sheet, _paint))
+        click.echo(format_sheet_text(sheet, _paint))
         if html:
-            html.write_text(report_html(sheet), encoding="utf-8")
+            html.write_text(format_sheet_html(sheet), encoding="utf-8")
         if covering:
             visits = find_covering(sheet.proof)
             with fill_folder(covering, force=force) as out:

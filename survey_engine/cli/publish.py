@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from survey_engine.analysis.edition_diff import compare_questionnaires, report_text
+from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison
 from survey_engine.cli.support.installation import find_settings, open_answers
 from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
@@ -39,7 +39,7 @@ def publish(folder: Path, translations: Path | None) -> None:
     except PublishedError as error:
         raise click.ClickException(str(error)) from None
     if old and old.version != new.version:
-        click.echo(report_text(compare_questionnaires(old, new)))
+        click.echo(format_comparison(compare_questionnaires(old, new)))
         before, now = choose_missing([old]), choose_missing([old, new])
         if now != before:
             message = f"Exports get other missing values: {now.describe()}. They were: {before.describe()}."

@@ -18,14 +18,14 @@ from survey_engine.authoring.preview.screenshots import (
     draw_sheet,
     find_browser,
     list_shots,
-    serve,
+    serve_preview,
     take_shots,
 )
 from survey_engine.authoring.preview.seen import list_views
 from survey_engine.authoring.walks import UnreadableWalkError, Walk, read_walk, read_walks
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.questionnaires import translations_option
-from survey_engine.model.messages import BrokenQuestionnaireError, listing, meant
+from survey_engine.model.messages import BrokenQuestionnaireError, join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire, list_homes
 
@@ -81,7 +81,7 @@ def _choose_institution(name: str | None, questionnaire: Questionnaire) -> str:
     known = questionnaire.institutions
     code = name or next(iter(known), "")
     if code not in known:
-        raise click.ClickException(f"There is no institution '{code}'{meant(code, known)}. Known: {listing(known)}.")
+        raise click.ClickException(f"There is no institution '{code}'{suggest_name(code, known)}. Known: {join_names(known)}.")
     return code
 
 
@@ -102,7 +102,7 @@ def _read_respondents(path: Path, questionnaire: Questionnaire) -> list[Walk]:
 
 def _picture(app: Flask, shots: list[Shot], folder: Path, browser_path: str) -> None:
     playwright = import_module("playwright.sync_api")
-    with serve(app) as base, playwright.sync_playwright() as driver:
+    with serve_preview(app) as base, playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=browser_path, args=FLAGS)
         taken = take_shots(browser, base, shots, folder)
         with click.progressbar(taken, len(shots), "Pages", file=sys.stderr) as bar:

@@ -20,7 +20,7 @@ from survey_engine.cli.support.questionnaires import find_folder
 from survey_engine.fieldwork.invitations.links import find_by_tokens, give_links, read_token
 from survey_engine.fieldwork.rosters.csv import LINK
 from survey_engine.fieldwork.signing import make_pseudonym
-from survey_engine.model.messages import listing, meant
+from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.operations.simulation.browsing import HttpLine, Line, RobotError, WsgiLine
 from survey_engine.operations.simulation.dummy_store import DummyDatabase
@@ -112,7 +112,7 @@ def choose_institutions(questionnaire: Questionnaire, named: Sequence[str]) -> l
     known = questionnaire.institutions
     for name in named:
         if name not in known:
-            raise click.UsageError(f"There is no institution '{name}'{meant(name, known)}. Known: {listing(known)}.")
+            raise click.UsageError(f"There is no institution '{name}'{suggest_name(name, known)}. Known: {join_names(known)}.")
     return [known[name] for name in named or known]
 
 

@@ -10,7 +10,7 @@ import click
 
 from survey_engine.authoring.translating.catalogues import (
     compile_catalogue,
-    find_path,
+    find_catalogue_path,
     find_source,
     is_current,
     make_template,
@@ -18,7 +18,12 @@ from survey_engine.authoring.translating.catalogues import (
     write_catalogue,
 )
 from survey_engine.authoring.translating.pofile import format_catalogue
-from survey_engine.authoring.translating.status import Standing, measure, report_json, report_table
+from survey_engine.authoring.translating.status import (
+    TranslationProgress,
+    format_progress_json,
+    format_progress_table,
+    measure_progress,
+)
 from survey_engine.cli.support.catalogues import Chosen, choose_texts
 from survey_engine.language.interface_catalogues import read_interface
 from survey_engine.model.messages import Problem
@@ -74,7 +79,7 @@ def status(chosen: Chosen, format_: str, strict: bool) -> None:
     would break a page are named.
     """
     standings = _measure(chosen)
-    click.echo(report_json(standings) if format_ == "json" else report_table(standings, _paint))
+    click.echo(format_progress_json(standings) if format_ == "json" else format_progress_table(standings, _paint))
     faults = _list_faults(chosen)
     for fault in faults:
         click.echo(fault, err=True)
@@ -105,10 +110,10 @@ def update(chosen: Chosen) -> None:
     obsolete, and found again when the text comes back.
     """
     for domain, variant in chosen.list_pairs():
-        path, catalogue = find_path(chosen.root, domain, variant), open_catalogue(chosen.root, domain, variant)
+        path, catalogue = find_catalogue_path(chosen.root, domain, variant), open_catalogue(chosen.root, domain, variant)
         found = find_source(chosen.root, domain, variant)
         if not is_current(found, catalogue, domain, variant) and write_catalogue(path, catalogue, domain, variant):
-            (standing,) = measure(domain, [variant], chosen.root)
+            (standing,) = measure_progress(domain, [variant], chosen.root)
             click.echo(f"{path}: {standing.done} done, {standing.stale} stale, {standing.missing} missing")
 
 
@@ -120,14 +125,14 @@ def compile_(chosen: Chosen) -> None:
     The engine itself reads the catalogues and needs none.
     """
     for domain, variant in chosen.list_pairs():
-        path = find_path(chosen.root, domain, variant)
+        path = find_catalogue_path(chosen.root, domain, variant)
         if path.is_file():
             compile_catalogue(open_catalogue(chosen.root, domain, variant), path.with_suffix(".mo"))
             click.echo(path.with_suffix(".mo"))
 
 
-def _measure(chosen: Chosen) -> list[Standing]:
-    return [standing for domain, variant in chosen.list_pairs() for standing in measure(domain, [variant], chosen.root)]
+def _measure(chosen: Chosen) -> list[TranslationProgress]:
+    return [standing for domain, variant in chosen.list_pairs() for standing in measure_progress(domain, [variant], chosen.root)]
 
 
 def _list_faults(chosen: Chosen) -> list[Problem]:

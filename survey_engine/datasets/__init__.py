@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from survey_engine.datasets.columns import Layout
+from survey_engine.datasets.columns import TableLayout
 from survey_engine.datasets.formats.csv import write_responses
 from survey_engine.datasets.plan import Cell
 
-FORMATS: dict[str, Callable[[Path, Layout, Iterable[Sequence[Cell]]], None]] = {"csv": write_responses}
+FORMATS: dict[str, Callable[[Path, TableLayout, Iterable[Sequence[Cell]]], None]] = {"csv": write_responses}
 """Format → writes the table of responses into a folder; the rows come one at a time and may be read once."""

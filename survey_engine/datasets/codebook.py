@@ -7,18 +7,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from survey_engine.datasets.codes import CodeEntry, Variants, is_consent_version, list_codes, list_consents
-from survey_engine.datasets.columns import STATUSES, Column, Layout
+from survey_engine.datasets.columns import STATUSES, Column, TableLayout
 from survey_engine.datasets.formats.csv import write_csv
 from survey_engine.datasets.labels import Labels, join_labels, list_earlier, read_labels
 from survey_engine.datasets.plan import Cell
-from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_institutions
+from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions
 from survey_engine.model.missing_values import Missing, choose_missing
-from survey_engine.model.questionnaire import NAMELY, About, Code, Questionnaire
+from survey_engine.model.questionnaire import NAMELY, Code, ItemMetadata, Questionnaire
 from survey_engine.rendering.spreadsheet_cells import guard
 
 RESPONSE, MODULES, BACKGROUND = "The response", "Modules", "Background"
 """Chapters that are no sections."""
-REASONS = {"council": "Chosen by the student council", "institution": "Chosen by the institution", "random": "Drawn at random"}
+MODULE_REASONS = {
+    "council": "Chosen by the student council",
+    "institution": "Chosen by the institution",
+    "random": "Drawn at random",
+}
 _FIXED = {
     "respondent": ("text", "Respondent: the same in every export, and linked to nothing else"),
     "version": ("text", "Version of the questionnaire that the response was given to"),
@@ -34,7 +38,7 @@ _FIXED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CodebookEntry:
     """One column, documented."""
 
     name: str
@@ -57,14 +61,14 @@ class Entry:
     institutions: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     """The versions that ask it; empty is all of them."""
-    about: About = field(default_factory=About)
+    about: ItemMetadata = field(default_factory=ItemMetadata)
     consent_version: int | None = None
     earlier_stem: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
     """How earlier versions worded the question and this column's own label."""
 
 
-def list_entries(layout: Layout) -> list[Entry]:
+def list_codebook_entries(layout: TableLayout) -> list[CodebookEntry]:
     """Every column of the responses and of the open answers, in the order of asking."""
     missing = choose_missing(layout.questionnaires)
     describers = (_describe_fixed(layout), _describe_modules(layout, missing), _describe_background(layout))
@@ -72,7 +76,7 @@ def list_entries(layout: Layout) -> list[Entry]:
     return [*before, *(_describe_answer(layout, column, missing) for column in layout.columns)]
 
 
-def _describe_fixed(layout: Layout) -> Iterator[Entry]:
+def _describe_fixed(layout: TableLayout) -> Iterator[CodebookEntry]:
     codes: dict[str, Mapping[str, str]] = {
         "institution": {code: institution.name for code, institution in layout.institutions.items()},
         "language": {code: language.name for code, language in layout.languages.items()},
@@ -81,21 +85,21 @@ def _describe_fixed(layout: Layout) -> Iterator[Entry]:
     for key, name in layout.fixed.items():
         kind, label = _FIXED[key]
         labelled = tuple(CodeEntry(code, _in_all(layout, text)) for code, text in codes.get(key, {}).items())
-        yield Entry(name, kind, _in_all(layout, label), RESPONSE, question=RESPONSE, codes=labelled)
+        yield CodebookEntry(name, kind, _in_all(layout, label), RESPONSE, question=RESPONSE, codes=labelled)
 
 
-def _describe_modules(layout: Layout, missing: Missing) -> Iterator[Entry]:
-    codes = tuple(CodeEntry(code, _in_all(layout, text)) for code, text in REASONS.items())
+def _describe_modules(layout: TableLayout, missing: Missing) -> Iterator[CodebookEntry]:
+    codes = tuple(CodeEntry(code, _in_all(layout, text)) for code, text in MODULE_REASONS.items())
     for module, name in layout.modules.items():
         title = read_labels(layout.find_module(module).title) or _in_all(layout, module)
         unassigned = {"not_assigned": missing.not_assigned}
-        yield Entry(name, "code", title, MODULES, question=MODULES, codes=codes, missing=unassigned)
+        yield CodebookEntry(name, "code", title, MODULES, question=MODULES, codes=codes, missing=unassigned)
 
 
-def _describe_background(layout: Layout) -> Iterator[Entry]:
+def _describe_background(layout: TableLayout) -> Iterator[CodebookEntry]:
     for variable in layout.background:
         variants = layout.list_background(variable.code)
-        yield Entry(
+        yield CodebookEntry(
             name=variable.code,
             kind=variable.kind,
             labels=read_labels(variable.text),
@@ -109,7 +113,7 @@ def _describe_background(layout: Layout) -> Iterator[Entry]:
         )
 
 
-def _describe_answer(layout: Layout, column: Column, missing: Missing) -> Entry:
+def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> CodebookEntry:
     home, variable = column.homes[0], column.variable
     item = find_about_item(column)
     numbers = missing.numbers()
@@ -119,7 +123,7 @@ def _describe_answer(layout: Layout, column: Column, missing: Missing) -> Entry:
         del numbers["does_not_apply"]
     low, high = _find_bounds(column)
     stems = [(home.questionnaire, read_labels(home.question.text)) for home in column.homes]
-    return Entry(
+    return CodebookEntry(
         name=column.name,
         kind="0/1" if column.options else variable.kind,
         labels=_label(column, home.questionnaire) or read_labels(variable.text),
@@ -132,9 +136,9 @@ def _describe_answer(layout: Layout, column: Column, missing: Missing) -> Entry:
         high=high,
         missing={} if column.is_text else numbers,
         universe=describe_universe(column),
-        institutions=list_institutions(column),
+        institutions=list_asking_institutions(column),
         versions=_list_versions(layout, column.variants),
-        about=item.about if item else About(),
+        about=item.about if item else ItemMetadata(),
         consent_version=home.question.version or None,
         earlier_stem=list_earlier(stems),
         earlier=list_earlier((each, _label(column, each) or read_labels(known.text)) for each, known in column.variants),
@@ -150,14 +154,14 @@ def _find_bounds(column: Column) -> tuple[int | str | None, int | str | None]:
     return min(earliest, default=None), max(latest, default=None)
 
 
-def _list_codes(layout: Layout, column: Column, missing: Missing) -> tuple[CodeEntry, ...]:
+def _list_codes(layout: TableLayout, column: Column, missing: Missing) -> tuple[CodeEntry, ...]:
     """What stands in the column."""
     if column.options:
         return tuple(CodeEntry(code, _in_all(layout, text)) for code, text in enumerate(("Not chosen", "Chosen")))
     if is_consent_version(column.variable):
         return list_consents(column.variable.code, column.homes)
     outside = _list_outside(column)
-    codes = list_codes(column.variants, list_institutions(column))
+    codes = list_codes(column.variants, list_asking_institutions(column))
     return tuple(replace(entry, code=missing.does_not_apply) if entry.code in outside else entry for entry in codes)
 
 
@@ -166,7 +170,7 @@ def _list_outside(column: Column) -> set[Code]:
     return {option.code for _, variable in column.variants for option in variable.options if option.outside_scale}
 
 
-def _list_versions(layout: Layout, variants: Variants) -> tuple[str, ...]:
+def _list_versions(layout: TableLayout, variants: Variants) -> tuple[str, ...]:
     """The versions that have a variable; none where all do."""
     versions = tuple(questionnaire.version for questionnaire, _ in variants)
     return () if len(versions) == len(layout.questionnaires) else versions
@@ -186,12 +190,12 @@ def _label(column: Column, questionnaire: Questionnaire) -> Labels:
     return join_labels(map(read_labels, texts))
 
 
-def _in_all(layout: Layout, label: str) -> Labels:
+def _in_all(layout: TableLayout, label: str) -> Labels:
     """The codebook's own words, which are English, for every language."""
     return dict.fromkeys(layout.languages, label)
 
 
-def write_codebook(folder: Path, layout: Layout, entries: Sequence[Entry]) -> None:
+def write_codebook(folder: Path, layout: TableLayout, entries: Sequence[CodebookEntry]) -> None:
     """The codebook as a table: one row for each code of each variable, one row for a variable without codes."""
     languages = list(layout.languages)
     names = [
@@ -208,7 +212,7 @@ def write_codebook(folder: Path, layout: Layout, entries: Sequence[Entry]) -> No
     write_csv(folder / "codebook.csv", names, guarded, for_excel=True)
 
 
-def _list_rows(layout: Layout, entry: Entry) -> Iterator[list[Cell]]:
+def _list_rows(layout: TableLayout, entry: CodebookEntry) -> Iterator[list[Cell]]:
     languages = list(layout.languages)
     head: list[Cell] = [entry.file, entry.name, entry.kind]
     head += [labels.get(language, "") for labels in (entry.stem, entry.labels) for language in languages]

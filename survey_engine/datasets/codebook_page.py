@@ -8,9 +8,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from survey_engine.datasets.codebook import Entry
+from survey_engine.datasets.codebook import CodebookEntry
 from survey_engine.datasets.codes import CodeEntry
-from survey_engine.datasets.columns import Layout
+from survey_engine.datasets.columns import TableLayout
 from survey_engine.datasets.labels import Labels
 from survey_engine.datasets.universe import EVERYBODY
 from survey_engine.model.missing_values import MEANINGS, choose_missing
@@ -28,7 +28,7 @@ class Fact:
     """`source`: in the language of the questionnaire."""
 
 
-def list_facts(entry: Entry) -> list[Fact]:
+def list_column_facts(entry: CodebookEntry) -> list[Fact]:
     """What there is to know of a column beside its label and its codes."""
     about = entry.about
     facts = (
@@ -52,10 +52,10 @@ def list_facts(entry: Entry) -> list[Fact]:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class QuestionColumns:
     """What is documented together: the columns of one question."""
 
-    entries: Sequence[Entry]
+    entries: Sequence[CodebookEntry]
 
     @property
     def stem(self) -> Labels:
@@ -63,13 +63,13 @@ class Block:
 
     def shared(self) -> list[Fact]:
         """What is so of all its columns."""
-        others = [list_facts(entry) for entry in self.entries[1:]]
-        return [fact for fact in list_facts(self.entries[0]) if all(fact in facts for facts in others)]
+        others = [list_column_facts(entry) for entry in self.entries[1:]]
+        return [fact for fact in list_column_facts(self.entries[0]) if all(fact in facts for facts in others)]
 
-    def own(self, entry: Entry) -> list[Fact]:
+    def own(self, entry: CodebookEntry) -> list[Fact]:
         """What is so of this column and not of all."""
         shared = self.shared()
-        return [fact for fact in list_facts(entry) if fact not in shared]
+        return [fact for fact in list_column_facts(entry) if fact not in shared]
 
     def codes(self) -> tuple[CodeEntry, ...]:
         """The codes of all its columns that have any; none when they differ."""
@@ -81,7 +81,7 @@ class Block:
 class Chapter:
     code: str
     title: str
-    blocks: Sequence[Block]
+    blocks: Sequence[QuestionColumns]
     in_source: bool = False
     """Whether its title is the author's, in the source language."""
 
@@ -90,7 +90,7 @@ class Chapter:
         return sum(len(block.entries) for block in self.blocks)
 
 
-def write_page(folder: Path, layout: Layout, entries: Iterable[Entry]) -> None:
+def write_codebook_page(folder: Path, layout: TableLayout, entries: Iterable[CodebookEntry]) -> None:
     questionnaire = layout.questionnaire
     missing = choose_missing(layout.questionnaires)
     page = open_template("datasets/codebook.html").render(
@@ -107,7 +107,7 @@ def write_page(folder: Path, layout: Layout, entries: Iterable[Entry]) -> None:
     (folder / "codebook.html").write_text(page, encoding="utf-8")
 
 
-def list_chapters(questionnaires: Sequence[Questionnaire], entries: Iterable[Entry]) -> list[Chapter]:
+def list_chapters(questionnaires: Sequence[Questionnaire], entries: Iterable[CodebookEntry]) -> list[Chapter]:
     """The chapters of a codebook; their titles are those of the newest version that has the section."""
     versions = questionnaires[::-1]
     titles = {section.code: section.title for version in versions for section in version.all_sections if section.title}
@@ -115,7 +115,7 @@ def list_chapters(questionnaires: Sequence[Questionnaire], entries: Iterable[Ent
     source = questionnaires[0].source_language
     chapters = []
     for code, members in groupby(entries, key=lambda entry: entry.chapter):
-        blocks = [Block(list(block)) for _, block in groupby(members, key=lambda entry: entry.question)]
+        blocks = [QuestionColumns(list(block)) for _, block in groupby(members, key=lambda entry: entry.question)]
         title = titles.get(code)
         if title and code not in own:
             chapters.append(Chapter(code, title.wording.get(source, code), blocks, in_source=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from survey_engine.datasets.homes import Home
+from survey_engine.datasets.homes import QuestionHome
 from survey_engine.datasets.labels import Labels, differ, join_labels, list_earlier, read_labels
 from survey_engine.datasets.universe import describe_offer
 from survey_engine.language.question_types.consent import VERSION
@@ -80,7 +80,7 @@ def _find(found: list[_Code], option: ResponseOption, labels: Labels, *, alone: 
     return (alike or same)[0]
 
 
-def list_consents(variable: str, homes: Iterable[Home]) -> tuple[CodeEntry, ...]:
+def list_consents(variable: str, homes: Iterable[QuestionHome]) -> tuple[CodeEntry, ...]:
     """The versions of a consent's text, each with what was agreed to: the question, then its part."""
     texts: dict[int, list[Labels]] = {}
     for home in homes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
-from survey_engine.datasets.homes import Home, list_homes
+from survey_engine.datasets.homes import QuestionHome, list_homes
 from survey_engine.engine.assignment import find_rule
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire, ResponseOption, Section, Text, Variable
@@ -30,7 +30,7 @@ class Column:
     name: str
     variable: Variable
     """As the newest version has it, with the widest bounds of all."""
-    homes: tuple[Home, ...]
+    homes: tuple[QuestionHome, ...]
     """Those of the newest version first."""
     variants: tuple[tuple[Questionnaire, Variable], ...]
     """The variable in each version that asks it, newest first."""
@@ -48,7 +48,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Layout:
+class TableLayout:
     """Everything that one questionnaire's export has columns for."""
 
     questionnaires: tuple[Questionnaire, ...]
@@ -110,7 +110,7 @@ def _join(mappings: Iterable[Mapping[str, T]]) -> dict[str, T]:
 
 def lay_out(
     questionnaire: Questionnaire, earlier: Iterable[Questionnaire] = (), background: Collection[str] | None = None
-) -> Layout:
+) -> TableLayout:
     """The columns of a questionnaire and of earlier versions of it, newest first.
 
     Args: background: the background variables that get a column; all when left out.
@@ -122,7 +122,7 @@ def lay_out(
     known = _join_background(versions)
     taken = {*known, *(column.name for column in columns)}
     modules = dict.fromkeys(code for version in versions if find_rule(version) for code in version.modules)
-    return Layout(
+    return TableLayout(
         questionnaires=versions,
         fixed={name: _find_free(name, taken) for name in RESPONSE_COLUMNS},
         modules={module: _find_free(f"module_{module}", taken) for module in modules},
@@ -147,7 +147,7 @@ def _find_free(name: str, taken: set[str]) -> str:
 
 def _list_columns(questionnaire: Questionnaire) -> list[Column]:
     variables: dict[str, Variable] = {}
-    homes: dict[str, list[Home]] = {}
+    homes: dict[str, list[QuestionHome]] = {}
     for home in list_homes(questionnaire):
         for variable in QUESTION_TYPES[home.question.type].variables(home.question):
             variables.setdefault(variable.code, variable)
@@ -156,7 +156,7 @@ def _list_columns(questionnaire: Questionnaire) -> list[Column]:
     return [column for code, variable in found for column in _split(questionnaire, variable, tuple(homes[code]))]
 
 
-def _split(questionnaire: Questionnaire, variable: Variable, homes: tuple[Home, ...]) -> Iterator[Column]:
+def _split(questionnaire: Questionnaire, variable: Variable, homes: tuple[QuestionHome, ...]) -> Iterator[Column]:
     variants = ((questionnaire, variable),)
     if variable.kind != "codes":
         yield Column(variable.code, variable, homes, variants)

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from survey_engine.datasets.codebook import list_entries, write_codebook
-from survey_engine.datasets.codebook_page import write_page
-from survey_engine.datasets.columns import Layout, lay_out
+from survey_engine.datasets.codebook import list_codebook_entries, write_codebook
+from survey_engine.datasets.codebook_page import write_codebook_page
+from survey_engine.datasets.columns import TableLayout, lay_out
 from survey_engine.datasets.open_answers import OpenAnswers
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.row_order import hash_name, open_shuffle
@@ -22,13 +22,13 @@ from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.snapshot import BATCH, Record, list_responses, list_versions, read_responses
 
-WriteTable = Callable[[Path, Layout, Iterable[Sequence[Cell]]], None]
+WriteTable = Callable[[Path, TableLayout, Iterable[Sequence[Cell]]], None]
 Watch = Callable[[Iterable[Record], int], Iterable[Record]]
 """Hands on the responses one by one while it shows how far it is of so many."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ExportRequest:
     """What is asked of an export."""
 
     questionnaire: Questionnaire
@@ -57,7 +57,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class ExportResult:
     """What went out."""
 
     findings: Findings
@@ -79,7 +79,9 @@ class Delivered:
         return sum(count for count in self.findings.backgrounds.values() if count < self.least_group)
 
 
-def deliver(connection: Connection, wanted: Wanted, folder: Path, watch: Watch = lambda records, count: records) -> Delivered:
+def deliver(
+    connection: Connection, wanted: ExportRequest, folder: Path, watch: Watch = lambda records, count: records
+) -> ExportResult:
     """Write everything into `folder`, which must exist; the same snapshot, versions and key give the same bytes.
 
     `connection` is inside `Database.snapshot`.
@@ -93,10 +95,10 @@ def deliver(connection: Connection, wanted: Wanted, folder: Path, watch: Watch =
         records = watch(_read(connection, order, wanted.find_zone), len(order))
         wanted.write_table(folder, layout, _lay_apart(tabulator, opened, records))
         opened.write(folder)
-        entries = list_entries(layout)
+        entries = list_codebook_entries(layout)
         write_codebook(folder, layout, entries)
-        write_page(folder, layout, entries)
-        return Delivered(
+        write_codebook_page(folder, layout, entries)
+        return ExportResult(
             tabulator.findings,
             texts=len(texts) - opened.withheld,
             generalised=opened.generalised,
@@ -106,7 +108,7 @@ def deliver(connection: Connection, wanted: Wanted, folder: Path, watch: Watch =
         )
 
 
-def _list_earlier(connection: Connection, wanted: Wanted) -> Iterator[Questionnaire]:
+def _list_earlier(connection: Connection, wanted: ExportRequest) -> Iterator[Questionnaire]:
     """The other versions that responses were given to, as far as they are there, the one used last first."""
     for version in list_versions(connection, wanted.questionnaire.code):
         if version in wanted.versions and version != wanted.questionnaire.version:

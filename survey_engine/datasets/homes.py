@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from survey_engine.model.questionnaire import Block, Group, Item, Page, Question, Questionnaire, Section
+from survey_engine.model.questionnaire import Item, LocalBlock, OrderStep, Page, Question, Questionnaire, Section
 from survey_engine.model.variables import list_items
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
+class QuestionHome:
     """One place where a question is asked."""
 
     questionnaire: Questionnaire
     """The version that asks it."""
-    group: Group
+    group: OrderStep
     section: Section
     page: Page
     question: Question
@@ -31,7 +31,7 @@ class Home:
         return tuple(item for item in found if here is None or not here or any(item.is_at(code) for code in here))
 
 
-def list_homes(questionnaire: Questionnaire) -> Iterator[Home]:
+def list_homes(questionnaire: Questionnaire) -> Iterator[QuestionHome]:
     """Every place where any question is asked, in the order of asking; themes and own questions with who asks them."""
     for group in questionnaire.order:
         for section in group.sections:
@@ -49,22 +49,22 @@ def list_homes(questionnaire: Questionnaire) -> Iterator[Home]:
 
 def _list_in(
     questionnaire: Questionnaire,
-    group: Group,
+    group: OrderStep,
     section: Section,
     module: str | None = None,
     institutions: Iterable[str] | None = None,
-) -> Iterator[Home]:
+) -> Iterator[QuestionHome]:
     who = None if institutions is None else tuple(institutions)
     for page in section.pages:
         for question in page.questions:
-            yield Home(questionnaire, group, section, page, question, module, who)
+            yield QuestionHome(questionnaire, group, section, page, question, module, who)
 
 
-def _list_in_blocks(questionnaire: Questionnaire, group: Group) -> Iterator[Home]:
+def _list_in_blocks(questionnaire: Questionnaire, group: OrderStep) -> Iterator[QuestionHome]:
     """Themes first, also those that no institution took; institutions with the same condition stand together."""
     blocks = [(institution.code, block) for institution in questionnaire.institutions.values() for block in institution.blocks]
     for code, theme in questionnaire.modules.items():
-        takers: dict[str, list[tuple[str, Block]]] = {}
+        takers: dict[str, list[tuple[str, LocalBlock]]] = {}
         for institution, block in blocks:
             if block.theme == code:
                 when = block.section.when

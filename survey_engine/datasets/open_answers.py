@@ -12,24 +12,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from survey_engine.datasets.columns import Layout
+from survey_engine.datasets.columns import TableLayout
 from survey_engine.datasets.formats.csv import write_csv
 from survey_engine.datasets.row_order import Shuffle, hash_name
-from survey_engine.datasets.rows import Row
-from survey_engine.datasets.universe import list_institutions
+from survey_engine.datasets.rows import ResponseRecord
+from survey_engine.datasets.universe import list_asking_institutions
 from survey_engine.rendering.spreadsheet_cells import guard
 from survey_engine.storage.snapshot import Record
 
 FILE = "open_answers.csv"
 Who: TypeAlias = tuple[str, ...]
 """Institution, then background."""
-Group = TypeVar("Group", str, Who)
+BackgroundGroup = TypeVar("BackgroundGroup", str, Who)
 
 
 class OpenAnswers:
     """Collects the open answers of one export: question by question, shuffled within each."""
 
-    def __init__(self, layout: Layout, key: str, background: Sequence[str], texts: Shuffle, least: int) -> None:
+    def __init__(self, layout: TableLayout, key: str, background: Sequence[str], texts: Shuffle, least: int) -> None:
         """`background` are the variables that go with each text, `least` is the smallest group that is told apart."""
         self.code, self.key, self.background, self.texts = layout.questionnaire.code, key, background, texts
         self.least = least
@@ -38,18 +38,18 @@ class OpenAnswers:
         """Texts that go out with less than their institution and background; known once they are written."""
         self.withheld = 0
         """Texts that do not go out; known once they are written."""
-        self._limited = {column.name for column in layout.texts if list_institutions(column)}
+        self._limited = {column.name for column in layout.texts if list_asking_institutions(column)}
         self._positions = {column.name: index for index, column in enumerate(layout.texts)}
         self._groups: dict[str, Counter[Who]] = {}
 
-    def add(self, record: Record, row: Row) -> None:
+    def add(self, record: Record, row: ResponseRecord) -> None:
         respondent = record.respondent
         who = (respondent.institution, *(str(respondent.background.get(name, "")) for name in self.background))
         for variable in row.asked:
             self._groups.setdefault(variable, Counter())[who] += 1
         self.texts.add(self._pack(record, row, who))
 
-    def _pack(self, record: Record, row: Row, who: Who) -> Iterator[tuple[bytes, str]]:
+    def _pack(self, record: Record, row: ResponseRecord, who: Who) -> Iterator[tuple[bytes, str]]:
         """The order hangs on what stands beside the texts: deliveries that show other things cannot be laid side by side."""
         for variable, text in row.texts.items():
             position = self._positions[variable].to_bytes(4, "big")
@@ -94,9 +94,9 @@ def generalise(groups: Mapping[Who, int], least: int) -> dict[Who, Who]:
     return shown
 
 
-def _choose_small(counts: Mapping[Group, int], least: int) -> set[Group]:
+def _choose_small(counts: Mapping[BackgroundGroup, int], least: int) -> set[BackgroundGroup]:
     """The groups under `least`, with as many of the next smallest as it takes for them to be that many together."""
-    small: set[Group] = set()
+    small: set[BackgroundGroup] = set()
     together = 0
     for group, count in sorted(counts.items(), key=lambda entry: (entry[1], entry[0])):
         if count >= least and (not small or together >= least):

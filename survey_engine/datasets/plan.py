@@ -6,10 +6,10 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from survey_engine.datasets.columns import Layout
-from survey_engine.engine.routing import Respondent, Step, sequence
+from survey_engine.datasets.columns import TableLayout
+from survey_engine.engine.routing import Respondent, Step, list_possible_steps
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.conditions import decide
+from survey_engine.model.conditions import evaluate_partially
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import NAMELY, Code, Condition, Question, Questionnaire, Values, Variable
@@ -19,7 +19,7 @@ Cell: TypeAlias = str | int
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PlannedVariable:
     """One variable on one page: when it is asked, and where its value goes."""
 
     code: str
@@ -47,7 +47,7 @@ class Asked:
     def may_be_offered(self, code: Code, known: Values, unsettled: Container[str]) -> bool:
         """Whether it may still turn out to be offered while these variables are to be answered."""
         limits = self.limited.get(code)
-        return limits is None or any(decide(condition, known, unsettled) is not False for condition in limits)
+        return limits is None or any(evaluate_partially(condition, known, unsettled) is not False for condition in limits)
 
     def keep_offered(self, value: Any, known: Values) -> Any:
         """The value as far as its options are offered to this respondent; None when nothing is left."""
@@ -66,14 +66,14 @@ class Plan:
     unasked: list[Cell]
     """The answers of somebody who is asked nothing."""
     steps: tuple[Step, ...]
-    asked: tuple[tuple[Asked, ...], ...]
+    asked: tuple[tuple[PlannedVariable, ...], ...]
     """For every step."""
 
 
-def make_plan(layout: Layout, missing: Missing, questionnaire: Questionnaire, respondent: Respondent) -> Plan:
+def make_plan(layout: TableLayout, missing: Missing, questionnaire: Questionnaire, respondent: Respondent) -> Plan:
     cells = {column.name: index for index, column in enumerate(layout.answers) if column.is_in(questionnaire)}
     texts = {column.name for column in layout.texts if column.is_in(questionnaire)}
-    steps = sequence(questionnaire, respondent)
+    steps = list_possible_steps(questionnaire, respondent)
     asked = (
         tuple(a for question in step.page.questions for a in _list_asked(question, cells, texts, respondent.institution))
         for step in steps
@@ -81,7 +81,7 @@ def make_plan(layout: Layout, missing: Missing, questionnaire: Questionnaire, re
     return Plan(questionnaire, _list_unasked(layout, missing, questionnaire, respondent), steps, tuple(asked))
 
 
-def _list_unasked(layout: Layout, missing: Missing, questionnaire: Questionnaire, respondent: Respondent) -> list[Cell]:
+def _list_unasked(layout: TableLayout, missing: Missing, questionnaire: Questionnaire, respondent: Respondent) -> list[Cell]:
     """Not asked, or not assigned where a column belongs to modules that this respondent does not have."""
     blocks = questionnaire.institutions[respondent.institution].blocks
     assigned = {*respondent.modules, *(block.theme for block in blocks)}
@@ -93,7 +93,9 @@ def _list_unasked(layout: Layout, missing: Missing, questionnaire: Questionnaire
     return cells
 
 
-def _list_asked(question: Question, cells: Mapping[str, int], texts: Container[str], institution: str) -> Iterator[Asked]:
+def _list_asked(
+    question: Question, cells: Mapping[str, int], texts: Container[str], institution: str
+) -> Iterator[PlannedVariable]:
     """The variables of a question that this institution asks; a namely text goes with the question that it explains."""
     offer = find_offer(question, institution)
     for variable in QUESTION_TYPES[question.type].variables(question):
@@ -103,7 +105,7 @@ def _list_asked(question: Question, cells: Mapping[str, int], texts: Container[s
         several = variable.kind == "codes"
         explained = variable.code + NAMELY in texts
         ticks = {code: cells[name] for code in variable.codes if (name := f"{variable.code}_{code}") in cells}
-        yield Asked(
+        yield PlannedVariable(
             code=variable.code,
             when=tuple(condition for condition in (question.when, offer, item.when) if condition),
             limited=_list_limited(variable, institution),

@@ -11,19 +11,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from survey_engine.datasets.columns import Layout
-from survey_engine.datasets.plan import Asked, Cell, Plan, make_plan
+from survey_engine.datasets.columns import TableLayout
+from survey_engine.datasets.plan import Cell, Plan, PlannedVariable, make_plan
 from survey_engine.datasets.row_order import hash_name
-from survey_engine.datasets.walk import Walk
+from survey_engine.datasets.walk import ResponseWalk
 from survey_engine.engine.routing import Path, Respondent, route
-from survey_engine.model.conditions import decide
+from survey_engine.model.conditions import evaluate_partially
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Values
 from survey_engine.storage.snapshot import Record
 
 
 @dataclass(slots=True)
-class Row:
+class ResponseRecord:
     """One response, laid out: its cells, and its open answers as variable → text."""
 
     cells: list[Cell]
@@ -50,7 +50,7 @@ class Findings:
 class Tabulator:
     """Turns responses into rows, and counts what a researcher should know of."""
 
-    def __init__(self, layout: Layout, key: str, withdrawn: Iterable[str] = ()) -> None:
+    def __init__(self, layout: TableLayout, key: str, withdrawn: Iterable[str] = ()) -> None:
         """`key` makes respondent numbers; `withdrawn` are pseudonyms whose link was withdrawn."""
         self.layout = layout
         self.key, self.withdrawn = key, frozenset(withdrawn)
@@ -68,7 +68,7 @@ class Tabulator:
         }
         self._plans: dict[tuple[str, str, str, tuple[str, ...]], Plan] = {}
 
-    def tabulate(self, record: Record) -> Row | None:
+    def tabulate(self, record: Record) -> ResponseRecord | None:
         """A response as a row; None when no version that is there can read it."""
         questionnaire = self._find_version(record)
         if questionnaire is None:
@@ -131,14 +131,14 @@ class Tabulator:
             *background,
         ]
 
-    def _walk(self, questionnaire: Questionnaire, respondent: Respondent, record: Record) -> Walk:
+    def _walk(self, questionnaire: Questionnaire, respondent: Respondent, record: Record) -> ResponseWalk:
         path = route(questionnaire, respondent, record.answers)
-        return Walk(self._find_plan(questionnaire, respondent), path)
+        return ResponseWalk(self._find_plan(questionnaire, respondent), path)
 
-    def _answer(self, record: Record, walk: Walk, status: str) -> Row:
+    def _answer(self, record: Record, walk: ResponseWalk, status: str) -> ResponseRecord:
         """The answers of a response under its last language."""
         plan, path = walk.plan, walk.path
-        row = Row(plan.unasked.copy())
+        row = ResponseRecord(plan.unasked.copy())
         stopped = self.missing.withdrawn if status == "withdrawn" else self.missing.broken_off
         for step in path.steps:
             stored = record.answers.get(step.page.code)
@@ -152,17 +152,17 @@ class Tabulator:
             self._mark_open(row, record, plan, path, stopped)
         return row
 
-    def _mark_open(self, row: Row, record: Record, plan: Plan, path: Path, stopped: int) -> None:
+    def _mark_open(self, row: ResponseRecord, record: Record, plan: Plan, path: Path, stopped: int) -> None:
         """Mark as broken off what answers still to come decide on."""
         on_path = {step.index for step in path.steps}
         unsettled: set[str] = set()
         for step in plan.steps:
             elsewhere = step.index not in on_path and step.page.code in path.codes
-            if elsewhere or any(decide(condition, path.known, unsettled) is False for condition in step.when):
+            if elsewhere or any(evaluate_partially(condition, path.known, unsettled) is False for condition in step.when):
                 continue
             stored = record.answers.get(step.page.code) or {}
             for asked in plan.asked[step.index]:
-                if any(decide(condition, path.known, unsettled) is False for condition in asked.when):
+                if any(evaluate_partially(condition, path.known, unsettled) is False for condition in asked.when):
                     continue
                 for cell in (asked.cell,) if asked.cell is not None else self._list_open(asked, path.known, unsettled):
                     self._put(row, cell, None, stopped)
@@ -172,10 +172,10 @@ class Tabulator:
                     unsettled.update((asked.code, asked.code + NAMELY))
 
     @staticmethod
-    def _list_open(asked: Asked, known: Values, unsettled: set[str]) -> list[int]:
+    def _list_open(asked: PlannedVariable, known: Values, unsettled: set[str]) -> list[int]:
         return [cell for code, cell in asked.ticks.items() if asked.may_be_offered(code, known, unsettled)]
 
-    def _keep_earlier(self, row: Row, record: Record, now: Walk) -> int:
+    def _keep_earlier(self, row: ResponseRecord, record: Record, now: ResponseWalk) -> int:
         """Take over what was answered before a switch to a language that does not ask it; returns how many answers."""
         kept = 0
         for language in record.languages:
@@ -194,13 +194,13 @@ class Tabulator:
                 row.asked |= earlier.asked
         return kept
 
-    def _answer_before(self, row: Row, record: Record, now: Walk, then: Walk) -> Row:
+    def _answer_before(self, row: ResponseRecord, record: Record, now: ResponseWalk, then: ResponseWalk) -> ResponseRecord:
         """The stored answers as they count in an earlier language.
 
         What a page left open is skipped, and an option not chosen, only where the page was finished in that language: in
         `row` what it would be asked now was not asked. Of all other pages it is only the answers that are kept.
         """
-        earlier = Row(then.plan.unasked.copy())
+        earlier = ResponseRecord(then.plan.unasked.copy())
         finished = then.find_finished(record, now)
         for page, asked in then.iter_asked():
             stored = record.answers.get(page)
@@ -215,7 +215,7 @@ class Tabulator:
                     row.cells[cell] = self.missing.not_asked
         return earlier
 
-    def _write(self, row: Row, asked: Asked, stored: Values | None, known: Values, missing: int) -> None:
+    def _write(self, row: ResponseRecord, asked: PlannedVariable, stored: Values | None, known: Values, missing: int) -> None:
         """Put one variable where it belongs; `stored` is None when its page was not reached."""
         value = asked.keep_offered((stored or {}).get(asked.code), known)
         value = value if isinstance(value, list) is asked.several else None
@@ -232,12 +232,12 @@ class Tabulator:
             self._add_text(row, asked.code + NAMELY, stored.get(asked.code + NAMELY))
 
     @staticmethod
-    def _add_text(row: Row, code: str, value: str | None) -> None:
+    def _add_text(row: ResponseRecord, code: str, value: str | None) -> None:
         row.asked.add(code)
         if value is not None:
             row.texts[code] = value
 
-    def _put(self, row: Row, cell: int, value: Any, missing: int) -> None:
+    def _put(self, row: ResponseRecord, cell: int, value: Any, missing: int) -> None:
         """Of two places on the path the last one with an answer counts."""
         if value is not None:
             row.cells[cell] = value

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from survey_engine.datasets.columns import Column
-from survey_engine.datasets.homes import Home
-from survey_engine.language.condition_parser import list_words
+from survey_engine.datasets.homes import QuestionHome
+from survey_engine.language.condition_parser import list_condition_words
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Item, Questionnaire, ResponseOption
 
@@ -28,7 +28,7 @@ def describe_universe(column: Column) -> tuple[str, ...]:
     return (*lines, *(f"version in {list(versions)}: {line}" for line, versions in before.items()))
 
 
-def _describe_ways(home: Home, column: Column) -> Iterator[str]:
+def _describe_ways(home: QuestionHome, column: Column) -> Iterator[str]:
     """The ways to be asked at one place: institutions that share an item's condition stand together."""
     alike: dict[str, list[Item]] = {}
     for item in home.list_items(column.variable.code):
@@ -37,7 +37,7 @@ def _describe_ways(home: Home, column: Column) -> Iterator[str]:
         yield "; ".join(_describe_way(home, column, items)) or EVERYBODY
 
 
-def _describe_way(home: Home, column: Column, items: Sequence[Item]) -> Iterator[str]:
+def _describe_way(home: QuestionHome, column: Column, items: Sequence[Item]) -> Iterator[str]:
     questionnaire = home.questionnaire
     if home.institutions is not None:
         yield f"institution in {list(home.institutions)}" if home.institutions else "at no institution in this edition"
@@ -55,7 +55,7 @@ def _describe_way(home: Home, column: Column, items: Sequence[Item]) -> Iterator
     )
     for level, condition in levels:
         if condition:
-            yield f"{level}: {spell_out(condition, questionnaire)}"
+            yield f"{level}: {expand_named_conditions(condition, questionnaire)}"
     limit = _join_limits(items)
     if limit is not None:
         yield f"institution in {sorted(limit)}"
@@ -73,7 +73,7 @@ def _join_limits(items: Iterable[Item]) -> frozenset[str] | None:
     return None if None in limits or not limits else frozenset().union(*(limit for limit in limits if limit))
 
 
-def _list_languages(questionnaire: Questionnaire, home: Home) -> list[str]:
+def _list_languages(questionnaire: Questionnaire, home: QuestionHome) -> list[str]:
     return [
         code
         for code, language in questionnaire.languages.items()
@@ -85,11 +85,11 @@ def describe_offer(option: ResponseOption, questionnaire: Questionnaire, asked_a
     """Who is offered an option; empty when everybody is who is asked the question, at these institutions."""
     limit = option.institutions
     who = [f"institution in {sorted(limit)}"] if limit is not None and not (asked_at and limit.issuperset(asked_at)) else []
-    when = [spell_out(option.when, questionnaire)] if option.when else []
+    when = [expand_named_conditions(option.when, questionnaire)] if option.when else []
     return " and ".join(who + when)
 
 
-def spell_out(condition: Condition, questionnaire: Questionnaire) -> str:
+def expand_named_conditions(condition: Condition, questionnaire: Questionnaire) -> str:
     """The author's words, with the meaning of every named condition in them."""
     meanings = _list_named(condition.source, questionnaire)
     explained = ", ".join(f"{name} = {source}" for name, source in meanings.items())
@@ -101,14 +101,14 @@ def _list_named(source: str, questionnaire: Questionnaire) -> dict[str, str]:
     found: dict[str, str] = {}
     waiting = [source]
     while waiting:
-        for name in list_words(waiting.pop()):
+        for name in list_condition_words(waiting.pop()):
             if name in questionnaire.conditions and name not in found:
                 found[name] = questionnaire.conditions[name].source
                 waiting.append(found[name])
     return found
 
 
-def list_institutions(column: Column) -> tuple[str, ...]:
+def list_asking_institutions(column: Column) -> tuple[str, ...]:
     """The institutions where it may be asked; empty is all of them."""
     found: set[str] = set()
     for home in column.homes:

@@ -9,19 +9,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from survey_engine.datasets.plan import Asked, Plan
+from survey_engine.datasets.plan import Plan, PlannedVariable
 from survey_engine.engine.routing import Path
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.snapshot import Record
 
 
 @dataclass(frozen=True)
-class Walk:
+class ResponseWalk:
     plan: Plan
     path: Path
 
     @cached_property
-    def asked(self) -> dict[str, dict[str, Asked]]:
+    def asked(self) -> dict[str, dict[str, PlannedVariable]]:
         """Page of the path → code → the variable that is asked there."""
         known = self.path.known
         return {
@@ -29,7 +29,7 @@ class Walk:
             for step in self.path.steps
         }
 
-    def iter_asked(self) -> Iterator[tuple[str, Asked]]:
+    def iter_asked(self) -> Iterator[tuple[str, PlannedVariable]]:
         return ((page, asked) for page, variables in self.asked.items() for asked in variables.values())
 
     def list_cells(self, page: str) -> set[int]:
@@ -49,7 +49,7 @@ class Walk:
             counted.update((code, each) for each in values)
         return counted
 
-    def find_finished(self, record: Record, later: Walk) -> set[str]:
+    def find_finished(self, record: Record, later: ResponseWalk) -> set[str]:
         """The stored pages that must have been finished in this language, not in the later one.
 
         These are the pages that the later one does not ask, the pages before one of these, and the pages with an answer that
@@ -65,7 +65,9 @@ class Walk:
                 found.add(page)
         return found
 
-    def keep_answer(self, asked: Asked, stored: Values, later: Mapping[str, Asked] | tuple[()]) -> Asked | None:
+    def keep_answer(
+        self, asked: PlannedVariable, stored: Values, later: Mapping[str, PlannedVariable] | tuple[()]
+    ) -> PlannedVariable | None:
         """The variable as far as it holds an answer; of a question that is asked later too, only the chosen options."""
         value = asked.keep_offered(stored.get(asked.code), self.path.known)
         if value is None:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from survey_engine.model.questionnaire import Institution, ModuleRule, Questionnaire, Values
 
-Reason = Literal["council", "institution", "random"]
+AssignmentReason = Literal["council", "institution", "random"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Assigned:
     """One module that a respondent gets, and why."""
 
     module: str
-    reason: Reason
+    reason: AssignmentReason
 
 
 def find_rule(questionnaire: Questionnaire) -> ModuleRule | None:

@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from survey_engine.engine.posted_page import PostedPage
-from survey_engine.engine.routing import Path, Respondent, Step, route, shape
+from survey_engine.engine.routing import Path, Respondent, Step, find_shape, route
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.language.question_types.question_type import Fault, Form
+from survey_engine.language.question_types.question_type import Form, InputError
 from survey_engine.language.question_types.yes_no import YES
 from survey_engine.model.questionnaire import Page, Questionnaire, Values
 from survey_engine.model.variables import is_asked
@@ -43,7 +43,7 @@ class Overview(NamedTuple):
     """The least that was shown so far; None before the first page is stored."""
 
 
-class Seen(NamedTuple):
+class SeenState(NamedTuple):
     """By what one tells that a response is still as it was."""
 
     saves: int
@@ -73,10 +73,10 @@ class Response(NamedTuple):
         return {page: stored.answers for page, stored in self.pages.items()}
 
     def overview(self) -> Overview:
-        return self.summary or summarise(self.pages)
+        return self.summary or summarise_pages(self.pages)
 
-    def seen(self) -> Seen:
-        return Seen(self.saves, self.respondent.language)
+    def seen(self) -> SeenState:
+        return SeenState(self.saves, self.respondent.language)
 
     def put(self, code: str, page: StoredPage) -> Response:
         """The response once this page is stored."""
@@ -86,12 +86,12 @@ class Response(NamedTuple):
         return self._replace(pages={**self.pages, code: page}, summary=summary, saves=self.saves + 1)
 
 
-def summarise(pages: Mapping[str, StoredPage]) -> Overview:
+def summarise_pages(pages: Mapping[str, StoredPage]) -> Overview:
     done = {code for code, page in pages.items() if page.done}
     return Overview(pages.keys(), done, min((page.seconds_left for page in pages.values()), default=None))
 
 
-class Submission(NamedTuple):
+class PagePost(NamedTuple):
     """One posted page: who wrote it and on what it was based, what it wants, and the form itself."""
 
     form: Form
@@ -120,7 +120,7 @@ class Save(NamedTuple):
     based_on: int
     done: bool
     seconds_left: int
-    seen: Seen | None = None
+    seen: SeenState | None = None
     """What it was decided on; None when that does not matter."""
 
 
@@ -134,7 +134,7 @@ class Decision:
     """The page to show."""
     path: Path
     save: Save | None = None
-    faults: dict[str, Fault] = field(default_factory=dict)
+    faults: dict[str, InputError] = field(default_factory=dict)
     """What was typed and is not stored, by variable: the save is partial. On `again`, also consents that one cannot go on without."""
     missing: list[str] = field(default_factory=list)
     address: tuple[str, str] | None = None
@@ -143,7 +143,7 @@ class Decision:
     """Panel and e-mail address that was typed, and is stored with Next only."""
 
 
-def answer_page(questionnaire: Questionnaire, response: Response, slug: str, submission: Submission) -> Decision:
+def answer_page(questionnaire: Questionnaire, response: Response, slug: str, submission: PagePost) -> Decision:
     """Decide one submitted page.
 
     A page off the path, or beyond the first one that was not answered, changes nothing and leads to the right one.
@@ -174,10 +174,10 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, sub
     return _decide(response, path, position, posted, submission)
 
 
-def _decide(response: Response, path: Path, position: int, posted: PostedPage, submission: Submission) -> Decision:
+def _decide(response: Response, path: Path, position: int, posted: PostedPage, submission: PagePost) -> Decision:
     """A submission that counts, at its place on the path."""
     page, wish = posted.page, submission.wish
-    asked = list_asked(page, path, response.respondent.institution)
+    asked = list_asked_codes(page, path, response.respondent.institution)
     settled = posted.settle(path.known, asked, frozenset() if wish == "keep" else submission.warned)
     missing = find_missing(page, asked, settled.live)
     decision = Decision("kept", page.slug, path, faults=settled.faults)
@@ -188,7 +188,7 @@ def _decide(response: Response, path: Path, position: int, posted: PostedPage, s
     elif wish == "next":
         needed = (item.code for _, item in path.steps[position].required if item.code in asked)
         unagreed = [code for code in needed if settled.live.get(code) != YES]
-        decision.faults = {**dict.fromkeys(unagreed, Fault("consent")), **settled.faults}
+        decision.faults = {**dict.fromkeys(unagreed, InputError("consent")), **settled.faults}
         _go_on(decision, position, missing, submission)
     refused = decision.outcome == "again" and decision.faults
     address = None if refused else _find_address(page, submission.form, asked.difference(settled.faults))
@@ -204,13 +204,13 @@ def _decide(response: Response, path: Path, position: int, posted: PostedPage, s
         number=submission.number,
         based_on=submission.based_on,
         done=done,
-        seconds_left=measure_left(response, path, position + done),
+        seconds_left=sum_remaining_seconds(response, path, position + done),
         seen=response.seen(),
     )
     return decision
 
 
-def _go_on(decision: Decision, position: int, missing: list[str], submission: Submission) -> None:
+def _go_on(decision: Decision, position: int, missing: list[str], submission: PagePost) -> None:
     """To the following page, unless something on this one holds the respondent up."""
     if decision.faults or (missing and not submission.prompted):
         decision.outcome, decision.missing = "again", [] if decision.faults else missing
@@ -220,12 +220,12 @@ def _go_on(decision: Decision, position: int, missing: list[str], submission: Su
     decision.slug = following[0].page.slug if following else None
 
 
-def list_asked(page: Page, path: Path, institution: str) -> set[str]:
+def list_asked_codes(page: Page, path: Path, institution: str) -> set[str]:
     """The codes of the items, and of the questions, that are asked on a page of the path."""
     codes: set[str] = set()
     for question in page.questions:
         if is_asked(question, path.known, institution):
-            whole = shape(question)
+            whole = find_shape(question)
             items = (item.code for item in question.items if is_asked(item, path.known, institution))
             codes.update(whole.codes if whole.plain else [question.code, *items])
     return codes
@@ -282,7 +282,7 @@ def _has_agreed(step: Step, path: Path, response: Response) -> bool:
     return all(answers.get(code) == YES for code in needed)
 
 
-def measure_left(response: Response, path: Path, position: int) -> int:
+def sum_remaining_seconds(response: Response, path: Path, position: int) -> int:
     """Expected seconds from this position of the path to the end; never more than was shown before.
 
     Pages that an answer still to come decides on are counted in, so that it runs down and never up.

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Set
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from survey_engine.engine.routing import keep_live, name_variables, shape
+from survey_engine.engine.routing import find_shape, keep_counting, list_question_variables
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.language.question_types.question_type import Fault, Form, Reading
+from survey_engine.language.question_types.question_type import Form, InputError, Reading
 from survey_engine.model.questionnaire import NAMELY, Code, Page, Question, Values
 from survey_engine.model.variables import find_owner, is_offered
 
@@ -34,7 +34,7 @@ class Settled(NamedTuple):
     """The answers that count."""
     answers: dict[str, Any]
     """What is to be stored: these, and what stays."""
-    faults: dict[str, Fault]
+    faults: dict[str, InputError]
     """What was typed and is not stored, by variable."""
 
 
@@ -71,12 +71,12 @@ class PostedPage:
         closed = [
             name
             for question in _list_limited(self.page)
-            for name in name_variables(question)
+            for name in list_question_variables(question)
             if name == find_owner(name)
             and set(_list_closed(question, self.values.get(name), known)).difference(_list_codes(self.before.get(name)))
         ]
         if closed:
-            self.reading.faults.update({name: Fault("option") for name in closed})
+            self.reading.faults.update({name: InputError("option") for name in closed})
             self.values = self._restore()
         return bool(closed)
 
@@ -90,7 +90,7 @@ class PostedPage:
         live: dict[str, Any] = {}
         for question in self.page.questions:
             if question.code in asked:
-                live.update(keep_live(question, self.values, known, known["institution"]))
+                live.update(keep_counting(question, self.values, known, known["institution"]))
         if not self.before and not self.reading.faults:
             return Settled(live, live, {})
         variables = _map_variables(self.page)
@@ -109,7 +109,7 @@ class PostedPage:
         return Settled(live, answers, faults)
 
 
-def _is_faulty(name: str, faults: Mapping[str, Fault]) -> bool:
+def _is_faulty(name: str, faults: Mapping[str, InputError]) -> bool:
     """Whether a variable is faulty, or the answer that it belongs to is."""
     return name in faults or find_owner(name) in faults
 
@@ -124,20 +124,20 @@ def _is_there(name: str, question: Question | None, known: Values, asked: Set[st
 @lru_cache(maxsize=4096)
 def _list_limited(page: Page) -> tuple[Question, ...]:
     """The questions with an option that is not for everyone."""
-    return tuple(question for question in page.questions if shape(question).limited)
+    return tuple(question for question in page.questions if find_shape(question).limited)
 
 
 @lru_cache(maxsize=4096)
 def _map_variables(page: Page) -> dict[str, Question]:
     """Variable → the question of the page that it belongs to."""
-    return {name: question for question in page.questions for name in name_variables(question)}
+    return {name: question for question in page.questions for name in list_question_variables(question)}
 
 
 def _list_closed(question: Question, value: Any, known: Values) -> list[Code]:
     """The codes in an answer that are no option, or none that this respondent is offered."""
     if not question.options:
         return []
-    if not shape(question).limited:
+    if not find_shape(question).limited:
         return [code for code in _list_codes(value) if question.written.get(str(code)) != code]
     offered = {option.code for option in question.options if is_offered(option, known, known["institution"])}
     return [code for code in _list_codes(value) if code not in offered]

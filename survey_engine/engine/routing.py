@@ -49,7 +49,7 @@ class Respondent:
         return {**self.background, **built_in}
 
 
-class Watched(NamedTuple):
+class WatchedQuestion(NamedTuple):
     """The variables of one question that later conditions or texts look at."""
 
     question: Question
@@ -68,7 +68,7 @@ class Step:
     when: tuple[Condition, ...]
     test: Callable[[Values], bool] | None
     """Whether all of these hold and the page shows something then; None where that is always so."""
-    watched: tuple[Watched, ...]
+    watched: tuple[WatchedQuestion, ...]
     """The answers of this page that later conditions or texts look at."""
     settled_after: int
     """Index of the last step whose answers decide whether this one is asked; -1 when none does."""
@@ -108,7 +108,9 @@ class Path(NamedTuple):
         return self.slugs.index(slug) if slug in self.slugs else None
 
 
-def list_sections(questionnaire: Questionnaire, institution: Institution, language: str, modules: Iterable[str]) -> list[Section]:
+def list_possible_sections(
+    questionnaire: Questionnaire, institution: Institution, language: str, modules: Iterable[str]
+) -> list[Section]:
     """The sections that this kind of respondent may be asked, before any condition."""
     groups = questionnaire.languages[language].groups
     found: list[Section] = []
@@ -127,7 +129,7 @@ def list_sections(questionnaire: Questionnaire, institution: Institution, langua
 
 @lru_cache(maxsize=4096)
 def _sequence(questionnaire: Questionnaire, institution: str, language: str, modules: tuple[str, ...]) -> _Sequence:
-    sections = list_sections(questionnaire, questionnaire.institutions[institution], language, modules)
+    sections = list_possible_sections(questionnaire, questionnaire.institutions[institution], language, modules)
     exposures = {page: find_page_exposure(page, institution) for section in sections for page in section.pages}
     pages = [(section, page) for section in sections for page in section.pages if exposures[page] is not NEVER]
     watched = _list_watched(sections)
@@ -154,7 +156,7 @@ def _sequence(questionnaire: Questionnaire, institution: str, language: str, mod
         )
         placed.add(page.code)
         for question in page.questions:
-            asked_at.update((variable, index) for variable in name_variables(question))
+            asked_at.update((variable, index) for variable in list_question_variables(question))
     return _Sequence(tuple(steps), tuple(step for step in steps if step.test or step.watched or step.repeated))
 
 
@@ -164,7 +166,7 @@ def _join_tests(conditions: tuple[Condition, ...]) -> Callable[[Values], bool] |
     return (lambda known: all(condition.test(known) for condition in conditions)) if conditions else None
 
 
-class Shape(NamedTuple):
+class QuestionShape(NamedTuple):
     """What of a question is the same for everybody."""
 
     names: tuple[str, ...]
@@ -178,25 +180,27 @@ class Shape(NamedTuple):
 
 
 @lru_cache(maxsize=8192)
-def shape(question: Question) -> Shape:
+def find_shape(question: Question) -> QuestionShape:
     names = tuple(variable.code for variable in QUESTION_TYPES[question.type].variables(question))
     limited, some_items = (
         any(part.when or part.institutions is not None for part in x) for x in (question.options, question.items)
     )
     codes = frozenset([question.code, *(item.code for item in question.items)])
-    return Shape(names, codes, not limited and not some_items and all(name == find_owner(name) for name in names), limited)
+    return QuestionShape(
+        names, codes, not limited and not some_items and all(name == find_owner(name) for name in names), limited
+    )
 
 
-def name_variables(question: Question) -> tuple[str, ...]:
+def list_question_variables(question: Question) -> tuple[str, ...]:
     """The variables of a question; each item stands before what belongs to its answer."""
-    return shape(question).names
+    return find_shape(question).names
 
 
-def _watch(page: Page, watched: set[str]) -> Iterable[Watched]:
+def _watch(page: Page, watched: set[str]) -> Iterable[WatchedQuestion]:
     for question in page.questions:
-        names = tuple(name for name in name_variables(question) if name in watched)
+        names = tuple(name for name in list_question_variables(question) if name in watched)
         if names:
-            yield Watched(question, names, shape(question).plain)
+            yield WatchedQuestion(question, names, find_shape(question).plain)
 
 
 def _list_watched(sections: Iterable[Section]) -> set[str]:
@@ -223,7 +227,7 @@ def _list_required(page: Page) -> tuple[tuple[Question, Item], ...]:
     return tuple((question, item) for question in page.questions for item in question.items if item.required)
 
 
-def sequence(questionnaire: Questionnaire, respondent: Respondent) -> tuple[Step, ...]:
+def list_possible_steps(questionnaire: Questionnaire, respondent: Respondent) -> tuple[Step, ...]:
     """Every page that a respondent like this may be asked, in order; the same object for the same kind of respondent."""
     return _sequence(questionnaire, respondent.institution, respondent.language, respondent.modules).steps
 
@@ -233,26 +237,26 @@ def route(questionnaire: Questionnaire, respondent: Respondent, answers: PageAns
 
     A page that comes twice in the sequence (in two blocks) is asked once, at its first place.
     """
-    sequence = _sequence(questionnaire, respondent.institution, respondent.language, respondent.modules)
+    list_possible_steps = _sequence(questionnaire, respondent.institution, respondent.language, respondent.modules)
     known = respondent.known()
     skipped: list[int] = []
-    for step in sequence.deciding:
-        if (step.test and not step.test(known)) or (step.repeated and _is_asked_before(step, sequence, skipped)):
+    for step in list_possible_steps.deciding:
+        if (step.test and not step.test(known)) or (step.repeated and _is_asked_before(step, list_possible_steps, skipped)):
             skipped.append(step.index)
         elif step.watched and step.page.code in answers:
             _learn(known, step, answers[step.page.code], respondent.institution)
-    return _lay_out(sequence, tuple(skipped))._replace(known=known)
+    return _lay_out(list_possible_steps, tuple(skipped))._replace(known=known)
 
 
-def _is_asked_before(step: Step, sequence: _Sequence, skipped: Container[int]) -> bool:
-    earlier = sequence.steps[: step.index]
+def _is_asked_before(step: Step, list_possible_steps: _Sequence, skipped: Container[int]) -> bool:
+    earlier = list_possible_steps.steps[: step.index]
     return any(other.page.code == step.page.code and other.index not in skipped for other in earlier)
 
 
 @lru_cache(maxsize=4096)
-def _lay_out(sequence: _Sequence, skipped: tuple[int, ...]) -> Path:
+def _lay_out(list_possible_steps: _Sequence, skipped: tuple[int, ...]) -> Path:
     """The path of everybody who is asked all but the steps at these indices; nothing is known on it yet."""
-    steps = tuple(step for step in sequence.steps if step.index not in skipped)
+    steps = tuple(step for step in list_possible_steps.steps if step.index not in skipped)
     seconds = accumulate((step.seconds for step in reversed(steps)), initial=0.0)
     return Path(
         steps=steps,
@@ -260,7 +264,7 @@ def _lay_out(sequence: _Sequence, skipped: tuple[int, ...]) -> Path:
         slugs=tuple(step.page.slug for step in steps),
         required=tuple(position for position, step in enumerate(steps) if step.required),
         seconds_from=tuple(seconds)[::-1],
-        skipped=tuple(sequence.steps[index] for index in skipped),
+        skipped=tuple(list_possible_steps.steps[index] for index in skipped),
         known={},
     )
 
@@ -269,18 +273,18 @@ def _learn(known: dict[str, Any], step: Step, stored: Values, institution: str) 
     """Add the watched answers of one page that count: their question, statement and option are offered."""
     for question, names, plain in step.watched:
         if question.when is None or question.when.test(known):
-            counted = stored if plain else keep_live(question, stored, known, institution)
+            counted = stored if plain else keep_counting(question, stored, known, institution)
             for name in names:
                 if name in counted:
                     known[name] = counted[name]
 
 
-def keep_live(question: Question, stored: Values, known: Values, institution: str) -> dict[str, Any]:
+def keep_counting(question: Question, stored: Values, known: Values, institution: str) -> dict[str, Any]:
     """The answers to a question that is asked, as far as their statement and option are offered to this respondent.
 
     What belongs to an answer (`transport__namely`, `consent_use__version`) goes with it.
     """
-    names, _, plain, _ = shape(question)
+    names, _, plain, _ = find_shape(question)
     if plain:
         return {name: stored[name] for name in names if stored.get(name) is not None}
     unasked = list_unasked(question, known, institution)

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.engine.assignment import assign_modules
-from survey_engine.engine.decisions import Decision, Response, StoredPage, Submission, answer_page, find_first_open
+from survey_engine.engine.decisions import Decision, PagePost, Response, StoredPage, answer_page, find_first_open
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.panel import Panels, has_panel
@@ -41,7 +41,7 @@ from survey_engine.storage.answers import (
     find_response,
     load_response,
     save_page,
-    speak,
+    set_language,
     start_response,
 )
 from survey_engine.storage.database import Database, read_now
@@ -99,7 +99,7 @@ class Saved(NamedTuple):
     """As it is stored now."""
     decision: Decision | None = None
     """None where nothing was decided: the response was complete, or what is stored was asked for."""
-    submission: Submission | None = None
+    submission: PagePost | None = None
     outdated: bool = False
     """Whether the form was drawn from another version, or by another release, and so nothing was decided."""
 
@@ -186,7 +186,7 @@ class Participation:
             assign=lambda counts: assign_modules(questionnaire, institution, starter.known(), counts, seed),
         )
         if switch and pseudonym:
-            speak(self.answers, id, starter.language)
+            set_language(self.answers, id, starter.language)
         return self.resume(questionnaire.code, id)
 
     def begin_from_seat(
@@ -273,7 +273,7 @@ class Participation:
             raise ClosedError(institution)
         return slug
 
-    def save(self, code: str, id: int, slug: str, read: Callable[[Page | None], Submission], *, reload: bool = False) -> Saved:
+    def save(self, code: str, id: int, slug: str, read: Callable[[Page | None], PagePost], *, reload: bool = False) -> Saved:
         """Decide and store one posted page, and complete the response where it was the last.
 
         Args:
@@ -331,7 +331,7 @@ class Participation:
         """The response as it is stored after one transaction, which stores a panel address too."""
         if decision.save is None:
             if language:
-                speak(self.answers, response.id, language)
+                set_language(self.answers, response.id, language)
             return apply(response, decision, language)
         waiting = self.panels.seal(response, *decision.address) if decision.address else None
         also: Also = {"complete": decision.outcome == "complete", "language": language, "waiting": waiting, "day_only": day_only}

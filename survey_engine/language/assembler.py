@@ -20,14 +20,14 @@ from survey_engine.language.documents import (
 from survey_engine.language.institutions import build_institution, check_period
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import Catalogue, find_locale
-from survey_engine.model.messages import meant
+from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import (
     BlockRule,
-    Group,
     Institution,
     Kind,
     Language,
     ModuleRule,
+    OrderStep,
     Place,
     Question,
     Questionnaire,
@@ -178,7 +178,7 @@ class Assembler:
         shown = set(groups)
         return [x.code for x in self.builder.languages.values() if shown and (x.groups is None or x.groups & shown)]
 
-    def _build_groups(self, sections: Mapping[str, Section]) -> tuple[Group, ...]:
+    def _build_groups(self, sections: Mapping[str, Section]) -> tuple[OrderStep, ...]:
         known = [code for code, body in self.bodies.items() if isinstance(body, SectionDefinition)]
         named: set[str] = set()
         for definition in self.head.order:
@@ -196,12 +196,12 @@ class Assembler:
                     self.builder.unknown("section", name, self.bodies, self.head.place("linked", row, index))
         return tuple(self._build_group(definition, sections) for definition in self.head.order)
 
-    def _build_group(self, definition: GroupDefinition, sections: Mapping[str, Section]) -> Group:
+    def _build_group(self, definition: GroupDefinition, sections: Mapping[str, Section]) -> OrderStep:
         rule, blocks = definition.modules, definition.blocks
         if sum(map(bool, (definition.sections is not None, rule, blocks, definition.own_questions))) != 1:
             keys = "`sections: […]`, `modules: {…}`, `blocks: {…}`, `own_questions: true`"
             self.builder.problem("needs-one", definition.place("group"), code=definition.group, keys=keys)
-        return Group(
+        return OrderStep(
             code=definition.group,
             place=definition.place(),
             sections=tuple(sections[name] for name in definition.sections or () if name in sections),
@@ -211,7 +211,7 @@ class Assembler:
         )
 
     def _build_institution(
-        self, definition: InstitutionDefinition, modules: Mapping[str, Section], groups: Iterable[Group]
+        self, definition: InstitutionDefinition, modules: Mapping[str, Section], groups: Iterable[OrderStep]
     ) -> Institution:
         offered = {
             "modules": {group.code for group in groups if group.modules},
@@ -231,7 +231,7 @@ class Assembler:
         for catalogue in self.builder.catalogues.values():
             for code, entry in catalogue.entries.items():
                 if code not in known:
-                    self.builder.problem("unknown-wording", entry.place, code=code, meant=meant(code, known))
+                    self.builder.problem("unknown-wording", entry.place, code=code, meant=suggest_name(code, known))
 
 
 def list_variables(questionnaire: Questionnaire) -> dict[str, Variable]:

@@ -24,7 +24,7 @@ from survey_engine.language.documents import (
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.variants import Catalogue, is_blank
 from survey_engine.language.wordings import Wordings
-from survey_engine.model.conditions import every
+from survey_engine.model.conditions import all_of
 from survey_engine.model.questionnaire import (
     Code,
     Condition,
@@ -191,7 +191,7 @@ class QuestionnaireBuilder(Wordings):
                 return None
             taken = self.question(self.bank[definition.bank], from_bank=True)
             own = self.condition(definition.when, definition.place("when"))
-            return replace(taken, when=every([own, taken.when])) if taken else None
+            return replace(taken, when=all_of([own, taken.when])) if taken else None
         name = find_type(definition) or ""
         question = QUESTION_TYPES[name].build(definition, self)
         self.register(question.code, definition.place(name))

@@ -9,20 +9,20 @@ from typing import NoReturn
 
 from survey_engine.model.conditions import (
     OPERATORS,
+    And,
     Answered,
     Compare,
     Constant,
     Count,
-    Every,
     Name,
     Not,
     Operand,
-    Some,
+    Or,
     Tree,
     make_condition,
-    measure,
+    measure_tree,
 )
-from survey_engine.model.messages import meant
+from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import Condition, Place
 
 MAX_LENGTH = 1000
@@ -74,13 +74,13 @@ def parse_condition(source: str, place: Place, named: Mapping[str, Condition] | 
     if len(source) > MAX_LENGTH:
         raise ConditionError(f"it is longer than {MAX_LENGTH} characters; give a part of it a name under `conditions`")
     tree = _Parser(source, named or {}).parse()
-    parts, depth = measure(tree)
+    parts, depth = measure_tree(tree)
     if parts > MAX_PARTS or depth > MAX_DEPTH:
         raise ConditionError(f"with the conditions that it names it has {parts} parts, {depth} deep; write it shorter")
     return make_condition(source, tree, place)
 
 
-def list_words(source: str) -> list[str]:
+def list_condition_words(source: str) -> list[str]:
     """The words of a condition as it was written: names, and the words of the language; not what stands in quotes.
 
     >>> list_words("intern and path == 'bol'")
@@ -159,13 +159,13 @@ class _Parser:
         parts = [self.every()]
         while self.accept("or"):
             parts.append(self.every())
-        return Some(tuple(parts)) if len(parts) > 1 else parts[0]
+        return Or(tuple(parts)) if len(parts) > 1 else parts[0]
 
     def every(self) -> Tree:
         parts = [self.part()]
         while self.accept("and"):
             parts.append(self.part())
-        return Every(tuple(parts)) if len(parts) > 1 else parts[0]
+        return And(tuple(parts)) if len(parts) > 1 else parts[0]
 
     def part(self) -> Tree:
         self.depth += 1
@@ -198,7 +198,7 @@ class _Parser:
         if left.code not in self.named:
             if self.next.kind == "word" or self.next.text in ("", ")"):
                 self._translate(left.code, self.next.text)
-                guess = meant(left.code, self.named)
+                guess = suggest_name(left.code, self.named)
                 raise ConditionError(f"`{left.code}` alone is no condition{guess}; compare it, or write `answered({left.code})`")
             self.fail("`==`, `in` or another comparison")
         named: Tree = self.named[left.code].tree

@@ -23,8 +23,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from survey_engine.language.yaml_reader import Node, find_place
-from survey_engine.model.questionnaire import About, Place
+from survey_engine.language.yaml_reader import SourceMapping, find_place
+from survey_engine.model.questionnaire import ItemMetadata, Place
 
 CODE_LENGTH = 32
 TEXT_LENGTH = 8000
@@ -103,7 +103,7 @@ def _long_form(short_for: type[BaseModel], value: Any) -> Any:
     """`code: text` is short for `code: {text: text}`; a mapping is long as soon as it has one key of the long form."""
     if isinstance(value, dict) and not short_for.model_fields.keys().isdisjoint(value):
         return value
-    long = Node(getattr(value, "place", Place("")))
+    long = SourceMapping(getattr(value, "place", Place("")))
     long["text"], long.places["text"], long.key_places["text"] = value, long.place, long.place
     return long
 
@@ -141,13 +141,13 @@ class Definition(BaseModel):
     """A mapping in the YAML; `place(key, …)` says where it, or what stands in it, begins."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-    _node: Node = PrivateAttr(default_factory=lambda: Node(Place("")))
+    _node: SourceMapping = PrivateAttr(default_factory=lambda: SourceMapping(Place("")))
 
     @model_validator(mode="wrap")
     @classmethod
     def _remember(cls, data: Any, handler: ValidatorFunctionWrapHandler) -> Self:
         definition: Self = handler(data)
-        if isinstance(data, Node):
+        if isinstance(data, SourceMapping):
             definition._node = data
         return definition
 
@@ -171,8 +171,8 @@ class AboutDefinition(Definition):
     since: Whole | None = Field(None, description="The first edition that has it.")
     tested: Flag | None = Field(None, description="Whether it was tested with students.")
 
-    def about(self) -> About:
-        return About(
+    def about(self) -> ItemMetadata:
+        return ItemMetadata(
             source=self.source,
             purpose=self.purpose,
             reverse=self.reverse,

@@ -19,8 +19,8 @@ from survey_engine.language.documents import (
     QuestionnaireDefinition,
     ThemeDefinition,
 )
-from survey_engine.model.conditions import every
-from survey_engine.model.questionnaire import Block, Institution, Place, Section, Theme
+from survey_engine.model.conditions import all_of
+from survey_engine.model.questionnaire import Institution, LocalBlock, Place, Section, Theme
 from survey_engine.model.timezones import is_timezone
 
 MINIMAL_CONTRAST = 4.5
@@ -114,12 +114,12 @@ def _list_places(definition: InstitutionDefinition) -> Iterator[tuple[str, Place
 
 def _build_blocks(
     builder: QuestionnaireBuilder, definition: InstitutionDefinition, modules: Mapping[str, Section]
-) -> Iterator[Block]:
+) -> Iterator[LocalBlock]:
     for number, block in enumerate(definition.blocks, 1):
         code = f"block_{definition.institution.replace('-', '_')}_{number}"
         section = _build_block_section(builder, code, block, modules)
         if section:
-            yield Block(section, block.theme, block.place())
+            yield LocalBlock(section, block.theme, block.place())
 
 
 def _build_block_section(
@@ -133,7 +133,7 @@ def _build_block_section(
             builder.unknown("theme", block.theme, modules, block.place("theme"))
             return None
         theme = modules[block.theme]
-        return replace(theme, when=every([when, theme.when]))
+        return replace(theme, when=all_of([when, theme.when]))
     return Section(code, None, tuple(builder.page(page) for page in block.pages or ()), block.place(), when)
 
 

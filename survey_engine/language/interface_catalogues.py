@@ -16,11 +16,11 @@ from survey_engine.language.variants import (
     Catalogue,
     catalogue_path,
     find_catalogue,
+    index_entries,
     is_blank,
-    list_entries,
     parse_catalogue,
 )
-from survey_engine.model.messages import Problem, listing
+from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Place
 
 _NAMED = re.compile(r"%\(\w+\)[sd]")
@@ -67,7 +67,7 @@ def list_lacking(translations: Path, locale: str, worded: frozenset[str]) -> lis
     first = find_interface(translations, locale)
     paths = [path for path in list_interface(translations, locale) if ("@" in path.parts[-3]) == ("@" in locale)]
     found = worded.union(*(read_interface(path, path.name, locale).worded for path in paths if path != first))
-    return [text for text in list_texts() if text not in found]
+    return [text for text in list_interface_sources() if text not in found]
 
 
 def read_interface(path: Path, shown_as: str, language: str) -> InterfaceCatalogue:
@@ -79,11 +79,11 @@ def read_interface(path: Path, shown_as: str, language: str) -> InterfaceCatalog
         return InterfaceCatalogue(shown_as, problems=(parsed,))
     faults = (problem for _, problem in list_faults(parsed.catalogue, shown_as, language))
     worded = frozenset(name_source(m) for m in parsed.catalogue if m.id and not any(map(is_blank, list_forms(m))) and not m.fuzzy)
-    return InterfaceCatalogue(shown_as, list_entries(parsed.catalogue, shown_as), (*parsed.problems, *faults), worded)
+    return InterfaceCatalogue(shown_as, index_entries(parsed.catalogue, shown_as), (*parsed.problems, *faults), worded)
 
 
 @cache
-def list_texts() -> tuple[str, ...]:
+def list_interface_sources() -> tuple[str, ...]:
     """The sources of all texts of the interface."""
     path = find_catalogue(SHIPPED, _COMPLETE, INTERFACE)
     parsed = parse_catalogue(path.read_bytes(), path.name)
@@ -107,7 +107,7 @@ def _check_form(source: str, wording: str, may_omit: bool) -> Iterator[tuple[str
     lost, new = compare_fields(source, wording)
     if new or (lost and not may_omit):
         found, expected = _NAMED.findall(wording), _NAMED.findall(source)
-        yield "placeholders-differ", {"found": listing(found), "expected": listing(expected)}
+        yield "placeholders-differ", {"found": join_names(found), "expected": join_names(expected)}
     if has_lone_percent(source, wording):
         yield "lone-percent", {}
 

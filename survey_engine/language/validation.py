@@ -16,8 +16,8 @@ from pydantic import BaseModel, Tag, ValidationError
 from survey_engine.language.definition_fields import CODE_LENGTH, Definition, QuestionDefinition
 from survey_engine.language.documents import DOCUMENTS
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.language.yaml_reader import Node, Row, find_place, read_source
-from survey_engine.model.messages import Problem, listing, meant
+from survey_engine.language.yaml_reader import SourceList, SourceMapping, find_place, read_source
+from survey_engine.model.messages import Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Place
 
 MAX_ROUNDS = 40
@@ -91,7 +91,7 @@ def read_document(file: str, content: bytes) -> Document:
     kind = next((key for key in node if key in DOCUMENTS), None)
     if kind is None:
         first = str(next(iter(node), ""))
-        facts = {"key": first, "meant": meant(first, DOCUMENTS), "known": listing(DOCUMENTS)}
+        facts = {"key": first, "meant": suggest_name(first, DOCUMENTS), "known": join_names(DOCUMENTS)}
         return Document(problems=[*problems, Problem("unknown-file", node.place, facts)], lost=set(_list_words(node)))
     document = Document(kind, problems=problems)
     for round_ in range(MAX_ROUNDS):
@@ -117,11 +117,11 @@ def _from_the_end(path: tuple[str | int, ...]) -> tuple[tuple[bool, str | int], 
 
 def _find_faults(error: ValidationError, document: type[Definition]) -> Iterator[_Fault]:
     for found in error.errors(include_url=False):
-        path, owner, kind, at_key = locate(document, found["loc"])
+        path, owner, kind, at_key = resolve_path(document, found["loc"])
         yield _Fault(found["type"], path, owner, kind, at_key, found["input"], found.get("ctx", {}), found["msg"])
 
 
-def locate(document: type[Definition], loc: Sequence[str | int]) -> tuple[tuple[str | int, ...], Any, Any, bool]:
+def resolve_path(document: type[Definition], loc: Sequence[str | int]) -> tuple[tuple[str | int, ...], Any, Any, bool]:
     """The path in the data, the type that holds its last step, the type of what stands there, and whether its key is meant.
 
     pydantic's own path also names the members of unions (our question types) and marks keys; the data have neither.
@@ -161,7 +161,7 @@ def _bare(kind: Any) -> Any:
             return kind
 
 
-def _explain(fault: _Fault, node: Node) -> Problem | None:
+def _explain(fault: _Fault, node: SourceMapping) -> Problem | None:
     """The fault as a problem with a place and a remedy; None where a value is empty, which was reported already."""
     path = fault.path[:-1] if fault.type == "missing" else fault.path
     place = find_place(node, path, node.place, key=fault.at_key or fault.type == "extra_forbidden")
@@ -190,16 +190,16 @@ def _unknown_key(key: str, place: Place, owner: type[BaseModel]) -> Problem:
     asked = issubclass(owner, QuestionDefinition)
     if asked and key in QUESTION_TYPES:
         return Problem("missing-dash", place, {"key": key})
-    named = listing(name for name in known if not asked or name not in shared)
-    facts = {"key": key, "owner": _name_owner(owner), "meant": meant(key, known)}
-    every = f"; of every question: {listing(shared, 30)}" if asked else ""
+    named = join_names(name for name in known if not asked or name not in shared)
+    facts = {"key": key, "owner": _name_owner(owner), "meant": suggest_name(key, known)}
+    every = f"; of every question: {join_names(shared, 30)}" if asked else ""
     return Problem("unknown-key", place, {**facts, "known": named + every})
 
 
 def _describe_mapping(kind: type[BaseModel]) -> str:
     fields = [(field.alias or name, field.is_required()) for name, field in kind.model_fields.items()]
     needed = [name for name, required in fields if required]
-    others = listing((name for name, required in fields if not required), 30)
+    others = join_names((name for name, required in fields if not required), 30)
     return f"a mapping such as {{{needed[0]}: …}}; other keys: {others}" if needed else f"a mapping with keys such as {others}"
 
 
@@ -210,8 +210,8 @@ def _list_keys(owner: type[BaseModel]) -> list[str]:
 def _unknown_type(given: Any, place: Place) -> Problem:
     known = [*QUESTION_TYPES, "bank"]
     words = map(str, given) if isinstance(given, dict) else [str(given)]
-    guess = next((guess for word in words if (guess := meant(word, known))), "")
-    return Problem("unknown-type", place, {"meant": guess, "known": listing(known, 20)})
+    guess = next((guess for word in words if (guess := suggest_name(word, known))), "")
+    return Problem("unknown-type", place, {"meant": guess, "known": join_names(known, 20)})
 
 
 def _name_owner(owner: type[BaseModel]) -> str:
@@ -235,18 +235,18 @@ def _shorten(value: Any) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def _remove(node: Node, path: Sequence[Any]) -> Iterator[str]:
+def _remove(node: SourceMapping, path: Sequence[Any]) -> Iterator[str]:
     """Take out what stands at the path, if it still stands there; gives the words that go with it."""
     parent: Any = node
     last = path[-1]
     for step in path[:-1]:
-        if not isinstance(parent, Node | Row) or (isinstance(parent, Node) and step not in parent):
+        if not isinstance(parent, SourceMapping | SourceList) or (isinstance(parent, SourceMapping) and step not in parent):
             return
         parent = parent[step]
-    if isinstance(parent, Row) and isinstance(last, int) and last < len(parent):
+    if isinstance(parent, SourceList) and isinstance(last, int) and last < len(parent):
         yield from _list_words(parent.pop(last))
         del parent.places[last]
-    elif isinstance(parent, Node) and last in parent:
+    elif isinstance(parent, SourceMapping) and last in parent:
         yield from _list_words({last: parent.pop(last)})
 
 

@@ -35,7 +35,7 @@ LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English", "de": "Deutsch", "pap": "
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogueEntry:
     """One message of a catalogue."""
 
     source: str
@@ -49,7 +49,7 @@ class Catalogue:
     """One .po file: entries by text code (msgctxt), or by source text where a message has no context."""
 
     path: str
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    entries: Mapping[str, CatalogueEntry] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -87,17 +87,17 @@ def read_catalogue(path: Path, shown_as: str) -> Catalogue:
     parsed = parse_catalogue(path.read_bytes(), shown_as)
     if isinstance(parsed, Problem):
         return Catalogue(shown_as, problems=(parsed,))
-    return Catalogue(shown_as, list_entries(parsed.catalogue, shown_as), parsed.problems)
+    return Catalogue(shown_as, index_entries(parsed.catalogue, shown_as), parsed.problems)
 
 
-def list_entries(catalogue: Catalog, shown_as: str) -> dict[str, Entry]:
+def index_entries(catalogue: Catalog, shown_as: str) -> dict[str, CatalogueEntry]:
     """The messages that have one form, by what names them."""
     entries = {}
     for message in catalogue:
         if message.id and isinstance(message.id, str):
             place = Place(shown_as, message.lineno or 1)
             wording = message.string if isinstance(message.string, str) else ""
-            entries[message.context or message.id] = Entry(message.id, wording, message.fuzzy, place)
+            entries[message.context or message.id] = CatalogueEntry(message.id, wording, message.fuzzy, place)
     return entries
 
 

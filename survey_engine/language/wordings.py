@@ -10,7 +10,7 @@ from typing import Any
 
 from survey_engine.language.variants import Catalogue, is_blank
 from survey_engine.language.yaml_reader import find_place
-from survey_engine.model.messages import Problem, listing, meant
+from survey_engine.model.messages import Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Language, Place, Text
 
 PLACEHOLDER = re.compile(r"\{([^{}\s]{1,40})\}")
@@ -53,7 +53,7 @@ class Wordings:
     def unknown(self, kind: str, name: str, known: Iterable[str], place: Place) -> None:
         """Report a name that nothing has."""
         known = list(known)
-        self.problem("unknown-name", place, kind=kind, name=name, meant=meant(name, known), known=listing(known))
+        self.problem("unknown-name", place, kind=kind, name=name, meant=suggest_name(name, known), known=join_names(known))
 
     @contextmanager
     def shown_in(self, languages: Iterable[str]) -> Iterator[None]:
@@ -115,6 +115,6 @@ class Wordings:
         expected = names.get(self.source_language, next(iter(names.values()), frozenset()))
         for language, found in names.items():
             if found != expected:
-                facts = {"found": listing(found), "expected": listing(expected)}
+                facts = {"found": join_names(found), "expected": join_names(expected)}
                 self.problem("placeholders-differ", places[language], code=code, language=language, **facts)
         return frozenset().union(*names.values())

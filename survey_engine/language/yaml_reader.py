@@ -71,7 +71,7 @@ _FAULTS_SEEN = (
 """The same where the line itself tells more: a word of the library, what stands before the place, and what begins there."""
 
 
-class Node(dict[Any, Any]):
+class SourceMapping(dict[Any, Any]):
     """A mapping that knows where it, each of its keys and each of its values begin."""
 
     __slots__ = ("key_places", "place", "places")
@@ -83,7 +83,7 @@ class Node(dict[Any, Any]):
         self.key_places: dict[Any, Place] = {}
 
 
-class Row(list[Any]):
+class SourceList(list[Any]):
     """A list that knows where it and each of its values begin."""
 
     __slots__ = ("place", "places")
@@ -98,10 +98,10 @@ def find_place(data: Any, path: Sequence[Any], default: Place, *, key: bool = Fa
     """The place of the value that `path` leads to, or of its key; as far as the data have the path."""
     place = getattr(data, "place", default)
     for index, step in enumerate(path):
-        if isinstance(data, Node) and step in data:
+        if isinstance(data, SourceMapping) and step in data:
             at_key = key and index == len(path) - 1
             place, data = (data.key_places if at_key else data.places)[step], data[step]
-        elif isinstance(data, Row) and isinstance(step, int) and step < len(data):
+        elif isinstance(data, SourceList) and isinstance(step, int) and step < len(data):
             place, data = data.places[step], data[step]
         else:
             break
@@ -123,7 +123,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self.lines: list[str] = []
 
-    def read_file(self, text: str) -> Node:
+    def read_file(self, text: str) -> SourceMapping:
         if found := STRANGE.search(text):
             before = text[: found.start()]
             place = Place(self.file, before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -133,7 +133,7 @@ class _Reader:
         nodes = (event for event in self.events if isinstance(event, yaml.NodeEvent))
         first = next(nodes, None)
         data, place = self.read(first) if first else (None, Place(self.file))
-        if not isinstance(data, Node):
+        if not isinstance(data, SourceMapping):
             raise _UnreadableError("not-a-mapping", place)
         if second := next(nodes, None):
             raise _UnreadableError("second-document", self.place(second))
@@ -187,16 +187,16 @@ class _Reader:
             place = Place(self.file, end.line + 1, comment.start("comment") + 1)
             self.problems.append(Problem("cut-text", place, {"rest": comment["comment"][:40].rstrip()}))
 
-    def row(self, place: Place, depth: int) -> Row:
-        row = Row(place)
+    def row(self, place: Place, depth: int) -> SourceList:
+        row = SourceList(place)
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             value, where = self.read(event, depth + 1)
             row.append(value)
             row.places.append(where)
         return row
 
-    def node(self, place: Place, depth: int) -> Node:
-        node = Node(place)
+    def node(self, place: Place, depth: int) -> SourceMapping:
+        node = SourceMapping(place)
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key, where = self.read(event, depth + 1)
             value, at = self.read(next(self.events), depth + 1)
@@ -207,12 +207,12 @@ class _Reader:
                 continue
             if value is None:
                 self.problems.append(Problem("empty-value", where, {"key": key}))
-            own_line = isinstance(value, Node | Row) and at.line != where.line
+            own_line = isinstance(value, SourceMapping | SourceList) and at.line != where.line
             node[key], node.places[key], node.key_places[key] = value, where if own_line else at, where
         return node
 
 
-def read_source(file: str, content: bytes) -> tuple[Node | None, list[Problem]]:
+def read_source(file: str, content: bytes) -> tuple[SourceMapping | None, list[Problem]]:
     """One YAML file as a Node, with the problems found on the way; None when nothing can be made of it."""
     reader = _Reader(file)
     try:

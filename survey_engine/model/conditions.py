@@ -50,16 +50,16 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class Every:
+class And:
     parts: tuple[Tree, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
+class Or:
     parts: tuple[Tree, ...]
 
 
-Tree: TypeAlias = Compare | Answered | Not | Every | Some
+Tree: TypeAlias = Compare | Answered | Not | And | Or
 
 
 def _equal(left: Any, right: Any) -> bool:
@@ -108,30 +108,30 @@ OPERATORS: dict[str, Operator] = {
 
 
 def make_condition(source: str, tree: Tree, place: Place) -> Condition:
-    return Condition(source, tree, frozenset(name_variables(tree)), place, compile_test(tree))
+    return Condition(source, tree, frozenset(collect_variables(tree)), place, compile_test(tree))
 
 
-def measure(tree: Tree) -> tuple[int, int]:
+def measure_tree(tree: Tree) -> tuple[int, int]:
     """How many parts the tree has, and how deep it is."""
     match tree:
-        case Every(parts) | Some(parts):
-            sizes = [measure(part) for part in parts]
+        case And(parts) | Or(parts):
+            sizes = [measure_tree(part) for part in parts]
         case Not(part):
-            sizes = [measure(part)]
+            sizes = [measure_tree(part)]
         case _:
             return 1, 1
     return 1 + sum(size for size, _ in sizes), 1 + max(depth for _, depth in sizes)
 
 
-def name_variables(tree: Tree) -> set[str]:
+def collect_variables(tree: Tree) -> set[str]:
     """The codes of all variables that the tree looks at."""
     match tree:
         case Answered(code):
             return {code}
         case Not(part):
-            return name_variables(part)
-        case Every(parts) | Some(parts):
-            return set().union(*(name_variables(part) for part in parts))
+            return collect_variables(part)
+        case And(parts) | Or(parts):
+            return set().union(*(collect_variables(part) for part in parts))
         case Compare(_, left, right):
             return {operand.code for operand in (left, right) if not isinstance(operand, Constant)}
 
@@ -144,10 +144,10 @@ def compile_test(tree: Tree) -> Callable[[Values], bool]:
         case Not(part):
             test = compile_test(part)
             return lambda values: not test(values)
-        case Every(parts):
+        case And(parts):
             tests = [compile_test(part) for part in parts]
             return lambda values: all(test(values) for test in tests)
-        case Some(parts):
+        case Or(parts):
             tests = [compile_test(part) for part in parts]
             return lambda values: any(test(values) for test in tests)
         case Compare(operator, left, right):
@@ -165,17 +165,17 @@ def _getter(operand: Operand) -> Callable[[Values], Any]:
             return lambda values: len(values[code]) if values.get(code) is not None else None
 
 
-NEVER = make_condition("never", Some(()), Place(""))
+NEVER = make_condition("never", Or(()), Place(""))
 """Holds for nobody."""
 
 
-def every(conditions: Iterable[Condition | None]) -> Condition | None:
+def all_of(conditions: Iterable[Condition | None]) -> Condition | None:
     """All of them together; None when there is nothing to hold."""
     present = {condition.tree: condition for condition in conditions if condition}
-    return NEVER if NEVER.tree in present else _join(list(present.values()), "and", Every)
+    return NEVER if NEVER.tree in present else _join(list(present.values()), "and", And)
 
 
-def some(conditions: Iterable[Condition | None]) -> Condition | None:
+def any_of(conditions: Iterable[Condition | None]) -> Condition | None:
     """Any of them; None when one always holds, NEVER when there is none."""
     present: dict[Tree, Condition] = {}
     for condition in conditions:
@@ -183,17 +183,17 @@ def some(conditions: Iterable[Condition | None]) -> Condition | None:
             return None
         present[condition.tree] = condition
     present.pop(NEVER.tree, None)
-    return _join(list(present.values()), "or", Some) or NEVER
+    return _join(list(present.values()), "or", Or) or NEVER
 
 
-def _join(conditions: list[Condition], word: str, kind: type[Every | Some]) -> Condition | None:
+def _join(conditions: list[Condition], word: str, kind: type[And | Or]) -> Condition | None:
     if len(conditions) < 2:
         return conditions[0] if conditions else None
     source = f" {word} ".join(f"({condition.source})" for condition in conditions)
     return make_condition(source, kind(tuple(condition.tree for condition in conditions)), conditions[0].place)
 
 
-def decide(condition: Condition, known: Values, unsettled: Container[str]) -> bool | None:
+def evaluate_partially(condition: Condition, known: Values, unsettled: Container[str]) -> bool | None:
     """Whether a condition holds while some variables are still to be answered; None when it depends on them.
 
     Strong three-valued logic (Kleene 1952): `and` is false as soon as one part is, `or` true as soon as one part is.
@@ -208,9 +208,9 @@ def _decide(tree: Tree, known: Values, unsettled: Container[str]) -> bool | None
         case Not(part):
             verdict = _decide(part, known, unsettled)
             return None if verdict is None else not verdict
-        case Every(parts) | Some(parts):
-            deciding = isinstance(tree, Some)
+        case And(parts) | Or(parts):
+            deciding = isinstance(tree, Or)
             verdicts = {_decide(part, known, unsettled) for part in parts}
             return deciding if deciding in verdicts else None if None in verdicts else not deciding
         case _:
-            return None if any(name in unsettled for name in name_variables(tree)) else compile_test(tree)(known)
+            return None if any(name in unsettled for name in collect_variables(tree)) else compile_test(tree)(known)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from survey_engine.model.conditions import every, some
+from survey_engine.model.conditions import all_of, any_of
 from survey_engine.model.questionnaire import Condition, Item, Page, Question, ResponseOption
 
 
@@ -19,7 +19,7 @@ def find_exposure(question: Question, institution: str | None = None) -> Conditi
 
     Args: institution: whose statements and options count; all of them when left out.
     """
-    return every([question.when, _find_any(question.items, institution), find_offer(question, institution)])
+    return all_of([question.when, _find_any(question.items, institution), find_offer(question, institution)])
 
 
 def find_offer(question: Question, institution: str | None = None) -> Condition | None:
@@ -30,9 +30,9 @@ def find_offer(question: Question, institution: str | None = None) -> Condition 
 def _find_any(listed: Sequence[Item | ResponseOption], institution: str | None) -> Condition | None:
     """When at least one of these is shown; None, which is always, when there are none to choose from."""
     here = [one.when for one in listed if institution is None or one.is_at(institution)]
-    return some(here) if listed else None
+    return any_of(here) if listed else None
 
 
 def find_page_exposure(page: Page, institution: str | None = None) -> Condition | None:
     """When a page shows a question, apart from the conditions of its section and its own; as `find_exposure`."""
-    return some(find_exposure(question, institution) for question in page.questions)
+    return any_of(find_exposure(question, institution) for question in page.questions)

@@ -360,7 +360,7 @@ def _may_resemble(name: str, other: str) -> bool:
     return ends and abs(len(name) - len(other)) <= max(2, len(name) // 2)
 
 
-def meant(name: str, known: Iterable[str]) -> str:
+def suggest_name(name: str, known: Iterable[str]) -> str:
     """A did-you-mean clause, or nothing.
 
     >>> meant("intership", ["internship", "lessons"])
@@ -374,7 +374,7 @@ def meant(name: str, known: Iterable[str]) -> str:
     return f" (did you mean '{near[0]}'?)" if near else ""
 
 
-def listing(names: Iterable[object], limit: int = 12) -> str:
+def join_names(names: Iterable[object], limit: int = 12) -> str:
     """Names in one line, shortened when there are many.
 
     >>> listing(["b", "a"])

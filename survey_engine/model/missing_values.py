@@ -40,11 +40,11 @@ class Missing:
 
 def choose_missing(questionnaires: Iterable[Questionnaire]) -> Missing:
     """-1 to -8; -91 to -98 when some variable can have one of those as an answer, then -991 to -998, and so on."""
-    variables = [variable for questionnaire in questionnaires for variable in list_answers(questionnaire)]
+    variables = [variable for questionnaire in questionnaires for variable in iter_coded_variables(questionnaire)]
     return next(m for m in _list_choices() if not any(can_stand_for(variable, m) for variable in variables))
 
 
-def list_answers(questionnaire: Questionnaire) -> Iterator[Variable]:
+def iter_coded_variables(questionnaire: Questionnaire) -> Iterator[Variable]:
     """The variables whose answers are numbers or codes."""
     for variable in questionnaire.variables.values():
         if variable.origin != "built-in" and (variable.options or variable.kind == "number"):

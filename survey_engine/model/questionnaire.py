@@ -62,7 +62,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ItemMetadata:
     """What researchers know of an item; it changes nothing for the respondent."""
 
     source: str = ""
@@ -98,7 +98,7 @@ class Item:
     code: str
     text: Text | None
     place: Place
-    about: About = About()
+    about: ItemMetadata = ItemMetadata()
     when: Condition | None = None
     institutions: frozenset[str] | None = None
     """The institutions that ask it; None is all of them."""
@@ -245,7 +245,7 @@ class BlockRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class OrderStep:
     """One step of the order: core sections, modules, blocks, or own questions."""
 
     code: str
@@ -271,7 +271,7 @@ class Language:
     groups: frozenset[str] | None = None
     draft: bool = False
 
-    def shows(self, group: Group) -> bool:
+    def shows(self, group: OrderStep) -> bool:
         return self.groups is None or group.code in self.groups
 
     @property
@@ -286,7 +286,7 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class LocalBlock:
     """One time block of an institution: a theme or own questions, for all or some of its students."""
 
     section: Section
@@ -317,7 +317,7 @@ class Institution:
     council: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
     """Modules chosen by the institution itself."""
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[LocalBlock, ...] = ()
     own_questions: Section | None = None
     opens: date | None = None
     closes: date | None = None
@@ -361,7 +361,7 @@ class Questionnaire:
     scales: Mapping[str, tuple[ResponseOption, ...]] = field(default_factory=dict)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     terms: Mapping[str, Text] = field(default_factory=dict)
-    order: tuple[Group, ...] = ()
+    order: tuple[OrderStep, ...] = ()
     linked: tuple[tuple[str, ...], ...] = ()
     sections: Mapping[str, Section] = field(default_factory=dict)
     modules: Mapping[str, Section] = field(default_factory=dict)

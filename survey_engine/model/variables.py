@@ -6,7 +6,7 @@ An item is found by its code *and* the institution: the lists of several institu
 from __future__ import annotations
 
 from survey_engine.model.exposure import find_exposure
-from survey_engine.model.messages import listing
+from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Item, Question, ResponseOption, Values, Variable
 
 RESPONSE_COLUMNS = (
@@ -60,4 +60,4 @@ def can_have(variable: Variable, value: object) -> bool:
 
 def list_domain(variable: Variable) -> str:
     """The variable's values, for a message."""
-    return listing(variable.codes) if variable.options else f"{variable.low} to {variable.high}"
+    return join_names(variable.codes) if variable.options else f"{variable.low} to {variable.high}"

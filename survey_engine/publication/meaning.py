@@ -20,6 +20,10 @@ _UNSEEN = frozenset({"place", "places", "version", "about", "names", "variables"
 """Fields that no respondent sees and that decide nothing, or that follow from others. A consent's own `version` is seen."""
 
 
+_STORED_KINDS = {"And": "Every", "Or": "Some"}
+"""Kinds of node whose class was renamed → their name in stored digests."""
+
+
 def digest_meaning(questionnaire: Questionnaire) -> str:
     """64 hexadecimal digits (SHA-256)."""
     canonical = json.dumps(_simplify(questionnaire), ensure_ascii=False, separators=(",", ":"))
@@ -44,7 +48,8 @@ def _simplify(value: Any) -> Any:
 def _simplify_tree(node: Any) -> Any:
     """A node of a condition, by its kind and parts."""
     if is_dataclass(node):
-        return [type(node).__name__, *(_simplify_tree(getattr(node, field.name)) for field in fields(node))]
+        kind = type(node).__name__
+        return [_STORED_KINDS.get(kind, kind), *(_simplify_tree(getattr(node, field.name)) for field in fields(node))]
     return [_simplify_tree(each) for each in node] if isinstance(node, tuple) else node
 
 

@@ -13,7 +13,7 @@ from babel.messages.mofile import write_mo
 from markupsafe import Markup, escape
 
 from survey_engine.language.interface_catalogues import list_faults, list_interface
-from survey_engine.language.question_types.question_type import Fault
+from survey_engine.language.question_types.question_type import InputError
 from survey_engine.language.variants import find_locale, parse_catalogue
 from survey_engine.model.messages import Problem
 
@@ -33,7 +33,7 @@ FAULTS = {
 }
 """Fault code → message."""
 
-REASONS = {
+MODULE_REASON_TEXTS = {
     "council": N_("The student council of your school chose this topic."),
     "institution": N_("Your school chose this topic."),
     "random": N_("You got this topic by chance. Others may get another one."),
@@ -41,15 +41,15 @@ REASONS = {
 """Why a respondent gets a module."""
 
 
-class Interfaces(dict[str, "Interface"]):
+class InterfaceTextsByLocale(dict[str, "InterfaceTexts"]):
     """Catalogue locale → the interface's texts, read when a page first needs them."""
 
     def __init__(self, translations: Path) -> None:
         super().__init__()
         self._translations = translations
 
-    def __missing__(self, locale: str) -> Interface:
-        found = self[locale] = Interface(self._translations, locale)
+    def __missing__(self, locale: str) -> InterfaceTexts:
+        found = self[locale] = InterfaceTexts(self._translations, locale)
         return found
 
 
@@ -70,7 +70,7 @@ def _load(path: Path, locale: str, fallback: gettext.NullTranslations) -> gettex
     return found
 
 
-class Interface:
+class InterfaceTexts:
     """The interface's texts in one language; a text without translation is in the language it is based on, or in English."""
 
     def __init__(self, translations: Path, locale: str) -> None:
@@ -90,7 +90,7 @@ class Interface:
     def count(self, one: str, many: str, number: int) -> str:
         return self._catalogue.ngettext(one, many, number) % {"number": number}
 
-    def fault(self, fault: Fault) -> Markup:
+    def fault(self, fault: InputError) -> Markup:
         """What is wrong with an input, as HTML."""
         facts = dict(fault.facts)
         for name in ("earliest", "latest"):
@@ -99,7 +99,7 @@ class Interface:
         return escape(self.say(FAULTS[fault.message], **facts) if facts else self.say(FAULTS[fault.message]))
 
     def reason(self, reason: str) -> str:
-        return self.say(REASONS[reason])
+        return self.say(MODULE_REASON_TEXTS[reason])
 
     def long_date(self, day: date) -> str:
         """With the month in words."""

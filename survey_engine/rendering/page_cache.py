@@ -12,16 +12,16 @@ from jinja2 import Environment
 
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.assets import Assets
-from survey_engine.rendering.interface_texts import Interface
+from survey_engine.rendering.interface_texts import InterfaceTexts
 from survey_engine.rendering.page_plan import Wording, plan_page
-from survey_engine.rendering.page_template import Skeleton, Slots
+from survey_engine.rendering.page_template import PageTemplate, Slots
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedPage:
     """One page for one language and institution, ready to be filled in."""
 
-    skeleton: Skeleton
+    template: PageTemplate
     title: str
     title_tag: bytes
     """Tells htmx what the window is called now; of whose questionnaire it is, too."""
@@ -34,21 +34,21 @@ def write_address(questionnaire: Questionnaire, slug: str) -> str:
 
 
 @dataclass(slots=True, kw_only=True)
-class Shelf:
+class PageCache:
     """Every page that was drawn so far, and what it takes to draw another."""
 
     templates: Environment
-    interface: Mapping[str, Interface]
+    interface: Mapping[str, InterfaceTexts]
     """Catalogue locale → the interface's texts."""
     assets: Assets
     new_slots: type[Slots] = Slots
     _pages: dict[tuple[str, ...], PreparedPage] = field(default_factory=dict)
-    _skeletons: dict[tuple[object, ...], Skeleton] = field(default_factory=dict)
+    _page_templates: dict[tuple[object, ...], PageTemplate] = field(default_factory=dict)
     """By a digest of what was rendered, for most pages are the same at every institution, and by the conditions in it,
-    which are told by their identity: a skeleton keeps its own alive."""
-    _layouts: dict[tuple[str, ...], Skeleton] = field(default_factory=dict)
+    which are told by their identity: a template keeps its own alive."""
+    _layouts: dict[tuple[str, ...], PageTemplate] = field(default_factory=dict)
 
-    def speak(self, language: Language) -> Interface:
+    def find_texts(self, language: Language) -> InterfaceTexts:
         return self.interface[language.locale]
 
     def page(self, questionnaire: Questionnaire, slug: str, language: str, institution: str) -> PreparedPage:
@@ -70,18 +70,18 @@ class Shelf:
             page=plan,
             slot=slots,
             action=write_address(questionnaire, slug),
-            _=self.speak(variant).say,
+            _=self.find_texts(variant).say,
             language=variant,
             languages=self.offered(questionnaire, institution),
         )
         title = wording.line(page.title or section.title or questionnaire.title)
         tag = f"<title>{escape(title)} – {escape(owner.name)}</title>"
         alike = (sha256(html.encode()).digest(), *map(id, slots.conditions))
-        if alike not in self._skeletons:
-            self._skeletons[alike] = Skeleton(html, slots.conditions)
-        return PreparedPage(self._skeletons[alike], title, tag.encode(), plan.labels)
+        if alike not in self._page_templates:
+            self._page_templates[alike] = PageTemplate(html, slots.conditions)
+        return PreparedPage(self._page_templates[alike], title, tag.encode(), plan.labels)
 
-    def layout(self, questionnaire: Questionnaire | None, language: Language, institution: Institution | None) -> Skeleton:
+    def layout(self, questionnaire: Questionnaire | None, language: Language, institution: Institution | None) -> PageTemplate:
         """What stands around a page: head, header, footer; its slots are `title`, `main` and `head`."""
         key = (
             questionnaire.code if questionnaire else "",
@@ -95,13 +95,13 @@ class Shelf:
             wording = Wording(questionnaire, language, institution) if questionnaire else None
             html = self.templates.get_template("respondent/layout.html").render(
                 slot=Slots(),
-                _=self.speak(language).say,
+                _=self.find_texts(language).say,
                 language=language,
                 institution=institution,
                 heading=wording.line(questionnaire.title) if wording and questionnaire else "",
                 assets=self.assets,
             )
-            found = self._layouts[key] = Skeleton(html, [])
+            found = self._layouts[key] = PageTemplate(html, [])
         return found
 
     @staticmethod

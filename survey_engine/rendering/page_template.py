@@ -1,6 +1,6 @@
 """Pages prepared once per (questionnaire, page, language, institution); a request only fills in what is the respondent's.
 
-A template is rendered with slots in it: `Slots` writes markers, `Skeleton` turns the text between them into pieces and
+A template is rendered with slots in it: `Slots` writes markers, `PageTemplate` turns the text between them into pieces and
 each marker into a small function of the page's state.
 """
 
@@ -172,7 +172,7 @@ _WITHOUT_ANSWERS = {"plain", "known"}
 """The slots that do not look at what was answered on the page."""
 
 
-class Skeleton:
+class PageTemplate:
     """A rendered template with slots, ready to be filled many times; `fresh` has nothing to say of answers any more."""
 
     def __init__(self, html: str, conditions: list[Condition]) -> None:
@@ -187,7 +187,7 @@ class Skeleton:
 
 
 class _Part(NamedTuple):
-    """A part of a skeleton: texts, ready to be sent, among which those of the slots are empty."""
+    """A part of a template: texts, ready to be sent, among which those of the slots are empty."""
 
     texts: list[bytes]
     slots: tuple[tuple[int, Fill], ...]

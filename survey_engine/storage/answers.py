@@ -1,4 +1,4 @@
-"""The statements on the answers: start, load, save a page, complete, speak another language.
+"""The statements on the answers: start, load, save a page, complete, change the language.
 
 All but the start look at a single response, by its key. On a PostgreSQL that is sharded with Citus the distribution key
 is therefore the response: `response` is distributed by `id` and `page` by `response_id`, co-located with it; panel addresses
@@ -245,7 +245,7 @@ def write_saving(as_seen: bool, is_sqlite: bool, moment: str = NOW) -> str:
     return _COUNTING.replace("UNCHANGED", unchanged) + _SAVING.replace("RESPONSE", "counted").replace("MOMENT", moment)
 
 
-def speak(database: Database, id: int, language: str) -> None:
+def set_language(database: Database, id: int, language: str) -> None:
     """Store that the respondent goes on in another language."""
     with database.write(single=True) as connection:
         connection.execute(_SPEAK, {"id": id, "language": language})

@@ -19,7 +19,7 @@ from survey_engine.fieldwork.signing import Signatures
 from survey_engine.publication.registry import open_registry
 from survey_engine.publication.versions import import_published
 from survey_engine.rendering.assets import Assets, make_blueprint, style_of
-from survey_engine.rendering.interface_texts import Interfaces
+from survey_engine.rendering.interface_texts import InterfaceTextsByLocale
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.telemetry.monitoring import Metrics, counts_together, start_logging
@@ -108,7 +108,7 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
         ),
         signatures=Signatures(settings.secret_keys, settings.resume_days),
         templates=app.jinja_env,
-        interface=Interfaces(settings.translations),
+        interface=InterfaceTextsByLocale(settings.translations),
         assets=Assets(ROOT / "static"),
         metrics=metrics,
     )

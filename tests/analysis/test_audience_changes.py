@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.audience_changes import Edition, Shift, find_shifts
+from survey_engine.analysis.audience_changes import AudienceChange, ComparedEdition, find_audience_changes
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.model.variables import is_asked
@@ -31,9 +31,9 @@ def make(tmp_path: Path, *texts: str, head: str = HEAD) -> Questionnaire:
     return write_sections(tmp_path, *texts, head=head).questionnaire
 
 
-def shift(tmp_path: Path, code: str, old: list[str], new: list[str], head: str = HEAD) -> Shift:
+def shift(tmp_path: Path, code: str, old: list[str], new: list[str], head: str = HEAD) -> AudienceChange:
     before, now = make(tmp_path / "old", *old, head=head), make(tmp_path / "new", *new, head=head)
-    return find_shifts(Edition(before), Edition(now)).get(code, Shift())
+    return find_audience_changes(ComparedEdition(before), ComparedEdition(now)).get(code, AudienceChange())
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_variant_that_no_longer_shows_the_group_loses_the_item(tmp_path: Path)
         for name, groups in (("old", "main, rest"), ("new", "main"))
     )
 
-    found = find_shifts(Edition(before), Edition(now))
+    found = find_audience_changes(ComparedEdition(before), ComparedEdition(now))
     assert list(found) == ["day"]
     assert found["day"].lost and found["day"].lost.language == "simple"
 
@@ -114,7 +114,7 @@ def test_a_witness_holds_in_the_real_routing(tmp_path: Path) -> None:
     old, new = (
         make(tmp_path / str(n), ASK_DAY % when, NORTH) for n, when in enumerate(("level >= 2 and job == 'yes'", "level >= 3"))
     )
-    found = find_shifts(Edition(old), Edition(new))["day"]
+    found = find_audience_changes(ComparedEdition(old), ComparedEdition(new))["day"]
     assert found.gained and found.lost
 
     for witness, seen_by in ((found.gained, new), (found.lost, old)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from survey_engine.analysis.edition_diff import Comparison, compare_questionnaires, list_facts, report_text
+from survey_engine.analysis.edition_diff import Comparison, compare_questionnaires, format_comparison, list_metadata
 from survey_engine.publication.compiler import compile_questionnaire
 from tests import SHIPPED
 from tests.writing import HEAD, write_sections
@@ -130,7 +130,7 @@ def test_the_editions_of_the_job_monitor_show_what_was_planned() -> None:
 
 
 def test_the_report_groups_items_that_are_seen_by_the_same(tmp_path: Path) -> None:
-    text = report_text(compare(tmp_path, OLD.replace("scale: agree", "scale: agree\n        when: path == 'bol'")))
+    text = format_comparison(compare(tmp_path, OLD.replace("scale: agree", "scale: agree\n        when: path == 'bol'")))
 
     assert "main, for a student of north in en; path bbl: always → never\n    fun\n    calm" in text
     assert "Trend breaks (0)\n  none" in text
@@ -138,7 +138,7 @@ def test_the_report_groups_items_that_are_seen_by_the_same(tmp_path: Path) -> No
 
 def test_the_facts_can_be_written_as_json(tmp_path: Path) -> None:
     comparison = compare(tmp_path, OLD.replace("text: Week?", "text: Week?\n        when: path == 'bol'"))
-    (change,) = json.loads(json.dumps(list_facts(comparison)))["changes"]
+    (change,) = json.loads(json.dumps(list_metadata(comparison)))["changes"]
 
     assert change["lost"] == {
         "institution": "north",

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.editions import are_alike, compare_items, list_asked, list_resting, list_shared
+from survey_engine.analysis.editions import are_alike, compare_items, index_asked_items, list_resting, list_shared
 from tests.writing import HEAD, write_questions, write_sections
 
 GRID = "- grid: views\n  text: Views?\n  scale: agree\n  items: {fun: Fun, calm: Calm}\n"
 
 
 def test_a_statement_is_worded_with_its_question(tmp_path: Path) -> None:
-    asked = list_asked(write_questions(tmp_path, GRID + "- mark: week\n  text: Week?\n").questionnaire)
+    asked = index_asked_items(write_questions(tmp_path, GRID + "- mark: week\n  text: Week?\n").questionnaire)
 
     assert {code: item.wording["en"] for code, item in asked.items()} == {
         "fun": "Views? – Fun",
@@ -34,7 +34,7 @@ def test_an_item_that_is_asked_at_two_places_has_two_ways(tmp_path: Path) -> Non
         """,
     ).questionnaire
 
-    ways = list_asked(questionnaire)["energy"].ways
+    ways = index_asked_items(questionnaire)["energy"].ways
     assert [[condition.source for condition in way] for way in ways] == [["path == 'bol'"], ["path == 'bbl'"]]
     assert list(list_resting(questionnaire)) == ["energy"]
 
@@ -52,7 +52,7 @@ def test_an_item_that_is_asked_at_two_places_has_two_ways(tmp_path: Path) -> Non
 )
 def test_what_two_items_no_longer_share_is_named(tmp_path: Path, new: str, changes: list[str]) -> None:
     before, now = (
-        list_asked(write_questions(tmp_path / name, text).questionnaire)["fun"] for name, text in (("a", GRID), ("b", new))
+        index_asked_items(write_questions(tmp_path / name, text).questionnaire)["fun"] for name, text in (("a", GRID), ("b", new))
     )
 
     assert list(compare_items(before, now, ["en"])) == changes

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from survey_engine.analysis.local_questions import find_touches, list_own_items, measure_room
+from survey_engine.analysis.local_questions import find_references, list_local_items, measure_local_budget
 from tests.writing import write_head
 
 MAIN = """\
@@ -43,7 +43,7 @@ def build(folder, later_when=""):
 
 def test_every_own_question_is_listed_with_the_conditions_on_its_way(tmp_path):
     questionnaire = build(tmp_path)
-    items = list(list_own_items(questionnaire.institutions["school"]))
+    items = list(list_local_items(questionnaire.institutions["school"]))
     assert [(item.question.code, [condition.source for condition in item.way]) for item in items] == [
         ("own_job", []),
         ("own_job_mark", ["own_job == 'yes'"]),
@@ -52,18 +52,18 @@ def test_every_own_question_is_listed_with_the_conditions_on_its_way(tmp_path):
 
 def test_nothing_is_touched_when_only_own_questions_look_at_each_other(tmp_path):
     questionnaire = build(tmp_path)
-    assert find_touches(questionnaire, questionnaire.institutions["school"]) == []
+    assert find_references(questionnaire, questionnaire.institutions["school"]) == []
 
 
 def test_a_core_page_that_looks_at_an_own_question_is_found(tmp_path):
     questionnaire = build(tmp_path, "    when: own_job == 'yes'\n")
-    touches = find_touches(questionnaire, questionnaire.institutions["school"])
+    touches = find_references(questionnaire, questionnaire.institutions["school"])
     assert [(touch.name, touch.condition.source) for touch in touches] == [("own_job", "own_job == 'yes'")]
 
 
 def test_the_room_is_what_the_budget_leaves_after_the_longest_way(tmp_path):
     questionnaire = build(tmp_path)
-    (room,) = measure_room(questionnaire, questionnaire.institutions["school"])
+    (room,) = measure_local_budget(questionnaire, questionnaire.institutions["school"])
     assert round(room.without * 60) == 40
     assert round(room.with_own * 60) == 100
     assert round(room.left * 60) == 20
@@ -71,7 +71,7 @@ def test_the_room_is_what_the_budget_leaves_after_the_longest_way(tmp_path):
 
 def test_without_a_budget_nothing_is_left_over(tmp_path):
     questionnaire = replace(build(tmp_path), budget_minutes=None)
-    (room,) = measure_room(questionnaire, questionnaire.institutions["school"])
+    (room,) = measure_local_budget(questionnaire, questionnaire.institutions["school"])
     assert room.left is None
 
 

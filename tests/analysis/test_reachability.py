@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_engine.analysis.reachability import Reach, TooManyCasesError, explore, express, list_values
+from survey_engine.analysis.reachability import Reachability, TooManyCasesError, find_reachability, format_condition, list_values
 from survey_engine.language.condition_parser import parse_condition
 from survey_engine.model.questionnaire import Place, ResponseOption, Text, Variable
 from tests.writing import write_sections
@@ -38,7 +38,7 @@ def make_variables() -> dict[str, Variable]:
     }
 
 
-REACH = Reach(make_variables(), ())
+REACH = Reachability(make_variables(), ())
 
 
 def find(*sources: str) -> dict[str, Any] | None:
@@ -102,7 +102,7 @@ def test_the_search_agrees_with_trying_every_value(sources: list[str]) -> None:
 
 
 def test_too_many_cases_are_not_guessed_at() -> None:
-    narrow = Reach(make_variables(), (), limit=3)
+    narrow = Reachability(make_variables(), (), limit=3)
 
     with pytest.raises(TooManyCasesError):
         narrow.find_case([parse_condition("path == 'bol' and level == 1", HERE)])
@@ -112,7 +112,7 @@ def test_numbers_far_apart_that_are_compared_with_each_other_are_too_many() -> N
     variables = {**make_variables(), "score": Variable("score", "number", low=0, high=1000)}
 
     with pytest.raises(TooManyCasesError):
-        Reach(variables, ()).find_case([parse_condition("age == score", HERE)])
+        Reachability(variables, ()).find_case([parse_condition("age == score", HERE)])
 
 
 def test_what_was_not_asked_cannot_have_been_answered(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_what_was_not_asked_cannot_have_been_answered(tmp_path: Path) -> None:
             questions: [{mark: week, text: Week?}]
         """,
     ).questionnaire
-    reach = explore(questionnaire)
+    reach = find_reachability(questionnaire)
     answered = parse_condition("job == 'yes'", HERE)
 
     assert reach.find_case([answered]) == {"path": "bol", "job": "yes"}
@@ -147,5 +147,5 @@ def test_what_was_not_asked_cannot_have_been_answered(tmp_path: Path) -> None:
 def test_a_tree_is_expressed_as_its_author_could_have_written_it(source: str) -> None:
     tree = parse_condition(source, HERE).tree
 
-    assert express(tree) == source
-    assert parse_condition(express(tree), HERE).tree == tree
+    assert format_condition(tree) == source
+    assert parse_condition(format_condition(tree), HERE).tree == tree

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from survey_engine.cli.export import summarise
-from survey_engine.datasets.delivery import Delivered
+from survey_engine.datasets.delivery import ExportResult
 from survey_engine.datasets.rows import Findings
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import make_pseudonym
@@ -76,7 +76,7 @@ def test_the_summary_says_beside_how_many_texts_background_was_left_out(filled):
 def test_the_summary_counts_the_texts_that_are_withheld():
     line = "2 open answers were withheld: fewer than 5 responses of the institution whose own question it is were asked it"
     assert line in summarise(
-        Delivered(Findings(), texts=3, generalised=0, withheld=2, least_group=5, missing=Missing()), Path("out"), []
+        ExportResult(Findings(), texts=3, generalised=0, withheld=2, least_group=5, missing=Missing()), Path("out"), []
     )
 
 

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import text
 
 from survey_engine.datasets import FORMATS
-from survey_engine.datasets.delivery import Delivered, Wanted, deliver
+from survey_engine.datasets.delivery import ExportRequest, ExportResult, deliver
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.storage.answers import save_page, speak, start_response
+from survey_engine.storage.answers import save_page, set_language, start_response
 from survey_engine.storage.database import Database
 from tests.writing import write_sections
 
@@ -178,8 +178,8 @@ class Store:
         save = Save(page, answers, "writer", 1, found or 0, done, 60)
         save_page(self.database, id, save, complete=complete)
 
-    def speak(self, id: int, language: str) -> None:
-        speak(self.database, id, language)
+    def set_language(self, id: int, language: str) -> None:
+        set_language(self.database, id, language)
 
     def export(self, folder: Path, **wanted: Any) -> Exported:
         return export(self.database, self.questionnaire, folder, **wanted)
@@ -192,7 +192,7 @@ class Store:
 
 @dataclass
 class Exported:
-    delivered: Delivered
+    delivered: ExportResult
     rows: list[dict[str, str]]
     texts: list[dict[str, str]]
     codebook: list[dict[str, str]]
@@ -202,7 +202,7 @@ class Exported:
 def export(database: Database, questionnaire: Questionnaire, folder: Path, **wanted: Any) -> Exported:
     folder.mkdir(exist_ok=True)
     watching = {"watch": wanted.pop("watch")} if "watch" in wanted else {}
-    wish = Wanted(questionnaire, wanted.pop("key", KEY), FORMATS["csv"], **wanted)
+    wish = ExportRequest(questionnaire, wanted.pop("key", KEY), FORMATS["csv"], **wanted)
     with database.snapshot() as connection:
         delivered = deliver(connection, wish, folder, **watching)
     return Exported(

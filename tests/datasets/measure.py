@@ -21,9 +21,9 @@ import click
 from sqlalchemy import text
 
 from survey_engine.datasets import FORMATS
-from survey_engine.datasets.delivery import Wanted, deliver
+from survey_engine.datasets.delivery import ExportRequest, deliver
 from survey_engine.engine.assignment import assign_modules
-from survey_engine.engine.decisions import list_asked
+from survey_engine.engine.decisions import list_asked_codes
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Variable
@@ -56,7 +56,7 @@ def walk(questionnaire: Questionnaire, chance: random.Random) -> tuple[dict[str,
     position, limit = 0, chance.choice([*[99] * 9, chance.randrange(12)])
     while position < len((path := route(questionnaire, respondent, answers)).steps) and position < limit:
         page = path.steps[position].page
-        asked = list_asked(page, path, institution.code)
+        asked = list_asked_codes(page, path, institution.code)
         answers[page.code] = {
             variable.code: give(variable, chance)
             for question in page.questions
@@ -120,7 +120,7 @@ def main(count: int, code: str) -> None:
         folder.mkdir()
         started, used = time.perf_counter(), time.process_time()
         with database.snapshot() as connection:
-            delivered = deliver(connection, Wanted(questionnaire, "k" * 64, FORMATS["csv"]), folder, watch)
+            delivered = deliver(connection, ExportRequest(questionnaire, "k" * 64, FORMATS["csv"]), folder, watch)
         took, cpu = time.perf_counter() - started, time.process_time() - used
         sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e6:.1f} MB" for path in sorted(folder.iterdir()))
         click.echo(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from survey_engine.datasets.codebook import list_entries
+from survey_engine.datasets.codebook import list_codebook_entries
 from survey_engine.datasets.columns import lay_out
 from tests.datasets.filling import write_example
 
@@ -102,7 +102,7 @@ def test_no_cell_of_the_codebook_runs_in_a_spreadsheet(codebook):
 
 
 def test_entries_stand_in_the_order_of_asking_texts_among_the_others(tmp_path):
-    names = [entry.name for entry in list_entries(lay_out(write_example(tmp_path)))]
+    names = [entry.name for entry in list_codebook_entries(lay_out(write_example(tmp_path)))]
     assert (
         names.index("job") < names.index("job__namely") < names.index("good") < names.index("improve") < names.index("mark_food")
     )

@@ -130,7 +130,7 @@ def switch(store, *, done: bool = True, **answers: object) -> None:
     for page in ("start", "opinions", "words"):
         store.save(id, page)
     store.save(id, "sport_page", done=done, **answers)
-    store.speak(id, "easy")
+    store.set_language(id, "easy")
 
 
 def test_answers_before_a_switch_to_a_shorter_variant_are_kept(store, tmp_path):
@@ -149,14 +149,14 @@ def test_a_gap_on_a_page_finished_before_a_switch_is_skipped(store, tmp_path, do
 def test_after_a_switch_that_changes_nothing_no_answer_is_marked(store, tmp_path):
     id = store.start("south")
     store.save(id, "start", job="some")
-    store.speak(id, "easy")
+    store.set_language(id, "easy")
     assert (row := store.row(tmp_path / "out"))["before_switch"] == "0"
     assert row["job"] == "some"
 
 
 def test_pages_that_were_not_reached_before_a_switch_are_not_asked(store, tmp_path):
     id = store.start("south", modules={"food": "random"})
-    store.speak(id, "easy")
+    store.set_language(id, "easy")
     row = store.row(tmp_path / "out")
     assert (row["mark_food"], row["may_ask"], row["job"]) == (NOT_ASKED, NOT_ASSIGNED, BROKEN_OFF)
 

@@ -43,7 +43,7 @@ def follow(store, tmp_path):
         store.save(id, "closing", done=done, **answers)
         for page in after:
             store.save(id, page, done=False)
-        store.speak(id, "easy")
+        store.set_language(id, "easy")
         row = store.row(tmp_path / "out")
         return [*(row[name] for name in COLUMNS), row["before_switch"]]
 

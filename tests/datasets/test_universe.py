@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from survey_engine.datasets.columns import Layout, lay_out
-from survey_engine.datasets.universe import describe_universe, list_institutions
+from survey_engine.datasets.columns import TableLayout, lay_out
+from survey_engine.datasets.universe import describe_universe, list_asking_institutions
 from tests.datasets.filling import CONSENT, FOOD, HEAD, MAIN, NORTH, WORK, write_example
 from tests.datasets.test_columns import BANK, EAST, WEST, write_blocks
 from tests.writing import write_sections
 
 
-def describe(layout: Layout, name: str) -> tuple[str, ...]:
+def describe(layout: TableLayout, name: str) -> tuple[str, ...]:
     (column,) = [column for column in layout.columns if column.name == name]
     return describe_universe(column)
 
@@ -60,7 +60,7 @@ def test_named_conditions_are_spelled_out_also_inside_each_other(tmp_path):
 
 def test_the_institutions_of_a_column_are_those_that_may_ask_it(tmp_path):
     layout = lay_out(write_blocks(tmp_path))
-    assert {column.name: list_institutions(column) for column in layout.columns} == {
+    assert {column.name: list_asking_institutions(column) for column in layout.columns} == {
         "mark_art": ("a", "b", "c"),
         "mark_law": ("a",),
         "mark_tea": (),

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from survey_engine.engine.decisions import Submission, answer_page, list_asked
+from survey_engine.engine.decisions import PagePost, answer_page, list_asked_codes
 from survey_engine.engine.routing import route
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import NAMELY, NOT_APPLICABLE, Question, Values
@@ -60,7 +60,7 @@ def submit(store: Store, id: int, chance: random.Random) -> None:
     done = [step.page for step in path.steps if (page := response.pages.get(step.page.code)) and page.done]
     page = chance.choice(done) if done and chance.random() < 0.3 else path.steps[min(len(done), len(path.steps) - 1)].page
     stored = response.pages.get(page.code)
-    submission = Submission(
+    submission = PagePost(
         form=MultiDict([pair for question in page.questions for pair in post(question, chance)]),
         writer="walk",
         based_on=stored.version if stored else 0,
@@ -82,7 +82,7 @@ def list_live(store: Store, id: int) -> dict[str, Any]:
         path = route(store.questionnaire, replace(response.respondent, language=language), response.answers())
         for step in path.steps:
             stored = response.pages[step.page.code].answers if step.page.code in response.pages else {}
-            asked = list_asked(step.page, path, response.respondent.institution)
+            asked = list_asked_codes(step.page, path, response.respondent.institution)
             for question in step.page.questions:
                 if question.code in asked:
                     live.update(read_live(question, asked, stored, path.known))
@@ -119,7 +119,7 @@ def test_an_export_has_exactly_the_answers_that_count(shared, seed, steps, insti
     for _ in range(steps):
         submit(store, id, chance)
     if chance.random() < 0.2:
-        store.speak(id, "easy")
+        store.set_language(id, "easy")
     live = list_live(store, id)
 
     exported = export(store.database, store.questionnaire, folder / "out", least_group=1)

@@ -11,16 +11,16 @@ from werkzeug.datastructures import MultiDict
 
 from survey_engine.engine.decisions import (
     Decision,
+    PagePost,
     Response,
     StoredPage,
-    Submission,
     answer_page,
     find_first_open,
     is_reachable,
-    measure_left,
+    sum_remaining_seconds,
 )
 from survey_engine.engine.posted_page import read_page
-from survey_engine.engine.routing import Respondent, route, sequence
+from survey_engine.engine.routing import Respondent, list_possible_steps, route
 from survey_engine.language.question_types.question_type import Reading
 from survey_engine.model.questionnaire import Questionnaire
 from tests.writing import JOB_PAGES, change_head, write_sections
@@ -110,7 +110,7 @@ def find_code(example: Questionnaire, slug: str | None) -> str | None:
 def submit(example: Questionnaire, response: Response, page: str, form: dict | None = None, **more: object) -> Decision:
     stored = response.pages.get(page)
     given = {"writer": "tab", "based_on": stored.version if stored else 0, **more}
-    return answer_page(example, response, find_slug(example, page), Submission(MultiDict(form or {}), **given))
+    return answer_page(example, response, find_slug(example, page), PagePost(MultiDict(form or {}), **given))
 
 
 def store(response: Response, decision: Decision) -> Response:
@@ -277,7 +277,7 @@ def test_a_page_out_of_turn_changes_nothing_and_leads_to_the_right_one(example, 
 
 
 def test_a_page_that_nobody_knows_leads_to_the_first_open_one(example):
-    decision = answer_page(example, begin(), "00000000", Submission(MultiDict(), "tab", 0))
+    decision = answer_page(example, begin(), "00000000", PagePost(MultiDict(), "tab", 0))
 
     assert (decision.outcome, find_code(example, decision.slug)) == ("elsewhere", "job")
 
@@ -449,7 +449,7 @@ def test_the_remaining_time_never_goes_up_wherever_a_respondent_walks(example, s
         if wanted is None or not is_reachable(path, wanted, response):
             wanted = path.find(find_first_open(path, response) or "") or 0
         current = path.steps[wanted].page.code
-        shown.append(measure_left(response, path, wanted))
+        shown.append(sum_remaining_seconds(response, path, wanted))
         decision = submit(example, response, current, form, wish="keep" if language else wish, prompted=prompted)
         response = store(response, decision)
         if language:
@@ -464,12 +464,12 @@ def test_the_remaining_time_never_goes_up_wherever_a_respondent_walks(example, s
 @given(answers=st.fixed_dictionaries({}, optional={"job": HAS_JOB, "evening": PLANS}), position=st.integers(0, 9))
 def test_the_remaining_time_counts_what_is_asked_or_undecided(example, answers, position):
     respondent = begin().respondent
-    path, steps = route(example, respondent, answers), sequence(example, respondent)
+    path, steps = route(example, respondent, answers), list_possible_steps(example, respondent)
     here = min(position, len(path.steps))
     index = path.steps[here].index if here < len(path.steps) else len(steps)
     ahead = [step for step in steps[index:] if step in path.steps or step.settled_after >= index]
 
-    assert measure_left(begin(), path, here) == round(sum(step.seconds for step in ahead))
+    assert sum_remaining_seconds(begin(), path, here) == round(sum(step.seconds for step in ahead))
 
 
 def test_the_remaining_time_counts_what_is_still_ahead(example):
@@ -479,8 +479,8 @@ def test_the_remaining_time_counts_what_is_still_ahead(example):
     along = route(example, later.respondent, later.answers())
     everything = sum(page.seconds for _, page in example.placed_pages.values())
 
-    assert measure_left(start, path, 0) == round(everything)
-    assert measure_left(later, along, 1) == round(
+    assert sum_remaining_seconds(start, path, 0) == round(everything)
+    assert sum_remaining_seconds(later, along, 1) == round(
         sum(page.seconds for _, page in example.placed_pages.values() if page.code not in ("job", "hours"))
     )
 

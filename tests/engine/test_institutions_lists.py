@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from survey_engine.engine.decisions import Decision, Response, StoredPage
-from survey_engine.engine.routing import Respondent, list_sections
+from survey_engine.engine.routing import Respondent, list_possible_sections
 from survey_engine.model.questionnaire import Questionnaire, Values
 from tests.engine.test_decisions import submit
 from tests.writing import change_head, write_sections
@@ -88,5 +88,5 @@ def test_a_change_elsewhere_leaves_what_is_stored_of_ones_own_list(example, inst
 
 def test_a_section_is_asked_in_its_languages_and_groups_only(example):
     institution = example.institutions["north"]
-    asked = {code: [s.code for s in list_sections(example, institution, code, ())] for code in example.languages}
+    asked = {code: [s.code for s in list_possible_sections(example, institution, code, ())] for code in example.languages}
     assert asked == {"en": ["main", "extra"], "easy": ["extra"]}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey_engine.engine.routing import Path, Respondent, keep_live, list_consulted, route, sequence
+from survey_engine.engine.routing import Path, Respondent, keep_counting, list_consulted, list_possible_steps, route
 from survey_engine.model.questionnaire import Questionnaire
 from tests.writing import JOB_PAGES, ask, change_head, write_sections
 
@@ -127,18 +127,18 @@ def test_an_answer_to_a_statement_that_is_not_asked_is_inert(example):
 def test_an_option_that_is_not_offered_any_more_does_not_count(example):
     question = example.sections["main"].pages[3].questions[0]
 
-    assert keep_live(question, {"plans": ["sport", "work"]}, {"has_job": "yes"}, "demo") == {"plans": ["sport", "work"]}
-    assert keep_live(question, {"plans": ["sport", "work"]}, {"has_job": "no"}, "demo") == {"plans": ["sport"]}
-    assert keep_live(question, {"plans": ["work"]}, {}, "demo") == {}
+    assert keep_counting(question, {"plans": ["sport", "work"]}, {"has_job": "yes"}, "demo") == {"plans": ["sport", "work"]}
+    assert keep_counting(question, {"plans": ["sport", "work"]}, {"has_job": "no"}, "demo") == {"plans": ["sport"]}
+    assert keep_counting(question, {"plans": ["work"]}, {}, "demo") == {}
 
 
 def test_what_is_written_beside_an_option_goes_with_it(example):
     question = example.sections["main"].pages[3].questions[0]
     written = {"plans__namely": "chess"}
 
-    assert keep_live(question, {"plans": ["other"], **written}, {}, "demo") == {"plans": ["other"], **written}
-    assert keep_live(question, {"plans": ["sport"], **written}, {}, "demo") == {"plans": ["sport"]}
-    assert keep_live(question, written, {}, "demo") == {}
+    assert keep_counting(question, {"plans": ["other"], **written}, {}, "demo") == {"plans": ["other"], **written}
+    assert keep_counting(question, {"plans": ["sport"], **written}, {}, "demo") == {"plans": ["sport"]}
+    assert keep_counting(question, written, {}, "demo") == {}
 
 
 def test_an_option_or_statement_of_another_institution_is_not_offered(tmp_path):
@@ -151,8 +151,8 @@ def test_an_option_or_statement_of_another_institution_is_not_offered(tmp_path):
     )
     clubs, known = written.questionnaire.sections["main"].pages[0].questions
 
-    assert keep_live(clubs, {"clubs": ["tennis", "chess"]}, {}, "here") == {"clubs": ["chess"]}
-    assert keep_live(known, {"known_chess": 2, "known_tennis": 2}, {}, "there") == {"known_tennis": 2}
+    assert keep_counting(clubs, {"clubs": ["tennis", "chess"]}, {}, "here") == {"clubs": ["chess"]}
+    assert keep_counting(known, {"known_chess": 2, "known_tennis": 2}, {}, "there") == {"known_tennis": 2}
 
 
 def test_a_code_that_several_institutions_list_counts_at_each_of_them(tmp_path):
@@ -160,8 +160,8 @@ def test_a_code_that_several_institutions_list_counts_at_each_of_them(tmp_path):
     clubs, known = write_sections(tmp_path, ask(CLUBS), *lists).questionnaire.sections["main"].pages[0].questions
 
     for institution in ("here", "there"):
-        assert keep_live(clubs, {"clubs": ["chess"]}, {}, institution) == {"clubs": ["chess"]}
-        assert keep_live(known, {"known_chess": 2}, {}, institution) == {"known_chess": 2}
+        assert keep_counting(clubs, {"clubs": ["chess"]}, {}, institution) == {"clubs": ["chess"]}
+        assert keep_counting(known, {"known_chess": 2}, {}, institution) == {"known_chess": 2}
 
 
 def test_a_language_variant_with_fewer_groups_leaves_out_the_others(example):
@@ -170,8 +170,8 @@ def test_a_language_variant_with_fewer_groups_leaves_out_the_others(example):
 
 
 def test_the_same_kind_of_respondent_gets_the_very_same_sequence(example):
-    assert sequence(example, who(path="bol")) is sequence(example, who(path="bbl"))
-    assert sequence(example, who("easy")) is not sequence(example, who("en"))
+    assert list_possible_steps(example, who(path="bol")) is list_possible_steps(example, who(path="bbl"))
+    assert list_possible_steps(example, who("easy")) is not list_possible_steps(example, who("en"))
 
 
 BLOCKS = """\

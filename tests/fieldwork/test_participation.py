@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from survey_engine.engine.decisions import Response, Submission
+from survey_engine.engine.decisions import PagePost, Response
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.participation import (
@@ -76,7 +76,7 @@ class House:
 
     def save(self, response: Response, page: str, form: dict[str, str], writer: str = "tab", **facts: Any) -> Saved:
         """Post a page by its code; `facts` are what a submission says of itself."""
-        submission = Submission(MultiDict(form), writer, 0, **facts)
+        submission = PagePost(MultiDict(form), writer, 0, **facts)
         slug = next(slug for slug, (_, placed) in self.current.placed_pages.items() if placed.code == page)
         return self.service.save("x", response.id, slug, lambda _: submission)
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_engine.analysis.reachability import express
+from survey_engine.analysis.reachability import format_condition
 from survey_engine.language.condition_parser import MAX_DEPTH, MAX_LENGTH, MAX_PARTS, ConditionError, parse_condition
-from survey_engine.model.conditions import Answered, Compare, Constant, Count, Every, Name, Not, Some
+from survey_engine.model.conditions import And, Answered, Compare, Constant, Count, Name, Not, Or
 from survey_engine.model.questionnaire import Condition, Place
 
 HERE = Place("a.yaml")
@@ -34,7 +34,7 @@ def parse(source: str, **named: Condition) -> Condition:
         ("answered(q)", Answered("q")),
         ("not answered(q)", Not(Answered("q"))),
         ("((answered(q)))", Answered("q")),
-        ("answered(a) and answered(b) or answered(c)", Some((Every((Answered("a"), Answered("b"))), Answered("c")))),
+        ("answered(a) and answered(b) or answered(c)", Or((And((Answered("a"), Answered("b"))), Answered("c")))),
         ("answered_all == 1", Compare("==", Name("answered_all"), Constant(1))),
         ("class == 'x'", Compare("==", Name("class"), Constant("x"))),
     ],
@@ -178,8 +178,8 @@ trees = st.recursive(
     comparisons | names.map(Answered),
     lambda parts: (
         st.builds(Not, parts)
-        | st.lists(parts, min_size=2, max_size=3).map(tuple).map(Every)
-        | st.lists(parts, min_size=2, max_size=3).map(tuple).map(Some)
+        | st.lists(parts, min_size=2, max_size=3).map(tuple).map(And)
+        | st.lists(parts, min_size=2, max_size=3).map(tuple).map(Or)
     ),
     max_leaves=12,
 )
@@ -187,4 +187,4 @@ trees = st.recursive(
 
 @given(trees)
 def test_a_tree_written_out_is_read_back_as_it_was(tree: object) -> None:
-    assert parse(express(tree)).tree == tree  # type: ignore[arg-type]
+    assert parse(format_condition(tree)).tree == tree  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.language.interface_catalogues import find_interface, list_lacking, list_texts, read_interface
+from survey_engine.language.interface_catalogues import find_interface, list_interface_sources, list_lacking, read_interface
 from survey_engine.model.messages import Problem
 from survey_engine.settings import ROOT
 
@@ -75,18 +75,18 @@ def test_a_plural_rule_that_cannot_be_computed_is_unreadable(tmp_path: Path, rul
 @pytest.mark.parametrize("path", sorted(ROOT.glob("translations/*/LC_MESSAGES/interface.po")), ids=lambda path: path.parts[-3])
 def test_every_shipped_catalogue_is_without_faults_and_complete(path: Path) -> None:
     read = read_interface(path, path.name, path.parts[-3])
-    assert not read.problems and set(list_texts()) == read.worded
+    assert not read.problems and set(list_interface_sources()) == read.worded
 
 
 def test_a_language_lacks_what_neither_its_nor_the_shipped_catalogue_has(tmp_path: Path) -> None:
     write_interface(tmp_path, 'msgid "Next"\nmsgstr "Volgende"\n', "nl")
     assert list_lacking(tmp_path, "nl", frozenset({"Next"})) == []
-    assert len(list_lacking(tmp_path, "uk", frozenset({"Next"}))) == len(list_texts()) - 1
+    assert len(list_lacking(tmp_path, "uk", frozenset({"Next"}))) == len(list_interface_sources()) - 1
 
 
 def test_a_region_may_do_with_its_language_and_another_register_may_not(tmp_path: Path) -> None:
     assert list_lacking(tmp_path, "nl_BE", frozenset()) == []
-    assert len(list_lacking(tmp_path, "nl@formal", frozenset())) == len(list_texts())
+    assert len(list_lacking(tmp_path, "nl@formal", frozenset())) == len(list_interface_sources())
 
 
 @pytest.mark.parametrize("locale", ["en", "en_GB", "en@simple"])

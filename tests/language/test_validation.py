@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.language.documents import DOCUMENTS, SectionDefinition
-from survey_engine.language.validation import locate, read_document
+from survey_engine.language.validation import read_document, resolve_path
 from tests.writing import write_head, write_questions, write_sections
 
 CHOICE = """
@@ -251,8 +251,8 @@ def test_an_empty_value_is_reported_once(tmp_path: Path) -> None:
 
 def test_paths_of_the_validator_lead_to_the_data_and_to_the_definition() -> None:
     loc = ("pages", 0, "questions", 1, "grid", "items", "open", "text")
-    path, owner, _, at_key = locate(SectionDefinition, loc)
+    path, owner, _, at_key = resolve_path(SectionDefinition, loc)
     assert path == ("pages", 0, "questions", 1, "items", "open", "text") and not at_key
     assert owner.__name__ == "ItemDefinition"
-    path, _, _, at_key = locate(DOCUMENTS["questionnaire"], ("background", "open", "options", "x", "[key]"))
+    path, _, _, at_key = resolve_path(DOCUMENTS["questionnaire"], ("background", "open", "options", "x", "[key]"))
     assert path == ("background", "open", "options", "x") and at_key

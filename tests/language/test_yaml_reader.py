@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey_engine.language.yaml_reader import MAX_BYTES, MAX_DEPTH, MAX_NODES, Node, find_place, read_source
+from survey_engine.language.yaml_reader import MAX_BYTES, MAX_DEPTH, MAX_NODES, SourceMapping, find_place, read_source
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
 
 
-def read(text: str) -> tuple[Node | None, list[Problem]]:
+def read(text: str) -> tuple[SourceMapping | None, list[Problem]]:
     return read_source("a.yaml", text.encode())
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey_engine.language.condition_parser import parse_condition
-from survey_engine.model.conditions import NEVER, OPERATORS, decide, every, measure, some
+from survey_engine.model.conditions import NEVER, OPERATORS, all_of, any_of, evaluate_partially, measure_tree
 from survey_engine.model.questionnaire import Condition, Place
 
 HERE = Place("a.yaml", 3)
@@ -159,28 +159,28 @@ def test_a_condition_names_every_variable_that_it_looks_at() -> None:
 
 
 def test_several_conditions_together_are_one_that_needs_them_all() -> None:
-    both = every([parse("a == 1"), None, parse("b == 2 or b == 3")])
+    both = all_of([parse("a == 1"), None, parse("b == 2 or b == 3")])
     assert both and both.test({"a": 1, "b": 3}) and not both.test({"a": 1}) and not both.test({"b": 3})
     assert both.source == "(a == 1) and (b == 2 or b == 3)"
     assert parse(both.source).tree == both.tree
-    assert every([None, None]) is None
+    assert all_of([None, None]) is None
     only = parse("a == 1")
-    assert every([None, only]) is only
+    assert all_of([None, only]) is only
 
 
 def test_never_decides_what_needs_all_and_adds_nothing_to_what_needs_any() -> None:
     only, other = parse("a == 1"), parse("b == 2")
-    either = some([only, NEVER, other, only])
+    either = any_of([only, NEVER, other, only])
 
-    assert every([only, NEVER]) is NEVER
-    assert (some([NEVER]), some([]), some([only, None]), some([only, NEVER])) == (NEVER, NEVER, None, only)
+    assert all_of([only, NEVER]) is NEVER
+    assert (any_of([NEVER]), any_of([]), any_of([only, None]), any_of([only, NEVER])) == (NEVER, NEVER, None, only)
     assert either and (either.source, either.place) == ("(a == 1) or (b == 2)", only.place)
     assert [either.test({"a": a, "b": b}) for a, b in ((1, 0), (0, 2), (0, 0))] == [True, True, False]
 
 
 def test_a_tree_is_measured_by_its_parts_and_its_depth() -> None:
-    assert measure(parse("a == 1").tree) == (1, 1)
-    assert measure(parse("a == 1 and not (b == 1 or c == 1)").tree) == (6, 4)
+    assert measure_tree(parse("a == 1").tree) == (1, 1)
+    assert measure_tree(parse("a == 1 and not (b == 1 or c == 1)").tree) == (6, 4)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_tree_is_measured_by_its_parts_and_its_depth() -> None:
     ],
 )
 def test_what_an_answer_still_to_come_cannot_change_is_decided(source: str, expected: bool | None) -> None:
-    assert decide(parse(source), {"a": 1}, {"b"}) is expected
+    assert evaluate_partially(parse(source), {"a": 1}, {"b"}) is expected
 
 
 @given(
@@ -212,5 +212,5 @@ def test_what_an_answer_still_to_come_cannot_change_is_decided(source: str, expe
     st.dictionaries(st.sampled_from("bc"), st.integers(0, 1)),
 )
 def test_a_decided_condition_stays_so_whatever_is_answered(source: str, answers: dict[str, int]) -> None:
-    verdict = decide(parse(source), {"a": 1}, {"b", "c"})
+    verdict = evaluate_partially(parse(source), {"a": 1}, {"b", "c"})
     assert verdict is None or verdict is parse(source).test({"a": 1, **answers})

@@ -11,8 +11,8 @@ from survey_engine.authoring.preview.route_map import draw_route
 from survey_engine.datasets.columns import lay_out
 from survey_engine.datasets.rows import Tabulator
 from survey_engine.datasets.universe import describe_universe
-from survey_engine.engine.decisions import Response, list_asked, measure_left
-from survey_engine.engine.routing import Respondent, is_asked, is_offered, list_sections, route, sequence
+from survey_engine.engine.decisions import Response, list_asked_codes, sum_remaining_seconds
+from survey_engine.engine.routing import Respondent, is_asked, is_offered, list_possible_sections, list_possible_steps, route
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording, plan_page
@@ -111,7 +111,7 @@ def test_the_time_that_is_left_leaves_empty_pages_out(tmp_path, questions):
     respondent, answers = Respondent("south", "en"), {"job": {"has_job": "no"}}
 
     def left(asked: Questionnaire) -> int:
-        return measure_left(Response(1, "example", "v", respondent), route(asked, respondent, answers), 1)
+        return sum_remaining_seconds(Response(1, "example", "v", respondent), route(asked, respondent, answers), 1)
 
     assert left(example) == left(bare)
 
@@ -120,8 +120,8 @@ def test_the_time_that_is_left_leaves_empty_pages_out(tmp_path, questions):
 def test_what_an_institution_never_asks_counts_at_no_moment(tmp_path, questions):
     example, bare = build(tmp_path / "with", questions), build(tmp_path / "without")
 
-    assert sum(step.seconds for step in sequence(example, Respondent("south", "en"))) == sum(
-        step.seconds for step in sequence(bare, Respondent("south", "en"))
+    assert sum(step.seconds for step in list_possible_steps(example, Respondent("south", "en"))) == sum(
+        step.seconds for step in list_possible_steps(bare, Respondent("south", "en"))
     )
 
 
@@ -199,7 +199,7 @@ def test_the_path_is_exactly_the_pages_that_show_something(example, job, institu
     respondent = Respondent(institution, "en", background)
     path = route(example, respondent, {"job": {"has_job": job}} if job else {})
     known = {**path.known, **({"has_job": job} if job else {})}
-    pages = [page for s in list_sections(example, example.institutions[institution], "en", ()) for page in s.pages]
+    pages = [page for s in list_possible_sections(example, example.institutions[institution], "en", ()) for page in s.pages]
 
     def shows(question) -> bool:
         asked = [item for item in question.items if item.is_at(institution) and (not item.when or item.when.test(known))]
@@ -212,4 +212,4 @@ def test_the_path_is_exactly_the_pages_that_show_something(example, job, institu
     for page in expected:
         on = {question.code for question in page.questions if is_asked(question, known, institution)}
         assert on == {question.code for question in page.questions if shows(question)}
-        assert on <= list_asked(page, path, institution)
+        assert on <= list_asked_codes(page, path, institution)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from survey_engine.model.messages import MESSAGES, BrokenQuestionnaireError, Problem, listing, meant
+from survey_engine.model.messages import MESSAGES, BrokenQuestionnaireError, Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Place
 
 HERE = Place("a.yaml", 3, 5)
@@ -42,16 +42,16 @@ def test_a_broken_questionnaire_has_its_problems_in_file_order() -> None:
 
 
 def test_only_a_near_name_is_guessed() -> None:
-    assert meant("internshp", ["internship", "lessons"]) == " (did you mean 'internship'?)"
-    assert meant("zebra", ["internship", "lessons"]) == ""
-    assert meant("BOL", ["bol", "bbl"]) == " (did you mean 'bol'?)"
-    assert meant("3", ["1", "2"]) == ""
+    assert suggest_name("internshp", ["internship", "lessons"]) == " (did you mean 'internship'?)"
+    assert suggest_name("zebra", ["internship", "lessons"]) == ""
+    assert suggest_name("BOL", ["bol", "bbl"]) == " (did you mean 'bol'?)"
+    assert suggest_name("3", ["1", "2"]) == ""
 
 
 def test_a_listing_is_sorted_and_shortened() -> None:
-    assert listing(["c", "a", "b"]) == "a, b, c"
-    assert listing(range(20), 3) == "0, 1, 10 … (20 in all)"
-    assert listing([]) == "none"
+    assert join_names(["c", "a", "b"]) == "a, b, c"
+    assert join_names(range(20), 3) == "0, 1, 10 … (20 in all)"
+    assert join_names([]) == "none"
 
 
 def test_guessing_among_many_names_stays_fast() -> None:
@@ -59,5 +59,5 @@ def test_guessing_among_many_names_stays_fast() -> None:
     known = [f"mark_{number}" for number in range(500)]
     start = time.process_time()
     for number in range(300):
-        meant(f"nobody_{number}", known)
+        suggest_name(f"nobody_{number}", known)
     assert time.process_time() - start < 1

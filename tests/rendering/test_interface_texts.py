@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from survey_engine.language.question_types.question_type import Fault
-from survey_engine.rendering.interface_texts import Interface
+from survey_engine.language.question_types.question_type import InputError
+from survey_engine.rendering.interface_texts import InterfaceTexts
 from tests.language.test_interface_catalogues import FORMS, MINUTES, UKRAINIAN, write_interface
 
 BOTH = ("About %(number)s minute", "About %(number)s minutes")
@@ -16,14 +16,18 @@ BOTH = ("About %(number)s minute", "About %(number)s minutes")
 
 def test_every_plural_form_is_said(tmp_path: Path) -> None:
     write_interface(tmp_path, MINUTES + FORMS)
-    assert [Interface(tmp_path, "uk").count(*BOTH, number) for number in (1, 3, 8)] == ["~1 хвилина", "~3 хвилини", "~8 хвилин"]
+    assert [InterfaceTexts(tmp_path, "uk").count(*BOTH, number) for number in (1, 3, 8)] == [
+        "~1 хвилина",
+        "~3 хвилини",
+        "~8 хвилин",
+    ]
 
 
 @pytest.mark.parametrize("number", [1, 3, 8])
 def test_a_text_with_a_fault_is_said_in_english_and_logged(tmp_path: Path, number: int) -> None:
     write_interface(tmp_path, MINUTES + FORMS.replace('s хвилин"', 'x хвилин"') + '\nmsgid "Next"\nmsgstr "Далі"\n')
     with capture_logs() as logged:
-        interface = Interface(tmp_path, "uk")
+        interface = InterfaceTexts(tmp_path, "uk")
     assert interface.count(*BOTH, number) == f"About {number} minute{'s' * (number > 1)}" and interface.say("Next") == "Далі"
     assert {entry["event"] for entry in logged} == {"interface_text_left_out"}
 
@@ -31,24 +35,24 @@ def test_a_text_with_a_fault_is_said_in_english_and_logged(tmp_path: Path, numbe
 @pytest.mark.parametrize("content", [b"\xff\xfe", b'msgid "Next\nmsgstr "x"\n', UKRAINIAN.replace("n%10==1", "n%0==1").encode()])
 def test_an_unreadable_catalogue_never_keeps_the_site_from_starting(tmp_path: Path, content: bytes) -> None:
     write_interface(tmp_path, "", "nl").write_bytes(content)
-    assert Interface(tmp_path, "nl").say("Next") == "Volgende"
+    assert InterfaceTexts(tmp_path, "nl").say("Next") == "Volgende"
 
 
 def test_a_text_that_an_own_catalogue_lacks_is_the_shipped_one(tmp_path: Path) -> None:
     write_interface(tmp_path, 'msgid "Next"\nmsgstr "Verder"\n', "nl")
-    interface = Interface(tmp_path, "nl")
+    interface = InterfaceTexts(tmp_path, "nl")
     assert (interface.say("Next"), interface.say("Back")) == ("Verder", "Terug")
 
 
 def test_formal_address_falls_back_to_the_language_itself(tmp_path: Path) -> None:
     write_interface(tmp_path, 'msgid "Next"\nmsgstr "Gaat u verder"\n', "nl@formal")
-    interface = Interface(tmp_path, "nl@formal")
+    interface = InterfaceTexts(tmp_path, "nl@formal")
     assert (interface.say("Next"), interface.say("Back")) == ("Gaat u verder", "Terug")
 
 
 @pytest.mark.parametrize("locale", ["nl", "nl@nt2", "de", "pap", "en"])
 def test_no_example_is_given_and_no_number_needs_a_plural(tmp_path: Path, locale: str) -> None:
-    interface = Interface(tmp_path, locale)
-    assert interface.fault(Fault("number", {"low": 0, "high": 9})).count("0") == 1
+    interface = InterfaceTexts(tmp_path, locale)
+    assert interface.fault(InputError("number", {"low": 0, "high": 9})).count("0") == 1
     for text in ("Characters left: %(number)s", "Characters too many: %(number)s"):
         assert interface.say(text, number=1).endswith(": 1")

@@ -35,9 +35,9 @@ def test_institutions_share_a_page_that_is_alike_and_only_that(house: House) -> 
         for institution in ("demo", "third", "other")
     }
 
-    assert pages["hours", "demo"].skeleton is pages["hours", "third"].skeleton
-    assert pages["hours", "demo"].skeleton is not pages["hours", "other"].skeleton, "it offers one language and no switch"
-    assert len({id(pages["job", institution].skeleton) for institution in ("demo", "third", "other")}) == 3
+    assert pages["hours", "demo"].template is pages["hours", "third"].template
+    assert pages["hours", "demo"].template is not pages["hours", "other"].template, "it offers one language and no switch"
+    assert len({id(pages["job", institution].template) for institution in ("demo", "third", "other")}) == 3
     assert {page.title_tag for (code, _), page in pages.items() if code == "hours"} == {
         b"<title>Hoofddeel \xe2\x80\x93 " + name + b"</title>" for name in (b"Demo College", b"Third School", b"Other School")
     }
@@ -48,10 +48,10 @@ def test_a_shared_page_is_drawn_as_one_that_is_prepared_alone(house: House) -> N
     for institution in questionnaire.institutions:
         for slug in questionnaire.placed_pages:
             shared = house.site.page(questionnaire, slug, "nl", institution)
-            alone = replace(house.site, _pages={}, _skeletons={}).page(questionnaire, slug, "nl", institution)
+            alone = replace(house.site, _pages={}, _page_templates={}).page(questionnaire, slug, "nl", institution)
             for values in ({}, {"has_job": "yes", "hours": 3, "story": "<b>"}):
                 state = PageState(known={}, values=values, faults={"hours": "too many"}, missing=frozenset({"has_job"}))
-                assert shared.skeleton.fill(state) == alone.skeleton.fill(state)
+                assert shared.template.fill(state) == alone.template.fill(state)
 
 
 def holds(answer: bool, known: Values) -> bool:
@@ -69,7 +69,7 @@ def test_pages_with_other_conditions_are_not_shared_however_alike(house: House) 
         edited = replace(questionnaire, version=f"asked: {asked}")
         when = replace(condition, test=partial(holds, asked))
         edited.placed_pages[slug] = section, replace(page, questions=(replace(page.questions[0], when=when),))
-        drawn.append(house.site.page(edited, slug, "nl", "demo").skeleton.fill(PageState(known={})))
+        drawn.append(house.site.page(edited, slug, "nl", "demo").template.fill(PageState(known={})))
 
     assert b"has_job" in drawn[0] and b"has_job" not in drawn[1]
 
@@ -86,4 +86,4 @@ def test_a_date_is_shown_as_it_is_written_and_half_a_date_as_typed(tmp_path: Pat
     page = house.site.page(house.questionnaire(), house.slug("job"), "en", "demo")
     house.close()
 
-    assert f'value="{shown}"' in page.skeleton.fill(PageState(known={}, values={"has_job": value})).decode()
+    assert f'value="{shown}"' in page.template.fill(PageState(known={}, values={"has_job": value})).decode()

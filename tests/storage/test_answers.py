@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
-from survey_engine.storage.answers import LostRace, claim_key, load_response, save_page, speak, start_response
+from survey_engine.storage.answers import LostRace, claim_key, load_response, save_page, set_language, start_response
 from survey_engine.storage.database import Database, read_now
 from tests.databases import ENGINES, make_url
 from tests.statements import counted, trace
@@ -177,7 +177,7 @@ def test_a_refused_save_has_no_effects_at_all(database):
 def test_every_language_is_remembered_in_the_order_of_its_use(database):
     id = start(database)
     for language in ("en", "en", "nl", "pap"):
-        speak(database, id, language)
+        set_language(database, id, language)
     save_page(database, id, SAVE, language="nl")
     response = load_response(database, id)
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Programmin
 
 from survey_engine.engine.decisions import Save
 from survey_engine.settings import read_settings
-from survey_engine.storage.answers import LostRace, load_response, save_page, speak, start_response
+from survey_engine.storage.answers import LostRace, load_response, save_page, set_language, start_response
 from survey_engine.storage.database import Database, UnsafeDatabase, read_now
 from tests.databases import Bouncer, PostgresServer, wait_gone
 from tests.waiting import wait_until
@@ -65,7 +65,7 @@ def answer_much(database: Database, person: int) -> int:
     for page in range(5):
         save_page(database, id, make_save(f"page{page}"))
         save_page(database, id, make_save(f"page{page}", 2))
-    speak(database, id, "en")
+    set_language(database, id, "en")
     save_page(database, id, make_save("last"), complete=True)
     return id
 

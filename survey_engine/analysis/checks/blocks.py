@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
-from survey_engine.analysis.reachability import Case, Reach, TooManyCasesError, explore
+from survey_engine.analysis.reachability import Case, Reachability, TooManyCasesError, find_reachability
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import BlockRule, Institution, Questionnaire, Section
 
 
 def check_blocks(questionnaire: Questionnaire) -> Iterator[Problem]:
-    reach = explore(questionnaire)
+    reach = find_reachability(questionnaire)
     for group in questionnaire.order:
         if group.blocks:
             for institution in questionnaire.institutions.values():
@@ -37,7 +37,7 @@ def count_questions(section: Section, rule: BlockRule) -> int:
     return sum(ceil(len(q.items) / rule.statements) if QUESTION_TYPES[q.type].statements else 1 for q in questions)
 
 
-def _check_number(institution: Institution, rule: BlockRule, reach: Reach) -> Iterator[Problem]:
+def _check_number(institution: Institution, rule: BlockRule, reach: Reachability) -> Iterator[Problem]:
     try:
         most, who = find_most_blocks(institution, reach)
     except TooManyCasesError:
@@ -48,7 +48,7 @@ def _check_number(institution: Institution, rule: BlockRule, reach: Reach) -> It
         yield Problem("too-many-blocks", institution.blocks[0].place, facts)
 
 
-def find_most_blocks(institution: Institution, reach: Reach) -> tuple[int, Case]:
+def find_most_blocks(institution: Institution, reach: Reachability) -> tuple[int, Case]:
     """The most blocks that any student of the institution gets, and what such a student is or answers.
 
     Raises:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from survey_engine.model.conditions import OPERATORS, Compare, Constant, Count, Name, Operand
-from survey_engine.model.messages import meant
+from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import Variable
 from survey_engine.model.variables import can_have, list_domain
 
@@ -14,7 +14,7 @@ Fault: TypeAlias = tuple[str, dict[str, object]]
 """A message code and its facts."""
 
 
-def find_faults(part: Compare, variables: Mapping[str, Variable]) -> Iterator[Fault]:
+def check_comparison(part: Compare, variables: Mapping[str, Variable]) -> Iterator[Fault]:
     """What is wrong with one comparison; operands that name no variable are left to `references`."""
     left, right, operator = part.left, part.right, part.operator
     if any(isinstance(side, Name | Count) and side.code not in variables for side in (left, right)):
@@ -100,7 +100,7 @@ def _check_kind(side: Name | Count, operator: str, variables: Mapping[str, Varia
 def _check_domain(variable: Variable, values: tuple[str | int, ...]) -> Iterator[Fault]:
     for value in values:
         if not can_have(variable, value):
-            guess = meant(str(value), map(str, variable.codes))
+            guess = suggest_name(str(value), map(str, variable.codes))
             if isinstance(value, str) and value.removeprefix("-").isdigit() and can_have(variable, int(value)):
                 guess = ": a number stands without quotes"
             yield "condition-value", {"value": value, "name": variable.code, "meant": guess, "known": list_domain(variable)}

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from survey_engine.analysis.checks.names import list_columns
 from survey_engine.model.messages import Problem
-from survey_engine.model.missing_values import Missing, can_stand_for, list_answers
+from survey_engine.model.missing_values import Missing, can_stand_for, iter_coded_variables
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.model.variables import RESPONSE_COLUMNS
 
 
 def check_exports(questionnaire: Questionnaire) -> Iterator[Problem]:
     yield from _check_columns(questionnaire)
-    for variable in list_answers(questionnaire):
+    for variable in iter_coded_variables(questionnaire):
         if can_stand_for(variable, Missing()):
             yield Problem("missing-codes", variable.place, {"code": variable.code})
 

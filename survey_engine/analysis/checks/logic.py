@@ -6,14 +6,23 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from survey_engine.analysis.checks.repeats import list_used
-from survey_engine.analysis.reachability import Case, Reach, Stop, TooManyCasesError, explore, express, join, walk
-from survey_engine.model.conditions import Answered, Every, Some, Tree, make_condition
+from survey_engine.analysis.reachability import (
+    Case,
+    QuestionPlace,
+    Reachability,
+    TooManyCasesError,
+    find_reachability,
+    format_condition,
+    iter_subtrees,
+    join_conditions,
+)
+from survey_engine.model.conditions import And, Answered, Or, Tree, make_condition
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Place, Questionnaire
 
 
 def check_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
-    reach = explore(questionnaire)
+    reach = find_reachability(questionnaire)
     impossible: set[Condition] = set()
     for condition in _list_distinct(questionnaire):
         if condition.names <= set(questionnaire.variables):
@@ -34,26 +43,26 @@ def _list_distinct(questionnaire: Questionnaire) -> Iterator[Condition]:
     yield from dict.fromkeys(condition for condition in list_used(questionnaire) if condition.tree not in named)
 
 
-def _check_condition(condition: Condition, reach: Reach) -> Iterator[Problem]:
-    verdict = judge(condition, reach)
+def _check_condition(condition: Condition, reach: Reachability) -> Iterator[Problem]:
+    verdict = find_constant_truth(condition, reach)
     if verdict:
         code = "never-true" if verdict == "never" else "always-true"
-        yield Problem(code, condition.place, {"condition": express(condition.tree)})
+        yield Problem(code, condition.place, {"condition": format_condition(condition.tree)})
         return
     yield from _check_parts(condition.tree, condition.place, reach)
 
 
-def _check_parts(tree: Tree, place: Place, reach: Reach) -> Iterator[Problem]:
+def _check_parts(tree: Tree, place: Place, reach: Reachability) -> Iterator[Problem]:
     """What `and` and `or` join; not what stands under a `not`, which is judged with it."""
-    for part in tree.parts if isinstance(tree, Every | Some) else ():
-        verdict = judge(make_condition("", part, place), reach)
+    for part in tree.parts if isinstance(tree, And | Or) else ():
+        verdict = find_constant_truth(make_condition("", part, place), reach)
         if verdict:
-            yield Problem("idle-part", place, {"part": express(part), "verdict": verdict})
+            yield Problem("idle-part", place, {"part": format_condition(part), "verdict": verdict})
         else:
             yield from _check_parts(part, place, reach)
 
 
-def judge(condition: Condition, reach: Reach) -> str:
+def find_constant_truth(condition: Condition, reach: Reachability) -> str:
     """Whether a condition holds `always`, `never`, or (empty) sometimes; what comes along is taken to be known."""
     outcomes: set[bool] = set()
     with suppress(TooManyCasesError):
@@ -66,13 +75,13 @@ def judge(condition: Condition, reach: Reach) -> str:
     return ""
 
 
-def _is_known(condition: Condition, case: Case, reach: Reach) -> bool:
+def _is_known(condition: Condition, case: Case, reach: Reachability) -> bool:
     """Whether all that comes along is known, as far as the condition does not itself ask whether it is."""
-    asked = {part.code for part in walk(condition.tree) if isinstance(part, Answered)}
+    asked = {part.code for part in iter_subtrees(condition.tree) if isinstance(part, Answered)}
     return all(reach.variables[name].origin == "answer" or name in case for name in condition.names - asked)
 
 
-def _check_stops(reach: Reach, impossible: set[Condition]) -> Iterator[Problem]:
+def _check_stops(reach: Reachability, impossible: set[Condition]) -> Iterator[Problem]:
     for stop in reach.stops:
         blocked = _find_blocked(stop, reach)
         if blocked is None:
@@ -82,29 +91,29 @@ def _check_stops(reach: Reach, impossible: set[Condition]) -> Iterator[Problem]:
             yield Problem("nobody-sees", place, {"what": what, "way": _express_way(stop.way)})
 
 
-def _find_blocked(stop: Stop, reach: Reach) -> tuple[str, Place] | None:
+def _find_blocked(stop: QuestionPlace, reach: Reachability) -> tuple[str, Place] | None:
     """The outermost of section, page and question that nobody gets to."""
     section, page, question = stop.section, stop.page, stop.question
     ways = (
-        (f"section '{section.code}'", section.place, join((), section.when)),
-        (f"page '{page.code}'", page.place, join((), section.when, page.when)),
+        (f"section '{section.code}'", section.place, join_conditions((), section.when)),
+        (f"page '{page.code}'", page.place, join_conditions((), section.when, page.when)),
         (f"question '{question.code}'", question.place, stop.way),
     )
     return next(((what, place) for what, place, way in ways if not _is_open(way, reach)), None)
 
 
-def _check_inside(stop: Stop, reach: Reach, impossible: set[Condition]) -> Iterator[Problem]:
+def _check_inside(stop: QuestionPlace, reach: Reachability, impossible: set[Condition]) -> Iterator[Problem]:
     question = stop.question
     things = [("item", item.code, item.place, item.when) for item in question.items]
     things += [("option", str(option.code), option.text.place, option.when) for option in question.options]
     for kind, code, place, when in things:
         if when and when not in impossible:
-            way = join(stop.way, when)
+            way = join_conditions(stop.way, when)
             if not _is_open(way, reach):
                 yield Problem("nobody-sees", place, {"what": f"{kind} '{code}'", "way": _express_way(way)})
 
 
-def _is_open(way: tuple[Condition, ...], reach: Reach) -> bool:
+def _is_open(way: tuple[Condition, ...], reach: Reachability) -> bool:
     with suppress(TooManyCasesError):
         return not way or reach.find_case(way) is not None
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.analysis.reachability import list_stops
+from survey_engine.analysis.reachability import list_question_places
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Institution, Page, Question, Questionnaire, Section
 
@@ -18,7 +18,7 @@ def check_taking_part(questionnaire: Questionnaire) -> Iterator[Problem]:
 def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Lists that an institution lacks, unless a condition on `institution` keeps its students away."""
     for institution in questionnaire.institutions.values():
-        for stop in list_stops(list_sections(questionnaire, institution)):
+        for stop in list_question_places(list_offered_sections(questionnaire, institution)):
             if any(_is_elsewhere(condition, institution) for condition in stop.way):
                 continue
             for what, offered in (("options", stop.question.options), ("statements", stop.question.items)):
@@ -35,12 +35,12 @@ def check_asked_twice(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Only where no condition keeps the two apart; what conditions do is for the proof to say."""
     for institution in questionnaire.institutions.values():
         first: dict[str, Page] = {}
-        for page, question in _list_unconditional(list_sections(questionnaire, institution)):
+        for page, question in _list_unconditional(list_offered_sections(questionnaire, institution)):
             if first.setdefault(question.code, page) is not page:
                 yield Problem("twice-in-order", page.place, {"kind": "question", "name": question.code})
 
 
-def list_sections(questionnaire: Questionnaire, institution: Institution) -> Iterator[Section]:
+def list_offered_sections(questionnaire: Questionnaire, institution: Institution) -> Iterator[Section]:
     """Everything that a student of the institution may be asked."""
     for group in questionnaire.order:
         yield from group.sections

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.model.messages import Problem, listing, meant
+from survey_engine.model.messages import Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire, Values
 from survey_engine.model.variables import can_have, list_domain
 
@@ -14,17 +14,17 @@ def check_profiles(questionnaire: Questionnaire) -> Iterator[Problem]:
         profiles = {"open_link": institution.open_link}
         profiles |= {f"demo.{number}": profile for number, profile in enumerate(institution.demo)}
         for where, profile in profiles.items():
-            for name, code, facts in find_faults(questionnaire, profile):
+            for name, code, facts in check_background(questionnaire, profile):
                 yield Problem(code, institution.place_of(f"{where}.{name}"), facts)
 
 
-def find_faults(questionnaire: Questionnaire, profile: Values) -> Iterator[tuple[str, str, dict[str, object]]]:
+def check_background(questionnaire: Questionnaire, profile: Values) -> Iterator[tuple[str, str, dict[str, object]]]:
     """What is wrong with a set of background values: variable, message code and facts."""
     known = questionnaire.background
     for name, value in profile.items():
         variable = known.get(name)
         if variable is None:
-            facts = {"meant": meant(name, known), "known": listing(known)}
+            facts = {"meant": suggest_name(name, known), "known": join_names(known)}
             yield name, "unknown-name", {"kind": "background variable", "name": name, **facts}
         elif not can_have(variable, value):
             yield name, "bad-profile", {"value": value, "name": name, "known": list_domain(variable)}

@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class ReadabilityLimits:
     """What a variant may ask of its readers: words in a sentence, letters in a word, and LIX and Flesch–Douma over all."""
 
     words: int
@@ -28,8 +28,8 @@ class Demand:
     flesch: float
 
 
-USUAL = Demand(words=25, letters=26, lix=45, flesch=45)
-SIMPLE = Demand(words=12, letters=18, lix=30, flesch=70)
+USUAL = ReadabilityLimits(words=25, letters=26, lix=45, flesch=45)
+SIMPLE = ReadabilityLimits(words=12, letters=18, lix=30, flesch=70)
 """For variants with `based_on`: municipal rules for simple Dutch (A2) ask for 10 words a sentence, most for at most 12."""
 
 
@@ -49,7 +49,7 @@ class Readability:
         return ", ".join([f"{self.words_per_sentence:.1f} words a sentence", f"{self.long_words:.0%} long words", *said])
 
 
-def choose_demand(language: Language) -> Demand:
+def choose_limits(language: Language) -> ReadabilityLimits:
     return SIMPLE if language.based_on else USUAL
 
 
@@ -61,12 +61,12 @@ def check_readability(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def _check_text(shown: ShownText, language: Language, wording: str) -> Iterator[Problem]:
-    demand, place = choose_demand(language), shown.text.place_in(language.code)
+    demand, place = choose_limits(language), shown.text.place_in(language.code)
     facts = {"code": shown.text.code, "language": language.code}
-    longest = max((len(list_words(sentence)) for sentence in list_sentences(wording)), default=0)
+    longest = max((len(list_readable_words(sentence)) for sentence in list_sentences(wording)), default=0)
     if longest > demand.words:
         yield Problem("long-sentence", place, {**facts, "count": longest, "limit": demand.words})
-    hard = max(list_words(wording), key=len, default="")
+    hard = max(list_readable_words(wording), key=len, default="")
     if len(hard) > demand.letters:
         yield Problem("hard-word", place, {**facts, "word": hard, "count": len(hard), "limit": demand.letters})
 
@@ -81,5 +81,5 @@ def list_sentences(wording: str) -> list[str]:
     return [sentence.strip() for sentence in _SENTENCE_END.split(plain) if sentence.strip()]
 
 
-def list_words(text: str) -> list[str]:
+def list_readable_words(text: str) -> list[str]:
     return _WORD.findall(text)

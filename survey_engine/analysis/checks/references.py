@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from survey_engine.analysis.checks.comparisons import find_faults
+from survey_engine.analysis.checks.comparisons import check_comparison
 from survey_engine.analysis.checks.minutes import MINUTES
-from survey_engine.analysis.reachability import walk
+from survey_engine.analysis.reachability import iter_subtrees
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.conditions import Compare, Name
-from survey_engine.model.messages import Problem, listing, meant
+from survey_engine.model.messages import Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Condition, Page, Place, Questionnaire, Section, Text, Variable
 from survey_engine.model.variables import list_domain
 
@@ -75,17 +75,22 @@ def _check_asked(
 def _check_condition(condition: Condition, questionnaire: Questionnaire) -> Iterator[Problem]:
     variables = questionnaire.variables
     unquoted: dict[str, str] = {}
-    for part in walk(condition.tree):
+    for part in iter_subtrees(condition.tree):
         if isinstance(part, Compare):
             unquoted.update(_find_unquoted(part, variables))
-            for code, facts in find_faults(part, variables):
+            for code, facts in check_comparison(part, variables):
                 yield Problem(code, condition.place, facts)
     for name in sorted(condition.names - set(variables)):
         other = variables.get(unquoted.get(name, ""))
         if other and name in other.codes:
             yield Problem("unquoted-value", condition.place, {"value": name, "name": other.code})
-        elif other and other.codes and not meant(name, variables):
-            facts = {"value": name, "name": other.code, "meant": meant(name, map(str, other.codes)), "known": list_domain(other)}
+        elif other and other.codes and not suggest_name(name, variables):
+            facts = {
+                "value": name,
+                "name": other.code,
+                "meant": suggest_name(name, map(str, other.codes)),
+                "known": list_domain(other),
+            }
             yield Problem("condition-value", condition.place, facts)
         else:
             yield _explain_unknown(name, condition.place, questionnaire)
@@ -104,12 +109,12 @@ def _explain_unknown(name: str, place: Place, questionnaire: Questionnaire) -> P
     question = next((q for q in asked if q.code == name), None)
     if question:
         codes = [item.code for item in question.items]
-        advice = f"Name one of its parts: {listing(codes)}" if codes else "Nothing can depend on it"
+        advice = f"Name one of its parts: {join_names(codes)}" if codes else "Nothing can depend on it"
         return Problem("no-answer", place, {"name": name, "type": question.type, "advice": advice})
     if name in questionnaire.bank:
         return Problem("only-in-bank", place, {"name": name})
     variables = questionnaire.variables
-    facts = {"kind": "variable", "name": name, "meant": meant(name, variables), "known": listing(variables)}
+    facts = {"kind": "variable", "name": name, "meant": suggest_name(name, variables), "known": join_names(variables)}
     return Problem("unknown-name", place, facts)
 
 
@@ -126,7 +131,7 @@ def check_placeholders(questionnaire: Questionnaire) -> Iterator[Problem]:
             known = set(before)
             yield from _check_names(section.title, known)
             for page in section.pages:
-                for text in list_texts(page):
+                for text in list_texts_with_placeholders(page):
                     yield from _check_names(text, known)
                 known |= name_answers(page)
             asked |= known
@@ -142,7 +147,7 @@ def _check_terms(questionnaire: Questionnaire) -> Iterator[Problem]:
             yield Problem("nested-placeholder", text.place, {"name": name})
 
 
-def list_texts(page: Page) -> Iterator[Text | None]:
+def list_texts_with_placeholders(page: Page) -> Iterator[Text | None]:
     yield page.title
     for question in page.questions:
         yield from question.list_texts()
@@ -152,4 +157,4 @@ def _check_names(text: Text | None, known: set[str]) -> Iterator[Problem]:
     if text is None:
         return
     for name in sorted(text.names - known):
-        yield Problem("unknown-placeholder", text.place, {"name": name, "meant": meant(name, known)})
+        yield Problem("unknown-placeholder", text.place, {"name": name, "meant": suggest_name(name, known)})

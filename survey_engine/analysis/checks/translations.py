@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from survey_engine.analysis.shown_texts import ShownText, list_shown
 from survey_engine.language.markup import list_markup
-from survey_engine.model.messages import Problem, listing
+from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Language, Questionnaire
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -40,7 +40,7 @@ def _compare(shown: ShownText, variant: Language, source: str, wording: str) -> 
         yield Problem("markup-differs", place, {**facts, "expected": _describe(expected), "found": _describe(found)})
     numbers, others = list_numbers(source), list_numbers(wording)
     if numbers and others and (others - numbers or (numbers - others and not simpler)):
-        yield Problem("numbers-differ", place, {**facts, "expected": listing(numbers), "found": listing(others)})
+        yield Problem("numbers-differ", place, {**facts, "expected": join_names(numbers), "found": join_names(others)})
 
 
 def list_numbers(wording: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from survey_engine.analysis.editions import Asked, are_alike, compare_items, list_asked, list_resting, list_shared
+from survey_engine.analysis.editions import AskedItem, are_alike, compare_items, index_asked_items, list_resting, list_shared
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Code, Question, Questionnaire, ResponseOption, Variable
@@ -16,8 +16,8 @@ _MIXED = frozenset({"code-retyped", "option-reused"})
 
 def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
     """Problems of an edition that only show beside the edition before it."""
-    now = {**list_resting(questionnaire), **list_asked(questionnaire)}
-    for code, old in {**list_resting(before), **list_asked(before)}.items():
+    now = {**list_resting(questionnaire), **index_asked_items(questionnaire)}
+    for code, old in {**list_resting(before), **index_asked_items(before)}.items():
         new = now.get(code)
         if _is_frozen(old, questionnaire):
             yield from _check_frozen(old, new, questionnaire, before)
@@ -31,11 +31,11 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
     Args:
         earlier: newest first; each question and option is compared with the newest version that has it.
     """
-    now, seen = list_asked(questionnaire), set[tuple[str, object]]()
+    now, seen = index_asked_items(questionnaire), set[tuple[str, object]]()
     for version in earlier:
         called = f"version {version.version}"
         problems = [*_check_background(version, questionnaire, called)]
-        for code, old in list_asked(version).items():
+        for code, old in index_asked_items(version).items():
             if code in now:
                 problems += _check_meaning(old, now[code], questionnaire.source_language, called)
         for problem in problems:
@@ -47,7 +47,7 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
 def _list_codes(questionnaire: Questionnaire) -> Iterator[tuple[str, Code | None]]:
     """Every question and background variable, and every option with its question."""
     yield from ((code, None) for code in questionnaire.background)
-    for code, asked in list_asked(questionnaire).items():
+    for code, asked in index_asked_items(questionnaire).items():
         yield code, None
         yield from ((code, option) for option in asked.labels)
 
@@ -59,12 +59,14 @@ def _check_background(old: Questionnaire, new: Questionnaire, before: str) -> It
             yield Problem("code-retyped", now.place, {"code": code, "before": before, "old": variable.kind, "new": now.kind})
 
 
-def _is_frozen(old: Asked, questionnaire: Questionnaire) -> bool:
+def _is_frozen(old: AskedItem, questionnaire: Questionnaire) -> bool:
     until, edition = old.item.about.frozen_until, questionnaire.edition
     return until is not None and edition is not None and edition <= until
 
 
-def _check_frozen(old: Asked, new: Asked | None, questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
+def _check_frozen(
+    old: AskedItem, new: AskedItem | None, questionnaire: Questionnaire, before: Questionnaire
+) -> Iterator[Problem]:
     facts: dict[str, object] = {"code": old.code, "until": old.item.about.frozen_until, "before": before.code}
     if new is None:
         yield Problem("frozen-gone", questionnaire.place, facts)
@@ -74,7 +76,7 @@ def _check_frozen(old: Asked, new: Asked | None, questionnaire: Questionnaire, b
         yield Problem("frozen-changed", new.item.place, {**facts, "changes": ", ".join(changes)})
 
 
-def _check_meaning(old: Asked, new: Asked, language: str, before: str) -> Iterator[Problem]:
+def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:
     """Args: before: how messages name the questionnaire before."""
     facts: dict[str, object] = {"code": old.code, "before": before}
     was, now = _find_variable(old), _find_variable(new)
@@ -90,7 +92,7 @@ def _check_meaning(old: Asked, new: Asked, language: str, before: str) -> Iterat
         yield Problem("option-reused", new.question.place, {**facts, "option": option, "old": label})
 
 
-def _find_variable(asked: Asked) -> Variable | None:
+def _find_variable(asked: AskedItem) -> Variable | None:
     return next((v for v in QUESTION_TYPES[asked.question.type].variables(asked.question) if v.code == asked.code), None)
 
 

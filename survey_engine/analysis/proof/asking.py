@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from survey_engine.analysis.proof.formulas import TRUE, Formula, every, negate, some
-from survey_engine.analysis.proof.session import Found, Session
-from survey_engine.analysis.proof.sights import Gate
-from survey_engine.analysis.proof.verdicts import Finding, Proof, Verdict, find_any
+from survey_engine.analysis.proof.exposures import Gate
+from survey_engine.analysis.proof.formulas import TRUE, Formula, conjoin, disjoin, negate
+from survey_engine.analysis.proof.session import Session, Solution
+from survey_engine.analysis.proof.verdicts import Counterexample, Proof, Verdict, find_any
 from survey_engine.analysis.proof.world import list_step_conditions
 from survey_engine.engine.assignment import find_rule, shows_modules
-from survey_engine.engine.routing import Step, name_variables
+from survey_engine.engine.routing import Step, list_question_variables
 from survey_engine.model.questionnaire import Place
 
 
@@ -20,16 +20,16 @@ def _refute(verdict: Verdict, session: Session, formula: Formula, wrong: str, pl
     with verdict.deciding(f"{wrong} in {session.world.language}"):
         found = session.find_simplest(formula)
         if found:
-            verdict.findings.append(Finding(wrong, place, (session.world.language,), found=found))
+            verdict.findings.append(Counterexample(wrong, place, (session.world.language,), found=found))
 
 
 def _merge(verdict: Verdict) -> Verdict:
     """One finding for what fails in several variants, with the first witness."""
-    merged: dict[tuple[str, Place], Finding] = {}
+    merged: dict[tuple[str, Place], Counterexample] = {}
     for finding in verdict.findings:
         first = merged.setdefault((finding.wrong, finding.place), finding)
         languages = tuple(dict.fromkeys((*first.languages, *finding.languages)))
-        merged[finding.wrong, finding.place] = Finding(first.wrong, first.place, languages, found=first.found)
+        merged[finding.wrong, finding.place] = Counterexample(first.wrong, first.place, languages, found=first.found)
     verdict.findings = list(merged.values())
     return verdict
 
@@ -38,19 +38,19 @@ def prove_once(proof: Proof) -> Iterator[Verdict]:
     """Nobody is asked the same item on two pages: the bank's in own questions and in the core, for example."""
     verdict = Verdict("once", "Nobody is asked the same thing twice", "items on several pages, per institution and variant")
     for session in proof.sessions:
-        for code, sights in _list_shared(session).items():
-            for (other, _, before), (page, place, seen) in combinations(sights, 2):
+        for code, exposures in _list_shared(session).items():
+            for (other, _, before), (page, place, seen) in combinations(exposures, 2):
                 wrong = f"'{code}' is asked on page '{other}' and again on page '{page}'"
-                _refute(verdict, session, every([before, seen]), wrong, place)
+                _refute(verdict, session, conjoin([before, seen]), wrong, place)
     yield _merge(verdict)
 
 
 def _list_shared(session: Session) -> dict[str, list[tuple[str, Place, Formula]]]:
     """Items that stand on several pages: for each the page, the place there, and who sees it."""
     found: dict[str, dict[str, tuple[str, Place, Formula]]] = {}
-    for sight in session.world.pages:
-        page = sight.step.page
-        for each in sight.questions:
+    for exposure in session.world.pages:
+        page = exposure.step.page
+        for each in exposure.questions:
             for code, seen in each.items.items():
                 found.setdefault(code, {}).setdefault(page.code, (page.code, page.place, seen))
     return {code: list(pages.values()) for code, pages in found.items() if len(pages) > 1}
@@ -66,29 +66,29 @@ def prove_exit(proof: Proof) -> Iterator[Verdict]:
             if session.find(TRUE) is None:
                 obstacles = proof.explain([session], lambda world: TRUE)
                 wrong = f"no student of {name} can finish"
-                verdict.findings.append(Finding(wrong, place, (language,), obstacles))
+                verdict.findings.append(Counterexample(wrong, place, (language,), obstacles))
                 continue
-            empty = negate(some(page.seen for page in world.pages))
+            empty = negate(disjoin(page.seen for page in world.pages))
             found = session.find_simplest(empty)
             if found:
                 wrong = f"there are students of {name} who are asked nothing at all"
-                verdict.findings.append(Finding(wrong, place, (language,), found=found))
+                verdict.findings.append(Counterexample(wrong, place, (language,), found=found))
         verdict.findings += _find_looks_ahead([page.step for page in world.pages], language)
     yield verdict
 
 
-def _find_looks_ahead(steps: list[Step], language: str) -> Iterator[Finding]:
+def _find_looks_ahead(steps: list[Step], language: str) -> Iterator[Counterexample]:
     first: dict[str, int] = {}
     for step in steps:
         for question in step.page.questions:
-            for name in name_variables(question):
+            for name in list_question_variables(question):
                 first.setdefault(name, step.index)
     for step in steps:
         for condition in list_step_conditions(step):
             for name in sorted(condition.names):
                 if first.get(name, -1) >= step.index:
                     wrong = f"page '{step.page.code}' looks ahead at '{name}'"
-                    yield Finding(wrong, condition.place, (language,))
+                    yield Counterexample(wrong, condition.place, (language,))
 
 
 def prove_draws(proof: Proof) -> Iterator[Verdict]:
@@ -101,7 +101,7 @@ def prove_draws(proof: Proof) -> Iterator[Verdict]:
         world = session.world
         if shows_modules(world.questionnaire, world.language):
             wrong = f"there are students of {world.institution.name} for whom no module is left to draw"
-            _refute(verdict, session, negate(some(world.pool.values())), wrong, world.institution.place)
+            _refute(verdict, session, negate(disjoin(world.pool.values())), wrong, world.institution.place)
     yield _merge(verdict)
 
 
@@ -115,14 +115,14 @@ def prove_conditions(proof: Proof) -> Iterator[Verdict]:
     for (place, source, subject), at in gates.items():
         with verdict.deciding(f"`{source}`"):
             if not _find_at(at, holds=False) and _find_at(at, holds=True):
-                verdict.findings.append(Finding(f"`{source}` holds for everybody who comes to {subject}", place))
+                verdict.findings.append(Counterexample(f"`{source}` holds for everybody who comes to {subject}", place))
     yield verdict
 
 
-def _find_at(at: list[tuple[Session, Gate]], *, holds: bool) -> Found | None:
+def _find_at(at: list[tuple[Session, Gate]], *, holds: bool) -> Solution | None:
     by_session: dict[int, list[Formula]] = {}
     for session, gate in at:
-        passed = every([gate.before, gate.holds if holds else negate(gate.holds)])
+        passed = conjoin([gate.before, gate.holds if holds else negate(gate.holds)])
         by_session.setdefault(id(session), []).append(passed)
     sessions = list({id(session): session for session, _ in at}.values())
-    return find_any(sessions, lambda session: some(by_session[id(session)]))
+    return find_any(sessions, lambda session: disjoin(by_session[id(session)]))

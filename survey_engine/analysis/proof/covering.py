@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from survey_engine.analysis.proof.formulas import TRUE, Formula, every, negate
-from survey_engine.analysis.proof.session import Found, Session
-from survey_engine.analysis.proof.sights import World
+from survey_engine.analysis.proof.exposures import World
+from survey_engine.analysis.proof.formulas import TRUE, Formula, conjoin, negate
+from survey_engine.analysis.proof.session import Session, Solution
 from survey_engine.analysis.proof.verdicts import Proof
 from survey_engine.analysis.proof.witness import holds
 
 Target: TypeAlias = tuple[object, ...]
-"""Something to be visited once: a sight, an outcome of a condition, a value that a condition looks at, a language, an institution."""
+"""Something to be visited once: a exposure, an outcome of a condition, a value that a condition looks at, a language, an institution."""
 
 
 @dataclass(slots=True)
@@ -26,21 +26,21 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class CoveringVisit:
     """One respondent and the targets that they visit."""
 
     session: Session
-    found: Found
+    found: Solution
     targets: frozenset[Target]
 
 
-def find_covering(proof: Proof) -> list[Visit]:
+def find_covering(proof: Proof) -> list[CoveringVisit]:
     """The smallest set found: always the respondent who adds most (exact, by MaxSAT), then without those who became needless.
 
     What a session could add only shrinks, so sessions are asked again only while they may still be the best.
     """
     candidates = [_make_candidate(session) for session in proof.sessions]
-    visits: list[Visit] = []
+    visits: list[CoveringVisit] = []
     visited: set[Target] = set()
     while best := _find_best(candidates, visited):
         visits.append(best)
@@ -57,21 +57,21 @@ def list_targets(world: World) -> Iterator[tuple[Target, Formula]]:
     """Everything worth a visit in one world, with who visits it."""
     yield ("language", world.language), TRUE
     yield ("institution", world.institution.code), TRUE
-    for key, seen in world.collect_sights().items():
+    for key, seen in world.collect_exposures().items():
         if key[0] != "option":
             yield key, seen
     for gate in world.gates:
         where = (gate.condition.place, gate.condition.source, gate.subject)
-        yield ("passed", *where), every([gate.before, gate.holds])
-        yield ("refused", *where), every([gate.before, negate(gate.holds)])
+        yield ("passed", *where), conjoin([gate.before, gate.holds])
+        yield ("refused", *where), conjoin([gate.before, negate(gate.holds)])
     for code, single in world.background.items():
         yield from ((("value", code, value), case) for value, case in single.cases.items())
     for asked in world.asked.values():
         yield from ((("value", asked.variable.code, value), case) for value, case in asked.cases.items())
 
 
-def _find_best(candidates: list[Candidate], visited: set[Target]) -> Visit | None:
-    best: Visit | None = None
+def _find_best(candidates: list[Candidate], visited: set[Target]) -> CoveringVisit | None:
+    best: CoveringVisit | None = None
     gain = 0
     for candidate in sorted(candidates, key=lambda candidate: -candidate.most):
         if candidate.most <= gain:
@@ -83,7 +83,7 @@ def _find_best(candidates: list[Candidate], visited: set[Target]) -> Visit | Non
     return best
 
 
-def _visit_most(candidate: Candidate, visited: set[Target]) -> Visit | None:
+def _visit_most(candidate: Candidate, visited: set[Target]) -> CoveringVisit | None:
     """The respondent of one session who visits most of what nobody visited yet, and keeps the language of the start."""
     session = candidate.session
     open_ = {target: formula for target, formula in candidate.targets.items() if target not in visited}
@@ -91,12 +91,12 @@ def _visit_most(candidate: Candidate, visited: set[Target]) -> Visit | None:
     found = session.find_extreme([(formula, 1) for formula in open_.values()], kept) if open_ else None
     if found is None:
         return None
-    return Visit(
+    return CoveringVisit(
         session, found, frozenset(target for target, formula in candidate.targets.items() if holds(found.model, formula))
     )
 
 
-def drop_needless(visits: list[Visit]) -> list[Visit]:
+def drop_needless(visits: list[CoveringVisit]) -> list[CoveringVisit]:
     """Without respondents all of whose targets others visit too; the poorest go first."""
     kept = list(visits)
     for visit in sorted(visits, key=lambda visit: len(visit.targets)):

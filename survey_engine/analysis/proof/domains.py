@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from survey_engine.model.conditions import OPERATORS, Answered, Compare, Constant, Count, Every, Name, Not, Some, Tree
+from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Or, Tree
 from survey_engine.model.questionnaire import Code, Variable
 
 MOST_VALUES = 500
@@ -22,7 +22,7 @@ def list_comparisons(tree: Tree) -> Iterator[Compare]:
             yield tree
         case Not(part):
             yield from list_comparisons(part)
-        case Every(parts) | Some(parts):
+        case And(parts) | Or(parts):
             for part in parts:
                 yield from list_comparisons(part)
         case Answered():

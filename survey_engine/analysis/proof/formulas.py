@@ -16,7 +16,7 @@ TRUE: Formula = z3.BoolVal(True)
 FALSE: Formula = z3.BoolVal(False)
 
 
-def every(parts: Iterable[Formula]) -> Formula:
+def conjoin(parts: Iterable[Formula]) -> Formula:
     """All of them; true when there are none.
 
     >>> a = z3.Bool("a")
@@ -29,7 +29,7 @@ def every(parts: Iterable[Formula]) -> Formula:
     return _join(z3.And, list(kept.values()), TRUE)
 
 
-def some(parts: Iterable[Formula]) -> Formula:
+def disjoin(parts: Iterable[Formula]) -> Formula:
     """At least one of them; false when there are none.
 
     >>> a = z3.Bool("a")
@@ -64,7 +64,7 @@ def negate(part: Formula) -> Formula:
 
 
 def implies(first: Formula, then: Formula) -> Formula:
-    return some([negate(first), then])
+    return disjoin([negate(first), then])
 
 
 def at_most_one(parts: Iterable[Formula]) -> Formula:
@@ -89,4 +89,4 @@ def count_between(parts: Iterable[Formula], low: int, high: int) -> Formula:
         bounds.append(z3.AtLeast(*open_, low))
     if high < len(open_):
         bounds.append(z3.AtMost(*open_, high))
-    return every(bounds)
+    return conjoin(bounds)

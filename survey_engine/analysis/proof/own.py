@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.analysis.proof.formulas import every, negate
+from survey_engine.analysis.proof.formulas import conjoin, negate
 from survey_engine.analysis.proof.replay import SolverDiffersError, replay
-from survey_engine.analysis.proof.session import Found, Session
-from survey_engine.analysis.proof.verdicts import Finding, Proof, Verdict
+from survey_engine.analysis.proof.session import Session, Solution
+from survey_engine.analysis.proof.verdicts import Counterexample, Proof, Verdict
 from survey_engine.analysis.proof.world import list_step_conditions
-from survey_engine.engine.routing import Step, name_variables
+from survey_engine.engine.routing import Step, list_question_variables
 from survey_engine.model.questionnaire import Condition, Institution, Questionnaire
 
 
@@ -40,33 +40,33 @@ def is_own(step: Step, institution: Institution) -> bool:
     return any(step.section is section for section in institution.own_sections)
 
 
-def _find_leaks(session: Session, stripped: Questionnaire) -> Iterator[Finding]:
+def _find_leaks(session: Session, stripped: Questionnaire) -> Iterator[Counterexample]:
     """Conditions of the core that look at what was asked in an own question before."""
     institution, language = session.world.institution, session.world.language
     asked: set[str] = set()
     for page in session.world.pages:
         step = page.step
         if is_own(step, institution):
-            asked.update(name for question in step.page.questions for name in name_variables(question))
+            asked.update(name for question in step.page.questions for name in list_question_variables(question))
             continue
         for condition in list_step_conditions(step):
             for name in sorted(condition.names & asked):
                 wrong = f"page '{step.page.code}' of the core looks at '{name}', an own question of {institution.name}"
-                yield Finding(wrong, condition.place, (language,), found=_find_changed(session, stripped, condition))
+                yield Counterexample(wrong, condition.place, (language,), found=_find_changed(session, stripped, condition))
 
 
-def _find_changed(session: Session, stripped: Questionnaire, condition: Condition) -> Found | None:
+def _find_changed(session: Session, stripped: Questionnaire, condition: Condition) -> Solution | None:
     """A respondent whom the core would ask something else without the own questions."""
     for gate in session.world.gates:
         if gate.condition is condition:
-            for formula in (every([gate.before, gate.holds]), every([gate.before, negate(gate.holds)])):
+            for formula in (conjoin([gate.before, gate.holds]), conjoin([gate.before, negate(gate.holds)])):
                 found = session.find_simplest(formula)
                 if found and differs(session, stripped, found):
                     return found
     return None
 
 
-def differs(session: Session, stripped: Questionnaire, found: Found) -> bool:
+def differs(session: Session, stripped: Questionnaire, found: Solution) -> bool:
     """Whether the engine shows another core to this respondent when the own questions are taken out."""
     own = {page.step.page.code for page in session.world.pages if is_own(page.step, session.world.institution)}
     before = {key for key in found.seen.keys if key[0] != "section" and key[1] not in own}

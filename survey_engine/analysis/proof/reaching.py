@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from survey_engine.analysis.proof.formulas import FALSE, Formula, some
+from survey_engine.analysis.proof.exposures import Key, World
+from survey_engine.analysis.proof.formulas import FALSE, Formula, disjoin
 from survey_engine.analysis.proof.session import Session
-from survey_engine.analysis.proof.sights import Key, World
-from survey_engine.analysis.proof.verdicts import Finding, Obstacle, Proof, Verdict, find_any, name_key
+from survey_engine.analysis.proof.verdicts import Counterexample, Obstacle, Proof, Verdict, find_any, name_key
 from survey_engine.model.questionnaire import Place, Section
 
 
@@ -18,7 +18,7 @@ def prove_reach(proof: Proof) -> Iterator[Verdict]:
     options = Verdict("options", "Every response option can be chosen by somebody", "options per variant")
     unseen: dict[Key, list[str]] = {}
     for language in proof.questionnaire.languages:
-        sessions = proof.speaking(language)
+        sessions = proof.list_sessions(language)
         for key in list_keys(sessions):
             if any(language in unseen.get(parent, ()) for parent in _list_parents(proof, key)):
                 continue
@@ -33,7 +33,7 @@ def prove_reach(proof: Proof) -> Iterator[Verdict]:
 
 def list_keys(sessions: Iterable[Session]) -> dict[Key, None]:
     """Everything that may be seen in some of the sessions, in reading order."""
-    return dict.fromkeys(key for session in sessions for key in session.sights)
+    return dict.fromkeys(key for session in sessions for key in session.exposures)
 
 
 def _list_parents(proof: Proof, key: Key) -> tuple[Key, ...]:
@@ -47,24 +47,24 @@ def is_seen(key: Key, sessions: list[Session]) -> bool:
     """Whether a witness saw it; what nobody saw so far is asked of the solver."""
     if any(key in session.seen for session in sessions):
         return True
-    return find_any(sessions, lambda session: session.sights.get(key, FALSE)) is not None
+    return find_any(sessions, lambda session: session.exposures.get(key, FALSE)) is not None
 
 
 def _report_unseen(proof: Proof, verdict: Verdict, key: Key, languages: list[str]) -> None:
     """A finding; a note where a condition on `language` keeps it out of these variants only."""
     place = proof.places[key]
-    having = [language for language in proof.questionnaire.languages if key in list_keys(proof.speaking(language))]
+    having = [language for language in proof.questionnaire.languages if key in list_keys(proof.list_sessions(language))]
     explained = {language: _explain_key(proof, key, language) for language in languages}
     lost = [x for x in languages if len(languages) == len(having) or not _is_about_language(explained[x])]
     verdict.notes += [f"{name_key(key)} is kept out of {x} by a condition ({place})" for x in languages if x not in lost]
     if lost:
         verb = "can choose" if key[0] == "option" else "is asked"
-        verdict.findings.append(Finding(f"nobody {verb} {name_key(key)}", place, tuple(lost), explained[lost[0]]))
+        verdict.findings.append(Counterexample(f"nobody {verb} {name_key(key)}", place, tuple(lost), explained[lost[0]]))
 
 
 def _explain_key(proof: Proof, key: Key, language: str) -> tuple[Obstacle, ...]:
-    sessions = [session for session in proof.speaking(language) if key in session.sights]
-    return proof.explain(sessions, lambda world: world.collect_sights()[key])
+    sessions = [session for session in proof.list_sessions(language) if key in session.exposures]
+    return proof.explain(sessions, lambda world: world.collect_exposures()[key])
 
 
 def _is_about_language(obstacles: tuple[Obstacle, ...]) -> bool:
@@ -75,9 +75,9 @@ def _report_unshown(proof: Proof, verdict: Verdict) -> None:
     """Languages and sections without any respondent. A theme or module that nobody chose is no mistake."""
     questionnaire = proof.questionnaire
     for language in questionnaire.languages:
-        if not proof.speaking(language):
+        if not proof.list_sessions(language):
             wrong = f"nobody answers in {language}: no institution offers it"
-            verdict.findings.append(Finding(wrong, questionnaire.place, (language,)))
+            verdict.findings.append(Counterexample(wrong, questionnaire.place, (language,)))
     shown = {page.step.page.code for session in proof.sessions for page in session.world.pages}
     for section in questionnaire.all_sections:
         if any(page.code in shown for page in section.pages):
@@ -85,7 +85,7 @@ def _report_unshown(proof: Proof, verdict: Verdict) -> None:
         if section.code in questionnaire.modules:
             verdict.notes.append(f"no institution has '{section.code}' in this edition ({section.place})")
         else:
-            verdict.findings.append(Finding(f"section '{section.code}' is shown in no language variant", section.place))
+            verdict.findings.append(Counterexample(f"section '{section.code}' is shown in no language variant", section.place))
 
 
 def prove_choices(proof: Proof) -> Iterator[Verdict]:
@@ -100,7 +100,7 @@ def prove_choices(proof: Proof) -> Iterator[Verdict]:
                 if not _is_section_seen(section, sessions):
                     obstacles = proof.explain(sessions, partial(_see_section, section=section))
                     wrong = f"no student of {institution.name} is asked '{section.code}'"
-                    verdict.findings.append(Finding(wrong, place, institution.languages, obstacles))
+                    verdict.findings.append(Counterexample(wrong, place, institution.languages, obstacles))
     yield verdict
 
 
@@ -117,4 +117,4 @@ def _is_section_seen(section: Section, sessions: list[Session]) -> bool:
 
 
 def _see_section(world: World, section: Section) -> Formula:
-    return some(page.seen for page in world.pages if page.step.section is section)
+    return disjoin(page.seen for page in world.pages if page.step.section is section)

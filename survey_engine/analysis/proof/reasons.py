@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 import z3
 
 from survey_engine.analysis.proof.domains import Distinctions
+from survey_engine.analysis.proof.exposures import ExposureReason, World
 from survey_engine.analysis.proof.formulas import Formula
-from survey_engine.analysis.proof.sights import Reason, World
 from survey_engine.analysis.proof.world import build_world
 from survey_engine.model.questionnaire import Questionnaire
 
 _WORD, _QUOTED = re.compile(r"[a-z][a-z0-9_]*"), re.compile(r"'[^']*'|\"[^\"]*\"")
 
 
-def find_reasons(world: World, choose: Callable[[World], Formula], distinctions: Distinctions) -> tuple[Reason, ...]:
+def find_reasons(world: World, choose: Callable[[World], Formula], distinctions: Distinctions) -> tuple[ExposureReason, ...]:
     """Why no respondent of this world reaches the formula that `choose` returns, as a minimal set of reasons.
 
     They are z3's minimised unsatisfiable core: without any one of them some respondent would reach it. The formula must
@@ -25,7 +25,7 @@ def find_reasons(world: World, choose: Callable[[World], Formula], distinctions:
     explained = build_world(world.questionnaire, world.institution, world.language, distinctions, explaining=True)
     solver = z3.Solver()
     solver.set("core.minimize", True)
-    reasons: dict[str, Reason] = {}
+    reasons: dict[str, ExposureReason] = {}
     for number, rule in enumerate(explained.rules):
         if rule.reason is None:
             solver.add(rule.formula)
@@ -40,7 +40,7 @@ def find_reasons(world: World, choose: Callable[[World], Formula], distinctions:
     return tuple(sorted({*core, *_list_unasked(world, core), *_list_named(world.questionnaire, core)}))
 
 
-def _list_unasked(world: World, core: set[Reason]) -> Iterator[Reason]:
+def _list_unasked(world: World, core: set[ExposureReason]) -> Iterator[ExposureReason]:
     """Variables of the conditions that are never asked in this world."""
     variables = world.questionnaire.variables
     asked = {code for (_, code), case in world.asked.items() if case.cases}
@@ -48,14 +48,16 @@ def _list_unasked(world: World, core: set[Reason]) -> Iterator[Reason]:
         variable = variables.get(name)
         if variable and variable.origin == "answer" and name not in asked:
             who = f"students of {world.institution.name} in {world.language}"
-            yield Reason(variable.place, f"'{name}' is not asked of {who}")
+            yield ExposureReason(variable.place, f"'{name}' is not asked of {who}")
 
 
-def _list_named(questionnaire: Questionnaire, reasons: Iterable[Reason]) -> Iterator[Reason]:
+def _list_named(questionnaire: Questionnaire, reasons: Iterable[ExposureReason]) -> Iterator[ExposureReason]:
     """What the named conditions in the reasons mean, and the names in these."""
     words = {word for reason in reasons for word in _WORD.findall(_QUOTED.sub("", reason.text))}
     named = [
-        Reason(c.place, f"{name} means {c.source}", c.names) for name, c in questionnaire.conditions.items() if name in words
+        ExposureReason(c.place, f"{name} means {c.source}", c.names)
+        for name, c in questionnaire.conditions.items()
+        if name in words
     ]
     deeper = [reason for reason in named if reason not in reasons]
     if deeper:

@@ -9,12 +9,12 @@ from typing import Any
 import z3
 
 from survey_engine.analysis.proof.durations import count_answers, measure_item, measure_text
+from survey_engine.analysis.proof.exposures import Key, World
 from survey_engine.analysis.proof.formulas import Formula
-from survey_engine.analysis.proof.sights import Key, World
-from survey_engine.analysis.proof.witness import Witness, describe, holds
+from survey_engine.analysis.proof.witness import Witness, describe_witness, holds
 from survey_engine.engine.assignment import choose_modules, find_rule, list_pool, shows_modules
-from survey_engine.engine.decisions import list_asked
-from survey_engine.engine.routing import Path, Step, route, sequence
+from survey_engine.engine.decisions import list_asked_codes
+from survey_engine.engine.routing import Path, Step, list_possible_steps, route
 from survey_engine.language.question_types.yes_no import YES
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Values
 from survey_engine.model.variables import is_asked, is_offered
@@ -27,13 +27,13 @@ class SolverDiffersError(Exception):
         self.witness, self.differences = witness, differences
         shown = "; ".join(differences[:5]) + (f" … ({len(differences)} in all)" if len(differences) > 5 else "")
         super().__init__(
-            f"The solver and the engine disagree about {describe(witness, questionnaire)}: {shown}. "
+            f"The solver and the engine disagree about {describe_witness(witness, questionnaire)}: {shown}. "
             f"Nothing is proved until this is mended; report it with the questionnaire '{questionnaire.code}'."
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ReplayedPath:
     """What the engine shows to one respondent, from the first page to the last."""
 
     keys: frozenset[Key]
@@ -50,7 +50,7 @@ class Seen:
         return self.milliseconds / 60_000
 
 
-def replay(questionnaire: Questionnaire, witness: Witness) -> Seen:
+def replay(questionnaire: Questionnaire, witness: Witness) -> ReplayedPath:
     """What the engine shows to a witness."""
     path = route(questionnaire, witness.respondent, witness.answers)
     institution = witness.respondent.institution
@@ -66,12 +66,12 @@ def replay(questionnaire: Questionnaire, witness: Witness) -> Seen:
                 items += count_answers(question, len(asked))
                 milliseconds += len(asked) * measure_item(question) + measure_text(question)
     pages = tuple(step.page.code for step in path.steps)
-    return Seen(frozenset(keys), pages, items, milliseconds, path.known, frozenset(required))
+    return ReplayedPath(frozenset(keys), pages, items, milliseconds, path.known, frozenset(required))
 
 
 def _list_keys(step: Step, path: Path, institution: str) -> Iterator[Key]:
     page = step.page
-    asked = list_asked(page, path, institution)
+    asked = list_asked_codes(page, path, institution)
     yield ("section", step.section.code)
     yield ("page", page.code)
     for question in page.questions:
@@ -83,7 +83,7 @@ def _list_keys(step: Step, path: Path, institution: str) -> Iterator[Key]:
         yield from (("option", page.code, question.code, option.code) for option in offered)
 
 
-def check_witness(world: World, sights: Mapping[Key, Formula], model: z3.ModelRef, witness: Witness) -> Seen:
+def check_witness(world: World, exposures: Mapping[Key, Formula], model: z3.ModelRef, witness: Witness) -> ReplayedPath:
     """Replay a witness, with and without stale answers, and compare everything that it is shown.
 
     Raises:
@@ -91,15 +91,15 @@ def check_witness(world: World, sights: Mapping[Key, Formula], model: z3.ModelRe
     """
     questionnaire = world.questionnaire
     seen = replay(questionnaire, witness)
-    truth = {formula.get_id(): formula for formula in sights.values()}
+    truth = {formula.get_id(): formula for formula in exposures.values()}
     held = {id_: holds(model, formula) for id_, formula in truth.items()}
     differences = [
         f"{' '.join(map(str, key))} is {'' if held[formula.get_id()] else 'not '}seen, says the solver"
-        for key, formula in sights.items()
+        for key, formula in exposures.items()
         if held[formula.get_id()] != (key in seen.keys)
     ]
-    differences += [f"{key} is no sight" for key in seen.keys - set(sights)]
-    differences += find_faults(questionnaire, witness, seen)
+    differences += [f"{key} is no exposure" for key in seen.keys - set(exposures)]
+    differences += find_impossibilities(questionnaire, witness, seen)
     differences += _find_dropped(world, witness, seen)
     if not differences:
         stale = replay(questionnaire, add_stale(world, witness, seen))
@@ -109,7 +109,7 @@ def check_witness(world: World, sights: Mapping[Key, Formula], model: z3.ModelRe
     return seen
 
 
-def find_faults(questionnaire: Questionnaire, witness: Witness, seen: Seen) -> Iterator[str]:
+def find_impossibilities(questionnaire: Questionnaire, witness: Witness, seen: ReplayedPath) -> Iterator[str]:
     """Why there can be no such respondent: other modules than `assignment` gives, or a required consent withheld."""
     rule = find_rule(questionnaire)
     rule = rule if shows_modules(questionnaire, witness.started) else None
@@ -128,16 +128,16 @@ def _list_given(witness: Witness) -> dict[str, Any]:
     return {name: value for answers in witness.answers.values() for name, value in answers.items()}
 
 
-def _find_dropped(world: World, witness: Witness, seen: Seen) -> Iterator[str]:
+def _find_dropped(world: World, witness: Witness, seen: ReplayedPath) -> Iterator[str]:
     """Answers of the witness that the engine does not count."""
-    steps = sequence(world.questionnaire, witness.respondent)
+    steps = list_possible_steps(world.questionnaire, witness.respondent)
     watched = {name for step in steps for each in step.watched for name in each.names}
     for name, value in _list_given(witness).items():
         if name in watched and seen.known.get(name) != value:
             yield f"the answer {name} = {value} counts as {seen.known.get(name)}"
 
 
-def add_stale(world: World, witness: Witness, seen: Seen) -> Witness:
+def add_stale(world: World, witness: Witness, seen: ReplayedPath) -> Witness:
     """The same respondent, who once gave answers to what is no longer asked: they must change nothing."""
     answers = {page: dict(given) for page, given in witness.answers.items()}
     asked = {(key[1], key[3]) for key in seen.keys if key[0] == "item"}

@@ -9,18 +9,18 @@ from functools import cached_property
 import z3
 
 from survey_engine.analysis.proof.durations import count_answers, measure_item, measure_text
+from survey_engine.analysis.proof.exposures import Key, PageExposure, World
 from survey_engine.analysis.proof.formulas import TRUE, Formula, negate
-from survey_engine.analysis.proof.replay import Seen, SolverDiffersError, check_witness
-from survey_engine.analysis.proof.sights import Key, PageSight, World
+from survey_engine.analysis.proof.replay import ReplayedPath, SolverDiffersError, check_witness
 from survey_engine.analysis.proof.witness import Witness, read_witness
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Solution:
     """A respondent that the solver found, and what the engine shows them."""
 
     witness: Witness
-    seen: Seen
+    seen: ReplayedPath
     model: z3.ModelRef = field(repr=False, compare=False)
     """What the solver knows of the respondent."""
 
@@ -34,9 +34,9 @@ class Session:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.sights = world.collect_sights()
+        self.exposures = world.collect_exposures()
         self.seen: set[Key] = set()
-        self.witnesses: list[Found] = []
+        self.witnesses: list[Solution] = []
 
     @cached_property
     def _solver(self) -> z3.Solver:
@@ -44,7 +44,7 @@ class Session:
         solver.add([rule.formula for rule in self.world.rules])
         return solver
 
-    def find(self, formula: Formula) -> Found | None:
+    def find(self, formula: Formula) -> Solution | None:
         """A respondent for whom the formula holds; None when there is none.
 
         Raises:
@@ -62,13 +62,13 @@ class Session:
         finally:
             self._solver.pop()
 
-    def find_simplest(self, formula: Formula) -> Found | None:
+    def find_simplest(self, formula: Formula) -> Solution | None:
         """As `find`, with as few background values and answers as possible: for a witness that somebody will read."""
         return self.find_extreme((), formula) if self.find(formula) else None
 
     def find_extreme(
         self, weights: Iterable[tuple[Formula, int]], given: Formula = TRUE, *, largest: bool = True
-    ) -> Found | None:
+    ) -> Solution | None:
         """Among those for whom `given` holds, a respondent whose weights sum to the most, or the least.
 
         Exact: z3's MaxSAT. Of all such respondents it takes one with as few background values and answers as possible.
@@ -98,15 +98,15 @@ class Session:
             raise UndecidedError(f"The solver gave up: {solver.reason_unknown()}.")
         return answer
 
-    def _confirm(self, model: z3.ModelRef) -> Found:
+    def _confirm(self, model: z3.ModelRef) -> Solution:
         witness = read_witness(self.world, model)
         try:
-            seen = check_witness(self.world, self.sights, model, witness)
+            seen = check_witness(self.world, self.exposures, model, witness)
         except SolverDiffersError as difference:
             if self.world.untranslated:
                 raise UndecidedError(str(difference)) from difference
             raise
-        found = Found(witness, seen, model)
+        found = Solution(witness, seen, model)
         self.witnesses.append(found)
         self.seen |= seen.keys
         return found
@@ -122,17 +122,17 @@ def merge_weights(weights: Iterable[tuple[Formula, int]]) -> list[tuple[Formula,
     return list(merged.values())
 
 
-def weigh_minutes(pages: Iterable[PageSight]) -> Iterator[tuple[Formula, int]]:
+def weigh_minutes(pages: Iterable[PageExposure]) -> Iterator[tuple[Formula, int]]:
     """Everything that takes time, in milliseconds."""
     for page in pages:
-        for sight in page.questions:
-            yield sight.seen, measure_text(sight.question)
-            yield from ((seen, measure_item(sight.question)) for seen in sight.items.values())
+        for exposure in page.questions:
+            yield exposure.seen, measure_text(exposure.question)
+            yield from ((seen, measure_item(exposure.question)) for seen in exposure.items.values())
 
 
-def weigh_items(pages: Iterable[PageSight]) -> Iterator[tuple[Formula, int]]:
+def weigh_items(pages: Iterable[PageExposure]) -> Iterator[tuple[Formula, int]]:
     """Everything that invites an answer."""
     for page in pages:
-        for sight in page.questions:
-            yield sight.seen, 0 if sight.question.items else count_answers(sight.question, 0)
-            yield from ((seen, 1) for seen in sight.items.values())
+        for exposure in page.questions:
+            yield exposure.seen, 0 if exposure.question.items else count_answers(exposure.question, 0)
+            yield from ((seen, 1) for seen in exposure.items.values())

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, count_between, every, negate, some
-from survey_engine.model.conditions import OPERATORS, Answered, Compare, Constant, Count, Every, Name, Not, Operand, Some, Tree
+from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, conjoin, count_between, disjoin, negate
+from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Operand, Or, Tree
 from survey_engine.model.questionnaire import Code
 
 
@@ -27,7 +27,7 @@ class Single:
 
     @property
     def answered(self) -> Formula:
-        return some(self.cases.values())
+        return disjoin(self.cases.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Several:
 
     @property
     def answered(self) -> Formula:
-        return TRUE if self.always else some(self.chosen.values())
+        return TRUE if self.always else disjoin(self.chosen.values())
 
 
 Holding: TypeAlias = Single | Several
@@ -50,7 +50,7 @@ Knowledge: TypeAlias = Mapping[str, Holding]
 EMPTY = Single({})
 
 
-def translate(tree: Tree, known: Knowledge) -> Formula:
+def translate_condition(tree: Tree, known: Knowledge) -> Formula:
     """When the condition holds.
 
     Raises:
@@ -60,11 +60,11 @@ def translate(tree: Tree, known: Knowledge) -> Formula:
         case Answered(code):
             return known.get(code, EMPTY).answered
         case Not(part):
-            return negate(translate(part, known))
-        case Every(parts):
-            return every(translate(part, known) for part in parts)
-        case Some(parts):
-            return some(translate(part, known) for part in parts)
+            return negate(translate_condition(part, known))
+        case And(parts):
+            return conjoin(translate_condition(part, known) for part in parts)
+        case Or(parts):
+            return disjoin(translate_condition(part, known) for part in parts)
         case Compare():
             return _compare(tree, known)
 
@@ -72,8 +72,8 @@ def translate(tree: Tree, known: Knowledge) -> Formula:
 def _compare(comparison: Compare, known: Knowledge) -> Formula:
     right = known.get(comparison.right.code) if isinstance(comparison.right, Name) else None
     if comparison.operator in ("in", "not in") and isinstance(right, Several):
-        held = some(
-            every([when, right.chosen.get(value, FALSE)])
+        held = disjoin(
+            conjoin([when, right.chosen.get(value, FALSE)])
             for value, when in _list_cases(comparison.left, known)
             if value is not None
         )
@@ -81,15 +81,15 @@ def _compare(comparison: Compare, known: Knowledge) -> Formula:
     _refuse_wide(comparison, known)
     apply = OPERATORS[comparison.operator].means
     second = _list_cases(comparison.right, known)
-    return some(
-        every([when, _pick([(apply(value, other), then) for other, then in second])])
+    return disjoin(
+        conjoin([when, _pick([(apply(value, other), then) for other, then in second])])
         for value, when in _list_cases(comparison.left, known)
     )
 
 
 def _pick(cases: list[tuple[bool, Formula]]) -> Formula:
     """One of the cases always holds, so when all of them fit there is nothing to say."""
-    return TRUE if all(fits for fits, _ in cases) else some(when for fits, when in cases if fits)
+    return TRUE if all(fits for fits, _ in cases) else disjoin(when for fits, when in cases if fits)
 
 
 def _list_cases(operand: Operand, known: Knowledge) -> list[tuple[Any, Formula]]:

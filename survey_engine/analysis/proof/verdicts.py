@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from survey_engine.analysis.proof.domains import find_distinctions
+from survey_engine.analysis.proof.exposures import ExposureReason, Key, Untranslated, World
 from survey_engine.analysis.proof.formulas import Formula
 from survey_engine.analysis.proof.reasons import find_reasons
-from survey_engine.analysis.proof.session import Found, Session, UndecidedError
-from survey_engine.analysis.proof.sights import Key, Reason, Untranslated, World
+from survey_engine.analysis.proof.session import Session, Solution, UndecidedError
 from survey_engine.analysis.proof.world import build_world, list_step_conditions, list_steps
 from survey_engine.model.questionnaire import Code, Place, Questionnaire
 
@@ -20,18 +20,18 @@ class Obstacle:
     """Why students of some institutions are kept from something: conditions that do not go together."""
 
     institutions: tuple[str, ...]
-    reasons: tuple[Reason, ...]
+    reasons: tuple[ExposureReason, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Counterexample:
     """A claim that fails: where, and why or for whom."""
 
     wrong: str
     place: Place
     languages: tuple[str, ...] = ()
     obstacles: tuple[Obstacle, ...] = ()
-    found: Found | None = None
+    found: Solution | None = None
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Verdict:
     subject: str
     """What was counted, in the plural."""
     count: int = 0
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[Counterexample] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     """What the solver could not decide, because a condition could not be translated."""
     notes: list[str] = field(default_factory=list)
@@ -81,7 +81,7 @@ class Proof:
         steps = (page.step for session in self.sessions for page in session.world.pages)
         self.section_of: dict[Code, str] = {step.page.code: step.section.code for step in steps}
 
-    def speaking(self, language: str) -> list[Session]:
+    def list_sessions(self, language: str) -> list[Session]:
         return [session for session in self.sessions if session.world.language == language]
 
     def studying(self, institution: str) -> list[Session]:
@@ -94,7 +94,7 @@ class Proof:
 
     def explain(self, sessions: Iterable[Session], choose: Callable[[World], Formula]) -> tuple[Obstacle, ...]:
         """Why nobody in these sessions gets to what `choose` picks: per institution, what contradicts what."""
-        obstacles: dict[tuple[Reason, ...], list[str]] = {}
+        obstacles: dict[tuple[ExposureReason, ...], list[str]] = {}
         for session in sessions:
             who = obstacles.setdefault(find_reasons(session.world, choose, self.distinctions), [])
             if session.world.institution.code not in who:
@@ -102,7 +102,7 @@ class Proof:
         return tuple(Obstacle(tuple(who), reasons) for reasons, who in obstacles.items())
 
 
-def find_any(sessions: Iterable[Session], choose: Callable[[Session], Formula]) -> Found | None:
+def find_any(sessions: Iterable[Session], choose: Callable[[Session], Formula]) -> Solution | None:
     """A respondent of any of these sessions for whom its formula holds.
 
     Raises:
@@ -123,9 +123,9 @@ def find_any(sessions: Iterable[Session], choose: Callable[[Session], Formula]) 
 
 
 def list_places(session: Session) -> Iterator[tuple[Key, Place]]:
-    for sight in session.world.pages:
-        page = sight.step.page
-        yield ("section", sight.step.section.code), sight.step.section.place
+    for exposure in session.world.pages:
+        page = exposure.step.page
+        yield ("section", exposure.step.section.code), exposure.step.section.place
         yield ("page", page.code), page.place
         for question in page.questions:
             yield ("question", page.code, question.code), question.place

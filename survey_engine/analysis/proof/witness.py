@@ -8,8 +8,8 @@ from typing import Any
 
 import z3
 
+from survey_engine.analysis.proof.exposures import AskedVariable, World
 from survey_engine.analysis.proof.formulas import Formula
-from survey_engine.analysis.proof.sights import Asked, World
 from survey_engine.engine.routing import Respondent
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import Questionnaire, Value, Values
@@ -50,14 +50,14 @@ def holds(model: z3.ModelRef, formula: Formula) -> bool:
     return bool(z3.is_true(model.eval(formula, model_completion=True)))
 
 
-def _read_value(asked: Asked, model: z3.ModelRef) -> Value | None:
+def _read_value(asked: AskedVariable, model: z3.ModelRef) -> Value | None:
     chosen = _pick(model, asked.cases)
     if asked.variable.kind == "codes":
         return chosen or None
     return chosen[0] if chosen else None
 
 
-def describe(witness: Witness, questionnaire: Questionnaire) -> str:
+def describe_witness(witness: Witness, questionnaire: Questionnaire) -> str:
     """The respondent in one line: where from, in which language, with which background, modules and answers."""
     respondent = witness.respondent
     institution = questionnaire.institutions[respondent.institution]

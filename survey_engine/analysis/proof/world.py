@@ -1,6 +1,6 @@
 """One institution in one language variant, as formulas: who sees which page, question, statement and option.
 
-The pages and their order are the engine's own (`routing.sequence`), for a respondent who might draw any module. An answer
+The pages and their order are the engine's own (`routing.list_possible_steps`), for a respondent who might draw any module. An answer
 off the path counts as empty, as in `routing.route`: it is a variable of the solver that can only hold where it is asked.
 """
 
@@ -13,11 +13,20 @@ from typing import TypeVar
 import z3
 
 from survey_engine.analysis.proof.domains import Distinctions
-from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, at_most_one, every, implies, negate, some
-from survey_engine.analysis.proof.sights import Asked, Gate, PageSight, QuestionSight, Reason, Rule, Untranslated, World
-from survey_engine.analysis.proof.translation import Holding, Knowledge, Several, Single, UntranslatableError, translate
+from survey_engine.analysis.proof.exposures import (
+    AskedVariable,
+    ExposureReason,
+    Gate,
+    PageExposure,
+    QuestionExposure,
+    Untranslated,
+    World,
+    WorldRule,
+)
+from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, at_most_one, conjoin, disjoin, implies, negate
+from survey_engine.analysis.proof.translation import Holding, Knowledge, Several, Single, UntranslatableError, translate_condition
 from survey_engine.engine.assignment import choose_modules, find_rule, shows_modules
-from survey_engine.engine.routing import Respondent, Step, sequence
+from survey_engine.engine.routing import Respondent, Step, list_possible_steps
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.language.question_types.yes_no import YES
@@ -39,7 +48,7 @@ _Thing = TypeVar("_Thing", Item, ResponseOption)
 def list_steps(questionnaire: Questionnaire, institution: Institution, language: str) -> tuple[Step, ...]:
     """Every page that some respondent of an institution may be asked in a language, in the engine's order."""
     chosen, candidates = split_modules(questionnaire, institution)
-    return sequence(questionnaire, Respondent(institution.code, language, modules=(*chosen, *candidates)))
+    return list_possible_steps(questionnaire, Respondent(institution.code, language, modules=(*chosen, *candidates)))
 
 
 def split_modules(questionnaire: Questionnaire, institution: Institution) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -89,7 +98,7 @@ class _WorldBuilder:
         self._draw_modules()
         for step in self.steps:
             self._add_page(step)
-        self.world.rules += [Rule(implies(z3.Bool(name), some(places))) for name, places in self.live.items()]
+        self.world.rules += [WorldRule(implies(z3.Bool(name), disjoin(places))) for name, places in self.live.items()]
 
     # what is known before the first answer ----------------------------------------------------------------------
 
@@ -102,7 +111,7 @@ class _WorldBuilder:
             if code in looked_at:
                 cases = {value: z3.Bool(f"{code}={value}") for value in self.distinctions.list_values(variable)}
                 world.background[code] = Single(cases, self.distinctions.is_too_wide(variable))
-                world.rules.append(Rule(at_most_one(cases.values())))
+                world.rules.append(WorldRule(at_most_one(cases.values())))
         self.known.update(world.background)
         self.known["language"] = Single({world.language: TRUE})
         self.known["institution"] = Single({world.institution.code: TRUE})
@@ -116,16 +125,20 @@ class _WorldBuilder:
         world.chosen, candidates = split_modules(world.questionnaire, world.institution)
         pools = {language: self._find_pool(language, candidates) for language in world.institution.languages}
         self._start(pools)
-        world.given = some(started for language, started in world.started.items() if shows_modules(world.questionnaire, language))
+        world.given = disjoin(
+            started for language, started in world.started.items() if shows_modules(world.questionnaire, language)
+        )
         world.pool = pools[world.language]
         world.drawn = {code: z3.Bool(f"drawn {code}") for code in candidates}
         for code, drawn in world.drawn.items():
-            may = some(every([started, pools[language][code]]) for language, started in world.started.items())
-            world.rules.append(Rule(implies(drawn, may), _explain(world.questionnaire.modules[code].when, f"module {code}")))
-        one = Reason(world.institution.place, f"each student of {world.institution.name} gets one of the modules that are left")
-        world.rules.append(Rule(at_most_one(world.drawn.values()), one))
-        filled = some(every([started, some(pools[language].values())]) for language, started in world.started.items())
-        world.rules.append(Rule(implies(filled, some(world.drawn.values()))))
+            may = disjoin(conjoin([started, pools[language][code]]) for language, started in world.started.items())
+            world.rules.append(WorldRule(implies(drawn, may), _explain(world.questionnaire.modules[code].when, f"module {code}")))
+        one = ExposureReason(
+            world.institution.place, f"each student of {world.institution.name} gets one of the modules that are left"
+        )
+        world.rules.append(WorldRule(at_most_one(world.drawn.values()), one))
+        filled = disjoin(conjoin([started, disjoin(pools[language].values())]) for language, started in world.started.items())
+        world.rules.append(WorldRule(implies(filled, disjoin(world.drawn.values()))))
         members: dict[Code, Formula] = dict.fromkeys(world.chosen, world.given)
         members.update((code, formula) for code, formula in world.drawn.items())
         self.known["assigned"] = Several(members, always=True)
@@ -150,13 +163,13 @@ class _WorldBuilder:
             kinds.setdefault((shows_modules(world.questionnaire, language), pool), language)
         starts = list(kinds.values())
         world.started = {language: z3.Bool(f"started in {language}") if len(starts) > 1 else TRUE for language in starts}
-        world.rules += [Rule(at_most_one(world.started.values())), Rule(some(world.started.values()))]
+        world.rules += [WorldRule(at_most_one(world.started.values())), WorldRule(disjoin(world.started.values()))]
 
     def _translate(self, condition: Condition | None, known: Knowledge | None = None) -> Formula:
         if condition is None:
             return TRUE
         try:
-            return translate(condition.tree, self.known if known is None else known)
+            return translate_condition(condition.tree, self.known if known is None else known)
         except UntranslatableError as error:
             self.world.untranslated.append(Untranslated(condition, str(error)))
             return z3.Bool(f"unknown {condition.place} {condition.source}")
@@ -165,18 +178,18 @@ class _WorldBuilder:
 
     def _add_page(self, step: Step) -> None:
         page, section, world = step.page, step.section, self.world
-        first = negate(some(sight.seen for sight in world.pages if sight.step.page.code == page.code))
+        first = negate(disjoin(exposure.seen for exposure in world.pages if exposure.step.page.code == page.code))
         drawn = world.drawn.get(section.code, world.given) if section is world.questionnaire.modules.get(section.code) else TRUE
         name = f"{page.code}#{step.index}"
-        within = self._pass(f"section {section.code}", every([drawn, first]), section.when, f"{name} section")
+        within = self._pass(f"section {section.code}", conjoin([drawn, first]), section.when, f"{name} section")
         opened = self._pass(f"page {page.code}", within, page.when, name)
         questions = tuple(self._see_question(question, opened, name) for question in page.questions)
-        world.pages.append(PageSight(step, some(sight.seen for sight in questions), questions))
-        for sight in questions:
-            watched = {name for each in step.watched if each.question is sight.question for name in each.names}
-            self._learn(page.code, sight, watched)
+        world.pages.append(PageExposure(step, disjoin(exposure.seen for exposure in questions), questions))
+        for exposure in questions:
+            watched = {name for each in step.watched if each.question is exposure.question for name in each.names}
+            self._learn(page.code, exposure, watched)
 
-    def _see_question(self, question: Question, page: Formula, name: str) -> QuestionSight:
+    def _see_question(self, question: Question, page: Formula, name: str) -> QuestionExposure:
         """A question is seen with one of its statements and one of its options; without either, nothing of it is."""
         opened = self._pass(f"question {question.code}", page, question.when, f"{name} {question.code}")
         items = {
@@ -190,12 +203,12 @@ class _WorldBuilder:
             for option in self._offer(question.options)
         }
         parts = ((question.items, items), (question.options, options))
-        seen = every([opened, *(some(offered.values()) for listed, offered in parts if listed)])
-        return QuestionSight(
+        seen = conjoin([opened, *(disjoin(offered.values()) for listed, offered in parts if listed)])
+        return QuestionExposure(
             question,
             seen,
-            {code: every([item, seen]) for code, item in items.items()},
-            {code: every([option, seen]) for code, option in options.items()},
+            {code: conjoin([item, seen]) for code, item in items.items()},
+            {code: conjoin([option, seen]) for code, option in options.items()},
         )
 
     def _offer(self, things: Iterable[_Thing]) -> Iterator[_Thing]:
@@ -209,55 +222,55 @@ class _WorldBuilder:
         holds = self._translate(condition)
         self.world.gates.append(Gate(condition, subject, before, holds))
         if not self.explaining:
-            return every([before, holds])
+            return conjoin([before, holds])
         passed = z3.Bool(name)
         self.world.rules += [
-            Rule(implies(passed, before)),
-            Rule(implies(passed, holds), _explain(condition, subject)),
-            Rule(implies(every([before, holds]), passed)),
+            WorldRule(implies(passed, before)),
+            WorldRule(implies(passed, holds), _explain(condition, subject)),
+            WorldRule(implies(conjoin([before, holds]), passed)),
         ]
         return passed
 
     # answers ----------------------------------------------------------------------------------------------------
 
-    def _learn(self, page: str, sight: QuestionSight, watched: set[str]) -> None:
+    def _learn(self, page: str, exposure: QuestionExposure, watched: set[str]) -> None:
         """What is known after a question: the answers that conditions look at; consents that are required are kept too."""
-        question = sight.question
+        question = exposure.question
         items = {item.code for item in question.items}
         needed = {item.code for item in question.items if item.required}
         needed |= {name.removesuffix(VERSION) for name in watched}
         needed |= items if any(name.endswith(NAMELY) for name in watched) else set()
         for variable in QUESTION_TYPES[question.type].variables(question):
-            holding = self._hold(page, variable, sight) if variable.code in needed | watched else None
+            holding = self._hold(page, variable, exposure) if variable.code in needed | watched else None
             if holding and variable.code in watched:
                 self.known[variable.code] = overlay(holding, self.known.get(variable.code))
         for item in question.items:
-            if item.required and item.code in sight.items:
+            if item.required and item.code in exposure.items:
                 agreed = self.world.asked[page, item.code].cases[YES]
-                reason = Reason(item.place, f"'{item.code}' must be agreed to")
-                self.world.rules.append(Rule(implies(sight.items[item.code], agreed), reason))
+                reason = ExposureReason(item.place, f"'{item.code}' must be agreed to")
+                self.world.rules.append(WorldRule(implies(exposure.items[item.code], agreed), reason))
 
-    def _hold(self, page: str, variable: Variable, sight: QuestionSight) -> Holding:
+    def _hold(self, page: str, variable: Variable, exposure: QuestionExposure) -> Holding:
         """What a variable of a question may hold after its page."""
-        code, question = variable.code, sight.question
+        code, question = variable.code, exposure.question
         if code.endswith(VERSION):
-            return Single({question.version: some(self._find_cases(page, [code.removesuffix(VERSION)]))})
+            return Single({question.version: disjoin(self._find_cases(page, [code.removesuffix(VERSION)]))})
         if code.endswith(NAMELY):
             namely = {option.code for option in question.options if option.namely}
-            live = every([sight.seen, some(self._find_cases(page, [item.code for item in question.items], namely))])
+            live = conjoin([exposure.seen, disjoin(self._find_cases(page, [item.code for item in question.items], namely))])
         else:
-            live = sight.items.get(code, FALSE)
+            live = exposure.items.get(code, FALSE)
         values = self.distinctions.list_values(variable)
-        offered = {value: every([live, sight.options.get(value, FALSE)]) if variable.options else live for value in values}
+        offered = {value: conjoin([live, exposure.options.get(value, FALSE)]) if variable.options else live for value in values}
         cases = {value: self._case(page, f"{page}.{code}={value}", where) for value, where in offered.items()}
         bare = {value: z3.Bool(f"{page}.{code}={value}") for value in values}
-        self.world.asked[page, code] = Asked(page, variable, bare, question.version)
-        self.world.rules += [Rule(rule) for rule in _limit(variable, bare)]
+        self.world.asked[page, code] = AskedVariable(page, variable, bare, question.version)
+        self.world.rules += [WorldRule(rule) for rule in _limit(variable, bare)]
         return Several(cases) if variable.kind == "codes" else Single(cases, self.distinctions.is_too_wide(variable))
 
     def _case(self, page: str, name: str, live: Formula) -> Formula:
         self.live.setdefault(name, []).append(live)
-        return every([z3.Bool(name), live]) if page in self.repeated else z3.Bool(name)
+        return conjoin([z3.Bool(name), live]) if page in self.repeated else z3.Bool(name)
 
     def _find_cases(self, page: str, codes: Iterable[str], values: Iterable[Code] | None = None) -> Iterator[Formula]:
         """The cases of variables of this page, all or those with certain values."""
@@ -274,12 +287,12 @@ def _limit(variable: Variable, cases: Mapping[Code, Formula]) -> Iterator[Formul
         return
     for option in variable.options:
         if option.exclusive:
-            others = some(case for code, case in cases.items() if code != option.code)
-            yield negate(every([cases[option.code], others]))
+            others = disjoin(case for code, case in cases.items() if code != option.code)
+            yield negate(conjoin([cases[option.code], others]))
 
 
-def _explain(condition: Condition | None, subject: str) -> Reason | None:
-    return Reason(condition.place, f"{subject} is asked when {condition.source}", condition.names) if condition else None
+def _explain(condition: Condition | None, subject: str) -> ExposureReason | None:
+    return ExposureReason(condition.place, f"{subject} is asked when {condition.source}", condition.names) if condition else None
 
 
 def overlay(new: Holding, old: Holding | None) -> Holding:
@@ -290,6 +303,7 @@ def overlay(new: Holding, old: Holding | None) -> Holding:
     before = old.cases if isinstance(old, Single) else old.chosen
     cases = new.cases if isinstance(new, Single) else new.chosen
     merged = {
-        value: some([cases.get(value, FALSE), every([unanswered, before.get(value, FALSE)])]) for value in {**before, **cases}
+        value: disjoin([cases.get(value, FALSE), conjoin([unanswered, before.get(value, FALSE)])])
+        for value in {**before, **cases}
     }
     return Several(merged) if isinstance(new, Several) else Single(merged)

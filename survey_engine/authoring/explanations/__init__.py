@@ -68,7 +68,7 @@ def find_explanation(code: str) -> Explanation | None:
     return next((family[code] for family in read_explanations().values() if code in family), None)
 
 
-def explain(explanation: Explanation) -> str:
+def format_explanation(explanation: Explanation) -> str:
     """One message as text for a terminal."""
     message = MESSAGES[explanation.code]
     parts = [f"{explanation.code}: {message.severity}", _describe(message), fill(explanation.means, _WIDTH)]
@@ -93,7 +93,7 @@ def _name_facts(template: str) -> str:
     return "".join(text + ("…" if name and name != "meant" else "") for text, name, _, _ in parts)
 
 
-def write_page() -> str:
+def write_problems_page() -> str:
     """All messages as one page of Markdown."""
     parts = [_PAGE_HEAD]
     for family, explanations in read_explanations().items():

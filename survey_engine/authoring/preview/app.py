@@ -13,16 +13,16 @@ from markupsafe import Markup
 from survey_engine.authoring.preview.audiences import list_audiences
 from survey_engine.authoring.preview.printing import print_html
 from survey_engine.authoring.preview.route_map import draw_route
-from survey_engine.authoring.preview.seen import follow
-from survey_engine.authoring.preview.watching import Watched
+from survey_engine.authoring.preview.seen import answer_again
+from survey_engine.authoring.preview.watching import WatchedFolder
 from survey_engine.authoring.walks import Walk
 from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Institution, Language, Questionnaire, Values
 from survey_engine.rendering.assets import Assets, make_blueprint, style_of
-from survey_engine.rendering.interface_texts import Interface
-from survey_engine.rendering.page_cache import Shelf
+from survey_engine.rendering.interface_texts import InterfaceTexts
+from survey_engine.rendering.page_cache import PageCache
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.page_template import PageState, Slots
 from survey_engine.settings import ROOT
@@ -57,7 +57,7 @@ def create_preview(folder: Path, translations: Path, walks: Sequence[Walk] = ())
     app = Flask("survey_engine.authoring.preview", template_folder=str(ROOT / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(institution_style=style_of)
-    watched, assets = Watched(folder, translations), Assets(ROOT / "static")
+    watched, assets = WatchedFolder(folder, translations), Assets(ROOT / "static")
     app.register_blueprint(make_blueprint(assets))
     preview = Preview(app, watched, translations, assets, walks)
     app.add_url_rule("/", view_func=preview.overview)
@@ -72,9 +72,9 @@ def create_preview(folder: Path, translations: Path, walks: Sequence[Walk] = ())
 class Preview:
     """The pages of the preview, each drawn from the newest state on disk."""
 
-    def __init__(self, app: Flask, watched: Watched, translations: Path, assets: Assets, walks: Sequence[Walk]) -> None:
+    def __init__(self, app: Flask, watched: WatchedFolder, translations: Path, assets: Assets, walks: Sequence[Walk]) -> None:
         self.app, self.watched, self.translations, self.assets, self.walks = app, watched, translations, assets, walks
-        self._shelves: dict[type[Slots], tuple[Questionnaire, Shelf]] = {}
+        self._page_caches: dict[type[Slots], tuple[Questionnaire, PageCache]] = {}
         self._housed: tuple[Questionnaire, Questionnaire] | None = None
 
     def questionnaire(self) -> Questionnaire | None:
@@ -83,17 +83,17 @@ class Preview:
         if good is None or good.institutions:
             return good
         if self._housed is None or self._housed[0] is not good:
-            self._housed = good, house(good)
+            self._housed = good, add_empty_institution(good)
         return self._housed[1]
 
-    def shelf(self, questionnaire: Questionnaire, slots: type[Slots]) -> Shelf:
+    def page_cache(self, questionnaire: Questionnaire, slots: type[Slots]) -> PageCache:
         """Prepared pages of this state of the questionnaire; a new state begins with none."""
-        found = self._shelves.get(slots)
+        found = self._page_caches.get(slots)
         if found is None or found[0] is not questionnaire:
             locales = {language.locale for language in questionnaire.languages.values()}
-            interface = {locale: Interface(self.translations, locale) for locale in locales}
-            shelf = Shelf(templates=self.app.jinja_env, interface=interface, assets=self.assets, new_slots=slots)
-            found = self._shelves[slots] = questionnaire, shelf
+            interface = {locale: InterfaceTexts(self.translations, locale) for locale in locales}
+            page_cache = PageCache(templates=self.app.jinja_env, interface=interface, assets=self.assets, new_slots=slots)
+            found = self._page_caches[slots] = questionnaire, page_cache
         return found[1]
 
     def mark(self) -> Response:
@@ -107,16 +107,16 @@ class Preview:
             return render_template(
                 "preview/overview.html", problems=locate_problems(problems, None), questionnaire=None, mark=self.watched.mark()
             )
-        choice = choose(questionnaire, request.args)
+        choice = read_choice(questionnaire, request.args)
         wording = Wording(questionnaire, choice.languages[0], choice.institution)
-        query = write_query()
+        query, path = write_query(), find_chosen_path(questionnaire, choice)
         return render_template(
             "preview/overview.html",
             problems=locate_problems(problems, questionnaire),
             questionnaire=questionnaire,
             title=wording.line(questionnaire.title),
             choice=choice,
-            picture=Markup(draw_route(questionnaire, wording, find_path(questionnaire, choice), f"/page/{{slug}}?{query}")),  # noqa: S704 - escaped there
+            picture=Markup(draw_route(questionnaire, wording, path, f"/page/{{slug}}?{query}")),  # noqa: S704 - escaped there
             audiences=list_audiences(questionnaire, wording, request.args.get("sentences", "en")),
             mark=self.watched.mark(),
             query=query,
@@ -127,7 +127,7 @@ class Preview:
         questionnaire = self.questionnaire()
         if questionnaire is None or slug not in questionnaire.placed_pages:
             abort(404)
-        choice = choose(questionnaire, request.args)
+        choice = read_choice(questionnaire, request.args)
         problems = locate_problems(self.watched.compilation().problems, questionnaire)
         section, page = questionnaire.placed_pages[slug]
         order = list(questionnaire.placed_pages)
@@ -160,22 +160,22 @@ class Preview:
         questionnaire = self.questionnaire()
         if questionnaire is None or language not in questionnaire.languages or number >= len(self.walks):
             abort(404)
-        respondent, path = follow(questionnaire, self.walks[number], language)
+        respondent, path = answer_again(questionnaire, self.walks[number], language)
         if path.find(slug) is None:
             abort(404)
         return self._draw(questionnaire, slug, respondent, path.known, Slots)
 
     def _draw(self, questionnaire: Questionnaire, slug: str, who: Respondent, known: Values, slots: type[Slots]) -> str:
         """A whole document with one page, not answered yet."""
-        shelf, variant = self.shelf(questionnaire, slots), questionnaire.languages[who.language]
-        prepared = shelf.page(questionnaire, slug, who.language, who.institution)
-        interface = shelf.speak(variant)
+        page_cache, variant = self.page_cache(questionnaire, slots), questionnaire.languages[who.language]
+        prepared = page_cache.page(questionnaire, slug, who.language, who.institution)
+        interface = page_cache.find_texts(variant)
         plain = {"next": interface.onward[False], "left": interface.minutes_left(600), "number": "1"}
-        main = prepared.skeleton.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels)).decode()
+        main = prepared.template.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels)).decode()
         around = PageState(
             known={}, plain={"lang": variant.html_lang, "dir": variant.direction, "title": prepared.title, "main": main}
         )
-        return shelf.layout(questionnaire, variant, questionnaire.institutions[who.institution]).fill(around).decode()
+        return page_cache.layout(questionnaire, variant, questionnaire.institutions[who.institution]).fill(around).decode()
 
     def printed(self, language: str) -> str:
         questionnaire = self.questionnaire()
@@ -184,7 +184,7 @@ class Preview:
         return print_html(questionnaire, language, questionnaire.institutions.get(request.args.get("institution", "")))
 
 
-def house(questionnaire: Questionnaire) -> Questionnaire:
+def add_empty_institution(questionnaire: Questionnaire) -> Questionnaire:
     """The questionnaire with an institution that asks nothing of its own."""
     place = Institution(NOBODY, "(no institution yet)", questionnaire.place, tuple(questionnaire.languages))
     return replace(questionnaire, institutions={NOBODY: place})
@@ -195,7 +195,7 @@ def write_query() -> str:
     return urlencode(list(request.args.items(multi=True)))
 
 
-def choose(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> Choice:
+def read_choice(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> Choice:
     """The institution, languages and student that the address names, or the first of each."""
     institutions = questionnaire.institutions
     institution = institutions.get(wanted.get("institution", "")) or next(iter(institutions.values()))
@@ -207,7 +207,7 @@ def choose(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> Choice:
     return Choice(institution, languages, profiles[number], profiles, number)
 
 
-def find_path(questionnaire: Questionnaire, choice: Choice) -> frozenset[str]:
+def find_chosen_path(questionnaire: Questionnaire, choice: Choice) -> frozenset[str]:
     """The pages of the chosen student who has answered nothing yet."""
     language = choice.languages[0].code
     known = Respondent(choice.institution.code, language, choice.profile).known()

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from survey_engine.authoring.preview.sentences import list_parts, make_speaker
 from survey_engine.engine.assignment import find_rule
-from survey_engine.model.conditions import Compare, Constant, Every, Name, Some, Tree, make_condition
+from survey_engine.model.conditions import And, Compare, Constant, Name, Or, Tree, make_condition
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import (
     Code,
     Condition,
-    Group,
     Institution,
     Item,
+    OrderStep,
     Place,
     Questionnaire,
     ResponseOption,
@@ -98,12 +98,12 @@ def _list_themes(questionnaire: Questionnaire, section: Section) -> Iterator[Tre
             when = block.section.when
             more = [part for part in list_parts(when.tree) if part not in always] if when else []
             if block.theme == section.code and more:
-                routed.append(Every((_say_places([place.code]), *more)))
+                routed.append(And((_say_places([place.code]), *more)))
             elif block.theme == section.code:
                 plain.append(place.code)
     ways: list[Tree] = [*([_say_places(plain)] if plain else []), *routed]
     if routed or len(plain) < len(questionnaire.institutions):
-        yield from ways if len(ways) == 1 else [Some(tuple(ways))] if ways else []
+        yield from ways if len(ways) == 1 else [Or(tuple(ways))] if ways else []
 
 
 def _say_places(codes: list[str]) -> Tree:
@@ -129,7 +129,7 @@ def _among(name: str, codes: list[str]) -> Tree:
     return Compare("in", Name(name), Constant(tuple(codes)))
 
 
-def _has(group: Group, section: Section, questionnaire: Questionnaire) -> bool:
+def _has(group: OrderStep, section: Section, questionnaire: Questionnaire) -> bool:
     owner = find_author(questionnaire, section)
     if owner:
         last = owner.own_questions is not None and owner.own_questions.code == section.code

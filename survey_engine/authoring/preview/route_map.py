@@ -8,7 +8,7 @@ from html import escape
 
 from survey_engine.authoring.preview.audiences import name_section
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.conditions import every
+from survey_engine.model.conditions import all_of
 from survey_engine.model.exposure import find_page_exposure
 from survey_engine.model.questionnaire import Condition, Page, Questionnaire, Section
 from survey_engine.rendering.page_plan import Wording
@@ -58,7 +58,7 @@ def _draw_section(section: Section, title: str, y: int) -> str:
 def _draw_page(spot: Spot, wording: Wording, chosen: bool, link: str) -> str:
     page, y = spot.page, spot.y
     title = escape(wording.line(page.title) or page.code)
-    asked = every([page.when, find_page_exposure(page)])
+    asked = all_of([page.when, find_page_exposure(page)])
     condition = f'<tspan class="condition"> ◂ {escape(asked.source)}</tspan>' if asked else ""
     items = sum(len(question.items) for question in page.questions)
     return (

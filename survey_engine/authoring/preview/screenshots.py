@@ -76,7 +76,7 @@ class QuietHandler(WSGIRequestHandler):
 
 
 @contextmanager
-def serve(app: Flask) -> Iterator[str]:
+def serve_preview(app: Flask) -> Iterator[str]:
     """The preview on a free port of this machine, while the block runs."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

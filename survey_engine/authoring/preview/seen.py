@@ -7,13 +7,13 @@ from collections.abc import Hashable, Iterator, Sequence
 
 from survey_engine.authoring.preview.screenshots import Shot
 from survey_engine.authoring.walks import Walk
-from survey_engine.engine.decisions import list_asked
+from survey_engine.engine.decisions import list_asked_codes
 from survey_engine.engine.routing import Path, Respondent, route
 from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.model.variables import is_asked, is_offered
 
 
-def follow(questionnaire: Questionnaire, walk: Walk, language: str) -> tuple[Respondent, Path]:
+def answer_again(questionnaire: Questionnaire, walk: Walk, language: str) -> tuple[Respondent, Path]:
     """A written respondent who answers as written, but in this language; with the path that they are then on."""
     respondent = Respondent(walk.institution, language, walk.background, walk.modules)
     return respondent, route(questionnaire, respondent, {page.page: page.answers for page in walk.path})
@@ -27,7 +27,7 @@ def list_views(questionnaire: Questionnaire, walks: Sequence[Walk]) -> list[Shot
     found: dict[Hashable, Shot] = {}
     rows: dict[Hashable, str] = {}
     ways: Counter[str] = Counter()
-    for look, page, language, address in _list_sights(questionnaire, walks):
+    for look, page, language, address in _list_appearances(questionnaire, walks):
         if look not in rows:
             ways[page.code] += 1
             rows[look] = page.code if ways[page.code] == 1 else f"{page.code}-{ways[page.code]}"
@@ -36,11 +36,11 @@ def list_views(questionnaire: Questionnaire, walks: Sequence[Walk]) -> list[Shot
     return sorted(found.values(), key=lambda shot: order[shot.row.split("-")[0]])
 
 
-def _list_sights(questionnaire: Questionnaire, walks: Sequence[Walk]) -> Iterator[tuple[Hashable, Page, str, str]]:
+def _list_appearances(questionnaire: Questionnaire, walks: Sequence[Walk]) -> Iterator[tuple[Hashable, Page, str, str]]:
     """For each page of each walk in each language: what is on it, and where the preview shows it."""
     for number, walk in enumerate(walks):
         for language in questionnaire.institutions[walk.institution].languages:
-            _, path = follow(questionnaire, walk, language)
+            _, path = answer_again(questionnaire, walk, language)
             for step in path.steps:
                 look = _describe_look(step.page, path, walk.institution)
                 yield look, step.page, language, f"/seen/{number}/{step.page.slug}/{language}"
@@ -58,6 +58,6 @@ def _describe_look(page: Page, path: Path, institution: str) -> Hashable:
     return (
         page.slug,
         tuple(question.code for question in questions),
-        frozenset(list_asked(page, path, institution)),
+        frozenset(list_asked_codes(page, path, institution)),
         tuple(options),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from survey_engine.model.conditions import OPERATORS, Answered, Compare, Constant, Count, Every, Name, Not, Operand, Some, Tree
+from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Operand, Or, Tree
 from survey_engine.model.questionnaire import Code, Condition, Language, Questionnaire, Variable
 from survey_engine.rendering.page_plan import Wording
 
@@ -86,8 +86,8 @@ class Speaker:
 
     def say(self, tree: Tree, *, inside: bool = False) -> str:
         match tree:
-            case Every(parts) | Some(parts):
-                said = self._join("and" if isinstance(tree, Every) else "or", parts)
+            case And(parts) | Or(parts):
+                said = self._join("and" if isinstance(tree, And) else "or", parts)
                 return f"({said})" if inside else said
             case Not(Compare(operator, left, right)) if opposite := OPERATORS[operator].opposite:
                 return self._compare(opposite, left, right)
@@ -152,7 +152,7 @@ class Speaker:
 
 def list_parts(tree: Tree) -> Iterator[Tree]:
     """What must all hold, each by itself."""
-    if isinstance(tree, Every):
+    if isinstance(tree, And):
         for part in tree.parts:
             yield from list_parts(part)
     else:

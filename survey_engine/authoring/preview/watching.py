@@ -9,7 +9,7 @@ from pathlib import Path
 from survey_engine.publication.compiler import Compilation, inspect_questionnaire
 
 
-class Watched:
+class WatchedFolder:
     """The newest state of a folder: its compilation, and a mark that changes with every saved file."""
 
     def __init__(self, folder: Path, translations: Path) -> None:

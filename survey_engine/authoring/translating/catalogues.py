@@ -34,7 +34,7 @@ class BrokenCatalogueError(Exception):
         super().__init__(f"{path} cannot be read: {detail}. Open it with Poedit, or check it with `msgfmt --check`.")
 
 
-def find_path(translations: Path, domain: Domain, variant: Variant) -> Path:
+def find_catalogue_path(translations: Path, domain: Domain, variant: Variant) -> Path:
     return catalogue_path(translations, variant.locale, domain.code)
 
 

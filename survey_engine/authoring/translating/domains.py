@@ -21,7 +21,7 @@ _OF_CATALOGUES = {"missing-wording", "placeholders-differ", "unknown-placeholder
 """Problems that translators mend, whatever file they are reported in."""
 
 
-class UntranslatableError(Exception):
+class BrokenSourceError(Exception):
     """A questionnaire is too broken to say what is to be translated; the message ends with the remedy."""
 
     def __init__(self, folder: Path, problems: Iterable[Problem]) -> None:
@@ -133,7 +133,7 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
     questionnaire = compilation.questionnaire
     broken = [problem for problem in compilation.errors if not _is_for_translators(problem)]
     if questionnaire is None or broken:
-        raise UntranslatableError(folder, broken)
+        raise BrokenSourceError(folder, broken)
     contexts = list_contexts(questionnaire)
     known = compilation.known_texts
     order = [*(code for code in contexts if code in known), *(code for code in known if code not in contexts)]

@@ -17,11 +17,11 @@ from survey_engine.authoring.translating.catalogues import find_message, settle_
 from survey_engine.authoring.translating.contexts import Context
 from survey_engine.authoring.translating.domains import Domain, Variant
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
-from survey_engine.authoring.translating.rules import check_wording
+from survey_engine.authoring.translating.rules import list_wording_faults
 from survey_engine.authoring.translating.units import Unit, list_units
-from survey_engine.authoring.translating.workbooks import Row
+from survey_engine.authoring.translating.workbooks import WorkbookRow
 from survey_engine.language.interface_catalogues import drop_fields, list_forms
-from survey_engine.model.messages import meant
+from survey_engine.model.messages import suggest_name
 
 _CHOOSE = "Choose one of them, and write it in a new workbook or in the one that --partial makes of the refused rows."
 
@@ -57,7 +57,7 @@ class Intake:
     """Texts that the variant shows and the workbook no longer holds."""
 
 
-def examine(returned: ReturnedWorkbook, domain: Domain, variant: Variant, catalogue: Catalog) -> Intake:
+def compare_workbook(returned: ReturnedWorkbook, domain: Domain, variant: Variant, catalogue: Catalog) -> Intake:
     """Check every row against the sources and the catalogue as they are now; nothing changes."""
     units = {unit.code: unit for unit in list_units(domain, variant, catalogue, everything=True)}
     counts = Counter(row.code for row in returned.rows)
@@ -77,7 +77,7 @@ def _check_row(
     row: ReturnedRow, unit: Unit | None, counts: Mapping[str, int], units: Mapping[str, Unit], has_codes: bool
 ) -> Iterator[tuple[str, str]]:
     if unit is None:
-        near = meant(row.code, units)
+        near = suggest_name(row.code, units)
         yield f"no text has the code '{row.code}'{near}", "Put the code back, or take the row out if the text is gone."
         return
     if counts[row.code] > 1:
@@ -97,7 +97,7 @@ def _check_row(
         yield f"it was changed here to “{present}” meanwhile, and in the workbook to “{row.translation}”", _CHOOSE
     else:
         as_word = unit.may_omit_number and not has_codes and "%(" not in row.translation
-        yield from check_wording(drop_fields(unit.source) if as_word else unit.source, row.translation, has_codes)
+        yield from list_wording_faults(drop_fields(unit.source) if as_word else unit.source, row.translation, has_codes)
 
 
 def _accept(intake: Intake, row: ReturnedRow, unit: Unit) -> None:
@@ -140,7 +140,7 @@ def _settle(unit: Unit, wording: str, domain: Domain, catalogue: Catalog) -> Non
     message.previous_id = []
 
 
-def list_refused(intake: Intake) -> Iterator[Row]:
+def list_refused(intake: Intake) -> Iterator[WorkbookRow]:
     """The refused rows as a sheet to be mended: what the translator wrote, with the reasons."""
     faults: dict[ReturnedRow, list[str]] = {}
     for refusal in intake.refusals:
@@ -150,4 +150,4 @@ def list_refused(intake: Intake) -> Iterator[Row]:
         context, source = (unit.message.context, unit.source) if unit else (Context(), row.source)
         present = unit.wording if unit else ""
         shown = (row.code, context.page, context.kind, source, row.translation, "refused", "\n".join(reasons))
-        yield Row(*shown, handed_out=present)
+        yield WorkbookRow(*shown, handed_out=present)

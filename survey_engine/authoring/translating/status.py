@@ -25,7 +25,7 @@ _COLUMNS = ("done", "stale", "missing", "draft")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TranslationProgress:
     """How far one variant of a domain is, counted in texts that the variant shows."""
 
     domain: str
@@ -49,7 +49,7 @@ class Standing:
         return share if count in (0, self.total) else min(99, max(1, share))
 
 
-def measure(domain: Domain, variants: Iterable[Variant], translations: Path) -> Iterator[Standing]:
+def measure_progress(domain: Domain, variants: Iterable[Variant], translations: Path) -> Iterator[TranslationProgress]:
     """The standing of each variant.
 
     Raises:
@@ -68,10 +68,10 @@ def measure(domain: Domain, variants: Iterable[Variant], translations: Path) -> 
                 counts["draft"] += state == "done" and found is not None and name_message(found) in drafts
         total = counts["done"] + counts["stale"] + counts["missing"]
         path = find_source(translations, domain, variant)
-        yield Standing(domain.code, variant.code, path.as_posix(), total, *(counts[column] for column in _COLUMNS))
+        yield TranslationProgress(domain.code, variant.code, path.as_posix(), total, *(counts[column] for column in _COLUMNS))
 
 
-def report_table(standings: Sequence[Standing], paint: Paint = lambda text, role: text) -> str:
+def format_progress_table(standings: Sequence[TranslationProgress], paint: Paint = lambda text, role: text) -> str:
     """One line per domain and variant."""
     names = ("domain", "variant", "texts", *_COLUMNS)
     rows = [(s.domain, s.variant, str(s.total), *(_show_share(s, column) for column in _COLUMNS)) for s in standings]
@@ -85,7 +85,7 @@ def report_table(standings: Sequence[Standing], paint: Paint = lambda text, role
     return "\n".join(lines)
 
 
-def _show_share(standing: Standing, column: str) -> str:
+def _show_share(standing: TranslationProgress, column: str) -> str:
     count = getattr(standing, column)
     return f"{count} ({standing.percentage(column)} %)" if count else "–"
 
@@ -101,11 +101,11 @@ def _line_up(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(_line_up_cells(cells, widths))
 
 
-def _find_role(standing: Standing, column: str) -> str:
+def _find_role(standing: TranslationProgress, column: str) -> str:
     if column == "done":
         return "done" if standing.complete else "quiet"
     return column if getattr(standing, column) else "quiet"
 
 
-def report_json(standings: Sequence[Standing]) -> str:
+def format_progress_json(standings: Sequence[TranslationProgress]) -> str:
     return json.dumps([asdict(standing) for standing in standings], indent=2, ensure_ascii=False)

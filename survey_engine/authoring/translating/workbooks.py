@@ -52,7 +52,7 @@ class UnwritableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class WorkbookRow:
     """One row of the sheet `texts`."""
 
     code: str
@@ -72,7 +72,7 @@ class Row:
         return (*known, self.link, self.handed_out)
 
 
-def make_row(unit: Unit, domain: Domain, variant: Variant, link: str) -> Row:
+def make_workbook_row(unit: Unit, domain: Domain, variant: Variant, link: str) -> WorkbookRow:
     """The row of a unit; `link` is an address with {questionnaire}, {page}, {slug}, {language} and {code}, or empty."""
     context = unit.message.context
     names = {
@@ -84,10 +84,10 @@ def make_row(unit: Unit, domain: Domain, variant: Variant, link: str) -> Row:
     }
     address = link.format_map(names) if context.slug else ""
     shown = (unit.code, context.page, context.kind, unit.source, unit.wording, unit.state, unit.note)
-    return Row(*shown, link=address, handed_out=unit.wording)
+    return WorkbookRow(*shown, link=address, handed_out=unit.wording)
 
 
-def write_workbook(path: Path, domain: Domain, variant: Variant, rows: Sequence[Row]) -> None:
+def write_workbook(path: Path, domain: Domain, variant: Variant, rows: Sequence[WorkbookRow]) -> None:
     """Write a workbook.
 
     Raises:
@@ -103,7 +103,7 @@ def write_workbook(path: Path, domain: Domain, variant: Variant, rows: Sequence[
     workbook.save(path)
 
 
-def _check_fit(row: Row) -> None:
+def _check_fit(row: WorkbookRow) -> None:
     for cell in row.cells:
         if len(cell) > LONGEST_CELL:
             raise UnwritableError(f"'{row.code}' has {len(cell)} characters; a cell holds {LONGEST_CELL}. Split the text.")
@@ -111,7 +111,7 @@ def _check_fit(row: Row) -> None:
             raise UnwritableError(f"'{row.code}' holds a control character. Remove it from the source or the catalogue.")
 
 
-def _fill_texts(sheet: Worksheet, rows: Iterable[Row]) -> None:
+def _fill_texts(sheet: Worksheet, rows: Iterable[WorkbookRow]) -> None:
     for number, (name, width) in enumerate(COLUMNS.items(), 1):
         cell = sheet.cell(1, number)
         _set_text(cell, name)
@@ -125,7 +125,7 @@ def _fill_texts(sheet: Worksheet, rows: Iterable[Row]) -> None:
     _lock(sheet)
 
 
-def _fill_row(sheet: Worksheet, number: int, row: Row) -> None:
+def _fill_row(sheet: Worksheet, number: int, row: WorkbookRow) -> None:
     for column, (name, text) in enumerate(zip(COLUMNS, row.cells, strict=True), 1):
         cell = sheet.cell(number, column)
         cell.alignment = Alignment(wrap_text=True, vertical="top")

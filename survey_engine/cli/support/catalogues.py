@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 import click
 
 from survey_engine.authoring.translating.catalogues import BrokenCatalogueError
-from survey_engine.authoring.translating.domains import Domain, Sources, UntranslatableError, Variant
+from survey_engine.authoring.translating.domains import BrokenSourceError, Domain, Sources, Variant
 from survey_engine.cli.support.questionnaires import find_questionnaires, translations_option
 from survey_engine.language.variants import INTERFACE
-from survey_engine.model.messages import listing, meant
+from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.publication.compiler import list_homes
 from survey_engine.settings import ROOT, read_folders
 
@@ -72,7 +72,9 @@ class Chosen:
 def _check_known(names: Sequence[str], known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
-            raise click.UsageError(f"Nothing to translate is called '{name}'{meant(name, known)}. Known: {listing(set(known))}.")
+            raise click.UsageError(
+                f"Nothing to translate is called '{name}'{suggest_name(name, known)}. Known: {join_names(set(known))}."
+            )
 
 
 def choose_texts(command: _Command) -> _Command:
@@ -91,7 +93,7 @@ def _decorate(command: _Command, options: Sequence[Callable[[_Command], _Command
         chosen = {name: given.pop(name) for name in ("questionnaires", "translations", "domains", "languages") if name in given}
         try:
             command(Chosen(**chosen), **given)
-        except (UntranslatableError, BrokenCatalogueError) as error:
+        except (BrokenSourceError, BrokenCatalogueError) as error:
             raise click.ClickException(str(error)) from None
 
     decorated: _Command = run

@@ -41,7 +41,7 @@ def fill_folder(out: Path, *, force: bool) -> Iterator[Path]:
 
 
 def _show_leavings(out: Path) -> None:
-    """Name what runs beside `out` left when they were killed, and bring it in sight; nobody else is at work there.
+    """Name what runs beside `out` left when they were killed, and show it; nobody else is at work there.
 
     Links in it may have been stored already, and be nowhere else.
     """

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from survey_engine.model.messages import listing, meant
+from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.publication.folders import is_questionnaire, list_folders
 from survey_engine.settings import spell_out
 
@@ -36,8 +36,8 @@ def find_folder(name: str, home: Path) -> Path:
     if "/" not in name and (home / name).is_dir():
         return home / name
     known = [folder.name for folder in list_folders(home)]
-    where = f"Known in {home}: {listing(known)}; SURVEY_QUESTIONNAIRES names another folder."
-    raise click.ClickException(f"There is no questionnaire '{name}'{meant(name, known)}. {where}")
+    where = f"Known in {home}: {join_names(known)}; SURVEY_QUESTIONNAIRES names another folder."
+    raise click.ClickException(f"There is no questionnaire '{name}'{suggest_name(name, known)}. {where}")
 
 
 def find_questionnaires(path: Path) -> Iterator[Path]:

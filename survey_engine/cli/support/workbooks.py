@@ -10,15 +10,15 @@ from pathlib import Path
 import click
 from babel.messages.catalog import Catalog
 
-from survey_engine.authoring.translating.catalogues import find_path, open_catalogue, write_catalogue
+from survey_engine.authoring.translating.catalogues import find_catalogue_path, open_catalogue, write_catalogue
 from survey_engine.authoring.translating.domains import Domain, Variant
 from survey_engine.authoring.translating.units import Unit, list_units
 from survey_engine.cli.support.catalogues import Chosen, choose_texts, find_texts
 
 try:
-    from survey_engine.authoring.translating.intake import Intake, examine, list_refused, take_in
+    from survey_engine.authoring.translating.intake import Intake, compare_workbook, list_refused, take_in
     from survey_engine.authoring.translating.returned import ReturnedWorkbook, UnreadableWorkbookError, read_workbook
-    from survey_engine.authoring.translating.workbooks import Row, UnwritableError, make_row, write_workbook
+    from survey_engine.authoring.translating.workbooks import UnwritableError, WorkbookRow, make_workbook_row, write_workbook
 except ModuleNotFoundError as missing:
     if missing.name != "openpyxl":
         raise
@@ -54,9 +54,9 @@ def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, link: str)
         click.echo(f"{path}: {len(rows)} texts")
 
 
-def _make_rows(units: Iterable[Unit], domain: Domain, variant: Variant, link: str) -> list[Row]:
+def _make_rows(units: Iterable[Unit], domain: Domain, variant: Variant, link: str) -> list[WorkbookRow]:
     try:
-        return [make_row(unit, domain, variant, link) for unit in units]
+        return [make_workbook_row(unit, domain, variant, link) for unit in units]
     except (KeyError, ValueError) as error:
         raise click.UsageError(f"--link cannot be used: {error}. It may hold {{page}}, {{slug}}, {{language}} …") from None
 
@@ -115,10 +115,10 @@ def _examine(files: Sequence[Path], chosen: Chosen) -> list[_Examined]:
     for file in files:
         returned = read_workbook(file)
         domain, variant = _find_texts(returned, chosen)
-        path = find_path(chosen.root, domain, variant)
+        path = find_catalogue_path(chosen.root, domain, variant)
         shared = next((one.catalogue for one in found if one.path == path), None)
         catalogue = shared or open_catalogue(chosen.root, domain, variant)
-        one = _Examined(returned, domain, variant, path, catalogue, examine(returned, domain, variant, catalogue))
+        one = _Examined(returned, domain, variant, path, catalogue, compare_workbook(returned, domain, variant, catalogue))
         for code, wording in one.intake.changes.items():
             other, theirs = changed.setdefault((path, code), (file, wording))
             if theirs != wording:

@@ -9,7 +9,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from survey_engine.datasets.columns import Layout
+from survey_engine.datasets.columns import TableLayout
 from survey_engine.datasets.plan import Cell
 from survey_engine.rendering.spreadsheet_cells import guard
 
@@ -26,7 +26,7 @@ def write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Cell]], 
         writer.writerows(rows)
 
 
-def write_responses(folder: Path, layout: Layout, rows: Iterable[Sequence[Cell]]) -> None:
+def write_responses(folder: Path, layout: TableLayout, rows: Iterable[Sequence[Cell]]) -> None:
     """The table of responses. Only background texts can hold anything but codes, numbers and dates."""
     first = len(layout.fixed) + len(layout.modules)
     texts = [first + index for index, variable in enumerate(layout.background) if variable.kind == "text"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from survey_engine.fieldwork.invitations.link_sheets import Card, SheetWriter
 from survey_engine.fieldwork.rosters.csv import INSTITUTION, LINK, Roster, Student
-from survey_engine.model.messages import listing, meant
+from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.spreadsheet_cells import guard
@@ -52,7 +52,9 @@ class CardMaker:
         """
         for name in (*columns, group):
             if name not in header:
-                raise UnknownColumnError(f"There is no column '{name}'{meant(name, header)}. The list has: {listing(header)}.")
+                raise UnknownColumnError(
+                    f"There is no column '{name}'{suggest_name(name, header)}. The list has: {join_names(header)}."
+                )
         self.questionnaire, self.columns = questionnaire, [(name, header.index(name)) for name in columns]
         self._group, self._by_institution = header.index(group), group == INSTITUTION
         self.titles = {code: write_title(questionnaire, code) for code in questionnaire.languages}

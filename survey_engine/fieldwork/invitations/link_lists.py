@@ -13,7 +13,7 @@ from survey_engine.fieldwork.invitations.links import find_by_tokens, read_token
 from survey_engine.fieldwork.rosters.csv import LINK
 from survey_engine.fieldwork.rosters.csv_text import CsvText, check_headings, clean_headings, open_csv, show_headings
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
-from survey_engine.model.messages import listing, meant
+from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, SealedSeat
 
@@ -53,7 +53,7 @@ class LinkList:
         """Its position. Raises RosterError when there is no such column."""
         plain = [heading.casefold() for heading in self.header]
         if name.casefold() not in plain:
-            wrong = f"there is no column '{name}'{meant(name, self.header)}. It has: {listing(self.header)}."
+            wrong = f"there is no column '{name}'{suggest_name(name, self.header)}. It has: {join_names(self.header)}."
             raise RosterError(self.text.path, wrong, 1)
         return plain.index(name.casefold())
 

@@ -20,7 +20,7 @@ from survey_engine.fieldwork.rosters.keys import find_damage, strip_zeros
 from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
 from survey_engine.fieldwork.rosters.mistakes import SHOWN_LINES, Mistakes, RosterError
 from survey_engine.fieldwork.signing import normalise_key
-from survey_engine.model.messages import listing, meant
+from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire, Variable
 from survey_engine.model.variables import can_have, list_domain
 from survey_engine.rendering.spreadsheet_cells import unguard
@@ -181,7 +181,7 @@ def _find_key(header: list[str], name: str, report: Report) -> int:
     plain = [heading.casefold() for heading in header]
     if name.casefold() in plain:
         return plain.index(name.casefold())
-    report(name, "", f"there is no column '{name}' to be the key{meant(name, header)}. It has: {listing(header)}.")
+    report(name, "", f"there is no column '{name}' to be the key{suggest_name(name, header)}. It has: {join_names(header)}.")
     return 0
 
 
@@ -225,7 +225,7 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
                 "to be copied.",
             )
     if INSTITUTION not in columns.values():
-        codes = listing(questionnaire.institutions, 3)
+        codes = join_names(questionnaire.institutions, 3)
         shown = show_headings(header)
         report(
             INSTITUTION,
@@ -299,13 +299,13 @@ class _RowReader:
         known = self.questionnaire.institutions
         institution = known.get(code)
         if not code:
-            report(INSTITUTION, "", lambda: f"'{INSTITUTION}' is empty. Fill in one of: {listing(known)}.")
+            report(INSTITUTION, "", lambda: f"'{INSTITUTION}' is empty. Fill in one of: {join_names(known)}.")
         elif institution is None:
             report(
                 INSTITUTION,
                 code,
                 lambda: (
-                    f"there is no institution '{code}'{meant(code.casefold(), known)}. Known: {listing(known)}."
+                    f"there is no institution '{code}'{suggest_name(code.casefold(), known)}. Known: {join_names(known)}."
                     + advise_code(code, find_code(code, ((i.code, i.name) for i in known.values())))
                 ),
             )
@@ -315,7 +315,7 @@ class _RowReader:
                 f"{LANGUAGE} at {code}",
                 language,
                 lambda: (
-                    f"'{code}' does not offer the language '{language}'{meant(language, offered)}. It has: {listing(offered)}."
+                    f"'{code}' does not offer the language '{language}'{suggest_name(language, offered)}. It has: {join_names(offered)}."
                     + advise_code(language, find_code(language, ((x, self.questionnaire.languages[x].name) for x in offered)))
                 ),
             )
@@ -329,7 +329,7 @@ def _fold(codes: Collection[str | int]) -> dict[str, str]:
 
 def _describe_value(variable: Variable, name: str, written: str) -> str:
     code = find_value(written, variable)
-    near = meant(written.casefold(), map(str, variable.codes)) if code is None else ""
+    near = suggest_name(written.casefold(), map(str, variable.codes)) if code is None else ""
     return f"'{written}' is no value of '{name}'{near}. Its values: {list_domain(variable)}.{advise_code(written, code)}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from survey_engine.language.definition_fields import Code, Options, QuestionDefinition
-from survey_engine.language.question_types.options import build_options, code_variables, read_code, read_namely
+from survey_engine.language.question_types.options import build_options, code_variables, read_code, read_other_text
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
@@ -34,7 +34,7 @@ def build(definition: ChoiceDefinition, builder: Builder) -> Question:
 def read(question: Question, form: Form) -> Reading:
     reading = Reading()
     read_code(question, question.code, form, reading)
-    read_namely(question, form, reading)
+    read_other_text(question, form, reading)
     return reading
 
 

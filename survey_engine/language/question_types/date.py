@@ -11,8 +11,8 @@ from survey_engine.language.definition_fields import Code, Date, QuestionDefinit
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
-    Fault,
     Form,
+    InputError,
     QuestionType,
     Reading,
     build_question,
@@ -68,7 +68,7 @@ def read(question: Question, form: Form) -> Reading:
     earliest, latest = question.earliest or EARLIEST.isoformat(), question.latest or LATEST.isoformat()
     date = parse_date(written)
     if date is None or not earliest <= date <= latest:
-        return Reading(faults={question.code: Fault("date", {"earliest": earliest, "latest": latest})})
+        return Reading(faults={question.code: InputError("date", {"earliest": earliest, "latest": latest})})
     return Reading({question.code: date})
 
 

@@ -6,8 +6,8 @@ from survey_engine.language.definition_fields import Code, QuestionDefinition
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
-    Fault,
     Form,
+    InputError,
     QuestionType,
     Reading,
     build_question,
@@ -32,7 +32,7 @@ def read(question: Question, form: Form) -> Reading:
     written = form.get(question.code, "")
     if written in _MARKS:
         return Reading({question.code: _MARKS[written]})
-    return Reading(faults={question.code: Fault("option")} if written else {})
+    return Reading(faults={question.code: InputError("option")} if written else {})
 
 
 def variables(question: Question) -> tuple[Variable, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pydantic import Field
 
 from survey_engine.language.definition_fields import Code, Options, QuestionDefinition
-from survey_engine.language.question_types.options import build_options, code_variables, read_namely
+from survey_engine.language.question_types.options import build_options, code_variables, read_other_text
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
-    Fault,
     Form,
+    InputError,
     QuestionType,
     Reading,
     build_question,
@@ -38,10 +38,10 @@ def read(question: Question, form: Form) -> Reading:
     chosen = list(dict.fromkeys(option.code for option in question.options if option.code in posted))
     alone = [option.code for option in question.options if option.exclusive and option.code in posted]
     if None in posted:
-        reading.faults[question.code] = Fault("option")
+        reading.faults[question.code] = InputError("option")
     elif chosen:
         reading.values[question.code] = alone[:1] or chosen
-    read_namely(question, form, reading)
+    read_other_text(question, form, reading)
     return reading
 
 

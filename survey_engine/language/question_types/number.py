@@ -10,8 +10,8 @@ from survey_engine.language.definition_fields import Code, QuestionDefinition, T
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
-    Fault,
     Form,
+    InputError,
     QuestionType,
     Reading,
     build_question,
@@ -43,7 +43,7 @@ def read(question: Question, form: Form) -> Reading:
         return Reading()
     low, high = question.low or 0, question.high or 0
     if not (_WHOLE.fullmatch(written) and low <= int(written) <= high):
-        return Reading(faults={question.code: Fault("number", {"low": low, "high": high})})
+        return Reading(faults={question.code: InputError("number", {"low": low, "high": high})})
     return Reading({question.code: int(written)})
 
 

@@ -8,8 +8,8 @@ from survey_engine.language.definition_fields import Code, QuestionDefinition, W
 from survey_engine.language.question_types.question_type import (
     OPEN_SECONDS,
     Builder,
-    Fault,
     Form,
+    InputError,
     QuestionType,
     Reading,
     build_question,
@@ -33,7 +33,7 @@ def build(definition: OpenDefinition, builder: Builder) -> Question:
 def read(question: Question, form: Form) -> Reading:
     written = form.get(question.code, "").replace("\r\n", "\n").replace("\x00", "").strip()
     if len(written) > question.max_length:
-        return Reading(faults={question.code: Fault("too_long", {"limit": question.max_length, "count": len(written)})})
+        return Reading(faults={question.code: InputError("too_long", {"limit": question.max_length, "count": len(written)})})
     return Reading({question.code: written}) if written else Reading()
 
 

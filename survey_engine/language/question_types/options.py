@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from survey_engine.language.definition_fields import OptionDefinition, QuestionDefinition
-from survey_engine.language.question_types.question_type import Builder, Fault, Form, Reading
+from survey_engine.language.question_types.question_type import Builder, Form, InputError, Reading
 from survey_engine.model.questionnaire import NAMELY, Code, Question, ResponseOption, Variable
 
 NAMELY_LENGTH = 200
@@ -71,10 +71,10 @@ def read_code(question: Question, name: str, form: Form, reading: Reading) -> No
     if written in question.written:
         reading.values[name] = question.written[written]
     elif written:
-        reading.faults[name] = Fault("option")
+        reading.faults[name] = InputError("option")
 
 
-def read_namely(question: Question, form: Form, reading: Reading) -> None:
+def read_other_text(question: Question, form: Form, reading: Reading) -> None:
     """The text beside "other, namely"; beside an option that is not chosen it is a fault, so that it is not dropped unseen.
 
     Where the answer itself is faulty, nothing more is said.
@@ -85,9 +85,9 @@ def read_namely(question: Question, form: Form, reading: Reading) -> None:
     if not written or question.code in reading.faults:
         return
     if namely.isdisjoint(value if isinstance(value, list) else [value]):
-        reading.faults[name] = Fault("unticked", optional=True)
+        reading.faults[name] = InputError("unticked", optional=True)
     elif len(written) > NAMELY_LENGTH:
-        reading.faults[name] = Fault("too_long", {"limit": NAMELY_LENGTH, "count": len(written)})
+        reading.faults[name] = InputError("too_long", {"limit": NAMELY_LENGTH, "count": len(written)})
     else:
         reading.values[name] = written
 

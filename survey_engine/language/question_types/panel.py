@@ -9,8 +9,8 @@ from survey_engine.language.definition_fields import Code, QuestionDefinition
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
-    Fault,
     Form,
+    InputError,
     QuestionType,
     Reading,
     build_question,
@@ -40,7 +40,7 @@ def read(question: Question, form: Form) -> Reading:
     written = form.get(question.code, "").strip()
     if not written or is_address(written):
         return Reading()
-    return Reading(faults={question.code: Fault("address")})
+    return Reading(faults={question.code: InputError("address")})
 
 
 def is_address(written: str) -> bool:

@@ -47,7 +47,7 @@ class Form(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class InputError:
     """A respondent's invalid input: which message of the interface, and what it must mention."""
 
     message: str
@@ -61,7 +61,7 @@ class Reading:
     """What a posted form says on one question: valid values, faults by variable; a variable in neither was left empty."""
 
     values: dict[str, Any] = field(default_factory=dict)
-    faults: dict[str, Fault] = field(default_factory=dict)
+    faults: dict[str, InputError] = field(default_factory=dict)
 
 
 def list_fields(question: Question) -> tuple[str, ...]:

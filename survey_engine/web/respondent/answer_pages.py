@@ -8,7 +8,7 @@ from time import perf_counter
 
 from flask import Blueprint, Response, g, jsonify, make_response, redirect, url_for
 
-from survey_engine.engine.decisions import Decision, Submission, is_reachable
+from survey_engine.engine.decisions import Decision, PagePost, is_reachable
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import route
 from survey_engine.fieldwork.participation import Saved, UnknownResponseError
@@ -124,10 +124,10 @@ def read_ticket(site: Site, slug: str, form: PostedForm) -> Ticket:
     return ticket
 
 
-def read_submission(ticket: Ticket, form: PostedForm, page: Page | None) -> Submission:
+def read_submission(ticket: Ticket, form: PostedForm, page: Page | None) -> PagePost:
     """Args: page: whose fields are read; None reads none."""
     number, wish, language = form.get("number", "1"), form.get("wish", "next"), form.get("language") or None
-    return Submission(
+    return PagePost(
         form=read_fields(page, form) if page else Fields({}),
         writer=ticket.writer,
         based_on=ticket.based_on,
@@ -141,7 +141,7 @@ def read_submission(ticket: Ticket, form: PostedForm, page: Page | None) -> Subm
     )
 
 
-def reply(site: Site, saved: Saved, decision: Decision, submission: Submission) -> Response:
+def reply(site: Site, saved: Saved, decision: Decision, submission: PagePost) -> Response:
     """What goes back to the respondent once everything is stored."""
     questionnaire, response = saved.questionnaire, saved.response
     if decision.outcome == "elsewhere":
@@ -167,7 +167,7 @@ def answer_script(site: Site, saved: Saved, decision: Decision) -> Response:
         return Response(CHANGED, status=409, mimetype="text/plain")
     if not decision.faults and not (decision.unsent and not site.participation.panels.waits(saved.response, *decision.unsent)):
         return Response(status=204)
-    interface = site.speak(saved.questionnaire.languages[saved.response.respondent.language])
+    interface = site.find_texts(saved.questionnaire.languages[saved.response.respondent.language])
     said = {code: interface.fault(fault).unescape() for code, fault in decision.faults.items()}
     response = jsonify(said)
     response.status_code = 422
@@ -188,7 +188,7 @@ def draw_outdated(site: Site, saved: Saved, slug: str) -> Response:
 
 
 def translate(
-    site: Site, questionnaire: Questionnaire, response: StoredResponse, decision: Decision, submission: Submission
+    site: Site, questionnaire: Questionnaire, response: StoredResponse, decision: Decision, submission: PagePost
 ) -> Response:
     """The page in another language, just as it was typed; or where to go on, if that language does not ask it."""
     path = route(questionnaire, response.respondent, response.answers())

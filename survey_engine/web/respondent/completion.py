@@ -28,7 +28,7 @@ def show_key(code: str) -> Response:
 def change_address(code: str) -> Response:
     """The proof with the panel addresses that wait; those that were posted are corrected, or taken back where they are empty."""
     site, questionnaire, response, form = open_completed(code)
-    interface = site.speak(questionnaire.languages[response.respondent.language])
+    interface = site.find_texts(questionnaire.languages[response.respondent.language])
     faulty = {}
     for question in list_panels(questionnaire):
         if question.code in form:

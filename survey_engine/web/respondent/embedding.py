@@ -66,7 +66,7 @@ def draw_receipt(
     """
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
-    wording, say = Wording(questionnaire, language, institution), site.speak(language).say
+    wording, say = Wording(questionnaire, language, institution), site.find_texts(language).say
     main = site.templates.get_template("respondent/done.html").render(
         _=say,
         thanks=wording.paragraphs(questionnaire.thanks),

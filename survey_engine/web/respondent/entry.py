@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, make_response, redirect, request, url_
 from survey_engine.analysis.checks.minutes import MINUTES, names_minutes
 from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Response as StoredResponse
-from survey_engine.engine.decisions import measure_left
+from survey_engine.engine.decisions import sum_remaining_seconds
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
 from survey_engine.fieldwork.signing import Visit
@@ -37,7 +37,7 @@ def index() -> Response:
     site = current_site()
     language = guess_language(site)
     entries = [entry for questionnaire in site.questionnaires.values() if (entry := _list_links(site, questionnaire))[1]]
-    say = site.speak(language).say
+    say = site.find_texts(language).say
     main = site.templates.get_template("respondent/index.html").render(_=say, entries=entries)
     return draw_document(site, Frame(language), say("Questionnaires"), main)
 
@@ -175,7 +175,7 @@ def choose_language(site: Site, questionnaire: Questionnaire, institution: Insti
 
 def draw_start(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Response:
     language = choose_language(site, questionnaire, institution, seat)
-    interface = site.speak(language)
+    interface = site.find_texts(language)
     wording = Wording(questionnaire, language, institution)
     visit = site.read_visit(questionnaire)
     stored = load_response(site.answers, visit.response) if visit and not seat else None
@@ -241,4 +241,4 @@ def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> in
     assigned = assign_modules(questionnaire, institution, respondent.known(), {}, seed="")
     starter = replace(respondent, modules=tuple(one.module for one in assigned))
     fresh = StoredResponse(0, questionnaire.code, questionnaire.version, starter)
-    return measure_left(fresh, route(questionnaire, starter, {}), 0)
+    return sum_remaining_seconds(fresh, route(questionnaire, starter, {}), 0)

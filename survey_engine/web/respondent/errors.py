@@ -206,7 +206,7 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
         again = list_retyped(again) if questionnaire and site.read_visit(questionnaire) else []
         trouble = TROUBLES["typed"] if again else trouble
     language = guess_language(site)
-    interface = site.speak(language)
+    interface = site.find_texts(language)
     say, address = interface.say, site.settings.base_url + request.full_path.removesuffix("?")
     facts = {"seconds": wait, "address": address, "day": interface.long_date(day) if day else ""}
     contact = Wording(questionnaire, language, None).paragraphs(questionnaire.contact) if questionnaire else ""

@@ -9,7 +9,7 @@ from html import escape
 from flask import Response, request
 from flask_htmx import HTMX
 
-from survey_engine.engine.decisions import Decision, StoredPage, Submission, measure_left
+from survey_engine.engine.decisions import Decision, PagePost, StoredPage, sum_remaining_seconds
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import Path
 from survey_engine.fieldwork.panel import has_panel
@@ -88,7 +88,7 @@ class Drawing:
         self.site, self.questionnaire, self.response, self.path = site, questionnaire, response, path
         self.institution = questionnaire.institutions[response.respondent.institution]
         self.language: Language = questionnaire.languages[response.respondent.language]
-        self.interface = site.speak(self.language)
+        self.interface = site.find_texts(self.language)
         self.fragment = is_fragment()
 
     def draw(self, slug: str, *, whole: bool = False, left: int | None = None) -> Response:
@@ -105,7 +105,7 @@ class Drawing:
         pushed = [("HX-Push-Url", write_address(self.questionnaire, slug))] if self.fragment else []
         return self._send(slug, state, 200, *pushed, whole=whole)
 
-    def draw_again(self, decision: Decision, submission: Submission) -> Response:
+    def draw_again(self, decision: Decision, submission: PagePost) -> Response:
         """The page once more as it was typed: with what is wrong, missing, or stored elsewhere, or in another language."""
         slug = decision.slug or ""
         page = self._page(slug)
@@ -136,7 +136,7 @@ class Drawing:
         if not waiting:
             state.plain["handed_over"] = f'<p class="notice">{escape(self.interface.say(HANDED_OVER))}</p>'
 
-    def draw_outdated(self, slug: str, submission: Submission) -> Response:
+    def draw_outdated(self, slug: str, submission: PagePost) -> Response:
         """A page with what was typed on an older drawing that cannot be taken in."""
         page = self._page(slug)
         stored = self._find_stored(page.code)
@@ -162,7 +162,7 @@ class Drawing:
         position = self.path.find(slug) or 0
         last = position == len(self.path.steps) - 1
         if left is None:
-            left = measure_left(self.response, self.path, position)
+            left = sum_remaining_seconds(self.response, self.path, position)
         ticket = Ticket(self.response.id, slug, version, writer, name_form(self.questionnaire.version))
         return PageState(
             known=self.path.known,
@@ -185,7 +185,7 @@ class Drawing:
         """The filled page; `whole` replaces what stands around it too, for that is in another language now."""
         page = self.site.page(self.questionnaire, slug, self.language.code, self.institution.code)
         state.labels = page.labels
-        html = page.skeleton.fill(state)
+        html = page.template.fill(state)
         if self.fragment and not whole:
             return send_html(page.title_tag + html, status, *more)
         frame = Frame(self.language, self.questionnaire, self.institution)
@@ -195,7 +195,7 @@ class Drawing:
         return response
 
 
-def list_typed(page: Page, submission: Submission) -> dict[str, object]:
+def list_typed(page: Page, submission: PagePost) -> dict[str, object]:
     """Everything that was typed on a page, valid or not, so that nothing has to be typed twice."""
     typed: dict[str, object] = {}
     for question in page.questions:

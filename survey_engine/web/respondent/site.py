@@ -13,7 +13,7 @@ from survey_engine.fieldwork.signing import Signatures, Visit
 from survey_engine.language.variants import LANGUAGE_NAMES
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire, Theme
 from survey_engine.rendering.assets import write_policy
-from survey_engine.rendering.page_cache import Shelf
+from survey_engine.rendering.page_cache import PageCache
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
 from survey_engine.telemetry.monitoring import Metrics
@@ -24,7 +24,7 @@ COOKIE = "survey_"
 
 
 @dataclass(slots=True, kw_only=True)
-class Site(Shelf):
+class Site(PageCache):
     settings: Settings
     participation: Participation
     signatures: Signatures

@@ -13,7 +13,7 @@ from survey_engine.web.respondent.site import Site
 
 def draw_summary(site: Site, wording: Wording, page: Page, decision: Decision, *, leaves: bool = False) -> str:
     """Args: leaves: whether Back was pressed, which a second press does all the same."""
-    interface = site.speak(wording.questionnaire.languages[wording.language])
+    interface = site.find_texts(wording.questionnaire.languages[wording.language])
     entries = [
         (code, f"{label.rstrip('.:?')} – {interface.fault(decision.faults[code])}" if code in decision.faults else label)
         for code, label in list_labels(page, wording)
@@ -26,13 +26,13 @@ def draw_summary(site: Site, wording: Wording, page: Page, decision: Decision, *
 
 def draw_notice(site: Site, wording: Wording) -> str:
     """That the page was drawn too long ago to be taken in."""
-    say = site.speak(wording.questionnaire.languages[wording.language]).say
+    say = site.find_texts(wording.questionnaire.languages[wording.language]).say
     return site.templates.get_template("respondent/notice.html").render(_=say)
 
 
 def draw_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage) -> str:
     labels = dict(list_labels(page, wording))
-    say = site.speak(wording.questionnaire.languages[wording.language]).say
+    say = site.find_texts(wording.questionnaire.languages[wording.language]).say
     options = {item.code: question.options for question in page.questions for item in question.items}
     shown = [
         (labels[code], name_value(options.get(code, ()), value, wording))

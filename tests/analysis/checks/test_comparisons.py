@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.checks.comparisons import find_faults
+from survey_engine.analysis.checks.comparisons import check_comparison
 from survey_engine.language.condition_parser import parse_condition
 from survey_engine.model.conditions import Compare
 from survey_engine.model.questionnaire import Place, ResponseOption, Text, Variable
@@ -36,7 +36,7 @@ VARIABLES = {
 def judge(source: str) -> list[tuple[str, str]]:
     tree = parse_condition(source, HERE).tree
     assert isinstance(tree, Compare)
-    return [(code, " ".join(map(str, facts.values()))) for code, facts in find_faults(tree, VARIABLES)]
+    return [(code, " ".join(map(str, facts.values()))) for code, facts in check_comparison(tree, VARIABLES)]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from survey_engine.analysis.proof.verdicts import Finding, Verdict
+from survey_engine.analysis.proof.verdicts import Counterexample, Verdict
 from survey_engine.authoring.proof_sheet import Sheet, prove_questionnaire
 from survey_engine.model.questionnaire import Place, Questionnaire
 from tests.writing import HEAD, Written, write
@@ -45,7 +45,7 @@ def find_verdict(sheet: Sheet, code: str) -> Verdict:
     return next(verdict for verdict in sheet.verdicts if verdict.code == code)
 
 
-def find_failure(sheet: Sheet, code: str) -> Finding:
+def find_failure(sheet: Sheet, code: str) -> Counterexample:
     """The one finding of a claim, which is the only claim that fails."""
     failed = {verdict.code: [finding.wrong for finding in verdict.findings] for verdict in sheet.verdicts if not verdict.proved}
     assert set(failed) == {code}, failed

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from survey_engine.analysis.proof.replay import Seen, replay
+from survey_engine.analysis.proof.replay import ReplayedPath, replay
 from survey_engine.analysis.proof.session import Session, weigh_items, weigh_minutes
 from survey_engine.analysis.proof.verdicts import Proof
 from survey_engine.analysis.proof.witness import Witness
 from survey_engine.analysis.proof.world import list_step_conditions, list_steps
 from survey_engine.engine.assignment import assign_modules
-from survey_engine.engine.routing import Respondent, name_variables
+from survey_engine.engine.routing import Respondent, list_question_variables
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values, Variable
 from survey_engine.model.variables import find_owner
@@ -194,7 +194,7 @@ def list_respondents(questionnaire: Questionnaire, institution: Institution, lan
         (step.page.code, name): list_values(questionnaire.variables[name])
         for step in steps
         for question in step.page.questions
-        for name in name_variables(question)
+        for name in list_question_variables(question)
         if not name.endswith(VERSION) and (name in names or any(item.required and item.code == name for item in question.items))
     }
     for brought in product(*background.values()):
@@ -230,13 +230,13 @@ def list_draws(questionnaire: Questionnaire, institution: Institution, backgroun
     return [(started, modules) for modules, started in found.items()]
 
 
-def is_allowed(witness: Witness, seen: Seen) -> bool:
+def is_allowed(witness: Witness, seen: ReplayedPath) -> bool:
     """Whether everything that must be agreed to is agreed to."""
     given = {name: value for answers in witness.answers.values() for name, value in answers.items()}
     return all(given.get(code) == "yes" for code in seen.required)
 
 
-def walk_all(session: Session) -> list[Seen]:
+def walk_all(session: Session) -> list[ReplayedPath]:
     world = session.world
     walked = (
         (w, replay(world.questionnaire, w)) for w in list_respondents(world.questionnaire, world.institution, world.language)
@@ -249,7 +249,7 @@ def test_the_solver_agrees_with_walking_every_respondent(seed: int, tmp_path: Pa
     for session in Proof(write_questionnaire(seed, tmp_path)).sessions:
         everybody = walk_all(session)
         seen_by_anybody = frozenset().union(*(seen.keys for seen in everybody))
-        assert {key for key, formula in session.sights.items() if session.find(formula)} == seen_by_anybody
+        assert {key for key, formula in session.exposures.items() if session.find(formula)} == seen_by_anybody
         pages = session.world.pages
         for weigh, measure in ((weigh_minutes, lambda seen: seen.milliseconds), (weigh_items, lambda seen: seen.items)):
             for largest, extreme in ((True, max), (False, min)):

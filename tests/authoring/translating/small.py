@@ -8,7 +8,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
 
-from survey_engine.authoring.translating.catalogues import find_message, find_path, open_catalogue
+from survey_engine.authoring.translating.catalogues import find_catalogue_path, find_message, open_catalogue
 from survey_engine.authoring.translating.domains import Domain, Variant, describe_questionnaire
 from tests.writing import write
 
@@ -76,7 +76,7 @@ class Small:
         return next(variant for variant in self.domain.variants if variant.code == code)
 
     def path(self, code: str = "nl") -> Path:
-        return find_path(self.translations, self.domain, self.variant(code))
+        return find_catalogue_path(self.translations, self.domain, self.variant(code))
 
     def catalogue(self, code: str = "nl") -> Catalog:
         return open_catalogue(self.translations, self.domain, self.variant(code))

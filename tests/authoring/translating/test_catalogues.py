@@ -14,8 +14,8 @@ from babel.messages.pofile import read_po
 from survey_engine.authoring.translating.catalogues import (
     BrokenCatalogueError,
     compile_catalogue,
+    find_catalogue_path,
     find_message,
-    find_path,
     find_state,
     list_drafts,
     list_forms,
@@ -241,7 +241,7 @@ def test_the_interface_without_codes_takes_a_similar_text_as_stale(tmp_path: Pat
 
 @pytest.mark.parametrize(("domain", "variant"), SHIPPED)
 def test_an_update_loses_no_shipped_translation(domain: Domain, variant: Variant) -> None:
-    before = load_catalogue(find_path(ROOT / "translations", domain, variant), domain, variant)
+    before = load_catalogue(find_catalogue_path(ROOT / "translations", domain, variant), domain, variant)
     after = read_po(
         io.StringIO(format_catalogue(open_catalogue(ROOT / "translations", domain, variant), domain.code, variant.locale))
     )

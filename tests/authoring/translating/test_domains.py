@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.authoring.translating.domains import Sources, UntranslatableError
+from survey_engine.authoring.translating.domains import BrokenSourceError, Sources
 from tests.authoring.translating.small import MAIN, make_small
 from tests.writing import HEAD, write
 
@@ -54,7 +54,7 @@ def test_a_text_translated_in_place_is_in_no_catalogue_but_counts(
 
 
 def test_a_broken_questionnaire_is_not_translated(tmp_path: Path) -> None:
-    with pytest.raises(UntranslatableError, match=r"unknown-key.*\n.*survey-engine check"):
+    with pytest.raises(BrokenSourceError, match=r"unknown-key.*\n.*survey-engine check"):
         make_small(tmp_path, main=MAIN + "      - open: other\n        text: Anything?\n        tekst: X\n")
 
 
@@ -75,5 +75,5 @@ def test_a_broken_questionnaire_does_not_stop_translating_the_others(tmp_path: P
     folders = [tmp_path / "broken" / "q" / "x", tmp_path / "q" / "x"]
     sources = Sources(folders, tmp_path / "translations", tmp_path)
     assert sources.describe("example").messages and "example" in sources.codes
-    with pytest.raises(UntranslatableError):
+    with pytest.raises(BrokenSourceError):
         sources.describe(next(code for code in sources.codes if code not in ("example", "interface")))

@@ -11,10 +11,10 @@ from babel.messages.catalog import Catalog
 from openpyxl import load_workbook
 
 from survey_engine.authoring.translating.catalogues import list_drafts, write_catalogue
-from survey_engine.authoring.translating.intake import Intake, examine, list_refused, take_in
+from survey_engine.authoring.translating.intake import Intake, compare_workbook, list_refused, take_in
 from survey_engine.authoring.translating.returned import ReturnedWorkbook, read_workbook
 from survey_engine.authoring.translating.units import list_units
-from survey_engine.authoring.translating.workbooks import make_row, write_workbook
+from survey_engine.authoring.translating.workbooks import make_workbook_row, write_workbook
 from tests.authoring.translating.small import MAIN, MORE, Entries, Small, make_small
 
 CODE, SOURCE, TRANSLATION = 1, 4, 5
@@ -25,7 +25,7 @@ def send(small: Small, code: str = "nl") -> Path:
     """The workbook as it goes to the translator."""
     variant, path = small.variant(code), small.folder / "x.xlsx"
     units = list_units(small.domain, variant, small.catalogue(code))
-    write_workbook(path, small.domain, variant, [make_row(unit, small.domain, variant, "") for unit in units])
+    write_workbook(path, small.domain, variant, [make_workbook_row(unit, small.domain, variant, "") for unit in units])
     return path
 
 
@@ -51,7 +51,7 @@ def put(code: str, text: object, column: int = TRANSLATION) -> Change:
 
 def examine_small(small: Small, returned: ReturnedWorkbook, code: str = "nl") -> tuple[Intake, Catalog]:
     catalogue = small.catalogue(code)
-    return examine(returned, small.domain, small.variant(code), catalogue), catalogue
+    return compare_workbook(returned, small.domain, small.variant(code), catalogue), catalogue
 
 
 def try_out(folder: Path, change: Change, entries: Entries | None = None) -> tuple[Intake, Catalog, Small]:
@@ -196,7 +196,9 @@ def test_a_text_that_the_variant_does_not_show_can_be_translated_ahead(tmp_path:
     small = make_small(tmp_path)
     variant = small.variant("nt2")
     units = list_units(small.domain, variant, small.catalogue("nt2"), everything=True)
-    write_workbook(tmp_path / "x.xlsx", small.domain, variant, [make_row(unit, small.domain, variant, "") for unit in units])
+    write_workbook(
+        tmp_path / "x.xlsx", small.domain, variant, [make_workbook_row(unit, small.domain, variant, "") for unit in units]
+    )
     intake, catalogue = examine_small(small, give_back(tmp_path / "x.xlsx", put("mood.good", "Goed")), "nt2")
     take_in(intake, small.domain, variant, catalogue)
     message = small.message(catalogue, "mood.good")

@@ -9,10 +9,16 @@ import pytest
 from babel.messages.catalog import Catalog
 from jinja2 import Environment, nodes
 
-from survey_engine.authoring.translating.catalogues import find_message, find_path, find_state, list_forms, load_catalogue
+from survey_engine.authoring.translating.catalogues import (
+    find_catalogue_path,
+    find_message,
+    find_state,
+    list_forms,
+    load_catalogue,
+)
 from survey_engine.authoring.translating.domains import Domain, Sources, Variant
 from survey_engine.authoring.translating.interface import list_messages
-from survey_engine.authoring.translating.rules import check_wording
+from survey_engine.authoring.translating.rules import list_wording_faults
 from survey_engine.settings import ROOT
 
 SHIPPED = sorted(path.parent for path in (ROOT / "questionnaires").glob("*/questionnaire.yaml"))
@@ -20,7 +26,7 @@ INTERFACE = Sources(SHIPPED, ROOT / "translations", ROOT).describe("interface")
 
 
 def load_shipped(variant: Variant) -> Catalog:
-    return load_catalogue(find_path(ROOT / "translations", INTERFACE, variant), INTERFACE, variant)
+    return load_catalogue(find_catalogue_path(ROOT / "translations", INTERFACE, variant), INTERFACE, variant)
 
 
 def find_all(root: Path) -> list[str]:
@@ -52,12 +58,12 @@ def test_every_shipped_translation_has_its_placeholders_and_plurals(variant: Var
             forms = list_forms(found)
             assert len(forms) == (catalogue.num_plurals if message.plural else 1)
             for wording in forms:
-                assert not check_wording(message.plural or message.source, wording, has_codes=False), wording
+                assert not list_wording_faults(message.plural or message.source, wording, has_codes=False), wording
 
 
 @pytest.mark.parametrize("variant", INTERFACE.variants, ids=lambda variant: variant.locale)
 def test_shipped_catalogues_hold_no_names_of_people_and_no_dates(variant: Variant) -> None:
-    text = find_path(ROOT / "translations", INTERFACE, variant).read_text()
+    text = find_catalogue_path(ROOT / "translations", INTERFACE, variant).read_text()
     assert not re.search(r"Last-Translator|Language-Team|-Date:", text)
 
 

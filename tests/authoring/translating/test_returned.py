@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from survey_engine.authoring.translating import returned
 from survey_engine.authoring.translating.returned import UnreadableWorkbookError, read_workbook
 from survey_engine.authoring.translating.units import list_units
-from survey_engine.authoring.translating.workbooks import make_row, write_workbook
+from survey_engine.authoring.translating.workbooks import make_workbook_row, write_workbook
 from tests.authoring.translating.small import make_small
 
 DAMAGE = (b"", b"<", b">", b'"', b"0", b"-1", b"99999999999999999999", b"&amp;", b"\xff", b"</row>", b"<c/>", b't="n"', b't="d"')
@@ -168,7 +168,9 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     small = make_small(folder)
     units = list_units(small.domain, small.variant(), small.catalogue())
     path = folder / "sound.xlsx"
-    write_workbook(path, small.domain, small.variant(), [make_row(unit, small.domain, small.variant(), "") for unit in units])
+    write_workbook(
+        path, small.domain, small.variant(), [make_workbook_row(unit, small.domain, small.variant(), "") for unit in units]
+    )
     with zipfile.ZipFile(path) as package:
         return {name: package.read(name) for name in package.namelist()}
 

@@ -6,7 +6,7 @@ import pytest
 
 from survey_engine.authoring.translating.catalogues import find_message, list_forms, open_catalogue
 from survey_engine.authoring.translating.domains import Sources
-from survey_engine.authoring.translating.rules import RULES, check_wording
+from survey_engine.authoring.translating.rules import RULES, list_wording_faults
 from survey_engine.settings import ROOT
 
 TEXT = "How was your *week* at {institution}? See [our site](https://example.org)."
@@ -41,14 +41,14 @@ SOUND = [
 
 @pytest.mark.parametrize(("source", "wording", "has_codes", "wrong"), FAULTY)
 def test_a_faulty_wording_is_refused_with_a_remedy(source: str, wording: str, has_codes: bool, wrong: str) -> None:
-    faults = check_wording(source, wording, has_codes)
+    faults = list_wording_faults(source, wording, has_codes)
     assert any(wrong in found for found, _ in faults), faults
     assert all(remedy.endswith(".") for _, remedy in faults)
 
 
 @pytest.mark.parametrize(("source", "wording", "has_codes"), SOUND)
 def test_a_sound_wording_is_taken(source: str, wording: str, has_codes: bool) -> None:
-    assert not check_wording(source, wording, has_codes)
+    assert not list_wording_faults(source, wording, has_codes)
 
 
 def test_every_rule_finds_something_in_the_table() -> None:
@@ -66,5 +66,5 @@ def test_nothing_that_ships_would_be_refused() -> None:
                 found = find_message(catalogue, domain, message)
                 if found and not found.fuzzy:
                     for wording in filter(None, list_forms(found)):
-                        faults = check_wording(message.plural or message.source, wording, domain.has_codes)
+                        faults = list_wording_faults(message.plural or message.source, wording, domain.has_codes)
                         assert not faults, (domain.code, variant.code, message.code, faults)

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from survey_engine.authoring.translating.status import Standing, measure, report_json, report_table
+from survey_engine.authoring.translating.status import (
+    TranslationProgress,
+    format_progress_json,
+    format_progress_table,
+    measure_progress,
+)
 from tests.authoring.translating.small import MAIN, Small, make_small
 
 
-def stand(small: Small, code: str = "nl") -> Standing:
-    (standing,) = measure(small.domain, [small.variant(code)], small.translations)
+def stand(small: Small, code: str = "nl") -> TranslationProgress:
+    (standing,) = measure_progress(small.domain, [small.variant(code)], small.translations)
     return standing
 
 
-def counts(standing: Standing) -> tuple[int, int, int, int]:
+def counts(standing: TranslationProgress) -> tuple[int, int, int, int]:
     return standing.done, standing.stale, standing.missing, standing.draft
 
 
@@ -48,14 +53,14 @@ def test_drafts_are_done_and_counted_beside(tmp_path: Path) -> None:
 
 
 def test_a_percentage_is_all_or_nothing_only_where_it_is_so() -> None:
-    standing = Standing("d", "v", "c.po", total=1000, done=999, stale=1, missing=0, draft=0)
+    standing = TranslationProgress("d", "v", "c.po", total=1000, done=999, stale=1, missing=0, draft=0)
     assert [standing.percentage(column) for column in ("done", "stale", "missing")] == [99, 1, 0]
-    assert Standing("d", "v", "c.po", 0, 0, 0, 0, 0).percentage("done") == 0
+    assert TranslationProgress("d", "v", "c.po", 0, 0, 0, 0, 0).percentage("done") == 0
 
 
 def test_the_table_lines_up_and_says_what_is_open(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"title": None})
-    lines = report_table(list(measure(small.domain, small.domain.variants, small.translations))).splitlines()
+    lines = format_progress_table(list(measure_progress(small.domain, small.domain.variants, small.translations))).splitlines()
     assert lines == [
         "domain   variant  texts       done  stale   missing  draft",
         "example  nl           7   6 (86 %)      –  1 (14 %)      –",
@@ -65,11 +70,11 @@ def test_the_table_lines_up_and_says_what_is_open(tmp_path: Path) -> None:
 
 def test_colours_go_with_the_role_of_a_count(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"title": None})
-    table = report_table([stand(small), stand(small, "nt2")], lambda text, role: f"<{role}>")
+    table = format_progress_table([stand(small), stand(small, "nt2")], lambda text, role: f"<{role}>")
     assert "<missing>" in table and table.count("<done>") == 1 and "<stale>" not in table
 
 
 def test_json_has_every_count_and_the_catalogue(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"title": None})
-    (found,) = json.loads(report_json([stand(small)]))
+    (found,) = json.loads(format_progress_json([stand(small)]))
     assert found["missing"] == 1 and found["total"] == 7 and found["catalogue"].endswith("nl/LC_MESSAGES/example.po")

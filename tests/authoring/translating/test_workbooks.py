@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from survey_engine.authoring.translating.units import list_units
-from survey_engine.authoring.translating.workbooks import COLUMNS, Row, UnwritableError, make_row, write_workbook
+from survey_engine.authoring.translating.workbooks import COLUMNS, UnwritableError, WorkbookRow, make_workbook_row, write_workbook
 from tests.authoring.translating.small import Small, make_small
 
 LINK = "https://preview.example/{questionnaire}/{slug}?in={language}#{code}"
@@ -19,13 +19,13 @@ def write(small: Small, code: str = "nl", link: str = "", everything: bool = Fal
     """The workbook of a variant, read back."""
     variant, path = small.variant(code), small.folder / "x.xlsx"
     units = list_units(small.domain, variant, small.catalogue(code), everything)
-    write_workbook(path, small.domain, variant, [make_row(unit, small.domain, variant, link) for unit in units])
+    write_workbook(path, small.domain, variant, [make_workbook_row(unit, small.domain, variant, link) for unit in units])
     return load_workbook(path)
 
 
 def write_row(folder: Path, **cells: str) -> Any:
     small = make_small(folder)
-    row = Row(**{"code": "a", "page": "p", "kind": "open", "source": "s", "translation": "t", "state": "done", **cells})
+    row = WorkbookRow(**{"code": "a", "page": "p", "kind": "open", "source": "s", "translation": "t", "state": "done", **cells})
     write_workbook(folder / "x.xlsx", small.domain, small.variant(), [row])
     return load_workbook(folder / "x.xlsx")["texts"]
 

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import text
 
 from survey_engine.datasets import FORMATS
-from survey_engine.datasets.delivery import Wanted, deliver
+from survey_engine.datasets.delivery import ExportRequest, deliver
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.storage.database import Database
 from tests.datasets.independent.answering import answer_all
@@ -104,7 +104,7 @@ class Comparison:
 
     def _export(self, database: Database, folder: Path, withdrawn: frozenset[str]) -> None:
         write = FORMATS["csv"]
-        wanted = Wanted(self.questionnaire, KEY, write, withdrawn=withdrawn, versions=self.versions, least_group=1)
+        wanted = ExportRequest(self.questionnaire, KEY, write, withdrawn=withdrawn, versions=self.versions, least_group=1)
         with database.snapshot() as connection:
             deliver(connection, wanted, folder)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from survey_engine.datasets import FORMATS
-from survey_engine.datasets.delivery import Wanted, deliver
+from survey_engine.datasets.delivery import ExportRequest, deliver
 from survey_engine.engine.decisions import Save
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.answers import save_page
@@ -208,7 +208,7 @@ def export_while_writing(stage: Stage, engine: str, *, careful: bool = True) -> 
         with database.write() as connection:
             connection.execute(OTHERS, [{"questionnaire": questionnaire.code, "version": questionnaire.version}] * others)
         pairs.go_on()
-        wanted = Wanted(questionnaire, ground.pseudonym_key, FORMATS["csv"])
+        wanted = ExportRequest(questionnaire, ground.pseudonym_key, FORMATS["csv"])
         for _ in range(times):
             opened = database.snapshot() if careful else read_as_it_comes(database)
             with tempfile.TemporaryDirectory() as folder, opened as connection:

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from survey_engine.datasets.delivery import Wanted, deliver
+from survey_engine.datasets.delivery import ExportRequest, deliver
 from survey_engine.datasets.formats.csv import write_responses
 from survey_engine.datasets.row_order import hash_name
-from survey_engine.engine.routing import Respondent, keep_live, route
+from survey_engine.engine.routing import Respondent, keep_counting, route
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.model.missing_values import Missing, choose_missing
@@ -113,7 +113,7 @@ def test_every_address_is_stored_once_and_apart(field):
 @pytest.fixture(scope="module")
 def delivery(field: Field, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("delivery")
-    wanted = Wanted(field.questionnaire, field.settings.pseudonym_key, write_responses, least_group=1)
+    wanted = ExportRequest(field.questionnaire, field.settings.pseudonym_key, write_responses, least_group=1)
     with closing(Database(field.settings.database_url, "answers")) as answers, answers.snapshot() as connection:
         deliver(connection, wanted, folder)
     return folder
@@ -128,7 +128,7 @@ def list_live(field: Field, walk: Walk, stored: StoredResponse) -> dict[str, Any
         for step in path.steps:
             for question in step.page.questions:
                 if is_asked(question, path.known, respondent.institution):
-                    live.update(keep_live(question, walk.answers.get(step.page.code, {}), path.known, respondent.institution))
+                    live.update(keep_counting(question, walk.answers.get(step.page.code, {}), path.known, respondent.institution))
     return live
 
 

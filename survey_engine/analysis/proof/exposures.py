@@ -1,4 +1,4 @@
-"""What a world of respondents is made of: sights (what may be seen), gates (conditions at work), rules, and their reasons."""
+"""What a world of respondents is made of: exposures (what may be seen), gates (conditions at work), rules, and their reasons."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from survey_engine.analysis.proof.formulas import TRUE, Formula, some
+from survey_engine.analysis.proof.formulas import TRUE, Formula, disjoin
 from survey_engine.analysis.proof.translation import Single
 from survey_engine.engine.routing import Step
 from survey_engine.model.questionnaire import Code, Condition, Institution, Place, Question, Questionnaire, Variable
@@ -16,7 +16,7 @@ Key: TypeAlias = tuple[Code, ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Reason:
+class ExposureReason:
     """Something in the definition that limits who is asked what, in the author's words."""
 
     place: Place
@@ -26,11 +26,11 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class WorldRule:
     """What holds for every respondent; with a reason where an author may ask why."""
 
     formula: Formula
-    reason: Reason | None = None
+    reason: ExposureReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionSight:
+class QuestionExposure:
     """When a question, its statements and its options are seen; only what this institution has."""
 
     question: Question
@@ -54,14 +54,14 @@ class QuestionSight:
 
 
 @dataclass(frozen=True, slots=True)
-class PageSight:
+class PageExposure:
     step: Step
     seen: Formula
-    questions: tuple[QuestionSight, ...]
+    questions: tuple[QuestionExposure, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedVariable:
     """The answers that one page may hold for one variable: for each value, the solver's variable."""
 
     page: str
@@ -98,28 +98,28 @@ class World:
     """Module → whether it may be drawn by those who start in this language."""
     background: dict[str, Single] = field(default_factory=dict)
     """The background variables that some condition looks at."""
-    pages: list[PageSight] = field(default_factory=list)
+    pages: list[PageExposure] = field(default_factory=list)
     gates: list[Gate] = field(default_factory=list)
-    rules: list[Rule] = field(default_factory=list)
-    asked: dict[tuple[str, str], Asked] = field(default_factory=dict)
+    rules: list[WorldRule] = field(default_factory=list)
+    asked: dict[tuple[str, str], AskedVariable] = field(default_factory=dict)
     """Page and variable code → the answers that count for routing."""
     untranslated: list[Untranslated] = field(default_factory=list)
 
-    def collect_sights(self) -> dict[Key, Formula]:
+    def collect_exposures(self) -> dict[Key, Formula]:
         """Everything that may be seen, with the formula that says by whom; a page that comes twice counts as one."""
         found: dict[Key, list[Formula]] = {}
         for page in self.pages:
-            for key, seen in list_sights(page):
+            for key, seen in list_exposures(page):
                 found.setdefault(key, []).append(seen)
-        return {key: some(seen) for key, seen in found.items()}
+        return {key: disjoin(seen) for key, seen in found.items()}
 
 
-def list_sights(page: PageSight) -> Iterator[tuple[Key, Formula]]:
+def list_exposures(page: PageExposure) -> Iterator[tuple[Key, Formula]]:
     code = page.step.page.code
     yield ("section", page.step.section.code), page.seen
     yield ("page", code), page.seen
-    for sight in page.questions:
-        question = sight.question.code
-        yield ("question", code, question), sight.seen
-        yield from ((("item", code, question, item), seen) for item, seen in sight.items.items())
-        yield from ((("option", code, question, option), seen) for option, seen in sight.options.items())
+    for exposure in page.questions:
+        question = exposure.question.code
+        yield ("question", code, question), exposure.seen
+        yield from ((("item", code, question, item), seen) for item, seen in exposure.items.items())
+        yield from ((("option", code, question, option), seen) for option, seen in exposure.options.items())
