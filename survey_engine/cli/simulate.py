@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gc
 import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -47,8 +46,6 @@ Examples:
   survey-engine simulate job-2026 -n 5000 --http https://test.example.org --threads 16
 """
 FIELDWORK = timedelta(weeks=6)
-GARBAGE = 100_000
-"""Objects after which garbage is looked for: all that a robot gave is kept, so that looking finds little."""
 _ABOUT = "\n".join(f"  {name:<14} {profile.about}" for name, profile in PROFILES.items())
 
 
@@ -164,14 +161,9 @@ def serve_here(questionnaire: Questionnaire, source: Folders | StoredVersion, da
         site: Site = app.extensions["survey_engine"]
         if questionnaire.code not in site.questionnaires:
             raise click.ClickException(f"Give the folder of {questionnaire.code} its code as a name, to let it be served.")
-        gc.collect()
-        gc.freeze()  # the search for garbage need not look through questionnaires, as in `create_server`
-        threshold = gc.get_threshold()
-        gc.set_threshold(GARBAGE)
         try:
             yield site, WsgiLine(app.wsgi_app)
         finally:
-            gc.set_threshold(*threshold)
             site.answers.close()
             site.identity.close()
 

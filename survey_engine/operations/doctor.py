@@ -20,7 +20,7 @@ from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import PublishedError, read_version
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database, UnsafeDatabase, is_bounced
+from survey_engine.storage.database import Database, UnsafeDatabase
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import list_orphans, list_versions
 
@@ -118,14 +118,13 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
         with closing(Database(url, store)) as database, database.read() as connection:
             values: dict[str, str] = dict(connection.execute(_SERVER).tuples().all())
             limits: list[int] = [limit for row in connection.execute(_LIMITS) for limit in row if limit >= 0]
-            bounced = is_bounced(connection)
     except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
         return
     logs = values["log_statement"] != "none" or any(float(values[name]) > off for name, off in _LOGGED.items())
     wrong = [name for name in _HIDING if values[name] != "0" and (logs or name.endswith("error"))]
     remedy = f"Its log would hold answers and link hashes: set {' and '.join(f'{name} = 0' for name in wrong)}." if wrong else ""
     yield Finding(f"{store} log", "holds values of statements" if wrong else "holds no values of statements", remedy)
-    if not bounced:
+    if not database.bounced:
         found = min([int(values["max_connections"]) - SPARE, *limits])
         needed = CONNECTIONS * (1 if limits and found == min(limits) else stores)
         remedy = (
