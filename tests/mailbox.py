@@ -69,7 +69,7 @@ def open_mailbox(folder: Path, *, tls: bool = True) -> Iterator[Mailbox]:
         controller.stop()
 
 
-def check_login(server: SMTP, session: Any, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
+def check_login(server: SMTP, session: Any, envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
     known = isinstance(data, LoginPassword) and (data.login.decode(), data.password.decode()) == (USER, PASSWORD)
     return AuthResult(success=known)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -38,17 +35,6 @@ COMMANDS: dict[str, str] = {
 """Command → what it does; each is the function of that name in the module of that name, loaded when it is called."""
 
 
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Modules are made to stay: to look for garbage among them takes a sixth of the time of a short command."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
 def make_printable(told: str) -> str:
     """A message with control characters written out: what is quoted from a file must not steer the terminal."""
     return "".join(sign if sign.isprintable() or sign in "\n\t" else f"\\x{ord(sign):02x}" for sign in told)
@@ -77,8 +63,7 @@ class Commands(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        with _without_collecting():
-            command: click.Command = getattr(import_module(f"survey_engine.cli.{name}"), name)
+        command: click.Command = getattr(import_module(f"survey_engine.cli.{name}"), name)
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import bindparam, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.fieldwork.erasure import BrokenList, Stores, list_undone, read_deeds
+from survey_engine.fieldwork.erasure import BrokenList, Stores, count_seatless, list_undone, read_deeds
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
 from survey_engine.language.interface_catalogues import find_interface, read_interface
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
@@ -21,8 +21,9 @@ from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import PublishedError, read_version
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database, UnsafeDatabase, is_bounced, read_now
+from survey_engine.storage.database import Database, UnsafeDatabase, read_now
 from survey_engine.storage.jobs import count_jobs, count_overdue
+from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import list_orphans, list_versions
 
 KEYS = {
@@ -71,6 +72,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if settings.database_url == settings.identity_url:
         yield Finding("stores", "answers and identity share one database", "Give SURVEY_IDENTITY_URL a database of its own.")
     yield examine_erasures(settings)
+    yield examine_seats(settings)
     yield from examine_jobs(settings)
     yield examine_mail(settings)
     yield from examine_interface(settings)
@@ -104,6 +106,8 @@ def examine_store(store: str, url: str) -> Finding:
     except UnsafeDatabase as error:
         return Finding(store, f"{kind} is not safe for answers", str(error))
     except (SQLAlchemyError, OSError, ImportError) as error:
+        if is_full(error):
+            return Finding(store, f"{kind} cannot be opened", FULL[0].upper() + FULL[1:])
         return Finding(store, f"{kind} cannot be opened ({type(error).__name__})", "Check the address, the server, the rights.")
     return Finding(store, f"{kind}, durable, tables up to date")
 
@@ -163,14 +167,13 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
         with closing(Database(url, store)) as database, database.read() as connection:
             values: dict[str, str] = dict(connection.execute(_SERVER).tuples().all())
             limits: list[int] = [limit for row in connection.execute(_LIMITS) for limit in row if limit >= 0]
-            bounced = is_bounced(connection)
     except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
         return
     logs = values["log_statement"] != "none" or any(float(values[name]) > off for name, off in _LOGGED.items())
     wrong = [name for name in _HIDING if values[name] != "0" and (logs or name.endswith("error"))]
     remedy = f"Its log would hold answers and link hashes: set {' and '.join(f'{name} = 0' for name in wrong)}." if wrong else ""
     yield Finding(f"{store} log", "holds values of statements" if wrong else "holds no values of statements", remedy)
-    if not bounced:
+    if not database.bounced:
         found = min([int(values["max_connections"]) - SPARE, *limits])
         needed = CONNECTIONS * (1 if limits and found == min(limits) else stores)
         remedy = (
@@ -194,6 +197,24 @@ def examine_erasures(settings: Settings) -> Finding:
         return Finding("erasures", "cannot be compared with the stores", "Mend the stores first.")
     remedy = "survey-engine erase --again" if undone else ""
     return Finding("erasures", f"{len(deeds)} on the list, {len(undone)} came back", remedy)
+
+
+def examine_seats(settings: Settings) -> Finding:
+    """Whether each response to a personal link has its seat, without which its person may answer again."""
+    try:
+        with (
+            closing(Database(settings.database_url, "answers")) as answers,
+            closing(Database(settings.identity_url, "identity")) as identity,
+        ):
+            lost, total = count_seatless(Stores(answers, identity, settings.pseudonym_key))
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+        return Finding("seats", "cannot be compared with the responses", "Mend the stores first.")
+    if not lost:
+        return Finding("seats", f"all {total} responses to personal links have one")
+    remedy = "Restore a newer backup of the identity store, or send again with --key the lists that came after the one restored."
+    if lost == total:
+        remedy = f"Check that SURVEY_PSEUDONYM_KEY is that of this fieldwork. If it is: {remedy}"
+    return Finding("seats", f"{lost} of {total} responses to personal links have none", remedy)
 
 
 def examine_disk(store: str, path: Path) -> Finding:
