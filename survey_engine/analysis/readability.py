@@ -6,10 +6,9 @@ Formulas are unstable on one line of text, so they are taken over all that a var
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from types import ModuleType
+
+import textstat
 
 from survey_engine.analysis.checks.readability import (
     READ,
@@ -22,23 +21,6 @@ from survey_engine.analysis.checks.readability import (
 from survey_engine.analysis.shown_texts import list_shown
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
-
-
-@contextmanager
-def _left_out(name: str) -> Iterator[None]:
-    """In this block a module that was not imported before is an empty one."""
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = ModuleType(name)
-    try:
-        yield
-    finally:
-        del sys.modules[name]
-
-
-with _left_out("nltk"):  # textstat asks it for that list of English words only; to import it takes longer than all the rest
-    import textstat
 
 _OFFLINE = frozenset({"nl", "de"})
 """Languages that textstat measures with what it brings along."""
