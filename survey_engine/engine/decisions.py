@@ -134,7 +134,7 @@ class Decision:
     """The page to show."""
     path: Path
     save: Save | None = None
-    faults: dict[str, InputError] = field(default_factory=dict)
+    errors: dict[str, InputError] = field(default_factory=dict)
     """What was typed and is not stored, by variable: the save is partial. On `again`, also consents that one cannot go on without."""
     missing: list[str] = field(default_factory=list)
     address: tuple[str, str] | None = None
@@ -180,18 +180,18 @@ def _decide(response: Response, path: Path, position: int, posted: PostedPage, s
     asked = list_asked_codes(page, path, response.respondent.institution)
     settled = posted.settle(path.known, asked, frozenset() if wish == "keep" else submission.warned)
     missing = find_missing(page, asked, settled.live)
-    decision = Decision("kept", page.slug, path, faults=settled.faults)
-    if wish == "back" and settled.faults.keys() <= submission.warned:
+    decision = Decision("kept", page.slug, path, errors=settled.errors)
+    if wish == "back" and settled.errors.keys() <= submission.warned:
         decision.outcome, decision.slug = "next", path.steps[max(0, position - 1)].page.slug
     elif wish == "back":
         decision.outcome = "again"
     elif wish == "next":
         needed = (item.code for _, item in path.steps[position].required if item.code in asked)
         unagreed = [code for code in needed if settled.live.get(code) != YES]
-        decision.faults = {**dict.fromkeys(unagreed, InputError("consent")), **settled.faults}
+        decision.errors = {**dict.fromkeys(unagreed, InputError("consent")), **settled.errors}
         _go_on(decision, position, missing, submission)
-    refused = decision.outcome == "again" and decision.faults
-    address = None if refused else _find_address(page, submission.form, asked.difference(settled.faults))
+    refused = decision.outcome == "again" and decision.errors
+    address = None if refused else _find_address(page, submission.form, asked.difference(settled.errors))
     if address and (wish == "next" or not address[1]):  # only Next signs up; every save of an emptied field takes back
         decision.address = address
     else:
@@ -212,8 +212,8 @@ def _decide(response: Response, path: Path, position: int, posted: PostedPage, s
 
 def _go_on(decision: Decision, position: int, missing: list[str], submission: PagePost) -> None:
     """To the following page, unless something on this one holds the respondent up."""
-    if decision.faults or (missing and not submission.prompted):
-        decision.outcome, decision.missing = "again", [] if decision.faults else missing
+    if decision.errors or (missing and not submission.prompted):
+        decision.outcome, decision.missing = "again", [] if decision.errors else missing
         return
     following = decision.path.steps[position + 1 : position + 2]
     decision.outcome = "next" if following else "complete"

@@ -23,7 +23,7 @@ def read_page(page: Page, form: Form) -> Reading:
     for question in page.questions:
         found = QUESTION_TYPES[question.type].read(question, form)
         reading.values.update(found.values)
-        reading.faults.update(found.faults)
+        reading.errors.update(found.errors)
     return reading
 
 
@@ -34,7 +34,7 @@ class Settled(NamedTuple):
     """The answers that count."""
     answers: dict[str, Any]
     """What is to be stored: these, and what stays."""
-    faults: dict[str, InputError]
+    errors: dict[str, InputError]
     """What was typed and is not stored, by variable."""
 
 
@@ -48,7 +48,7 @@ class PostedPage:
         """What was posted; of what is faulty, what is stored."""
 
     def _restore(self) -> dict[str, Any]:
-        values, faults, before = self.reading.values, self.reading.faults, self.before
+        values, faults, before = self.reading.values, self.reading.errors, self.before
         if not faults:
             return values
         valid = {name: value for name, value in values.items() if not _is_faulty(name, faults)}
@@ -76,7 +76,7 @@ class PostedPage:
             and set(_list_closed(question, self.values.get(name), known)).difference(_list_codes(self.before.get(name)))
         ]
         if closed:
-            self.reading.faults.update({name: InputError("option") for name in closed})
+            self.reading.errors.update({name: InputError("option") for name in closed})
             self.values = self._restore()
         return bool(closed)
 
@@ -91,12 +91,12 @@ class PostedPage:
         for question in self.page.questions:
             if question.code in asked:
                 live.update(keep_counting(question, self.values, known, known["institution"]))
-        if not self.before and not self.reading.faults:
+        if not self.before and not self.reading.errors:
             return Settled(live, live, {})
         variables = _map_variables(self.page)
         faults = {
             name: fault
-            for name, fault in self.reading.faults.items()
+            for name, fault in self.reading.errors.items()
             if _is_there(name, variables.get(name), known, asked) and not (fault.optional and name in passed)
         }
         answers = dict(live)

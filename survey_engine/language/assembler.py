@@ -1,4 +1,4 @@
-"""One questionnaire put together out of its documents: languages, bank, sections, groups, institutions, variables."""
+"""Assembles a questionnaire from its definitions: languages, bank, sections, groups, institutions, variables."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from survey_engine.model.questionnaire import (
 
 
 def read_languages(head: QuestionnaireDefinition) -> dict[str, Language]:
-    """The language variants, as the questionnaire declares them."""
+    """Return the language variants by code."""
     languages = {}
     for code, entry in head.languages.items():
         locale = entry.locale or code
@@ -57,7 +57,7 @@ def read_languages(head: QuestionnaireDefinition) -> dict[str, Language]:
 
 
 class Assembler:
-    """Puts one questionnaire together; what it finds wrong is in `builder.problems`."""
+    """Assembles one questionnaire; problems are collected in `builder.problems`."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Assembler:
         interface: Mapping[str, Catalogue],
         folders: Mapping[str, Path],
     ) -> None:
-        """`folders` tells where the file stands that a place names, for the logos beside institutions' files."""
+        """`folders`: file name in a `Place` → its folder, to find logos of institutions."""
         self.head, self.folders = head, folders
         self.institutions = [d for d in documents if isinstance(d, InstitutionDefinition)]
         self.banks = [d for d in documents if isinstance(d, BankDefinition)]
@@ -117,7 +117,7 @@ class Assembler:
             bank=self._build_bank(),
             institutions=institutions,
         )
-        # the variables are those of the sections that the questionnaire itself knows to be asked
+        # the variables depend on the sections, modules and institutions of the finished questionnaire
         object.__setattr__(questionnaire, "variables", list_variables(questionnaire))
         self._check_catalogues()
         return questionnaire
@@ -157,7 +157,7 @@ class Assembler:
         return {code: question for code, question in built.items() if question}
 
     def _build_sections(self) -> tuple[dict[str, Section], dict[str, Section]]:
-        """Core sections and modules of this edition, by code."""
+        """Build the core sections and the modules of this edition; return both by code."""
         builder = self.builder
         sections: dict[str, Section] = {}
         modules: dict[str, Section] = {}
@@ -174,7 +174,7 @@ class Assembler:
         return sections, modules
 
     def _list_languages(self, groups: Iterable[str]) -> list[str]:
-        """The language variants that show any of these groups."""
+        """Return the language variants that show any of these groups."""
         shown = set(groups)
         return [x.code for x in self.builder.languages.values() if shown and (x.groups is None or x.groups & shown)]
 
@@ -235,7 +235,7 @@ class Assembler:
 
 
 def list_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
-    """Every variable of the questionnaire: background, built-in, and what any page asks."""
+    """Return all variables by code: background, built-in, and those of questions."""
     found = dict(questionnaire.background)
     languages = tuple(questionnaire.languages)
     for code, values in zip(BUILT_IN, (languages, questionnaire.institutions, questionnaire.modules), strict=True):

@@ -1,4 +1,4 @@
-"""One institution: its looks, words, choices and own questions, from its definition."""
+"""Builds an institution from its definition: theme, terms, choices and local questions."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from survey_engine.model.questionnaire import Institution, LocalBlock, Place, Se
 from survey_engine.model.timezones import is_timezone
 
 MINIMAL_CONTRAST = 4.5
-"""Of text on its background (WCAG 2.2, success criterion 1.4.3, level AA)."""
+"""Minimum contrast of text on its background (WCAG 2.2, success criterion 1.4.3, level AA)."""
 LOGO_BYTES = 20_000
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SAFE = " /:=(),.;-"
-"""What may stand unquoted in a data URI inside an attribute."""
+"""Characters that need no percent-encoding in a data URI inside an attribute."""
 _SVG_TAGS = {"svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "title", "desc", "text"}
 _SVG_ATTRIBUTES = {
     *("xmlns", "viewBox", "viewbox", "width", "height", "transform", "opacity", "role", "aria-hidden"),
@@ -41,7 +41,7 @@ _SVG_ATTRIBUTES = {
 def build_institution(
     builder: QuestionnaireBuilder, definition: InstitutionDefinition, modules: Mapping[str, Section], folder: Path
 ) -> Institution:
-    """The institution; its logo stands in `folder`."""
+    """Build an institution; `folder` contains its logo."""
     code, chosen = definition.institution, definition.modules
     _check_names(builder, definition, modules)
     check_period(builder, definition)
@@ -66,7 +66,7 @@ def build_institution(
             opens=definition.opens,
             closes=definition.closes,
             timezone=_check_timezone(builder, definition),
-            places=dict(_list_places(definition)),
+            places=dict(_iter_places(definition)),
         )
 
 
@@ -84,7 +84,7 @@ def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
 
 
 def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinition | QuestionnaireDefinition) -> None:
-    """The last day of a questionnaire, or of an institution that has days of its own, is not before the first."""
+    """Report a last day before the first day; an institution without such days has those of the questionnaire."""
     opens, closes = definition.opens or builder.definition.opens, definition.closes or builder.definition.closes
     if (definition.opens or definition.closes) and opens and closes and closes < opens:
         place = definition.place("closes" if definition.closes else "opens")
@@ -92,7 +92,7 @@ def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
 
 
 def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> str:
-    """The name of a time zone that exists; empty for that of the installation."""
+    """Return the name of the time zone; empty if it is unknown or absent (then the installation's applies)."""
     name = definition.timezone or ""
     if name and not is_timezone(name):
         builder.unknown("time zone", name, available_timezones(), definition.place("timezone"))
@@ -100,8 +100,8 @@ def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefini
     return name
 
 
-def _list_places(definition: InstitutionDefinition) -> Iterator[tuple[str, Place]]:
-    """Where its settings stand, for the checks: `council.0`, `demo.1.level`."""
+def _iter_places(definition: InstitutionDefinition) -> Iterator[tuple[str, Place]]:
+    """Yield the places of settings by name, for the checks: `council.0`, `demo.1.level`."""
     for who in ("council", "institution"):
         for index in range(len(getattr(definition.modules, who, ()))):
             yield f"{who}.{index}", definition.place("modules", who, index)
@@ -147,7 +147,7 @@ def _build_own_questions(builder: QuestionnaireBuilder, definition: InstitutionD
 
 
 def build_theme(builder: QuestionnaireBuilder, definition: ThemeDefinition | None, folder: Path) -> Theme:
-    """An institution's colours and logo; what cannot be used is reported and replaced by the default."""
+    """Build the colours and logo of an institution; report unusable ones and use the default instead."""
     if definition is None:
         return Theme()
     logo = read_logo(builder, definition, folder)
@@ -164,23 +164,23 @@ def build_theme(builder: QuestionnaireBuilder, definition: ThemeDefinition | Non
 
 
 def read_logo(builder: QuestionnaireBuilder, definition: ThemeDefinition, folder: Path) -> str:
-    """The logo as a data URI, with everything active taken out of an SVG; empty when there is none to use."""
+    """Return the logo as a data URI, with scripts and other active parts of an SVG removed; empty if unusable."""
     if definition.logo is None:
         return ""
     path = folder / definition.logo
     content = path.read_bytes() if path.is_file() else b""
-    fault = "there is no such file" if not path.is_file() else ""
+    error = "there is no such file" if not path.is_file() else ""
     if path.suffix == ".svg":
         text = content.decode("utf-8", "replace")
         clean = nh3.clean(text, tags=_SVG_TAGS, attributes={"*": _SVG_ATTRIBUTES}, strip_comments=True)
-        fault = fault or ("it holds no drawing" if "<svg" not in clean else "")
-        uri = f"data:image/svg+xml,{quote(' '.join(clean.split()), safe=_SAFE)}"  # compresses to half of what base64 does
+        error = error or ("it contains no drawing" if "<svg" not in clean else "")
+        uri = f"data:image/svg+xml,{quote(' '.join(clean.split()), safe=_SAFE)}"  # compresses to half the size of base64
     else:
         uri = f"data:image/png;base64,{base64.b64encode(content).decode()}"
-        fault = fault or ("it is no PNG" if not content.startswith(_PNG_SIGNATURE) else "")
+        error = error or ("it is no PNG" if not content.startswith(_PNG_SIGNATURE) else "")
     if len(content) > LOGO_BYTES:
-        fault = f"it has {len(content)} bytes"
-    if fault:
-        builder.problem("bad-logo", definition.place("logo"), logo=definition.logo, detail=fault)
+        error = f"it has {len(content)} bytes"
+    if error:
+        builder.problem("bad-logo", definition.place("logo"), logo=definition.logo, detail=error)
         return ""
     return uri

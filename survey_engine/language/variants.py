@@ -16,7 +16,7 @@ from babel.core import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, denormalize, read_po
 
-from survey_engine.language.characters import STRANGE, name_character
+from survey_engine.language.characters import FORBIDDEN, name_character
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
 
@@ -116,7 +116,7 @@ def parse_catalogue(content: bytes, shown_as: str) -> Parsed | Problem:
         number = next((n for n, line in enumerate(text.splitlines(), 1) if not _LINE.fullmatch(line)), 0)
         if number:
             return _refuse(shown_as, number, 'this line is no `keyword "text"` with both its quotes')
-        if strange := STRANGE.search(text):
+        if strange := FORBIDDEN.search(text):
             line = text.count("\n", 0, strange.start()) + 1
             return _refuse(shown_as, line, f"the character {name_character(strange[0])} stands here, which cannot be shown")
         # Babel refuses the older source of an obsolete text, which Poedit writes.

@@ -187,18 +187,18 @@ def _digest(paths: dict[str, Path], catalogues: Iterable[Path]) -> str:
 
 def _settle(problems: list[Problem], documents: list[Document]) -> list[Problem]:
     """Each problem once, in the order of the files, without those that only follow from others."""
-    lost = {word for document in documents for word in document.lost}
+    removed_words = {word for document in documents for word in document.removed_words}
     codes = {problem.code for problem in problems if problem.facts.get("kind", "variable") == "variable"}
     distinct = {(problem.code, problem.place, str(problem)): problem for problem in problems}
-    return sorted((problem for problem in distinct.values() if not _is_consequence(problem, lost, codes)), key=_order)
+    return sorted((problem for problem in distinct.values() if not _is_consequence(problem, removed_words, codes)), key=_order)
 
 
-def _is_consequence(problem: Problem, lost: set[str], codes: set[str]) -> bool:
+def _is_consequence(problem: Problem, removed_words: set[str], codes: set[str]) -> bool:
     """Whether the problem may only say that something is missing which had to be left out, or is wrong itself."""
     named = str(problem.facts.get("name", problem.facts.get("code", "")))
-    if problem.code in _UNKNOWN and any(word in lost for word in (named, *named.split("."))):
+    if problem.code in _UNKNOWN and any(word in removed_words for word in (named, *named.split("."))):
         return True
-    if problem.code in _DOUBTFUL_WITHOUT_ALL and lost:
+    if problem.code in _DOUBTFUL_WITHOUT_ALL and removed_words:
         return True
     return any(problem.code in doubtful and codes & errors for errors, doubtful in _DOUBTFUL.items())
 

@@ -177,16 +177,16 @@ def test_an_invalid_input_stops_before_anything_missing_is_pointed_out(example):
     before = begin(job={"has_job": "yes"})
     decision = submit(example, before, "hours", {"hours": "500"}, prompted=True)
 
-    assert (decision.outcome, list(decision.faults), decision.missing) == ("again", ["hours"], [])
+    assert (decision.outcome, list(decision.errors), decision.missing) == ("again", ["hours"], [])
     assert decision.save.answers == {}
 
 
 def test_back_says_once_what_is_invalid_and_then_goes_without_it(example):
     before = begin(job={"has_job": "yes"}, hours={"hours": 20})
     first = submit(example, before, "hours", {"hours": "7x"}, wish="back")
-    second = submit(example, before, "hours", {"hours": "7x"}, wish="back", warned=frozenset(first.faults))
+    second = submit(example, before, "hours", {"hours": "7x"}, wish="back", warned=frozenset(first.errors))
 
-    assert (first.outcome, find_code(example, first.slug), list(first.faults)) == ("again", "hours", ["hours"])
+    assert (first.outcome, find_code(example, first.slug), list(first.errors)) == ("again", "hours", ["hours"])
     assert (second.outcome, find_code(example, second.slug)) == ("next", "job")
     assert first.save.answers == second.save.answers == {"hours": 20}
 
@@ -203,7 +203,7 @@ def test_next_does_not_go_on_with_what_is_invalid_however_often(example):
     before = begin(job={"has_job": "yes"})
     decision = submit(example, before, "hours", {"hours": "7x"}, prompted=True, warned=frozenset({"hours"}))
 
-    assert (decision.outcome, list(decision.faults)) == ("again", ["hours"])
+    assert (decision.outcome, list(decision.errors)) == ("again", ["hours"])
 
 
 @pytest.mark.parametrize("wish", ["keep", "back", "next"])
@@ -246,7 +246,7 @@ def test_what_was_not_offered_is_not_stored(example):
     decision = submit(example, begin(job={"has_job": "no"}), "evening", posted, prompted=True)
 
     assert (decision.outcome, decision.save.answers) == ("again", {})
-    assert {code: fault.message for code, fault in decision.faults.items()} == {"plans": "option", "mood_glad": "option"}
+    assert {code: fault.message for code, fault in decision.errors.items()} == {"plans": "option", "mood_glad": "option"}
 
 
 def test_the_text_beside_an_option_is_stored_only_with_that_option(example):
@@ -254,7 +254,7 @@ def test_the_text_beside_an_option_is_stored_only_with_that_option(example):
     sport = submit(example, begin(job={"has_job": "no"}), "evening", {"plans": "sport", "plans__namely": "chess"})
 
     assert other.save.answers == {"plans": ["other"], "plans__namely": "chess"}
-    assert sport.save.answers == {"plans": ["sport"]} and list(sport.faults) == ["plans__namely"]
+    assert sport.save.answers == {"plans": ["sport"]} and list(sport.errors) == ["plans__namely"]
 
 
 # pages that are not in their turn -----------------------------------------------------------------------------------
@@ -318,7 +318,7 @@ def test_agreeing_to_all_agrees_to_every_part(example):
 def test_without_a_required_consent_no_number_of_presses_goes_on(example, form):
     decision = submit(example, begin(job={"has_job": "no"}, evening={}), "consent", form, prompted=True)
 
-    assert (decision.outcome, decision.faults["use"].message) == ("again", "consent")
+    assert (decision.outcome, decision.errors["use"].message) == ("again", "consent")
 
 
 REQUIRED = """\
@@ -490,14 +490,14 @@ def test_a_page_that_was_read_before_tells_nothing_of_it(example):
     faulty = read_page(page, MultiDict({"hours": "61"}))
 
     assert read_page(page, MultiDict({})) == Reading()
-    assert faulty.faults.keys() == {"hours"}
+    assert faulty.errors.keys() == {"hours"}
 
 
 def test_reading_a_page_gives_every_answer_and_every_fault(example):
     reading = read_page(example.sections["main"].pages[2], MultiDict({"plans": "other", "plans__namely": "x" * 201}))
 
     assert reading.values == {"plans": ["other"]}
-    assert list(reading.faults) == ["plans__namely"]
+    assert list(reading.errors) == ["plans__namely"]
 
 
 def test_a_reloaded_page_never_puts_an_older_text_over_a_newer_one(example):

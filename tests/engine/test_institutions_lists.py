@@ -67,7 +67,7 @@ KNOWN = {"known_library", "known_chess", "known_rowing", "known_shared"}
 @pytest.mark.parametrize("institution", OWN)
 def test_what_an_institution_lists_is_stored_for_its_own(example, institution, wish):
     decision = post(example, institution, OWN[institution], wish=wish)
-    assert not decision.faults and not decision.missing
+    assert not decision.errors and not decision.missing
     assert {name: str(value) if name in KNOWN else value for name, value in decision.save.answers.items()} == OWN[institution]
 
 
@@ -75,7 +75,7 @@ def test_what_an_institution_lists_is_stored_for_its_own(example, institution, w
 def test_what_another_institution_lists_is_refused_and_not_stored(example, institution, other):
     decision = post(example, institution, OWN[other], wish="next")
     assert set(decision.save.answers) == {"known_shared", "known_library"}
-    assert set(decision.faults) == {"best", "joined"} and decision.outcome == "again"
+    assert set(decision.errors) == {"best", "joined"} and decision.outcome == "again"
 
 
 @pytest.mark.parametrize("institution", OWN)
@@ -83,7 +83,7 @@ def test_a_change_elsewhere_leaves_what_is_stored_of_ones_own_list(example, inst
     first = post(example, institution, OWN[institution], wish="next").save.answers
     changed = {**OWN[institution], "known_library": "2"}
     again = post(example, institution, changed, first, wish="keep", based_on=1)
-    assert again.save.answers == {**first, "known_library": 2} and not again.faults
+    assert again.save.answers == {**first, "known_library": 2} and not again.errors
 
 
 def test_a_section_is_asked_in_its_languages_and_groups_only(example):

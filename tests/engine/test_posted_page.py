@@ -98,13 +98,13 @@ def test_a_faulty_field_keeps_its_stored_value_and_says_so(example, wish, page, 
     decision = save(example, before, page, MultiDict(typed), wish=wish)
 
     assert decision.save.answers == stored
-    assert decision.outcome == ("kept" if wish == "keep" else "again") and len(decision.faults) == 1
+    assert decision.outcome == ("kept" if wish == "keep" else "again") and len(decision.errors) == 1
 
 
 def test_a_faulty_field_keeps_no_other_from_being_stored(example):
     decision = save(example, {**BUSY, "evening": {"plans": ["sport"]}}, "story", {"since": "31-02", "week": "8"})
 
-    assert (decision.save.answers, list(decision.faults)) == ({"week": 8}, ["since"])
+    assert (decision.save.answers, list(decision.errors)) == ({"week": 8}, ["since"])
 
 
 def test_a_field_that_keeps_its_stored_value_decides_with_it(example):
@@ -120,20 +120,20 @@ def test_an_emptied_field_is_a_valid_no_answer(example, wish):
     before = {**BUSY, "evening": {"plans": ["sport"]}, "story": {"story": "judo", "since": "2026-01-09", "week": 7}}
     decision = save(example, before, "story", {"story": " ", "since": ""}, wish=wish)
 
-    assert (decision.save.answers, decision.faults) == ({}, {})
+    assert (decision.save.answers, decision.errors) == ({}, {})
 
 
 @pytest.mark.parametrize("wish", ["keep", "back"])
 def test_a_consent_that_is_refused_is_an_answer_and_no_fault(example, wish):
     decision = save(example, {**IDLE, "evening": {}, "consent": {"use": "yes"}}, "consent", {"use": "no"}, wish=wish)
 
-    assert decision.save.answers["use"] == "no" and not decision.faults and decision.outcome != "again"
+    assert decision.save.answers["use"] == "no" and not decision.errors and decision.outcome != "again"
 
 
 def test_what_is_wrong_with_what_is_not_asked_is_not_said(example):
     decision = save(example, IDLE, "evening", {"mood_glad": "3", "place__namely": "x" * 201})
 
-    assert not decision.faults
+    assert not decision.errors
 
 
 # the text beside an option ------------------------------------------------------------------------------------------
@@ -144,10 +144,10 @@ def test_a_text_beside_an_unticked_option_is_said_once_and_then_left(example):
     form = {"plans": "sport", "place": "home", "plans__namely": "chess"}
     kept = save(example, before, "evening", form)
     first = save(example, before, "evening", form, wish="next")
-    second = save(example, before, "evening", form, wish="next", warned=frozenset(first.faults))
+    second = save(example, before, "evening", form, wish="next", warned=frozenset(first.errors))
 
     assert kept.save.answers == first.save.answers == {"plans": ["sport"], "place": "home", "plans__namely": "chess"}
-    assert [decision.faults["plans__namely"].message for decision in (kept, first)] == ["unticked"] * 2
+    assert [decision.errors["plans__namely"].message for decision in (kept, first)] == ["unticked"] * 2
     assert (first.outcome, second.outcome) == ("again", "next")
     assert second.save.answers == {"plans": ["sport"], "place": "home"}
 
@@ -156,14 +156,14 @@ def test_a_background_save_goes_on_saying_what_next_would_pass(example):
     form, warned = {"plans": "sport", "plans__namely": "chess"}, frozenset({"plans__namely"})
     kept, passed = (save(example, IDLE, "evening", form, warned=warned, wish=wish) for wish in ("keep", "next"))
 
-    assert list(kept.faults) == ["plans__namely"] and not passed.faults
+    assert list(kept.errors) == ["plans__namely"] and not passed.errors
 
 
 def test_a_text_beside_an_option_that_is_not_offered_is_kept(example):
     before = {**IDLE, "evening": {"place": "else", "place__namely": "attic"}}
     decision = save(example, before, "evening", {"plans": "sport", "place__namely": "attic"})
 
-    assert decision.save.answers == {"plans": ["sport"], "place": "else", "place__namely": "attic"} and not decision.faults
+    assert decision.save.answers == {"plans": ["sport"], "place": "else", "place__namely": "attic"} and not decision.errors
 
 
 # what is not asked, not offered or not known ------------------------------------------------------------------------
@@ -206,9 +206,9 @@ def test_an_option_that_closed_in_another_window_is_said_not_dropped(example):
     first = save(example, {**IDLE, "evening": {"plans": ["sport"]}}, "evening", form)
     stored = save(example, {**IDLE, "evening": {"plans": ["work"]}}, "evening", form)
 
-    assert first.faults["plans"].message == "option" and first.save.answers == {"plans": ["sport"], "place": "home"}
+    assert first.errors["plans"].message == "option" and first.save.answers == {"plans": ["sport"], "place": "home"}
     assert first.path.known["plans"] == ["sport"], "what stays stored decides on the path"
-    assert not stored.faults and stored.save.answers == {"plans": ["sport", "work"], "place": "home"}
+    assert not stored.errors and stored.save.answers == {"plans": ["sport", "work"], "place": "home"}
 
 
 # two conditions at once ---------------------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ def test_an_option_counts_with_its_question_and_by_its_condition(tmp_path, job, 
 def test_a_required_part_holds_up_only_those_who_are_asked_it(example, before, form, held):
     decision = save(example, {**before, "evening": {}}, "consent", form, wish="next", prompted=True)
 
-    assert list(decision.faults) == held and decision.outcome == ("again" if held else "next")
+    assert list(decision.errors) == held and decision.outcome == ("again" if held else "next")
 
 
 def test_a_required_part_that_comes_to_be_asked_is_asked_before_going_on(example):
@@ -406,7 +406,7 @@ def walk(example: Questionnaire, steps: list):
         more = {"wish": "keep" if language else wish, "prompted": prompted, "warned": told}
         decision = submit(example, response, page, sent, **more)
         yield response, page, sent, decision, told
-        warned = frozenset(decision.faults) if decision.outcome == "again" else frozenset()
+        warned = frozenset(decision.errors) if decision.outcome == "again" else frozenset()
         response = store(response, decision)
         if language:
             response = response._replace(respondent=replace(response.respondent, language=language))
@@ -462,11 +462,11 @@ def test_no_stored_answer_is_lost_unless_its_field_was_emptied_or_replaced(examp
 @given(steps=STEPS)
 def test_all_that_is_valid_is_stored_and_all_that_is_not_is_said(example, steps):
     for name, decision, told, _, verdict, values, closed in each_field(example, steps):
-        said = {name, name.partition("__")[0]} & decision.faults.keys()
+        said = {name, name.partition("__")[0]} & decision.errors.keys()
         if verdict == "faulty":
             assert said or name in told, name
-        elif name in decision.faults:
-            assert decision.faults[name].message == "consent" and decision.outcome == "again"
+        elif name in decision.errors:
+            assert decision.errors[name].message == "consent" and decision.outcome == "again"
         elif verdict == "valid" and name not in ("panel", "since"):
             assert set(map(str, as_list(decision.save.answers[name]))) in ({*values}, {*values, *closed}), name
 
@@ -482,5 +482,5 @@ def test_the_pages_that_are_consulted_decide_as_all_stored_pages_do(example, ste
         again = submit(example, partial, page, sent, wish="keep", warned=told)
         whole = submit(example, response, page, sent, wish="keep", warned=told)
 
-        assert (again.outcome, again.slug, again.save, again.faults) == (whole.outcome, whole.slug, whole.save, whole.faults)
+        assert (again.outcome, again.slug, again.save, again.errors) == (whole.outcome, whole.slug, whole.save, whole.errors)
         assert again.path.codes == decision.path.codes

@@ -5,13 +5,18 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel
 
-from survey_engine.language.definition_fields import AboutDefinition, Definition, OptionDefinition
+from survey_engine.language.definition_fields import Definition, MetadataDefinition, OptionDefinition
 from survey_engine.language.documents import DOCUMENTS, SectionDefinition, find_type
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.yaml_reader import read_source
 from survey_engine.model.questionnaire import Place
 
-DEFINITIONS = [*DOCUMENTS.values(), *(type_.definition for type_ in QUESTION_TYPES.values()), OptionDefinition, AboutDefinition]
+DEFINITIONS = [
+    *DOCUMENTS.values(),
+    *(type_.definition for type_ in QUESTION_TYPES.values()),
+    OptionDefinition,
+    MetadataDefinition,
+]
 
 
 def read(text: str) -> Definition:

@@ -241,7 +241,7 @@ def test_a_file_whose_own_code_is_missing_is_left_out_as_a_whole() -> None:
     document = read_document("a.yaml", b"section: Main\npages:\n  - page: one\n    questions: [{mark: week, text: W}]")
     assert document.kind == "section" and document.definition is None
     assert [problem.code for problem in document.problems] == ["bad-code"]
-    assert {"week", "one"} <= document.lost
+    assert {"week", "one"} <= document.removed_words
 
 
 def test_an_empty_value_is_reported_once(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from survey_engine.analysis.shown_texts import ShownText, list_shown
-from survey_engine.language.markup import list_markup
+from survey_engine.language.markup import count_markup
 from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Language, Questionnaire
 
@@ -35,7 +35,7 @@ def _compare(shown: ShownText, variant: Language, source: str, wording: str) -> 
     """A simpler variant may leave a number out; nobody may bring another one in."""
     place, simpler = shown.text.place_in(variant.code), variant.based_on is not None
     facts = {"code": shown.text.code, "language": variant.code}
-    expected, found = list_markup(source), list_markup(wording)
+    expected, found = count_markup(source), count_markup(wording)
     if expected != found:
         yield Problem("markup-differs", place, {**facts, "expected": _describe(expected), "found": _describe(found)})
     numbers, others = list_numbers(source), list_numbers(wording)

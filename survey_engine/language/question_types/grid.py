@@ -1,4 +1,4 @@
-"""Grid: statements that share one scale, each with an answer of its own, shown as a list of radio groups."""
+"""Grid: statements with one shared scale, shown as a list of radio groups."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from survey_engine.language.question_types.question_type import (
     QuestionType,
     Reading,
     build_question,
-    inherit_about,
+    inherit_metadata,
 )
 from survey_engine.model.questionnaire import NOT_APPLICABLE, Question, ResponseOption
 from survey_engine.model.questionnaire import Item as ModelItem
 
 
 class GridDefinition(QuestionDefinition):
-    """Statements × a scale."""
+    """Statements with one shared scale."""
 
     grid: Code
     scale: Code | None = Field(None, description="The name of a scale.")
@@ -46,7 +46,7 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
             code=key,
             text=builder.text(key, item.text, definition.place("items", key, "text")),
             place=definition.key_place("items", key),
-            about=inherit_about(item, definition).about(),
+            about=inherit_metadata(item, definition).build_metadata(),
             when=builder.condition(item.when, item.place("when")),
         )
         for key, item in (definition.items or {}).items()
@@ -54,7 +54,7 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
     if definition.items_from:
         place = definition.place("items_from")
         items += [
-            ModelItem(f"{code}_{key}", text, text.place, definition.about(), institutions=frozenset({institution}))
+            ModelItem(f"{code}_{key}", text, text.place, definition.build_metadata(), institutions=frozenset({institution}))
             for institution, key, text in builder.entries(definition.items_from, place)
         ]
     elif not items:

@@ -1,4 +1,4 @@
-"""Whole number between two bounds."""
+"""A whole number between two bounds."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class NumberDefinition(QuestionDefinition):
     """A whole number."""
 
     number: Code
-    low: Whole = Field(0, alias="from", description="The smallest that is allowed.")
-    high: Whole = Field(alias="to", description="The largest that is allowed.")
-    unit: TextSource | None = Field(None, description="What is counted; stands beside the field.")
+    low: Whole = Field(0, alias="from", description="The smallest number that is allowed.")
+    high: Whole = Field(alias="to", description="The largest number that is allowed.")
+    unit: TextSource | None = Field(None, description="The unit, shown beside the field.")
 
 
 def build(definition: NumberDefinition, builder: Builder) -> Question:
@@ -43,7 +43,7 @@ def read(question: Question, form: Form) -> Reading:
         return Reading()
     low, high = question.low or 0, question.high or 0
     if not (_WHOLE.fullmatch(written) and low <= int(written) <= high):
-        return Reading(faults={question.code: InputError("number", {"low": low, "high": high})})
+        return Reading(errors={question.code: InputError("number", {"low": low, "high": high})})
     return Reading({question.code: int(written)})
 
 

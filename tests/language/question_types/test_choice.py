@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.language.question_types.options import NAMELY_LENGTH
+from survey_engine.language.question_types.options import OTHER_TEXT_LENGTH
 from survey_engine.model.questionnaire import Question
 from tests.writing import ask, post, write_questions, write_sections
 
@@ -75,7 +75,7 @@ def test_one_of_its_options_is_read(pressure: Question) -> None:
 @pytest.mark.parametrize("posted", ["Low", "lo", "low ", "0", "'low'", "<script>", "x" * 100_000, "pressure__namely"])
 def test_what_nobody_offered_is_not_an_answer(pressure: Question, posted: str) -> None:
     reading = post(pressure, pressure=posted)
-    assert reading.values == {} and reading.faults["pressure"].message == "option"
+    assert reading.values == {} and reading.errors["pressure"].message == "option"
 
 
 def test_the_first_of_two_posted_answers_counts(pressure: Question) -> None:
@@ -84,7 +84,7 @@ def test_the_first_of_two_posted_answers_counts(pressure: Question) -> None:
 
 def test_the_text_beside_other_is_read_with_other(pressure: Question) -> None:
     reading = post(pressure, pressure="other", pressure__namely="  Just right ")
-    assert reading.values == {"pressure": "other", "pressure__namely": "Just right"} and not reading.faults
+    assert reading.values == {"pressure": "other", "pressure__namely": "Just right"} and not reading.errors
     assert post(pressure, pressure="other", pressure__namely="  ").values == {"pressure": "other"}
 
 
@@ -92,15 +92,15 @@ def test_the_text_beside_other_is_read_with_other(pressure: Question) -> None:
 def test_a_text_beside_an_option_that_is_not_chosen_is_pointed_out(pressure: Question, chosen: dict[str, str]) -> None:
     reading = post(pressure, **chosen, pressure__namely="Just right")
     assert reading.values == chosen
-    assert reading.faults["pressure__namely"].message == "unticked" and reading.faults["pressure__namely"].optional
-    assert not post(pressure, **chosen, pressure__namely=" ").faults
+    assert reading.errors["pressure__namely"].message == "unticked" and reading.errors["pressure__namely"].optional
+    assert not post(pressure, **chosen, pressure__namely=" ").errors
 
 
 def test_what_is_meant_by_other_has_a_length(pressure: Question) -> None:
-    assert not post(pressure, pressure="other", pressure__namely="x" * NAMELY_LENGTH).faults
-    reading = post(pressure, pressure="other", pressure__namely="x" * (NAMELY_LENGTH + 1))
-    assert reading.faults["pressure__namely"].message == "too_long"
-    assert reading.faults["pressure__namely"].facts == {"limit": NAMELY_LENGTH, "count": NAMELY_LENGTH + 1}
+    assert not post(pressure, pressure="other", pressure__namely="x" * OTHER_TEXT_LENGTH).errors
+    reading = post(pressure, pressure="other", pressure__namely="x" * (OTHER_TEXT_LENGTH + 1))
+    assert reading.errors["pressure__namely"].message == "too_long"
+    assert reading.errors["pressure__namely"].facts == {"limit": OTHER_TEXT_LENGTH, "count": OTHER_TEXT_LENGTH + 1}
     assert reading.values == {"pressure": "other"}
 
 

@@ -52,12 +52,12 @@ def test_a_date_is_read_as_people_write_it(started: Question, posted: str) -> No
 )
 def test_anything_else_is_a_fault_that_names_the_bounds(started: Question, posted: str) -> None:
     reading = post(started, started=posted)
-    assert reading.values == {} and reading.faults["started"].message == "date"
-    assert reading.faults["started"].facts == {"earliest": "2020-02-01", "latest": "2026-12-31"}
+    assert reading.values == {} and reading.errors["started"].message == "date"
+    assert reading.errors["started"].facts == {"earliest": "2020-02-01", "latest": "2026-12-31"}
 
 
 def test_nothing_written_is_empty_and_no_fault(started: Question) -> None:
-    assert post(started).values == {} and not post(started, started=" ").faults
+    assert post(started).values == {} and not post(started, started=" ").errors
 
 
 @given(st.dates())

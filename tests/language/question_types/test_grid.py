@@ -50,7 +50,7 @@ def test_every_statement_is_a_variable_and_the_grid_is_none(tmp_path: Path) -> N
 
 def test_each_statement_has_an_answer_of_its_own(canteen: Question) -> None:
     reading = post(canteen, canteen_food="3", canteen_noise="na")
-    assert reading.values == {"canteen_food": 3, "canteen_noise": "na"} and not reading.faults
+    assert reading.values == {"canteen_food": 3, "canteen_noise": "na"} and not reading.errors
     assert post(canteen, canteen_noise="1").values == {"canteen_noise": 1}
     assert post(canteen).values == {}
 

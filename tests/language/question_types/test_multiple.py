@@ -44,7 +44,7 @@ def test_nothing_chosen_is_empty_not_an_empty_list(barriers: Question) -> None:
 @pytest.mark.parametrize("posted", [["gold"], ["money", "gold", "<b>"]])
 def test_what_nobody_offered_is_not_an_answer(barriers: Question, posted: list[str]) -> None:
     reading = post(barriers, barriers=posted)
-    assert reading.values == {} and reading.faults["barriers"].message == "option"
+    assert reading.values == {} and reading.errors["barriers"].message == "option"
 
 
 def test_an_exclusive_option_beside_others_wins(barriers: Question) -> None:
@@ -58,11 +58,11 @@ def test_what_is_meant_by_other_is_kept_only_when_other_counts(barriers: Questio
     for chosen in (["money"], ["other", "none"], []):
         reading = post(barriers, barriers=chosen, **other)
         assert reading.values.get("barriers", []) == chosen[-1:]
-        assert reading.faults["barriers__namely"].message == "unticked"
+        assert reading.errors["barriers__namely"].message == "unticked"
 
 
 def test_what_is_meant_by_other_has_a_length(barriers: Question) -> None:
-    assert post(barriers, barriers=["other"], barriers__namely="x" * 201).faults["barriers__namely"].message == "too_long"
+    assert post(barriers, barriers=["other"], barriers__namely="x" * 201).errors["barriers__namely"].message == "too_long"
 
 
 @given(st.lists(st.sampled_from(["money", "travel", "other", "none", "unsure", "gold", ""])))
@@ -70,7 +70,7 @@ def test_what_is_meant_by_other_has_a_length(barriers: Question) -> None:
 def test_whatever_is_posted_the_answer_is_a_valid_one(barriers: Question, posted: list[str]) -> None:
     reading = post(barriers, barriers=posted)
     values = reading.values
-    assert bool(reading.faults) == ("gold" in posted)
+    assert bool(reading.errors) == ("gold" in posted)
     chosen = values.get("barriers", [])
     assert set(chosen) <= {option.code for option in barriers.options} & set(posted)
     assert len(chosen) == len(set(chosen))

@@ -34,14 +34,14 @@ def test_a_whole_number_within_the_bounds_is_read(days: Question, posted: str, v
 
 
 def test_nothing_written_is_empty_and_no_fault(days: Question) -> None:
-    assert post(days).values == {} and not post(days, days="  ").faults
+    assert post(days).values == {} and not post(days, days="  ").errors
 
 
 @pytest.mark.parametrize("posted", ["41", "-3", "2.5", "2,5", "1e1", "two", "+3", "--1", "٣", "0x1", "9" * 5000, "1 2", "1\n2"])
 def test_anything_else_is_a_fault_that_names_the_bounds(days: Question, posted: str) -> None:
     reading = post(days, days=posted)
     assert reading.values == {}
-    assert (reading.faults["days"].message, reading.faults["days"].facts) == ("number", {"low": -2, "high": 40})
+    assert (reading.errors["days"].message, reading.errors["days"].facts) == ("number", {"low": -2, "high": 40})
 
 
 def test_its_bounds_do_not_run_backwards(tmp_path: Path) -> None:

@@ -37,14 +37,14 @@ def test_nothing_but_space_is_empty(story: Question, posted: str) -> None:
 
 
 def test_a_line_break_counts_as_one_character(story: Question) -> None:
-    assert not post(story, story="x" * 9 + "\r\n" + "y" * 10).faults
+    assert not post(story, story="x" * 9 + "\r\n" + "y" * 10).errors
 
 
 def test_a_text_that_is_too_long_is_a_fault_with_its_length(story: Question) -> None:
-    assert not post(story, story="é" * 20).faults
+    assert not post(story, story="é" * 20).errors
     reading = post(story, story="x" * 21)
     assert reading.values == {}
-    assert (reading.faults["story"].message, reading.faults["story"].facts) == ("too_long", {"limit": 20, "count": 21})
+    assert (reading.errors["story"].message, reading.errors["story"].facts) == ("too_long", {"limit": 20, "count": 21})
 
 
 def test_markup_and_formulas_are_kept_as_they_are(story: Question) -> None:
@@ -57,7 +57,7 @@ def test_whatever_is_written_is_an_answer_a_fault_or_nothing(story: Question, te
     reading = post(story, story=text)
     value = reading.values.get("story")
     assert value is None or (0 < len(value) <= 20 and "\x00" not in value and value == value.strip())
-    assert not (value and reading.faults)
+    assert not (value and reading.errors)
 
 
 def test_it_is_not_pointed_out_when_it_is_left_empty() -> None:
