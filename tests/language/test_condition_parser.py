@@ -1,4 +1,4 @@
-"""How conditions are read, and what an author is told about those that cannot be."""
+"""The condition parser: syntax trees, limits, and messages for authors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def parse(source: str, **named: Condition) -> Condition:
         ("class == 'x'", Compare("==", Name("class"), Constant("x"))),
     ],
 )
-def test_a_condition_is_read_as_its_author_says_it(source: str, tree: object) -> None:
+def test_a_condition_is_parsed_into_its_syntax_tree(source: str, tree: object) -> None:
     assert parse(source).tree == tree
 
 
@@ -95,13 +95,13 @@ def test_a_name_under_conditions_stands_for_its_condition() -> None:
         ("f'{x}' == 1", "instead of"),
     ],
 )
-def test_what_cannot_be_read_is_said_in_an_authors_words(source: str, said: str) -> None:
+def test_an_invalid_condition_is_explained_to_the_author(source: str, said: str) -> None:
     with pytest.raises(ConditionError) as caught:
         parse(source)
     assert said in str(caught.value)
 
 
-def test_a_message_shows_the_words_before_what_is_wrong() -> None:
+def test_a_message_quotes_the_tokens_before_the_error() -> None:
     with pytest.raises(ConditionError, match="after `== 2`"):
         parse("path == 'bol' and level == 2 level")
 
@@ -117,7 +117,7 @@ def test_a_condition_is_bounded_in_length_depth_and_parts() -> None:
         parse("(" * (MAX_LENGTH - 1))
 
 
-def test_named_conditions_cannot_double_each_other_without_end() -> None:
+def test_the_size_of_nested_named_conditions_is_limited() -> None:
     named = {"c0": parse("answered(a)")}
     with pytest.raises(ConditionError, match="write it shorter"):
         for number in range(40):
@@ -125,7 +125,7 @@ def test_named_conditions_cannot_double_each_other_without_end() -> None:
     assert len(named) < 10 and MAX_PARTS < 1000
 
 
-def test_named_conditions_cannot_nest_without_end() -> None:
+def test_the_depth_of_nested_named_conditions_is_limited() -> None:
     named = {"c0": parse("answered(a)")}
     with pytest.raises(ConditionError, match="deep"):
         for number in range(2 * MAX_DEPTH):
@@ -186,5 +186,5 @@ trees = st.recursive(
 
 
 @given(trees)
-def test_a_tree_written_out_is_read_back_as_it_was(tree: object) -> None:
+def test_a_formatted_tree_parses_to_the_same_tree(tree: object) -> None:
     assert parse(format_condition(tree)).tree == tree  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Catalogues of the interface: faults that would break a page, and texts that a language lacks."""
+"""Catalogues of the interface: errors that would break a page, and missing texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markup: emphasis and links, stars inside words, and what is no markup here."""
+"""Markup: emphasis, links, literal stars, and unsupported markup."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from survey_engine.language.markup import count_markup, iter_bad_links, iter_uns
 @pytest.mark.parametrize(
     "wording", ["Student*innen und Lehrer*innen", "Schüler*in", "3*4*5 = 60", "__class__ and _x_", "snake_case"]
 )
-def test_a_star_inside_a_word_is_a_star(wording: str) -> None:
+def test_a_star_inside_a_word_is_literal(wording: str) -> None:
     assert render_inline(wording) == strip_markup(wording) == wording and not count_markup(wording)
 
 
@@ -51,7 +51,7 @@ def test_markup_of_other_programs_is_found(wording: str, what: str) -> None:
 @pytest.mark.parametrize(
     "wording", ["a < b and c > d", "Q&A; R&D", "I <3 it", "1. How was your week?", "- 5 to + 5", "C# or F#", "100 %"]
 )
-def test_ordinary_signs_are_no_markup(wording: str) -> None:
+def test_ordinary_punctuation_is_not_markup(wording: str) -> None:
     assert not list(iter_unsupported_markup(wording)) and not list(iter_bad_links(wording))
 
 
@@ -68,10 +68,10 @@ def test_ordinary_signs_are_no_markup(wording: str) -> None:
         "See [our site](javascript:alert(1)).",
     ],
 )
-def test_a_link_that_leads_nowhere_is_found(wording: str) -> None:
+def test_an_invalid_link_is_found(wording: str) -> None:
     assert len(list(iter_bad_links(wording))) == 1
 
 
 @pytest.mark.parametrize("wording", ["[a](https://x.org) [b](mailto:a@x.org) [c](tel:+31612345678)", "They [sic] (all) came"])
-def test_a_link_to_a_site_an_address_or_a_telephone_is_well(wording: str) -> None:
+def test_links_to_sites_addresses_and_telephones_are_valid(wording: str) -> None:
     assert not list(iter_bad_links(wording))

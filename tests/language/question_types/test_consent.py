@@ -61,8 +61,8 @@ def test_anything_but_yes_and_no_is_no_answer(research: Question, posted: str) -
 
 
 @pytest.mark.parametrize("posted", ["no", ""])
-def test_a_required_part_may_be_refused_or_left_open(research: Question, posted: str) -> None:
-    """That one does not go on without it is no matter of reading."""
+def test_reading_accepts_a_refused_or_empty_required_part(research: Question, posted: str) -> None:
+    """`decisions` requires the consent, not the reader."""
     reading = post(research, research_use=posted, research_quote="yes")
     assert not reading.errors and reading.values.get("research_use") == (posted or None)
 
@@ -72,7 +72,7 @@ def test_one_button_agrees_to_every_part(research: Question) -> None:
     assert all(reading.values[item.code] == "yes" for item in research.items) and not reading.errors
 
 
-def test_that_button_works_only_where_it_is_offered(tmp_path: Path) -> None:
+def test_the_agree_button_works_only_if_it_is_offered(tmp_path: Path) -> None:
     question = write_questions(tmp_path, CONSENT.replace("agree_to_all: true", "agree_to_all: false")).question
     reading = post(question, research__all="yes")
     assert reading.values == {}

@@ -1,4 +1,4 @@
-"""Information: text to read, nothing to answer."""
+"""Information: a text without a question."""
 
 from __future__ import annotations
 

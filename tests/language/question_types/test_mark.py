@@ -27,6 +27,6 @@ def test_anything_else_is_no_mark(tmp_path: Path, posted: str) -> None:
     assert reading.values == {} and reading.errors["school"].message == "option"
 
 
-def test_nothing_chosen_is_no_answer_and_no_fault(tmp_path: Path) -> None:
+def test_an_empty_choice_is_no_answer_and_no_error(tmp_path: Path) -> None:
     reading = post(write_questions(tmp_path, MARK).question, school="")
     assert reading.values == {} and reading.errors == {}

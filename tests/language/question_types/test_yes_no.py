@@ -1,4 +1,4 @@
-"""Yes or no, in the interface's own words."""
+"""Yes or no, with labels of the interface."""
 
 from __future__ import annotations
 
