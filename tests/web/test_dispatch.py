@@ -29,7 +29,7 @@ def dispatch(app: Flask, method: str, path: str, kind: type[Flask] | None = None
 @pytest.mark.parametrize("method", PAGES)
 def test_every_address_leads_to_where_flask_would_lead_it(house: House, method: str) -> None:
     pages = [write_address(asked, slug) for asked in house.site.participation.registry.list_all() for slug in asked.placed_pages]
-    strange = ["/", "/nowhere", "/answer/short/", f"/{pages[0]}", f"{pages[0]}/", pages[0].upper(), "/answer/short/%", "/l/a"]
+    strange = ["/", "/nowhere", "/a/short/", f"/{pages[0]}", f"{pages[0]}/", pages[0].upper(), "/a/short/%", "/l/a"]
     found = {path: dispatch(house.app, method, path) for path in (*pages, *strange)}
 
     assert found == {path: dispatch(house.app, method, path, Flask) for path in found}
@@ -46,7 +46,7 @@ def test_a_page_that_is_posted_is_looked_up_and_below_a_prefix_too(house: House)
 
 def test_addresses_are_written_with_the_prefix_and_without_the_host(house: House) -> None:
     for root, prefix in (("/", ""), ("/below/", "/below")):
-        with house.app.test_request_context("/answer/short", base_url=f"http://anywhere{root}"):
+        with house.app.test_request_context("/a/short", base_url=f"http://anywhere{root}"):
             assert url_for("enter.done", code="short") == f"{prefix}/done/short"
 
 
