@@ -78,11 +78,11 @@ def _compare_parts(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
     before, now = _list_parts(old), _list_parts(new)
     for code in [*before, *(code for code in now if code not in before)]:
         if code not in now:
-            rests = f"rests in {new.code}" if code in new.rested else f"removed in {new.code}"
-            yield f"- {before[code]} {code}: {rests}"
+            fate = f"in the bank of {new.code}" if code in new.rested else f"removed in {new.code}"
+            yield f"- {before[code]} {code}: {fate}"
         elif code not in before:
-            rested = f", rested in {old.code}" if code in old.rested else f", new in {new.code}"
-            yield f"+ {now[code]} {code}{rested}"
+            origin = f", from the bank of {old.code}" if code in old.rested else f", new in {new.code}"
+            yield f"+ {now[code]} {code}{origin}"
         elif before[code] != now[code]:
             yield f"~ {code}: {before[code]} in {old.code}, {now[code]} in {new.code}"
 
@@ -95,7 +95,7 @@ def _iter_changes(old: ComparedEdition, new: ComparedEdition, audience_changes: 
             yield Change("added", code, _name(asked.section), notes, gained=audience_changes.get(code, AudienceChange()).gained)
     for code, asked in old.asked.items():
         if code not in new.asked:
-            notes = (_quote(asked, old), "rests in the bank" if code in resting_now else "removed")
+            notes = (_quote(asked, old), "kept in the bank" if code in resting_now else "removed")
             yield Change("removed", code, _name(asked.section), notes, lost=audience_changes.get(code, AudienceChange()).lost)
     for code, asked in new.asked.items():
         if code in old.asked:
@@ -140,7 +140,7 @@ def _quote(asked: AskedItem, edition: ComparedEdition) -> str:
 
 
 def _iter_trend_breaks(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield items whose scale or wording changed in a language variant that is not a draft, also after a pause in the bank."""
+    """Yield items whose scale or wording changed in a language variant that is not a draft; old items of the bank count too."""
     languages = list_shared_languages(old.questionnaire, new.questionnaire)
     before = {**index_bank_items(old.questionnaire), **old.asked}
     for code, asked in new.asked.items():

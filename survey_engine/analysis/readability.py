@@ -46,7 +46,7 @@ _LONG_WORD = 6
 
 
 def measure_readability(questionnaire: Questionnaire) -> dict[str, Readability]:
-    """Return language variant → figures over all texts that consist of sentences."""
+    """Return the figures of each language variant, over all texts that consist of sentences."""
     read: dict[str, list[str]] = {language: [] for language in questionnaire.languages}
     for shown in iter_shown_texts(questionnaire):
         if shown.kind in SENTENCE_KINDS:

@@ -158,10 +158,10 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
     stored = response.pages.get(page.code)
     posted = PostedPage(page, post.form, stored.answers if stored else {})
     follows = stored and post.follows == stored.writer != "" and stored.version != post.based_on
-    if stored and follows and not posted.contradicts_stored():  # else it is a conflict: the newer one is unknown
+    if stored and follows and not posted.contradicts_stored():  # else a conflict: which is newer is unknown
         posted.keep_stored()
         post = post._replace(based_on=stored.version)
-    path = route(questionnaire, respondent, {**answers, page.code: posted.values})  # stored answers off the path do not count
+    path = route(questionnaire, respondent, {**answers, page.code: posted.values})  # answers off the path do not count
     position = path.find(slug)
     if position is None or not is_reachable(path, position, response):
         return Decision("elsewhere", find_first_open(path, response), path)

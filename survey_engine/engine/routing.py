@@ -308,7 +308,7 @@ def find_unasked_items(question: Question, known: Values, institution: str) -> s
 
 
 def _drop_unoffered(value: Any, unoffered: set[Code]) -> Any:
-    """Remove options that are not offered from an answer; return None if nothing is left."""
+    """Return an answer without the options that are not offered; None if nothing is left."""
     if isinstance(value, list):
         return [code for code in value if code not in unoffered] or None
     return None if value in unoffered else value

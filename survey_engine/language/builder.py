@@ -1,6 +1,6 @@
-"""Definitions into the model: conditions, scales, questions, pages, sections; institutions have a file of their own.
+"""Builds conditions, scales, questions, pages and sections from definitions; `institutions.py` builds institutions.
 
-What cannot be built is reported and left out, so that one run shows every problem.
+Invalid parts are reported and omitted, so that one run reports every problem.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ BUILT_IN = ("language", "institution", "assigned")
 HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
 TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
 RESERVED = WORDS.union(BUILT_IN, ("minutes",), HEAD_TEXTS, TEXT_KINDS)
-"""What no question, item, background variable, condition or term may be called: words of conditions and text codes."""
+"""Words of conditions and text codes; no question, item, background variable, condition or term may have such a code."""
 
 
 class QuestionnaireBuilder(Wordings):
-    """Builds the parts of one questionnaire; implements what question types ask of a Builder."""
+    """Builds the parts of one questionnaire; implements the `Builder` of question types."""
 
     def __init__(
         self,
@@ -68,10 +68,10 @@ class QuestionnaireBuilder(Wordings):
         self.scales: dict[str, tuple[ResponseOption, ...]] = {}
         self.notices: dict[str, Text] = {}
 
-    # what question types ask for -----------------------------------------------------------------------------
+    # the interface of question types ---------------------------------------------------------------------------
 
     def interface(self, message: str, place: Place) -> Text:
-        """One of the interface's own texts, in every language variant; a missing one is the language's problem."""
+        """Return a text of the interface in every language variant; report missing wordings at the language."""
         wording = {}
         for language, catalogue in self.interface_catalogues.items():
             entry = catalogue.entries.get(message)
@@ -113,7 +113,7 @@ class QuestionnaireBuilder(Wordings):
                     yield institution.institution, key, self.text(code, source, institution.place("lists", name, key))
 
     def option(self, code: Code, text_code: str, option: OptionDefinition, place: Place) -> ResponseOption:
-        """`place` is where its text stands."""
+        """Build a response option; `place` is the place of its text."""
         return ResponseOption(
             code=code,
             text=self.text(text_code, option.text, place),
@@ -123,7 +123,7 @@ class QuestionnaireBuilder(Wordings):
         )
 
     def register(self, code: str, place: Place, kind: str = "") -> None:
-        """Take a code; the same definition may be built more than once, another may not have its code.
+        """Register a code; report it if another definition has it. The same definition may be built several times.
 
         Questions, items, background variables, conditions and terms share one name space (the kind is empty).
         """
@@ -136,7 +136,7 @@ class QuestionnaireBuilder(Wordings):
     # the parts -----------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """What the rest refers to: named conditions, scales, notices."""
+        """Build the parts that others refer to: named conditions, scales, notices."""
         definition = self.definition
         for name, source in definition.conditions.items():
             self.register(name, definition.key_place("conditions", name))
@@ -230,7 +230,7 @@ class QuestionnaireBuilder(Wordings):
 
 
 def make_slug(code: str) -> str:
-    """What stands for a page in URLs: stable, and silent on what is asked.
+    """Return the URL part of a page: it is stable, and does not reveal the page's topic.
 
     >>> make_slug("internship_story") == make_slug("internship_story"), len(make_slug("x"))
     (True, 8)

@@ -74,7 +74,7 @@ class _DataError:
 
     @property
     def removed(self) -> tuple[str | int, ...]:
-        """The path to remove: a list entry, dictionary entry or unknown key alone; a definition's field with its definition."""
+        """The path to remove: entries and unknown keys are removed alone, an invalid field with its whole definition."""
         if self.type == "missing":
             return self.path[:-1]
         in_model = isinstance(self.owner, type) and issubclass(self.owner, BaseModel)

@@ -51,7 +51,7 @@ def test_the_same_edition_has_no_changes(tmp_path: Path) -> None:
 def test_an_added_and_a_removed_item_are_quoted(tmp_path: Path) -> None:
     comparison = compare(tmp_path, OLD.replace("mark: week\n        text: Week?", "mark: day\n        text: Day?"))
 
-    assert list_changes(comparison) == [("added", "day", ("“Day?”",)), ("removed", "week", ("“Week?”", "gone"))]
+    assert list_changes(comparison) == [("added", "day", ("“Day?”",)), ("removed", "week", ("“Week?”", "removed"))]
     assert all(change.gained or change.lost for change in comparison.changes)
 
 
@@ -59,7 +59,7 @@ def test_an_item_moved_to_the_bank_is_removed_but_kept(tmp_path: Path) -> None:
     bank = "bank: stock\nquestions: [{mark: week, text: Week?}]"
     comparison = compare(tmp_path, OLD.replace("- mark: week\n        text: Week?\n", "- mark: day\n        text: Day?\n"), bank)
 
-    assert list_changes(comparison)[1] == ("removed", "week", ("“Week?”", "rests in the bank"))
+    assert list_changes(comparison)[1] == ("removed", "week", ("“Week?”", "kept in the bank"))
 
 
 def test_a_reworded_item_shows_both_wordings_and_breaks_its_trend(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ CHOICE = """
 
 def test_an_unknown_key_is_named_with_the_one_that_was_meant(tmp_path: Path) -> None:
     problem = write_questions(tmp_path, "- mark: week\n  text: Your week?\n  «hlep: Think of all days.").find("unknown-key")
-    assert "'hlep' is no key of a mark question (did you mean 'help'?)" in problem.wrong
+    assert "'hlep' is not a key of a mark question (did you mean 'help'?)" in problem.wrong
     assert "seconds" in problem.remedy
 
 

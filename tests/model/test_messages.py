@@ -30,7 +30,7 @@ def test_every_message_has_an_error_and_a_remedy(code: str) -> None:
 
 def test_a_problem_is_place_error_remedy_and_code() -> None:
     problem = Problem("bad-colour", HERE, {"colour": "blue"})
-    assert str(problem) == "a.yaml:3: 'blue' is no colour. Write it as \"#1d4f91\". [bad-colour]"
+    assert str(problem) == "a.yaml:3: 'blue' is not a colour. Write it as \"#1d4f91\". [bad-colour]"
     assert problem.severity == "error"
 
 

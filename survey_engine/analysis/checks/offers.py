@@ -10,7 +10,7 @@ from survey_engine.model.questionnaire import Condition, Institution, Page, Ques
 
 
 def check_taking_part(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report a questionnaire without institutions; only for authors, whose run includes all files."""
+    """Report a questionnaire without institutions. Only in ADVICE: elsewhere files of institutions may be omitted."""
     if not questionnaire.institutions:
         yield Problem("no-institution", questionnaire.place)
 

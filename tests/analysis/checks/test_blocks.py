@@ -26,7 +26,7 @@ def test_the_maximum_number_of_blocks_is_allowed(tmp_path: Path) -> None:
 
 def test_a_block_too_many_is_reported_at_the_blocks(tmp_path: Path) -> None:
     problem = write_blocks(tmp_path, "«{theme: food}", "{theme: music}", "{theme: sleep}").find("too-many-blocks")
-    assert problem.wrong == "3 blocks come together here, where 2 are allowed"
+    assert problem.wrong == "3 blocks are asked of one student here, but 2 are allowed"
 
 
 def test_blocks_for_different_students_are_not_added(tmp_path: Path) -> None:

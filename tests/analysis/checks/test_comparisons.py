@@ -75,8 +75,8 @@ def test_valid_comparisons_are_allowed(source: str) -> None:
         ("path in ['bol', 'x']", "condition-value", "x path"),
         ("'x' in barriers", "condition-value", "money, time"),
         ("level == 5", "condition-value", "1 to 4"),
-        ("level == '3'", "condition-value", "a number stands without quotes"),
-        ("agree == '2'", "condition-value", "a number stands without quotes"),
+        ("level == '3'", "condition-value", "numbers are written without quotes"),
+        ("agree == '2'", "condition-value", "numbers are written without quotes"),
         ("path == 3", "condition-value", "bbl, bol"),
         ("level == 'na'", "condition-value", "1 to 4"),
         ("'a' == 'b'", "condition-type", "no variable"),
@@ -110,5 +110,5 @@ def test_invalid_comparisons_are_reported_with_a_remedy(source: str, code: str, 
 
 def test_the_problem_has_the_place_of_the_condition(tmp_path: Path) -> None:
     problem = write_questions(tmp_path, "- mark: m\n  text: M?\n  when: «level == 7").find("condition-value")
-    assert str(problem).endswith("'7' is no value of level. Its values: 1 to 4. [condition-value]")
+    assert str(problem).endswith("'7' is not a value of level. Its values: 1 to 4. [condition-value]")
     assert write_questions(tmp_path / "type", "- mark: m\n  text: M?\n  when: «path > 1").find("condition-type")

@@ -62,7 +62,7 @@ def test_a_value_without_quotes_gets_quotes_suggested(tmp_path: Path) -> None:
 
 def test_an_unknown_word_beside_a_variable_counts_as_an_unknown_value(tmp_path: Path) -> None:
     problem = write_page(tmp_path, "«path == school").find("condition-value")
-    assert problem.wrong == "'school' is no value of path" and problem.remedy == "Its values: bbl, bol."
+    assert problem.wrong == "'school' is not a value of path" and problem.remedy == "Its values: bbl, bol."
     assert write_page(tmp_path, "«path == traval").find("unknown-name").facts["name"] == "traval"
 
 

@@ -145,7 +145,7 @@ def test_a_page_excluded_from_a_language_by_condition_is_only_a_note(tmp_path: P
     main = MAIN + "  - page: second\n    when: language == 'nl'\n    questions:\n      - {yes_no: clear, text: T}\n"
     sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": head, "main.yaml": main})
     assert sheet.proved
-    assert ["kept out of en" in note for note in find_verdict(sheet, "items").notes] == [True]
+    assert ["excluded from en" in note for note in find_verdict(sheet, "items").notes] == [True]
 
 
 def test_a_choice_that_no_student_of_the_institution_gets_is_found(tmp_path: Path) -> None:
