@@ -78,7 +78,7 @@ class Response(NamedTuple):
     def lock_state(self) -> LockState:
         return LockState(self.saves, self.respondent.language)
 
-    def put(self, code: str, page: StoredPage) -> Response:
+    def with_page(self, code: str, page: StoredPage) -> Response:
         """Return the response with this page stored."""
         stored, done, left = self.overview()
         left = page.seconds_left if left is None else min(left, page.seconds_left)

@@ -84,24 +84,24 @@ class Assembler:
         head, builder = self.head, self.builder
         self._check_languages()
         check_period(builder, head)
-        builder.prepare()
-        background = builder.background()
-        terms = builder.terms()
+        builder.build_shared_parts()
+        background = builder.build_background()
+        terms = builder.build_terms()
         self._fill_bank()
         sections, modules = self._build_sections()
         groups = self._build_groups(sections)
         institutions = {d.institution: self._build_institution(d, modules, groups) for d in self.institutions}
         questionnaire = Questionnaire(
             code=head.questionnaire,
-            title=builder.text("title", head.title, head.place("title")),
+            title=builder.build_text("title", head.title, head.place("title")),
             source_language=head.source_language,
             languages=builder.languages,
             place=head.place(),
             version=version,
             edition=head.edition,
-            introduction=builder.optional_text("introduction", head.introduction, head.place("introduction")),
-            contact=builder.optional_text("contact", head.contact, head.place("contact")),
-            thanks=builder.optional_text("thanks", head.thanks, head.place("thanks")),
+            introduction=builder.build_optional_text("introduction", head.introduction, head.place("introduction")),
+            contact=builder.build_optional_text("contact", head.contact, head.place("contact")),
+            thanks=builder.build_optional_text("thanks", head.thanks, head.place("thanks")),
             opens=head.opens,
             closes=head.closes,
             budget_minutes=head.budget.minutes if head.budget else None,
@@ -129,14 +129,14 @@ class Assembler:
             definition = head.languages[code]
             if find_locale(language.locale) is None:
                 place = definition.place("locale") if definition.locale else head.key_place("languages", code)
-                builder.problem("unknown-locale", place, locale=language.locale)
+                builder.report("unknown-locale", place, locale=language.locale)
             if language.based_on and language.based_on not in builder.languages:
-                builder.unknown("language", language.based_on, builder.languages, definition.place("based_on"))
+                builder.report_unknown("language", language.based_on, builder.languages, definition.place("based_on"))
             for index, group in enumerate(definition.groups or ()):
                 if group not in groups:
-                    builder.unknown("group", group, groups, definition.place("groups", index))
+                    builder.report_unknown("group", group, groups, definition.place("groups", index))
         if head.source_language not in builder.languages:
-            builder.unknown("language", head.source_language, builder.languages, head.place("source_language"))
+            builder.report_unknown("language", head.source_language, builder.languages, head.place("source_language"))
 
     def _is_asked(self, body: SectionBody) -> bool:
         """Whether this edition asks the section; otherwise its questions are in the bank."""
@@ -153,7 +153,7 @@ class Assembler:
 
     def _build_bank(self) -> dict[str, Question]:
         with self.builder.shown_in(()):
-            built = {code: self.builder.question(question, from_bank=True) for code, question in self.builder.bank.items()}
+            built = {code: self.builder.build_question(question, from_bank=True) for code, question in self.builder.bank.items()}
         return {code: question for code, question in built.items() if question}
 
     def _build_sections(self) -> tuple[dict[str, Section], dict[str, Section]]:
@@ -168,9 +168,9 @@ class Assembler:
             if not self._is_asked(body):
                 continue
             if not groups and not is_module:
-                builder.problem("unused-section", body.place("section"), name=code)
+                builder.report("unused-section", body.place("section"), name=code)
             with builder.shown_in(self._list_languages(groups)):
-                (modules if is_module else sections)[code] = builder.section(code, body)
+                (modules if is_module else sections)[code] = builder.build_section(code, body)
         return sections, modules
 
     def _list_languages(self, groups: Iterable[str]) -> list[str]:
@@ -186,21 +186,21 @@ class Assembler:
             for index, name in enumerate(definition.sections or ()):
                 place = definition.place("sections", index)
                 if name not in known:
-                    self.builder.unknown("section", name, known, place)
+                    self.builder.report_unknown("section", name, known, place)
                 elif name in named:
-                    self.builder.problem("twice-in-order", place, kind="section", name=name)
+                    self.builder.report("twice-in-order", place, kind="section", name=name)
                 named.add(name)
         for row, names in enumerate(self.head.linked):
             for index, name in enumerate(names):
                 if name not in self.bodies:
-                    self.builder.unknown("section", name, self.bodies, self.head.place("linked", row, index))
+                    self.builder.report_unknown("section", name, self.bodies, self.head.place("linked", row, index))
         return tuple(self._build_group(definition, sections) for definition in self.head.order)
 
     def _build_group(self, definition: GroupDefinition, sections: Mapping[str, Section]) -> OrderStep:
         rule, blocks = definition.modules, definition.blocks
         if sum(map(bool, (definition.sections is not None, rule, blocks, definition.own_questions))) != 1:
             keys = "`sections: […]`, `modules: {…}`, `blocks: {…}`, `own_questions: true`"
-            self.builder.problem("needs-one", definition.place("group"), code=definition.group, keys=keys)
+            self.builder.report("needs-one", definition.place("group"), code=definition.group, keys=keys)
         return OrderStep(
             code=definition.group,
             place=definition.place(),
@@ -220,7 +220,7 @@ class Assembler:
         }
         for kind, found in offered.items():
             if getattr(definition, kind) and not found:
-                self.builder.problem("not-in-instrument", definition.key_place(kind), kind=kind)
+                self.builder.report("not-in-instrument", definition.key_place(kind), kind=kind)
         self.builder.register(definition.institution, definition.place("institution"), "institution")
         own = offered["blocks"] | offered["own_questions"]
         with self.builder.shown_in(self._list_languages(own) or self.builder.languages):
@@ -231,7 +231,7 @@ class Assembler:
         for catalogue in self.builder.catalogues.values():
             for code, entry in catalogue.entries.items():
                 if code not in known:
-                    self.builder.problem("unknown-wording", entry.place, code=code, meant=suggest_name(code, known))
+                    self.builder.report("unknown-wording", entry.place, code=code, meant=suggest_name(code, known))
 
 
 def list_variables(questionnaire: Questionnaire) -> dict[str, Variable]:

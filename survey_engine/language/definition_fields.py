@@ -39,12 +39,12 @@ def expected_error(expected: str) -> PydanticCustomError:
     return PydanticCustomError("expected", "{expected}", {"expected": expected})
 
 
-def _plain(value: Any) -> Any:
+def _convert_number(value: Any) -> Any:
     """Accept a number where a text is expected: `title: 2026`."""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def matching(pattern: str, expected: str) -> PlainValidator:
+def match_pattern(pattern: str, expected: str) -> PlainValidator:
     """Accept strings that match the pattern; `expected` describes them to authors."""
 
     def check(value: Any) -> str:
@@ -55,22 +55,26 @@ def matching(pattern: str, expected: str) -> PlainValidator:
     return PlainValidator(check)
 
 
-def _text(value: Any) -> Any:
-    value = _plain(value)
+def _check_text(value: Any) -> Any:
+    value = _convert_number(value)
     if isinstance(value, str) and 0 < len(value.strip()) <= TEXT_LENGTH:
         return value
-    if isinstance(value, dict) and value and all(isinstance(_plain(v), str) and _plain(v).strip() for v in value.values()):
+    if (
+        isinstance(value, dict)
+        and value
+        and all(isinstance(_convert_number(v), str) and _convert_number(v).strip() for v in value.values())
+    ):
         return value
     raise expected_error(f"a text of at most {TEXT_LENGTH} characters, or a mapping with a text for every language")
 
 
-def _code(value: Any) -> str:
+def _check_code(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
         return value
     raise PydanticCustomError("code", "a code")
 
 
-def _option_code(value: Any) -> str | int:
+def _check_option_code(value: Any) -> str | int:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= BIGGEST_NUMBER:
         return value
     if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
@@ -78,19 +82,19 @@ def _option_code(value: Any) -> str | int:
     raise PydanticCustomError("option_code", "a code or a whole number")
 
 
-def _condition(value: Any) -> str:
+def _check_condition(value: Any) -> str:
     if isinstance(value, str):
         return value
     raise expected_error("a condition such as path == 'bol'; put it in quotes if it begins with a punctuation mark")
 
 
-def _whole(value: Any) -> int:
+def _check_whole_number(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= BIGGEST_NUMBER:
         return value
     raise expected_error(f"a whole number of at most {BIGGEST_NUMBER}, without quotes")
 
 
-def _date(value: Any) -> datetime.date:
+def _check_date(value: Any) -> datetime.date:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         try:
             return datetime.date.fromisoformat(value)
@@ -99,7 +103,7 @@ def _date(value: Any) -> datetime.date:
     raise expected_error("a date like 2026-01-31")
 
 
-def _long_form(short_for: type[BaseModel], value: Any) -> Any:
+def _expand_short_form(short_for: type[BaseModel], value: Any) -> Any:
     """Expand `code: text` to `code: {text: text}`; a mapping with a key of the long form is returned unchanged."""
     if isinstance(value, dict) and not short_for.model_fields.keys().isdisjoint(value):
         return value
@@ -119,22 +123,22 @@ _CODE_SCHEMA = {"type": "string", "pattern": CODE_PATTERN, "description": "A sta
 _NAME_SCHEMA = {"type": "string", "pattern": NAME_PATTERN, "description": "Letters, digits and -; used in links."}
 _CONDITION_SCHEMA = {"type": "string", "description": "A condition such as path == 'bol' and level >= 2."}
 
-Code: TypeAlias = Annotated[str, PlainValidator(_code), WithJsonSchema(_CODE_SCHEMA)]
+Code: TypeAlias = Annotated[str, PlainValidator(_check_code), WithJsonSchema(_CODE_SCHEMA)]
 Name: TypeAlias = Annotated[
     str,
-    matching(NAME_PATTERN, "lower-case letters, digits and -, at most 40 characters: it is used in links"),
+    match_pattern(NAME_PATTERN, "lower-case letters, digits and -, at most 40 characters: it is used in links"),
     WithJsonSchema(_NAME_SCHEMA),
 ]
-Plain: TypeAlias = Annotated[str, BeforeValidator(_plain)]
+PlainText: TypeAlias = Annotated[str, BeforeValidator(_convert_number)]
 Flag: TypeAlias = Annotated[bool, Field(strict=True)]
-Whole: TypeAlias = Annotated[int, BeforeValidator(_whole)]
+WholeNumber: TypeAlias = Annotated[int, BeforeValidator(_check_whole_number)]
 Number: TypeAlias = Annotated[float, Field(strict=True)]
-Date: TypeAlias = Annotated[datetime.date, PlainValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
+Date: TypeAlias = Annotated[datetime.date, PlainValidator(_check_date), WithJsonSchema({"type": "string", "format": "date"})]
 OptionCode: TypeAlias = Annotated[
-    int | str, PlainValidator(_option_code), WithJsonSchema({"anyOf": [{"type": "integer"}, _CODE_SCHEMA]})
+    int | str, PlainValidator(_check_option_code), WithJsonSchema({"anyOf": [{"type": "integer"}, _CODE_SCHEMA]})
 ]
-TextSource: TypeAlias = Annotated[str | dict[str, str], PlainValidator(_text), WithJsonSchema(_TEXT_SCHEMA)]
-ConditionSource: TypeAlias = Annotated[str, PlainValidator(_condition), WithJsonSchema(_CONDITION_SCHEMA)]
+TextSource: TypeAlias = Annotated[str | dict[str, str], PlainValidator(_check_text), WithJsonSchema(_TEXT_SCHEMA)]
+ConditionSource: TypeAlias = Annotated[str, PlainValidator(_check_condition), WithJsonSchema(_CONDITION_SCHEMA)]
 
 
 class Definition(BaseModel):
@@ -145,7 +149,7 @@ class Definition(BaseModel):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _remember(cls, data: Any, handler: ValidatorFunctionWrapHandler) -> Self:
+    def _store_node(cls, data: Any, handler: ValidatorFunctionWrapHandler) -> Self:
         definition: Self = handler(data)
         if isinstance(data, SourceMapping):
             definition._node = data
@@ -161,14 +165,14 @@ class Definition(BaseModel):
 class MetadataDefinition(Definition):
     """Documentation of an item for researchers; respondents do not see it."""
 
-    source: Plain = Field("", description="The source of the item or its scale.")
-    purpose: Plain = Field("", description="The reason for asking it.")
+    source: PlainText = Field("", description="The source of the item or its scale.")
+    purpose: PlainText = Field("", description="The reason for asking it.")
     reverse: Flag = Field(False, description="True when a high score means the opposite of the rest of its scale.")
-    sensitive: Plain = Field("", description="A short reason why answers need extra care, such as health.")
+    sensitive: PlainText = Field("", description="A short reason why answers need extra care, such as health.")
     indicators: list[str] = Field(default_factory=list, description="The indicators that use it.")
-    frozen_until: Whole | None = Field(None, description="The last edition in which its wording may not change.")
+    frozen_until: WholeNumber | None = Field(None, description="The last edition in which its wording may not change.")
     break_variable: Flag = Field(False, description="True when results are split on it.")
-    since: Whole | None = Field(None, description="The first edition that has it.")
+    since: WholeNumber | None = Field(None, description="The first edition that has it.")
     tested: Flag | None = Field(None, description="Whether it was tested with students.")
 
     def build_metadata(self) -> ItemMetadata:
@@ -207,9 +211,9 @@ class OptionDefinition(Definition):
     exclusive: Flag = Field(False, description="True when it excludes all other options.")
 
 
-Item: TypeAlias = Annotated[ItemDefinition, BeforeValidator(partial(_long_form, ItemDefinition))]
-Part: TypeAlias = Annotated[ConsentPartDefinition, BeforeValidator(partial(_long_form, ConsentPartDefinition))]
-Option: TypeAlias = Annotated[OptionDefinition, BeforeValidator(partial(_long_form, OptionDefinition))]
+Item: TypeAlias = Annotated[ItemDefinition, BeforeValidator(partial(_expand_short_form, ItemDefinition))]
+Part: TypeAlias = Annotated[ConsentPartDefinition, BeforeValidator(partial(_expand_short_form, ConsentPartDefinition))]
+Option: TypeAlias = Annotated[OptionDefinition, BeforeValidator(partial(_expand_short_form, OptionDefinition))]
 Options: TypeAlias = Annotated[
     dict[OptionCode, Option],
     Field(min_length=1, description="The response options: code → text, or code → {text, namely, exclusive, when}."),

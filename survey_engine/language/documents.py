@@ -21,12 +21,12 @@ from survey_engine.language.definition_fields import (
     Number,
     OptionCode,
     Options,
-    Plain,
+    PlainText,
     QuestionDefinition,
     TextSource,
-    Whole,
+    WholeNumber,
     expected_error,
-    matching,
+    match_pattern,
 )
 from survey_engine.language.question_types import QUESTION_TYPES
 
@@ -37,19 +37,19 @@ _PORT_PATTERN = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|
 _ADDRESS_PATTERN = rf"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:{_PORT_PATTERN})?"
 
 LocaleName: TypeAlias = Annotated[
-    str, matching(_LOCALE_PATTERN, "a locale such as nl, pap or nl@nt2"), WithJsonSchema({"type": "string"})
+    str, match_pattern(_LOCALE_PATTERN, "a locale such as nl, pap or nl@nt2"), WithJsonSchema({"type": "string"})
 ]
 LanguageTag: TypeAlias = Annotated[
-    str, matching(_TAG_PATTERN, "a language tag such as nl or pap-BQ"), WithJsonSchema({"type": "string"})
+    str, match_pattern(_TAG_PATTERN, "a language tag such as nl or pap-BQ"), WithJsonSchema({"type": "string"})
 ]
 LogoName: TypeAlias = Annotated[
     str,
-    matching(_LOGO_PATTERN, "the name of an SVG or PNG file beside this one, such as school.svg"),
+    match_pattern(_LOGO_PATTERN, "the name of an SVG or PNG file beside this one, such as school.svg"),
     WithJsonSchema({"type": "string", "pattern": f"^{_LOGO_PATTERN}$"}),
 ]
 Address: TypeAlias = Annotated[
     str,
-    matching(_ADDRESS_PATTERN, "an address such as https://lms.example.org, without a path"),
+    match_pattern(_ADDRESS_PATTERN, "an address such as https://lms.example.org, without a path"),
     WithJsonSchema({"type": "string", "pattern": f"^{_ADDRESS_PATTERN}$"}),
 ]
 
@@ -91,8 +91,8 @@ class PageDefinition(Definition):
 class YearsDefinition(Definition):
     """The editions that ask a section."""
 
-    every: Whole = Field(1, ge=1, le=10, description="The interval in editions: 2 is every second edition.")
-    start: Whole = Field(alias="from", ge=1900, le=2200, description="The first edition.")
+    every: WholeNumber = Field(1, ge=1, le=10, description="The interval in editions: 2 is every second edition.")
+    start: WholeNumber = Field(alias="from", ge=1900, le=2200, description="The first edition.")
 
 
 class SectionBody(Definition):
@@ -126,7 +126,7 @@ class BankDefinition(Definition):
 class LanguageDefinition(Definition):
     """A language variant."""
 
-    name: Plain = Field(description="Its name in that language.")
+    name: PlainText = Field(description="Its name in that language.")
     locale: LocaleName | None = Field(None, description="Its catalogue folder and Babel locale: nl, pap, nl@nt2.")
     html_lang: LanguageTag | None = Field(None, description="Its tag in HTML.")
     based_on: Code | None = Field(None, description="The variant that it simplifies.")
@@ -139,8 +139,8 @@ class BackgroundDefinition(Definition):
 
     text: TextSource
     options: Options | None = None
-    low: Whole | None = Field(None, alias="from")
-    high: Whole | None = Field(None, alias="to")
+    low: WholeNumber | None = Field(None, alias="from")
+    high: WholeNumber | None = Field(None, alias="to")
     open: Flag = Field(False, description="True for free text, such as the name of a programme.")
 
 
@@ -151,17 +151,17 @@ class BudgetDefinition(Definition):
 class ModuleRuleDefinition(Definition):
     """The number of modules from each source."""
 
-    council: Whole = Field(0, ge=0, le=20)
-    institution: Whole = Field(0, ge=0, le=20)
-    random: Whole = Field(0, ge=0, le=1, description="The number drawn at random from the remaining modules.")
+    council: WholeNumber = Field(0, ge=0, le=20)
+    institution: WholeNumber = Field(0, ge=0, le=20)
+    random: WholeNumber = Field(0, ge=0, le=1, description="The number drawn at random from the remaining modules.")
 
 
 class BlockRuleDefinition(Definition):
     """Limits of time blocks: each block is a theme or a few local questions."""
 
-    limit: Whole = Field(ge=1, le=40, description="The maximum number of blocks for one student.")
-    questions: Whole = Field(3, ge=1, le=40, description="The maximum number of local questions in one block.")
-    statements: Whole = Field(3, ge=1, le=40, description="The number of statements that count as one question.")
+    limit: WholeNumber = Field(ge=1, le=40, description="The maximum number of blocks for one student.")
+    questions: WholeNumber = Field(3, ge=1, le=40, description="The maximum number of local questions in one block.")
+    statements: WholeNumber = Field(3, ge=1, le=40, description="The number of statements that count as one question.")
 
 
 class GroupDefinition(Definition):
@@ -179,7 +179,7 @@ class QuestionnaireDefinition(Definition):
 
     questionnaire: Name
     title: TextSource
-    edition: Whole | None = Field(None, ge=1900, le=2200)
+    edition: WholeNumber | None = Field(None, ge=1900, le=2200)
     source_language: Code = Field(description="The language of texts in its files that name no language.")
     languages: dict[Code, LanguageDefinition] = Field(min_length=1)
     budget: BudgetDefinition | None = None
@@ -198,7 +198,7 @@ class QuestionnaireDefinition(Definition):
 
 
 class ThemeDefinition(Definition):
-    colour: Plain | None = Field(None, description="A colour that is legible on white, such as #1d4f91.")
+    colour: PlainText | None = Field(None, description="A colour that is legible on white, such as #1d4f91.")
     logo: LogoName | None = Field(None, description="An SVG or PNG file in the same folder, at most 20 kB.")
 
 
@@ -220,13 +220,15 @@ class OwnQuestionsDefinition(Definition):
     pages: list[PageDefinition] = Field(min_length=1)
 
 
-def _profile_value(value: Any) -> Any:
+def _check_profile_value(value: Any) -> Any:
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     raise expected_error("a code, a whole number or a text")
 
 
-ProfileValue: TypeAlias = Annotated[int | str, PlainValidator(_profile_value), WithJsonSchema({"type": ["integer", "string"]})]
+ProfileValue: TypeAlias = Annotated[
+    int | str, PlainValidator(_check_profile_value), WithJsonSchema({"type": ["integer", "string"]})
+]
 Profile: TypeAlias = dict[Code, ProfileValue]
 
 
@@ -234,11 +236,11 @@ class InstitutionDefinition(Definition):
     """An institution that takes part: its theme, terms, choices and local questions."""
 
     institution: Name
-    name: Plain
+    name: PlainText
     languages: list[Code] | None = Field(None, min_length=1, description="The language variants that it offers; default: all.")
     opens: date | None = Field(None, description="The first day at this institution; default: that of the questionnaire.")
     closes: date | None = Field(None, description="The last day at this institution; default: that of the questionnaire.")
-    timezone: Plain | None = Field(None, description="The time zone of its days, such as America/Kralendijk.")
+    timezone: PlainText | None = Field(None, description="The time zone of its days, such as America/Kralendijk.")
     theme: ThemeDefinition | None = None
     terms: dict[Code, TextSource] = Field(default_factory=dict)
     lists: dict[Code, dict[OptionCode, TextSource]] = Field(default_factory=dict)

@@ -53,7 +53,7 @@ def build_institution(
             languages=tuple(x for x in definition.languages or builder.languages if x in builder.languages),
             theme=build_theme(builder, definition.theme, folder),
             terms={
-                term: builder.text(f"{code}.term.{term}", source, definition.place("terms", term))
+                term: builder.build_text(f"{code}.term.{term}", source, definition.place("terms", term))
                 for term, source in definition.terms.items()
             },
             embed=tuple(definition.embed),
@@ -73,14 +73,14 @@ def build_institution(
 def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinition, modules: Mapping[str, Section]) -> None:
     for index, language in enumerate(definition.languages or ()):
         if language not in builder.languages:
-            builder.unknown("language", language, builder.languages, definition.place("languages", index))
+            builder.report_unknown("language", language, builder.languages, definition.place("languages", index))
     for term in definition.terms:
         if term not in builder.definition.terms:
-            builder.unknown("term", term, builder.definition.terms, definition.key_place("terms", term))
+            builder.report_unknown("term", term, builder.definition.terms, definition.key_place("terms", term))
     for who in ("council", "institution"):
         for index, name in enumerate(getattr(definition.modules, who, ())):
             if name not in modules:
-                builder.unknown("module", name, modules, definition.place("modules", who, index))
+                builder.report_unknown("module", name, modules, definition.place("modules", who, index))
 
 
 def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinition | QuestionnaireDefinition) -> None:
@@ -88,14 +88,14 @@ def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
     opens, closes = definition.opens or builder.definition.opens, definition.closes or builder.definition.closes
     if (definition.opens or definition.closes) and opens and closes and closes < opens:
         place = definition.place("closes" if definition.closes else "opens")
-        builder.problem("closes-first", place, opens=opens, closes=closes)
+        builder.report("closes-first", place, opens=opens, closes=closes)
 
 
 def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> str:
     """Return the name of the time zone; empty if it is unknown or absent (then the installation's applies)."""
     name = definition.timezone or ""
     if name and not is_timezone(name):
-        builder.unknown("time zone", name, available_timezones(), definition.place("timezone"))
+        builder.report_unknown("time zone", name, available_timezones(), definition.place("timezone"))
         return ""
     return name
 
@@ -125,16 +125,16 @@ def _build_blocks(
 def _build_block_section(
     builder: QuestionnaireBuilder, code: str, block: BlockDefinition, modules: Mapping[str, Section]
 ) -> Section | None:
-    when = builder.condition(block.when, block.place("when"))
+    when = builder.build_condition(block.when, block.place("when"))
     if bool(block.theme) == bool(block.pages):
-        builder.problem("needs-one", block.place(), code="block", keys="`theme: …`, `pages: […]`")
+        builder.report("needs-one", block.place(), code="block", keys="`theme: …`, `pages: […]`")
     if block.theme:
         if block.theme not in modules:
-            builder.unknown("theme", block.theme, modules, block.place("theme"))
+            builder.report_unknown("theme", block.theme, modules, block.place("theme"))
             return None
         theme = modules[block.theme]
         return replace(theme, when=all_of([when, theme.when]))
-    return Section(code, None, tuple(builder.page(page) for page in block.pages or ()), block.place(), when)
+    return Section(code, None, tuple(builder.build_page(page) for page in block.pages or ()), block.place(), when)
 
 
 def _build_own_questions(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> Section | None:
@@ -142,8 +142,8 @@ def _build_own_questions(builder: QuestionnaireBuilder, definition: InstitutionD
     if own is None:
         return None
     code = f"own_{definition.institution.replace('-', '_')}"
-    title = builder.optional_text(f"section.{code}", own.title, own.place("title"))
-    return Section(code, title, tuple(builder.page(page) for page in own.pages), own.place())
+    title = builder.build_optional_text(f"section.{code}", own.title, own.place("title"))
+    return Section(code, title, tuple(builder.build_page(page) for page in own.pages), own.place())
 
 
 def build_theme(builder: QuestionnaireBuilder, definition: ThemeDefinition | None, folder: Path) -> Theme:
@@ -155,11 +155,11 @@ def build_theme(builder: QuestionnaireBuilder, definition: ThemeDefinition | Non
         return Theme(logo=logo)
     colour = parse_colour(definition.colour)
     if colour is None:
-        builder.problem("bad-colour", definition.place("colour"), colour=definition.colour)
+        builder.report("bad-colour", definition.place("colour"), colour=definition.colour)
         return Theme(logo=logo)
     contrast = measure_contrast(colour, (255, 255, 255))
     if contrast < MINIMAL_CONTRAST:
-        builder.problem("low-contrast", definition.place("colour"), colour=definition.colour, ratio=f"{contrast:.1f}")
+        builder.report("low-contrast", definition.place("colour"), colour=definition.colour, ratio=f"{contrast:.1f}")
     return Theme(definition.colour, lighten(colour, MINIMAL_CONTRAST), logo)
 
 
@@ -181,6 +181,6 @@ def read_logo(builder: QuestionnaireBuilder, definition: ThemeDefinition, folder
     if len(content) > LOGO_BYTES:
         error = f"it has {len(content)} bytes"
     if error:
-        builder.problem("bad-logo", definition.place("logo"), logo=definition.logo, detail=error)
+        builder.report("bad-logo", definition.place("logo"), logo=definition.logo, detail=error)
         return ""
     return uri

@@ -70,7 +70,7 @@ def _ordered(left: Any, right: Any) -> bool:
     return isinstance(left, int) and isinstance(right, int)
 
 
-def _among(left: Any, right: Any) -> bool:
+def _is_in(left: Any, right: Any) -> bool:
     return left is not None and isinstance(right, list | tuple | frozenset | set) and left in right
 
 
@@ -100,8 +100,8 @@ OPERATORS: dict[str, Operator] = {
         Operator("<=", lambda left, right: _ordered(left, right) and left <= right, "numbers", "", True),
         Operator(">", lambda left, right: _ordered(left, right) and left > right, "numbers", "", True),
         Operator(">=", lambda left, right: _ordered(left, right) and left >= right, "numbers", "", True),
-        Operator("in", _among, "lists", "not in", True),
-        Operator("not in", lambda left, right: not _among(left, right), "lists", "in", True),
+        Operator("in", _is_in, "lists", "not in", True),
+        Operator("not in", lambda left, right: not _is_in(left, right), "lists", "in", True),
     )
 }
 """Spelling → operator. `<` and `>=` are not opposites: for an empty variable both are false."""

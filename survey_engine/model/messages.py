@@ -358,7 +358,7 @@ class BrokenQuestionnaireError(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def _may_resemble(name: str, other: str) -> bool:
+def _is_similar(name: str, other: str) -> bool:
     """Whether two names have a similar length and the same beginning or end; cheaper than the full comparison."""
     ends = name[:1] == other[:1].lower() or name[-2:] == other[-2:].lower()
     return ends and abs(len(name) - len(other)) <= max(2, len(name) // 2)
@@ -373,7 +373,7 @@ def suggest_name(name: str, known: Iterable[str]) -> str:
     ''
     """
     lowered = name.lower()
-    names = [other for other in map(str, known) if _may_resemble(lowered, other)]
+    names = [other for other in map(str, known) if _is_similar(lowered, other)]
     near = get_close_matches(name, names, n=1, cutoff=0.65) or get_close_matches(lowered, names, n=1, cutoff=0.65)
     return f" (did you mean '{near[0]}'?)" if near else ""
 

@@ -14,9 +14,9 @@ from survey_engine.language.documents import QuestionnaireDefinition
 from survey_engine.language.interface_catalogues import (
     SHIPPED,
     InterfaceCatalogue,
-    find_interface,
-    list_lacking,
-    read_interface,
+    find_interface_catalogue,
+    list_missing_texts,
+    read_interface_catalogue,
 )
 from survey_engine.language.validation import Document, read_document
 from survey_engine.language.variants import find_catalogue, read_catalogue
@@ -131,8 +131,8 @@ def _assemble(
 
 
 def _read_interface(home: Path, language: Language) -> InterfaceCatalogue:
-    path = find_interface(home, language.locale)
-    return read_interface(path, _show_catalogue(path), language.code)
+    path = find_interface_catalogue(home, language.locale)
+    return read_interface_catalogue(path, _show_catalogue(path), language.code)
 
 
 def _find_untranslated(
@@ -141,7 +141,7 @@ def _find_untranslated(
     """Languages in which buttons and messages would be in another language."""
     for language in languages:
         catalogue = interface[language.code]
-        lacking = list_lacking(home, language.locale, catalogue.worded)
+        lacking = list_missing_texts(home, language.locale, catalogue.worded)
         if lacking and not catalogue.problems:
             code = "interface-incomplete" if catalogue.worded or "@" in language.locale else "interface-untranslated"
             place = Place(catalogue.path) if catalogue.entries else head.key_place("languages", language.code)

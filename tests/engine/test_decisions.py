@@ -121,7 +121,7 @@ def store(response: Response, decision: Decision) -> Response:
     before = response.pages.get(save.page)
     done = save.done or bool(before and before.done)
     page = StoredPage(save.answers, before.version + 1 if before else 1, save.writer, save.number, done, save.seconds_left)
-    return response.put(save.page, page)
+    return response.with_page(save.page, page)
 
 
 # the next page ------------------------------------------------------------------------------------------------------

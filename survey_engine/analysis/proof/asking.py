@@ -15,7 +15,7 @@ from survey_engine.engine.routing import Step, list_question_variables
 from survey_engine.model.questionnaire import Place
 
 
-def _refute(verdict: Verdict, session: Session, formula: Formula, wrong: str, place: Place) -> None:
+def _add_counterexample(verdict: Verdict, session: Session, formula: Formula, wrong: str, place: Place) -> None:
     """Add a finding if some respondent satisfies the formula."""
     with verdict.deciding(f"{wrong} in {session.world.language}"):
         found = session.find_simplest(formula)
@@ -41,7 +41,7 @@ def prove_once(proof: Proof) -> Iterator[Verdict]:
         for code, exposures in _map_repeated_items(session).items():
             for (other, _, before), (page, place, seen) in combinations(exposures, 2):
                 wrong = f"'{code}' is asked on page '{other}' and again on page '{page}'"
-                _refute(verdict, session, conjoin([before, seen]), wrong, place)
+                _add_counterexample(verdict, session, conjoin([before, seen]), wrong, place)
     yield _merge(verdict)
 
 
@@ -73,11 +73,11 @@ def prove_exit(proof: Proof) -> Iterator[Verdict]:
             if found:
                 wrong = f"there are students of {name} who are asked nothing at all"
                 verdict.findings.append(Counterexample(wrong, place, (language,), found=found))
-        verdict.findings += _find_looks_ahead([page.step for page in world.pages], language)
+        verdict.findings += _iter_forward_references([page.step for page in world.pages], language)
     yield verdict
 
 
-def _find_looks_ahead(steps: list[Step], language: str) -> Iterator[Counterexample]:
+def _iter_forward_references(steps: list[Step], language: str) -> Iterator[Counterexample]:
     first: dict[str, int] = {}
     for step in steps:
         for question in step.page.questions:
@@ -101,7 +101,7 @@ def prove_draws(proof: Proof) -> Iterator[Verdict]:
         world = session.world
         if shows_modules(world.questionnaire, world.language):
             wrong = f"there are students of {world.institution.name} for whom no module is left to draw"
-            _refute(verdict, session, negate(disjoin(world.pool.values())), wrong, world.institution.place)
+            _add_counterexample(verdict, session, negate(disjoin(world.pool.values())), wrong, world.institution.place)
     yield _merge(verdict)
 
 
@@ -114,12 +114,12 @@ def prove_conditions(proof: Proof) -> Iterator[Verdict]:
             gates.setdefault((gate.condition.place, gate.condition.source, gate.subject), []).append((session, gate))
     for (place, source, subject), at in gates.items():
         with verdict.deciding(f"`{source}`"):
-            if not _find_at(at, holds=False) and _find_at(at, holds=True):
+            if not _find_respondent(at, holds=False) and _find_respondent(at, holds=True):
                 verdict.findings.append(Counterexample(f"`{source}` holds for everybody who reaches {subject}", place))
     yield verdict
 
 
-def _find_at(at: list[tuple[Session, Gate]], *, holds: bool) -> Solution | None:
+def _find_respondent(at: list[tuple[Session, Gate]], *, holds: bool) -> Solution | None:
     by_session: dict[int, list[Formula]] = {}
     for session, gate in at:
         passed = conjoin([gate.before, gate.holds if holds else negate(gate.holds)])

@@ -68,11 +68,11 @@ def find_distinctions(trees: Iterable[Tree]) -> Distinctions:
     found = Distinctions()
     for tree in trees:
         for comparison in iter_comparisons(tree):
-            _note(comparison, found)
+            _add_comparison(comparison, found)
     return found
 
 
-def _note(comparison: Compare, found: Distinctions) -> None:
+def _add_comparison(comparison: Compare, found: Distinctions) -> None:
     operands = (comparison.left, comparison.right)
     named = [operand.code for operand in operands if isinstance(operand, Name | Count)]
     if len(named) == 2 or not OPERATORS[comparison.operator].splits_at_constants:

@@ -25,7 +25,7 @@ class PathLengths:
     fewest: Solution
 
 
-def find_leading(proof: Proof) -> Variable | None:
+def find_leading_variable(proof: Proof) -> Variable | None:
     """Return the background variable that groups paths: the first one with options that conditions use."""
     for code, variable in proof.questionnaire.background.items():
         if variable.options and any(code in session.world.background for session in proof.sessions):
@@ -38,17 +38,17 @@ def prove_time(proof: Proof) -> tuple[Verdict, list[PathLengths]]:
     budget = proof.questionnaire.budget_minutes
     limit = f"within {budget:g} minutes" if budget is not None else "finite; no budget is set"
     verdict = Verdict("time", f"The longest path is {limit}", "kinds of respondent (institution × variant × leading variable)")
-    stretches: list[PathLengths] = []
-    leading = find_leading(proof)
+    path_lengths: list[PathLengths] = []
+    leading = find_leading_variable(proof)
     for session in proof.sessions:
         world = session.world
         for value in [*(leading.codes if leading else ()), None]:
             with verdict.deciding(f"{world.institution.code} in {world.language}"):
-                stretches += _measure(session, leading, value)
-    over = [stretch for stretch in stretches if budget is not None and stretch.longest.seen.minutes > budget]
+                path_lengths += _measure(session, leading, value)
+    over = [stretch for stretch in path_lengths if budget is not None and stretch.longest.seen.minutes > budget]
     if over:
         verdict.findings.append(_report_over(proof, over))
-    return verdict, stretches
+    return verdict, path_lengths
 
 
 def _report_over(proof: Proof, over: list[PathLengths]) -> Counterexample:
@@ -83,10 +83,10 @@ def _restrict(session: Session, leading: Variable | None, value: Code | None) ->
     return negate(single.answered) if value is None else single.cases[value]
 
 
-def merge_lengths(stretches: Iterable[PathLengths]) -> list[PathLengths]:
+def merge_lengths(path_lengths: Iterable[PathLengths]) -> list[PathLengths]:
     """Merge path lengths of all institutions per language and kind, in order of first occurrence."""
     groups: dict[tuple[str, str], list[PathLengths]] = {}
-    for stretch in stretches:
+    for stretch in path_lengths:
         groups.setdefault((stretch.language, stretch.kind), []).append(stretch)
     return [
         PathLengths(

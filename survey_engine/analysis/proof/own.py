@@ -27,7 +27,7 @@ def prove_own_questions(proof: Proof) -> Iterator[Verdict]:
     )
     for institution in institutions:
         stripped = proof.questionnaire.without_own(institution)
-        for session in proof.studying(institution.code):
+        for session in proof.list_institution_sessions(institution.code):
             with verdict.deciding(f"{institution.code} in {session.world.language}"):
                 findings = list(_find_leaks(session, stripped))
                 verdict.findings += [each for each in findings if each.place not in {f.place for f in verdict.findings}]

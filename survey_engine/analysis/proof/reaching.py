@@ -94,11 +94,11 @@ def prove_choices(proof: Proof) -> Iterator[Verdict]:
         "choices", "What an institution chose or wrote is asked of some of its students", "modules, blocks and own sections"
     )
     for institution in proof.questionnaire.institutions.values():
-        sessions = proof.studying(institution.code)
+        sessions = proof.list_institution_sessions(institution.code)
         for section, place in _list_choices(sessions):
             with verdict.deciding(f"'{section.code}' at {institution.code}"):
                 if not _is_section_seen(section, sessions):
-                    obstacles = proof.explain(sessions, partial(_see_section, section=section))
+                    obstacles = proof.explain(sessions, partial(_find_section_exposure, section=section))
                     wrong = f"no student of {institution.name} is asked '{section.code}'"
                     verdict.findings.append(Counterexample(wrong, place, institution.languages, obstacles))
     yield verdict
@@ -113,8 +113,8 @@ def _list_choices(sessions: list[Session]) -> Iterator[tuple[Section, Place]]:
 
 
 def _is_section_seen(section: Section, sessions: list[Session]) -> bool:
-    return find_any(sessions, lambda session: _see_section(session.world, section)) is not None
+    return find_any(sessions, lambda session: _find_section_exposure(session.world, section)) is not None
 
 
-def _see_section(world: World, section: Section) -> Formula:
+def _find_section_exposure(world: World, section: Section) -> Formula:
     return disjoin(page.seen for page in world.pages if page.step.section is section)

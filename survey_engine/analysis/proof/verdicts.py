@@ -84,7 +84,7 @@ class Proof:
     def list_sessions(self, language: str) -> list[Session]:
         return [session for session in self.sessions if session.world.language == language]
 
-    def studying(self, institution: str) -> list[Session]:
+    def list_institution_sessions(self, institution: str) -> list[Session]:
         return [session for session in self.sessions if session.world.institution.code == institution]
 
     @property

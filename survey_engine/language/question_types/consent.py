@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, Flag, Part, QuestionDefinition, Whole
+from survey_engine.language.definition_fields import Code, Flag, Part, QuestionDefinition, WholeNumber
 from survey_engine.language.question_types.options import code_variables, read_code
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
@@ -29,7 +29,7 @@ class ConsentDefinition(QuestionDefinition):
     """Consent, part by part."""
 
     consent: Code
-    version: Whole = Field(1, ge=1, description="Raise it when the meaning of a text changes.")
+    version: WholeNumber = Field(1, ge=1, description="Raise it when the meaning of a text changes.")
     parts: dict[Code, Part] = Field(min_length=1, description="code → text, or code → {text, required}.")
     agree_to_all: Flag = Field(False, description="True adds a button that agrees to every part.")
 
@@ -39,10 +39,10 @@ def build(definition: ConsentDefinition, builder: Builder) -> Question:
     items = tuple(
         Item(
             code=code,
-            text=builder.text(code, part.text, definition.place("parts", code, "text")),
+            text=builder.build_text(code, part.text, definition.place("parts", code, "text")),
             place=definition.key_place("parts", code),
             about=inherit_metadata(part, definition).build_metadata(),
-            when=builder.condition(part.when, part.place("when")),
+            when=builder.build_condition(part.when, part.place("when")),
             required=part.required,
         )
         for code, part in definition.parts.items()

@@ -37,7 +37,7 @@ class DateDefinition(QuestionDefinition):
 
 def build(definition: DateDefinition, builder: Builder) -> Question:
     if definition.earliest > definition.latest:
-        builder.problem(
+        builder.report(
             "bad-bounds", definition.place("from"), code=definition.date, low=definition.earliest, high=definition.latest
         )
     bounds = {"earliest": definition.earliest.isoformat(), "latest": definition.latest.isoformat()}

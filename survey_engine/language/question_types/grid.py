@@ -38,16 +38,16 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
     code = definition.grid
     outside = []
     if definition.does_not_apply:
-        text = builder.text(f"{code}.{NOT_APPLICABLE}", definition.does_not_apply, definition.place("does_not_apply"))
+        text = builder.build_text(f"{code}.{NOT_APPLICABLE}", definition.does_not_apply, definition.place("does_not_apply"))
         outside.append(ResponseOption(NOT_APPLICABLE, text, outside_scale=True))
     options = build_options("grid", definition, builder, outside=outside)
     items = [
         ModelItem(
             code=key,
-            text=builder.text(key, item.text, definition.place("items", key, "text")),
+            text=builder.build_text(key, item.text, definition.place("items", key, "text")),
             place=definition.key_place("items", key),
             about=inherit_metadata(item, definition).build_metadata(),
-            when=builder.condition(item.when, item.place("when")),
+            when=builder.build_condition(item.when, item.place("when")),
         )
         for key, item in (definition.items or {}).items()
     ]
@@ -55,10 +55,10 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
         place = definition.place("items_from")
         items += [
             ModelItem(f"{code}_{key}", text, text.place, definition.build_metadata(), institutions=frozenset({institution}))
-            for institution, key, text in builder.entries(definition.items_from, place)
+            for institution, key, text in builder.iter_list_entries(definition.items_from, place)
         ]
     elif not items:
-        builder.problem("needs-option", definition.place(), code=code, keys="items: {…}")
+        builder.report("needs-option", definition.place(), code=code, keys="items: {…}")
     longest = max(
         (sum(1 for i in items if not i.institutions or i.institutions == who) for who in {i.institutions for i in items}),
         default=1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, QuestionDefinition, Whole
+from survey_engine.language.definition_fields import Code, QuestionDefinition, WholeNumber
 from survey_engine.language.question_types.question_type import (
     OPEN_SECONDS,
     Builder,
@@ -21,12 +21,12 @@ class OpenDefinition(QuestionDefinition):
     """An answer in the respondent's own words."""
 
     open: Code
-    max_length: Whole = Field(1000, ge=1, le=10_000, description="The maximum number of characters.")
+    max_length: WholeNumber = Field(1000, ge=1, le=10_000, description="The maximum number of characters.")
     notice: Code | None = Field(None, description="The name of a notice that is shown beside the field.")
 
 
 def build(definition: OpenDefinition, builder: Builder) -> Question:
-    notice = builder.notice(definition.notice, definition.place("notice")) if definition.notice else None
+    notice = builder.find_notice(definition.notice, definition.place("notice")) if definition.notice else None
     return build_question("open", definition, builder, OPEN_SECONDS, max_length=definition.max_length, notice=notice)
 
 

@@ -30,14 +30,14 @@ def build_options(
     listed: str | None = getattr(definition, "options_from", None)
     found: list[ResponseOption] = []
     if listed:
-        entries = builder.entries(listed, definition.place("options_from"))
+        entries = builder.iter_list_entries(listed, definition.place("options_from"))
         found += [ResponseOption(key, text, institutions=frozenset({who})) for who, key, text in entries]
     if scale:
-        found += builder.scale(scale, definition.place("scale"))
+        found += builder.find_scale(scale, definition.place("scale"))
     for key, option in (options or {}).items():
-        found.append(builder.option(key, f"{code}.{key}", option, definition.place("options", key, "text")))
+        found.append(builder.build_option(key, f"{code}.{key}", option, definition.place("options", key, "text")))
     if not (found or scale or listed):
-        builder.problem("needs-option", definition.place(), code=code, keys="options: {…}")
+        builder.report("needs-option", definition.place(), code=code, keys="options: {…}")
     found += outside
     _check_options(name, definition, found, builder, settings)
     return tuple(found)
@@ -49,20 +49,20 @@ def _check_options(
     """Report mixed or duplicate codes, and settings that this type of question does not support."""
     code: str = getattr(definition, name)
     if len({isinstance(option.code, int) for option in options if not option.outside_scale}) > 1:
-        builder.problem("mixed-codes", definition.place("options"), code=code)
+        builder.report("mixed-codes", definition.place("options"), code=code)
     for option in options:
         if option.code == "help":  # its text would get the code of the question's help text
-            builder.problem("reserved-code", option.text.place, code=option.code)
+            builder.report("reserved-code", option.text.place, code=option.code)
     for one, other in combinations(options, 2):
         apart = one.institutions and other.institutions and not one.institutions & other.institutions
         if one.code == other.code and not apart:
-            builder.problem("duplicate-code", other.text.place, code=other.code, other=one.text.place)
+            builder.report("duplicate-code", other.text.place, code=other.code, other=one.text.place)
     for option in options:
         for setting in ("namely", "exclusive"):
             if getattr(option, setting) and setting not in settings:
-                builder.problem("no-effect", option.text.place, key=setting, kind=f"{name} question")
+                builder.report("no-effect", option.text.place, key=setting, kind=f"{name} question")
     if sum(option.namely for option in options) > 1:
-        builder.problem("one-namely", definition.place("options"), code=code)
+        builder.report("one-namely", definition.place("options"), code=code)
 
 
 def read_code(question: Question, name: str, form: Form, reading: Reading) -> None:

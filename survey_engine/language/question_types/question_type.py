@@ -20,20 +20,20 @@ FIELD_PREFIX = "q."
 class Builder(Protocol):
     """The services of the compiler that question types use: texts, conditions, named scales and lists."""
 
-    def text(self, code: str, source: Any, place: Place) -> Text: ...
-    def condition(self, source: str | None, place: Place) -> Condition | None: ...
-    def scale(self, name: str, place: Place) -> tuple[ResponseOption, ...]: ...
-    def notice(self, name: str, place: Place) -> Text | None: ...
-    def entries(self, name: str, place: Place) -> Iterable[tuple[str, Code, Text]]:
+    def build_text(self, code: str, source: Any, place: Place) -> Text: ...
+    def build_condition(self, source: str | None, place: Place) -> Condition | None: ...
+    def find_scale(self, name: str, place: Place) -> tuple[ResponseOption, ...]: ...
+    def find_notice(self, name: str, place: Place) -> Text | None: ...
+    def iter_list_entries(self, name: str, place: Place) -> Iterable[tuple[str, Code, Text]]:
         """Yield institution, code and text of each entry in the institutions' lists of that name."""
         ...
 
-    def option(self, code: Code, text_code: str, option: OptionDefinition, place: Place) -> ResponseOption: ...
-    def interface(self, message: str, place: Place) -> Text:
+    def build_option(self, code: Code, text_code: str, option: OptionDefinition, place: Place) -> ResponseOption: ...
+    def find_interface_text(self, message: str, place: Place) -> Text:
         """Return a text of the interface in every language."""
         ...
 
-    def problem(self, code: str, place: Place, /, **facts: object) -> None: ...
+    def report(self, code: str, place: Place, /, **facts: object) -> None: ...
 
 
 class Form(Protocol):
@@ -97,7 +97,7 @@ def build_question(name: str, definition: QuestionDefinition, builder: Builder, 
     """Build the part that all types share; `more` contains the fields that the type adds."""
     code = getattr(definition, name)
     place = definition.place()
-    text = builder.text(code, definition.text, definition.place("text"))
+    text = builder.build_text(code, definition.text, definition.place("text"))
     items = more.pop("items", None)
     if items is None:
         items = (Item(code, None, place, definition.build_metadata()),)
@@ -106,8 +106,8 @@ def build_question(name: str, definition: QuestionDefinition, builder: Builder, 
         code=code,
         text=text,
         place=place,
-        help=builder.text(f"{code}.help", definition.help, definition.place("help")) if definition.help else None,
-        when=builder.condition(definition.when, definition.place("when")),
+        help=builder.build_text(f"{code}.help", definition.help, definition.place("help")) if definition.help else None,
+        when=builder.build_condition(definition.when, definition.place("when")),
         seconds=definition.seconds or seconds,
         items=items,
         **more,
