@@ -65,7 +65,7 @@ class Commands(click.Group):
         except (click.Abort, click.exceptions.Exit, OSError):
             raise
         except Exception as error:
-            told = import_module("survey_engine.cli.support.errors").explain(error)
+            told = import_module("survey_engine.cli.support.faults").explain(error)
             if told is None:
                 raise
             raise click.ClickException(make_printable(told)) from None

@@ -34,7 +34,7 @@ def test_errors_come_before_hints_with_line_caret_remedy_and_code() -> None:
         "    |          ^",
         '  Write it as "#1d4f91". [bad-colour]',
         "",
-        "a.yaml:1:1  hint: The open question 'story' asks without a notice.",
+        "a.yaml:1:1  hint: The open question 'story' has no notice.",
         "  Add one of the `notices`, such as not to name people. [no-notice]",
         "",
         "job: 1 error, 0 warnings, 1 hint",
