@@ -6,10 +6,9 @@ measured: textstat would have to download a word list.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from types import ModuleType
+
+import textstat
 
 from survey_engine.analysis.checks.readability import (
     SENTENCE_KINDS,
@@ -22,23 +21,6 @@ from survey_engine.analysis.checks.readability import (
 from survey_engine.analysis.shown_texts import iter_shown_texts
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
-
-
-@contextmanager
-def _block_import(name: str) -> Iterator[None]:
-    """Replace a module by an empty one during this block, unless it is already imported."""
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = ModuleType(name)
-    try:
-        yield
-    finally:
-        del sys.modules[name]
-
-
-with _block_import("nltk"):  # textstat uses nltk only for English word lists; importing it takes longer than the rest
-    import textstat
 
 _OFFLINE = frozenset({"nl", "de"})
 """Languages that textstat measures without a download."""

@@ -66,6 +66,8 @@ class Response(NamedTuple):
     """The number of saves of its pages."""
     pseudonym: str | None = None
     """Identifies the seat; None for an open link."""
+    entry: str = ""
+    """Identifies the link by which this device entered; not stored."""
     summary: Overview | None = None
     """The summary of all stored pages, if `pages` contains only some of them."""
 
