@@ -18,7 +18,7 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Code, Question, Questionnaire, ResponseOption, Variable
 
 _MIXED = frozenset({"code-retyped", "option-reused"})
-"""Problems by which one code would have answers with different meanings."""
+"""Problems that would give one code answers with different meanings."""
 
 
 def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:

@@ -38,7 +38,7 @@ class Several:
 
     chosen: Mapping[Code, Formula]
     always: bool = False
-    """Whether the variable is never empty, not even without codes, as `assigned`."""
+    """Whether the variable is never empty, even without codes; true for `assigned`."""
 
     @property
     def answered(self) -> Formula:
