@@ -115,19 +115,19 @@ class Drawing:
         state = self._state(slug, based_on, make_writer() if stale else submission.writer, submission.number + 1)
         saved = decision.save.answers if decision.save else {}
         state.values = {**saved, **list_typed(page, submission)}
-        state.faults = {code: self.interface.fault(fault) for code, fault in decision.faults.items()}
+        state.faults = {code: self.interface.fault(fault) for code, fault in decision.errors.items()}
         state.missing = frozenset(decision.missing)
         state.plain["missing"] = escape(self.interface.say("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or submission.prompted else ""
-        leaves = submission.wish == "back" and bool(decision.faults)
-        state.plain["prompted"] += WARNED.format(" ".join(decision.faults)) if decision.faults else ""
+        leaves = submission.wish == "back" and bool(decision.errors)
+        state.plain["prompted"] += WARNED.format(" ".join(decision.errors)) if decision.errors else ""
         wording, whole = Wording(self.questionnaire, self.language, self.institution), submission.language is not None
         if stale and stored:
             state.plain["summary"] = draw_conflict(self.site, wording, page, stored)
             return self._send(slug, state, 409, whole=whole)
-        if decision.faults or decision.missing:
+        if decision.errors or decision.missing:
             state.plain["summary"] = draw_summary(self.site, wording, page, decision, leaves=leaves)
-        return self._send(slug, state, 422 if decision.faults or decision.missing else 200, whole=whole)
+        return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
     def _show_panel(self, state: PageState) -> None:
         """The address that waits, to be changed or taken back; without one, how to leave the panel."""
