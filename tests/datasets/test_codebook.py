@@ -1,4 +1,4 @@
-"""The codebook says what every column means."""
+"""The codebook documents every column."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_namely_text_is_named_after_its_option(codebook):
 
 def test_no_cell_of_the_codebook_runs_in_a_spreadsheet(codebook):
     cells = {cell for row in codebook for cell in row.values() if cell.startswith(("=", "+", "-", "@"))}
-    assert cells == {"-8"}  # a number computes nothing
+    assert cells == {"-8"}  # a negative number is no formula
 
 
 def test_entries_stand_in_the_order_of_asking_texts_among_the_others(tmp_path):

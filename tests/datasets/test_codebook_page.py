@@ -1,4 +1,4 @@
-"""The codebook as a page: complete, readable without a network, and safe."""
+"""The codebook page is complete, readable without a network, and safe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VOID = {"meta", "input", "br", "link", "img"}
 
 
 class Reader(HTMLParser):
-    """Collects ids and addresses, and sees to it that every element is closed."""
+    """Collects ids and addresses, and checks that every element is closed."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The codebook says what differs between the versions that responses were given to."""
+"""The codebook documents the differences between the versions of the responses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Deliver = Callable[..., tuple[Exported, str, str]]
 
 @pytest.fixture
 def deliver(store: Store, tmp_path) -> Deliver:
-    """What is delivered of a response to each of two versions, and what these are called; the second one is in service."""
+    """Export a response to each of two versions; return the export and the names of both versions, the second in service."""
 
     def export(old: str, new: str, *, heads: tuple[str, str] = (HEAD, HEAD)) -> tuple[Exported, str, str]:
         texts = {"old": (old, heads[0]), "new": (new, heads[1])}
@@ -35,7 +35,7 @@ def deliver(store: Store, tmp_path) -> Deliver:
 
 
 def find(exported: Exported, variable: str, name: str) -> dict[str, str]:
-    """Code → what the codebook says of it."""
+    """Return code → a column of the codebook."""
     return {row["code"]: row[name] for row in exported.codebook if row["variable"] == variable}
 
 

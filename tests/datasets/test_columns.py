@@ -1,4 +1,4 @@
-"""Columns stand in the order of asking, one for each variable, however often it is asked."""
+"""Columns are in the order of asking, one for each variable, however often it is asked."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_texts_have_no_column_but_a_place_in_the_file_of_open_answers(tmp_path):
 def test_a_question_that_two_institutions_took_from_the_bank_is_one_column(tmp_path):
     layout = lay_out(write_example(tmp_path, BANK, EAST, WEST))
     (column,) = [column for column in layout.columns if column.name == "mark_week"]
-    assert [home.institutions for home in column.homes] == [("east",), ("west",)]
+    assert [location.institutions for location in column.locations] == [("east",), ("west",)]
 
 
 def test_an_option_in_the_lists_of_two_institutions_is_one_column(tmp_path):
@@ -93,8 +93,10 @@ def test_a_questionnaire_without_modules_has_no_columns_for_them(tmp_path):
 
 def test_a_theme_that_no_institution_took_keeps_its_column(tmp_path):
     layout = lay_out(write_blocks(tmp_path))
-    homes = {column.name: [(home.module, home.institutions) for home in column.homes] for column in layout.columns}
-    assert homes == {
+    locations = {
+        column.name: [(location.module, location.institutions) for location in column.locations] for column in layout.columns
+    }
+    assert locations == {
         "mark_art": [("art", ("a", "b")), ("art", ("c",))],
         "mark_law": [("law", ("a",))],
         "mark_tea": [("tea", ())],

@@ -1,4 +1,4 @@
-"""A delivery is complete, repeatable, and as everything stood at one moment."""
+"""An export is complete, repeatable, and a snapshot of one moment."""
 
 from __future__ import annotations
 

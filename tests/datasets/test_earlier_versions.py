@@ -1,4 +1,4 @@
-"""Each response is read with its own version: nothing vanishes, and what is newer was not asked."""
+"""Each response is read with its own version: no answer is lost, and newer questions are "not asked"."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ NEWER = (
     .replace("when: job == 'some', reverse", "reverse")
     .replace("- date: since_when", "- date: started_on")
 )
-"""Without the option `money`, the answer `none`, the statement `good` and the date; others stand in their places."""
+"""Without the option `money`, the answer `none`, the item `good` and the date; other options have moved."""
 WEST = NORTH.replace("north", "west").replace("North", "West").replace("clubs_page", "west_page").replace("club\n", "west_club\n")
 
 
 class Versions:
-    """A questionnaire that was published twice."""
+    """A questionnaire with two published versions."""
 
     def __init__(self, store: Store, folder) -> None:
         self.store, self.folder = store, folder
@@ -31,7 +31,7 @@ class Versions:
         self.new = write_example(folder / "newer", main=NEWER)
 
     def begin(self, version: str, **answers: object) -> int:
-        """A response that stopped behind the second page."""
+        """Begin a response that stops after the second page."""
         id = self.store.start("south", version=version)
         self.store.save(id, "start", job=answers.pop("job", None))
         self.store.save(id, "opinions", **answers)
@@ -43,7 +43,7 @@ class Versions:
         return self.store.export(self.folder / "out", versions=known)
 
     def rows(self) -> list[dict[str, str]]:
-        """The first response of the older version, then that of the newer."""
+        """Export and return the first response of the older version, then that of the newer."""
         return sorted(self.export().rows, key=lambda row: row["version"] == self.new.version)
 
 

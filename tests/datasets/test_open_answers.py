@@ -1,4 +1,4 @@
-"""Open answers go out without anything that leads back to who wrote them."""
+"""Open answers are exported without any link to their respondents."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_background_beside_a_text_is_shared_by_enough_or_empty(groups, least):
 
 
 def test_a_group_counts_who_was_asked_the_same_question(store, tmp_path):
-    """Five responses of one path, of which one got to the last question."""
+    """Five responses on one path, one of which reached the last question."""
     for number in range(5):
         id = store.start("south", path="bol")
         store.save(id, "start", job="none")
@@ -95,7 +95,7 @@ BANK = "bank: more\nquestions: [{open: shared, text: Which?}]\n"
 
 @pytest.mark.parametrize(("count", "kept"), [(4, {"shared"}), (5, {"east_words", "shared"})])
 def test_texts_of_own_questions_that_too_few_are_asked_are_withheld(store, tmp_path, count, kept):
-    """`east_words` names its institution, `shared` one of two that together are enough."""
+    """`east_words` reveals its institution; `shared` reveals one of two, which together are large enough."""
     store.questionnaire = write_example(tmp_path / "own", *OWN.values(), BANK)
     for code, variable, number in (("east", "east_words", count), ("west", "shared", 3), ("far", "shared", 2)):
         for _ in range(number):

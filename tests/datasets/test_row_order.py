@@ -1,4 +1,4 @@
-"""Rows come in an order that can be repeated and tells nothing."""
+"""The order of rows is repeatable and reveals nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every response is re-routed, and every missing value says why it is missing."""
+"""Every response is routed again, and every missing value has its reason."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_own_questions_of_another_institution_are_not_asked(store, tmp_path):
 
 
 def switch(store, *, done: bool = True, **answers: object) -> None:
-    """Somebody who answered a page that the easy variant does not ask, and went on in that variant."""
+    """Answer a page that the easy variant does not ask, then continue in that variant."""
     id = store.start("south", modules={"sport": "random"})
     for page in ("start", "opinions", "words"):
         store.save(id, page)
@@ -269,7 +269,7 @@ def test_an_answer_on_the_page_where_somebody_stopped_decides(store, tmp_path):
 
 
 def test_what_a_follow_up_still_to_come_decides_is_broken_off(store, tmp_path):
-    """`busy` hangs on `hours`, which hangs on `job`."""
+    """`busy` depends on `hours`, which depends on `job`."""
     chain = MAIN.replace("when: job == 'some', reverse", "when: hours >= 20 or path == 'bbl', reverse")
     store.questionnaire = write_example(tmp_path / "chain", main=chain)
     store.start(path="bol")

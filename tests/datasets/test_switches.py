@@ -1,4 +1,4 @@
-"""After a switch of language, each page is read as it was asked: kept answers are values, and decide nothing."""
+"""After a language switch each page is read as it was asked: kept answers are exported, and decide no condition."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COLUMNS = ("dep", "neg", "mix_always", "mix_then", "mix_now")
 
 @pytest.fixture
 def follow(store, tmp_path):
-    """A response that answers `talk` in English; what it says of the closing page; switched at its end."""
+    """Answer `talk` and the closing page in English, then switch at the end."""
     main = MAIN[: MAIN.index("  - page: start")] + TALK + CLOSING
     store.questionnaire = write_example(tmp_path / "closing", main=main)
 

@@ -1,4 +1,4 @@
-"""Who is asked something, in the author's words, from the institution down to the option."""
+"""The universe of a column in the author's words, from institution to option."""
 
 from __future__ import annotations
 
