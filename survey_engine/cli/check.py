@@ -67,11 +67,11 @@ def _inspect(folder: Path, translations: Path | None, errors_only: bool) -> Insp
     if errors_only:
         return Inspected(folder.as_posix(), [problem for problem in review.problems if problem.severity == "error"])
     if review.questionnaire is None or find_spec("textstat") is None:
-        return Inspected(folder.as_posix(), review.problems, review.minutes, before=review.before)
+        return Inspected(folder.as_posix(), review.problems, review.minutes, previous_edition=review.previous_edition)
     readability = import_module("survey_engine.analysis.readability")
     figures = readability.measure_readability(review.questionnaire)
     hard = readability.check_variants(review.questionnaire, figures)
-    return Inspected(folder.as_posix(), [*review.problems, *hard], review.minutes, figures, review.before)
+    return Inspected(folder.as_posix(), [*review.problems, *hard], review.minutes, figures, review.previous_edition)
 
 
 def make_reader(roots: Sequence[Path]) -> ReadLine:

@@ -21,7 +21,7 @@ from survey_engine.authoring.preview.screenshots import (
     serve_preview,
     take_shots,
 )
-from survey_engine.authoring.preview.seen import list_views
+from survey_engine.authoring.preview.views import list_views
 from survey_engine.authoring.walks import UnreadableWalkError, Walk, read_walk, read_walks
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.questionnaires import translations_option

@@ -1,4 +1,4 @@
-"""Problems as authors and programs read them."""
+"""Formats of problem reports for authors and programs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_several_questionnaires_are_counted_together() -> None:
 
 
 def test_the_edition_before_is_named_when_it_was_looked_at() -> None:
-    assert report_text([Inspected("job", [], before="job-2025")], read_line) == (
+    assert report_text([Inspected("job", [], previous_edition="job-2025")], read_line) == (
         "job: 0 errors, 0 warnings, 0 hints, compared with job-2025"
     )
 

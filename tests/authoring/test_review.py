@@ -1,4 +1,4 @@
-"""A review says everything at once: errors, advice, the edition before, unused definitions, minutes."""
+"""A review reports everything at once: errors, advice, the previous edition, unused definitions, minutes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.authoring.review import find_edition_before, review_questionnaire
+from survey_engine.authoring.review import find_previous_edition, review_questionnaire
 from tests import SHIPPED
 from tests.writing import HEAD, ask
 
@@ -68,16 +68,16 @@ def test_an_edition_is_laid_beside_the_one_before_it(tmp_path: Path) -> None:
     write(tmp_path, "job-2025", GRID + QUESTION)
     review = review_questionnaire(write(tmp_path, "job-2026", GRID + QUESTION.replace("mark", "open")))
 
-    assert (review.before, [problem.code for problem in review.problems]) == ("job-2025", ["code-retyped"])
+    assert (review.previous_edition, [problem.code for problem in review.problems]) == ("job-2025", ["code-retyped"])
 
 
 def test_the_latest_of_the_earlier_editions_counts_and_no_other_survey(tmp_path: Path) -> None:
     for name in ("job-2023", "job-2024", "job-2027", "nse-2025", "gallery"):
         (tmp_path / name).mkdir()
 
-    assert find_edition_before(tmp_path / "job-2026") == tmp_path / "job-2024"
-    assert find_edition_before(tmp_path / "job-2023") is None
-    assert find_edition_before(tmp_path / "gallery") is None
+    assert find_previous_edition(tmp_path / "job-2026") == tmp_path / "job-2024"
+    assert find_previous_edition(tmp_path / "job-2023") is None
+    assert find_previous_edition(tmp_path / "gallery") is None
 
 
 def test_a_review_knows_the_minutes_of_every_variant(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The preview shows what is on disk, whatever state it is in."""
+"""The preview shows the files on disk, whatever their state."""
 
 import re
 import shutil
@@ -23,7 +23,7 @@ def client(folder):
 
 
 def find_page(client, code):
-    """The address of a page, from the overview's table."""
+    """Find the address of a page in the overview's table."""
     found = re.search(rf'<a href="(/page/[^"]+)"><code>{code}</code>', client.get("/").text)
     assert found, code
     return found[1].replace("&amp;", "&")

@@ -1,4 +1,4 @@
-"""Who may get a section at all: that stands in the sentence on each of its items."""
+"""The sentence on an item includes the requirements of its section."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HERE = "blocks:\n  - " + PAGE.replace("CODE", "ours")
 
 
 def find_sentences(folder: Path, group: str, *files: str) -> dict[str, str]:
-    """Section → who is asked its first item, for a core section and one more group."""
+    """Section → sentence on its first item, for a core section and one more group."""
     order = f"order:\n  - {{group: main, sections: [main]}}\n  - {{group: more, {group}}}\n"
     texts = {f"{number}.yaml": text for number, text in enumerate(["section: main\n" + PAGE.replace("CODE", "main"), *files])}
     questionnaire = write(folder, {"questionnaire.yaml": HEAD + order, **texts}).questionnaire

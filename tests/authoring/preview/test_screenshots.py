@@ -1,4 +1,4 @@
-"""Pictures of every page in every language: which, and that they are really taken."""
+"""Screenshots of every page in every language: the list, and the pictures themselves."""
 
 import struct
 import subprocess
@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from survey_engine.authoring.preview.app import create_preview
 from survey_engine.authoring.preview.screenshots import list_shots
-from survey_engine.authoring.preview.seen import list_views
+from survey_engine.authoring.preview.views import list_views
 from survey_engine.authoring.walks import Walk, WalkedPage, write_walk
 from survey_engine.cli.screenshots import screenshots
 from survey_engine.settings import ROOT
@@ -29,7 +29,7 @@ ORDER = "[{group: main, sections: [main]}, {group: own, own_questions: true}]"
 
 
 def read_size(path):
-    """Width and height of a PNG, from its header."""
+    """Read width and height of a PNG from its header."""
     return struct.unpack(">II", path.read_bytes()[16:24])
 
 
@@ -52,9 +52,7 @@ def test_every_picture_is_as_wide_as_a_phone_and_stands_on_the_sheet(tmp_path):
     out = tmp_path / "pictures"
     program = Path(sys.executable).parent / "survey-engine"
     command = [program, "screenshots", tmp_path / "q" / "x", "--institution", "there", "--out", out]
-    subprocess.run(
-        command, check=True, timeout=120
-    )  # a process of its own: a browser of the other tests may be at work in this one
+    subprocess.run(command, check=True, timeout=120)  # a separate process: other tests may use a browser in this one
     assert {path.name for path in out.glob("*.png")} == {"first.en.png", "own_first.en.png", "contact-sheet.png"}
     assert read_size(out / "first.en.png")[0] == 360
     assert read_size(out / "contact-sheet.png")[1] > 700
