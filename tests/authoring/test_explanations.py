@@ -79,7 +79,7 @@ def test_every_message_is_explained_once() -> None:
     assert sorted(listed) == sorted(MESSAGES)
 
 
-def test_only_what_text_cannot_show_has_no_example() -> None:
+def test_only_messages_that_text_cannot_show_lack_an_example() -> None:
     assert {code for code, explanation in EXPLANATIONS.items() if not explanation.mistake} == {
         *NOT_SHOWN,
         "no-questionnaire",

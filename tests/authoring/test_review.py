@@ -39,14 +39,14 @@ def test_errors_and_advice_come_together_in_the_order_of_the_files(tmp_path: Pat
     assert [problem.code for problem in review.problems] == ["unknown-name", "steering"]
 
 
-def test_while_there_are_errors_nothing_is_called_unused(tmp_path: Path) -> None:
+def test_with_errors_nothing_is_reported_as_unused(tmp_path: Path) -> None:
     clean, broken = write(tmp_path, "clean", QUESTION), write(tmp_path, "broken", QUESTION + "- mark: week\n  text: W?\n")
 
     assert [problem.code for problem in review_questionnaire(clean).problems] == ["unused"]
     assert [problem.code for problem in review_questionnaire(broken).problems] == ["duplicate-code"]
 
 
-def test_what_is_not_used_is_said_although_translations_are_missing(tmp_path: Path) -> None:
+def test_unused_definitions_are_reported_without_translations(tmp_path: Path) -> None:
     home = write(tmp_path, "example", QUESTION)
     head = home / "questionnaire.yaml"
     head.write_text(head.read_text().replace("languages: {", "languages: {nl: {name: Nederlands}, "))
@@ -64,7 +64,7 @@ def test_somebody_must_take_part_before_anyone_can_answer(tmp_path: Path) -> Non
     ]
 
 
-def test_an_edition_is_laid_beside_the_one_before_it(tmp_path: Path) -> None:
+def test_an_edition_is_compared_with_the_previous_one(tmp_path: Path) -> None:
     write(tmp_path, "job-2025", GRID + QUESTION)
     review = review_questionnaire(write(tmp_path, "job-2026", GRID + QUESTION.replace("mark", "open")))
 
@@ -80,13 +80,13 @@ def test_the_latest_of_the_earlier_editions_counts_and_no_other_survey(tmp_path:
     assert find_previous_edition(tmp_path / "gallery") is None
 
 
-def test_a_review_knows_the_minutes_of_every_variant(tmp_path: Path) -> None:
+def test_a_review_has_the_minutes_of_every_variant(tmp_path: Path) -> None:
     review = review_questionnaire(write(tmp_path, "example", GRID + QUESTION))
 
     assert {language: round(minutes.typical * 60, 1) for language, minutes in review.minutes.items()} == {"en": 26.7}
 
 
-def test_what_cannot_be_compiled_at_all_is_still_reported(tmp_path: Path) -> None:
+def test_a_folder_that_does_not_compile_is_reported(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     review = review_questionnaire(tmp_path / "empty")
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_compiled_at_all_is_still_reported(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "head", "code"), [("other", "questionnaire.yaml", "folder-name"), ("example", "a.yaml", "head-name")]
 )
-def test_a_questionnaire_lies_where_commands_look_for_it(tmp_path: Path, name: str, head: str, code: str) -> None:
+def test_names_of_folder_and_head_are_checked(tmp_path: Path, name: str, head: str, code: str) -> None:
     home = write(tmp_path, "example", GRID)
     (home / "questionnaire.yaml").rename(home / head)
     problems = review_questionnaire(home.rename(home.with_name(name))).problems

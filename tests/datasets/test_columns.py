@@ -56,7 +56,7 @@ def write_blocks(folder) -> Questionnaire:
     return write_sections(folder, *THEMES, *TAKERS, head=BLOCKS).questionnaire
 
 
-def test_columns_stand_in_the_order_of_asking(tmp_path):
+def test_columns_are_in_the_order_of_asking(tmp_path):
     assert lay_out(write_example(tmp_path)).names == [
         *RESPONSE_COLUMNS,
         *("module_sport", "module_food", "path", "programme"),
@@ -65,7 +65,7 @@ def test_columns_stand_in_the_order_of_asking(tmp_path):
     ]
 
 
-def test_texts_have_no_column_but_a_place_in_the_file_of_open_answers(tmp_path):
+def test_texts_are_in_the_file_of_open_answers_only(tmp_path):
     assert [column.name for column in lay_out(write_example(tmp_path)).texts] == ["job__namely", "why__namely", "improve"]
 
 
@@ -81,7 +81,7 @@ def test_an_option_in_the_lists_of_two_institutions_is_one_column(tmp_path):
     assert [option.text.wording["en"] for option in column.options] == ["The choir", "Choir"]
 
 
-def test_a_fixed_column_gives_way_to_a_question_with_its_name(tmp_path):
+def test_a_fixed_column_is_renamed_for_a_question_with_its_name(tmp_path):
     layout = lay_out(write_example(tmp_path, main=MAIN.replace("number: hours", "number: status")))
     assert layout.fixed["status"] == "status_"
     assert "status" in layout.names

@@ -50,17 +50,17 @@ SAID = {
 
 
 @pytest.mark.parametrize("source", SAID)
-def test_a_condition_is_said_with_the_labels_that_authors_know(questionnaire, source):
+def test_a_condition_is_worded_with_labels(questionnaire, source):
     condition = parse_condition(source, Place("x.yaml"))
     assert make_condition_writer(questionnaire, "en").describe_audience([condition]) == SAID[source]
 
 
-def test_what_has_no_condition_is_asked_to_everyone(questionnaire):
+def test_an_item_without_conditions_is_asked_to_everyone(questionnaire):
     assert make_condition_writer(questionnaire, "en").describe_audience([None, None]) == "Asked to everyone."
     assert make_condition_writer(questionnaire, "nl").describe_audience([]) == "Gevraagd aan iedereen."
 
 
-def test_the_conditions_of_section_page_and_item_are_said_together(questionnaire):
+def test_conditions_of_section_page_and_item_are_joined(questionnaire):
     sources = ("path == 'bbl'", "level > 1 or level == 1", "path == 'bbl' and path == 'bbl'")
     conditions = [parse_condition(source, Place("x.yaml")) for source in sources]
     said = make_condition_writer(questionnaire, "nl").describe_audience([*conditions, None])
