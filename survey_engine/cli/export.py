@@ -17,7 +17,7 @@ from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.versions import PublishedError, read_version
+from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import list_withdrawn
@@ -106,7 +106,7 @@ def load_versions(answers: Database, questionnaire: Questionnaire) -> dict[str, 
     for name in list_versions(answers).get(questionnaire.code, []):
         try:
             versions[name] = read_version(answers, questionnaire.code, name)
-        except PublishedError as error:
+        except StoredVersionError as error:
             click.secho(str(error), fg="yellow", err=True)
     return versions
 

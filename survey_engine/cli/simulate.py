@@ -30,8 +30,8 @@ from survey_engine.operations.simulation.population import invent_background, in
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
-from survey_engine.publication.compiler import list_homes
-from survey_engine.settings import Folders, locate_answers, read_folders, read_settings, spell_out
+from survey_engine.publication.compiler import list_catalogue_folders
+from survey_engine.settings import Folders, locate_answers, make_absolute, read_folders, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.dummy_times import set_times
 from survey_engine.storage.identity import Seat
@@ -168,8 +168,8 @@ def serve_here(questionnaire: Questionnaire, source: Folders | StoredVersion, da
 def locate(name: str, folders: Folders) -> Folders:
     """The folders from which the questionnaire is served."""
     folder = find_folder(name, folders.questionnaires)
-    translations = find_translations() or list_homes(folder, None)[0]
-    return replace(folders, questionnaires=spell_out(folder).parent, translations=translations)
+    translations = find_translations() or list_catalogue_folders(folder, None)[0]
+    return replace(folders, questionnaires=make_absolute(folder).parent, translations=translations)
 
 
 def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]:

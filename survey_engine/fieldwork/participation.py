@@ -246,7 +246,7 @@ class Participation:
         response = load_response(self.answers, id)
         if response is None or response.questionnaire != code:
             raise UnknownResponseError
-        questionnaire = self.registry.version_of(response)
+        questionnaire = self.registry.find_version(response)
         if self.is_withdrawn(response):
             raise WithdrawnError(questionnaire.institutions[response.respondent.institution])
         return questionnaire, response
@@ -286,9 +286,9 @@ class Participation:
         for response, sure in self._find(id, code, slug, reload):
             if response is None or response.questionnaire != code:
                 raise UnknownResponseError
-            needed = self.registry.list_needed(code, slug)
-            questionnaire = self.registry.version_of(response)
-            if self.registry.list_needed(code, slug) != needed:  # of a version that this process did not know yet
+            needed = self.registry.list_needed_pages(code, slug)
+            questionnaire = self.registry.find_version(response)
+            if self.registry.list_needed_pages(code, slug) != needed:  # of a version that this process did not know yet
                 continue
             institution = questionnaire.institutions[response.respondent.institution]
             if sure and self.is_withdrawn(response):
@@ -322,10 +322,10 @@ class Participation:
     def _find(self, id: int, code: str, slug: str, reload: bool) -> Iterator[tuple[Response | None, bool]]:
         """The response as this process remembers it, or as stored; only a save makes sure of it. Then sure ones, for some tries."""
         if not reload:
-            needed = self.registry.list_needed(code, slug)
+            needed = self.registry.list_needed_pages(code, slug)
             yield self.recent.take(id, needed) or load_response(self.answers, id, needed), False
         for _ in range(TRIES):
-            yield load_response(self.answers, id, self.registry.list_needed(code, slug)), True
+            yield load_response(self.answers, id, self.registry.list_needed_pages(code, slug)), True
 
     def _store(self, response: Response, decision: Decision, language: str | None, *, day_only: bool) -> Response:
         """The response as it is stored after one transaction, which stores a panel address too."""

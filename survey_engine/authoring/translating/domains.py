@@ -14,7 +14,7 @@ from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
 from survey_engine.language.wordings import IN_PLACE, KnownText
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place, Questionnaire
-from survey_engine.publication.compiler import Compilation, inspect_questionnaire, list_homes
+from survey_engine.publication.compiler import Compilation, inspect_questionnaire, list_catalogue_folders
 
 INTERFACE_SOURCE = "en"
 _OF_CATALOGUES = {"missing-wording", "placeholders-differ", "unknown-placeholder", "markup-differs"}
@@ -145,7 +145,7 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
         for language in questionnaire.languages.values()
         if language.code != questionnaire.source_language
     )
-    homes = tuple(list_homes(folder, None))
+    homes = tuple(list_catalogue_folders(folder, None))
     return Domain(questionnaire.code, questionnaire.source_language, messages, variants, homes)
 
 

@@ -57,7 +57,7 @@ def submit(code: str, slug: str) -> Response:
     questionnaire, response, decision, submission, outdated = saved
     g.institution = questionnaire.institutions[response.respondent.institution]
     if site.metrics and decision:
-        site.metrics.saved(code, decision.outcome, perf_counter() - began)
+        site.metrics.count_save(code, decision.outcome, perf_counter() - began)
     if not is_vouched() and not site.resumes(questionnaire, response):
         return acknowledge(saved)
     if decision is None or submission is None:
