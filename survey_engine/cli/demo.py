@@ -52,7 +52,7 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     for questionnaire in questionnaires:
         click.secho(f"\n{questionnaire.title.wording[questionnaire.source_language]}", bold=True)
         for institution, lines in list_links(identity, keys, questionnaire, base):
-            click.echo(f"  {institution.name} – open link with QR code: {base}/{questionnaire.code}/{institution.code}/qr.svg")
+            click.echo(f"  {institution.name} – open link with QR code: {base}/q/{questionnaire.code}/{institution.code}/qr.svg")
             for line in lines:
                 click.echo(f"    {line}")
     identity.close()

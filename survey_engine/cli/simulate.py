@@ -120,7 +120,9 @@ def choose_institutions(questionnaire: Questionnaire, named: Sequence[str]) -> l
 def list_open_links(questionnaire: Questionnaire, institutions: Sequence[Institution], count: int) -> list[Entry]:
     """Each robot by the open link of an institution in turn."""
     chosen = (institutions[number % len(institutions)] for number in range(count))
-    return [Entry(f"/{questionnaire.code}/{institution.code}", institution.code, institution.open_link) for institution in chosen]
+    return [
+        Entry(f"/q/{questionnaire.code}/{institution.code}", institution.code, institution.open_link) for institution in chosen
+    ]
 
 
 def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[Entry]:

@@ -43,8 +43,6 @@ from survey_engine.model.questionnaire import (
 BUILT_IN = ("language", "institution", "assigned")
 HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
 TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
-ADDRESSES = frozenset({"answer", "done", "l", "static"})
-"""What no questionnaire may be called: the site's own addresses begin so."""
 RESERVED = WORDS.union(BUILT_IN, ("minutes",), HEAD_TEXTS, TEXT_KINDS)
 """What no question, item, background variable, condition or term may be called: words of conditions and text codes."""
 
@@ -140,8 +138,6 @@ class QuestionnaireBuilder(Wordings):
     def prepare(self) -> None:
         """What the rest refers to: named conditions, scales, notices."""
         definition = self.definition
-        if definition.questionnaire in ADDRESSES:
-            self.problem("reserved-code", definition.place("questionnaire"), code=definition.questionnaire)
         for name, source in definition.conditions.items():
             self.register(name, definition.key_place("conditions", name))
             condition = self.condition(source, definition.place("conditions", name))

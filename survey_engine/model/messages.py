@@ -93,7 +93,7 @@ MESSAGES: dict[str, Message] = {
         "Use lower-case letters, digits and single _, beginning with a letter, at most {limit} characters – or a whole number"
         " without quotes.",
     ),
-    "reserved-code": _error("'{code}' has a meaning of its own in conditions, texts or addresses", "Choose another code."),
+    "reserved-code": _error("'{code}' has a meaning of its own in conditions or texts", "Choose another code."),
     "duplicate-code": _error(
         "the code '{code}' is already used at {other}",
         "Give one of them another code: codes tell the data apart.",

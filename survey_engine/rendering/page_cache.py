@@ -30,7 +30,7 @@ class PreparedPage:
 
 def write_address(questionnaire: Questionnaire, slug: str) -> str:
     """Where a page lies."""
-    return f"/answer/{questionnaire.code}/{slug}"
+    return f"/a/{questionnaire.code}/{slug}"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -88,7 +88,9 @@ class Maker:
         site: Site = app.extensions["survey_engine"]
         self.values = list_values(app)
         self.rules = list(app.url_map.iter_rules())
-        begun = [post(app, f"/{code}/{name}", {}, HX_Request="true") for code, name in (("gallery", "demo"), ("hostile", "evil"))]
+        begun = [
+            post(app, f"/q/{code}/{name}", {}, HX_Request="true") for code, name in (("gallery", "demo"), ("hostile", "evil"))
+        ]
         self.cookies = [*map(find_cookies, begun), "; ".join(map(find_cookies, begun))]
         self.pages = [(page.action, page.ticket) for page in begun] * 3 + self._walk(app, begun[0])
         variables = [name for q in site.questionnaires.values() for name in q.variables]

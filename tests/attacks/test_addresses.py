@@ -25,19 +25,19 @@ CLIMBS = (
     f"///{EVIL}/x",
     f"/%5c{EVIL}/x",
     f"/%2f{EVIL}/x",
-    f"//gallery//demo?next=//{EVIL}",
-    f"/gallery/demo/?next=https://{EVIL}",
-    f"/gallery/demo?lang=//{EVIL}&url=https://{EVIL}&return=/%5c{EVIL}",
+    f"//q//gallery//demo?next=//{EVIL}",
+    f"/q/gallery/demo/?next=https://{EVIL}",
+    f"/q/gallery/demo?lang=//{EVIL}&url=https://{EVIL}&return=/%5c{EVIL}",
     "/static/../../pyproject.toml",
     "/static/..%2f..%2fpyproject.toml",
     "/static/%2e%2e/%2e%2e/etc/passwd",
     "/static/..%5c..%5cx",
-    "/answer/../metrics",
-    "/answer/gallery/..%2f..",
-    "/answer/gallery%00/x",
+    "/a/../metrics",
+    "/a/gallery/..%2f..",
+    "/a/gallery%00/x",
     "/l/..%2f..%2fmetrics",
     "/l/%0d%0aSet-Cookie:%20evil=1",
-    "/gallery/demo%0d%0aLocation:%20https:%2f%2fevil.example",
+    "/q/gallery/demo%0d%0aLocation:%20https:%2f%2fevil.example",
     "/%0d%0aX: y",
     "/%",
     "/%zz",
@@ -49,7 +49,7 @@ CLIMBS = (
 
 @pytest.mark.parametrize("headers", HOSTS)
 def test_no_page_redirect_or_code_says_the_host_that_was_asked(app: Flask, headers: dict[str, str]) -> None:
-    cookie = find_cookies(post(app, "/gallery/demo", {}))
+    cookie = find_cookies(post(app, "/q/gallery/demo", {}))
     for _, target in list_targets(app, list_values(app)):
         for method in ("GET", "POST"):
             reply = call(app, method, target, {**headers, "Cookie": cookie})
@@ -73,8 +73,8 @@ def test_tricks_with_paths_lead_nowhere(app: Flask, method: str, target: str) ->
 
 
 def test_qr_codes_hold_the_address_from_the_settings(app: Flask) -> None:
-    plain = call(app, "GET", "/gallery/demo/qr.svg").body
-    assert call(app, "GET", "/gallery/demo/qr.svg", {"Host": EVIL, "X-Forwarded-Host": EVIL}).body == plain
+    plain = call(app, "GET", "/q/gallery/demo/qr.svg").body
+    assert call(app, "GET", "/q/gallery/demo/qr.svg", {"Host": EVIL, "X-Forwarded-Host": EVIL}).body == plain
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -88,6 +88,6 @@ def test_no_parameter_or_header_is_echoed_raw_or_redirects_elsewhere(app: Flask,
         check_reply(call(app, "GET", f"{target}/{quoted}"), part=part)
         check_reply(call(app, "POST", target, body=f"lang={quoted}&ticket={quoted}&language={quoted}".encode()), part=part)
     for name in ("Accept-Language", "Cookie", "Origin", "Referer", "User-Agent", "Accept-Encoding", "Range", "If-None-Match"):
-        check_reply(call(app, "GET", "/gallery/demo", {name: header}))
-        check_reply(call(app, "POST", "/gallery/demo", {name: header}))
-    check_reply(call(app, "GET", "/answer/gallery", {"Cookie": f"survey_gallery={header}"}))
+        check_reply(call(app, "GET", "/q/gallery/demo", {name: header}))
+        check_reply(call(app, "POST", "/q/gallery/demo", {name: header}))
+    check_reply(call(app, "GET", "/a/gallery", {"Cookie": f"survey_gallery={header}"}))

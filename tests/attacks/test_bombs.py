@@ -50,7 +50,7 @@ def test_the_measure_tells_a_square_from_a_line() -> None:
 
 def send(app: Flask, body: bytes, kind: str = FORM) -> Reply:
     """To a page of a response that has begun."""
-    page = post(app, "/gallery/demo", {"lang": "en"}, HX_Request="true")
+    page = post(app, "/q/gallery/demo", {"lang": "en"}, HX_Request="true")
     reply = call(app, "POST", page.action, None, body.replace(b"TICKET", quote(page.ticket).encode()), kind=kind)
     check_reply(reply)
     return reply
@@ -98,13 +98,13 @@ def test_a_form_that_nobody_fills_in_is_refused_or_harmless(app: Flask, body: by
 )
 def test_a_body_of_another_kind_is_no_form(app: Flask, kind: str, body: bytes) -> None:
     assert send(app, body, kind).status in (400, 413)
-    for path in ("/gallery/demo", "/done/gallery", "/l/none"):
+    for path in ("/q/gallery/demo", "/done/gallery", "/l/none"):
         check_reply(call(app, "POST", path, None, body, kind=kind))
 
 
 def test_a_wrong_length_is_no_fault_of_ours(app: Flask) -> None:
     for length in ("-1", "x", "9" * 30, "", "1e3"):
-        reply = call(app, "POST", "/gallery/demo", {"X": "y"}, b"lang=nl", length=length)
+        reply = call(app, "POST", "/q/gallery/demo", {"X": "y"}, b"lang=nl", length=length)
         check_reply(reply)
 
 

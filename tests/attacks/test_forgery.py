@@ -33,14 +33,14 @@ OURS: tuple[dict[str, str], ...] = (
 )
 
 
-def begin(app: Flask, path: str = "/gallery/demo") -> Reply:
+def begin(app: Flask, path: str = "/q/gallery/demo") -> Reply:
     """The first page, in the way that htmx gets it."""
     return post(app, path, {"lang": "en"}, HX_Request="true")
 
 
 @pytest.mark.parametrize("headers", FOREIGN)
 def test_a_start_from_another_website_is_refused(app: Flask, link: str, headers: dict[str, str]) -> None:
-    for path in ("/gallery/demo", link):
+    for path in ("/q/gallery/demo", link):
         reply = post(app, path, {}, **headers)
         assert reply.status == 403
         assert not reply.headers_named("Set-Cookie")
@@ -48,7 +48,7 @@ def test_a_start_from_another_website_is_refused(app: Flask, link: str, headers:
 
 @pytest.mark.parametrize("headers", OURS)
 def test_a_start_from_our_own_page_works(app: Flask, link: str, headers: dict[str, str]) -> None:
-    for path in ("/gallery/demo", link):
+    for path in ("/q/gallery/demo", link):
         assert post(app, path, {}, **headers).status == 303
 
 
@@ -84,7 +84,7 @@ def test_a_browser_without_proof_sees_no_page_of_another_response(
     planted = begin(app)
     for cookie in ({}, {"Cookie": find_cookies(begin(app))}):
         reply = post(app, planted.action, {"ticket": planted.ticket, **more}, **headers, **cookie)
-        assert (reply.status, reply.header("Location")) == (303, "/answer/gallery")
+        assert (reply.status, reply.header("Location")) == (303, "/a/gallery")
 
 
 @pytest.mark.parametrize("headers", FOREIGN)
@@ -97,12 +97,12 @@ def test_every_route_that_changes_something_checks_the_origin(app: Flask, header
 
 def test_a_start_in_a_sandboxed_frame_offers_a_window_of_its_own(app: Flask) -> None:
     opaque = {"Origin": "null", "Sec_Fetch_Site": "cross-site", "Sec_Fetch_Dest": "iframe"}
-    refused = post(app, "/gallery/demo?lang=nl", {}, **opaque)
-    elsewhere = post(app, "/gallery/demo", {}, **{**opaque, "Sec_Fetch_Dest": "document"})
-    named = post(app, "/gallery/demo", {}, **{**opaque, "Origin": "https://evil.example"})
+    refused = post(app, "/q/gallery/demo?lang=nl", {}, **opaque)
+    elsewhere = post(app, "/q/gallery/demo", {}, **{**opaque, "Sec_Fetch_Dest": "document"})
+    named = post(app, "/q/gallery/demo", {}, **{**opaque, "Origin": "https://evil.example"})
 
     assert (refused.status, refused.headers_named("Set-Cookie")) == (403, [])
-    assert re.search(r'href="[^"]*/gallery/demo\?lang=nl" target="_blank" rel="noopener"', refused.text)
+    assert re.search(r'href="[^"]*/q/gallery/demo\?lang=nl" target="_blank" rel="noopener"', refused.text)
     assert "in een eigen venster" in refused.text
     assert [elsewhere.status, named.status] == [403, 403] and "_blank" not in elsewhere.text + named.text
 
@@ -134,7 +134,7 @@ def test_a_ticket_is_for_one_page_of_one_response(app: Flask) -> None:
     page = begin(app)
     site: Site = app.extensions["survey_engine"]
     others = [slug for slug in site.questionnaires["gallery"].placed_pages if not page.action.endswith(f"/{slug}")]
-    assert {post(app, f"/answer/gallery/{slug}", {"ticket": page.ticket}).status for slug in others} == {400}
+    assert {post(app, f"/a/gallery/{slug}", {"ticket": page.ticket}).status for slug in others} == {400}
     assert post(app, page.action.replace("gallery", "hostile"), {"ticket": page.ticket}).status == 400
 
 
@@ -142,8 +142,8 @@ def test_a_ticket_and_a_cookie_cannot_stand_for_each_other(app: Flask) -> None:
     page = begin(app)
     visit = find_cookies(page).partition("=")[2]
     assert post(app, page.action, {"ticket": visit}).status == 400
-    assert call(app, "GET", "/answer/gallery", {"Cookie": f"survey_gallery={page.ticket}"}).status == 403
-    assert call(app, "GET", "/answer/hostile", {"Cookie": f"survey_hostile={visit}"}).status == 403
+    assert call(app, "GET", "/a/gallery", {"Cookie": f"survey_gallery={page.ticket}"}).status == 403
+    assert call(app, "GET", "/a/hostile", {"Cookie": f"survey_hostile={visit}"}).status == 403
 
 
 def test_the_language_can_only_be_changed_by_a_ticket(app: Flask) -> None:
@@ -167,7 +167,7 @@ def test_nothing_changes_by_looking(app: Flask, link: str) -> None:
             return int(connection.exec_driver_sql("SELECT count(*) FROM response").scalar_one())
 
     before = count()
-    for path in ("/", link, "/gallery/demo", "/gallery/demo/qr.svg", "/answer/gallery", "/done/gallery"):
+    for path in ("/", link, "/q/gallery/demo", "/q/gallery/demo/qr.svg", "/a/gallery", "/done/gallery"):
         for method in ("GET", "HEAD", "OPTIONS"):
             assert not call(app, method, path).headers_named("Set-Cookie")
     assert count() == before

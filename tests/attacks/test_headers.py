@@ -18,7 +18,7 @@ from tests.attacks.routes import METHODS, list_targets, list_values
 
 def visit_all(app: Flask, **headers: str) -> Iterator[tuple[str, str, Reply]]:
     """Every route with every method, from a device that has begun to answer."""
-    begun = {code: post(app, f"/{code}/{name}", {}) for code, name in (("gallery", "demo"), ("hostile", "evil"))}
+    begun = {code: post(app, f"/q/{code}/{name}", {}) for code, name in (("gallery", "demo"), ("hostile", "evil"))}
     cookies = "; ".join(map(find_cookies, begun.values()))
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     for _, target in list_targets(app, list_values(app)):
@@ -51,9 +51,9 @@ def test_every_error_page_sends_them(app: Flask) -> None:
         with app.test_request_context("/"):
             reply = app.make_response(app.handle_user_exception(Trouble(kind)))
         assert reply.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
-    for target in ("/no/such/page/at/all", "/static/x/style.css", "/answer/gallery/x", "/l/none", "/metrics", "/%00", "/%ff"):
+    for target in ("/no/such/page/at/all", "/static/x/style.css", "/a/gallery/x", "/l/none", "/metrics", "/%00", "/%ff"):
         check_headers(call(app, "GET", target), part=target.startswith("/static/"))
-    check_headers(call(app, "POST", "/gallery/demo", body=b"a=" + b"x" * 300_000))
+    check_headers(call(app, "POST", "/q/gallery/demo", body=b"a=" + b"x" * 300_000))
 
 
 def test_an_error_and_a_storage_failure_send_them_and_tell_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,13 +75,13 @@ def test_an_error_and_a_storage_failure_send_them_and_tell_nothing(app: Flask, m
 
 def test_only_the_institution_says_who_may_frame_its_pages(app: Flask) -> None:
     named = ["https://lms.example.org"]
-    assert read_policy(call(app, "GET", "/gallery/demo"))["frame-ancestors"] == named
-    assert read_policy(call(app, "GET", "/gallery/plain"))["frame-ancestors"] == ["'none'"]
-    begun = post(app, "/gallery/demo", {})
-    page = call(app, "GET", call(app, "GET", "/answer/gallery", {"Cookie": find_cookies(begun)}).header("Location"))
+    assert read_policy(call(app, "GET", "/q/gallery/demo"))["frame-ancestors"] == named
+    assert read_policy(call(app, "GET", "/q/gallery/plain"))["frame-ancestors"] == ["'none'"]
+    begun = post(app, "/q/gallery/demo", {})
+    page = call(app, "GET", call(app, "GET", "/a/gallery", {"Cookie": find_cookies(begun)}).header("Location"))
     assert page.status == 403  # nobody's page: no institution, no frame
     assert read_policy(page)["frame-ancestors"] == ["'none'"]
-    for target in ("/", "/healthz", "/readyz", "/gallery/demo/qr.svg", "/.well-known/security.txt", "/nowhere/at/all"):
+    for target in ("/", "/healthz", "/readyz", "/q/gallery/demo/qr.svg", "/.well-known/security.txt", "/nowhere/at/all"):
         assert read_policy(call(app, "GET", target))["frame-ancestors"] == ["'none'"], target
 
 

@@ -109,7 +109,7 @@ def test_a_turn_lets_in_once_as_long_as_it_is_valid_however_many_others_do() -> 
 
 
 def start(app: Flask, address: str = SCHOOL, **headers: str) -> Reply:
-    return call(app, "POST", "/gallery/demo", {"Sec-Fetch-Site": "same-origin", **headers}, b"lang=nl", address=address)
+    return call(app, "POST", "/q/gallery/demo", {"Sec-Fetch-Site": "same-origin", **headers}, b"lang=nl", address=address)
 
 
 @pytest.mark.slow
@@ -131,7 +131,7 @@ def test_a_flood_from_one_address_waits_and_honest_starts_beside_it_do_not(app: 
     assert (refused.status, refused.header("Retry-After")) == (429, "5")
     assert "Een ogenblik geduld" in refused.text and "Wacht 5 seconden" in refused.text
     assert '<input type="hidden" name="lang" value="nl">' in refused.text  # trying again is one press
-    assert post(app, "/gallery/plain", {}).status == 303
+    assert post(app, "/q/gallery/plain", {}).status == 303
     clock.now += 1
     assert start(app, "203.0.113.9").status == 303
 
@@ -143,7 +143,7 @@ def try_again(app: Flask, refused: Reply, address: str = SCHOOL) -> Reply:
 
 
 def post_from(app: Flask, form: dict[str, str], address: str) -> Reply:
-    return call(app, "POST", "/gallery/demo", {"Sec-Fetch-Site": "same-origin"}, urlencode(form).encode(), address=address)
+    return call(app, "POST", "/q/gallery/demo", {"Sec-Fetch-Site": "same-origin"}, urlencode(form).encode(), address=address)
 
 
 def test_a_class_at_the_address_of_a_flood_gets_in_at_its_second_try(app: Flask, clock: Clock) -> None:
@@ -193,7 +193,7 @@ def test_a_flood_that_reads_its_pages_gets_no_more_than_both_limits(app: Flask, 
     for _ in range(600):
         for _ in range(100):
             form = {"lang": "nl", "turn": site.signatures.write_turn("gallery", "demo")}
-            with app.test_request_context("/gallery/demo", method="POST", data=form):
+            with app.test_request_context("/q/gallery/demo", method="POST", data=form):
                 admitted += not site.limits.take("open_link", place) or has_turn(site, place)
         clock.now += 1
     assert admitted <= 600 + 600 + 2 * 600
@@ -228,7 +228,7 @@ def test_a_flood_from_everywhere_slows_an_institution_and_refuses_nobody(app: Fl
     site.limits = Limits(clock, pauses.append)
     take_all(site.limits, "institution", ("gallery", "demo"))
     assert (start(app).status, len(pauses)) == (303, 1)
-    assert (post(app, "/gallery/plain", {}).status, len(pauses)) == (303, 1)
+    assert (post(app, "/q/gallery/plain", {}).status, len(pauses)) == (303, 1)
 
 
 def test_only_one_request_at_a_time_is_slowed() -> None:
@@ -292,7 +292,7 @@ def test_one_link_cannot_start_without_end(app: Flask, clock: Clock, link: str) 
 
 
 def test_saves_of_one_response_are_limited_and_nothing_typed_is_lost(app: Flask, clock: Clock) -> None:
-    page = post(app, "/hostile/evil", {}, HX_Request="true")
+    page = post(app, "/q/hostile/evil", {}, HX_Request="true")
     ticket, visit = page.ticket, page.ticket.partition(".")[0]
     limits = app.extensions["survey_engine"].limits
     while limits.take("response", int(visit)) == 0:
@@ -300,5 +300,5 @@ def test_saves_of_one_response_are_limited_and_nothing_typed_is_lost(app: Flask,
     refused = post(app, page.action, {"ticket": ticket, "q.item_0": "2", "wish": "next"})
     assert (refused.status, refused.header("Retry-After")) == (429, "1")
     assert '<input type="hidden" name="q.item_0" value="2">' in refused.text
-    looked = call(app, "GET", "/answer/hostile", {"Cookie": find_cookies(page)})
+    looked = call(app, "GET", "/a/hostile", {"Cookie": find_cookies(page)})
     assert looked.status == 429

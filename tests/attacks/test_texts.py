@@ -17,11 +17,11 @@ from tests.attacks.judge import check_reply
 
 
 def show_hostile(app: Flask) -> list[Reply]:
-    begun = post(app, "/hostile/evil", {})
+    begun = post(app, "/q/hostile/evil", {})
     cookie = {"Cookie": find_cookies(begun)}
     page = call(app, "GET", begun.header("Location"), cookie)
     asked = post(app, page.action, {"ticket": page.ticket, "wish": "next"})
-    return [call(app, "GET", "/hostile/evil"), page, asked, call(app, "GET", "/answer/hostile/nowhere"), call(app, "GET", "/")]
+    return [call(app, "GET", "/q/hostile/evil"), page, asked, call(app, "GET", "/a/hostile/nowhere"), call(app, "GET", "/")]
 
 
 def test_an_authors_template_is_shown_as_it_was_written(app: Flask) -> None:
@@ -45,7 +45,7 @@ def question(app: Flask) -> tuple[str, str, dict[str, str]]:
     """The page of the gallery with a long open question: its path, the question, and a cookie that leads there."""
     site = app.extensions["survey_engine"]
     questionnaire = site.questionnaires["gallery"]
-    begun = post(app, "/gallery/demo", {"lang": "en"}, HX_Request="true")
+    begun = post(app, "/q/gallery/demo", {"lang": "en"}, HX_Request="true")
     cookie, page = find_cookies(begun), begun
     for _ in range(len(questionnaire.placed_pages)):
         slug = page.action.rpartition("/")[2]

@@ -62,7 +62,7 @@ def show_weight(bench: Bench) -> None:
     client = bench.site.test_client()
     packed = {"Accept-Encoding": "gzip"}
     site: Site = bench.site.extensions["survey_engine"]
-    start = len(client.get(f"/{CODE}/i1", headers=packed).data)
+    start = len(client.get(f"/q/{CODE}/i1", headers=packed).data)
     assets = [len(client.get(site.assets.url(name), headers=packed).data) for name in ("style.css", "script.js")]
     path, form = prepare(bench.site, CODE, HERE)
     page = post(bench.site, path, f"{form}&number=1")[1]

@@ -26,7 +26,7 @@ JOURNEYS = [
 def travel(page: Page, server: Server, questionnaire: str, institution: str, language: str) -> Respondent:
     """From the start page to the proof of completion; every answer is stored as it was given."""
     student = Respondent(page, seed=len(language))
-    student.start(f"/{questionnaire}/{institution}", language)
+    student.start(f"/q/{questionnaire}/{institution}", language)
     pages = student.finish()
     stored = server.read(questionnaire, page.context.cookies())
     assert pages > 8

@@ -46,7 +46,7 @@ class Respondent:
             self.page.get_by_role("navigation").get_by_role("link", name=language, exact=True).click()
             expect(self.page.locator("nav [aria-current]")).to_have_text(language)
         self.page.locator("main form .button").click()
-        self.page.wait_for_url("**/answer/**")
+        self.page.wait_for_url("**/a/**")
         self.arrived = time.monotonic()
 
     def answer_page(self) -> None:

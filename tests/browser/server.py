@@ -68,9 +68,7 @@ class Server:
 
     def address(self, code: str, page: str) -> str:
         """Where a page of a questionnaire stands."""
-        return next(
-            f"/answer/{code}/{slug}" for slug, (_, it) in self.questionnaire(code).placed_pages.items() if it.code == page
-        )
+        return next(f"/a/{code}/{slug}" for slug, (_, it) in self.questionnaire(code).placed_pages.items() if it.code == page)
 
     def make_link(self, questionnaire: str, institution: str, background: Values, language: str | None = None) -> str:
         """A personal link."""

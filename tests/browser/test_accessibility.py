@@ -55,11 +55,11 @@ def test_a_violation_would_be_found(page: Page, server: Server) -> None:
 def test_nor_have_the_pages_around_the_questions(open_page: OpenPage, server: Server, options: dict[str, Any]) -> None:
     page = open_page(**options)
     found: dict[str, list[str]] = {}
-    for address in ("/", "/gallery/demo", "/job-2026/kibrahacha?lang=pap", "/no/where", "/answer/gallery", "/l/unknown"):
+    for address in ("/", "/q/gallery/demo", "/q/job-2026/kibrahacha?lang=pap", "/no/where", "/a/gallery", "/l/unknown"):
         page.goto(address)
         found[address] = find_violations(page)
     open_at(page, server, "panel_page")
-    page.goto("/gallery/demo")
+    page.goto("/q/gallery/demo")
     found["start page of somebody who has begun"] = find_violations(page)
     open_at(page, server, "panel_page").locator(".go .next").click()
     expect(page.locator(".receipt")).to_be_visible()

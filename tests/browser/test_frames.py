@@ -32,7 +32,7 @@ def chromium(chromium: Browser) -> Iterator[Browser]:
 
 def embed(page: Page, server: Server, site: str = LMS) -> Frame:
     """Open a page of another site that shows the start page in a frame; returns the frame."""
-    html = f'<!doctype html><title>Course</title><iframe src="{server.url}/gallery/demo?lang=en" width=350 height=700></iframe>'
+    html = f'<!doctype html><title>Course</title><iframe src="{server.url}/q/gallery/demo?lang=en" width=350 height=700></iframe>'
     page.route(f"{site}**", lambda route: route.fulfill(body=html, content_type="text/html"))
     page.goto(site)
     (frame,) = page.main_frame.child_frames

@@ -178,7 +178,7 @@ def test_enter_in_a_text_field_goes_on_and_switches_no_language(open_page: OpenP
 def test_start_brings_the_first_page_without_another_document(page: Page, server: Server) -> None:
     documents: list[str] = []
     page.on("request", lambda request: documents.append(request.url) if request.is_navigation_request() else None)
-    Respondent(page).start("/gallery/demo")
+    Respondent(page).start("/q/gallery/demo")
     expect(page.get_by_role("heading", level=1)).to_have_text("Before you start")
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     assert len(documents) == 1
@@ -191,10 +191,10 @@ def test_the_proof_of_completion_is_shown_again_and_can_be_closed(open_page: Ope
     receipt = page.locator(".receipt").inner_text()
     stored = server.read("gallery", page.context.cookies())
     assert receipt == make_proof(server.settings.pseudonym_key, "gallery", stored.id)
-    page.goto("/answer/gallery")
+    page.goto("/a/gallery")
     expect(page.locator(".receipt")).to_have_text(receipt)
     page.get_by_role("button", name="Close on this device").click()
-    page.goto("/answer/gallery")
+    page.goto("/a/gallery")
     expect(page.get_by_role("heading", level=1)).to_have_text("Please open your link again")
 
 
@@ -220,5 +220,5 @@ def test_the_private_key_is_shown_on_demand_and_always_the_same(gallery: OpenAt)
     for _ in range(2):
         page.get_by_role("button", name="Show my private key").click()
         keys.append(page.locator(".key").inner_text())
-        page.goto("/answer/gallery")
+        page.goto("/a/gallery")
     assert keys[0] == keys[1] and len(keys[0]) == 9

@@ -68,7 +68,7 @@ class Typist:
 
 
 def test_a_student_reaches_the_end_by_keyboard_alone(page: Page, server: Server) -> None:
-    page.goto("/job-2026/noorderlicht?lang=nl")
+    page.goto("/q/job-2026/noorderlicht?lang=nl")
     typist = Typist(page)
     typist.press("Tab")
     expect(page.get_by_role("link", name="Ga direct naar de vragen")).to_be_focused()

@@ -38,9 +38,9 @@ def open_at(page: Page, server: Server, code: str, language: str = "en") -> Page
 
 
 def test_the_start_page_says_how_long_it_takes_and_in_how_many_languages(page: Page) -> None:
-    page.goto("/gallery/demo?lang=en")
+    page.goto("/q/gallery/demo?lang=en")
     expect(page.locator(".facts li").first).to_have_text(re.compile(r"^About \d+ minutes$"))
-    page.goto("/job-2026/noorderlicht?lang=en")  # its introduction says the minutes itself
+    page.goto("/q/job-2026/noorderlicht?lang=en")  # its introduction says the minutes itself
     facts = page.locator(".facts li")
     expect(facts).to_have_count(1)
     expect(facts.last).to_contain_text("In 3 languages")
@@ -51,16 +51,16 @@ def test_the_start_page_says_how_long_it_takes_and_in_how_many_languages(page: P
 
 def test_the_start_page_speaks_the_language_of_the_browser(open_page: OpenPage) -> None:
     page = open_page(locale="de-DE")
-    page.goto("/nse-2026/wolkenveld")
+    page.goto("/q/nse-2026/wolkenveld")
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.locator("nav [aria-current]")).to_have_text("Deutsch")
 
 
 def test_a_draft_translation_says_that_it_is_one(page: Page) -> None:
-    page.goto("/job-2026/kibrahacha?lang=pap")
+    page.goto("/q/job-2026/kibrahacha?lang=pap")
     expect(page.locator("html")).to_have_attribute("lang", "pap-BQ")
     expect(page.locator(".card > .notice")).to_be_visible()
-    page.goto("/job-2026/kibrahacha?lang=en")
+    page.goto("/q/job-2026/kibrahacha?lang=en")
     expect(page.locator(".card > .notice")).to_have_count(0)
 
 
@@ -100,7 +100,7 @@ def test_after_a_switch_everything_on_the_page_is_in_the_new_language(gallery: O
 
 def test_all_answers_survive_a_switch_and_count_in_the_end(page: Page, server: Server) -> None:
     student = Respondent(page)
-    student.start("/gallery/demo", "English")
+    student.start("/q/gallery/demo", "English")
     languages = cycle(["Nederlands", "Makkelijk Nederlands", "Deutsch", "Papiamentu", "English"])
     for turn in count():
         student.answer_page()

@@ -38,14 +38,14 @@ def test_every_state_fits_a_small_screen_large_text_and_a_thumb(open_page: OpenP
 
 
 def test_a_low_target_and_a_wide_page_would_be_found(page: Page) -> None:
-    page.goto("/gallery/demo")
+    page.goto("/q/gallery/demo")
     page.evaluate("document.querySelector('#page').insertAdjacentHTML('beforeend', '<div><button>Low</button></div>')")
     page.evaluate("Object.assign(document.querySelector('#page > div').style, {width: '500px'})")
     assert [text for text, _ in page.evaluate(TARGETS)] == ["Low"]
     assert page.evaluate(OVERFLOW) > 100
 
 
-@pytest.mark.parametrize("address", ["/", "/gallery/demo", "/job-2026/noorderlicht", "/no/where", "/answer/gallery"])
+@pytest.mark.parametrize("address", ["/", "/q/gallery/demo", "/q/job-2026/noorderlicht", "/no/where", "/a/gallery"])
 def test_the_pages_around_the_questions_fit_too(open_page: OpenPage, address: str) -> None:
     page = open_page(viewport=SMALL)
     page.goto(address)
@@ -61,7 +61,7 @@ def test_no_page_of_a_real_questionnaire_scrolls_sideways_at_320_px(
 ) -> None:
     page = open_page(viewport=SMALL)
     student = Respondent(page)
-    student.start(f"/{questionnaire}/{institution}")
+    student.start(f"/q/{questionnaire}/{institution}")
     wide = {}
     while "/done/" not in page.url:
         student.answer_page()

@@ -43,7 +43,7 @@ class Desk:
         page.context.add_cookies([cookie])
         page.goto(address)
         page.clock.pause_at(datetime(2026, 1, 1, 1, tzinfo=UTC))
-        page.route("**/answer/**", self.answer)
+        page.route("**/a/**", self.answer)
 
     def answer(self, route: Route) -> None:
         if route.request.method != "POST":
@@ -407,12 +407,12 @@ def test_a_reload_that_overtakes_the_last_save_takes_over_from_it(open_page, ser
     page.context.add_cookies([cookie])
     page.goto(address)
     slow: list[Route] = []
-    page.route("**/answer/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
+    page.route("**/a/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
     page.locator("#i-canteen_food .option").nth(2).click()
     expect(page.locator("#status")).to_have_attribute("data-state", "saving")
     body, action = str(slow[0].request.post_data), slow[0].request.url
     page.reload()
-    page.unroute("**/answer/**")
+    page.unroute("**/a/**")
     page.locator("#i-canteen_price .option").nth(1).click()
     page.request.post(action, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
     page.locator("#i-canteen_noise .option").nth(2).click()

@@ -69,7 +69,7 @@ def test_a_save_that_failed_is_sent_again_with_the_same_body(gallery: OpenAt) ->
         else:
             route.continue_()
 
-    page.route("**/answer/**", refuse_twice)
+    page.route("**/a/**", refuse_twice)
     with page.expect_response(lambda reply: reply.status == 204, timeout=15_000):
         page.get_by_text("Yes", exact=True).click()
     assert bodies == [bodies[0]] * 3
@@ -106,7 +106,7 @@ def test_next_goes_through_again_when_only_the_reply_was_lost(gallery: OpenAt, s
         else:
             route.fulfill(response=reply)
 
-    page.route("**/answer/**", lose_first_reply)
+    page.route("**/a/**", lose_first_reply)
     page.get_by_text("No", exact=True).click()
     page.locator(".go .next").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("On your way")
@@ -116,17 +116,17 @@ def test_next_goes_through_again_when_only_the_reply_was_lost(gallery: OpenAt, s
 
 def test_server_trouble_leaves_the_page_as_it_is_and_tries_again(gallery: OpenAt) -> None:
     page = gallery("open_page")
-    page.route("**/answer/**", lambda route: route.fulfill(status=503))
+    page.route("**/a/**", lambda route: route.fulfill(status=503))
     page.get_by_label("Describe today in one word").fill("stormy")
     page.locator(".go .next").click()
     expect(page.get_by_role("status")).to_have_text("Not saved yet. Trying again …")
     expect(page.get_by_label("Describe today in one word")).to_have_value("stormy")
-    page.unroute("**/answer/**")
+    page.unroute("**/a/**")
     expect(page.get_by_role("heading", level=1)).to_have_text("From the bank")
 
 
 def test_start_without_a_line_says_so_and_works_later(page: Page) -> None:
-    page.goto("/gallery/demo")
+    page.goto("/q/gallery/demo")
     page.context.set_offline(True)
     page.locator("main form .button").click()
     expect(page.get_by_role("status")).to_have_text("No connection. Please try again.")
@@ -140,7 +140,7 @@ def test_nothing_is_ever_left_in_the_browser_s_storage(open_page: OpenPage, serv
     page = open_page()
     student = Respondent(page)
     background = {"track": "day", "study_year": 1}
-    student.start(server.make_link("gallery", "demo", background) if personal else "/gallery/demo")
+    student.start(server.make_link("gallery", "demo", background) if personal else "/q/gallery/demo")
     for _ in range(4):
         student.answer_page()
         student.go_on()
@@ -151,7 +151,7 @@ def test_nothing_is_ever_left_in_the_browser_s_storage(open_page: OpenPage, serv
 def test_a_start_that_has_to_wait_is_told_for_how_long(page: Page) -> None:
     """The script's request is refused, then the browser's own, whose page says what to do."""
     told = "<main><h1>One moment, please</h1></main>"
-    page.goto("/gallery/demo?lang=en")
-    page.route("**/gallery/demo*", lambda route: route.fulfill(status=429, body=told, content_type="text/html"))
+    page.goto("/q/gallery/demo?lang=en")
+    page.route("**/q/gallery/demo*", lambda route: route.fulfill(status=429, body=told, content_type="text/html"))
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("One moment, please")

@@ -43,11 +43,11 @@ class Scale:
 @pytest.mark.parametrize(("questionnaire", "institution"), STARTS)
 def test_a_first_visit_is_light(page: Page, questionnaire: str, institution: str) -> None:
     scale = Scale(page)
-    page.goto(f"/{questionnaire}/{institution}?lang=nl", wait_until="networkidle")
+    page.goto(f"/q/{questionnaire}/{institution}?lang=nl", wait_until="networkidle")
     assert len(scale.weights) == 3
     assert scale.total() <= 25 * KILOBYTE, scale.weights
     page.locator("main form .button").click()
-    page.wait_for_url("**/answer/**")
+    page.wait_for_url("**/a/**")
     expect(page.locator("#answers")).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert len(scale.weights) == 4
@@ -58,7 +58,7 @@ def test_a_first_visit_is_light(page: Page, questionnaire: str, institution: str
 def test_every_next_page_is_light(page: Page, server: Server, questionnaire: str, institution: str) -> None:
     scale = Scale(page)
     student = Respondent(page)
-    student.start(f"/{questionnaire}/{institution}?lang=nl")
+    student.start(f"/q/{questionnaire}/{institution}?lang=nl")
     page.wait_for_load_state("networkidle")
     scale.weights.clear()
     student.finish()

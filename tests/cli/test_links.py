@@ -379,16 +379,16 @@ def test_the_files_are_for_nobody_else(desk):
 def test_open_links_are_shown_with_their_qr_codes(desk):
     done = desk.run("links", "example", "--open")
     assert done.exit_code == 0
-    assert f"North College\n{BASE}/example/north\n" in done.output
-    assert f"South College\n{BASE}/example/south\n" in done.output
+    assert f"North College\n{BASE}/q/example/north\n" in done.output
+    assert f"South College\n{BASE}/q/example/south\n" in done.output
     assert "▄" in done.output
 
 
 def test_open_links_can_be_written_as_a_table_and_posters(desk):
     assert desk.run("links", "example", "--open", "--out", "posters").exit_code == 0
     assert read_csv(desk.folder / "posters" / "open_links.csv") == [
-        {"institution": "north", "name": "North College", "link": f"{BASE}/example/north"},
-        {"institution": "south", "name": "South College", "link": f"{BASE}/example/south"},
+        {"institution": "north", "name": "North College", "link": f"{BASE}/q/example/north"},
+        {"institution": "south", "name": "South College", "link": f"{BASE}/q/example/south"},
     ]
     assert (desk.folder / "posters" / "open_links.html").read_text("utf-8").count("<svg") == 2
 

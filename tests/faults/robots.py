@@ -142,7 +142,7 @@ class Robot:
     def __init__(self, line: Line, token: str, pseudonym: str, seed: int) -> None:
         self.line, self.link, self.pseudonym = line, f"/l/{token}", pseudonym
         if line.trusting:
-            self.link = f"/{CODE}/school"
+            self.link = f"/q/{CODE}/school"
         self.chance = random.Random(seed)
         self.fragments = self.chance.random() < 0.5
         self.cookies: dict[str, str] = {}
@@ -151,7 +151,7 @@ class Robot:
 
     def send(self, method: str, path: str, form: dict[str, str] | None = None) -> Reply:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        if self.fragments and path.startswith("/answer/") and method == "POST":
+        if self.fragments and path.startswith("/a/") and method == "POST":
             headers["HX-Request"] = "true"
         reply = self.line.request(method, path, form, headers)
         self.cookies.update(cookie.split("=", 1) for cookie in reply.cookies)  # type: ignore[misc]

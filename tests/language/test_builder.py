@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.language.builder import ADDRESSES, make_slug
+from survey_engine.language.builder import make_slug
 from tests.writing import HEAD, write_head, write_questions, write_sections
 
 
@@ -68,9 +68,9 @@ def test_a_range_does_not_run_backwards(tmp_path: Path) -> None:
     assert write_head(tmp_path, {"background": "{a: {text: A, from: «4, to: 1}}"}).find("bad-bounds")
 
 
-@pytest.mark.parametrize("code", sorted(ADDRESSES))
-def test_a_questionnaire_may_not_be_called_like_an_address_of_the_site(tmp_path: Path, code: str) -> None:
-    assert write_head(tmp_path, {"questionnaire": f"«{code}"}).find("reserved-code").facts["code"] == code
+@pytest.mark.parametrize("code", ["a", "done", "l", "q", "static"])
+def test_a_questionnaire_may_be_called_like_an_address_of_the_site(tmp_path: Path, code: str) -> None:
+    assert not write_head(tmp_path, {"questionnaire": code}).compilation.errors
 
 
 @pytest.mark.parametrize("code", ["language", "assigned", "title", "and", "in", "count", "scale", "page"])

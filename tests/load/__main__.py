@@ -50,7 +50,7 @@ class Starters(threading.Thread):
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
                 headers = {"Content-Type": "application/x-www-form-urlencoded"}
-                connection.request("POST", "/load/i1", "lang=en", headers)
+                connection.request("POST", "/q/load/i1", "lang=en", headers)
                 started = connection.getresponse().status == 303
                 connection.close()
             except OSError:

@@ -21,7 +21,7 @@ from tests.waiting import wait_until
 from tests.web.conftest import House, send, start, walk, write_short
 
 STORY, ADDRESS = "my secret story", "secret@example.org"
-ROUTES = {"/l/<token>", "/answer/<code>/<slug>", "/done/<code>", "/healthz", "/readyz"}
+ROUTES = {"/l/<token>", "/a/<code>/<slug>", "/done/<code>", "/healthz", "/readyz"}
 FOREIGN = "ab" * 16
 """A trace that a client names in its headers."""
 TOLD = {
@@ -91,7 +91,7 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Collecto
 
 def test_a_request_is_a_span_named_by_route_with_a_span_of_its_storage(visited):
     _, spans, _ = visited
-    (posted, *_) = [span for span in spans if span.name == "POST /answer/<code>/<slug>"]
+    (posted, *_) = [span for span in spans if span.name == "POST /a/<code>/<slug>"]
     within = [span.name for span in spans if span.parent_span_id == posted.span_id]
 
     assert within == ["load answers", "save answers"]
@@ -101,7 +101,7 @@ def test_a_request_is_a_span_named_by_route_with_a_span_of_its_storage(visited):
 def test_a_failed_request_is_marked_as_an_error(visited):
     _, spans, _ = visited
     marked = {span.name for span in spans if span.status.code == 2}
-    assert marked == {"POST /answer/<code>/<slug>"}
+    assert marked == {"POST /a/<code>/<slug>"}
 
 
 def test_spans_have_no_address_answer_token_or_device(visited):

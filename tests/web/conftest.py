@@ -129,7 +129,7 @@ class House:
         return dict(self.rows("SELECT page, answers FROM page ORDER BY page"))
 
 
-def start(device: Browser, path: str = "/short/demo", **fields: str) -> Reply:
+def start(device: Browser, path: str = "/q/short/demo", **fields: str) -> Reply:
     """Press Start on a start page; the first page follows."""
     device.get(path)
     return device.post_plainly(path, list(fields.items()))

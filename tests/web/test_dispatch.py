@@ -31,7 +31,7 @@ def test_every_address_leads_to_where_flask_would_lead_it(house: House, method: 
     pages = [
         write_address(asked, slug) for asked in house.site.participation.registry.list_compiled() for slug in asked.placed_pages
     ]
-    strange = ["/", "/nowhere", "/answer/short/", f"/{pages[0]}", f"{pages[0]}/", pages[0].upper(), "/answer/short/%", "/l/a"]
+    strange = ["/", "/nowhere", "/a/short/", f"/{pages[0]}", f"{pages[0]}/", pages[0].upper(), "/a/short/%", "/l/a"]
     found = {path: dispatch(house.app, method, path) for path in (*pages, *strange)}
 
     assert found == {path: dispatch(house.app, method, path, Flask) for path in found}
@@ -48,7 +48,7 @@ def test_a_page_that_is_posted_is_looked_up_and_below_a_prefix_too(house: House)
 
 def test_addresses_are_written_with_the_prefix_and_without_the_host(house: House) -> None:
     for root, prefix in (("/", ""), ("/below/", "/below")):
-        with house.app.test_request_context("/answer/short", base_url=f"http://anywhere{root}"):
+        with house.app.test_request_context("/a/short", base_url=f"http://anywhere{root}"):
             assert url_for("enter.done", code="short") == f"{prefix}/done/short"
 
 

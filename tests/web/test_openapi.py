@@ -39,9 +39,9 @@ def test_every_route_and_method_stands_in_it_and_no_other(house, document):
 
 def test_what_it_says_of_a_form_holds_for_the_form_that_is_drawn(house, document):
     device = house.device()
-    device.get("/short/demo")
-    first = device.post_plainly("/short/demo", [("lang", "en")])
-    form = document["paths"]["/answer/{code}/{slug}"]["post"]["requestBody"]["content"]
+    device.get("/q/short/demo")
+    first = device.post_plainly("/q/short/demo", [("lang", "en")])
+    form = document["paths"]["/a/{code}/{slug}"]["post"]["requestBody"]["content"]
     described = form["application/x-www-form-urlencoded"]["schema"]["properties"]
     own = {field.name for field in first.drawn.fields} - {"q.has_job"}
 

@@ -25,7 +25,8 @@ from tests.databases import find_port, wait_open
 STALLED = 64
 PATIENCE = 2.0
 """Seconds that others may wait on a machine that runs other tests."""
-HALF = b"POST /gallery/demo HTTP/1.1\r\nHost: here\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nlang="
+HEADERS = b"Host: here\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000"
+HALF = b"POST /q/gallery/demo HTTP/1.1\r\n" + HEADERS + b"\r\n\r\nlang="
 
 
 def test_a_body_has_arrived_when_the_application_is_called() -> None:
@@ -136,7 +137,7 @@ def stall(port: int, sockets: ExitStack) -> list[socket.socket]:
 def test_beside_64_stalled_forms_others_are_served_and_the_server_ends(server: Server) -> None:
     with ExitStack() as sockets:
         stall(server.port, sockets)
-        waited = [ask(server.port, "/gallery/demo", form) for form in [None, b"lang=en"] * 20]
+        waited = [ask(server.port, "/q/gallery/demo", form) for form in [None, b"lang=en"] * 20]
         began = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
         server.process.wait(20)
@@ -150,7 +151,7 @@ def test_beside_64_stalled_forms_others_are_served_and_the_server_ends(server: S
 def test_behind_the_proxy_stalled_forms_are_cut_and_others_served(server: Server, proxy: int) -> None:
     with ExitStack() as sockets:
         lines = stall(proxy, sockets)
-        waited = [ask(proxy, "/gallery/demo", form) for form in [None, b"lang=en"] * 20]
+        waited = [ask(proxy, "/q/gallery/demo", form) for form in [None, b"lang=en"] * 20]
         began = time.monotonic()
         for line in lines:
             line.settimeout(20)
@@ -180,6 +181,6 @@ def read_reply(port: int, sent: bytes, *, cut: bool = False) -> bytes:
 def test_a_form_in_chunks_is_refused_also_behind_the_shipped_proxy(server: Server, proxy: int) -> None:
     """Browsers send forms with their length."""
     for port in (server.port, proxy):
-        ask(port, "/gallery/demo", b"lang=en")
+        ask(port, "/q/gallery/demo", b"lang=en")
         assert b" 411 " in read_reply(port, CHUNKED + b"0\r\n\r\n")
         assert b" 200 " not in read_reply(port, CHUNKED, cut=True)

@@ -79,16 +79,16 @@ def test_no_route_ends_in_a_fault_of_ours(house):
 
 def test_only_the_sites_of_an_institution_may_frame_its_pages(gallery):
     device = gallery.device()
-    page = start(device, "/gallery/demo")
-    framed = [reply.headers["content-security-policy"] for reply in (device.get("/gallery/demo"), page)]
-    others = [gallery.device().get(path).headers["content-security-policy"] for path in ("/", "/gallery/plain", "/nowhere")]
+    page = start(device, "/q/gallery/demo")
+    framed = [reply.headers["content-security-policy"] for reply in (device.get("/q/gallery/demo"), page)]
+    others = [gallery.device().get(path).headers["content-security-policy"] for path in ("/", "/q/gallery/plain", "/nowhere")]
 
     assert all(policy.endswith("frame-ancestors https://lms.example.org") for policy in framed)
     assert all(policy.endswith("frame-ancestors 'none'") for policy in others)
 
 
 def test_the_only_inline_style_is_the_one_whose_hash_the_policy_names(gallery):
-    page = gallery.device().get("/gallery/demo")
+    page = gallery.device().get("/q/gallery/demo")
 
     assert len(re.findall(r"<style", page.text)) == 1
     assert re.search(r"style-src 'self' 'sha256-[\w+/=]+'", page.headers["content-security-policy"])
@@ -97,7 +97,7 @@ def test_the_only_inline_style_is_the_one_whose_hash_the_policy_names(gallery):
 
 def test_nothing_is_loaded_from_anywhere_else(gallery):
     device = gallery.device()
-    for reply in (device.get("/"), start(device, "/gallery/demo")):
+    for reply in (device.get("/"), start(device, "/q/gallery/demo")):
         loaded = re.findall(r'<(?:script|link|img|iframe|source|use)[^>]*\s(?:src|href)="([^"]*)"', reply.text)
         assert loaded and all(address.startswith(("/", "data:")) and not address.startswith("//") for address in loaded)
 
@@ -113,7 +113,7 @@ def read_cookie(exchange: Exchange) -> list[SimpleCookie]:
 def test_the_devices_cookie_is_for_the_server_alone(tmp_path, address, secure):
     write_short(tmp_path / "q", "short")
     house = House(tmp_path, SURVEY_BASE_URL=address)
-    (cookie,) = read_cookie(house.device().line("POST", "/short/demo", {}, b""))
+    (cookie,) = read_cookie(house.device().line("POST", "/q/short/demo", {}, b""))
     house.close()
     (morsel,) = cookie.values()
 
@@ -124,7 +124,7 @@ def test_the_devices_cookie_is_for_the_server_alone(tmp_path, address, secure):
 
 def test_only_starting_and_leaving_set_a_cookie(house):
     device = house.device()
-    for path in ("/", "/short/demo", house.invite()):
+    for path in ("/", "/q/short/demo", house.invite()):
         assert read_cookie(device.line("GET", path, {}, b"")) == []
     job = start(device)
     cookie = {"Cookie": f"survey_short={device.cookies['survey_short']}"}
@@ -141,7 +141,7 @@ def test_each_questionnaire_has_a_cookie_of_its_own(tmp_path):
     house = House(tmp_path)
     device = house.device()
     for code in ("short", "second"):
-        start(device, f"/{code}/demo")
+        start(device, f"/q/{code}/demo")
     house.close()
 
     assert sorted(device.cookies) == ["survey_second", "survey_short"]

@@ -93,7 +93,7 @@ def prepare(app: Flask, code: str, page: int, background: dict[str, Any] | None 
     here = steps[page].page  # -1 is the last page, after all others
     ticket = site.signatures.write_ticket(Ticket(number, here.slug, 0, "bench", name_form(questionnaire.version)))
     fields = "&".join(f"{FIELD_PREFIX}{item.code}=4" for question in here.questions for item in question.items)
-    return f"/answer/{code}/{here.slug}", f"ticket={ticket}&wish=next&prompted=1&{fields}"
+    return f"/a/{code}/{here.slug}", f"ticket={ticket}&wish=next&prompted=1&{fields}"
 
 
 def post_page(app: Flask, code: str, page: int, respondents: int = 20) -> Callable[[int], None]:

@@ -27,7 +27,7 @@ CHANGED = "changed"
 """What a background save is answered with where a press of Next would show what was stored meanwhile beside what was typed."""
 
 
-@respond.get("/answer/<code>")
+@respond.get("/a/<code>")
 def resume(code: str) -> Response:
     """Where this device's response goes on: its first page without an answer, or the proof of completion."""
     site, questionnaire = open_questionnaire(code)
@@ -35,14 +35,14 @@ def resume(code: str) -> Response:
     return go_to(questionnaire, site.participation.find_next_page(questionnaire, response))
 
 
-@respond.get("/answer/<code>/<slug>")
+@respond.get("/a/<code>/<slug>")
 def show(code: str, slug: str) -> Response:
     site, questionnaire = open_questionnaire(code)
     questionnaire, response = load_visitor(site, questionnaire)
     return draw_stored(site, questionnaire, response, slug)
 
 
-@respond.post("/answer/<code>/<slug>")
+@respond.post("/a/<code>/<slug>")
 def submit(code: str, slug: str) -> Response:
     began = perf_counter()
     site, questionnaire = open_questionnaire(code)

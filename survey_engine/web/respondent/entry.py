@@ -56,14 +56,14 @@ def _list_links(site: Site, questionnaire: Questionnaire) -> tuple[str, list[tup
     ]
 
 
-@enter.get("/<code>/<name>")
+@enter.get("/q/<code>/<name>")
 def start(code: str, name: str) -> Response:
     """The start page of an open link."""
     site, questionnaire, institution = open_institution(code, name)
     return draw_start(site, questionnaire, institution, None)
 
 
-@enter.post("/<code>/<name>")
+@enter.post("/q/<code>/<name>")
 def begin(code: str, name: str) -> Response:
     site, questionnaire, institution = open_institution(code, name)
     check_start(site, questionnaire, institution)
@@ -89,7 +89,7 @@ def has_turn(site: Site, place: tuple[str, str, str]) -> bool:
     return turn is not None and not site.limits.take("waiting", place) and site.turns.use(turn)
 
 
-@enter.get("/<code>/<name>/qr.svg")
+@enter.get("/q/<code>/<name>/qr.svg")
 def qr(code: str, name: str) -> Response:
     """The open link as a QR code, for a poster or a screen in class."""
     site, questionnaire, institution = open_institution(code, name)

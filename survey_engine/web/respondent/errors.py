@@ -214,7 +214,7 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
     if kind in WAITING and request.url_rule:
         link = request.path
     elif kind in ("expired", "broken", "too_much") and questionnaire:
-        link = f"/answer/{questionnaire.code}"
+        link = f"/a/{questionnaire.code}"
     elif kind == "sandboxed":
         link = address
     main = site.templates.get_template("respondent/message.html").render(
@@ -254,7 +254,7 @@ def list_retyped(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def find_questionnaire(site: Site) -> Questionnaire | None:
     """The questionnaire that the address is about, also where no page belongs to it."""
-    named = (site.questionnaires[part] for part in request.path.split("/") if part in site.questionnaires)
+    named = (site.questionnaires[part] for part in request.path.split("/")[2:3] if part in site.questionnaires)
     found: Questionnaire | None = g.get("questionnaire") or next(named, None)
     return found
 

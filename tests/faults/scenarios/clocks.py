@@ -64,7 +64,7 @@ def expire_inside_page(stage: Stage, engine: str, *, keep_keys: bool = True) -> 
             robot.line.__post_init__()
             try:
                 robot.post(page, robot.fill(page), "next")
-                turned_away += robot.send("GET", f"/answer/{CODE}").status == 403
+                turned_away += robot.send("GET", f"/a/{CODE}").status == 403
                 good += robot.begin().slug != page.slug
             except GaveUp:
                 continue

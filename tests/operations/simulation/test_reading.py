@@ -10,7 +10,7 @@ PAGE = """<!doctype html><title>Work &amp; more – Demo</title><body>
 <form method="get" action="/search"><input name="q"></form>
 """
 FORM = """<title>Work</title><main id="page">
-<form id="answers" method="post" action="/answer/q/0a1b2c3d">
+<form id="answers" method="post" action="/a/q/0a1b2c3d">
 <input type="hidden" name="ticket" value="t.1">
 <input type="hidden" name="number" value="3">
 <button name="wish" value="next"></button>
@@ -31,7 +31,7 @@ Line one
 def test_the_form_is_read_with_its_fields_and_where_it_goes():
     drawn = read_drawn(FORM)
 
-    assert (drawn.slug, drawn.action, drawn.heading, drawn.title) == ("0a1b2c3d", "/answer/q/0a1b2c3d", "Your work", "Work")
+    assert (drawn.slug, drawn.action, drawn.heading, drawn.title) == ("0a1b2c3d", "/a/q/0a1b2c3d", "Your work", "Work")
     assert (drawn.read_hidden("ticket"), drawn.read_hidden("number"), drawn.read_hidden("prompted")) == ("t.1", "3", None)
     assert drawn.list_offered("b") == ["x", "y", "z"]
     assert drawn.has("why") and not drawn.has("other")

@@ -46,7 +46,7 @@ def test_htmx_gets_the_next_page_in_the_reply_others_are_redirected(house):
             f"ticket={reply.drawn.read_hidden('ticket')}&number=1&q.has_job=no&wish=next".encode(),
         )
         named = dict(headers)
-        target = f"/answer/short/{house.slug('story')}"
+        target = f"/a/short/{house.slug('story')}"
         if script:
             assert (status, named["HX-Push-Url"]) == (200, target)
             assert body.startswith(b"<title>") and b"<!doctype" not in body.lower()
@@ -65,7 +65,7 @@ def test_an_unanswered_item_is_pointed_out_once_with_status_422(house, script):
 
 def test_an_invalid_input_comes_back_as_it_was_typed_with_the_reason(house, script):
     device = house.device("nl", script=script)
-    hours = walk(device, start(device, "/short/demo?lang=nl", lang="nl"), {"has_job": "yes"})
+    hours = walk(device, start(device, "/q/short/demo?lang=nl", lang="nl"), {"has_job": "yes"})
     reply = send(device, hours, {"hours": "500 <b>"})
 
     assert reply.status == 422 and read_typed(reply, "hours") == ["500 <b>"]
@@ -85,20 +85,20 @@ def test_back_keeps_what_was_filled_in_and_shows_the_page_before(house, script):
 def test_a_changed_answer_removes_pages_whose_answers_return_with_it(house, script):
     device = house.device(script=script)
     story = walk(device, start(device), {"has_job": "yes"}, {"hours": "7"})
-    job = device.get(f"/answer/short/{house.slug('job')}")
+    job = device.get(f"/a/short/{house.slug('job')}")
     changed = send(device, job, {"has_job": "no"})
 
     assert house.page(story) == house.page(changed) == "story"
-    assert house.page(device.get(f"/answer/short/{house.slug('hours')}")) == "story", "the page is off the path"
+    assert house.page(device.get(f"/a/short/{house.slug('hours')}")) == "story", "the page is off the path"
     assert json.loads(house.answers()["hours"]) == {"hours": 7}
-    again = send(device, device.get(f"/answer/short/{house.slug('job')}"), {"has_job": "yes"})
+    again = send(device, device.get(f"/a/short/{house.slug('job')}"), {"has_job": "yes"})
     assert house.page(again) == "hours" and read_typed(again, "hours") == ["7"]
 
 
 def test_a_page_ahead_leads_to_the_first_open_one(house):
     device = house.device()
     start(device)
-    assert house.page(device.get(f"/answer/short/{house.slug('panel')}")) == "job"
+    assert house.page(device.get(f"/a/short/{house.slug('panel')}")) == "job"
 
 
 @pytest.mark.parametrize(("before", "after", "right"), [("yes", "no", "story"), ("no", "yes", "hours")], ids=["off", "ahead"])
@@ -124,7 +124,7 @@ def test_a_background_save_stores_and_says_so_without_a_page(house):
 
     assert (reply.status, reply.text) == (204, "")
     assert house.answers() == {"job": '{"has_job":"yes"}'}
-    assert house.page(device.get("/answer/short")) == "job", "one has not gone on yet"
+    assert house.page(device.get("/a/short")) == "job", "one has not gone on yet"
 
 
 def test_a_background_save_that_comes_late_changes_nothing(house):
@@ -196,7 +196,7 @@ def test_two_windows_on_two_pages_do_not_disturb_each_other(house):
 def test_a_window_of_another_person_goes_on_with_its_own_response(house, script):
     device = house.device(script=script)
     first = start(device)
-    second = device.post_plainly("/short/demo", [])
+    second = device.post_plainly("/q/short/demo", [])
     ada = walk(device, first, {"has_job": "yes"})
     assert house.page(ada) == "hours"
     bob = walk(device, second, {"has_job": "no"})
@@ -245,7 +245,7 @@ def test_a_language_switch_in_an_outdated_window_shows_the_conflict(house):
 
 def test_a_language_that_the_institution_does_not_offer_is_refused(house):
     device = house.device("nl")
-    job = start(device, "/short/other", lang="nl")
+    job = start(device, "/q/short/other", lang="nl")
 
     assert send(device, job, {"has_job": "yes"}, language="en").status == 400
     assert house.answers() == {}

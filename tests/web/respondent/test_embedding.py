@@ -51,7 +51,7 @@ def device(building: House, script: bool) -> Framed:
     return Framed(building, script=script)
 
 
-def press_start(device: Framed, path: str = "/short/demo", language: str = "en") -> Reply:
+def press_start(device: Framed, path: str = "/q/short/demo", language: str = "en") -> Reply:
     device.get(path)
     return device.post(path, [("lang", language)])
 
@@ -127,14 +127,14 @@ def test_addresses_name_a_page_and_nobody(building, device):
     walk(device, press_start(device, link), *FINISHED)
     slugs = {building.slug(page) for page in ("job", "story", "panel")}
 
-    assert set(device.targets) == {link, *(f"/answer/short/{slug}" for slug in slugs)}
+    assert set(device.targets) == {link, *(f"/a/short/{slug}" for slug in slugs)}
 
 
 def test_the_end_offers_to_forget_only_where_something_is_remembered(building, script):
     framed, own = Framed(building, script=script), building.device(script=script)
     done = walk(framed, press_start(framed), *FINISHED)
-    own.get("/short/demo")
-    remembered = walk(own, own.post("/short/demo", []), *FINISHED)
+    own.get("/q/short/demo")
+    remembered = walk(own, own.post("/q/short/demo", []), *FINISHED)
 
     assert 'action="/done/short"' in remembered.text and 'action="/done/short"' not in done.text
 
@@ -157,14 +157,14 @@ def test_error_pages_may_be_framed_as_the_questionnaire_may(building):
     foreign = [("ticket", str(page.drawn.read_hidden("ticket"))), ("language", "unknown")]
     replies = [
         device.post(page.drawn.action or "", foreign),
-        device.get("/short/demo"),
+        device.get("/q/short/demo"),
         page,
         send(device, page),
         walk(device, page, *FINISHED),
         device.get(gone),
-        device.get("/past/demo"),
+        device.get("/q/past/demo"),
     ]
-    elsewhere = [device.get("/short/other"), device.get("/"), device.get("/past/other"), building.device().get("/done/short")]
+    elsewhere = [device.get("/q/short/other"), device.get("/"), device.get("/q/past/other"), building.device().get("/done/short")]
 
     assert [read_framers(reply) for reply in replies] == [LMS] * len(replies)
     assert [read_framers(reply) for reply in elsewhere] == ["'none'"] * len(elsewhere)
@@ -199,4 +199,4 @@ def read_framers(reply: Reply) -> str:
 def test_outside_a_frame_reloading_a_start_starts_nothing(building):
     device = building.device()
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Dest": "document"}
-    assert device.line("POST", "/short/demo", headers, b"lang=en")[0] == 303
+    assert device.line("POST", "/q/short/demo", headers, b"lang=en")[0] == 303

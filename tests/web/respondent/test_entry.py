@@ -25,7 +25,7 @@ def test_the_list_leads_to_every_open_questionnaire_of_every_institution(house):
     reply = house.device("nl").get("/")
 
     assert reply.status == 200 and "Short one" in reply.text
-    for link in ("/short/demo", "/short/other", "/short/demo/qr.svg"):
+    for link in ("/q/short/demo", "/q/short/other", "/q/short/demo/qr.svg"):
         assert f'href="{link}"' in reply.text
         assert house.device().get(link).status == 200
 
@@ -34,7 +34,7 @@ def test_the_list_leads_to_every_open_questionnaire_of_every_institution(house):
 
 
 def test_an_open_link_shows_a_start_page_and_changes_nothing(house):
-    reply = house.device().get("/short/demo")
+    reply = house.device().get("/q/short/demo")
 
     assert reply.status == 200 and "Welcome!" in reply.text and "Demo College" in reply.text
     assert count_responses(house) == 0 and "set-cookie" not in reply.headers
@@ -48,9 +48,9 @@ def test_the_start_page_shows_no_second_number_of_minutes(tmp_path):
         head = tmp_path / "q" / code / "questionnaire.yaml"
         head.write_text(head.read_text().replace("Welcome!", introduction))
     house = House(tmp_path)
-    assert "<li>About " in house.device().get("/short/demo").text
-    assert "<li>About " not in house.device().get("/timed/demo").text
-    filled = house.device().get("/filled/demo").text
+    assert "<li>About " in house.device().get("/q/short/demo").text
+    assert "<li>About " not in house.device().get("/q/timed/demo").text
+    filled = house.device().get("/q/filled/demo").text
     assert re.search(r"<em>[1-9]\d* minutes</em>", filled) and "<li>About " not in filled
     house.close()
 
@@ -80,17 +80,17 @@ def test_two_devices_that_start_are_two_responses(house):
 def test_a_device_with_an_open_response_is_asked_whether_to_go_on(house):
     device = house.device()
     walk(device, start(device), {"has_job": "no"})
-    again = device.get("/short/demo")
+    again = device.get("/q/short/demo")
 
-    assert 'href="/answer/short"' in again.text
-    assert house.page(device.get("/answer/short")) == "story"
+    assert 'href="/a/short"' in again.text
+    assert house.page(device.get("/a/short")) == "story"
     assert count_responses(house) == 1
 
 
 def test_another_person_may_start_on_the_device_and_sees_no_answers(house):
     device = house.device()
     walk(device, start(device), {"has_job": "yes"}, {"hours": "33"})
-    reply = device.post_plainly("/short/demo", [])
+    reply = device.post_plainly("/q/short/demo", [])
 
     assert house.page(reply) == "job" and count_responses(house) == 2
     assert [field.checked for field in reply.drawn.fields if field.name == "q.has_job"] == [False, False]
@@ -99,11 +99,11 @@ def test_another_person_may_start_on_the_device_and_sees_no_answers(house):
 def test_an_open_response_elsewhere_is_no_business_of_another_institution(house):
     device = house.device()
     start(device)
-    assert 'href="/answer/short"' not in device.get("/short/other").text
+    assert 'href="/a/short"' not in device.get("/q/short/other").text
 
 
 def test_the_qr_code_holds_the_open_link(house):
-    reply = house.device().get("/short/demo/qr.svg")
+    reply = house.device().get("/q/short/demo/qr.svg")
 
     assert reply.headers["content-type"].startswith("image/svg+xml")
     assert reply.text.startswith("<?xml") and "<path" in reply.text
@@ -115,14 +115,14 @@ def test_the_qr_code_holds_the_open_link(house):
 @pytest.mark.parametrize(
     ("path", "accepted", "shown"),
     [
-        ("/short/demo", "nl", "Welkom!"),
-        ("/short/demo", "en", "Welcome!"),
-        ("/short/demo", "de", "Welcome!"),
-        ("/short/demo?lang=nl", "en", "Welkom!"),
-        ("/short/demo?lang=easy", "en", "Hello!"),
-        ("/short/demo?lang=xx", "nl", "Welkom!"),
-        ("/short/other", "en", "Welkom!"),
-        ("/short/other?lang=en", "en", "Welkom!"),
+        ("/q/short/demo", "nl", "Welkom!"),
+        ("/q/short/demo", "en", "Welcome!"),
+        ("/q/short/demo", "de", "Welcome!"),
+        ("/q/short/demo?lang=nl", "en", "Welkom!"),
+        ("/q/short/demo?lang=easy", "en", "Hello!"),
+        ("/q/short/demo?lang=xx", "nl", "Welkom!"),
+        ("/q/short/other", "en", "Welkom!"),
+        ("/q/short/other?lang=en", "en", "Welkom!"),
     ],
 )
 def test_the_start_page_has_the_language_asked_for_else_the_devices(house, path, accepted, shown):
@@ -130,7 +130,7 @@ def test_the_start_page_has_the_language_asked_for_else_the_devices(house, path,
 
 
 def test_a_response_starts_in_the_language_of_its_start_page(house):
-    start(house.device("en"), "/short/demo?lang=nl", lang="nl")
+    start(house.device("en"), "/q/short/demo?lang=nl", lang="nl")
     assert house.rows("SELECT language FROM response") == [("nl",)]
 
 
@@ -149,7 +149,7 @@ def test_start_takes_the_seats_background_and_leads_to_a_clean_address(house, sc
     link = house.invite(level=2)
     reply = start(house.device(script=script), link)
 
-    assert house.page(reply) == "job" and reply.path == f"/answer/short/{house.slug('job')}"
+    assert house.page(reply) == "job" and reply.path == f"/a/short/{house.slug('job')}"
     assert house.rows("SELECT background FROM response") == [('{"level": 2}',)]
 
 
@@ -188,7 +188,7 @@ def test_opening_the_link_again_keeps_the_language_of_before(house):
 # the end ------------------------------------------------------------------------------------------------------------
 
 
-def finish(house: House, device: Browser, path: str = "/short/demo") -> str:
+def finish(house: House, device: Browser, path: str = "/q/short/demo") -> str:
     reply = walk(device, start(device, path), *FINISHED)
     assert reply.path == "/done/short", reply.drawn.heading
     return reply.drawn.receipt
@@ -206,7 +206,7 @@ def test_the_end_shows_a_proof_that_is_stored_nowhere(house, script):
 def test_after_the_end_every_address_shows_the_same_proof(house):
     device = house.device()
     receipt = finish(house, device)
-    for path in ("/done/short", "/answer/short", f"/answer/short/{house.slug('job')}"):
+    for path in ("/done/short", "/a/short", f"/a/short/{house.slug('job')}"):
         assert device.get(path).drawn.receipt == receipt
 
 
@@ -254,9 +254,9 @@ def test_closing_on_a_shared_device_forgets_whose_it_was(house):
 def test_the_next_pupil_on_a_shared_device_is_first_asked_to_begin(house):
     device = house.device()
     start(device)
-    page = device.get("/short/demo").text
+    page = device.get("/q/short/demo").text
     begin, resume = page.index("Begin as a new student"), page.index(">Go on<")
 
     assert begin < resume
     assert re.search(r'class="button next">Begin as a new student', page)
-    assert re.search(r'class="button" href="/answer/short">Go on', page)
+    assert re.search(r'class="button" href="/a/short">Go on', page)

@@ -28,7 +28,7 @@ def test_open_pages_and_the_link_are_refused_and_nothing_is_stored(house, script
 
     assert send(device, story, {"story": "too late"}).status == 400
     assert send(device, story, {"story": "too late"}, wish="keep").status == 400
-    assert [device.get(path).status for path in (story.path, "/answer/short", "/done/short", link)] == [403, 403, 403, 404]
+    assert [device.get(path).status for path in (story.path, "/a/short", "/done/short", link)] == [403, 403, 403, 404]
     assert house.rows("SELECT count(*) FROM page") == [(0,)]
 
 

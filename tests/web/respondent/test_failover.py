@@ -90,9 +90,9 @@ def list_stored(house: House) -> list[tuple[Any, ...]]:
 
 
 ACTIONS: dict[str, Callable[[House, Device], Reply]] = {
-    "resume": lambda house, device: device.browser.get("/answer/short"),
-    "page": lambda house, device: device.browser.get(f"/answer/short/{house.slug('story')}"),
-    "start page": lambda house, device: device.browser.get("/short/demo"),
+    "resume": lambda house, device: device.browser.get("/a/short"),
+    "page": lambda house, device: device.browser.get(f"/a/short/{house.slug('story')}"),
+    "start page": lambda house, device: device.browser.get("/q/short/demo"),
     "keep": lambda house, device: send(device.browser, device.story, {"story": "mine"}, wish="keep"),
     "next": lambda house, device: send(device.browser, device.story, {"story": "mine"}),
     "back": lambda house, device: send(device.browser, device.story, {"story": "mine"}, wish="back"),
@@ -112,7 +112,7 @@ def test_a_device_of_a_lost_response_neither_reads_nor_changes_a_strangers(house
 
     assert not any(SECRET in reply.text for reply in replies)
     assert {reply.status for reply in replies} <= {200 if action == "start page" else 400, 403}
-    assert action != "start page" or "/answer/short" not in replies[0].text, "that offers to continue"
+    assert action != "start page" or "/a/short" not in replies[0].text, "that offers to continue"
     assert list_stored(house) == before
 
 

@@ -98,13 +98,13 @@ def test_text_typed_on_an_old_page_is_not_shown_without_the_cookie(own):
     stranger = own.device()
     old = send_old(own, stranger, job)
 
-    assert old.status == 400 and 'href="/answer/short"' in old.text
+    assert old.status == 400 and 'href="/a/short"' in old.text
     assert stranger.post(job.path, [("wish", "retype"), ("q.has_job", "no")]).status == 403
 
 
 def test_a_page_no_longer_open_is_not_drawn_with_what_was_typed(own):
     device = own.device()
     start(device)
-    reply = device.post(f"/answer/short/{own.slug('panel')}", [("wish", "retype"), ("q.panel", "a@b.example")])
+    reply = device.post(f"/a/short/{own.slug('panel')}", [("wish", "retype"), ("q.panel", "a@b.example")])
 
     assert own.page(reply) == "job" and own.answers() == {}

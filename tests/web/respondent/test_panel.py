@@ -17,7 +17,7 @@ SIGNED = {"panel": "Me@example.org"}
 
 
 def reach_panel(device: Browser, language: str = "en") -> Reply:
-    return walk(device, start(device, f"/short/demo?lang={language}"), {"has_job": "no"}, {"story": "well"})
+    return walk(device, start(device, f"/q/short/demo?lang={language}"), {"has_job": "no"}, {"story": "well"})
 
 
 def list_waiting(house: House) -> list[str]:

@@ -54,7 +54,7 @@ def test_who_has_begun_keeps_the_wording_begun_with(before, reload, script):
     device = before.device(script=script)
     start(device)
     after = reload("main.yaml", SIDE)
-    assert "Do you have a job?" in resume(after, device).get("/answer/short").text
+    assert "Do you have a job?" in resume(after, device).get("/a/short").text
     assert "Do you have a side job?" in start(after.device(script=script)).text
 
 
@@ -82,7 +82,7 @@ def test_a_page_that_the_edit_takes_away_is_still_taken_in(before, reload, scrip
 def test_two_tabs_on_a_removed_page_do_not_overwrite_each_other(before, reload):
     device = before.device()
     page = send(device, start(device), {"has_job": "yes"})
-    other = device.get("/answer/short")
+    other = device.get("/a/short")
     after = reload("main.yaml", MAIN.split("  - page: hours")[0])
     resume(after, device)
     send(device, page, {"hours": "8"})
@@ -95,7 +95,7 @@ def test_the_dates_published_last_hold_for_everybody(before, reload):
     start(device)
     closed = (before.folder / "q" / "short" / "questionnaire.yaml").read_text() + "closes: 2020-01-01\n"
     after = reload("questionnaire.yaml", closed)
-    assert resume(after, device).get("/answer/short").status == 403
+    assert resume(after, device).get("/a/short").status == 403
 
 
 def test_what_is_published_is_served_while_its_folder_is_being_edited(before):
@@ -160,7 +160,7 @@ def test_each_save_is_decided_with_the_version_begun_with_in_any_process(begin, 
 
     kept = {code: json.loads(answers) for code, answers in here.rows("SELECT page, answers FROM page")}
     assert kept == {"job": {"has_job": "yes"}, name: {name: 8 if name == "hours" else "N"}}
-    going_on = move(device, here).get("/answer/short").text
+    going_on = move(device, here).get("/a/short").text
     assert ("Tell us." in going_on or "Vertel het." in going_on) == (saving == "next")
 
 
@@ -197,7 +197,7 @@ def test_who_began_at_an_institution_that_was_removed_goes_on(before, reload):
     move(device, after)
     assert send(device, page, {"has_job": "no"}).status == 200
     assert start(after.device("nl"), link).status == 200
-    assert after.device("nl").get("/short/other").status == 404
+    assert after.device("nl").get("/q/short/other").status == 404
     assert after.device("nl").get(after.invite(institution="other")).status == 404
 
 
@@ -238,8 +238,8 @@ def break_folder(folder, code="short"):
 def test_a_broken_folder_is_left_out_and_the_others_are_served(folder):
     break_folder(folder)
     house = House(folder)
-    assert start(house.device(), "/other/demo").status == 200
-    assert house.device().get("/short/demo").status == 404
+    assert start(house.device(), "/q/other/demo").status == 200
+    assert house.device().get("/q/short/demo").status == 404
     ready = house.device().get("/readyz")
     assert ready.status == 200 and '"short"' in ready.text
     house.close()
@@ -272,7 +272,7 @@ def test_who_began_goes_on_when_the_folder_is_gone_and_nobody_begins(folder):
     shutil.rmtree(folder / "q" / "short")
     house = House(folder)
     assert send(move(device, house), page, {"has_job": "no"}).status == 200
-    assert house.device().get("/short/demo").status == 403
+    assert house.device().get("/q/short/demo").status == 403
     house.close()
 
 

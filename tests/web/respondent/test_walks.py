@@ -220,7 +220,7 @@ class Walks(RuleBasedStateMachine):
     @rule(target=forms, page=st.sampled_from(PAGES))
     def ask_for(self, page: str) -> Any:
         """Type an address, or press reload."""
-        return self.see(self.device.get(f"/answer/walk/{self.house.slug(page, 'walk')}"), self.model.shown(page))
+        return self.see(self.device.get(f"/a/walk/{self.house.slug(page, 'walk')}"), self.model.shown(page))
 
     @rule()
     def reconnect(self) -> None:
