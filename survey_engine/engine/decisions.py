@@ -66,6 +66,8 @@ class Response(NamedTuple):
     """How often a page of it was stored."""
     pseudonym: str | None = None
     """Stands for the seat; None on an open link."""
+    entry: str = ""
+    """Stands for the link that the device at hand came in by; not stored."""
     summary: Overview | None = None
     """Of all stored pages, where only those that are needed were read."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -32,6 +33,9 @@ LONGEST_TURN = TURN_SECONDS + 2 * CLOCK_SKEW
 """How long that may be by the clock of a machine that is behind the one that made the page, in seconds."""
 
 
+_ENTRY = re.compile("[0-9a-f]{16}")
+
+
 class UnknownTicketError(Exception):
     """The form was not made by this installation, or was changed."""
 
@@ -45,6 +49,8 @@ class Ticket(NamedTuple):
     writer: str
     form: str
     """`name_form` of the questionnaire that it was drawn from."""
+    entry: str = ""
+    """As in Visit."""
 
 
 def name_form(version: str) -> str:
@@ -57,6 +63,8 @@ class Visit(NamedTuple):
 
     response: int
     language: str
+    entry: str = ""
+    """`make_entry` of the personal link that the device came in by; empty on an open link, and on devices of releases before it."""
 
 
 class _HmacSha256(SigningAlgorithm):
@@ -86,7 +94,7 @@ class Signatures:
         """Tickets that were written or read here: whoever sends one of them again need not prove it again."""
 
     def write_ticket(self, ticket: Ticket) -> str:
-        signed = self._tickets.sign(".".join(map(str, ticket))).decode()
+        signed = self._tickets.sign(_join(*ticket)).decode()
         self._remember(signed, ticket)
         return signed
 
@@ -95,8 +103,8 @@ class Signatures:
         if known := self._young.get(signed) or self._old.get(signed):
             return known
         try:
-            response, slug, based_on, writer, form = self._tickets.unsign(signed).decode().split(".")
-            ticket = Ticket(int(response), slug, int(based_on), writer, form)
+            response, slug, based_on, writer, form, *entry = self._tickets.unsign(signed).decode().split(".")
+            ticket = Ticket(int(response), slug, int(based_on), writer, form, *_check_entry(entry))
         except (BadSignature, ValueError) as error:
             raise UnknownTicketError from error
         self._remember(signed, ticket)
@@ -108,14 +116,14 @@ class Signatures:
         self._young[signed] = ticket
 
     def write_visit(self, questionnaire: str, visit: Visit) -> str:
-        return self._visits.sign(f"{questionnaire}.{visit.response}.{visit.language}").decode()
+        return self._visits.sign(_join(questionnaire, *visit)).decode()
 
     def read_visit(self, questionnaire: str, signed: str) -> Visit | None:
         """Whose device this is; None when the cookie is foreign, changed or too old."""
         try:
             text, made = self._visits.unsign(signed, return_timestamp=True)
-            code, response, language = text.decode().split(".")
-            visit = Visit(int(response), language)
+            code, response, language, *entry = text.decode().split(".")
+            visit = Visit(int(response), language, *_check_entry(entry))
         except (BadSignature, ValueError):
             return None
         return visit if code == questionnaire and _is_fresh(self._visits, made, self.resume_seconds) else None
@@ -132,6 +140,18 @@ class Signatures:
             return None
         named = page.decode().rpartition("/")[0] == f"{questionnaire}/{institution}"
         return page.decode() if named and _is_fresh(self._turns, made, TURN_SECONDS) else None
+
+
+def _join(*parts: object) -> str:
+    """The parts with dots between them, without an empty one at the end: as releases without `entry` read and write them."""
+    return ".".join(map(str, parts)).removesuffix(".")
+
+
+def _check_entry(parts: list[str]) -> list[str]:
+    """Raises ValueError when these are more than one, or none that `make_entry` makes."""
+    if parts and not _ENTRY.fullmatch(".".join(parts)):
+        raise ValueError
+    return parts
 
 
 def _derive(keys: Iterable[str], purpose: str) -> list[bytes]:
@@ -173,7 +193,7 @@ def hash_token(token: str) -> str:
 
 def make_pseudonym(key: str, questionnaire: str, seat: int) -> str:
     """What stands for a seat among the answers; without the key nobody can join the two (HMAC-SHA256, RFC 2104)."""
-    return hmac.new(key.encode(), f"{questionnaire}:{seat}".encode(), sha256).hexdigest()[:32]
+    return hmac.digest(key.encode(), f"{questionnaire}:{seat}".encode(), "sha256").hex()[:32]
 
 
 def normalise_key(written: str) -> str:
@@ -190,6 +210,14 @@ def hash_key(key: str, questionnaire: str, institution: str, written: str) -> st
     return hmac.new(hmac.digest(key.encode(), b"roster key", "sha256"), named.encode(), sha256).hexdigest()[:32]
 
 
+def make_seat_number(key: str, key_hash: str, attempt: int) -> int:
+    """The number of a person's seat, from `hash_key`: the same when the list is sent again, and 62 random bits without the key.
+
+    Args: attempt: 0, or more where a number may not be given again.
+    """
+    return int.from_bytes(hash_for("seat", key, key_hash, attempt)[:8], "big") >> 2 or 1
+
+
 def hash_for(purpose: str, key: str, *names: object) -> bytes:
     """A keyed hash of 32 bytes, which for another purpose is another (HMAC-SHA256)."""
     return hmac.digest(key.encode(), "/".join(map(str, (purpose, *names))).encode(), "sha256")
@@ -204,6 +232,17 @@ def make_waiting_name(key: str, response: int) -> str:
 def make_withdrawn_name(key: str, pseudonym: str) -> str:
     """Names a withdrawn link beside the answers; remembered, for every save of a response asks for it (10 µs each)."""
     return hash_for("withdrawn", key, pseudonym).hex()[:32]
+
+
+def make_entry(key: str, link_hash: str) -> str:
+    """Stands for a personal link in the cookies and tickets of devices that came in by it; 64 bits, which lead back to no link."""
+    return hash_for("entry", key, link_hash).hex()[:16]
+
+
+@lru_cache(REMEMBERED)
+def make_entry_name(key: str, pseudonym: str, entry: str) -> str:
+    """Names a replaced link beside the answers; remembered as `make_withdrawn_name` is."""
+    return hash_for("replaced", key, pseudonym, entry).hex()[:32]
 
 
 def make_proof(key: str, questionnaire: str, response: int) -> str:

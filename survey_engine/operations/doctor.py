@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import bindparam, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.fieldwork.erasure import BrokenList, Stores, list_undone, read_deeds
+from survey_engine.fieldwork.erasure import BrokenList, Stores, count_seatless, list_undone, read_deeds
 from survey_engine.language.interface_catalogues import find_interface, read_interface
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
 from survey_engine.publication.compiler import inspect_questionnaire
@@ -21,6 +21,7 @@ from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, UnsafeDatabase, is_bounced
+from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import list_orphans, list_versions
 
 KEYS = {
@@ -67,6 +68,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if settings.database_url == settings.identity_url:
         yield Finding("stores", "answers and identity share one database", "Set SURVEY_IDENTITY_URL to another database.")
     yield examine_erasures(settings)
+    yield examine_seats(settings)
     yield from examine_interface(settings)
     yield from examine_questionnaires(settings)
     yield from examine_versions(settings)
@@ -98,6 +100,8 @@ def examine_store(store: str, url: str) -> Finding:
     except UnsafeDatabase as error:
         return Finding(store, f"{kind} is not safe for answers", str(error))
     except (SQLAlchemyError, OSError, ImportError) as error:
+        if is_full(error):
+            return Finding(store, f"{kind} cannot be opened", FULL[0].upper() + FULL[1:])
         return Finding(
             store, f"{kind} cannot be opened ({type(error).__name__})", "Check the address, the server and the access rights."
         )
@@ -151,6 +155,24 @@ def examine_erasures(settings: Settings) -> Finding:
         return Finding("erasures", "cannot be compared with the stores", "Repair the stores first.")
     remedy = "survey-engine erase --again" if undone else ""
     return Finding("erasures", f"{len(deeds)} on the list, {len(undone)} of them in the stores again", remedy)
+
+
+def examine_seats(settings: Settings) -> Finding:
+    """Examine whether each response to a personal link has its seat. Without a seat, the person may answer again."""
+    try:
+        with (
+            closing(Database(settings.database_url, "answers")) as answers,
+            closing(Database(settings.identity_url, "identity")) as identity,
+        ):
+            lost, total = count_seatless(Stores(answers, identity, settings.pseudonym_key))
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+        return Finding("seats", "cannot be compared with the responses", "Repair the stores first.")
+    if not lost:
+        return Finding("seats", f"all {total} responses to personal links have one")
+    remedy = "Restore a newer backup of the identity store, or send again with --key the lists that came after the one restored."
+    if lost == total:
+        remedy = f"Check that SURVEY_PSEUDONYM_KEY is that of this fieldwork. If it is: {remedy}"
+    return Finding("seats", f"{lost} of {total} responses to personal links have none", remedy)
 
 
 def examine_disk(store: str, path: Path) -> Finding:

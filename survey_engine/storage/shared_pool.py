@@ -18,6 +18,18 @@ IDLE = 10.0
 RETRY = 0.5
 """Seconds until a thread that the server refused a connection tries again, unless another thread gives one back before."""
 
+_REFUSALS = ("too many clients", "too many connections", "remaining connection slots", "no more connections allowed")
+"""What PostgreSQL and pgbouncer say when they refuse one; a refusal comes before the driver knows its code."""
+FULL = (
+    "all its connections are taken. Raise max_connections (or the limit of the role or database), or stop what holds them: each process of "
+    "the site may open two per thread."
+)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a server refused a connection because all that it allows are open."""
+    return any(refusal in str(error) for refusal in _REFUSALS)
+
 
 class SharedPool(Pool):
     """At most `pool_size` connections; a thread waits at most `timeout` seconds for one."""

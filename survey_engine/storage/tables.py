@@ -115,13 +115,13 @@ class WaitingRow(Answers, table=True):
 
 
 class WithdrawnRow(Answers, table=True):
-    """One withdrawn link: what was answered by it stays, and no device sees it or adds to it."""
+    """One withdrawn link, or a replaced one: what was answered stays, and no device that came in by it sees it or adds to it."""
 
     __tablename__ = "withdrawn_response"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     name: str = Field(primary_key=True, max_length=32)
-    """A keyed hash of the pseudonym, whether it has begun a response or not: without the key it leads to none."""
+    """A keyed hash of the pseudonym, and of a replaced link, whether it has begun a response or not: without the key it leads to none."""
 
 
 class SeatRow(Identity, table=True):
@@ -131,7 +131,7 @@ class SeatRow(Identity, table=True):
     __table_args__ = (Index("seat_key", "questionnaire", "key_hash", unique=True),)
 
     id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
-    """Random, and on SQLite the row's own number too, so that nothing tells the order in which rows came."""
+    """Random, or `make_seat_number`, and on SQLite the row's own number too, so that nothing tells the order in which rows came."""
     questionnaire: str = Field(max_length=40, index=True)
     institution: str = Field(max_length=40)
     link_hash: str = Field(max_length=64, unique=True)

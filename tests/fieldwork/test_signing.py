@@ -29,6 +29,7 @@ from survey_engine.fieldwork.signing import (
 OLD, NEW, FOREIGN = "o" * 32, "n" * 32, "f" * 32
 TICKET = Ticket(17, "0123abcd", 3, "ffff0000", "2-01234567")
 VISIT = Visit(17, "nt2")
+ENTRY = "0123456789abcdef"
 DAY = 86_400
 
 
@@ -136,7 +137,15 @@ def test_a_visit_lasts_some_days_and_each_clock_may_be_five_minutes_wrong(age, k
     assert (signatures.read_visit("q", sign_visit("q.17.nt2", age)) == VISIT) is known
 
 
-@pytest.mark.parametrize("text", ["q.17", "q.x.nl", "q.17.nl.more", ""])
+def test_the_link_beside_a_ticket_and_a_cookie_reads_as_it_was_written():
+    ticket, visit = TICKET._replace(entry=ENTRY), VISIT._replace(entry=ENTRY)
+    here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
+
+    assert elsewhere.read_ticket(here.write_ticket(ticket)) == ticket
+    assert elsewhere.read_visit("q", here.write_visit("q", visit)) == visit
+
+
+@pytest.mark.parametrize("text", ["q.17", "q.x.nl", "q.17.nl.more", f"q.17.nl.{ENTRY}.more", ""])
 def test_a_visit_that_says_something_else_is_none(text):
     assert Signatures((NEW,), 14).read_visit("q", sign_visit(text, 0)) is None
 

@@ -25,6 +25,7 @@ from survey_engine.model.questionnaire import Questionnaire, Variable
 from survey_engine.model.variables import can_have, list_domain
 from survey_engine.rendering.spreadsheet_cells import unguard
 
+KEYLESS = "Without --key a restore that loses these seats loses them for good: the same list would let everybody answer again."
 INSTITUTION, LANGUAGE, LINK = "institution", "language", "link"
 _LIKENESS = 0.75
 """How like a known column (0 to 1) another must be to be taken for a slip of the pen."""

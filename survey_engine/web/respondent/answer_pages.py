@@ -53,7 +53,7 @@ def submit(code: str, slug: str) -> Response:
     check_limit(site, "response", ticket.response)
     reload = form.get("wish") == "stored"  # rather than what was typed here
     read = partial(read_submission, ticket, form)
-    saved = site.participation.save(code, ticket.response, slug, read, reload=reload)
+    saved = site.participation.save(code, ticket, read, reload=reload)
     questionnaire, response, decision, submission, outdated = saved
     g.institution = questionnaire.institutions[response.respondent.institution]
     if site.metrics and decision:
@@ -109,7 +109,7 @@ def load_visitor(site: Site, questionnaire: Questionnaire) -> tuple[Questionnair
         raise Trouble("no_visit")
     check_limit(site, "response", visit.response)
     try:
-        return site.participation.resume(questionnaire.code, visit.response)
+        return site.participation.resume(questionnaire.code, visit.response, visit.entry)
     except UnknownResponseError:
         raise Trouble("no_visit") from None
 

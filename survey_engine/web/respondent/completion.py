@@ -51,7 +51,7 @@ def open_completed(code: str) -> tuple[Site, Questionnaire, StoredResponse, Post
     form = read_form()
     ticket = read_ticket(site, DONE, form)
     check_limit(site, "response", ticket.response)
-    questionnaire, response = site.participation.resume(code, ticket.response)
+    questionnaire, response = site.participation.resume(code, ticket.response, ticket.entry)
     if not response.completed:
         raise Trouble("expired")
     return site, questionnaire, response, form

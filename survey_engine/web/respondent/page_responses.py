@@ -175,7 +175,8 @@ class Drawing:
     def _find_stored(self, code: str) -> StoredPage | None:
         """A page as it is stored; only who comes back to a page needs it, so it may have to be read yet."""
         if code not in self.response.pages and code in self.response.overview().stored:
-            self.response = load_response(self.site.answers, self.response.id) or self.response
+            stored = load_response(self.site.answers, self.response.id)
+            self.response = stored._replace(entry=self.response.entry) if stored else self.response
         return self.response.pages.get(code)
 
     def _page(self, slug: str) -> Page:
@@ -186,7 +187,7 @@ class Drawing:
         last = position == len(self.path.steps) - 1
         if left is None:
             left = sum_remaining_seconds(self.response, self.path, position)
-        ticket = Ticket(self.response.id, slug, version, writer, name_form(self.questionnaire.version))
+        ticket = Ticket(self.response.id, slug, version, writer, name_form(self.questionnaire.version), self.response.entry)
         return PageState(
             known=self.path.known,
             plain={
