@@ -173,7 +173,7 @@ class Preview:
         page_cache, variant = self.page_cache(questionnaire, slots), questionnaire.languages[who.language]
         prepared = page_cache.page(questionnaire, slug, who.language, who.institution)
         interface = page_cache.find_texts(variant)
-        plain = {"next": interface.onward[False], "left": interface.minutes_left(600), "number": "1"}
+        plain = {"next": interface.next_labels[False], "left": interface.minutes_left(600), "number": "1"}
         main = prepared.template.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels)).decode()
         requirements = PageState(
             known={}, plain={"lang": variant.html_lang, "dir": variant.direction, "title": prepared.title, "main": main}

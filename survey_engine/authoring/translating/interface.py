@@ -19,17 +19,17 @@ from survey_engine.model.questionnaire import Place
 
 _Keywords: TypeAlias = Mapping[str, tuple[int, ...] | None]
 """Function → the numbers of its arguments that are texts; None is the first."""
-_SAID: _Keywords = {"_": None, "N_": None, "say": None}
+_TRANSLATED: _Keywords = {"_": None, "N_": None, "translate": None}
 SOURCES: tuple[tuple[str, str, _Keywords], ...] = (
-    ("templates", "*.html", _SAID),
-    ("survey_engine", "*.py", _SAID),
+    ("templates", "*.html", _TRANSLATED),
+    ("survey_engine", "*.py", _TRANSLATED),
     ("survey_engine/language/question_types", "*.py", {"interface": None}),
-    ("survey_engine/rendering", "*.py", {"count": (1, 2)}),
-    ("survey_engine/web", "*.py", {"count": (1, 2)}),
+    ("survey_engine/rendering", "*.py", {"translate_plural": (1, 2)}),
+    ("survey_engine/web", "*.py", {"translate_plural": (1, 2)}),
 )
 """Folder, files in it at any depth, and what marks a message there.
 
-`interface` is how a question type asks for a text, `count` how a page says a number.
+Question types use `interface` for a text, pages use `translate_plural` for a number.
 """
 _REMARK = "Translators:"
 """A comment that begins so, just above a message, is shown to translators."""

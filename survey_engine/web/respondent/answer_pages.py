@@ -168,7 +168,7 @@ def answer_script(site: Site, saved: Saved, decision: Decision) -> Response:
     if not decision.faults and not (decision.unsent and not site.participation.panels.waits(saved.response, *decision.unsent)):
         return Response(status=204)
     interface = site.find_texts(saved.questionnaire.languages[saved.response.respondent.language])
-    said = {code: interface.fault(fault).unescape() for code, fault in decision.faults.items()}
+    said = {code: interface.describe_error(fault).unescape() for code, fault in decision.faults.items()}
     response = jsonify(said)
     response.status_code = 422
     return response
