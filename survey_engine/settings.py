@@ -100,6 +100,10 @@ class Settings:
     """Addresses and networks of reverse proxies. Only their forwarding headers are trusted."""
     replica_url: str = ""
     """Read replica of the answers, for exports and counts."""
+    smtp_url: str = ""
+    """Mail server, such as smtp://user:password@mail.example.org:587; empty for no mail."""
+    mail_from: str = ""
+    """Sender of mail, such as `NSE <nse@example.org>`."""
     otlp_endpoint: str = ""
     """OpenTelemetry collector, such as http://127.0.0.1:4318; empty for no traces."""
 
@@ -152,6 +156,8 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         grace_minutes=_read_integer(given, "grace_minutes", 60),
         abandoned_hours=_read_integer(given, "abandoned_hours", 24),
         proxies=_read_networks(given.get("proxies", "127.0.0.1,::1")),
+        smtp_url=given.get("smtp_url", ""),
+        mail_from=given.get("mail_from", ""),
         otlp_endpoint=_check_tracing(given.get("otlp_endpoint") or environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
     )
 

@@ -119,6 +119,8 @@ class Participation:
     """For institutions that name no other."""
     grace_minutes: int = 60
     recent: Recent = field(default_factory=Recent)
+    seeds: Iterator[str] | None = None
+    """What breaks ties of the next draws: for robots, whose modules are to be drawn alike each time."""
     clock: tuple[datetime, float] | None = None
     """The time that the database told, and when."""
 
@@ -183,7 +185,7 @@ class Participation:
             switch: go on in the starter's language, also where the response began in another.
         """
         institution = questionnaire.institutions[starter.institution]
-        seed = pseudonym or make_writer()
+        seed = next(self.seeds) if self.seeds else pseudonym or make_writer()
         id = start_response(
             self.answers,
             questionnaire=questionnaire.code,
@@ -391,4 +393,4 @@ def apply(response: Response, decision: Decision, language: str | None) -> Respo
         save.done or bool(before and before.done),
         save.seconds_left,
     )
-    return response.put(save.page, stored)
+    return response.with_page(save.page, stored)

@@ -1,7 +1,7 @@
 """The connections of one store to PostgreSQL: hot statements, transactions and readiness checks share them.
 
-At the server's limit a thread waits for another's connection. One that is idle is closed after IDLE seconds, because another process may
-need it.
+At the server's limit a thread waits for another's connection, and one that is idle is closed after IDLE seconds, because another
+process may need it. SQLAlchemy's QueuePool does neither.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, MetaData, text
+from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Integer, MetaData, text
 from sqlmodel import Field, SQLModel
 
 NOW = text("CURRENT_TIMESTAMP")
@@ -152,3 +152,25 @@ class PanelRow(Identity, table=True):
     """Random, and on SQLite the row's own number too, so that nothing tells the order in which rows came."""
     panel: str = Field(max_length=80)
     address: str = Field(max_length=320)
+
+
+class JobRow(Identity, table=True):
+    """One job for a worker; it is deleted when it is done."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index("job_once", "once", unique=True), Index("job_due", "due_at"))
+
+    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(max_length=32)
+    once: str | None = Field(default=None, max_length=64)
+    """A name of which there is at most one job at a time."""
+    payload: str
+    """JSON without personal data."""
+    attempts: int
+    due_at: float = Field(sa_type=Float)
+    """Seconds since 1970, as `leased_until`."""
+    lease: int | None = Field(default=None, sa_type=BigInteger)
+    """Identifies the hold of the worker that has the job."""
+    leased_until: float | None = Field(default=None, sa_type=Float)
+    failure: str | None = Field(default=None, max_length=80)
+    """The kind of error after the last attempt; no worker takes the job again."""

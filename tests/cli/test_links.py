@@ -121,7 +121,7 @@ def test_the_list_keeps_its_own_delimiter(desk):
     write_list(desk, "name;institution\nJan;north\n")
     desk.run("links", "example", "students.csv", "--out", "out")
     header, row = (desk.folder / "out" / "links.csv").read_text("utf-8-sig").splitlines()
-    assert header == "name;institution;link"
+    assert header == "name;institution;link;link_check"
     assert row.startswith(f"Jan;north;{BASE}/l/")
 
 

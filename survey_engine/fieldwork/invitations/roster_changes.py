@@ -25,8 +25,8 @@ from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, SealedSeat, Seat, add_seats
 
-MANY = 10
-"""From so many persons of an institution on, it is asked twice whether most of them are to go."""
+MANY = 3
+"""From so many persons on, of an institution or of a whole list, it is asked twice whether half of them or more are to go."""
 NEW = 0
 ADDED, CHANGED, REVIVED = "get a link", "get another background or language", "get their withdrawn link back"
 HELD = "get another link, withdrawn as theirs was before a restore lost it"
@@ -49,7 +49,7 @@ class Changes:
     counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Institution → outcome → how many persons."""
     respelled: list[tuple[str, str]] = field(default_factory=list)
-    """Keys that are those of persons who are not on the list but for leading zeros, each with the former spelling."""
+    """Keys that are those of persons who are not on the list but for leading zeros or strange signs, each with the former spelling."""
     variables: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Background variable, or language → what becomes of it → of how many persons."""
     others: int = 0
@@ -81,12 +81,12 @@ class Changes:
         return self.totals.keys() <= {WITHDRAWN_BEFORE, KEPT, UNLISTED}
 
     def list_mostly_removed(self) -> list[str]:
-        """Institutions that lose as many persons as stay, or more: the list may be only a part, or its keys another spelling."""
-        return [
-            code
-            for code, counts in self.counts.items()
-            if counts[REMOVED] >= max(MANY, counts[CHANGED] + counts[REVIVED] + counts[KEPT])
-        ]
+        """Institutions that lose as many persons as stay, or more, or all that lose some where that is so of them together.
+
+        The list may be only a part, or its keys another spelling.
+        """
+        found = [code for code, counts in self.counts.items() if _loses_most(counts)]
+        return found or ([code for code, counts in self.counts.items() if counts[REMOVED]] if _loses_most(self.totals) else [])
 
     def iter_new(self, students: Iterable[Student]) -> Iterator[Student]:
         """The students who get a link."""
@@ -100,6 +100,10 @@ class Changes:
         lines = [f"  {code}: {_tell(self.counts[code])}" for code in apart]
         lines += [f"  {name}: {_tell(self.variables[name], FATES)}" for name in sorted(self.variables)]
         return "\n".join([f"{_tell(self.totals)}.", *lines])
+
+
+def _loses_most(counts: Counter[str]) -> bool:
+    return counts[REMOVED] >= max(MANY, counts[CHANGED] + counts[REVIVED] + counts[KEPT])
 
 
 def _tell(counts: Counter[str], outcomes: Sequence[str] = OUTCOMES) -> str:
@@ -187,7 +191,7 @@ def find_changes(
 
 
 def _iter_respelled(students: Iterable[Student], maker: SeatMaker, missing: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Keys of new students that are those of missing persons but for leading zeros, each with the former spelling.
+    """Keys of new students that are those of missing persons but for leading zeros or strange signs, each with the former spelling.
 
     Args: missing: key hash of each person who is not on the list → institution.
     """

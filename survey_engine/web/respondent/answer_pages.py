@@ -165,10 +165,10 @@ def answer_script(site: Site, saved: Saved, decision: Decision) -> Response:
     """
     if decision.outcome == "stale":
         return Response(CHANGED, status=409, mimetype="text/plain")
-    if not decision.faults and not (decision.unsent and not site.participation.panels.waits(saved.response, *decision.unsent)):
+    if not decision.errors and not (decision.unsent and not site.participation.panels.waits(saved.response, *decision.unsent)):
         return Response(status=204)
     interface = site.find_texts(saved.questionnaire.languages[saved.response.respondent.language])
-    said = {code: interface.describe_error(fault).unescape() for code, fault in decision.faults.items()}
+    said = {code: interface.describe_error(fault).unescape() for code, fault in decision.errors.items()}
     response = jsonify(said)
     response.status_code = 422
     return response
@@ -224,7 +224,7 @@ def acknowledge(saved: Saved) -> Response:
     if submission and submission.wish == "keep" and not submission.language:
         if decision is None or decision.outcome in ("stale", "elsewhere"):
             return Response(status=409)
-        return Response(status=422 if decision.faults else 204)
+        return Response(status=422 if decision.errors else 204)
     return make_response(redirect(url_for("respond.resume", code=saved.questionnaire.code), 303))
 
 

@@ -33,7 +33,7 @@ def change_address(code: str) -> Response:
     for question in list_panels(questionnaire):
         if question.code in form:
             address = form.get(question.code).strip()
-            faults = QUESTION_TYPES[question.type].read(question, form).faults
+            faults = QUESTION_TYPES[question.type].read(question, form).errors
             if faults:
                 faulty[question.code] = address, interface.describe_error(faults[question.code])
             else:
