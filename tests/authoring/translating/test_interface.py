@@ -18,7 +18,7 @@ from survey_engine.authoring.translating.catalogues import (
 )
 from survey_engine.authoring.translating.domains import Domain, Sources, Variant
 from survey_engine.authoring.translating.interface import list_messages
-from survey_engine.authoring.translating.rules import list_wording_faults
+from survey_engine.authoring.translating.rules import list_wording_problems
 from survey_engine.settings import ROOT
 
 SHIPPED = sorted(path.parent for path in (ROOT / "questionnaires").glob("*/questionnaire.yaml"))
@@ -58,7 +58,7 @@ def test_every_shipped_translation_has_its_placeholders_and_plurals(variant: Var
             forms = list_forms(found)
             assert len(forms) == (catalogue.num_plurals if message.plural else 1)
             for wording in forms:
-                assert not list_wording_faults(message.plural or message.source, wording, has_codes=False), wording
+                assert not list_wording_problems(message.plural or message.source, wording, has_codes=False), wording
 
 
 @pytest.mark.parametrize("variant", INTERFACE.variants, ids=lambda variant: variant.locale)
@@ -88,12 +88,16 @@ def test_messages_are_found_in_templates_and_code(tmp_path: Path) -> None:
         "survey_engine/web/b.py",
         "A = N_('For later')\ntranslate('At once')\ntranslate_plural('%(number)s day', '%(number)s days', 3)",
     )
-    write_file(tmp_path, "survey_engine/language/question_types/c.py", "builder.interface('Yes', place)")
+    write_file(tmp_path, "survey_engine/language/question_types/c.py", "builder.find_interface_text('Yes', place)")
     assert find_all(tmp_path) == ["In a template", "With %(n)s", "For later", "At once", "Yes", "%(number)s day"]
     assert list_messages(tmp_path)[-1].plural == "%(number)s days"
 
 
-def test_a_message_that_is_said_twice_is_one_with_both_places(tmp_path: Path) -> None:
+def test_messages_of_question_types_are_found() -> None:
+    assert {"Yes", "No"} <= set(find_all(ROOT))
+
+
+def test_a_message_that_is_used_twice_is_one_with_both_places(tmp_path: Path) -> None:
     write_file(tmp_path, "templates/a.html", "{{ _('Next') }}")
     write_file(tmp_path, "survey_engine/web/b.py", "\ntranslate('Next')")
     (message,) = list_messages(tmp_path)

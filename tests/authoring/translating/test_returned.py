@@ -37,7 +37,7 @@ def save(folder: Path, rows: list[list[Any]], about: dict[str, str] | None = Non
 def read_cell(folder: Path, value: Any) -> tuple[str, str]:
     """A translation and what is wrong with its cell."""
     (row,) = read_workbook(save(folder, [["code", "source", "translation", "handed out"], ["a", "A", value]])).rows
-    return row.translation, row.fault
+    return row.translation, row.problem
 
 
 def pack(folder: Path, parts: dict[str, bytes]) -> Path:
@@ -82,7 +82,7 @@ def test_line_ends_of_every_spreadsheet_are_the_same(tmp_path: Path, end: bytes)
 @pytest.mark.parametrize(("value", "text"), [(12, "12"), (3.0, "3"), ("=literally", "")])
 def test_a_whole_number_is_taken_as_it_was_typed(tmp_path: Path, value: Any, text: str) -> None:
     found, fault = read_cell(tmp_path, value)
-    assert (found, fault) == (text, "") if text else fault == "the cell holds a formula"
+    assert (found, fault) == (text, "") if text else fault == "the cell contains a formula"
 
 
 @pytest.mark.parametrize("value", [date(2026, 3, 5), True, 3.5])
@@ -100,7 +100,7 @@ def test_an_error_of_the_spreadsheet_is_refused(tmp_path: Path) -> None:
     workbook["about"].append(["variant", "nl"])
     workbook.save(tmp_path / "x.xlsx")
     (row,) = read_workbook(tmp_path / "x.xlsx").rows
-    assert row.fault == "the cell holds the error #NAME?"
+    assert row.problem == "the cell contains the error #NAME?"
 
 
 @pytest.mark.parametrize("about", [{}, {"domain": "example"}])
