@@ -26,7 +26,7 @@ from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.operations.simulation.browsing import HttpLine, Line, RobotError, WsgiLine
 from survey_engine.operations.simulation.dummy_store import DummyDatabase
 from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_page, measure_flow
-from survey_engine.operations.simulation.population import invent_background, invent_times, make_chance
+from survey_engine.operations.simulation.population import invent_background, invent_times, make_generator
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
@@ -104,7 +104,7 @@ def simulate(
             site.participation.seeds = (f"{seed}/{number}/modules" for number in counting())
             entries = add_students(site, simulation, institutions, count)
             walks = run(simulation, entries, lambda: line, 1)
-            times = invent_times(*choose_period(site, found), make_chance(seed, "days"))
+            times = invent_times(*choose_period(site, found), make_generator(seed, "days"))
             set_times(site.answers, found.code, zip(list_pseudonyms(site, found, entries), times, strict=False))
     flow = measure_flow(found, walks)
     if picture:
@@ -189,7 +189,7 @@ def add_students(site: Site, simulation: Simulation, institutions: Sequence[Inst
     seats = []
     for number in range(count):
         institution = institutions[number % len(institutions)]
-        chance = make_chance(simulation.seed, number, "who")
+        chance = make_generator(simulation.seed, number, "who")
         seats.append(Seat(questionnaire.code, institution.code, invent_background(questionnaire, institution, chance)))
     tokens = give_links(site.identity, site.participation.contact_keys, seats)
     return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]

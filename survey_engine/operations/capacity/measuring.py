@@ -24,7 +24,7 @@ from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import Ticket, name_form
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.operations.simulation.browsing import WsgiLine
-from survey_engine.operations.simulation.population import invent_background, make_chance
+from survey_engine.operations.simulation.population import invent_background, make_generator
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry
 from survey_engine.settings import Settings
@@ -176,7 +176,7 @@ def measure_sizes(app: Flask, code: str) -> tuple[float, float]:
     seats = []
     for number in range(SEATS):
         institution = institutions[number % len(institutions)]
-        background = invent_background(questionnaire, institution, make_chance("capacity", number))
+        background = invent_background(questionnaire, institution, make_generator("capacity", number))
         seats.append(Seat(code, institution.code, background, key_hash=f"{number:032x}"))
     tokens = give_links(site.identity, site.participation.contact_keys, seats)
     entries = [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]

@@ -87,7 +87,7 @@ def test_a_whole_number_is_taken_as_it_was_typed(tmp_path: Path, value: Any, tex
 
 @pytest.mark.parametrize("value", [date(2026, 3, 5), True, 3.5])
 def test_what_a_spreadsheet_made_of_a_text_is_refused(tmp_path: Path, value: Any) -> None:
-    assert "the spreadsheet made a" in read_cell(tmp_path, value)[1]
+    assert "the spreadsheet converted it" in read_cell(tmp_path, value)[1]
 
 
 def test_an_error_of_the_spreadsheet_is_refused(tmp_path: Path) -> None:
@@ -111,14 +111,14 @@ def test_a_workbook_that_does_not_say_what_it_translates_is_refused(tmp_path: Pa
 
 def test_another_workbook_is_refused(tmp_path: Path) -> None:
     Workbook().save(tmp_path / "x.xlsx")
-    with pytest.raises(UnreadableWorkbookError, match="no workbook from xlsx-out"):
+    with pytest.raises(UnreadableWorkbookError, match="not a workbook from xlsx-out"):
         read_workbook(tmp_path / "x.xlsx")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0 an old .xls", b"code;translation\n"])
 def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.xlsx").write_bytes(content)
-    with pytest.raises(UnreadableWorkbookError, match=r"no \.xlsx file"):
+    with pytest.raises(UnreadableWorkbookError, match=r"not an \.xlsx file"):
         read_workbook(tmp_path / "x.xlsx")
 
 

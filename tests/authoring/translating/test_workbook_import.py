@@ -164,8 +164,8 @@ def test_a_changed_source_cell_is_refused_where_a_text_would_be_taken(tmp_path: 
     ("code", "text", "wrong"),
     [
         ("week", "Hoe was je *week* op school?", "the placeholder {institution} is lost"),
-        ("week", "Hoe was je week bij {institution}?", "emphasis stands 0 times"),
-        ("week.help", "Zie [onze site](https://evil.example).", "link to https://evil.example stands 1 times"),
+        ("week", "Hoe was je week bij {institution}?", "emphasis occurs 0 times"),
+        ("week.help", "Zie [onze site](https://evil.example).", "link to https://evil.example occurs 1 times"),
         ("mood.good", "Go\ned", "more than one line"),
         ("mood.good", "Ik voel me vandaag eigenlijk heel erg goed, dank je", "its source 4"),
         ("mood.good", None, "the translation is missing"),

@@ -218,7 +218,11 @@ def keep(expected: Expected, now: Walk, then: Walk) -> None:
 
 
 def list_finished(now: Walk, then: Walk) -> set[str]:
-    """List the pages that were finished before the switch, as far as the stored answers show it."""
+    """List the pages that were finished before the switch, as far as the stored answers show it.
+
+    These are the pages that only the earlier language asks, and pages before the last of them or with an answer that only
+    the earlier language counts; but no page with an answer that only the last language counts.
+    """
     left = [code for code in then.path if code in then.stored.pages]
     finished = {code for code in left if code not in now.path}
     last = max((place for place, code in enumerate(left) if code in finished), default=-1)
