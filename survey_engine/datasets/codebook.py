@@ -194,7 +194,7 @@ def _label(column: Column, questionnaire: Questionnaire) -> Labels:
 
 
 def _in_all_languages(layout: TableLayout, label: str) -> Labels:
-    """Return an English label of the codebook itself for every language."""
+    """Return the same English label for every language."""
     return dict.fromkeys(layout.languages, label)
 
 

@@ -1,4 +1,4 @@
-"""The columns of an export in the order of asking: those of the newest version, and the further ones of earlier versions."""
+"""The columns of an export in the order of asking. Earlier versions add columns to those of the newest version."""
 
 from __future__ import annotations
 

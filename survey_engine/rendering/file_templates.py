@@ -1,4 +1,4 @@
-"""Templates of whole files for people: reports, codebooks, sheets of links. All values are escaped."""
+"""Templates of files: reports, codebooks, sheets of links. All values are escaped."""
 
 from __future__ import annotations
 

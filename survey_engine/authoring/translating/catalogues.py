@@ -39,7 +39,7 @@ def find_catalogue_path(translations: Path, domain: Domain, variant: Variant) ->
 
 
 def find_source(translations: Path, domain: Domain, variant: Variant) -> Path:
-    """Return the catalogue in use, which may be in another folder than the one to write."""
+    """Return the path of the catalogue to read. An update may write to another folder."""
     return find_catalogue((translations, *domain.catalogue_folders), variant.locale, domain.code)
 
 
@@ -140,7 +140,7 @@ def find_state(message: Message | None) -> State:
 
 
 def list_drafts(catalogue: Catalog) -> set[str]:
-    """List the identifiers of draft translations: all if the header marks them, otherwise the marked ones."""
+    """List the identifiers of draft translations. A mark in the header makes all translations drafts."""
     messages = [message for message in catalogue if message.id]
     if _DRAFT.search(catalogue.header_comment):
         return {name_message(message) for message in messages}

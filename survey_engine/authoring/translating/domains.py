@@ -38,7 +38,7 @@ class SourceMessage:
     """Code of the text; a digest for messages of the interface, which have no code."""
     source: str
     plural: str = ""
-    """Source of the plural, for a text with a number."""
+    """English plural of a text with a number; empty for other texts."""
     context: Context = field(default_factory=Context)
     places: tuple[Place, ...] = ()
     languages: frozenset[str] = frozenset()

@@ -50,5 +50,5 @@ def list_units(domain: Domain, variant: Variant, catalogue: Catalog, everything:
 
 
 def _find_source(message: SourceMessage, index: int, count: int) -> str:
-    """Return the singular for the first form, unless the language has only one form."""
+    """Return the source of a plural form: the singular for the first of several forms, otherwise the plural."""
     return message.source if not message.plural or (index == 0 and count > 1) else message.plural
