@@ -35,7 +35,7 @@ WARNED = '<input type="hidden" name="warned" value="{}">'
 """Stands in the form of a page whose faults were pointed out, with the variables: Back goes on without them."""
 
 HANDED_OVER = N_(
-    "No address of yours waits. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
+    "We have no address of yours here. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
 )
 
 
