@@ -57,7 +57,7 @@ def submit(code: str, slug: str) -> Response:
     questionnaire, response, decision, submission, outdated = saved
     g.institution = questionnaire.institutions[response.respondent.institution]
     if site.metrics and decision:
-        site.metrics.saved(code, decision.outcome, perf_counter() - began)
+        site.metrics.count_save(code, decision.outcome, perf_counter() - began)
     if not is_vouched() and not site.resumes(questionnaire, response):
         return acknowledge(saved)
     if decision is None or submission is None:
@@ -168,7 +168,7 @@ def answer_script(site: Site, saved: Saved, decision: Decision) -> Response:
     if not decision.errors and not (decision.unsent and not site.participation.panels.waits(saved.response, *decision.unsent)):
         return Response(status=204)
     interface = site.find_texts(saved.questionnaire.languages[saved.response.respondent.language])
-    said = {code: interface.fault(fault).unescape() for code, fault in decision.errors.items()}
+    said = {code: interface.describe_error(fault).unescape() for code, fault in decision.errors.items()}
     response = jsonify(said)
     response.status_code = 422
     return response

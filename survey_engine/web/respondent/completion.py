@@ -35,11 +35,11 @@ def change_address(code: str) -> Response:
             address = form.get(question.code).strip()
             faults = QUESTION_TYPES[question.type].read(question, form).errors
             if faults:
-                faulty[question.code] = address, interface.fault(faults[question.code])
+                faulty[question.code] = address, interface.describe_error(faults[question.code])
             else:
                 site.participation.panels.change(response, question.code, address)
     waiting = site.participation.panels.read_waiting(response)
-    shown = {"waiting": waiting, "faulty": faulty, "handed_over": interface.say(HANDED_OVER)}
+    shown = {"waiting": waiting, "faulty": faulty, "handed_over": interface.translate(HANDED_OVER)}
     reply = draw_receipt(site, questionnaire, response, panel=shown)
     reply.status_code = 422 if faulty else 200
     return reply

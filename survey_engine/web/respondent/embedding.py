@@ -66,9 +66,9 @@ def draw_receipt(
     """
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
-    wording, say = Wording(questionnaire, language, institution), site.find_texts(language).say
+    wording, translate = Wording(questionnaire, language, institution), site.find_texts(language).translate
     main = site.templates.get_template("respondent/done.html").render(
-        _=say,
+        _=translate,
         thanks=wording.paragraphs(questionnaire.thanks),
         title=wording.line(questionnaire.title),
         institution=institution,
@@ -82,7 +82,7 @@ def draw_receipt(
         panel=panel,
         leave=url_for("enter.leave", code=questionnaire.code) if site.resumes(questionnaire, response) else "",
     )
-    reply = draw_document(site, Frame(language, questionnaire, institution), say("Done. Thank you!"), main)
+    reply = draw_document(site, Frame(language, questionnaire, institution), translate("Done. Thank you!"), main)
     if is_fragment():
         reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = "body", "innerHTML"
         reply.headers["HX-Push-Url"] = url_for("enter.done", code=questionnaire.code)

@@ -37,9 +37,9 @@ def index() -> Response:
     site = current_site()
     language = guess_language(site)
     entries = [entry for questionnaire in site.questionnaires.values() if (entry := _list_links(site, questionnaire))[1]]
-    say = site.find_texts(language).say
-    main = site.templates.get_template("respondent/index.html").render(_=say, entries=entries)
-    return draw_document(site, Frame(language), say("Questionnaires"), main)
+    translate = site.find_texts(language).translate
+    main = site.templates.get_template("respondent/index.html").render(_=translate, entries=entries)
+    return draw_document(site, Frame(language), translate("Questionnaires"), main)
 
 
 def _list_links(site: Site, questionnaire: Questionnaire) -> tuple[str, list[tuple[str, str, str]]]:
@@ -191,7 +191,7 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
     wording.fixed[MINUTES] = str(minutes)
     introduction = wording.paragraphs(questionnaire.introduction)
     main = site.templates.get_template("respondent/start.html").render(
-        _=interface.say,
+        _=interface.translate,
         title=wording.line(questionnaire.title),
         introduction=introduction,
         contact=wording.paragraphs(questionnaire.contact),
@@ -199,8 +199,8 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
         languages=languages,
         minutes=""
         if names_minutes(introduction)
-        else interface.count("About %(number)s minute", "About %(number)s minutes", minutes),
-        tongues=interface.say(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
+        else interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes),
+        tongues=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         resumable=resumable,
         resume=url_for("respond.resume", code=questionnaire.code),
     )

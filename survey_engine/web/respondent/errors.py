@@ -207,7 +207,7 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
         trouble = TROUBLES["typed"] if again else trouble
     language = guess_language(site)
     interface = site.find_texts(language)
-    say, address = interface.say, site.settings.base_url + request.full_path.removesuffix("?")
+    translate, address = interface.translate, site.settings.base_url + request.full_path.removesuffix("?")
     facts = {"seconds": wait, "address": address, "day": interface.long_date(day) if day else ""}
     link = "/"
     if kind in WAITING and request.url_rule:
@@ -217,18 +217,18 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
     elif kind == "sandboxed":
         link = address
     main = site.templates.get_template("respondent/message.html").render(
-        _=say,
-        title=say(trouble.title),
-        text=say(trouble.text, **facts),
+        _=translate,
+        title=translate(trouble.title),
+        text=translate(trouble.text, **facts),
         contact=write_contact(questionnaire, language) if questionnaire else "",
         link=link if trouble.link else "",
-        link_text=say(trouble.link) if trouble.link else "",
+        link_text=translate(trouble.link) if trouble.link else "",
         apart=kind == "sandboxed",
         again=again,
         action=request.full_path.removesuffix("?"),
     )
     frame = Frame(language, questionnaire, g.get("institution"))  # whose site may show it in a frame
-    response = draw_document(site, frame, say(trouble.title), main, status or trouble.status)
+    response = draw_document(site, frame, translate(trouble.title), main, status or trouble.status)
     if questionnaire and frame.institution is None and is_framed():
         allow_frames(response, questionnaire)
     if response.status_code in (429, 503):

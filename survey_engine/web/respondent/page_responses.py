@@ -115,9 +115,9 @@ class Drawing:
         state = self._state(slug, based_on, make_writer() if stale else submission.writer, submission.number + 1)
         saved = decision.save.answers if decision.save else {}
         state.values = {**saved, **list_typed(page, submission)}
-        state.faults = {code: self.interface.fault(fault) for code, fault in decision.errors.items()}
+        state.errors = {code: self.interface.describe_error(fault) for code, fault in decision.errors.items()}
         state.missing = frozenset(decision.missing)
-        state.plain["missing"] = escape(self.interface.say("Not answered yet."))
+        state.plain["missing"] = escape(self.interface.translate("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or submission.prompted else ""
         leaves = submission.wish == "back" and bool(decision.errors)
         state.plain["prompted"] += WARNED.format(" ".join(decision.errors)) if decision.errors else ""
@@ -134,7 +134,7 @@ class Drawing:
         waiting = self.site.participation.panels.read_waiting(self.response)
         state.values = {**state.values, **waiting}
         if not waiting:
-            state.plain["handed_over"] = f'<p class="notice">{escape(self.interface.say(HANDED_OVER))}</p>'
+            state.plain["handed_over"] = f'<p class="notice">{escape(self.interface.translate(HANDED_OVER))}</p>'
 
     def draw_outdated(self, slug: str, submission: PagePost) -> Response:
         """A page with what was typed on an older drawing that cannot be taken in."""
@@ -171,7 +171,7 @@ class Drawing:
                 "ticket": self.site.signatures.write_ticket(ticket),
                 "number": str(number),
                 "left": self.interface.minutes_left(left),
-                "next": self.interface.onward[last],
+                "next": self.interface.next_labels[last],
                 "no_back": "" if position else " hidden",
                 "why": self._why(slug),
             },

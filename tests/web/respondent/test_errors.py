@@ -43,7 +43,7 @@ def heading(reply: Reply) -> str:
 
 def said(house: House, language: str, english: str) -> str:
     """An interface text in a language, which must be another one than the English."""
-    text = house.site.interface[language].say(english)
+    text = house.site.interface[language].translate(english)
     assert (text == english) is (language == "en"), "the catalogue has no such text"
     return text
 
