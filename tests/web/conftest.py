@@ -106,7 +106,7 @@ class House:
 
     def find_response(self, device: Browser, code: str = "short") -> int:
         """The id of the response that a device's cookie names."""
-        visit = self.site.signatures.read_visit(code, device.cookies[COOKIE + code])
+        visit = self.site.signatures.read_cookie(code, device.cookies[COOKIE + code])
         assert visit
         return visit.response
 

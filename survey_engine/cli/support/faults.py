@@ -8,7 +8,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from survey_engine.settings import SettingsError
-from survey_engine.storage.database import UnsafeDatabase
+from survey_engine.storage.database import UnsafeDatabaseError
 from survey_engine.storage.shared_pool import FULL, is_full
 
 REMEDY = "`survey-engine doctor` says what is wrong with this installation."
@@ -16,7 +16,7 @@ REMEDY = "`survey-engine doctor` says what is wrong with this installation."
 
 def explain(error: Exception) -> str | None:
     """What an operator is told of a known fault; None for any other, which is a fault of ours."""
-    if isinstance(error, SettingsError | UnsafeDatabase):
+    if isinstance(error, SettingsError | UnsafeDatabaseError):
         return str(error)
     if isinstance(error, SQLAlchemyError | sqlite3.Error) or type(error).__module__.startswith("psycopg"):
         if is_full(error):

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, url_
 from survey_engine.engine.decisions import Decision, PagePost, is_reachable
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import route
-from survey_engine.fieldwork.participation import Saved, UnknownResponseError
+from survey_engine.fieldwork.participation import SaveResult, UnknownResponseError
 from survey_engine.fieldwork.signing import Ticket, UnknownTicketError
 from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.rendering.page_cache import write_address
@@ -72,7 +72,7 @@ def retype(site: Site, questionnaire: Questionnaire, slug: str, form: PostedForm
     questionnaire, response = load_visitor(site, questionnaire)
     placed = questionnaire.placed_pages.get(slug)
     typed = read_submission(Ticket(response.id, slug, UNKNOWN, "", ""), form, placed[1] if placed else None)
-    return draw_outdated(site, Saved(questionnaire, response, None, typed), slug)
+    return draw_outdated(site, SaveResult(questionnaire, response, None, typed), slug)
 
 
 def draw_stored(site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str) -> Response:
@@ -104,7 +104,7 @@ def open_questionnaire(code: str) -> tuple[Site, Questionnaire]:
 
 def load_visitor(site: Site, questionnaire: Questionnaire) -> tuple[Questionnaire, StoredResponse]:
     """The response of this device, and the version of the questionnaire that it began with."""
-    visit = site.read_visit(questionnaire)
+    visit = site.read_cookie(questionnaire)
     if visit is None:
         raise Trouble("no_visit")
     check_limit(site, "response", visit.response)
@@ -141,7 +141,7 @@ def read_submission(ticket: Ticket, form: PostedForm, page: Page | None) -> Page
     )
 
 
-def reply(site: Site, saved: Saved, decision: Decision, submission: PagePost) -> Response:
+def reply(site: Site, saved: SaveResult, decision: Decision, submission: PagePost) -> Response:
     """What goes back to the respondent once everything is stored."""
     questionnaire, response = saved.questionnaire, saved.response
     if decision.outcome == "elsewhere":
@@ -158,7 +158,7 @@ def reply(site: Site, saved: Saved, decision: Decision, submission: PagePost) ->
     return lead(site, questionnaire, response, decision.slug if decision.outcome != "complete" else None)
 
 
-def answer_script(site: Site, saved: Saved, decision: Decision) -> Response:
+def answer_script(site: Site, saved: SaveResult, decision: Decision) -> Response:
     """What the page's script hears of a background save: 204 saved, 409 stored otherwise meanwhile, 422 variable → what is wrong.
 
     A panel address that only Next will store is not saved either: 422, with nothing wrong.
@@ -174,7 +174,7 @@ def answer_script(site: Site, saved: Saved, decision: Decision) -> Response:
     return response
 
 
-def draw_outdated(site: Site, saved: Saved, slug: str) -> Response:
+def draw_outdated(site: Site, saved: SaveResult, slug: str) -> Response:
     """The page of today with what was typed on an older one; nothing of that was stored."""
     questionnaire, response, _, submission, _ = saved
     path = route(questionnaire, response.respondent, response.answers())
@@ -199,7 +199,7 @@ def translate(
     return Drawing(site, questionnaire, response, path).draw_again(decision, submission)
 
 
-def refuse(site: Site, saved: Saved, slug: str | None) -> Response:
+def refuse(site: Site, saved: SaveResult, slug: str | None) -> Response:
     """Nothing was stored: lead to the right page, or say so to a script that saves in the background."""
     if saved.submission and saved.submission.wish == "keep" and not saved.submission.language:
         return Response(status=409)
@@ -215,7 +215,7 @@ def lead(
     return draw_in_place(site, questionnaire, response, slug, whole=whole)
 
 
-def acknowledge(saved: Saved) -> Response:
+def acknowledge(saved: SaveResult) -> Response:
     """What a request gets that no browser vouches for: whether it was saved, and nothing that is the response's.
 
     Another website may have sent a ticket of its own; a page drawn with it would let that site's owner read what is typed next.

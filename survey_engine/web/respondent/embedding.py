@@ -74,7 +74,7 @@ def draw_receipt(
         institution=institution,
         receipt=site.participation.make_proof(response),
         code=questionnaire.code,
-        ticket=site.signatures.write_ticket(
+        ticket=site.signatures.sign_ticket(
             Ticket(response.id, DONE, 0, make_writer(), name_form(questionnaire.version), response.entry)
         ),
         private_key=private_key,

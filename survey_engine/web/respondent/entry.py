@@ -13,8 +13,8 @@ from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.decisions import sum_remaining_seconds
 from survey_engine.engine.routing import Respondent, route
-from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
-from survey_engine.fieldwork.signing import Visit
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
+from survey_engine.fieldwork.signing import DeviceCookie
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
@@ -74,7 +74,7 @@ def check_start(site: Site, questionnaire: Questionnaire, institution: Instituti
     """Refuse a flood of starts from one address, and slow a flood from many, so that honest starts beside it come through."""
     where = questionnaire.code, institution.code
     place = *where, name_network(request.remote_addr or "")
-    visit = site.read_visit(questionnaire)
+    visit = site.read_cookie(questionnaire)
     known = visit and not site.limits.take("device", visit.response) and not site.limits.take("devices", place)
     if not known and site.limits.take("open_link", place) and not has_turn(site, place):
         raise Trouble("crowd")
@@ -161,7 +161,7 @@ def find_invited(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
     institution = enter_institution(site, questionnaire, seat.institution)
     if seat.withdrawn:
         raise Trouble("withdrawn")
-    return site, questionnaire, institution, open_seat(site.participation.contact_keys, seat)
+    return site, questionnaire, institution, decrypt_seat(site.participation.contact_keys, seat)
 
 
 def choose_language(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Language:
@@ -177,7 +177,7 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
     language = choose_language(site, questionnaire, institution, seat)
     interface = site.find_texts(language)
     wording = Wording(questionnaire, language, institution)
-    visit = site.read_visit(questionnaire)
+    visit = site.read_cookie(questionnaire)
     stored = load_response(site.answers, visit.response) if visit and not seat else None
     resumable = bool(
         visit
@@ -228,10 +228,10 @@ def begin_response(site: Site, questionnaire: Questionnaire, institution: Instit
 
 def remember(site: Site, questionnaire: Questionnaire, response: StoredResponse, reply: Response) -> Response:
     """Let this device resume the response: only a start does, so that no other website can put its own response here."""
-    visit = Visit(response.id, response.respondent.language, response.entry)
+    visit = DeviceCookie(response.id, response.respondent.language, response.entry)
     reply.set_cookie(
         COOKIE + questionnaire.code,
-        site.signatures.write_visit(questionnaire.code, visit),
+        site.signatures.sign_cookie(questionnaire.code, visit),
         max_age=site.signatures.resume_seconds,
         httponly=True,
         secure=site.settings.secure_cookies,

@@ -200,10 +200,10 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
     again = list_again() if kind in WAITING or kind == "expired" else []  # before Flask reads the form, after which it is gone
     questionnaire = find_questionnaire(site)
     if kind == "crowd" and questionnaire:
-        turn = site.signatures.write_turn(questionnaire.code, g.institution.code)
+        turn = site.signatures.sign_turn(questionnaire.code, g.institution.code)
         again = [*(pair for pair in again if pair[0] != "turn"), ("turn", turn)]
     if kind == "expired":
-        again = list_retyped(again) if questionnaire and site.read_visit(questionnaire) else []
+        again = list_retyped(again) if questionnaire and site.read_cookie(questionnaire) else []
         trouble = TROUBLES["typed"] if again else trouble
     language = guess_language(site)
     interface = site.find_texts(language)
@@ -276,7 +276,7 @@ def guess_language(site: Site) -> Language:
     if asked in offered:
         return offered[asked]
     if questionnaire:
-        visit = site.read_visit(questionnaire)
+        visit = site.read_cookie(questionnaire)
         if visit and visit.language in offered:
             return offered[visit.language]
     plain = {code: language for code, language in offered.items() if "@" not in language.locale}

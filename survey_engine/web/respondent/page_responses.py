@@ -168,7 +168,7 @@ class Drawing:
         return PageState(
             known=self.path.known,
             plain={
-                "ticket": self.site.signatures.write_ticket(ticket),
+                "ticket": self.site.signatures.sign_ticket(ticket),
                 "number": str(number),
                 "left": self.interface.minutes_left(left),
                 "next": self.interface.next_labels[last],
