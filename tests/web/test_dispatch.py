@@ -10,7 +10,13 @@ from werkzeug.test import EnvironBuilder
 from survey_engine.rendering.page_cache import write_address
 from tests.web.conftest import House
 
-PAGES = {"GET": "respond.show", "HEAD": "respond.show", "OPTIONS": "respond.show", "POST": "respond.submit", "PUT": 405}
+PAGES = {
+    "GET": "answer_pages.show_page",
+    "HEAD": "answer_pages.show_page",
+    "OPTIONS": "answer_pages.show_page",
+    "POST": "answer_pages.save_page",
+    "PUT": 405,
+}
 """Method → the view of a page, or the status that refuses."""
 
 
@@ -39,4 +45,4 @@ def test_every_address_leads_to_where_flask_would_lead_it(house: House, method: 
 def test_addresses_are_written_with_the_prefix_and_without_the_host(house: House) -> None:
     for root, prefix in (("/", ""), ("/below/", "/below")):
         with house.app.test_request_context("/a/short", base_url=f"http://anywhere{root}"):
-            assert url_for("enter.done", code="short") == f"{prefix}/done/short"
+            assert url_for("entry.show_completion", code="short") == f"{prefix}/done/short"

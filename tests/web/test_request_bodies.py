@@ -17,7 +17,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from survey_engine.web.request_bodies import receive
+from survey_engine.web.request_bodies import buffer_bodies
 from tests import ROOT
 from tests.browser.server import Server
 from tests.databases import find_port, wait_open
@@ -38,7 +38,7 @@ def test_a_body_has_arrived_when_the_application_is_called() -> None:
 
     for length in ("4", "400", ""):
         source = io.BytesIO(b"a=12")
-        receive(app, 1, 100)({"CONTENT_LENGTH": length, "wsgi.input": source}, lambda *_: None)
+        buffer_bodies(app, 1, 100)({"CONTENT_LENGTH": length, "wsgi.input": source}, lambda *_: None)
     assert found == [(4, b"a=12"), (0, b"a=12"), (0, b"a=12")], "what is too large, or of no length, is left to the application"
 
 
@@ -52,7 +52,7 @@ def test_only_so_many_requests_are_in_the_application_at_once() -> None:
         inside[0] -= 1
         return []
 
-    gate = receive(app, 3, 100)
+    gate = buffer_bodies(app, 3, 100)
 
     def ask() -> None:
         together.wait()
@@ -71,7 +71,7 @@ def test_a_request_that_fails_gives_its_turn_back() -> None:
     def app(environ, start):
         raise RuntimeError
 
-    gate = receive(app, 1, 100)
+    gate = buffer_bodies(app, 1, 100)
     for _ in range(3):
         with pytest.raises(RuntimeError):
             gate({}, lambda *_: None)

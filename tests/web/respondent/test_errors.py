@@ -17,7 +17,7 @@ from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.fieldwork.panel import BATCH
 from survey_engine.operations.simulation.browsing import Browser, Reply
 from survey_engine.storage.erasures import mark_withdrawn
-from survey_engine.web.respondent.errors import TROUBLES, WAITING
+from survey_engine.web.respondent.errors import ERROR_PAGES, RETRYABLE
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk, write_short
 
@@ -47,9 +47,9 @@ def said(house: House, language: str, english: str) -> str:
     return text
 
 
-@pytest.mark.parametrize("kind", WAITING)
+@pytest.mark.parametrize("kind", RETRYABLE)
 def test_where_a_button_sends_the_page_again_nobody_is_told_to_go_back(kind):
-    assert TROUBLES[kind].link == "Try again" and "go back" not in TROUBLES[kind].text
+    assert ERROR_PAGES[kind].link == "Try again" and "go back" not in ERROR_PAGES[kind].text
 
 
 # addresses ----------------------------------------------------------------------------------------------------------
