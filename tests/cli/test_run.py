@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.cli.run import MANY_THREADS, is_worth_saying
+from survey_engine.cli.run import THREADS_WARNING, is_relevant
 from tests.browser.server import Server
 from tests.databases import find_port
 from tests.waiting import wait_until
@@ -87,8 +87,12 @@ def test_a_server_starts_without_a_word_of_granians(server: Server) -> None:
 
 @pytest.mark.parametrize(
     ("level", "said", "passes"),
-    [(logging.WARNING, MANY_THREADS, False), (logging.WARNING, "Another warning", True), (logging.ERROR, MANY_THREADS, True)],
+    [
+        (logging.WARNING, THREADS_WARNING, False),
+        (logging.WARNING, "Another warning", True),
+        (logging.ERROR, THREADS_WARNING, True),
+    ],
 )
 def test_of_granians_messages_only_the_one_on_waiting_threads_is_dropped(level: int, said: str, passes: bool) -> None:
     record = logging.LogRecord("_granian", level, "", 0, said + " 516 Python threads", None, None)
-    assert is_worth_saying(record) is passes
+    assert is_relevant(record) is passes

@@ -11,7 +11,7 @@ import pytest
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.operations.maintenance import Installation
-from survey_engine.operations.worker import JOBS, MOST_ATTEMPTS, JobKind, Worker
+from survey_engine.operations.worker import JOBS, MAX_ATTEMPTS, JobKind, Worker
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.jobs import add_job, count_jobs
 from tests.waiting import wait_until
@@ -55,12 +55,12 @@ def test_a_job_that_raises_is_tried_again_and_kept_as_failed_in_the_end(installa
 
     worker = Worker(installation, {"fail": JobKind(fail)})
     add(installation, "fail")
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         assert worker.run_next()
         assert worker.run_next() is None, "it is due later"
         make_due(installation)
     assert worker.run_next() is None
-    assert len(tries) == MOST_ATTEMPTS
+    assert len(tries) == MAX_ATTEMPTS
     assert count_jobs(installation.identity) == {("fail", "ValueError"): 1}, "the message may hold personal data"
 
 
