@@ -1,4 +1,4 @@
-"""The check command: what it takes, what it prints, how it ends."""
+"""The check command: arguments, output, exit code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BROKEN = CLEAN.replace("agree", "agreed")
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder `questionnaires` in the current folder, with one questionnaire of every sort."""
+    """A folder `questionnaires` in the current folder, with valid and invalid questionnaires."""
     for name, questions in (("clean", CLEAN), ("hinted", HINTED), ("warned", WARNED), ("broken", BROKEN)):
         folder = tmp_path / "questionnaires" / name / "sections"
         folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""`survey-engine links` with a corrected list: what it changes, what it asks, and what it refuses."""
+"""`survey-engine links` with a corrected list: changes, confirmations, rejections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AGAIN = ("links", "example", "students.csv", "--key", "nr", "--out", "two")
 
 
 def write_keys(**keys: Iterable[object]) -> str:
-    """A list with these keys at each institution."""
+    """Return a list with these keys by institution."""
     return "nr,institution\n" + "".join(f"{key},{institution}\n" for institution in keys for key in keys[institution])
 
 

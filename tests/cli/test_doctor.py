@@ -1,4 +1,4 @@
-"""`survey-engine doctor`: what is wrong with an installation."""
+"""`survey-engine doctor`: problems of an installation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`survey-engine erase`: what is taken back is gone, stays gone after a restore, and nothing else is touched."""
+"""`survey-engine erase`: erased answers are gone, also after a restore, and all others are kept."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.datasets.filling import write_example
 
 SECRET = "what I take back"
 SAVES = "1"
-"""How often a page of each response was stored."""
+"""The number of saves of each response."""
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def stores(desk: Desk) -> Iterator[tuple[Database, Database]]:
 
 
 def answer(desk: Desk, stores: tuple[Database, Database], seat: SealedSeat | None, secret: str = SECRET) -> int:
-    """A response of this seat with one page; returns its number."""
+    """Store a response of a seat with one page; return its id."""
     answers, _ = stores
     id = start_response(
         answers,
@@ -70,7 +70,7 @@ def answer(desk: Desk, stores: tuple[Database, Database], seat: SealedSeat | Non
 
 
 def invite(desk: Desk, stores: tuple[Database, Database], secret: str = SECRET) -> tuple[str, SealedSeat, int]:
-    """A personal link, its seat, and the number of what was answered by it."""
+    """Create a personal link with a response; return the link, its seat and the id of the response."""
     (token,) = give_links(stores[1], desk.contact_keys, [Seat("example", "north")])
     seat = find_by_link(stores[1], token)
     assert seat
@@ -78,7 +78,7 @@ def invite(desk: Desk, stores: tuple[Database, Database], secret: str = SECRET) 
 
 
 def list_stored(stores: tuple[Database, Database]) -> tuple[list[int], list[int]]:
-    """The responses, and the responses of which there are pages."""
+    """Return the ids of all responses, and of the responses with pages."""
     with stores[0].read() as connection:
         responses = connection.execute(text("SELECT id FROM response WHERE questionnaire <> '' ORDER BY id")).scalars().all()
         pages = connection.execute(text("SELECT response_id FROM page ORDER BY response_id")).scalars().all()
@@ -86,7 +86,7 @@ def list_stored(stores: tuple[Database, Database]) -> tuple[list[int], list[int]
 
 
 def restore(desk: Desk, stores: tuple[Database, Database], link: str, seat: SealedSeat, *, identity: bool) -> None:
-    """As after a backup from before the erasure: the response is back, and perhaps the seat."""
+    """Restore the response, and optionally the seat, as from a backup before the erasure."""
     if identity:
         with stores[1].write() as connection:
             connection.execute(text("DELETE FROM seat WHERE id = :id"), {"id": seat.id})
@@ -118,11 +118,11 @@ def test_after_a_restore_it_is_found_to_be_back_and_erased_again(desk, stores, i
     again = desk.run("erase", "--again").output
 
     assert "erasures: 1 on the list, 1 came back" in examined and "survey-engine erase --again" in examined
-    assert "1 erasures and withdrawals on the list; 1 had come back" in again
+    assert "1 erasures and withdrawals on the list; 1 had been undone by a restore" in again
     assert list_stored(stores) == ([kept], [kept])
     assert find_by_link(stores[1], link.rpartition("/")[2]) is None
     assert "1 on the list, 0 came back" in desk.run("doctor").output
-    assert "0 had come back" in desk.run("erase", "--again").output
+    assert "0 had been undone by a restore" in desk.run("erase", "--again").output
 
 
 def test_no_number_is_given_twice_for_open_pages_still_name_it(desk, stores):
@@ -153,7 +153,7 @@ def test_a_withdrawn_link_stays_withdrawn_after_a_restore(desk, stores):
     assert desk.run("links", "example", "--withdraw", link).exit_code == 0
     with stores[1].write() as connection:
         connection.execute(text("UPDATE seat SET withdrawn = :no"), {"no": False})
-    assert "1 had come back" in desk.run("erase", "--again").output
+    assert "1 had been undone by a restore" in desk.run("erase", "--again").output
 
     assert find_by_link(stores[1], link.rpartition("/")[2]).withdrawn
     assert list_stored(stores) == ([kept], [kept])
@@ -187,7 +187,7 @@ def test_by_the_private_key_a_personal_link_goes_too(desk, stores):
 
 
 def test_what_came_by_an_open_link_is_erased_again_after_a_restore(desk, stores):
-    """Also from a backup of before the key was shown: the list holds a hash of the response's number."""
+    """Also from a backup before the key was shown: the list contains a hash of the response's id."""
     mine = answer(desk, stores, None)
     before = copy_rows(stores[0])
     desk.run("erase", "example", "--key", give_key(desk, stores, mine), "--yes")
@@ -195,7 +195,7 @@ def test_what_came_by_an_open_link_is_erased_again_after_a_restore(desk, stores)
     examined = desk.run("doctor").output
     again = desk.run("erase", "--again").output
 
-    assert "1 on the list, 1 came back" in examined and "1 had come back" in again
+    assert "1 on the list, 1 came back" in examined and "1 had been undone by a restore" in again
     assert list_stored(stores) == ([], [])
     assert str(mine) not in desk.settings.erasures.read_text().split(",")
 

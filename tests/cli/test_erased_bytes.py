@@ -1,4 +1,4 @@
-"""What was erased is in no file of the stores once the documented command has run, and `erase` says what may be left until then."""
+"""After the documented command no file of the stores contains erased data; until then `erase` warns about copies."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.databases import PostgresServer
 
 SECRET = b"what I take back"
 LONG = SECRET.decode().join(secrets.token_urlsafe(700) for _ in range(6))
-"""Over several pages of a file, and nothing that PostgreSQL could compress."""
+"""A text longer than a database page, which PostgreSQL cannot compress."""
 
 
 @pytest.fixture
 def server() -> Iterator[PostgresServer]:
-    """A server of its own, whose log is written to new files as the documentation asks for."""
+    """A separate server with the documented setting for new log files."""
     server = PostgresServer(wal_recycle="off").initialise()
     try:
         yield server.start()
@@ -35,7 +35,7 @@ def list_files_with_secret(folder: Path) -> list[str]:
 
 
 def fill(desk: Desk, stores: tuple[Database, Database]) -> str:
-    """Forty responses that others gave too; returns the link of one, the only one with the secret."""
+    """Store forty responses, one of them with the secret; return the link of that one."""
     links = [invite(desk, stores, secret=LONG if number == 20 else "nothing") for number in range(40)]
     for _ in range(30):
         with stores[0].write() as connection:  # the page is saved anew time after time
@@ -79,7 +79,7 @@ def test_a_reader_holds_the_log_up_and_erase_says_so(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_postgresql_holds_no_byte_of_it_after_a_rewrite(tmp_path, monkeypatch, server):
-    """Neither in tables, indexes and statistics nor in the write-ahead log."""
+    """Tables, indexes, statistics and the write-ahead log are searched."""
     urls = (server.url(server.create_database()) for _ in range(2))
     desk = make_desk(tmp_path, monkeypatch, *urls)
     stores = open_stores(desk)

@@ -31,7 +31,7 @@ def desk(tmp_path, monkeypatch) -> Desk:
 
 @pytest.fixture
 def filled(desk) -> Desk:
-    """With one response that is complete, one that is not, and one whose link was withdrawn."""
+    """A desk with a complete response, an incomplete one, and one of a withdrawn link."""
     desk.make_stores()
     with (
         closing(Database(desk.settings.database_url, "answers")) as answers,
@@ -105,7 +105,7 @@ def test_background_and_none_of_it_cannot_be_asked_for_together(filled):
 
 @pytest.fixture
 def published(desk) -> Desk:
-    """Twice; the version in service no longer has the option `none`, which somebody chose before."""
+    """Publish twice; the version in service lacks the option `none`, which a response has."""
     desk.make_stores()
     folder = desk.folder / "q" / "example"
     assert desk.run("publish", str(folder)).exit_code == 0
@@ -174,7 +174,7 @@ def test_a_folder_with_files_is_left_alone_without_force(filled):
     kept.write_text("mine")
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 2
-    assert "holds files already. Name another, or add --force" in done.output
+    assert "is not empty. Give another, or add --force" in done.output
     assert kept.read_text() == "mine"
 
 
@@ -238,7 +238,7 @@ def test_a_broken_questionnaire_is_not_exported(filled):
     (filled.folder / "q" / "example" / "1.yaml").write_text("section: main\npages: 3\n")
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 1
-    assert "example has errors; mend them first." in done.output
+    assert "example has errors. Fix them first." in done.output
 
 
 def test_help_shows_an_example(desk):

@@ -1,4 +1,4 @@
-"""A PostgreSQL server whose connections are all taken: each command says so, with the remedy, and none ends in a traceback."""
+"""A PostgreSQL server without free connections: each command prints the remedy, and none a traceback."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMMANDS = [
 
 @pytest.fixture
 def full(postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request) -> Iterator[Desk]:
-    """A desk whose role may open two connections to each store, all of which are taken."""
+    """A desk whose role may open two connections to each store, all of them in use."""
     name, other = postgres.create_database(), postgres.create_database()
     postgres.execute(f"CREATE ROLE {name} LOGIN")
     for database in (name, other):

@@ -1,4 +1,4 @@
-"""`survey-engine links`: every student of a checked list gets a link, or nobody does."""
+"""`survey-engine links`: either every student of a list gets a link, or none does."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_list(desk: Desk, content: str) -> None:
 
 
 def give(desk: Desk, content: str, *options: str) -> list[dict[str, str]]:
-    """The rows of links.csv."""
+    """Run the command; return the rows of links.csv."""
     write_list(desk, content)
     done = desk.run("links", "example", "students.csv", "--out", "out", *options)
     assert done.exit_code == 0, done.output
@@ -35,7 +35,7 @@ def give(desk: Desk, content: str, *options: str) -> list[dict[str, str]]:
 
 
 def write_links(desk: Desk, rows: list[dict[str, str]]) -> None:
-    """Some rows of links.csv, as `some.csv`."""
+    """Write rows of links.csv to `some.csv`."""
     with (desk.folder / "some.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
@@ -267,7 +267,7 @@ def read_stored(desk: Desk) -> bytes:
 
 
 def correct(desk: Desk, out: str) -> Result:
-    """Give the one person of a list with a key another programme."""
+    """Change the programme of the only person in a list with a key."""
     write_list(desk, "nr,institution,programme,language\n1,north,Xyzzy two,easy\n")
     return desk.run("links", "example", "students.csv", "--key", "nr", "--yes", "--out", out)
 
@@ -326,7 +326,7 @@ def test_an_undone_withdrawal_stays_undone_after_a_restore_of_the_backup(desk):
     desk.make_stores()
     desk.run("links", "example", "--withdraw", row["link"])
     desk.run("links", "example", "--restore", row["link"])
-    assert "1 erasures and withdrawals on the list; 0 had come back" in desk.run("erase", "--again").output
+    assert "1 erasures and withdrawals on the list; 0 had been undone by a restore" in desk.run("erase", "--again").output
     assert not find(desk, row["link"]).withdrawn
 
 
@@ -355,7 +355,7 @@ def test_a_replacement_that_a_restore_undid_is_found_and_carried_out_again(desk)
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         identity.change("UPDATE seat SET link_hash = :link", {"link": before})
     assert "erasures: 1 on the list, 1 came back" in desk.run("doctor").output
-    assert "1 had come back" in desk.run("erase", "--again").output
+    assert "1 had been undone by a restore" in desk.run("erase", "--again").output
     assert find(desk, rows[0]["link"]) is None and find(desk, new)
     noted = desk.settings.erasures.read_text()
     assert new.rpartition("/")[2] not in noted and rows[0]["link"].rpartition("/")[2] not in noted
@@ -470,7 +470,7 @@ def test_a_hostile_list_does_not_steer_the_terminal(desk):
 
 
 def test_a_list_without_most_persons_of_before_is_refused_unless_meant(desk):
-    """Its keys may be written otherwise, or it holds only the new persons."""
+    """Such a list may have other key formats, or only new persons."""
     rows = [f"north,00{number}\n" for number in range(100, 120)]
     give(desk, "institution,number\n" + "".join(rows), "--key", "number")
     write_list(desk, "institution,number\n" + "".join(rows).replace(",00", ",s"))

@@ -1,4 +1,4 @@
-"""Seats that a restored backup does not hold: the list sent again makes the same ones, and `doctor` counts what has none."""
+"""Seats lost by a restore: the same list recreates them, and `doctor` counts responses without a seat."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def stores(desk: Desk) -> Iterator[tuple[Database, Database]]:
 
 
 def give(desk: Desk, out: str, *options: str, people: str = PEOPLE) -> tuple[dict[str, str], str]:
-    """Key → link, and what was said."""
+    """Run `links`; return the links by key, and the output."""
     (desk.folder / "students.csv").write_text(people)
     done = desk.run("links", "example", "students.csv", "--out", out, "--yes", *(options or ("--key", "nr")))
     assert done.exit_code == 0, done.output
@@ -50,7 +50,7 @@ def find(stores: tuple[Database, Database], link: str) -> SealedSeat:
 
 
 def lose(stores: tuple[Database, Database]) -> None:
-    """As the restore of a backup does that is older than all seats."""
+    """Restore a backup that is older than all seats."""
     with stores[1].write() as connection:
         connection.execute(text("DELETE FROM seat"))
 
@@ -117,7 +117,7 @@ def test_a_link_made_again_is_in_force_rather_than_the_last_replacement(desk, st
     after, _ = give(desk, "two")
 
     assert "1 on the list, 0 came back" in desk.run("doctor").output
-    assert "0 had come back" in desk.run("erase", "--again").output
+    assert "0 had been undone by a restore" in desk.run("erase", "--again").output
     assert find(stores, after["7"])
 
 
@@ -155,8 +155,8 @@ def test_an_erasure_says_when_nothing_was_answered_by_the_link(desk, stores):
     answer(desk, stores, find(stores, links["7"]))
     erased, empty = (desk.run("erase", "example", links[key], "--yes").output for key in ("7", "8"))
 
-    assert erased.startswith("Erased.") and "nothing was answered by this link" not in erased
-    assert empty.startswith("The link is erased; nothing was answered by this link.") and "doctor" in empty
+    assert erased.startswith("Erased.") and "it had no answers" not in erased
+    assert empty.startswith("The link is erased; it had no answers.") and "doctor" in empty
 
 
 def test_numbers_of_seats_tell_no_order_and_nothing_without_the_key():

@@ -1,4 +1,4 @@
-"""`survey-engine maintain` and `panel`: the last addresses join, keys are renewed, addresses are handed out."""
+"""`survey-engine maintain` and `panel`: last addresses join, keys are renewed, addresses are exported."""
 
 from __future__ import annotations
 
@@ -83,15 +83,17 @@ def test_addresses_go_to_a_private_file_without_those_that_wait(desk, panels):
     sign_up(panels, "late@b.example")
     done = desk.run("panel", "example", "--out", "panel.csv")
 
-    assert "40 addresses in panel.csv; 1 still wait." in done.output
+    assert "40 addresses in panel.csv; 1 are still waiting." in done.output
     assert len(read_handed(desk)) == 40 and read_handed(desk) != sorted(read_handed(desk))
     assert stat.S_IMODE((desk.folder / "panel.csv").stat().st_mode) == 0o600
-    assert "is there already" in desk.run("panel", "example", "--out", "panel.csv").output
+    assert "exists already" in desk.run("panel", "example", "--out", "panel.csv").output
 
 
 def test_a_panel_can_be_closed_by_hand(desk, panels):
     sign_up(panels, "a@b.example")
-    assert "1 addresses in panel.csv; 0 still wait." in desk.run("panel", "example", "--out", "panel.csv", "--close").output
+    assert (
+        "1 addresses in panel.csv; 0 are still waiting." in desk.run("panel", "example", "--out", "panel.csv", "--close").output
+    )
     assert count_waiting(panels.answers) == {}
 
 
@@ -119,7 +121,7 @@ def test_without_the_right_key_nothing_is_lost_and_the_remedy_is_told(desk, pane
 
 
 def test_seats_of_an_older_version_are_encrypted_and_found_in_no_file(desk, panels):
-    """The migration has no key: what it leaves in clear is encrypted at the next start, and by `maintain`."""
+    """The migration has no key, so the next start or `maintain` encrypts the seats that it leaves in clear."""
     store = panels.identity
     migrate_to(store, "0001", down=True)
     clear = {"path": "bol", "programme": "a rare programme"}

@@ -1,4 +1,4 @@
-"""Lists of links whose links were moved in a spreadsheet are refused; what spreadsheets do otherwise is not."""
+"""Lists whose links were moved to other rows in a spreadsheet are rejected; other effects of spreadsheets are not."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def save(desk: Desk, rows: Rows, name: str = "some.csv", *, delimiter: str = ","
 
 
 def move(rows: Rows, names: tuple[str, ...], order: Callable[[list[int]], list[int]]) -> Rows:
-    """The rows with some of their columns in another order."""
+    """Return the rows with some columns in another row order."""
     head, *body = rows
     places = [head.index(name) for name in names]
     order_of = order(list(range(len(body))))
@@ -75,7 +75,7 @@ def test_moved_links_are_refused_by_their_lines(desk, options, columns, order, c
 
 
 def reformat(rows: Rows) -> Rows:
-    """As a spreadsheet with Dutch settings writes numbers and dates."""
+    """Return the rows with numbers and dates as written by a spreadsheet with Dutch settings."""
     head, *body = rows
     changed = []
     for name, number, birth, *rest in body:

@@ -1,4 +1,4 @@
-"""The sheet on own questions: who gets each, and in which minutes."""
+"""`survey-engine own`: the audience and minutes of own questions."""
 
 from __future__ import annotations
 

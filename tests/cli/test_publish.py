@@ -1,4 +1,4 @@
-"""The publish command: what it says of changes, and what it refuses."""
+"""The publish command: summary of changes, and rejections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`survey-engine remind`: who has neither completed nor been withdrawn, and nobody else."""
+"""`survey-engine remind` lists links that are neither completed nor withdrawn."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def desk(tmp_path, monkeypatch, database_url, identity_url) -> Desk:
 
 
 def give(desk: Desk, out: str, content: str = LIST) -> list[str]:
-    """The links in links.csv."""
+    """Run `links`; return the links in links.csv."""
     (desk.folder / "students.csv").write_text(content, "utf-8")
     assert desk.run("links", "example", "students.csv", "--out", out).exit_code == 0
     return [row["link"] for row in read_csv(desk.folder / out / "links.csv")]

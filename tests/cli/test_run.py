@@ -1,4 +1,4 @@
-"""Serving: one server on a port, processes that end together, and faults that end in one line."""
+"""`survey-engine run`: one server per port, processes that end together, errors in one line."""
 
 from __future__ import annotations
 

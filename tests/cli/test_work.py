@@ -1,4 +1,4 @@
-"""`survey-engine work` carries out jobs until it is stopped, and loses none when it is killed."""
+"""`survey-engine work` runs jobs until stopped, and loses none when killed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def identity(tmp_path: Path) -> Iterator[Database]:
 
 
 def list_waiting(identity: Database) -> list[str]:
-    """The kinds of the jobs that are done for now."""
+    """Return the kinds of jobs that are due later."""
     return [
         row[0] for row in identity.fetch("SELECT kind FROM job WHERE due_at > 100 + CAST(strftime('%s', 'now') AS INTEGER)", {})
     ]

@@ -1,4 +1,4 @@
-"""The worker carries out jobs, tries again what failed, and loses nothing when it is killed."""
+"""The worker runs jobs, retries failed ones, and loses none when killed."""
 
 from __future__ import annotations
 

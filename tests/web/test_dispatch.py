@@ -1,4 +1,4 @@
-"""How a request finds its view: without the host as with it."""
+"""Routing without the host name gives the same views as routing with it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ PAGES = {
     "POST": "answer_pages.save_page",
     "PUT": 405,
 }
-"""Method → the view of a page, or the status that refuses."""
+"""The view of a page by method, or the status of an unsupported method."""
 
 
 def dispatch(app: Flask, method: str, path: str, kind: type[Flask] | None = None, root: str = "/") -> object:
-    """The view and what it is called with, or the status that refuses; as `kind` of Flask would find it."""
+    """Return the view and its arguments, or the status of an error, as found by this class of Flask."""
     request = app.request_class(EnvironBuilder(path, f"http://anywhere{root}", method=method).get_environ())
     routes = (kind or type(app)).create_url_adapter(app, request)
     assert routes

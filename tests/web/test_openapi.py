@@ -1,4 +1,4 @@
-"""The routes as an OpenAPI document: valid, whole, and true to what the site says of itself."""
+"""The OpenAPI document of the routes is valid, complete and agrees with the rendered forms."""
 
 from __future__ import annotations
 

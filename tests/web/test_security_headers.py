@@ -18,7 +18,7 @@ MAY_BE_KEPT = ("/static/",)
 
 
 def list_addresses(house: House) -> Iterator[str]:
-    """Every route, with values that exist where there are any, and one address that nobody knows."""
+    """Iterate over an address of every route, with existing values if possible, and one unknown address."""
     for rule in house.app.url_map.iter_rules():
         yield fill(rule, {**KNOWN, "slug": house.slug("job")})
         yield fill(rule, dict.fromkeys(rule.arguments, "unknown"))

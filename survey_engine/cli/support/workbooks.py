@@ -76,15 +76,15 @@ class _Examined:
 @click.command("xlsx-in", epilog="Example: survey-engine translations xlsx-in for-translators/job-2026.pap.xlsx")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @find_texts
-@click.option("--partial", is_flag=True, help="Import valid rows; write rejected ones to FILE.refused.xlsx for correction.")
+@click.option("--partial", is_flag=True, help="Import valid rows; write refused ones to FILE.refused.xlsx for correction.")
 @click.option("--reviewed", is_flag=True, help="The translator reviewed every row: unchanged translations are correct too.")
 @click.option("--dry-run", is_flag=True, help="Check without importing.")
 def xlsx_in(chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bool, dry_run: bool) -> None:
     """Import translated workbooks into the catalogues.
 
-    All rows are checked first. If one is rejected, nothing is imported, unless --partial is given. Only translations that changed
-    after the export are imported: other changes in the catalogue are kept, and a text that changed in both is rejected. Exits
-    with 1 if a row is rejected.
+    All rows are checked first. If one is refused, nothing is imported, unless --partial is given. Only translations that changed
+    after the export are imported: other changes in the catalogue are kept, and a text that changed in both is refused. Exits
+    with 1 if a row is refused.
     """
     try:
         examined = _examine(files, chosen)
@@ -142,12 +142,12 @@ def _find_texts(returned: ReturnedWorkbook, chosen: Chosen) -> tuple[Domain, Var
 
 
 def _set_aside(examined: Sequence[_Examined]) -> None:
-    """Write the rejected rows of each workbook to a workbook next to it."""
+    """Write the refused rows of each workbook to a workbook next to it."""
     for one in examined:
         if one.intake.refusals:
             path = one.returned.path.with_suffix(".refused.xlsx")
             write_workbook(path, one.domain, one.variant, list(list_refused(one.intake)))
-            click.echo(f"{path}: the rejected rows, for correction")
+            click.echo(f"{path}: the refused rows, for correction")
 
 
 def _report(one: _Examined) -> None:
@@ -157,7 +157,7 @@ def _report(one: _Examined) -> None:
         "changed": len(intake.changes),
         "unchanged": len(intake.confirmed),
         "changed in the catalogue": intake.newer,
-        "rejected": len({refusal.row for refusal in intake.refusals}),
+        "refused": len({refusal.row for refusal in intake.refusals}),
         "still empty": intake.empty,
         "not in the workbook": intake.absent,
     }

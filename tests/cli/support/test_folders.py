@@ -1,4 +1,4 @@
-"""Output folders are whole, or not there."""
+"""Output folders are complete or absent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_of_two_that_make_one_folder_at_once_the_second_is_refused(tmp_path: Pat
         (folder / "links.csv").write_text("first")
     thread.join()
     assert (tmp_path / "out" / "links.csv").read_text() == "first"
-    assert len(refused) == 1 and "holds files already" in refused[0]
+    assert len(refused) == 1 and "is not empty" in refused[0]
 
 
 def test_a_link_that_leads_nowhere_is_no_folder(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_a_link_that_leads_nowhere_is_no_folder(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_run_left_is_kept_in_sight_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It may hold the only copy of links that work."""
+    """It may contain the only copy of valid links."""
     for name in (".out.abcd1234", ".other.abcd1234", ".out.mine", ".out.backup-1"):
         (tmp_path / name).mkdir(mode=0o700)
         (tmp_path / name / "links.csv").write_text("left")

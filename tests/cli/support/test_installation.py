@@ -1,4 +1,4 @@
-"""What commands find by name: questionnaires, catalogues and folders for data, by one rule for all of them."""
+"""Lookup of questionnaires, catalogues and data folders, the same for all commands."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def compile_example(folder: Path) -> Questionnaire:
 
 
 def run_command(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """The command as a process of its own, in a folder and with settings."""
+    """Run a command as a separate process, in a folder and with settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SURVEY_")}
     command = [sys.executable, "-c", "from survey_engine.cli import main; main()", *words]
     environment = {**kept, "PYTHONPATH": str(ROOT), **settings}
@@ -46,7 +46,7 @@ def run_command(folder: Path, *words: str, **settings: str) -> subprocess.Comple
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A folder with a questionnaire and its catalogue, and no settings but where data go."""
+    """A folder with a questionnaire and its catalogue; the only setting is the data folder."""
     write(tmp_path, FILES)
     (tmp_path / "q").rename(tmp_path / "questionnaires")
     (tmp_path / "questionnaires" / "x").rename(tmp_path / "questionnaires" / "example")

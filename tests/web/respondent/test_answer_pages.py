@@ -1,4 +1,4 @@
-"""The respondent's pages: going on and back, changed answers, two windows, background saves, languages."""
+"""Question pages: Next and Back, changed answers, two windows, background saves, languages."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ RUNS_ON = ENGINES
 
 
 def read_typed(reply: Reply, name: str) -> list[str]:
-    """What a field shows as filled in."""
+    """Return the values that a field of the page shows."""
     return [value for field, value in reply.drawn.list_filled() if field == FIELD_PREFIX + name]
 
 
-# going on -----------------------------------------------------------------------------------------------------------
+# Next and Back -----------------------------------------------------------------------------------------------------------
 
 
 def test_next_stores_the_page_and_shows_the_following_one(house, script):
@@ -269,7 +269,7 @@ def test_a_page_costs_at_most_three_statements_on_all_stores_together(tmp_path, 
     assert identity == []
 
 
-# what is half right -------------------------------------------------------------------------------------------------
+# input errors -------------------------------------------------------------------------------------------------
 
 
 def test_a_background_save_with_a_fault_is_not_said_to_be_saved(house):

@@ -1,4 +1,4 @@
-"""In a frame on another website, where browsers keep no cookie: from the first page to the receipt by the signed ticket alone."""
+"""Questionnaires in a frame of another website, where browsers store no cookie: the signed ticket identifies the response."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LMS = "https://lms.example.org"
 
 
 class Framed(Browser):
-    """A device that shows the site in another site's frame: no cookie is kept or sent."""
+    """A device that shows the site in a frame of another site: it stores and sends no cookie."""
 
     def __init__(self, house: House, *, script: bool) -> None:
         self.inner = WsgiLine(house.app.wsgi_app)
@@ -25,7 +25,7 @@ class Framed(Browser):
         super().__init__(self.note, "en", script=script)
 
     def note(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
-        """Adds what browsers tell of a frame, and drops what they do not keep there."""
+        """Add the headers that browsers send from a frame, and remove the cookies."""
         own = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty" if "HX-Request" in headers else "iframe"}
         self.targets.append(path)
         assert "Cookie" not in headers
@@ -35,7 +35,7 @@ class Framed(Browser):
 
 @pytest.fixture(scope="module")
 def building(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The short questionnaire, which one of its institutions lets a website frame."""
+    """The short questionnaire, with one institution that lets a website embed it."""
     folder = tmp_path_factory.mktemp("framed")
     write_short(folder / "q", "short")
     write_short(folder / "q", "past", "closes: 2020-01-01")
@@ -57,7 +57,7 @@ def press_start(device: Framed, path: str = "/q/short/demo", language: str = "en
 
 
 def find_response(building: House, reply: Reply) -> int:
-    """The id of the response that a page's ticket names."""
+    """Return the id of the response in the ticket of a page."""
     return building.site.signatures.read_ticket(reply.drawn.read_hidden("ticket") or "").response
 
 
@@ -191,7 +191,7 @@ def test_who_is_not_known_in_a_frame_is_told_so_there(building):
 
 
 def read_framers(reply: Reply) -> str:
-    """Who may show it in a frame."""
+    """Return the frame-ancestors of a reply."""
     (framers,) = re.findall(r"frame-ancestors ([^;]+)", reply.headers["content-security-policy"])
     return framers
 

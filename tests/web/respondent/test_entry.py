@@ -1,4 +1,4 @@
-"""Coming in and leaving: the list, open links, personal links, the proof of completion."""
+"""Start and end of a response: the list, open links, personal links, the proof of completion."""
 
 from __future__ import annotations
 

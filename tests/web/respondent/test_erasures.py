@@ -1,4 +1,4 @@
-"""A device whose answers were erased meanwhile: what it still sends is refused, and leads to nobody else's answers."""
+"""Requests of a device whose answers were erased: they are rejected, and never reach another response."""
 
 from __future__ import annotations
 

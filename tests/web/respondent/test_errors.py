@@ -1,4 +1,4 @@
-"""Errors for respondents: each a kind page in their language, with the right status, and nothing lost."""
+"""Error pages for respondents: language, status, next step, and no loss of answers."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def heading(reply: Reply) -> str:
 
 
 def said(house: House, language: str, english: str) -> str:
-    """An interface text in a language, which must be another one than the English."""
+    """Return an interface text in a language; assert that it is translated."""
     text = house.site.interface[language].say(english)
     assert (text == english) is (language == "en"), "the catalogue has no such text"
     return text
@@ -130,7 +130,7 @@ LAST_MOMENT = datetime(2026, 11, 27, 22, 50, tzinfo=UTC)
 
 
 def set_clock(house: House, moment: datetime) -> None:
-    """For a minute this is the time."""
+    """Set the clock of the site for one minute."""
     house.site.participation.clock = (moment, monotonic())
 
 

@@ -1,4 +1,4 @@
-"""What cannot be stored never takes away what is: background saves, Back, a language switch and Next with a fault."""
+"""An input error never removes stored answers: background saves, Back, language switches and Next."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAULT = "Enter a whole number from 1 to 60."
 
 @pytest.fixture
 def hours(house: House):
-    """The page of a number, on which 7 is stored, and the device that shows it."""
+    """A page with a number question and the stored answer 7, and the device that shows it."""
     device = house.device(script=True)
     page = walk(device, start(device), {"has_job": "yes"})
     assert send(device, page, {"hours": "7"}, wish="keep").status == 204
@@ -83,7 +83,7 @@ def writer_of(page) -> str:
 def test_a_reloaded_page_keeps_what_its_predecessor_saved_last(house):
     device = house.device(script=True)
     before = walk(device, start(device), {"has_job": "no"})
-    after = device.get(before.drawn.action or "")  # drawn before the last save arrived
+    after = device.get(before.drawn.action or "")  # rendered before the last save
     send(device, before, {"story": "the last tap"}, wish="keep", number="2")
 
     assert send(device, after, {"story": ""}, wish="keep", follows=writer_of(before)).status == 204

@@ -1,4 +1,4 @@
-"""Posted forms: what is read of them, and bodies that are no whole form."""
+"""Parsing of posted forms, and rejection of incomplete bodies."""
 
 from __future__ import annotations
 

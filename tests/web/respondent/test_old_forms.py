@@ -1,4 +1,4 @@
-"""Forms that were drawn by an earlier release or from another version: never acknowledged, never dropped in silence."""
+"""Forms from an earlier release or another version: never acknowledged as saved, never discarded without notice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.web.respondent.test_answer_pages import read_typed
 
 @pytest.fixture
 def own(tmp_path):
-    """An application whose questionnaire a test may exchange."""
+    """An application whose questionnaire a test can replace."""
     write_short(tmp_path / "q", "short")
     house = House(tmp_path)
     yield house
@@ -22,7 +22,7 @@ def own(tmp_path):
 
 
 def exchange(house: House) -> None:
-    """Let responses be decided by another version than their open pages were drawn from."""
+    """Replace the version of all responses, so that it differs from the version of their open pages."""
     registry = house.site.participation.registry
     registry._versions = {key: replace(found, version="f" * 16) for key, found in registry._versions.items()}
 
@@ -75,7 +75,7 @@ def test_a_form_of_another_version_shows_what_another_window_stored(own, monkeyp
 
 
 def send_old(house: House, device, reply: Reply) -> Reply:
-    """As a page of release 1 would be sent: another ticket, and codes as names of fields."""
+    """Return the form as release 1 posted it: with another ticket, and with codes as field names."""
     ticket = ".".join(str(reply.drawn.read_hidden("ticket")).split(".")[:4])
     signed = house.site.signatures._tickets.sign(ticket).decode()
     return device.post(reply.path, [("ticket", signed), ("number", "3"), ("has_job", "no"), ("wish", "next")])

@@ -1,4 +1,4 @@
-"""The site's own form fields and addresses, and the codes of questions and questionnaires, do not meet."""
+"""Form fields and addresses of the site never clash with codes of questions and questionnaires."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.writing import write_questions
 
 
 def list_own(house: House, device: Browser) -> set[str]:
-    """The site's own fields on the start page and on every page of the gallery, drawn afresh and with its prompts."""
+    """Return the fields of the site on the start page and on every page of the gallery, with and without prompts."""
     found = {field.name for field in device.get("/q/gallery/demo").drawn.fields}
     reply = start(device, "/q/gallery/demo")
     while reply.drawn.slug:

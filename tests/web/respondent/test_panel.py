@@ -1,4 +1,4 @@
-"""Panel sign-up: what waits can be corrected and taken back, and is stored with its page or not at all."""
+"""Panel sign-up: a waiting address can be changed and removed, and is committed together with its page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def list_waiting(house: House) -> list[str]:
 
 
 def press(device: Browser, done: Reply, what: str, **fields: str) -> Reply:
-    """A button on the proof of completion."""
+    """Press a button on the proof of completion."""
     ticket = re.search(r'name="ticket" value="([^"]+)"', done.text).group(1)
     return device.post_plainly(f"/done/short/{what}", [("ticket", ticket), *fields.items()])
 

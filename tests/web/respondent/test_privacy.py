@@ -1,4 +1,4 @@
-"""What must not be found where it does not belong: tokens, answers, addresses, and anything that joins the two stores."""
+"""Tokens, answers and addresses occur only where intended, and no value links the two stores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STORY, ADDRESS = "a very secret story", "ada.secret@example.org"
 
 
 class Listener:
-    """A line that notes every address and header of a device's exchanges."""
+    """A transport that records the addresses and headers of a device's requests."""
 
     def __init__(self, line: Line) -> None:
         self.line = line
@@ -103,11 +103,11 @@ def test_no_log_line_tells_an_address_token_or_answer_even_on_failure(tmp_path):
 # two stores ---------------------------------------------------------------------------------------------------------
 
 SHARED = {"short", "demo"}
-"""What both stores may hold: questionnaire and institution."""
+"""Values that both stores may contain: questionnaire and institution."""
 
 
 def read_values(path: Path) -> set[object]:
-    """Every value in every table of a database, and SQLite's own row numbers."""
+    """Iterate over all values in all tables of a database, including SQLite's rowids."""
     rows: list[tuple[Any, ...]] = []
     with closing(sqlite3.connect(path)) as connection:
         for name, made in connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall():

@@ -1,4 +1,4 @@
-"""A replaced link: the old one and the devices that came in by it are out, and the new one goes on with the answers."""
+"""A reissued link: the old link and its devices lose access, the new link resumes the response."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BEGUN = '{"has_job":"no"}'
 
 
 class Desk:
-    """Who replaces a link, with a list of deeds of its own."""
+    """Reissues a link, with a separate erasure list."""
 
     def __init__(self, house: House, link: str) -> None:
         self.house, self.link = house, link
@@ -31,7 +31,7 @@ class Desk:
         self.path = house.folder / f"erasures of {self.seat.id}"
 
     def reissue(self) -> str:
-        """The path of the new link."""
+        """Reissue the link; return the path of the new one."""
         old, token = hash_token(self.link.removeprefix("/l/")), make_token()
         reissue(self.stores, self.path, "short", [(self.seat.id, old, hash_token(token))])
         self.link = f"/l/{token}"
@@ -41,19 +41,19 @@ class Desk:
         return len(list_undone(self.stores, read_deeds(self.path)))
 
     def restore_identity(self, link: str) -> None:
-        """As the restore of a backup does from when this was the seat's link."""
+        """Restore a backup from the time at which this was the link of the seat."""
         with self.stores.identity.write() as connection:
             values = {"link": hash_token(link.removeprefix("/l/")), "id": self.seat.id}
             connection.execute(text("UPDATE seat SET link_hash = :link WHERE id = :id"), values)
 
     def restore_answers(self) -> None:
-        """As the restore of a backup does from before the first reissue."""
+        """Restore a backup from before the first reissue."""
         with self.stores.answers.write() as connection:
             connection.execute(text("DELETE FROM withdrawn_response"))
 
 
 def try_all(device: Browser, page, *links: str) -> set[int]:
-    """The status of each reply to a device that sends, saves, reads and opens links."""
+    """Return the statuses of replies to a device that posts, saves, reads and opens links."""
     sent = [send(device, page, {"story": "stranger"}, wish=wish) for wish in ("next", "keep", "back", "stored")]
     return {reply.status for reply in [*sent, *map(device.get, ("/a/short", page.path, "/done/short", *links))]}
 

@@ -1,4 +1,4 @@
-"""A questionnaire that is edited during fieldwork: who has begun ends with the version begun with, others get the new one."""
+"""A questionnaire edited during fieldwork: a response keeps its version, new responses get the new one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def publish_short(house):
 
 @pytest.fixture
 def before(tmp_path):
-    """The application as it was before an edit is published."""
+    """The application before an edit is published."""
     write_short(tmp_path / "q", "short")
     house = House(tmp_path)
     publish_short(house)
@@ -31,7 +31,7 @@ def before(tmp_path):
 
 @pytest.fixture
 def reload(before, monkeypatch):
-    """Publishes an edit of one file, and starts the application anew on the same stores and keys."""
+    """Publishes an edit of one file, and restarts the application with the same stores and keys."""
     houses = []
 
     def edit(name, content):
@@ -109,18 +109,18 @@ def test_what_is_published_is_served_while_its_folder_is_being_edited(before):
 
 PAGE = "  - page: new\n    questions: [{open: new, text: {en: New?, nl: Nieuw?, easy: New?}}]\n"
 SHORTER = MAIN.split("  - page: hours")[0] + PAGE
-"""An edit that takes one page away and brings another."""
+"""An edit that removes one page and adds another."""
 
 
 @pytest.fixture
 def look_at_once(monkeypatch):
-    """Processes look for what was published at each request."""
+    """Let processes check for a new version at each request."""
     monkeypatch.setattr("survey_engine.publication.registry.LOOK_SECONDS", 0)
 
 
 @pytest.fixture
 def begin(before, reload, script):
-    """Starts a response before or after an edit: a device on its first page, its process, and the process that is the other's."""
+    """Start a response before or after an edit; yield the device on its first page, its process, and the other process."""
 
     def start_one(begun):
         if begun == "after":
@@ -135,7 +135,7 @@ def begin(before, reload, script):
 
 
 def move(device, house):
-    """The device's next request goes to this process."""
+    """Send the device's next requests to this process."""
     device.line = house.device().line
     return device
 
@@ -151,7 +151,7 @@ SAVES = {
 @pytest.mark.parametrize("saving", SAVES)
 @pytest.mark.parametrize("begun", ["before", "after"])
 def test_each_save_is_decided_with_the_version_begun_with_in_any_process(begin, begun, saving):
-    """A process that lacks the version compiles it; nothing that was stored goes, nothing is skipped."""
+    """A process without the version compiles it; no answer is lost and no page is skipped."""
     device, first, here, there = begin(begun)
     second = send(device, first, {"has_job": "yes"})
     name, value = ("hours", "8") if begun == "before" else ("new", "N")
