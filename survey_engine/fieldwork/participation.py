@@ -393,4 +393,4 @@ def apply(response: Response, decision: Decision, language: str | None) -> Respo
         save.done or bool(before and before.done),
         save.seconds_left,
     )
-    return response.put(save.page, stored)
+    return response.with_page(save.page, stored)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.fieldwork.erasure import BrokenList, Stores, count_seatless, list_undone, read_deeds
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
-from survey_engine.language.interface_catalogues import find_interface, read_interface
+from survey_engine.language.interface_catalogues import find_interface_catalogue, read_interface_catalogue
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
 from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
@@ -229,8 +229,8 @@ def examine_interface(settings: Settings) -> Iterator[Finding]:
     """The catalogues of the interface, also of languages that no questionnaire has at present."""
     folders = sorted(path.parents[1].name for path in settings.translations.glob(f"*/LC_MESSAGES/{INTERFACE}.po"))
     for locale in dict.fromkeys([*LANGUAGE_NAMES, *folders]):
-        path = find_interface(settings.translations, locale)
-        for problem in read_interface(path, path.as_posix(), locale).problems:
+        path = find_interface_catalogue(settings.translations, locale)
+        for problem in read_interface_catalogue(path, path.as_posix(), locale).problems:
             yield Finding(f"interface in {locale}", f"{problem.place}: {problem.wrong}", problem.remedy)
 
 

@@ -213,10 +213,10 @@ def save_page(database: Database, id: int, save: Save, **also: Unpack[Also]) -> 
         "seconds_left": save.seconds_left,
         "based_on": save.based_on,
     }
-    if save.seen:
-        values["saves"], values["spoken"] = save.seen
+    if save.expected_state:
+        values["saves"], values["spoken"] = save.expected_state
     moment = NOW if not also.get("day_only") else _DAY_SQLITE if database.is_sqlite else _DAY
-    statement = write_saving(save.seen is not None, database.is_sqlite, moment)
+    statement = write_saving(save.expected_state is not None, database.is_sqlite, moment)
     if also.get("complete") or also.get("language") or also.get("waiting"):
         with database.write() as connection:
             if connection.execute(text(statement), values).rowcount == 0:

@@ -1,4 +1,4 @@
-"""Readability of a whole variant, through textstat."""
+"""Readability of a whole variant, measured by textstat."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_english_has_no_score_because_it_would_need_a_download(tmp_path: Path) -
     ("lix", "flesch", "hard"),
     [(30, 70, []), (31, 70, ["simple"]), (30, 69, ["simple"]), (46, 44, ["nl", "simple"]), (None, None, [])],
 )
-def test_a_variant_that_simplifies_is_held_to_more(
+def test_a_simplified_variant_has_stricter_limits(
     tmp_path: Path, lix: float | None, flesch: float | None, hard: list[str]
 ) -> None:
     written = write_questions(tmp_path, "- open: story\n  text: {nl: Kort., simple: Kort.}", HEAD_NL)

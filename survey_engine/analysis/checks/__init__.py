@@ -1,8 +1,8 @@
-"""What must hold of a questionnaire, and what is worth a look. A new check is a function in a file here and a name in a table.
+"""Checks of questionnaires. To add one, add a function in a module here and its entry in a table.
 
-CHECKS run whenever a questionnaire is compiled: what they call an error keeps it from being asked. ADVICE is for authors alone.
-Three checks need more than the questionnaire: `time` the estimated minutes, `trends` the edition before it, `unused` the
-definitions as written; `review.py` gives it to them.
+CHECKS run at every compilation; their errors prevent publication. ADVICE is only for authors. Three checks need
+more than the questionnaire, which `review.py` provides: `time` the estimated minutes, `trends` the previous edition,
+`unused` the definitions.
 """
 
 from collections.abc import Callable, Iterable

@@ -183,10 +183,10 @@ def reply_to_script(site: Site, saved: Saved, decision: Decision) -> Response:
     """
     if decision.outcome == "stale":
         return Response(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
-    if not decision.faults and not (decision.unsent and not site.participation.panels.waits(saved.response, *decision.unsent)):
+    if not decision.errors and not (decision.unsent and not site.participation.panels.waits(saved.response, *decision.unsent)):
         return Response(status=204)
     interface = site.find_texts(saved.questionnaire.languages[saved.response.respondent.language])
-    response = jsonify({code: interface.fault(fault).unescape() for code, fault in decision.faults.items()})
+    response = jsonify({code: interface.fault(fault).unescape() for code, fault in decision.errors.items()})
     response.status_code = 422
     return response
 
@@ -244,7 +244,7 @@ def reply_without_page(saved: Saved) -> Response:
     if post and post.wish == "keep" and not post.language:
         if decision is None or decision.outcome in ("stale", "elsewhere"):
             return Response(status=409)
-        return Response(status=422 if decision.faults else 204)
+        return Response(status=422 if decision.errors else 204)
     return make_response(redirect(url_for("answer_pages.resume_response", code=saved.questionnaire.code), 303))
 
 

@@ -36,7 +36,7 @@ def change_address(code: str) -> Response:
     for question in list_panel_questions(questionnaire):
         if question.code in form:
             address = form.get(question.code).strip()
-            faults = QUESTION_TYPES[question.type].read(question, form).faults
+            faults = QUESTION_TYPES[question.type].read(question, form).errors
             if faults:
                 invalid[question.code] = address, interface.fault(faults[question.code])
             else:

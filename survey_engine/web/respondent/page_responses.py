@@ -123,19 +123,19 @@ class PageRenderer:
         state = self._state(slug, based_on, make_writer() if stale else post.writer, post.number + 1)
         saved = decision.save.answers if decision.save else {}
         state.values = {**saved, **list_posted_values(page, post)}
-        state.faults = {code: self.interface.fault(fault) for code, fault in decision.faults.items()}
+        state.faults = {code: self.interface.fault(fault) for code, fault in decision.errors.items()}
         state.missing = frozenset(decision.missing)
         state.plain["missing"] = escape(self.interface.say("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or post.prompted else ""
-        leaves = post.wish == "back" and bool(decision.faults)
-        state.plain["prompted"] += WARNED.format(" ".join(decision.faults)) if decision.faults else ""
+        leaves = post.wish == "back" and bool(decision.errors)
+        state.plain["prompted"] += WARNED.format(" ".join(decision.errors)) if decision.errors else ""
         wording, whole = Wording(self.questionnaire, self.language, self.institution), post.language is not None
         if stale and stored:
             state.plain["summary"] = render_conflict(self.site, wording, page, stored)
             return self._send(slug, state, 409, whole=whole)
-        if decision.faults or decision.missing:
+        if decision.errors or decision.missing:
             state.plain["summary"] = render_summary(self.site, wording, page, decision, leaves=leaves)
-        return self._send(slug, state, 422 if decision.faults or decision.missing else 200, whole=whole)
+        return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
     def _show_panel(self, state: PageState) -> None:
         """Show the waiting panel address, or without one how to leave the panel."""

@@ -1,4 +1,4 @@
-"""Sentences and words that are easy to read, more so in a variant that simplifies another."""
+"""Limits for sentences and words; stricter for simplified language variants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wording that measures badly, in the languages whose words are known."""
+"""Wording that reduces measurement quality, in languages with word lists."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ def state(wording: str, more: str = "") -> str:
         ("Of course the lessons are clear", ["steering"]),
     ],
 )
-def test_a_statement_says_one_thing_plainly(tmp_path: Path, wording: str, codes: list[str]) -> None:
+def test_a_statement_has_one_subject_and_no_negation(tmp_path: Path, wording: str, codes: list[str]) -> None:
     assert name_codes(check_wording(write_questions(tmp_path, state(wording)).questionnaire)) == codes
 
 
-def test_what_was_tested_with_students_is_left_alone(tmp_path: Path) -> None:
+def test_tested_items_are_not_reported(tmp_path: Path) -> None:
     questions = state("The lessons and tests are not clear", ", tested: true")
 
     assert name_codes(check_wording(write_questions(tmp_path, questions).questionnaire)) == []
 
 
-def test_a_question_may_join_things_but_not_push(tmp_path: Path) -> None:
+def test_a_question_may_join_things_but_not_lead(tmp_path: Path) -> None:
     questions = "- mark: a\n  text: How are school and work?\n- yes_no: b\n  text: Surely you like it?\n"
 
     assert advise(check_wording, write_questions(tmp_path, questions)) == [("steering", "b")]
 
 
-def test_a_yes_no_question_with_a_negation_is_pointed_out(tmp_path: Path) -> None:
+def test_a_yes_no_question_with_a_negation_is_reported(tmp_path: Path) -> None:
     assert advise(check_wording, write_questions(tmp_path, "- yes_no: b\n  text: Did you not go?")) == [("negated", "b")]
 
 

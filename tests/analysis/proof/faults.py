@@ -1,4 +1,4 @@
-"""Plants the mistakes of faults.yaml one by one into copies of shipped questionnaires, and says what finds each of them.
+"""Applies the mistakes in faults.yaml to copies of shipped questionnaires, one by one, and lists the findings.
 
 `python -m tests.analysis.proof.faults` prints the table.
 """
@@ -23,12 +23,12 @@ from tests import ROOT
 
 SHIPPED = ("job-2026", "nse-2026", "gallery", "belonging-2024", "job-2027")
 WORDING = {"missing-wording", "stale-wording", "unknown-wording", "placeholders-differ"}
-"""Planting a mistake may change a text; that its translations are then stale is another mistake."""
+"""Problems to ignore: a changed text makes its translations stale, which is another mistake."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """In which file, what stands there once, and what the author wrote instead."""
+    """A replacement of a unique text in one file."""
 
     file: str
     old: str
@@ -50,7 +50,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Saying:
-    """What check or proof said: the message or the claim, where, and in words."""
+    """A finding of check or proof: message or claim, place and text."""
 
     code: str
     places: tuple[Place, ...]
@@ -69,7 +69,7 @@ def read_fault(row: dict[str, object]) -> Fault:
 
 
 def plant(fault: Fault, folder: Path) -> Path:
-    """A copy of the questionnaire with the mistake in it."""
+    """Return a copy of the questionnaire with the mistake."""
     copied = Path(shutil.copytree(ROOT / "questionnaires" / fault.questionnaire, folder / fault.questionnaire))
     for edit in fault.edits:
         path = folder / edit.file
@@ -85,7 +85,7 @@ def inspect_clean(questionnaire: str) -> Compilation:
 
 
 def list_sayings(fault: Fault) -> tuple[list[Saying], list[Saying]]:
-    """What check and proof say of the mistake that they do not say of the clean questionnaire."""
+    """Return the findings of check and proof that the original questionnaire does not have."""
     with tempfile.TemporaryDirectory() as folder:
         compilation = inspect_questionnaire(plant(fault, Path(folder)), ROOT / "translations")
     known = Counter(problem.code for problem in inspect_clean(fault.questionnaire).problems)
@@ -100,7 +100,7 @@ def list_sayings(fault: Fault) -> tuple[list[Saying], list[Saying]]:
 
 
 def list_findings(compilation: Compilation) -> Iterator[Saying]:
-    """What the proof says of a questionnaire."""
+    """Return the findings of the proof for a questionnaire."""
     assert compilation.questionnaire
     sheet = prove_questionnaire(compilation.questionnaire)
     assert not sheet.proof.untranslated
@@ -111,13 +111,13 @@ def list_findings(compilation: Compilation) -> Iterator[Saying]:
 
 
 def describe(fault: Fault, checked: list[Saying], proved: list[Saying]) -> str:
-    """One line of the table."""
+    """Return one line of the table."""
     check, proof = (", ".join(dict.fromkeys(each.code for each in found)) or "–" for found in (checked, proved))
     return f"{fault.kind:66} {fault.questionnaire:15} {check:28} {proof}"
 
 
 def list_clean(code: str, faults: list[Fault]) -> list[str]:
-    """What a questionnaire as it is has of these mistakes, in words."""
+    """Return the findings of these kinds in the original questionnaire."""
     compilation = inspect_clean(code)
     looked_for = {fault.check for fault in faults} - WORDING
     checked = [str(problem) for problem in compilation.problems if problem.code in looked_for]

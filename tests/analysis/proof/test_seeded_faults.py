@@ -1,4 +1,4 @@
-"""Every kind of mistake that is planted into a shipped questionnaire is found where it is said to be; the clean ones have none."""
+"""Every mistake applied to a shipped questionnaire is found in the expected file; the originals have none."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def table() -> Iterator[list[str]]:
-    """Filled by the tests; shown with pytest -s."""
+    """A table that the tests fill; `pytest -s` shows it."""
     lines: list[str] = []
     yield lines
     print("\n".join(["", HEADING, *lines]))  # noqa: T201
 
 
 def says(sayings: list[Saying], code: str, file: str) -> bool:
-    """Whether the right thing is said, in the right file."""
+    """Whether the findings contain this code or claim in this file."""
     return any(each.code == code and any(place.file.endswith(file) for place in each.places) for each in sayings)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.kind for fault in FAULTS])
-def test_a_planted_mistake_is_found_in_the_file_where_it_is_said(fault: Fault, table: list[str]) -> None:
+def test_a_planted_mistake_is_found_in_the_expected_file(fault: Fault, table: list[str]) -> None:
     checked, proved = list_sayings(fault)
     table.append(describe(fault, checked, proved))
     words = "\n".join(each.words for each in (*checked, *proved))
