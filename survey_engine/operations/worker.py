@@ -94,7 +94,7 @@ class Worker:
         try:
             with self._renewing(job):
                 done = kind.run(self.installation, job.payload)
-        except Exception as error:  # noqa: BLE001 - the worker goes on with the next job
+        except Exception as error:  # noqa: BLE001 - the worker continues with the next job
             log.error("job_failed", kind=job.kind, error=type(error).__name__, attempt=job.attempts)
             self._retry_or_fail(job, error)
             return Result(job.kind, error=error)

@@ -132,7 +132,7 @@ def test_no_number_is_given_twice_for_open_pages_still_name_it(desk, stores):
     assert invite(desk, stores)[2] != erased
 
 
-def test_of_what_was_erased_only_a_number_is_left(desk, stores):
+def test_an_erased_response_leaves_only_its_number(desk, stores):
     link, _, erased = invite(desk, stores)
     desk.run("erase", "example", link, "--yes")
     with stores[0].read() as connection:
@@ -141,7 +141,7 @@ def test_of_what_was_erased_only_a_number_is_left(desk, stores):
     assert {str(value)[:10] for value in row if value} == {str(erased)[:10], "{}", "2000-01-01", SAVES}
 
 
-def test_what_is_sent_after_the_erasure_is_not_stored(desk, stores):
+def test_a_page_posted_after_the_erasure_is_not_stored(desk, stores):
     link, _, erased = invite(desk, stores)
     desk.run("erase", "example", link, "--yes")
     with pytest.raises(LostRace):
@@ -178,7 +178,7 @@ def test_a_private_key_erases_an_open_links_response_however_typed(desk, stores)
     assert "No response to example has this private key" in desk.run("erase", "example", "--key", private, "--yes").output
 
 
-def test_by_the_private_key_a_personal_link_goes_too(desk, stores):
+def test_the_private_key_erases_the_personal_link_too(desk, stores):
     link, _, mine = invite(desk, stores)
     desk.run("erase", "example", "--key", give_key(desk, stores, mine), "--yes")
 
@@ -186,7 +186,7 @@ def test_by_the_private_key_a_personal_link_goes_too(desk, stores):
     assert find_by_link(stores[1], link.rpartition("/")[2]) is None
 
 
-def test_what_came_by_an_open_link_is_erased_again_after_a_restore(desk, stores):
+def test_a_response_of_an_open_link_is_erased_again_after_a_restore(desk, stores):
     """Also from a backup before the key was shown: the list contains a hash of the response's id."""
     mine = answer(desk, stores, None)
     before = copy_rows(stores[0])
@@ -229,7 +229,7 @@ def test_a_second_erasure_keeps_the_first_on_the_list(desk, stores):
     assert desk.settings.erasures.read_text().count("erased,example,") == 2
 
 
-def test_the_key_and_the_drawn_module_and_an_address_that_waits_go_too(desk, stores):
+def test_an_erasure_includes_key_assignment_and_waiting_address(desk, stores):
     link, _, mine = invite(desk, stores)
     give_key(desk, stores, mine)
     with stores[0].write() as connection:
@@ -252,7 +252,7 @@ def test_a_withdrawn_link_that_a_restore_brought_back_is_reported(desk, stores):
     assert "1 on the list, 1 came back" in desk.run("doctor").output
 
 
-def test_a_page_saved_between_the_two_steps_of_an_erasure_goes_too(desk, stores):
+def test_a_page_saved_between_the_two_steps_of_an_erasure_is_erased(desk, stores):
     _, seat, mine = invite(desk, stores)
     erase_seat(stores[1], seat.id)
     save_page(stores[0], mine, Save("late", {"story": SECRET}, "w", 1, 0, done=True, seconds_left=1))
@@ -261,7 +261,7 @@ def test_a_page_saved_between_the_two_steps_of_an_erasure_goes_too(desk, stores)
     assert list_stored(stores) == ([], [])
 
 
-def test_who_is_not_sure_erases_nothing(desk, stores):
+def test_without_confirmation_nothing_is_erased(desk, stores):
     link, _, kept = invite(desk, stores)
     assert desk.run("erase", "example", link).exit_code == 1
     assert list_stored(stores) == ([kept], [kept])
@@ -287,7 +287,7 @@ def test_an_unknown_link_is_refused(desk):
     assert "There is no such link to example" in desk.run("erase", "example", "https://x/l/y", "--yes").output
 
 
-def test_the_list_leads_to_no_answer_or_link_and_is_private(desk, stores):
+def test_the_list_reveals_no_answer_or_link_and_is_private(desk, stores):
     link, seat, _ = invite(desk, stores)
     pseudonym = make_pseudonym(desk.settings.pseudonym_key, "example", seat.id)
     desk.run("erase", "example", link, "--yes")
@@ -299,7 +299,7 @@ def test_the_list_leads_to_no_answer_or_link_and_is_private(desk, stores):
 
 
 @pytest.mark.parametrize("line", ["erased,example", "gone,example,3", "erased,example,x", "erased,example,3,4"])
-def test_a_damaged_list_is_told_with_its_line(desk, stores, line):
+def test_a_damaged_list_is_reported_with_its_line(desk, stores, line):
     desk.settings.erasures.write_text(f"erased,example,3\n{line}\n")
 
     assert "erasures.csv:2: this is no erasure." in desk.run("erase", "--again").output

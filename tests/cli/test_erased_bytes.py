@@ -48,7 +48,7 @@ def open_stores(desk: Desk) -> tuple[Database, Database]:
     return Database(desk.settings.database_url, "answers"), Database(desk.settings.identity_url, "identity")
 
 
-def test_sqlite_holds_no_byte_of_it_right_after_the_erasure(tmp_path, monkeypatch):
+def test_sqlite_files_contain_nothing_right_after_the_erasure(tmp_path, monkeypatch):
     desk = make_desk(tmp_path, monkeypatch, f"sqlite:///{tmp_path}/answers.db", f"sqlite:///{tmp_path}/identity.db")
     stores = open_stores(desk)
     link = fill(desk, stores)
@@ -61,7 +61,7 @@ def test_sqlite_holds_no_byte_of_it_right_after_the_erasure(tmp_path, monkeypatc
         store.close()
 
 
-def test_a_reader_holds_the_log_up_and_erase_says_so(tmp_path, monkeypatch):
+def test_erase_warns_if_a_reader_prevents_emptying_the_log(tmp_path, monkeypatch):
     desk = make_desk(tmp_path, monkeypatch, f"sqlite:///{tmp_path}/answers.db", f"sqlite:///{tmp_path}/identity.db")
     stores = open_stores(desk)
     link = fill(desk, stores)
@@ -78,7 +78,7 @@ def test_a_reader_holds_the_log_up_and_erase_says_so(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_postgresql_holds_no_byte_of_it_after_a_rewrite(tmp_path, monkeypatch, server):
+def test_postgresql_files_contain_nothing_after_a_rewrite(tmp_path, monkeypatch, server):
     """Tables, indexes, statistics and the write-ahead log are searched."""
     urls = (server.url(server.create_database()) for _ in range(2))
     desk = make_desk(tmp_path, monkeypatch, *urls)
@@ -97,7 +97,7 @@ def test_postgresql_holds_no_byte_of_it_after_a_rewrite(tmp_path, monkeypatch, s
 
 
 @pytest.mark.slow
-def test_who_may_not_renew_postgresqls_log_is_told_what_is_left(tmp_path, monkeypatch, server):
+def test_without_the_right_to_renew_the_log_a_warning_is_printed(tmp_path, monkeypatch, server):
     urls = []
     for name in ("answers", "identity"):
         server.execute(f"CREATE ROLE {name} LOGIN")

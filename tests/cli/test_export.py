@@ -50,7 +50,7 @@ def filled(desk) -> Desk:
     return desk
 
 
-def test_an_export_writes_its_files_and_says_what_went_out(filled):
+def test_an_export_writes_its_files_and_a_summary(filled):
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 0, done.output
     assert "3 responses (1 broken off, 1 complete, 1 withdrawn) and 1 open answers in out:" in done.output
@@ -60,13 +60,13 @@ def test_an_export_writes_its_files_and_says_what_went_out(filled):
     assert {row["status"] for row in read_csv(filled.folder / "out" / "responses.csv")} == {"complete", "broken_off", "withdrawn"}
 
 
-def test_background_that_is_asked_for_stands_beside_the_open_answers(filled):
+def test_requested_background_is_exported_with_open_answers(filled):
     assert filled.run("export", "example", "--out", "out", "--open-with", "path", "--least-group", "1").exit_code == 0
     (found,) = read_csv(filled.folder / "out" / "open_answers.csv")
     assert found == {"institution": "south", "path": "bol", "variable": "improve", "text": "more light"}
 
 
-def test_the_summary_says_beside_how_many_texts_background_was_left_out(filled):
+def test_the_summary_counts_texts_whose_background_was_removed(filled):
     done = filled.run("export", "example", "--out", "out", "--open-with", "path")
     (found,) = read_csv(filled.folder / "out" / "open_answers.csv")
     assert found == {"institution": "", "path": "", "variable": "improve", "text": "more light"}
@@ -80,7 +80,7 @@ def test_the_summary_counts_the_texts_that_are_withheld():
     )
 
 
-def test_the_summary_says_that_texts_of_two_deliveries_can_be_matched(filled):
+def test_the_summary_warns_that_texts_of_two_exports_can_be_matched(filled):
     assert "Give out one delivery of open answers only" in filled.run("export", "example", "--out", "out").output
 
 
@@ -99,7 +99,7 @@ def test_a_delivery_gets_the_background_that_it_needs(filled, options, expected)
     assert {"path", "programme"} & row.keys() == expected
 
 
-def test_background_and_none_of_it_cannot_be_asked_for_together(filled):
+def test_background_and_no_background_are_exclusive(filled):
     assert filled.run("export", "example", "--out", "out", "--background", "path", "--no-background").exit_code == 2
 
 
@@ -124,7 +124,7 @@ def test_a_response_is_exported_with_the_version_that_was_published_then(publish
     assert "none" in codes
 
 
-def test_background_that_only_an_earlier_version_had_can_be_asked_for(published):
+def test_background_of_an_earlier_version_can_be_requested(published):
     head = published.folder / "q" / "example" / "questionnaire.yaml"
     gone = "  programme: {text: {en: Programme, easy: Programme}, open: true}\n"
     head.write_text(head.read_text().replace(gone, ""))
@@ -139,7 +139,7 @@ def test_background_that_only_an_earlier_version_had_can_be_asked_for(published)
     )
 
 
-def test_a_damaged_version_is_named_and_replaced_by_the_one_in_service(published):
+def test_a_damaged_version_is_reported_and_read_with_the_one_in_service(published):
     old = published.questionnaire.version
     with closing(Database(published.settings.database_url, "answers")) as answers, answers.write() as connection:
         damage = text("UPDATE questionnaire_version SET files = :files WHERE version = :version")
@@ -163,7 +163,7 @@ def test_missing_values_that_a_new_version_changes_are_named(published):
     assert "Warning: they are not the usual ones (not asked -1," in done.output
 
 
-def test_the_files_are_for_nobody_else(filled):
+def test_the_files_are_readable_only_by_their_owner(filled):
     filled.run("export", "example", "--out", "out")
     assert {path.stat().st_mode & 0o077 for path in [filled.folder / "out", *(filled.folder / "out").iterdir()]} == {0}
 
@@ -196,27 +196,27 @@ def test_an_export_that_fails_leaves_nothing_behind(filled):
     assert set(filled.folder.iterdir()) == before
 
 
-def test_an_unknown_questionnaire_comes_with_a_guess(filled):
+def test_an_unknown_questionnaire_gets_a_suggestion(filled):
     done = filled.run("export", "exmple", "--out", "out")
     assert done.exit_code == 1
     assert "There is no questionnaire 'exmple' (did you mean 'example'?). Known in " in done.output
     assert done.output.endswith(": example; SURVEY_QUESTIONNAIRES names another folder.\n")
 
 
-def test_an_unknown_background_variable_comes_with_a_guess(filled):
+def test_an_unknown_background_variable_gets_a_suggestion(filled):
     done = filled.run("export", "example", "--out", "out", "--open-with", "pth")
     assert done.exit_code == 2
     assert "There is no background variable 'pth' (did you mean 'path'?)." in done.output
 
 
-def test_without_a_database_it_says_where_it_looked_and_makes_none(desk):
+def test_without_a_database_its_path_is_printed_and_none_is_created(desk):
     done = desk.run("export", "example", "--out", "out")
     assert done.exit_code == 1
     assert f"There is no database yet at {desk.folder / 'data' / 'answers.db'}. Run `survey-engine run` first" in done.output
     assert not (desk.folder / "data" / "answers.db").exists()
 
 
-def test_a_database_that_holds_no_answers_is_named(filled):
+def test_a_database_without_answers_is_reported(filled):
     other = f"sqlite:///{filled.folder / 'other.db'}"
     with closing(Database(other, "identity")) as database:
         database.migrate()

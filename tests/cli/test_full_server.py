@@ -72,6 +72,6 @@ def test_the_doctor_names_the_limit_and_the_remedy(full):
 
 
 @pytest.mark.parametrize("full", [True], ids=["filled"], indirect=True)
-def test_another_fault_of_a_server_is_told_as_it_is(full):
+def test_another_error_of_a_server_is_printed_unchanged(full):
     full.set(SURVEY_DATABASE_URL="postgresql+psycopg://127.0.0.1:1/none")
     assert "connections are taken" not in full.run("maintain").output

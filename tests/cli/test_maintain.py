@@ -97,7 +97,7 @@ def test_a_panel_can_be_closed_by_hand(desk, panels):
     assert count_waiting(panels.answers) == {}
 
 
-def test_keys_are_renewed_and_the_old_one_can_go(desk, panels):
+def test_keys_are_renewed_and_the_old_one_can_be_removed(desk, panels):
     (token,) = give_links(panels.identity, panels.keys, [Seat("example", "north", {"path": "bol"}, "en")])
     sign_up(panels, "a@b.example")
     desk.set(SURVEY_CONTACT_KEYS=f"{NEW},{OLD}")
@@ -110,7 +110,7 @@ def test_keys_are_renewed_and_the_old_one_can_go(desk, panels):
     assert "1 addresses in" in desk.run("panel", "example", "--out", "panel.csv", "--close").output
 
 
-def test_without_the_right_key_nothing_is_lost_and_the_remedy_is_told(desk, panels):
+def test_without_the_right_key_nothing_is_lost_and_a_remedy_is_printed(desk, panels):
     sign_up(panels, "a@b.example")
     close(desk)
     desk.set(SURVEY_CONTACT_KEYS=NEW)

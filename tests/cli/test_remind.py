@@ -58,7 +58,7 @@ def list_reminded(desk: Desk, out: str) -> list[str]:
     return [row["name"] for row in read_csv(desk.folder / out / "links.csv")]
 
 
-def test_completed_and_withdrawn_are_not_reminded_and_begun_are(desk):
+def test_started_links_are_reminded_but_not_completed_or_withdrawn_ones(desk):
     links = give(desk, "out")
     answer(desk, links[0], complete=True)
     answer(desk, links[1], complete=False)
@@ -104,7 +104,7 @@ def test_of_a_person_with_several_links_the_newest_that_works_is_reminded(desk):
     assert "there is no column 'nam'" in desk.run("remind", "example", "out/links.csv", "--out", "b", "--key", "nam").output
 
 
-def test_a_title_above_the_headings_of_links_is_told(desk):
+def test_a_title_above_the_header_of_links_is_reported(desk):
     give(desk, "out")
     path = desk.folder / "out" / "links.csv"
     path.write_text("Class 4B\n" + path.read_text("utf-8-sig"))
@@ -112,7 +112,7 @@ def test_a_title_above_the_headings_of_links_is_told(desk):
     assert "the headings must be in line 1, which holds: Class 4B. They seem to be in line 2" in done.output
 
 
-def test_nobody_is_reminded_who_completed_by_another_link(desk):
+def test_persons_who_completed_by_another_link_are_not_reminded(desk):
     links = give(desk, "out", "name,programme,institution\nAn,Kok,north\nAn ,Bakker,north\nAn,Kok,south\nBo,Kok,south\n")
     answer(desk, links[0], complete=True)
     done = desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "name")
@@ -120,7 +120,7 @@ def test_nobody_is_reminded_who_completed_by_another_link(desk):
     assert [row["institution"] for row in read_csv(desk.folder / "again" / "links.csv")] == ["south", "south"]
 
 
-def test_the_newest_link_that_was_withdrawn_leaves_the_one_before(desk):
+def test_if_the_newest_link_is_withdrawn_the_previous_one_is_reminded(desk):
     links = give(desk, "out", "name,programme,institution\nAn,Kok,north\nAn,Bakker,north\n")
     desk.run("links", "example", "--withdraw", links[1])
     desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "name")
@@ -148,7 +148,7 @@ def test_a_link_that_was_cut_is_named_by_its_line(desk):
     assert "links.csv:3: this link is not whole" in refuse(desk)
 
 
-def test_a_list_whose_links_all_lead_nowhere_is_refused(desk):
+def test_a_list_without_any_valid_link_is_rejected(desk):
     give(desk, "out")
     desk.run("links", "example", "--reissue", "out/links.csv", "--out", "new")
     assert "none of these links leads to example" in refuse(desk)
@@ -190,7 +190,7 @@ def test_a_key_of_two_columns_names_one_person_in_both_commands(desk):
     assert "2 of 2 links" in desk.run("remind", "example", "out/links.csv", "--out", "again", *keys).output
 
 
-def test_one_reissued_link_takes_its_place_in_the_list(desk):
+def test_a_reissued_link_replaces_the_old_one_in_the_list(desk):
     links = give(desk, "out")
     desk.run("links", "example", "--reissue", links[1], "--out", "new")
     (first,) = read_csv(desk.folder / "new" / "links.csv")

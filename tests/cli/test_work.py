@@ -55,7 +55,7 @@ def test_a_worker_does_every_periodic_job_and_ends_on_sigterm(tmp_path: Path, id
 
 
 @pytest.mark.slow
-def test_a_killed_worker_leaves_its_jobs_to_the_next_one(tmp_path: Path, identity: Database) -> None:
+def test_the_jobs_of_a_killed_worker_are_run_by_the_next_one(tmp_path: Path, identity: Database) -> None:
     with open_worker(tmp_path) as process:
         wait_until(lambda: len(list_waiting(identity)) == len(JOBS))
         process.kill()

@@ -64,7 +64,7 @@ def test_a_job_that_raises_is_tried_again_and_kept_as_failed_in_the_end(installa
     assert count_jobs(installation.identity) == {("fail", "ValueError"): 1}, "the message may hold personal data"
 
 
-def test_a_periodic_job_is_there_once_and_due_again_later(installation: Installation) -> None:
+def test_a_periodic_job_exists_once_and_is_due_again_later(installation: Installation) -> None:
     runs = []
     kinds = {"tidy": JobKind(lambda *_: runs.append(1) or "tidied", every=600)}
     for worker in (Worker(installation, kinds), Worker(installation, kinds)):
@@ -99,7 +99,7 @@ def test_a_long_job_keeps_its_lease(installation: Installation) -> None:
     assert count_jobs(installation.identity) == {}
 
 
-def test_a_worker_ends_when_it_is_told_to(installation: Installation) -> None:
+def test_a_worker_ends_when_stopped(installation: Installation) -> None:
     stop = Event()
     thread = Thread(target=Worker(installation).run, args=(stop,))
     thread.start()

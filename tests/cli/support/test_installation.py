@@ -98,7 +98,7 @@ def test_without_a_setting_the_folder_here_counts_for_all_commands(desk: Desk) -
 
 
 @pytest.mark.parametrize("name", ["example", "mine/example"])
-def test_a_setting_goes_before_the_folder_here_for_all_commands(desk: Desk, name: str) -> None:
+def test_a_setting_overrides_the_current_folder_for_all_commands(desk: Desk, name: str) -> None:
     (desk.folder / "mine").mkdir()
     (desk.folder / "questionnaires").rename(desk.folder / "mine" / "q")
     (desk.folder / "mine" / "q" / "example").rename(desk.folder / "mine" / "example")
@@ -108,7 +108,7 @@ def test_a_setting_goes_before_the_folder_here_for_all_commands(desk: Desk, name
     assert desk.run("simulate", name, "-n", "1").exit_code == 0
 
 
-def test_a_catalogue_of_the_setting_goes_before_the_one_beside(desk: Desk) -> None:
+def test_a_catalogue_of_the_setting_overrides_the_one_beside(desk: Desk) -> None:
     path = desk.folder / "own" / "nl" / "LC_MESSAGES" / "example.po"
     path.parent.mkdir(parents=True)
     path.write_text(PO.format("Hier").replace('"Hoe was je week?"', '""'))
@@ -119,7 +119,7 @@ def test_a_catalogue_of_the_setting_goes_before_the_one_beside(desk: Desk) -> No
     assert standing["missing"] == 1
 
 
-def test_translations_are_written_where_the_setting_says(desk: Desk) -> None:
+def test_translations_are_written_to_the_folder_of_the_setting(desk: Desk) -> None:
     desk.set(SURVEY_TRANSLATIONS=desk.folder / "own")
     assert desk.run("translations", "status", "--strict").exit_code == 0
     desk.run("translations", "update")
@@ -144,7 +144,7 @@ def test_simulate_serves_the_published_version(desk: Desk) -> None:
     assert desk.run("simulate", "example", "-n", "1").exit_code == 0
 
 
-def test_simulate_takes_the_links_of_a_list_with_semicolons(tmp_path: Path) -> None:
+def test_simulate_accepts_a_list_of_links_with_semicolons(tmp_path: Path) -> None:
     home = compile_example(tmp_path)
     links = tmp_path / "links.csv"
     links.write_text("institution;link\nnorth;https://survey.example.org/l/abc\n", "utf-8-sig")

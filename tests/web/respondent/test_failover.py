@@ -137,7 +137,7 @@ def test_no_stranger_gets_the_proof_of_a_lost_response(house):
     assert proofs.isdisjoint(device.done.drawn.receipt for device in lost)
 
 
-def test_links_made_after_the_seats_were_taken_back_meet_no_older_response(house):
+def test_links_made_after_a_restore_never_reach_an_older_response(house):
     """The answers exist: each belongs to a lost seat, and no new seat gets its pseudonym."""
     house.invite()
     take_back = copy_store(house.site.identity)

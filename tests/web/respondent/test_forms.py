@@ -68,7 +68,7 @@ def read(content: bytes, **environ: str) -> PostedForm:
         return read_form()
 
 
-def test_no_more_is_read_than_the_body_is_said_to_have():
+def test_at_most_content_length_bytes_are_read():
     assert [*read(b"a=12&b=3", CONTENT_LENGTH="3").iter_pairs()] == [("a", "1")]
 
 
@@ -116,7 +116,7 @@ def test_only_fields_that_the_questions_declare_are_read(evening):
     assert not any(name in fields for name in ("ticket", "hours", "tired", "tired__namely"))
 
 
-def test_a_form_tells_nothing_of_what_was_read_before(evening):
+def test_a_reused_form_has_no_values_of_an_earlier_request(evening):
     before = read_fields(evening, PostedForm(b"q.glad=1"))
 
     assert "glad" not in read_fields(evening, PostedForm(b"q.tired=1"))

@@ -21,7 +21,7 @@ def list_own(house: House, device: Browser) -> set[str]:
     return {name for name in found if not name.startswith(FIELD_PREFIX)}
 
 
-def test_no_field_of_the_site_itself_is_called_like_one_of_a_question(gallery: House) -> None:
+def test_no_form_field_of_the_site_has_the_name_of_a_question_field(gallery: House) -> None:
     own = list_own(gallery, gallery.device())
 
     assert {"ticket", "number", "wish", "prompted"} <= own <= FORM_FIELDS
@@ -32,7 +32,7 @@ def test_no_code_is_reserved_for_the_pages_sake(tmp_path, code: str) -> None:
     assert not write_questions(tmp_path, f"- mark: {code}\n  text: M?").problems
 
 
-def test_every_address_begins_with_a_word_of_the_site(gallery: House) -> None:
+def test_every_path_has_a_fixed_first_part(gallery: House) -> None:
     rules = [rule.rule for rule in gallery.app.url_map.iter_rules()]
 
     assert not [rule for rule in rules if rule.startswith("/<")]

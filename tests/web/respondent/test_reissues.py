@@ -69,7 +69,7 @@ def test_a_device_of_the_old_link_neither_sees_nor_saves(house, script):
     assert house.answers() == {"job": BEGUN} and desk.count_undone() == 0
 
 
-def test_the_new_link_goes_on_on_the_same_device_and_on_others(house, script):
+def test_the_new_link_resumes_on_the_same_device_and_on_others(house, script):
     old, device = house.invite(), house.device(script=script)
     before = walk(device, start(device, old), {"has_job": "no"})
     new = Desk(house, old).reissue()
@@ -113,7 +113,7 @@ def test_a_completed_response_shows_nothing_to_the_old_device(house):
     assert other.get("/done/short").drawn.receipt == done.drawn.receipt
 
 
-def test_another_process_and_a_new_one_refuse_the_old_device(house):
+def test_other_and_restarted_processes_reject_the_old_device(house):
     app = create_app(house.settings)
     old, device = house.invite(), Browser(WsgiLine(app.wsgi_app), "en", script=True)
     job = start(device, old)
@@ -127,7 +127,7 @@ def test_another_process_and_a_new_one_refuse_the_old_device(house):
     assert later.get("/a/short").status == 410 and house.answers() == {"job": BEGUN}
 
 
-def test_devices_of_a_release_that_told_no_links_apart_are_out_too(house):
+def test_devices_of_a_release_without_link_hashes_lose_access_too(house):
     old, device = house.invite(), house.device(script=True)
     job = start(device, old)
     id, signatures = house.find_response(device), house.site.signatures

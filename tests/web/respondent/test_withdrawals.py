@@ -141,7 +141,7 @@ def test_another_process_that_remembers_the_response_refuses_its_next_save(house
     assert house.answers() == {"job": '{"has_job":"no"}'}
 
 
-def test_who_came_by_an_open_link_is_never_withdrawn(house):
+def test_responses_of_open_links_are_never_withdrawn(house):
     device = house.device()
     story = walk(device, start(device), {"has_job": "no"})
     Desk(house, house.invite()).withdraw()
