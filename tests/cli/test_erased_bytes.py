@@ -69,9 +69,9 @@ def test_erase_warns_if_a_reader_prevents_emptying_the_log(tmp_path, monkeypatch
         connection.execute(text("SELECT count(*) FROM page")).scalar()
         done = desk.run("erase", "example", link, "--yes")
 
-    assert "its write-ahead log still holds copies. Run `survey-engine maintain --rewrite`" in done.output
+    assert "A reader kept copies in the write-ahead log. Run `survey-engine maintain --rewrite`" in done.output
     assert list_files_with_secret(tmp_path) == ["answers.db-wal"] or "answers.db" in list_files_with_secret(tmp_path)
-    assert "no file holds what was erased" in desk.run("maintain", "--rewrite").output
+    assert "only backups can still contain erased data" in desk.run("maintain", "--rewrite").output
     assert list_files_with_secret(tmp_path) == []
     for store in stores:
         store.close()
@@ -90,8 +90,8 @@ def test_postgresql_files_contain_nothing_after_a_rewrite(tmp_path, monkeypatch,
     done = desk.run("erase", "example", link, "--yes")
     rewritten = desk.run("maintain", "--rewrite")
 
-    assert "run `survey-engine maintain --rewrite` when no fieldwork is going on" in done.output
-    assert "no file holds what was erased" in rewritten.output
+    assert "run `survey-engine maintain --rewrite` outside fieldwork" in done.output
+    assert "only backups can still contain erased data" in rewritten.output
     with closing(stores[0]):
         assert list_files_with_secret(server.data) == []
 

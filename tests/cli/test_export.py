@@ -70,18 +70,20 @@ def test_the_summary_counts_texts_whose_background_was_removed(filled):
     done = filled.run("export", "example", "--out", "out", "--open-with", "path")
     (found,) = read_csv(filled.folder / "out" / "open_answers.csv")
     assert found == {"institution": "", "path": "", "variable": "improve", "text": "more light"}
-    assert "Beside 1 of 1 open answers institution or background was left out, for fewer than 5 responses share it" in done.output
+    assert (
+        "Institution or background was removed from 1 of 1 open answers, because fewer than 5 responses share it" in done.output
+    )
 
 
 def test_the_summary_counts_the_texts_that_are_withheld():
-    line = "2 open answers were withheld: fewer than 5 responses of the institution whose own question it is were asked it"
+    line = "2 open answers were withheld: their question is an institution's own, and was asked in fewer than 5 of its responses"
     assert line in summarise(
         ExportResult(Findings(), texts=3, generalised=0, withheld=2, least_group=5, missing=Missing()), Path("out"), []
     )
 
 
 def test_the_summary_warns_that_texts_of_two_exports_can_be_matched(filled):
-    assert "Give out one delivery of open answers only" in filled.run("export", "example", "--out", "out").output
+    assert "Release only one export with open answers" in filled.run("export", "example", "--out", "out").output
 
 
 def test_a_background_that_singles_out_responses_is_warned_about(filled):
@@ -147,7 +149,9 @@ def test_a_damaged_version_is_reported_and_read_with_the_one_in_service(publishe
     done = published.run("export", "example", "--out", "out")
     assert done.exit_code == 0
     assert f"Version {old} of example is damaged." in done.output
-    assert f"Read with the version in service, for their own is not there (in how many responses): {old} (1)" in done.output
+    assert (
+        f"Read with the version in service, because their own version is missing (number of responses): {old} (1)" in done.output
+    )
 
 
 def test_missing_values_that_a_new_version_changes_are_named(published):
@@ -157,10 +161,10 @@ def test_missing_values_that_a_new_version_changes_are_named(published):
     section = published.folder / "q" / "example" / "1.yaml"
     section.write_text(section.read_text().replace("from: 1\n", "from: -2\n"))
     done = published.run("publish", str(section.parent))
-    assert "Exports get other missing values: not asked -91, not assigned -92" in done.output
+    assert "to not asked -91, not assigned -92" in done.output
     done = published.run("export", "example", "--out", "two")
     assert "Missing values: not asked -91, not assigned -92, skipped -93" in done.output
-    assert "Warning: they are not the usual ones (not asked -1," in done.output
+    assert "Warning: these are not the default values (not asked -1," in done.output
 
 
 def test_the_files_are_readable_only_by_their_owner(filled):
@@ -200,7 +204,7 @@ def test_an_unknown_questionnaire_gets_a_suggestion(filled):
     done = filled.run("export", "exmple", "--out", "out")
     assert done.exit_code == 1
     assert "There is no questionnaire 'exmple' (did you mean 'example'?). Known in " in done.output
-    assert done.output.endswith(": example; SURVEY_QUESTIONNAIRES names another folder.\n")
+    assert done.output.endswith(": example; set SURVEY_QUESTIONNAIRES for another folder.\n")
 
 
 def test_an_unknown_background_variable_gets_a_suggestion(filled):
@@ -212,7 +216,7 @@ def test_an_unknown_background_variable_gets_a_suggestion(filled):
 def test_without_a_database_its_path_is_printed_and_none_is_created(desk):
     done = desk.run("export", "example", "--out", "out")
     assert done.exit_code == 1
-    assert f"There is no database yet at {desk.folder / 'data' / 'answers.db'}. Run `survey-engine run` first" in done.output
+    assert f"There is no database at {desk.folder / 'data' / 'answers.db'}. `survey-engine run` creates one." in done.output
     assert not (desk.folder / "data" / "answers.db").exists()
 
 
@@ -223,14 +227,14 @@ def test_a_database_without_answers_is_reported(filled):
     filled.set(SURVEY_DATABASE_URL=other)
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 1
-    assert "holds no answers. Set SURVEY_DATA or SURVEY_DATABASE_URL" in done.output
+    assert "has no table of answers. Set SURVEY_DATA or SURVEY_DATABASE_URL" in done.output
 
 
 def test_once_identities_are_destroyed_withdrawn_links_count_as_broken_off(filled):
     (filled.folder / "data" / "identity.db").unlink()
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 0
-    assert "There is no store of identities" in done.output
+    assert "There is no identity store" in done.output
     assert "2 broken off, 1 complete" in done.output
 
 

@@ -64,8 +64,8 @@ def test_the_last_addresses_join_the_panel_after_the_questionnaire(desk, panels)
     close(desk)
     after = desk.run("maintain").output
 
-    assert "0 addresses joined a panel; 2 wait." in before
-    assert "2 addresses joined a panel; 0 wait." in after
+    assert "0 addresses joined a panel; 2 are waiting." in before
+    assert "2 addresses joined a panel; 0 are waiting." in after
     assert {member.address for member in list_members(panels.identity)} == {"a@b.example", "c@d.example"}
 
 
@@ -74,7 +74,7 @@ def test_addresses_wait_as_long_as_the_questionnaire_is_open_anywhere(desk, pane
     close(desk)
     (desk.settings.questionnaires / "example" / "late.yaml").write_text("institution: late\nname: Late\ncloses: 2999-12-31\n")
 
-    assert "0 addresses joined a panel; 1 wait." in desk.run("maintain").output
+    assert "0 addresses joined a panel; 1 are waiting." in desk.run("maintain").output
 
 
 def test_addresses_go_to_a_private_file_without_those_that_wait(desk, panels):
@@ -105,7 +105,7 @@ def test_keys_are_renewed_and_the_old_one_can_be_removed(desk, panels):
     desk.set(SURVEY_CONTACT_KEYS=NEW)
     seat = open_seat(ContactKeys([NEW]), find_by_link(panels.identity, token))
 
-    assert "1 seats and 1 addresses that wait are encrypted with the first key now" in done
+    assert "1 seats and 1 waiting addresses were encrypted with the first key" in done
     assert (seat.background, seat.language) == ({"path": "bol"}, "en")
     assert "1 addresses in" in desk.run("panel", "example", "--out", "panel.csv", "--close").output
 
@@ -135,7 +135,7 @@ def test_seats_of_an_older_version_are_encrypted_and_found_in_no_file(desk, pane
         )
     store.migrate()
     assert has_clear_seats(store)
-    assert "1 seats were not encrypted, and are now." in desk.run("maintain").output
+    assert "1 unencrypted seats were encrypted." in desk.run("maintain").output
     seat = open_seat(panels.keys, find_by_link(store, "token"))
 
     assert (seat.background, seat.language, seat.id) == (clear, "en", 7)

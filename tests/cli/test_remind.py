@@ -64,7 +64,7 @@ def test_started_links_are_reminded_but_not_completed_or_withdrawn_ones(desk):
     answer(desk, links[1], complete=False)
     desk.run("links", "example", "--withdraw", links[2])
     done = desk.run("remind", "example", "out/links.csv", "--out", "again")
-    assert done.output.startswith("2 of 4 links to remind: again/links.csv\n  1 completed it\n  1 are withdrawn")
+    assert done.output.startswith("2 of 4 links to remind: again/links.csv\n  1 completed the questionnaire\n  1 are withdrawn")
     assert list_reminded(desk, "again") == ["Bo", "Dirk"]
 
 
@@ -73,7 +73,7 @@ def test_a_link_that_was_replaced_is_reminded_by_its_new_list_alone(desk):
     desk.run("links", "example", "--reissue", "out/links.csv", "--out", "new")
     done = desk.run("remind", "example", "out/links.csv", "new/links.csv", "new/links.csv", "--out", "again")
     assert "4 of 4 links to remind" in done.output
-    assert "4 rows have no such link (any more)" in done.output and "4 rows repeat one above" in done.output
+    assert "4 rows have no valid link" in done.output and "4 rows repeat an earlier row" in done.output
     assert list_reminded(desk, "again") == ["An", "Bo", "Cas", "Dirk"]
 
 
@@ -92,7 +92,7 @@ def test_a_link_that_was_completed_counts_once_however_often_it_is_listed(desk):
     links = give(desk, "out")
     answer(desk, links[0], complete=True)
     done = desk.run("remind", "example", "out/links.csv", "out/links.csv", "--out", "again")
-    assert "3 of 4 links to remind" in done.output and "1 completed it" in done.output
+    assert "3 of 4 links to remind" in done.output and "1 completed the questionnaire" in done.output
 
 
 def test_of_a_person_with_several_links_the_newest_that_works_is_reminded(desk):
@@ -116,7 +116,7 @@ def test_persons_who_completed_by_another_link_are_not_reminded(desk):
     links = give(desk, "out", "name,programme,institution\nAn,Kok,north\nAn ,Bakker,north\nAn,Kok,south\nBo,Kok,south\n")
     answer(desk, links[0], complete=True)
     done = desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "name")
-    assert "2 of 4 links to remind" in done.output and "1 belong to persons who completed it by another link" in done.output
+    assert "2 of 4 links to remind" in done.output and "1 belong to persons who completed it with another link" in done.output
     assert [row["institution"] for row in read_csv(desk.folder / "again" / "links.csv")] == ["south", "south"]
 
 

@@ -34,7 +34,7 @@ def test_the_second_of_two_simultaneous_writers_of_a_folder_fails(tmp_path: Path
 
 def test_a_broken_symbolic_link_is_not_a_folder(tmp_path: Path) -> None:
     (tmp_path / "out").symlink_to(tmp_path / "gone")
-    with pytest.raises(click.UsageError, match="leads nowhere"), fill_folder(tmp_path / "out", force=True):
+    with pytest.raises(click.UsageError, match="broken symbolic link"), fill_folder(tmp_path / "out", force=True):
         pytest.fail("nothing may be made")
 
 
@@ -49,4 +49,4 @@ def test_the_folder_of_a_killed_run_is_kept_visible_and_reported(tmp_path: Path,
     assert {path.name for path in tmp_path.iterdir()} == seen
     assert (tmp_path / "out-unfinished-abcd1234" / "links.csv").read_text() == "left"
     said = capsys.readouterr().err
-    assert "out-unfinished-abcd1234" in said and ".other.abcd1234" in said and said.count("A run was killed") == 2
+    assert "out-unfinished-abcd1234" in said and ".other.abcd1234" in said and said.count("A killed command left") == 2
