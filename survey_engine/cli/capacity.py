@@ -8,7 +8,7 @@ import click
 
 from survey_engine.cli.support.installation import find_questionnaire, find_settings
 from survey_engine.operations.capacity.measuring import Costs, measure_costs
-from survey_engine.operations.capacity.planning import Demand, Fieldwork, find_demand, plan_layouts
+from survey_engine.operations.capacity.planning import Demand, Fieldwork, compute_demand, plan_layouts
 
 EXAMPLE = "Example:\n\n  survey-engine capacity --respondents 1_000_000 --days 40 --peak 500 --invited 830_000"
 DATABASE_SHARE = 0.5
@@ -47,7 +47,7 @@ def capacity(respondents: int, days: int, peak: int, saves: int, invited: int, q
     click.echo("Measuring on this machine …", err=True)
     costs = measure_costs(settings, code)
     work = Fieldwork(respondents, days, peak or estimate_peak(respondents, days), saves=saves, invited=invited)
-    demand = find_demand(work, costs)
+    demand = compute_demand(work, costs)
     show_costs(costs)
     show_demand(work, demand)
     for layout in plan_layouts(demand, costs, costs.page * DATABASE_SHARE):

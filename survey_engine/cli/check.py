@@ -15,7 +15,7 @@ from survey_engine.authoring.report_formats import REPORTS, SEVERITIES, Inspecte
 from survey_engine.authoring.review import review_questionnaire
 from survey_engine.cli.support.questionnaires import find_folder, find_questionnaires, translations_option
 from survey_engine.model.questionnaire import Place
-from survey_engine.publication.folders import find_fault
+from survey_engine.publication.folders import find_unread_reason
 from survey_engine.settings import read_folders
 
 _COLOURS = {"error": "red", "warning": "yellow", "hint": "cyan"}
@@ -65,11 +65,11 @@ def _inspect(folder: Path, translations: Path | None, errors_only: bool) -> Insp
     if errors_only:
         return Inspected(folder.as_posix(), [problem for problem in review.problems if problem.severity == "error"])
     if review.questionnaire is None or find_spec("textstat") is None:
-        return Inspected(folder.as_posix(), review.problems, review.minutes, before=review.before)
+        return Inspected(folder.as_posix(), review.problems, review.minutes, previous_edition=review.previous_edition)
     readability = import_module("survey_engine.analysis.readability")
     figures = readability.measure_readability(review.questionnaire)
     hard = readability.check_variants(review.questionnaire, figures)
-    return Inspected(folder.as_posix(), [*review.problems, *hard], review.minutes, figures, review.before)
+    return Inspected(folder.as_posix(), [*review.problems, *hard], review.minutes, figures, review.previous_edition)
 
 
 def make_reader(roots: Sequence[Path]) -> ReadLine:
@@ -82,7 +82,7 @@ def make_reader(roots: Sequence[Path]) -> ReadLine:
     def read_line(place: Place) -> str:
         if place.file not in files:
             path = next((root / place.file for root in roots if (root / place.file).is_file()), None)
-            readable = path is not None and not find_fault(path, path.parent)
+            readable = path is not None and not find_unread_reason(path, path.parent)
             files[place.file] = path.read_text("utf-8", "replace").splitlines() if path and readable else []
         lines = files[place.file]
         line = lines[place.line - 1] if place.line <= len(lines) else ""

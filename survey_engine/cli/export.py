@@ -12,12 +12,12 @@ import click
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, is_missing, open_store
 from survey_engine.datasets import FORMATS
-from survey_engine.datasets.delivery import ExportRequest, ExportResult, deliver
+from survey_engine.datasets.delivery import ExportRequest, ExportResult, write_export
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.versions import PublishedError, read_version
+from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import list_withdrawn
@@ -87,7 +87,7 @@ def export(
         )
         with fill_folder(out, force=force) as folder:
             with store.snapshot() as connection:
-                delivered = deliver(connection, wanted, folder, show_progress)
+                delivered = write_export(connection, wanted, folder, show_progress)
             names = sorted(path.name for path in folder.iterdir())
     click.echo(summarise(delivered, out, names))
 
@@ -107,7 +107,7 @@ def load_versions(answers: Database, questionnaire: Questionnaire) -> dict[str, 
     for name in list_versions(answers).get(questionnaire.code, []):
         try:
             versions[name] = read_version(answers, questionnaire.code, name)
-        except PublishedError as error:
+        except StoredVersionError as error:
             click.secho(str(error), fg="yellow", err=True)
     return versions
 

@@ -7,8 +7,8 @@ import sys
 import click
 
 from survey_engine.analysis.local_questions import iter_local_items, list_local_budgets, list_local_references
-from survey_engine.authoring.preview.audiences import find_circumstances
-from survey_engine.authoring.preview.sentences import make_speaker
+from survey_engine.authoring.preview.audiences import list_requirements
+from survey_engine.authoring.preview.sentences import make_condition_writer
 from survey_engine.cli.support.installation import find_questionnaire
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Institution, Questionnaire
@@ -40,8 +40,8 @@ def own(questionnaire: str, institution: str, sentences: str) -> None:
 
 
 def show_items(questionnaire: Questionnaire, institution: Institution, sentences: str) -> None:
-    speaker = make_speaker(questionnaire, sentences)
-    wording = Wording(questionnaire, questionnaire.languages[speaker.wording.language], institution)
+    writer = make_condition_writer(questionnaire, sentences)
+    wording = Wording(questionnaire, questionnaire.languages[writer.wording.language], institution)
     count = 0
     for entry in iter_local_items(institution):
         count += 1
@@ -49,11 +49,11 @@ def show_items(questionnaire: Questionnaire, institution: Institution, sentences
         click.secho(f"{entry.question.code}  ", bold=True, nl=False)
         click.echo(f"({entry.question.type}, {entry.question.seconds:.0f} s{', ' + origin if entry.question.bank else ''})")
         click.echo(f"    {' '.join(wording.line(entry.question.text).split())}")
-        conditions = [*find_circumstances(questionnaire, entry.section), *entry.guard]
-        click.echo(f"    {speaker.audience([*conditions])}")
+        conditions = [*list_requirements(questionnaire, entry.section), *entry.guard]
+        click.echo(f"    {writer.describe_audience([*conditions])}")
         for item in entry.question.items:
             if item.when:
-                click.echo(f"    {item.code}: {speaker.audience([*conditions, item.when])}")
+                click.echo(f"    {item.code}: {writer.describe_audience([*conditions, item.when])}")
     click.echo(f"{institution.name}: {count} own questions.\n")
 
 

@@ -13,7 +13,7 @@ from survey_engine.authoring.preview.printing import NoPrinterError, print_html,
 from survey_engine.authoring.preview.screenshots import QuietHandler
 from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
-from survey_engine.publication.compiler import compile_questionnaire, list_homes
+from survey_engine.publication.compiler import compile_questionnaire, list_catalogue_folders
 
 EXAMPLES = """\b
 Examples:
@@ -34,7 +34,7 @@ def preview(path: Path, port: int, translations: Path | None, language: str | No
     The page reloads whenever a file is saved. It shows each problem at its place, a diagram of the routing, and the audience of
     each item. Nothing is stored.
     """
-    catalogues = translations or list_homes(path, None)[0]
+    catalogues = translations or list_catalogue_folders(path, None)[0]
     if language:
         _print(path, catalogues, language, out or Path(f"{path.name}-{language}.pdf"))
         return

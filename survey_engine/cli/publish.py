@@ -12,7 +12,7 @@ from survey_engine.cli.support.installation import find_settings, open_answers
 from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.missing_values import choose_missing
-from survey_engine.publication.versions import PublishedError, ReusedCodesError
+from survey_engine.publication.versions import ReusedCodesError, StoredVersionError
 from survey_engine.publication.versions import publish as publish_version
 
 
@@ -36,7 +36,7 @@ def publish(folder: Path, translations: Path | None) -> None:
         raise click.ClickException(f"{folder} is not published: some codes have another meaning than before.\n{error}") from None
     except BrokenQuestionnaireError as error:
         raise click.ClickException(f"{folder} has errors. Fix them first.\n{error}") from error
-    except PublishedError as error:
+    except StoredVersionError as error:
         raise click.ClickException(str(error)) from None
     if old and old.version != new.version:
         click.echo(format_comparison(compare_questionnaires(old, new)))

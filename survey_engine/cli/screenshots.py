@@ -21,13 +21,13 @@ from survey_engine.authoring.preview.screenshots import (
     serve_preview,
     take_shots,
 )
-from survey_engine.authoring.preview.seen import list_views
+from survey_engine.authoring.preview.views import list_views
 from survey_engine.authoring.walks import UnreadableWalkError, Walk, read_walk, read_walks
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError, join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.publication.compiler import compile_questionnaire, list_homes
+from survey_engine.publication.compiler import compile_questionnaire, list_catalogue_folders
 
 EXAMPLES = """\b
 Examples:
@@ -73,7 +73,7 @@ def screenshots(
         list_views(questionnaire, walks) if walks else list_shots(questionnaire, _choose_institution(institution, questionnaire))
     )
     with fill_folder(out, force=force) as folder:
-        _picture(create_preview(path, translations or list_homes(path, None)[0], walks), shots, folder, browser_path)
+        _picture(create_preview(path, translations or list_catalogue_folders(path, None)[0], walks), shots, folder, browser_path)
     click.echo(f"{len(shots)} images and {out / 'contact-sheet.png'}")
 
 

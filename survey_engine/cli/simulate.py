@@ -26,12 +26,12 @@ from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.operations.simulation.browsing import HttpLine, Line, RobotError, WsgiLine
 from survey_engine.operations.simulation.dummy_store import DummyDatabase
 from survey_engine.operations.simulation.flow import Flow, draw_bars, draw_page, measure_flow
-from survey_engine.operations.simulation.population import invent_background, invent_times, make_chance
+from survey_engine.operations.simulation.population import invent_background, invent_times, make_generator
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
-from survey_engine.publication.compiler import list_homes
-from survey_engine.settings import Folders, locate_answers, read_folders, read_settings, spell_out
+from survey_engine.publication.compiler import list_catalogue_folders
+from survey_engine.settings import Folders, locate_answers, make_absolute, read_folders, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.dummy_times import set_times
 from survey_engine.storage.identity import Seat
@@ -110,7 +110,7 @@ def simulate(
             site.participation.seeds = (f"{seed}/{number}/modules" for number in counting())
             entries = add_students(site, simulation, institutions, count)
             walks = run(simulation, entries, lambda: line, 1)
-            times = invent_times(*choose_period(site, found), make_chance(seed, "days"))
+            times = invent_times(*choose_period(site, found), make_generator(seed, "days"))
             set_times(site.answers, found.code, zip(list_pseudonyms(site, found, entries), times, strict=False))
     flow = measure_flow(found, walks)
     if picture:
@@ -180,8 +180,8 @@ def serve_here(questionnaire: Questionnaire, source: Folders | StoredVersion, da
 def locate(name: str, folders: Folders) -> Folders:
     """Return the folders of an unpublished questionnaire."""
     folder = find_folder(name, folders.questionnaires)
-    translations = find_translations() or list_homes(folder, None)[0]
-    return replace(folders, questionnaires=spell_out(folder).parent, translations=translations)
+    translations = find_translations() or list_catalogue_folders(folder, None)[0]
+    return replace(folders, questionnaires=make_absolute(folder).parent, translations=translations)
 
 
 def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]:
@@ -198,7 +198,7 @@ def add_students(site: Site, simulation: Simulation, institutions: Sequence[Inst
     seats = []
     for number in range(count):
         institution = institutions[number % len(institutions)]
-        chance = make_chance(simulation.seed, number, "who")
+        chance = make_generator(simulation.seed, number, "who")
         seats.append(Seat(questionnaire.code, institution.code, invent_background(questionnaire, institution, chance)))
     tokens = give_links(site.identity, site.participation.contact_keys, seats)
     return [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]

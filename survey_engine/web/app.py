@@ -22,7 +22,7 @@ from survey_engine.rendering.assets import Assets, make_blueprint, style_of
 from survey_engine.rendering.interface_texts import InterfaceTextsByLocale
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
-from survey_engine.telemetry.monitoring import Metrics, counts_together, start_logging
+from survey_engine.telemetry.monitoring import Metrics, is_multiprocess, start_logging
 from survey_engine.web.dispatch import HostlessFlask
 from survey_engine.web.monitoring.health import health
 from survey_engine.web.request_bodies import buffer_bodies
@@ -73,7 +73,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     behind_proxy = wrap_wsgi_with_proxy_headers(add_security_headers(app.wsgi_app), list(settings.proxies))
     app.wsgi_app = behind_proxy  # type: ignore[method-assign]
     if tracing:
-        tracing.follow(app)
+        tracing.instrument(app)
     structlog.get_logger().info("started", questionnaires={code: q.version for code, q in site.questionnaires.items()})
     return app
 
@@ -96,7 +96,7 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
     import_published(settings.published, answers)
     contact_keys = ContactKeys(settings.contact_keys)
     seal_clear_seats(identity, contact_keys)
-    metrics = Metrics(shared=counts_together()) if settings.metrics_token else None
+    metrics = Metrics(shared=is_multiprocess()) if settings.metrics_token else None
     registry = open_registry(settings, answers, metrics)
     return Site(
         settings=settings,

@@ -1,4 +1,4 @@
-"""What `doctor` finds out about a PostgreSQL server."""
+"""Findings of `doctor` about a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.mailbox import open_mailbox
 
 
 def list_ill(postgres: PostgresServer, name: str) -> dict[str, str]:
-    """What must be mended, and how."""
+    """List the findings with a remedy."""
     return {finding.what: finding.remedy for finding in examine_server("answers", postgres.url(name), 1) if finding.remedy}
 
 
@@ -23,7 +23,7 @@ def name(postgres: PostgresServer) -> str:
     return postgres.create_database()
 
 
-def test_a_well_configured_server_has_no_problems(postgres, name):
+def test_a_correct_server_has_no_findings(postgres, name):
     assert list_ill(postgres, name) == {}
 
 
@@ -42,12 +42,12 @@ def test_a_server_that_logs_values_of_errors_is_reported(postgres, name):
     assert "log_parameter_max_length_on_error = 0" in list_ill(postgres, name)["answers log"]
 
 
-def test_a_limit_too_low_for_two_processes_and_an_upgrade_is_reported(postgres, name):
+def test_a_limit_too_low_for_an_upgrade_is_reported(postgres, name):
     postgres.execute(f"ALTER DATABASE {name} CONNECTION LIMIT 15")
     postgres.execute(f"CREATE ROLE r_{name} LOGIN")
     url = postgres.url(name).replace("postgres@", f"r_{name}@")
     found = {finding.what: finding for finding in examine_server("answers", url, 1)}["answers connections"]
-    assert found.found == "15 may be open" and "16" in found.remedy
+    assert found.found == "15 allowed" and "16" in found.remedy
 
 
 def test_failed_jobs_and_jobs_without_a_worker_are_reported(tmp_path):

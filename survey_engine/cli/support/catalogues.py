@@ -14,7 +14,7 @@ from survey_engine.authoring.translating.domains import BrokenSourceError, Domai
 from survey_engine.cli.support.questionnaires import find_questionnaires, translations_option
 from survey_engine.language.variants import INTERFACE
 from survey_engine.model.messages import join_names, suggest_name
-from survey_engine.publication.compiler import list_homes
+from survey_engine.publication.compiler import list_catalogue_folders
 from survey_engine.settings import ROOT, read_folders
 
 _Command: TypeAlias = Callable[..., None]
@@ -46,7 +46,7 @@ class Chosen:
         languages: Sequence[str] = (),
     ) -> None:
         folders = list(find_questionnaires(questionnaires or read_folders().questionnaires))
-        self.root = translations or list_homes(folders[0], None)[0]
+        self.root = translations or list_catalogue_folders(folders[0], None)[0]
         self._sources = Sources(folders, self.root, ROOT)
         _check_known(domains, self._sources.codes)
         self._names, self._languages = domains, languages

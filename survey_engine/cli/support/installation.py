@@ -15,7 +15,7 @@ from survey_engine.cli.support.questionnaires import find_folder
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire
-from survey_engine.publication.versions import PublishedError, read_stored
+from survey_engine.publication.versions import StoredVersionError, compile_stored
 from survey_engine.settings import Folders, Settings, SettingsError, locate_answers, read_settings
 from survey_engine.storage.database import Database, UnsafeDatabase
 from survey_engine.storage.shared_pool import FULL, is_full
@@ -38,9 +38,9 @@ def find_questionnaire(name: str, settings: Settings | Folders) -> Questionnaire
     url = settings.database_url if isinstance(settings, Settings) else locate_answers()
     try:
         if stored := find_published(name, url):
-            return read_stored(stored)
+            return compile_stored(stored)
         return compile_questionnaire(find_folder(name, settings.questionnaires), find_translations())
-    except PublishedError as error:
+    except StoredVersionError as error:
         raise click.ClickException(str(error)) from None
     except BrokenQuestionnaireError as error:
         raise click.ClickException(f"{name} has errors. Fix them first.\n{error}") from None

@@ -14,7 +14,7 @@ import click
 
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.publication.folders import is_questionnaire, list_folders
-from survey_engine.settings import spell_out
+from survey_engine.settings import make_absolute
 
 translations_option = click.option(
     "--translations",
@@ -49,7 +49,7 @@ def find_questionnaires(path: Path) -> Iterator[Path]:
     if is_questionnaire(path):
         yield path
         return
-    here = spell_out(path)
+    here = make_absolute(path)
     above = next((folder for folder in here.parents if is_questionnaire(folder)), None)
     if above:
         yield above.relative_to(Path.cwd()) if above.is_relative_to(Path.cwd()) else above

@@ -16,8 +16,8 @@ from survey_engine.authoring.translating.units import Unit, list_units
 from survey_engine.cli.support.catalogues import Chosen, choose_texts, find_texts
 
 try:
-    from survey_engine.authoring.translating.intake import Intake, compare_workbook, list_refused, take_in
     from survey_engine.authoring.translating.returned import ReturnedWorkbook, UnreadableWorkbookError, read_workbook
+    from survey_engine.authoring.translating.workbook_import import WorkbookChanges, apply_changes, compare_workbook, list_refused
     from survey_engine.authoring.translating.workbooks import UnwritableError, WorkbookRow, make_workbook_row, write_workbook
 except ModuleNotFoundError as missing:
     if missing.name != "openpyxl":
@@ -70,7 +70,7 @@ class _Examined:
     variant: Variant
     path: Path
     catalogue: Catalog
-    intake: Intake
+    intake: WorkbookChanges
 
 
 @click.command("xlsx-in", epilog="Example: survey-engine translations xlsx-in for-translators/job-2026.pap.xlsx")
@@ -100,7 +100,7 @@ def xlsx_in(chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bo
         click.echo("Nothing was imported. Correct the rows, or import the valid ones with --partial.", err=True)
     elif not dry_run:
         for one in examined:
-            if take_in(one.intake, one.domain, one.variant, one.catalogue, reviewed):
+            if apply_changes(one.intake, one.domain, one.variant, one.catalogue, reviewed):
                 write_catalogue(one.path, one.catalogue, one.domain, one.variant)
                 click.echo(f"{one.path}: written")
     for one in examined:

@@ -57,7 +57,7 @@ def save_page(code: str, slug: str) -> Response:
     questionnaire, response, decision, post, outdated = saved
     g.institution = questionnaire.institutions[response.respondent.institution]
     if site.metrics and decision:
-        site.metrics.saved(code, decision.outcome, perf_counter() - began)
+        site.metrics.count_save(code, decision.outcome, perf_counter() - began)
     if not has_proven_origin() and not site.can_resume(questionnaire, response):
         return reply_without_page(saved)
     if decision is None or post is None:
@@ -186,7 +186,7 @@ def reply_to_script(site: Site, saved: Saved, decision: Decision) -> Response:
     if not decision.errors and not (decision.unsent and not site.participation.panels.waits(saved.response, *decision.unsent)):
         return Response(status=204)
     interface = site.find_texts(saved.questionnaire.languages[saved.response.respondent.language])
-    response = jsonify({code: interface.fault(fault).unescape() for code, fault in decision.errors.items()})
+    response = jsonify({code: interface.describe_error(fault).unescape() for code, fault in decision.errors.items()})
     response.status_code = 422
     return response
 

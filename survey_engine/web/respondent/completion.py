@@ -38,11 +38,11 @@ def change_address(code: str) -> Response:
             address = form.get(question.code).strip()
             faults = QUESTION_TYPES[question.type].read(question, form).errors
             if faults:
-                invalid[question.code] = address, interface.fault(faults[question.code])
+                invalid[question.code] = address, interface.describe_error(faults[question.code])
             else:
                 site.participation.panels.change(response, question.code, address)
     waiting = site.participation.panels.read_waiting(response)
-    shown = {"waiting": waiting, "faulty": invalid, "handed_over": interface.say(NO_ADDRESS_WAITS)}
+    shown = {"waiting": waiting, "faulty": invalid, "handed_over": interface.translate(NO_ADDRESS_WAITS)}
     reply = render_completion(site, questionnaire, response, panel=shown)
     reply.status_code = 422 if invalid else 200
     return reply

@@ -68,9 +68,9 @@ def render_completion(
     """
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
-    wording, say = Wording(questionnaire, language, institution), site.find_texts(language).say
+    wording, translate = Wording(questionnaire, language, institution), site.find_texts(language).translate
     main = site.templates.get_template("respondent/done.html").render(
-        _=say,
+        _=translate,
         thanks=wording.paragraphs(questionnaire.thanks),
         title=wording.line(questionnaire.title),
         institution=institution,
@@ -84,7 +84,7 @@ def render_completion(
         panel=panel,
         leave=url_for("entry.forget_response", code=questionnaire.code) if site.can_resume(questionnaire, response) else "",
     )
-    reply = render_document(site, DocumentContext(language, questionnaire, institution), say("Done. Thank you!"), main)
+    reply = render_document(site, DocumentContext(language, questionnaire, institution), translate("Done. Thank you!"), main)
     if is_fragment():
         reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = "body", "innerHTML"
         reply.headers["HX-Push-Url"] = url_for("entry.show_completion", code=questionnaire.code)

@@ -37,9 +37,9 @@ def show_index() -> Response:
     site = current_site()
     language = guess_language(site)
     entries = [(title, links) for title, links in (_list_links(site, one) for one in site.questionnaires.values()) if links]
-    say = site.find_texts(language).say
-    main = site.templates.get_template("respondent/index.html").render(_=say, entries=entries)
-    return render_document(site, DocumentContext(language), say("Questionnaires"), main)
+    translate = site.find_texts(language).translate
+    main = site.templates.get_template("respondent/index.html").render(_=translate, entries=entries)
+    return render_document(site, DocumentContext(language), translate("Questionnaires"), main)
 
 
 def _list_links(site: Site, questionnaire: Questionnaire) -> tuple[str, list[tuple[str, str, str]]]:
@@ -195,7 +195,7 @@ def render_start(site: Site, questionnaire: Questionnaire, institution: Institut
     wording.fixed[MINUTES] = str(minutes)
     introduction = wording.paragraphs(questionnaire.introduction)
     main = site.templates.get_template("respondent/start.html").render(
-        _=interface.say,
+        _=interface.translate,
         title=wording.line(questionnaire.title),
         introduction=introduction,
         contact=wording.paragraphs(questionnaire.contact),
@@ -203,8 +203,8 @@ def render_start(site: Site, questionnaire: Questionnaire, institution: Institut
         languages=languages,
         minutes=""
         if names_minutes(introduction)
-        else interface.count("About %(number)s minute", "About %(number)s minutes", minutes),
-        tongues=interface.say(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
+        else interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes),
+        tongues=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         resumable=resumable,
         resume=url_for("answer_pages.resume_response", code=questionnaire.code),
     )

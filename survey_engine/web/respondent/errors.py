@@ -23,7 +23,7 @@ from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Language, Questionnaire
 from survey_engine.publication.registry import VersionUnavailableError
 from survey_engine.rendering.interface_texts import N_
-from survey_engine.rendering.page_plan import Wording
+from survey_engine.rendering.page_plan import SLOT_OPEN, Wording
 from survey_engine.web.respondent.embedding import allow_embedding, is_framed
 from survey_engine.web.respondent.forms import FORM_FIELDS, read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
@@ -73,20 +73,20 @@ ERROR_PAGES = {
     ),
     "expired": ErrorPage(
         400,
-        N_("This page is too old"),
+        N_("This page has expired"),
         N_("Go back, load the page again and send it once more. Your saved answers are kept."),
         N_("Go on"),
     ),
     "typed": ErrorPage(
         400,
-        N_("This page is too old"),
+        N_("This page has expired"),
         N_("What you filled in is not saved yet. Press the button to see it again, and send it once more."),
         N_("Go on"),
     ),
     "foreign": ErrorPage(
         403,
         N_("This came from another website"),
-        N_("For your safety we did not carry it out. Open the questionnaire from your own link."),
+        N_("For your safety we did not process this. Open the questionnaire from your own link."),
         N_("To the start page"),
     ),
     "sandboxed": ErrorPage(
@@ -105,13 +105,13 @@ ERROR_PAGES = {
     "too_fast": ErrorPage(
         429,
         N_("One moment, please"),
-        N_("A lot is coming in at once. Nothing is lost that was saved before. Wait a moment and try again."),
+        N_("The site is very busy. Everything you saved is safe. Wait a moment and try again."),
         N_("Try again"),
     ),
     "crowd": ErrorPage(
         429,
         N_("One moment, please"),
-        N_("Very many are starting at once where you are. Wait %(seconds)s seconds, then press the button."),
+        N_("Many people around you are starting at the same time. Wait %(seconds)s seconds, then press the button."),
         N_("Try again"),
     ),
     "guessing": ErrorPage(
@@ -130,7 +130,7 @@ ERROR_PAGES = {
     "broken": ErrorPage(
         500,
         N_("Something went wrong on our side"),
-        N_("Nothing is lost that was saved before. Wait a moment, go back and try again."),
+        N_("Everything you saved is safe. Wait a moment, go back and try again."),
         N_("Try again"),
     ),
 }  # fmt: skip
@@ -221,9 +221,8 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
         page = ERROR_PAGES["typed"] if again else page
     language = guess_language(site)
     interface = site.find_texts(language)
-    say, address = interface.say, site.settings.base_url + request.full_path.removesuffix("?")
+    translate, address = interface.translate, site.settings.base_url + request.full_path.removesuffix("?")
     facts = {"seconds": wait, "address": address, "day": interface.long_date(day) if day else ""}
-    contact = Wording(questionnaire, language, None).paragraphs(questionnaire.contact) if questionnaire else ""
     link = "/"
     if kind in RETRYABLE and request.url_rule:
         link = request.path
@@ -232,23 +231,33 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
     elif kind == "sandboxed":
         link = address
     main = site.templates.get_template("respondent/message.html").render(
-        _=say,
-        title=say(page.title),
-        text=say(page.text, **facts),
-        contact=contact if "\x02" not in contact else "",
+        _=translate,
+        title=translate(page.title),
+        text=translate(page.text, **facts),
+        contact=render_contact(questionnaire, language) if questionnaire else "",
         link=link if page.link else "",
-        link_text=say(page.link) if page.link else "",
+        link_text=translate(page.link) if page.link else "",
         apart=kind == "sandboxed",
         again=again,
         action=request.full_path.removesuffix("?"),
     )
     context = DocumentContext(language, questionnaire, g.get("institution"))
-    response = render_document(site, context, say(page.title), main, status or page.status)
+    response = render_document(site, context, translate(page.title), main, status or page.status)
     if questionnaire and context.institution is None and is_framed():
         allow_embedding(response, questionnaire)
     if response.status_code in (429, 503):
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def render_contact(questionnaire: Questionnaire, language: Language) -> str:
+    """Return the contact as HTML; empty when it needs an institution or an answer that is unknown here."""
+    institution = g.get("institution")
+    wording = Wording(questionnaire, language, institution)
+    if institution is None and "{institution}" in wording.plain(questionnaire.contact):
+        return ""
+    contact = wording.paragraphs(questionnaire.contact)
+    return "" if SLOT_OPEN in contact else contact
 
 
 def list_posted_fields() -> list[tuple[str, str]]:

@@ -35,7 +35,7 @@ WARNED = '<input type="hidden" name="warned" value="{}">'
 """Form field with the variables whose input errors the page already showed: Back then discards their values."""
 
 NO_ADDRESS_WAITS = N_(
-    "No address of yours waits. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
+    "We have no address of yours here. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
 )
 
 
@@ -123,9 +123,9 @@ class PageRenderer:
         state = self._state(slug, based_on, make_writer() if stale else post.writer, post.number + 1)
         saved = decision.save.answers if decision.save else {}
         state.values = {**saved, **list_posted_values(page, post)}
-        state.faults = {code: self.interface.fault(fault) for code, fault in decision.errors.items()}
+        state.errors = {code: self.interface.describe_error(fault) for code, fault in decision.errors.items()}
         state.missing = frozenset(decision.missing)
-        state.plain["missing"] = escape(self.interface.say("Not answered yet."))
+        state.plain["missing"] = escape(self.interface.translate("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or post.prompted else ""
         leaves = post.wish == "back" and bool(decision.errors)
         state.plain["prompted"] += WARNED.format(" ".join(decision.errors)) if decision.errors else ""
@@ -142,7 +142,7 @@ class PageRenderer:
         waiting = self.site.participation.panels.read_waiting(self.response)
         state.values = {**state.values, **waiting}
         if not waiting:
-            state.plain["handed_over"] = f'<p class="notice">{escape(self.interface.say(NO_ADDRESS_WAITS))}</p>'
+            state.plain["handed_over"] = f'<p class="notice">{escape(self.interface.translate(NO_ADDRESS_WAITS))}</p>'
 
     def render_outdated(self, slug: str, post: PagePost) -> Response:
         """Render the page with the values of an expired form."""
@@ -179,7 +179,7 @@ class PageRenderer:
                 "ticket": self.site.signatures.write_ticket(ticket),
                 "number": str(number),
                 "left": self.interface.minutes_left(left),
-                "next": self.interface.onward[last],
+                "next": self.interface.next_labels[last],
                 "no_back": "" if position else " hidden",
                 "why": self._why(slug),
             },

@@ -19,31 +19,31 @@ def render_summary(site: Site, wording: Wording, page: Page, decision: Decision,
     """
     interface = site.find_texts(wording.questionnaire.languages[wording.language])
     entries = [
-        (code, f"{label.rstrip('.:?')} – {interface.fault(decision.errors[code])}" if code in decision.errors else label)
+        (code, f"{label.rstrip('.:?')} – {interface.describe_error(decision.errors[code])}" if code in decision.errors else label)
         for code, label in list_labels(page, wording)
         if code in decision.errors or code in decision.missing
     ]
     faults = bool(decision.errors)
     template = site.templates.get_template("respondent/summary.html")
-    return template.render(_=interface.say, faults=faults, entries=entries, leaves=leaves)
+    return template.render(_=interface.translate, faults=faults, entries=entries, leaves=leaves)
 
 
 def render_outdated_notice(site: Site, wording: Wording) -> str:
     """Render the notice that the form had expired."""
-    say = site.find_texts(wording.questionnaire.languages[wording.language]).say
-    return site.templates.get_template("respondent/notice.html").render(_=say)
+    translate = site.find_texts(wording.questionnaire.languages[wording.language]).translate
+    return site.templates.get_template("respondent/notice.html").render(_=translate)
 
 
 def render_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage) -> str:
     labels = dict(list_labels(page, wording))
-    say = site.find_texts(wording.questionnaire.languages[wording.language]).say
+    translate = site.find_texts(wording.questionnaire.languages[wording.language]).translate
     options = {item.code: question.options for question in page.questions for item in question.items}
     shown = [
         (labels[code], format_answer(options.get(code, ()), value, wording))
         for code, value in stored.answers.items()
         if code in labels
     ]
-    return site.templates.get_template("respondent/conflict.html").render(_=say, stored=shown)
+    return site.templates.get_template("respondent/conflict.html").render(_=translate, stored=shown)
 
 
 def format_answer(options: Iterable[ResponseOption], value: Any, wording: Wording) -> str:

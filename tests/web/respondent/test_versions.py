@@ -115,7 +115,7 @@ SHORTER = MAIN.split("  - page: hours")[0] + PAGE
 @pytest.fixture
 def look_at_once(monkeypatch):
     """Let processes check for a new version at each request."""
-    monkeypatch.setattr("survey_engine.publication.registry.LOOK_SECONDS", 0)
+    monkeypatch.setattr("survey_engine.publication.registry.REFRESH_SECONDS", 0)
 
 
 @pytest.fixture
