@@ -50,7 +50,7 @@ def test_a_limit_too_low_for_an_upgrade_is_reported(postgres, name):
     assert found.found == "15 allowed" and "16" in found.remedy
 
 
-def test_failed_jobs_and_jobs_that_nobody_takes_are_named(tmp_path):
+def test_failed_jobs_and_jobs_without_a_worker_are_reported(tmp_path):
     settings = read_settings({}, tmp_path)
     check_stores(settings)
     assert [finding.remedy for finding in examine_jobs(settings)] == [""]
