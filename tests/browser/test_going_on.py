@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from survey_engine.fieldwork.signing import make_proof
 from tests.browser.conftest import OpenPage
-from tests.browser.robot import PAUSE, Respondent, say
+from tests.browser.robot import Respondent, say, tap
 from tests.browser.server import Server
 
 OpenAt = Callable[..., Page]
@@ -17,8 +17,7 @@ DEVICES = pytest.mark.parametrize("script", [True, False], ids=["script", "no sc
 
 
 def press(page: Page, button: str) -> None:
-    page.wait_for_timeout(PAUSE * 1000)
-    page.locator(f".go [value={button}]").click()
+    tap(page.locator(f".go [value={button}]"))
 
 
 def press_next(page: Page) -> None:
