@@ -67,11 +67,11 @@
 
   // --- one live region: hidden, seen for a while, or stays until the next text ---
   let silence;
-  const status = $("#status"),
-    words = status.dataset;
+  const told = $("#status"),
+    words = told.dataset;
   function say(text, sight = "hidden") {
-    status.textContent = text;
-    status.className = sight;
+    told.textContent = text;
+    told.className = sight;
     clearTimeout(silence);
     if (text && sight !== "stays") silence = setTimeout(say, 4000, "");
   }
@@ -101,7 +101,7 @@
   function foldChosen(statement) {
     const following = next(statement),
       goal = !statement.matches(".again") && following;
-    if (!status.matches(".stays")) say(`${words.chosen} ${chosen(statement)}`);
+    if (!told.matches(".stays")) say(`${words.chosen} ${chosen(statement)}`);
     if (goal) {
       show(goal, true);
       goal.tabIndex = -1;
@@ -136,7 +136,7 @@
     state = words.state = next;
     clearTimeout(timer);
     if (is("dirty", "waiting", "held")) timer = setTimeout(is("held") ? () => form().requestSubmit(leaver) : save, delay);
-    if (is("leaving") && !failures) timer = setTimeout(warn, 300, words.leaving);
+    if (is("leaving") && !failures) timer = setTimeout(warn, 300, words[state]);
     note();
   }
   function touch() {
@@ -154,7 +154,7 @@
   const refuse = () => warn($(".count.fault")?.textContent || words.refused); // says how much too long a text is
   function relieve() {
     failures = 0;
-    if (status.matches(".stays")) say(words.saved, "seen");
+    if (told.matches(".stays")) say(words.saved, "seen");
   }
 
   function keep(signal) {
@@ -362,7 +362,7 @@
     if (before?.busy) setTimeout(() => is("idle") && location.reload(), 500);
     if (!arrived && !summary) return;
     look(summary || $("h1"));
-    if (!summary && !status.textContent) say($(".left").textContent);
+    if (!summary && !told.textContent) say($(".left").textContent);
   }
   on("DOMContentLoaded", () => setUp());
 })();
