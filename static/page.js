@@ -39,7 +39,7 @@
     tap = down; // the last press that did not scroll
   on("pointerdown", (event) => {
     again = event.timeStamp - tap.timeStamp <= 700 && Math.hypot(event.x - tap.x, event.y - tap.y) <= 24;
-    if (again && event.target !== tap.target) event.preventDefault(); // no focus either
+    if (again && event.target !== tap.target) event.preventDefault();
     down = event;
     pointing = pressed = true;
   });
@@ -195,7 +195,7 @@
     mark(true);
   }
 
-  // posts the page, which then shows both; if that cannot help, the respondent decides when to go on
+  // posts the page, which then shows both
   function showBoth(content) {
     enter("conflict");
     if (!content) return refuse();

@@ -128,15 +128,6 @@ def test_a_double_click_on_next_sends_one_page_and_skips_none(gallery: OpenAt) -
     assert len(posted) == 1
 
 
-def test_a_slow_double_click_does_not_press_next_of_the_new_page(gallery: OpenAt) -> None:
-    page = gallery("information_page")
-    page.locator(".go .next").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Work")
-    page.locator(".go .next").click()
-    page.wait_for_timeout(300)
-    expect(page.locator("#summary")).to_have_count(0)
-
-
 def test_without_a_script_a_double_click_on_next_skips_no_page(open_page: OpenPage, server: Server) -> None:
     page = open_at(open_page(java_script_enabled=False), server, "information_page")
     page.locator(".go .next").dblclick()

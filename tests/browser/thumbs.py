@@ -33,7 +33,10 @@ LEDGER = """(() => {
   }, true);
   addEventListener('input', ({target}) => {
     const aimed = tap?.aimed && tap.input === target;
-    if (target.matches('[type=radio], [type=checkbox]'))
+    if (target.matches('[name$=__all]'))
+      for (const yes of target.checked ? target.closest('.consent').querySelectorAll('[value=yes][type=radio]') : [])
+        ledger.changes.push({name: yes.name, value: 'yes', checked: true, aimed: !!aimed, several: false});
+    else if (target.matches('[type=radio], [type=checkbox]'))
       ledger.changes.push({name: target.name, value: target.value, checked: target.checked, aimed: !!aimed,
         several: target.type === 'checkbox' && (target.dataset.alone ? 'alone' : 'several')});
     if (tap) tap.changed = true;
