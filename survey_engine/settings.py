@@ -100,6 +100,10 @@ class Settings:
     """Addresses and networks of reverse proxies, whose word on where a request came from is believed."""
     replica_url: str = ""
     """A replica that follows the answers, for work that only reads."""
+    smtp_url: str = ""
+    """The mail server, such as smtp://user:password@mail.example.org:587; empty: no mail is sent."""
+    mail_from: str = ""
+    """The sender of mail, such as `NSE <nse@example.org>`."""
     otlp_endpoint: str = ""
     """An OpenTelemetry collector, such as http://127.0.0.1:4318; empty: no traces."""
 
@@ -152,6 +156,8 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         grace_minutes=_whole(given, "grace_minutes", 60),
         abandoned_hours=_whole(given, "abandoned_hours", 24),
         proxies=_read_networks(given.get("proxies", "127.0.0.1,::1")),
+        smtp_url=given.get("smtp_url", ""),
+        mail_from=given.get("mail_from", ""),
         otlp_endpoint=_check_tracing(given.get("otlp_endpoint") or environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
     )
 

@@ -208,7 +208,7 @@ class Bouncer:
         wait_open(self.port)
 
     def url(self, database: str) -> str:
-        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}?pooler=yes"
 
     def remove(self) -> None:
         self.process.kill()

@@ -1,1 +1,1 @@
-"""Facts about a whole questionnaire: who can reach what, how long it takes, what is doubtful, what can be proved."""
+"""Properties of a whole questionnaire: reachability, duration, readability, checks and proofs."""

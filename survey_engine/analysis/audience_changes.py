@@ -1,7 +1,7 @@
-"""Who sees an item in one edition and not in another: every kind of respondent sent through the real routing of both.
+"""Compares who is asked each item in two editions, by routing every kind of respondent through both.
 
-Kinds of respondent are the institutions and language variants that both editions have, times the values of background and
-answers that conditions on the way to the item can tell apart.
+A kind of respondent is a shared institution and language variant, with values for the background and answers that
+the conditions of the item depend on.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from typing import Any, Literal
 
 from survey_engine.analysis.editions import AskedItem, index_asked_items
 from survey_engine.analysis.reachability import TooManyCasesError, find_reachability, list_values
-from survey_engine.engine.assignment import choose_modules, find_rule, list_pool
+from survey_engine.engine.assignment import choose_modules, find_module_rule, list_pool
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.model.questionnaire import Condition, Questionnaire, Values, Variable
 from survey_engine.model.variables import is_asked
 
-MOST_KINDS = 2_000
-Sight = Literal["never", "if drawn", "always"]
-_ORDER: tuple[Sight, ...] = ("never", "if drawn", "always")
+MAX_KINDS = 2_000
+ExposureLevel = Literal["never", "if drawn", "always"]
+_ORDER: tuple[ExposureLevel, ...] = ("never", "if drawn", "always")
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleRespondent:
-    """One kind of respondent whose sight of an item differs between two editions."""
+    """A kind of respondent for which the exposure of an item differs between two editions."""
 
     institution: str
     language: str
     background: Values
     answers: Values
-    before: Sight
-    now: Sight
+    before: ExposureLevel
+    now: ExposureLevel
 
     def __str__(self) -> str:
         known = ", ".join(f"{name} {value}" for name, value in self.background.items())
@@ -45,7 +45,7 @@ class ExampleRespondent:
 
 @dataclass(frozen=True, slots=True)
 class AudienceChange:
-    """Somebody who sees more of an item than before, and somebody who sees less; None where there is nobody."""
+    """An example respondent who is asked an item more than before, and one who is asked it less; None if there is none."""
 
     gained: ExampleRespondent | None = None
     lost: ExampleRespondent | None = None
@@ -53,7 +53,7 @@ class AudienceChange:
 
 @dataclass
 class ComparedEdition:
-    """One edition with what a comparison looks up again and again."""
+    """One edition, with cached lookups for comparisons."""
 
     questionnaire: Questionnaire
     _exposures: dict[tuple[object, ...], frozenset[str]] = field(default_factory=dict)
@@ -64,51 +64,55 @@ class ComparedEdition:
 
     @cached_property
     def pages(self) -> dict[str, set[str]]:
-        """Variable → the pages that ask it."""
+        """Variable → codes of the pages that ask it."""
         found: dict[str, set[str]] = {}
-        for stop in find_reachability(self.questionnaire).stops:
-            for item in stop.question.items:
-                found.setdefault(item.code, set()).add(stop.page.code)
+        for asked in find_reachability(self.questionnaire).asked_questions:
+            for item in asked.question.items:
+                found.setdefault(item.code, set()).add(asked.page.code)
         return found
 
     @cached_property
     def conditions(self) -> dict[str, list[Condition]]:
         """Variable → the conditions under which it is asked."""
-        ways = find_reachability(self.questionnaire).ways
-        return {code: [condition for way in found for condition in way] for code, found in ways.items()}
+        guards = find_reachability(self.questionnaire).guards
+        return {code: [condition for guard in found for condition in guard] for code, found in guards.items()}
 
-    def judge(self, code: str, institution: str, language: str, values: Values) -> Sight:
-        """Whether this kind of respondent is asked an item."""
+    def measure_exposure(self, code: str, institution: str, language: str, values: Values) -> ExposureLevel:
+        """Return whether this kind of respondent is asked the item: always, if drawn, or never."""
         asked = self.asked.get(code)
         if asked is None:
             return "never"
         background = {name: value for name, value in values.items() if name in self.questionnaire.background}
-        draws = self._list_draws(institution, language, background, asked)
-        seen = [code in self._see(Respondent(institution, language, background, modules), values) for modules in draws]
+        draws = self._iter_draws(institution, language, background, asked)
+        seen = [
+            code in self._list_path_items(Respondent(institution, language, background, modules), values) for modules in draws
+        ]
         if not any(seen):
             return "never"
         drawn = bool(asked.section and asked.section.code in self.questionnaire.modules)
         chosen = {assigned.module for assigned in choose_modules(self.questionnaire.institutions[institution])}
-        by_draw = drawn and asked.section is not None and asked.section.code not in chosen and find_rule(self.questionnaire)
+        by_draw = (
+            drawn and asked.section is not None and asked.section.code not in chosen and find_module_rule(self.questionnaire)
+        )
         return "if drawn" if by_draw or not all(seen) else "always"
 
-    def _list_draws(self, institution: str, language: str, background: Values, asked: AskedItem) -> Iterator[tuple[str, ...]]:
-        """The sets of modules that matter to this item: with its own module where it can be drawn."""
+    def _iter_draws(self, institution: str, language: str, background: Values, asked: AskedItem) -> Iterator[tuple[str, ...]]:
+        """Yield the sets of modules that can change the exposure of this item; its own module is included if it can be drawn."""
         place = self.questionnaire.institutions[institution]
-        rule = find_rule(self.questionnaire)
+        rule = find_module_rule(self.questionnaire)
         chosen = tuple(assigned.module for assigned in choose_modules(place)) if rule else ()
         known = Respondent(institution, language, background, chosen).known()
         pool = list_pool(self.questionnaire, place, known) if rule and rule.random else ()
         module = asked.section.code if asked.section else ""
         if module in pool:
             yield (*chosen, module)
-        elif pool and any("assigned" in condition.names for way in asked.ways for condition in way):
+        elif pool and any("assigned" in condition.names for guard in asked.guards for condition in guard):
             yield from ((*chosen, drawn) for drawn in pool)
         else:
             yield (*chosen, *pool[:1])
 
-    def _see(self, respondent: Respondent, values: Values) -> frozenset[str]:
-        """The codes of every item on this respondent's path."""
+    def _list_path_items(self, respondent: Respondent, values: Values) -> frozenset[str]:
+        """Return the codes of all items on this respondent's path."""
         given = {name: value for name, value in values.items() if name in self.pages}
         key = (respondent.institution, respondent.language, respondent.modules, repr(respondent.background), repr(given))
         if key not in self._exposures:
@@ -129,14 +133,14 @@ class ComparedEdition:
 
 
 def find_audience_changes(old: ComparedEdition, new: ComparedEdition) -> dict[str, AudienceChange]:
-    """Code → who sees it more or less than before, for every item that anybody does; without those too wide to try."""
+    """Return the audience change of each item by code; items without a change or with too many cases are omitted."""
     found: dict[str, AudienceChange] = {}
     known: dict[object, AudienceChange] = {}
     for code in dict.fromkeys((*old.asked, *new.asked)):
-        signature = tuple(_sign(edition.asked.get(code)) for edition in (old, new))
+        signature = tuple(_make_audience_key(edition.asked.get(code)) for edition in (old, new))
         if signature not in known:
             try:
-                known[signature] = _find_shift(code, old, new)
+                known[signature] = _find_audience_change(code, old, new)
             except TooManyCasesError:
                 continue
         if known[signature] != AudienceChange():
@@ -144,63 +148,63 @@ def find_audience_changes(old: ComparedEdition, new: ComparedEdition) -> dict[st
     return found
 
 
-def _sign(asked: AskedItem | None) -> object:
-    """What decides who sees an item: items alike in this are seen by the same respondents."""
+def _make_audience_key(asked: AskedItem | None) -> object:
+    """Return a key: items with equal keys are asked of the same respondents."""
     if asked is None or asked.page is None:
         return None
-    return (asked.page.code, tuple(tuple(c.tree for c in way) for way in asked.ways), asked.item.institutions)
+    return (asked.page.code, tuple(tuple(c.tree for c in guard) for guard in asked.guards), asked.item.institutions)
 
 
-def _find_shift(code: str, old: ComparedEdition, new: ComparedEdition) -> AudienceChange:
+def _find_audience_change(code: str, old: ComparedEdition, new: ComparedEdition) -> AudienceChange:
     gained = lost = None
-    for institution, language in _list_shared(old.questionnaire, new.questionnaire):
+    for institution, language in _iter_shared_variants(old.questionnaire, new.questionnaire):
         for values in iter_respondent_kinds(code, old, new):
-            before, now = (edition.judge(code, institution, language, values) for edition in (old, new))
+            before, now = (edition.measure_exposure(code, institution, language, values) for edition in (old, new))
             if before == now:
                 continue
-            background, answers = _split(values, old, new)
-            witness = ExampleRespondent(institution, language, background, answers, before, now)
+            background, answers = _split_values(values, old, new)
+            example = ExampleRespondent(institution, language, background, answers, before, now)
             if _ORDER.index(now) > _ORDER.index(before):
-                gained = gained or witness
+                gained = gained or example
             else:
-                lost = lost or witness
+                lost = lost or example
             if (gained or code not in new.asked) and (lost or code not in old.asked):
                 return AudienceChange(gained, lost)
     return AudienceChange(gained, lost)
 
 
-def _split(values: Values, old: ComparedEdition, new: ComparedEdition) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What came along, and what was answered."""
+def _split_values(values: Values, old: ComparedEdition, new: ComparedEdition) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Split values into background and answers."""
     known = {**old.questionnaire.background, **new.questionnaire.background}
     background = {name: value for name, value in values.items() if name in known}
     return background, {name: value for name, value in values.items() if name not in known}
 
 
-def _list_shared(old: Questionnaire, new: Questionnaire) -> Iterator[tuple[str, str]]:
-    """Institution and language variant, of those that both editions have."""
+def _iter_shared_variants(old: Questionnaire, new: Questionnaire) -> Iterator[tuple[str, str]]:
+    """Yield each institution and language variant that both editions have."""
     for code, institution in old.institutions.items():
         if code in new.institutions:
             yield from ((code, language) for language in institution.languages if language in new.institutions[code].languages)
 
 
 def iter_respondent_kinds(code: str, old: ComparedEdition, new: ComparedEdition) -> Iterator[dict[str, Any]]:
-    """Every combination of background and answers that conditions on the way to an item can tell apart, in either edition.
+    """Yield every combination of background and answers that the conditions of an item distinguish in either edition.
 
     Raises:
-        TooManyCasesError: before the first, when there are more than MOST_KINDS.
+        TooManyCasesError: before the first combination, if there are more than MAX_KINDS.
     """
-    conditions = [c for edition in (old, new) if code in edition.asked for way in edition.asked[code].ways for c in way]
-    names = _close({name for condition in conditions for name in condition.names}, conditions, old, new)
+    conditions = [c for edition in (old, new) if code in edition.asked for guard in edition.asked[code].guards for c in guard]
+    names = _collect_dependencies({name for condition in conditions for name in condition.names}, conditions, old, new)
     trees = [condition.tree for condition in conditions]
     domains = {name: _list_domain(name, old.questionnaire.variables, new.questionnaire.variables, trees) for name in names}
-    if prod(len(domain) for domain in domains.values()) > MOST_KINDS:
+    if prod(len(domain) for domain in domains.values()) > MAX_KINDS:
         raise TooManyCasesError
     for values in product(*domains.values()):
         yield {name: value for name, value in zip(domains, values, strict=True) if value is not None}
 
 
-def _close(names: set[str], conditions: list[Condition], old: ComparedEdition, new: ComparedEdition) -> list[str]:
-    """The names with all that decides whether they are asked, `conditions` growing along; built-in ones left out."""
+def _collect_dependencies(names: set[str], conditions: list[Condition], old: ComparedEdition, new: ComparedEdition) -> list[str]:
+    """Return these names and all variables they depend on, without built-in ones; add their conditions to `conditions`."""
     found: set[str] = set()
     fresh = names
     while fresh:
@@ -213,7 +217,7 @@ def _close(names: set[str], conditions: list[Condition], old: ComparedEdition, n
 
 
 def _list_domain(name: str, old: Mapping[str, Variable], new: Mapping[str, Variable], trees: Iterable[Any]) -> list[Any]:
-    """Values in either edition; the empty one last for background, so that witnesses are whole, and first for answers."""
+    """Return the values in either edition. None is last for background, so that examples are complete, and first for answers."""
     values = [value for variables in (new, old) if name in variables for value in list_values(variables[name], trees)[1:]]
     distinct = [value for index, value in enumerate(values) if value not in values[:index]]
     variable = new.get(name) or old[name]

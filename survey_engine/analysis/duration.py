@@ -1,7 +1,7 @@
-"""How long a questionnaire takes per language variant, estimated from its expected seconds.
+"""Estimates the duration of each language variant from the expected seconds of its questions.
 
-Cheap, therefore rough at the edges: follow-ups that exclude each other all count towards the longest time. The exact longest
-path is the solver's work.
+The longest time is an upper bound: it counts follow-ups even if they exclude each other. The proof computes
+the exact longest path.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from itertools import product
 from math import prod
 from statistics import mean, median
 
-from survey_engine.analysis.reachability import TooManyCasesError, list_question_places, list_values
-from survey_engine.engine.assignment import choose_modules, find_rule, list_pool, shows_modules
+from survey_engine.analysis.reachability import TooManyCasesError, iter_asked_questions, list_values
+from survey_engine.engine.assignment import choose_modules, find_module_rule, list_pool, shows_modules
 from survey_engine.engine.routing import list_possible_sections
 from survey_engine.model.conditions import all_of
 from survey_engine.model.exposure import find_offer
@@ -29,14 +29,14 @@ from survey_engine.model.questionnaire import (
     Variable,
 )
 
-MOST_PROFILES = 500
+MAX_PROFILES = 500
 FOLLOW_UP_SHARE = 0.5
-"""What hangs on an answer counts for this share of its time in the typical case: who will be asked is not known beforehand."""
+"""Share of a follow-up question's time in the typical duration, because the answer that triggers it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """Expected minutes; `longest` is an upper bound, `shortest` a lower one."""
+    """Expected minutes; `longest` is an upper bound, `shortest` a lower bound."""
 
     shortest: float
     typical: float
@@ -59,8 +59,8 @@ class _Seconds:
         return self.certain + FOLLOW_UP_SHARE * self.possible
 
 
-class _Clock:
-    """Times sections, each once for every background that its own conditions can tell apart."""
+class _SectionTimer:
+    """Caches the seconds of each section for each background that its conditions distinguish."""
 
     def __init__(self) -> None:
         self._names: dict[int, tuple[str, ...]] = {}
@@ -68,7 +68,7 @@ class _Clock:
 
     def time(self, section: Section, known: Values, institution: Institution) -> _Seconds:
         if id(section) not in self._names:
-            self._names[id(section)] = tuple({name for condition in list_conditions([section]) for name in condition.names})
+            self._names[id(section)] = tuple({name for condition in iter_time_conditions([section]) for name in condition.names})
         key = (id(section), institution.code, *(known.get(name) for name in self._names[id(section)]))
         if key not in self._times:
             self._times[key] = _time_section(section, known, institution)
@@ -76,12 +76,12 @@ class _Clock:
 
 
 def estimate_minutes(questionnaire: Questionnaire) -> dict[str, Minutes]:
-    """Language variant → minutes, over all institutions that offer it and all kinds of background."""
+    """Return the minutes of each language variant, over all institutions that offer it and all kinds of background."""
     found = {}
-    clock = _Clock()
+    timer = _SectionTimer()
     for language in questionnaire.languages:
         offering = list_institutions_offering(questionnaire, language)
-        totals = [total for who in offering for total in _total(questionnaire, who, language, clock)]
+        totals = [total for who in offering for total in _iter_totals(questionnaire, who, language, timer)]
         if totals:
             shortest, typical, longest = zip(*totals, strict=True)
             found[language] = Minutes(min(shortest) / 60, median(typical) / 60, max(longest) / 60)
@@ -89,25 +89,25 @@ def estimate_minutes(questionnaire: Questionnaire) -> dict[str, Minutes]:
 
 
 def list_institutions_offering(questionnaire: Questionnaire, language: str) -> list[Institution]:
-    """Those that offer a language; one that chose nothing where there is none yet."""
+    """Return the institutions that offer the language; a default one if the questionnaire has none."""
     nobody = Institution("", "", questionnaire.place, tuple(questionnaire.languages))
     institutions = questionnaire.institutions.values() or [nobody]
     return [institution for institution in institutions if language in institution.languages]
 
 
-def _total(
-    questionnaire: Questionnaire, institution: Institution, language: str, clock: _Clock
+def _iter_totals(
+    questionnaire: Questionnaire, institution: Institution, language: str, timer: _SectionTimer
 ) -> Iterator[tuple[float, float, float]]:
-    """Shortest, typical and longest seconds for each kind of student."""
+    """Yield shortest, typical and longest seconds for each kind of student."""
     chosen = [assigned.module for assigned in choose_modules(institution)]
     sections = list_possible_sections(questionnaire, institution, language, chosen)
-    rule = find_rule(questionnaire)
+    rule = find_module_rule(questionnaire)
     draws = rule is not None and rule.random and shows_modules(questionnaire, language)
     for profile in list_profiles(questionnaire, institution, language):
         known = {**profile, "institution": institution.code, "language": language}
-        base = sum((clock.time(section, known, institution) for section in sections), _Seconds())
+        base = sum((timer.time(section, known, institution) for section in sections), _Seconds())
         pool = list_pool(questionnaire, institution, known) if draws else ()
-        drawn = [clock.time(questionnaire.modules[code], known, institution) for code in pool] or [_Seconds()]
+        drawn = [timer.time(questionnaire.modules[code], known, institution) for code in pool] or [_Seconds()]
         yield (
             base.certain + min(module.certain for module in drawn),
             base.typical + mean(module.typical for module in drawn),
@@ -116,15 +116,15 @@ def _total(
 
 
 def list_profiles(questionnaire: Questionnaire, institution: Institution, language: str) -> list[Values]:
-    """Every kind of background that routing can tell apart; the demonstration students where there are too many."""
+    """Return the kinds of background that conditions distinguish; if too many, the institution's demo students."""
     sections = list_possible_sections(questionnaire, institution, language, questionnaire.modules)
-    conditions = list(dict.fromkeys(list_conditions(sections)))
+    conditions = list(dict.fromkeys(iter_time_conditions(sections)))
     variables = [v for v in questionnaire.background.values() if any(v.code in condition.names for condition in conditions)]
     try:
         domains = [_list_known(variable, conditions) for variable in variables]
     except TooManyCasesError:
         return list(institution.demo) or [{}]
-    if prod(len(domain) for domain in domains) > MOST_PROFILES:
+    if prod(len(domain) for domain in domains) > MAX_PROFILES:
         return list(institution.demo) or [{}]
     return [dict(zip((v.code for v in variables), values, strict=True)) for values in product(*domains)]
 
@@ -133,11 +133,11 @@ def _list_known(variable: Variable, conditions: Iterable[Condition]) -> list[obj
     return list_values(variable, [condition.tree for condition in conditions])[1:]
 
 
-def list_conditions(sections: Iterable[Section]) -> Iterator[Condition]:
-    """Every condition that decides whether something takes time, as often as it is used."""
-    for stop in list_question_places(sections):
-        yield from stop.way
-        yield from (item.when for item in stop.question.items if item.when)
+def iter_time_conditions(sections: Iterable[Section]) -> Iterator[Condition]:
+    """Yield every condition that decides whether something is shown, once per use."""
+    for asked in iter_asked_questions(sections):
+        yield from asked.guard
+        yield from (item.when for item in asked.question.items if item.when)
 
 
 def _time_section(section: Section, known: Values, institution: Institution) -> _Seconds:
@@ -152,7 +152,7 @@ def _time_page(page: Page, known: Values, institution: Institution) -> _Seconds:
 
 
 def _time_question(question: Question, known: Values, institution: Institution) -> _Seconds:
-    """A grid's seconds are spread over its items; with a list that differs per institution, over the longest of the lists."""
+    """Divide a grid's seconds over its items; if a list differs per institution, over the longest list."""
     items = [item for item in question.items if item.is_at(institution.code)]
     outcomes = [_decide(item.when, known) for item in items]
     share = question.seconds / (_count_most(question.items) or 1)
@@ -168,7 +168,7 @@ def _count_most(items: tuple[Item, ...]) -> int:
 
 
 def _decide(condition: Condition | None, known: Values) -> bool | None:
-    """Whether a condition holds for this background; None when it hangs on an answer or on the draw."""
+    """Evaluate a condition for this background; return None if it depends on an answer or on the draw."""
     if condition is None:
         return True
     decided = condition.names <= set(known)

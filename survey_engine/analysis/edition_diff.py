@@ -1,4 +1,4 @@
-"""Two editions of a questionnaire side by side, item by item: what a researcher needs to know before comparing their data."""
+"""Compares two editions of a questionnaire item by item, for researchers who compare their data."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from survey_engine.analysis.audience_changes import AudienceChange, ComparedEdition, ExampleRespondent, find_audience_changes
 from survey_engine.analysis.duration import Minutes, estimate_minutes
-from survey_engine.analysis.editions import AskedItem, compare_items, list_resting, list_shared
-from survey_engine.analysis.shown_texts import list_shown
+from survey_engine.analysis.editions import AskedItem, index_bank_items, iter_item_differences, list_shared_languages
+from survey_engine.analysis.shown_texts import iter_shown_texts
 from survey_engine.model.questionnaire import Questionnaire, Section, Text
 
 ChangeKind = Literal["added", "removed", "moved", "reworded", "rescaled", "rerouted"]
@@ -26,12 +26,12 @@ KINDS: Mapping[ChangeKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that differs between two editions."""
+    """One difference between two editions."""
 
     kind: ChangeKind
     code: str
     where: str
-    """The section that asks it now, or asked it before."""
+    """The section that asks the item now, or asked it before."""
     notes: tuple[str, ...] = ()
     gained: ExampleRespondent | None = None
     lost: ExampleRespondent | None = None
@@ -42,12 +42,12 @@ class Comparison:
     old: str
     new: str
     parts: tuple[str, ...]
-    """Sections and modules that are asked only in one of both, in words."""
+    """Sections and modules that only one edition asks, as text lines."""
     changes: tuple[Change, ...]
     trend_breaks: Mapping[str, tuple[str, ...]]
-    """Item → what makes its results incomparable."""
+    """Item → the changes that make its results incomparable."""
     texts: Mapping[str, tuple[str, ...]]
-    """Other texts that were reworded, by code."""
+    """Code of any other changed text → its changes."""
     minutes: Mapping[str, tuple[Minutes | None, Minutes | None]] = field(default_factory=dict)
 
     def list_kind(self, kind: ChangeKind) -> list[Change]:
@@ -55,15 +55,15 @@ class Comparison:
 
 
 def compare_questionnaires(old: Questionnaire, new: Questionnaire) -> Comparison:
-    """Everything that changed from one edition to the next; only texts and codes count, not the order of YAML."""
+    """Compare two editions; the order of definitions in the YAML does not count."""
     before, now = ComparedEdition(old), ComparedEdition(new)
-    shifts = find_audience_changes(before, now)
+    audience_changes = find_audience_changes(before, now)
     return Comparison(
         old=old.code,
         new=new.code,
         parts=tuple(_compare_parts(old, new)),
-        changes=tuple(_list_changes(before, now, shifts)),
-        trend_breaks=dict(_list_breaks(before, now)),
+        changes=tuple(_iter_changes(before, now, audience_changes)),
+        trend_breaks=dict(_iter_trend_breaks(before, now)),
         texts=dict(_compare_texts(before, now)),
         minutes=_compare_minutes(old, new),
     )
@@ -78,47 +78,47 @@ def _compare_parts(old: Questionnaire, new: Questionnaire) -> Iterator[str]:
     before, now = _list_parts(old), _list_parts(new)
     for code in [*before, *(code for code in now if code not in before)]:
         if code not in now:
-            rests = f"rests in {new.code}" if code in new.rested else f"is gone in {new.code}"
-            yield f"- {before[code]} {code}: {rests}"
+            fate = f"in the bank of {new.code}" if code in new.rested else f"removed in {new.code}"
+            yield f"- {before[code]} {code}: {fate}"
         elif code not in before:
-            rested = f", rested in {old.code}" if code in old.rested else f", new in {new.code}"
-            yield f"+ {now[code]} {code}{rested}"
+            origin = f", from the bank of {old.code}" if code in old.rested else f", new in {new.code}"
+            yield f"+ {now[code]} {code}{origin}"
         elif before[code] != now[code]:
             yield f"~ {code}: {before[code]} in {old.code}, {now[code]} in {new.code}"
 
 
-def _list_changes(old: ComparedEdition, new: ComparedEdition, shifts: Mapping[str, AudienceChange]) -> Iterator[Change]:
-    resting_before, resting_now = list_resting(old.questionnaire), list_resting(new.questionnaire)
+def _iter_changes(old: ComparedEdition, new: ComparedEdition, audience_changes: Mapping[str, AudienceChange]) -> Iterator[Change]:
+    resting_before, resting_now = index_bank_items(old.questionnaire), index_bank_items(new.questionnaire)
     for code, asked in new.asked.items():
         if code not in old.asked:
             notes = (_quote(asked, new), *(["from the bank"] if code in resting_before else []))
-            yield Change("added", code, _name(asked.section), notes, gained=shifts.get(code, AudienceChange()).gained)
+            yield Change("added", code, _name(asked.section), notes, gained=audience_changes.get(code, AudienceChange()).gained)
     for code, asked in old.asked.items():
         if code not in new.asked:
-            notes = (_quote(asked, old), "rests in the bank" if code in resting_now else "gone")
-            yield Change("removed", code, _name(asked.section), notes, lost=shifts.get(code, AudienceChange()).lost)
+            notes = (_quote(asked, old), "kept in the bank" if code in resting_now else "removed")
+            yield Change("removed", code, _name(asked.section), notes, lost=audience_changes.get(code, AudienceChange()).lost)
     for code, asked in new.asked.items():
         if code in old.asked:
-            yield from _compare_both(old.asked[code], asked, old, new, shifts.get(code, AudienceChange()))
+            yield from _compare_both(old.asked[code], asked, old, new, audience_changes.get(code, AudienceChange()))
 
 
 def _compare_both(
-    before: AskedItem, now: AskedItem, old: ComparedEdition, new: ComparedEdition, shift: AudienceChange
+    before: AskedItem, now: AskedItem, old: ComparedEdition, new: ComparedEdition, audience_change: AudienceChange
 ) -> Iterator[Change]:
     where = _name(now.section)
     if _name(before.section) != where:
         yield Change("moved", now.code, where, (f"from {_name(before.section)} to {where}",))
     languages = [code for code in old.questionnaire.languages if code in new.questionnaire.languages]
-    if wording := tuple(_compare_said(before, now, languages)):
+    if wording := tuple(_compare_item_texts(before, now, languages)):
         yield Change("reworded", now.code, where, wording)
-    if scale := tuple(note for note in compare_items(before, now, languages) if not note.startswith("wording")):
+    if scale := tuple(note for note in iter_item_differences(before, now, languages) if not note.startswith("wording")):
         yield Change("rescaled", now.code, where, scale)
-    if shift != AudienceChange():
-        yield Change("rerouted", now.code, where, (), shift.gained, shift.lost)
+    if audience_change != AudienceChange():
+        yield Change("rerouted", now.code, where, (), audience_change.gained, audience_change.lost)
 
 
-def _compare_said(before: AskedItem, now: AskedItem, languages: list[str]) -> Iterator[str]:
-    """What an item says in both editions, with its question where that changed too."""
+def _compare_item_texts(before: AskedItem, now: AskedItem, languages: list[str]) -> Iterator[str]:
+    """Yield changes of an item's text, with its question text if that changed too."""
     for language in languages:
         same_question = before.question.text.wording.get(language) == now.question.text.wording.get(language)
         old, new = (before.statement, now.statement) if same_question else (before.wording, now.wording)
@@ -139,17 +139,17 @@ def _quote(asked: AskedItem, edition: ComparedEdition) -> str:
     return f"“{asked.statement.get(edition.questionnaire.source_language, asked.code)}”"
 
 
-def _list_breaks(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Items of both editions, asked or resting, whose scale or wording changed in a language that is no draft."""
-    languages = list_shared(old.questionnaire, new.questionnaire)
-    before = {**list_resting(old.questionnaire), **old.asked}
+def _iter_trend_breaks(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield items whose scale or wording changed in a language variant that is not a draft; old items of the bank count too."""
+    languages = list_shared_languages(old.questionnaire, new.questionnaire)
+    before = {**index_bank_items(old.questionnaire), **old.asked}
     for code, asked in new.asked.items():
-        if code in before and (changes := tuple(compare_items(before[code], asked, languages))):
+        if code in before and (changes := tuple(iter_item_differences(before[code], asked, languages))):
             yield code, changes
 
 
 def _compare_texts(old: ComparedEdition, new: ComparedEdition) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Texts that are not an item's own: titles, help, introduction, notices, information."""
+    """Yield changed texts that belong to no item: titles, help, introduction, notices, information."""
     before, now = _list_texts(old), _list_texts(new)
     languages = [code for code in old.questionnaire.languages if code in new.questionnaire.languages]
     for code, text in now.items():
@@ -161,7 +161,7 @@ def _list_texts(edition: ComparedEdition) -> dict[str, Text]:
     asked = edition.asked.values()
     own = {text.code for item in asked for text in (item.question.text, item.item.text) if text}
     own |= {option.text.code for item in asked for option in item.question.options}
-    return {shown.text.code: shown.text for shown in list_shown(edition.questionnaire) if shown.text.code not in own}
+    return {shown.text.code: shown.text for shown in iter_shown_texts(edition.questionnaire) if shown.text.code not in own}
 
 
 def _compare_minutes(old: Questionnaire, new: Questionnaire) -> dict[str, tuple[Minutes | None, Minutes | None]]:
@@ -170,21 +170,23 @@ def _compare_minutes(old: Questionnaire, new: Questionnaire) -> dict[str, tuple[
 
 
 def format_comparison(comparison: Comparison) -> str:
-    """The comparison as a page of text."""
+    """Return the comparison as plain text."""
     lines = [f"{comparison.old} → {comparison.new}"]
-    lines += _head("Sections and modules", comparison.parts)
+    lines += _format_section("Sections and modules", comparison.parts)
     for kind, heading in KINDS.items():
         changes = comparison.list_kind(kind)
-        lines += _head(f"{heading} ({len(changes)})", [line for group in _group(changes) for line in _describe(group)])
+        lines += _format_section(f"{heading} ({len(changes)})", [line for group in _group(changes) for line in _describe(group)])
     breaks = [f"{code}: {', '.join(notes)}" for code, notes in comparison.trend_breaks.items()]
-    lines += _head(f"Trend breaks ({len(breaks)})", breaks or ["none"])
-    lines += _head("Other texts reworded", [line for code, notes in comparison.texts.items() for line in (code, *_indent(notes))])
+    lines += _format_section(f"Trend breaks ({len(breaks)})", breaks or ["none"])
+    lines += _format_section(
+        "Other texts reworded", [line for code, notes in comparison.texts.items() for line in (code, *_indent(notes))]
+    )
     times = [f"{language}: {_show(before)} → {_show(now)}" for language, (before, now) in comparison.minutes.items()]
-    lines += _head("Minutes, typical (shortest to longest)", times)
+    lines += _format_section("Minutes, typical (shortest to longest)", times)
     return "\n".join(lines)
 
 
-def _head(heading: str, lines: Iterable[str]) -> list[str]:
+def _format_section(heading: str, lines: Iterable[str]) -> list[str]:
     found = _indent(lines)
     return ["", heading, *found] if found else []
 
@@ -194,7 +196,7 @@ def _indent(lines: Iterable[str]) -> list[str]:
 
 
 def _group(changes: list[Change]) -> list[list[Change]]:
-    """Changes of one section that are seen by the same respondents, together."""
+    """Group changes of the same section with the same example respondents."""
     groups: dict[tuple[object, ...], list[Change]] = {}
     for change in changes:
         groups.setdefault((change.where, str(change.gained), str(change.lost)), []).append(change)
@@ -202,9 +204,11 @@ def _group(changes: list[Change]) -> list[list[Change]]:
 
 
 def _describe(group: list[Change]) -> list[str]:
-    """A section with the items that changed in it, and who shows it."""
+    """Return the text lines of one group: its section, example respondents and items."""
     first = group[0]
-    lines = [f"{first.where}, for {_say(witness)}" for witness in (first.gained, first.lost) if witness] or [first.where]
+    lines = [f"{first.where}, for {_format_example(example)}" for example in (first.gained, first.lost) if example] or [
+        first.where
+    ]
     for change in group:
         one_line = change.kind != "reworded"
         lines += _indent([f"{change.code}  {'; '.join(change.notes)}".rstrip()] if one_line else [change.code])
@@ -212,42 +216,42 @@ def _describe(group: list[Change]) -> list[str]:
     return lines
 
 
-def _say(witness: ExampleRespondent) -> str:
-    return f"{witness}: {witness.before} → {witness.now}"
+def _format_example(example: ExampleRespondent) -> str:
+    return f"{example}: {example.before} → {example.now}"
 
 
 def _show(minutes: Minutes | None) -> str:
     return str(minutes) if minutes else "–"
 
 
-def list_metadata(comparison: Comparison) -> dict[str, Any]:
-    """The comparison as plain data for JSON."""
+def serialize_comparison(comparison: Comparison) -> dict[str, Any]:
+    """Return the comparison as data for JSON."""
     return {
         "old": comparison.old,
         "new": comparison.new,
         "parts": list(comparison.parts),
-        "changes": [_list_change(change) for change in comparison.changes],
+        "changes": [_serialize_change(change) for change in comparison.changes],
         "trend_breaks": {code: list(notes) for code, notes in comparison.trend_breaks.items()},
         "texts": {code: list(notes) for code, notes in comparison.texts.items()},
         "minutes": {
-            language: {"before": _list_minutes(before), "now": _list_minutes(now)}
+            language: {"before": _serialize_minutes(before), "now": _serialize_minutes(now)}
             for language, (before, now) in comparison.minutes.items()
         },
     }
 
 
-def _list_change(change: Change) -> dict[str, Any]:
+def _serialize_change(change: Change) -> dict[str, Any]:
     facts = {"kind": change.kind, "code": change.code, "where": change.where, "notes": list(change.notes)}
     return facts | {
-        name: _list_witness(witness) for name, witness in (("gained", change.gained), ("lost", change.lost)) if witness
+        name: _serialize_example(example) for name, example in (("gained", change.gained), ("lost", change.lost)) if example
     }
 
 
-def _list_witness(witness: ExampleRespondent) -> dict[str, Any]:
-    return {name: getattr(witness, name) for name in witness.__dataclass_fields__}
+def _serialize_example(example: ExampleRespondent) -> dict[str, Any]:
+    return {name: getattr(example, name) for name in example.__dataclass_fields__}
 
 
-def _list_minutes(minutes: Minutes | None) -> dict[str, float] | None:
+def _serialize_minutes(minutes: Minutes | None) -> dict[str, float] | None:
     if minutes is None:
         return None
     return {name: round(getattr(minutes, name), 2) for name in ("shortest", "typical", "longest")}

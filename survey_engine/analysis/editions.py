@@ -1,6 +1,6 @@
-"""What one edition of a questionnaire asks, item by item, so that it can be laid beside another edition.
+"""The items that one edition of a questionnaire asks, for comparison with another edition.
 
-Items are told apart by their codes alone: an item keeps its code wherever it stands.
+Items are identified by their codes alone, on whatever page they are.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
 
-from survey_engine.analysis.reachability import Way, join_conditions, list_all_sections, list_question_places
+from survey_engine.analysis.reachability import Guard, iter_asked_questions, join_guard, list_all_sections
 from survey_engine.model.questionnaire import Code, Item, Page, Question, Questionnaire, Section
 
-ALIKE = 0.4
-"""Two wordings of which less than this share runs alike (difflib's ratio) count as different texts, not as a rewording."""
+MIN_SIMILARITY = 0.4
+"""Minimum similarity (ratio of difflib) of two wordings of one text; below it they count as different texts."""
 
 
 @dataclass(frozen=True)
 class AskedItem:
-    """One item where an edition asks it; without section and page when it rests in the bank."""
+    """One item of an edition; section and page are None if it is only in the bank."""
 
     item: Item
     question: Question
     section: Section | None = None
     page: Page | None = None
-    ways: tuple[Way, ...] = ()
+    guards: tuple[Guard, ...] = ()
 
     @property
     def code(self) -> str:
@@ -33,17 +33,17 @@ class AskedItem:
 
     @cached_property
     def wording(self) -> Mapping[str, str]:
-        """Language → what a respondent reads: the question, and the statement if it has one of its own."""
-        said = self.item.text.wording if self.item.text else {}
+        """Language → the full text: the question, and the statement if the item has one."""
+        own = self.item.text.wording if self.item.text else {}
         asked = self.question.text.wording
         return {
-            language: f"{asked.get(language, '')} – {said[language]}" if language in said else asked[language]
-            for language in {**asked, **said}
+            language: f"{asked.get(language, '')} – {own[language]}" if language in own else asked[language]
+            for language in {**asked, **own}
         }
 
     @cached_property
     def statement(self) -> Mapping[str, str]:
-        """Language → the item's own words: its statement, or the question where it has none."""
+        """Language → the statement; without one, the question."""
         return self.item.text.wording if self.item.text else self.question.text.wording
 
     @cached_property
@@ -53,31 +53,31 @@ class AskedItem:
 
 
 def index_asked_items(questionnaire: Questionnaire) -> dict[str, AskedItem]:
-    """Every item that some respondent may be asked, by code, in reading order; whatever asks it again is added to it."""
+    """Return all items that sections ask, by code, in reading order; an item asked in several places is merged."""
     found: dict[str, AskedItem] = {}
-    for stop in list_question_places(list_all_sections(questionnaire)):
-        for item in stop.question.items:
-            asked = AskedItem(item, stop.question, stop.section, stop.page, (join_conditions(stop.way, item.when),))
+    for place in iter_asked_questions(list_all_sections(questionnaire)):
+        for item in place.question.items:
+            asked = AskedItem(item, place.question, place.section, place.page, (join_guard(place.guard, item.when),))
             before = found.get(item.code)
-            found[item.code] = _add(before, asked) if before else asked
+            found[item.code] = _merge_items(before, asked) if before else asked
     return found
 
 
-def _add(before: AskedItem, again: AskedItem) -> AskedItem:
-    """An item with one more way to it, or one more institution that has it in its list."""
+def _merge_items(before: AskedItem, again: AskedItem) -> AskedItem:
+    """Merge two occurrences of an item: their guards, and the institutions whose lists contain it."""
     lists = (before.item.institutions, again.item.institutions)
     institutions = None if None in lists else frozenset().union(*(names for names in lists if names))
-    ways = dict.fromkeys((*before.ways, *again.ways))
-    return replace(before, item=replace(before.item, institutions=institutions), ways=tuple(ways))
+    guards = dict.fromkeys((*before.guards, *again.guards))
+    return replace(before, item=replace(before.item, institutions=institutions), guards=tuple(guards))
 
 
-def list_resting(questionnaire: Questionnaire) -> dict[str, AskedItem]:
-    """The items of the bank, by code: those of resting sections among them."""
+def index_bank_items(questionnaire: Questionnaire) -> dict[str, AskedItem]:
+    """Return the items of the bank by code, including those of sections that this edition does not ask."""
     return {item.code: AskedItem(item, question) for question in questionnaire.bank.values() for item in question.items}
 
 
-def list_shared(old: Questionnaire, new: Questionnaire) -> list[str]:
-    """Language variants of both editions whose wording is no longer a draft in either."""
+def list_shared_languages(old: Questionnaire, new: Questionnaire) -> list[str]:
+    """Return the language variants that both editions have and that are a draft in neither."""
     return [
         code
         for code, language in old.languages.items()
@@ -85,20 +85,20 @@ def list_shared(old: Questionnaire, new: Questionnaire) -> list[str]:
     ]
 
 
-def compare_items(old: AskedItem, new: AskedItem, languages: list[str]) -> Iterator[str]:
-    """In words, what an item and its scale no longer have in common: `wording in nl`, `options`, `label of 3 in en`."""
+def iter_item_differences(old: AskedItem, new: AskedItem, languages: list[str]) -> Iterator[str]:
+    """Yield the differences between two items and their scales: `wording in nl`, `options`, `label of 3 in en`."""
     for language in languages:
-        if _said(old.wording, language) != _said(new.wording, language):
+        if _normalize(old.wording, language) != _normalize(new.wording, language):
             yield f"wording in {language}"
     if list(old.labels) != list(new.labels):
         yield "options"
     for code, label in old.labels.items():
         for language in languages:
-            if code in new.labels and _said(label, language) != _said(new.labels[code], language):
+            if code in new.labels and _normalize(label, language) != _normalize(new.labels[code], language):
                 yield f"label of {code} in {language}"
 
 
-def _said(wording: Mapping[str, str], language: str) -> str:
+def _normalize(wording: Mapping[str, str], language: str) -> str:
     return " ".join(wording.get(language, "").split())
 
 
@@ -109,4 +109,4 @@ def are_alike(one: str, other: str) -> bool:
     (True, False)
     """
     matcher = SequenceMatcher(None, one.casefold(), other.casefold(), autojunk=False)
-    return matcher.real_quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+    return matcher.real_quick_ratio() >= MIN_SIMILARITY and matcher.ratio() >= MIN_SIMILARITY

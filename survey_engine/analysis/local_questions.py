@@ -1,4 +1,4 @@
-"""An institution's own questions, held against the rest: what they take, who gets them, what they may not touch."""
+"""The local questions of an institution: their guards, their duration, and references to them from elsewhere."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from survey_engine.model.questionnaire import Condition, Institution, Page, Ques
 
 @dataclass(frozen=True, slots=True)
 class LocalItem:
-    """One own question where it stands, with every condition on the way to it."""
+    """A local question, its section and page, and the conditions under which it is asked."""
 
     section: Section
     page: Page
     question: Question
-    way: tuple[Condition, ...]
+    guard: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class LocalBudget:
-    """Minutes in one language variant: without own questions, with them, and what the questionnaire allows (if it says)."""
+    """Longest minutes in one language variant: without local questions, with them, and the budget (None if unlimited)."""
 
     language: str
     without: float
@@ -32,37 +32,37 @@ class LocalBudget:
 
     @property
     def left(self) -> float | None:
-        """Minutes that the institution still has; below zero when the longest way is too long."""
+        """Remaining minutes; negative if the longest path exceeds the budget."""
         return None if self.budget is None else self.budget - self.with_own
 
 
 @dataclass(frozen=True, slots=True)
 class LocalReference:
-    """A condition outside the own questions that looks at one of them."""
+    """A condition outside the local questions that uses one of them."""
 
     condition: Condition
     name: str
 
 
-def list_local_items(institution: Institution) -> Iterator[LocalItem]:
+def iter_local_items(institution: Institution) -> Iterator[LocalItem]:
     for section in institution.own_sections:
         for page in section.pages:
             for question in page.questions:
-                way = tuple(
+                guard = tuple(
                     condition for condition in (section.when, page.when, question.when, find_offer(question)) if condition
                 )
-                yield LocalItem(section, page, question, way)
+                yield LocalItem(section, page, question, guard)
 
 
-def find_references(questionnaire: Questionnaire, institution: Institution) -> list[LocalReference]:
-    """Conditions of the core, of modules and of blocks that look at an own question; there should be none.
+def list_local_references(questionnaire: Questionnaire, institution: Institution) -> list[LocalReference]:
+    """Return the conditions of core, modules and blocks that use a local question.
 
-    What no condition names cannot change a route, a draw of modules or anybody's time: so an empty list is a proof.
+    An empty list proves that local questions change no route, no draw of modules and no other duration.
     """
     own = {id(section) for section in institution.own_sections}
     named = {
         variable.code
-        for item in list_local_items(institution)
+        for item in iter_local_items(institution)
         for variable in QUESTION_TYPES[item.question.type].variables(item.question)
     }
     others = [section for section in questionnaire.all_sections if id(section) not in own]
@@ -70,8 +70,8 @@ def find_references(questionnaire: Questionnaire, institution: Institution) -> l
     return [LocalReference(condition, name) for condition in conditions for name in sorted(condition.names & named)]
 
 
-def measure_local_budget(questionnaire: Questionnaire, institution: Institution) -> list[LocalBudget]:
-    """Longest minutes per language variant that the institution offers, without and with its own questions."""
+def list_local_budgets(questionnaire: Questionnaire, institution: Institution) -> list[LocalBudget]:
+    """Return the longest minutes per language variant of the institution, without and with its local questions."""
     alone = replace(questionnaire, institutions={institution.code: institution})
     bare = estimate_minutes(alone.without_own(institution))
     full = estimate_minutes(alone)

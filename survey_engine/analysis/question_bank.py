@@ -1,4 +1,4 @@
-"""The question bank as a list: what may be taken over, whether it was tested, in which languages, and where it was asked."""
+"""The question bank: each question with its test status, complete languages and use."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ class BankEntry:
 
     question: Question
     tested: bool | None
-    """None when nobody said."""
+    """None if unknown."""
     languages: tuple[str, ...]
-    """The variants that have its whole wording."""
+    """The language variants in which its wording is complete."""
     history: tuple[str, ...]
-    """Questionnaires that ask one of its items, with who takes it over as an own question."""
+    """Questionnaires that ask one of its items, with the institutions that use it as a local question."""
 
 
 def list_bank(questionnaire: Questionnaire, others: Iterable[Questionnaire]) -> list[BankEntry]:
-    """Every bank question of a questionnaire; `others` are looked through for where its items are asked."""
-    asked = [(other, _list_askers(other)) for other in (questionnaire, *others)]
+    """Return every question of the bank; its use is searched in `questionnaire` and `others`."""
+    asked = [(other, _map_askers(other)) for other in (questionnaire, *others)]
     return [
         BankEntry(
             question=question,
             tested=next((item.about.tested for item in question.items if item.about.tested is not None), None),
-            languages=find_coverage(question, questionnaire),
+            languages=list_complete_languages(question, questionnaire),
             history=tuple(
                 f"{other.code}: {', '.join(sorted(askers[code]))}"
                 for other, askers in asked
@@ -40,13 +40,13 @@ def list_bank(questionnaire: Questionnaire, others: Iterable[Questionnaire]) -> 
     ]
 
 
-def find_coverage(question: Question, questionnaire: Questionnaire) -> tuple[str, ...]:
-    """The language variants in which nothing of the question's wording is missing."""
+def list_complete_languages(question: Question, questionnaire: Questionnaire) -> tuple[str, ...]:
+    """Return the language variants in which the question's wording is complete."""
     return tuple(code for code in questionnaire.languages if all(code in text.wording for text in question.list_texts()))
 
 
-def _list_askers(questionnaire: Questionnaire) -> dict[str, set[str]]:
-    """Item → the institutions that ask it as their own question, or `everyone`."""
+def _map_askers(questionnaire: Questionnaire) -> dict[str, set[str]]:
+    """Return item → the institutions that ask it as a local question, or `everyone`."""
     own = {
         id(section): institution.code
         for institution in questionnaire.institutions.values()

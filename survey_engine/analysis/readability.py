@@ -1,55 +1,37 @@
-"""Readability of a whole language variant, as textstat measures it: LIX, and Flesch–Douma for Dutch.
+"""Readability of language variants, measured by textstat: LIX, and Flesch–Douma for Dutch. Needs the extra `authoring`.
 
-Formulas are unstable on one line of text, so they are taken over all that a variant reads aloud. Needs the extra
-`authoring`. English is left out: textstat looks its words up in a list that it would have to download.
+The formulas are unstable for short texts, so they measure all texts of a variant together. English is not
+measured: textstat would have to download a word list.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from types import ModuleType
+
+import textstat
 
 from survey_engine.analysis.checks.readability import (
-    READ,
+    SENTENCE_KINDS,
     Readability,
     ReadabilityLimits,
     choose_limits,
     list_readable_words,
     list_sentences,
 )
-from survey_engine.analysis.shown_texts import list_shown
+from survey_engine.analysis.shown_texts import iter_shown_texts
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
-
-@contextmanager
-def _left_out(name: str) -> Iterator[None]:
-    """In this block a module that was not imported before is an empty one."""
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = ModuleType(name)
-    try:
-        yield
-    finally:
-        del sys.modules[name]
-
-
-with _left_out("nltk"):  # textstat asks it for that list of English words only; to import it takes longer than all the rest
-    import textstat
-
 _OFFLINE = frozenset({"nl", "de"})
-"""Languages that textstat measures with what it brings along."""
+"""Languages that textstat measures without a download."""
 _LONG_WORD = 6
 
 
 def measure_readability(questionnaire: Questionnaire) -> dict[str, Readability]:
-    """Language variant → figures over everything that is read as sentences in it."""
+    """Return the figures of each language variant, over all texts that consist of sentences."""
     read: dict[str, list[str]] = {language: [] for language in questionnaire.languages}
-    for shown in list_shown(questionnaire):
-        if shown.kind in READ:
+    for shown in iter_shown_texts(questionnaire):
+        if shown.kind in SENTENCE_KINDS:
             for language, wording in shown.wordings():
                 read[language] += list_sentences(wording)
     return {
@@ -77,7 +59,7 @@ def _measure(sentences: list[str], spoken: str) -> Readability:
 
 
 def check_variants(questionnaire: Questionnaire, measured: Mapping[str, Readability]) -> Iterator[Problem]:
-    """Variants that ask more of their readers than they should."""
+    """Report variants that exceed the limits of readability."""
     for code, figures in measured.items():
         demand = choose_limits(questionnaire.languages[code])
         if _is_hard(figures, demand):

@@ -1,4 +1,4 @@
-"""Every text that a respondent may read, with what it is and in which language variants it is shown."""
+"""All texts that respondents may read, with their kind and the language variants that show them."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ class ShownText:
     text: Text
     kind: TextKind
     languages: frozenset[str]
-    """The language variants in which some respondent may read it."""
+    """The language variants that may show it."""
     question: Question | None = None
     about: ItemMetadata = field(default_factory=ItemMetadata)
 
     def wordings(self) -> Iterator[tuple[str, str]]:
-        """Language and wording, for every language that shows it and has it."""
+        """Yield language and wording, for every language variant that shows it."""
         for language, wording in self.text.wording.items():
             if language in self.languages:
                 yield language, wording
 
 
-def list_shown(questionnaire: Questionnaire) -> Iterator[ShownText]:
-    """Every text once, in reading order; one that stands at several places with all the languages that show it."""
+def iter_shown_texts(questionnaire: Questionnaire) -> Iterator[ShownText]:
+    """Yield every text once, in reading order; a text in several places has the languages of all of them."""
     found: dict[tuple[str, str], ShownText] = {}
-    for shown in _list_all(questionnaire):
+    for shown in _iter_all(questionnaire):
         key = (shown.text.code, str(shown.text.place))
         before = found.get(key)
         languages = shown.languages | (before.languages if before else frozenset())
@@ -39,7 +39,7 @@ def list_shown(questionnaire: Questionnaire) -> Iterator[ShownText]:
     yield from found.values()
 
 
-def _list_all(questionnaire: Questionnaire) -> Iterator[ShownText]:
+def _iter_all(questionnaire: Questionnaire) -> Iterator[ShownText]:
     everyone = frozenset(questionnaire.languages)
     heads: tuple[tuple[Text | None, TextKind], ...] = (
         (questionnaire.title, "title"),
@@ -50,11 +50,11 @@ def _list_all(questionnaire: Questionnaire) -> Iterator[ShownText]:
     yield from (ShownText(text, kind, everyone) for text, kind in heads if text)
     for group in questionnaire.order:
         shown = frozenset(x.code for x in questionnaire.languages.values() if x.shows(group))
-        for section, languages in _list_sections(questionnaire, group, shown):
-            yield from _list_section(section, languages if section.languages is None else languages & section.languages)
+        for section, languages in _iter_sections(questionnaire, group, shown):
+            yield from _iter_section(section, languages if section.languages is None else languages & section.languages)
 
 
-def _list_sections(
+def _iter_sections(
     questionnaire: Questionnaire, group: OrderStep, shown: frozenset[str]
 ) -> Iterator[tuple[Section, frozenset[str]]]:
     yield from ((section, shown) for section in group.sections)
@@ -68,17 +68,17 @@ def _list_sections(
             yield institution.own_questions, offered
 
 
-def _list_section(section: Section, languages: frozenset[str]) -> Iterator[ShownText]:
+def _iter_section(section: Section, languages: frozenset[str]) -> Iterator[ShownText]:
     if section.title:
         yield ShownText(section.title, "title", languages)
     for page in section.pages:
         if page.title:
             yield ShownText(page.title, "title", languages)
         for question in page.questions:
-            yield from _list_question(question, languages)
+            yield from _iter_question(question, languages)
 
 
-def _list_question(question: Question, languages: frozenset[str]) -> Iterator[ShownText]:
+def _iter_question(question: Question, languages: frozenset[str]) -> Iterator[ShownText]:
     about = question.items[0].about if question.items else ItemMetadata()
     type_ = QUESTION_TYPES[question.type]
     kind: TextKind = "question" if type_.asks and not type_.apart else "paragraphs"

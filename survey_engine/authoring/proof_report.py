@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from survey_engine.analysis.proof.lengths import PathLengths, sum_up
+from survey_engine.analysis.proof.lengths import PathLengths, merge_lengths
 from survey_engine.analysis.proof.session import Solution
 from survey_engine.analysis.proof.verdicts import Counterexample, Obstacle, Verdict
 from survey_engine.analysis.proof.witness import describe_witness
@@ -80,7 +80,7 @@ def _list_untranslated(sheet: Sheet, paint: Paint) -> Iterator[str]:
 
 def _list_stretches(sheet: Sheet, paint: Paint) -> Iterator[str]:
     yield "Paths, over all institutions"
-    for row in sum_up(sheet.stretches):
+    for row in merge_lengths(sheet.stretches):
         yield f"  {paint(f'{row.language} {row.kind}'.strip(), 'place')}  {format_minutes(row)}, {format_items(row)}"
         yield paint(f"    longest:  {show_end(row.longest, sheet)}", "quiet")
         yield paint(f"    shortest: {show_end(row.shortest, sheet)}", "quiet")
@@ -103,4 +103,4 @@ def show_end(found: Solution, sheet: Sheet) -> str:
 def format_sheet_html(sheet: Sheet) -> str:
     """The whole sheet as one HTML page that needs nothing else."""
     said = {"state": name_state, "introduce": introduce, "describe": describe_witness}
-    return open_template("authoring/proof.html").render(said, sheet=sheet, rows=sum_up(sheet.stretches), granted=GRANTED)
+    return open_template("authoring/proof.html").render(said, sheet=sheet, rows=merge_lengths(sheet.stretches), granted=GRANTED)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -33,19 +30,9 @@ COMMANDS: dict[str, str] = {
     "screenshots": "Picture every page in every language on a phone, on one sheet.",
     "simulate": "Let robots answer a questionnaire, and show where it loses them.",
     "translations": "Say what is translated; give texts to translators and take them back.",
+    "work": "Carry out jobs beside the site, until stopped.",
 }
 """Command → what it does; each is the function of that name in the module of that name, loaded when it is called."""
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Modules are made to stay: to look for garbage among them takes a sixth of the time of a short command."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def make_printable(told: str) -> str:
@@ -76,8 +63,7 @@ class Commands(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        with _without_collecting():
-            command: click.Command = getattr(import_module(f"survey_engine.cli.{name}"), name)
+        command: click.Command = getattr(import_module(f"survey_engine.cli.{name}"), name)
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:

@@ -6,13 +6,16 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 
 import click
 
-from survey_engine.cli.run import serve
+from survey_engine.cli.maintain import open_installation
+from survey_engine.cli.run import check_stores, serve
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import give_links, seal_clear_seats
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values
+from survey_engine.operations.worker import Worker
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
@@ -38,7 +41,8 @@ Examples:
 def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     """Serve the shipped questionnaires with links for demonstration students.
 
-    Prints, for each questionnaire and language, the personal link of an institution's student, and serves until Ctrl-C.
+    Prints, for each questionnaire and language, the personal link of an institution's student, and serves until Ctrl-C. Jobs
+    are carried out by the same process, as `survey-engine work` does.
     """
     base = f"http://{host}:{port}"
     settings = set_apart(base, data)
@@ -57,7 +61,11 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
                 click.echo(f"    {line}")
     identity.close()
     click.echo(f"\nAll institutions: {base}/    Answers: {data.resolve()}    Stop with Ctrl-C.")
-    if not links_only:
+    if links_only:
+        return
+    check_stores(settings)
+    with open_installation(settings) as installation:
+        Thread(target=Worker(installation).run, args=(Event(),), daemon=True).start()
         serve(host, port, workers=2, threads=4)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison, list_metadata
+from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison, serialize_comparison
 from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.publication.compiler import compile_questionnaire
@@ -33,5 +33,5 @@ def diff(old: Path, new: Path, format_: str, translations: Path | None) -> None:
     click.echo(
         format_comparison(comparison)
         if format_ == "text"
-        else json.dumps(list_metadata(comparison), indent=2, ensure_ascii=False)
+        else json.dumps(serialize_comparison(comparison), indent=2, ensure_ascii=False)
     )

@@ -6,12 +6,19 @@ import sys
 
 import click
 
-from survey_engine.operations.doctor import examine
+from survey_engine.operations.doctor import examine, send_test_mail
 from survey_engine.settings import SettingsError, read_settings
 
+EXAMPLES = """\b
+Examples:
+  SURVEY_BASE_URL=https://survey.example.org survey-engine doctor
+  survey-engine doctor --mail me@example.org
+"""
 
-@click.command(epilog="Example:\n\n  SURVEY_BASE_URL=https://survey.example.org survey-engine doctor")
-def doctor() -> None:
+
+@click.command(epilog=EXAMPLES)
+@click.option("--mail", "address", metavar="ADDRESS", help="Also send a test message to this address.")
+def doctor(address: str | None) -> None:
     """Look at this installation and say what is wrong with it.
 
     Reads the same environment as `survey-engine run`, changes nothing but missing tables, and exits with 1 when something
@@ -23,6 +30,8 @@ def doctor() -> None:
         click.secho(f"✗ settings: {error}", fg="red")
         sys.exit(1)
     findings = list(examine(settings))
+    if address is not None:
+        findings.append(send_test_mail(settings, address))
     for finding in findings:
         sign, colour = ("✗", "red") if finding.remedy else ("✓", "green")
         click.secho(f"{sign} {finding.what}: {finding.found}", fg=colour)

@@ -25,6 +25,11 @@ LEFT = {
     "fieldwork is going on.",
 }
 """Engine → what may be left of an erasure."""
+ANSWERED = "Erased. Backups still hold it:"
+UNANSWERED = (
+    "The link is erased; nothing was answered by this link. If the identity store was restored from a backup, let `survey-engine doctor` "
+    "count the responses whose seat was lost. Backups still hold the link:"
+)
 
 
 @click.command(epilog=EXAMPLES)
@@ -51,9 +56,9 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
         deed = find_deed(settings, stores, questionnaire or "", link, key)
         if not yes:
             click.confirm("Erase all these answers, and the personal link if there is one? There is no way back", abort=True)
-        gone = carry_out_erasure(stores, settings.erasures, deed)
-    click.echo("Erased. Backups still hold it: after restoring one, run `survey-engine erase --again`.")
-    if not gone:
+        erased = carry_out_erasure(stores, settings.erasures, deed)
+    click.echo(f"{ANSWERED if erased.answered else UNANSWERED} after restoring one, run `survey-engine erase --again`.")
+    if not erased.cleared:
         click.echo(LEFT["sqlite" if stores.answers.is_sqlite and stores.identity.is_sqlite else "postgresql"])
 
 

@@ -16,34 +16,46 @@ from click.core import ParameterSource
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_answers, open_store
-from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
-from survey_engine.fieldwork.erasure import BY_FILE, BY_LINK, BY_LIST, BrokenList, Stores, mark_responses, read_withdrawn
+from survey_engine.cli.support.roster_faults import explain_roster
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.erasure import (
+    BY_FILE,
+    BY_LINK,
+    BY_LIST,
+    Stores,
+    carry_out,
+    mark_responses,
+    read_past,
+    read_withdrawn,
+)
+from survey_engine.fieldwork.erasure import reissue as reissue_links
 from survey_engine.fieldwork.erasure import restore as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
+from survey_engine.fieldwork.invitations.link_checks import LinkChecker, find_seats
 from survey_engine.fieldwork.invitations.link_files import (
     LINKS,
     CardMaker,
-    UnknownColumnError,
     list_open_links,
     write_cards,
     write_link,
     write_links,
     write_open_links,
 )
-from survey_engine.fieldwork.invitations.link_lists import LinkList, find_seats, read_link_list, write_list
-from survey_engine.fieldwork.invitations.links import find_by_link, read_token, replace_links, seal_clear_seats
+from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
+from survey_engine.fieldwork.invitations.links import find_by_link, read_token, seal_clear_seats
 from survey_engine.fieldwork.invitations.roster_changes import (
     WITHDRAWN_BEFORE,
     Changes,
     SeatMaker,
     find_changes,
+    note_links_made_again,
     note_withdrawals,
     store_changes,
 )
-from survey_engine.fieldwork.rosters.csv import INSTITUTION, Roster, Student, read_roster
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.invitations.row_checks import RowCodes
+from survey_engine.fieldwork.rosters.csv import INSTITUTION, KEYLESS, Roster, Student, read_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
-from survey_engine.fieldwork.signing import make_token
+from survey_engine.fieldwork.signing import hash_token, make_token
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
@@ -87,7 +99,12 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
 )
 @click.option("--add", is_flag=True, help="With --key: persons who are not on this list keep their links.")
 @click.option("--revive", is_flag=True, help="With --key: give persons on the list a link back that an earlier list withdrew.")
-@click.option("--remove-most", is_flag=True, help="With --key: most persons of an institution are indeed gone.")
+@click.option(
+    "--remove-most",
+    is_flag=True,
+    help="With --key: most persons are indeed gone. Without it nothing is done where 3 persons or more, and half or more, of an "
+    "institution are no longer on the list; nor where that is so of all its institutions together.",
+)
 @click.option("--qr", is_flag=True, help="Also make cards with QR codes, to print and cut.")
 @click.option("--card", "card", multiple=True, metavar="COLUMN", help="Print this column on the cards; may be repeated.")
 @click.option(
@@ -151,7 +168,7 @@ def links(
     if named:
         with closing(open_store(settings.identity_url, "identity")) as store, explain_roster():
             act = desk.withdraw if withdraw else desk.restore if restore else desk.reissue
-            click.echo(act(store, find_named(store, found, named)))
+            click.echo(act(store, find_named(store, desk, named)))
         return
     warn_of_local(settings)
     if students is None:
@@ -188,24 +205,6 @@ class Output:
             yield folder
 
 
-@contextmanager
-def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
-    """Shows the mistakes in a list; all of them go to a file beside it when there are many."""
-    try:
-        yield
-    except UnknownColumnError as error:
-        raise click.UsageError(str(error)) from None
-    except (LostContactKeyError, BrokenList) as error:
-        raise click.ClickException(f"{outcome}\n{error}") from None
-    except RosterError as error:
-        lines = [outcome, str(error)]
-        if error.is_long:
-            beside = error.path.with_suffix(".mistakes.csv")
-            error.write(beside)
-            lines.append(f"All {error.mistakes.count} mistakes, line by line: {beside}")
-        raise click.ClickException("\n".join(lines)) from None
-
-
 def warn(text: str) -> None:
     click.secho(make_printable(text), fg="yellow", err=True)
 
@@ -218,10 +217,15 @@ def warn_of_local(settings: Settings) -> None:
 def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, revive: bool) -> None:
     """The links are on disk before they are stored, and get their final place after: all of them, or none."""
     settings, questionnaire = desk.settings, desk.questionnaire
-    maker = SeatMaker(questionnaire, settings.pseudonym_key, ContactKeys(settings.contact_keys))
+    maker = SeatMaker(
+        questionnaire,
+        settings.pseudonym_key,
+        ContactKeys(settings.contact_keys),
+        read_past(settings.erasures, questionnaire.code),
+    )
     for note in roster.list_notes():
         click.echo(make_printable(note))
-    for warning in roster.list_warnings():
+    for warning in roster.list_warnings() + ([] if roster.reader.keys else [KEYLESS]):
         warn(warning)
     with closing(Database(settings.identity_url, "identity")) as store, desk.output.fill() as folder:
         store.migrate()
@@ -240,14 +244,16 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, 
 
         sheets = []
         if tokens:
-            write_links(folder / LINKS, roster, iter_links())
+            write_links(folder / LINKS, roster, iter_links(), RowCodes(settings.pseudonym_key))
             sheets = write_cards(folder, cards, show_progress(iter_links(), len(tokens), "QR codes")) if cards else []
         note_withdrawals(settings.erasures, questionnaire.code, changes)
+        replaced = note_links_made_again(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
         store_changes(store, roster, maker, changes, tokens)
-        if changes.removed or changes.revived:
+        if changes.removed or changes.revived or replaced:
             with desk.open_stores(store) as stores:
                 mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
                 mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
+                carry_out(stores, replaced)
     if not tokens:
         click.echo(f"No new links: nothing is written to {desk.output.folder}.")
         return
@@ -287,8 +293,8 @@ class Desk:
             if changes.respelled:
                 shown = ", ".join(f"'{now}' was '{before}'" for now, before in changes.respelled[:3]).replace("\n", " / ")
                 raise click.ClickException(
-                    f"Nothing was done: {len(changes.respelled)} keys differ from those of earlier lists by leading zeros alone: {shown}. "
-                    "Make the column text in the spreadsheet, and write these keys as before: else these persons get a second link."
+                    f"Nothing was done: {len(changes.respelled)} keys differ from those of earlier lists by zeros, dots or quotes alone: "
+                    f"{shown}. Make the column text, and write these keys as before: else these persons get a second link."
                 )
             if (gone := changes.list_mostly_removed()) and not self.remove_most:
                 raise click.ClickException(
@@ -313,9 +319,7 @@ class Desk:
         with self.open_stores(store) as stores:
             by = BY_FILE if named.file else BY_LINK
             count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats, by)
-        return (
-            f"Withdrawn: {count}. Nobody can come in by these links any more; what was answered before stays. To undo: --restore."
-        )
+        return f"Withdrawn: {count}. Nobody can come in by these links any more; what was answered stays. To undo: --restore."
 
     def restore(self, store: Database, named: Named) -> str:
         seats = [seat.id for seat in named.seats if seat.withdrawn]
@@ -333,23 +337,25 @@ class Desk:
             raise click.ClickException("A withdrawn link cannot be replaced. Restore it first with --restore.")
         tokens = [make_token() for _ in named.seats]
         addresses = list(map(self.write_address, tokens))
-        numbers = [seat.id for seat in named.seats]
+        links = [(seat.id, seat.link_hash, hash_token(token)) for seat, token in zip(named.seats, tokens, strict=True)]
         if named.file is None and self.output.folder is None:
-            replace_links(store, numbers, tokens)
-            return (
-                "The old link leads nowhere now, but a device that came in by it still goes on. The new one, which goes on with the "
-                f"same answers:\n{addresses[0]}"
-            )
+            self._replace(store, links)
+            where = "also on a device that came in by it"
+            return f"The old link leads nowhere now, {where}. The new one, for the same answers:\n{addresses[0]}"
         with self.output.fill() as folder:
             if named.file is None:
-                write_link(folder / LINKS, named.seats[0].institution, addresses[0])
+                write_link(folder / LINKS, named.seats[0].institution, addresses[0], named.link)
             else:
-                write_list(folder / LINKS, named.file, named.file.iter_replaced(addresses))
-            replace_links(store, numbers, tokens)
+                write_list(folder / LINKS, named.file, named.file.iter_replaced(addresses, RowCodes(self.settings.pseudonym_key)))
+            self._replace(store, links)
         return (
-            f"{len(tokens)} links in {self.output.folder} replace the old ones, and go on with the same answers. A device that came in by "
-            "an old one still goes on."
+            f"{len(tokens)} links in {self.output.folder} replace the old ones, and go on with the same answers. The old ones lead "
+            "nowhere now, also on devices that came in by them."
         )
+
+    def _replace(self, store: Database, links: Iterable[tuple[int, str, str]]) -> None:
+        with self.open_stores(store) as stores:
+            reissue_links(stores, self.settings.erasures, self.questionnaire.code, links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,20 +364,23 @@ class Named:
 
     seats: Sequence[SealedSeat]
     file: LinkList | None
+    link: str = ""
+    """What was given instead of a file."""
 
 
-def find_named(store: Database, questionnaire: Questionnaire, named: str) -> Named:
+def find_named(store: Database, desk: Desk, named: str) -> Named:
     """What a link, as an address or by its last part, or a file of links leads to."""
     path = Path(named)
     if path.is_file():
         listed = read_link_list(path)
-        return Named(find_seats(store, questionnaire.code, listed), listed)
+        checker = LinkChecker(desk.settings.pseudonym_key, desk.questionnaire, ContactKeys(desk.settings.contact_keys))
+        return Named(find_seats(store, checker, listed), listed)
     seat = find_by_link(store, read_token(named))
     if seat is None:
         raise click.ClickException("There is no such link, and no such file. Copy the link from links.csv, whole.")
-    if seat.questionnaire != questionnaire.code:
+    if seat.questionnaire != desk.questionnaire.code:
         raise click.ClickException(f"This is a link to {seat.questionnaire}. Name that questionnaire.")
-    return Named([seat], None)
+    return Named([seat], None, named)
 
 
 def give_open_links(settings: Settings, questionnaire: Questionnaire, output: Output) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
 
@@ -11,7 +12,8 @@ import click
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.operations import maintenance
-from survey_engine.operations.maintenance import JOBS, Installation
+from survey_engine.operations.maintenance import Installation
+from survey_engine.operations.worker import Worker
 from survey_engine.settings import Settings
 
 EXAMPLES = """\b
@@ -33,7 +35,25 @@ def maintain(*, rewrite: bool, renew_keys: bool) -> None:
     erased from all files if its user may run CHECKPOINT and pg_switch_wal(), and the server has `wal_recycle = off`. Backups are
     beyond it.
     """
-    settings = find_settings()
+    with open_installation(find_settings()) as installation:
+        try:
+            worker = Worker(installation)
+            worker.schedule(now=True)
+            while result := worker.run_next():
+                if result.error:
+                    raise result.error
+                click.echo(result.done)
+            if renew_keys:
+                click.echo(maintenance.renew_keys(installation))
+            if rewrite:
+                click.echo(maintenance.rewrite_stores(installation))
+        except LostContactKeyError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def open_installation(settings: Settings) -> Iterator[Installation]:
+    """The stores of an installation, with their tables up to date."""
     with (
         closing(open_store(settings.database_url, "answers")) as answers,
         closing(open_store(settings.identity_url, "identity")) as identity,
@@ -41,16 +61,7 @@ def maintain(*, rewrite: bool, renew_keys: bool) -> None:
         answers.migrate()
         identity.migrate()
         keys = ContactKeys(settings.contact_keys)
-        installation = Installation(answers, identity, keys, settings.pseudonym_key, partial(find_closing, settings))
-        try:
-            for job in JOBS.values():
-                click.echo(job(installation))
-            if renew_keys:
-                click.echo(maintenance.renew_keys(installation))
-            if rewrite:
-                click.echo(maintenance.rewrite_stores(installation))
-        except LostContactKeyError as error:
-            raise click.ClickException(str(error)) from None
+        yield Installation(answers, identity, keys, settings.pseudonym_key, partial(find_closing, settings))
 
 
 def find_closing(settings: Settings, code: str) -> datetime | None:

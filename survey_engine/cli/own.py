@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from survey_engine.analysis.local_questions import find_references, list_local_items, measure_local_budget
+from survey_engine.analysis.local_questions import iter_local_items, list_local_budgets, list_local_references
 from survey_engine.authoring.preview.audiences import find_circumstances
 from survey_engine.authoring.preview.sentences import make_speaker
 from survey_engine.cli.support.installation import find_questionnaire
@@ -43,13 +43,13 @@ def show_items(questionnaire: Questionnaire, institution: Institution, sentences
     speaker = make_speaker(questionnaire, sentences)
     wording = Wording(questionnaire, questionnaire.languages[speaker.wording.language], institution)
     count = 0
-    for entry in list_local_items(institution):
+    for entry in iter_local_items(institution):
         count += 1
         origin = "bank, " + ("tested" if any(i.about.tested for i in entry.question.items) else "not tested")
         click.secho(f"{entry.question.code}  ", bold=True, nl=False)
         click.echo(f"({entry.question.type}, {entry.question.seconds:.0f} s{', ' + origin if entry.question.bank else ''})")
         click.echo(f"    {' '.join(wording.line(entry.question.text).split())}")
-        way = [*find_circumstances(questionnaire, entry.section), *entry.way]
+        way = [*find_circumstances(questionnaire, entry.section), *entry.guard]
         click.echo(f"    {speaker.audience([*way])}")
         for item in entry.question.items:
             if item.when:
@@ -58,7 +58,7 @@ def show_items(questionnaire: Questionnaire, institution: Institution, sentences
 
 
 def show_touches(questionnaire: Questionnaire, institution: Institution) -> int:
-    touches = find_references(questionnaire, institution)
+    touches = list_local_references(questionnaire, institution)
     for touch in touches:
         click.secho(f"✗ {touch.condition.place}: what is not theirs looks at '{touch.name}': {touch.condition.source}", fg="red")
     if not touches:
@@ -70,7 +70,7 @@ def show_touches(questionnaire: Questionnaire, institution: Institution) -> int:
 
 def show_room(questionnaire: Questionnaire, institution: Institution) -> int:
     over = 0
-    for room in measure_local_budget(questionnaire, institution):
+    for room in list_local_budgets(questionnaire, institution):
         line = f"{room.language}: longest way {room.without:.1f} minutes without, {room.with_own:.1f} with own questions"
         if room.left is None:
             click.echo(f"  {line}; no budget is set.")

@@ -11,6 +11,7 @@ import click
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.link_files import LINKS
 from survey_engine.fieldwork.invitations.link_lists import read_link_list
 from survey_engine.fieldwork.invitations.reminders import (
@@ -27,12 +28,14 @@ from survey_engine.fieldwork.invitations.reminders import (
     write_reminders,
 )
 from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.model.messages import join_names
 from survey_engine.storage.database import read_now
 
 EXAMPLES = """\b
 Examples:
   survey-engine remind job-2026 letters/links.csv --out reminders
   survey-engine remind job-2026 first/links.csv corrected/links.csv --out reminders
+  survey-engine remind job-2026 letters/links.csv again/links.csv --out reminders
 """
 _LABELS = {
     COMPLETED: "completed it",
@@ -51,15 +54,17 @@ _LABELS = {
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to make.")
 @click.option(
     "--key",
-    default="",
+    multiple=True,
     metavar="COLUMN",
-    help="What names a person within the institution: who has several links gets one row, and none who completed by any of them.",
+    help="What names a person within the institution: who has several links gets one row, and none who completed by any of them. "
+    "May be repeated.",
 )
 @click.option("--force", is_flag=True, help="Write into a folder that holds files already.")
-def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: str, force: bool) -> None:
+def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: tuple[str, ...], force: bool) -> None:
     """List whom to remind of QUESTIONNAIRE: the rows of FILE, links.csv as `links` made it, without completed and withdrawn.
 
-    Of several files the newest comes last.
+    Of several files the newest comes last. A file that `links --reissue LINK` wrote takes the place of the old link in the
+    others. Rows beside links that were made for other cells stop it.
 
     The list shows who has not completed the questionnaire. Use it for the reminder alone, and delete it after.
     """
@@ -71,14 +76,14 @@ def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: str, for
         fill_folder(out, force=force) as folder,
     ):
         closed, early = find_periods(found, read_now(answers), settings.timezone)
-        reminders = Reminders(answers, identity, settings.pseudonym_key, found.code, closed)
+        reminders = Reminders(answers, identity, settings.pseudonym_key, ContactKeys(settings.contact_keys), found, closed)
         try:
             counts = Counter(write_reminders(folder / LINKS, [read_link_list(path) for path in files], reminders, key))
         except RosterError as error:
             raise click.ClickException(str(error)) from None
     told = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
     links = counts.total() - counts[UNKNOWN] - counts[REPEATED]
-    of_persons = f", one for each person by '{key}'" if key else ""
+    of_persons = f", one for each person by {join_names(key)}" if key else ""
     click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{told}"))
     for code, opens in early.items():
         click.secho(f"{code} opens on {opens}: its links cannot be used before.", fg="yellow", err=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import gc
 import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import count as counting
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -54,7 +54,9 @@ _ABOUT = "\n".join(f"  {name:<14} {profile.about}" for name, profile in PROFILES
     help=f"""Let robots answer QUESTIONNAIRE and show how far they come.
 
 Without --http they answer in this process, each with a personal link and a background of its own; the answers are thrown
-away unless --data names a folder for them. The same seed makes the same robots.
+away unless --data names a folder for them. The same seed makes the same robots, in this process with the same modules.
+
+No source gives the shares of languages, levels, learning paths and years of robots: they are assumptions.
 
 \b
 Profiles:
@@ -99,6 +101,7 @@ def simulate(
         published = find_published(questionnaire, locate_answers())
         with serve_here(found, published or locate(questionnaire, folders), data) as site_and_line:
             site, line = site_and_line
+            site.participation.seeds = (f"{seed}/{number}/modules" for number in counting())
             entries = add_students(site, simulation, institutions, count)
             walks = run(simulation, entries, lambda: line, 1)
             times = invent_times(*choose_period(site, found), make_chance(seed, "days"))
@@ -158,8 +161,6 @@ def serve_here(questionnaire: Questionnaire, source: Folders | StoredVersion, da
         site: Site = app.extensions["survey_engine"]
         if questionnaire.code not in site.questionnaires:
             raise click.ClickException(f"Give the folder of {questionnaire.code} its code as a name, to let it be served.")
-        gc.collect()
-        gc.freeze()  # the search for garbage need not look through questionnaires, as in `create_server`
         try:
             yield site, WsgiLine(app.wsgi_app)
         finally:

@@ -25,7 +25,7 @@ from survey_engine.authoring.translating.status import (
     measure_progress,
 )
 from survey_engine.cli.support.catalogues import Chosen, choose_texts
-from survey_engine.language.interface_catalogues import read_interface
+from survey_engine.language.interface_catalogues import read_interface_catalogue
 from survey_engine.model.messages import Problem
 
 EXAMPLES = """\b
@@ -137,7 +137,7 @@ def _measure(chosen: Chosen) -> list[TranslationProgress]:
 
 def _list_faults(chosen: Chosen) -> list[Problem]:
     paths = [(find_source(chosen.root, d, variant), variant.code) for d, variant in chosen.list_pairs() if not d.has_codes]
-    return [problem for path, code in paths for problem in read_interface(path, path.as_posix(), code).problems]
+    return [problem for path, code in paths for problem in read_interface_catalogue(path, path.as_posix(), code).problems]
 
 
 def _paint(text: str, role: str) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from survey_engine.datasets.homes import QuestionHome, list_homes
-from survey_engine.engine.assignment import find_rule
+from survey_engine.engine.assignment import find_module_rule
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire, ResponseOption, Section, Text, Variable
 from survey_engine.model.variables import RESPONSE_COLUMNS
@@ -121,7 +121,7 @@ def lay_out(
         columns = _merge(columns, _list_columns(version))
     known = _join_background(versions)
     taken = {*known, *(column.name for column in columns)}
-    modules = dict.fromkeys(code for version in versions if find_rule(version) for code in version.modules)
+    modules = dict.fromkeys(code for version in versions if find_module_rule(version) for code in version.modules)
     return TableLayout(
         questionnaires=versions,
         fixed={name: _find_free(name, taken) for name in RESPONSE_COLUMNS},

@@ -1,1 +1,1 @@
-"""One respondent: which modules, which pages, and what a posted page changes. Pure."""
+"""Decisions for one respondent: modules, pages, and the effect of a posted page. Pure."""

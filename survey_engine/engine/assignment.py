@@ -1,6 +1,6 @@
-"""Who gets which modules: chosen by the council, chosen by the institution, one drawn from what is left.
+"""Assigns modules: those that the council chose, those that the institution chose, and one drawn from the rest.
 
-The draw goes to the least-filled module of the pool; ties are broken by a seed, so that it can be repeated.
+The draw takes the module with the fewest responses; a seed breaks ties, so that a draw can be repeated.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ AssignmentReason = Literal["council", "institution", "random"]
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """One module that a respondent gets, and why."""
+    """A module of a respondent, and the reason for it."""
 
     module: str
     reason: AssignmentReason
 
 
-def find_rule(questionnaire: Questionnaire) -> ModuleRule | None:
+def find_module_rule(questionnaire: Questionnaire) -> ModuleRule | None:
     return next((group.modules for group in questionnaire.order if group.modules), None)
 
 
 def shows_modules(questionnaire: Questionnaire, language: str) -> bool:
-    """Whether a language variant has room for modules: simple Dutch shows the standard questions only."""
+    """Whether a language variant shows modules; simple Dutch shows only the standard questions."""
     return any(group.modules and questionnaire.languages[language].shows(group) for group in questionnaire.order)
 
 
 def choose_modules(institution: Institution) -> tuple[Assigned, ...]:
-    """The modules that all students of an institution get; one that both picked counts once, as the council's."""
+    """Return the modules of all students of an institution; a module that both chose counts as the council's."""
     council = tuple(Assigned(module, "council") for module in institution.council)
     own = (Assigned(module, "institution") for module in institution.chosen if module not in institution.council)
     return (*council, *own)
 
 
 def list_pool(questionnaire: Questionnaire, institution: Institution, known: Values) -> tuple[str, ...]:
-    """The modules that may be drawn for this respondent: not chosen already, and routed to people like this."""
+    """Return the modules that may be drawn for this respondent: not chosen already, and with a true condition."""
     chosen = {assigned.module for assigned in choose_modules(institution)}
     return tuple(
         code
@@ -58,16 +58,16 @@ def assign_modules(
     counts: Mapping[str, int],
     seed: str,
 ) -> tuple[Assigned, ...]:
-    """The modules of one respondent, in the order in which they are asked.
+    """Assign modules to one respondent, in the order in which they are asked.
 
-    Who starts in a language variant without modules gets none, and so does not count as an answer to any of them.
+    A respondent who starts in a language variant without modules gets none, so no module counts as skipped.
 
     Args:
-        known: background variables, with `language` and `institution`.
-        counts: module → how many live or completed responses of this institution drew it.
+        known: values of background variables, `language` and `institution`.
+        counts: module → number of active or completed responses of this institution that drew it.
         seed: breaks ties; the same seed and counts give the same draw.
     """
-    rule = find_rule(questionnaire)
+    rule = find_module_rule(questionnaire)
     if rule is None or not shows_modules(questionnaire, known["language"]):
         return ()
     chosen = choose_modules(institution)

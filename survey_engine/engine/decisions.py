@@ -1,6 +1,6 @@
-"""What one submitted page changes: the only place where a POST is decided. Pure.
+"""Decides the effect of a posted page; every POST uses `answer_page`. Pure.
 
-The path is computed once; once more when an option was posted that is not offered any more.
+It routes once, and a second time if a posted option is no longer offered.
 """
 
 from __future__ import annotations
@@ -20,38 +20,38 @@ from survey_engine.model.variables import is_asked
 
 
 class StoredPage(NamedTuple):
-    """What is stored of one page of a response."""
+    """The stored state of one page of a response."""
 
     answers: Values
     version: int = 1
     writer: str = ""
-    """The drawing of the page that wrote it last: one per tab and visit."""
+    """The writer (one per tab and visit) of the last save."""
     number: int = 0
-    """That writer's count of its saves."""
+    """The writer's number of this save."""
     done: bool = False
-    """Whether the respondent has gone on from it."""
+    """Whether the respondent continued from this page."""
     seconds_left: int = 0
 
 
 class Overview(NamedTuple):
-    """What is known of all stored pages."""
+    """A summary of all stored pages."""
 
     stored: Set[str]
     done: set[str] | frozenset[str]
-    """Those that the respondent has gone on from."""
+    """The pages from which the respondent continued."""
     seconds_left: int | None
-    """The least that was shown so far; None before the first page is stored."""
+    """The lowest remaining time that was shown; None before the first page is stored."""
 
 
-class SeenState(NamedTuple):
-    """By what one tells that a response is still as it was."""
+class LockState(NamedTuple):
+    """The values that an optimistic lock compares."""
 
     saves: int
     language: str
 
 
 class Response(NamedTuple):
-    """All that is stored of one respondent's answers to one questionnaire."""
+    """The stored state of one respondent's answers to one questionnaire."""
 
     id: int
     questionnaire: str
@@ -59,15 +59,17 @@ class Response(NamedTuple):
     respondent: Respondent
     pages: Mapping[str, StoredPage] = MappingProxyType({})
     reasons: Mapping[str, str] = MappingProxyType({})
-    """Module → why this respondent gets it."""
+    """Module → the reason for its assignment."""
     languages: tuple[str, ...] = ()
     completed: bool = False
     saves: int = 0
-    """How often a page of it was stored."""
+    """The number of saves of its pages."""
     pseudonym: str | None = None
-    """Stands for the seat; None on an open link."""
+    """Identifies the seat; None for an open link."""
+    entry: str = ""
+    """Identifies the link by which this device entered; not stored."""
     summary: Overview | None = None
-    """Of all stored pages, where only those that are needed were read."""
+    """The summary of all stored pages, if `pages` contains only some of them."""
 
     def answers(self) -> dict[str, Values]:
         return {page: stored.answers for page, stored in self.pages.items()}
@@ -75,11 +77,11 @@ class Response(NamedTuple):
     def overview(self) -> Overview:
         return self.summary or summarise_pages(self.pages)
 
-    def seen(self) -> SeenState:
-        return SeenState(self.saves, self.respondent.language)
+    def lock_state(self) -> LockState:
+        return LockState(self.saves, self.respondent.language)
 
-    def put(self, code: str, page: StoredPage) -> Response:
-        """The response once this page is stored."""
+    def with_page(self, code: str, page: StoredPage) -> Response:
+        """Return the response with this page stored."""
         stored, done, left = self.overview()
         left = page.seconds_left if left is None else min(left, page.seconds_left)
         summary = Overview(stored | {code}, done | {code} if page.done else done, left)
@@ -92,7 +94,7 @@ def summarise_pages(pages: Mapping[str, StoredPage]) -> Overview:
 
 
 class PagePost(NamedTuple):
-    """One posted page: who wrote it and on what it was based, what it wants, and the form itself."""
+    """One posted page: its form, writer, base version and wish."""
 
     form: Form
     writer: str
@@ -101,17 +103,17 @@ class PagePost(NamedTuple):
     wish: Literal["next", "back", "keep"] = "next"
     language: str | None = None
     prompted: bool = False
-    """Whether its unanswered items were pointed out before."""
+    """Whether the page already warned about its unanswered items."""
     warned: frozenset[str] = frozenset()
-    """The variables whose faults were pointed out before: Back goes on without them."""
+    """The variables whose input errors were already shown: Back continues without correcting them."""
     follows: str = ""
-    """The writer that this one took over from: the same tab, before it was reloaded."""
+    """The writer that this one replaced: the same tab before a reload."""
     drawn_from: str = ""
-    """Names the form: of which version of the questionnaire and by which protocol; empty where none was drawn."""
+    """Identifies the form: its protocol and the questionnaire's version; empty if there was none."""
 
 
 class Save(NamedTuple):
-    """One page to be stored; it counts only if nobody else stored that page since `based_on`, nor any page since `seen`."""
+    """A page to store, unless another request stored it since `based_on`, or any page since the expected state."""
 
     page: str
     answers: Values
@@ -120,34 +122,34 @@ class Save(NamedTuple):
     based_on: int
     done: bool
     seconds_left: int
-    seen: SeenState | None = None
-    """What it was decided on; None when that does not matter."""
+    expected_state: LockState | None = None
+    """The state on which the decision is based; None if it does not matter."""
 
 
 @dataclass(slots=True)
 class Decision:
-    """What follows from a submission."""
+    """The outcome of a posted page."""
 
     outcome: Literal["next", "again", "kept", "complete", "stale", "late", "elsewhere"]
-    """`again`: the same page, with faults or prompts · `late`: an older try of a save that is already stored."""
+    """`again`: the same page, with errors or warnings · `late`: an older try of a save that is already stored."""
     slug: str | None
     """The page to show."""
     path: Path
     save: Save | None = None
-    faults: dict[str, InputError] = field(default_factory=dict)
-    """What was typed and is not stored, by variable: the save is partial. On `again`, also consents that one cannot go on without."""
+    errors: dict[str, InputError] = field(default_factory=dict)
+    """Input errors by variable, whose values are not stored. If the outcome is `again`, also missing required consents."""
     missing: list[str] = field(default_factory=list)
     address: tuple[str, str] | None = None
-    """Panel and e-mail address, to be stored apart from the answers; an empty one takes back what was given before."""
+    """Panel and e-mail address, stored apart from the answers; an empty address cancels an earlier one."""
     unsent: tuple[str, str] | None = None
-    """Panel and e-mail address that was typed, and is stored with Next only."""
+    """Panel and e-mail address that will be stored with Next only."""
 
 
-def answer_page(questionnaire: Questionnaire, response: Response, slug: str, submission: PagePost) -> Decision:
-    """Decide one submitted page.
+def answer_page(questionnaire: Questionnaire, response: Response, slug: str, post: PagePost) -> Decision:
+    """Decide the effect of one posted page.
 
-    A page off the path, or beyond the first one that was not answered, changes nothing and leads to the right one.
-    An older text of this page is never silently put over a newer one.
+    A page off the path, or after the first unanswered one, changes nothing and redirects to the right page. A post
+    with an older version of this page never overwrites a newer one unnoticed.
     """
     respondent = response.respondent
     answers = response.answers()
@@ -156,72 +158,72 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, sub
         return Decision("elsewhere", find_first_open(path, response), path)
     page = questionnaire.placed_pages[slug][1]
     stored = response.pages.get(page.code)
-    posted = PostedPage(page, submission.form, stored.answers if stored else {})
-    follows = stored and submission.follows == stored.writer != "" and stored.version != submission.based_on
-    if stored and follows and not posted.contradicts_stored():  # else it shows as a conflict: nobody can tell which is newer
+    posted = PostedPage(page, post.form, stored.answers if stored else {})
+    follows = stored and post.follows == stored.writer != "" and stored.version != post.based_on
+    if stored and follows and not posted.contradicts_stored():  # else a conflict: which is newer is unknown
         posted.keep_stored()
-        submission = submission._replace(based_on=stored.version)
-    path = route(questionnaire, respondent, {**answers, page.code: posted.values})  # what is not asked does not count
+        post = post._replace(based_on=stored.version)
+    path = route(questionnaire, respondent, {**answers, page.code: posted.values})  # answers off the path do not count
     position = path.find(slug)
     if position is None or not is_reachable(path, position, response):
         return Decision("elsewhere", find_first_open(path, response), path)
-    if stored and stored.writer == submission.writer and submission.number < stored.number:
-        return Decision("late" if submission.wish == "keep" else "stale", slug, path)
-    if stored and stored.writer != submission.writer and stored.version != submission.based_on:
+    if stored and stored.writer == post.writer and post.number < stored.number:
+        return Decision("late" if post.wish == "keep" else "stale", slug, path)
+    if stored and stored.writer != post.writer and stored.version != post.based_on:
         return Decision("stale", slug, path)
-    if posted.refuse_closed(path.known):
+    if posted.reject_unoffered(path.known):
         path = route(questionnaire, respondent, {**answers, page.code: posted.values})
-    return _decide(response, path, position, posted, submission)
+    return _decide(response, path, position, posted, post)
 
 
-def _decide(response: Response, path: Path, position: int, posted: PostedPage, submission: PagePost) -> Decision:
-    """A submission that counts, at its place on the path."""
-    page, wish = posted.page, submission.wish
-    asked = list_asked_codes(page, path, response.respondent.institution)
-    settled = posted.settle(path.known, asked, frozenset() if wish == "keep" else submission.warned)
-    missing = find_missing(page, asked, settled.live)
-    decision = Decision("kept", page.slug, path, faults=settled.faults)
-    if wish == "back" and settled.faults.keys() <= submission.warned:
+def _decide(response: Response, path: Path, position: int, posted: PostedPage, post: PagePost) -> Decision:
+    """Decide a valid post at its position on the path."""
+    page, wish = posted.page, post.wish
+    asked = find_asked_codes(page, path, response.respondent.institution)
+    validated = posted.validate(path.known, asked, frozenset() if wish == "keep" else post.warned)
+    missing = list_missing(page, asked, validated.live)
+    decision = Decision("kept", page.slug, path, errors=validated.errors)
+    if wish == "back" and validated.errors.keys() <= post.warned:
         decision.outcome, decision.slug = "next", path.steps[max(0, position - 1)].page.slug
     elif wish == "back":
         decision.outcome = "again"
     elif wish == "next":
         needed = (item.code for _, item in path.steps[position].required if item.code in asked)
-        unagreed = [code for code in needed if settled.live.get(code) != YES]
-        decision.faults = {**dict.fromkeys(unagreed, InputError("consent")), **settled.faults}
-        _go_on(decision, position, missing, submission)
-    refused = decision.outcome == "again" and decision.faults
-    address = None if refused else _find_address(page, submission.form, asked.difference(settled.faults))
-    if address and (wish == "next" or not address[1]):  # only Next signs up; every save of an emptied field takes back
+        unagreed = [code for code in needed if validated.live.get(code) != YES]
+        decision.errors = {**dict.fromkeys(unagreed, InputError("consent")), **validated.errors}
+        _continue(decision, position, missing, post)
+    refused = decision.outcome == "again" and decision.errors
+    address = None if refused else _find_address(page, post.form, asked.difference(validated.errors))
+    if address and (wish == "next" or not address[1]):  # only Next signs up; every save of an empty field cancels
         decision.address = address
     else:
         decision.unsent = address
     done = wish == "next" and decision.outcome != "again"
     decision.save = Save(
         page=page.code,
-        answers=settled.answers,
-        writer=submission.writer,
-        number=submission.number,
-        based_on=submission.based_on,
+        answers=validated.answers,
+        writer=post.writer,
+        number=post.number,
+        based_on=post.based_on,
         done=done,
         seconds_left=sum_remaining_seconds(response, path, position + done),
-        seen=response.seen(),
+        expected_state=response.lock_state(),
     )
     return decision
 
 
-def _go_on(decision: Decision, position: int, missing: list[str], submission: PagePost) -> None:
-    """To the following page, unless something on this one holds the respondent up."""
-    if decision.faults or (missing and not submission.prompted):
-        decision.outcome, decision.missing = "again", [] if decision.faults else missing
+def _continue(decision: Decision, position: int, missing: list[str], post: PagePost) -> None:
+    """Continue to the following page, unless errors or warnings require this page again."""
+    if decision.errors or (missing and not post.prompted):
+        decision.outcome, decision.missing = "again", [] if decision.errors else missing
         return
     following = decision.path.steps[position + 1 : position + 2]
     decision.outcome = "next" if following else "complete"
     decision.slug = following[0].page.slug if following else None
 
 
-def list_asked_codes(page: Page, path: Path, institution: str) -> set[str]:
-    """The codes of the items, and of the questions, that are asked on a page of the path."""
+def find_asked_codes(page: Page, path: Path, institution: str) -> set[str]:
+    """Return the codes of the questions and items that a page of the path asks."""
     codes: set[str] = set()
     for question in page.questions:
         if is_asked(question, path.known, institution):
@@ -231,8 +233,8 @@ def list_asked_codes(page: Page, path: Path, institution: str) -> set[str]:
     return codes
 
 
-def find_missing(page: Page, asked: set[str], values: Values) -> list[str]:
-    """The items asked on the page that have no answer and are worth pointing out."""
+def list_missing(page: Page, asked: set[str], values: Values) -> list[str]:
+    """Return the asked items without an answer that deserve a warning."""
     return [
         item.code
         for question in page.questions
@@ -250,7 +252,7 @@ def _find_address(page: Page, form: Form, asked: set[str]) -> tuple[str, str] | 
 
 
 def find_first_open(path: Path, response: Response) -> str | None:
-    """The first page that the respondent has not gone on from; the last one when there is none, None on an empty path."""
+    """Return the slug of the first page that is not done; the last page if all are done, None for an empty path."""
     return path.steps[min(count_done(path, response), len(path.steps) - 1)].page.slug if path.steps else None
 
 
@@ -261,20 +263,20 @@ def is_reachable(path: Path, position: int, response: Response) -> bool:
 
 
 def count_done(path: Path, response: Response) -> int:
-    """How many pages, from the first on, are done: gone on from, and what is needed to go on was not taken back since."""
+    """Return the number of pages done from the start; a page with a withdrawn required consent is not done."""
     done = response.overview().done
     count = next((position for position, code in enumerate(path.codes) if code not in done), len(path.codes))
     return _find_unagreed(path, response, count)
 
 
 def _find_unagreed(path: Path, response: Response, end: int) -> int:
-    """The first position before `end` where something must be agreed to and is not; `end` where there is none."""
+    """Return the first position before `end` without a required consent; `end` if there is none."""
     positions = (at for at in path.required if at < end)
     return next((at for at in positions if not _has_agreed(path.steps[at], path, response)), end)
 
 
 def _has_agreed(step: Step, path: Path, response: Response) -> bool:
-    """Whether everything on a stored page is agreed to without which the questionnaire does not go on."""
+    """Whether all required consents on a stored page are given."""
     answers, institution = response.pages[step.page.code].answers, response.respondent.institution
     needed = (
         item.code for question, item in step.required if all(is_asked(x, path.known, institution) for x in (question, item))
@@ -283,13 +285,13 @@ def _has_agreed(step: Step, path: Path, response: Response) -> bool:
 
 
 def sum_remaining_seconds(response: Response, path: Path, position: int) -> int:
-    """Expected seconds from this position of the path to the end; never more than was shown before.
+    """Return the expected seconds from this position to the end; never more than was shown before.
 
-    Pages that an answer still to come decides on are counted in, so that it runs down and never up.
+    Pages that depend on a later answer are counted, so that the number never increases.
     """
     lowest = response.overview().seconds_left
     left = path.seconds_from[position]
     if path.skipped and position < len(path.steps):
         here = path.steps[position].index
-        left += sum([step.seconds for step in path.skipped if step.settled_after >= here])
+        left += sum([step.seconds for step in path.skipped if step.decided_after >= here])
     return round(left) if lowest is None else min(round(left), lowest)

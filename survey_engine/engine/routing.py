@@ -1,8 +1,7 @@
-"""Which pages, in which order, for one respondent. The path is computed once per request.
+"""Computes the path of one respondent: which pages, in which order. Each request does this once.
 
-Conditions look back only, so one pass from first page to last is enough: what a page asks becomes known after it.
-A page that would show nothing is off the path, as if its condition said so.
-Answers to what is no longer on the path stay stored, but count as empty.
+Conditions depend only on earlier pages, so one pass from first page to last is enough. A page without visible questions
+is off the path, as if its condition were false. Answers off the path stay stored, but count as empty.
 """
 
 from __future__ import annotations
@@ -31,12 +30,12 @@ from survey_engine.model.questionnaire import (
 from survey_engine.model.variables import find_owner, is_asked, is_offered
 
 PageAnswers = Mapping[str, Values]
-"""Page code → the answers stored for it."""
+"""Page code → its stored answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Respondent:
-    """What routing needs to know of one response: where from, who, in which language, with which modules."""
+    """The properties of a response that routing depends on."""
 
     institution: str
     language: str
@@ -44,74 +43,74 @@ class Respondent:
     modules: tuple[str, ...] = ()
 
     def known(self) -> dict[str, Any]:
-        """The variables that are known before the first answer."""
+        """Return the variables that are known before the first answer."""
         built_in = {"language": self.language, "institution": self.institution, "assigned": list(self.modules)}
         return {**self.background, **built_in}
 
 
 class WatchedQuestion(NamedTuple):
-    """The variables of one question that later conditions or texts look at."""
+    """The variables of one question that later conditions or texts use."""
 
     question: Question
     names: tuple[str, ...]
     plain: bool
-    """As in its shape."""
+    """As in QuestionShape."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One page of a sequence: the conditions on its way, and what of it others look at."""
+    """A page in the sequence of possible pages, with its conditions."""
 
     index: int
     page: Page
     section: Section
     when: tuple[Condition, ...]
     test: Callable[[Values], bool] | None
-    """Whether all of these hold and the page shows something then; None where that is always so."""
+    """Whether its conditions and its exposure are true; None if they always are."""
     watched: tuple[WatchedQuestion, ...]
-    """The answers of this page that later conditions or texts look at."""
-    settled_after: int
-    """Index of the last step whose answers decide whether this one is asked; -1 when none does."""
+    """The answers of this page that later conditions or texts use."""
+    decided_after: int
+    """Index of the last step whose answers decide whether this one is asked; -1 if there is none."""
     repeated: bool = False
-    """Whether the same page stands earlier in the sequence, in another block."""
+    """Whether the sequence already contains this page, in another block."""
     required: tuple[tuple[Question, Item], ...] = ()
-    """What must be agreed to before the questionnaire goes on."""
+    """The required consents of this page."""
     seconds: float = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sequence:
-    """What respondents of one kind have in common."""
+    """The steps of respondents with the same institution, language variant and modules."""
 
     steps: tuple[Step, ...]
     deciding: tuple[Step, ...]
-    """Those with a test, those that others look at, and those that come once more: all else is asked in any case."""
+    """Steps with a test, with watched answers, or repeated; all other steps are always asked and change nothing."""
 
 
 class Path(NamedTuple):
-    """The pages that one respondent is asked, in order, and what is known on the way."""
+    """The pages that one respondent is asked, in order, and the known variables."""
 
     steps: tuple[Step, ...]
     codes: tuple[str, ...]
     slugs: tuple[str, ...]
-    """Of the pages."""
+    """The slugs of the pages."""
     required: tuple[int, ...]
-    """The positions of pages on which something must be agreed to."""
+    """The positions of pages with required consents."""
     seconds_from: tuple[float, ...]
-    """What each page and all after it take; 0 behind the last."""
+    """Expected seconds from each page to the end; 0 after the last."""
     skipped: tuple[Step, ...]
     known: dict[str, Any]
-    """Background and every watched answer that is on the path."""
+    """Values of background variables and of watched answers on the path."""
 
     def find(self, slug: str) -> int | None:
-        """The position of a page on the path; None when it is off it."""
+        """Return the position of a page on the path; None if it is off the path."""
         return self.slugs.index(slug) if slug in self.slugs else None
 
 
 def list_possible_sections(
     questionnaire: Questionnaire, institution: Institution, language: str, modules: Iterable[str]
 ) -> list[Section]:
-    """The sections that this kind of respondent may be asked, before any condition."""
+    """Return the sections that this kind of respondent may be asked, conditions ignored."""
     groups = questionnaire.languages[language].groups
     found: list[Section] = []
     for group in questionnaire.order:
@@ -128,11 +127,11 @@ def list_possible_sections(
 
 
 @lru_cache(maxsize=4096)
-def _sequence(questionnaire: Questionnaire, institution: str, language: str, modules: tuple[str, ...]) -> _Sequence:
+def _build_sequence(questionnaire: Questionnaire, institution: str, language: str, modules: tuple[str, ...]) -> _Sequence:
     sections = list_possible_sections(questionnaire, questionnaire.institutions[institution], language, modules)
     exposures = {page: find_page_exposure(page, institution) for section in sections for page in section.pages}
     pages = [(section, page) for section in sections for page in section.pages if exposures[page] is not NEVER]
-    watched = _list_watched(sections)
+    watched = _find_watched_variables(sections)
     asked_at: dict[str, int] = {}
     placed: set[str] = set()
     steps: list[Step] = []
@@ -147,8 +146,8 @@ def _sequence(questionnaire: Questionnaire, institution: str, language: str, mod
                 section=section,
                 when=when,
                 test=_join_tests(opens),
-                watched=tuple(_watch(page, watched)),
-                settled_after=max((asked_at[name] for name in names if name in asked_at), default=-1),
+                watched=tuple(_iter_watched_questions(page, watched)),
+                decided_after=max((asked_at[name] for name in names if name in asked_at), default=-1),
                 repeated=page.code in placed,
                 required=_list_required(page),
                 seconds=page.seconds,
@@ -167,16 +166,16 @@ def _join_tests(conditions: tuple[Condition, ...]) -> Callable[[Values], bool] |
 
 
 class QuestionShape(NamedTuple):
-    """What of a question is the same for everybody."""
+    """Properties of a question that are equal for all respondents."""
 
     names: tuple[str, ...]
-    """Its variables; each item stands before what belongs to its answer."""
+    """Its variables; each item precedes the variables that belong to it."""
     codes: frozenset[str]
-    """Of the question itself and of all its items."""
+    """The codes of the question and of its items."""
     plain: bool
-    """Whether every statement and option is for everyone and nothing belongs to an answer, so that what is stored counts."""
+    """Whether all stored answers count: statements and options have no conditions, and no variable belongs to another."""
     limited: bool
-    """Whether some option is not for everyone."""
+    """Whether some option is not offered to everyone."""
 
 
 @lru_cache(maxsize=8192)
@@ -192,19 +191,19 @@ def find_shape(question: Question) -> QuestionShape:
 
 
 def list_question_variables(question: Question) -> tuple[str, ...]:
-    """The variables of a question; each item stands before what belongs to its answer."""
+    """Return the variables of a question; each item precedes the variables that belong to it."""
     return find_shape(question).names
 
 
-def _watch(page: Page, watched: set[str]) -> Iterable[WatchedQuestion]:
+def _iter_watched_questions(page: Page, watched: set[str]) -> Iterable[WatchedQuestion]:
     for question in page.questions:
         names = tuple(name for name in list_question_variables(question) if name in watched)
         if names:
             yield WatchedQuestion(question, names, find_shape(question).plain)
 
 
-def _list_watched(sections: Iterable[Section]) -> set[str]:
-    """The variables that any condition or placeholder of these sections looks at."""
+def _find_watched_variables(sections: Iterable[Section]) -> set[str]:
+    """Return the variables that conditions or placeholders of these sections use."""
     found: set[str] = set()
     for section in sections:
         found.update(name for condition in section.list_conditions() for name in condition.names)
@@ -214,49 +213,49 @@ def _list_watched(sections: Iterable[Section]) -> set[str]:
     return found
 
 
-def list_consulted(questionnaire: Questionnaire) -> frozenset[str]:
-    """The codes of the pages whose answers decide on other pages or stand in texts, for whomever."""
+def find_consulted_pages(questionnaire: Questionnaire) -> frozenset[str]:
+    """Return the codes of pages with answers that routing or texts use, for any respondent."""
     blocks = (block.section for institution in questionnaire.institutions.values() for block in institution.blocks)
-    watched = _list_watched([*questionnaire.all_sections, *blocks])  # a theme has other conditions in each block
+    watched = _find_watched_variables([*questionnaire.all_sections, *blocks])  # a theme has different conditions in each block
     placed = questionnaire.placed_pages.values()
-    return frozenset(page.code for _, page in placed if any(_watch(page, watched)) or _list_required(page))
+    return frozenset(page.code for _, page in placed if any(_iter_watched_questions(page, watched)) or _list_required(page))
 
 
 def _list_required(page: Page) -> tuple[tuple[Question, Item], ...]:
-    """What must be agreed to on a page before the questionnaire goes on."""
+    """Return the required consents of a page."""
     return tuple((question, item) for question in page.questions for item in question.items if item.required)
 
 
 def list_possible_steps(questionnaire: Questionnaire, respondent: Respondent) -> tuple[Step, ...]:
-    """Every page that a respondent like this may be asked, in order; the same object for the same kind of respondent."""
-    return _sequence(questionnaire, respondent.institution, respondent.language, respondent.modules).steps
+    """Return the steps of a respondent, conditions ignored; respondents of the same kind share one object."""
+    return _build_sequence(questionnaire, respondent.institution, respondent.language, respondent.modules).steps
 
 
 def route(questionnaire: Questionnaire, respondent: Respondent, answers: PageAnswers) -> Path:
-    """The path of one respondent, given the answers stored so far.
+    """Compute the path of one respondent from the stored answers.
 
-    A page that comes twice in the sequence (in two blocks) is asked once, at its first place.
+    A page that occurs in two blocks is asked once, at its first position.
     """
-    list_possible_steps = _sequence(questionnaire, respondent.institution, respondent.language, respondent.modules)
+    sequence = _build_sequence(questionnaire, respondent.institution, respondent.language, respondent.modules)
     known = respondent.known()
     skipped: list[int] = []
-    for step in list_possible_steps.deciding:
-        if (step.test and not step.test(known)) or (step.repeated and _is_asked_before(step, list_possible_steps, skipped)):
+    for step in sequence.deciding:
+        if (step.test and not step.test(known)) or (step.repeated and _is_asked_before(step, sequence, skipped)):
             skipped.append(step.index)
         elif step.watched and step.page.code in answers:
-            _learn(known, step, answers[step.page.code], respondent.institution)
-    return _lay_out(list_possible_steps, tuple(skipped))._replace(known=known)
+            _add_known(known, step, answers[step.page.code], respondent.institution)
+    return _build_path(sequence, tuple(skipped))._replace(known=known)
 
 
-def _is_asked_before(step: Step, list_possible_steps: _Sequence, skipped: Container[int]) -> bool:
-    earlier = list_possible_steps.steps[: step.index]
+def _is_asked_before(step: Step, sequence: _Sequence, skipped: Container[int]) -> bool:
+    earlier = sequence.steps[: step.index]
     return any(other.page.code == step.page.code and other.index not in skipped for other in earlier)
 
 
 @lru_cache(maxsize=4096)
-def _lay_out(list_possible_steps: _Sequence, skipped: tuple[int, ...]) -> Path:
-    """The path of everybody who is asked all but the steps at these indices; nothing is known on it yet."""
-    steps = tuple(step for step in list_possible_steps.steps if step.index not in skipped)
+def _build_path(sequence: _Sequence, skipped: tuple[int, ...]) -> Path:
+    """Build the path that skips the steps at these indices; it has no known variables yet."""
+    steps = tuple(step for step in sequence.steps if step.index not in skipped)
     seconds = accumulate((step.seconds for step in reversed(steps)), initial=0.0)
     return Path(
         steps=steps,
@@ -264,55 +263,55 @@ def _lay_out(list_possible_steps: _Sequence, skipped: tuple[int, ...]) -> Path:
         slugs=tuple(step.page.slug for step in steps),
         required=tuple(position for position, step in enumerate(steps) if step.required),
         seconds_from=tuple(seconds)[::-1],
-        skipped=tuple(list_possible_steps.steps[index] for index in skipped),
+        skipped=tuple(sequence.steps[index] for index in skipped),
         known={},
     )
 
 
-def _learn(known: dict[str, Any], step: Step, stored: Values, institution: str) -> None:
-    """Add the watched answers of one page that count: their question, statement and option are offered."""
+def _add_known(known: dict[str, Any], step: Step, stored: Values, institution: str) -> None:
+    """Add the watched answers of one page that count."""
     for question, names, plain in step.watched:
         if question.when is None or question.when.test(known):
-            counted = stored if plain else keep_counting(question, stored, known, institution)
+            counted = stored if plain else filter_counted_answers(question, stored, known, institution)
             for name in names:
                 if name in counted:
                     known[name] = counted[name]
 
 
-def keep_counting(question: Question, stored: Values, known: Values, institution: str) -> dict[str, Any]:
-    """The answers to a question that is asked, as far as their statement and option are offered to this respondent.
+def filter_counted_answers(question: Question, stored: Values, known: Values, institution: str) -> dict[str, Any]:
+    """Return the answers to an asked question whose statements and options are offered to this respondent.
 
-    What belongs to an answer (`transport__namely`, `consent_use__version`) goes with it.
+    A variable that belongs to an answer (`transport__namely`, `consent_use__version`) counts with it.
     """
     names, _, plain, _ = find_shape(question)
     if plain:
         return {name: stored[name] for name in names if stored.get(name) is not None}
-    unasked = list_unasked(question, known, institution)
-    open_codes = {option.code for option in question.options if is_offered(option, known, institution)}
-    closed = {option.code for option in question.options} - open_codes
+    unasked = find_unasked_items(question, known, institution)
+    offered = {option.code for option in question.options if is_offered(option, known, institution)}
+    unoffered = {option.code for option in question.options} - offered
     live: dict[str, Any] = {}
     for name in names:
         value, owner = stored.get(name), find_owner(name)
         if name != owner:
             counts = _is_beside_namely(question, live.get(owner)) if name.endswith(NAMELY) else owner in live
         else:
-            value = _drop_closed(value, closed) if closed else value
+            value = _drop_unoffered(value, unoffered) if unoffered else value
             counts = owner not in unasked
         if value is not None and counts:
             live[name] = value
     return live
 
 
-def list_unasked(question: Question, known: Values, institution: str) -> set[str]:
-    """The codes of the statements that are not asked; one code may stand in the lists of several institutions."""
+def find_unasked_items(question: Question, known: Values, institution: str) -> set[str]:
+    """Return the codes of statements that are not asked; lists of several institutions may contain the same code."""
     return {item.code for item in question.items} - {i.code for i in question.items if is_asked(i, known, institution)}
 
 
-def _drop_closed(value: Any, closed: set[Code]) -> Any:
-    """An answer without the options that are not offered; None when nothing is left."""
+def _drop_unoffered(value: Any, unoffered: set[Code]) -> Any:
+    """Return an answer without the options that are not offered; None if nothing is left."""
     if isinstance(value, list):
-        return [code for code in value if code not in closed] or None
-    return None if value in closed else value
+        return [code for code in value if code not in unoffered] or None
+    return None if value in unoffered else value
 
 
 def _is_beside_namely(question: Question, value: Any) -> bool:

@@ -8,20 +8,32 @@ pseudonym key.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
-from survey_engine.fieldwork.signing import hash_for, hash_private_key, make_pseudonym, make_waiting_name, make_withdrawn_name
+from survey_engine.fieldwork.signing import (
+    hash_for,
+    hash_private_key,
+    make_entry,
+    make_entry_name,
+    make_pseudonym,
+    make_waiting_name,
+    make_withdrawn_name,
+)
 from survey_engine.storage import erasures
 from survey_engine.storage.database import Database, keep_private
 from survey_engine.storage.identity import list_seats
 from survey_engine.storage.leftovers import clear_leftovers
 
-ERASED, WITHDRAWN, RESTORED, ERASED_RESPONSE = "erased", "withdrawn", "restored", "erased response"
+ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE = "erased", "withdrawn", "restored", "reissued", "erased response"
 BY_LINK, BY_FILE, BY_LIST = "link", "file", "list"
 """How a link was withdrawn: named by itself, in a file of links, or because its person was no longer on a list."""
+_BY = re.compile(f"(?:{BY_LINK}|{BY_FILE}|{BY_LIST})?")
+_LINKS = re.compile("[0-9a-f]{64}(/[0-9a-f]{64})+")
 TABLES = {"answers": ("response", "page", "panel_waiting", "withdrawn_response"), "identity": ("seat",)}
 """What holds rows that are erased, by store."""
 
@@ -31,14 +43,14 @@ class BrokenList(Exception):  # noqa: N818 - the name says what it is
 
 
 class Deed(NamedTuple):
-    """One thing that was taken back: all of a seat, or its link alone, or a response without a seat; or a link given back."""
+    """One thing that was taken back: all of a seat, or its link alone, or a response without a seat; or a link given back or replaced."""
 
     what: str
     questionnaire: str
     number: int
     """The seat's; of a response without a seat a keyed hash, which a restored backup cannot change."""
     by: str = ""
-    """Of a withdrawal: how it came."""
+    """Of a withdrawal: how it came. Of a replacement: hashes of the seat's links with slashes between them, the one in force last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,12 @@ class Stores:
     def name_withdrawn(self, deed: Deed) -> str:
         return make_withdrawn_name(self.key, self.pseudonym(deed))
 
+    def name_replaced(self, deed: Deed) -> list[str]:
+        """Of all links but the one in force, and of devices of releases that did not tell links apart."""
+        *replaced, current = deed.by.split("/")
+        entries = ["", *(make_entry(self.key, link) for link in {*replaced} - {current})]
+        return [make_entry_name(self.key, self.pseudonym(deed), entry) for entry in entries]
+
     def name_waiting(self, response: int) -> str:
         return make_waiting_name(self.key, response)
 
@@ -71,6 +89,15 @@ class Stores:
         if code not in self._numbered:
             self._numbered[code] = {self.hash_number(code, id): id for id in erasures.list_answers(self.answers, code)}
         return self._numbered[code].get(deed.number)
+
+
+class Past(NamedTuple):
+    """What the list holds about the seats of a questionnaire."""
+
+    erased: Collection[int] = frozenset()
+    withdrawn: Collection[int] = frozenset()
+    replaced: Mapping[int, Deed] = MappingProxyType({})
+    """Seat → the replacement of its link."""
 
 
 def note(path: Path, deeds: Iterable[Deed]) -> None:
@@ -92,23 +119,58 @@ def read_deeds(path: Path) -> list[Deed]:
         BrokenList: when a line cannot be read.
     """
     lines = path.read_text().splitlines() if path.is_file() else []
-    deeds: dict[tuple[str, str, int], Deed] = {}  # of withdrawals and restorations of one link the last one holds
+    deeds: dict[
+        tuple[str, str, int], Deed
+    ] = {}  # of withdrawals and restorations of one link the last one holds, of new links too
     for at, line in enumerate(lines, 1):
         what, questionnaire, number, by, *rest = *line.split(","), "", "", "", ""
-        if what not in _CARRY_OUT or not number.isdecimal() or by not in ("", BY_LINK, BY_FILE, BY_LIST) or any(rest):
+        form = _LINKS if what == REISSUED else _BY
+        if what not in _CARRY_OUT or not number.isdecimal() or not form.fullmatch(by) or any(rest):
             raise BrokenList(f"{path}:{at}: this is no erasure. Put back the line from a copy of the list.")
         deed = Deed(what, questionnaire, int(number), by)
+        if before := deeds.get((REISSUED, questionnaire, deed.number)) if what == REISSUED else None:
+            deed = deed._replace(by=f"{before.by}/{by}")
         deeds[WITHDRAWN if what == RESTORED else what, questionnaire, deed.number] = deed
-        if what == ERASED:  # with its link
-            deeds.pop((WITHDRAWN, questionnaire, deed.number), None)
+        for about_link in (WITHDRAWN, REISSUED) if what == ERASED else ():
+            deeds.pop((about_link, questionnaire, deed.number), None)
     return list(deeds.values())
 
 
-def erase(stores: Stores, path: Path, deed: Deed) -> bool:
-    """Erase what a deed names; noted on the list first. Returns whether nothing is left of it in the stores' files."""
+def read_past(path: Path, questionnaire: str) -> Past:
+    """Raises BrokenList when a line cannot be read."""
+    seats: dict[str, dict[int, Deed]] = {ERASED: {}, WITHDRAWN: {}, REISSUED: {}}
+    for deed in read_deeds(path):
+        if deed.questionnaire == questionnaire and deed.what in seats:
+            seats[deed.what][deed.number] = deed
+    return Past(seats[ERASED].keys(), seats[WITHDRAWN].keys(), seats[REISSUED])
+
+
+class Erasure(NamedTuple):
+    """What came of one."""
+
+    answered: bool
+    """Whether there was a response."""
+    cleared: bool
+    """Whether nothing is left of it in the stores' files."""
+
+
+def erase(stores: Stores, path: Path, deed: Deed) -> Erasure:
+    """Erase what a deed names; noted on the list first."""
     note(path, [deed])
+    answered = deed.what != ERASED or erasures.has_answers(stores.answers, deed.questionnaire, stores.pseudonym(deed))
     carry_out(stores, [deed])
-    return clear_files(stores)
+    return Erasure(answered, clear_files(stores))
+
+
+def count_seatless(stores: Stores) -> tuple[int, int]:
+    """How many responses to personal links have no seat, as after the restore of an older backup of the seats; and how many in all."""
+    named = erasures.list_pseudonyms(stores.answers)
+    total = sum(map(len, named.values()))
+    for questionnaire, pseudonyms in named.items():
+        pseudonyms.difference_update(
+            make_pseudonym(stores.key, questionnaire, seat) for seat in list_seats(stores.identity, questionnaire)
+        )
+    return sum(map(len, named.values())), total
 
 
 def clear_files(stores: Stores) -> bool:
@@ -159,6 +221,22 @@ def restore(stores: Stores, path: Path, questionnaire: str, seats: Collection[in
     return _mark(stores, questionnaire, seats, withdrawn=False)
 
 
+def reissue(stores: Stores, path: Path, questionnaire: str, links: Iterable[tuple[int, str, str]]) -> None:
+    """Replace personal links; noted on the list first. Devices that came in by the old ones neither see nor add to the answers.
+
+    Args: links: seat, hash of its link and of the one that replaces it. All are replaced, or none.
+    """
+    deeds = [Deed(REISSUED, questionnaire, seat, f"{old}/{new}") for seat, old, new in links]
+    note(path, deeds)
+    erasures.replace_links(stores.identity, ((deed.number, get_current(deed)) for deed in deeds))
+    erasures.set_names(stores.answers, (name for deed in deeds for name in stores.name_replaced(deed)), withdrawn=True)
+
+
+def get_current(deed: Deed) -> str:
+    """Of a replacement: the hash of the link in force."""
+    return deed.by.rpartition("/")[2]
+
+
 def _mark(stores: Stores, questionnaire: str, seats: Collection[int], *, withdrawn: bool) -> int:
     """The links go first: as long as one works, it could start a response that nothing closes."""
     changed = erasures.mark_withdrawn(stores.identity, seats, withdrawn=withdrawn)
@@ -200,6 +278,9 @@ def list_undone(stores: Stores, deeds: Iterable[Deed]) -> list[Deed]:
 def _is_undone(stores: Stores, deed: Deed) -> bool:
     if deed.what == ERASED_RESPONSE:
         return stores.find_response(deed) is not None
+    if deed.what == REISSUED:
+        closed = all(erasures.has_name(stores.answers, name) for name in stores.name_replaced(deed))
+        return not closed or erasures.find_link(stores.identity, deed.number) not in (None, get_current(deed))
     withdrawn = erasures.is_withdrawn(stores.identity, deed.number)
     if deed.what != ERASED:
         return (deed.what == RESTORED) in (withdrawn, erasures.has_name(stores.answers, stores.name_withdrawn(deed)))
@@ -226,10 +307,19 @@ def _set_withdrawn(stores: Stores, deed: Deed) -> bool:
     return bool(mark_responses(stores, deed.questionnaire, [deed.number], withdrawn=withdrawn) or seat)
 
 
+def _reissue(stores: Stores, deed: Deed) -> bool:
+    """A seat that a restore lost has no link to replace."""
+    lost = erasures.find_link(stores.identity, deed.number) not in (None, get_current(deed))
+    if lost:
+        erasures.replace_links(stores.identity, [(deed.number, get_current(deed))])
+    return bool(erasures.set_names(stores.answers, stores.name_replaced(deed), withdrawn=True)) or lost
+
+
 _CARRY_OUT: dict[str, Callable[[Stores, Deed], bool]] = {
     ERASED: _erase,
     ERASED_RESPONSE: _erase_response,
     WITHDRAWN: _set_withdrawn,
     RESTORED: _set_withdrawn,
+    REISSUED: _reissue,
 }
 """Kind of deed → function that carries it out; each says whether it was not in effect."""

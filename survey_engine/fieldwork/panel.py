@@ -87,11 +87,15 @@ class Panels:
         return len(addresses) >= least and len(addresses - find_members(self.identity, panel)) >= least
 
     def _pass_on(self, panel: str) -> int:
-        """Let those join that an earlier commit marked as leaving; after a crash they join again, which changes nothing."""
+        """Let those join that an earlier commit marked as leaving; after a crash they join again, which changes nothing.
+
+        Where a reader holds the table of members they wait for the next call.
+        """
         leaving = list_leaving(self.answers, panel)
-        if leaving:
-            add_members(self.identity, [Member(panel, address) for address in self._read_addresses(leaving.values())])
-            remove_leaving(self.answers, panel, leaving)
+        members = [Member(panel, address) for address in self._read_addresses(leaving.values())]
+        if not members or not add_members(self.identity, members):
+            return 0
+        remove_leaving(self.answers, panel, leaving)
         return len(leaving)
 
     def _read_addresses(self, tokens: Iterable[str]) -> set[str]:

@@ -23,7 +23,10 @@ from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyErro
 from survey_engine.fieldwork.panel import Panels, has_panel
 from survey_engine.fieldwork.response_cache import Recent
 from survey_engine.fieldwork.signing import (
+    Ticket,
     hash_private_key,
+    make_entry,
+    make_entry_name,
     make_private_key,
     make_proof,
     make_pseudonym,
@@ -116,6 +119,8 @@ class Participation:
     """For institutions that name no other."""
     grace_minutes: int = 60
     recent: Recent = field(default_factory=Recent)
+    seeds: Iterator[str] | None = None
+    """What breaks ties of the next draws: for robots, whose modules are to be drawn alike each time."""
     clock: tuple[datetime, float] | None = None
     """The time that the database told, and when."""
 
@@ -164,16 +169,23 @@ class Participation:
         return True
 
     def begin(
-        self, questionnaire: Questionnaire, starter: Respondent, pseudonym: str | None = None, *, switch: bool = False
+        self,
+        questionnaire: Questionnaire,
+        starter: Respondent,
+        pseudonym: str | None = None,
+        *,
+        entry: str = "",
+        switch: bool = False,
     ) -> tuple[Questionnaire, Response]:
         """Start a response, or go on with the one that this pseudonym started.
 
         Args:
             pseudonym: stands for a seat; None on an open link.
+            entry: stands for the seat's link.
             switch: go on in the starter's language, also where the response began in another.
         """
         institution = questionnaire.institutions[starter.institution]
-        seed = pseudonym or make_writer()
+        seed = next(self.seeds) if self.seeds else pseudonym or make_writer()
         id = start_response(
             self.answers,
             questionnaire=questionnaire.code,
@@ -187,7 +199,7 @@ class Participation:
         )
         if switch and pseudonym:
             set_language(self.answers, id, starter.language)
-        return self.resume(questionnaire.code, id)
+        return self.resume(questionnaire.code, id, entry)
 
     def begin_from_seat(
         self, questionnaire: Questionnaire, seat: Seat, language: str, *, switch: bool
@@ -196,9 +208,11 @@ class Participation:
 
         Raises:
             UnknownResponseError: when the seat was erased meanwhile; what was started is erased too.
+            WithdrawnError: when its link was withdrawn or replaced meanwhile.
         """
         pseudonym = self._name(seat)
-        begun = self.begin(questionnaire, Respondent(seat.institution, language, seat.background), pseudonym, switch=switch)
+        starter = Respondent(seat.institution, language, seat.background)
+        begun = self.begin(questionnaire, starter, pseudonym, entry=self._mark(seat), switch=switch)
         if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not see it
             name = partial(make_waiting_name, self.pseudonym_key)
             erase_answers(self.answers, questionnaire.code, pseudonym, name)
@@ -213,11 +227,14 @@ class Participation:
         questionnaire = self.registry.find(seat.questionnaire)
         if questionnaire and seat.institution not in questionnaire.institutions:
             started = find_response(self.answers, seat.questionnaire, self._name(seat))
-            questionnaire = self.resume(seat.questionnaire, started)[0] if started else None
+            questionnaire = self.resume(seat.questionnaire, started, self._mark(seat))[0] if started else None
         return questionnaire
 
     def _name(self, seat: Seat | SealedSeat) -> str:
         return make_pseudonym(self.pseudonym_key, seat.questionnaire, seat.id)
+
+    def _mark(self, seat: Seat | SealedSeat) -> str:
+        return make_entry(self.pseudonym_key, seat.link_hash)
 
     def make_proof(self, response: Response) -> str:
         """The proof that a response is complete."""
@@ -236,27 +253,34 @@ class Participation:
                 return private
         raise UnknownResponseError
 
-    def resume(self, code: str, id: int) -> tuple[Questionnaire, Response]:
+    def resume(self, code: str, id: int, entry: str = "") -> tuple[Questionnaire, Response]:
         """A response and the version of the questionnaire that it began with.
+
+        Args: entry: stands for the link that the device came in by.
 
         Raises:
             UnknownResponseError: when there is none.
-            WithdrawnError: when its link was withdrawn.
+            WithdrawnError: when its link was withdrawn, or the device's was replaced.
         """
         response = load_response(self.answers, id)
         if response is None or response.questionnaire != code:
             raise UnknownResponseError
+        response = response._replace(entry=entry)
         questionnaire = self.registry.version_of(response)
         if self.is_withdrawn(response):
             raise WithdrawnError(questionnaire.institutions[response.respondent.institution])
         return questionnaire, response
 
     def is_withdrawn(self, response: Response) -> bool:
-        """Whether the personal link that a response was begun by is no longer in use: nobody may see it or add to it."""
-        return response.pseudonym is not None and has_name(self.answers, self._name_withdrawn(response))
+        """Whether the personal link is no longer in use by which the device came: it may not see the response nor add to it."""
+        return response.pseudonym is not None and has_name(self.answers, *self._name_closings(response))
 
-    def _name_withdrawn(self, response: Response) -> str:
-        return make_withdrawn_name(self.pseudonym_key, response.pseudonym) if response.pseudonym else ""
+    def _name_closings(self, response: Response) -> tuple[str, str]:
+        """The names of which none may be stored."""
+        key, pseudonym = self.pseudonym_key, response.pseudonym
+        if pseudonym is None:
+            return "", ""
+        return make_withdrawn_name(key, pseudonym), make_entry_name(key, pseudonym, response.entry)
 
     def find_next_page(self, questionnaire: Questionnaire, response: Response) -> str | None:
         """The slug of the page on which to go on; None when the response is complete.
@@ -273,7 +297,7 @@ class Participation:
             raise ClosedError(institution)
         return slug
 
-    def save(self, code: str, id: int, slug: str, read: Callable[[Page | None], PagePost], *, reload: bool = False) -> Saved:
+    def save(self, code: str, ticket: Ticket, read: Callable[[Page | None], PagePost], *, reload: bool = False) -> Saved:
         """Decide and store one posted page, and complete the response where it was the last.
 
         Args:
@@ -283,7 +307,8 @@ class Participation:
         Raises:
             UnknownResponseError, WithdrawnError, NotOfferedError, ClosedError, BusyError: nothing was stored.
         """
-        for response, sure in self._find(id, code, slug, reload):
+        slug = ticket.slug
+        for response, sure in self._find(code, ticket, reload):
             if response is None or response.questionnaire != code:
                 raise UnknownResponseError
             needed = self.registry.list_needed(code, slug)
@@ -319,13 +344,16 @@ class Participation:
             return Saved(questionnaire, after, decision, submission)
         raise BusyError
 
-    def _find(self, id: int, code: str, slug: str, reload: bool) -> Iterator[tuple[Response | None, bool]]:
+    def _find(self, code: str, ticket: Ticket, reload: bool) -> Iterator[tuple[Response | None, bool]]:
         """The response as this process remembers it, or as stored; only a save makes sure of it. Then sure ones, for some tries."""
+        id, slug, entry = ticket.response, ticket.slug, ticket.entry
         if not reload:
             needed = self.registry.list_needed(code, slug)
-            yield self.recent.take(id, needed) or load_response(self.answers, id, needed), False
+            found = self.recent.take(id, needed) or load_response(self.answers, id, needed)
+            yield found and found._replace(entry=entry), False
         for _ in range(TRIES):
-            yield load_response(self.answers, id, self.registry.list_needed(code, slug)), True
+            found = load_response(self.answers, id, self.registry.list_needed(code, slug))
+            yield found and found._replace(entry=entry), True
 
     def _store(self, response: Response, decision: Decision, language: str | None, *, day_only: bool) -> Response:
         """The response as it is stored after one transaction, which stores a panel address too."""
@@ -335,7 +363,7 @@ class Participation:
             return apply(response, decision, language)
         waiting = self.panels.seal(response, *decision.address) if decision.address else None
         also: Also = {"complete": decision.outcome == "complete", "language": language, "waiting": waiting, "day_only": day_only}
-        also["name"] = self._name_withdrawn(response)
+        also["name"], also["entry"] = self._name_closings(response)
         save_page(self.answers, response.id, decision.save, **also)
         if waiting and waiting.token:
             self._hand_over(waiting.panel)
@@ -365,4 +393,4 @@ def apply(response: Response, decision: Decision, language: str | None) -> Respo
         save.done or bool(before and before.done),
         save.seconds_left,
     )
-    return response.put(save.page, stored)
+    return response.with_page(save.page, stored)

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import hmac
-import os
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 from unicodedata import normalize
 
 from itsdangerous import BadSignature, Signer, TimestampSigner
-from itsdangerous.signer import SigningAlgorithm
 
 TOKEN_BYTES = 16
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Thirty-two that nobody takes for one another."""
-DRAWN = 500
-"""Names for writers that are drawn together."""
-REMEMBERED = 8_000
-"""Tickets that a process has in mind at least, half a kilobyte each; at most it is twice as many."""
 FORM_PROTOCOL = "2"
 """What the fields of a page's form are called and mean; raise it when that changes, and no older form is taken in any more."""
 CLOCK_SKEW = 300
@@ -30,6 +24,9 @@ TURN_SECONDS = 900
 """How long a page that said "wait" lets in afterwards."""
 LONGEST_TURN = TURN_SECONDS + 2 * CLOCK_SKEW
 """How long that may be by the clock of a machine that is behind the one that made the page, in seconds."""
+
+
+_ENTRY = re.compile("[0-9a-f]{16}")
 
 
 class UnknownTicketError(Exception):
@@ -45,6 +42,8 @@ class Ticket(NamedTuple):
     writer: str
     form: str
     """`name_form` of the questionnaire that it was drawn from."""
+    entry: str = ""
+    """As in Visit."""
 
 
 def name_form(version: str) -> str:
@@ -57,65 +56,39 @@ class Visit(NamedTuple):
 
     response: int
     language: str
-
-
-class _HmacSha256(SigningAlgorithm):
-    """HMAC-SHA256 (RFC 2104), begun once with each key: itsdangerous's own begins anew for each signature, for thrice the time."""
-
-    def __init__(self) -> None:
-        self._begun: dict[bytes, hmac.HMAC] = {}
-
-    def get_signature(self, key: bytes, value: bytes) -> bytes:
-        if key not in self._begun:
-            self._begun[key] = hmac.new(key, digestmod=sha256)
-        mac = self._begun[key].copy()
-        mac.update(value)
-        return mac.digest()
+    entry: str = ""
+    """`make_entry` of the personal link that the device came in by; empty on an open link, and on devices of releases before it."""
 
 
 class Signatures:
     """Makes and reads tickets and cookies with the installation's keys: the first signs, all are accepted."""
 
     def __init__(self, keys: tuple[str, ...], resume_days: int) -> None:
-        self._tickets = Signer(_derive(keys, "ticket"), key_derivation="none", algorithm=_HmacSha256())
-        self._visits = TimestampSigner(_derive(keys, "visit"), key_derivation="none", algorithm=_HmacSha256())
-        self._turns = TimestampSigner(_derive(keys, "turn"), key_derivation="none", algorithm=_HmacSha256())
+        self._tickets = Signer(_derive(keys, "ticket"), key_derivation="none", digest_method=sha256)
+        self._visits = TimestampSigner(_derive(keys, "visit"), key_derivation="none", digest_method=sha256)
+        self._turns = TimestampSigner(_derive(keys, "turn"), key_derivation="none", digest_method=sha256)
         self.resume_seconds = resume_days * 86_400
-        self._young: dict[str, Ticket] = {}
-        self._old: dict[str, Ticket] = {}
-        """Tickets that were written or read here: whoever sends one of them again need not prove it again."""
 
     def write_ticket(self, ticket: Ticket) -> str:
-        signed = self._tickets.sign(".".join(map(str, ticket))).decode()
-        self._remember(signed, ticket)
-        return signed
+        return self._tickets.sign(_join(*ticket)).decode()
 
     def read_ticket(self, signed: str) -> Ticket:
         """Raises UnknownTicketError when it was not made here."""
-        if known := self._young.get(signed) or self._old.get(signed):
-            return known
         try:
-            response, slug, based_on, writer, form = self._tickets.unsign(signed).decode().split(".")
-            ticket = Ticket(int(response), slug, int(based_on), writer, form)
+            response, slug, based_on, writer, form, *entry = self._tickets.unsign(signed).decode().split(".")
+            return Ticket(int(response), slug, int(based_on), writer, form, *_check_entry(entry))
         except (BadSignature, ValueError) as error:
             raise UnknownTicketError from error
-        self._remember(signed, ticket)
-        return ticket
-
-    def _remember(self, signed: str, ticket: Ticket) -> None:
-        if len(self._young) >= REMEMBERED:
-            self._young, self._old = {}, self._young
-        self._young[signed] = ticket
 
     def write_visit(self, questionnaire: str, visit: Visit) -> str:
-        return self._visits.sign(f"{questionnaire}.{visit.response}.{visit.language}").decode()
+        return self._visits.sign(_join(questionnaire, *visit)).decode()
 
     def read_visit(self, questionnaire: str, signed: str) -> Visit | None:
         """Whose device this is; None when the cookie is foreign, changed or too old."""
         try:
             text, made = self._visits.unsign(signed, return_timestamp=True)
-            code, response, language = text.decode().split(".")
-            visit = Visit(int(response), language)
+            code, response, language, *entry = text.decode().split(".")
+            visit = Visit(int(response), language, *_check_entry(entry))
         except (BadSignature, ValueError):
             return None
         return visit if code == questionnaire and _is_fresh(self._visits, made, self.resume_seconds) else None
@@ -134,6 +107,18 @@ class Signatures:
         return page.decode() if named and _is_fresh(self._turns, made, TURN_SECONDS) else None
 
 
+def _join(*parts: object) -> str:
+    """The parts with dots between them, without an empty one at the end: as releases without `entry` read and write them."""
+    return ".".join(map(str, parts)).removesuffix(".")
+
+
+def _check_entry(parts: list[str]) -> list[str]:
+    """Raises ValueError when these are more than one, or none that `make_entry` makes."""
+    if parts and not _ENTRY.fullmatch(".".join(parts)):
+        raise ValueError
+    return parts
+
+
 def _derive(keys: Iterable[str], purpose: str) -> list[bytes]:
     """A key for each purpose, newest last; made here once, where itsdangerous would make it for every signature."""
     return [hmac.digest(key.encode(), purpose.encode(), "sha256") for key in keys][::-1]
@@ -143,22 +128,9 @@ def _is_fresh(signer: TimestampSigner, made: datetime, seconds: int) -> bool:
     return -2 * CLOCK_SKEW <= signer.get_timestamp() - int(made.timestamp()) <= seconds
 
 
-_drawn: list[str] = []
-"""Names that no writer bears yet."""
-os.register_at_fork(after_in_child=_drawn.clear)
-
-
 def make_writer() -> str:
-    """Names one drawing of a page: 64 random bits.
-
-    They are drawn some hundreds at a time: whoever asks the system for some lets go of the interpreter, and waits to get it back.
-    """
-    try:
-        return _drawn.pop()
-    except IndexError:
-        bits = secrets.token_bytes(8 * DRAWN)
-        _drawn.extend(bits[at : at + 8].hex() for at in range(8, len(bits), 8))
-        return bits[:8].hex()
+    """Names one drawing of a page: 64 random bits."""
+    return secrets.token_hex(8)
 
 
 def make_token() -> str:
@@ -173,7 +145,7 @@ def hash_token(token: str) -> str:
 
 def make_pseudonym(key: str, questionnaire: str, seat: int) -> str:
     """What stands for a seat among the answers; without the key nobody can join the two (HMAC-SHA256, RFC 2104)."""
-    return hmac.new(key.encode(), f"{questionnaire}:{seat}".encode(), sha256).hexdigest()[:32]
+    return hmac.digest(key.encode(), f"{questionnaire}:{seat}".encode(), "sha256").hex()[:32]
 
 
 def normalise_key(written: str) -> str:
@@ -190,6 +162,14 @@ def hash_key(key: str, questionnaire: str, institution: str, written: str) -> st
     return hmac.new(hmac.digest(key.encode(), b"roster key", "sha256"), named.encode(), sha256).hexdigest()[:32]
 
 
+def make_seat_number(key: str, key_hash: str, attempt: int) -> int:
+    """The number of a person's seat, from `hash_key`: the same when the list is sent again, and 62 random bits without the key.
+
+    Args: attempt: 0, or more where a number may not be given again.
+    """
+    return int.from_bytes(hash_for("seat", key, key_hash, attempt)[:8], "big") >> 2 or 1
+
+
 def hash_for(purpose: str, key: str, *names: object) -> bytes:
     """A keyed hash of 32 bytes, which for another purpose is another (HMAC-SHA256)."""
     return hmac.digest(key.encode(), "/".join(map(str, (purpose, *names))).encode(), "sha256")
@@ -200,10 +180,19 @@ def make_waiting_name(key: str, response: int) -> str:
     return hash_for("panel", key, response).hex()[:32]
 
 
-@lru_cache(REMEMBERED)
 def make_withdrawn_name(key: str, pseudonym: str) -> str:
-    """Names a withdrawn link beside the answers; remembered, for every save of a response asks for it (10 µs each)."""
+    """Names a withdrawn link beside the answers."""
     return hash_for("withdrawn", key, pseudonym).hex()[:32]
+
+
+def make_entry(key: str, link_hash: str) -> str:
+    """Stands for a personal link in the cookies and tickets of devices that came in by it; 64 bits, which lead back to no link."""
+    return hash_for("entry", key, link_hash).hex()[:16]
+
+
+def make_entry_name(key: str, pseudonym: str, entry: str) -> str:
+    """Names a replaced link beside the answers."""
+    return hash_for("replaced", key, pseudonym, entry).hex()[:32]
 
 
 def make_proof(key: str, questionnaire: str, response: int) -> str:

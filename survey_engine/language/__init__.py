@@ -1,1 +1,1 @@
-"""The YAML language: text with line numbers in, a model or problems out."""
+"""The YAML language: parses definition files and returns a questionnaire or a list of problems."""

@@ -1,4 +1,4 @@
-"""One questionnaire put together out of its documents: languages, bank, sections, groups, institutions, variables."""
+"""Assembles a questionnaire from its definitions: languages, bank, sections, groups, institutions, variables."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from survey_engine.model.questionnaire import (
 
 
 def read_languages(head: QuestionnaireDefinition) -> dict[str, Language]:
-    """The language variants, as the questionnaire declares them."""
+    """Return the language variants by code."""
     languages = {}
     for code, entry in head.languages.items():
         locale = entry.locale or code
@@ -57,7 +57,7 @@ def read_languages(head: QuestionnaireDefinition) -> dict[str, Language]:
 
 
 class Assembler:
-    """Puts one questionnaire together; what it finds wrong is in `builder.problems`."""
+    """Assembles one questionnaire; problems are collected in `builder.problems`."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Assembler:
         interface: Mapping[str, Catalogue],
         folders: Mapping[str, Path],
     ) -> None:
-        """`folders` tells where the file stands that a place names, for the logos beside institutions' files."""
+        """`folders`: file name in a `Place` → its folder, to find logos of institutions."""
         self.head, self.folders = head, folders
         self.institutions = [d for d in documents if isinstance(d, InstitutionDefinition)]
         self.banks = [d for d in documents if isinstance(d, BankDefinition)]
@@ -84,24 +84,24 @@ class Assembler:
         head, builder = self.head, self.builder
         self._check_languages()
         check_period(builder, head)
-        builder.prepare()
-        background = builder.background()
-        terms = builder.terms()
+        builder.build_shared_parts()
+        background = builder.build_background()
+        terms = builder.build_terms()
         self._fill_bank()
         sections, modules = self._build_sections()
         groups = self._build_groups(sections)
         institutions = {d.institution: self._build_institution(d, modules, groups) for d in self.institutions}
         questionnaire = Questionnaire(
             code=head.questionnaire,
-            title=builder.text("title", head.title, head.place("title")),
+            title=builder.build_text("title", head.title, head.place("title")),
             source_language=head.source_language,
             languages=builder.languages,
             place=head.place(),
             version=version,
             edition=head.edition,
-            introduction=builder.optional_text("introduction", head.introduction, head.place("introduction")),
-            contact=builder.optional_text("contact", head.contact, head.place("contact")),
-            thanks=builder.optional_text("thanks", head.thanks, head.place("thanks")),
+            introduction=builder.build_optional_text("introduction", head.introduction, head.place("introduction")),
+            contact=builder.build_optional_text("contact", head.contact, head.place("contact")),
+            thanks=builder.build_optional_text("thanks", head.thanks, head.place("thanks")),
             opens=head.opens,
             closes=head.closes,
             budget_minutes=head.budget.minutes if head.budget else None,
@@ -117,7 +117,7 @@ class Assembler:
             bank=self._build_bank(),
             institutions=institutions,
         )
-        # the variables are those of the sections that the questionnaire itself knows to be asked
+        # the variables depend on the sections, modules and institutions of the finished questionnaire
         object.__setattr__(questionnaire, "variables", list_variables(questionnaire))
         self._check_catalogues()
         return questionnaire
@@ -129,14 +129,14 @@ class Assembler:
             definition = head.languages[code]
             if find_locale(language.locale) is None:
                 place = definition.place("locale") if definition.locale else head.key_place("languages", code)
-                builder.problem("unknown-locale", place, locale=language.locale)
+                builder.report("unknown-locale", place, locale=language.locale)
             if language.based_on and language.based_on not in builder.languages:
-                builder.unknown("language", language.based_on, builder.languages, definition.place("based_on"))
+                builder.report_unknown("language", language.based_on, builder.languages, definition.place("based_on"))
             for index, group in enumerate(definition.groups or ()):
                 if group not in groups:
-                    builder.unknown("group", group, groups, definition.place("groups", index))
+                    builder.report_unknown("group", group, groups, definition.place("groups", index))
         if head.source_language not in builder.languages:
-            builder.unknown("language", head.source_language, builder.languages, head.place("source_language"))
+            builder.report_unknown("language", head.source_language, builder.languages, head.place("source_language"))
 
     def _is_asked(self, body: SectionBody) -> bool:
         """Whether this edition asks the section; otherwise its questions are in the bank."""
@@ -153,11 +153,11 @@ class Assembler:
 
     def _build_bank(self) -> dict[str, Question]:
         with self.builder.shown_in(()):
-            built = {code: self.builder.question(question, from_bank=True) for code, question in self.builder.bank.items()}
+            built = {code: self.builder.build_question(question, from_bank=True) for code, question in self.builder.bank.items()}
         return {code: question for code, question in built.items() if question}
 
     def _build_sections(self) -> tuple[dict[str, Section], dict[str, Section]]:
-        """Core sections and modules of this edition, by code."""
+        """Build the core sections and the modules of this edition; return both by code."""
         builder = self.builder
         sections: dict[str, Section] = {}
         modules: dict[str, Section] = {}
@@ -168,13 +168,13 @@ class Assembler:
             if not self._is_asked(body):
                 continue
             if not groups and not is_module:
-                builder.problem("unused-section", body.place("section"), name=code)
+                builder.report("unused-section", body.place("section"), name=code)
             with builder.shown_in(self._list_languages(groups)):
-                (modules if is_module else sections)[code] = builder.section(code, body)
+                (modules if is_module else sections)[code] = builder.build_section(code, body)
         return sections, modules
 
     def _list_languages(self, groups: Iterable[str]) -> list[str]:
-        """The language variants that show any of these groups."""
+        """Return the language variants that show any of these groups."""
         shown = set(groups)
         return [x.code for x in self.builder.languages.values() if shown and (x.groups is None or x.groups & shown)]
 
@@ -186,21 +186,21 @@ class Assembler:
             for index, name in enumerate(definition.sections or ()):
                 place = definition.place("sections", index)
                 if name not in known:
-                    self.builder.unknown("section", name, known, place)
+                    self.builder.report_unknown("section", name, known, place)
                 elif name in named:
-                    self.builder.problem("twice-in-order", place, kind="section", name=name)
+                    self.builder.report("twice-in-order", place, kind="section", name=name)
                 named.add(name)
         for row, names in enumerate(self.head.linked):
             for index, name in enumerate(names):
                 if name not in self.bodies:
-                    self.builder.unknown("section", name, self.bodies, self.head.place("linked", row, index))
+                    self.builder.report_unknown("section", name, self.bodies, self.head.place("linked", row, index))
         return tuple(self._build_group(definition, sections) for definition in self.head.order)
 
     def _build_group(self, definition: GroupDefinition, sections: Mapping[str, Section]) -> OrderStep:
         rule, blocks = definition.modules, definition.blocks
         if sum(map(bool, (definition.sections is not None, rule, blocks, definition.own_questions))) != 1:
             keys = "`sections: […]`, `modules: {…}`, `blocks: {…}`, `own_questions: true`"
-            self.builder.problem("needs-one", definition.place("group"), code=definition.group, keys=keys)
+            self.builder.report("needs-one", definition.place("group"), code=definition.group, keys=keys)
         return OrderStep(
             code=definition.group,
             place=definition.place(),
@@ -220,7 +220,7 @@ class Assembler:
         }
         for kind, found in offered.items():
             if getattr(definition, kind) and not found:
-                self.builder.problem("not-in-instrument", definition.key_place(kind), kind=kind)
+                self.builder.report("not-in-instrument", definition.key_place(kind), kind=kind)
         self.builder.register(definition.institution, definition.place("institution"), "institution")
         own = offered["blocks"] | offered["own_questions"]
         with self.builder.shown_in(self._list_languages(own) or self.builder.languages):
@@ -231,11 +231,11 @@ class Assembler:
         for catalogue in self.builder.catalogues.values():
             for code, entry in catalogue.entries.items():
                 if code not in known:
-                    self.builder.problem("unknown-wording", entry.place, code=code, meant=suggest_name(code, known))
+                    self.builder.report("unknown-wording", entry.place, code=code, meant=suggest_name(code, known))
 
 
 def list_variables(questionnaire: Questionnaire) -> dict[str, Variable]:
-    """Every variable of the questionnaire: background, built-in, and what any page asks."""
+    """Return all variables by code: background, built-in, and those of questions."""
     found = dict(questionnaire.background)
     languages = tuple(questionnaire.languages)
     for code, values in zip(BUILT_IN, (languages, questionnaire.institutions, questionnaire.modules), strict=True):

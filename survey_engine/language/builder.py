@@ -1,6 +1,6 @@
-"""Definitions into the model: conditions, scales, questions, pages, sections; institutions have a file of their own.
+"""Builds conditions, scales, questions, pages and sections from definitions; `institutions.py` builds institutions.
 
-What cannot be built is reported and left out, so that one run shows every problem.
+Invalid parts are reported and omitted, so that one run reports every problem.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ BUILT_IN = ("language", "institution", "assigned")
 HEAD_TEXTS = ("title", "introduction", "contact", "thanks")
 TEXT_KINDS = ("background", "list", "notice", "page", "scale", "section", "term")
 RESERVED = WORDS.union(BUILT_IN, ("minutes",), HEAD_TEXTS, TEXT_KINDS)
-"""What no question, item, background variable, condition or term may be called: words of conditions and text codes."""
+"""Words of conditions and text codes; no question, item, background variable, condition or term may have such a code."""
 
 
 class QuestionnaireBuilder(Wordings):
-    """Builds the parts of one questionnaire; implements what question types ask of a Builder."""
+    """Builds the parts of one questionnaire; implements the `Builder` of question types."""
 
     def __init__(
         self,
@@ -68,10 +68,10 @@ class QuestionnaireBuilder(Wordings):
         self.scales: dict[str, tuple[ResponseOption, ...]] = {}
         self.notices: dict[str, Text] = {}
 
-    # what question types ask for -----------------------------------------------------------------------------
+    # the interface of question types ---------------------------------------------------------------------------
 
-    def interface(self, message: str, place: Place) -> Text:
-        """One of the interface's own texts, in every language variant; a missing one is the language's problem."""
+    def find_interface_text(self, message: str, place: Place) -> Text:
+        """Return a text of the interface in every language variant; report missing wordings at the language."""
         wording = {}
         for language, catalogue in self.interface_catalogues.items():
             entry = catalogue.entries.get(message)
@@ -81,98 +81,98 @@ class QuestionnaireBuilder(Wordings):
                 wording[language] = message
             elif not catalogue.unreadable:
                 where = self.definition.place("languages", language)
-                self.problem("missing-wording", where, code=message, language=language, catalogue=catalogue.path)
+                self.report("missing-wording", where, code=message, language=language, catalogue=catalogue.path)
         return Text(message, wording, place)
 
-    def condition(self, source: str | None, place: Place) -> Condition | None:
+    def build_condition(self, source: str | None, place: Place) -> Condition | None:
         if source is None:
             return None
         try:
             return parse_condition(source, place, self.named)
         except ConditionError as error:
-            self.problem("condition-syntax", place, detail=error)
+            self.report("condition-syntax", place, detail=error)
             return None
 
-    def scale(self, name: str, place: Place) -> tuple[ResponseOption, ...]:
+    def find_scale(self, name: str, place: Place) -> tuple[ResponseOption, ...]:
         if name not in self.scales:
-            self.unknown("scale", name, self.scales, place)
+            self.report_unknown("scale", name, self.scales, place)
         return self.scales.get(name, ())
 
-    def notice(self, name: str, place: Place) -> Text | None:
+    def find_notice(self, name: str, place: Place) -> Text | None:
         if name not in self.notices:
-            self.unknown("notice", name, self.notices, place)
+            self.report_unknown("notice", name, self.notices, place)
         return self.notices.get(name)
 
-    def entries(self, name: str, place: Place) -> Iterator[tuple[str, Code, Text]]:
+    def iter_list_entries(self, name: str, place: Place) -> Iterator[tuple[str, Code, Text]]:
         if not any(name in institution.lists for institution in self.institutions):
-            self.unknown("list", name, {key for institution in self.institutions for key in institution.lists}, place)
+            self.report_unknown("list", name, {key for institution in self.institutions for key in institution.lists}, place)
         for institution in self.institutions:
             for key, source in institution.lists.get(name, {}).items():
                 with self.shown_in(institution.languages or self.languages):
                     code = f"list.{institution.institution}.{name}.{key}"
-                    yield institution.institution, key, self.text(code, source, institution.place("lists", name, key))
+                    yield institution.institution, key, self.build_text(code, source, institution.place("lists", name, key))
 
-    def option(self, code: Code, text_code: str, option: OptionDefinition, place: Place) -> ResponseOption:
-        """`place` is where its text stands."""
+    def build_option(self, code: Code, text_code: str, option: OptionDefinition, place: Place) -> ResponseOption:
+        """Build a response option; `place` is the place of its text."""
         return ResponseOption(
             code=code,
-            text=self.text(text_code, option.text, place),
+            text=self.build_text(text_code, option.text, place),
             namely=option.namely,
             exclusive=option.exclusive,
-            when=self.condition(option.when, option.place("when")),
+            when=self.build_condition(option.when, option.place("when")),
         )
 
     def register(self, code: str, place: Place, kind: str = "") -> None:
-        """Take a code; the same definition may be built more than once, another may not have its code.
+        """Register a code; report it if another definition has it. The same definition may be built several times.
 
         Questions, items, background variables, conditions and terms share one name space (the kind is empty).
         """
         if not kind and code in RESERVED:
-            self.problem("reserved-code", place, code=code)
+            self.report("reserved-code", place, code=code)
         other = self.codes.setdefault((kind, code), place)
         if other != place:
-            self.problem("duplicate-code", place, code=code, other=other)
+            self.report("duplicate-code", place, code=code, other=other)
 
     # the parts -----------------------------------------------------------------------------------------------
 
-    def prepare(self) -> None:
-        """What the rest refers to: named conditions, scales, notices."""
+    def build_shared_parts(self) -> None:
+        """Build the parts that others refer to: named conditions, scales, notices."""
         definition = self.definition
         for name, source in definition.conditions.items():
             self.register(name, definition.key_place("conditions", name))
-            condition = self.condition(source, definition.place("conditions", name))
+            condition = self.build_condition(source, definition.place("conditions", name))
             if condition:
                 self.named[name] = condition
         for name, options in definition.scales.items():
             self.scales[name] = tuple(
-                self.option(key, f"scale.{name}.{key}", option, definition.place("scales", name, key, "text"))
+                self.build_option(key, f"scale.{name}.{key}", option, definition.place("scales", name, key, "text"))
                 for key, option in options.items()
             )
             if len({isinstance(key, int) for key in options}) > 1:
-                self.problem("mixed-codes", definition.key_place("scales", name), code=name)
+                self.report("mixed-codes", definition.key_place("scales", name), code=name)
         for name, wording in definition.notices.items():
-            self.notices[name] = self.text(f"notice.{name}", wording, definition.place("notices", name))
+            self.notices[name] = self.build_text(f"notice.{name}", wording, definition.place("notices", name))
 
-    def terms(self) -> dict[str, Text]:
+    def build_terms(self) -> dict[str, Text]:
         terms = {}
         for term, source in self.definition.terms.items():
             self.register(term, self.definition.key_place("terms", term))
-            terms[term] = self.text(f"term.{term}", source, self.definition.place("terms", term))
+            terms[term] = self.build_text(f"term.{term}", source, self.definition.place("terms", term))
         return terms
 
-    def background(self) -> dict[str, Variable]:
-        return {code: self._background(code, entry) for code, entry in self.definition.background.items()}
+    def build_background(self) -> dict[str, Variable]:
+        return {code: self._build_variable(code, entry) for code, entry in self.definition.background.items()}
 
-    def _background(self, code: str, entry: BackgroundDefinition) -> Variable:
+    def _build_variable(self, code: str, entry: BackgroundDefinition) -> Variable:
         place = self.definition.key_place("background", code)
         self.register(code, place)
-        text = self.text(f"background.{code}", entry.text, entry.place("text"))
+        text = self.build_text(f"background.{code}", entry.text, entry.place("text"))
         given = (entry.options is not None, entry.low is not None or entry.high is not None, entry.open)
         if sum(given) != 1 or (entry.low is None) != (entry.high is None):
-            self.problem("needs-one", place, code=code, keys="`options: {…}`, `from:` with `to:`, `open: true`")
+            self.report("needs-one", place, code=code, keys="`options: {…}`, `from:` with `to:`, `open: true`")
         if entry.options:
             options = tuple(
-                ResponseOption(key, self.text(f"background.{code}.{key}", option.text, entry.place("options", key, "text")))
+                ResponseOption(key, self.build_text(f"background.{code}.{key}", option.text, entry.place("options", key, "text")))
                 for key, option in entry.options.items()
             )
             kind: Kind = "number" if all(isinstance(option.code, int) for option in options) else "code"
@@ -181,16 +181,16 @@ class QuestionnaireBuilder(Wordings):
             return Variable(code, "text", text, origin="background", place=place)
         low, high = sorted((entry.low, entry.high))
         if low != entry.low:
-            self.problem("bad-bounds", entry.place("from"), code=code, low=entry.low, high=entry.high)
+            self.report("bad-bounds", entry.place("from"), code=code, low=entry.low, high=entry.high)
         return Variable(code, "number", text, low=low, high=high, origin="background", place=place)
 
-    def question(self, definition: AnyQuestion, *, from_bank: bool = False) -> Question | None:
+    def build_question(self, definition: AnyQuestion, *, from_bank: bool = False) -> Question | None:
         if isinstance(definition, BankReference):
             if definition.bank not in self.bank:
-                self.unknown("bank question", definition.bank, self.bank, definition.place("bank"))
+                self.report_unknown("bank question", definition.bank, self.bank, definition.place("bank"))
                 return None
-            taken = self.question(self.bank[definition.bank], from_bank=True)
-            own = self.condition(definition.when, definition.place("when"))
+            taken = self.build_question(self.bank[definition.bank], from_bank=True)
+            own = self.build_condition(definition.when, definition.place("when"))
             return replace(taken, when=all_of([own, taken.when])) if taken else None
         name = find_type(definition) or ""
         question = QUESTION_TYPES[name].build(definition, self)
@@ -200,37 +200,37 @@ class QuestionnaireBuilder(Wordings):
                 self.register(item.code, definition.place("items_from") if item.institutions else item.place)
         return replace(question, bank=from_bank)
 
-    def page(self, definition: PageDefinition) -> Page:
+    def build_page(self, definition: PageDefinition) -> Page:
         code, place = definition.page, definition.place("page")
         self.register(code, place, "page")
-        questions = (self.question(question) for question in definition.questions)
+        questions = (self.build_question(question) for question in definition.questions)
         return Page(
             code=code,
             slug=make_slug(code),
-            title=self.optional_text(f"page.{code}", definition.title, definition.place("title")),
-            when=self.condition(definition.when, definition.place("when")),
+            title=self.build_optional_text(f"page.{code}", definition.title, definition.place("title")),
+            when=self.build_condition(definition.when, definition.place("when")),
             questions=tuple(question for question in questions if question),
             place=place,
         )
 
-    def section(self, code: str, definition: SectionBody) -> Section:
+    def build_section(self, code: str, definition: SectionBody) -> Section:
         for index, language in enumerate(definition.languages or ()):
             if language not in self.languages:
-                self.unknown("language", language, self.languages, definition.place("languages", index))
+                self.report_unknown("language", language, self.languages, definition.place("languages", index))
         with self.shown_in(definition.languages or self.languages):
             return Section(
                 code=code,
-                title=self.optional_text(f"section.{code}", definition.title, definition.place("title")),
-                pages=tuple(self.page(page) for page in definition.pages),
+                title=self.build_optional_text(f"section.{code}", definition.title, definition.place("title")),
+                pages=tuple(self.build_page(page) for page in definition.pages),
                 place=definition.place(),
-                when=self.condition(definition.when, definition.place("when")),
+                when=self.build_condition(definition.when, definition.place("when")),
                 years=Years(definition.years.every, definition.years.start) if definition.years else None,
                 languages=frozenset(definition.languages) if definition.languages else None,
             )
 
 
 def make_slug(code: str) -> str:
-    """What stands for a page in URLs: stable, and silent on what is asked.
+    """Return the URL part of a page: it is stable, and does not reveal the page's topic.
 
     >>> make_slug("internship_story") == make_slug("internship_story"), len(make_slug("x"))
     (True, 8)

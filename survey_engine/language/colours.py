@@ -1,4 +1,4 @@
-"""An institution's colour: legible on white, and a lighter twin that is legible in dark mode."""
+"""Colours of institutions: contrast on white, and a lighter colour for dark mode."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ DARK_BACKGROUND: Colour = (0x15, 0x19, 0x1F)
 
 
 def parse_colour(written: str) -> Colour | None:
-    """A colour written as #rrggbb.
+    """Parse a colour written as #rrggbb; return None if it is written otherwise.
 
     >>> parse_colour("#1d4f91"), parse_colour("blue")
     ((29, 79, 145), None)
@@ -21,13 +21,13 @@ def parse_colour(written: str) -> Colour | None:
 
 
 def _luminance(colour: Colour) -> float:
-    """Relative luminance, 0–1 (WCAG 2.2, definition of relative luminance)."""
+    """Return the relative luminance, 0–1 (WCAG 2.2, definition of relative luminance)."""
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (c / 255 for c in colour)]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def measure_contrast(one: Colour, other: Colour) -> float:
-    """Contrast ratio, 1–21 (WCAG 2.2, success criterion 1.4.3).
+    """Return the contrast ratio, 1–21 (WCAG 2.2, success criterion 1.4.3).
 
     >>> round(measure_contrast((0, 0, 0), (255, 255, 255)), 1)
     21.0
@@ -37,7 +37,7 @@ def measure_contrast(one: Colour, other: Colour) -> float:
 
 
 def lighten(colour: Colour, contrast: float) -> str:
-    """The colour mixed with white until it has that contrast on the dark background.
+    """Mix the colour with white until it has this contrast on the dark background.
 
     >>> measure_contrast(parse_colour(lighten((0, 0, 80), 7.0)), DARK_BACKGROUND) >= 7.0
     True

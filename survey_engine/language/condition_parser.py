@@ -1,4 +1,4 @@
-"""The grammar of routing conditions: an author's words into a tree. Nothing in them is ever run as code."""
+"""Parser of routing conditions: returns a syntax tree and never executes the source as code."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ MAX_LENGTH = 1000
 MAX_PARTS = 300
 MAX_DEPTH = 30
 _SPELLINGS = [tuple(spelling.split()) for spelling in sorted(OPERATORS, key=len, reverse=True)]
-"""The tokens of each operator, signs or words; of two that begin alike the longer one first."""
+"""The tokens of each operator; if two operators begin alike, the longer one is first."""
 WORDS = frozenset({"and", "or", "not", "answered", "count"}.union(*(parts for parts in _SPELLINGS if parts[0].isalpha())))
-"""Words of the language, which no variable may have for a name."""
+"""Keywords; no variable may have such a name."""
 _SIGNS = "|".join(re.escape(sign) for sign, *_ in _SPELLINGS if sign not in WORDS)
 _TOKEN = re.compile(
     rf"""\s*(?:
@@ -48,28 +48,28 @@ _ADVICE = {
     "!": "write `not`, or `!=` to compare",
     "&": "write `and`",
     "|": "write `or`",
-    "'": "a quote is opened and never closed",
-    '"': "a quote is opened and never closed",
+    "'": "this quote is opened but never closed",
+    '"': "this quote is opened but never closed",
     **dict.fromkeys("‘’“”„`´", "quotes are ' or \" here"),
 }
-"""A sign that does not belong to the language → what to write instead."""
-_MEANT = {"and": "and", "en": "and", "or": "or", "of": "or", "not": "not", "niet": "not", "in": "in", "is": "=="}
-"""A word that authors write in capitals, in Dutch or as they speak → the word of the language."""
+"""Unsupported character → advice."""
+_CORRECTIONS = {"and": "and", "en": "and", "or": "or", "of": "or", "not": "not", "niet": "not", "in": "in", "is": "=="}
+"""Keyword in capitals, in Dutch or from colloquial English → the keyword to use."""
 
 
 class ConditionError(Exception):
-    """The author's condition cannot be read; the message says why, in the author's words."""
+    """An invalid condition; the message explains it to the author."""
 
 
 def parse_condition(source: str, place: Place, named: Mapping[str, Condition] | None = None) -> Condition:
-    """Read an author's condition; names in `named` stand for other conditions.
+    """Parse a condition; a name in `named` is replaced by that condition.
 
     >>> intern = parse_condition("path == 'bol' and level >= 2", Place("a.yaml"))
     >>> sorted(intern.names), intern.test({"path": "bol", "level": 3}), intern.test({"path": "bol"})
     (['level', 'path'], True, False)
 
     Raises:
-        ConditionError: with the reason in the author's words.
+        ConditionError: if the condition is invalid.
     """
     if len(source) > MAX_LENGTH:
         raise ConditionError(f"it is longer than {MAX_LENGTH} characters; give a part of it a name under `conditions`")
@@ -81,9 +81,9 @@ def parse_condition(source: str, place: Place, named: Mapping[str, Condition] | 
 
 
 def list_condition_words(source: str) -> list[str]:
-    """The words of a condition as it was written: names, and the words of the language; not what stands in quotes.
+    """Return the names and keywords of a condition, without quoted values.
 
-    >>> list_words("intern and path == 'bol'")
+    >>> list_condition_words("intern and path == 'bol'")
     ['intern', 'and', 'path']
     """
     return [match["word"] for match in _TOKEN.finditer(source) if match["word"]]
@@ -102,7 +102,7 @@ _END = _Token("end", "")
 
 
 class _Parser:
-    """Reads one condition by descent: or, and, not, comparison."""
+    """Recursive-descent parser of one condition: or, and, not, comparison."""
 
     def __init__(self, source: str, named: Mapping[str, Condition]) -> None:
         found = _TOKEN.finditer(source.strip())
@@ -119,12 +119,12 @@ class _Parser:
         token = self.next
         self.position += 1
         if token.kind == "strange":
-            advice = _ADVICE.get(token.text, "that sign has no meaning in a condition")
-            raise ConditionError(f"{token}{self._whereabouts()}: {advice}")
+            advice = _ADVICE.get(token.text, "that character has no meaning in a condition")
+            raise ConditionError(f"{token}{self._describe_position()}: {advice}")
         return token
 
     def accept(self, *texts: str) -> bool:
-        """Take the next tokens if they are these."""
+        """Consume these tokens if they are next."""
         ahead = self.tokens[self.position : self.position + len(texts)]
         fits = tuple(token.text for token in ahead) == texts
         self.position += len(texts) if fits else 0
@@ -134,107 +134,107 @@ class _Parser:
         if not self.accept(text):
             self.fail(f"`{text}`")
 
-    def fail(self, wanted: str) -> NoReturn:
+    def fail(self, expected: str) -> NoReturn:
         token = self.take()
-        self._translate(token.text)
-        raise ConditionError(f"{token} stands where {wanted} should be{self._whereabouts()}")
+        self._suggest_keyword(token.text)
+        raise ConditionError(f"found {token} instead of {expected}{self._describe_position()}")
 
-    def _translate(self, *words: str) -> None:
-        """Refuse the first of these that only needs to be written as the language writes it."""
+    def _suggest_keyword(self, *words: str) -> None:
+        """Raise an error with the right keyword if a word is a known misspelling of one."""
         for word in words:
-            if word not in WORDS and word.lower() in _MEANT:
-                raise ConditionError(f"instead of `{word}` write `{_MEANT[word.lower()]}`")
+            if word not in WORDS and word.lower() in _CORRECTIONS:
+                raise ConditionError(f"instead of `{word}` write `{_CORRECTIONS[word.lower()]}`")
 
-    def _whereabouts(self) -> str:
+    def _describe_position(self) -> str:
         before = self.tokens[max(0, self.position - 3) : max(0, self.position - 1)]
         return f" after `{' '.join(token.text for token in before)}`" if before else ""
 
     def parse(self) -> Tree:
-        tree = self.some()
+        tree = self.parse_or()
         if self.next is not _END:
             self.fail("`and`, `or` or the end")
         return tree
 
-    def some(self) -> Tree:
-        parts = [self.every()]
+    def parse_or(self) -> Tree:
+        parts = [self.parse_and()]
         while self.accept("or"):
-            parts.append(self.every())
+            parts.append(self.parse_and())
         return Or(tuple(parts)) if len(parts) > 1 else parts[0]
 
-    def every(self) -> Tree:
-        parts = [self.part()]
+    def parse_and(self) -> Tree:
+        parts = [self.parse_not()]
         while self.accept("and"):
-            parts.append(self.part())
+            parts.append(self.parse_not())
         return And(tuple(parts)) if len(parts) > 1 else parts[0]
 
-    def part(self) -> Tree:
+    def parse_not(self) -> Tree:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise ConditionError(f"it is nested deeper than {MAX_DEPTH}")
         tree: Tree
         if self.accept("not"):
-            tree = Not(self.part())
+            tree = Not(self.parse_not())
         elif self.accept("("):
-            tree = self.some()
+            tree = self.parse_or()
             self.expect(")")
         elif self.accept("answered", "("):
-            tree = Answered(self.variable())
+            tree = Answered(self.parse_variable())
             self.expect(")")
         else:
-            tree = self.comparison()
+            tree = self.parse_comparison()
         self.depth -= 1
         return tree
 
-    def comparison(self) -> Tree:
-        left = self.operand()
-        operator = self.operator()
+    def parse_comparison(self) -> Tree:
+        left = self.parse_operand()
+        operator = self.parse_operator()
         if operator:
-            tree = Compare(operator, left, self.operand())
-            if self.operator():
+            tree = Compare(operator, left, self.parse_operand())
+            if self.parse_operator():
                 raise ConditionError("two comparisons in a row; join them with `and`")
             return tree
         if not isinstance(left, Name):
             self.fail("`==`, `in` or another comparison")
         if left.code not in self.named:
             if self.next.kind == "word" or self.next.text in ("", ")"):
-                self._translate(left.code, self.next.text)
+                self._suggest_keyword(left.code, self.next.text)
                 guess = suggest_name(left.code, self.named)
                 raise ConditionError(f"`{left.code}` alone is no condition{guess}; compare it, or write `answered({left.code})`")
             self.fail("`==`, `in` or another comparison")
         named: Tree = self.named[left.code].tree
         return named
 
-    def operator(self) -> str | None:
+    def parse_operator(self) -> str | None:
         return next((" ".join(spelling) for spelling in _SPELLINGS if self.accept(*spelling)), None)
 
-    def operand(self) -> Operand:
+    def parse_operand(self) -> Operand:
         if self.accept("count", "("):
-            code = self.variable()
+            code = self.parse_variable()
             self.expect(")")
             return Count(code)
         if self.accept("["):
-            return Constant(self.values())
+            return Constant(self.parse_values())
         if self.next.kind in ("number", "text"):
-            return Constant(self.value())
-        return Name(self.variable())
+            return Constant(self.parse_value())
+        return Name(self.parse_variable())
 
-    def values(self) -> tuple[str | int, ...]:
+    def parse_values(self) -> tuple[str | int, ...]:
         found: list[str | int] = []
         while not self.accept("]"):
-            found.append(self.value())
+            found.append(self.parse_value())
             if not self.accept(","):
                 self.expect("]")
                 break
         return tuple(found)
 
-    def value(self) -> str | int:
+    def parse_value(self) -> str | int:
         token = self.next
         if token.kind not in ("number", "text"):
             self.fail("a number or a code in quotes")
         self.take()
         return int(token.text) if token.kind == "number" else token.text[1:-1]
 
-    def variable(self) -> str:
+    def parse_variable(self) -> str:
         token = self.next
         if token.kind != "word" or token.text in WORDS:
             self.fail("a variable or a value")

@@ -1,6 +1,6 @@
-"""The words of the definition language: what may stand in the YAML, as pydantic models that remember their lines.
+"""Field types and base classes of the definition language, as pydantic models that keep their place in the file.
 
-Question types add their own in `question_types/`; files and sections are in `documents.py`.
+Question types add their own classes in `question_types/`; `documents.py` has those of files and sections.
 """
 
 from __future__ import annotations
@@ -30,47 +30,51 @@ CODE_LENGTH = 32
 TEXT_LENGTH = 8000
 BIGGEST_NUMBER = 1_000_000
 CODE_PATTERN = rf"^(?=.{{1,{CODE_LENGTH}}}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$"
-"""A doubled _ is kept for the variables that the engine adds, such as transport__namely."""
+"""No doubled _: such codes are reserved for variables that the engine adds, such as transport__namely."""
 NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,39}$"
 
 
-def wanted(expected: str) -> PydanticCustomError:
-    """Names what should have stood there instead; `validation` makes the author's message of it."""
-    return PydanticCustomError("wanted", "{expected}", {"expected": expected})
+def expected_error(expected: str) -> PydanticCustomError:
+    """Return an error that names the expected value; `validation` turns it into a problem."""
+    return PydanticCustomError("expected", "{expected}", {"expected": expected})
 
 
-def _plain(value: Any) -> Any:
-    """A bare number is fine where a text is wanted: `title: 2026`."""
+def _convert_number(value: Any) -> Any:
+    """Accept a number where a text is expected: `title: 2026`."""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def matching(pattern: str, expected: str) -> PlainValidator:
-    """Lets texts of this form through; `expected` says in an author's words what they look like."""
+def match_pattern(pattern: str, expected: str) -> PlainValidator:
+    """Accept strings that match the pattern; `expected` describes them to authors."""
 
     def check(value: Any) -> str:
         if isinstance(value, str) and re.fullmatch(pattern, value):
             return value
-        raise wanted(expected)
+        raise expected_error(expected)
 
     return PlainValidator(check)
 
 
-def _text(value: Any) -> Any:
-    value = _plain(value)
+def _check_text(value: Any) -> Any:
+    value = _convert_number(value)
     if isinstance(value, str) and 0 < len(value.strip()) <= TEXT_LENGTH:
         return value
-    if isinstance(value, dict) and value and all(isinstance(_plain(v), str) and _plain(v).strip() for v in value.values()):
+    if (
+        isinstance(value, dict)
+        and value
+        and all(isinstance(_convert_number(v), str) and _convert_number(v).strip() for v in value.values())
+    ):
         return value
-    raise wanted(f"a text of at most {TEXT_LENGTH} characters, or a mapping with a text for every language")
+    raise expected_error(f"a text of at most {TEXT_LENGTH} characters, or a mapping with a text for every language")
 
 
-def _code(value: Any) -> str:
+def _check_code(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
         return value
     raise PydanticCustomError("code", "a code")
 
 
-def _option_code(value: Any) -> str | int:
+def _check_option_code(value: Any) -> str | int:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= BIGGEST_NUMBER:
         return value
     if isinstance(value, str) and re.fullmatch(CODE_PATTERN, value):
@@ -78,29 +82,29 @@ def _option_code(value: Any) -> str | int:
     raise PydanticCustomError("option_code", "a code or a whole number")
 
 
-def _condition(value: Any) -> str:
+def _check_condition(value: Any) -> str:
     if isinstance(value, str):
         return value
-    raise wanted("a condition such as path == 'bol'; put it in quotes if it begins with a sign")
+    raise expected_error("a condition such as path == 'bol'; put it in quotes if it begins with a punctuation mark")
 
 
-def _whole(value: Any) -> int:
+def _check_whole_number(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= BIGGEST_NUMBER:
         return value
-    raise wanted(f"a whole number of at most {BIGGEST_NUMBER}, without quotes")
+    raise expected_error(f"a whole number of at most {BIGGEST_NUMBER}, without quotes")
 
 
-def _date(value: Any) -> datetime.date:
+def _check_date(value: Any) -> datetime.date:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         try:
             return datetime.date.fromisoformat(value)
         except ValueError:
             pass
-    raise wanted("a date like 2026-01-31")
+    raise expected_error("a date like 2026-01-31")
 
 
-def _long_form(short_for: type[BaseModel], value: Any) -> Any:
-    """`code: text` is short for `code: {text: text}`; a mapping is long as soon as it has one key of the long form."""
+def _expand_short_form(short_for: type[BaseModel], value: Any) -> Any:
+    """Expand `code: text` to `code: {text: text}`; a mapping with a key of the long form is returned unchanged."""
     if isinstance(value, dict) and not short_for.model_fields.keys().isdisjoint(value):
         return value
     long = SourceMapping(getattr(value, "place", Place("")))
@@ -116,36 +120,36 @@ _TEXT_SCHEMA = {
     "description": "A text in the source language, or a mapping with every language.",
 }
 _CODE_SCHEMA = {"type": "string", "pattern": CODE_PATTERN, "description": "A stable code: letters, digits and _."}
-_NAME_SCHEMA = {"type": "string", "pattern": NAME_PATTERN, "description": "Letters, digits and -; it stands in links."}
-_CONDITION_SCHEMA = {"type": "string", "description": "Who is asked: a condition like path == 'bol' and level >= 2."}
+_NAME_SCHEMA = {"type": "string", "pattern": NAME_PATTERN, "description": "Letters, digits and -; used in links."}
+_CONDITION_SCHEMA = {"type": "string", "description": "A condition such as path == 'bol' and level >= 2."}
 
-Code: TypeAlias = Annotated[str, PlainValidator(_code), WithJsonSchema(_CODE_SCHEMA)]
+Code: TypeAlias = Annotated[str, PlainValidator(_check_code), WithJsonSchema(_CODE_SCHEMA)]
 Name: TypeAlias = Annotated[
     str,
-    matching(NAME_PATTERN, "lower-case letters, digits and -, at most 40 characters: it stands in links"),
+    match_pattern(NAME_PATTERN, "lower-case letters, digits and -, at most 40 characters: it is used in links"),
     WithJsonSchema(_NAME_SCHEMA),
 ]
-Plain: TypeAlias = Annotated[str, BeforeValidator(_plain)]
+PlainText: TypeAlias = Annotated[str, BeforeValidator(_convert_number)]
 Flag: TypeAlias = Annotated[bool, Field(strict=True)]
-Whole: TypeAlias = Annotated[int, BeforeValidator(_whole)]
+WholeNumber: TypeAlias = Annotated[int, BeforeValidator(_check_whole_number)]
 Number: TypeAlias = Annotated[float, Field(strict=True)]
-Date: TypeAlias = Annotated[datetime.date, PlainValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
+Date: TypeAlias = Annotated[datetime.date, PlainValidator(_check_date), WithJsonSchema({"type": "string", "format": "date"})]
 OptionCode: TypeAlias = Annotated[
-    int | str, PlainValidator(_option_code), WithJsonSchema({"anyOf": [{"type": "integer"}, _CODE_SCHEMA]})
+    int | str, PlainValidator(_check_option_code), WithJsonSchema({"anyOf": [{"type": "integer"}, _CODE_SCHEMA]})
 ]
-TextSource: TypeAlias = Annotated[str | dict[str, str], PlainValidator(_text), WithJsonSchema(_TEXT_SCHEMA)]
-ConditionSource: TypeAlias = Annotated[str, PlainValidator(_condition), WithJsonSchema(_CONDITION_SCHEMA)]
+TextSource: TypeAlias = Annotated[str | dict[str, str], PlainValidator(_check_text), WithJsonSchema(_TEXT_SCHEMA)]
+ConditionSource: TypeAlias = Annotated[str, PlainValidator(_check_condition), WithJsonSchema(_CONDITION_SCHEMA)]
 
 
 class Definition(BaseModel):
-    """A mapping in the YAML; `place(key, …)` says where it, or what stands in it, begins."""
+    """A mapping in the YAML; `place(key, …)` returns the place of the mapping or of a value in it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
     _node: SourceMapping = PrivateAttr(default_factory=lambda: SourceMapping(Place("")))
 
     @model_validator(mode="wrap")
     @classmethod
-    def _remember(cls, data: Any, handler: ValidatorFunctionWrapHandler) -> Self:
+    def _store_node(cls, data: Any, handler: ValidatorFunctionWrapHandler) -> Self:
         definition: Self = handler(data)
         if isinstance(data, SourceMapping):
             definition._node = data
@@ -158,20 +162,20 @@ class Definition(BaseModel):
         return find_place(self._node, path, Place(""), key=True)
 
 
-class AboutDefinition(Definition):
-    """What researchers know of an item; it changes nothing for the respondent."""
+class MetadataDefinition(Definition):
+    """Documentation of an item for researchers; respondents do not see it."""
 
-    source: Plain = Field("", description="Where the item or its scale comes from.")
-    purpose: Plain = Field("", description="Why it is asked.")
+    source: PlainText = Field("", description="The source of the item or its scale.")
+    purpose: PlainText = Field("", description="The reason for asking it.")
     reverse: Flag = Field(False, description="True when a high score means the opposite of the rest of its scale.")
-    sensitive: Plain = Field("", description="A short word that says why answers need extra care, such as health.")
-    indicators: list[str] = Field(default_factory=list, description="The indicators that it serves.")
-    frozen_until: Whole | None = Field(None, description="The last edition in which its wording may not change.")
+    sensitive: PlainText = Field("", description="A short reason why answers need extra care, such as health.")
+    indicators: list[str] = Field(default_factory=list, description="The indicators that use it.")
+    frozen_until: WholeNumber | None = Field(None, description="The last edition in which its wording may not change.")
     break_variable: Flag = Field(False, description="True when results are split on it.")
-    since: Whole | None = Field(None, description="The first edition that has it.")
+    since: WholeNumber | None = Field(None, description="The first edition that has it.")
     tested: Flag | None = Field(None, description="Whether it was tested with students.")
 
-    def about(self) -> ItemMetadata:
+    def build_metadata(self) -> ItemMetadata:
         return ItemMetadata(
             source=self.source,
             purpose=self.purpose,
@@ -185,7 +189,7 @@ class AboutDefinition(Definition):
         )
 
 
-class ItemDefinition(AboutDefinition):
+class ItemDefinition(MetadataDefinition):
     """A row of a grid, in its long form."""
 
     text: TextSource
@@ -193,9 +197,9 @@ class ItemDefinition(AboutDefinition):
 
 
 class ConsentPartDefinition(ItemDefinition):
-    """One thing that a respondent may agree to."""
+    """One statement that a respondent may consent to."""
 
-    required: Flag = Field(False, description="True when the questionnaire cannot go on without a yes.")
+    required: Flag = Field(False, description="True when respondents must answer yes to continue.")
 
 
 class OptionDefinition(Definition):
@@ -203,21 +207,21 @@ class OptionDefinition(Definition):
 
     text: TextSource
     when: ConditionSource | None = None
-    namely: Flag = Field(False, description="True when it has a field to write what is meant.")
+    namely: Flag = Field(False, description="True when it has a text field, as in 'other, namely'.")
     exclusive: Flag = Field(False, description="True when it excludes all other options.")
 
 
-Item: TypeAlias = Annotated[ItemDefinition, BeforeValidator(partial(_long_form, ItemDefinition))]
-Part: TypeAlias = Annotated[ConsentPartDefinition, BeforeValidator(partial(_long_form, ConsentPartDefinition))]
-Option: TypeAlias = Annotated[OptionDefinition, BeforeValidator(partial(_long_form, OptionDefinition))]
+Item: TypeAlias = Annotated[ItemDefinition, BeforeValidator(partial(_expand_short_form, ItemDefinition))]
+Part: TypeAlias = Annotated[ConsentPartDefinition, BeforeValidator(partial(_expand_short_form, ConsentPartDefinition))]
+Option: TypeAlias = Annotated[OptionDefinition, BeforeValidator(partial(_expand_short_form, OptionDefinition))]
 Options: TypeAlias = Annotated[
     dict[OptionCode, Option],
-    Field(min_length=1, description="What may be chosen: code → text, or code → {text, namely, exclusive, when}."),
+    Field(min_length=1, description="The response options: code → text, or code → {text, namely, exclusive, when}."),
 ]
 
 
-class QuestionDefinition(AboutDefinition):
-    """What every type of question may have."""
+class QuestionDefinition(MetadataDefinition):
+    """Keys that every type of question has."""
 
     text: TextSource = Field(description="What is asked.")
     help: TextSource | None = Field(None, description="A short explanation under the question.")

@@ -1,6 +1,6 @@
-"""The kinds of YAML file, by their first key: questionnaire, section, module, bank, institution.
+"""The kinds of YAML file, named by their first key: questionnaire, section, module, bank, institution.
 
-Add a key here, with its description: the check, the error messages and the JSON Schema all follow from it.
+To add a kind, add it to `DOCUMENTS`: validation, messages and the JSON Schema use that table.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from survey_engine.language.definition_fields import (
     Number,
     OptionCode,
     Options,
-    Plain,
+    PlainText,
     QuestionDefinition,
     TextSource,
-    Whole,
-    matching,
-    wanted,
+    WholeNumber,
+    expected_error,
+    match_pattern,
 )
 from survey_engine.language.question_types import QUESTION_TYPES
 
@@ -37,32 +37,32 @@ _PORT_PATTERN = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|
 _ADDRESS_PATTERN = rf"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:{_PORT_PATTERN})?"
 
 LocaleName: TypeAlias = Annotated[
-    str, matching(_LOCALE_PATTERN, "a locale such as nl, pap or nl@nt2"), WithJsonSchema({"type": "string"})
+    str, match_pattern(_LOCALE_PATTERN, "a locale such as nl, pap or nl@nt2"), WithJsonSchema({"type": "string"})
 ]
 LanguageTag: TypeAlias = Annotated[
-    str, matching(_TAG_PATTERN, "a language tag such as nl or pap-BQ"), WithJsonSchema({"type": "string"})
+    str, match_pattern(_TAG_PATTERN, "a language tag such as nl or pap-BQ"), WithJsonSchema({"type": "string"})
 ]
 LogoName: TypeAlias = Annotated[
     str,
-    matching(_LOGO_PATTERN, "the name of an SVG or PNG file beside this one, such as school.svg"),
+    match_pattern(_LOGO_PATTERN, "the name of an SVG or PNG file beside this one, such as school.svg"),
     WithJsonSchema({"type": "string", "pattern": f"^{_LOGO_PATTERN}$"}),
 ]
 Address: TypeAlias = Annotated[
     str,
-    matching(_ADDRESS_PATTERN, "an address such as https://lms.example.org, without a path"),
+    match_pattern(_ADDRESS_PATTERN, "an address such as https://lms.example.org, without a path"),
     WithJsonSchema({"type": "string", "pattern": f"^{_ADDRESS_PATTERN}$"}),
 ]
 
 
 class BankReference(Definition):
-    """A question taken over from the bank, unchanged."""
+    """A question copied unchanged from the bank."""
 
     bank: Code
     when: ConditionSource | None = None
 
 
 def find_type(data: Any) -> str | None:
-    """The question type that a mapping or definition declares with one of its keys."""
+    """Return the question type that a mapping or definition declares by one of its keys."""
     if isinstance(data, dict):
         return next((str(key) for key in data if key in QUESTION_TYPES or key == "bank"), None)
     if isinstance(data, BankReference):
@@ -70,7 +70,7 @@ def find_type(data: Any) -> str | None:
     return next((name for name, type_ in QUESTION_TYPES.items() if isinstance(data, type_.definition)), None)
 
 
-if TYPE_CHECKING:  # the unions are computed from the table of types, which a type checker cannot follow
+if TYPE_CHECKING:  # a type checker cannot evaluate unions computed from the table of types
     OwnQuestion: TypeAlias = QuestionDefinition
     AnyQuestion: TypeAlias = QuestionDefinition | BankReference
 else:
@@ -80,45 +80,43 @@ else:
 
 
 class PageDefinition(Definition):
-    """One page: one topic."""
+    """One page, with one topic."""
 
     page: Code
     title: TextSource | None = None
     when: ConditionSource | None = None
-    questions: list[AnyQuestion] = Field(min_length=1, description="What is asked on this page.")
+    questions: list[AnyQuestion] = Field(min_length=1, description="The questions on this page.")
 
 
 class YearsDefinition(Definition):
-    """In which editions a section is asked."""
+    """The editions that ask a section."""
 
-    every: Whole = Field(1, ge=1, le=10, description="Every so many editions.")
-    start: Whole = Field(alias="from", ge=1900, le=2200, description="The first edition.")
+    every: WholeNumber = Field(1, ge=1, le=10, description="The interval in editions: 2 is every second edition.")
+    start: WholeNumber = Field(alias="from", ge=1900, le=2200, description="The first edition.")
 
 
 class SectionBody(Definition):
     title: TextSource | None = None
     when: ConditionSource | None = None
     years: YearsDefinition | None = None
-    languages: list[Code] | None = Field(
-        None, min_length=1, description="The language variants that show it; all, when left out."
-    )
+    languages: list[Code] | None = Field(None, min_length=1, description="The language variants that show it; default: all.")
     pages: list[PageDefinition] = Field(min_length=1)
 
 
 class SectionDefinition(SectionBody):
-    """A section of the core list."""
+    """A section that every respondent gets."""
 
     section: Code
 
 
 class ModuleDefinition(SectionBody):
-    """A module: chosen, drawn at random, or the theme of a block."""
+    """A section that is chosen, drawn at random, or the theme of a block."""
 
     module: Code
 
 
 class BankDefinition(Definition):
-    """Questions to take over."""
+    """Questions that other files can use."""
 
     bank: Code
     title: TextSource | None = None
@@ -128,44 +126,42 @@ class BankDefinition(Definition):
 class LanguageDefinition(Definition):
     """A language variant."""
 
-    name: Plain = Field(description="Its name in that language.")
+    name: PlainText = Field(description="Its name in that language.")
     locale: LocaleName | None = Field(None, description="Its catalogue folder and Babel locale: nl, pap, nl@nt2.")
     html_lang: LanguageTag | None = Field(None, description="Its tag in HTML.")
     based_on: Code | None = Field(None, description="The variant that it simplifies.")
-    groups: list[Code] | None = Field(
-        None, min_length=1, description="The groups of the order that it shows; all, when left out."
-    )
-    draft: Flag = Field(False, description="True while it still needs review by a native speaker.")
+    groups: list[Code] | None = Field(None, min_length=1, description="The groups of the order that it shows; default: all.")
+    draft: Flag = Field(False, description="True until a native speaker has reviewed it.")
 
 
 class BackgroundDefinition(Definition):
-    """A variable that comes with the respondent."""
+    """A variable that is known before the respondent starts, from the roster or the link."""
 
     text: TextSource
     options: Options | None = None
-    low: Whole | None = Field(None, alias="from")
-    high: Whole | None = Field(None, alias="to")
+    low: WholeNumber | None = Field(None, alias="from")
+    high: WholeNumber | None = Field(None, alias="to")
     open: Flag = Field(False, description="True for free text, such as the name of a programme.")
 
 
 class BudgetDefinition(Definition):
-    minutes: Number = Field(gt=0, le=240, description="The longest that it may take.")
+    minutes: Number = Field(gt=0, le=240, description="The longest allowed duration, in minutes.")
 
 
 class ModuleRuleDefinition(Definition):
-    """How many modules come from whom."""
+    """The number of modules from each source."""
 
-    council: Whole = Field(0, ge=0, le=20)
-    institution: Whole = Field(0, ge=0, le=20)
-    random: Whole = Field(0, ge=0, le=1, description="Drawn from what is left: none or one.")
+    council: WholeNumber = Field(0, ge=0, le=20)
+    institution: WholeNumber = Field(0, ge=0, le=20)
+    random: WholeNumber = Field(0, ge=0, le=1, description="The number drawn at random from the remaining modules.")
 
 
 class BlockRuleDefinition(Definition):
-    """Time blocks: a theme, or a few own questions."""
+    """Limits of time blocks: each block is a theme or a few local questions."""
 
-    limit: Whole = Field(ge=1, le=40, description="The most blocks that one student gets.")
-    questions: Whole = Field(3, ge=1, le=40, description="The most own questions in one block.")
-    statements: Whole = Field(3, ge=1, le=40, description="How many statements count as one question.")
+    limit: WholeNumber = Field(ge=1, le=40, description="The maximum number of blocks for one student.")
+    questions: WholeNumber = Field(3, ge=1, le=40, description="The maximum number of local questions in one block.")
+    statements: WholeNumber = Field(3, ge=1, le=40, description="The number of statements that count as one question.")
 
 
 class GroupDefinition(Definition):
@@ -179,16 +175,16 @@ class GroupDefinition(Definition):
 
 
 class QuestionnaireDefinition(Definition):
-    """The questionnaire itself."""
+    """A questionnaire: languages, scales, conditions, and the order of its groups."""
 
     questionnaire: Name
     title: TextSource
-    edition: Whole | None = Field(None, ge=1900, le=2200)
-    source_language: Code = Field(description="The language of the plain texts in its files.")
+    edition: WholeNumber | None = Field(None, ge=1900, le=2200)
+    source_language: Code = Field(description="The language of texts in its files that name no language.")
     languages: dict[Code, LanguageDefinition] = Field(min_length=1)
     budget: BudgetDefinition | None = None
-    opens: date | None = Field(None, description="The first day on which it may be filled in.")
-    closes: date | None = Field(None, description="The last day on which it may be filled in.")
+    opens: date | None = Field(None, description="The first day on which respondents can answer it.")
+    closes: date | None = Field(None, description="The last day on which respondents can answer it.")
     introduction: TextSource | None = None
     contact: TextSource | None = None
     thanks: TextSource | None = None
@@ -202,8 +198,8 @@ class QuestionnaireDefinition(Definition):
 
 
 class ThemeDefinition(Definition):
-    colour: Plain | None = Field(None, description="A colour that is legible on white, such as #1d4f91.")
-    logo: LogoName | None = Field(None, description="An SVG or PNG file beside this one, at most 20 kB.")
+    colour: PlainText | None = Field(None, description="A colour that is legible on white, such as #1d4f91.")
+    logo: LogoName | None = Field(None, description="An SVG or PNG file in the same folder, at most 20 kB.")
 
 
 class ChosenModules(Definition):
@@ -212,7 +208,7 @@ class ChosenModules(Definition):
 
 
 class BlockDefinition(Definition):
-    """One block: a theme, or pages of own questions."""
+    """One block: a theme, or pages of local questions."""
 
     theme: Code | None = None
     when: ConditionSource | None = None
@@ -224,31 +220,33 @@ class OwnQuestionsDefinition(Definition):
     pages: list[PageDefinition] = Field(min_length=1)
 
 
-def _profile_value(value: Any) -> Any:
+def _check_profile_value(value: Any) -> Any:
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
         return value
-    raise wanted("a code, a whole number or a text")
+    raise expected_error("a code, a whole number or a text")
 
 
-ProfileValue: TypeAlias = Annotated[int | str, PlainValidator(_profile_value), WithJsonSchema({"type": ["integer", "string"]})]
+ProfileValue: TypeAlias = Annotated[
+    int | str, PlainValidator(_check_profile_value), WithJsonSchema({"type": ["integer", "string"]})
+]
 Profile: TypeAlias = dict[Code, ProfileValue]
 
 
 class InstitutionDefinition(Definition):
-    """An institution that takes part: its looks, words, choices and own questions."""
+    """An institution that takes part: its theme, terms, choices and local questions."""
 
     institution: Name
-    name: Plain
-    languages: list[Code] | None = Field(None, min_length=1, description="The variants that it offers; all, when left out.")
-    opens: date | None = Field(None, description="The first day here, where it is not that of the questionnaire.")
-    closes: date | None = Field(None, description="The last day here, where it is not that of the questionnaire.")
-    timezone: Plain | None = Field(None, description="In which days begin and end here, such as America/Kralendijk.")
+    name: PlainText
+    languages: list[Code] | None = Field(None, min_length=1, description="The language variants that it offers; default: all.")
+    opens: date | None = Field(None, description="The first day at this institution; default: that of the questionnaire.")
+    closes: date | None = Field(None, description="The last day at this institution; default: that of the questionnaire.")
+    timezone: PlainText | None = Field(None, description="The time zone of its days, such as America/Kralendijk.")
     theme: ThemeDefinition | None = None
     terms: dict[Code, TextSource] = Field(default_factory=dict)
     lists: dict[Code, dict[OptionCode, TextSource]] = Field(default_factory=dict)
     embed: list[Address] = Field(default_factory=list)
-    open_link: Profile = Field(default_factory=dict, description="Background of those who come by the open link.")
-    demo: list[Profile] = Field(default_factory=list, description="Students for demonstrations and previews.")
+    open_link: Profile = Field(default_factory=dict, description="Background of respondents who use the open link.")
+    demo: list[Profile] = Field(default_factory=list, description="Backgrounds of students in demonstrations and previews.")
     modules: ChosenModules | None = None
     blocks: list[BlockDefinition] = Field(default_factory=list)
     own_questions: OwnQuestionsDefinition | None = None
@@ -261,4 +259,4 @@ DOCUMENTS: dict[str, type[Definition]] = {
     "bank": BankDefinition,
     "institution": InstitutionDefinition,
 }
-"""The first key of a file → what the file must look like."""
+"""First key of a file → its definition class."""

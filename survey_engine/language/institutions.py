@@ -1,4 +1,4 @@
-"""One institution: its looks, words, choices and own questions, from its definition."""
+"""Builds an institution from its definition: theme, terms, choices and local questions."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from survey_engine.model.questionnaire import Institution, LocalBlock, Place, Se
 from survey_engine.model.timezones import is_timezone
 
 MINIMAL_CONTRAST = 4.5
-"""Of text on its background (WCAG 2.2, success criterion 1.4.3, level AA)."""
+"""Minimum contrast of text on its background (WCAG 2.2, success criterion 1.4.3, level AA)."""
 LOGO_BYTES = 20_000
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SAFE = " /:=(),.;-"
-"""What may stand unquoted in a data URI inside an attribute."""
+"""Characters that need no percent-encoding in a data URI inside an attribute."""
 _SVG_TAGS = {"svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "title", "desc", "text"}
 _SVG_ATTRIBUTES = {
     *("xmlns", "viewBox", "viewbox", "width", "height", "transform", "opacity", "role", "aria-hidden"),
@@ -41,7 +41,7 @@ _SVG_ATTRIBUTES = {
 def build_institution(
     builder: QuestionnaireBuilder, definition: InstitutionDefinition, modules: Mapping[str, Section], folder: Path
 ) -> Institution:
-    """The institution; its logo stands in `folder`."""
+    """Build an institution; `folder` contains its logo."""
     code, chosen = definition.institution, definition.modules
     _check_names(builder, definition, modules)
     check_period(builder, definition)
@@ -53,7 +53,7 @@ def build_institution(
             languages=tuple(x for x in definition.languages or builder.languages if x in builder.languages),
             theme=build_theme(builder, definition.theme, folder),
             terms={
-                term: builder.text(f"{code}.term.{term}", source, definition.place("terms", term))
+                term: builder.build_text(f"{code}.term.{term}", source, definition.place("terms", term))
                 for term, source in definition.terms.items()
             },
             embed=tuple(definition.embed),
@@ -66,42 +66,42 @@ def build_institution(
             opens=definition.opens,
             closes=definition.closes,
             timezone=_check_timezone(builder, definition),
-            places=dict(_list_places(definition)),
+            places=dict(_iter_places(definition)),
         )
 
 
 def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinition, modules: Mapping[str, Section]) -> None:
     for index, language in enumerate(definition.languages or ()):
         if language not in builder.languages:
-            builder.unknown("language", language, builder.languages, definition.place("languages", index))
+            builder.report_unknown("language", language, builder.languages, definition.place("languages", index))
     for term in definition.terms:
         if term not in builder.definition.terms:
-            builder.unknown("term", term, builder.definition.terms, definition.key_place("terms", term))
+            builder.report_unknown("term", term, builder.definition.terms, definition.key_place("terms", term))
     for who in ("council", "institution"):
         for index, name in enumerate(getattr(definition.modules, who, ())):
             if name not in modules:
-                builder.unknown("module", name, modules, definition.place("modules", who, index))
+                builder.report_unknown("module", name, modules, definition.place("modules", who, index))
 
 
 def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinition | QuestionnaireDefinition) -> None:
-    """The last day of a questionnaire, or of an institution that has days of its own, is not before the first."""
+    """Report a last day before the first day; the questionnaire's days apply if an institution has none."""
     opens, closes = definition.opens or builder.definition.opens, definition.closes or builder.definition.closes
     if (definition.opens or definition.closes) and opens and closes and closes < opens:
         place = definition.place("closes" if definition.closes else "opens")
-        builder.problem("closes-first", place, opens=opens, closes=closes)
+        builder.report("closes-first", place, opens=opens, closes=closes)
 
 
 def _check_timezone(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> str:
-    """The name of a time zone that exists; empty for that of the installation."""
+    """Return the name of the time zone; empty if it is unknown or absent (then the installation's applies)."""
     name = definition.timezone or ""
     if name and not is_timezone(name):
-        builder.unknown("time zone", name, available_timezones(), definition.place("timezone"))
+        builder.report_unknown("time zone", name, available_timezones(), definition.place("timezone"))
         return ""
     return name
 
 
-def _list_places(definition: InstitutionDefinition) -> Iterator[tuple[str, Place]]:
-    """Where its settings stand, for the checks: `council.0`, `demo.1.level`."""
+def _iter_places(definition: InstitutionDefinition) -> Iterator[tuple[str, Place]]:
+    """Yield the places of settings by name, for the checks: `council.0`, `demo.1.level`."""
     for who in ("council", "institution"):
         for index in range(len(getattr(definition.modules, who, ()))):
             yield f"{who}.{index}", definition.place("modules", who, index)
@@ -125,16 +125,16 @@ def _build_blocks(
 def _build_block_section(
     builder: QuestionnaireBuilder, code: str, block: BlockDefinition, modules: Mapping[str, Section]
 ) -> Section | None:
-    when = builder.condition(block.when, block.place("when"))
+    when = builder.build_condition(block.when, block.place("when"))
     if bool(block.theme) == bool(block.pages):
-        builder.problem("needs-one", block.place(), code="block", keys="`theme: …`, `pages: […]`")
+        builder.report("needs-one", block.place(), code="block", keys="`theme: …`, `pages: […]`")
     if block.theme:
         if block.theme not in modules:
-            builder.unknown("theme", block.theme, modules, block.place("theme"))
+            builder.report_unknown("theme", block.theme, modules, block.place("theme"))
             return None
         theme = modules[block.theme]
         return replace(theme, when=all_of([when, theme.when]))
-    return Section(code, None, tuple(builder.page(page) for page in block.pages or ()), block.place(), when)
+    return Section(code, None, tuple(builder.build_page(page) for page in block.pages or ()), block.place(), when)
 
 
 def _build_own_questions(builder: QuestionnaireBuilder, definition: InstitutionDefinition) -> Section | None:
@@ -142,12 +142,12 @@ def _build_own_questions(builder: QuestionnaireBuilder, definition: InstitutionD
     if own is None:
         return None
     code = f"own_{definition.institution.replace('-', '_')}"
-    title = builder.optional_text(f"section.{code}", own.title, own.place("title"))
-    return Section(code, title, tuple(builder.page(page) for page in own.pages), own.place())
+    title = builder.build_optional_text(f"section.{code}", own.title, own.place("title"))
+    return Section(code, title, tuple(builder.build_page(page) for page in own.pages), own.place())
 
 
 def build_theme(builder: QuestionnaireBuilder, definition: ThemeDefinition | None, folder: Path) -> Theme:
-    """An institution's colours and logo; what cannot be used is reported and replaced by the default."""
+    """Build the colours and logo of an institution; report unusable ones and use the default instead."""
     if definition is None:
         return Theme()
     logo = read_logo(builder, definition, folder)
@@ -155,32 +155,32 @@ def build_theme(builder: QuestionnaireBuilder, definition: ThemeDefinition | Non
         return Theme(logo=logo)
     colour = parse_colour(definition.colour)
     if colour is None:
-        builder.problem("bad-colour", definition.place("colour"), colour=definition.colour)
+        builder.report("bad-colour", definition.place("colour"), colour=definition.colour)
         return Theme(logo=logo)
     contrast = measure_contrast(colour, (255, 255, 255))
     if contrast < MINIMAL_CONTRAST:
-        builder.problem("low-contrast", definition.place("colour"), colour=definition.colour, ratio=f"{contrast:.1f}")
+        builder.report("low-contrast", definition.place("colour"), colour=definition.colour, ratio=f"{contrast:.1f}")
     return Theme(definition.colour, lighten(colour, MINIMAL_CONTRAST), logo)
 
 
 def read_logo(builder: QuestionnaireBuilder, definition: ThemeDefinition, folder: Path) -> str:
-    """The logo as a data URI, with everything active taken out of an SVG; empty when there is none to use."""
+    """Return the logo as a data URI, with scripts and other active parts of an SVG removed; empty if unusable."""
     if definition.logo is None:
         return ""
     path = folder / definition.logo
     content = path.read_bytes() if path.is_file() else b""
-    fault = "there is no such file" if not path.is_file() else ""
+    error = "there is no such file" if not path.is_file() else ""
     if path.suffix == ".svg":
         text = content.decode("utf-8", "replace")
         clean = nh3.clean(text, tags=_SVG_TAGS, attributes={"*": _SVG_ATTRIBUTES}, strip_comments=True)
-        fault = fault or ("it holds no drawing" if "<svg" not in clean else "")
-        uri = f"data:image/svg+xml,{quote(' '.join(clean.split()), safe=_SAFE)}"  # compresses to half of what base64 does
+        error = error or ("it contains no drawing" if "<svg" not in clean else "")
+        uri = f"data:image/svg+xml,{quote(' '.join(clean.split()), safe=_SAFE)}"  # compresses to half the size of base64
     else:
         uri = f"data:image/png;base64,{base64.b64encode(content).decode()}"
-        fault = fault or ("it is no PNG" if not content.startswith(_PNG_SIGNATURE) else "")
+        error = error or ("it is no PNG" if not content.startswith(_PNG_SIGNATURE) else "")
     if len(content) > LOGO_BYTES:
-        fault = f"it has {len(content)} bytes"
-    if fault:
-        builder.problem("bad-logo", definition.place("logo"), logo=definition.logo, detail=fault)
+        error = f"it has {len(content)} bytes"
+    if error:
+        builder.report("bad-logo", definition.place("logo"), logo=definition.logo, detail=error)
         return ""
     return uri

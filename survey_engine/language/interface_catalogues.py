@@ -1,4 +1,4 @@
-"""Catalogues of the interface: where they are, what is wrong with their texts, and which texts they lack."""
+"""Catalogues of the interface: their paths, errors in their wordings, and missing texts."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ from survey_engine.model.questionnaire import Place
 _NAMED = re.compile(r"%\(\w+\)[sd]")
 SOURCE = "en"
 _COMPLETE = "nl"
-"""A language whose shipped catalogue has every text of the interface; a test keeps it so."""
-_COUNTED = 200
+"""A language whose shipped catalogue has all texts of the interface; a test checks that."""
+_PLURAL_NUMBERS = 200
 
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 SHIPPED = (_PACKAGE.parent / "translations", _PACKAGE / "shipped" / "translations")
-"""Catalogues that come with the engine: in a checkout beside the package, in an installation inside it."""
+"""Folders of the shipped catalogues: beside the package in a checkout, inside it in an installation."""
 
 
 @dataclass(frozen=True, slots=True)
 class InterfaceCatalogue(Catalogue):
-    """One language's catalogue of the interface."""
+    """A catalogue of the interface in one language."""
 
     worded: frozenset[str] = frozenset()
-    """The texts that it translates, plural ones too."""
+    """The source texts that it translates, including those with plural forms."""
 
 
-def find_interface(translations: Path, locale: str) -> Path:
-    """The catalogue of the interface: the folder's own, or where it has none the one that comes with the engine."""
+def find_interface_catalogue(translations: Path, locale: str) -> Path:
+    """Return the catalogue in `translations`; if there is none, the shipped one."""
     return find_catalogue((translations, *SHIPPED), locale, INTERFACE)
 
 
-def list_interface(translations: Path, locale: str) -> list[Path]:
-    """Every catalogue that may say a text in this language, the first to be asked first: nl after nl@nt2."""
+def list_catalogues(translations: Path, locale: str) -> list[Path]:
+    """Return all catalogues that apply to a locale, in order of priority: nl@nt2 before nl."""
     paths: dict[Path, None] = {}
     while locale:
         paths |= dict.fromkeys(catalogue_path(home, locale, INTERFACE) for home in (translations, *SHIPPED))
@@ -57,41 +57,41 @@ def list_interface(translations: Path, locale: str) -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def list_lacking(translations: Path, locale: str, worded: frozenset[str]) -> list[str]:
-    """The texts that have no wording in this language; those in `worded`, of the catalogue found first, have one.
+def list_missing_texts(translations: Path, locale: str, worded: frozenset[str]) -> list[str]:
+    """Return the texts without a wording in this locale; `worded` are the texts of the first catalogue.
 
-    A region may do with the texts of its language (nl_BE with nl), another register such as nl@nt2 may not.
+    A region falls back to its language (nl_BE to nl); another register, such as nl@nt2, does not.
     """
     if re.split("[_@]", locale)[0] == SOURCE:
         return []
-    first = find_interface(translations, locale)
-    paths = [path for path in list_interface(translations, locale) if ("@" in path.parts[-3]) == ("@" in locale)]
-    found = worded.union(*(read_interface(path, path.name, locale).worded for path in paths if path != first))
+    first = find_interface_catalogue(translations, locale)
+    paths = [path for path in list_catalogues(translations, locale) if ("@" in path.parts[-3]) == ("@" in locale)]
+    found = worded.union(*(read_interface_catalogue(path, path.name, locale).worded for path in paths if path != first))
     return [text for text in list_interface_sources() if text not in found]
 
 
-def read_interface(path: Path, shown_as: str, language: str) -> InterfaceCatalogue:
-    """One catalogue with the faults of its texts; an absent one is empty, an unreadable one is a problem."""
+def read_interface_catalogue(path: Path, shown_as: str, language: str) -> InterfaceCatalogue:
+    """Read a catalogue and check its wordings; an absent file gives an empty one, an invalid file one with a problem."""
     if not path.is_file():
         return InterfaceCatalogue(shown_as)
     parsed = parse_catalogue(path.read_bytes(), shown_as)
     if isinstance(parsed, Problem):
         return InterfaceCatalogue(shown_as, problems=(parsed,))
-    faults = (problem for _, problem in list_faults(parsed.catalogue, shown_as, language))
+    problems = (problem for _, problem in iter_catalogue_problems(parsed.catalogue, shown_as, language))
     worded = frozenset(name_source(m) for m in parsed.catalogue if m.id and not any(map(is_blank, list_forms(m))) and not m.fuzzy)
-    return InterfaceCatalogue(shown_as, index_entries(parsed.catalogue, shown_as), (*parsed.problems, *faults), worded)
+    return InterfaceCatalogue(shown_as, index_entries(parsed.catalogue, shown_as), (*parsed.problems, *problems), worded)
 
 
 @cache
 def list_interface_sources() -> tuple[str, ...]:
-    """The sources of all texts of the interface."""
+    """Return the source texts of the interface."""
     path = find_catalogue(SHIPPED, _COMPLETE, INTERFACE)
     parsed = parse_catalogue(path.read_bytes(), path.name)
     return () if isinstance(parsed, Problem) else tuple(name_source(message) for message in parsed.catalogue if message.id)
 
 
-def list_faults(catalogue: Catalog, shown_as: str, language: str) -> Iterator[tuple[Message, Problem]]:
-    """Every wording that would break the page on which it is said, or lose what has to be filled in."""
+def iter_catalogue_problems(catalogue: Catalog, shown_as: str, language: str) -> Iterator[tuple[Message, Problem]]:
+    """Yield wordings with wrong fields, which would raise an exception in a page or lose a value."""
     for message in catalogue:
         if message.id and not message.fuzzy:
             source = message.id if isinstance(message.id, str) else message.id[-1]
@@ -113,7 +113,7 @@ def _check_form(source: str, wording: str, may_omit: bool) -> Iterator[tuple[str
 
 
 def compare_fields(source: str, wording: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The fields such as %(number)s that a wording lost, and those that are new in it."""
+    """Return the fields, such as %(number)s, that a wording lacks, and those that its source lacks."""
     expected, found = frozenset(_NAMED.findall(source)), frozenset(_NAMED.findall(wording))
     return expected - found, found - expected
 
@@ -123,16 +123,16 @@ def drop_fields(source: str) -> str:
 
 
 def has_lone_percent(source: str, wording: str) -> bool:
-    """Where something is filled in, a lone per cent sign would break the page."""
+    """Whether a text with fields has a single per cent sign, which would raise an exception in a page."""
     return "%(" in source and "%" in drop_fields(wording).replace("%%", "")
 
 
 def counts_one(catalogue: Catalog, message: Message, index: int) -> bool:
-    """Whether a plural form is for one number only, so that it may say that number as a word."""
+    """Whether a plural form is used for one number only, so that it may contain that number as a word."""
     if isinstance(message.id, str):
         return False
     plural = c2py(catalogue.plural_expr)
-    return sum(plural(number) == index for number in range(_COUNTED)) <= 1
+    return sum(plural(number) == index for number in range(_PLURAL_NUMBERS)) <= 1
 
 
 def name_source(message: Message) -> str:
@@ -141,6 +141,6 @@ def name_source(message: Message) -> str:
 
 
 def list_forms(message: Message) -> tuple[str, ...]:
-    """The translation: one wording, or one for each plural form."""
+    """Return the translation: one wording, or one for each plural form."""
     string = message.string or ""
     return (string,) if isinstance(string, str) else tuple(string)

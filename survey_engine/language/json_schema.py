@@ -1,7 +1,7 @@
-"""The definition language as one JSON Schema, made from the pydantic models, for editors that complete and underline.
+"""JSON Schema of the definition language, made from the pydantic models, for editors.
 
-Which kind of file or question a mapping is, is told by its key: with `if`/`then` an editor names the one thing that is wrong,
-where `oneOf` would say that no alternative fits.
+`if`/`then` on the first key lets an editor report the one error in a mapping; with `oneOf` it would
+only report that no alternative matches.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from survey_engine.language.question_types import QUESTION_TYPES
 DIALECT = "http://json-schema.org/draft-07/schema#"
 _REFERENCE = "#/$defs/{model}"
 _LONG_FORMS = frozenset(form.__name__ for form in (ItemDefinition, OptionDefinition, ConsentPartDefinition))
-"""What may also be written as a bare text."""
+"""Classes whose mapping may be abbreviated to a text."""
 _TEXT = TypeAdapter(TextSource).json_schema()
 
 
 def make_schema() -> dict[str, Any]:
-    """The schema of every kind of file, in the dialect that editors know best (draft 7)."""
+    """Return the schema of all kinds of files (draft 7, which most editors support)."""
     models: list[type[Definition]] = [*DOCUMENTS.values(), *_question_models().values()]
     _, schema = models_json_schema([(model, "validation") for model in models], ref_template=_REFERENCE)
-    definitions = {name: _mend(part) for name, part in sorted(schema["$defs"].items())}
+    definitions = {name: _adapt(part) for name, part in sorted(schema["$defs"].items())}
     definitions["Text"] = _TEXT
     definitions["Question"] = _choose_by_key(_question_models(), "A question: its first key is its type, the value its code.")
-    whole = _choose_by_key(DOCUMENTS, "A file of a questionnaire: its first key says what it is.")
+    whole = _choose_by_key(DOCUMENTS, "A file of a questionnaire: its first key is its kind.")
     return {"$schema": DIALECT, "title": "Questionnaire files of survey-engine", **whole, "$defs": definitions}
 
 
@@ -45,7 +45,7 @@ def _question_models() -> dict[str, type[Definition]]:
 
 
 def _choose_by_key(models: Mapping[str, type[Definition]], description: str) -> dict[str, Any]:
-    """A mapping that is what one of its keys says it is; before there is any, those keys are what an editor offers."""
+    """Return the schema of a mapping whose kind depends on its keys; editors suggest these keys."""
     return {
         "type": "object",
         "description": description,
@@ -63,32 +63,32 @@ def _refer(name: str) -> dict[str, Any]:
     return {"$ref": _REFERENCE.format(model=name)}
 
 
-def _mend(schema: Any) -> Any:
-    """A piece of pydantic's schema as authors write it: bare texts for long forms, no nulls, no made-up titles."""
+def _adapt(schema: Any) -> Any:
+    """Adapt pydantic's schema to the YAML: allow texts for long forms, drop nulls and generated titles."""
     if isinstance(schema, list):
-        return [_mend(part) for part in schema]
+        return [_adapt(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
     if _is_question(schema.get("oneOf", ())):
         return _refer("Question")
     if schema.get("$ref", "").rpartition("/")[2] in _LONG_FORMS:
         return _allow_text(schema)
-    mended = {key: _mend_value(key, value) for key, value in schema.items() if not _is_noise(key, value)}
-    return _share_text(_check_names(_without_null(mended)))
+    adapted = {key: _adapt_value(key, value) for key, value in schema.items() if not _is_noise(key, value)}
+    return _refer_to_text(_restrict_keys(_without_null(adapted)))
 
 
 def _allow_text(long_form: dict[str, Any]) -> dict[str, Any]:
-    """A bare text or mapping of languages, unless the key `text` says that it is the long form."""
+    """Allow a text or a mapping of languages unless the mapping has the key `text`, which marks the long form."""
     return {
         "if": {"type": "object", "required": ["text"]},
         "then": long_form,
         "else": _refer("Text"),
-        "properties": {"text": {"description": "The text, beside other keys."}},
+        "properties": {"text": {"description": "The text; other keys may be added."}},
     }
 
 
-def _check_names(schema: dict[str, Any]) -> dict[str, Any]:
-    """Keys that do not match a pattern are wrong, where pydantic's schema lets them pass unseen."""
+def _restrict_keys(schema: dict[str, Any]) -> dict[str, Any]:
+    """Reject keys that match no pattern; pydantic's schema accepts them."""
     patterns = schema.pop("patternProperties", None)
     if patterns:
         pattern, value = next(iter(patterns.items()))
@@ -97,7 +97,7 @@ def _check_names(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _share_text(schema: dict[str, Any]) -> dict[str, Any]:
+def _refer_to_text(schema: dict[str, Any]) -> dict[str, Any]:
     if schema.get("anyOf") == _TEXT["anyOf"]:
         description = schema.get("description", _TEXT["description"])
         return {**_refer("Text"), **({"description": description} if description != _TEXT["description"] else {})}
@@ -108,19 +108,19 @@ def _is_question(alternatives: Iterable[Mapping[str, Any]]) -> bool:
     return any(part.get("$ref") == _refer(BankReference.__name__)["$ref"] for part in alternatives)
 
 
-def _mend_value(key: str, value: Any) -> Any:
+def _adapt_value(key: str, value: Any) -> Any:
     if key in ("properties", "patternProperties", "$defs"):
-        return {name: _mend(part) for name, part in value.items()}
-    return _mend(value)
+        return {name: _adapt(part) for name, part in value.items()}
+    return _adapt(value)
 
 
 def _is_noise(key: str, value: Any) -> bool:
-    """Titles made out of names, and defaults that say nothing."""
+    """Whether a part of the schema is a generated title or an empty default."""
     return (key == "title" and isinstance(value, str)) or (key == "default" and value in (None, ""))
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """A key is left out rather than left empty, so null is no alternative."""
+    """Remove the null alternative: authors omit a key instead of leaving it empty."""
     parts = [part for part in schema.get("anyOf", ()) if part != {"type": "null"}]
     if len(parts) != 1:
         return {**schema, "anyOf": parts} if parts else schema

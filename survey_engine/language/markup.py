@@ -1,4 +1,4 @@
-"""The markup of a text: *emphasis*, **strong**, [links](https://…), and nothing else."""
+"""The markup of texts: *emphasis*, **strong** and [links](https://…)."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 SCHEMES = frozenset({"https", "mailto", "tel"})
-"""What the address of a link may begin with."""
+"""Allowed schemes of links."""
 _MARKDOWN = MarkdownIt("zero").enable(["emphasis", "link"])
 _MARKED = re.compile(r"\*|\]\(")
 _PLAIN = re.compile(r"[^*\[\]\r\0]*")
-"""A text without markup, which Markdown would return as it is, at twenty times the cost."""
+"""A text without markup; Markdown would return it unchanged at 20 times the cost."""
 _LITERAL = re.compile(r"(?<=\w)\*(?=\w)|_")
-"""A star inside a word, such as Student*innen, and an underline are themselves."""
+"""A star inside a word, such as Student*innen, and an underscore are literal."""
 _STAND_INS = {"*": "\ue000", "_": "\ue001"}
-"""What stands for them while Markdown looks for emphasis."""
+"""Characters that replace literal stars and underscores while Markdown parses emphasis."""
 _UNFINISHED_LINK = re.compile(r"\]\(|\]\s\((?:https?:|www\.|mailto:|tel:)|\[[^\](]{0,80}\((?:https?:|mailto:|tel:)")
 _LINE_OF_LIST = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]+\S", re.MULTILINE)
-FOREIGN = {
+UNSUPPORTED = {
     "HTML": (
         re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>|<!--"),
         "Write *emphasis* or [links](https://…) instead; an empty line begins a paragraph",
     ),
     "an HTML entity": (re.compile(r"&(?:[a-zA-Z]{2,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});"), "Type the character itself"),
-    "an image": (re.compile(r"!\[[^\]]*\]\([^)]*\)?"), "Leave it out: a text holds words and links"),
+    "an image": (re.compile(r"!\[[^\]]*\]\([^)]*\)?"), "Leave it out: a text may only contain words and links"),
     "a heading": (re.compile(r"^#{1,6}[ \t]+\S.*", re.MULTILINE), "Give the page a title, or use *emphasis*"),
 }
-"""What other programs read as markup → how it looks, what to do."""
+"""Unsupported markup → its pattern and advice."""
 
 
 def render_inline(wording: str) -> str:
-    """One line of text as HTML, not yet sanitised.
+    """Render one line of text as HTML that is not yet sanitised.
 
     >>> render_inline("*Alle* Student*innen und Lehrer*innen")
     '<em>Alle</em> Student*innen und Lehrer*innen'
@@ -47,7 +47,7 @@ def render_inline(wording: str) -> str:
 
 
 def strip_markup(wording: str) -> str:
-    """The words alone.
+    """Return the text without markup.
 
     >>> strip_markup("*Alle* Student*innen: [mehr](https://example.org)")
     'Alle Student*innen: mehr'
@@ -57,10 +57,10 @@ def strip_markup(wording: str) -> str:
     return _restore("".join("\n" if token.type == "softbreak" else token.content for token in _parse(wording)))
 
 
-def list_markup(wording: str) -> Counter[str]:
-    """How often a text has emphasis, and to which addresses it links.
+def count_markup(wording: str) -> Counter[str]:
+    """Count the emphases and links of a text.
 
-    >>> sorted(list_markup("*Soon* there is [more](https://example.org/a)"))
+    >>> sorted(count_markup("*Soon* there is [more](https://example.org/a)"))
     ['emphasis', 'link to https://example.org/a']
     """
     found: Counter[str] = Counter()
@@ -73,8 +73,8 @@ def list_markup(wording: str) -> Counter[str]:
     return found
 
 
-def list_bad_links(wording: str) -> Iterator[str]:
-    """Addresses that are no link on the page, and links without an end."""
+def iter_bad_links(wording: str) -> Iterator[str]:
+    """Yield links with a scheme that is not allowed, and unfinished links."""
     if "[" not in wording:
         return
     for token in _parse(wording):
@@ -85,9 +85,9 @@ def list_bad_links(wording: str) -> Iterator[str]:
         yield unfinished.string[unfinished.start() :][:40]
 
 
-def list_foreign(wording: str) -> Iterator[tuple[str, str, str]]:
-    """What is shown as it is written, though it was meant as markup: what it is, how it begins, what to do."""
-    for what, (pattern, advice) in FOREIGN.items():
+def iter_unsupported_markup(wording: str) -> Iterator[tuple[str, str, str]]:
+    """Yield unsupported markup, which the page would show literally: its name, its beginning, advice."""
+    for what, (pattern, advice) in UNSUPPORTED.items():
         found = pattern.search(wording)
         if found:
             yield what, found[0][:40], advice
@@ -105,7 +105,7 @@ def _protect(wording: str) -> str:
 
 
 def _restore(rendered: str) -> str:
-    """The signs again; in the address of a link their stand-ins were written as per cent codes."""
+    """Restore literal stars and underscores; in links their stand-ins are percent-encoded."""
     for sign, stand_in in _STAND_INS.items():
         rendered = rendered.replace(stand_in, sign).replace(quote(stand_in), sign)
     return rendered

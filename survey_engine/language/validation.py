@@ -1,6 +1,6 @@
-"""One YAML file against the words of the definition language: a definition, and problems an author can act on.
+"""Validates one YAML file against the definition classes; returns a definition and problems.
 
-What is wrong is reported and left out, so that the rest can still be checked in the same run.
+Invalid parts are reported and removed, so that the same run checks the rest.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from survey_engine.model.messages import Problem, join_names, suggest_name
 from survey_engine.model.questionnaire import Place
 
 MAX_ROUNDS = 40
-"""How often a file is cleared of what is wrong and tried again, before it is left out as a whole."""
+"""Maximum number of times that invalid parts are removed before the whole file is rejected."""
 
 _EXPECTED = {
     "string_type": "a text in quotes",
     "int_type": "a whole number, without quotes",
     "float_type": "a number, without quotes",
     "bool_type": "`true` or `false`",
-    "dict_type": "a mapping: each `key: value` on a line of its own, without dashes",
+    "dict_type": "a mapping: each `key: value` on a separate line, without dashes",
     "list_type": "a list",
     "greater_than": "more than {gt:g}",
     "greater_than_equal": "at least {ge}",
@@ -38,30 +38,30 @@ _EXPECTED = {
     "date_parsing": "a date as year-month-day, such as 2026-11-27",
     "date_from_datetime_parsing": "a date as year-month-day, such as 2026-11-27",
     "date_from_datetime_inexact": "a date as year-month-day, such as 2026-11-27",
-    "too_short": "filled: something must stand in it",
-    "wanted": "{expected}",
+    "too_short": "filled: it must not be empty",
+    "expected": "{expected}",
 }
-"""What pydantic found → what the author should write instead."""
+"""pydantic error type → the expected value, for the author."""
 
 
-_CALLED = {"BackgroundDefinition": "BackgroundVariable", "ChosenModules": "Modules"}
-"""Definition class → what an author knows it by, where that is not its name."""
+_SHOWN_NAMES = {"BackgroundDefinition": "BackgroundVariable", "ChosenModules": "Modules"}
+"""Definition class → its name in messages, if that differs from the class name."""
 
 
 @dataclass(slots=True)
 class Document:
-    """One file as read: its definition as far as it holds, and what had to be left out."""
+    """One file after validation: its definition, if valid, and its problems."""
 
     kind: str | None = None
     definition: Definition | None = None
     problems: list[Problem] = field(default_factory=list)
-    lost: set[str] = field(default_factory=set)
-    """Every word of what was left out: no other file can be blamed for naming it."""
+    removed_words: set[str] = field(default_factory=set)
+    """All words of the removed parts; other files may refer to them without a further problem."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Fault:
-    """One thing that pydantic found: where in the data, in a definition of which class, and what should stand there."""
+class _DataError:
+    """One pydantic error: its path in the data and the definition class with the invalid key."""
 
     type: str
     path: tuple[str | int, ...]
@@ -70,11 +70,11 @@ class _Fault:
     at_key: bool
     given: Any
     context: dict[str, Any]
-    said: str
+    message: str
 
     @property
     def removed(self) -> tuple[str | int, ...]:
-        """The path of what must go so that the rest may stay: an entry or a key too many alone, others with their owner."""
+        """The path to remove: entries and unknown keys are removed alone, an invalid field with its whole definition."""
         if self.type == "missing":
             return self.path[:-1]
         in_model = isinstance(self.owner, type) and issubclass(self.owner, BaseModel)
@@ -83,48 +83,48 @@ class _Fault:
 
 
 def read_document(file: str, content: bytes) -> Document:
-    """One file as the definition that its first key announces."""
+    """Parse and validate one file against the definition class of its first key."""
     node, problems = read_source(file, content)
     if node is None:
         words = re.findall(r"[a-z0-9_-]+", content.decode("utf-8", "replace"))
-        return Document(next((word for word in words if word in DOCUMENTS), None), problems=problems, lost=set(words))
+        return Document(next((word for word in words if word in DOCUMENTS), None), problems=problems, removed_words=set(words))
     kind = next((key for key in node if key in DOCUMENTS), None)
     if kind is None:
         first = str(next(iter(node), ""))
         facts = {"key": first, "meant": suggest_name(first, DOCUMENTS), "known": join_names(DOCUMENTS)}
-        return Document(problems=[*problems, Problem("unknown-file", node.place, facts)], lost=set(_list_words(node)))
+        return Document(problems=[*problems, Problem("unknown-file", node.place, facts)], removed_words=set(_iter_words(node)))
     document = Document(kind, problems=problems)
     for round_ in range(MAX_ROUNDS):
         try:
             document.definition = DOCUMENTS[kind].model_validate(node)
             return document
-        except ValidationError as error:
-            faults = [*_find_faults(error, DOCUMENTS[kind])]
+        except ValidationError as invalid:
+            errors = [*_iter_errors(invalid, DOCUMENTS[kind])]
         if round_ == 0:
-            document.problems += [p for fault in faults if (p := _explain(fault, node))]
-        if not all(fault.removed for fault in faults):
+            document.problems += [p for error in errors if (p := _explain(error, node))]
+        if not all(error.removed for error in errors):
             break
-        for path in sorted({fault.removed for fault in faults}, key=_from_the_end, reverse=True):
-            document.lost |= set(_remove(node, path))
-    document.lost |= set(_list_words(node))
+        for path in sorted({error.removed for error in errors}, key=_sort_path, reverse=True):
+            document.removed_words |= set(_remove(node, path))
+    document.removed_words |= set(_iter_words(node))
     return document
 
 
-def _from_the_end(path: tuple[str | int, ...]) -> tuple[tuple[bool, str | int], ...]:
-    """Sorts later entries of a list behind earlier ones, so that they can be removed without moving the rest."""
+def _sort_path(path: tuple[str | int, ...]) -> tuple[tuple[bool, str | int], ...]:
+    """A sort key that puts later list entries last, so that removal in reverse order keeps earlier indexes valid."""
     return tuple((isinstance(step, str), step) for step in path)
 
 
-def _find_faults(error: ValidationError, document: type[Definition]) -> Iterator[_Fault]:
-    for found in error.errors(include_url=False):
+def _iter_errors(invalid: ValidationError, document: type[Definition]) -> Iterator[_DataError]:
+    for found in invalid.errors(include_url=False):
         path, owner, kind, at_key = resolve_path(document, found["loc"])
-        yield _Fault(found["type"], path, owner, kind, at_key, found["input"], found.get("ctx", {}), found["msg"])
+        yield _DataError(found["type"], path, owner, kind, at_key, found["input"], found.get("ctx", {}), found["msg"])
 
 
 def resolve_path(document: type[Definition], loc: Sequence[str | int]) -> tuple[tuple[str | int, ...], Any, Any, bool]:
-    """The path in the data, the type that holds its last step, the type of what stands there, and whether its key is meant.
+    """Return the path in the data, the type of the container, the type of the value, and whether the error is about the key.
 
-    pydantic's own path also names the members of unions (our question types) and marks keys; the data have neither.
+    pydantic's own path also contains union members (question types) and a marker for keys; the data have neither.
     """
     path: list[str | int] = []
     owner: Any = document
@@ -142,17 +142,17 @@ def resolve_path(document: type[Definition], loc: Sequence[str | int]) -> tuple[
 
 
 def _descend(kind: Any, step: str | int) -> Any:
-    """The type of what stands under that key or index, without its annotations and without `| None`."""
+    """Return the type of the value at that key or index, without annotations and without `| None`."""
     arguments = get_args(kind)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         fields = kind.model_fields.items()
         kind = next((field.annotation for name, field in fields if step in (name, field.alias)), None)
     else:
         kind = arguments[-1] if arguments else None
-    return _bare(kind)
+    return _unwrap(kind)
 
 
-def _bare(kind: Any) -> Any:
+def _unwrap(kind: Any) -> Any:
     while True:
         arguments = get_args(kind)
         if get_origin(kind) is Annotated or (get_origin(kind) in (Union, UnionType) and arguments[-1] is type(None)):
@@ -161,28 +161,28 @@ def _bare(kind: Any) -> Any:
             return kind
 
 
-def _explain(fault: _Fault, node: SourceMapping) -> Problem | None:
-    """The fault as a problem with a place and a remedy; None where a value is empty, which was reported already."""
-    path = fault.path[:-1] if fault.type == "missing" else fault.path
-    place = find_place(node, path, node.place, key=fault.at_key or fault.type == "extra_forbidden")
-    key = next((str(step) for step in reversed(fault.path) if isinstance(step, str)), "this")
-    empty_inside = fault.type == "wanted" and isinstance(fault.given, dict) and None in fault.given.values()
-    if fault.given is None or empty_inside:
+def _explain(error: _DataError, node: SourceMapping) -> Problem | None:
+    """Turn an error into a problem; None for an empty value, which the reader already reported."""
+    path = error.path[:-1] if error.type == "missing" else error.path
+    place = find_place(node, path, node.place, key=error.at_key or error.type == "extra_forbidden")
+    key = next((str(step) for step in reversed(error.path) if isinstance(step, str)), "this")
+    empty_inside = error.type == "expected" and isinstance(error.given, dict) and None in error.given.values()
+    if error.given is None or empty_inside:
         return None
-    match fault.type:
+    match error.type:
         case "extra_forbidden" | "invalid_key":
-            return _unknown_key(key, place, fault.owner)
+            return _unknown_key(key, place, error.owner)
         case "missing":
-            return Problem("missing-key", place, {"key": key, "owner": _name_owner(fault.owner)})
+            return Problem("missing-key", place, {"key": key, "owner": _name_owner(error.owner)})
         case "union_tag_not_found" | "union_tag_invalid":
-            return _unknown_type(fault.given, place)
+            return _unknown_type(error.given, place)
         case "code" | "option_code":
-            code = "bad-code" if fault.type == "code" else "bad-option-code"
-            return Problem(code, place, {"code": _shorten(fault.given), "limit": CODE_LENGTH})
-    expected = _EXPECTED.get(fault.type, fault.said).format_map(fault.context)
-    if fault.type == "model_type":
-        expected = _describe_mapping(fault.kind)
-    return Problem("wrong-value", place, {"key": f"'{key}'", "given": _name_value(fault.given), "expected": expected})
+            code = "bad-code" if error.type == "code" else "bad-option-code"
+            return Problem(code, place, {"code": _shorten(error.given), "limit": CODE_LENGTH})
+    expected = _EXPECTED.get(error.type, error.message).format_map(error.context)
+    if error.type == "model_type":
+        expected = _describe_mapping(error.kind)
+    return Problem("wrong-value", place, {"key": f"'{key}'", "given": _name_value(error.given), "expected": expected})
 
 
 def _unknown_key(key: str, place: Place, owner: type[BaseModel]) -> Problem:
@@ -215,9 +215,9 @@ def _unknown_type(given: Any, place: Place) -> Problem:
 
 
 def _name_owner(owner: type[BaseModel]) -> str:
-    """How an author knows a class of definitions: `a grid question`, `an item`, `years`."""
+    """Return the name of a definition class in messages: `a grid question`, `an item`, `years`."""
     type_ = next((f"{name} question" for name, t in QUESTION_TYPES.items() if t.definition is owner), None)
-    words = _CALLED.get(owner.__name__, owner.__name__.removesuffix("Definition"))
+    words = _SHOWN_NAMES.get(owner.__name__, owner.__name__.removesuffix("Definition"))
     name = type_ or re.sub(r"(?<!^)(?=[A-Z])", " ", words).lower()
     if name.endswith("s"):
         return name
@@ -236,7 +236,7 @@ def _shorten(value: Any) -> str:
 
 
 def _remove(node: SourceMapping, path: Sequence[Any]) -> Iterator[str]:
-    """Take out what stands at the path, if it still stands there; gives the words that go with it."""
+    """Remove the value at the path, if it still exists; yield the words it contains."""
     parent: Any = node
     last = path[-1]
     for step in path[:-1]:
@@ -244,19 +244,19 @@ def _remove(node: SourceMapping, path: Sequence[Any]) -> Iterator[str]:
             return
         parent = parent[step]
     if isinstance(parent, SourceList) and isinstance(last, int) and last < len(parent):
-        yield from _list_words(parent.pop(last))
+        yield from _iter_words(parent.pop(last))
         del parent.places[last]
     elif isinstance(parent, SourceMapping) and last in parent:
-        yield from _list_words({last: parent.pop(last)})
+        yield from _iter_words({last: parent.pop(last)})
 
 
-def _list_words(data: Any) -> Iterator[str]:
+def _iter_words(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for key, value in data.items():
             yield from (str(key), *re.findall("[a-z0-9_]+", str(key)))
-            yield from _list_words(value)
+            yield from _iter_words(value)
     elif isinstance(data, list):
         for value in data:
-            yield from _list_words(value)
+            yield from _iter_words(value)
     else:
         yield str(data)

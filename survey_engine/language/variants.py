@@ -1,6 +1,6 @@
-"""Language variants and their catalogues: which locale, which wording, what a catalogue file says.
+"""Language variants: their Babel locales, and the entries of their catalogues.
 
-A variant is an object of its own (`nt2` is Dutch with its own wording), so nothing here falls back in silence.
+There is no fallback between variants: `nt2`, for example, is Dutch with its own wordings.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from babel.core import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, denormalize, read_po
 
-from survey_engine.language.characters import STRANGE, name_character
+from survey_engine.language.characters import FORBIDDEN, name_character
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
 
 INTERFACE = "interface"
-"""The gettext domain of the interface's own texts; their source language is English."""
+"""The gettext domain of the interface; its source language is English."""
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _LINE = re.compile(rf"\s*(?:#.*|(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[[^\]]*\])?)\s*)?{_STRING}\s*|)")
 _ENTRY = re.compile(rf"^(?:msgctxt\s+(?P<context>(?:{_STRING}\s*)+))?^msgid\s+(?P<source>(?:{_STRING}\s*)+)", re.MULTILINE)
-_UNSEEN = dict.fromkeys(
+_INVISIBLE = dict.fromkeys(
     map(ord, "\u00ad\u115f\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\u2800\u3164\ufeff")
 )
-"""Characters that no one sees, though they are no white space."""
-_COUNTED = 200
-"""Numbers up to here show how a plural rule repeats."""
+"""Invisible characters that are not white space."""
+_PLURAL_NUMBERS = 200
+"""Plural rules are evaluated for numbers below this one."""
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English", "de": "Deutsch", "pap": "Papiamentu"}
 
 
@@ -46,7 +46,7 @@ class CatalogueEntry:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """One .po file: entries by text code (msgctxt), or by source text where a message has no context."""
+    """One .po file; entries by text code (msgctxt), or by source text if they have no context."""
 
     path: str
     entries: Mapping[str, CatalogueEntry] = field(default_factory=dict)
@@ -58,12 +58,12 @@ class Catalogue:
 
 
 def is_blank(wording: str) -> bool:
-    """Whether nothing of a wording can be seen: white space, and characters without width."""
-    return not wording.translate(_UNSEEN).strip()
+    """Whether a wording consists only of white space and invisible characters."""
+    return not wording.translate(_INVISIBLE).strip()
 
 
 def find_locale(name: str) -> Locale | None:
-    """The Babel locale of a catalogue folder such as nl, pap or nl@nt2; None if Babel does not know it."""
+    """Return the Babel locale of a catalogue folder such as nl, pap or nl@nt2; None if Babel does not know it."""
     try:
         return Locale.parse(name)
     except (UnknownLocaleError, ValueError):
@@ -75,13 +75,13 @@ def catalogue_path(translations: Path, locale: str, domain: str) -> Path:
 
 
 def find_catalogue(folders: Iterable[Path], locale: str, domain: str) -> Path:
-    """The catalogue in the first of these folders that has it; where none has, its place in the first."""
+    """Return the path of the first catalogue that exists; if there is none, its path in the first folder."""
     paths = [catalogue_path(folder, locale, domain) for folder in folders]
     return next((path for path in paths if path.is_file()), paths[0])
 
 
 def read_catalogue(path: Path, shown_as: str) -> Catalogue:
-    """One catalogue file; an absent one is empty, an unreadable one is a problem."""
+    """Read a catalogue; an absent file gives an empty one, an invalid file one with a problem."""
     if not path.is_file():
         return Catalogue(shown_as)
     parsed = parse_catalogue(path.read_bytes(), shown_as)
@@ -91,7 +91,7 @@ def read_catalogue(path: Path, shown_as: str) -> Catalogue:
 
 
 def index_entries(catalogue: Catalog, shown_as: str) -> dict[str, CatalogueEntry]:
-    """The messages that have one form, by what names them."""
+    """Return the messages without plural forms, by context or source text."""
     entries = {}
     for message in catalogue:
         if message.id and isinstance(message.id, str):
@@ -102,40 +102,40 @@ def index_entries(catalogue: Catalog, shown_as: str) -> dict[str, CatalogueEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
-    """A catalogue as Babel reads it, and the entries that stand in it more than once."""
+class ParsedCatalogue:
+    """A catalogue as parsed by Babel, and problems with its duplicate entries."""
 
     catalogue: Catalog
     problems: tuple[Problem, ...]
 
 
-def parse_catalogue(content: bytes, shown_as: str) -> Parsed | Problem:
-    """The content of a .po file, or why it cannot be read: Babel itself takes a text without its closing quote for empty."""
+def parse_catalogue(content: bytes, shown_as: str) -> ParsedCatalogue | Problem:
+    """Parse a .po file; stricter than Babel, which reads a string without its closing quote as empty."""
     try:
         text = content.decode("utf-8-sig")
         number = next((n for n, line in enumerate(text.splitlines(), 1) if not _LINE.fullmatch(line)), 0)
         if number:
-            return _refuse(shown_as, number, 'this line is no `keyword "text"` with both its quotes')
-        if strange := STRANGE.search(text):
-            line = text.count("\n", 0, strange.start()) + 1
-            return _refuse(shown_as, line, f"the character {name_character(strange[0])} stands here, which cannot be shown")
-        # Babel refuses the older source of an obsolete text, which Poedit writes.
+            return _reject(shown_as, number, 'this line is not `keyword "text"` with both quotes')
+        if forbidden := FORBIDDEN.search(text):
+            line = text.count("\n", 0, forbidden.start()) + 1
+            return _reject(shown_as, line, f"it contains the character {name_character(forbidden[0])}, which cannot be shown")
+        # Babel rejects the older source of an obsolete text, which Poedit writes.
         lines = ("\n" if line.startswith("#~|") else line for line in io.StringIO(text))
         catalogue = read_po(lines, abort_invalid=True)
         plural = c2py(catalogue.plural_expr)
-        for count in range(_COUNTED):
+        for count in range(_PLURAL_NUMBERS):
             plural(count)
     except UnicodeDecodeError:
-        return _refuse(shown_as, 1, "it is not UTF-8 text")
+        return _reject(shown_as, 1, "it is not UTF-8 text")
     except PoFileError as error:
-        return _refuse(shown_as, error.lineno + 1, str(error.args[0]))
+        return _reject(shown_as, error.lineno + 1, str(error.args[0]))
     except (ValueError, LookupError, ArithmeticError) as error:
-        return _refuse(shown_as, 1, str(error))
-    return Parsed(catalogue, tuple(_list_duplicates(text, shown_as)))
+        return _reject(shown_as, 1, str(error))
+    return ParsedCatalogue(catalogue, tuple(_iter_duplicates(text, shown_as)))
 
 
-def _list_duplicates(text: str, shown_as: str) -> Iterator[Problem]:
-    """Entries under a name that another has: Babel keeps one of them without a word."""
+def _iter_duplicates(text: str, shown_as: str) -> Iterator[Problem]:
+    """Yield a problem for each duplicate entry; Babel would keep one of them without an error."""
     known: dict[str, Place] = {}
     line, seen = 1, 0
     for entry in _ENTRY.finditer(text):
@@ -147,5 +147,5 @@ def _list_duplicates(text: str, shown_as: str) -> Iterator[Problem]:
             yield Problem("duplicate-entry", place, {"code": name, "other": other})
 
 
-def _refuse(shown_as: str, line: int, detail: str) -> Problem:
+def _reject(shown_as: str, line: int, detail: str) -> Problem:
     return Problem("bad-catalogue", Place(shown_as, line), {"detail": detail})

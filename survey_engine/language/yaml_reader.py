@@ -1,6 +1,6 @@
-"""An author's YAML as plain data that remembers its lines, or the problems that stop it from being read.
+"""Strict YAML reader: returns plain data with the line of each value, or problems.
 
-Only a strict part of YAML is read: no anchors, no tags, no duplicate keys, no bare yes/no, bounded size and depth.
+It rejects anchors, tags, duplicate keys, unquoted yes/no, and files over the limits of size and depth.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from survey_engine.language.characters import STRANGE, name_character
+from survey_engine.language.characters import FORBIDDEN, name_character
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
 
@@ -22,57 +22,57 @@ MAX_NODES = 60_000
 _WHOLE_NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,15}\.[0-9]{1,15}")
 _COMMENT = re.compile(r"(?<![ \t])[ \t]+(?P<comment>#(?P<close>\S)?.*)")
-_SURPRISES = frozenset({"yes", "no", "on", "off"})
+_AMBIGUOUS_WORDS = frozenset({"yes", "no", "on", "off"})
 _BARE_WORDS: dict[str, object] = {"true": True, "false": False, "": None, "~": None, "null": None}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_FAULTS = (
-    ("violates indentation", "a tab stands where the line is indented", "Indent with spaces: no line may begin with a tab."),
+_YAML_ERRORS = (
+    ("violates indentation", "this line is indented with a tab", "Indent with spaces: no line may begin with a tab."),
     (
         "mapping values are not allowed",
-        "a colon stands where no key can be",
-        "Put a text that holds `: ` in quotes, and begin each `key:` on a line of its own.",
+        "there is a colon in a place where no key can be",
+        "Put a text that contains `: ` in quotes, and begin each `key:` on a new line.",
     ),
     (
         "end of stream",
-        "a quote is opened here and never closed",
+        "this quote is opened but never closed",
         "Close it; if it is an apostrophe, put the whole text in double quotes.",
     ),
     (
         "block",
-        "this does not fit the lines above it",
+        "the indentation of this line does not match the lines above it",
         "Indent it like its neighbours, all with a dash or none; if part of a text is in quotes, put the whole text in quotes.",
     ),
     (
         "flow",
-        "between these brackets a comma or the closing bracket is missing",
-        "Put a text that holds a comma, a colon, a bracket or ` #` in quotes, and close the bracket.",
+        "a comma or the closing bracket is missing between these brackets",
+        "Put a text that contains a comma, a colon, a bracket or ` #` in quotes, and close the bracket.",
     ),
     (
         "cannot start any token",
-        "no text can begin with this sign",
+        "a text cannot begin with this character",
         "Put a text that begins with @, ` or % in quotes, and indent with spaces, not with tabs.",
     ),
-    ("simple key", "this line has no `key:`", "Write `key: value`, or indent it if it goes on with the text above."),
-    ("escape", "a \\ stands between double quotes", "Use single quotes around the text, or write \\\\."),
+    ("simple key", "this line has no `key:`", "Write `key: value`, or indent it if it continues the text above."),
+    ("escape", "there is a \\ between double quotes", "Use single quotes around the text, or write \\\\."),
 )
-"""A word of what the YAML library says → what is wrong and what to do, for an author."""
-_FAULTS_SEEN = (
-    ("cannot start any token", r"\s*", r"\t", *_FAULTS[0][1:]),
+"""Rows of: a substring of the YAML library's error, what is wrong, what to do."""
+_YAML_ERRORS_BY_LINE = (
+    ("cannot start any token", r"\s*", r"\t", *_YAML_ERRORS[0][1:]),
     (
         "mapping values are not allowed",
         r" *[\w-]+",
         ":",
-        "this key is indented deeper than its neighbours, as if it went on with the line above",
+        "this key is indented deeper than its neighbours, as if it continued the line above",
         "Begin it where its neighbours begin; if it does belong to the text above, put that whole text in quotes.",
     ),
     ("block", " *", r"-\w", "after this dash a space is missing", "Write `- ` before each part of a list."),
 )
-"""The same where the line itself tells more: a word of the library, what stands before the place, and what begins there."""
+"""More precise messages, chosen by the line: a substring of the error, a pattern before the place, a pattern after it."""
 
 
 class SourceMapping(dict[Any, Any]):
-    """A mapping that knows where it, each of its keys and each of its values begin."""
+    """A mapping that stores the place of itself, of each key and of each value."""
 
     __slots__ = ("key_places", "place", "places")
 
@@ -84,7 +84,7 @@ class SourceMapping(dict[Any, Any]):
 
 
 class SourceList(list[Any]):
-    """A list that knows where it and each of its values begin."""
+    """A list that stores the place of itself and of each value."""
 
     __slots__ = ("place", "places")
 
@@ -95,7 +95,7 @@ class SourceList(list[Any]):
 
 
 def find_place(data: Any, path: Sequence[Any], default: Place, *, key: bool = False) -> Place:
-    """The place of the value that `path` leads to, or of its key; as far as the data have the path."""
+    """Return the place of the value (or key) at `path`, or of its deepest ancestor that exists."""
     place = getattr(data, "place", default)
     for index, step in enumerate(path):
         if isinstance(data, SourceMapping) and step in data:
@@ -114,7 +114,7 @@ class _UnreadableError(Exception):
 
 
 class _Reader:
-    """Builds the data from YAML's stream of events, so that size and depth are bounded on the way."""
+    """Builds the data from the YAML library's events and checks the limits while it reads."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -124,7 +124,7 @@ class _Reader:
         self.lines: list[str] = []
 
     def read_file(self, text: str) -> SourceMapping:
-        if found := STRANGE.search(text):
+        if found := FORBIDDEN.search(text):
             before = text[: found.start()]
             place = Place(self.file, before.count("\n") + 1, len(before) - before.rfind("\n"))
             raise _UnreadableError("strange-character", place, character=name_character(found[0]))
@@ -152,33 +152,33 @@ class _Reader:
         if event.anchor:
             raise _UnreadableError("alias", place)
         if isinstance(event, yaml.ScalarEvent):
-            return self.scalar(event, place), place
+            return self.read_scalar(event, place), place
         if event.tag:
             raise _UnreadableError("tag", place)
         if isinstance(event, yaml.SequenceStartEvent):
-            return self.row(place, depth), place
-        return self.node(place, depth), place
+            return self.read_list(place, depth), place
+        return self.read_mapping(place, depth), place
 
-    def scalar(self, event: yaml.ScalarEvent, place: Place) -> Any:
+    def read_scalar(self, event: yaml.ScalarEvent, place: Place) -> Any:
         text = event.value
         if event.tag:
             self.problems.append(Problem("tag", place))
-        if found := STRANGE.search(text):
+        if found := FORBIDDEN.search(text):
             self.problems.append(Problem("strange-character", place, {"character": name_character(found[0])}))
-            return STRANGE.sub("", text)
+            return FORBIDDEN.sub("", text)
         if not event.implicit[0]:
             return text
-        if text.lower() in _SURPRISES:
+        if text.lower() in _AMBIGUOUS_WORDS:
             self.problems.append(Problem("unquoted-word", place, {"word": text}))
         if _WHOLE_NUMBER.fullmatch(text):
             return int(text)
         if _DECIMAL.fullmatch(text):
             return float(text)
-        self.look_for_cut(event)
+        self.check_comment(event)
         return _BARE_WORDS.get(text, text)
 
-    def look_for_cut(self, event: yaml.ScalarEvent) -> None:
-        """A comment behind an unquoted text of several words was rather meant as a part of it."""
+    def check_comment(self, event: yaml.ScalarEvent) -> None:
+        """Report a comment after an unquoted text of several words: it was probably part of the text."""
         end = event.end_mark
         if end is None or end.line >= len(self.lines):
             return
@@ -187,7 +187,7 @@ class _Reader:
             place = Place(self.file, end.line + 1, comment.start("comment") + 1)
             self.problems.append(Problem("cut-text", place, {"rest": comment["comment"][:40].rstrip()}))
 
-    def row(self, place: Place, depth: int) -> SourceList:
+    def read_list(self, place: Place, depth: int) -> SourceList:
         row = SourceList(place)
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             value, where = self.read(event, depth + 1)
@@ -195,7 +195,7 @@ class _Reader:
             row.places.append(where)
         return row
 
-    def node(self, place: Place, depth: int) -> SourceMapping:
+    def read_mapping(self, place: Place, depth: int) -> SourceMapping:
         node = SourceMapping(place)
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key, where = self.read(event, depth + 1)
@@ -213,7 +213,7 @@ class _Reader:
 
 
 def read_source(file: str, content: bytes) -> tuple[SourceMapping | None, list[Problem]]:
-    """One YAML file as a Node, with the problems found on the way; None when nothing can be made of it."""
+    """Parse one YAML file; return its data (None if it is unreadable) and the problems found."""
     reader = _Reader(file)
     try:
         text = _decode(file, content)
@@ -224,7 +224,7 @@ def read_source(file: str, content: bytes) -> tuple[SourceMapping | None, list[P
     except _UnreadableError as stop:
         return None, [*reader.problems, stop.problem]
     except yaml.YAMLError as error:
-        return None, [*reader.problems, _explain(file, text, error)]
+        return None, [*reader.problems, _explain_error(file, text, error)]
 
 
 def _decode(file: str, content: bytes) -> str:
@@ -236,31 +236,33 @@ def _decode(file: str, content: bytes) -> str:
         raise _UnreadableError("not-utf8", Place(file, content[: error.start].count(b"\n") + 1)) from None
 
 
-def _explain(file: str, text: str, error: yaml.YAMLError) -> Problem:
-    """What the YAML library says, in an author's words where they are known."""
-    said = str(getattr(error, "problem", None) or error)
+def _explain_error(file: str, text: str, error: yaml.YAMLError) -> Problem:
+    """Turn an error of the YAML library into a problem, in an author's words if `_YAML_ERRORS` has them."""
+    reported = str(getattr(error, "problem", None) or error)
     context = str(getattr(error, "context", None) or "")
     if re.search("anchor|alias", context):
         return Problem("alias", _place_mark(file, getattr(error, "context_mark", None)))
-    fits = (fault for fault in _FAULTS if fault[0] in said or fault[0] in context)
-    word, detail, advice = next(fits, ("", said.splitlines()[0], "Put the text in quotes if it begins with a sign."))
-    detail, advice = _look_closer(word, text, getattr(error, "problem_mark", None)) or (detail, advice)
+    matching = (row for row in _YAML_ERRORS if row[0] in reported or row[0] in context)
+    word, detail, advice = next(
+        matching, ("", reported.splitlines()[0], "Put the text in quotes if it begins with a punctuation mark.")
+    )
+    detail, advice = _explain_by_line(word, text, getattr(error, "problem_mark", None)) or (detail, advice)
     mark, opened = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-    far = word == "flow" and mark and opened and opened.line != mark.line
-    if opened and (far or word in ("end of stream", "simple key")):
+    distant = word == "flow" and mark and opened and opened.line != mark.line
+    if opened and (distant or word in ("end of stream", "simple key")):
         mark = opened
     return Problem("yaml", _place_mark(file, mark), {"detail": detail, "advice": advice})
 
 
-def _look_closer(word: str, text: str, mark: Any) -> tuple[str, str] | None:
-    """What is wrong and what to do, where the line with the fault says it better than the library."""
+def _explain_by_line(word: str, text: str, mark: Any) -> tuple[str, str] | None:
+    """Return a more precise message if the line matches a row of `_YAML_ERRORS_BY_LINE`."""
     if mark is None:
         return None
     lines = text.splitlines()
     line = lines[mark.line] if mark.line < len(lines) else ""
     before, after = line[: mark.column], line[mark.column :]
-    for fault, above, here, detail, advice in _FAULTS_SEEN:
-        if fault == word and re.fullmatch(above, before) and re.match(here, after):
+    for error, above, here, detail, advice in _YAML_ERRORS_BY_LINE:
+        if error == word and re.fullmatch(above, before) and re.match(here, after):
             return detail, advice
     return None
 

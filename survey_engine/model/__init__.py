@@ -1,1 +1,1 @@
-"""What a questionnaire is: frozen data, conditions on it, and the messages that an author can get."""
+"""The model of a questionnaire: frozen data, conditions, and messages for authors."""

@@ -1,8 +1,8 @@
-"""Routing conditions: what they are made of, what they mean, which variables they look at.
+"""Routing conditions: syntax trees, operators and their evaluation.
 
-One rule for what was not asked: its value is *empty*. Empty equals nothing, is in no list, is neither smaller nor
-larger; `!=` and `not` are plain negation, so every condition is true or false. A new operator is a record in OPERATORS;
-parser, checks, search and solver follow it, and a test asks for its truth table and its sentences.
+A variable without an answer is *empty*. Empty equals no value, is in no list, and is neither smaller nor larger than any;
+`!=` and `not` are plain negations, so every condition is true or false. To add an operator, add a record to OPERATORS;
+parser, checks, search and solver use that table, and a test requires its truth table and its sentences.
 """
 
 from __future__ import annotations
@@ -70,25 +70,25 @@ def _ordered(left: Any, right: Any) -> bool:
     return isinstance(left, int) and isinstance(right, int)
 
 
-def _among(left: Any, right: Any) -> bool:
+def _is_in(left: Any, right: Any) -> bool:
     return left is not None and isinstance(right, list | tuple | frozenset | set) and left in right
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """A comparison, as the whole system knows it: how it is written, what it means, which values it tells apart."""
+    """A comparison: its spelling, its meaning, and the values it distinguishes."""
 
     spelling: str
-    """A sign, or one or more words with a space between them; these words are then reserved."""
+    """A sign, or one or more words with a space between them; these words become keywords."""
     means: Callable[[Any, Any], bool]
-    """Its meaning for two values, either of which may be None: empty."""
+    """Evaluates the comparison for two values; None is empty."""
     compares: Literal["values", "numbers", "lists"] = "values"
-    """Two values of any kind, two numbers, or a value with a list."""
+    """The operand types: two values of any type, two numbers, or a value and a list."""
     opposite: str = ""
     """The operator that is its plain negation, if there is one."""
     splits_at_constants: bool = False
-    """Whether a constant splits numbers only just beside it and codes only at it: the rest behave alike. Otherwise
-    every value must be tried, and where there are too many nothing is claimed."""
+    """Whether its result changes only at a constant (or, for numbers, beside it), so that one value represents the values
+    between two constants. If not, every value must be tried."""
 
 
 OPERATORS: dict[str, Operator] = {
@@ -100,11 +100,11 @@ OPERATORS: dict[str, Operator] = {
         Operator("<=", lambda left, right: _ordered(left, right) and left <= right, "numbers", "", True),
         Operator(">", lambda left, right: _ordered(left, right) and left > right, "numbers", "", True),
         Operator(">=", lambda left, right: _ordered(left, right) and left >= right, "numbers", "", True),
-        Operator("in", _among, "lists", "not in", True),
-        Operator("not in", lambda left, right: not _among(left, right), "lists", "in", True),
+        Operator("in", _is_in, "lists", "not in", True),
+        Operator("not in", lambda left, right: not _is_in(left, right), "lists", "in", True),
     )
 }
-"""Spelling → operator. `<` and `>=` are no opposites: neither holds of what was not asked."""
+"""Spelling → operator. `<` and `>=` are not opposites: for an empty variable both are false."""
 
 
 def make_condition(source: str, tree: Tree, place: Place) -> Condition:
@@ -112,7 +112,7 @@ def make_condition(source: str, tree: Tree, place: Place) -> Condition:
 
 
 def measure_tree(tree: Tree) -> tuple[int, int]:
-    """How many parts the tree has, and how deep it is."""
+    """Return the number of parts of the tree, and its depth."""
     match tree:
         case And(parts) | Or(parts):
             sizes = [measure_tree(part) for part in parts]
@@ -124,7 +124,7 @@ def measure_tree(tree: Tree) -> tuple[int, int]:
 
 
 def collect_variables(tree: Tree) -> set[str]:
-    """The codes of all variables that the tree looks at."""
+    """Return the codes of all variables that the tree uses."""
     match tree:
         case Answered(code):
             return {code}
@@ -137,7 +137,7 @@ def collect_variables(tree: Tree) -> set[str]:
 
 
 def compile_test(tree: Tree) -> Callable[[Values], bool]:
-    """The tree as a function of the values known so far; a variable that is missing there is empty."""
+    """Compile the tree to a function of known values; a missing variable is empty."""
     match tree:
         case Answered(code):
             return lambda values: values.get(code) is not None
@@ -166,17 +166,17 @@ def _getter(operand: Operand) -> Callable[[Values], Any]:
 
 
 NEVER = make_condition("never", Or(()), Place(""))
-"""Holds for nobody."""
+"""The condition that is always false."""
 
 
 def all_of(conditions: Iterable[Condition | None]) -> Condition | None:
-    """All of them together; None when there is nothing to hold."""
+    """Return the conjunction; None if there are no conditions."""
     present = {condition.tree: condition for condition in conditions if condition}
     return NEVER if NEVER.tree in present else _join(list(present.values()), "and", And)
 
 
 def any_of(conditions: Iterable[Condition | None]) -> Condition | None:
-    """Any of them; None when one always holds, NEVER when there is none."""
+    """Return the disjunction; None if one condition is always true, NEVER if there are no conditions."""
     present: dict[Tree, Condition] = {}
     for condition in conditions:
         if condition is None:
@@ -194,7 +194,7 @@ def _join(conditions: list[Condition], word: str, kind: type[And | Or]) -> Condi
 
 
 def evaluate_partially(condition: Condition, known: Values, unsettled: Container[str]) -> bool | None:
-    """Whether a condition holds while some variables are still to be answered; None when it depends on them.
+    """Evaluate a condition while some variables are unknown; return None if the result depends on them.
 
     Strong three-valued logic (Kleene 1952): `and` is false as soon as one part is, `or` true as soon as one part is.
     """

@@ -1,7 +1,7 @@
-"""Exposure: the condition under which a question or a page has something to show, derived from all that stands on it.
+"""Exposure: the condition under which a question or page is visible, derived from its parts.
 
-A question shows something when its own condition holds, one of its statements is asked and one of its options is offered;
-information and a panel have neither, and show their text. A page shows something when one of its questions does.
+A question is visible if its own condition is true, one of its statements is asked, and one of its options is offered;
+information and panel questions have neither. A page is visible if one of its questions is.
 """
 
 from __future__ import annotations
@@ -15,24 +15,25 @@ from survey_engine.model.questionnaire import Condition, Item, Page, Question, R
 
 @lru_cache(maxsize=16384)
 def find_exposure(question: Question, institution: str | None = None) -> Condition | None:
-    """When a question is shown: None where it always is, NEVER where it has nothing for this institution.
+    """Return the condition under which a question is visible: None for always, NEVER for never at this institution.
 
-    Args: institution: whose statements and options count; all of them when left out.
+    Args:
+        institution: whose statements and options count; default: all.
     """
     return all_of([question.when, _find_any(question.items, institution), find_offer(question, institution)])
 
 
 def find_offer(question: Question, institution: str | None = None) -> Condition | None:
-    """When one of its options is offered; as `find_exposure`."""
+    """Return the condition under which one of its options is offered; None and NEVER as in `find_exposure`."""
     return _find_any(question.options, institution)
 
 
 def _find_any(listed: Sequence[Item | ResponseOption], institution: str | None) -> Condition | None:
-    """When at least one of these is shown; None, which is always, when there are none to choose from."""
+    """Return the condition under which at least one part is visible; None (always) if there are no parts."""
     here = [one.when for one in listed if institution is None or one.is_at(institution)]
     return any_of(here) if listed else None
 
 
 def find_page_exposure(page: Page, institution: str | None = None) -> Condition | None:
-    """When a page shows a question, apart from the conditions of its section and its own; as `find_exposure`."""
+    """Return the condition under which a page has a visible question, without the page's and section's own conditions."""
     return any_of(find_exposure(question, institution) for question in page.questions)

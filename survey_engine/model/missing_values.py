@@ -1,4 +1,4 @@
-"""Why a value is missing, as numbers that stand for no answer to this questionnaire; the same in all formats."""
+"""Missing values: negative numbers by reason, chosen so that no answer has them; equal in all formats."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MEANINGS = {
     "withdrawn": "Withdrawn: as broken off, and the personal link was withdrawn",
     "does_not_apply": "Does not apply: the respondent chose the option outside the scale",
 }
-"""Reason → what the codebook says of it."""
+"""Reason → its label in the codebook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class Missing:
 
 
 def choose_missing(questionnaires: Iterable[Questionnaire]) -> Missing:
-    """-1 to -8; -91 to -98 when some variable can have one of those as an answer, then -991 to -998, and so on."""
+    """Choose -1 to -8; if an answer may have one of those values -91 to -98, then -991 to -998, and so on."""
     variables = [variable for questionnaire in questionnaires for variable in iter_coded_variables(questionnaire)]
     return next(m for m in _list_choices() if not any(can_stand_for(variable, m) for variable in variables))
 
 
 def iter_coded_variables(questionnaire: Questionnaire) -> Iterator[Variable]:
-    """The variables whose answers are numbers or codes."""
+    """Yield the variables whose answers are numbers or codes."""
     for variable in questionnaire.variables.values():
         if variable.origin != "built-in" and (variable.options or variable.kind == "number"):
             yield variable
@@ -58,5 +58,5 @@ def _list_choices() -> Iterator[Missing]:
 
 
 def can_stand_for(variable: Variable, missing: Missing) -> bool:
-    """Whether one of these numbers can be an answer."""
+    """Whether an answer may have one of these numbers."""
     return any(can_have(variable, each) for number in missing.numbers().values() for each in (number, str(number)))

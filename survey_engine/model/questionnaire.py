@@ -1,6 +1,6 @@
-"""The questionnaire as frozen data, compiled once: Questionnaire › Section › Page › Question › Item, ResponseOption.
+"""The questionnaire as frozen data: Questionnaire › Section › Page › Question › Item, ResponseOption.
 
-Nothing here computes more than a look-up; add a field here when the definition language learns a new word.
+The methods only look up fields. When the definition language gets a new key, add its field here.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ Code: TypeAlias = str | int
 Value: TypeAlias = str | int | list[str]
 """One answer: a code, a whole number, a text or date, or the list of codes of a multiple-choice question."""
 Values: TypeAlias = Mapping[str, Any]
-"""Variable code → value. A variable that is not there is empty."""
+"""Variable code → value. A missing variable is empty."""
 
 NOT_APPLICABLE = "na"
 NAMELY = "__namely"
-"""What is written beside "other, namely" is stored under the item's code plus this suffix."""
+"""Suffix of the item's code: the variable with the text beside "other, namely"."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where in the author's text something stands; lines and columns count from 1."""
+    """A place in the author's files; line and column start at 1."""
 
     file: str
     line: int = 1
@@ -36,15 +36,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One wording in every language variant that shows it, with markup and placeholders still in it."""
+    """A text in all language variants that show it, with markup and placeholders."""
 
     code: str
     wording: Mapping[str, str]
     place: Place
     names: frozenset[str] = frozenset()
-    """Names of the placeholders in any of the wordings."""
+    """Names of the placeholders in its wordings."""
     places: Mapping[str, Place] = field(default_factory=dict)
-    """Language → where its wording stands, for those that do not stand at `place`."""
+    """Language → place of its wording, if it differs from `place`."""
 
     def place_in(self, language: str) -> Place:
         return self.places.get(language, self.place)
@@ -52,7 +52,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A routing condition: the author's words, its tree, and a test over the values known so far."""
+    """A routing condition: its source, its syntax tree, and its test of known values."""
 
     source: str
     tree: Any
@@ -63,7 +63,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class ItemMetadata:
-    """What researchers know of an item; it changes nothing for the respondent."""
+    """Documentation of an item for researchers; respondents do not see it."""
 
     source: str = ""
     purpose: str = ""
@@ -85,7 +85,7 @@ class ResponseOption:
     outside_scale: bool = False
     when: Condition | None = None
     institutions: frozenset[str] | None = None
-    """The institutions that offer it; None is all of them."""
+    """The institutions that offer it; None means all."""
 
     def is_at(self, institution: str) -> bool:
         return self.institutions is None or institution in self.institutions
@@ -93,7 +93,7 @@ class ResponseOption:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What gets one answer: a row of a grid, a part of a consent, or the one item of any other question."""
+    """A part that gets one answer: a row of a grid, a part of a consent, or the single item of other questions."""
 
     code: str
     text: Text | None
@@ -101,7 +101,7 @@ class Item:
     about: ItemMetadata = ItemMetadata()
     when: Condition | None = None
     institutions: frozenset[str] | None = None
-    """The institutions that ask it; None is all of them."""
+    """The institutions that ask it; None means all."""
     required: bool = False
 
     def is_at(self, institution: str) -> bool:
@@ -113,7 +113,7 @@ Kind: TypeAlias = Literal["code", "codes", "number", "text", "date"]
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One column: its kind and its finite domain (codes, bounds); text and date count as answered or empty."""
+    """A column of the data: its type and its domain (codes, bounds); a text or date is answered or empty."""
 
     code: str
     kind: Kind
@@ -150,20 +150,20 @@ class Question:
     version: int = 0
     agree_to_all: bool = False
     bank: bool = False
-    """True when it was taken over from the bank by reference."""
+    """Whether it is a reference to a question of the bank."""
     written: Mapping[str, Code] = field(init=False, repr=False)
-    """What a form says for an option → the option's code."""
+    """Form value of an option → the option's code."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "written", {str(option.code): option.code for option in self.options})
 
     def list_conditions(self) -> Iterator[Condition]:
-        """Its own condition, and those of its statements and options."""
+        """Yield the conditions of the question, its statements and its options."""
         things: tuple[Question | Item | ResponseOption, ...] = (self, *self.items, *self.options)
         yield from (thing.when for thing in things if thing.when)
 
     def list_texts(self) -> Iterator[Text]:
-        """All that a respondent may read of it."""
+        """Yield all texts of the question."""
         parts: tuple[Item | ResponseOption, ...] = (*self.items, *self.options)
         texts = (self.text, self.help, self.notice, self.unit, *(part.text for part in parts))
         yield from (text for text in texts if text)
@@ -173,7 +173,7 @@ class Question:
 class Page:
     code: str
     slug: str
-    """Stands in URLs: tells nothing about what is asked, stays the same over versions."""
+    """Part of URLs: it does not reveal the page's topic, and is equal in all versions."""
     questions: tuple[Question, ...]
     place: Place
     title: Text | None = None
@@ -186,7 +186,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Years:
-    """Asked every so many editions, counted from one of them."""
+    """An interval of editions, counted from the first."""
 
     every: int
     start: int
@@ -197,7 +197,7 @@ class Years:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Pages that belong together: a section of the core list, a module, a block theme, or own questions."""
+    """Pages that belong together: a core section, a module, a theme, or local questions."""
 
     code: str
     title: Text | None
@@ -216,7 +216,7 @@ class Section:
             yield from page.questions
 
     def list_conditions(self) -> Iterator[Condition]:
-        """Its own condition, and every one inside it, in reading order."""
+        """Yield the conditions of the section and of all its parts, in reading order."""
         if self.when:
             yield self.when
         for page in self.pages:
@@ -228,7 +228,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ModuleRule:
-    """How many modules are chosen by the council, chosen by the institution, and drawn at random from the rest."""
+    """The number of modules that the council chooses, that the institution chooses, and that are drawn at random."""
 
     council: int
     institution: int
@@ -237,7 +237,7 @@ class ModuleRule:
 
 @dataclass(frozen=True, slots=True)
 class BlockRule:
-    """At most `limit` blocks; a block is a theme or `questions` own questions; `statements` count as one question."""
+    """At most `limit` blocks; a block is a theme or `questions` local questions; `statements` count as one question."""
 
     limit: int
     questions: int
@@ -246,7 +246,7 @@ class BlockRule:
 
 @dataclass(frozen=True, slots=True)
 class OrderStep:
-    """One step of the order: core sections, modules, blocks, or own questions."""
+    """One step of the order: core sections, modules, blocks, or local questions."""
 
     code: str
     place: Place
@@ -257,7 +257,7 @@ class OrderStep:
 
 
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-"""Languages that are written from right to left."""
+"""Languages with right-to-left scripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +265,7 @@ class Language:
     code: str
     name: str
     locale: str
-    """The catalogue's folder; also a Babel locale, perhaps with a modifier."""
+    """The catalogue's folder and Babel locale, optionally with a modifier."""
     html_lang: str
     based_on: str | None = None
     groups: frozenset[str] | None = None
@@ -276,18 +276,18 @@ class Language:
 
     @property
     def spoken(self) -> str:
-        """The language itself, whatever the variant: nl of nl@nt2."""
+        """The language code without region and modifier: nl for nl@nt2."""
         return self.locale.split("@")[0].split("_")[0]
 
     @property
     def direction(self) -> Literal["ltr", "rtl"]:
-        """In which direction it is written, as HTML says it."""
+        """The text direction, as in HTML."""
         return "rtl" if self.spoken in RIGHT_TO_LEFT else "ltr"
 
 
 @dataclass(frozen=True, slots=True)
 class LocalBlock:
-    """One time block of an institution: a theme or own questions, for all or some of its students."""
+    """One time block of an institution: a theme or local questions, for all or some of its students."""
 
     section: Section
     theme: str | None
@@ -296,7 +296,7 @@ class LocalBlock:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """How an institution looks: its colour, a lighter twin for dark mode, and its logo as a data URI."""
+    """The appearance of an institution: its colour, a lighter colour for dark mode, and its logo as a data URI."""
 
     colour: str = "#1d4f91"
     dark_colour: str = "#8fb8f0"
@@ -316,24 +316,24 @@ class Institution:
     demo: tuple[Values, ...] = ()
     council: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
-    """Modules chosen by the institution itself."""
+    """The modules that the institution chose."""
     blocks: tuple[LocalBlock, ...] = ()
     own_questions: Section | None = None
     opens: date | None = None
     closes: date | None = None
     timezone: str = ""
-    """The name of the time zone in which its days begin and end; empty for that of the installation."""
+    """The IANA name of its time zone; empty for the installation's time zone."""
     places: Mapping[str, Place] = field(default_factory=dict)
-    """Setting → where it stands: `council.0`, `institution.1`, `open_link.level`, `demo.0.path`."""
+    """Setting → its place: `council.0`, `institution.1`, `open_link.level`, `demo.0.path`."""
 
     @property
     def own_blocks(self) -> tuple[Section, ...]:
-        """The blocks that it wrote itself: those without a theme."""
+        """The blocks with local questions, not themes."""
         return tuple(block.section for block in self.blocks if block.theme is None)
 
     @property
     def own_sections(self) -> tuple[Section, ...]:
-        """All that it wrote itself: its own blocks, then its own questions at the end."""
+        """All sections with local questions: its own blocks, then its questions at the end."""
         return (*self.own_blocks, self.own_questions) if self.own_questions else self.own_blocks
 
     def place_of(self, setting: str) -> Place:
@@ -356,7 +356,7 @@ class Questionnaire:
     budget_minutes: float | None = None
     opens: date | None = None
     closes: date | None = None
-    """The last day on which it may be filled in."""
+    """The last day on which respondents can answer."""
     background: Mapping[str, Variable] = field(default_factory=dict)
     scales: Mapping[str, tuple[ResponseOption, ...]] = field(default_factory=dict)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
@@ -372,25 +372,25 @@ class Questionnaire:
     variables: Mapping[str, Variable] = field(default_factory=dict)
 
     def find_period(self, institution: Institution | None) -> tuple[date | None, date | None]:
-        """The first and the last day on which it may be filled in there."""
+        """Return the first and last day on which respondents of the institution can answer."""
         if institution is None:
             return self.opens, self.closes
         return institution.opens or self.opens, institution.closes or self.closes
 
     def without_own(self, institution: Institution) -> Questionnaire:
-        """The same questionnaire in which one institution asks nothing of its own."""
+        """Return the questionnaire without the local questions of one institution."""
         themes = tuple(block for block in institution.blocks if block.theme is not None)
         bare = replace(institution, own_questions=None, blocks=themes)
         return replace(self, institutions={**self.institutions, institution.code: bare})
 
     @cached_property
     def placed_pages(self) -> dict[str, tuple[Section, Page]]:
-        """Every page that any respondent may see, with its section, by slug."""
+        """Slug → section and page, of every page that a respondent may see."""
         return {page.slug: (section, page) for section in self.all_sections for page in section.pages}
 
     @cached_property
     def all_sections(self) -> tuple[Section, ...]:
-        """Every section that some respondent may get: core, modules, blocks and own questions, in reading order."""
+        """Every section that a respondent may get: core, modules, blocks and local questions, in reading order."""
         found: dict[str, Section] = {}
         for group in self.order:
             sections = list(group.sections)

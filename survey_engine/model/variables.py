@@ -1,6 +1,6 @@
-"""Variables: the item that each belongs to, whether a respondent is asked it, and the values that it can have.
+"""Variables: the item of each, whether a respondent is asked it, and its possible values.
 
-An item is found by its code *and* the institution: the lists of several institutions may hold the same entry.
+An item is identified by its code *and* the institution, because lists of several institutions may have equal codes.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ RESPONSE_COLUMNS = (
     *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
     *("started", "completed", "status"),
 )
-"""What the data begin with. A name that the questionnaire uses itself gets _ behind it."""
+"""The first columns of the data. A variable with the same name gets a _ behind it."""
 
 
 def find_owner(name: str) -> str:
-    """The item that a variable belongs to: `transport` of `transport__namely`."""
+    """Return the item that a variable belongs to: `transport` for `transport__namely`."""
     return name.split("__", maxsplit=1)[0]
 
 
 def list_items(question: Question, variable: str) -> tuple[Item, ...]:
-    """Every item that a variable of the question may belong to: one, or one for each institution that lists it."""
+    """Return all items that a variable of the question may belong to: one, or one per institution."""
     owner = find_owner(variable)
     return tuple(item for item in question.items if item.code == owner)
 
 
 def find_item(question: Question, variable: str, institution: str) -> Item | None:
-    """The item that a variable belongs to at an institution; None where the institution does not ask it."""
+    """Return the item that a variable belongs to at an institution; None if the institution does not ask it."""
     return next((item for item in list_items(question, variable) if item.is_at(institution)), None)
 
 
 def is_asked(thing: Question | Item, known: Values, institution: str) -> bool:
-    """Whether a question or statement on a page of the path is asked; a question with nothing to show is not."""
+    """Whether a question or statement on a page of the path is asked; it is not if nothing of it is visible."""
     if isinstance(thing, Item):
         return thing.is_at(institution) and (thing.when is None or thing.when.test(known))
     exposure = find_exposure(thing, institution)
@@ -41,12 +41,12 @@ def is_asked(thing: Question | Item, known: Values, institution: str) -> bool:
 
 
 def is_offered(option: ResponseOption, known: Values, institution: str) -> bool:
-    """Whether an option may be chosen by this respondent."""
+    """Whether an option is offered to this respondent."""
     return option.is_at(institution) and (option.when is None or option.when.test(known))
 
 
 def can_have(variable: Variable, value: object) -> bool:
-    """Whether the value is in the variable's domain; text may be anything.
+    """Whether the value is in the variable's domain; a text has no limits.
 
     >>> can_have(Variable("degrees", "number", low=-20, high=40), -3)
     True
@@ -59,5 +59,5 @@ def can_have(variable: Variable, value: object) -> bool:
 
 
 def list_domain(variable: Variable) -> str:
-    """The variable's values, for a message."""
+    """Return the domain of the variable as a text for messages."""
     return join_names(variable.codes) if variable.options else f"{variable.low} to {variable.high}"

@@ -13,14 +13,17 @@ from pathlib import Path
 from sqlalchemy import bindparam, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.fieldwork.erasure import BrokenList, Stores, list_undone, read_deeds
-from survey_engine.language.interface_catalogues import find_interface, read_interface
+from survey_engine.fieldwork.erasure import BrokenList, Stores, count_seatless, list_undone, read_deeds
+from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
+from survey_engine.language.interface_catalogues import find_interface_catalogue, read_interface_catalogue
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
 from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import PublishedError, read_version
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database, UnsafeDatabase, is_bounced
+from survey_engine.storage.database import Database, UnsafeDatabase, read_now
+from survey_engine.storage.jobs import count_jobs, count_overdue
+from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import list_orphans, list_versions
 
 KEYS = {
@@ -32,6 +35,8 @@ MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free where SQLite lies: a million responses take about as much."""
 
 
+OVERDUE = 3600.0
+"""Seconds after which a job that is due should have been taken."""
 CONNECTIONS, SPARE = 2 * 2 * 4, 10
 """What a store needs: two versions beside each other, of two processes of four threads; and what a server needs for others."""
 _HIDING = ("log_parameter_max_length", "log_parameter_max_length_on_error")
@@ -67,6 +72,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if settings.database_url == settings.identity_url:
         yield Finding("stores", "answers and identity share one database", "Give SURVEY_IDENTITY_URL a database of its own.")
     yield examine_erasures(settings)
+    yield examine_seats(settings)
+    yield from examine_jobs(settings)
+    yield examine_mail(settings)
     yield from examine_interface(settings)
     yield from examine_questionnaires(settings)
     yield from examine_versions(settings)
@@ -98,8 +106,53 @@ def examine_store(store: str, url: str) -> Finding:
     except UnsafeDatabase as error:
         return Finding(store, f"{kind} is not safe for answers", str(error))
     except (SQLAlchemyError, OSError, ImportError) as error:
+        if is_full(error):
+            return Finding(store, f"{kind} cannot be opened", FULL[0].upper() + FULL[1:])
         return Finding(store, f"{kind} cannot be opened ({type(error).__name__})", "Check the address, the server, the rights.")
     return Finding(store, f"{kind}, durable, tables up to date")
+
+
+def examine_jobs(settings: Settings) -> Iterator[Finding]:
+    """Jobs that failed, and jobs that no worker takes."""
+    try:
+        with closing(Database(settings.identity_url, "identity")) as identity:
+            failed = {kind: count for (kind, failure), count in count_jobs(identity).items() if failure}
+            overdue = count_overdue(identity, now=read_now(identity).timestamp() - OVERDUE)
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+        return  # `examine_store` names it
+    for kind, count in failed.items():
+        yield Finding("jobs", f"{count} of kind {kind} failed", "Look for job_failed in the worker's log.")
+    if overdue:
+        yield Finding(
+            "jobs", f"{overdue} due for over an hour", "Start `survey-engine work`, or let cron run `survey-engine maintain`."
+        )
+    elif not failed:
+        yield Finding("jobs", "none failed, none overdue")
+
+
+def examine_mail(settings: Settings) -> Finding:
+    if not settings.smtp_url:
+        return Finding("mail", "no server is set: no mail is sent")
+    try:
+        Mailer(settings.smtp_url, settings.mail_from).check()
+    except MailSettingsError as error:
+        return Finding("mail", "the settings cannot be used", str(error))
+    except MailError as error:
+        return Finding("mail", str(error), "Check SURVEY_SMTP_URL: host, port, user, password, certificate.")
+    return Finding("mail", "the server accepts the connection and the log-in")
+
+
+def send_test_mail(settings: Settings, address: str) -> Finding:
+    text = f"This is a test message of the survey site {settings.base_url}.\n"
+    try:
+        Mailer(settings.smtp_url, settings.mail_from).send(Mail(address, "Test message", text, "en"))
+    except MailSettingsError as error:
+        return Finding("test message", "not sent", str(error))
+    except MailError as error:
+        return Finding("test message", f"not sent: {error}", "Check the address, SURVEY_SMTP_URL and SURVEY_MAIL_FROM.")
+    except UnknownDeliveryError:
+        return Finding("test message", "the connection ended before the server's reply", "Look whether the message has arrived.")
+    return Finding("test message", "accepted by the server")
 
 
 def count_stores(settings: Settings) -> int:
@@ -114,14 +167,13 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
         with closing(Database(url, store)) as database, database.read() as connection:
             values: dict[str, str] = dict(connection.execute(_SERVER).tuples().all())
             limits: list[int] = [limit for row in connection.execute(_LIMITS) for limit in row if limit >= 0]
-            bounced = is_bounced(connection)
     except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
         return
     logs = values["log_statement"] != "none" or any(float(values[name]) > off for name, off in _LOGGED.items())
     wrong = [name for name in _HIDING if values[name] != "0" and (logs or name.endswith("error"))]
     remedy = f"Its log would hold answers and link hashes: set {' and '.join(f'{name} = 0' for name in wrong)}." if wrong else ""
     yield Finding(f"{store} log", "holds values of statements" if wrong else "holds no values of statements", remedy)
-    if not bounced:
+    if not database.bounced:
         found = min([int(values["max_connections"]) - SPARE, *limits])
         needed = CONNECTIONS * (1 if limits and found == min(limits) else stores)
         remedy = (
@@ -147,6 +199,24 @@ def examine_erasures(settings: Settings) -> Finding:
     return Finding("erasures", f"{len(deeds)} on the list, {len(undone)} came back", remedy)
 
 
+def examine_seats(settings: Settings) -> Finding:
+    """Whether each response to a personal link has its seat, without which its person may answer again."""
+    try:
+        with (
+            closing(Database(settings.database_url, "answers")) as answers,
+            closing(Database(settings.identity_url, "identity")) as identity,
+        ):
+            lost, total = count_seatless(Stores(answers, identity, settings.pseudonym_key))
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+        return Finding("seats", "cannot be compared with the responses", "Mend the stores first.")
+    if not lost:
+        return Finding("seats", f"all {total} responses to personal links have one")
+    remedy = "Restore a newer backup of the identity store, or send again with --key the lists that came after the one restored."
+    if lost == total:
+        remedy = f"Check that SURVEY_PSEUDONYM_KEY is that of this fieldwork. If it is: {remedy}"
+    return Finding("seats", f"{lost} of {total} responses to personal links have none", remedy)
+
+
 def examine_disk(store: str, path: Path) -> Finding:
     free = shutil.disk_usage(path.parent).free
     if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
@@ -159,8 +229,8 @@ def examine_interface(settings: Settings) -> Iterator[Finding]:
     """The catalogues of the interface, also of languages that no questionnaire has at present."""
     folders = sorted(path.parents[1].name for path in settings.translations.glob(f"*/LC_MESSAGES/{INTERFACE}.po"))
     for locale in dict.fromkeys([*LANGUAGE_NAMES, *folders]):
-        path = find_interface(settings.translations, locale)
-        for problem in read_interface(path, path.as_posix(), locale).problems:
+        path = find_interface_catalogue(settings.translations, locale)
+        for problem in read_interface_catalogue(path, path.as_posix(), locale).problems:
             yield Finding(f"interface in {locale}", f"{problem.place}: {problem.wrong}", problem.remedy)
 
 

@@ -1,4 +1,4 @@
-"""What has to be done from time to time beside the site. A new job is a function here and a line in JOBS."""
+"""Periodic and occasional work on the stores. `operations/worker.py` says which of it is a job."""
 
 from __future__ import annotations
 
@@ -84,11 +84,3 @@ def rewrite_stores(installation: Installation) -> str:
         "All tables are written anew. The write-ahead log may hold copies: let a superuser run CHECKPOINT, SELECT pg_switch_wal() "
         "and CHECKPOINT, with wal_recycle = off."
     )
-
-
-JOBS: dict[str, Callable[[Installation], str]] = {
-    "seats": seal_seats,
-    "panels": close_panels,
-    "starts": remove_starts,
-}
-"""What `survey-engine maintain` does each time; each says what it did."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from survey_engine.language.interface_catalogues import find_interface
+from survey_engine.language.interface_catalogues import find_interface_catalogue
 from survey_engine.language.variants import INTERFACE, catalogue_path, find_catalogue
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import inspect_questionnaire, list_files
@@ -37,7 +37,7 @@ def _list_members(questionnaire: Questionnaire, folder: Path, homes: list[Path])
     for locale in {language.locale for language in questionnaire.languages.values()}:
         sources = {
             questionnaire.code: find_catalogue(homes, locale, questionnaire.code),
-            INTERFACE: find_interface(homes[0], locale),
+            INTERFACE: find_interface_catalogue(homes[0], locale),
         }
         copies = {catalogue_path(Path(_TRANSLATIONS), locale, domain): path for domain, path in sources.items()}
         yield from ((copy.as_posix(), path) for copy, path in copies.items() if path.is_file())

@@ -14,9 +14,9 @@ from survey_engine.language.documents import QuestionnaireDefinition
 from survey_engine.language.interface_catalogues import (
     SHIPPED,
     InterfaceCatalogue,
-    find_interface,
-    list_lacking,
-    read_interface,
+    find_interface_catalogue,
+    list_missing_texts,
+    read_interface_catalogue,
 )
 from survey_engine.language.validation import Document, read_document
 from survey_engine.language.variants import find_catalogue, read_catalogue
@@ -131,8 +131,8 @@ def _assemble(
 
 
 def _read_interface(home: Path, language: Language) -> InterfaceCatalogue:
-    path = find_interface(home, language.locale)
-    return read_interface(path, _show_catalogue(path), language.code)
+    path = find_interface_catalogue(home, language.locale)
+    return read_interface_catalogue(path, _show_catalogue(path), language.code)
 
 
 def _find_untranslated(
@@ -141,7 +141,7 @@ def _find_untranslated(
     """Languages in which buttons and messages would be in another language."""
     for language in languages:
         catalogue = interface[language.code]
-        lacking = list_lacking(home, language.locale, catalogue.worded)
+        lacking = list_missing_texts(home, language.locale, catalogue.worded)
         if lacking and not catalogue.problems:
             code = "interface-incomplete" if catalogue.worded or "@" in language.locale else "interface-untranslated"
             place = Place(catalogue.path) if catalogue.entries else head.key_place("languages", language.code)
@@ -187,18 +187,18 @@ def _digest(paths: dict[str, Path], catalogues: Iterable[Path]) -> str:
 
 def _settle(problems: list[Problem], documents: list[Document]) -> list[Problem]:
     """Each problem once, in the order of the files, without those that only follow from others."""
-    lost = {word for document in documents for word in document.lost}
+    removed_words = {word for document in documents for word in document.removed_words}
     codes = {problem.code for problem in problems if problem.facts.get("kind", "variable") == "variable"}
     distinct = {(problem.code, problem.place, str(problem)): problem for problem in problems}
-    return sorted((problem for problem in distinct.values() if not _is_consequence(problem, lost, codes)), key=_order)
+    return sorted((problem for problem in distinct.values() if not _is_consequence(problem, removed_words, codes)), key=_order)
 
 
-def _is_consequence(problem: Problem, lost: set[str], codes: set[str]) -> bool:
+def _is_consequence(problem: Problem, removed_words: set[str], codes: set[str]) -> bool:
     """Whether the problem may only say that something is missing which had to be left out, or is wrong itself."""
     named = str(problem.facts.get("name", problem.facts.get("code", "")))
-    if problem.code in _UNKNOWN and any(word in lost for word in (named, *named.split("."))):
+    if problem.code in _UNKNOWN and any(word in removed_words for word in (named, *named.split("."))):
         return True
-    if problem.code in _DOUBTFUL_WITHOUT_ALL and lost:
+    if problem.code in _DOUBTFUL_WITHOUT_ALL and removed_words:
         return True
     return any(problem.code in doubtful and codes & errors for errors, doubtful in _DOUBTFUL.items())
 

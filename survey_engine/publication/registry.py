@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.engine.decisions import Response
-from survey_engine.engine.routing import list_consulted
+from survey_engine.engine.routing import find_consulted_pages
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire
@@ -104,8 +104,8 @@ class Registry:
             versions = [version for version in self.list_all() if version.code == code]
             here = {version.placed_pages[slug][1].code for version in versions if slug in version.placed_pages}
             if not here:  # an address that somebody made up is not worth keeping
-                return frozenset().union(*map(list_consulted, versions))
-            self._needed[code, slug] = frozenset(here.union(*map(list_consulted, versions)))
+                return frozenset().union(*map(find_consulted_pages, versions))
+            self._needed[code, slug] = frozenset(here.union(*map(find_consulted_pages, versions)))
         return self._needed[code, slug]
 
     def add(self, questionnaire: Questionnaire, *, current: bool = False) -> None:

@@ -12,7 +12,7 @@ from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from markupsafe import Markup, escape
 
-from survey_engine.language.interface_catalogues import list_faults, list_interface
+from survey_engine.language.interface_catalogues import iter_catalogue_problems, list_catalogues
 from survey_engine.language.question_types.question_type import InputError
 from survey_engine.language.variants import find_locale, parse_catalogue
 from survey_engine.model.messages import Problem
@@ -60,7 +60,7 @@ def _load(path: Path, locale: str, fallback: gettext.NullTranslations) -> gettex
         log.error("interface_catalogue_unreadable", locale=locale, line=parsed.place.line, reason=parsed.wrong)
         return fallback
     catalogue, compiled = parsed.catalogue, io.BytesIO()
-    for message, problem in list(list_faults(catalogue, path.name, locale)):
+    for message, problem in list(iter_catalogue_problems(catalogue, path.name, locale)):
         log.error("interface_text_left_out", locale=locale, line=problem.place.line, reason=problem.wrong)
         catalogue.delete(message.id, message.context)
     catalogue.locale = catalogue.locale or locale  # Babel writes no rule for plurals where no language is named
@@ -76,7 +76,7 @@ class InterfaceTexts:
     def __init__(self, translations: Path, locale: str) -> None:
         self.locale = find_locale(locale)
         self._catalogue = gettext.NullTranslations()
-        for path in reversed(list_interface(translations, locale)):
+        for path in reversed(list_catalogues(translations, locale)):
             self._catalogue = _load(path, locale, self._catalogue)
         self.onward = (escape(self.say("Next")), escape(self.say("Finish")))
         """What the button says that leads on, as HTML; on the last page the second."""

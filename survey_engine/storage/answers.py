@@ -53,7 +53,7 @@ _SAVING = (
     " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
 )
 _COUNTING = "WITH counted AS (UPDATE response SET saves = saves + 1 WHERE UNCHANGED RETURNING id) "
-_OPEN = "id = :id AND completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM withdrawn_response WHERE name = :name)"
+_OPEN = "id = :id AND completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM withdrawn_response WHERE name IN (:name, :entry))"
 _AS_SEEN = f"{_OPEN} AND saves = :saves AND language = :spoken"
 _COMPLETE = "UPDATE response SET completed_at = MOMENT WHERE id = :id AND completed_at IS NULL"
 _SPEAK = text(
@@ -191,16 +191,19 @@ class Also(TypedDict, total=False):
     """Store no exact time."""
     name: str
     """Names the response's link among withdrawn ones: it must not be there."""
+    entry: str
+    """Names the link that the device came in by among replaced ones: nor must this."""
 
 
 def save_page(database: Database, id: int, save: Save, **also: Unpack[Also]) -> None:
     """Store one page, with what it brings about, in one transaction; durable when this returns.
 
     Raises:
-        LostRace: when the page or the response has changed since it was loaded, or its link was withdrawn; nothing is stored then.
+        LostRace: when the page or the response has changed since it was loaded, or its link is not in use; nothing is stored then.
     """
     values = {
         "name": also.get("name", ""),
+        "entry": also.get("entry", ""),
         "id": id,
         "page": save.page,
         "answers": _write_json(save.answers),
@@ -210,10 +213,10 @@ def save_page(database: Database, id: int, save: Save, **also: Unpack[Also]) -> 
         "seconds_left": save.seconds_left,
         "based_on": save.based_on,
     }
-    if save.seen:
-        values["saves"], values["spoken"] = save.seen
+    if save.expected_state:
+        values["saves"], values["spoken"] = save.expected_state
     moment = NOW if not also.get("day_only") else _DAY_SQLITE if database.is_sqlite else _DAY
-    statement = write_saving(save.seen is not None, database.is_sqlite, moment)
+    statement = write_saving(save.expected_state is not None, database.is_sqlite, moment)
     if also.get("complete") or also.get("language") or also.get("waiting"):
         with database.write() as connection:
             if connection.execute(text(statement), values).rowcount == 0:

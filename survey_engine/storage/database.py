@@ -2,7 +2,7 @@
 
 PostgreSQL is reached through psycopg 3 (`postgresql+psycopg://…`), directly or through pgbouncer in transaction mode:
 nothing there depends on what outlives a transaction on the server: no session settings but the encoding and the time zone, which pgbouncer
-follows, no session locks, and prepared statements only where nothing stands in between.
+follows, no session locks, and prepared statements only without a pooler.
 
 Connections: a thread borrows one of at most POOL at a time, for a hot statement or a transaction (`shared_pool.py`), so the server
 needs `max_connections` ≥ processes × 2 stores × threads + 10, with the processes of both versions during an upgrade. With pgbouncer
@@ -26,9 +26,10 @@ from typing import IO, Any, ClassVar, cast
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
+from survey_engine.storage.postgresql_options import is_pooled, read_options
 from survey_engine.storage.postgresql_prepared import NAMED, Prepared
 from survey_engine.storage.shared_pool import SharedPool
 from survey_engine.storage.sqlite_group_commit import GroupCommit
@@ -72,7 +73,8 @@ class Database:
     def __init__(self, url: str, store: str) -> None:
         """Open `url`; `store` names its tables and migrations: answers or identity."""
         self.url, self.store = url, store
-        self.engine = _open_sqlite(url, self.pragmas) if url.startswith("sqlite") else _open_postgresql(url)
+        address, self.bounced, self._prepares = read_options(url)
+        self.engine = _open_sqlite(url, self.pragmas) if url.startswith("sqlite") else _open_postgresql(address)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn = threading.Lock()
         self._idle: list[_Line] = []
@@ -85,9 +87,10 @@ class Database:
             self._lock_file = keep_private(path.with_name(f"{path.name}.lock")).open("a")
         with self._one_writer(), self.engine.connect() as connection:  # one process at a time switches SQLite to its log
             self.check(connection)
-            self._prepares = not self.is_sqlite and not is_bounced(connection)
-            if not self.is_sqlite and not self._prepares:
+            if self.bounced:
                 check_isolation(connection)
+            elif not self.is_sqlite and is_pooled(connection):
+                raise UnsafeDatabase("A pooler is in front of PostgreSQL. Add `?pooler=yes` to the address of the database.")
 
     @staticmethod
     def check(connection: Connection) -> None:
@@ -267,7 +270,7 @@ class Database:
             self._lock_file.close()
 
 
-def _open_postgresql(url: str) -> Engine:
+def _open_postgresql(url: URL) -> Engine:
     """Planned anew each time (prepare_threshold) because pgbouncer may hand every transaction another server connection."""
     engine = create_engine(
         url,
@@ -344,15 +347,10 @@ def keep_private(path: Path) -> Path:
 
 def read_now(database: Database) -> datetime:
     """The moment by the database's own clock, in UTC: many machines write to it, and theirs may differ."""
+    clock = "strftime('%Y-%m-%d %H:%M:%f', 'now')" if database.is_sqlite else "CURRENT_TIMESTAMP"
     with database.read() as connection:
-        now = datetime.fromisoformat(str(connection.execute(text("SELECT CURRENT_TIMESTAMP")).scalar_one()))
+        now = datetime.fromisoformat(str(connection.exec_driver_sql(f"SELECT {clock}").scalar_one()))
     return now.replace(tzinfo=UTC) if now.tzinfo is None else now.astimezone(UTC)
-
-
-def is_bounced(connection: Connection) -> bool:
-    """Whether a pooler stands between us and PostgreSQL: it tells a process number of its own, not the server's."""
-    told = cast(Any, connection.connection.driver_connection).info.backend_pid
-    return bool(connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != told)
 
 
 def check_durability(connection: Connection) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from survey_engine.storage.database import Database
-from survey_engine.storage.panels import take_back_all
-from survey_engine.storage.roster_seats import set_withdrawn
+from survey_engine.storage.panels import BRIEFLY, is_locked, take_back_all
+from survey_engine.storage.roster_seats import set_links, set_withdrawn
 
 _FIND_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
 _BLANK = {
@@ -32,15 +32,15 @@ _ERASE_ANSWERS = text(f"UPDATE response SET {', '.join(f'{name} = {blank}' for n
 _FIND_KEY = text("SELECT id, pseudonym FROM response WHERE questionnaire = :questionnaire AND key_hash = :key_hash")
 _IS_THERE = text("SELECT 1 FROM response WHERE id = :id AND questionnaire = :questionnaire")
 _LIST_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
+_LIST_PSEUDONYMS = text("SELECT questionnaire, pseudonym FROM response WHERE pseudonym IS NOT NULL")
 _ERASE_PAGES = text("DELETE FROM page WHERE response_id = :id")
 _FIND_SEAT = text("SELECT withdrawn FROM seat WHERE id = :seat")
+_FIND_LINK = text("SELECT link_hash FROM seat WHERE id = :seat")
 _ERASE_SEAT = text("DELETE FROM seat WHERE id = :seat")
 _ADD_NAME = text("INSERT INTO withdrawn_response (name) VALUES (:name) ON CONFLICT DO NOTHING")
 _REMOVE_NAME = text("DELETE FROM withdrawn_response WHERE name = :name")
-_FIND_NAME = "SELECT 1 FROM withdrawn_response WHERE name = :name"
+_FIND_NAME = "SELECT 1 FROM withdrawn_response WHERE name IN (:name, :entry)"
 _AWAIT_SAVES = text("LOCK TABLE response IN SHARE MODE")
-_BRIEFLY = text("SET LOCAL lock_timeout = '250ms'")
-LOCK_NOT_AVAILABLE = "55P03"
 PAUSE, PATIENCE = 0.5, 120
 """Seconds between two tries to get the lock, and of trying in all."""
 
@@ -89,6 +89,15 @@ def list_answers(answers: Database, questionnaire: str) -> list[int]:
         return [row[0] for row in connection.execute(_LIST_ANSWERS, {"questionnaire": questionnaire})]
 
 
+def list_pseudonyms(answers: Database) -> dict[str, set[str]]:
+    """Questionnaire → what its responses to personal links are named."""
+    named: dict[str, set[str]] = {}
+    with answers.read() as connection:
+        for questionnaire, pseudonym in connection.execute(_LIST_PSEUDONYMS):
+            named.setdefault(questionnaire, set()).add(pseudonym)
+    return named
+
+
 def has_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
     with answers.read() as connection:
         values = {"questionnaire": questionnaire, "pseudonym": pseudonym}
@@ -106,6 +115,19 @@ def is_withdrawn(identity: Database, seat: int) -> bool | None:
     with identity.read() as connection:
         found = connection.execute(_FIND_SEAT, {"seat": seat}).scalar()
     return None if found is None else bool(found)
+
+
+def find_link(identity: Database, seat: int) -> str | None:
+    """The hash of a seat's link; None when there is no such seat."""
+    with identity.read() as connection:
+        found: str | None = connection.execute(_FIND_LINK, {"seat": seat}).scalar()
+    return found
+
+
+def replace_links(identity: Database, links: Iterable[tuple[int, str]]) -> None:
+    """Give seats other links, all or none: pairs of seat and the link's hash. Those before lead nowhere."""
+    with identity.write() as connection:
+        set_links(connection, links)
 
 
 def mark_withdrawn(identity: Database, seats: Iterable[int], *, withdrawn: bool) -> int:
@@ -136,16 +158,16 @@ def _await_saves(answers: Database) -> None:
     while True:
         try:
             with answers.write() as connection:
-                connection.execute(_BRIEFLY)
+                connection.execute(BRIEFLY)
                 connection.execute(_AWAIT_SAVES)
         except OperationalError as error:
-            if getattr(error.orig, "sqlstate", "") != LOCK_NOT_AVAILABLE or time.monotonic() > ends:
+            if not is_locked(error) or time.monotonic() > ends:
                 raise
             time.sleep(PAUSE)
         else:
             return
 
 
-def has_name(answers: Database, name: str) -> bool:
-    """Whether it names a withdrawn link."""
-    return bool(answers.fetch(_FIND_NAME, {"name": name}))
+def has_name(answers: Database, name: str, entry: str = "") -> bool:
+    """Whether one of these names a withdrawn or replaced link."""
+    return bool(answers.fetch(_FIND_NAME, {"name": name, "entry": entry}))

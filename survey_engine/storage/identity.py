@@ -44,6 +44,8 @@ class Seat:
     withdrawn: bool = False
     key_hash: str | None = None
     """The keyed hash of what names the person on the institution's list; None when the list had no key."""
+    link_hash: str = field(default="", compare=False)
+    """Of its personal link, once it is stored."""
 
 
 class SealedSeat(NamedTuple):
@@ -56,21 +58,20 @@ class SealedSeat(NamedTuple):
     """Background and language, encrypted."""
     withdrawn: bool
     key_hash: str | None = None
+    link_hash: str = ""
 
 
 def add_seats(connection: Connection, seats: Iterable[SealedSeat], link_hashes: Iterable[str]) -> None:
-    """Store seats, each with the hash of its personal link; a seat without a number gets one."""
-    rows = (
-        {**seat._asdict(), "id": seat.id or make_id(), "link_hash": link_hash}
-        for seat, link_hash in zip(seats, link_hashes, strict=True)
-    )
+    """Store seats, each with the hash of its personal link; one without a number, or with another seat's, gets a random one."""
+    rows = ({**seat._asdict(), "link_hash": link_hash} for seat, link_hash in zip(seats, link_hashes, strict=True))
     while batch := list(islice(rows, BATCH)):
-        connection.execute(_ADD, batch)
+        taken = {0, *connection.execute(select(SEAT.c.id).where(SEAT.c.id.in_([row["id"] for row in batch]))).scalars()}
+        connection.execute(_ADD, [{**row, "id": make_id() if row["id"] in taken else row["id"]} for row in batch])
 
 
 def build_seat(row: Sequence[Any]) -> SealedSeat:
     """The seat in a row of `SEATS`."""
-    return SealedSeat(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
+    return SealedSeat(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6])
 
 
 def find_seat(database: Database, link_hash: str) -> SealedSeat | None:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.identity import BATCH
@@ -33,6 +34,15 @@ _MEMBERS = text("SELECT panel, address FROM panel_member")
 _FIND_MEMBERS = text("SELECT address FROM panel_member WHERE panel = :panel")
 _COUNT_MEMBERS = text("SELECT count(*) FROM panel_member")
 _ADD_MEMBERS = text("INSERT INTO panel_member (id, panel, address) VALUES (:id, :panel, :address)")
+
+
+BRIEFLY = text("SET LOCAL lock_timeout = '250ms'")
+"""For a lock on a table that others wait behind."""
+
+
+def is_locked(error: OperationalError) -> bool:
+    """Whether PostgreSQL did not grant a lock in time."""
+    return getattr(error.orig, "sqlstate", "") == "55P03"
 
 
 class Waiting(NamedTuple):
@@ -119,10 +129,24 @@ def renew_waiting(answers: Database, renew: Callable[[str], str]) -> int:
     return len(changed)
 
 
-def add_members(identity: Database, members: Sequence[Member]) -> None:
-    """Store addresses, each once, in a table that is written anew in random order: neither file nor row tells which are new."""
+def add_members(identity: Database, members: Sequence[Member]) -> bool:
+    """Store addresses, each once, in a table that is written anew in random order: neither file nor row tells which are new.
+
+    Returns False, with nothing stored, where a reader holds the table on PostgreSQL, as a backup does: respondents wait for this.
+    """
+    try:
+        _rewrite_members(identity, members)
+    except OperationalError as error:
+        if not is_locked(error):
+            raise
+        return False
+    return True
+
+
+def _rewrite_members(identity: Database, members: Sequence[Member]) -> None:
     with identity.write() as connection:
         if not identity.is_sqlite:
+            connection.execute(BRIEFLY)
             connection.execute(text("LOCK TABLE panel_member IN ACCESS EXCLUSIVE MODE"))
         everybody = [*{Member(*row) for row in connection.execute(_MEMBERS)} | {*members}]
         secrets.SystemRandom().shuffle(everybody)

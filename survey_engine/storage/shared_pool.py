@@ -1,7 +1,7 @@
 """The connections of one store to PostgreSQL: hot statements, transactions and readiness checks share them.
 
-At the server's limit a thread waits for another's connection. One that is idle is closed after IDLE seconds, because another process may
-need it.
+At the server's limit a thread waits for another's connection, and one that is idle is closed after IDLE seconds, because another
+process may need it. SQLAlchemy's QueuePool does neither.
 """
 
 from __future__ import annotations
@@ -17,6 +17,18 @@ IDLE = 10.0
 """Seconds after which a connection that nobody uses is closed."""
 RETRY = 0.5
 """Seconds until a thread that the server refused a connection tries again, unless another thread gives one back before."""
+
+_REFUSALS = ("too many clients", "too many connections", "remaining connection slots", "no more connections allowed")
+"""What PostgreSQL and pgbouncer say when they refuse one; a refusal comes before the driver knows its code."""
+FULL = (
+    "all its connections are taken. Raise max_connections (or the limit of the role or database), or stop what holds them: each process of "
+    "the site may open two per thread."
+)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a server refused a connection because all that it allows are open."""
+    return any(refusal in str(error) for refusal in _REFUSALS)
 
 
 class SharedPool(Pool):

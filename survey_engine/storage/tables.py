@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, MetaData, text
+from sqlalchemy import BigInteger, CheckConstraint, Float, Index, Integer, MetaData, text
 from sqlmodel import Field, SQLModel
 
 NOW = text("CURRENT_TIMESTAMP")
@@ -115,13 +115,13 @@ class WaitingRow(Answers, table=True):
 
 
 class WithdrawnRow(Answers, table=True):
-    """One withdrawn link: what was answered by it stays, and no device sees it or adds to it."""
+    """One withdrawn link, or a replaced one: what was answered stays, and no device that came in by it sees it or adds to it."""
 
     __tablename__ = "withdrawn_response"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     name: str = Field(primary_key=True, max_length=32)
-    """A keyed hash of the pseudonym, whether it has begun a response or not: without the key it leads to none."""
+    """A keyed hash of the pseudonym, and of a replaced link, whether it has begun a response or not: without the key it leads to none."""
 
 
 class SeatRow(Identity, table=True):
@@ -131,7 +131,7 @@ class SeatRow(Identity, table=True):
     __table_args__ = (Index("seat_key", "questionnaire", "key_hash", unique=True),)
 
     id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
-    """Random, and on SQLite the row's own number too, so that nothing tells the order in which rows came."""
+    """Random, or `make_seat_number`, and on SQLite the row's own number too, so that nothing tells the order in which rows came."""
     questionnaire: str = Field(max_length=40, index=True)
     institution: str = Field(max_length=40)
     link_hash: str = Field(max_length=64, unique=True)
@@ -152,3 +152,25 @@ class PanelRow(Identity, table=True):
     """Random, and on SQLite the row's own number too, so that nothing tells the order in which rows came."""
     panel: str = Field(max_length=80)
     address: str = Field(max_length=320)
+
+
+class JobRow(Identity, table=True):
+    """One job for a worker; it is deleted when it is done."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index("job_once", "once", unique=True), Index("job_due", "due_at"))
+
+    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
+    kind: str = Field(max_length=32)
+    once: str | None = Field(default=None, max_length=64)
+    """A name of which there is at most one job at a time."""
+    payload: str
+    """JSON without personal data."""
+    attempts: int
+    due_at: float = Field(sa_type=Float)
+    """Seconds since 1970, as `leased_until`."""
+    lease: int | None = Field(default=None, sa_type=BigInteger)
+    """Identifies the hold of the worker that has the job."""
+    leased_until: float | None = Field(default=None, sa_type=Float)
+    failure: str | None = Field(default=None, max_length=80)
+    """The kind of error after the last attempt; no worker takes the job again."""

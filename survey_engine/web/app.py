@@ -20,7 +20,6 @@ from survey_engine.publication.registry import open_registry
 from survey_engine.publication.versions import import_published
 from survey_engine.rendering.assets import Assets, make_blueprint, style_of
 from survey_engine.rendering.interface_texts import InterfaceTextsByLocale
-from survey_engine.rendering.page_cache import write_address
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.telemetry.monitoring import Metrics, counts_together, start_logging
@@ -67,7 +66,6 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.register_blueprint(enter)
     app.before_request(check_origin)
     register(app)
-    app.know_pages(write_address(asked, slug) for asked in site.participation.registry.list_all() for slug in asked.placed_pages)
     believed = wrap_wsgi_with_proxy_headers(seal(app.wsgi_app), list(settings.proxies))
     app.wsgi_app = believed  # type: ignore[method-assign]
     if tracing:

@@ -1,4 +1,4 @@
-"""An operator that is only a record in OPERATORS is read, checked and proved by all that follows the table."""
+"""A new record in OPERATORS is enough for an operator: it is parsed, checked and proved."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPERATORS[sys.argv[1]] = Operator(sys.argv[1], divides, "numbers")
 from survey_engine.cli import main
 main(sys.argv[2:])
 """
-"""The command line with one more operator, which says of no range of numbers how to split it."""
+"""The command line with one more operator, which does not split ranges of numbers."""
 QUESTIONS = """\
       - {number: books, text: Books?, from: 0, to: 100}
       - {number: pages, text: Pages?, from: 1, to: 100000}
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(command: str, folder: Path, operator: str, when: str, question: str = "more") -> str:
-    """What the command prints on a questionnaire with this condition."""
+    """Return the output of the command for a questionnaire with this condition."""
     folder.mkdir(parents=True)
     page = f"    when: {when.replace('OP', operator)}\n    questions:\n      - {{yes_no: {question}, text: More?}}\n"
     (folder / "questionnaire.yaml").write_text(HEAD.replace("background:", "background:\n  seats: {text: S, from: 0, to: 9000}"))
@@ -52,7 +52,7 @@ def run(command: str, folder: Path, operator: str, when: str, question: str = "m
 
 
 @pytest.mark.parametrize("operator", SPELLINGS)
-def test_it_is_read_however_it_is_spelled(folder: Path, operator: str) -> None:
+def test_both_spellings_are_parsed(folder: Path, operator: str) -> None:
     assert "0 errors" in run("check", folder, operator, "week OP 2")
 
 

@@ -1,4 +1,4 @@
-"""Who sees an item in one edition and not in another; every witness holds in the real routing of both."""
+"""Audience changes between two editions; routing confirms every example respondent."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def shift(tmp_path: Path, code: str, old: list[str], new: list[str], head: str =
         ("job == 'no'", "job == 'yes'", "who answers job = yes", "who answers job = no"),
     ],
 )
-def test_a_changed_condition_has_a_witness_on_either_side(tmp_path: Path, old: str, new: str, gained: str, lost: str) -> None:
+def test_a_changed_condition_has_an_example_on_either_side(tmp_path: Path, old: str, new: str, gained: str, lost: str) -> None:
     found = shift(tmp_path, "day", [ASK_DAY % old, NORTH], [ASK_DAY % new, NORTH])
 
     said = [str(witness).partition("; ")[2] if witness else "" for witness in (found.gained, found.lost)]
@@ -57,7 +57,7 @@ def test_a_changed_condition_has_a_witness_on_either_side(tmp_path: Path, old: s
         assert said == [gained, lost]
 
 
-def test_an_item_whose_filter_is_asked_of_others_is_seen_by_others(tmp_path: Path) -> None:
+def test_a_changed_audience_of_a_filter_changes_its_follow_ups(tmp_path: Path) -> None:
     old = ASK_DAY % "job == 'yes'"
     new = old.replace("  - page: one\n", "  - page: one\n    when: path == 'bol'\n")
     found = shift(tmp_path, "day", [old, NORTH], [new, NORTH])
@@ -74,7 +74,7 @@ def test_a_module_that_is_no_longer_chosen_is_only_drawn(tmp_path: Path) -> None
     assert found.lost and (found.lost.before, found.lost.now) == ("always", "if drawn")
 
 
-def test_an_item_that_is_new_or_gone_has_a_witness_too(tmp_path: Path) -> None:
+def test_an_added_or_removed_item_has_an_example(tmp_path: Path) -> None:
     more = CORE.replace("{mark: week, text: Week?}", "{mark: week, text: Week?}, {mark: day, text: Day?}")
 
     added, removed = (
@@ -100,7 +100,7 @@ def test_a_variant_that_no_longer_shows_the_group_loses_the_item(tmp_path: Path)
     assert found["day"].lost and found["day"].lost.language == "simple"
 
 
-def test_rows_from_a_list_are_followed_per_institution(tmp_path: Path) -> None:
+def test_rows_from_a_list_are_compared_per_institution(tmp_path: Path) -> None:
     section = "section: main\npages: [{page: one, questions: [{grid: g, text: G?, scale: agree, items_from: clubs}]}]\n"
     places = {"north": "choir: Choir, chess: Chess", "south": "chess: Chess, choir: Choir"}
     before = [f"institution: {name}\nname: N\nlists: {{clubs: {{{clubs}}}}}\n" for name, clubs in places.items()]
@@ -110,7 +110,7 @@ def test_rows_from_a_list_are_followed_per_institution(tmp_path: Path) -> None:
     assert found.lost and found.lost.institution == "south"
 
 
-def test_a_witness_holds_in_the_real_routing(tmp_path: Path) -> None:
+def test_an_example_is_confirmed_by_routing(tmp_path: Path) -> None:
     old, new = (
         make(tmp_path / str(n), ASK_DAY % when, NORTH) for n, when in enumerate(("level >= 2 and job == 'yes'", "level >= 3"))
     )

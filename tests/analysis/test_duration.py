@@ -1,4 +1,4 @@
-"""Expected minutes per language variant: what is certain, what hangs on an answer, what is drawn."""
+"""Expected minutes per language variant: certain, dependent on answers, and drawn at random."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_a_variant_without_modules_is_shorter(tmp_path: Path) -> None:
     assert (minutes["en"].longest, minutes["simple"].longest) == (4, 1)
 
 
-def test_minutes_are_said_as_typical_with_their_bounds() -> None:
+def test_minutes_are_shown_as_typical_with_bounds() -> None:
     assert str(Minutes(1, 2.25, 4)) == "2.2 (1.0 to at most 4.0)"
 
 

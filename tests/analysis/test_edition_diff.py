@@ -1,11 +1,11 @@
-"""Two editions side by side: what a researcher must know before comparing their data."""
+"""Comparison of two editions, for researchers who compare their data."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from survey_engine.analysis.edition_diff import Comparison, compare_questionnaires, format_comparison, list_metadata
+from survey_engine.analysis.edition_diff import Comparison, compare_questionnaires, format_comparison, serialize_comparison
 from survey_engine.publication.compiler import compile_questionnaire
 from tests import SHIPPED
 from tests.writing import HEAD, write_sections
@@ -51,15 +51,15 @@ def test_the_same_edition_has_no_changes(tmp_path: Path) -> None:
 def test_an_added_and_a_removed_item_are_quoted(tmp_path: Path) -> None:
     comparison = compare(tmp_path, OLD.replace("mark: week\n        text: Week?", "mark: day\n        text: Day?"))
 
-    assert list_changes(comparison) == [("added", "day", ("“Day?”",)), ("removed", "week", ("“Week?”", "gone"))]
+    assert list_changes(comparison) == [("added", "day", ("“Day?”",)), ("removed", "week", ("“Week?”", "removed"))]
     assert all(change.gained or change.lost for change in comparison.changes)
 
 
-def test_an_item_that_goes_into_the_bank_rests_there(tmp_path: Path) -> None:
+def test_an_item_moved_to_the_bank_is_removed_but_kept(tmp_path: Path) -> None:
     bank = "bank: stock\nquestions: [{mark: week, text: Week?}]"
     comparison = compare(tmp_path, OLD.replace("- mark: week\n        text: Week?\n", "- mark: day\n        text: Day?\n"), bank)
 
-    assert list_changes(comparison)[1] == ("removed", "week", ("“Week?”", "rests in the bank"))
+    assert list_changes(comparison)[1] == ("removed", "week", ("“Week?”", "kept in the bank"))
 
 
 def test_a_reworded_item_shows_both_wordings_and_breaks_its_trend(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_move_alone_breaks_no_trend(tmp_path: Path) -> None:
     assert dict(comparison.trend_breaks) == {}
 
 
-def test_a_routed_item_has_somebody_who_no_longer_sees_it(tmp_path: Path) -> None:
+def test_a_rerouted_item_has_an_example_respondent(tmp_path: Path) -> None:
     (change,) = compare(tmp_path, OLD.replace("text: Week?", "text: Week?\n        when: path == 'bol'")).changes
 
     assert (change.kind, change.gained) == ("rerouted", None)
@@ -109,7 +109,7 @@ def test_other_texts_are_listed_apart(tmp_path: Path) -> None:
     assert dict(comparison.texts) == {"views.help": ("en: “Think of today.” → “Think of this week.”",)}
 
 
-def test_minutes_stand_before_and_after(tmp_path: Path) -> None:
+def test_minutes_are_shown_for_both_editions(tmp_path: Path) -> None:
     before, now = compare(tmp_path, OLD.replace("text: Week?", "text: Week?\n        seconds: 80")).minutes["en"]
 
     assert before and now and round((now.typical - before.typical) * 60) == 60
@@ -129,16 +129,16 @@ def test_the_editions_of_the_job_monitor_show_what_was_planned() -> None:
     assert set(comparison.trend_breaks) == {"building_air", "study_pressure"}
 
 
-def test_the_report_groups_items_that_are_seen_by_the_same(tmp_path: Path) -> None:
+def test_the_report_groups_items_with_the_same_audience(tmp_path: Path) -> None:
     text = format_comparison(compare(tmp_path, OLD.replace("scale: agree", "scale: agree\n        when: path == 'bol'")))
 
     assert "main, for a student of north in en; path bbl: always → never\n    fun\n    calm" in text
     assert "Trend breaks (0)\n  none" in text
 
 
-def test_the_facts_can_be_written_as_json(tmp_path: Path) -> None:
+def test_the_comparison_can_be_serialised_as_json(tmp_path: Path) -> None:
     comparison = compare(tmp_path, OLD.replace("text: Week?", "text: Week?\n        when: path == 'bol'"))
-    (change,) = json.loads(json.dumps(list_metadata(comparison)))["changes"]
+    (change,) = json.loads(json.dumps(serialize_comparison(comparison)))["changes"]
 
     assert change["lost"] == {
         "institution": "north",

@@ -1,4 +1,4 @@
-"""Items of two editions, told apart by their codes alone."""
+"""Items of two editions, identified by their codes alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.editions import are_alike, compare_items, index_asked_items, list_resting, list_shared
+from survey_engine.analysis.editions import (
+    are_alike,
+    index_asked_items,
+    index_bank_items,
+    iter_item_differences,
+    list_shared_languages,
+)
 from tests.writing import HEAD, write_questions, write_sections
 
 GRID = "- grid: views\n  text: Views?\n  scale: agree\n  items: {fun: Fun, calm: Calm}\n"
@@ -22,7 +28,7 @@ def test_a_statement_is_worded_with_its_question(tmp_path: Path) -> None:
     }
 
 
-def test_an_item_that_is_asked_at_two_places_has_two_ways(tmp_path: Path) -> None:
+def test_an_item_that_is_asked_in_two_places_has_two_guards(tmp_path: Path) -> None:
     questionnaire = write_sections(
         tmp_path,
         "bank: stock\nquestions: [{mark: energy, text: Energy?}]",
@@ -34,9 +40,9 @@ def test_an_item_that_is_asked_at_two_places_has_two_ways(tmp_path: Path) -> Non
         """,
     ).questionnaire
 
-    ways = index_asked_items(questionnaire)["energy"].ways
-    assert [[condition.source for condition in way] for way in ways] == [["path == 'bol'"], ["path == 'bbl'"]]
-    assert list(list_resting(questionnaire)) == ["energy"]
+    guards = index_asked_items(questionnaire)["energy"].guards
+    assert [[condition.source for condition in guard] for guard in guards] == [["path == 'bol'"], ["path == 'bbl'"]]
+    assert list(index_bank_items(questionnaire)) == ["energy"]
 
 
 @pytest.mark.parametrize(
@@ -50,12 +56,12 @@ def test_an_item_that_is_asked_at_two_places_has_two_ways(tmp_path: Path) -> Non
         (GRID.replace("scale: agree", "options: {1: Disagree, 2: Agree}"), ["options", "label of 2 in en"]),
     ],
 )
-def test_what_two_items_no_longer_share_is_named(tmp_path: Path, new: str, changes: list[str]) -> None:
+def test_differences_between_two_items_are_listed(tmp_path: Path, new: str, changes: list[str]) -> None:
     before, now = (
         index_asked_items(write_questions(tmp_path / name, text).questionnaire)["fun"] for name, text in (("a", GRID), ("b", new))
     )
 
-    assert list(compare_items(before, now, ["en"])) == changes
+    assert list(iter_item_differences(before, now, ["en"])) == changes
 
 
 def test_a_draft_is_not_compared(tmp_path: Path) -> None:
@@ -67,7 +73,7 @@ def test_a_draft_is_not_compared(tmp_path: Path) -> None:
     old, new = (write_questions(tmp_path / str(n), text, head).compilation.questionnaire for n, head in enumerate(heads))
     assert old and new
 
-    assert (list_shared(old, new), list_shared(new, new)) == (["en"], ["en", "nl"])
+    assert (list_shared_languages(old, new), list_shared_languages(new, new)) == (["en"], ["en", "nl"])
 
 
 @pytest.mark.parametrize(
@@ -79,5 +85,5 @@ def test_a_draft_is_not_compared(tmp_path: Path) -> None:
         ("By train", "On foot", False),
     ],
 )
-def test_a_rewording_runs_alike_and_another_text_does_not(one: str, other: str, alike: bool) -> None:
+def test_a_rewording_is_similar_and_another_text_is_not(one: str, other: str, alike: bool) -> None:
     assert are_alike(one, other) == are_alike(other, one) == alike

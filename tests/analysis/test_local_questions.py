@@ -1,8 +1,8 @@
-"""Own questions are looked at apart: what they take, and what they may not touch."""
+"""Local questions: their duration, and references to them."""
 
 from dataclasses import replace
 
-from survey_engine.analysis.local_questions import find_references, list_local_items, measure_local_budget
+from survey_engine.analysis.local_questions import iter_local_items, list_local_budgets, list_local_references
 from tests.writing import write_head
 
 MAIN = """\
@@ -41,29 +41,29 @@ def build(folder, later_when=""):
     return write_head(folder, head, LATER.replace("    WHEN\n", later_when), SCHOOL).compilation.questionnaire
 
 
-def test_every_own_question_is_listed_with_the_conditions_on_its_way(tmp_path):
+def test_every_local_question_is_listed_with_its_guard(tmp_path):
     questionnaire = build(tmp_path)
-    items = list(list_local_items(questionnaire.institutions["school"]))
-    assert [(item.question.code, [condition.source for condition in item.way]) for item in items] == [
+    items = list(iter_local_items(questionnaire.institutions["school"]))
+    assert [(item.question.code, [condition.source for condition in item.guard]) for item in items] == [
         ("own_job", []),
         ("own_job_mark", ["own_job == 'yes'"]),
     ]
 
 
-def test_nothing_is_touched_when_only_own_questions_look_at_each_other(tmp_path):
+def test_local_questions_may_use_each_other(tmp_path):
     questionnaire = build(tmp_path)
-    assert find_references(questionnaire, questionnaire.institutions["school"]) == []
+    assert list_local_references(questionnaire, questionnaire.institutions["school"]) == []
 
 
-def test_a_core_page_that_looks_at_an_own_question_is_found(tmp_path):
+def test_a_core_page_that_uses_a_local_question_is_found(tmp_path):
     questionnaire = build(tmp_path, "    when: own_job == 'yes'\n")
-    touches = find_references(questionnaire, questionnaire.institutions["school"])
+    touches = list_local_references(questionnaire, questionnaire.institutions["school"])
     assert [(touch.name, touch.condition.source) for touch in touches] == [("own_job", "own_job == 'yes'")]
 
 
-def test_the_room_is_what_the_budget_leaves_after_the_longest_way(tmp_path):
+def test_remaining_minutes_are_the_budget_minus_the_longest_path(tmp_path):
     questionnaire = build(tmp_path)
-    (room,) = measure_local_budget(questionnaire, questionnaire.institutions["school"])
+    (room,) = list_local_budgets(questionnaire, questionnaire.institutions["school"])
     assert round(room.without * 60) == 40
     assert round(room.with_own * 60) == 100
     assert round(room.left * 60) == 20
@@ -71,11 +71,11 @@ def test_the_room_is_what_the_budget_leaves_after_the_longest_way(tmp_path):
 
 def test_without_a_budget_nothing_is_left_over(tmp_path):
     questionnaire = replace(build(tmp_path), budget_minutes=None)
-    (room,) = measure_local_budget(questionnaire, questionnaire.institutions["school"])
+    (room,) = list_local_budgets(questionnaire, questionnaire.institutions["school"])
     assert room.left is None
 
 
-def test_stripping_takes_out_one_institutions_own_questions_only(tmp_path):
+def test_without_own_removes_one_institutions_local_questions(tmp_path):
     questionnaire = build(tmp_path)
     bare = questionnaire.without_own(questionnaire.institutions["school"])
     assert [section.code for section in bare.all_sections] == ["main", "later"]

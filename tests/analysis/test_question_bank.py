@@ -1,4 +1,4 @@
-"""The bank says of each question whether it was tested, in which languages it is, and who asks it."""
+"""The question bank: test status, complete languages and use of each question."""
 
 from survey_engine.analysis.question_bank import list_bank
 from tests.writing import write_head
@@ -28,7 +28,7 @@ def read_bank(folder):
     return {entry.question.code: entry for entry in list_bank(questionnaire, [])}
 
 
-def test_it_tells_tested_from_unknown(tmp_path):
+def test_tested_and_unknown_are_different(tmp_path):
     entries = read_bank(tmp_path)
     assert entries["room"].tested is True
     assert entries["sleep"].tested is None

@@ -1,4 +1,4 @@
-"""Which cases there are, and whether some case fulfils conditions: a search that is complete or says that it is not."""
+"""Reachability: the search for cases is exhaustive, or raises an error."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_case_is_found_exactly_when_there_is_one(sources: list[str], possible:
     assert case is None or all(parse_condition(source, HERE).test(case) for source in sources)
 
 
-def test_a_word_that_no_condition_names_stands_for_all_like_it() -> None:
+def test_one_unnamed_value_represents_all_others() -> None:
     tree = parse_condition("colour == 'red'", HERE).tree
 
     assert list_values(make_variables()["colour"], [tree]) == [None, "red", "green"]
@@ -101,21 +101,21 @@ def test_the_search_agrees_with_trying_every_value(sources: list[str]) -> None:
     assert (REACH.find_case(conditions) is not None) == truth
 
 
-def test_too_many_cases_are_not_guessed_at() -> None:
+def test_too_many_cases_raise_an_error() -> None:
     narrow = Reachability(make_variables(), (), limit=3)
 
     with pytest.raises(TooManyCasesError):
         narrow.find_case([parse_condition("path == 'bol' and level == 1", HERE)])
 
 
-def test_numbers_far_apart_that_are_compared_with_each_other_are_too_many() -> None:
+def test_comparing_two_wide_ranges_is_too_many_cases() -> None:
     variables = {**make_variables(), "score": Variable("score", "number", low=0, high=1000)}
 
     with pytest.raises(TooManyCasesError):
         Reachability(variables, ()).find_case([parse_condition("age == score", HERE)])
 
 
-def test_what_was_not_asked_cannot_have_been_answered(tmp_path: Path) -> None:
+def test_an_unasked_question_has_no_answer(tmp_path: Path) -> None:
     questionnaire = write_sections(
         tmp_path,
         """
@@ -144,7 +144,7 @@ def test_what_was_not_asked_cannot_have_been_answered(tmp_path: Path) -> None:
         "'music' in hobbies",
     ],
 )
-def test_a_tree_is_expressed_as_its_author_could_have_written_it(source: str) -> None:
+def test_a_tree_is_formatted_in_the_condition_language(source: str) -> None:
     tree = parse_condition(source, HERE).tree
 
     assert format_condition(tree) == source

@@ -1,15 +1,15 @@
-"""Every text that somebody may read, with the variants that show it."""
+"""All texts that respondents may read, with the variants that show them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from survey_engine.analysis.shown_texts import list_shown
+from survey_engine.analysis.shown_texts import iter_shown_texts
 from survey_engine.language.markup import strip_markup
 from tests.writing import HEAD, ask, write_head, write_questions, write_sections
 
 
-def test_a_text_knows_what_it_is_and_which_question_it_belongs_to(tmp_path: Path) -> None:
+def test_a_text_has_its_kind_and_its_question(tmp_path: Path) -> None:
     questions = """
     - grid: views
       text: Views?
@@ -25,7 +25,7 @@ def test_a_text_knows_what_it_is_and_which_question_it_belongs_to(tmp_path: Path
     """
     shown = {
         each.text.code: (each.kind, each.question.code if each.question else "")
-        for each in list_shown(write_questions(tmp_path, questions).questionnaire)
+        for each in iter_shown_texts(write_questions(tmp_path, questions).questionnaire)
     }
 
     assert shown == {
@@ -57,7 +57,7 @@ def test_a_text_is_shown_in_variants_of_group_section_and_institution(tmp_path: 
     questionnaire = write_head(tmp_path, head, *sections).compilation.questionnaire
     assert questionnaire
 
-    shown = {each.text.code: sorted(each.languages) for each in list_shown(questionnaire)}
+    shown = {each.text.code: sorted(each.languages) for each in iter_shown_texts(questionnaire)}
     assert (shown["qa"], shown["qb"], shown["qc"]) == (["en", "nl"], ["de", "en"], ["de", "nl"])
 
 
@@ -67,9 +67,9 @@ def test_a_wording_that_no_respondent_reads_is_not_listed(tmp_path: Path) -> Non
     other = "section: other\npages: [{page: b, questions: [{mark: day, text: {en: Day?, nl: Dag?}}]}]"
     questionnaire = write_sections(tmp_path, ask("- mark: week\n  text: {en: Week?, nl: Week?}"), other, head=head).questionnaire
 
-    (week,) = [each for each in list_shown(questionnaire) if each.text.code == "week"]
+    (week,) = [each for each in iter_shown_texts(questionnaire) if each.text.code == "week"]
     assert list(week.wordings()) == [("en", "Week?")]
 
 
-def test_markup_is_not_read_aloud() -> None:
+def test_markup_is_not_part_of_readable_text() -> None:
     assert strip_markup("*Very* [good](https://example.org) **so**") == "Very good so"

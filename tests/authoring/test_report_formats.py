@@ -29,12 +29,12 @@ def read_line(place: Place) -> str:
 
 def test_errors_come_before_hints_with_line_caret_remedy_and_code() -> None:
     assert report_text(FOUND, read_line).splitlines() == [
-        "a.yaml:3:10  error: 'blue' is no colour.",
+        "a.yaml:3:10  error: 'blue' is not a colour.",
         "  3 |   scale: agreed",
         "    |          ^",
         '  Write it as "#1d4f91". [bad-colour]',
         "",
-        "a.yaml:1:1  hint: The open question 'story' asks without a notice.",
+        "a.yaml:1:1  hint: The open question 'story' has no notice.",
         "  Add one of the `notices`, such as not to name people. [no-notice]",
         "",
         "job: 1 error, 0 warnings, 1 hint",
@@ -80,7 +80,7 @@ def test_json_carries_everything_a_program_needs() -> None:
         "line": 3,
         "column": 10,
         "text": "  scale: agreed",
-        "wrong": "'blue' is no colour.",
+        "wrong": "'blue' is not a colour.",
         "remedy": 'Write it as "#1d4f91".',
     }
 
@@ -100,7 +100,7 @@ def test_github_annotations_escape_what_would_end_them() -> None:
     odd = Problem("bad-colour", Place("a,b:c.yaml", 3, 10), {"colour": "50%\nblue"})
 
     assert report_github([Inspected("job", [odd])], read_line) == (
-        "::error file=a%2Cb%3Ac.yaml,line=3,col=10,title=bad-colour::'50%25%0Ablue' is no colour. Write it as \"#1d4f91\"."
+        "::error file=a%2Cb%3Ac.yaml,line=3,col=10,title=bad-colour::'50%25%0Ablue' is not a colour. Write it as \"#1d4f91\"."
     )
 
 

@@ -70,5 +70,5 @@ def measure_saves(database: Database, size: int) -> float:
         id = choose.randint(1, size)
         response = load_response(database, id)
         assert response
-        save_page(database, id, Save("p2", {"s1": 5}, "w", next(_COUNTED), 0, True, 500, response.seen()))
+        save_page(database, id, Save("p2", {"s1": 5}, "w", next(_COUNTED), 0, True, 500, response.lock_state()))
     return (time.perf_counter() - began) / SAVES

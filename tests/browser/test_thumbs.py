@@ -43,6 +43,6 @@ def test_every_stored_answer_was_aimed_at_and_every_aimed_tap_counts(
         if pages >= PAGES:
             break
     sys.stdout.write(
-        f"{questionnaire}: {pages} pages, {taps} taps, {len(stray)} not aimed at, {len(lost)} not taken {stray + lost}\n"
+        f"{questionnaire}: {pages} pages, {taps} taps, {len(stray)} not aimed at, {len(lost)} not taken\n"
     )
     assert (stray, lost) == ([], [])

@@ -33,6 +33,44 @@ def test_exactly_half_of_the_persons_counts_as_most(desk, kept, code):
     assert desk.run(*AGAIN, "--yes").exit_code == code
 
 
+@pytest.mark.parametrize(("gone", "code"), [(2, 0), (3, 1)])
+def test_three_persons_gone_are_many_in_a_small_institution(desk, gone, code):
+    give(desk, write_keys(north=range(100, 104)), "--key", "nr")
+    write_list(desk, write_keys(north=range(100 + gone, 104)))
+    assert desk.run(*AGAIN, "--yes").exit_code == code
+
+
+def test_a_few_gone_everywhere_are_most_of_the_whole_list(desk):
+    give(desk, write_keys(north=range(100, 104), south=range(100, 104)), "--key", "nr")
+    write_list(desk, write_keys(north=(100, 101), south=(100, 101)))
+    refused = desk.run(*AGAIN, "--yes")
+    assert refused.exit_code == 1 and "north, south" in refused.output.split("Nothing was done")[1]
+
+
+BROKEN = ["1.000.104", '"""1000104"""', "\u200b1000104", "“1000104”", "Totaal", "1-3-2026"]
+
+
+@pytest.mark.parametrize("key", BROKEN)
+def test_a_key_unlike_all_others_makes_no_new_person(desk, key):
+    give(desk, write_keys(north=range(1000100, 1000110)), "--key", "nr")
+    write_list(desk, write_keys(north=(1000200, 1000201, 1000202, 1000203, key)))
+    refused = desk.run(*AGAIN, "--add", "--yes")
+    assert refused.exit_code == 1 and "students.csv:6:" in refused.output
+
+
+@pytest.mark.parametrize("key", ["1.000.104", "1 000 104"])
+def test_a_known_key_with_signs_in_it_makes_no_new_person(desk, key):
+    give(desk, write_keys(north=range(1000100, 1000110)), "--key", "nr")
+    write_list(desk, write_keys(north=(key,)))
+    refused = desk.run(*AGAIN, "--add", "--yes")
+    assert refused.exit_code == 1 and f"'{key}' was '1000104'" in refused.output
+
+
+@pytest.mark.parametrize("keys", [("a1", "a2", "a3", "b-1", "b.2"), ("An", "Bo", "Cas", "De Wit"), (1, 2, 3, 4, "s5")])
+def test_keys_of_several_forms_are_persons(desk, keys):
+    give(desk, write_keys(north=keys), "--key", "nr")
+
+
 def test_what_changes_is_told_per_institution_where_there_are_several(desk):
     give(desk, write_keys(north=(1, 2), south=(1, 2, 3)), "--key", "nr")
     write_list(desk, write_keys(north=(1, 4), south=(1, 2, 3)))
@@ -56,7 +94,7 @@ def test_keys_without_their_leading_zeros_are_refused_and_shown(desk):
     write_list(desk, write_keys(north=[*range(12330, 12333), *(f"{number:07}" for number in range(12333, 12360))]))
     for more in ((), ("--remove-most",), ("--add",)):
         refused = desk.run(*AGAIN, "--yes", *more)
-        assert refused.exit_code == 1 and "3 keys differ from those of earlier lists by leading zeros" in refused.output
+        assert refused.exit_code == 1 and "3 keys differ from those of earlier lists by zeros" in refused.output
         assert "'12330' was '0012330'" in refused.output
     assert not any(find(desk, row["link"]).withdrawn for row in first)
 

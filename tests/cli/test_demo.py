@@ -18,6 +18,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from survey_engine.storage.database import Database
+from tests.waiting import wait_until
+
 PATIENCE = 30
 
 
@@ -57,6 +60,14 @@ def test_printed_links_work_whatever_installation_is_beside_the_demo(tmp_path: P
         link = re.findall(r"English +(http\S+/l/\S+)", printed)[0]
         assert "Start" in fetch(link)
         assert (tmp_path / "demo" / "answers.db").exists() and not beside.exists()
+
+
+@pytest.mark.slow
+def test_the_demo_carries_out_its_jobs(tmp_path: Path) -> None:
+    with demonstrate(tmp_path):
+        identity = Database(f"sqlite:///{tmp_path}/identity.db", "identity")
+        wait_until(lambda: identity.fetch("SELECT id FROM job WHERE due_at > 100 + CAST(strftime('%s', 'now') AS INTEGER)", {}))
+        identity.close()
 
 
 @pytest.mark.slow

@@ -121,7 +121,7 @@ def test_the_list_keeps_its_own_delimiter(desk):
     write_list(desk, "name;institution\nJan;north\n")
     desk.run("links", "example", "students.csv", "--out", "out")
     header, row = (desk.folder / "out" / "links.csv").read_text("utf-8-sig").splitlines()
-    assert header == "name;institution;link"
+    assert header == "name;institution;link;link_check"
     assert row.startswith(f"Jan;north;{BASE}/l/")
 
 
@@ -346,6 +346,21 @@ def test_a_lost_link_is_replaced_and_leads_to_the_same_seat(desk):
     assert find(desk, done.output.split()[-1]).id == seat
 
 
+def test_a_replacement_that_a_restore_undid_is_found_and_carried_out_again(desk):
+    rows = give(desk, "institution\nnorth\n")
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        before = identity.fetch("SELECT link_hash FROM seat", {})[0][0]
+    new = desk.run("links", "example", "--reissue", rows[0]["link"]).output.split()[-1]
+    assert "erasures: 1 on the list, 0 came back" in desk.run("doctor").output
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        identity.change("UPDATE seat SET link_hash = :link", {"link": before})
+    assert "erasures: 1 on the list, 1 came back" in desk.run("doctor").output
+    assert "1 had come back" in desk.run("erase", "--again").output
+    assert find(desk, rows[0]["link"]) is None and find(desk, new)
+    noted = desk.settings.erasures.read_text()
+    assert new.rpartition("/")[2] not in noted and rows[0]["link"].rpartition("/")[2] not in noted
+
+
 def test_one_replaced_link_goes_into_a_folder_where_that_is_asked_for(desk):
     (row,) = give(desk, "name,institution\nJan,north\n")
     done = desk.run("links", "example", "--reissue", row["link"], "--out", "new")
@@ -365,7 +380,7 @@ def test_a_list_of_withdrawals_that_cannot_be_read_stops_a_restore(desk):
 def test_a_file_of_links_is_replaced_and_written_anew(desk):
     rows = give(desk, "nr,institution\n1,north\n2,south\n")
     done = desk.run("links", "example", "--reissue", "out/links.csv", "--out", "again")
-    assert done.exit_code == 0 and "device that came in by an old one still goes on" in done.output, done.output
+    assert done.exit_code == 0 and "also on devices that came in by them" in done.output, done.output
     new = read_csv(desk.folder / "again" / "links.csv")
     assert [find(desk, row["link"]).institution for row in new] == ["north", "south"]
     assert [row["nr"] for row in new] == ["1", "2"] and not any(find(desk, row["link"]) for row in rows)

@@ -99,7 +99,7 @@ def test_of_a_person_with_several_links_the_newest_that_works_is_reminded(desk):
     give(desk, "out", "name,programme,institution\nAn,Kok,north\nAn,Bakker,north\nBo,Kok,south\n")
     assert not desk.run("remind", "example", "out/links.csv", "--out", "all").exit_code
     done = desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "name")
-    assert "2 of 3 links to remind, one for each person by 'name'" in done.output
+    assert "2 of 3 links to remind, one for each person by name" in done.output
     assert "1 are older links of the same persons" in done.output
     assert "there is no column 'nam'" in desk.run("remind", "example", "out/links.csv", "--out", "b", "--key", "nam").output
 
@@ -167,6 +167,48 @@ def test_a_link_of_another_person_is_named_by_the_key(desk, persons):
     assert done.exit_code == 0, done.output
     change(desk, ("1,north", "x,north"), ("2,north", "1,north"), ("x,north", "2,north"))
     assert "links.csv:2: this link is of another nr" in refuse(desk, "--key", "nr")
+
+
+@pytest.mark.parametrize("column", ["STUDENT  NUMBER", "Student number ", "student number"])
+def test_the_key_is_found_however_links_finds_it(desk, column):
+    (desk.folder / "students.csv").write_text("Student number,institution\n007,north\n8,north\n")
+    assert desk.run("links", "example", "students.csv", "--key", column, "--out", "out").exit_code == 0
+    assert "2 of 2 links" in desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", column).output
+
+
+def test_a_key_that_lost_its_zeros_in_a_spreadsheet_is_still_the_links_own(desk):
+    (desk.folder / "students.csv").write_text("nr,institution\n007,north\n008,north\n12,north\n")
+    assert desk.run("links", "example", "students.csv", "--key", "nr", "--out", "out").exit_code == 0
+    change(desk, ("007,", "7,"), ("008,", "8,"))
+    assert "3 of 3 links" in desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "nr").output
+
+
+def test_a_key_of_two_columns_names_one_person_in_both_commands(desk):
+    (desk.folder / "students.csv").write_text("school,nr,institution\na,1,north\nb,1,north\n")
+    keys = ("--key", "school", "--key", "nr")
+    assert desk.run("links", "example", "students.csv", *keys, "--out", "out").exit_code == 0
+    assert "2 of 2 links" in desk.run("remind", "example", "out/links.csv", "--out", "again", *keys).output
+
+
+def test_one_reissued_link_takes_its_place_in_the_list(desk):
+    links = give(desk, "out")
+    desk.run("links", "example", "--reissue", links[1], "--out", "new")
+    (first,) = read_csv(desk.folder / "new" / "links.csv")
+    desk.run("links", "example", "--reissue", first["link"], "--out", "newer")
+    (second,) = read_csv(desk.folder / "newer" / "links.csv")
+    done = desk.run("remind", "example", "out/links.csv", "newer/links.csv", "new/links.csv", "--out", "again")
+    assert "4 of 4 links to remind" in done.output and "no such link" not in done.output
+    rows = {row["name"]: row["link"] for row in read_csv(desk.folder / "again" / "links.csv")}
+    assert rows == {"An": links[0], "Bo": second["link"], "Cas": links[2], "Dirk": links[3]}
+    assert "4 of 4" in desk.run("remind", "example", "again/links.csv", "--out", "third").output
+
+
+def test_a_reissued_link_without_the_list_of_the_old_one_is_refused(desk):
+    links = give(desk, "out")
+    give(desk, "other", "name,institution\nEva,north\n")
+    desk.run("links", "example", "--reissue", links[1], "--out", "new")
+    done = desk.run("remind", "example", "other/links.csv", "new/links.csv", "--out", "again")
+    assert "new/links.csv:2: this link replaces one that is on none of the lists" in done.output
 
 
 def test_the_key_of_remind_may_be_another_than_that_of_the_list(desk):

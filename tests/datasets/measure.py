@@ -23,7 +23,7 @@ from sqlalchemy import text
 from survey_engine.datasets import FORMATS
 from survey_engine.datasets.delivery import ExportRequest, deliver
 from survey_engine.engine.assignment import assign_modules
-from survey_engine.engine.decisions import list_asked_codes
+from survey_engine.engine.decisions import find_asked_codes
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Variable
@@ -56,7 +56,7 @@ def walk(questionnaire: Questionnaire, chance: random.Random) -> tuple[dict[str,
     position, limit = 0, chance.choice([*[99] * 9, chance.randrange(12)])
     while position < len((path := route(questionnaire, respondent, answers)).steps) and position < limit:
         page = path.steps[position].page
-        asked = list_asked_codes(page, path, institution.code)
+        asked = find_asked_codes(page, path, institution.code)
         answers[page.code] = {
             variable.code: give(variable, chance)
             for question in page.questions

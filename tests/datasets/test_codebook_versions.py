@@ -105,3 +105,28 @@ def test_the_bounds_of_a_date_are_the_widest_of_all_versions(deliver):
     exported, *_ = deliver(date.format("2000-01-01", "2020-01-01"), date.format("2001-01-01", "2022-01-01"))
     assert find(exported, "born", "lowest") == {"": "2000-01-01"}
     assert find(exported, "born", "highest") == {"": "2022-01-01"}
+
+
+def test_a_background_label_in_a_language_that_is_gone_is_kept(deliver):
+    both = HEAD
+    for english, german in (
+        ("languages: {en: {name: English}}", "languages: {en: {name: English}, de: {name: Deutsch}}"),
+        ("title: Example", "title: {en: E, de: E}"),
+        ("text: Path, options: {bol: School, bbl: Work}", "text: {en: P, de: P}, options: {bol: {text: {en: S, de: S}}}"),
+        ("text: Level", "text: {en: Level, de: Stufe}"),
+        ("text: Programme", "text: {en: P, de: P}"),
+        ("{1: Disagree, 2: Neutral, 3: Agree}", "{1: {en: D, de: N}, 2: {en: A, de: J}}"),
+    ):
+        both = both.replace(english, german)
+    mark = "- mark: week\n  text: {en: How was it, de: Wie war es}"
+    exported, *_ = deliver(mark, MARK, heads=(both, HEAD.replace("text: Level", "text: Year")))
+    (row,) = (row for row in exported.codebook if row["variable"] == "level")
+    assert (row["label_en"], row["label_de"]) == ("Year", "Stufe")
+
+
+def test_a_scale_that_lost_its_word_for_a_code_is_still_a_column_of_codes(deliver):
+    with_word, without = CHOICE.format("1: One, 2: Two, unsure: Unsure"), CHOICE.format("1: One, 2: Two")
+    for old, new in ((with_word, without), (without, with_word)):
+        exported, *_ = deliver(old, new)
+        assert set(find(exported, "job", "kind").values()) == {"code"}
+        assert set(find(exported, "job", "kind")) == {"1", "2", "unsure"}

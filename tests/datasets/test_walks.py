@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from survey_engine.engine.decisions import PagePost, answer_page, list_asked_codes
+from survey_engine.engine.decisions import PagePost, answer_page, find_asked_codes
 from survey_engine.engine.routing import route
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import NAMELY, NOT_APPLICABLE, Question, Values
@@ -82,7 +82,7 @@ def list_live(store: Store, id: int) -> dict[str, Any]:
         path = route(store.questionnaire, replace(response.respondent, language=language), response.answers())
         for step in path.steps:
             stored = response.pages[step.page.code].answers if step.page.code in response.pages else {}
-            asked = list_asked_codes(step.page, path, response.respondent.institution)
+            asked = find_asked_codes(step.page, path, response.respondent.institution)
             for question in step.page.questions:
                 if question.code in asked:
                     live.update(read_live(question, asked, stored, path.known))

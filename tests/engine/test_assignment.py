@@ -1,4 +1,4 @@
-"""Assignment: who gets which modules, and why."""
+"""Assignment of modules, with reasons."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def pool(example: Questionnaire, institution: str, **known: object) -> set[str]:
     return set(list_pool(example, example.institutions[institution], {"language": "en", **known}))
 
 
-def test_a_student_gets_chosen_modules_and_one_by_chance_with_reasons(example):
+def test_a_student_gets_chosen_modules_and_a_random_one_with_reasons(example):
     *chosen, drawn = assign(example, "both")
 
     assert chosen == [Assigned("m0", "council"), Assigned("m1", "institution"), Assigned("m2", "institution")]
@@ -74,7 +74,7 @@ def test_without_any_choice_all_ten_may_be_drawn_and_each_student_gets_one(examp
     assert [assigned.reason for assigned in assign(example, "nothing")] == ["random"]
 
 
-def test_a_module_that_is_routed_elsewhere_is_not_drawn(example):
+def test_a_module_with_a_false_condition_is_not_drawn(example):
     assert "m8" not in pool(example, "nothing", path="bol")
     assert "m8" not in pool(example, "nothing")
 
@@ -104,7 +104,7 @@ def test_different_seeds_spread_ties_over_the_whole_pool(example):
     assert max(drawn.values()) < 2 * min(drawn.values())
 
 
-def test_one_after_the_other_fills_the_pool_evenly(example):
+def test_successive_draws_fill_the_pool_evenly(example):
     drawn: Counter[str] = Counter()
     for number in range(101):
         drawn[assign(example, "both", drawn, str(number), path="bbl")[-1].module] += 1
@@ -113,7 +113,7 @@ def test_one_after_the_other_fills_the_pool_evenly(example):
     assert max(drawn.values()) - min(drawn.values()) == 1
 
 
-def test_who_starts_in_a_language_without_modules_gets_none(example):
+def test_a_start_in_a_language_without_modules_assigns_none(example):
     assert assign(example, "both", language="easy") == ()
 
 

@@ -1,4 +1,4 @@
-"""Answering: what one submitted page changes, and where it leads."""
+"""Decisions: the effect of a posted page, and the page to show next."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Questionnaire:
 
 
 def begin(**pages: dict[str, object]) -> Response:
-    """A response that has gone on from these pages with these answers."""
+    """Return a response with these pages done, and these answers."""
     stored = {code: StoredPage(answers, writer="before", number=1, done=True) for code, answers in pages.items()}
     return Response(1, "example", "v", Respondent("demo", "en", {"level": 3}), stored)
 
@@ -114,38 +114,38 @@ def submit(example: Questionnaire, response: Response, page: str, form: dict | N
 
 
 def store(response: Response, decision: Decision) -> Response:
-    """What storage does with a decision."""
+    """Apply a decision to the response, as storage does."""
     save = decision.save
     if save is None:
         return response
     before = response.pages.get(save.page)
     done = save.done or bool(before and before.done)
     page = StoredPage(save.answers, before.version + 1 if before else 1, save.writer, save.number, done, save.seconds_left)
-    return response.put(save.page, page)
+    return response.with_page(save.page, page)
 
 
-# where it leads -----------------------------------------------------------------------------------------------------
+# the next page ------------------------------------------------------------------------------------------------------
 
 
-def test_next_stores_the_page_and_leads_to_the_following_one(example):
+def test_next_stores_the_page_and_shows_the_following_one(example):
     decision = submit(example, begin(), "job", {"has_job": "yes"})
 
     assert (decision.outcome, find_code(example, decision.slug)) == ("next", "hours")
     assert decision.save.answers == {"has_job": "yes"} and decision.save.done
 
 
-def test_back_stores_the_page_too_and_leads_to_the_one_before(example):
+def test_back_stores_the_page_and_shows_the_previous_one(example):
     decision = submit(example, begin(job={"has_job": "no"}), "evening", {"mood_glad": "2"}, wish="back")
 
     assert find_code(example, decision.slug) == "job"
     assert decision.save.answers == {"mood_glad": 2} and not decision.save.done
 
 
-def test_back_on_the_first_page_stays_there(example):
+def test_back_on_the_first_page_shows_the_same_page(example):
     assert find_code(example, submit(example, begin(), "job", wish="back").slug) == "job"
 
 
-def test_a_background_save_stays_on_the_page_and_is_not_going_on(example):
+def test_a_background_save_does_not_mark_the_page_as_done(example):
     decision = submit(example, begin(), "job", {"has_job": "yes"}, wish="keep")
 
     assert decision.outcome == "kept" and not decision.save.done
@@ -159,7 +159,7 @@ def test_the_last_page_completes_the_response(example):
     assert (decision.outcome, decision.slug) == ("complete", None)
 
 
-def test_unanswered_items_are_pointed_out_once_and_then_one_may_go_on(example):
+def test_unanswered_items_cause_one_warning_and_then_next_continues(example):
     first = submit(example, begin(job={"has_job": "no"}), "evening", {"mood_glad": "1"})
     second = submit(example, begin(job={"has_job": "no"}), "evening", {"mood_glad": "1"}, prompted=True)
 
@@ -168,30 +168,30 @@ def test_unanswered_items_are_pointed_out_once_and_then_one_may_go_on(example):
     assert second.outcome == "next" and second.save.done
 
 
-def test_open_questions_are_never_pointed_out(example):
+def test_open_questions_never_cause_a_warning(example):
     before = begin(job={"has_job": "no"}, evening={"plans": ["sport"]})
     assert submit(example, before, "sport").outcome == "next"
 
 
-def test_an_invalid_input_stops_before_anything_missing_is_pointed_out(example):
+def test_input_errors_are_shown_before_warnings(example):
     before = begin(job={"has_job": "yes"})
     decision = submit(example, before, "hours", {"hours": "500"}, prompted=True)
 
-    assert (decision.outcome, list(decision.faults), decision.missing) == ("again", ["hours"], [])
+    assert (decision.outcome, list(decision.errors), decision.missing) == ("again", ["hours"], [])
     assert decision.save.answers == {}
 
 
-def test_back_says_once_what_is_invalid_and_then_goes_without_it(example):
+def test_back_shows_input_errors_once_and_then_continues(example):
     before = begin(job={"has_job": "yes"}, hours={"hours": 20})
     first = submit(example, before, "hours", {"hours": "7x"}, wish="back")
-    second = submit(example, before, "hours", {"hours": "7x"}, wish="back", warned=frozenset(first.faults))
+    second = submit(example, before, "hours", {"hours": "7x"}, wish="back", warned=frozenset(first.errors))
 
-    assert (first.outcome, find_code(example, first.slug), list(first.faults)) == ("again", "hours", ["hours"])
+    assert (first.outcome, find_code(example, first.slug), list(first.errors)) == ("again", "hours", ["hours"])
     assert (second.outcome, find_code(example, second.slug)) == ("next", "job")
     assert first.save.answers == second.save.answers == {"hours": 20}
 
 
-def test_back_says_what_is_newly_invalid(example):
+def test_back_shows_new_input_errors(example):
     before = begin(job={"has_job": "no"})
     form = {"plans": "forged", "mood_glad": "9"}
 
@@ -199,15 +199,15 @@ def test_back_says_what_is_newly_invalid(example):
     assert submit(example, before, "evening", form, wish="back", warned=frozenset({"plans", "mood_glad"})).outcome == "next"
 
 
-def test_next_does_not_go_on_with_what_is_invalid_however_often(example):
+def test_next_never_continues_with_input_errors(example):
     before = begin(job={"has_job": "yes"})
     decision = submit(example, before, "hours", {"hours": "7x"}, prompted=True, warned=frozenset({"hours"}))
 
-    assert (decision.outcome, list(decision.faults)) == ("again", ["hours"])
+    assert (decision.outcome, list(decision.errors)) == ("again", ["hours"])
 
 
 @pytest.mark.parametrize("wish", ["keep", "back", "next"])
-def test_invalid_input_keeps_the_stored_value_an_emptied_field_does_not(example, wish):
+def test_invalid_input_keeps_the_stored_value_an_empty_field_does_not(example, wish):
     before = begin(job={"has_job": "yes"}, hours={"hours": 8})
 
     assert submit(example, before, "hours", {"hours": "8x"}, wish=wish).save.answers == {"hours": 8}
@@ -217,14 +217,14 @@ def test_invalid_input_keeps_the_stored_value_an_emptied_field_does_not(example,
 # changed answers ----------------------------------------------------------------------------------------------------
 
 
-def test_a_changed_answer_leads_to_the_page_that_it_opens(example):
+def test_a_changed_answer_shows_the_page_that_it_opens(example):
     before = begin(job={"has_job": "no"}, evening={"plans": ["other"]})
     decision = submit(example, before, "job", {"has_job": "yes"})
 
     assert find_code(example, decision.slug) == "hours"
 
 
-def test_an_emptied_answer_leads_past_the_page_that_it_closes(example):
+def test_a_removed_answer_skips_the_page_that_depended_on_it(example):
     before = begin(job={"has_job": "no"}, evening={"plans": ["sport"]}, sport={"sport_which": "judo"})
     decision = submit(example, before, "evening", {"mood_glad": "1"}, prompted=True)
 
@@ -232,7 +232,7 @@ def test_an_emptied_answer_leads_past_the_page_that_it_closes(example):
     assert "plans" not in decision.save.answers
 
 
-def test_answers_to_statements_no_longer_asked_are_kept_and_come_back(example):
+def test_answers_to_statements_no_longer_asked_are_kept(example):
     there = begin(job={"has_job": "yes"}, hours={"hours": 3}, evening={"mood_tired": 2, "mood_glad": 1})
     changed = store(there, submit(example, there, "job", {"has_job": "no"}))
     again = store(changed, submit(example, changed, "evening", {"mood_glad": "2"}, prompted=True))
@@ -241,12 +241,12 @@ def test_answers_to_statements_no_longer_asked_are_kept_and_come_back(example):
     assert again.pages["hours"].answers == {"hours": 3}
 
 
-def test_what_was_not_offered_is_not_stored(example):
+def test_an_option_that_was_not_offered_is_not_stored(example):
     posted = MultiDict([("plans", "work"), ("plans", "sport"), ("mood_tired", "2"), ("mood_glad", "7")])
     decision = submit(example, begin(job={"has_job": "no"}), "evening", posted, prompted=True)
 
     assert (decision.outcome, decision.save.answers) == ("again", {})
-    assert {code: fault.message for code, fault in decision.faults.items()} == {"plans": "option", "mood_glad": "option"}
+    assert {code: fault.message for code, fault in decision.errors.items()} == {"plans": "option", "mood_glad": "option"}
 
 
 def test_the_text_beside_an_option_is_stored_only_with_that_option(example):
@@ -254,10 +254,10 @@ def test_the_text_beside_an_option_is_stored_only_with_that_option(example):
     sport = submit(example, begin(job={"has_job": "no"}), "evening", {"plans": "sport", "plans__namely": "chess"})
 
     assert other.save.answers == {"plans": ["other"], "plans__namely": "chess"}
-    assert sport.save.answers == {"plans": ["sport"]} and list(sport.faults) == ["plans__namely"]
+    assert sport.save.answers == {"plans": ["sport"]} and list(sport.errors) == ["plans__namely"]
 
 
-# pages that are not in their turn -----------------------------------------------------------------------------------
+# pages off the path -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -269,27 +269,27 @@ def test_the_text_beside_an_option_is_stored_only_with_that_option(example):
         ({"job": {"has_job": "no"}, "evening": {}, "consent": {"use": "no"}}, "panel", "consent"),
     ],
 )
-def test_a_page_out_of_turn_changes_nothing_and_leads_to_the_right_one(example, stored, posted, right):
+def test_a_page_off_the_path_changes_nothing_and_shows_the_right_one(example, stored, posted, right):
     decision = submit(example, begin(**stored), posted, {"hours": "5", "mood_glad": "1"})
 
     assert (decision.outcome, decision.save) == ("elsewhere", None)
     assert find_code(example, decision.slug) == right
 
 
-def test_a_page_that_nobody_knows_leads_to_the_first_open_one(example):
+def test_an_unknown_page_shows_the_first_open_one(example):
     decision = answer_page(example, begin(), "00000000", PagePost(MultiDict(), "tab", 0))
 
     assert (decision.outcome, find_code(example, decision.slug)) == ("elsewhere", "job")
 
 
-def test_when_everything_is_done_the_last_page_is_where_one_goes_on(example):
+def test_a_completed_path_continues_at_its_last_page(example):
     done = begin(job={"has_job": "no"}, evening={}, consent={"use": "yes"}, panel={})
     path = route(example, done.respondent, done.answers())
 
     assert find_first_open(path, done) == find_slug(example, "panel")
 
 
-def test_a_switch_to_a_language_with_fewer_groups_goes_on_at_its_end(example):
+def test_a_switch_to_a_shorter_language_variant_continues_at_its_end(example):
     done = begin(job={"has_job": "no"}, evening={})
     easy = done._replace(respondent=replace(done.respondent, language="easy"))
     decision = submit(example, easy, "evening", {"mood_glad": "1", "plans": "other"})
@@ -315,10 +315,10 @@ def test_agreeing_to_all_agrees_to_every_part(example):
 
 
 @pytest.mark.parametrize("form", [{}, {"use": "no", "keep": "yes"}], ids=["empty", "no"])
-def test_without_a_required_consent_no_number_of_presses_goes_on(example, form):
+def test_next_never_continues_without_a_required_consent(example, form):
     decision = submit(example, begin(job={"has_job": "no"}, evening={}), "consent", form, prompted=True)
 
-    assert (decision.outcome, decision.faults["use"].message) == ("again", "consent")
+    assert (decision.outcome, decision.errors["use"].message) == ("again", "consent")
 
 
 REQUIRED = """\
@@ -335,7 +335,7 @@ pages:
 
 @pytest.mark.parametrize("form", [{"use": "no"}, {}], ids=["no", "emptied"])
 @pytest.mark.parametrize("wish", ["keep", "back"])
-def test_who_takes_a_required_consent_back_is_asked_again_before_going_on(tmp_path, form, wish):
+def test_a_withdrawn_required_consent_is_asked_again(tmp_path, form, wish):
     example = write_sections(tmp_path, REQUIRED, "institution: demo\nname: Demo").questionnaire
     there = begin(consent={"use": "yes"}, next={"week": 7})
     taken_back = store(there, submit(example, there, "consent", form, wish=wish))
@@ -349,7 +349,7 @@ def test_who_takes_a_required_consent_back_is_asked_again_before_going_on(tmp_pa
 # panel --------------------------------------------------------------------------------------------------------------
 
 
-def test_an_address_is_kept_from_answers_and_handed_on_with_the_page(example):
+def test_an_address_is_returned_apart_from_the_answers(example):
     before = begin(job={"has_job": "no"}, evening={}, consent={"use": "yes"})
     sent = submit(example, before, "panel", {"panel": " a@b.example "})
     kept = submit(example, before, "panel", {"panel": "a@b.example"}, wish="keep")
@@ -358,24 +358,24 @@ def test_an_address_is_kept_from_answers_and_handed_on_with_the_page(example):
     assert (kept.address, kept.unsent, kept.save.answers) == (None, ("panel", "a@b.example"), {})
 
 
-def test_an_address_is_handed_on_though_the_page_is_shown_again(tmp_path):
+def test_an_address_is_returned_when_the_page_is_shown_again(tmp_path):
     example = write_sections(tmp_path, BESIDE, "institution: demo\nname: Demo").questionnaire
     decision = submit(example, begin(), "beside", {"panel": "a@b.example"})
 
     assert (decision.outcome, decision.missing, decision.address) == ("again", ["week"], ("panel", "a@b.example"))
 
 
-def test_half_an_address_is_a_fault_and_goes_nowhere(example):
+def test_an_incomplete_address_is_an_error_and_is_not_returned(example):
     before = begin(job={"has_job": "no"}, evening={}, consent={"use": "yes"})
     decision = submit(example, before, "panel", {"panel": "a@b"})
 
     assert (decision.outcome, decision.address) == ("again", None)
 
 
-# two windows, late and double sending -------------------------------------------------------------------------------
+# two tabs, late and repeated posts ----------------------------------------------------------------------------------
 
 
-def test_the_same_save_twice_decides_the_same(example):
+def test_a_repeated_save_gives_the_same_decision(example):
     once = submit(example, begin(), "job", {"has_job": "yes"}, number=4)
     twice = submit(example, store(begin(), once), "job", {"has_job": "yes"}, number=4, based_on=0)
 
@@ -389,7 +389,7 @@ def test_an_older_save_of_the_same_page_is_late_and_changes_nothing(example):
     assert (decision.outcome, decision.save) == ("late", None)
 
 
-def test_an_older_page_that_is_sent_by_hand_is_never_dropped_in_silence(example):
+def test_an_older_page_posted_with_next_is_a_conflict(example):
     newer = store(begin(), submit(example, begin(), "job", {"has_job": "yes"}, number=4))
     decision = submit(example, newer, "job", {"has_job": "no"}, number=3)
 
@@ -397,14 +397,14 @@ def test_an_older_page_that_is_sent_by_hand_is_never_dropped_in_silence(example)
 
 
 @pytest.mark.parametrize("wish", ["next", "back", "keep"])
-def test_a_window_that_did_not_know_of_anothers_save_changes_nothing(example, wish):
+def test_a_tab_with_an_outdated_page_changes_nothing(example, wish):
     there = store(begin(), submit(example, begin(), "job", {"has_job": "yes"}, writer="first"))
     decision = submit(example, there, "job", {"has_job": "no"}, writer="second", based_on=0, wish=wish)
 
     assert (decision.outcome, decision.save) == ("stale", None)
 
 
-def test_a_window_that_was_drawn_after_anothers_save_may_change_it(example):
+def test_a_tab_with_the_current_page_may_change_it(example):
     there = store(begin(), submit(example, begin(), "job", {"has_job": "yes"}, writer="first"))
 
     assert submit(example, there, "job", {"has_job": "no"}, writer="second", based_on=1).save.answers == {"has_job": "no"}
@@ -441,7 +441,7 @@ STEPS = st.lists(
 
 @settings(max_examples=300, deadline=None)
 @given(steps=STEPS)
-def test_the_remaining_time_never_goes_up_wherever_a_respondent_walks(example, steps):
+def test_the_remaining_time_never_increases_on_any_route(example, steps):
     response, current, shown = begin(), "job", []
     for jump, form, wish, prompted, language in steps:
         path = route(example, response.respondent, response.answers())
@@ -462,17 +462,17 @@ def test_the_remaining_time_never_goes_up_wherever_a_respondent_walks(example, s
 
 @settings(max_examples=100, deadline=None)
 @given(answers=st.fixed_dictionaries({}, optional={"job": HAS_JOB, "evening": PLANS}), position=st.integers(0, 9))
-def test_the_remaining_time_counts_what_is_asked_or_undecided(example, answers, position):
+def test_the_remaining_time_counts_asked_and_undecided_pages(example, answers, position):
     respondent = begin().respondent
     path, steps = route(example, respondent, answers), list_possible_steps(example, respondent)
     here = min(position, len(path.steps))
     index = path.steps[here].index if here < len(path.steps) else len(steps)
-    ahead = [step for step in steps[index:] if step in path.steps or step.settled_after >= index]
+    ahead = [step for step in steps[index:] if step in path.steps or step.decided_after >= index]
 
     assert sum_remaining_seconds(begin(), path, here) == round(sum(step.seconds for step in ahead))
 
 
-def test_the_remaining_time_counts_what_is_still_ahead(example):
+def test_the_remaining_time_counts_the_pages_ahead(example):
     start = begin()
     path = route(example, start.respondent, {})
     later = store(start, submit(example, start, "job", {"has_job": "no"}))
@@ -485,23 +485,23 @@ def test_the_remaining_time_counts_what_is_still_ahead(example):
     )
 
 
-def test_a_page_that_was_read_before_tells_nothing_of_it(example):
+def test_a_parsed_page_has_no_stored_answers(example):
     page = example.sections["main"].pages[1]
     faulty = read_page(page, MultiDict({"hours": "61"}))
 
     assert read_page(page, MultiDict({})) == Reading()
-    assert faulty.faults.keys() == {"hours"}
+    assert faulty.errors.keys() == {"hours"}
 
 
-def test_reading_a_page_gives_every_answer_and_every_fault(example):
+def test_reading_a_page_gives_every_value_and_every_error(example):
     reading = read_page(example.sections["main"].pages[2], MultiDict({"plans": "other", "plans__namely": "x" * 201}))
 
     assert reading.values == {"plans": ["other"]}
-    assert list(reading.faults) == ["plans__namely"]
+    assert list(reading.errors) == ["plans__namely"]
 
 
-def test_a_reloaded_page_never_puts_an_older_text_over_a_newer_one(example):
-    """It was drawn before its predecessor's last save arrived, and says something else than what is stored now."""
+def test_a_reloaded_page_never_overwrites_a_newer_text(example):
+    """It was rendered before the previous writer's last save, and contradicts the stored answers."""
     before = begin(job={"has_job": "yes"}, hours={"hours": 20})
     stored = before.pages["hours"]._replace(writer="before", version=2)
     response = before._replace(pages={**before.pages, "hours": stored})

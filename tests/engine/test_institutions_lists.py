@@ -1,4 +1,4 @@
-"""Statements and options of one institution: its own are asked and stored, another one's are not."""
+"""Statements and options of one institution: asked and stored there, rejected elsewhere."""
 
 from __future__ import annotations
 
@@ -65,25 +65,25 @@ KNOWN = {"known_library", "known_chess", "known_rowing", "known_shared"}
 
 @pytest.mark.parametrize("wish", ["keep", "next"])
 @pytest.mark.parametrize("institution", OWN)
-def test_what_an_institution_lists_is_stored_for_its_own(example, institution, wish):
+def test_an_entry_of_the_respondents_institution_is_stored(example, institution, wish):
     decision = post(example, institution, OWN[institution], wish=wish)
-    assert not decision.faults and not decision.missing
+    assert not decision.errors and not decision.missing
     assert {name: str(value) if name in KNOWN else value for name, value in decision.save.answers.items()} == OWN[institution]
 
 
 @pytest.mark.parametrize(("institution", "other"), [("north", "south"), ("south", "north")])
-def test_what_another_institution_lists_is_refused_and_not_stored(example, institution, other):
+def test_an_entry_of_another_institution_is_an_error_and_not_stored(example, institution, other):
     decision = post(example, institution, OWN[other], wish="next")
     assert set(decision.save.answers) == {"known_shared", "known_library"}
-    assert set(decision.faults) == {"best", "joined"} and decision.outcome == "again"
+    assert set(decision.errors) == {"best", "joined"} and decision.outcome == "again"
 
 
 @pytest.mark.parametrize("institution", OWN)
-def test_a_change_elsewhere_leaves_what_is_stored_of_ones_own_list(example, institution):
+def test_a_change_of_another_answer_keeps_stored_entries_of_lists(example, institution):
     first = post(example, institution, OWN[institution], wish="next").save.answers
     changed = {**OWN[institution], "known_library": "2"}
     again = post(example, institution, changed, first, wish="keep", based_on=1)
-    assert again.save.answers == {**first, "known_library": 2} and not again.faults
+    assert again.save.answers == {**first, "known_library": 2} and not again.errors
 
 
 def test_a_section_is_asked_in_its_languages_and_groups_only(example):

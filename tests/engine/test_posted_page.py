@@ -1,4 +1,4 @@
-"""Nothing that is stored is lost: what a posted page changes, what it leaves, and what it says of the rest."""
+"""Posted pages: no stored answer is lost, and invalid values have input errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from survey_engine.engine.decisions import Decision, find_first_open, is_reachable
-from survey_engine.engine.routing import list_consulted, route
+from survey_engine.engine.routing import find_consulted_pages, route
 from survey_engine.model.questionnaire import Questionnaire
 from tests.engine.test_decisions import HEAD, begin, find_code, find_slug, store, submit
 from tests.writing import JOB_PAGES, write_sections
@@ -75,7 +75,7 @@ def save(example: Questionnaire, before: dict, page: str, form: object, **more: 
     return submit(example, begin(**before), page, form, **{"wish": "keep", **more})
 
 
-# a faulty field -----------------------------------------------------------------------------------------------------
+# an invalid field ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("wish", ["keep", "back", "next"])
@@ -93,22 +93,22 @@ def save(example: Questionnaire, before: dict, page: str, form: object, **more: 
         ("evening", {"plans": ["other"], "plans__namely": "chess"}, {"plans": "other", "plans__namely": "x" * 201}),
     ],
 )
-def test_a_faulty_field_keeps_its_stored_value_and_says_so(example, wish, page, stored, typed):
+def test_an_invalid_field_keeps_its_stored_value_and_has_an_error(example, wish, page, stored, typed):
     before = {**BUSY, "evening": {"plans": ["sport"]}, page: stored}
     decision = save(example, before, page, MultiDict(typed), wish=wish)
 
     assert decision.save.answers == stored
-    assert decision.outcome == ("kept" if wish == "keep" else "again") and len(decision.faults) == 1
+    assert decision.outcome == ("kept" if wish == "keep" else "again") and len(decision.errors) == 1
 
 
-def test_a_faulty_field_keeps_no_other_from_being_stored(example):
+def test_an_invalid_field_does_not_prevent_storing_the_others(example):
     decision = save(example, {**BUSY, "evening": {"plans": ["sport"]}}, "story", {"since": "31-02", "week": "8"})
 
-    assert (decision.save.answers, list(decision.faults)) == ({"week": 8}, ["since"])
+    assert (decision.save.answers, list(decision.errors)) == ({"week": 8}, ["since"])
 
 
-def test_a_field_that_keeps_its_stored_value_decides_with_it(example):
-    """The path, and all that is asked on it, is that of the stored value."""
+def test_routing_uses_the_stored_value_of_an_invalid_field(example):
+    """The path, and the questions on it, follow the stored value."""
     before = {**BUSY, "evening": {}, "consent": {"use": "yes", "boss": "yes"}}
     decision = save(example, before, "hours", {"hours": "7x"})
 
@@ -116,61 +116,61 @@ def test_a_field_that_keeps_its_stored_value_decides_with_it(example):
 
 
 @pytest.mark.parametrize("wish", ["keep", "back"])
-def test_an_emptied_field_is_a_valid_no_answer(example, wish):
+def test_an_empty_field_is_stored_as_no_answer(example, wish):
     before = {**BUSY, "evening": {"plans": ["sport"]}, "story": {"story": "judo", "since": "2026-01-09", "week": 7}}
     decision = save(example, before, "story", {"story": " ", "since": ""}, wish=wish)
 
-    assert (decision.save.answers, decision.faults) == ({}, {})
+    assert (decision.save.answers, decision.errors) == ({}, {})
 
 
 @pytest.mark.parametrize("wish", ["keep", "back"])
-def test_a_consent_that_is_refused_is_an_answer_and_no_fault(example, wish):
+def test_a_refused_consent_is_an_answer_and_no_error(example, wish):
     decision = save(example, {**IDLE, "evening": {}, "consent": {"use": "yes"}}, "consent", {"use": "no"}, wish=wish)
 
-    assert decision.save.answers["use"] == "no" and not decision.faults and decision.outcome != "again"
+    assert decision.save.answers["use"] == "no" and not decision.errors and decision.outcome != "again"
 
 
-def test_what_is_wrong_with_what_is_not_asked_is_not_said(example):
+def test_input_errors_of_questions_not_asked_are_ignored(example):
     decision = save(example, IDLE, "evening", {"mood_glad": "3", "place__namely": "x" * 201})
 
-    assert not decision.faults
+    assert not decision.errors
 
 
-# the text beside an option ------------------------------------------------------------------------------------------
+# other text ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_text_beside_an_unticked_option_is_said_once_and_then_left(example):
+def test_an_other_text_without_its_option_is_an_error_once(example):
     before = {**IDLE, "evening": {"plans": ["other"], "plans__namely": "chess"}}
     form = {"plans": "sport", "place": "home", "plans__namely": "chess"}
     kept = save(example, before, "evening", form)
     first = save(example, before, "evening", form, wish="next")
-    second = save(example, before, "evening", form, wish="next", warned=frozenset(first.faults))
+    second = save(example, before, "evening", form, wish="next", warned=frozenset(first.errors))
 
     assert kept.save.answers == first.save.answers == {"plans": ["sport"], "place": "home", "plans__namely": "chess"}
-    assert [decision.faults["plans__namely"].message for decision in (kept, first)] == ["unticked"] * 2
+    assert [decision.errors["plans__namely"].message for decision in (kept, first)] == ["unticked"] * 2
     assert (first.outcome, second.outcome) == ("again", "next")
     assert second.save.answers == {"plans": ["sport"], "place": "home"}
 
 
-def test_a_background_save_goes_on_saying_what_next_would_pass(example):
+def test_a_background_save_repeats_optional_errors(example):
     form, warned = {"plans": "sport", "plans__namely": "chess"}, frozenset({"plans__namely"})
     kept, passed = (save(example, IDLE, "evening", form, warned=warned, wish=wish) for wish in ("keep", "next"))
 
-    assert list(kept.faults) == ["plans__namely"] and not passed.faults
+    assert list(kept.errors) == ["plans__namely"] and not passed.errors
 
 
 def test_a_text_beside_an_option_that_is_not_offered_is_kept(example):
     before = {**IDLE, "evening": {"place": "else", "place__namely": "attic"}}
     decision = save(example, before, "evening", {"plans": "sport", "place__namely": "attic"})
 
-    assert decision.save.answers == {"plans": ["sport"], "place": "else", "place__namely": "attic"} and not decision.faults
+    assert decision.save.answers == {"plans": ["sport"], "place": "else", "place__namely": "attic"} and not decision.errors
 
 
-# what is not asked, not offered or not known ------------------------------------------------------------------------
+# not asked, not offered, unknown ------------------------------------------------------------------------------------
 
 
-def test_what_the_deciding_page_does_not_know_is_kept(example):
-    """As another version of the questionnaire may have stored it: a question, an option, a statement."""
+def test_stored_answers_of_unknown_variables_are_kept(example):
+    """Another version of the questionnaire may have stored the question, option or statement."""
     newer = {"plans": ["sport", "garden"], "place": "roof", "hobby": "chess", "hobby__namely": "x", "mood_calm": 2, "panel": "x"}
     decision = save(example, {**IDLE, "evening": newer}, "evening", {"plans": "none"})
 
@@ -178,7 +178,7 @@ def test_what_the_deciding_page_does_not_know_is_kept(example):
     assert save(example, {**IDLE, "evening": newer}, "evening", {"plans": "other"}).save.answers["plans"] == ["other", "garden"]
 
 
-def test_options_that_are_not_offered_any_more_are_kept_and_come_back(example):
+def test_options_that_are_no_longer_offered_are_kept(example):
     there = begin(**BUSY, evening={"plans": ["sport", "work"], "place": "shop", "mood_tired": 2})
     away = store(there, submit(example, there, "job", {"has_job": "no"}))
     saved = store(away, submit(example, away, "evening", {"plans": "other"}, prompted=True))
@@ -189,29 +189,29 @@ def test_options_that_are_not_offered_any_more_are_kept_and_come_back(example):
     assert route(example, back.respondent, back.answers()).known["plans"] == ["work", "other"]
 
 
-def test_an_exclusive_answer_replaces_what_is_not_offered(example):
+def test_an_exclusive_answer_replaces_options_no_longer_offered(example):
     decision = save(example, {**IDLE, "evening": {"plans": ["work"]}}, "evening", {"plans": "none"})
 
     assert decision.save.answers == {"plans": ["none"]}
 
 
-def test_an_answer_that_is_not_offered_any_more_is_pointed_out_as_missing(example):
+def test_an_answer_that_is_no_longer_offered_is_missing(example):
     decision = save(example, {**IDLE, "evening": {"place": "shop"}}, "evening", {"plans": "sport"}, wish="next")
 
     assert (decision.outcome, decision.missing) == ("again", ["place"])
 
 
-def test_an_option_that_closed_in_another_window_is_said_not_dropped(example):
+def test_an_option_closed_by_another_tab_is_an_input_error(example):
     form = MultiDict([("plans", "sport"), ("plans", "work"), ("place", "home")])
     first = save(example, {**IDLE, "evening": {"plans": ["sport"]}}, "evening", form)
     stored = save(example, {**IDLE, "evening": {"plans": ["work"]}}, "evening", form)
 
-    assert first.faults["plans"].message == "option" and first.save.answers == {"plans": ["sport"], "place": "home"}
+    assert first.errors["plans"].message == "option" and first.save.answers == {"plans": ["sport"], "place": "home"}
     assert first.path.known["plans"] == ["sport"], "what stays stored decides on the path"
-    assert not stored.faults and stored.save.answers == {"plans": ["sport", "work"], "place": "home"}
+    assert not stored.errors and stored.save.answers == {"plans": ["sport", "work"], "place": "home"}
 
 
-# two conditions at once ---------------------------------------------------------------------------------------------
+# two conditions together --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -272,13 +272,13 @@ def test_an_option_counts_with_its_question_and_by_its_condition(tmp_path, job, 
         (BUSY, {"use": "yes", "boss": "yes"}, []),
     ],
 )
-def test_a_required_part_holds_up_only_those_who_are_asked_it(example, before, form, held):
+def test_a_required_part_blocks_only_respondents_who_are_asked_it(example, before, form, held):
     decision = save(example, {**before, "evening": {}}, "consent", form, wish="next", prompted=True)
 
-    assert list(decision.faults) == held and decision.outcome == ("again" if held else "next")
+    assert list(decision.errors) == held and decision.outcome == ("again" if held else "next")
 
 
-def test_a_required_part_that_comes_to_be_asked_is_asked_before_going_on(example):
+def test_a_newly_asked_required_part_must_be_answered_first(example):
     there = begin(**IDLE, evening={}, consent={"use": "yes"})
     working = store(there, submit(example, there, "job", {"has_job": "yes"}))
     working = store(working, submit(example, working, "hours", {"hours": "5"}))
@@ -294,17 +294,17 @@ def test_a_required_part_that_comes_to_be_asked_is_asked_before_going_on(example
     [(IDLE, "yes", ("panel", "a@b.example")), (BUSY, "yes", None)],
     ids=["asked", "not asked"],
 )
-def test_an_address_is_handed_on_only_when_it_is_asked(example, before, use, sent):
+def test_an_address_is_returned_only_if_it_is_asked(example, before, use, sent):
     there = {**before, "evening": {}, "consent": {"use": use, "boss": "yes"}}
     decision = save(example, there, "panel", {"panel": "a@b.example", "more": "x"}, wish="next")
 
     assert (decision.outcome, decision.address) == ("complete", sent)
 
 
-# once more ----------------------------------------------------------------------------------------------------------
+# repeated saves -----------------------------------------------------------------------------------------------------
 
 
-def test_a_page_that_is_saved_again_keeps_the_least_time_that_was_shown(example):
+def test_a_repeated_save_keeps_the_lowest_remaining_time(example):
     start = begin()
     on = store(start, submit(example, start, "job", {"has_job": "no"}))
     again = store(on, submit(example, on, "job", {"has_job": "yes"}, wish="keep", number=2))
@@ -314,8 +314,8 @@ def test_a_page_that_is_saved_again_keeps_the_least_time_that_was_shown(example)
 
 
 @pytest.mark.parametrize(("number", "outcome"), [(3, "late"), (4, "kept"), (5, "kept")])
-def test_a_save_whose_number_was_not_raised_is_the_newest_there_is(example, number, outcome):
-    """A page that is sent twice by hand has the same number, whatever was changed in between."""
+def test_a_save_with_an_equal_number_counts_as_the_newest(example, number, outcome):
+    """A page that is posted twice with Next has the same number, whatever has changed between the posts."""
     newer = store(begin(), submit(example, begin(), "job", {"has_job": "yes"}, number=4))
     decision = submit(example, newer, "job", {"has_job": "no"}, number=number, wish="keep")
 
@@ -323,7 +323,7 @@ def test_a_save_whose_number_was_not_raised_is_the_newest_there_is(example, numb
     assert store(newer, decision).pages["job"].answers == {"has_job": "yes" if outcome == "late" else "no"}
 
 
-# whatever is sent ---------------------------------------------------------------------------------------------------
+# any input ----------------------------------------------------------------------------------------------------------
 
 VALID: dict[str, set[str]] = {
     "has_job": {"yes", "no"},
@@ -342,7 +342,7 @@ VALID: dict[str, set[str]] = {
     "panel": {"a@b.example"},
     "more": {"thanks"},
 }
-"""Field → what is valid in it; the rest of what is sent is not."""
+"""Field → its valid inputs; all other inputs are invalid."""
 INVALID = {"plans": "attic", "plans__namely": "x" * 201, "place__namely": "x" * 201, "since": "31-02", "story": "judo and more"}
 PAGES = {
     "job": ["has_job"],
@@ -378,7 +378,7 @@ STEPS = st.lists(
 
 
 def list_asked(known: dict) -> set[str]:
-    """The fields that somebody is shown, read off the questionnaire by hand."""
+    """Return the visible fields, worked out by hand."""
     works, hours = known.get("has_job") == "yes", known.get("hours") or 0
     away = set() if works else {"mood_glad", "boss"}
     away |= set() if works and hours >= 20 else {"mood_tired"}
@@ -392,8 +392,8 @@ def is_offered(code: str, known: dict) -> bool:
     return {"work": works, "shop": works, "else": hours >= 20}.get(code, True)
 
 
-def walk(example: Questionnaire, steps: list):
-    """Every submission that was decided on a page of the path: what was stored before, the form, what came of it."""
+def iter_posts(example: Questionnaire, steps: list):
+    """Yield every post that was decided on a page of the path: stored answers, form and decision."""
     response, current, warned = begin(), "job", frozenset()
     for jump, form, wish, prompted, language in steps:
         path = route(example, response.respondent, response.answers())
@@ -406,15 +406,15 @@ def walk(example: Questionnaire, steps: list):
         more = {"wish": "keep" if language else wish, "prompted": prompted, "warned": told}
         decision = submit(example, response, page, sent, **more)
         yield response, page, sent, decision, told
-        warned = frozenset(decision.faults) if decision.outcome == "again" else frozenset()
+        warned = frozenset(decision.errors) if decision.outcome == "again" else frozenset()
         response = store(response, decision)
         if language:
             response = response._replace(respondent=replace(response.respondent, language=language))
         current = find_code(example, decision.slug) or "job"
 
 
-def judge(name: str, sent: MultiDict, before: dict, known: dict) -> tuple[str, list[str]]:
-    """What was sent in one field, and what it is: away (not asked), faulty, empty or valid."""
+def classify_field(name: str, sent: MultiDict, before: dict, known: dict) -> tuple[str, list[str]]:
+    """Classify the input of one field: away (not asked), faulty, empty or valid."""
     values = [value for value in sent.getlist(name) if value]
     if name not in list_asked(known):
         return "away", values
@@ -425,18 +425,18 @@ def judge(name: str, sent: MultiDict, before: dict, known: dict) -> tuple[str, l
     own = stored if isinstance(stored, list) else [stored]
     faulty = any(value not in VALID[name] or not (is_offered(value, known) or value in own) for value in values)
     if beside:
-        verdict, chosen = judge(owner, sent, before, known)
+        verdict, chosen = classify_field(owner, sent, before, known)
         faulty = verdict == "faulty" or bool(values and (faulty or not {"other", "else"} & set(chosen)))
     return "faulty" if faulty else "valid" if values else "empty", values
 
 
-def each_field(example: Questionnaire, steps: list):
-    """Every field of every submission: what was decided, what was stored of it, and how it is judged."""
-    for response, page, sent, decision, told in walk(example, steps):
+def iter_fields(example: Questionnaire, steps: list):
+    """Yield every field of every post: the decision, its stored answer and its class."""
+    for response, page, sent, decision, told in iter_posts(example, steps):
         before = dict(response.pages[page].answers) if page in response.pages else {}
         known = route(example, response.respondent, response.answers()).known
         for name in PAGES[page]:
-            verdict, values = judge(name, sent, before, known)
+            verdict, values = classify_field(name, sent, before, known)
             closed = [code for code in as_list(before.get(name)) if not is_offered(code, known)]
             yield name, decision, told, before.get(name), verdict, values, closed
 
@@ -447,8 +447,8 @@ def as_list(value: object) -> list:
 
 @settings(max_examples=300, deadline=None)
 @given(steps=STEPS)
-def test_no_stored_answer_is_lost_unless_its_field_was_emptied_or_replaced(example, steps):
-    for name, decision, told, before, verdict, _, closed in each_field(example, steps):
+def test_a_stored_answer_is_lost_only_if_emptied_or_replaced(example, steps):
+    for name, decision, told, before, verdict, _, closed in iter_fields(example, steps):
         after = decision.save.answers.get(name)
         if verdict in ("away", "faulty"):
             left = name in told and "__" in name  # the text beside an option, after it was pointed out
@@ -460,27 +460,27 @@ def test_no_stored_answer_is_lost_unless_its_field_was_emptied_or_replaced(examp
 
 @settings(max_examples=300, deadline=None)
 @given(steps=STEPS)
-def test_all_that_is_valid_is_stored_and_all_that_is_not_is_said(example, steps):
-    for name, decision, told, _, verdict, values, closed in each_field(example, steps):
-        said = {name, name.partition("__")[0]} & decision.faults.keys()
+def test_valid_values_are_stored_and_invalid_ones_have_errors(example, steps):
+    for name, decision, told, _, verdict, values, closed in iter_fields(example, steps):
+        said = {name, name.partition("__")[0]} & decision.errors.keys()
         if verdict == "faulty":
             assert said or name in told, name
-        elif name in decision.faults:
-            assert decision.faults[name].message == "consent" and decision.outcome == "again"
+        elif name in decision.errors:
+            assert decision.errors[name].message == "consent" and decision.outcome == "again"
         elif verdict == "valid" and name not in ("panel", "since"):
             assert set(map(str, as_list(decision.save.answers[name]))) in ({*values}, {*values, *closed}), name
 
 
 @settings(max_examples=200, deadline=None)
 @given(steps=STEPS)
-def test_the_pages_that_are_consulted_decide_as_all_stored_pages_do(example, steps):
-    """What is read of a response for one submitted page: its own, and those that decide on others."""
-    consulted = list_consulted(example)
-    for response, page, sent, decision, told in walk(example, steps):
+def test_consulted_pages_give_the_same_decision_as_all_pages(example, steps):
+    """For one post, the store reads the page itself and the consulted pages."""
+    consulted = find_consulted_pages(example)
+    for response, page, sent, decision, told in iter_posts(example, steps):
         some = {code: stored for code, stored in response.pages.items() if code in consulted or code == page}
         partial = response._replace(pages=some, summary=response.overview())
         again = submit(example, partial, page, sent, wish="keep", warned=told)
         whole = submit(example, response, page, sent, wish="keep", warned=told)
 
-        assert (again.outcome, again.slug, again.save, again.faults) == (whole.outcome, whole.slug, whole.save, whole.faults)
+        assert (again.outcome, again.slug, again.save, again.errors) == (whole.outcome, whole.slug, whole.save, whole.errors)
         assert again.path.codes == decision.path.codes

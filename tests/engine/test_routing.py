@@ -1,4 +1,4 @@
-"""Routing: which pages one respondent is asked, and which answers count."""
+"""Routing: the pages of one respondent, and the answers that count."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey_engine.engine.routing import Path, Respondent, keep_counting, list_consulted, list_possible_steps, route
+from survey_engine.engine.routing import (
+    Path,
+    Respondent,
+    filter_counted_answers,
+    find_consulted_pages,
+    list_possible_steps,
+    route,
+)
 from survey_engine.model.questionnaire import Questionnaire
 from tests.writing import JOB_PAGES, ask, change_head, write_sections
 
@@ -107,7 +114,7 @@ def test_a_section_depends_on_background_and_unknown_counts_as_empty(example, ba
     assert ("boss" in codes(route(example, who(**background), {}))) is asked
 
 
-def test_an_answer_off_the_path_is_inert_until_its_page_is_back(example):
+def test_an_answer_off_the_path_does_not_count(example):
     answers = {"job": {"has_job": "yes"}, "hours": {"hours": 40}, "evening": {"plans": ["sport"]}}
     away = {**answers, "job": {"has_job": "no"}}
 
@@ -117,28 +124,30 @@ def test_an_answer_off_the_path_is_inert_until_its_page_is_back(example):
     assert codes(route(example, who(), {**away, "job": {"has_job": "yes"}})) == codes(route(example, who(), answers))
 
 
-def test_an_answer_to_a_statement_that_is_not_asked_is_inert(example):
+def test_an_answer_to_a_statement_not_asked_does_not_count(example):
     answers = {"boss": {"boss": 1, "training": 1}, "evening": {"plans": ["sport"]}}
 
     assert "sport" not in codes(route(example, who(path="bbl", level=3), answers))
     assert "sport" in codes(route(example, who(path="bbl", level=2), answers))
 
 
-def test_an_option_that_is_not_offered_any_more_does_not_count(example):
+def test_an_option_that_is_no_longer_offered_does_not_count(example):
     question = example.sections["main"].pages[3].questions[0]
 
-    assert keep_counting(question, {"plans": ["sport", "work"]}, {"has_job": "yes"}, "demo") == {"plans": ["sport", "work"]}
-    assert keep_counting(question, {"plans": ["sport", "work"]}, {"has_job": "no"}, "demo") == {"plans": ["sport"]}
-    assert keep_counting(question, {"plans": ["work"]}, {}, "demo") == {}
+    assert filter_counted_answers(question, {"plans": ["sport", "work"]}, {"has_job": "yes"}, "demo") == {
+        "plans": ["sport", "work"]
+    }
+    assert filter_counted_answers(question, {"plans": ["sport", "work"]}, {"has_job": "no"}, "demo") == {"plans": ["sport"]}
+    assert filter_counted_answers(question, {"plans": ["work"]}, {}, "demo") == {}
 
 
-def test_what_is_written_beside_an_option_goes_with_it(example):
+def test_an_other_text_counts_with_its_option(example):
     question = example.sections["main"].pages[3].questions[0]
     written = {"plans__namely": "chess"}
 
-    assert keep_counting(question, {"plans": ["other"], **written}, {}, "demo") == {"plans": ["other"], **written}
-    assert keep_counting(question, {"plans": ["sport"], **written}, {}, "demo") == {"plans": ["sport"]}
-    assert keep_counting(question, written, {}, "demo") == {}
+    assert filter_counted_answers(question, {"plans": ["other"], **written}, {}, "demo") == {"plans": ["other"], **written}
+    assert filter_counted_answers(question, {"plans": ["sport"], **written}, {}, "demo") == {"plans": ["sport"]}
+    assert filter_counted_answers(question, written, {}, "demo") == {}
 
 
 def test_an_option_or_statement_of_another_institution_is_not_offered(tmp_path):
@@ -151,8 +160,8 @@ def test_an_option_or_statement_of_another_institution_is_not_offered(tmp_path):
     )
     clubs, known = written.questionnaire.sections["main"].pages[0].questions
 
-    assert keep_counting(clubs, {"clubs": ["tennis", "chess"]}, {}, "here") == {"clubs": ["chess"]}
-    assert keep_counting(known, {"known_chess": 2, "known_tennis": 2}, {}, "there") == {"known_tennis": 2}
+    assert filter_counted_answers(clubs, {"clubs": ["tennis", "chess"]}, {}, "here") == {"clubs": ["chess"]}
+    assert filter_counted_answers(known, {"known_chess": 2, "known_tennis": 2}, {}, "there") == {"known_tennis": 2}
 
 
 def test_a_code_that_several_institutions_list_counts_at_each_of_them(tmp_path):
@@ -160,16 +169,16 @@ def test_a_code_that_several_institutions_list_counts_at_each_of_them(tmp_path):
     clubs, known = write_sections(tmp_path, ask(CLUBS), *lists).questionnaire.sections["main"].pages[0].questions
 
     for institution in ("here", "there"):
-        assert keep_counting(clubs, {"clubs": ["chess"]}, {}, institution) == {"clubs": ["chess"]}
-        assert keep_counting(known, {"known_chess": 2}, {}, institution) == {"known_chess": 2}
+        assert filter_counted_answers(clubs, {"clubs": ["chess"]}, {}, institution) == {"clubs": ["chess"]}
+        assert filter_counted_answers(known, {"known_chess": 2}, {}, institution) == {"known_chess": 2}
 
 
-def test_a_language_variant_with_fewer_groups_leaves_out_the_others(example):
+def test_a_language_variant_omits_the_groups_it_does_not_show(example):
     assert codes(route(example, who("easy"), {})) == ["job", "evening"]
     assert codes(route(example, who("en"), {})) == ["job", "evening", "end"]
 
 
-def test_the_same_kind_of_respondent_gets_the_very_same_sequence(example):
+def test_respondents_of_one_kind_share_a_sequence_object(example):
     assert list_possible_steps(example, who(path="bol")) is list_possible_steps(example, who(path="bbl"))
     assert list_possible_steps(example, who("easy")) is not list_possible_steps(example, who("en"))
 
@@ -208,7 +217,7 @@ blocks:
 
 
 @pytest.mark.parametrize(("level", "expected"), [(1, "own rooms"), (2, "rooms own"), (3, "rooms own"), (4, "rooms own")], ids=str)
-def test_a_page_of_two_blocks_is_asked_once_at_its_first_place(tmp_path, level, expected):
+def test_a_page_of_two_blocks_is_asked_once_at_its_first_position(tmp_path, level, expected):
     example = write_sections(tmp_path, THEME, TWICE, head=BLOCKS).questionnaire
 
     assert codes(route(example, who(level=level), {})) == expected.split()
@@ -231,7 +240,7 @@ BACKGROUND = st.fixed_dictionaries({}, optional={"path": st.sampled_from(["bol",
 
 
 def list_expected(answers: dict, background: dict) -> list[str]:
-    """The route of the example, written out by hand."""
+    """Return the path of the example, worked out by hand."""
 
     def read(page: str, name: str) -> object:
         return answers.get(page, {}).get(name) if page in pages else None
@@ -250,7 +259,7 @@ def list_expected(answers: dict, background: dict) -> list[str]:
 
 @settings(max_examples=300, deadline=None)
 @given(answers=ANSWERS, background=BACKGROUND)
-def test_the_path_is_what_reading_the_conditions_by_hand_says(example, answers, background):
+def test_the_path_equals_one_worked_out_by_hand(example, answers, background):
     assert codes(route(example, Respondent("demo", "en", background), answers)) == list_expected(answers, background)
 
 
@@ -264,7 +273,7 @@ def test_answers_off_the_path_change_nothing(example, answers, background):
     assert codes(route(example, respondent, on_path)) == codes(path)
 
 
-# what a submitted page cannot do without ---------------------------------------------------------------------------
+# the pages that a posted page needs ---------------------------------------------------------------------------------
 
 ROUTED = """\
 institution: demo
@@ -280,14 +289,14 @@ def test_a_page_that_decides_on_a_block_of_an_institution_is_consulted(tmp_path)
     example = write_sections(tmp_path, THEME, ART, ROUTED, head=head).questionnaire
 
     assert codes(route(example, who(), {"art": {"club": "yes"}})) == ["art", "rooms"]
-    assert "art" in list_consulted(example)
+    assert "art" in find_consulted_pages(example)
 
 
 @settings(max_examples=100, deadline=None)
 @given(answers=ANSWERS, background=BACKGROUND)
 def test_the_consulted_pages_alone_decide_on_the_path(example, answers, background):
     respondent = Respondent("demo", "en", background)
-    consulted = {page: given for page, given in answers.items() if page in list_consulted(example)}
+    consulted = {page: given for page, given in answers.items() if page in find_consulted_pages(example)}
 
     assert codes(route(example, respondent, consulted)) == codes(route(example, respondent, answers))
     assert route(example, respondent, consulted).known == route(example, respondent, answers).known

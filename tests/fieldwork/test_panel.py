@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from survey_engine.engine.decisions import Response
@@ -137,3 +139,18 @@ def test_an_address_that_the_key_does_not_open_still_waits(panels):
         other.hand_over(PANEL)
 
     assert panels.read_waiting(respond(0)) == {"panel": "me@example.org"}
+
+
+def test_a_long_reader_of_the_panel_holds_up_no_sign_up(panels):
+    """As pg_dump does; the batch joins later, with the next sign-up or by `maintain`."""
+    sign_up(panels, *(f"a{number}@example.org" for number in range(BATCH)))
+    with panels.identity.snapshot() as reader:
+        reader.execute(text("SELECT count(*) FROM panel_member"))
+        began = monotonic()
+        joined = panels.hand_over_batch(PANEL)
+        assert monotonic() - began < 2
+        assert joined == (BATCH if panels.identity.is_sqlite else 0)
+        assert panels.hand_over(PANEL) == 0
+    panels.hand_over_batch(PANEL)
+
+    assert len(list_addresses(panels)) == BATCH and count_waiting(panels.answers) == {}

@@ -22,7 +22,7 @@ from survey_engine.fieldwork.participation import (
     UnknownResponseError,
     WithdrawnError,
 )
-from survey_engine.fieldwork.signing import make_withdrawn_name
+from survey_engine.fieldwork.signing import Ticket, make_withdrawn_name
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.registry import Registry, VersionUnavailableError
 from survey_engine.publication.versions import publish
@@ -78,7 +78,7 @@ class House:
         """Post a page by its code; `facts` are what a submission says of itself."""
         submission = PagePost(MultiDict(form), writer, 0, **facts)
         slug = next(slug for slug, (_, placed) in self.current.placed_pages.items() if placed.code == page)
-        return self.service.save("x", response.id, slug, lambda _: submission)
+        return self.service.save("x", Ticket(response.id, slug, 0, writer, ""), lambda _: submission)
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_a_response_is_not_found_under_another_questionnaire(house: House) -> No
     with pytest.raises(UnknownResponseError):
         house.service.resume("y", response.id)
     with pytest.raises(UnknownResponseError):
-        house.service.save("y", response.id, "job", lambda _: pytest.fail("read"))
+        house.service.save("y", Ticket(response.id, "job", 0, "tab", ""), lambda _: pytest.fail("read"))
 
 
 def test_a_response_keeps_its_version_and_a_process_fetches_one_it_lacks(house: House) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
-from multiprocessing import get_context
 
 import pytest
 from hypothesis import given
@@ -14,7 +12,6 @@ from itsdangerous import Signer, TimestampSigner
 
 from survey_engine.fieldwork.signing import (
     CLOCK_SKEW,
-    DRAWN,
     Signatures,
     Ticket,
     UnknownTicketError,
@@ -29,6 +26,7 @@ from survey_engine.fieldwork.signing import (
 OLD, NEW, FOREIGN = "o" * 32, "n" * 32, "f" * 32
 TICKET = Ticket(17, "0123abcd", 3, "ffff0000", "2-01234567")
 VISIT = Visit(17, "nt2")
+ENTRY = "0123456789abcdef"
 DAY = 86_400
 
 
@@ -43,12 +41,12 @@ def sign_visit(text: str, age: int, key: str = NEW) -> str:
 
 
 @given(response=st.integers(1, 2**62), based_on=st.integers(0, 10**6))
-def test_a_ticket_reads_as_it_was_written_in_any_process_and_again(response, based_on):
+def test_a_ticket_reads_as_it_was_written_in_any_process(response, based_on):
     ticket = Ticket(response, "0123abcd", based_on, make_writer(), name_form("ab12cd34ef"))
     here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
     signed = here.write_ticket(ticket)
 
-    assert [reader.read_ticket(signed) for reader in (here, elsewhere, here, elsewhere)] == [ticket] * 4
+    assert [reader.read_ticket(signed) for reader in (here, elsewhere)] == [ticket] * 2
 
 
 @pytest.mark.parametrize(
@@ -67,19 +65,9 @@ def test_a_ticket_reads_as_it_was_written_in_any_process_and_again(response, bas
 def test_a_ticket_that_was_changed_is_unknown(change):
     here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
     changed = change(here.write_ticket(TICKET))
-    for reader in (here, elsewhere, here, elsewhere):
+    for reader in (here, elsewhere):
         with pytest.raises(UnknownTicketError):
             reader.read_ticket(changed)
-
-
-def test_forgotten_tickets_are_proved_again_and_the_memory_is_limited(monkeypatch):
-    monkeypatch.setattr("survey_engine.fieldwork.signing.REMEMBERED", 3)
-    signatures = Signatures((NEW,), 14)
-    tickets = {signatures.write_ticket(ticket): ticket for ticket in (TICKET._replace(response=n) for n in range(20))}
-
-    for _ in range(2):
-        assert {signed: signatures.read_ticket(signed) for signed in tickets} == tickets
-        assert len(signatures._young) + len(signatures._old) <= 6
 
 
 def test_a_ticket_signed_by_us_for_something_else_is_unknown():
@@ -136,7 +124,15 @@ def test_a_visit_lasts_some_days_and_each_clock_may_be_five_minutes_wrong(age, k
     assert (signatures.read_visit("q", sign_visit("q.17.nt2", age)) == VISIT) is known
 
 
-@pytest.mark.parametrize("text", ["q.17", "q.x.nl", "q.17.nl.more", ""])
+def test_the_link_beside_a_ticket_and_a_cookie_reads_as_it_was_written():
+    ticket, visit = TICKET._replace(entry=ENTRY), VISIT._replace(entry=ENTRY)
+    here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
+
+    assert elsewhere.read_ticket(here.write_ticket(ticket)) == ticket
+    assert elsewhere.read_visit("q", here.write_visit("q", visit)) == visit
+
+
+@pytest.mark.parametrize("text", ["q.17", "q.x.nl", "q.17.nl.more", f"q.17.nl.{ENTRY}.more", ""])
 def test_a_visit_that_says_something_else_is_none(text):
     assert Signatures((NEW,), 14).read_visit("q", sign_visit(text, 0)) is None
 
@@ -154,11 +150,8 @@ def test_a_personal_link_has_128_random_bits_and_only_its_hash_is_stored():
     assert hash_token(token) == hash_token(token) and token not in hash_token(token)
 
 
-def test_no_two_writers_have_one_name_in_threads_or_a_child_process():
-    with ThreadPoolExecutor(8) as pool:
-        names = list(pool.map(lambda _: make_writer(), range(5 * DRAWN)))
-    with get_context("fork").Pool(1) as child:
-        names += [child.apply(make_writer), make_writer()]
+def test_no_two_writers_have_one_name():
+    names = [make_writer() for _ in range(2000)]
 
     assert len(set(names)) == len(names)
     assert all(re.fullmatch(r"[0-9a-f]{16}", name) for name in names)

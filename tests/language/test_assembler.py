@@ -1,4 +1,4 @@
-"""A questionnaire out of its documents: languages, order, bank, institutions, variables."""
+"""Assembling a questionnaire: languages, order, bank, institutions, variables."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_locale_that_babel_does_not_know_is_refused(tmp_path: Path, languages:
         ({"linked": "[[main, «mian]]"}, "section", "main"),
     ],
 )
-def test_a_name_that_nothing_has_is_said_where_it_stands(tmp_path: Path, change: dict[str, str], kind: str, guess: str) -> None:
+def test_an_unknown_name_is_reported_at_its_place(tmp_path: Path, change: dict[str, str], kind: str, guess: str) -> None:
     written = write_head(tmp_path, change)
     problem = next(p for p in written.problems if p.code == "unknown-name")
     assert problem.place == written.marks[0]
@@ -91,7 +91,7 @@ def test_every_column_is_a_variable_with_its_origin(tmp_path: Path) -> None:
     assert variables["institution"].codes == ("north",) and variables["language"].codes == ("en",)
 
 
-def test_a_question_of_the_bank_that_nobody_takes_over_is_not_asked(tmp_path: Path) -> None:
+def test_a_bank_question_without_a_reference_is_not_asked(tmp_path: Path) -> None:
     bank = "bank: more\nquestions: [{mark: stress, text: S?}]"
     written = write_sections(tmp_path, ask(ANY_QUESTION), bank)
     assert "stress" not in written.questionnaire.variables and "stress" in written.questionnaire.bank

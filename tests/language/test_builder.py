@@ -1,4 +1,4 @@
-"""Definitions into the model: conditions, scales, background, bank, pages, codes."""
+"""Building the model: conditions, scales, background, bank, pages, codes."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ def test_a_named_condition_may_be_made_of_those_above_it(tmp_path: Path) -> None
     assert not written.compilation.errors
 
 
-def test_a_condition_that_cannot_be_read_is_said_where_it_stands(tmp_path: Path) -> None:
+def test_an_invalid_condition_is_reported_at_its_place(tmp_path: Path) -> None:
     problem = write_questions(tmp_path, "- mark: week\n  text: W?\n  when: «path = 'bol'").find("condition-syntax")
     assert "compared with `==`" in problem.wrong
     assert write_head(tmp_path, {"conditions": "{late: «level >}"}).find("condition-syntax")
 
 
-def test_an_empty_condition_is_not_taken_for_everybody(tmp_path: Path) -> None:
+def test_an_empty_condition_is_an_error(tmp_path: Path) -> None:
     assert write_questions(tmp_path, "- mark: week\n  text: W?\n  «when:").find("empty-value")
     assert write_questions(tmp_path, "- mark: week\n  text: W?\n  when: «''").find("condition-syntax")
 
 
-def test_a_name_that_is_defined_below_is_no_condition_yet(tmp_path: Path) -> None:
+def test_a_condition_may_not_use_a_name_defined_below_it(tmp_path: Path) -> None:
     problem = write_head(tmp_path, {"conditions": "{early: «not late, late: level >= 3}"}).find("condition-syntax")
     assert "`late` alone is no condition" in problem.wrong
 
@@ -44,7 +44,7 @@ def test_a_name_that_is_defined_below_is_no_condition_yet(tmp_path: Path) -> Non
         ("- grid: g\n  text: G?\n  scale: agree\n  items_from: «activitis", "list", ""),
     ],
 )
-def test_a_name_that_nothing_has_is_said_with_a_guess(tmp_path: Path, questions: str, kind: str, guess: str) -> None:
+def test_an_unknown_name_is_reported_with_a_suggestion(tmp_path: Path, questions: str, kind: str, guess: str) -> None:
     problem = write_questions(tmp_path, questions).find("unknown-name")
     assert f"there is no {kind} '" in problem.wrong
     assert f"did you mean '{guess}'?" in problem.wrong or not guess
@@ -59,17 +59,17 @@ def test_background_is_a_list_a_range_or_free_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("setting", ["", ", from: 1", ", open: true, from: 1, to: 2", ", options: {a: A}, open: true"])
-def test_background_is_exactly_one_of_these(tmp_path: Path, setting: str) -> None:
+def test_background_has_exactly_one_of_these_domains(tmp_path: Path, setting: str) -> None:
     problem = write_head(tmp_path, {"background": f"{{«a: {{text: A{setting}}}}}"}).find("needs-one")
     assert "`open: true`" in problem.wrong
 
 
-def test_a_range_does_not_run_backwards(tmp_path: Path) -> None:
+def test_the_minimum_of_a_range_is_not_above_its_maximum(tmp_path: Path) -> None:
     assert write_head(tmp_path, {"background": "{a: {text: A, from: «4, to: 1}}"}).find("bad-bounds")
 
 
 @pytest.mark.parametrize("code", ["a", "done", "l", "q", "static"])
-def test_a_questionnaire_may_be_called_like_an_address_of_the_site(tmp_path: Path, code: str) -> None:
+def test_a_questionnaire_may_have_the_name_of_a_site_address(tmp_path: Path, code: str) -> None:
     assert not write_head(tmp_path, {"questionnaire": code}).compilation.errors
 
 
@@ -112,13 +112,13 @@ def test_two_pages_or_groups_or_sections_do_not_have_one_code(tmp_path: Path) ->
     assert write_head(tmp_path / "groups", {"order": order}).find("duplicate-code")
 
 
-def test_an_option_is_not_called_like_a_help_text(tmp_path: Path) -> None:
-    """Both would be the text `c.help` of the catalogues."""
+def test_an_option_may_not_have_the_code_help(tmp_path: Path) -> None:
+    """Its text and the question's help text would both have the code `c.help`."""
     questions = "- choice: c\n  text: C?\n  help: Choose.\n  options: {help: «I need help, fine: Fine}"
     assert write_questions(tmp_path, questions).find("reserved-code").facts["code"] == "help"
 
 
-def test_a_list_and_a_grid_do_not_make_one_code_twice(tmp_path: Path) -> None:
+def test_a_list_and_a_grid_may_not_create_the_same_code(tmp_path: Path) -> None:
     north = "institution: north\nname: North\nlists: {l: {b_c: X}, m: {c: Y}}"
     south = "institution: south\nname: South\nlists: {l: {b_c: Z}, m: {c: Y}}"
     grids = "- grid: a\n  text: A?\n  scale: agree\n  items_from: l\n- grid: a_b\n  text: B?\n  scale: agree\n  items_from: «m"
@@ -137,7 +137,7 @@ def test_a_question_is_taken_from_the_bank_unchanged(tmp_path: Path) -> None:
     assert written.questionnaire.bank["stress"].code == "stress"
 
 
-def test_a_section_that_rests_this_year_is_a_bank(tmp_path: Path) -> None:
+def test_a_section_not_asked_this_year_is_a_bank(tmp_path: Path) -> None:
     rested = "section: other\nyears: {every: 2, from: 2027}\npages: [{page: o, questions: [{mark: stress, text: S?}]}]"
     main = "section: main\npages: [{page: p, questions: [{bank: stress}]}]"
     written = write_sections(tmp_path, main, rested, head=HEAD + "edition: 2026\n")
@@ -147,17 +147,17 @@ def test_a_section_that_rests_this_year_is_a_bank(tmp_path: Path) -> None:
     assert "other" in asked.questionnaire.sections
 
 
-def test_a_page_has_an_address_that_tells_nothing() -> None:
+def test_a_slug_does_not_reveal_the_code_of_its_page() -> None:
     assert make_slug("internship_story") == make_slug("internship_story") != make_slug("internship_stori")
     assert len(make_slug("x")) == 8 and "intern" not in make_slug("internship_story")
 
 
-def test_a_section_in_an_unknown_language_is_said_at_the_language(tmp_path: Path) -> None:
+def test_an_unknown_language_of_a_section_is_reported_at_its_place(tmp_path: Path) -> None:
     section = "section: main\nlanguages: [en, «enn]\npages: [{page: p, questions: [{mark: m, text: M?}]}]"
     assert "did you mean 'en'?" in write_sections(tmp_path, section).find("unknown-name").wrong
 
 
-def test_expected_time_is_declared_or_the_usual_one(tmp_path: Path) -> None:
+def test_expected_seconds_are_declared_or_the_default(tmp_path: Path) -> None:
     questions = """
     - grid: g
       text: G?

@@ -1,4 +1,4 @@
-"""An institution's colour is legible on white, and its twin in dark mode is too."""
+"""Colours of institutions are legible on white, and their lighter colours in dark mode."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def test_a_colour_is_six_hexadecimal_digits(written: str, colour: Colour | None)
 @pytest.mark.parametrize(
     ("colour", "ratio"), [(WHITE, 1.0), (BLACK, 21.0), ((118, 118, 118), 4.54), ((119, 119, 119), 4.48), ((255, 0, 0), 4.0)]
 )
-def test_contrast_on_white_is_what_the_standard_says(colour: Colour, ratio: float) -> None:
-    """The grey #767676 is known as the lightest that passes 4.5 on white."""
+def test_contrast_on_white_is_that_of_the_standard(colour: Colour, ratio: float) -> None:
+    """The grey #767676 is known as the lightest with a contrast of 4.5 on white."""
     assert measure_contrast(colour, WHITE) == pytest.approx(ratio, abs=0.01)
 
 
 @given(colours, colours)
-def test_contrast_does_not_depend_on_which_is_which(one: Colour, other: Colour) -> None:
+def test_contrast_is_symmetric(one: Colour, other: Colour) -> None:
     assert measure_contrast(one, other) == measure_contrast(other, one)
     assert 1 <= measure_contrast(one, other) <= 21
 
 
 @given(colours)
-def test_the_lighter_twin_is_legible_in_dark_mode(colour: Colour) -> None:
+def test_the_lighter_colour_is_legible_in_dark_mode(colour: Colour) -> None:
     twin = parse_colour(lighten(colour, 4.5))
     assert twin and measure_contrast(twin, DARK_BACKGROUND) >= 4.5
 
 
-def test_a_colour_that_is_light_enough_stays_as_it_is() -> None:
+def test_a_colour_that_is_light_enough_is_unchanged() -> None:
     assert lighten((250, 230, 120), 4.5) == "#fae678"

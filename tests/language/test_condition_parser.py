@@ -1,4 +1,4 @@
-"""How conditions are read, and what an author is told about those that cannot be."""
+"""The condition parser: syntax trees, limits, and messages for authors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def parse(source: str, **named: Condition) -> Condition:
         ("class == 'x'", Compare("==", Name("class"), Constant("x"))),
     ],
 )
-def test_a_condition_is_read_as_its_author_says_it(source: str, tree: object) -> None:
+def test_a_condition_is_parsed_into_its_syntax_tree(source: str, tree: object) -> None:
     assert parse(source).tree == tree
 
 
@@ -52,8 +52,8 @@ def test_a_name_under_conditions_stands_for_its_condition() -> None:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("", "the end stands where a variable or a value should be"),
-        ("   ", "the end stands where"),
+        ("", "found the end instead of a variable or a value"),
+        ("   ", "found the end instead of"),
         ("path = 'bol'", "compared with `==`"),
         ("level => 2", "`==`, `<=` or `>=`"),
         ("path == 'bol", "never closed"),
@@ -68,40 +68,40 @@ def test_a_name_under_conditions_stands_for_its_condition() -> None:
         ("niet path == 'bol'", "instead of `niet` write `not`"),
         ("NOT path == 'bol'", "instead of `NOT` write `not`"),
         ("level IN [2, 3]", "instead of `IN` write `in`"),
-        ("path == 'bol' level == 2", "`level` stands where `and`, `or` or the end should be"),
+        ("path == 'bol' level == 2", "found `level` instead of `and`, `or` or the end"),
         ("1 < level < 3", "two comparisons in a row"),
         ("level", "`level` alone is no condition"),
         ("not level", "`level` alone is no condition"),
         ("(level)", "`level` alone is no condition"),
         ("level and path == 'bol'", "`level` alone is no condition"),
-        ("'bol'", "the end stands where `==`"),
-        ("count(q)", "the end stands where `==`"),
-        ("level == 2 and", "the end stands where"),
-        ("(level == 2", "the end stands where `)` should be"),
-        ("level == 2)", "`)` stands where `and`, `or` or the end should be"),
-        ("level in [3, path]", "`path` stands where a number or a code in quotes should be"),
-        ("level in [3 4]", "`4` stands where `]` should be"),
-        ("level in [3, 4", "the end stands where `]` should be"),
+        ("'bol'", "found the end instead of `==`"),
+        ("count(q)", "found the end instead of `==`"),
+        ("level == 2 and", "found the end instead of"),
+        ("(level == 2", "found the end instead of `)`"),
+        ("level == 2)", "found `)` instead of `and`, `or` or the end"),
+        ("level in [3, path]", "found `path` instead of a number or a code in quotes"),
+        ("level in [3 4]", "found `4` instead of `]`"),
+        ("level in [3, 4", "found the end instead of `]`"),
         ("level == 2.5", "no meaning"),
         ("level + 1 == 2", "no meaning"),
-        ("len(q) > 1", "`(` stands where"),
-        ("answered q", "`answered` stands where"),
-        ("answered(q", "the end stands where `)` should be"),
-        ("count(q, r) > 1", "`,` stands where `)` should be"),
+        ("len(q) > 1", "found `(` instead of"),
+        ("answered q", "found `answered` instead of"),
+        ("answered(q", "found the end instead of `)`"),
+        ("count(q, r) > 1", "found `,` instead of `)`"),
         ("path is 'bol'", "instead of `is` write `==`"),
-        ("__import__('os').system('x')", "`(` stands where"),
-        ("level == and", "`and` stands where a variable"),
+        ("__import__('os').system('x')", "found `(` instead of"),
+        ("level == and", "found `and` instead of a variable"),
         ("level == 2 # or so", "`#`"),
-        ("f'{x}' == 1", "stands where"),
+        ("f'{x}' == 1", "instead of"),
     ],
 )
-def test_what_cannot_be_read_is_said_in_an_authors_words(source: str, said: str) -> None:
+def test_an_invalid_condition_is_explained_to_the_author(source: str, said: str) -> None:
     with pytest.raises(ConditionError) as caught:
         parse(source)
     assert said in str(caught.value)
 
 
-def test_a_message_shows_the_words_before_what_is_wrong() -> None:
+def test_a_message_quotes_the_tokens_before_the_error() -> None:
     with pytest.raises(ConditionError, match="after `== 2`"):
         parse("path == 'bol' and level == 2 level")
 
@@ -117,7 +117,7 @@ def test_a_condition_is_bounded_in_length_depth_and_parts() -> None:
         parse("(" * (MAX_LENGTH - 1))
 
 
-def test_named_conditions_cannot_double_each_other_without_end() -> None:
+def test_the_size_of_nested_named_conditions_is_limited() -> None:
     named = {"c0": parse("answered(a)")}
     with pytest.raises(ConditionError, match="write it shorter"):
         for number in range(40):
@@ -125,7 +125,7 @@ def test_named_conditions_cannot_double_each_other_without_end() -> None:
     assert len(named) < 10 and MAX_PARTS < 1000
 
 
-def test_named_conditions_cannot_nest_without_end() -> None:
+def test_the_depth_of_nested_named_conditions_is_limited() -> None:
     named = {"c0": parse("answered(a)")}
     with pytest.raises(ConditionError, match="deep"):
         for number in range(2 * MAX_DEPTH):
@@ -186,5 +186,5 @@ trees = st.recursive(
 
 
 @given(trees)
-def test_a_tree_written_out_is_read_back_as_it_was(tree: object) -> None:
+def test_a_formatted_tree_parses_to_the_same_tree(tree: object) -> None:
     assert parse(format_condition(tree)).tree == tree  # type: ignore[arg-type]

@@ -1,17 +1,22 @@
-"""The words of the language: every definition explains itself, and remembers where its words stand."""
+"""Definition classes have descriptions, and keep the places of their values."""
 
 from __future__ import annotations
 
 import pytest
 from pydantic import BaseModel
 
-from survey_engine.language.definition_fields import AboutDefinition, Definition, OptionDefinition
+from survey_engine.language.definition_fields import Definition, MetadataDefinition, OptionDefinition
 from survey_engine.language.documents import DOCUMENTS, SectionDefinition, find_type
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.yaml_reader import read_source
 from survey_engine.model.questionnaire import Place
 
-DEFINITIONS = [*DOCUMENTS.values(), *(type_.definition for type_ in QUESTION_TYPES.values()), OptionDefinition, AboutDefinition]
+DEFINITIONS = [
+    *DOCUMENTS.values(),
+    *(type_.definition for type_ in QUESTION_TYPES.values()),
+    OptionDefinition,
+    MetadataDefinition,
+]
 
 
 def read(text: str) -> Definition:
@@ -20,7 +25,7 @@ def read(text: str) -> Definition:
     return SectionDefinition.model_validate(node)
 
 
-def test_a_definition_knows_where_its_values_and_keys_stand() -> None:
+def test_a_definition_has_the_places_of_its_values_and_keys() -> None:
     definition = read("section: main\npages:\n  - page: one\n    questions: [{mark: week, text: W?}]")
     assert definition.place("section") == Place("a.yaml", 1, 10)
     assert definition.key_place("section") == Place("a.yaml", 1, 1)
@@ -28,7 +33,7 @@ def test_a_definition_knows_where_its_values_and_keys_stand() -> None:
 
 
 @pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.__name__)
-def test_every_definition_explains_itself_and_takes_no_unknown_key(definition: type[BaseModel]) -> None:
+def test_every_definition_has_a_description_and_rejects_unknown_keys(definition: type[BaseModel]) -> None:
     assert definition.__doc__ and definition.model_config.get("extra") == "forbid"
 
 

@@ -1,4 +1,4 @@
-"""An institution: its names, looks, choices, blocks and own questions."""
+"""An institution: its names, theme, choices, blocks and local questions."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def write_institution(folder: Path, settings: str, logo: bytes | None = None) ->
         ("blocks: [{theme: «foood}]", "theme", "food"),
     ],
 )
-def test_a_name_that_nothing_has_is_said_where_it_stands(tmp_path: Path, settings: str, kind: str, guess: str) -> None:
+def test_an_unknown_name_is_reported_at_its_place(tmp_path: Path, settings: str, kind: str, guess: str) -> None:
     problem = write_institution(tmp_path, settings).find("unknown-name")
     assert f"there is no {kind} '" in problem.wrong and f"did you mean '{guess}'?" in problem.wrong
 
 
-def test_an_institution_has_its_choices_words_and_addresses(tmp_path: Path) -> None:
+def test_an_institution_has_choices_terms_and_embedding_sites(tmp_path: Path) -> None:
     settings = """\
 modules: {council: [food], institution: [music]}
 terms: {school: {en: college}}
@@ -79,7 +79,7 @@ def test_a_block_is_exactly_one_of_the_two(tmp_path: Path, block: str) -> None:
     assert write_institution(tmp_path, f"blocks: [«{{{block}}}]").find("needs-one")
 
 
-def test_own_questions_are_a_section_of_their_own(tmp_path: Path) -> None:
+def test_local_questions_are_a_separate_section(tmp_path: Path) -> None:
     own = "own_questions: {title: Ours, pages: [{page: own, questions: [{mark: own_mark, text: O?}]}]}"
     section = write_institution(tmp_path, own).questionnaire.institutions["north"].own_questions
     assert section and section.code == "own_north" and section.title and section.title.wording == {"en": "Ours"}
@@ -90,7 +90,7 @@ def test_two_institutions_do_not_have_one_code(tmp_path: Path) -> None:
     assert write(tmp_path, {**files, "3.yaml": "institution: «north\nname: N"}).find("duplicate-code")
 
 
-def test_a_colour_gets_a_twin_for_dark_mode(tmp_path: Path) -> None:
+def test_a_colour_gets_a_lighter_colour_for_dark_mode(tmp_path: Path) -> None:
     theme = write_institution(tmp_path, 'theme: {colour: "#6b2fa0"}').questionnaire.institutions["north"].theme
     assert theme.colour == "#6b2fa0" and theme.dark_colour != theme.colour
 
@@ -101,7 +101,7 @@ def test_a_colour_must_be_a_colour_and_dark_enough(tmp_path: Path) -> None:
     assert "contrast of 1.5" in problem.wrong
 
 
-def test_a_logo_is_taken_in_without_anything_active(tmp_path: Path) -> None:
+def test_active_content_is_removed_from_a_logo(tmp_path: Path) -> None:
     svg = b"""<?xml version="1.0"?><!-- x --><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8" onload="alert(1)">
     <script>alert(1)</script><style>*{}</style><image href="https://example.org/x.png"/>
     <a href="javascript:x"><path d="M0 0h8" fill="red" onclick="x"/></a>
@@ -114,7 +114,7 @@ def test_a_logo_is_taken_in_without_anything_active(tmp_path: Path) -> None:
         assert word not in shown.replace("http://www.w3.org", "")
 
 
-def test_a_png_is_taken_in_as_it_is(tmp_path: Path) -> None:
+def test_a_png_is_embedded_unchanged(tmp_path: Path) -> None:
     logo = write_institution(tmp_path, "theme: {logo: logo.png}", PNG).questionnaire.institutions["north"].theme.logo
     assert base64.b64decode(logo.partition(",")[2]) == PNG
 
@@ -130,26 +130,26 @@ def test_a_png_is_taken_in_as_it_is(tmp_path: Path) -> None:
         ("logo.svg", b"<svg>" + b" " * LOGO_BYTES + b"</svg>", "bytes"),
     ],
 )
-def test_a_logo_that_cannot_be_used_says_why(tmp_path: Path, name: str, content: bytes | None, detail: str) -> None:
+def test_an_unusable_logo_is_reported_with_the_reason(tmp_path: Path, name: str, content: bytes | None, detail: str) -> None:
     written = write_institution(tmp_path, f"theme: {{logo: «{name}}}", content)
     assert detail in written.find("bad-logo").wrong
     assert written.questionnaire.institutions["north"].theme.logo == ""
 
 
 @pytest.mark.parametrize("name", ["«../logo.svg", "«/etc/passwd", "«logo.gif", "«logo", "«*.svg"])
-def test_a_logo_stands_beside_the_file_of_its_institution(tmp_path: Path, name: str) -> None:
+def test_a_logo_is_in_the_folder_of_its_institutions_file(tmp_path: Path, name: str) -> None:
     settings = f'theme: {{logo: "{name}"}}'.replace('"«', '«"')
     assert write_institution(tmp_path, settings, b"<svg/>").find("wrong-value")
 
 
-def test_an_institution_has_days_and_a_time_zone_of_its_own(tmp_path):
+def test_an_institution_may_have_its_own_days_and_time_zone(tmp_path):
     written = write_institution(tmp_path, "opens: 2026-11-27\ntimezone: America/Kralendijk")
     north = written.questionnaire.institutions["north"]
     assert (str(north.opens), north.closes, north.timezone) == ("2026-11-27", None, "America/Kralendijk")
 
 
 @pytest.mark.parametrize("written", ["27-11-2026", "2026-11-31", "27 november 2026", "1"])
-def test_a_date_that_is_written_otherwise_says_how_to_write_it(tmp_path, written):
+def test_a_date_in_another_format_is_reported_with_the_format(tmp_path, written):
     problem = write_institution(tmp_path, f"closes: «{written}").find("wrong-value")
     assert "a date as year-month-day, such as 2026-11-27" in problem.remedy
 
@@ -163,7 +163,7 @@ def test_a_date_that_is_written_otherwise_says_how_to_write_it(tmp_path, written
         ("opens: 2026-02-01\ncloses: 2026-02-01\n", "closes: 2026-03-01", []),
     ],
 )
-def test_a_last_day_before_the_first_is_said_where_it_stands(tmp_path: Path, head: str, north: str, codes: list[str]) -> None:
+def test_a_last_day_before_the_first_is_reported_at_its_place(tmp_path: Path, head: str, north: str, codes: list[str]) -> None:
     files = {"questionnaire.yaml": HEAD + head, "main.yaml": ask(ANY_QUESTION)}
     written = write(tmp_path, {**files, "north.yaml": f"institution: north\nname: North\n{north}\n"})
     assert [code for code in written.codes if code == "closes-first"] == codes

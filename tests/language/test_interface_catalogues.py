@@ -1,4 +1,4 @@
-"""Catalogues of the interface: faults that would break a page, and texts that a language lacks."""
+"""Catalogues of the interface: errors that would break a page, and missing texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.language.interface_catalogues import find_interface, list_interface_sources, list_lacking, read_interface
+from survey_engine.language.interface_catalogues import (
+    find_interface_catalogue,
+    list_interface_sources,
+    list_missing_texts,
+    read_interface_catalogue,
+)
 from survey_engine.model.messages import Problem
 from survey_engine.settings import ROOT
 
@@ -25,13 +30,13 @@ def write_interface(folder: Path, entries: str, locale: str = "uk", head: str = 
     return path
 
 
-def find_faults(folder: Path, entries: str) -> list[Problem]:
+def find_problems(folder: Path, entries: str) -> list[Problem]:
     path = write_interface(folder, entries)
-    return list(read_interface(path, "uk/interface.po", "uk").problems)
+    return list(read_interface_catalogue(path, "uk/interface.po", "uk").problems)
 
 
 def test_a_misspelt_field_in_one_plural_form_is_named_with_its_line(tmp_path: Path) -> None:
-    (problem,) = find_faults(tmp_path, MINUTES + FORMS.replace('%(number)s хвилин"', '%(nummer)s хвилин"'))
+    (problem,) = find_problems(tmp_path, MINUTES + FORMS.replace('%(number)s хвилин"', '%(nummer)s хвилин"'))
     assert problem.code == "placeholders-differ" and problem.place.line == 6
     assert "%(nummer)s" in problem.wrong and "%(number)s" in problem.wrong
 
@@ -47,20 +52,20 @@ def test_a_misspelt_field_in_one_plural_form_is_named_with_its_line(tmp_path: Pa
     ],
 )
 def test_a_wording_that_would_break_the_page_is_an_error(tmp_path: Path, wording: str, code: str) -> None:
-    problems = find_faults(tmp_path, f'msgid "Maximum number of characters: %(limit)s."\nmsgstr "{wording}"\n')
+    problems = find_problems(tmp_path, f'msgid "Maximum number of characters: %(limit)s."\nmsgstr "{wording}"\n')
     assert code in [problem.code for problem in problems] and problems[0].severity == "error"
 
 
 def test_the_form_for_one_may_say_it_as_a_word_and_other_forms_may_not(tmp_path: Path) -> None:
     arabic = UKRAINIAN.replace("nplurals=3", "nplurals=2").replace("n%10==1 && n%100!=11 ? 0", "n==1 ? 0")
     path = write_interface(tmp_path, MINUTES + 'msgstr[0] "хвилина"\nmsgstr[1] "~%(number)s хв."\n', head=arabic)
-    assert not read_interface(path, "x", "uk").problems
-    assert find_faults(tmp_path, MINUTES + FORMS.replace("~%(number)s хвилина", "хвилина"))
+    assert not read_interface_catalogue(path, "x", "uk").problems
+    assert find_problems(tmp_path, MINUTES + FORMS.replace("~%(number)s хвилина", "хвилина"))
 
 
 @pytest.mark.parametrize("entry", ['msgid "50 % of %(n)s"\nmsgstr ""\n', '#, fuzzy\nmsgid "Go %(n)s"\nmsgstr "%(m)s"\n'])
 def test_what_has_no_wording_yet_has_no_fault(tmp_path: Path, entry: str) -> None:
-    assert not find_faults(tmp_path, entry)
+    assert not find_problems(tmp_path, entry)
 
 
 @pytest.mark.parametrize("rule", ["n%0", "wrong(n)", "n +"])
@@ -69,32 +74,32 @@ def test_a_plural_rule_that_cannot_be_computed_is_unreadable(tmp_path: Path, rul
         f'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Plural-Forms: nplurals=2; plural=({rule});\\n"\n\n'
     )
     path = write_interface(tmp_path, MINUTES + 'msgstr[0] "%(number)s"\nmsgstr[1] "%(number)s"\n', head=head)
-    assert [problem.code for problem in read_interface(path, "x", "uk").problems] == ["bad-catalogue"]
+    assert [problem.code for problem in read_interface_catalogue(path, "x", "uk").problems] == ["bad-catalogue"]
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("translations/*/LC_MESSAGES/interface.po")), ids=lambda path: path.parts[-3])
 def test_every_shipped_catalogue_is_without_faults_and_complete(path: Path) -> None:
-    read = read_interface(path, path.name, path.parts[-3])
+    read = read_interface_catalogue(path, path.name, path.parts[-3])
     assert not read.problems and set(list_interface_sources()) == read.worded
 
 
 def test_a_language_lacks_what_neither_its_nor_the_shipped_catalogue_has(tmp_path: Path) -> None:
     write_interface(tmp_path, 'msgid "Next"\nmsgstr "Volgende"\n', "nl")
-    assert list_lacking(tmp_path, "nl", frozenset({"Next"})) == []
-    assert len(list_lacking(tmp_path, "uk", frozenset({"Next"}))) == len(list_interface_sources()) - 1
+    assert list_missing_texts(tmp_path, "nl", frozenset({"Next"})) == []
+    assert len(list_missing_texts(tmp_path, "uk", frozenset({"Next"}))) == len(list_interface_sources()) - 1
 
 
 def test_a_region_may_do_with_its_language_and_another_register_may_not(tmp_path: Path) -> None:
-    assert list_lacking(tmp_path, "nl_BE", frozenset()) == []
-    assert len(list_lacking(tmp_path, "nl@formal", frozenset())) == len(list_interface_sources())
+    assert list_missing_texts(tmp_path, "nl_BE", frozenset()) == []
+    assert len(list_missing_texts(tmp_path, "nl@formal", frozenset())) == len(list_interface_sources())
 
 
 @pytest.mark.parametrize("locale", ["en", "en_GB", "en@simple"])
 def test_the_source_language_lacks_nothing(tmp_path: Path, locale: str) -> None:
-    assert list_lacking(tmp_path, locale, frozenset()) == []
+    assert list_missing_texts(tmp_path, locale, frozenset()) == []
 
 
 def test_a_catalogue_of_the_folders_own_goes_before_the_shipped_one(tmp_path: Path) -> None:
-    assert find_interface(tmp_path, "nl") == ROOT / "translations" / "nl" / "LC_MESSAGES" / "interface.po"
+    assert find_interface_catalogue(tmp_path, "nl") == ROOT / "translations" / "nl" / "LC_MESSAGES" / "interface.po"
     own = write_interface(tmp_path, "", "nl")
-    assert find_interface(tmp_path, "nl") == own
+    assert find_interface_catalogue(tmp_path, "nl") == own

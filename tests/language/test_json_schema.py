@@ -1,4 +1,4 @@
-"""The JSON Schema that editors use: current, wired into every shipped file, and as strict as the check."""
+"""The JSON Schema for editors: current, named in every shipped file, and as strict as the validation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SCHEMA = make_schema()
 
 
 def list_parts(schema: Any) -> list[dict[str, Any]]:
-    """Every mapping inside a schema."""
+    """Return every mapping inside a schema."""
     if isinstance(schema, list):
         return [found for part in schema for found in list_parts(part)]
     if not isinstance(schema, dict):
@@ -31,13 +31,13 @@ def list_parts(schema: Any) -> list[dict[str, Any]]:
 
 
 def with_text_keys(data: Any) -> Any:
-    """JSON has no whole numbers as keys, where YAML has."""
+    """Convert whole numbers as keys, which YAML has and JSON lacks, to texts."""
     if isinstance(data, dict):
         return {str(key): with_text_keys(value) for key, value in data.items()}
     return [with_text_keys(value) for value in data] if isinstance(data, list) else data
 
 
-def find_faults(data: object) -> list[str]:
+def find_errors(data: object) -> list[str]:
     validation = pytest.importorskip("jsonschema")
     validator = validation.validators.validator_for(SCHEMA)(SCHEMA)
     return ["/".join(map(str, error.absolute_path)) for error in validator.iter_errors(with_text_keys(data))]
@@ -54,7 +54,7 @@ def test_the_committed_schema_is_up_to_date() -> None:
 
 
 def find_schema(path: Path) -> Path | None:
-    """The schema that the first line of a file names, such as `# yaml-language-server: $schema=../schema.json`."""
+    """Return the schema named in the first line of a file, such as `# yaml-language-server: $schema=../schema.json`."""
     named = re.fullmatch(r"# yaml-language-server: \$schema=(.+)", path.read_text("utf-8").splitlines()[0])
     return (path.parent / named[1]).resolve() if named else None
 
@@ -63,7 +63,7 @@ def test_the_first_line_of_every_shipped_file_names_the_schema_for_editors() -> 
     assert {path: find_schema(path) for path in SHIPPED} == dict.fromkeys(SHIPPED, QUESTIONNAIRES / "schema.json")
 
 
-def test_all_references_inside_the_schema_lead_somewhere() -> None:
+def test_all_references_inside_the_schema_resolve() -> None:
     named = {part["$ref"].removeprefix("#/$defs/") for part in list_parts(SCHEMA) if "$ref" in part}
 
     assert named <= set(SCHEMA["$defs"])
@@ -74,7 +74,7 @@ def test_every_kind_of_file_and_question_is_offered_by_its_key() -> None:
     assert set(SCHEMA["$defs"]["Question"]["properties"]) == {*QUESTION_TYPES, "bank"}
 
 
-def test_a_key_is_left_out_rather_than_left_empty() -> None:
+def test_null_is_not_allowed_as_a_value() -> None:
     assert not [part for part in list_parts(SCHEMA) if part.get("type") == "null"]
 
 
@@ -85,9 +85,9 @@ def test_every_key_of_a_question_is_described() -> None:
 
 
 def test_every_shipped_file_fits_the_schema() -> None:
-    faults = {path: find_faults(read_source(path.name, path.read_bytes())[0]) for path in SHIPPED}
+    errors = {path: find_errors(read_source(path.name, path.read_bytes())[0]) for path in SHIPPED}
 
-    assert {path: found for path, found in faults.items() if found} == {}
+    assert {path: found for path, found in errors.items() if found} == {}
 
 
 @pytest.mark.parametrize(
@@ -107,13 +107,13 @@ def test_every_shipped_file_fits_the_schema() -> None:
     ],
 )
 def test_an_editor_underlines_a_mistake_at_its_place(data: object, place: str) -> None:
-    assert place in find_faults(data)
+    assert place in find_errors(data)
 
 
 def test_short_and_long_forms_of_options_both_fit() -> None:
     options = {1: "One", "two": {"text": {"en": "Two"}, "namely": True}, "three": {"en": "Three", "nl": "Drie"}}
 
-    assert find_faults(ask({"choice": "c", "text": "C", "options": options})) == []
+    assert find_errors(ask({"choice": "c", "text": "C", "options": options})) == []
 
 
 def test_the_schema_can_be_read_as_json() -> None:

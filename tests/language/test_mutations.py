@@ -1,6 +1,6 @@
-"""Nothing that an author can write ends in a traceback: shipped questionnaires, spoilt in every way, give problems or compile.
+"""No input raises an exception: mutated copies of shipped questionnaires give problems or compile.
 
-The number of examples is kept small, because each compiles a whole questionnaire.
+The number of examples is small, because each compiles a whole questionnaire.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def read_texts(folder: Path) -> Texts:
 
 
 def inspect(folder: Path, texts: Texts) -> Compilation:
-    """Compile these texts, without catalogues: they are none of the author's YAML, and reading them takes the time."""
+    """Compile these texts without catalogues, which are slow to read and not the subject here."""
     for name, text in texts.items():
         path = folder / "q" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -178,7 +178,7 @@ def inspect(folder: Path, texts: Texts) -> Compilation:
 
 
 def check(compilation: Compilation) -> None:
-    """Problems that can be said, each in a file; and a questionnaire, unless there are errors."""
+    """Check that all problems have a message and a file, and that there is a questionnaire unless there are errors."""
     for problem in compilation.problems:
         assert str(problem) and problem.place.file and problem.place.line >= 1 and problem.place.column >= 1
     assert isinstance(compilation.questionnaire, Questionnaire) or compilation.errors
@@ -188,8 +188,8 @@ SPOILT = {folder.name: read_texts(folder) for folder in sorted(SHIPPED.iterdir()
 unhindered = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def spoil(folder: Path, questionnaire: str, mutation: Mutation, seed: int) -> None:
-    """One to three mutations of one file."""
+def mutate(folder: Path, questionnaire: str, mutation: Mutation, seed: int) -> None:
+    """Apply one to three mutations to one file."""
     chance = random.Random(seed)
     texts = SPOILT[questionnaire]
     name = chance.choice(sorted(texts))
@@ -203,8 +203,8 @@ def spoil(folder: Path, questionnaire: str, mutation: Mutation, seed: int) -> No
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.__name__)
 @given(seed=st.integers(0, 2**32))
 @settings(unhindered, max_examples=8)
-def test_a_spoilt_questionnaire_ends_in_problems_not_in_a_traceback(tmp_path: Path, mutation: Mutation, seed: int) -> None:
-    spoil(tmp_path, "gallery", mutation, seed)
+def test_a_mutated_questionnaire_gives_problems_not_a_traceback(tmp_path: Path, mutation: Mutation, seed: int) -> None:
+    mutate(tmp_path, "gallery", mutation, seed)
 
 
 @pytest.mark.slow
@@ -212,12 +212,12 @@ def test_a_spoilt_questionnaire_ends_in_problems_not_in_a_traceback(tmp_path: Pa
 @pytest.mark.parametrize("questionnaire", SPOILT)
 @given(seed=st.integers(0, 2**32))
 @settings(unhindered, max_examples=40)
-def test_every_shipped_questionnaire_may_be_spoilt(tmp_path: Path, questionnaire: str, mutation: Mutation, seed: int) -> None:
-    spoil(tmp_path, questionnaire, mutation, seed)
+def test_every_shipped_questionnaire_is_mutated(tmp_path: Path, questionnaire: str, mutation: Mutation, seed: int) -> None:
+    mutate(tmp_path, questionnaire, mutation, seed)
 
 
 def list_paths(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The path of everything that stands in the data."""
+    """Yield the path of every value in the data."""
     entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for step, value in entries:
         yield (*path, step)
@@ -230,8 +230,10 @@ POSITIONS = [(name, path) for name, data in GALLERY.items() for path in list_pat
 
 @given(st.sampled_from(POSITIONS), st.sampled_from(DATA))
 @settings(unhindered, max_examples=60)
-def test_anything_may_stand_anywhere(tmp_path: Path, position: tuple[str, tuple[Any, ...]], value: Any) -> None:
-    """A value of another type in the place of any one value."""
+def test_a_value_of_any_type_in_any_place_gives_problems(
+    tmp_path: Path, position: tuple[str, tuple[Any, ...]], value: Any
+) -> None:
+    """One value is replaced by a value of another type."""
     name, path = position
     data = deepcopy(GALLERY[name])
     reduce(getitem, path[:-1], data)[path[-1]] = value

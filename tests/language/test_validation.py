@@ -1,4 +1,4 @@
-"""One file against the language: what is wrong is said where it stands, and only that is left out."""
+"""Validation of one file: every problem has its place, and only invalid parts are removed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHOICE = """
 
 def test_an_unknown_key_is_named_with_the_one_that_was_meant(tmp_path: Path) -> None:
     problem = write_questions(tmp_path, "- mark: week\n  text: Your week?\n  «hlep: Think of all days.").find("unknown-key")
-    assert "'hlep' is no key of a mark question (did you mean 'help'?)" in problem.wrong
+    assert "'hlep' is not a key of a mark question (did you mean 'help'?)" in problem.wrong
     assert "seconds" in problem.remedy
 
 
@@ -28,7 +28,7 @@ def test_the_keys_of_the_type_are_named_before_those_of_every_question(tmp_path:
     assert problem.remedy.startswith("Known keys: from, number, to, unit; of every question: break_variable")
 
 
-def test_a_question_that_lost_its_dash_is_told_so(tmp_path: Path) -> None:
+def test_a_question_without_its_dash_is_reported(tmp_path: Path) -> None:
     problem = write_questions(tmp_path, "- mark: week\n  text: Your week?\n  «open: improve").find("missing-dash")
     assert problem.remedy == "Put a dash before it: `- open: …`."
 
@@ -60,7 +60,7 @@ def test_an_unknown_key_in_the_head_is_named_too(tmp_path: Path, change: dict[st
     assert f"of {owner}" in write_head(tmp_path, change).find("unknown-key").wrong
 
 
-def test_a_missing_key_stands_at_the_mapping_that_lacks_it(tmp_path: Path) -> None:
+def test_a_missing_key_is_reported_at_its_mapping(tmp_path: Path) -> None:
     problem = write_questions(tmp_path, "- «number: days\n  text: How many?").find("missing-key")
     assert problem.wrong == "a number question lacks the key 'to'"
     assert "item lacks the key 'text'" in str(
@@ -102,7 +102,7 @@ def test_a_wrong_value_is_shown_with_what_it_must_be(tmp_path: Path, setting: st
         ({"edition": "«1"}, "at least 1900"),
         ({"budget": "«15"}, "a mapping such as {minutes: …}"),
         ({"languages": "{en: «English}"}, "a mapping such as {name: …}; other keys: based_on"),
-        ({"languages": "«[en]"}, "each `key: value` on a line of its own, without dashes"),
+        ({"languages": "«[en]"}, "each `key: value` on a separate line, without dashes"),
         ({"languages": "{en: {name: English, locale: «../../etc}}"}, "a locale such as nl"),
         ({"terms": "«[school]"}, "a mapping"),
         ({"edition": "«2300"}, "at most 2200"),
@@ -130,7 +130,7 @@ def test_only_a_plain_address_may_embed(tmp_path: Path, value: str) -> None:
 @pytest.mark.parametrize(
     "code", ["Week", "1week", "we ek", "wéek", "a" * 33, "_week", "week_", "we__ek", "week-1", "5", "week.x", '"a\\nb"']
 )
-def test_a_code_keeps_to_its_letters(tmp_path: Path, code: str) -> None:
+def test_a_code_has_only_letters_digits_and_underscores(tmp_path: Path, code: str) -> None:
     assert write_questions(tmp_path, f"- mark: «{code}\n  text: Your week?").find("bad-code").severity == "error"
 
 
@@ -147,7 +147,7 @@ def test_the_code_of_an_option_is_a_word_or_a_whole_number(tmp_path: Path, code:
 
 
 @pytest.mark.parametrize(("key", "meant"), [("choise", "choice"), ("mutiple", "multiple"), ("yesno", "yes_no"), ("bnak", "bank")])
-def test_a_question_without_a_known_type_is_asked_which_was_meant(tmp_path: Path, key: str, meant: str) -> None:
+def test_an_unknown_question_type_is_reported_with_a_suggestion(tmp_path: Path, key: str, meant: str) -> None:
     problem = write_questions(tmp_path, f"- «text: T?\n  {key}: travel").find("unknown-type")
     assert f"did you mean '{meant}'?" in problem.wrong and "yes_no" in problem.remedy
 
@@ -156,17 +156,17 @@ def test_a_question_that_is_only_words_has_no_type(tmp_path: Path) -> None:
     assert write_questions(tmp_path, "- «How are you?").find("unknown-type")
 
 
-def test_a_bank_holds_questions_and_no_references(tmp_path: Path) -> None:
+def test_a_bank_contains_questions_and_no_references(tmp_path: Path) -> None:
     bank = "bank: more\nquestions:\n  - «bank: other"
     assert write_head(tmp_path, {}, bank).find("unknown-type")
 
 
-def test_a_file_must_begin_with_a_key_that_says_what_it_is(tmp_path: Path) -> None:
+def test_a_file_must_begin_with_the_key_of_its_kind(tmp_path: Path) -> None:
     problem = write_head(tmp_path, {}, "«sektion: a\npages: []").find("unknown-file")
     assert "did you mean 'section'?" in problem.wrong and "institution" in problem.remedy
 
 
-def test_all_mistakes_of_a_file_are_named_at_once(tmp_path: Path) -> None:
+def test_all_problems_of_a_file_are_reported_at_once(tmp_path: Path) -> None:
     written = write_questions(
         tmp_path,
         """
@@ -185,7 +185,7 @@ def test_all_mistakes_of_a_file_are_named_at_once(tmp_path: Path) -> None:
     assert written.codes == ["bad-code", "missing-key", "unknown-type", "wrong-value", "unknown-key"]
 
 
-def test_what_is_faulty_is_left_out_and_the_rest_is_still_checked(tmp_path: Path) -> None:
+def test_invalid_parts_are_removed_and_the_rest_is_checked(tmp_path: Path) -> None:
     written = write_questions(
         tmp_path,
         """
@@ -204,8 +204,8 @@ def test_what_is_faulty_is_left_out_and_the_rest_is_still_checked(tmp_path: Path
     assert [q.code for q in written.questionnaire.sections["main"].pages[0].questions] == ["week", "travel", "job"]
 
 
-def test_nobody_is_blamed_for_naming_what_had_to_be_left_out(tmp_path: Path) -> None:
-    """Page two depends on a question that is faulty itself: one mistake, one problem."""
+def test_a_reference_to_a_removed_part_is_not_a_problem(tmp_path: Path) -> None:
+    """Page two depends on an invalid question: one mistake gives one problem."""
     written = write_sections(
         tmp_path,
         """
@@ -231,17 +231,17 @@ def test_names_from_an_unreadable_file_are_not_reported_as_unknown(tmp_path: Pat
     assert write_sections(tmp_path, main, other).codes == ["yaml"]
 
 
-def test_a_list_that_loses_all_its_entries_goes_with_its_owner(tmp_path: Path) -> None:
+def test_a_list_without_valid_entries_is_removed_with_its_owner(tmp_path: Path) -> None:
     written = write_questions(tmp_path, "- choice: travel\n  text: T?\n  options: {Walk: A}\n- mark: week\n  text: W?")
     assert written.codes == ["bad-option-code"]
     assert [question.code for question in written.questionnaire.sections["main"].pages[0].questions] == ["week"]
 
 
-def test_a_file_whose_own_code_is_missing_is_left_out_as_a_whole() -> None:
+def test_a_file_without_its_code_is_rejected_as_a_whole() -> None:
     document = read_document("a.yaml", b"section: Main\npages:\n  - page: one\n    questions: [{mark: week, text: W}]")
     assert document.kind == "section" and document.definition is None
     assert [problem.code for problem in document.problems] == ["bad-code"]
-    assert {"week", "one"} <= document.lost
+    assert {"week", "one"} <= document.removed_words
 
 
 def test_an_empty_value_is_reported_once(tmp_path: Path) -> None:
@@ -249,7 +249,7 @@ def test_an_empty_value_is_reported_once(tmp_path: Path) -> None:
     assert written.find("empty-value") and written.codes == ["empty-value"]
 
 
-def test_paths_of_the_validator_lead_to_the_data_and_to_the_definition() -> None:
+def test_paths_of_pydantic_resolve_to_data_and_definition() -> None:
     loc = ("pages", 0, "questions", 1, "grid", "items", "open", "text")
     path, owner, _, at_key = resolve_path(SectionDefinition, loc)
     assert path == ("pages", 0, "questions", 1, "items", "open", "text") and not at_key

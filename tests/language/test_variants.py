@@ -1,4 +1,4 @@
-"""Locales and catalogues: what Babel knows, what a .po file says, and files that say nothing sensible."""
+"""Locales and catalogues: those that Babel knows, entries of .po files, and invalid files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_other_names_are_no_locale(name: str) -> None:
 
 
 @given(st.text(max_size=12) | st.from_regex(r"[a-z]{2,3}[_@-][A-Za-z0-9]{0,5}", fullmatch=True))
-def test_any_name_is_a_locale_that_its_own_name_finds_again_or_none(name: str) -> None:
+def test_a_locale_is_found_again_by_its_own_name(name: str) -> None:
     found = find_locale(name)
     assert found is None or find_locale(str(found)) == found
 
@@ -44,7 +44,7 @@ def test_an_entry_is_found_by_its_context_and_otherwise_by_its_source(tmp_path: 
     assert not catalogue.problems
 
 
-def test_an_entry_knows_its_line_and_whether_it_is_fuzzy(tmp_path: Path) -> None:
+def test_an_entry_has_its_line_and_its_fuzzy_flag(tmp_path: Path) -> None:
     catalogue = read(tmp_path, '#, fuzzy\nmsgctxt "a"\nmsgid "A"\nmsgstr "B"\n\nmsgctxt "b"\nmsgid "C"\nmsgstr ""\n')
     assert catalogue.entries["a"].fuzzy and not catalogue.entries["b"].fuzzy
     assert catalogue.entries["a"].place == Place("nl/a.po", 7)
@@ -82,7 +82,7 @@ def test_a_catalogue_that_cannot_be_read_is_one_problem(tmp_path: Path, text: st
 
 
 @pytest.mark.parametrize("other", ["A", "B"])
-def test_an_entry_that_stands_twice_is_named_with_both_places(tmp_path: Path, other: str) -> None:
+def test_a_duplicate_entry_is_reported_with_both_places(tmp_path: Path, other: str) -> None:
     catalogue = read(tmp_path, f'msgctxt "a"\nmsgid "A"\nmsgstr "x"\n\nmsgctxt "a"\nmsgid ""\n"{other}"\nmsgstr "y"\n')
     (problem,) = catalogue.problems
     assert (problem.code, problem.place) == ("duplicate-entry", Place("nl/a.po", 10))
@@ -125,6 +125,6 @@ def test_no_catalogue_ends_in_a_traceback(tmp_path: Path, content: bytes) -> Non
     read(tmp_path, content)
 
 
-def test_a_wording_holds_no_character_that_turns_the_order_of_letters(tmp_path: Path) -> None:
+def test_a_wording_may_not_change_the_text_direction(tmp_path: Path) -> None:
     (problem,) = read(tmp_path, 'msgid "A"\nmsgstr "\u202egnp.exe"\n').problems
     assert problem.code == "bad-catalogue" and problem.place == Place("nl/a.po", 6) and "U+202E" in problem.wrong

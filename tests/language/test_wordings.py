@@ -1,4 +1,4 @@
-"""Texts in every language variant: in place or from a catalogue, and what is missing, stale or different."""
+"""Texts in all language variants: inline or from a catalogue; missing, stale and different ones."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def catalogue(entries: dict[str, tuple[str, str]]) -> str:
 def translate(
     folder: Path, change: dict[str, tuple[str, str] | None], questions: str = "- yes_no: job\n  text: Job?", more: str = ""
 ) -> Written:
-    """A questionnaire in English and Dutch, with some entries of the Dutch catalogue changed or taken out."""
+    """Write a questionnaire in English and Dutch, with some entries of the Dutch catalogue changed or removed."""
     entries = {code: entry for code, entry in {**ENTRIES, **change}.items() if entry}
     files = {"questionnaire.yaml": TWO, "1.yaml": ask(questions)}
     return write(folder, {**files, "nl/example.po": catalogue(entries) + more, "nl/interface.po": INTERFACE})
 
 
-def test_a_plain_text_is_taken_from_the_catalogue_of_each_other_language(tmp_path: Path) -> None:
+def test_a_text_gets_its_wordings_from_the_catalogues(tmp_path: Path) -> None:
     written = translate(tmp_path, {})
     text = written.question.text
     assert text.wording == {"en": "Job?", "nl": "Werk?"}
@@ -62,7 +62,7 @@ def test_a_text_without_translation_is_missing_at_the_text(tmp_path: Path) -> No
     assert translate(tmp_path, {"job": ("Job?", "")}).find("missing-wording")
 
 
-def test_a_language_that_is_left_out_in_place_is_missing(tmp_path: Path) -> None:
+def test_a_language_omitted_from_a_mapping_is_missing(tmp_path: Path) -> None:
     written = translate(tmp_path, {"job": None}, "- yes_no: job\n  text: «{en: Job?}")
     assert "this mapping" in written.find("missing-wording").remedy
 
@@ -82,7 +82,7 @@ def test_a_fuzzy_translation_is_stale(tmp_path: Path) -> None:
     assert translate(tmp_path, {"job": None}, more="\n" + fuzzy).find("stale-wording")
 
 
-def test_an_entry_that_no_text_has_is_a_warning_with_a_guess(tmp_path: Path) -> None:
+def test_an_unknown_catalogue_entry_is_a_warning_with_a_suggestion(tmp_path: Path) -> None:
     problem = translate(tmp_path, {"jb": ("x", "y")}).find("unknown-wording")
     assert problem.severity == "warning" and "did you mean 'job'?" in problem.wrong
 
@@ -121,7 +121,7 @@ def test_without_a_catalogue_a_text_may_also_be_translated_where_it_stands(tmp_p
     assert remedies["m"] == "Write it in translations/nl/LC_MESSAGES/example.po, or write it here as {en: …, nl: …}."
 
 
-def test_a_missing_text_of_the_interface_is_said_once_at_the_language(tmp_path: Path) -> None:
+def test_a_missing_interface_text_is_reported_once_per_language(tmp_path: Path) -> None:
     questions = "- yes_no: job\n  text: Job?\n- yes_no: more\n  text: {en: More?, nl: Meer?}"
     french = TWO.replace("nl: {", "nl: {locale: fr, ")
     files = {"questionnaire.yaml": french, "1.yaml": ask(questions), "fr/example.po": catalogue(ENTRIES)}
@@ -141,7 +141,7 @@ def test_only_the_languages_that_show_a_section_need_its_wording(tmp_path: Path)
 
 
 @pytest.mark.parametrize("blank", [" ", "\u200b", "\ufeff \u2060", "\u00a0", "\u00ad\u200d"])
-def test_a_wording_that_cannot_be_seen_is_missing(tmp_path: Path, blank: str) -> None:
+def test_an_invisible_wording_is_missing(tmp_path: Path, blank: str) -> None:
     files = {"questionnaire.yaml": TWO, "1.yaml": ask(f'- mark: m\n  text: {{en: A, nl: "{blank}"}}')}
     assert "missing-wording" in write(tmp_path / "mapping", files).codes
     files |= {"1.yaml": ask("- mark: m\n  text: A"), "nl/example.po": catalogue({"m": ("A", blank)})}

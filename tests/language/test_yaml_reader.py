@@ -1,4 +1,4 @@
-"""An author's YAML: what is read, where things stand, and every way in which it can be unreadable."""
+"""The YAML reader: values, places, and every kind of invalid file."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def read(text: str) -> tuple[SourceMapping | None, list[Problem]]:
     return read_source("a.yaml", text.encode())
 
 
-def find_fault(text: str) -> Problem:
-    """The one problem of a text in which « marks where it stands."""
+def find_problem(text: str) -> Problem:
+    """Return the single problem of a text, at the place that « marks."""
     before = text.partition("«")[0]
     _, problems = read(text.replace("«", ""))
     assert len(problems) == 1, list(map(str, problems))
@@ -37,12 +37,12 @@ def test_a_mapping_is_read_as_words_numbers_and_lists() -> None:
     }
 
 
-def test_words_that_other_readers_take_for_numbers_stay_words() -> None:
+def test_number_like_words_of_other_yaml_readers_stay_words() -> None:
     node, _ = read("a: 1e3\nb: 0x1F\nc: 0o7\nd: .5\ne: 1.\nf: .nan\ng: .inf\nh: '1'\ni: 99999999999999999999\nj: 12:30:45")
     assert node and all(isinstance(value, str) for value in node.values())
 
 
-def test_every_key_and_value_knows_its_line_and_column() -> None:
+def test_every_key_and_value_has_its_line_and_column() -> None:
     node, _ = read("section: a\npages:\n  - page: one\n    title: {nl: Ja hoor,\n      en: Indeed}\n")
     assert node
     assert find_place(node, ("section",), Place("")) == Place("a.yaml", 1, 10)
@@ -59,7 +59,7 @@ def test_a_block_is_located_at_its_key_and_a_text_where_it_begins() -> None:
     assert find_place(node, ("when",), Place("")) == Place("a.yaml", 4, 3)
 
 
-def test_a_path_that_the_data_lack_leads_to_the_nearest_place() -> None:
+def test_a_path_without_data_gives_the_place_of_its_nearest_ancestor() -> None:
     node, _ = read("a: {b: 1}")
     assert node
     assert find_place(node, ("a", "b", "c"), Place("")) == Place("a.yaml", 1, 8)
@@ -73,53 +73,53 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
 
 @pytest.mark.parametrize("word", ["yes", "no", "on", "off", "Yes", "NO"])
 def test_a_bare_yes_or_no_must_be_quoted(word: str) -> None:
-    problem = find_fault(f"options: {{«{word}: fine}}")
+    problem = find_problem(f"options: {{«{word}: fine}}")
     assert problem.code == "unquoted-word" and f'"{word}"' in problem.remedy
     assert not read(f'options: {{"{word}": fine}}')[1]
 
 
-def test_a_key_that_stands_twice_is_refused_and_the_first_one_holds() -> None:
-    assert find_fault("a: 1\n«a: 2").code == "duplicate-key"
+def test_a_duplicate_key_is_an_error_and_the_first_is_used() -> None:
+    assert find_problem("a: 1\n«a: 2").code == "duplicate-key"
     assert read("a: 1\na: 2")[0] == {"a": 1}
 
 
 def test_a_key_without_a_value_is_refused() -> None:
-    assert find_fault("section: a\n«when:\ntitle: b").code == "empty-value"
-    assert find_fault("a: {«b: ~}").code == "empty-value"
+    assert find_problem("section: a\n«when:\ntitle: b").code == "empty-value"
+    assert find_problem("a: {«b: ~}").code == "empty-value"
 
 
 @pytest.mark.parametrize("text", ["a: «&x b\n", "a: «*x\n", "a: «*Hello* world\n", "a: «&x [1]\n", "«&x b: 1"])
 def test_anchors_and_aliases_are_refused(text: str) -> None:
-    problem = find_fault(text)
+    problem = find_problem(text)
     assert problem.code == "alias" and "quotes" in problem.remedy
 
 
-def test_a_billion_laughs_are_stopped_at_the_first() -> None:
+def test_entity_expansion_attacks_are_rejected() -> None:
     bomb = "a: &a [x, x]\n" + "\n".join(f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)}, *{chr(97 + i)}]" for i in range(20))
     assert [problem.code for problem in read(bomb)[1]] == ["alias"]
 
 
-def test_tags_are_refused_because_they_would_swallow_a_word() -> None:
-    assert find_fault("a: «!Let op\n").code == "tag"
-    assert find_fault("a: «!!python/object:os.system x\n").code == "tag"
-    assert find_fault("a: «!!map {b: c}\n").code == "tag"
+def test_tags_are_rejected_because_they_would_drop_a_word() -> None:
+    assert find_problem("a: «!Let op\n").code == "tag"
+    assert find_problem("a: «!!python/object:os.system x\n").code == "tag"
+    assert find_problem("a: «!!map {b: c}\n").code == "tag"
 
 
-def test_a_character_that_cannot_be_shown_is_refused_where_it_stands() -> None:
-    problem = find_fault("section: a\ntitle: b«\x07c")
+def test_an_invisible_character_is_rejected_at_its_place() -> None:
+    problem = find_problem("section: a\ntitle: b«\x07c")
     assert problem.code == "strange-character" and "U+0007" in problem.wrong
-    assert find_fault('a: «"b\\0c"').code == "strange-character"
+    assert find_problem('a: «"b\\0c"').code == "strange-character"
     assert read('a: "b\\0c"')[0] == {"a": "bc"}
 
 
 @pytest.mark.parametrize("control", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-def test_what_turns_the_order_of_letters_is_refused_in_texts_and_comments(control: str) -> None:
+def test_characters_that_change_the_text_direction_are_rejected(control: str) -> None:
     escaped = f"\\u{ord(control):04X}"
     for text in (f"name: «{control}gnp.exe", f"a: b # «{control}c", f'name: «"{escaped}gnp.exe"'):
-        assert find_fault(text).code == "strange-character"
+        assert find_problem(text).code == "strange-character"
 
 
-def test_letters_that_are_written_from_the_right_are_no_fault() -> None:
+def test_right_to_left_letters_are_allowed() -> None:
     assert read("name: \u200f\u0634\u200c\u0645\u200e")[1] == []
 
 
@@ -134,7 +134,7 @@ def test_a_file_is_no_larger_than_a_megabyte() -> None:
     assert read_source("a.yaml", b"a: b #" + b"#" * (MAX_BYTES - 6))[0] == {"a": "b"}
 
 
-def test_a_file_holds_no_more_than_so_many_values() -> None:
+def test_the_number_of_values_in_a_file_is_limited() -> None:
     problems = read("a: [" + "1," * MAX_NODES + "1]")[1]
     assert [problem.code for problem in problems] == ["too-large"] and str(MAX_NODES) in problems[0].wrong
 
@@ -142,16 +142,16 @@ def test_a_file_holds_no_more_than_so_many_values() -> None:
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
 def test_nesting_is_bounded(opening: str) -> None:
     assert [p.code for p in read("a:\n " + opening * (MAX_DEPTH + 5))[1]] in (["too-deep"], ["yaml"])
-    assert find_fault("a: " + "[" * 5000).code == "too-deep"
+    assert find_problem("a: " + "[" * 5000).code == "too-deep"
 
 
 def test_a_second_document_is_refused() -> None:
-    assert find_fault("a: b\n---\n«c: d\n").code == "second-document"
+    assert find_problem("a: b\n---\n«c: d\n").code == "second-document"
 
 
 @pytest.mark.parametrize("text", ["«- a\n- b", "«just words", "", "# nothing", "«[1, 2]", "«'quoted'"])
 def test_a_file_must_be_a_mapping(text: str) -> None:
-    assert find_fault(text).code == "not-a-mapping"
+    assert find_problem(text).code == "not-a-mapping"
 
 
 @pytest.mark.parametrize(
@@ -177,8 +177,8 @@ def test_a_file_must_be_a_mapping(text: str) -> None:
         ("pages:\n  - page: one\n  «no key here\ntitle: b", "`key: value`"),
     ],
 )
-def test_yaml_that_cannot_be_parsed_is_explained_in_an_authors_words(text: str, advice: str) -> None:
-    problem = find_fault(text)
+def test_a_syntax_error_in_yaml_is_explained_to_the_author(text: str, advice: str) -> None:
+    problem = find_problem(text)
     assert problem.code == "yaml" and advice in str(problem)
 
 
@@ -201,8 +201,8 @@ words = st.from_regex(r"[A-Za-z][A-Za-z ]{0,10}[a-z]", fullmatch=True).filter(
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), words), min_size=1, max_size=8))
-def test_every_place_points_at_the_value_that_stands_there(entries: list[tuple[int, str]]) -> None:
-    """Whatever is written, in whatever style, each place is where the value's text begins."""
+def test_every_place_is_the_beginning_of_its_value(entries: list[tuple[int, str]]) -> None:
+    """In any style, each place is the beginning of the value's text."""
     styles = ("key{n}: {w}", "key{n}: '{w}'", "key{n}: [{w}]", "key{n}: {{inner: {w}}}")
     lines = [styles[style].format(n=number, w=word) for number, (style, word) in enumerate(entries)]
     node, problems = read("\n".join(lines))
@@ -216,12 +216,12 @@ def test_every_place_points_at_the_value_that_stands_there(entries: list[tuple[i
 
 @pytest.mark.parametrize("line", ["How was week «#3 for you?", "Join us «#today", "Which one «# is yours?", "Song «#1"])
 def test_a_comment_that_cuts_a_text_is_named(line: str) -> None:
-    problem = find_fault(f"text: {line}")
+    problem = find_problem(f"text: {line}")
     assert problem.code == "cut-text" and problem.severity == "warning" and "in quotes" in problem.remedy
 
 
 @pytest.mark.parametrize(
     "text", ['text: "Week #3?"', "text: Week  # the last", "text: |\n    Week #3\n    a #4", "# A b\nc: C#", "n: 5 #x"]
 )
-def test_a_quoted_text_and_a_comment_that_is_one_are_well(text: str) -> None:
+def test_a_quoted_text_and_a_real_comment_are_allowed(text: str) -> None:
     assert not read(text)[1]

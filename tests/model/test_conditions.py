@@ -1,4 +1,4 @@
-"""What conditions mean: a truth table for every operator, empty included."""
+"""Evaluation of conditions: a truth table for every operator, including empty."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ TRUTH: dict[str, list[tuple[Any, Any, bool]]] = {
 
 
 @pytest.mark.parametrize(("operator", "left", "right", "expected"), [(op, *row) for op, rows in TRUTH.items() for row in rows])
-def test_each_operator_keeps_to_its_truth_table(operator: str, left: Any, right: Any, expected: bool) -> None:
+def test_each_operator_follows_its_truth_table(operator: str, left: Any, right: Any, expected: bool) -> None:
     assert OPERATORS[operator].means(left, right) is expected
     assert test(f"one {operator} other", one=left, other=right) is expected
 
@@ -93,7 +93,7 @@ values = st.none() | st.integers(-3, 3) | st.sampled_from(["a", "b", "na"]) | st
 
 
 @given(values, values)
-def test_what_is_not_so_is_plain_negation(left: Any, right: Any) -> None:
+def test_not_is_plain_negation(left: Any, right: Any) -> None:
     known = {"one": left, "other": right}
     for operator, record in OPERATORS.items():
         if record.opposite:
@@ -108,12 +108,12 @@ def test_empty_equals_nothing_and_is_neither_smaller_nor_larger(other: Any, oper
 
 
 @pytest.mark.parametrize(("value", "expected"), [(None, False), ("a", True), (0, True), (["a"], True), ("", True), ([], True)])
-def test_answered_is_true_of_every_value_but_empty(value: Any, expected: bool) -> None:
+def test_answered_is_true_for_every_value_except_empty(value: Any, expected: bool) -> None:
     assert test("answered(q)", q=value) is expected
     assert test("answered(q)") is False
 
 
-def test_the_count_of_what_was_not_asked_is_empty() -> None:
+def test_the_count_of_an_empty_variable_is_empty() -> None:
     assert test("count(q) >= 2", q=["a", "b"]) and not test("count(q) >= 2", q=["a"])
     assert test("count(q) == 0", q=[])
     for operator in ("==", "<", "<=", ">", ">="):
@@ -123,7 +123,7 @@ def test_the_count_of_what_was_not_asked_is_empty() -> None:
     assert test("count(one) < count(other)", one=["a"], other=["a", "b"])
 
 
-def test_a_value_may_be_sought_among_several_answers() -> None:
+def test_a_value_may_be_compared_with_several_answers() -> None:
     assert test("'money' in barriers", barriers=["time", "money"])
     assert not test("'money' in barriers", barriers=["time"])
     assert not test("'money' in barriers")
@@ -133,7 +133,7 @@ def test_a_value_may_be_sought_among_several_answers() -> None:
 @pytest.mark.parametrize("a", [True, False])
 @pytest.mark.parametrize("b", [True, False])
 @pytest.mark.parametrize("c", [True, False])
-def test_and_or_and_not_bind_as_in_speech(a: bool, b: bool, c: bool) -> None:
+def test_not_binds_before_and_before_or(a: bool, b: bool, c: bool) -> None:
     known: dict[str, Any] = {"a": a or None, "b": b or None, "c": c or None}
     table = {
         "A and B": a and b,
@@ -152,13 +152,13 @@ def test_and_or_and_not_bind_as_in_speech(a: bool, b: bool, c: bool) -> None:
         assert test(re.sub("[ABC]", lambda letter: f"answered({letter[0].lower()})", source), **known) is expected, source
 
 
-def test_a_condition_names_every_variable_that_it_looks_at() -> None:
+def test_a_condition_has_the_names_of_its_variables() -> None:
     condition = parse("a == 1 and (answered(b) or not ('x' in c)) and count(d) > 1 and e in [1]")
     assert condition.names == frozenset("abcde")
     assert condition.source.startswith("a == 1") and condition.place == HERE
 
 
-def test_several_conditions_together_are_one_that_needs_them_all() -> None:
+def test_all_of_is_the_conjunction() -> None:
     both = all_of([parse("a == 1"), None, parse("b == 2 or b == 3")])
     assert both and both.test({"a": 1, "b": 3}) and not both.test({"a": 1}) and not both.test({"b": 3})
     assert both.source == "(a == 1) and (b == 2 or b == 3)"
@@ -168,7 +168,7 @@ def test_several_conditions_together_are_one_that_needs_them_all() -> None:
     assert all_of([None, only]) is only
 
 
-def test_never_decides_what_needs_all_and_adds_nothing_to_what_needs_any() -> None:
+def test_never_is_absorbing_in_all_of_and_neutral_in_any_of() -> None:
     only, other = parse("a == 1"), parse("b == 2")
     either = any_of([only, NEVER, other, only])
 
@@ -178,7 +178,7 @@ def test_never_decides_what_needs_all_and_adds_nothing_to_what_needs_any() -> No
     assert [either.test({"a": a, "b": b}) for a, b in ((1, 0), (0, 2), (0, 0))] == [True, True, False]
 
 
-def test_a_tree_is_measured_by_its_parts_and_its_depth() -> None:
+def test_the_size_of_a_tree_is_its_parts_and_its_depth() -> None:
     assert measure_tree(parse("a == 1").tree) == (1, 1)
     assert measure_tree(parse("a == 1 and not (b == 1 or c == 1)").tree) == (6, 4)
 
@@ -199,7 +199,7 @@ def test_a_tree_is_measured_by_its_parts_and_its_depth() -> None:
         ("c == 1 or b != 1 and a == 2", False),
     ],
 )
-def test_what_an_answer_still_to_come_cannot_change_is_decided(source: str, expected: bool | None) -> None:
+def test_a_condition_is_decided_if_open_answers_cannot_change_it(source: str, expected: bool | None) -> None:
     assert evaluate_partially(parse(source), {"a": 1}, {"b"}) is expected
 
 

@@ -1,4 +1,4 @@
-"""Pages that ask nothing are off the path, wherever the path is counted, timed, drawn or exported."""
+"""Pages without visible questions are off the path: in routing, durations, draws and exports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from survey_engine.authoring.preview.route_map import draw_route
 from survey_engine.datasets.columns import lay_out
 from survey_engine.datasets.rows import Tabulator
 from survey_engine.datasets.universe import describe_universe
-from survey_engine.engine.decisions import Response, list_asked_codes, sum_remaining_seconds
+from survey_engine.engine.decisions import Response, find_asked_codes, sum_remaining_seconds
 from survey_engine.engine.routing import Respondent, is_asked, is_offered, list_possible_sections, list_possible_steps, route
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import Questionnaire
@@ -33,7 +33,7 @@ TOLD = "- {information: told, text: Read this}"
 
 
 def build(folder, *pages: str, jobs: str = JOB_PAGES) -> Questionnaire:
-    """The pages of `job` and, for each text, one more page with these questions; then one that everybody gets."""
+    """Build the pages of `job`; for each text, one page with these questions; and one page for everybody."""
     written = jobs
     for number, questions in enumerate((*pages, "- {mark: last, text: Last?}"), 1):
         lines = "".join(f"      {line}\n" for line in questions.splitlines())
@@ -72,7 +72,7 @@ def test_a_page_with_a_panel_stays_on_the_path(tmp_path):
     assert walk(build(tmp_path, "- {panel: panel, text: Your address?}")) == ["job", "page1", "page2"]
 
 
-def test_its_own_condition_does_not_keep_an_empty_page(tmp_path):
+def test_a_true_condition_does_not_show_an_empty_page(tmp_path):
     pages = (
         JOB_PAGES
         + "  - page: both\n    when: level >= 3\n    questions:\n      - {mark: pay, text: Pay?, when: has_job == 'yes'}\n"
@@ -83,8 +83,8 @@ def test_its_own_condition_does_not_keep_an_empty_page(tmp_path):
     assert on == {("yes", 3)}
 
 
-def test_what_is_asked_on_an_empty_page_opens_nothing(tmp_path):
-    """Its stored answers are inert, as those of any page off the path."""
+def test_answers_of_an_empty_page_do_not_count(tmp_path):
+    """Its stored answers do not count, as those of any page off the path."""
     example = build(tmp_path, QUESTION, "- {mark: why, text: Why?, when: work >= 6}")
     answers = {"job": {"has_job": "no"}, "page1": {"work": 9}}
 
@@ -101,12 +101,12 @@ def test_an_empty_page_may_be_the_last_one(tmp_path):
     assert walk(last) == ["job"]
 
 
-# all that counts pages agrees --------------------------------------------------------------------------------------
+# all uses of the path agree ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("questions", [QUESTION, STATEMENTS, OPTIONS, LISTED, CHOSEN])
-def test_the_time_that_is_left_leaves_empty_pages_out(tmp_path, questions):
-    """Once it is known that they are empty; what an answer to come may fill is counted in."""
+def test_the_remaining_time_excludes_empty_pages(tmp_path, questions):
+    """Pages are excluded once they are known to be empty; a page that depends on an open answer is counted."""
     example, bare = build(tmp_path / "with", questions), build(tmp_path / "without")
     respondent, answers = Respondent("south", "en"), {"job": {"has_job": "no"}}
 
@@ -117,7 +117,7 @@ def test_the_time_that_is_left_leaves_empty_pages_out(tmp_path, questions):
 
 
 @pytest.mark.parametrize("questions", [LISTED, CHOSEN])
-def test_what_an_institution_never_asks_counts_at_no_moment(tmp_path, questions):
+def test_questions_an_institution_never_asks_never_count(tmp_path, questions):
     example, bare = build(tmp_path / "with", questions), build(tmp_path / "without")
 
     assert sum(step.seconds for step in list_possible_steps(example, Respondent("south", "en"))) == sum(
@@ -145,21 +145,21 @@ def test_a_question_with_nothing_to_choose_is_not_drawn(tmp_path):
     assert plan("south")["work"].test({"has_job": "yes"}) and not plan("south")["work"].test({"has_job": "no"})
 
 
-def test_the_route_map_says_when_a_page_shows_something(tmp_path):
+def test_the_route_map_has_the_exposure_of_a_page(tmp_path):
     example = build(tmp_path, QUESTION)
     picture = draw_route(example, Wording(example, example.languages["en"], None), frozenset(), "/{slug}")
 
     assert 'page1<tspan class="condition"> ◂ has_job == &#x27;yes&#x27;' in picture
 
 
-def test_the_universe_of_a_question_without_open_options_says_so(tmp_path):
+def test_the_universe_mentions_a_question_without_offered_options(tmp_path):
     columns = {column.name: column for column in lay_out(build(tmp_path, OPTIONS)).columns}
 
     assert describe_universe(columns["work"]) == ("options of work: has_job == 'yes'",)
 
 
 @pytest.mark.parametrize("questions", [QUESTION, STATEMENTS, OPTIONS])
-def test_what_an_empty_page_would_ask_is_exported_as_not_asked(tmp_path, questions):
+def test_questions_of_an_empty_page_are_exported_as_not_asked(tmp_path, questions):
     example = build(tmp_path, questions)
     layout = lay_out(example)
     answers = {"job": {"has_job": "no"}, "page1": {}, "page2": {"last": 7}}
@@ -195,7 +195,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Questionnaire:
     institution=st.sampled_from(["north", "south"]),
     background=st.fixed_dictionaries({}, optional={"path": st.sampled_from(["bol", "bbl"]), "level": st.integers(1, 4)}),
 )
-def test_the_path_is_exactly_the_pages_that_show_something(example, job, institution, background):
+def test_the_path_is_exactly_the_visible_pages(example, job, institution, background):
     respondent = Respondent(institution, "en", background)
     path = route(example, respondent, {"job": {"has_job": job}} if job else {})
     known = {**path.known, **({"has_job": job} if job else {})}
@@ -212,4 +212,4 @@ def test_the_path_is_exactly_the_pages_that_show_something(example, job, institu
     for page in expected:
         on = {question.code for question in page.questions if is_asked(question, known, institution)}
         assert on == {question.code for question in page.questions if shows(question)}
-        assert on <= list_asked_codes(page, path, institution)
+        assert on <= find_asked_codes(page, path, institution)

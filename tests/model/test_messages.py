@@ -1,4 +1,4 @@
-"""Problems: every message can be said in full, and reads as where, what is wrong, what to do."""
+"""Problems: every message can be formatted, and has place, error and remedy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def list_fields(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("code", MESSAGES)
-def test_every_message_says_what_is_wrong_and_what_to_do(code: str) -> None:
+def test_every_message_has_an_error_and_a_remedy(code: str) -> None:
     message = MESSAGES[code]
     facts = dict.fromkeys(list_fields(message.wrong) | list_fields(message.remedy), "X")
     said = str(Problem(code, HERE, facts))
@@ -28,9 +28,9 @@ def test_every_message_says_what_is_wrong_and_what_to_do(code: str) -> None:
     assert not message.wrong.endswith("."), "the full stop is added"
 
 
-def test_a_problem_reads_as_place_fault_remedy_and_code() -> None:
+def test_a_problem_is_place_error_remedy_and_code() -> None:
     problem = Problem("bad-colour", HERE, {"colour": "blue"})
-    assert str(problem) == "a.yaml:3: 'blue' is no colour. Write it as \"#1d4f91\". [bad-colour]"
+    assert str(problem) == "a.yaml:3: 'blue' is not a colour. Write it as \"#1d4f91\". [bad-colour]"
     assert problem.severity == "error"
 
 
@@ -41,7 +41,7 @@ def test_a_broken_questionnaire_has_its_problems_in_file_order() -> None:
     assert str(error).splitlines() == [str(earlier), str(later)]
 
 
-def test_only_a_near_name_is_guessed() -> None:
+def test_only_a_similar_name_is_suggested() -> None:
     assert suggest_name("internshp", ["internship", "lessons"]) == " (did you mean 'internship'?)"
     assert suggest_name("zebra", ["internship", "lessons"]) == ""
     assert suggest_name("BOL", ["bol", "bbl"]) == " (did you mean 'bol'?)"
@@ -54,8 +54,8 @@ def test_a_listing_is_sorted_and_shortened() -> None:
     assert join_names([]) == "none"
 
 
-def test_guessing_among_many_names_stays_fast() -> None:
-    """A catalogue of another questionnaire names hundreds of texts that this one lacks."""
+def test_suggesting_among_many_names_is_fast() -> None:
+    """The catalogue of another questionnaire has hundreds of entries unknown to this one."""
     known = [f"mark_{number}" for number in range(500)]
     start = time.process_time()
     for number in range(300):

@@ -1,4 +1,4 @@
-"""The numbers of missing values stand for no answer."""
+"""The numbers of missing values are never answers."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def test_the_usual_numbers_are_the_same_for_every_questionnaire_and_format(tmp_p
     ("low", "first"),
     [(1, -1), (0, -1), (-1, -91), (-8, -91), (-90, -91), (-91, -991), (-999, -9991), (-1_000_000, -9_999_991)],
 )
-def test_a_number_that_may_be_so_low_moves_them_away(tmp_path, low, first):
+def test_a_number_with_such_a_minimum_moves_the_missing_codes(tmp_path, low, first):
     questionnaire = write_example(tmp_path, main=MAIN.replace("from: 1\n", f"from: {low}\n"))
     assert choose_missing([questionnaire]).not_asked == first
 
 
 @pytest.mark.parametrize("code", [-3, "-3"])
-def test_an_option_with_such_a_code_moves_them_away(tmp_path, code):
+def test_an_option_with_such_a_code_moves_the_missing_codes(tmp_path, code):
     questionnaire = write_example(tmp_path)
     odd = Variable("odd", "code", options=(ResponseOption(code, Text("odd", {}, questionnaire.place)),))
     object.__setattr__(questionnaire, "variables", {**questionnaire.variables, "odd": odd})

@@ -1,4 +1,4 @@
-"""The item of a variable depends on the institution, and so does what is asked and offered."""
+"""The item of a variable depends on the institution, as do asked items and offered options."""
 
 from __future__ import annotations
 

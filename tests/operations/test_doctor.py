@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from survey_engine.operations.doctor import examine_server
+from survey_engine.cli.run import check_stores
+from survey_engine.operations.doctor import examine_jobs, examine_mail, examine_server, send_test_mail
+from survey_engine.settings import read_settings
+from survey_engine.storage.database import Database
+from survey_engine.storage.jobs import add_job, fail_job, take_job
 from tests.databases import PostgresServer
+from tests.mailbox import open_mailbox
 
 
 def list_ill(postgres: PostgresServer, name: str) -> dict[str, str]:
@@ -43,3 +48,34 @@ def test_a_limit_below_what_two_processes_and_an_upgrade_need_is_named(postgres,
     url = postgres.url(name).replace("postgres@", f"r_{name}@")
     found = {finding.what: finding for finding in examine_server("answers", url, 1)}["answers connections"]
     assert found.found == "15 may be open" and "16" in found.remedy
+
+
+def test_failed_jobs_and_jobs_that_nobody_takes_are_named(tmp_path):
+    settings = read_settings({}, tmp_path)
+    check_stores(settings)
+    assert [finding.remedy for finding in examine_jobs(settings)] == [""]
+    identity = Database(settings.identity_url, "identity")
+    for kind in ("lost", "late"):
+        add_job(identity, kind, {}, 1.0)
+    job = take_job(identity, ["lost"], now=1.0, lease_seconds=1)
+    fail_job(identity, job, "ValueError")
+    identity.close()
+    found = [finding.found for finding in examine_jobs(settings) if finding.remedy]
+    assert found == ["1 of kind lost failed", "1 due for over an hour"]
+
+
+def test_the_mail_server_is_tried_and_a_test_message_arrives(tmp_path, monkeypatch):
+    with open_mailbox(tmp_path) as mailbox:
+        settings = read_settings({"SURVEY_SMTP_URL": mailbox.url, "SURVEY_MAIL_FROM": "Survey <s@example.org>"}, tmp_path)
+        assert "no encrypted connection" in examine_mail(settings).found, "its certificate is unknown"
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        assert examine_mail(settings).remedy == "" and mailbox.received == []
+        assert send_test_mail(settings, "me@example.org").remedy == ""
+        assert [message["To"] for message in mailbox.received] == ["me@example.org"]
+        assert send_test_mail(settings, "nobody").remedy
+
+
+def test_mail_settings_that_cannot_be_used_are_named(tmp_path):
+    assert examine_mail(read_settings({}, tmp_path)).remedy == ""
+    for wrong in ({"SURVEY_SMTP_URL": "mail.example.org"}, {"SURVEY_SMTP_URL": "smtp://mail.example.org"}):
+        assert "SURVEY_" in examine_mail(read_settings(wrong, tmp_path)).remedy

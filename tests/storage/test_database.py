@@ -50,9 +50,9 @@ def test_answers_stored_before_saves_were_counted_stay_and_count(database_url):
     found = load_response(database, 1)
     assert found is not None and (found.saves, [*found.pages]) == (0, ["p1"])
 
-    save_page(database, 1, Save("p2", {"a": 1}, "w", 1, 0, True, 50, found.seen()))
+    save_page(database, 1, Save("p2", {"a": 1}, "w", 1, 0, True, 50, found.lock_state()))
     with pytest.raises(LostRace):  # decided on what it was before
-        save_page(database, 1, Save("p3", {"a": 1}, "w", 1, 0, True, 50, found.seen()))
+        save_page(database, 1, Save("p3", {"a": 1}, "w", 1, 0, True, 50, found.lock_state()))
     go_to_revision(database, command.downgrade, "0001")
     with database.read() as connection:
         assert connection.execute(text("SELECT page FROM page ORDER BY page")).scalars().all() == ["p1", "p2"]

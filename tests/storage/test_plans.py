@@ -62,7 +62,7 @@ ON_THE_WAY: dict[str, Action] = {
     "load": load_response,
     "save": lambda database, id: save_page(database, id, make_save("page1")),
     "save what was decided": lambda database, id: save_page(
-        database, id, make_save("page2")._replace(seen=load_response(database, id).seen())
+        database, id, make_save("page2")._replace(expected_state=load_response(database, id).lock_state())
     ),
     "save a new page": lambda database, id: save_page(database, id, make_save("page9")),
     "look whether its link was withdrawn": lambda database, id: has_name(database, f"name {id}"),

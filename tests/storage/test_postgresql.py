@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError
 
 from survey_engine.engine.decisions import Save
 from survey_engine.settings import read_settings
@@ -86,15 +86,26 @@ def count_prepared(database: Database) -> int:
     return int(database.fetch("SELECT count(*) FROM pg_prepared_statements WHERE starts_with(name, 'hot')", {})[0][0])
 
 
-def test_saves_are_prepared_where_nothing_stands_between_and_only_there(postgres, bouncer, url):
+def test_saves_are_prepared_without_a_pooler_unless_switched_off(postgres, bouncer, url):
     counts = []
-    for address in (url, bouncer.url(postgres.create_database())):
+    for address in (url, f"{url}?prepared=no", bouncer.url(postgres.create_database())):
         database = Database(address, "answers")
         database.migrate()
-        answer_much(database, 1)
+        answer_much(database, len(counts))
         counts.append(count_prepared(database))
         database.close()
-    assert counts == [1, 0]
+    assert counts == [1, 0, 0]
+
+
+def test_a_pooler_that_the_address_does_not_name_is_refused(postgres, bouncer):
+    with pytest.raises(UnsafeDatabase, match=r"Add `\?pooler=yes`"):
+        Database(bouncer.url(postgres.create_database()).partition("?")[0], "answers")
+
+
+@pytest.mark.parametrize("option", ["pooler=maybe", "prepared=off", "prepared=yes&prepared=no"])
+def test_an_option_of_an_address_is_yes_or_no(url, option):
+    with pytest.raises(ArgumentError, match="yes or no"):
+        Database(f"{url}?{option}", "answers")
 
 
 @pytest.mark.parametrize("bounced", [False, True])
@@ -132,7 +143,9 @@ def test_what_the_server_refuses_is_told_as_by_any_other_statement(database):
 
 
 def test_prepared_statements_would_not_survive_that_pgbouncer(postgres, bouncer):
-    engine = create_engine(bouncer.url(postgres.create_database()), connect_args={"prepare_threshold": 0}, pool_size=8)
+    engine = create_engine(
+        bouncer.url(postgres.create_database()).partition("?")[0], connect_args={"prepare_threshold": 0}, pool_size=8
+    )
 
     def ask(number):
         with engine.connect() as connection:
@@ -156,7 +169,7 @@ def test_text_is_stored_as_typed_whatever_encoding_the_client_is_given(postgres,
     elif way == "role":
         postgres.execute(f"ALTER DATABASE {name} SET client_encoding = 'LATIN1'")
     else:
-        url += "?client_encoding=latin1"
+        url += ("&" if bounced else "?") + "client_encoding=latin1"
     with closing(Database(url, "answers")) as database:
         database.migrate()
         id = start(database)

@@ -1,4 +1,4 @@
-"""How a request finds its view: the addresses that are looked up lead to where Flask's own matching leads."""
+"""How a request finds its view: without the host as with it."""
 
 from __future__ import annotations
 
@@ -36,23 +36,7 @@ def test_every_address_leads_to_where_flask_would_lead_it(house: House, method: 
     assert {view[0] if isinstance(view, tuple) else view for view in map(found.__getitem__, pages)} == {PAGES[method]}
 
 
-def test_a_page_that_is_posted_is_looked_up_and_below_a_prefix_too(house: House) -> None:
-    page = write_address(house.questionnaire(), house.slug("job"))
-    expected = ("respond.submit", {"code": "short", "slug": house.slug("job")})
-
-    assert dispatch(house.app, "POST", page) == dispatch(house.app, "POST", page, root="/below/") == expected
-    assert house.app.create_url_adapter(house.app.request_class(EnvironBuilder(page, method="POST").get_environ()))._found
-
-
 def test_addresses_are_written_with_the_prefix_and_without_the_host(house: House) -> None:
     for root, prefix in (("/", ""), ("/below/", "/below")):
         with house.app.test_request_context("/a/short", base_url=f"http://anywhere{root}"):
             assert url_for("enter.done", code="short") == f"{prefix}/done/short"
-
-
-def test_the_values_of_one_request_do_not_reach_the_next(house: House) -> None:
-    page = write_address(house.questionnaire(), house.slug("job"))
-    with house.app.test_request_context(page, method="POST") as first:
-        assert first.request.view_args
-        first.request.view_args["code"] = "other"
-    assert dispatch(house.app, "POST", page) == ("respond.submit", {"code": "short", "slug": house.slug("job")})

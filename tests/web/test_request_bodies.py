@@ -25,7 +25,8 @@ from tests.databases import find_port, wait_open
 STALLED = 64
 PATIENCE = 2.0
 """Seconds that others may wait on a machine that runs other tests."""
-HALF = b"POST /q/gallery/demo HTTP/1.1\r\nHost: here\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nlang="
+HEADERS = b"Host: here\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000"
+HALF = b"POST /q/gallery/demo HTTP/1.1\r\n" + HEADERS + b"\r\n\r\nlang="
 
 
 def test_a_body_has_arrived_when_the_application_is_called() -> None:

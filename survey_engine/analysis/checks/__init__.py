@@ -1,8 +1,8 @@
-"""What must hold of a questionnaire, and what is worth a look. A new check is a function in a file here and a name in a table.
+"""Checks of questionnaires. To add one, add a function in a module here and its entry in a table.
 
-CHECKS run whenever a questionnaire is compiled: what they call an error keeps it from being asked. ADVICE is for authors alone.
-Three checks need more than the questionnaire: `time` the estimated minutes, `trends` the edition before it, `unused` the
-definitions as written; `review.py` gives it to them.
+CHECKS run at every compilation; their errors prevent publication. ADVICE is only for authors. Three checks need
+more than the questionnaire, which `review.py` provides: `time` the estimated minutes, `trends` the previous edition,
+`unused` the definitions.
 """
 
 from collections.abc import Callable, Iterable
@@ -25,6 +25,7 @@ from survey_engine.analysis.checks.readability import check_readability
 from survey_engine.analysis.checks.references import check_conditions, check_placeholders
 from survey_engine.analysis.checks.repeats import check_repeats
 from survey_engine.analysis.checks.scales import check_scales
+from survey_engine.analysis.checks.titles import check_titles
 from survey_engine.analysis.checks.translations import check_translations
 from survey_engine.analysis.checks.wording import check_wording
 from survey_engine.model.messages import Problem
@@ -54,6 +55,7 @@ ADVICE: tuple[Check, ...] = (
     check_own_scales,
     check_exports,
     check_notices,
+    check_titles,
     check_wording,
     check_length,
     check_readability,

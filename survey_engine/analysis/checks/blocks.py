@@ -1,4 +1,4 @@
-"""No student gets more blocks than the rule allows, and no block of own questions holds too much."""
+"""Limits of blocks: their number per student, and the local questions in each."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def _check_own(institution: Institution, rule: BlockRule) -> Iterator[Problem]:
 
 
 def count_questions(section: Section, rule: BlockRule) -> int:
-    """How many questions a block of own questions counts as; the statements of a grid count together.
+    """Return the number of questions that a block counts as; the statements of a grid count together.
 
-    Information is not counted: nothing is answered there.
+    Information does not count, because it has no answer.
     """
     questions = [question for question in section.list_questions() if QUESTION_TYPES[question.type].asks]
     return sum(ceil(len(q.items) / rule.statements) if QUESTION_TYPES[q.type].statements else 1 for q in questions)
@@ -49,14 +49,14 @@ def _check_number(institution: Institution, rule: BlockRule, reach: Reachability
 
 
 def find_most_blocks(institution: Institution, reach: Reachability) -> tuple[int, Case]:
-    """The most blocks that any student of the institution gets, and what such a student is or answers.
+    """Return the maximum number of blocks for a student of the institution, and a case with that number.
 
     Raises:
-        TooManyCasesError: when their conditions look at too much for every case to be tried.
+        TooManyCasesError: if an exhaustive search is impossible.
     """
     conditions = [block.section.when for block in institution.blocks]
     best: tuple[int, Case] = (0, {})
-    for case in reach.list_cases(condition for condition in conditions if condition):
+    for case in reach.iter_cases(condition for condition in conditions if condition):
         count = sum(1 for condition in conditions if condition is None or condition.test(case))
         if count > best[0] and case.get("institution", institution.code) == institution.code:
             best = count, case

@@ -1,4 +1,4 @@
-"""Comparisons in conditions: the two sides are of a kind, and the value is one that the variable can have."""
+"""Comparisons in conditions: both sides have the same type, and the value is one that the variable can have."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from survey_engine.model.messages import suggest_name
 from survey_engine.model.questionnaire import Variable
 from survey_engine.model.variables import can_have, list_domain
 
-Fault: TypeAlias = tuple[str, dict[str, object]]
+MessageFacts: TypeAlias = tuple[str, dict[str, object]]
 """A message code and its facts."""
 
 
-def check_comparison(part: Compare, variables: Mapping[str, Variable]) -> Iterator[Fault]:
-    """What is wrong with one comparison; operands that name no variable are left to `references`."""
+def check_comparison(part: Compare, variables: Mapping[str, Variable]) -> Iterator[MessageFacts]:
+    """Check one comparison; unknown variables are left to `references`."""
     left, right, operator = part.left, part.right, part.operator
     if any(isinstance(side, Name | Count) and side.code not in variables for side in (left, right)):
         return
     if isinstance(left, Constant) and isinstance(right, Constant):
-        yield _refuse("a value", "there is no variable in it", "Compare a variable with a value")
+        yield _reject("a value", "there is no variable in it", "Compare a variable with a value")
     elif OPERATORS[operator].compares == "lists":
         yield from _check_membership(left, right, variables)
     elif isinstance(left, Constant):
@@ -29,35 +29,35 @@ def check_comparison(part: Compare, variables: Mapping[str, Variable]) -> Iterat
         yield from _check_relation(left, operator, right, variables)
 
 
-def _refuse(name: str, detail: str, advice: str) -> Fault:
+def _reject(name: str, detail: str, advice: str) -> MessageFacts:
     return "condition-type", {"name": f"'{name}'" if name != "a value" else name, "detail": detail, "advice": advice}
 
 
-def _check_membership(left: Operand, right: Operand, variables: Mapping[str, Variable]) -> Iterator[Fault]:
+def _check_membership(left: Operand, right: Operand, variables: Mapping[str, Variable]) -> Iterator[MessageFacts]:
     if isinstance(right, Constant):
         if not isinstance(right.value, tuple):
-            yield _refuse("a value", "`in` needs a list", f"Write `in [{right.value!r}]`, or `==`")
+            yield _reject("a value", "`in` needs a list", f"Write `in [{right.value!r}]`, or `==`")
         elif not isinstance(left, Constant):
             yield from _check_values(left, "in", right.value, variables)
     elif isinstance(right, Count) or variables[right.code].kind != "codes":
         advice = f"Write `{right.code} == …` or `{right.code} in [ … ]`"
-        yield _refuse(right.code, "only a question with several answers holds values", advice)
+        yield _reject(right.code, "only a question with several answers contains values", advice)
     elif isinstance(left, Constant):
         values = left.value if isinstance(left.value, tuple) else (left.value,)
         if isinstance(left.value, tuple):
-            yield _refuse(right.code, "a list is never in it", "Write `'…' in` for each value, joined with `or`")
+            yield _reject(right.code, "a list is never in it", "Write `'…' in` for each value, joined with `or`")
         yield from _check_domain(variables[right.code], values)
     else:
         yield from _check_kind(left, "==", variables)
 
 
-def _check_relation(left: Operand, operator: str, right: Operand, variables: Mapping[str, Variable]) -> Iterator[Fault]:
-    """A variable or count on the left; anything on the right."""
+def _check_relation(left: Operand, operator: str, right: Operand, variables: Mapping[str, Variable]) -> Iterator[MessageFacts]:
+    """Check a comparison with a variable or count on the left."""
     if isinstance(left, Constant):
         return
     if isinstance(right, Constant):
         if isinstance(right.value, tuple):
-            yield _refuse(left.code, f"`{operator}` with a list", "Use `in` with a list, `==` with one value")
+            yield _reject(left.code, f"`{operator}` with a list", "Use `in` with a list, `==` with one value")
         else:
             yield from _check_values(left, operator, (right.value,), variables)
         return
@@ -66,13 +66,13 @@ def _check_relation(left: Operand, operator: str, right: Operand, variables: Map
         yield from _check_kind(side, operator, variables)
         kinds.append("number" if isinstance(side, Count) else variables[side.code].kind)
     if len(set(kinds)) > 1:
-        yield _refuse(left.code, f"it is a {kinds[0]}, {right.code} is a {kinds[1]}", "Compare two of a kind")
+        yield _reject(left.code, f"it is a {kinds[0]}, {right.code} is a {kinds[1]}", "Compare two of a kind")
 
 
 def _check_values(
     side: Name | Count, operator: str, values: tuple[str | int, ...], variables: Mapping[str, Variable]
-) -> Iterator[Fault]:
-    """A variable or count compared with values."""
+) -> Iterator[MessageFacts]:
+    """Check a comparison of a variable or count with values."""
     variable = variables[side.code]
     faults = list(_check_kind(side, operator, variables))
     yield from faults
@@ -81,26 +81,26 @@ def _check_values(
     if isinstance(side, Name) and OPERATORS[operator].compares != "numbers":
         yield from _check_domain(variable, values)
     elif not all(isinstance(value, int) for value in values):
-        yield _refuse(side.code, f"`{operator}` needs a number", "Compare with a whole number, without quotes")
+        yield _reject(side.code, f"`{operator}` needs a number", "Compare with a whole number, without quotes")
 
 
-def _check_kind(side: Name | Count, operator: str, variables: Mapping[str, Variable]) -> Iterator[Fault]:
+def _check_kind(side: Name | Count, operator: str, variables: Mapping[str, Variable]) -> Iterator[MessageFacts]:
     code, kind = side.code, variables[side.code].kind
     if isinstance(side, Count):
         if kind != "codes":
-            yield _refuse(code, "only several answers can be counted", f"Compare {code} itself")
+            yield _reject(code, "only several answers can be counted", f"Compare {code} itself")
     elif kind in ("text", "date"):
-        yield _refuse(code, f"a {kind} can only be answered or empty", f"Write `answered({code})`")
+        yield _reject(code, f"a {kind} can only be answered or empty", f"Write `answered({code})`")
     elif kind == "codes":
-        yield _refuse(code, "it has several answers", f"Write `'…' in {code}` or `count({code}) >= …`")
+        yield _reject(code, "it has several answers", f"Write `'…' in {code}` or `count({code}) >= …`")
     elif kind == "code" and OPERATORS[operator].compares == "numbers":
-        yield _refuse(code, "its codes are words", "Use `==` or `in`")
+        yield _reject(code, "its codes are words", "Use `==` or `in`")
 
 
-def _check_domain(variable: Variable, values: tuple[str | int, ...]) -> Iterator[Fault]:
+def _check_domain(variable: Variable, values: tuple[str | int, ...]) -> Iterator[MessageFacts]:
     for value in values:
         if not can_have(variable, value):
             guess = suggest_name(str(value), map(str, variable.codes))
             if isinstance(value, str) and value.removeprefix("-").isdigit() and can_have(variable, int(value)):
-                guess = ": a number stands without quotes"
+                guess = ": numbers are written without quotes"
             yield "condition-value", {"value": value, "name": variable.code, "meant": guess, "known": list_domain(variable)}

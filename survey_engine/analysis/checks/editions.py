@@ -1,4 +1,4 @@
-"""Sections that belong together are asked in the same edition."""
+"""Linked sections must be asked in the same edition."""
 
 from __future__ import annotations
 

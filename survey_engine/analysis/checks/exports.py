@@ -1,10 +1,10 @@
-"""What changes the names and numbers of an export: worth knowing before anybody answers."""
+"""Properties that change names or codes in an export, reported before fieldwork."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.analysis.checks.names import list_columns
+from survey_engine.analysis.checks.names import iter_columns
 from survey_engine.model.messages import Problem
 from survey_engine.model.missing_values import Missing, can_stand_for, iter_coded_variables
 from survey_engine.model.questionnaire import Questionnaire
@@ -20,6 +20,6 @@ def check_exports(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 def _check_columns(questionnaire: Questionnaire) -> Iterator[Problem]:
     taken = {*RESPONSE_COLUMNS, *(f"module_{code}" for code in questionnaire.modules)}
-    found = {name: place for name, _, place in list_columns(questionnaire) if name in taken}
+    found = {name: place for name, _, place in iter_columns(questionnaire) if name in taken}
     for name, place in found.items():
         yield Problem("column-renamed", place, {"code": name, "column": f"{name}_"})

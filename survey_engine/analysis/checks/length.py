@@ -1,15 +1,15 @@
-"""Texts that are too long for a phone that is 360 pixels wide.
+"""Texts that are too long for a phone of 360 px.
 
-How the room was measured: 360 px less 2 × 16 px of margin leaves 328 px. Over all texts of the shipped questionnaires a
+Measurement: 360 px minus margins of 2 × 16 px is 328 px. Over all texts of the shipped questionnaires, a
 character is on average 0.48 em wide in Noto Sans and 0.52 em in DejaVu Sans, 0.51 and 0.58 em in bold (Chromium, canvas
-`measureText`). With the wider of the two, and the sizes of `static/style.css`, a line holds `_ROOM` characters.
+`measureText`). With the wider font and the sizes of `static/style.css`, a line has `_ROOM` characters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.analysis.shown_texts import ShownText, TextKind, list_shown
+from survey_engine.analysis.shown_texts import ShownText, TextKind, iter_shown_texts
 from survey_engine.language.markup import strip_markup
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
@@ -24,11 +24,11 @@ _ROOM: dict[TextKind, tuple[int, int]] = {
     "unit": (16, 1),
     "paragraphs": (39, 9),
 }
-"""Kind of text → characters in a line, and lines that still read well; of paragraphs each may have so many."""
+"""Kind of text → characters per line, and maximum number of lines (of each paragraph)."""
 
 
 def check_length(questionnaire: Questionnaire) -> Iterator[Problem]:
-    for shown in list_shown(questionnaire):
+    for shown in iter_shown_texts(questionnaire):
         if shown.kind in _ROOM:
             yield from _check_text(shown)
 

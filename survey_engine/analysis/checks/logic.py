@@ -1,20 +1,20 @@
-"""Conditions that cannot fail or cannot hold, and what nobody can see or choose; cheap, so silent where cases are too many."""
+"""Conditions without effect, and unreachable parts. Skips conditions with too many cases; the proof covers those."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from survey_engine.analysis.checks.repeats import list_used
+from survey_engine.analysis.checks.repeats import iter_used_conditions
 from survey_engine.analysis.reachability import (
+    AskedQuestion,
     Case,
-    QuestionPlace,
     Reachability,
     TooManyCasesError,
     find_reachability,
     format_condition,
     iter_subtrees,
-    join_conditions,
+    join_guard,
 )
 from survey_engine.model.conditions import And, Answered, Or, Tree, make_condition
 from survey_engine.model.messages import Problem
@@ -24,23 +24,23 @@ from survey_engine.model.questionnaire import Condition, Place, Questionnaire
 def check_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
     reach = find_reachability(questionnaire)
     impossible: set[Condition] = set()
-    for condition in _list_distinct(questionnaire):
+    for condition in _iter_distinct(questionnaire):
         if condition.names <= set(questionnaire.variables):
             for problem in _check_condition(condition, reach):
                 if problem.code == "never-true":
                     impossible.add(condition)
                 yield problem
-    if all(condition.names <= set(questionnaire.variables) for condition in list_used(questionnaire)):
-        yield from _check_stops(reach, impossible)
+    if all(condition.names <= set(questionnaire.variables) for condition in iter_used_conditions(questionnaire)):
+        yield from _check_reachability(reach, impossible)
         yield from _check_languages(questionnaire)
         yield from _check_modules(questionnaire)
 
 
-def _list_distinct(questionnaire: Questionnaire) -> Iterator[Condition]:
-    """The named conditions, and those that are more than one of these names."""
+def _iter_distinct(questionnaire: Questionnaire) -> Iterator[Condition]:
+    """Yield named conditions, and other conditions that are not just a name."""
     named = {condition.tree for condition in questionnaire.conditions.values()}
     yield from questionnaire.conditions.values()
-    yield from dict.fromkeys(condition for condition in list_used(questionnaire) if condition.tree not in named)
+    yield from dict.fromkeys(condition for condition in iter_used_conditions(questionnaire) if condition.tree not in named)
 
 
 def _check_condition(condition: Condition, reach: Reachability) -> Iterator[Problem]:
@@ -53,7 +53,7 @@ def _check_condition(condition: Condition, reach: Reachability) -> Iterator[Prob
 
 
 def _check_parts(tree: Tree, place: Place, reach: Reachability) -> Iterator[Problem]:
-    """What `and` and `or` join; not what stands under a `not`, which is judged with it."""
+    """Check the parts of `and` and `or`; the operand of `not` is checked together with it."""
     for part in tree.parts if isinstance(tree, And | Or) else ():
         verdict = find_constant_truth(make_condition("", part, place), reach)
         if verdict:
@@ -63,10 +63,10 @@ def _check_parts(tree: Tree, place: Place, reach: Reachability) -> Iterator[Prob
 
 
 def find_constant_truth(condition: Condition, reach: Reachability) -> str:
-    """Whether a condition holds `always`, `never`, or (empty) sometimes; what comes along is taken to be known."""
+    """Return `always` or `never` if the condition is constant, else an empty string; background is assumed known."""
     outcomes: set[bool] = set()
     with suppress(TooManyCasesError):
-        for case in reach.list_cases([condition]):
+        for case in reach.iter_cases([condition]):
             if _is_known(condition, case, reach):
                 outcomes.add(condition.test(case))
             if len(outcomes) == 2:
@@ -76,51 +76,51 @@ def find_constant_truth(condition: Condition, reach: Reachability) -> str:
 
 
 def _is_known(condition: Condition, case: Case, reach: Reachability) -> bool:
-    """Whether all that comes along is known, as far as the condition does not itself ask whether it is."""
+    """Whether the case has all background variables of the condition; one inside `answered(…)` may be absent."""
     asked = {part.code for part in iter_subtrees(condition.tree) if isinstance(part, Answered)}
     return all(reach.variables[name].origin == "answer" or name in case for name in condition.names - asked)
 
 
-def _check_stops(reach: Reachability, impossible: set[Condition]) -> Iterator[Problem]:
-    for stop in reach.stops:
-        blocked = _find_blocked(stop, reach)
+def _check_reachability(reach: Reachability, impossible: set[Condition]) -> Iterator[Problem]:
+    for asked in reach.asked_questions:
+        blocked = _find_blocked(asked, reach)
         if blocked is None:
-            yield from _check_inside(stop, reach, impossible)
-        elif not impossible & set(stop.way):
+            yield from _check_inside(asked, reach, impossible)
+        elif not impossible & set(asked.guard):
             what, place = blocked
-            yield Problem("nobody-sees", place, {"what": what, "way": _express_way(stop.way)})
+            yield Problem("nobody-sees", place, {"what": what, "way": _format_guard(asked.guard)})
 
 
-def _find_blocked(stop: QuestionPlace, reach: Reachability) -> tuple[str, Place] | None:
-    """The outermost of section, page and question that nobody gets to."""
-    section, page, question = stop.section, stop.page, stop.question
-    ways = (
-        (f"section '{section.code}'", section.place, join_conditions((), section.when)),
-        (f"page '{page.code}'", page.place, join_conditions((), section.when, page.when)),
-        (f"question '{question.code}'", question.place, stop.way),
+def _find_blocked(asked: AskedQuestion, reach: Reachability) -> tuple[str, Place] | None:
+    """Return the outermost of section, page and question that nobody reaches."""
+    section, page, question = asked.section, asked.page, asked.question
+    guards = (
+        (f"section '{section.code}'", section.place, join_guard((), section.when)),
+        (f"page '{page.code}'", page.place, join_guard((), section.when, page.when)),
+        (f"question '{question.code}'", question.place, asked.guard),
     )
-    return next(((what, place) for what, place, way in ways if not _is_open(way, reach)), None)
+    return next(((what, place) for what, place, guard in guards if not _is_open(guard, reach)), None)
 
 
-def _check_inside(stop: QuestionPlace, reach: Reachability, impossible: set[Condition]) -> Iterator[Problem]:
-    question = stop.question
+def _check_inside(asked: AskedQuestion, reach: Reachability, impossible: set[Condition]) -> Iterator[Problem]:
+    question = asked.question
     things = [("item", item.code, item.place, item.when) for item in question.items]
     things += [("option", str(option.code), option.text.place, option.when) for option in question.options]
     for kind, code, place, when in things:
         if when and when not in impossible:
-            way = join_conditions(stop.way, when)
-            if not _is_open(way, reach):
-                yield Problem("nobody-sees", place, {"what": f"{kind} '{code}'", "way": _express_way(way)})
+            guard = join_guard(asked.guard, when)
+            if not _is_open(guard, reach):
+                yield Problem("nobody-sees", place, {"what": f"{kind} '{code}'", "way": _format_guard(guard)})
 
 
-def _is_open(way: tuple[Condition, ...], reach: Reachability) -> bool:
+def _is_open(guard: tuple[Condition, ...], reach: Reachability) -> bool:
     with suppress(TooManyCasesError):
-        return not way or reach.find_case(way) is not None
+        return not guard or reach.find_case(guard) is not None
     return True
 
 
-def _express_way(way: Iterable[Condition]) -> str:
-    return " and ".join(f"`{condition.source}`" for condition in way)
+def _format_guard(guard: Iterable[Condition]) -> str:
+    return " and ".join(f"`{condition.source}`" for condition in guard)
 
 
 def _check_languages(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -133,12 +133,12 @@ def _check_languages(questionnaire: Questionnaire) -> Iterator[Problem]:
             )
         for section in group.sections:
             if section.languages is not None and shown and not section.languages & shown:
-                way = f"`languages`, none of which shows group '{group.code}'"
-                yield Problem("nobody-sees", section.place, {"what": f"section '{section.code}'", "way": way})
+                guard = f"`languages`, none of which shows group '{group.code}'"
+                yield Problem("nobody-sees", section.place, {"what": f"section '{section.code}'", "way": guard})
 
 
 def _check_modules(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Without a draw, a module that no institution has chosen goes to nobody."""
+    """Report modules that no institution chose and that are never drawn."""
     institutions = questionnaire.institutions.values()
     chosen = {code for institution in institutions for code in (*institution.council, *institution.chosen)}
     if institutions and any(group.modules and not group.modules.random for group in questionnaire.order):

@@ -1,4 +1,4 @@
-"""A number of minutes that is written by hand in an introduction: it is the same for all, and the engine knows each one's."""
+"""A fixed number of minutes in an introduction, although the engine knows the number for each respondent."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
 MINUTES = "minutes"
-"""The placeholder in an introduction for how many minutes it takes this respondent."""
+"""Placeholder for the respondent's number of minutes in an introduction."""
 _WORD = re.compile(r"\bmin(?:u|ü|ú)t|\bmin\.|\bмин|хвилин|دقيق|دقائق|\bdakika", re.IGNORECASE)
-"""How the word for minutes begins in languages that questionnaires have, or may get."""
+"""Beginnings of the word for minutes in the languages of questionnaires."""
 _FILLED = re.compile(rf"\{{{MINUTES}\}}[\s*]*\w*")
 
 
 def names_minutes(wording: str) -> bool:
-    """Whether a text says itself how many minutes something takes, so that a second number beside it would differ.
+    """Whether a text mentions minutes; a second number beside it could differ.
 
     >>> names_minutes("It takes 10 minutes"), names_minutes("A minority")
     (True, False)

@@ -1,4 +1,4 @@
-"""Institutions choose no more modules than the questionnaire gives them, and something is left to draw."""
+"""Institutions choose at most the allowed number of modules, and leave modules to draw."""
 
 from __future__ import annotations
 

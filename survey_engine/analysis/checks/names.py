@@ -1,13 +1,13 @@
-"""Column names that SPSS does not take: over 64 bytes, reserved, or used by two columns.
+"""Column names that SPSS rejects: over 64 bytes, reserved words, or duplicates.
 
-The rules are those of the SPSS Statistics command syntax: 64 bytes, and thirteen words that are keywords.
+Source: SPSS Statistics command syntax, with 64 bytes and thirteen reserved keywords.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.analysis.checks.scales import list_questions
+from survey_engine.analysis.checks.scales import iter_questions
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place, Questionnaire
@@ -18,7 +18,7 @@ _RESERVED = frozenset({"all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "
 
 def check_names(questionnaire: Questionnaire) -> Iterator[Problem]:
     columns: dict[str, str] = {}
-    for name, owner, place in list_columns(questionnaire):
+    for name, owner, place in iter_columns(questionnaire):
         if name in _RESERVED:
             yield Problem("reserved-name", place, {"name": name})
         if len(name.encode()) > LONGEST_NAME:
@@ -28,11 +28,11 @@ def check_names(questionnaire: Questionnaire) -> Iterator[Problem]:
             yield Problem("name-clash", place, {"name": name, "owner": owner, "other": other})
 
 
-def list_columns(questionnaire: Questionnaire) -> Iterator[tuple[str, str, Place]]:
-    """Name, owner and place of every column of the data; a question with several answers has one for each option."""
+def iter_columns(questionnaire: Questionnaire) -> Iterator[tuple[str, str, Place]]:
+    """Yield name, owner and place of every column; a question with several answers has one per option."""
     for code, variable in questionnaire.background.items():
         yield code, f"background '{code}'", variable.place
-    for _, question in list_questions(questionnaire):
+    for _, question in iter_questions(questionnaire):
         for variable in QUESTION_TYPES[question.type].variables(question):
             owner = f"question '{question.code}'"
             yield variable.code, owner, variable.place

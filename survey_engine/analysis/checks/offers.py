@@ -1,30 +1,30 @@
-"""There is an institution; at each of them every question offers something, and none is asked twice of the same student."""
+"""Institutions: there is at least one; each offers something in every question; no student gets a question twice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey_engine.analysis.reachability import list_question_places
+from survey_engine.analysis.reachability import iter_asked_questions
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Institution, Page, Question, Questionnaire, Section
 
 
 def check_taking_part(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """For authors alone, and only where no file of an institution may have been left out."""
+    """Report a questionnaire without institutions. Only in ADVICE: elsewhere files of institutions may be omitted."""
     if not questionnaire.institutions:
         yield Problem("no-institution", questionnaire.place)
 
 
 def check_offers(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Lists that an institution lacks, unless a condition on `institution` keeps its students away."""
+    """Report lists that an institution lacks, unless a condition on `institution` excludes its students."""
     for institution in questionnaire.institutions.values():
-        for stop in list_question_places(list_offered_sections(questionnaire, institution)):
-            if any(_is_elsewhere(condition, institution) for condition in stop.way):
+        for asked in iter_asked_questions(iter_offered_sections(questionnaire, institution)):
+            if any(_is_elsewhere(condition, institution) for condition in asked.guard):
                 continue
-            for what, offered in (("options", stop.question.options), ("statements", stop.question.items)):
+            for what, offered in (("options", asked.question.options), ("statements", asked.question.items)):
                 if offered and not any(one.is_at(institution.code) for one in offered):
-                    facts = {"code": stop.question.code, "what": what, "institution": institution.code}
-                    yield Problem("nothing-offered", stop.question.place, facts)
+                    facts = {"code": asked.question.code, "what": what, "institution": institution.code}
+                    yield Problem("nothing-offered", asked.question.place, facts)
 
 
 def _is_elsewhere(condition: Condition, institution: Institution) -> bool:
@@ -32,16 +32,16 @@ def _is_elsewhere(condition: Condition, institution: Institution) -> bool:
 
 
 def check_asked_twice(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Only where no condition keeps the two apart; what conditions do is for the proof to say."""
+    """Report items that are asked twice without conditions; the proof checks those with conditions."""
     for institution in questionnaire.institutions.values():
         first: dict[str, Page] = {}
-        for page, question in _list_unconditional(list_offered_sections(questionnaire, institution)):
+        for page, question in _list_unconditional(iter_offered_sections(questionnaire, institution)):
             if first.setdefault(question.code, page) is not page:
                 yield Problem("twice-in-order", page.place, {"kind": "question", "name": question.code})
 
 
-def list_offered_sections(questionnaire: Questionnaire, institution: Institution) -> Iterator[Section]:
-    """Everything that a student of the institution may be asked."""
+def iter_offered_sections(questionnaire: Questionnaire, institution: Institution) -> Iterator[Section]:
+    """Yield every section that a student of the institution may be asked."""
     for group in questionnaire.order:
         yield from group.sections
         if group.modules:

@@ -1,4 +1,4 @@
-"""What institutions add keeps to the format of the questionnaire: its kinds of question and its scales."""
+"""Local questions use only question types and scales of the questionnaire."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Institution, Question, Questionnaire
 
 _NEVER_OWN = frozenset({"consent", "panel"})
-"""Consent and e-mail addresses belong to whoever runs the survey, not to one institution."""
+"""Consent and e-mail addresses are the responsibility of the organiser, not of an institution."""
 
 
 def check_own_types(questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -20,7 +20,7 @@ def check_own_types(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_own_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Own statements use a scale of the questionnaire, if it has any that its own statements use."""
+    """Report local statements without a scale of the questionnaire, if its own statements use scales."""
     if any(QUESTION_TYPES[question.type].statements and _is_shared(question) for question in _list_core(questionnaire)):
         for institution, question in _list_own(questionnaire):
             if QUESTION_TYPES[question.type].statements and not _is_shared(question):

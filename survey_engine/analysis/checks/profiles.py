@@ -1,4 +1,4 @@
-"""Background values that an institution declares (open link, demonstration students) are values of their variables."""
+"""Background values in an institution's file (open link, demo students) must be values of their variables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def check_profiles(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def check_background(questionnaire: Questionnaire, profile: Values) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """What is wrong with a set of background values: variable, message code and facts."""
+    """Check a set of background values; yield variable, message code and facts of each error."""
     known = questionnaire.background
     for name, value in profile.items():
         variable = known.get(name)

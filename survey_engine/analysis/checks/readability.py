@@ -1,26 +1,30 @@
-"""Sentences and words that are hard to read; stricter for a language variant that simplifies another."""
+"""Sentences and words that are hard to read; limits are stricter for simplified language variants."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from survey_engine.analysis.shown_texts import ShownText, TextKind, list_shown
+from survey_engine.analysis.shown_texts import ShownText, TextKind, iter_shown_texts
 from survey_engine.language.markup import strip_markup
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Language, Questionnaire
 
-READ: tuple[TextKind, ...] = ("paragraphs", "question", "help", "notice", "item")
-"""What is read as sentences; titles and response options are not."""
+SENTENCE_KINDS: tuple[TextKind, ...] = ("paragraphs", "question", "help", "notice", "item")
+"""Kinds of text that consist of sentences; titles and response options do not."""
 _SENTENCE_END = re.compile(r"[.!?:]+(?:\s+|$)|\n+")
+_TO_EXPLAIN: Mapping[str, str] = {
+    "nl": "vertrouwenspersoon|studentenraad|burgerschap|medezeggenschap|studentendecaan|opleidingscommissie"
+}
+"""Words of education that readers of a variant with `based_on` cannot be expected to know."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class ReadabilityLimits:
-    """What a variant may ask of its readers: words in a sentence, letters in a word, and LIX and Flesch–Douma over all."""
+    """Limits of a variant: words per sentence, letters per word, and scores of LIX and Flesch–Douma."""
 
     words: int
     letters: int
@@ -30,12 +34,12 @@ class ReadabilityLimits:
 
 USUAL = ReadabilityLimits(words=25, letters=26, lix=45, flesch=45)
 SIMPLE = ReadabilityLimits(words=12, letters=18, lix=30, flesch=70)
-"""For variants with `based_on`: municipal rules for simple Dutch (A2) ask for 10 words a sentence, most for at most 12."""
+"""For variants with `based_on`: municipal rules for simple Dutch (A2) advise 10 words a sentence, most allow 12."""
 
 
 @dataclass(frozen=True, slots=True)
 class Readability:
-    """Figures of one language variant; `long_words` is a share of all words, a score is None where it cannot be had."""
+    """Figures of one language variant; `long_words` is a share of all words, a score is None if unavailable."""
 
     words: int
     words_per_sentence: float
@@ -54,15 +58,44 @@ def choose_limits(language: Language) -> ReadabilityLimits:
 
 
 def check_readability(questionnaire: Questionnaire) -> Iterator[Problem]:
-    for shown in list_shown(questionnaire):
-        if shown.kind in READ:
+    for shown in iter_shown_texts(questionnaire):
+        if shown.kind in SENTENCE_KINDS:
             for language, wording in shown.wordings():
                 yield from _check_text(shown, questionnaire.languages[language], wording)
+    yield from _check_words(questionnaire)
+
+
+def _check_words(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Words that are not explained where a variant that simplifies another first reads them."""
+    met: set[tuple[str, str]] = set()
+    for shown in iter_shown_texts(questionnaire):
+        for code, wording in shown.wordings() if shown.kind in SENTENCE_KINDS else ():
+            language = questionnaire.languages[code]
+            words = _TO_EXPLAIN.get(language.spoken) if language.based_on else None
+            for word in sorted(set(re.findall(words, wording.lower()))) if words else ():
+                if (code, word) not in met and not explains(word, wording):
+                    yield Problem("unexplained-word", shown.text.place_in(code), _name(shown, code) | {"word": word})
+                met.add((code, word))
+
+
+def explains(word: str, wording: str) -> bool:
+    """Whether brackets or a next sentence follow a word.
+
+    >>> explains("raad", "Wat doet de raad? Die praat met school.")
+    True
+    >>> explains("raad", "Wat doet de raad? Geef een cijfer.")
+    False
+    """
+    return re.search(rf"{word}[^.?!]*(?:\(|[.?!]\s+(?:Die|Dat|Daar)\b)", wording, re.IGNORECASE) is not None
+
+
+def _name(shown: ShownText, language: str) -> dict[str, str | int]:
+    return {"code": shown.text.code, "language": language}
 
 
 def _check_text(shown: ShownText, language: Language, wording: str) -> Iterator[Problem]:
     demand, place = choose_limits(language), shown.text.place_in(language.code)
-    facts = {"code": shown.text.code, "language": language.code}
+    facts = _name(shown, language.code)
     longest = max((len(list_readable_words(sentence)) for sentence in list_sentences(wording)), default=0)
     if longest > demand.words:
         yield Problem("long-sentence", place, {**facts, "count": longest, "limit": demand.words})
@@ -72,7 +105,7 @@ def _check_text(shown: ShownText, language: Language, wording: str) -> Iterator[
 
 
 def list_sentences(wording: str) -> list[str]:
-    """The sentences of a text, without markup; what a placeholder stands for counts as one word.
+    """Return the sentences of a text without markup; a placeholder counts as one word.
 
     >>> list_sentences("Denk aan {school}. *Goed*?")
     ['Denk aan x', 'Goed']

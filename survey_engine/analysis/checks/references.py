@@ -1,4 +1,4 @@
-"""Conditions and placeholders name variables that exist and were asked on an earlier page."""
+"""Conditions and placeholders must name variables that exist and are asked on an earlier page."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def check_conditions(questionnaire: Questionnaire) -> Iterator[Problem]:
     before = {code for code, variable in variables.items() if variable.origin != "answer"}
     for condition in questionnaire.conditions.values():
         yield from _check_condition(condition, questionnaire)
-    for group in list_groups(questionnaire):
+    for group in iter_section_groups(questionnaire):
         asked: set[str] = set()
         for section in group:
             known = set(before)
             yield from _check_asked(section.when, questionnaire, known)
             for page in section.pages:
                 yield from _check_page(page, questionnaire, known)
-                known |= name_answers(page)
+                known |= list_page_variables(page)
             asked |= known
         before |= asked
 
 
-def list_groups(questionnaire: Questionnaire) -> Iterator[list[Section]]:
-    """Sections that may be asked side by side: nothing in one may look at another of the same list."""
+def iter_section_groups(questionnaire: Questionnaire) -> Iterator[list[Section]]:
+    """Yield lists of sections that may be asked in any order; a section cannot use answers of another in its list."""
     for group in questionnaire.order:
         for section in group.sections:
             yield [section]
@@ -46,13 +46,13 @@ def list_groups(questionnaire: Questionnaire) -> Iterator[list[Section]]:
             yield [i.own_questions for i in institutions if i.own_questions]
 
 
-def name_answers(page: Page) -> set[str]:
-    """The variables that a page asks."""
+def list_page_variables(page: Page) -> set[str]:
+    """Return the variables that a page asks."""
     return {v.code for question in page.questions for v in QUESTION_TYPES[question.type].variables(question)}
 
 
 def _check_page(page: Page, questionnaire: Questionnaire, known: set[str]) -> Iterator[Problem]:
-    here = name_answers(page)
+    here = list_page_variables(page)
     yield from _check_asked(page.when, questionnaire, known, here)
     for question in page.questions:
         for condition in question.list_conditions():
@@ -62,7 +62,7 @@ def _check_page(page: Page, questionnaire: Questionnaire, known: set[str]) -> It
 def _check_asked(
     condition: Condition | None, questionnaire: Questionnaire, known: set[str], here: Collection[str] = ()
 ) -> Iterator[Problem]:
-    """`known` is asked before the condition is needed, `here` on its own page."""
+    """Check names in a condition; `known` are variables asked before it, `here` those on its own page."""
     if condition is None:
         return
     yield from _check_condition(condition, questionnaire)
@@ -97,14 +97,14 @@ def _check_condition(condition: Condition, questionnaire: Questionnaire) -> Iter
 
 
 def _find_unquoted(part: Compare, variables: Mapping[str, Variable]) -> Iterator[tuple[str, str]]:
-    """Names that are no variable, and may be meant as a value of the variable on the other side; with that variable."""
+    """Yield each unknown name that is probably a value of the variable it is compared with, and that variable."""
     for side, other in ((part.left, part.right), (part.right, part.left)):
         if isinstance(side, Name) and isinstance(other, Name) and side.code not in variables:
             yield side.code, other.code
 
 
 def _explain_unknown(name: str, place: Place, questionnaire: Questionnaire) -> Problem:
-    """Why the name is no variable: a question that has none itself, one that is not asked, or a mistake."""
+    """Return the problem of an unknown name: a question without a variable, a question not asked, or a typing error."""
     asked = [q for section in questionnaire.all_sections for page in section.pages for q in page.questions]
     question = next((q for q in asked if q.code == name), None)
     if question:
@@ -125,7 +125,7 @@ def check_placeholders(questionnaire: Questionnaire) -> Iterator[Problem]:
     for text in (questionnaire.title, questionnaire.contact, questionnaire.thanks):
         yield from _check_names(text, always)
     before = set(always)
-    for group in list_groups(questionnaire):
+    for group in iter_section_groups(questionnaire):
         asked: set[str] = set()
         for section in group:
             known = set(before)
@@ -133,13 +133,13 @@ def check_placeholders(questionnaire: Questionnaire) -> Iterator[Problem]:
             for page in section.pages:
                 for text in list_texts_with_placeholders(page):
                     yield from _check_names(text, known)
-                known |= name_answers(page)
+                known |= list_page_variables(page)
             asked |= known
         before |= asked
 
 
 def _check_terms(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """What is put in the place of a placeholder holds none itself."""
+    """Report terms that contain placeholders."""
     terms = [*questionnaire.terms.values(), *(t for i in questionnaire.institutions.values() for t in i.terms.values())]
     labels = [option.text for variable in questionnaire.background.values() for option in variable.options]
     for text in [*terms, *labels]:

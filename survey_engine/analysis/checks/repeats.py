@@ -1,4 +1,4 @@
-"""Conditions that are written out again and again, or say what the page around them says already."""
+"""Repeated conditions: written out several times, or equal to the condition of the page around them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from survey_engine.model.conditions import Compare, Not, Tree
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Questionnaire
 
-MOST_REPEATS = 4
-"""A comparison, or `not` with a named condition, may be written out so often before it deserves a name; anything longer once."""
+MAX_REPEATS = 4
+"""Maximum repetitions of a comparison, or of `not` with a named condition; longer conditions may occur once."""
 
 
 def check_repeats(questionnaire: Questionnaire) -> Iterator[Problem]:
     names = {condition.tree: name for name, condition in questionnaire.conditions.items()}
     written: dict[Tree, list[Condition]] = {}
-    for condition in dict.fromkeys(list_used(questionnaire)):
+    for condition in dict.fromkeys(iter_used_conditions(questionnaire)):
         name = names.get(condition.tree)
         if name is None:
             written.setdefault(condition.tree, []).append(condition)
@@ -24,14 +24,14 @@ def check_repeats(questionnaire: Questionnaire) -> Iterator[Problem]:
             yield Problem("has-name", condition.place, {"condition": condition.source, "name": name})
     for tree, conditions in written.items():
         plain = isinstance(tree, Compare) or (isinstance(tree, Not) and tree.part in names)
-        if len(conditions) > (MOST_REPEATS if plain else 1):
+        if len(conditions) > (MAX_REPEATS if plain else 1):
             facts = {"condition": conditions[0].source, "count": len(conditions)}
             yield Problem("deserves-name", conditions[0].place, facts)
     yield from _check_nesting(questionnaire)
 
 
 def _check_nesting(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """What a section or page asks for already need not be asked again inside it."""
+    """Report conditions that equal the condition of the section, page or question around them."""
     for section in questionnaire.all_sections:
         for page in section.pages:
             yield from _compare(page.when, [("section", section.when)])
@@ -48,7 +48,7 @@ def _compare(inner: Condition | None, outside: list[tuple[str, Condition | None]
             yield Problem("said-already", inner.place, {"condition": inner.source, "around": around})
 
 
-def list_used(questionnaire: Questionnaire) -> Iterator[Condition]:
-    """Every condition on a section, page, question, item or option, as often as it is used."""
+def iter_used_conditions(questionnaire: Questionnaire) -> Iterator[Condition]:
+    """Yield every condition of a section, page, question, item or option, once per use."""
     for section in list_all_sections(questionnaire):
         yield from section.list_conditions()

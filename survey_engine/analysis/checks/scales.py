@@ -1,4 +1,4 @@
-"""Scales that mislead: labels whose number is not their code, options that read alike, directions that differ."""
+"""Misleading scales: numbers in labels that differ from codes, options that look alike, opposite directions."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from survey_engine.model.questionnaire import Page, Question, Questionnaire, Res
 
 _NUMBER = re.compile(r"\d+")
 _WRITTEN_AS_CODE = re.compile(r"\(?(\d{1,9})\s*[-–.:=)]\s*[^\W\d_]")
-"""A label that begins with a number the way codes are written: `3 - Disagree`, `3. Disagree`, `(3) Disagree`."""
+"""A label that begins with a number written as a code: `3 - Disagree`, `3. Disagree`, `(3) Disagree`."""
 _LAST_NUMBER = re.compile(r"_(\d+)$")
-_FEWEST_ALIKE = 2
-"""So many labels must show the number of their code before the others are expected to."""
+_MIN_NUMBERED_LABELS = 2
+"""Number of labels with their own code from which the other labels must have theirs too."""
 
 _NEGATIVE = re.compile(
     r"\b(?:ontevreden|(?:mee )?oneens|niet (?:mee )?eens|nooit|zelden|slechte?|onvoldoende|dissatisfied|unsatisfied|disagree"
     r"|never|rarely|seldom|poor|bad|unzufrieden|stimme nicht|stimme überhaupt nicht|nie|selten|schlecht)\b",
     re.IGNORECASE,
 )
-"""Words of the negative end of usual scales in Dutch, English and German."""
+"""Words of the negative end of common scales in Dutch, English and German."""
 _POSITIVE = re.compile(
     r"\b(?:tevreden|(?:mee )?eens|altijd|vaak|goede?|satisfied|agree|always|often|good|excellent|zufrieden"
     r"|stimme|immer|oft|gut)\b",
@@ -29,24 +29,24 @@ _POSITIVE = re.compile(
 
 
 def check_scales(questionnaire: Questionnaire) -> Iterator[Problem]:
-    for options in _list_options(questionnaire):
+    for options in _iter_option_sets(questionnaire):
         yield from _check_numbers(options)
         yield from _check_alike(options)
     yield from _check_directions(questionnaire)
 
 
-def list_questions(questionnaire: Questionnaire) -> Iterator[tuple[Page, Question]]:
-    """Every question that may be asked, with its page."""
+def iter_questions(questionnaire: Questionnaire) -> Iterator[tuple[Page, Question]]:
+    """Yield every question that may be asked, with its page."""
     for section in questionnaire.all_sections:
         for page in section.pages:
             yield from ((page, question) for question in page.questions)
 
 
-def _list_options(questionnaire: Questionnaire) -> Iterator[tuple[ResponseOption, ...]]:
-    """Every set of options once: a scale is the same set wherever it is used."""
+def _iter_option_sets(questionnaire: Questionnaire) -> Iterator[tuple[ResponseOption, ...]]:
+    """Yield every set of options once; a named scale is the same set in all questions."""
     scales = list(questionnaire.scales.values())
     backgrounds = [variable.options for variable in questionnaire.background.values()]
-    asked = [question.options for _, question in list_questions(questionnaire)]
+    asked = [question.options for _, question in iter_questions(questionnaire)]
     seen: set[tuple[str, ...]] = set()
     for options in [*scales, *backgrounds, *asked]:
         key = tuple(option.text.code for option in options if not option.outside_scale)
@@ -56,20 +56,20 @@ def _list_options(questionnaire: Questionnaire) -> Iterator[tuple[ResponseOption
 
 
 def _check_numbers(options: tuple[ResponseOption, ...]) -> Iterator[Problem]:
-    """A label such as `4 uur` under the code 3, where other labels do show their codes, or `4 - vaak` wherever it stands."""
+    """Report a label such as `4 uur` with code 3 if other labels contain their codes, and `4 - vaak` always."""
     coded = [(option, code) for option in options if (code := _read_code(option)) is not None]
     for language in sorted({language for option in options for language in option.text.wording}):
-        for option, code, number in _list_labelled(coded, language):
+        for option, code, number in _iter_numbered_labels(coded, language):
             if number != code:
                 facts = {"code": option.code, "language": language, "number": number, "label": option.text.wording[language]}
                 yield Problem("label-number", option.text.place_in(language), facts)
 
 
-def _list_labelled(coded: list[tuple[ResponseOption, int]], language: str) -> Iterator[tuple[ResponseOption, int, int]]:
-    """Options whose label in this language shows a code, with their own code and the one that is shown."""
+def _iter_numbered_labels(coded: list[tuple[ResponseOption, int]], language: str) -> Iterator[tuple[ResponseOption, int, int]]:
+    """Yield options whose label in this language contains a code: the option, its code and the code in the label."""
     labels = [(option, code, option.text.wording.get(language, "")) for option, code in coded]
     single = {code: int(found[0]) for _, code, label in labels if len(found := _NUMBER.findall(label)) == 1}
-    usual = sum(code == number for code, number in single.items()) >= _FEWEST_ALIKE
+    usual = sum(code == number for code, number in single.items()) >= _MIN_NUMBERED_LABELS
     for option, code, label in labels:
         written = _WRITTEN_AS_CODE.match(label)
         if written:
@@ -99,7 +99,7 @@ def _check_alike(options: tuple[ResponseOption, ...]) -> Iterator[Problem]:
 
 def _check_directions(questionnaire: Questionnaire) -> Iterator[Problem]:
     first: tuple[int, Question] | None = None
-    for page, question in list_questions(questionnaire):
+    for page, question in iter_questions(questionnaire):
         direction = find_direction(question.options, questionnaire.source_language)
         if direction and first is None:
             first = direction, question
@@ -109,7 +109,7 @@ def _check_directions(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 
 def find_direction(options: tuple[ResponseOption, ...], language: str) -> int:
-    """1 when a scale is shown from negative to positive, -1 from positive to negative, 0 when its words do not tell."""
+    """Return 1 for a scale from negative to positive, -1 for the opposite, 0 if its words do not show a direction."""
     labels = [option.text.wording.get(language, "") for option in options if not option.outside_scale]
     if len(labels) < 2:
         return 0

@@ -1,4 +1,4 @@
-"""Nobody needs more minutes than the questionnaire's budget."""
+"""The longest path must fit the questionnaire's budget of minutes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from survey_engine.model.questionnaire import Questionnaire
 
 
 def check_time(questionnaire: Questionnaire, estimated: Mapping[str, Minutes]) -> Iterator[Problem]:
-    """Problems with the minutes that were estimated per language variant."""
+    """Compare estimated minutes per language variant with the budget."""
     budget = questionnaire.budget_minutes
     if budget is None:
         return

@@ -1,4 +1,4 @@
-"""Translations that differ in structure from their source, or do not differ at all: lost markup, other numbers, copied texts."""
+"""Translations that differ from their source in markup or numbers, or that are copies of it."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from survey_engine.analysis.shown_texts import ShownText, list_shown
-from survey_engine.language.markup import list_markup
+from survey_engine.analysis.shown_texts import ShownText, iter_shown_texts
+from survey_engine.language.markup import count_markup
 from survey_engine.model.messages import Problem, join_names
 from survey_engine.model.questionnaire import Language, Questionnaire
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SEPARATOR = re.compile(r"[.,]")
-_FEWEST_WORDS = 4
-"""A text of so many words does not read the same in two languages."""
+_MIN_WORDS = 4
+"""Minimum number of words from which identical texts in two languages are suspect."""
 
 
 def check_translations(questionnaire: Questionnaire) -> Iterator[Problem]:
     source_language = questionnaire.source_language
     spoken = questionnaire.languages[source_language].spoken if source_language in questionnaire.languages else ""
-    for shown in list_shown(questionnaire):
+    for shown in iter_shown_texts(questionnaire):
         source = shown.text.wording.get(source_language)
         for language, wording in shown.text.wording.items():
             variant = questionnaire.languages[language]
             if source is not None and language != source_language:
                 yield from _compare(shown, variant, source, wording)
-                if wording == source and variant.spoken != spoken and len(wording.split()) >= _FEWEST_WORDS:
+                if wording == source and variant.spoken != spoken and len(wording.split()) >= _MIN_WORDS:
                     facts = {"code": shown.text.code, "language": language}
                     yield Problem("untranslated", shown.text.place_in(language), facts)
 
 
 def _compare(shown: ShownText, variant: Language, source: str, wording: str) -> Iterator[Problem]:
-    """A simpler variant may leave a number out; nobody may bring another one in."""
+    """Report differences; a simplified variant may omit numbers, but no variant may add one."""
     place, simpler = shown.text.place_in(variant.code), variant.based_on is not None
     facts = {"code": shown.text.code, "language": variant.code}
-    expected, found = list_markup(source), list_markup(wording)
+    expected, found = count_markup(source), count_markup(wording)
     if expected != found:
         yield Problem("markup-differs", place, {**facts, "expected": _describe(expected), "found": _describe(found)})
-    numbers, others = list_numbers(source), list_numbers(wording)
+    numbers, others = extract_numbers(source), extract_numbers(wording)
     if numbers and others and (others - numbers or (numbers - others and not simpler)):
         yield Problem("numbers-differ", place, {**facts, "expected": join_names(numbers), "found": join_names(others)})
 
 
-def list_numbers(wording: str) -> set[str]:
-    """The numbers in a text, without the signs that languages separate their digits with."""
+def extract_numbers(wording: str) -> set[str]:
+    """Return the numbers in a text, without the separators of digits that languages use."""
     return {_SEPARATOR.sub("", number) for number in _NUMBER.findall(wording)}
 
 

@@ -1,23 +1,30 @@
-"""What an edition may not change of the one before: frozen items, and what a code means."""
+"""Changes between editions that break trends: frozen items, and codes with a new meaning."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from survey_engine.analysis.editions import AskedItem, are_alike, compare_items, index_asked_items, list_resting, list_shared
+from survey_engine.analysis.editions import (
+    AskedItem,
+    are_alike,
+    index_asked_items,
+    index_bank_items,
+    iter_item_differences,
+    list_shared_languages,
+)
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Code, Question, Questionnaire, ResponseOption, Variable
 
 _MIXED = frozenset({"code-retyped", "option-reused"})
-"""What puts answers of different meanings under one code."""
+"""Problems that would give one code answers with different meanings."""
 
 
 def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterator[Problem]:
-    """Problems of an edition that only show beside the edition before it."""
-    now = {**list_resting(questionnaire), **index_asked_items(questionnaire)}
-    for code, old in {**list_resting(before), **index_asked_items(before)}.items():
+    """Compare an edition with the previous one."""
+    now = {**index_bank_items(questionnaire), **index_asked_items(questionnaire)}
+    for code, old in {**index_bank_items(before), **index_asked_items(before)}.items():
         new = now.get(code)
         if _is_frozen(old, questionnaire):
             yield from _check_frozen(old, new, questionnaire, before)
@@ -26,7 +33,7 @@ def check_trends(questionnaire: Questionnaire, before: Questionnaire) -> Iterato
 
 
 def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) -> Iterator[Problem]:
-    """Codes that mean something else than in earlier versions of the same questionnaire, so that their answers cannot go together.
+    """Report codes with another meaning than in earlier versions, which would mix incompatible answers.
 
     Args:
         earlier: newest first; each question and option is compared with the newest version that has it.
@@ -41,11 +48,11 @@ def check_codes(questionnaire: Questionnaire, earlier: Iterable[Questionnaire]) 
         for problem in problems:
             if problem.code in _MIXED and (problem.facts["code"], problem.facts.get("option")) not in seen:
                 yield problem
-        seen.update(_list_codes(version))
+        seen.update(_iter_codes(version))
 
 
-def _list_codes(questionnaire: Questionnaire) -> Iterator[tuple[str, Code | None]]:
-    """Every question and background variable, and every option with its question."""
+def _iter_codes(questionnaire: Questionnaire) -> Iterator[tuple[str, Code | None]]:
+    """Yield every question, background variable, and option (with its question)."""
     yield from ((code, None) for code in questionnaire.background)
     for code, asked in index_asked_items(questionnaire).items():
         yield code, None
@@ -71,13 +78,13 @@ def _check_frozen(
     if new is None:
         yield Problem("frozen-gone", questionnaire.place, facts)
         return
-    changes = list(compare_items(old, new, list_shared(before, questionnaire)))
+    changes = list(iter_item_differences(old, new, list_shared_languages(before, questionnaire)))
     if changes:
         yield Problem("frozen-changed", new.item.place, {**facts, "changes": ", ".join(changes)})
 
 
 def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str) -> Iterator[Problem]:
-    """Args: before: how messages name the questionnaire before."""
+    """Report codes with a new meaning; `before` is the name of the earlier questionnaire in messages."""
     facts: dict[str, object] = {"code": old.code, "before": before}
     was, now = _find_variable(old), _find_variable(new)
     if not _is_same_kind(was, now):
@@ -88,7 +95,7 @@ def _check_meaning(old: AskedItem, new: AskedItem, language: str, before: str) -
         return
     if not _alike(old.statement, new.statement, language):
         yield Problem("code-reused", new.item.place, {**facts, "old": old.statement.get(language, "")})
-    for option, label in _list_reused(old.question, new.question, language).items():
+    for option, label in _map_reused_codes(old.question, new.question, language).items():
         yield Problem("option-reused", new.question.place, {**facts, "option": option, "old": label})
 
 
@@ -97,7 +104,7 @@ def _find_variable(asked: AskedItem) -> Variable | None:
 
 
 def _is_same_kind(old: Variable | None, new: Variable | None) -> bool:
-    """Whether both give the same kind of data: a choice may become a row of a grid, a number may not become a text."""
+    """Whether both have the same kind of data: a choice may become a row of a grid; a number may not become a text."""
     if not (old and new):
         return old is new
     if old.kind != new.kind:
@@ -109,8 +116,8 @@ def _is_same_kind(old: Variable | None, new: Variable | None) -> bool:
     return bool(codes) and (codes[0], codes[-1], len(codes)) == (free.low, free.high, codes[-1] - codes[0] + 1)
 
 
-def _list_reused(old: Question, new: Question, language: str) -> dict[Code, str]:
-    """Options whose code got a label of another meaning, or that of another option → the label before."""
+def _map_reused_codes(old: Question, new: Question, language: str) -> dict[Code, str]:
+    """Return option → its former label, if its code got another meaning or the label of another option."""
     found: dict[Code, str] = {}
     by_label, by_code = defaultdict[str, list[ResponseOption]](list), defaultdict[Code, list[ResponseOption]](list)
     for option in old.options:
@@ -121,15 +128,15 @@ def _list_reused(old: Question, new: Question, language: str) -> dict[Code, str]
         label = option.text.wording.get(language, "")
         for same in by_code[option.code]:
             now = same.text.wording.get(language, label)
-            if now != label and _meet(option, same):
-                of_another = any(other.code != option.code and _meet(option, other) for other in by_label[now])
+            if now != label and _share_institution(option, same):
+                of_another = any(other.code != option.code and _share_institution(option, other) for other in by_label[now])
                 if of_another or not are_alike(label, now):
                     found[option.code] = label
     return found
 
 
-def _meet(one: ResponseOption, other: ResponseOption) -> bool:
-    """Whether some institution offers both."""
+def _share_institution(one: ResponseOption, other: ResponseOption) -> bool:
+    """Whether some institution offers both options."""
     return one.institutions is None or other.institutions is None or not one.institutions.isdisjoint(other.institutions)
 
 

@@ -1,6 +1,6 @@
-"""Definitions that nothing uses: scales, terms, notices, named conditions, lists and banks.
+"""Unused definitions: scales, terms, notices, named conditions, lists and bank questions.
 
-This looks at the definitions as written, because the model only holds what is used.
+This check reads the definitions, because the model contains only what is used.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from survey_engine.model.questionnaire import Place
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _REFERENCES = {"scale": "scale", "notice": "notice", "options_from": "list", "items_from": "list"}
-"""Key that names something → what it names."""
+"""Key in the YAML → the kind of definition that it names."""
 
 
 @dataclass(slots=True)
 class _Uses:
-    """What the definitions mention, by kind."""
+    """Names that the definitions use, by kind."""
 
     names: dict[str, set[str]] = field(default_factory=dict)
 
@@ -46,7 +46,7 @@ def check_unused(documents: Iterable[Definition]) -> Iterator[Problem]:
     documents = list(documents)
     uses = _Uses()
     for document in documents:
-        _note(document, uses)
+        _collect(document, uses)
     for kind, name, place in _list_defined(documents):
         if not uses.has(kind, name):
             yield Problem("unused", place, {"kind": kind, "name": name})
@@ -66,36 +66,36 @@ def _list_defined(documents: list[Definition]) -> Iterator[tuple[str, str, Place
             yield from (("list", name, document.place("lists", name)) for name in document.lists)
 
 
-def _note(value: object, uses: _Uses) -> None:
-    """Note what a definition, and all that stands in it, refers to."""
+def _collect(value: object, uses: _Uses) -> None:
+    """Collect the names that a definition and its parts use."""
     if isinstance(value, BankReference):
         uses.add("bank", value.bank)
     if isinstance(value, BaseModel):
         for name in type(value).model_fields:
-            _note_field(name, getattr(value, name), uses)
+            _collect_field(name, getattr(value, name), uses)
     elif isinstance(value, dict):
         for name, part in value.items():
-            _note_field(str(name), part, uses)
+            _collect_field(str(name), part, uses)
     elif isinstance(value, list):
         for part in value:
-            _note(part, uses)
+            _collect(part, uses)
     elif isinstance(value, str):
         for term in PLACEHOLDER.findall(value):
             uses.add("term", term)
 
 
-def _note_field(name: str, value: object, uses: _Uses) -> None:
+def _collect_field(name: str, value: object, uses: _Uses) -> None:
     if name == "when" and isinstance(value, str):
-        _note_names(value, uses)
+        _collect_names(value, uses)
     elif name == "conditions" and isinstance(value, dict):
         for source in value.values():
-            _note_names(str(source), uses)
+            _collect_names(str(source), uses)
     elif name in _REFERENCES and isinstance(value, str):
         uses.add(_REFERENCES[name], value)
     else:
-        _note(value, uses)
+        _collect(value, uses)
 
 
-def _note_names(source: str, uses: _Uses) -> None:
+def _collect_names(source: str, uses: _Uses) -> None:
     for name in _NAME.findall(_QUOTED.sub("", source)):
         uses.add("condition", name)

@@ -1,4 +1,4 @@
-"""Claims about the path itself: nothing asked twice, always an exit, always a module, no idle condition."""
+"""Claims about paths: no item twice, always an exit, always a module to draw, no condition without effect."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from survey_engine.analysis.proof.exposures import Gate
 from survey_engine.analysis.proof.formulas import TRUE, Formula, conjoin, disjoin, negate
 from survey_engine.analysis.proof.session import Session, Solution
 from survey_engine.analysis.proof.verdicts import Counterexample, Proof, Verdict, find_any
-from survey_engine.analysis.proof.world import list_step_conditions
-from survey_engine.engine.assignment import find_rule, shows_modules
+from survey_engine.analysis.proof.world import iter_step_conditions
+from survey_engine.engine.assignment import find_module_rule, shows_modules
 from survey_engine.engine.routing import Step, list_question_variables
 from survey_engine.model.questionnaire import Place
 
 
-def _refute(verdict: Verdict, session: Session, formula: Formula, wrong: str, place: Place) -> None:
-    """A finding for whoever makes the formula true."""
+def _add_counterexample(verdict: Verdict, session: Session, formula: Formula, wrong: str, place: Place) -> None:
+    """Add a finding if some respondent satisfies the formula."""
     with verdict.deciding(f"{wrong} in {session.world.language}"):
         found = session.find_simplest(formula)
         if found:
@@ -24,7 +24,7 @@ def _refute(verdict: Verdict, session: Session, formula: Formula, wrong: str, pl
 
 
 def _merge(verdict: Verdict) -> Verdict:
-    """One finding for what fails in several variants, with the first witness."""
+    """Merge findings that occur in several variants into one, with the first witness."""
     merged: dict[tuple[str, Place], Counterexample] = {}
     for finding in verdict.findings:
         first = merged.setdefault((finding.wrong, finding.place), finding)
@@ -35,18 +35,18 @@ def _merge(verdict: Verdict) -> Verdict:
 
 
 def prove_once(proof: Proof) -> Iterator[Verdict]:
-    """Nobody is asked the same item on two pages: the bank's in own questions and in the core, for example."""
+    """Prove that nobody is asked an item on two pages, such as a bank question in the core and in local questions."""
     verdict = Verdict("once", "Nobody is asked the same thing twice", "items on several pages, per institution and variant")
     for session in proof.sessions:
-        for code, exposures in _list_shared(session).items():
+        for code, exposures in _map_repeated_items(session).items():
             for (other, _, before), (page, place, seen) in combinations(exposures, 2):
                 wrong = f"'{code}' is asked on page '{other}' and again on page '{page}'"
-                _refute(verdict, session, conjoin([before, seen]), wrong, place)
+                _add_counterexample(verdict, session, conjoin([before, seen]), wrong, place)
     yield _merge(verdict)
 
 
-def _list_shared(session: Session) -> dict[str, list[tuple[str, Place, Formula]]]:
-    """Items that stand on several pages: for each the page, the place there, and who sees it."""
+def _map_repeated_items(session: Session) -> dict[str, list[tuple[str, Place, Formula]]]:
+    """Return each item that is on several pages: page, place and formula of its exposure there."""
     found: dict[str, dict[str, tuple[str, Place, Formula]]] = {}
     for exposure in session.world.pages:
         page = exposure.step.page
@@ -57,7 +57,7 @@ def _list_shared(session: Session) -> dict[str, list[tuple[str, Place, Formula]]
 
 
 def prove_exit(proof: Proof) -> Iterator[Verdict]:
-    """Every path has a first page and runs forward only, so that it ends; what must be agreed to can be agreed to."""
+    """Prove that every path has a page, only runs forward, and can end: required consents can be given."""
     verdict = Verdict("exit", "Every path has a page, runs forward only and ends", "kinds of respondent (institution × variant)")
     for session in proof.sessions:
         world, language = session.world, session.world.language
@@ -73,27 +73,27 @@ def prove_exit(proof: Proof) -> Iterator[Verdict]:
             if found:
                 wrong = f"there are students of {name} who are asked nothing at all"
                 verdict.findings.append(Counterexample(wrong, place, (language,), found=found))
-        verdict.findings += _find_looks_ahead([page.step for page in world.pages], language)
+        verdict.findings += _iter_forward_references([page.step for page in world.pages], language)
     yield verdict
 
 
-def _find_looks_ahead(steps: list[Step], language: str) -> Iterator[Counterexample]:
+def _iter_forward_references(steps: list[Step], language: str) -> Iterator[Counterexample]:
     first: dict[str, int] = {}
     for step in steps:
         for question in step.page.questions:
             for name in list_question_variables(question):
                 first.setdefault(name, step.index)
     for step in steps:
-        for condition in list_step_conditions(step):
+        for condition in iter_step_conditions(step):
             for name in sorted(condition.names):
                 if first.get(name, -1) >= step.index:
-                    wrong = f"page '{step.page.code}' looks ahead at '{name}'"
+                    wrong = f"page '{step.page.code}' depends on '{name}', which is asked later"
                     yield Counterexample(wrong, condition.place, (language,))
 
 
 def prove_draws(proof: Proof) -> Iterator[Verdict]:
-    """Whoever should get a module at random finds one left."""
-    rule = find_rule(proof.questionnaire)
+    """Prove that a module is left for every respondent who should draw one."""
+    rule = find_module_rule(proof.questionnaire)
     if rule is None or not rule.random:
         return
     verdict = Verdict("draws", "A module is left to draw for everybody", "kinds of respondent (institution × variant)")
@@ -101,12 +101,12 @@ def prove_draws(proof: Proof) -> Iterator[Verdict]:
         world = session.world
         if shows_modules(world.questionnaire, world.language):
             wrong = f"there are students of {world.institution.name} for whom no module is left to draw"
-            _refute(verdict, session, negate(disjoin(world.pool.values())), wrong, world.institution.place)
+            _add_counterexample(verdict, session, negate(disjoin(world.pool.values())), wrong, world.institution.place)
     yield _merge(verdict)
 
 
 def prove_conditions(proof: Proof) -> Iterator[Verdict]:
-    """Every condition holds for some of those who come to it, and not for others."""
+    """Prove that every condition holds for some of the respondents who reach it, and not for others."""
     verdict = Verdict("conditions", "Every condition makes a difference", "conditions")
     gates: dict[tuple[Place, str, str], list[tuple[Session, Gate]]] = {}
     for session in proof.sessions:
@@ -114,12 +114,12 @@ def prove_conditions(proof: Proof) -> Iterator[Verdict]:
             gates.setdefault((gate.condition.place, gate.condition.source, gate.subject), []).append((session, gate))
     for (place, source, subject), at in gates.items():
         with verdict.deciding(f"`{source}`"):
-            if not _find_at(at, holds=False) and _find_at(at, holds=True):
-                verdict.findings.append(Counterexample(f"`{source}` holds for everybody who comes to {subject}", place))
+            if not _find_respondent(at, holds=False) and _find_respondent(at, holds=True):
+                verdict.findings.append(Counterexample(f"`{source}` holds for everybody who reaches {subject}", place))
     yield verdict
 
 
-def _find_at(at: list[tuple[Session, Gate]], *, holds: bool) -> Solution | None:
+def _find_respondent(at: list[tuple[Session, Gate]], *, holds: bool) -> Solution | None:
     by_session: dict[int, list[Formula]] = {}
     for session, gate in at:
         passed = conjoin([gate.before, gate.holds if holds else negate(gate.holds)])

@@ -13,12 +13,12 @@ from survey_engine.analysis.proof.verdicts import Proof
 from survey_engine.analysis.proof.witness import holds
 
 Target: TypeAlias = tuple[object, ...]
-"""Something to be visited once: a exposure, an outcome of a condition, a value that a condition looks at, a language, an institution."""
+"""A target of a visit: an exposure, an outcome of a condition, a value used in conditions, a language, an institution."""
 
 
 @dataclass(slots=True)
 class Candidate:
-    """One session with what it can visit, and the most that it could still add."""
+    """A session with its targets, and an upper bound of the targets that a visit can add."""
 
     session: Session
     targets: dict[Target, Formula]
@@ -27,7 +27,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class CoveringVisit:
-    """One respondent and the targets that they visit."""
+    """A respondent and the targets that the respondent visits."""
 
     session: Session
     found: Solution
@@ -35,9 +35,9 @@ class CoveringVisit:
 
 
 def find_covering(proof: Proof) -> list[CoveringVisit]:
-    """The smallest set found: always the respondent who adds most (exact, by MaxSAT), then without those who became needless.
+    """Greedily add the respondent who visits most new targets (exact, by MaxSAT), then drop redundant respondents.
 
-    What a session could add only shrinks, so sessions are asked again only while they may still be the best.
+    The bound of a session only decreases, so a session is solved again only if its bound is the highest.
     """
     candidates = [_make_candidate(session) for session in proof.sessions]
     visits: list[CoveringVisit] = []
@@ -45,16 +45,16 @@ def find_covering(proof: Proof) -> list[CoveringVisit]:
     while best := _find_best(candidates, visited):
         visits.append(best)
         visited |= best.targets
-    return drop_needless(visits)
+    return drop_redundant(visits)
 
 
 def _make_candidate(session: Session) -> Candidate:
-    targets = dict(list_targets(session.world))
+    targets = dict(iter_targets(session.world))
     return Candidate(session, targets, len(targets))
 
 
-def list_targets(world: World) -> Iterator[tuple[Target, Formula]]:
-    """Everything worth a visit in one world, with who visits it."""
+def iter_targets(world: World) -> Iterator[tuple[Target, Formula]]:
+    """Yield every target of one world with the formula of its visitors."""
     yield ("language", world.language), TRUE
     yield ("institution", world.institution.code), TRUE
     for key, seen in world.collect_exposures().items():
@@ -84,7 +84,7 @@ def _find_best(candidates: list[Candidate], visited: set[Target]) -> CoveringVis
 
 
 def _visit_most(candidate: Candidate, visited: set[Target]) -> CoveringVisit | None:
-    """The respondent of one session who visits most of what nobody visited yet, and keeps the language of the start."""
+    """Return the respondent of one session who visits most new targets and answers in the language of the start."""
     session = candidate.session
     open_ = {target: formula for target, formula in candidate.targets.items() if target not in visited}
     kept = session.world.started[session.world.language]
@@ -96,8 +96,8 @@ def _visit_most(candidate: Candidate, visited: set[Target]) -> CoveringVisit | N
     )
 
 
-def drop_needless(visits: list[CoveringVisit]) -> list[CoveringVisit]:
-    """Without respondents all of whose targets others visit too; the poorest go first."""
+def drop_redundant(visits: list[CoveringVisit]) -> list[CoveringVisit]:
+    """Drop respondents whose targets are all visited by others, starting with the fewest targets."""
     kept = list(visits)
     for visit in sorted(visits, key=lambda visit: len(visit.targets)):
         others = frozenset().union(*(other.targets for other in kept if other is not visit))

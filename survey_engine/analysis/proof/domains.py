@@ -1,4 +1,4 @@
-"""Which values of a variable have to be told apart: those between which some condition sees a difference."""
+"""Values of a variable that conditions distinguish; all other values behave like one of them."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from dataclasses import dataclass, field
 from survey_engine.model.conditions import OPERATORS, And, Answered, Compare, Constant, Count, Name, Not, Or, Tree
 from survey_engine.model.questionnaire import Code, Variable
 
-MOST_VALUES = 500
-"""A range wider than this cannot be compared value by value."""
-WRITTEN = "x"
-"""Stands for any text; a text counts as answered or empty only."""
+MAX_VALUES = 500
+"""Maximum width of a range that is compared value by value."""
+ANY_TEXT = "x"
+"""Represents any text; conditions only distinguish answered from empty texts."""
 ANY_DATE = "2000-01-01"
 
 
-def list_comparisons(tree: Tree) -> Iterator[Compare]:
-    """Every comparison in a condition."""
+def iter_comparisons(tree: Tree) -> Iterator[Compare]:
+    """Yield every comparison in a condition."""
     match tree:
         case Compare():
             yield tree
         case Not(part):
-            yield from list_comparisons(part)
+            yield from iter_comparisons(part)
         case And(parts) | Or(parts):
             for part in parts:
-                yield from list_comparisons(part)
+                yield from iter_comparisons(part)
         case Answered():
             return
 
 
 @dataclass(slots=True)
 class Distinctions:
-    """What the conditions of a questionnaire compare each variable with."""
+    """The constants and variables with which conditions compare each variable."""
 
     constants: dict[str, set[int]] = field(default_factory=dict)
     whole: set[str] = field(default_factory=set)
-    """Variables of which every value counts: compared with another variable, or by an operator that splits no range."""
+    """Variables that need all their values: compared with a variable, or by an operator that does not split ranges."""
 
     def list_values(self, variable: Variable) -> tuple[Code, ...]:
-        """Values of the variable, never empty, such that every other value behaves like one of them.
+        """Return values of the variable, without empty, such that every other value behaves like one of them.
 
         >>> age = Variable("age", "number", low=0, high=99)
         >>> Distinctions({"age": {18}}).list_values(age), Distinctions().list_values(age)
@@ -47,7 +47,7 @@ class Distinctions:
         if variable.options:
             return variable.codes
         if variable.kind != "number":
-            return (ANY_DATE if variable.kind == "date" else WRITTEN,)
+            return (ANY_DATE if variable.kind == "date" else ANY_TEXT,)
         low, high = variable.low or 0, variable.high or 0
         if variable.code in self.whole and not self.is_too_wide(variable):
             return tuple(range(low, high + 1))
@@ -55,24 +55,24 @@ class Distinctions:
         return tuple(sorted({low, high} | {value for value in near if low <= value <= high}))
 
     def is_too_wide(self, variable: Variable) -> bool:
-        """Whether every value of it counts and they are too many for that."""
+        """Whether the variable needs all its values and has more than MAX_VALUES."""
         return (
             variable.code in self.whole
             and not variable.options
             and variable.kind == "number"
-            and (variable.high or 0) - (variable.low or 0) >= MOST_VALUES
+            and (variable.high or 0) - (variable.low or 0) >= MAX_VALUES
         )
 
 
 def find_distinctions(trees: Iterable[Tree]) -> Distinctions:
     found = Distinctions()
     for tree in trees:
-        for comparison in list_comparisons(tree):
-            _note(comparison, found)
+        for comparison in iter_comparisons(tree):
+            _add_comparison(comparison, found)
     return found
 
 
-def _note(comparison: Compare, found: Distinctions) -> None:
+def _add_comparison(comparison: Compare, found: Distinctions) -> None:
     operands = (comparison.left, comparison.right)
     named = [operand.code for operand in operands if isinstance(operand, Name | Count)]
     if len(named) == 2 or not OPERATORS[comparison.operator].splits_at_constants:

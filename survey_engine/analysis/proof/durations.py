@@ -1,4 +1,4 @@
-"""How much a question asks: its number of answers, and its expected time in milliseconds, so that sums are exact."""
+"""Number of answers and expected time of questions, in whole milliseconds, so that sums are exact."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from survey_engine.model.questionnaire import Question
 
 
 def count_items(question: Question) -> int:
-    """The most items that one institution has in a question, before any condition."""
+    """Return the largest number of items that one institution has in a question, conditions ignored."""
     institutions = {who for item in question.items for who in item.institutions or ()}
     common = sum(1 for item in question.items if item.institutions is None)
     own = (sum(1 for item in question.items if item.institutions and who in item.institutions) for who in institutions)
@@ -15,15 +15,15 @@ def count_items(question: Question) -> int:
 
 
 def count_answers(question: Question, asked: int) -> int:
-    """How many answers a question invites when so many of its items are asked; a panel's address is one."""
+    """Return the number of answers of a question with this many visible items; a panel's address counts as one."""
     return asked or int(QUESTION_TYPES[question.type].apart)
 
 
 def measure_item(question: Question) -> int:
-    """Milliseconds that one item of the question takes: its share of the question's time; 0 when it has no items."""
+    """Return the milliseconds of one item: its share of the question's time; 0 for a question without items."""
     return round(question.seconds * 1000 / count_items(question)) if question.items else 0
 
 
 def measure_text(question: Question) -> int:
-    """Milliseconds that a question without items takes: information, or a panel's address."""
+    """Return the milliseconds of a question without items: information, or a panel's address."""
     return 0 if question.items else round(question.seconds * 1000)

@@ -1,4 +1,4 @@
-"""What a world of respondents is made of: exposures (what may be seen), gates (conditions at work), rules, and their reasons."""
+"""Parts of a world: exposures, gates (conditions in use), rules, and their reasons."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from survey_engine.engine.routing import Step
 from survey_engine.model.questionnaire import Code, Condition, Institution, Place, Question, Questionnaire, Variable
 
 Key: TypeAlias = tuple[Code, ...]
-"""What may be seen: ("section", section), ("page", page), ("question", page, question), ("item" | "option", page, question, code)."""
+"""A visible part: ("section", section), ("page", page), ("question", page, question), ("item" | "option", page, question, code)."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class ExposureReason:
-    """Something in the definition that limits who is asked what, in the author's words."""
+    """A part of the definition that limits an exposure, in the author's words."""
 
     place: Place
     text: str
     names: frozenset[str] = field(default=frozenset(), compare=False)
-    """The variables that it looks at."""
+    """The variables that it uses."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorldRule:
-    """What holds for every respondent; with a reason where an author may ask why."""
+    """A formula that is true for every respondent; with a reason if it may explain a finding to an author."""
 
     formula: Formula
     reason: ExposureReason | None = None
@@ -35,7 +35,7 @@ class WorldRule:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A condition at its place: who comes to it, and who may pass."""
+    """A condition in use: `before` is the formula of those who reach it, `holds` of those who satisfy it."""
 
     condition: Condition
     subject: str
@@ -45,7 +45,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class QuestionExposure:
-    """When a question, its statements and its options are seen; only what this institution has."""
+    """The exposures of a question, its statements and its options at this institution."""
 
     question: Question
     seen: Formula
@@ -62,18 +62,18 @@ class PageExposure:
 
 @dataclass(frozen=True, slots=True)
 class AskedVariable:
-    """The answers that one page may hold for one variable: for each value, the solver's variable."""
+    """The answers of one variable on one page: value → the solver's variable."""
 
     page: str
     variable: Variable
     cases: Mapping[Code, Formula]
     version: int = 0
-    """The version of the consent that is stored with it."""
+    """The version of the consent that is stored with the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Untranslated:
-    """A condition that the solver cannot say; it is taken to hold for anybody or nobody."""
+    """A condition that cannot be translated; the solver may assume either outcome."""
 
     condition: Condition
     detail: str
@@ -81,23 +81,23 @@ class Untranslated:
 
 @dataclass(slots=True)
 class World:
-    """All respondents of one institution who read it in one language variant, wherever they started."""
+    """All respondents of one institution who answer in one language variant, in whatever language they started."""
 
     questionnaire: Questionnaire
     institution: Institution
     language: str
     chosen: tuple[str, ...] = ()
-    """Modules that all of them get who started in a variant with modules."""
+    """Modules of everybody who started in a variant with modules."""
     given: Formula = TRUE
-    """Whether they get these."""
+    """The formula of those who get these modules."""
     started: dict[str, Formula] = field(default_factory=dict)
-    """The language of the start: it decides on the modules. Only languages that differ in that; its own comes first."""
+    """Language of the start → its formula. Languages with equal modules are merged; the world's own language is first."""
     drawn: dict[str, Formula] = field(default_factory=dict)
-    """Module → whether it is the one that is drawn."""
+    """Module → the formula of those for whom it is drawn."""
     pool: dict[str, Formula] = field(default_factory=dict)
-    """Module → whether it may be drawn by those who start in this language."""
+    """Module → the formula of those who can draw it if they start in this language."""
     background: dict[str, Single] = field(default_factory=dict)
-    """The background variables that some condition looks at."""
+    """The background variables that conditions use."""
     pages: list[PageExposure] = field(default_factory=list)
     gates: list[Gate] = field(default_factory=list)
     rules: list[WorldRule] = field(default_factory=list)
@@ -106,15 +106,15 @@ class World:
     untranslated: list[Untranslated] = field(default_factory=list)
 
     def collect_exposures(self) -> dict[Key, Formula]:
-        """Everything that may be seen, with the formula that says by whom; a page that comes twice counts as one."""
+        """Return every visible part with the formula of its exposure; repetitions of a page are merged."""
         found: dict[Key, list[Formula]] = {}
         for page in self.pages:
-            for key, seen in list_exposures(page):
+            for key, seen in iter_exposures(page):
                 found.setdefault(key, []).append(seen)
         return {key: disjoin(seen) for key, seen in found.items()}
 
 
-def list_exposures(page: PageExposure) -> Iterator[tuple[Key, Formula]]:
+def iter_exposures(page: PageExposure) -> Iterator[tuple[Key, Formula]]:
     code = page.step.page.code
     yield ("section", page.step.section.code), page.seen
     yield ("page", code), page.seen

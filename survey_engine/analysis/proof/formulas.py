@@ -1,6 +1,6 @@
-"""Boolean formulas, kept small: what is certain is folded away while it is written.
+"""Boolean formulas, simplified while they are built.
 
-Equal formulas are one object in z3, so that equal conditions are solved, weighed and evaluated once.
+z3 makes equal formulas one object, so equal conditions are solved, weighed and evaluated once.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ FALSE: Formula = z3.BoolVal(False)
 
 
 def conjoin(parts: Iterable[Formula]) -> Formula:
-    """All of them; true when there are none.
+    """Return the conjunction of the parts; true without parts.
 
     >>> a = z3.Bool("a")
-    >>> every([]), every([a, TRUE, a]), every([a, FALSE])
+    >>> conjoin([]), conjoin([a, TRUE, a]), conjoin([a, FALSE])
     (True, a, False)
     """
     kept = {part.get_id(): part for part in parts if not z3.is_true(part)}
@@ -30,10 +30,10 @@ def conjoin(parts: Iterable[Formula]) -> Formula:
 
 
 def disjoin(parts: Iterable[Formula]) -> Formula:
-    """At least one of them; false when there are none.
+    """Return the disjunction of the parts; false without parts.
 
     >>> a = z3.Bool("a")
-    >>> some([]), some([a, FALSE, a]), some([a, TRUE])
+    >>> disjoin([]), disjoin([a, FALSE, a]), disjoin([a, TRUE])
     (False, a, True)
     """
     kept = {part.get_id(): part for part in parts if not z3.is_false(part)}
@@ -50,7 +50,8 @@ def _join(connective: object, parts: list[Formula], none: Formula) -> Formula:
 
 
 def negate(part: Formula) -> Formula:
-    """
+    """Return the negation.
+
     >>> negate(TRUE), negate(negate(z3.Bool("a")))
     (False, a)
     """
@@ -72,7 +73,7 @@ def at_most_one(parts: Iterable[Formula]) -> Formula:
 
 
 def count_between(parts: Iterable[Formula], low: int, high: int) -> Formula:
-    """Whether at least `low` and at most `high` of the parts hold.
+    """Return the formula that at least `low` and at most `high` of the parts hold.
 
     >>> a, b = z3.Bools("a b")
     >>> count_between([a, b], 0, 2), count_between([a, TRUE], 3, 4)

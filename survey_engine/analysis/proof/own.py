@@ -1,4 +1,4 @@
-"""The claim about own questions: whatever an institution adds, the core asks every respondent the same."""
+"""The claim about local questions: they never change the exposures of the core."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from survey_engine.analysis.proof.formulas import conjoin, negate
 from survey_engine.analysis.proof.replay import SolverDiffersError, replay
 from survey_engine.analysis.proof.session import Session, Solution
 from survey_engine.analysis.proof.verdicts import Counterexample, Proof, Verdict
-from survey_engine.analysis.proof.world import list_step_conditions
+from survey_engine.analysis.proof.world import iter_step_conditions
 from survey_engine.engine.routing import Step, list_question_variables
 from survey_engine.model.questionnaire import Condition, Institution, Questionnaire
 
 
 def prove_own_questions(proof: Proof) -> Iterator[Verdict]:
-    """No condition of the core looks at what an own question asks; so nothing in the core can change with it.
+    """Prove that no condition of the core uses a local question, so that they cannot change the core.
 
-    What a condition does not name it cannot hang on, hence the names decide. The engine confirms it: every witness found
-    so far is replayed with and without the own questions.
+    A condition depends only on the variables that it names, so the names decide. The engine confirms it: every witness
+    found so far is replayed with and without the local questions.
     """
     institutions = [institution for institution in proof.questionnaire.institutions.values() if institution.own_sections]
     if not institutions:
@@ -27,7 +27,7 @@ def prove_own_questions(proof: Proof) -> Iterator[Verdict]:
     )
     for institution in institutions:
         stripped = proof.questionnaire.without_own(institution)
-        for session in proof.studying(institution.code):
+        for session in proof.list_institution_sessions(institution.code):
             with verdict.deciding(f"{institution.code} in {session.world.language}"):
                 findings = list(_find_leaks(session, stripped))
                 verdict.findings += [each for each in findings if each.place not in {f.place for f in verdict.findings}]
@@ -41,7 +41,7 @@ def is_own(step: Step, institution: Institution) -> bool:
 
 
 def _find_leaks(session: Session, stripped: Questionnaire) -> Iterator[Counterexample]:
-    """Conditions of the core that look at what was asked in an own question before."""
+    """Yield conditions of the core that use an answer to an earlier local question."""
     institution, language = session.world.institution, session.world.language
     asked: set[str] = set()
     for page in session.world.pages:
@@ -49,14 +49,14 @@ def _find_leaks(session: Session, stripped: Questionnaire) -> Iterator[Counterex
         if is_own(step, institution):
             asked.update(name for question in step.page.questions for name in list_question_variables(question))
             continue
-        for condition in list_step_conditions(step):
+        for condition in iter_step_conditions(step):
             for name in sorted(condition.names & asked):
-                wrong = f"page '{step.page.code}' of the core looks at '{name}', an own question of {institution.name}"
+                wrong = f"page '{step.page.code}' of the core depends on '{name}', an own question of {institution.name}"
                 yield Counterexample(wrong, condition.place, (language,), found=_find_changed(session, stripped, condition))
 
 
 def _find_changed(session: Session, stripped: Questionnaire, condition: Condition) -> Solution | None:
-    """A respondent whom the core would ask something else without the own questions."""
+    """Find a respondent to whom the core would show something else without the local questions."""
     for gate in session.world.gates:
         if gate.condition is condition:
             for formula in (conjoin([gate.before, gate.holds]), conjoin([gate.before, negate(gate.holds)])):
@@ -67,7 +67,7 @@ def _find_changed(session: Session, stripped: Questionnaire, condition: Conditio
 
 
 def differs(session: Session, stripped: Questionnaire, found: Solution) -> bool:
-    """Whether the engine shows another core to this respondent when the own questions are taken out."""
+    """Whether the core of this respondent's path changes when the local questions are removed."""
     own = {page.step.page.code for page in session.world.pages if is_own(page.step, session.world.institution)}
     before = {key for key in found.seen.keys if key[0] != "section" and key[1] not in own}
     after = {key for key in replay(stripped, found.witness).keys if key[0] != "section"}

@@ -1,4 +1,4 @@
-"""Claims about reach: somebody sees every item, can choose every option, and gets what an institution chose."""
+"""Claims about reachability: every item is seen, every option can be chosen, every choice of an institution is asked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from survey_engine.model.questionnaire import Place, Section
 
 
 def prove_reach(proof: Proof) -> Iterator[Verdict]:
-    """Somebody sees every page, question, statement and option, in every language variant that has it."""
+    """Prove that every page, question, statement and option is seen by somebody, in every language variant that has it."""
     items = Verdict("items", "Every section, page, question and statement is asked of somebody", "of these, per variant")
     options = Verdict("options", "Every response option can be chosen by somebody", "options per variant")
     unseen: dict[Key, list[str]] = {}
@@ -32,31 +32,31 @@ def prove_reach(proof: Proof) -> Iterator[Verdict]:
 
 
 def list_keys(sessions: Iterable[Session]) -> dict[Key, None]:
-    """Everything that may be seen in some of the sessions, in reading order."""
+    """Return the visible parts of these sessions, in reading order."""
     return dict.fromkeys(key for session in sessions for key in session.exposures)
 
 
 def _list_parents(proof: Proof, key: Key) -> tuple[Key, ...]:
-    """The question, page and section that something stands in: if nobody sees these, nothing more is said."""
+    """Return the question, page and section of a part; if nobody sees one of these, only that one is reported."""
     if key[0] == "section":
         return ()
     return (("section", proof.section_of[key[1]]), ("page", key[1]), ("question", *key[1:3]))[: len(key) - 1]
 
 
 def is_seen(key: Key, sessions: list[Session]) -> bool:
-    """Whether a witness saw it; what nobody saw so far is asked of the solver."""
+    """Whether a witness has seen the part; if none has, ask the solver."""
     if any(key in session.seen for session in sessions):
         return True
     return find_any(sessions, lambda session: session.exposures.get(key, FALSE)) is not None
 
 
 def _report_unseen(proof: Proof, verdict: Verdict, key: Key, languages: list[str]) -> None:
-    """A finding; a note where a condition on `language` keeps it out of these variants only."""
+    """Add a finding, or a note about language variants that a condition on `language` excludes."""
     place = proof.places[key]
     having = [language for language in proof.questionnaire.languages if key in list_keys(proof.list_sessions(language))]
     explained = {language: _explain_key(proof, key, language) for language in languages}
     lost = [x for x in languages if len(languages) == len(having) or not _is_about_language(explained[x])]
-    verdict.notes += [f"{name_key(key)} is kept out of {x} by a condition ({place})" for x in languages if x not in lost]
+    verdict.notes += [f"{name_key(key)} is excluded from {x} by a condition ({place})" for x in languages if x not in lost]
     if lost:
         verb = "can choose" if key[0] == "option" else "is asked"
         verdict.findings.append(Counterexample(f"nobody {verb} {name_key(key)}", place, tuple(lost), explained[lost[0]]))
@@ -72,7 +72,7 @@ def _is_about_language(obstacles: tuple[Obstacle, ...]) -> bool:
 
 
 def _report_unshown(proof: Proof, verdict: Verdict) -> None:
-    """Languages and sections without any respondent. A theme or module that nobody chose is no mistake."""
+    """Report language variants and sections without respondents; a theme or module that no institution chose is allowed."""
     questionnaire = proof.questionnaire
     for language in questionnaire.languages:
         if not proof.list_sessions(language):
@@ -89,16 +89,16 @@ def _report_unshown(proof: Proof, verdict: Verdict) -> None:
 
 
 def prove_choices(proof: Proof) -> Iterator[Verdict]:
-    """What an institution chose or wrote is asked of some of its own students, whatever happens elsewhere."""
+    """Prove that each institution's choices and local questions are asked of some of its students."""
     verdict = Verdict(
         "choices", "What an institution chose or wrote is asked of some of its students", "modules, blocks and own sections"
     )
     for institution in proof.questionnaire.institutions.values():
-        sessions = proof.studying(institution.code)
+        sessions = proof.list_institution_sessions(institution.code)
         for section, place in _list_choices(sessions):
             with verdict.deciding(f"'{section.code}' at {institution.code}"):
                 if not _is_section_seen(section, sessions):
-                    obstacles = proof.explain(sessions, partial(_see_section, section=section))
+                    obstacles = proof.explain(sessions, partial(_find_section_exposure, section=section))
                     wrong = f"no student of {institution.name} is asked '{section.code}'"
                     verdict.findings.append(Counterexample(wrong, place, institution.languages, obstacles))
     yield verdict
@@ -113,8 +113,8 @@ def _list_choices(sessions: list[Session]) -> Iterator[tuple[Section, Place]]:
 
 
 def _is_section_seen(section: Section, sessions: list[Session]) -> bool:
-    return find_any(sessions, lambda session: _see_section(session.world, section)) is not None
+    return find_any(sessions, lambda session: _find_section_exposure(session.world, section)) is not None
 
 
-def _see_section(world: World, section: Section) -> Formula:
+def _find_section_exposure(world: World, section: Section) -> Formula:
     return disjoin(page.seen for page in world.pages if page.step.section is section)

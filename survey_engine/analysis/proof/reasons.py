@@ -1,4 +1,4 @@
-"""Why nobody can see something: the smallest set of conditions that contradict each other, with file and line."""
+"""Reasons why nobody sees a part: a minimal set of contradictory conditions, with file and line."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _WORD, _QUOTED = re.compile(r"[a-z][a-z0-9_]*"), re.compile(r"'[^']*'|\"[^\"]*\"
 
 
 def find_reasons(world: World, choose: Callable[[World], Formula], distinctions: Distinctions) -> tuple[ExposureReason, ...]:
-    """Why no respondent of this world reaches the formula that `choose` returns, as a minimal set of reasons.
+    """Return a minimal set of reasons why no respondent of this world satisfies the formula that `choose` returns.
 
-    They are z3's minimised unsatisfiable core: without any one of them some respondent would reach it. The formula must
-    be unsatisfiable.
+    They are z3's minimised unsatisfiable core: without any one of them, some respondent would satisfy the formula. The
+    formula must be unsatisfiable.
     """
     explained = build_world(world.questionnaire, world.institution, world.language, distinctions, explaining=True)
     solver = z3.Solver()
@@ -35,13 +35,13 @@ def find_reasons(world: World, choose: Callable[[World], Formula], distinctions:
             solver.assert_and_track(rule.formula, name)
     solver.add(choose(explained))
     if solver.check() != z3.unsat:
-        raise ValueError("somebody gets there, so there is no reason")
+        raise ValueError("some respondent satisfies the formula, so there is no reason")
     core = {reasons[str(name)] for name in solver.unsat_core()}
-    return tuple(sorted({*core, *_list_unasked(world, core), *_list_named(world.questionnaire, core)}))
+    return tuple(sorted({*core, *_iter_unasked(world, core), *_iter_named(world.questionnaire, core)}))
 
 
-def _list_unasked(world: World, core: set[ExposureReason]) -> Iterator[ExposureReason]:
-    """Variables of the conditions that are never asked in this world."""
+def _iter_unasked(world: World, core: set[ExposureReason]) -> Iterator[ExposureReason]:
+    """Yield variables used in the core's conditions that are never asked in this world."""
     variables = world.questionnaire.variables
     asked = {code for (_, code), case in world.asked.items() if case.cases}
     for name in sorted({name for reason in core for name in reason.names}):
@@ -51,8 +51,8 @@ def _list_unasked(world: World, core: set[ExposureReason]) -> Iterator[ExposureR
             yield ExposureReason(variable.place, f"'{name}' is not asked of {who}")
 
 
-def _list_named(questionnaire: Questionnaire, reasons: Iterable[ExposureReason]) -> Iterator[ExposureReason]:
-    """What the named conditions in the reasons mean, and the names in these."""
+def _iter_named(questionnaire: Questionnaire, reasons: Iterable[ExposureReason]) -> Iterator[ExposureReason]:
+    """Yield the definitions of named conditions in the reasons, and of names used in these."""
     words = {word for reason in reasons for word in _WORD.findall(_QUOTED.sub("", reason.text))}
     named = [
         ExposureReason(c.place, f"{name} means {c.source}", c.names)
@@ -62,4 +62,4 @@ def _list_named(questionnaire: Questionnaire, reasons: Iterable[ExposureReason])
     deeper = [reason for reason in named if reason not in reasons]
     if deeper:
         yield from deeper
-        yield from _list_named(questionnaire, {*reasons, *deeper})
+        yield from _iter_named(questionnaire, {*reasons, *deeper})

@@ -1,4 +1,4 @@
-"""Every witness once more, through the real engine: it must be shown exactly what the solver said."""
+"""Replays every witness through the engine, which must show exactly what the solver predicts."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from survey_engine.analysis.proof.durations import count_answers, measure_item, 
 from survey_engine.analysis.proof.exposures import Key, World
 from survey_engine.analysis.proof.formulas import Formula
 from survey_engine.analysis.proof.witness import Witness, describe_witness, holds
-from survey_engine.engine.assignment import choose_modules, find_rule, list_pool, shows_modules
-from survey_engine.engine.decisions import list_asked_codes
+from survey_engine.engine.assignment import choose_modules, find_module_rule, list_pool, shows_modules
+from survey_engine.engine.decisions import find_asked_codes
 from survey_engine.engine.routing import Path, Step, list_possible_steps, route
 from survey_engine.language.question_types.yes_no import YES
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Values
@@ -21,29 +21,29 @@ from survey_engine.model.variables import is_asked, is_offered
 
 
 class SolverDiffersError(Exception):
-    """Solver and engine disagree on a witness: a mistake in this program, not in the questionnaire."""
+    """Solver and engine disagree about a witness: an error in this program, not in the questionnaire."""
 
     def __init__(self, witness: Witness, questionnaire: Questionnaire, differences: list[str]) -> None:
         self.witness, self.differences = witness, differences
         shown = "; ".join(differences[:5]) + (f" … ({len(differences)} in all)" if len(differences) > 5 else "")
         super().__init__(
             f"The solver and the engine disagree about {describe_witness(witness, questionnaire)}: {shown}. "
-            f"Nothing is proved until this is mended; report it with the questionnaire '{questionnaire.code}'."
+            f"Nothing is proved until this is fixed; report it with the questionnaire '{questionnaire.code}'."
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayedPath:
-    """What the engine shows to one respondent, from the first page to the last."""
+    """The path of one respondent through the engine, from the first page to the last."""
 
     keys: frozenset[Key]
     pages: tuple[str, ...]
     items: int
-    """How many statements and questions are asked; a panel counts, information does not."""
+    """The number of visible statements and questions; a panel counts, information does not."""
     milliseconds: int
     known: Values
     required: frozenset[str]
-    """Consents that are asked and must be given."""
+    """Required consents on the path."""
 
     @property
     def minutes(self) -> float:
@@ -51,7 +51,7 @@ class ReplayedPath:
 
 
 def replay(questionnaire: Questionnaire, witness: Witness) -> ReplayedPath:
-    """What the engine shows to a witness."""
+    """Route a witness through the engine."""
     path = route(questionnaire, witness.respondent, witness.answers)
     institution = witness.respondent.institution
     keys: set[Key] = set()
@@ -71,7 +71,7 @@ def replay(questionnaire: Questionnaire, witness: Witness) -> ReplayedPath:
 
 def _list_keys(step: Step, path: Path, institution: str) -> Iterator[Key]:
     page = step.page
-    asked = list_asked_codes(page, path, institution)
+    asked = find_asked_codes(page, path, institution)
     yield ("section", step.section.code)
     yield ("page", page.code)
     for question in page.questions:
@@ -84,23 +84,23 @@ def _list_keys(step: Step, path: Path, institution: str) -> Iterator[Key]:
 
 
 def check_witness(world: World, exposures: Mapping[Key, Formula], model: z3.ModelRef, witness: Witness) -> ReplayedPath:
-    """Replay a witness, with and without stale answers, and compare everything that it is shown.
+    """Replay a witness, with and without stale answers, and compare every exposure.
 
     Raises:
-        SolverDiffersError: when solver and engine do not agree.
+        SolverDiffersError: if solver and engine disagree.
     """
     questionnaire = world.questionnaire
     seen = replay(questionnaire, witness)
     truth = {formula.get_id(): formula for formula in exposures.values()}
     held = {id_: holds(model, formula) for id_, formula in truth.items()}
     differences = [
-        f"{' '.join(map(str, key))} is {'' if held[formula.get_id()] else 'not '}seen, says the solver"
+        f"{' '.join(map(str, key))} is {'' if held[formula.get_id()] else 'not '}seen according to the solver"
         for key, formula in exposures.items()
         if held[formula.get_id()] != (key in seen.keys)
     ]
     differences += [f"{key} is no exposure" for key in seen.keys - set(exposures)]
-    differences += find_impossibilities(questionnaire, witness, seen)
-    differences += _find_dropped(world, witness, seen)
+    differences += iter_impossibilities(questionnaire, witness, seen)
+    differences += _iter_dropped(world, witness, seen)
     if not differences:
         stale = replay(questionnaire, add_stale(world, witness, seen))
         differences += [f"an answer off the path changes {' '.join(map(str, key))}" for key in stale.keys ^ seen.keys]
@@ -109,9 +109,9 @@ def check_witness(world: World, exposures: Mapping[Key, Formula], model: z3.Mode
     return seen
 
 
-def find_impossibilities(questionnaire: Questionnaire, witness: Witness, seen: ReplayedPath) -> Iterator[str]:
-    """Why there can be no such respondent: other modules than `assignment` gives, or a required consent withheld."""
-    rule = find_rule(questionnaire)
+def iter_impossibilities(questionnaire: Questionnaire, witness: Witness, seen: ReplayedPath) -> Iterator[str]:
+    """Yield reasons why the respondent cannot exist: modules that `assignment` would not give, a required consent refused."""
+    rule = find_module_rule(questionnaire)
     rule = rule if shows_modules(questionnaire, witness.started) else None
     institution = questionnaire.institutions[witness.respondent.institution]
     chosen = tuple(assigned.module for assigned in choose_modules(institution)) if rule else ()
@@ -128,8 +128,8 @@ def _list_given(witness: Witness) -> dict[str, Any]:
     return {name: value for answers in witness.answers.values() for name, value in answers.items()}
 
 
-def _find_dropped(world: World, witness: Witness, seen: ReplayedPath) -> Iterator[str]:
-    """Answers of the witness that the engine does not count."""
+def _iter_dropped(world: World, witness: Witness, seen: ReplayedPath) -> Iterator[str]:
+    """Yield answers of the witness that the engine ignores."""
     steps = list_possible_steps(world.questionnaire, witness.respondent)
     watched = {name for step in steps for each in step.watched for name in each.names}
     for name, value in _list_given(witness).items():
@@ -138,7 +138,7 @@ def _find_dropped(world: World, witness: Witness, seen: ReplayedPath) -> Iterato
 
 
 def add_stale(world: World, witness: Witness, seen: ReplayedPath) -> Witness:
-    """The same respondent, who once gave answers to what is no longer asked: they must change nothing."""
+    """Return the respondent with stale answers to items off the path; they must not change anything."""
     answers = {page: dict(given) for page, given in witness.answers.items()}
     asked = {(key[1], key[3]) for key in seen.keys if key[0] == "item"}
     for (page, code), case in world.asked.items():

@@ -1,4 +1,4 @@
-"""The solver at work on one world: find a respondent, the longest path, the shortest; each one checked by the engine."""
+"""A solver session for one world: finds respondents and extreme paths; the engine checks each of them."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from survey_engine.analysis.proof.witness import Witness, read_witness
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A respondent that the solver found, and what the engine shows them."""
+    """A respondent that the solver found, and the engine's path."""
 
     witness: Witness
     seen: ReplayedPath
     model: z3.ModelRef = field(repr=False, compare=False)
-    """What the solver knows of the respondent."""
+    """The solver's model of the respondent."""
 
 
 class UndecidedError(Exception):
-    """The solver's witness leans on a condition that it cannot say, and the engine does not confirm it."""
+    """The witness depends on a condition that cannot be translated, and the engine does not confirm it."""
 
 
 class Session:
-    """One world with its solver; remembers what its witnesses saw, so that nothing is asked twice."""
+    """A world and its solver; caches the exposures that its witnesses saw."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -45,11 +45,11 @@ class Session:
         return solver
 
     def find(self, formula: Formula) -> Solution | None:
-        """A respondent for whom the formula holds; None when there is none.
+        """Return a respondent who satisfies the formula; None if there is none.
 
         Raises:
-            SolverDiffersError: when the engine shows the witness something else.
-            UndecidedError: when that is because a condition could not be translated.
+            SolverDiffersError: if the engine shows the witness something else.
+            UndecidedError: if that is because a condition could not be translated.
         """
         if z3.is_false(formula):
             return None
@@ -63,29 +63,29 @@ class Session:
             self._solver.pop()
 
     def find_simplest(self, formula: Formula) -> Solution | None:
-        """As `find`, with as few background values and answers as possible: for a witness that somebody will read."""
+        """Return a respondent as `find` does, with as few background values and answers as possible, for readers."""
         return self.find_extreme((), formula) if self.find(formula) else None
 
     def find_extreme(
         self, weights: Iterable[tuple[Formula, int]], given: Formula = TRUE, *, largest: bool = True
     ) -> Solution | None:
-        """Among those for whom `given` holds, a respondent whose weights sum to the most, or the least.
+        """Return the respondent with the largest, or smallest, sum of weights among those for whom `given` holds.
 
-        Exact: z3's MaxSAT. Of all such respondents it takes one with as few background values and answers as possible.
+        Exact: z3's MaxSAT. Among equals it returns one with as few background values and answers as possible.
         """
         optimize = z3.Optimize()
         optimize.add([rule.formula for rule in self.world.rules])
         optimize.add(given)
         for formula, weight in merge_weights(weights):
             optimize.add_soft(formula if largest else negate(formula), str(weight), "extreme")
-        for case in self._list_cases():
+        for case in self._iter_cases():
             optimize.add_soft(negate(case), "1", "simple")
         if self._check(optimize) == z3.unsat:
             return None
         return self._confirm(optimize.model())
 
-    def _list_cases(self) -> Iterator[Formula]:
-        """Everything that a respondent may say or bring along; starting in another language is one more such thing."""
+    def _iter_cases(self) -> Iterator[Formula]:
+        """Yield a formula for every background value and answer, and for a start in another language."""
         yield negate(self.world.started[self.world.language])
         for single in self.world.background.values():
             yield from single.cases.values()
@@ -113,7 +113,7 @@ class Session:
 
 
 def merge_weights(weights: Iterable[tuple[Formula, int]]) -> list[tuple[Formula, int]]:
-    """One weight for each formula; those that are certain weigh the same for everybody, and are left out."""
+    """Sum the weights per formula; drop formulas that are true for everybody."""
     merged: dict[int, tuple[Formula, int]] = {}
     for formula, weight in weights:
         if weight and not z3.is_true(formula) and not z3.is_false(formula):
@@ -122,16 +122,16 @@ def merge_weights(weights: Iterable[tuple[Formula, int]]) -> list[tuple[Formula,
     return list(merged.values())
 
 
-def weigh_minutes(pages: Iterable[PageExposure]) -> Iterator[tuple[Formula, int]]:
-    """Everything that takes time, in milliseconds."""
+def iter_minute_weights(pages: Iterable[PageExposure]) -> Iterator[tuple[Formula, int]]:
+    """Yield the time of each visible part, in milliseconds."""
     for page in pages:
         for exposure in page.questions:
             yield exposure.seen, measure_text(exposure.question)
             yield from ((seen, measure_item(exposure.question)) for seen in exposure.items.values())
 
 
-def weigh_items(pages: Iterable[PageExposure]) -> Iterator[tuple[Formula, int]]:
-    """Everything that invites an answer."""
+def iter_item_weights(pages: Iterable[PageExposure]) -> Iterator[tuple[Formula, int]]:
+    """Yield the number of answers of each visible part."""
     for page in pages:
         for exposure in page.questions:
             yield exposure.seen, 0 if exposure.question.items else count_answers(exposure.question, 0)

@@ -1,5 +1,7 @@
-"""Conditions as formulas. What a comparison means is asked of the engine's own OPERATORS, value by value, so that
-solver and engine cannot differ on it; what cannot be said this way is reported, never guessed.
+"""Translates conditions into formulas.
+
+Comparisons are evaluated value by value with the engine's OPERATORS, so solver and engine cannot differ. A
+condition that cannot be translated this way is reported.
 """
 
 from __future__ import annotations
@@ -14,16 +16,16 @@ from survey_engine.model.questionnaire import Code
 
 
 class UntranslatableError(Exception):
-    """The solver cannot say this condition; the message says why."""
+    """The condition cannot be translated; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """What a variable may hold: for each value, when it has it; empty otherwise."""
+    """The possible values of a variable: value → its formula; otherwise the variable is empty."""
 
     cases: Mapping[Code, Formula]
     too_wide: bool = False
-    """Whether its values were thinned out, so that nothing can be compared with it that needs them all."""
+    """Whether values were left out, so that comparisons that need all values are impossible."""
 
     @property
     def answered(self) -> Formula:
@@ -32,11 +34,11 @@ class Single:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """What a variable with several answers may hold: for each code, when it is among them."""
+    """The possible answers of a multiple-choice variable: code → the formula of those who chose it."""
 
     chosen: Mapping[Code, Formula]
     always: bool = False
-    """Whether it is never empty, not even with nothing in it: so `assigned`."""
+    """Whether the variable is never empty, even without codes; true for `assigned`."""
 
     @property
     def answered(self) -> Formula:
@@ -45,16 +47,16 @@ class Several:
 
 Holding: TypeAlias = Single | Several
 Knowledge: TypeAlias = Mapping[str, Holding]
-"""Variable → what it may hold at this point of the path. A variable that is not there is empty."""
+"""Variable → its possible values at this point of the path. A missing variable is empty."""
 
 EMPTY = Single({})
 
 
 def translate_condition(tree: Tree, known: Knowledge) -> Formula:
-    """When the condition holds.
+    """Return the formula of a condition.
 
     Raises:
-        UntranslatableError: with the reason.
+        UntranslatableError: if it cannot be translated.
     """
     match tree:
         case Answered(code):
@@ -88,25 +90,25 @@ def _compare(comparison: Compare, known: Knowledge) -> Formula:
 
 
 def _pick(cases: list[tuple[bool, Formula]]) -> Formula:
-    """One of the cases always holds, so when all of them fit there is nothing to say."""
+    """Return the disjunction of the matching cases; true if all match, because one case always holds."""
     return TRUE if all(fits for fits, _ in cases) else disjoin(when for fits, when in cases if fits)
 
 
 def _list_cases(operand: Operand, known: Knowledge) -> list[tuple[Any, Formula]]:
-    """Every value that the operand can have, None for empty, with the formula that says when."""
+    """Return every possible value of the operand with its formula; None is empty."""
     match operand:
         case Constant(value):
             return [(value, TRUE)]
         case Name(code):
             held = known.get(code, EMPTY)
             if isinstance(held, Several):
-                raise UntranslatableError(f"{code} holds several answers and is compared as one")
+                raise UntranslatableError(f"{code} has several answers but is compared as one")
             return [(None, negate(held.answered)), *held.cases.items()]
         case Count(code):
             counted = known.get(code, EMPTY)
             if isinstance(counted, Single):
                 if counted.cases:
-                    raise UntranslatableError(f"{code} holds one answer and is counted")
+                    raise UntranslatableError(f"{code} has one answer but is counted")
                 return [(None, TRUE)]
             sizes = range(0 if counted.always else 1, len(counted.chosen) + 1)
             exact = [(size, count_between(counted.chosen.values(), size, size)) for size in sizes]

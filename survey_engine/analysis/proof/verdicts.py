@@ -1,4 +1,4 @@
-"""All worlds of one questionnaire with their solvers, what is claimed of them, and what came of each claim."""
+"""The worlds of one questionnaire with their solvers, and the verdict on each claim."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from survey_engine.analysis.proof.exposures import ExposureReason, Key, Untransl
 from survey_engine.analysis.proof.formulas import Formula
 from survey_engine.analysis.proof.reasons import find_reasons
 from survey_engine.analysis.proof.session import Session, Solution, UndecidedError
-from survey_engine.analysis.proof.world import build_world, list_step_conditions, list_steps
+from survey_engine.analysis.proof.world import build_world, iter_step_conditions, list_steps
 from survey_engine.model.questionnaire import Code, Place, Questionnaire
 
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why students of some institutions are kept from something: conditions that do not go together."""
+    """Contradictory conditions that exclude the students of some institutions."""
 
     institutions: tuple[str, ...]
     reasons: tuple[ExposureReason, ...]
@@ -25,7 +25,7 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """A claim that fails: where, and why or for whom."""
+    """A failed claim: its place, and a witness or the reasons."""
 
     wrong: str
     place: Place
@@ -36,16 +36,16 @@ class Counterexample:
 
 @dataclass(slots=True)
 class Verdict:
-    """What came of one claim."""
+    """The outcome of one claim."""
 
     code: str
     claim: str
     subject: str
-    """What was counted, in the plural."""
+    """The things that were counted, in the plural."""
     count: int = 0
     findings: list[Counterexample] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
-    """What the solver could not decide, because a condition could not be translated."""
+    """Subjects that the solver could not decide because a condition could not be translated."""
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -54,7 +54,7 @@ class Verdict:
 
     @contextmanager
     def deciding(self, subject: str) -> Iterator[None]:
-        """One subject of the claim; if the solver cannot decide it, that is noted and the next one follows."""
+        """Handle one subject of the claim; if the solver cannot decide it, record that and continue."""
         self.count += 1
         try:
             yield
@@ -63,7 +63,7 @@ class Verdict:
 
 
 class Proof:
-    """One questionnaire as a solver sees it: a session for every institution and language."""
+    """A questionnaire with one solver session per institution and language."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.questionnaire = questionnaire
@@ -71,7 +71,7 @@ class Proof:
             (institution, language) for institution in questionnaire.institutions.values() for language in institution.languages
         ]
         asked = (step for institution, language in kinds for step in list_steps(questionnaire, institution, language))
-        trees = {id(condition): condition.tree for step in asked for condition in list_step_conditions(step)}
+        trees = {id(condition): condition.tree for step in asked for condition in iter_step_conditions(step)}
         trees |= {id(module.when): module.when.tree for module in questionnaire.modules.values() if module.when}
         self.distinctions = find_distinctions(trees.values())
         self.sessions = [
@@ -84,7 +84,7 @@ class Proof:
     def list_sessions(self, language: str) -> list[Session]:
         return [session for session in self.sessions if session.world.language == language]
 
-    def studying(self, institution: str) -> list[Session]:
+    def list_institution_sessions(self, institution: str) -> list[Session]:
         return [session for session in self.sessions if session.world.institution.code == institution]
 
     @property
@@ -93,7 +93,7 @@ class Proof:
         return list({(each.condition.place, each.condition.source): each for each in every}.values())
 
     def explain(self, sessions: Iterable[Session], choose: Callable[[World], Formula]) -> tuple[Obstacle, ...]:
-        """Why nobody in these sessions gets to what `choose` picks: per institution, what contradicts what."""
+        """Return, per institution, the contradictory conditions that exclude everybody from what `choose` selects."""
         obstacles: dict[tuple[ExposureReason, ...], list[str]] = {}
         for session in sessions:
             who = obstacles.setdefault(find_reasons(session.world, choose, self.distinctions), [])
@@ -103,10 +103,10 @@ class Proof:
 
 
 def find_any(sessions: Iterable[Session], choose: Callable[[Session], Formula]) -> Solution | None:
-    """A respondent of any of these sessions for whom its formula holds.
+    """Return a respondent of any session who satisfies its formula.
 
     Raises:
-        UndecidedError: when none was found, but some session could not decide.
+        UndecidedError: if none was found and some session could not decide.
     """
     undecided: UndecidedError | None = None
     for session in sessions:
@@ -134,7 +134,8 @@ def list_places(session: Session) -> Iterator[tuple[Key, Place]]:
 
 
 def name_key(key: Key) -> str:
-    """
+    """Return the name of a visible part.
+
     >>> name_key(("item", "safety", "safety_statements", "safety_class"))
     "statement 'safety_class' (page safety)"
     """

@@ -1,4 +1,4 @@
-"""A respondent who shows something: found by the solver, said in words."""
+"""Witnesses: respondents found by the solver, and their descriptions."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from survey_engine.model.questionnaire import Questionnaire, Value, Values
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One respondent with the answers that routing looks at; what is not there is empty."""
+    """A respondent with the answers that routing uses; missing variables are empty."""
 
     respondent: Respondent
     answers: Mapping[str, Values]
-    """Page code → answers, as they are stored."""
+    """Page code → answers, as stored."""
     started: str
-    """The language of the start, in which the modules were given."""
+    """The language of the start, in which the modules were assigned."""
 
 
 def read_witness(world: World, model: z3.ModelRef) -> Witness:
-    """The respondent that a model of the world's rules describes."""
+    """Read the respondent from a model of the solver."""
     background = {code: value for code, single in world.background.items() for value in _pick(model, single.cases)}
     chosen = world.chosen if holds(model, world.given) else ()
     respondent = Respondent(world.institution.code, world.language, background, (*chosen, *_pick(model, world.drawn)))
@@ -58,7 +58,7 @@ def _read_value(asked: AskedVariable, model: z3.ModelRef) -> Value | None:
 
 
 def describe_witness(witness: Witness, questionnaire: Questionnaire) -> str:
-    """The respondent in one line: where from, in which language, with which background, modules and answers."""
+    """Describe the respondent in one line: institution, language, background, modules and answers."""
     respondent = witness.respondent
     institution = questionnaire.institutions[respondent.institution]
     said = [f"{name} {value}" for name, value in respondent.background.items()]

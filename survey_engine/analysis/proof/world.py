@@ -1,7 +1,7 @@
-"""One institution in one language variant, as formulas: who sees which page, question, statement and option.
+"""Builds the formulas of one institution in one language variant: the exposures of pages, questions, statements and options.
 
-The pages and their order are the engine's own (`routing.list_possible_steps`), for a respondent who might draw any module. An answer
-off the path counts as empty, as in `routing.route`: it is a variable of the solver that can only hold where it is asked.
+Pages and their order are from the engine (`routing.list_possible_steps`), for a respondent who might draw any module. As
+in `routing.route`, an answer off the path is empty: its variable in the solver can only be true where it is asked.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from survey_engine.analysis.proof.exposures import (
 )
 from survey_engine.analysis.proof.formulas import FALSE, TRUE, Formula, at_most_one, conjoin, disjoin, implies, negate
 from survey_engine.analysis.proof.translation import Holding, Knowledge, Several, Single, UntranslatableError, translate_condition
-from survey_engine.engine.assignment import choose_modules, find_rule, shows_modules
+from survey_engine.engine.assignment import choose_modules, find_module_rule, shows_modules
 from survey_engine.engine.routing import Respondent, Step, list_possible_steps
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.consent import VERSION
@@ -42,26 +42,26 @@ from survey_engine.model.questionnaire import (
     Variable,
 )
 
-_Thing = TypeVar("_Thing", Item, ResponseOption)
+_Part = TypeVar("_Part", Item, ResponseOption)
 
 
 def list_steps(questionnaire: Questionnaire, institution: Institution, language: str) -> tuple[Step, ...]:
-    """Every page that some respondent of an institution may be asked in a language, in the engine's order."""
+    """Return every page that an institution may ask in a language, in the engine's order."""
     chosen, candidates = split_modules(questionnaire, institution)
     return list_possible_steps(questionnaire, Respondent(institution.code, language, modules=(*chosen, *candidates)))
 
 
 def split_modules(questionnaire: Questionnaire, institution: Institution) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Modules that everybody gets who starts in a variant with modules, and modules of which one may be drawn."""
-    rule = find_rule(questionnaire)
+    """Return the modules of everybody who starts in a variant with modules, and those of which one may be drawn."""
+    rule = find_module_rule(questionnaire)
     if rule is None or not any(shows_modules(questionnaire, language) for language in institution.languages):
         return (), ()
     chosen = tuple(assigned.module for assigned in choose_modules(institution))
     return chosen, tuple(code for code in questionnaire.modules if code not in chosen) if rule.random else ()
 
 
-def list_step_conditions(step: Step) -> Iterator[Condition]:
-    """Every condition on a page and on the way to it."""
+def iter_step_conditions(step: Step) -> Iterator[Condition]:
+    """Yield every condition of a step and of its questions."""
     yield from step.when
     for question in step.page.questions:
         yield from question.list_conditions()
@@ -75,26 +75,26 @@ def build_world(
     *,
     explaining: bool = False,
 ) -> World:
-    """The formulas for one institution and language; when `explaining`, every condition is a rule with a reason."""
+    """Build the formulas of one institution and language; if `explaining`, every condition is a rule with a reason."""
     world = World(questionnaire, institution, language)
     _WorldBuilder(world, distinctions, explaining).build()
     return world
 
 
 class _WorldBuilder:
-    """Walks the pages once, as `routing.route` does, with formulas in the place of values."""
+    """Iterates over the pages as `routing.route` does, with formulas instead of values."""
 
     def __init__(self, world: World, distinctions: Distinctions, explaining: bool) -> None:
         self.world, self.distinctions, self.explaining = world, distinctions, explaining
         self.steps = list_steps(world.questionnaire, world.institution, world.language)
         self.repeated = {code for code, count in Counter(step.page.code for step in self.steps).items() if count > 1}
-        """Pages that stand in the sequence more than once."""
+        """Pages that occur more than once in the sequence."""
         self.known: dict[str, Holding] = {}
         self.live: dict[str, list[Formula]] = {}
-        """Name of an answer's case → where it is asked."""
+        """Name of an answer's case → the formulas of its exposures."""
 
     def build(self) -> None:
-        self._know_background()
+        self._add_background()
         self._draw_modules()
         for step in self.steps:
             self._add_page(step)
@@ -102,10 +102,10 @@ class _WorldBuilder:
 
     # what is known before the first answer ----------------------------------------------------------------------
 
-    def _know_background(self) -> None:
+    def _add_background(self) -> None:
         world = self.world
         routed = [module.when for module in world.questionnaire.modules.values() if module.when]
-        conditions = [*routed, *(condition for step in self.steps for condition in list_step_conditions(step))]
+        conditions = [*routed, *(condition for step in self.steps for condition in iter_step_conditions(step))]
         looked_at = {name for condition in conditions for name in condition.names}
         for code, variable in world.questionnaire.background.items():
             if code in looked_at:
@@ -117,14 +117,14 @@ class _WorldBuilder:
         self.known["institution"] = Single({world.institution.code: TRUE})
 
     def _draw_modules(self) -> None:
-        """Modules are given in the language of the start; whoever changes language later keeps them.
+        """Assign modules in the language of the start; a later change of language keeps them.
 
-        The draw comes before the first answer, so what a module's condition says of answers or modules counts as empty.
+        The draw precedes the first answer, so answers and modules are empty in the conditions of modules.
         """
         world = self.world
         world.chosen, candidates = split_modules(world.questionnaire, world.institution)
         pools = {language: self._find_pool(language, candidates) for language in world.institution.languages}
-        self._start(pools)
+        self._find_starts(pools)
         world.given = disjoin(
             started for language, started in world.started.items() if shows_modules(world.questionnaire, language)
         )
@@ -144,7 +144,7 @@ class _WorldBuilder:
         self.known["assigned"] = Several(members, always=True)
 
     def _find_pool(self, language: str, candidates: Iterable[str]) -> dict[str, Formula]:
-        """For each module, whether it may be drawn by those who start in a language."""
+        """Return for each module the formula of those who can draw it if they start in this language."""
         questionnaire = self.world.questionnaire
         before = {**self.known, "language": Single({language: TRUE}), "assigned": Several({}, always=True)}
         modules = {code: questionnaire.modules[code] for code in candidates}
@@ -154,8 +154,8 @@ class _WorldBuilder:
             for code, module in modules.items()
         }
 
-    def _start(self, pools: Mapping[str, Mapping[str, Formula]]) -> None:
-        """The languages in which one may have started, as far as that makes a difference; this one first."""
+    def _find_starts(self, pools: Mapping[str, Mapping[str, Formula]]) -> None:
+        """Find the languages of the start that differ in their modules; this language is first."""
         world = self.world
         kinds: dict[tuple[object, ...], str] = {}
         for language in (world.language, *world.institution.languages):
@@ -181,26 +181,26 @@ class _WorldBuilder:
         first = negate(disjoin(exposure.seen for exposure in world.pages if exposure.step.page.code == page.code))
         drawn = world.drawn.get(section.code, world.given) if section is world.questionnaire.modules.get(section.code) else TRUE
         name = f"{page.code}#{step.index}"
-        within = self._pass(f"section {section.code}", conjoin([drawn, first]), section.when, f"{name} section")
-        opened = self._pass(f"page {page.code}", within, page.when, name)
-        questions = tuple(self._see_question(question, opened, name) for question in page.questions)
+        within = self._add_gate(f"section {section.code}", conjoin([drawn, first]), section.when, f"{name} section")
+        opened = self._add_gate(f"page {page.code}", within, page.when, name)
+        questions = tuple(self._build_exposure(question, opened, name) for question in page.questions)
         world.pages.append(PageExposure(step, disjoin(exposure.seen for exposure in questions), questions))
         for exposure in questions:
             watched = {name for each in step.watched if each.question is exposure.question for name in each.names}
-            self._learn(page.code, exposure, watched)
+            self._add_answers(page.code, exposure, watched)
 
-    def _see_question(self, question: Question, page: Formula, name: str) -> QuestionExposure:
-        """A question is seen with one of its statements and one of its options; without either, nothing of it is."""
-        opened = self._pass(f"question {question.code}", page, question.when, f"{name} {question.code}")
+    def _build_exposure(self, question: Question, page: Formula, name: str) -> QuestionExposure:
+        """Build the exposures of a question; it is hidden if all its statements or all its options are hidden."""
+        opened = self._add_gate(f"question {question.code}", page, question.when, f"{name} {question.code}")
         items = {
-            item.code: self._pass(f"statement {item.code}", opened, item.when, f"{name} {item.code} item")
-            for item in self._offer(question.items)
+            item.code: self._add_gate(f"statement {item.code}", opened, item.when, f"{name} {item.code} item")
+            for item in self._iter_offered(question.items)
         }
         options = {
-            option.code: self._pass(
+            option.code: self._add_gate(
                 f"option {option.code} of {question.code}", opened, option.when, f"{name} {question.code}={option.code}"
             )
-            for option in self._offer(question.options)
+            for option in self._iter_offered(question.options)
         }
         parts = ((question.items, items), (question.options, options))
         seen = conjoin([opened, *(disjoin(offered.values()) for listed, offered in parts if listed)])
@@ -211,12 +211,12 @@ class _WorldBuilder:
             {code: conjoin([option, seen]) for code, option in options.items()},
         )
 
-    def _offer(self, things: Iterable[_Thing]) -> Iterator[_Thing]:
+    def _iter_offered(self, parts: Iterable[_Part]) -> Iterator[_Part]:
         code = self.world.institution.code
-        return (thing for thing in things if thing.is_at(code))
+        return (part for part in parts if part.is_at(code))
 
-    def _pass(self, subject: str, before: Formula, condition: Condition | None, name: str) -> Formula:
-        """Who passes a condition; when explaining, a variable of its own, so that the condition can be blamed."""
+    def _add_gate(self, subject: str, before: Formula, condition: Condition | None, name: str) -> Formula:
+        """Return the formula of those who pass a condition; if explaining, as a new variable that a reason can name."""
         if condition is None:
             return before
         holds = self._translate(condition)
@@ -233,15 +233,15 @@ class _WorldBuilder:
 
     # answers ----------------------------------------------------------------------------------------------------
 
-    def _learn(self, page: str, exposure: QuestionExposure, watched: set[str]) -> None:
-        """What is known after a question: the answers that conditions look at; consents that are required are kept too."""
+    def _add_answers(self, page: str, exposure: QuestionExposure, watched: set[str]) -> None:
+        """Add the answers that conditions use to the known variables; add required consents too."""
         question = exposure.question
         items = {item.code for item in question.items}
         needed = {item.code for item in question.items if item.required}
         needed |= {name.removesuffix(VERSION) for name in watched}
         needed |= items if any(name.endswith(NAMELY) for name in watched) else set()
         for variable in QUESTION_TYPES[question.type].variables(question):
-            holding = self._hold(page, variable, exposure) if variable.code in needed | watched else None
+            holding = self._make_holding(page, variable, exposure) if variable.code in needed | watched else None
             if holding and variable.code in watched:
                 self.known[variable.code] = overlay(holding, self.known.get(variable.code))
         for item in question.items:
@@ -250,14 +250,14 @@ class _WorldBuilder:
                 reason = ExposureReason(item.place, f"'{item.code}' must be agreed to")
                 self.world.rules.append(WorldRule(implies(exposure.items[item.code], agreed), reason))
 
-    def _hold(self, page: str, variable: Variable, exposure: QuestionExposure) -> Holding:
-        """What a variable of a question may hold after its page."""
+    def _make_holding(self, page: str, variable: Variable, exposure: QuestionExposure) -> Holding:
+        """Return the possible values of a variable after its page."""
         code, question = variable.code, exposure.question
         if code.endswith(VERSION):
-            return Single({question.version: disjoin(self._find_cases(page, [code.removesuffix(VERSION)]))})
+            return Single({question.version: disjoin(self._iter_cases(page, [code.removesuffix(VERSION)]))})
         if code.endswith(NAMELY):
             namely = {option.code for option in question.options if option.namely}
-            live = conjoin([exposure.seen, disjoin(self._find_cases(page, [item.code for item in question.items], namely))])
+            live = conjoin([exposure.seen, disjoin(self._iter_cases(page, [item.code for item in question.items], namely))])
         else:
             live = exposure.items.get(code, FALSE)
         values = self.distinctions.list_values(variable)
@@ -265,23 +265,23 @@ class _WorldBuilder:
         cases = {value: self._case(page, f"{page}.{code}={value}", where) for value, where in offered.items()}
         bare = {value: z3.Bool(f"{page}.{code}={value}") for value in values}
         self.world.asked[page, code] = AskedVariable(page, variable, bare, question.version)
-        self.world.rules += [WorldRule(rule) for rule in _limit(variable, bare)]
+        self.world.rules += [WorldRule(rule) for rule in _iter_exclusions(variable, bare)]
         return Several(cases) if variable.kind == "codes" else Single(cases, self.distinctions.is_too_wide(variable))
 
     def _case(self, page: str, name: str, live: Formula) -> Formula:
         self.live.setdefault(name, []).append(live)
         return conjoin([z3.Bool(name), live]) if page in self.repeated else z3.Bool(name)
 
-    def _find_cases(self, page: str, codes: Iterable[str], values: Iterable[Code] | None = None) -> Iterator[Formula]:
-        """The cases of variables of this page, all or those with certain values."""
+    def _iter_cases(self, page: str, codes: Iterable[str], values: Iterable[Code] | None = None) -> Iterator[Formula]:
+        """Yield the cases of variables of this page: all, or those with certain values."""
         for code in codes:
             asked = self.world.asked.get((page, code))
             if asked:
                 yield from (case for value, case in asked.cases.items() if values is None or value in values)
 
 
-def _limit(variable: Variable, cases: Mapping[Code, Formula]) -> Iterator[Formula]:
-    """How the answers to one question exclude each other."""
+def _iter_exclusions(variable: Variable, cases: Mapping[Code, Formula]) -> Iterator[Formula]:
+    """Yield rules for answers that exclude each other."""
     if variable.kind != "codes":
         yield at_most_one(cases.values())
         return
@@ -296,7 +296,7 @@ def _explain(condition: Condition | None, subject: str) -> ExposureReason | None
 
 
 def overlay(new: Holding, old: Holding | None) -> Holding:
-    """A variable that is asked again: the new answer if there is one, the earlier one otherwise."""
+    """Merge a variable that is asked again: the new answer if there is one, else the earlier one."""
     if old is None:
         return new
     unanswered = negate(new.answered)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from survey_engine.authoring.preview.sentences import list_parts, make_speaker
-from survey_engine.engine.assignment import find_rule
+from survey_engine.engine.assignment import find_module_rule
 from survey_engine.model.conditions import And, Compare, Constant, Name, Or, Tree, make_condition
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import (
@@ -83,7 +83,7 @@ def _list_modules(questionnaire: Questionnaire, section: Section) -> Iterator[Tr
     owner = find_author(questionnaire, section)
     if owner:
         yield _say_places([owner.code])
-    elif section.code in questionnaire.modules and find_rule(questionnaire):
+    elif section.code in questionnaire.modules and find_module_rule(questionnaire):
         yield Compare("in", Constant(section.code), Name("assigned"))
     elif section.code in questionnaire.modules:
         yield from _list_themes(questionnaire, section)

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 from survey_engine.authoring.preview.screenshots import Shot
 from survey_engine.authoring.walks import Walk
-from survey_engine.engine.decisions import list_asked_codes
+from survey_engine.engine.decisions import find_asked_codes
 from survey_engine.engine.routing import Path, Respondent, route
 from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.model.variables import is_asked, is_offered
@@ -58,6 +58,6 @@ def _describe_look(page: Page, path: Path, institution: str) -> Hashable:
     return (
         page.slug,
         tuple(question.code for question in questions),
-        frozenset(list_asked_codes(page, path, institution)),
+        frozenset(find_asked_codes(page, path, institution)),
         tuple(options),
     )

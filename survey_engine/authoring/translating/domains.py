@@ -11,7 +11,7 @@ from survey_engine.authoring.translating.contexts import Context, list_contexts
 from survey_engine.authoring.translating.interface import list_messages
 from survey_engine.language.interface_catalogues import SHIPPED
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
-from survey_engine.language.wordings import IN_PLACE, KnownText
+from survey_engine.language.wordings import INLINE, KnownText
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place, Questionnaire
 from survey_engine.publication.compiler import Compilation, inspect_questionnaire, list_homes
@@ -139,7 +139,7 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
     order = [*(code for code in contexts if code in known), *(code for code in known if code not in contexts)]
     messages = tuple(_describe_text(code, known[code], contexts, folder) for code in order)
     missing = (problem.facts for problem in compilation.problems if problem.code == "missing-wording")
-    lacking = Counter(str(facts["language"]) for facts in missing if facts["catalogue"] == IN_PLACE)
+    lacking = Counter(str(facts["language"]) for facts in missing if facts["catalogue"] == INLINE)
     variants = tuple(
         Variant(language.code, language.locale, language.name, untranslated=lacking[language.code])
         for language in questionnaire.languages.values()

@@ -23,13 +23,13 @@ _SAID: _Keywords = {"_": None, "N_": None, "say": None}
 SOURCES: tuple[tuple[str, str, _Keywords], ...] = (
     ("templates", "*.html", _SAID),
     ("survey_engine", "*.py", _SAID),
-    ("survey_engine/language/question_types", "*.py", {"interface": None}),
+    ("survey_engine/language/question_types", "*.py", {"find_interface_text": None}),
     ("survey_engine/rendering", "*.py", {"count": (1, 2)}),
     ("survey_engine/web", "*.py", {"count": (1, 2)}),
 )
 """Folder, files in it at any depth, and what marks a message there.
 
-`interface` is how a question type asks for a text, `count` how a page says a number.
+`find_interface_text` is how a question type asks for a text, `count` how a page says a number.
 """
 _REMARK = "Translators:"
 """A comment that begins so, just above a message, is shown to translators."""

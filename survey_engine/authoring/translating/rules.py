@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from survey_engine.language.interface_catalogues import compare_fields, has_lone_percent
-from survey_engine.language.markup import list_markup
+from survey_engine.language.markup import count_markup
 from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.messages import join_names
 
@@ -39,7 +39,7 @@ def check_percent(source: str, wording: str, has_codes: bool) -> Iterator[Wordin
 
 
 def check_markup(source: str, wording: str, has_codes: bool) -> Iterator[WordingFault]:
-    expected, found = (list_markup(text) if has_codes else Counter[str]() for text in (source, wording))
+    expected, found = (count_markup(text) if has_codes else Counter[str]() for text in (source, wording))
     for what in sorted(expected.keys() | found.keys()):
         if expected[what] != found[what]:
             kind = f"{what} stands {found[what]} times, in the source {expected[what]} times"

@@ -18,6 +18,7 @@ from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.publication.versions import PublishedError, read_stored
 from survey_engine.settings import Folders, Settings, SettingsError, locate_answers, read_settings
 from survey_engine.storage.database import Database, UnsafeDatabase
+from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import StoredVersion, load_version, read_service
 
 
@@ -64,8 +65,9 @@ def open_answers(settings: Settings) -> Database:
         answers = Database(settings.database_url, "answers")
         answers.migrate()
     except (DBAPIError, UnsafeDatabase) as error:
+        told = FULL if is_full(error) else error
         raise click.ClickException(
-            f"The database {make_url(settings.database_url).render_as_string()} cannot be used: {error}"
+            f"The database {make_url(settings.database_url).render_as_string()} cannot be used: {told}"
         ) from None
     return answers
 
@@ -89,7 +91,8 @@ def open_store(url: str, store: str) -> Database:
         with database.read() as connection:
             made = inspect(connection).has_table("response" if store == "answers" else "seat")
     except (DBAPIError, UnsafeDatabase) as error:
-        raise click.ClickException(f"The database at {parts.render_as_string()} cannot be read: {error}\n{remedy}") from None
+        told = FULL if is_full(error) else f"{error}\n{remedy}"
+        raise click.ClickException(f"The database at {parts.render_as_string()} cannot be read: {told}") from None
     if not made:
         raise click.ClickException(f"The database at {parts.render_as_string()} holds no {store}. {remedy}")
     return database

@@ -8,28 +8,31 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from survey_engine.fieldwork.invitations.link_sheets import Card, SheetWriter
-from survey_engine.fieldwork.rosters.csv import INSTITUTION, LINK, Roster, Student
+from survey_engine.fieldwork.invitations.row_checks import RowCodes
+from survey_engine.fieldwork.rosters.csv import INSTITUTION, LINK, LINK_CHECK, Roster, Student
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.spreadsheet_cells import guard
 
-LINKS = "links.csv"
+LINKS, REPLACES = "links.csv", "replaces"
 _NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*")
 
 
-def write_links(path: Path, roster: Roster, links: Iterable[tuple[Student, str]]) -> None:
+def write_links(path: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> None:
     """Marked as UTF-8 and with the list's own delimiter, so that it opens where the list came from; no cell is a formula."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=roster.delimiter)
-        writer.writerow([*map(guard_copy, roster.header), LINK])
-        writer.writerows([*map(guard_copy, student.cells), address] for student, address in links)
+        writer.writerow([*map(guard_copy, roster.header), LINK, LINK_CHECK])
+        writer.writerows(
+            [*map(guard_copy, student.cells), address, codes.make(address, student.cells)] for student, address in links
+        )
 
 
-def write_link(path: Path, institution: str, address: str) -> None:
-    """One link of which no more is known than its institution."""
+def write_link(path: Path, institution: str, address: str, replaced: str) -> None:
+    """One link of which no more is known than its institution, and the link that it replaces."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows([(INSTITUTION, LINK), (institution, address)])
+        csv.writer(file).writerows([(INSTITUTION, LINK, REPLACES), (institution, address, replaced)])
 
 
 def guard_copy(cell: str) -> str:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
 from itertools import islice
 from pathlib import Path
 
-from survey_engine.fieldwork.invitations.link_files import guard_copy
+from survey_engine.fieldwork.invitations.link_files import REPLACES, guard_copy
 from survey_engine.fieldwork.invitations.links import find_by_tokens, read_token
-from survey_engine.fieldwork.rosters.csv import LINK
-from survey_engine.fieldwork.rosters.csv_text import CsvText, check_headings, clean_headings, open_csv, show_headings
-from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
+from survey_engine.fieldwork.invitations.row_checks import RowCodes
+from survey_engine.fieldwork.rosters.csv import INSTITUTION, LINK, LINK_CHECK
+from survey_engine.fieldwork.rosters.csv_text import (
+    CsvText,
+    check_headings,
+    clean_headings,
+    find_heading,
+    open_csv,
+    show_headings,
+)
+from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, SealedSeat
@@ -24,15 +33,21 @@ class LinkList:
 
     text: CsvText
     header: list[str]
+    """With `link_check` at the end where the file has no such column: it is empty then."""
+    width: int
+    """Columns of the file."""
+    replaced: dict[str, str] = field(default_factory=dict)
+    """Token of a link that was replaced → the link that replaced it."""
 
     def iter_rows(self) -> Iterator[tuple[int, list[str]]]:
         """Line and cells of each row."""
-        rows = self.text.iter_rows(lambda cells: len(cells) == len(self.header) > 1 and "/l/" in cells[self._place])
+        rows = self.text.iter_rows(lambda cells: len(cells) == self.width > 1 and "/l/" in cells[self._place])
         next(rows)
+        missing = [""] * (len(self.header) - self.width)
         for line, cells in rows:
-            if len(cells) != len(self.header):
-                raise RosterError(self.text.path, f"this row has {len(cells)} cells, the header has {len(self.header)}.", line)
-            yield line, cells
+            if len(cells) != self.width:
+                raise RosterError(self.text.path, f"this row has {len(cells)} cells, the header has {self.width}.", line)
+            yield line, cells + missing
 
     def iter_seats(self, identity: Database, questionnaire: str) -> Iterator[tuple[int, list[str], SealedSeat | None]]:
         """Line, cells and seat of each row; None for a link that leads nowhere."""
@@ -41,25 +56,56 @@ class LinkList:
             seats = find_by_tokens(identity, questionnaire, [read_token(self.get_link(cells)) for _, cells in batch])
             yield from ((line, cells, seat) for (line, cells), seat in zip(batch, seats, strict=True))
 
-    def get_link(self, cells: Sequence[str]) -> str:
+    def get_written_link(self, cells: Sequence[str]) -> str:
         return cells[self._place]
 
-    def iter_replaced(self, addresses: Iterable[str]) -> Iterator[list[str]]:
+    def get_link(self, cells: Sequence[str]) -> str:
+        """The link of a row, or the one that replaced it last."""
+        link, seen = cells[self._place], set[str]()
+        while (token := read_token(link)) in self.replaced and token not in seen:
+            seen.add(token)
+            link = self.replaced[token]
+        return link
+
+    def get_check(self, cells: Sequence[str]) -> str:
+        return cells[self._check].strip()
+
+    def replace_link(self, cells: Sequence[str], address: str, codes: RowCodes) -> list[str]:
+        """A row with another link, and its check, if it had one."""
+        own = (self._place, self._check)
+        check = codes.make(address, (cell for at, cell in enumerate(cells) if at not in own)) if self.get_check(cells) else ""
+        return [address if at == self._place else check if at == self._check else cell for at, cell in enumerate(cells)]
+
+    def iter_replaced(self, addresses: Iterable[str], codes: RowCodes) -> Iterator[list[str]]:
         """The rows with other links."""
         for (_, cells), address in zip(self.iter_rows(), addresses, strict=True):
-            yield [address if at == self._place else cell for at, cell in enumerate(cells)]
+            yield self.replace_link(cells, address, codes)
+
+    def renew(self, cells: list[str], codes: RowCodes) -> list[str]:
+        """A row with the link that replaced its own, if one did."""
+        link = self.get_link(cells)
+        return cells if link == cells[self._place] else self.replace_link(cells, link, codes)
 
     def find_column(self, name: str) -> int:
         """Its position. Raises RosterError when there is no such column."""
-        plain = [heading.casefold() for heading in self.header]
-        if name.casefold() not in plain:
+        position = find_heading(self.header, name)
+        if position is None:
             wrong = f"there is no column '{name}'{suggest_name(name, self.header)}. It has: {join_names(self.header)}."
             raise RosterError(self.text.path, wrong, 1)
-        return plain.index(name.casefold())
+        return position
+
+    @property
+    def is_reissue(self) -> bool:
+        """Whether it is the file of one replaced link."""
+        return {*map(str.casefold, self.header)} == {INSTITUTION, LINK, REPLACES, LINK_CHECK}
 
     @property
     def _place(self) -> int:
         return [name.casefold() for name in self.header].index(LINK)
+
+    @property
+    def _check(self) -> int:
+        return [name.casefold() for name in self.header].index(LINK_CHECK)
 
 
 def read_link_list(path: Path) -> LinkList:
@@ -71,28 +117,32 @@ def read_link_list(path: Path) -> LinkList:
     if LINK not in map(str.casefold, header):
         wrong = f"there is no column '{LINK}' in line 1, which holds: {show_headings(header)}"
         raise RosterError(path, f"{wrong}. Give links.csv, or those rows of it that are meant, with the header.", 1)
-    return LinkList(text, header)
+    added = [] if LINK_CHECK in map(str.casefold, header) else [LINK_CHECK]
+    return LinkList(text, header + added, len(header))
 
 
-def find_seats(identity: Database, questionnaire: str, links: LinkList) -> list[SealedSeat]:
-    """The seats behind all links of a list.
+def merge_reissues(lists: Sequence[LinkList]) -> list[LinkList]:
+    """The lists without files of single replaced links, whose links they take over; all of them where there are no others.
 
     Raises:
-        RosterError: names every line whose link is unknown or stands there twice.
+        RosterError: for a link that replaces one of no list.
     """
-    mistakes, seats = Mistakes(), []
-    seen: set[int] = set()
-    for line, _, seat in links.iter_seats(identity, questionnaire):
-        if seat and seat.id in seen:
-            mistakes.add(line, LINK, "twice", "this link stands on an earlier line too. Remove one of them.")
-        elif seat:
-            seats.append(seat)
-            seen.add(seat.id)
-        else:
-            mistakes.add(line, LINK, "", f"there is no such link to {questionnaire}. Copy it from links.csv, whole.")
-    if mistakes:
-        raise RosterError(links.text.path, mistakes)
-    return seats
+    reissues, others = [links for links in lists if links.is_reissue], [links for links in lists if not links.is_reissue]
+    if not reissues or not others:
+        return list(lists)
+    replaced: dict[str, str] = {}
+    origins: dict[str, tuple[Path, int]] = {}
+    for links in reissues:
+        place = links.find_column(REPLACES)
+        for line, cells in links.iter_rows():
+            token = read_token(cells[place])
+            replaced[token] = links.get_link(cells)
+            origins[token] = links.text.path, line
+    held = {read_token(links.get_written_link(cells)) for links in others for _, cells in links.iter_rows()}
+    for token, (path, line) in origins.items():
+        if token not in held and token not in map(read_token, replaced.values()):
+            raise RosterError(path, "this link replaces one that is on none of the lists. Give its list too.", line)
+    return [dataclass_replace(links, replaced=replaced) for links in others]
 
 
 def write_list(path: Path, links: LinkList, rows: Iterable[Sequence[str]]) -> None:

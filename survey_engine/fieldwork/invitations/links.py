@@ -1,4 +1,4 @@
-"""Personal links: made for seats, found again, replaced. The store keeps their hashes only. `erasure.withdraw` withdraws."""
+"""Personal links: made for seats and found again. The store keeps their hashes only. `fieldwork/erasure.py` withdraws and replaces."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from survey_engine.storage.identity import (
     reseal_seats,
 )
 from survey_engine.storage.leftovers import rewrite
-from survey_engine.storage.roster_seats import find_by_links, set_links
+from survey_engine.storage.roster_seats import find_by_links
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 """What `make_token` makes."""
@@ -51,12 +51,6 @@ def find_by_tokens(identity: Database, questionnaire: str, tokens: Sequence[str]
     return list(map(found.get, hashes))
 
 
-def replace_links(identity: Database, seats: Sequence[int], tokens: Sequence[str]) -> None:
-    """Give seats other links; the old ones lead nowhere, the answers stay."""
-    with identity.write() as connection:
-        set_links(connection, zip(seats, map(hash_token, tokens), strict=True))
-
-
 def seal_seat(keys: ContactKeys, seat: Seat) -> SealedSeat:
     """A seat as it is stored."""
     text = json.dumps({"background": dict(seat.background), "language": seat.language}, ensure_ascii=False)
@@ -71,7 +65,15 @@ def open_seat(keys: ContactKeys, seat: SealedSeat) -> Seat:
         LostContactKeyError: when none of the keys encrypted it.
     """
     about = json.loads(keys.decrypt(seat.sealed))
-    return Seat(seat.questionnaire, seat.institution, **about, id=seat.id, withdrawn=seat.withdrawn, key_hash=seat.key_hash)
+    return Seat(
+        seat.questionnaire,
+        seat.institution,
+        **about,
+        id=seat.id,
+        withdrawn=seat.withdrawn,
+        key_hash=seat.key_hash,
+        link_hash=seat.link_hash,
+    )
 
 
 def seal_clear_seats(identity: Database, keys: ContactKeys) -> int:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.link_checks import LinkChecker
-from survey_engine.fieldwork.invitations.link_lists import LinkList, write_list
+from survey_engine.fieldwork.invitations.link_lists import LinkList, merge_reissues, write_list
+from survey_engine.fieldwork.invitations.row_checks import RowCodes
+from survey_engine.fieldwork.rosters.keys import read_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.signing import make_pseudonym, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.rendering.spreadsheet_cells import unguard
 from survey_engine.storage.answers import find_completed
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, SealedSeat
@@ -30,43 +32,45 @@ class Reminders:
     answers: Database
     identity: Database
     pseudonym_key: str
-    questionnaire: str
+    contact_keys: ContactKeys
+    questionnaire: Questionnaire
     closed: Collection[str] = ()
     """Institutions where the questionnaire cannot be filled in any more."""
 
-    def judge(self, lists: Sequence[LinkList], key: str = "") -> list[str]:
+    def judge(self, lists: Sequence[LinkList], key: Sequence[str] = ()) -> list[str]:
         """The state of each row, of all lists in order.
 
         Args:
-            key: the column that names a person, who may have several links: the newest that works is reminded.
+            key: the columns that name a person, who may have several links: the newest that works is reminded.
 
         Raises:
             RosterError: names the lines of links that are cut, or of another person.
         """
-        checker = LinkChecker(self.pseudonym_key, self.questionnaire, key)
+        checker = LinkChecker(self.pseudonym_key, self.questionnaire, self.contact_keys, " and ".join(key))
         states: list[str] = []
         seen: set[int] = set()
         persons = _Persons()
         for links in lists:
-            place = links.find_column(key) if key else None
+            places = [links.find_column(name) for name in key]
             checker.begin(links)
             for line, cells, seat, completed in self._iter_rows(links):
-                written = normalise_key(unguard(cells[place].strip())) if place is not None else ""
+                parts = read_key(cells, places)
+                written = normalise_key("\n".join(parts)) if any(parts) else ""
                 checker.check(line, cells, seat, written)
                 states.append(self._judge(seat, completed, seen))
                 if seat and written:
-                    persons.note((seat.institution, written), states)
+                    persons.note((seat.institution, strip_zeros(strip_signs(written))), states)
         checker.finish()
         persons.settle(states)
         return states
 
     def _iter_rows(self, links: LinkList) -> Iterator[tuple[int, list[str], SealedSeat | None, bool]]:
         """Line, cells and seat of each row, and whether its response is completed."""
-        rows = links.iter_seats(self.identity, self.questionnaire)
+        rows = links.iter_seats(self.identity, self.questionnaire.code)
         while batch := list(islice(rows, BATCH)):
             seats = (seat.id for *_, seat in batch if seat)
-            found = {make_pseudonym(self.pseudonym_key, self.questionnaire, seat): seat for seat in seats}
-            done = {found[pseudonym] for pseudonym in find_completed(self.answers, self.questionnaire, found)}
+            found = {make_pseudonym(self.pseudonym_key, self.questionnaire.code, seat): seat for seat in seats}
+            done = {found[pseudonym] for pseudonym in find_completed(self.answers, self.questionnaire.code, found)}
             yield from ((line, cells, seat, seat is not None and seat.id in done) for line, cells, seat in batch)
 
     def _judge(self, seat: SealedSeat | None, completed: bool, seen: set[int]) -> str:
@@ -116,20 +120,22 @@ def find_periods(questionnaire: Questionnaire, now: datetime, timezone: str) -> 
     return closed, early
 
 
-def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders, key: str = "") -> list[str]:
+def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders, key: Sequence[str] = ()) -> list[str]:
     """Write those rows of all lists that are to be reminded; returns the state of each row.
 
     Args:
-        key: the column that names a person, who gets one row.
+        key: the columns that name a person, who gets one row.
 
     Raises:
         RosterError: when the lists do not have the same columns, or no such column, or links that are cut or misplaced.
     """
+    lists = merge_reissues(lists)
+    codes = RowCodes(reminders.pseudonym_key)
     first = lists[0]
     for other in lists[1:]:
         if other.header != first.header:
             raise RosterError(other.text.path, f"it has other columns than {first.text.path}. Remind by each list apart.", 1)
     states = reminders.judge(lists, key)
-    rows = zip(chain.from_iterable(links.iter_rows() for links in lists), states, strict=True)
-    write_list(path, first, (cells for (_, cells), state in rows if state == REMIND))
+    rows = zip((links.renew(cells, codes) for links in lists for _, cells in links.iter_rows()), states, strict=True)
+    write_list(path, first, (cells for cells, state in rows if state == REMIND))
     return states

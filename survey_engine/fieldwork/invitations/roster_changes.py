@@ -9,29 +9,30 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure import BY_LIST, RESTORED, WITHDRAWN, Deed, note
+from survey_engine.fieldwork.erasure import BY_LIST, REISSUED, RESTORED, WITHDRAWN, Deed, Past, get_current, note
 from survey_engine.fieldwork.invitations.links import open_seat, seal_seat
 from survey_engine.fieldwork.rosters.csv import LANGUAGE, Roster, Student
 from survey_engine.fieldwork.rosters.keys import iter_spellings
-from survey_engine.fieldwork.signing import hash_key, hash_token, normalise_key
+from survey_engine.fieldwork.signing import hash_key, hash_token, make_seat_number, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, SealedSeat, Seat, add_seats
 
-MANY = 10
-"""From so many persons of an institution on, it is asked twice whether most of them are to go."""
+MANY = 3
+"""From so many persons on, of an institution or of a whole list, it is asked twice whether half of them or more are to go."""
 NEW = 0
 ADDED, CHANGED, REVIVED = "get a link", "get another background or language", "get their withdrawn link back"
+HELD = "get another link, withdrawn as theirs was before a restore lost it"
 REMOVED, WITHDRAWN_BEFORE = "are no longer on the list: their links are withdrawn", "stay withdrawn"
 KEPT, UNLISTED = "stay as they are", "are not on the list and keep their links"
-OUTCOMES = (ADDED, CHANGED, REVIVED, REMOVED, WITHDRAWN_BEFORE, KEPT, UNLISTED)
+OUTCOMES = (ADDED, HELD, CHANGED, REVIVED, REMOVED, WITHDRAWN_BEFORE, KEPT, UNLISTED)
 ALTERED, EMPTIED, FILLED = FATES = ("change", "become empty", "are filled in")
 
 
@@ -48,7 +49,7 @@ class Changes:
     counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Institution → outcome → how many persons."""
     respelled: list[tuple[str, str]] = field(default_factory=list)
-    """Keys that are those of persons who are not on the list but for leading zeros, each with the former spelling."""
+    """Keys that are those of persons who are not on the list but for leading zeros or strange signs, each with the former spelling."""
     variables: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Background variable, or language → what becomes of it → of how many persons."""
     others: int = 0
@@ -80,12 +81,12 @@ class Changes:
         return self.totals.keys() <= {WITHDRAWN_BEFORE, KEPT, UNLISTED}
 
     def list_mostly_removed(self) -> list[str]:
-        """Institutions that lose as many persons as stay, or more: the list may be only a part, or its keys another spelling."""
-        return [
-            code
-            for code, counts in self.counts.items()
-            if counts[REMOVED] >= max(MANY, counts[CHANGED] + counts[REVIVED] + counts[KEPT])
-        ]
+        """Institutions that lose as many persons as stay, or more, or all that lose some where that is so of them together.
+
+        The list may be only a part, or its keys another spelling.
+        """
+        found = [code for code, counts in self.counts.items() if _loses_most(counts)]
+        return found or ([code for code, counts in self.counts.items() if counts[REMOVED]] if _loses_most(self.totals) else [])
 
     def iter_new(self, students: Iterable[Student]) -> Iterator[Student]:
         """The students who get a link."""
@@ -101,6 +102,10 @@ class Changes:
         return "\n".join([f"{_tell(self.totals)}.", *lines])
 
 
+def _loses_most(counts: Counter[str]) -> bool:
+    return counts[REMOVED] >= max(MANY, counts[CHANGED] + counts[REVIVED] + counts[KEPT])
+
+
 def _tell(counts: Counter[str], outcomes: Sequence[str] = OUTCOMES) -> str:
     return "; ".join(f"{counts[outcome]} {outcome}" for outcome in outcomes if counts[outcome])
 
@@ -113,6 +118,8 @@ class SeatMaker:
     key: str
     """The pseudonym key."""
     contact_keys: ContactKeys
+    past: Past = field(default_factory=Past)
+    """What is on the list of erasures."""
 
     def make(self, student: Student) -> Seat:
         key_hash = self.hash_key(student.institution, student.key) if student.key else None
@@ -122,8 +129,17 @@ class SeatMaker:
         return hash_key(self.key, self.questionnaire.code, institution, written)
 
     def seal(self, student: Student) -> SealedSeat:
-        """The seat of a new student as it is stored."""
-        return seal_seat(self.contact_keys, self.make(student))
+        """The seat of a new student as it is stored: with the number that it had before, if a restore lost it."""
+        seat = self.make(student)
+        number = self.number(seat)
+        return seal_seat(self.contact_keys, replace(seat, id=number, withdrawn=number in self.past.withdrawn))
+
+    def number(self, seat: Seat) -> int:
+        """`NEW`, which stands for a random number, where the list has no key; never that of a seat that was erased."""
+        if seat.key_hash is None:
+            return NEW
+        numbers = (make_seat_number(self.key, seat.key_hash, attempt) for attempt in count())
+        return next(number for number in numbers if number not in self.past.erased)
 
     def open(self, stored: SealedSeat) -> Seat:
         return open_seat(self.contact_keys, stored)
@@ -157,7 +173,10 @@ def find_changes(
             return changes
         for seat, stored in _iter_pairs(connection, map(maker.make, roster.iter_students())):
             before = maker.open(stored) if stored else None
-            _note(changes, before, maker.merge(seat, before, roster.columns) if before else seat, kept)
+            if before is None:
+                changes.add(seat.institution, HELD if maker.number(seat) in maker.past.withdrawn else ADDED, NEW)
+            else:
+                _note(changes, before, maker.merge(seat, before, roster.columns), kept)
         listed = {abs(number) for number in changes.seats}
         missing: dict[str, str] = {}
         for number, institution, key_hash in roster_seats.iter_keyed(connection, code, [*roster.institutions]):
@@ -172,7 +191,7 @@ def find_changes(
 
 
 def _iter_respelled(students: Iterable[Student], maker: SeatMaker, missing: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Keys of new students that are those of missing persons but for leading zeros, each with the former spelling.
+    """Keys of new students that are those of missing persons but for leading zeros or strange signs, each with the former spelling.
 
     Args: missing: key hash of each person who is not on the list → institution.
     """
@@ -192,11 +211,9 @@ def _iter_pairs(connection: Connection, seats: Iterable[Seat]) -> Iterator[tuple
         yield from ((seat, found.get(seat.key_hash or "")) for seat in batch)
 
 
-def _note(changes: Changes, before: Seat | None, after: Seat, kept: Container[int] | None) -> None:
+def _note(changes: Changes, before: Seat, after: Seat, kept: Container[int] | None) -> None:
     """Note what becomes of the next student's seat."""
-    if before is None:
-        changes.add(after.institution, ADDED, NEW)
-    elif before.withdrawn and (kept is None or before.id in kept):
+    if before.withdrawn and (kept is None or before.id in kept):
         changes.add(after.institution, WITHDRAWN_BEFORE, -before.id)
     elif after == before:
         changes.add(after.institution, KEPT, -before.id)
@@ -235,3 +252,18 @@ def note_withdrawals(path: Path, questionnaire: str, changes: Changes) -> None:
     """Note withdrawn and revived links on the list that is carried out again after a restore; before they are stored."""
     note(path, [Deed(WITHDRAWN, questionnaire, seat, BY_LIST) for seat in changes.removed])
     note(path, [Deed(RESTORED, questionnaire, seat) for seat in changes.revived])
+
+
+def note_links_made_again(path: Path, maker: SeatMaker, students: Iterable[Student], tokens: Iterable[str]) -> list[Deed]:
+    """Note the new links of lost seats whose links were replaced before: each new one is in force from now on."""
+    replaced = maker.past.replaced
+    if not replaced:
+        return []
+    numbered = ((maker.number(maker.make(student)), token) for student, token in zip(students, tokens, strict=True))
+    deeds = [
+        Deed(REISSUED, maker.questionnaire.code, number, f"{get_current(replaced[number])}/{hash_token(token)}")
+        for number, token in numbered
+        if number in replaced
+    ]
+    note(path, deeds)
+    return deeds

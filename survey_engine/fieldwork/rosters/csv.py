@@ -15,17 +15,25 @@ from pathlib import Path
 from shlex import quote
 from typing import TypeAlias
 
-from survey_engine.fieldwork.rosters.csv_text import NAMES, CsvText, check_headings, clean_headings, open_csv, show_headings
-from survey_engine.fieldwork.rosters.keys import find_damage, strip_zeros
+from survey_engine.fieldwork.rosters.csv_text import (
+    NAMES,
+    CsvText,
+    check_headings,
+    clean_headings,
+    find_heading,
+    open_csv,
+    show_headings,
+)
+from survey_engine.fieldwork.rosters.keys import OddKeys, find_damage, read_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
 from survey_engine.fieldwork.rosters.mistakes import SHOWN_LINES, Mistakes, RosterError
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire, Variable
 from survey_engine.model.variables import can_have, list_domain
-from survey_engine.rendering.spreadsheet_cells import unguard
 
-INSTITUTION, LANGUAGE, LINK = "institution", "language", "link"
+KEYLESS = "Without --key a restore that loses these seats loses them for good: the same list would let everybody answer again."
+INSTITUTION, LANGUAGE, LINK, LINK_CHECK = "institution", "language", "link", "link_check"
 _LIKENESS = 0.75
 """How like a known column (0 to 1) another must be to be taken for a slip of the pen."""
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
@@ -148,6 +156,7 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
     """Read every row; what is wrong is added to `mistakes`."""
     reader, rows = roster.reader, roster.text.iter_rows(roster.reader.is_row)
     seen: set[int] = set()
+    odd = OddKeys()
     next(rows)
     for line, cells in rows:
         student = reader.read(cells, partial(mistakes.add, line), roster.read_as)
@@ -157,13 +166,18 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
                 roster.bare.append(line)
             roster.empty.update(reader.background - student.background.keys())
         if student.key if reader.keys else roster.copied:  # else nothing tells students apart
-            key = strip_zeros(normalise_key(student.key))
+            key = strip_zeros(strip_signs(normalise_key(student.key)))
             mark = hash((student.institution, key) if reader.keys else tuple(map(str.strip, cells)))
             if mark in seen:
                 mistakes.add(line, *_describe_double(reader.keys, roster.header))
             seen.add(mark)
+            odd.add(line, student.key)
         if mistakes.stopped:
             return
+    for line, part, kind, told in odd.iter_found():
+        mistakes.add(
+            line, "key", kind, f"'{part}' {told}. Nearly all other keys are whole numbers. Correct it, or remove the row."
+        )
     if not roster.institutions:
         mistakes.add(begins, "", "", "there are no students under the header.")
 
@@ -171,18 +185,17 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
 def _describe_double(keys: list[int], header: list[str]) -> tuple[str, str, str]:
     if keys:
         names = " and ".join(header[at] for at in keys)
-        same = f"another row above has the same {names}, or one that differs by leading zeros, capitals or blanks alone."
+        same = f"another row above has the same {names}, or one that differs by leading zeros, capitals, blanks or dots alone."
         return names, "", f"{same} Remove one of them: each person gets one link."
     return "", "", "this row is the same as one above it. Remove one of them: each row gets a link."
 
 
 def _find_key(header: list[str], name: str, report: Report) -> int:
     """The position of a key's column."""
-    plain = [heading.casefold() for heading in header]
-    if name.casefold() in plain:
-        return plain.index(name.casefold())
-    report(name, "", f"there is no column '{name}' to be the key{suggest_name(name, header)}. It has: {join_names(header)}.")
-    return 0
+    position = find_heading(header, name)
+    if position is None:
+        report(name, "", f"there is no column '{name}' to be the key{suggest_name(name, header)}. It has: {join_names(header)}.")
+    return position or 0
 
 
 def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collection[str], report: Report) -> dict[int, str]:
@@ -201,7 +214,7 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
             report(name, "", f"the column '{name}' stands here twice. Remove one of them.")
         elif plain in known:
             columns[position] = plain
-        elif plain == LINK:
+        elif plain in (LINK, LINK_CHECK):
             report(name, "", f"the column '{name}' is made by this command. Rename or remove it.")
         elif re.sub(r"[\W_]", "", plain) in _EXCLUDING and name not in copied:
             report(
@@ -276,7 +289,7 @@ class _RowReader:
 
     def _read_key(self, cells: list[str], report: Report) -> str:
         """What names the person; empty where that is missing or wrong."""
-        parts = [unguard(cells[at].strip()) for at in self.keys]
+        parts = read_key(cells, self.keys)
         if self.keys and not any(parts):
             report("key", "", "the key is empty. Fill it in: it names the person when the list is corrected.")
         broken = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TextIO
 
 from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.signing import normalise_key
+from survey_engine.rendering.spreadsheet_cells import unguard
 
 DELIMITERS = ",;\t"
 NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
@@ -165,6 +167,20 @@ def check_headings(text: CsvText, header: list[str], needed: str) -> None:
 def clean_headings(cells: list[str]) -> list[str]:
     """Headings without line breaks and blanks around them."""
     return [" ".join(cell.split()) for cell in cells]
+
+
+def find_heading(header: Sequence[str], name: str) -> int | None:
+    """The position of a column, without regard to capitals, blanks, composition of accents and the guard of spreadsheets.
+
+    >>> find_heading(["institution", "'-Student  number"], "-student number")
+    1
+    """
+    plain = list(map(_simplify, header))
+    return plain.index(_simplify(name)) if _simplify(name) in plain else None
+
+
+def _simplify(heading: str) -> str:
+    return normalise_key(" ".join(unguard(heading.strip()).split()))
 
 
 def show_headings(header: list[str]) -> str:

@@ -1,21 +1,37 @@
-"""Keys that a spreadsheet broke, and spellings of a key: a student number may lose the zeros that it begins with."""
+"""Keys as lists have them: those that a spreadsheet broke, those unlike all others, and spellings of one key."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import product
+
+from survey_engine.rendering.spreadsheet_cells import unguard
 
 _DIGITS = re.compile(r"[0-9]+")
 _MONTH = r"(?:jan|feb|mrt|mar|mrz|mär|apr|mei|may|mai|jun|jul|aug|sept?|okt|oct|nov|dec|dez)\.?"
+_INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 _DAMAGE = {
     "shortened": (r"-?[0-9]([.,][0-9]+)?E[+-][0-9]+", "is a number that a spreadsheet shortened: its last digits are gone"),
     "decimals": (r"[0-9]+[.,]0+", "is a number to which a spreadsheet added decimals"),
     "date": (rf"[0-9]{{1,2}}-{_MONTH}(-[0-9]+)?|{_MONTH}-[0-9]{{2,4}}", "is a key that a spreadsheet took for a date"),
     "error": (r"#+|#N/[A-Z]+|#[A-Z0-9/]+[!?]", "is what a spreadsheet shows for a wrong formula, or in a narrow column"),
     "apostrophe": (r"'.*", "begins with the apostrophe by which a spreadsheet marks text"),
+    "quotes": (r"[\"“”„‘’‚«»‹›`´].*|.*[\"“”„«»‹›]", "has quotation marks around it"),
+    "invisible": (rf".*[{_INVISIBLE}].*", "has characters that cannot be seen"),
 }
 _BROKEN = {kind: (re.compile(pattern, re.IGNORECASE | re.DOTALL), told) for kind, (pattern, told) in _DAMAGE.items()}
+_ODD = {
+    "thousands": (r"[0-9]{1,3}([., '’\u00a0\u202f][0-9]{3})+", "seems to be a number that a spreadsheet divided into thousands"),
+    "day": (r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}", "seems to be a key that a spreadsheet took for a date"),
+    "word": (r"[^0-9]+", "is no number: the row may be a total or a heading"),
+}
+_ODD_KEYS = {kind: (re.compile(pattern), told) for kind, (pattern, told) in _ODD.items()}
+FEWEST, NUMBERS = 4, 0.8
+"""Keys that a list has at least, and share of whole numbers among them, where a key of another form is taken for a mistake."""
+_SEPARATORS = re.compile(rf"(?<=[0-9])[., '’\u00a0\u202f](?=[0-9]{{3}}(?![0-9]))|[{_INVISIBLE}\"“”„‘’‚«»‹›`´]")
+_MOST_ODD = 1_000
 LONGEST = 12
 """Digits up to which a key may have lost leading zeros, or more where the list has longer keys."""
 
@@ -29,6 +45,29 @@ def find_damage(part: str) -> tuple[str, str] | None:
     return next(((kind, told) for kind, (pattern, told) in _BROKEN.items() if pattern.fullmatch(part)), None)
 
 
+def read_key(cells: Sequence[str], positions: Sequence[int]) -> list[str]:
+    """The parts of a person's key, as they were before links were written."""
+    return [unguard(cells[at].strip()) for at in positions]
+
+
+def find_odd(key: str) -> tuple[str, str] | None:
+    """What a key is that has no place among numbers: the kind, and the end of a sentence about it; None for any other.
+
+    >>> find_odd("1.000.004")[0], find_odd("Totaal")[0], find_odd("s123"), find_odd("123")
+    ('thousands', 'word', None, None)
+    """
+    return next(((kind, told) for kind, (pattern, told) in _ODD_KEYS.items() if pattern.fullmatch(key)), None)
+
+
+def strip_signs(key: str) -> str:
+    """A key without what spreadsheets and people put around and into it.
+
+    >>> strip_signs("1.000.004"), strip_signs("“12”"), strip_signs("1.5")
+    ('1000004', '12', '1.5')
+    """
+    return _SEPARATORS.sub("", key)
+
+
 def strip_zeros(key: str) -> str:
     """A key without leading zeros in those of its parts that are numbers.
 
@@ -39,7 +78,7 @@ def strip_zeros(key: str) -> str:
 
 
 def iter_spellings(key: str, longest: int = LONGEST) -> Iterator[str]:
-    """A key with fewer and more leading zeros, itself left out.
+    """A key with fewer and more leading zeros and without strange signs, itself left out.
 
     >>> list(iter_spellings("07", 3))
     ['7', '007']
@@ -48,6 +87,29 @@ def iter_spellings(key: str, longest: int = LONGEST) -> Iterator[str]:
         [stripped.zfill(width) for width in range(len(stripped), max(longest, len(stripped)) + 1)]
         if _DIGITS.fullmatch(stripped)
         else [stripped]
-        for stripped in strip_zeros(key).split("\n")
+        for stripped in strip_zeros(strip_signs(key)).split("\n")
     ]
     return (spelling for spelling in map("\n".join, product(*parts)) if spelling != key)
+
+
+class OddKeys:
+    """Finds the keys of a list that are unlike all others: no number among numbers."""
+
+    def __init__(self) -> None:
+        self._keys, self._numbers = Counter[int](), Counter[int]()
+        """Part of the key → how many there are, and how many of these are whole numbers."""
+        self._odd: list[tuple[int, int, str]] = []
+
+    def add(self, line: int, key: str) -> None:
+        for at, part in enumerate(key.split("\n")):
+            self._keys[at] += 1
+            if _DIGITS.fullmatch(part):
+                self._numbers[at] += 1
+            elif len(self._odd) < _MOST_ODD:
+                self._odd.append((line, at, part))
+
+    def iter_found(self) -> Iterator[tuple[int, str, str, str]]:
+        """Line, part of the key, kind, and the end of a sentence about it."""
+        for line, at, part in self._odd:
+            if self._keys[at] >= FEWEST and self._numbers[at] >= NUMBERS * self._keys[at] and (found := find_odd(part)):
+                yield line, part, *found

@@ -1,4 +1,7 @@
-"""The question types, one file each: its YAML, its columns, how it reads a form. A new type is a file and a line here."""
+"""The question types, one module each: definition, variables and form reader.
+
+To add a type, add a module and its entry in `QUESTION_TYPES`.
+"""
 
 from survey_engine.language.question_types.choice import CHOICE
 from survey_engine.language.question_types.consent import CONSENT

@@ -1,4 +1,4 @@
-"""Single choice: one of several options, perhaps with "other, namely"."""
+"""Single choice, optionally with "other, namely"."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from survey_engine.model.questionnaire import Question
 
 
 class ChoiceDefinition(QuestionDefinition):
-    """One answer out of several."""
+    """One response option."""
 
     choice: Code
     options: Options | None = None

@@ -1,10 +1,10 @@
-"""Consent: separate yes/no parts, each stored with the version of its text; "agree to all" as a short cut."""
+"""Consent: separate yes/no parts, each stored with the version of its text; optionally "agree to all"."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, Flag, Part, QuestionDefinition, Whole
+from survey_engine.language.definition_fields import Code, Flag, Part, QuestionDefinition, WholeNumber
 from survey_engine.language.question_types.options import code_variables, read_code
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
@@ -13,23 +13,23 @@ from survey_engine.language.question_types.question_type import (
     QuestionType,
     Reading,
     build_question,
-    inherit_about,
+    inherit_metadata,
     list_fields,
 )
 from survey_engine.language.question_types.yes_no import YES, build_yes_no
 from survey_engine.model.questionnaire import Item, Question, Variable
 
 ALL = "__all"
-"""The button that agrees to every part is posted under the question's code plus this suffix."""
+"""Suffix of the question's code: the form field of the button that agrees to every part."""
 VERSION = "__version"
-"""The version of the text that was agreed to is stored under the part's code plus this suffix."""
+"""Suffix of the part's code: the variable with the version of the text."""
 
 
 class ConsentDefinition(QuestionDefinition):
-    """What a respondent agrees to, part by part."""
+    """Consent, part by part."""
 
     consent: Code
-    version: Whole = Field(1, ge=1, description="Raise it when the meaning of a text changes.")
+    version: WholeNumber = Field(1, ge=1, description="Raise it when the meaning of a text changes.")
     parts: dict[Code, Part] = Field(min_length=1, description="code → text, or code → {text, required}.")
     agree_to_all: Flag = Field(False, description="True adds a button that agrees to every part.")
 
@@ -39,10 +39,10 @@ def build(definition: ConsentDefinition, builder: Builder) -> Question:
     items = tuple(
         Item(
             code=code,
-            text=builder.text(code, part.text, definition.place("parts", code, "text")),
+            text=builder.build_text(code, part.text, definition.place("parts", code, "text")),
             place=definition.key_place("parts", code),
-            about=inherit_about(part, definition).about(),
-            when=builder.condition(part.when, part.place("when")),
+            about=inherit_metadata(part, definition).build_metadata(),
+            when=builder.build_condition(part.when, part.place("when")),
             required=part.required,
         )
         for code, part in definition.parts.items()
@@ -60,7 +60,7 @@ def build(definition: ConsentDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    """Each part with the version of its text; that required parts are agreed to is decided when one goes on."""
+    """Read each part and the version of its text; `decisions` checks that required parts are agreed to."""
     reading = Reading()
     all_agreed = question.agree_to_all and bool(form.get(question.code + ALL, ""))
     for item in question.items:

@@ -1,4 +1,4 @@
-"""Date between two bounds, stored as year-month-day."""
+"""A date between two bounds, stored as year-month-day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WRITTEN = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
     r"|(?P<d>\d{1,2})[-/. ](?P<m>\d{1,2})[-/. ](?P<y>\d{4})|(?P<dd>\d{2})(?P<mm>\d{2})(?P<yyyy>\d{4})"
 )
-"""The last one for phones, whose keyboards of figures have no hyphen."""
+"""The last alternative is for numeric keypads of phones, which have no hyphen."""
 
 
 class DateDefinition(QuestionDefinition):
@@ -37,7 +37,7 @@ class DateDefinition(QuestionDefinition):
 
 def build(definition: DateDefinition, builder: Builder) -> Question:
     if definition.earliest > definition.latest:
-        builder.problem(
+        builder.report(
             "bad-bounds", definition.place("from"), code=definition.date, low=definition.earliest, high=definition.latest
         )
     bounds = {"earliest": definition.earliest.isoformat(), "latest": definition.latest.isoformat()}
@@ -45,7 +45,7 @@ def build(definition: DateDefinition, builder: Builder) -> Question:
 
 
 def parse_date(written: str) -> str | None:
-    """A date as year-month-day or day-month-year; None when it is none.
+    """Parse a date as year-month-day or day-month-year; return None if it is invalid.
 
     >>> parse_date("2026-01-09"), parse_date("9-1-2026"), parse_date("09012026"), parse_date("31-2-2026")
     ('2026-01-09', '2026-01-09', '2026-01-09', None)
@@ -68,7 +68,7 @@ def read(question: Question, form: Form) -> Reading:
     earliest, latest = question.earliest or EARLIEST.isoformat(), question.latest or LATEST.isoformat()
     date = parse_date(written)
     if date is None or not earliest <= date <= latest:
-        return Reading(faults={question.code: InputError("date", {"earliest": earliest, "latest": latest})})
+        return Reading(errors={question.code: InputError("date", {"earliest": earliest, "latest": latest})})
     return Reading({question.code: date})
 
 

@@ -1,4 +1,4 @@
-"""Grid: statements that share one scale, each with an answer of its own, shown as a list of radio groups."""
+"""Grid: statements with one shared scale, shown as a list of radio groups."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from survey_engine.language.question_types.question_type import (
     QuestionType,
     Reading,
     build_question,
-    inherit_about,
+    inherit_metadata,
 )
 from survey_engine.model.questionnaire import NOT_APPLICABLE, Question, ResponseOption
 from survey_engine.model.questionnaire import Item as ModelItem
 
 
 class GridDefinition(QuestionDefinition):
-    """Statements × a scale."""
+    """Statements with one shared scale."""
 
     grid: Code
     scale: Code | None = Field(None, description="The name of a scale.")
@@ -38,27 +38,27 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
     code = definition.grid
     outside = []
     if definition.does_not_apply:
-        text = builder.text(f"{code}.{NOT_APPLICABLE}", definition.does_not_apply, definition.place("does_not_apply"))
+        text = builder.build_text(f"{code}.{NOT_APPLICABLE}", definition.does_not_apply, definition.place("does_not_apply"))
         outside.append(ResponseOption(NOT_APPLICABLE, text, outside_scale=True))
     options = build_options("grid", definition, builder, outside=outside)
     items = [
         ModelItem(
             code=key,
-            text=builder.text(key, item.text, definition.place("items", key, "text")),
+            text=builder.build_text(key, item.text, definition.place("items", key, "text")),
             place=definition.key_place("items", key),
-            about=inherit_about(item, definition).about(),
-            when=builder.condition(item.when, item.place("when")),
+            about=inherit_metadata(item, definition).build_metadata(),
+            when=builder.build_condition(item.when, item.place("when")),
         )
         for key, item in (definition.items or {}).items()
     ]
     if definition.items_from:
         place = definition.place("items_from")
         items += [
-            ModelItem(f"{code}_{key}", text, text.place, definition.about(), institutions=frozenset({institution}))
-            for institution, key, text in builder.entries(definition.items_from, place)
+            ModelItem(f"{code}_{key}", text, text.place, definition.build_metadata(), institutions=frozenset({institution}))
+            for institution, key, text in builder.iter_list_entries(definition.items_from, place)
         ]
     elif not items:
-        builder.problem("needs-option", definition.place(), code=code, keys="items: {…}")
+        builder.report("needs-option", definition.place(), code=code, keys="items: {…}")
     longest = max(
         (sum(1 for i in items if not i.institutions or i.institutions == who) for who in {i.institutions for i in items}),
         default=1,

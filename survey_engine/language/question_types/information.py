@@ -1,4 +1,4 @@
-"""Information: text to read, nothing to answer."""
+"""Information: a text without a question."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from survey_engine.model.questionnaire import Question
 
 
 class InformationDefinition(QuestionDefinition):
-    """Something to read."""
+    """A text without a question."""
 
     information: Code
 

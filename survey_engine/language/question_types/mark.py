@@ -32,7 +32,7 @@ def read(question: Question, form: Form) -> Reading:
     written = form.get(question.code, "")
     if written in _MARKS:
         return Reading({question.code: _MARKS[written]})
-    return Reading(faults={question.code: InputError("option")} if written else {})
+    return Reading(errors={question.code: InputError("option")} if written else {})
 
 
 def variables(question: Question) -> tuple[Variable, ...]:

@@ -1,4 +1,4 @@
-"""Multiple choice: any of several options; an exclusive one ("none of these") stands alone."""
+"""Multiple choice; an exclusive option ("none of these") excludes the others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from survey_engine.model.questionnaire import Question, Variable
 
 
 class MultipleDefinition(QuestionDefinition):
-    """Any number of answers."""
+    """Any number of response options."""
 
     multiple: Code
     options: Options | None = None
@@ -32,13 +32,13 @@ def build(definition: MultipleDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    """An exclusive option that is ticked beside others wins: without a script nobody unticked the rest."""
+    """Read the chosen options; an exclusive one replaces the others, as the page's script would have done."""
     reading = Reading()
     posted = {question.written.get(raw) for raw in form.getlist(question.code) if raw}
     chosen = list(dict.fromkeys(option.code for option in question.options if option.code in posted))
     alone = [option.code for option in question.options if option.exclusive and option.code in posted]
     if None in posted:
-        reading.faults[question.code] = InputError("option")
+        reading.errors[question.code] = InputError("option")
     elif chosen:
         reading.values[question.code] = alone[:1] or chosen
     read_other_text(question, form, reading)

@@ -1,4 +1,4 @@
-"""Whole number between two bounds."""
+"""A whole number between two bounds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from pydantic import Field
 
-from survey_engine.language.definition_fields import Code, QuestionDefinition, TextSource, Whole
+from survey_engine.language.definition_fields import Code, QuestionDefinition, TextSource, WholeNumber
 from survey_engine.language.question_types.question_type import (
     QUESTION_SECONDS,
     Builder,
@@ -25,15 +25,15 @@ class NumberDefinition(QuestionDefinition):
     """A whole number."""
 
     number: Code
-    low: Whole = Field(0, alias="from", description="The smallest that is allowed.")
-    high: Whole = Field(alias="to", description="The largest that is allowed.")
-    unit: TextSource | None = Field(None, description="What is counted; stands beside the field.")
+    low: WholeNumber = Field(0, alias="from", description="The smallest number that is allowed.")
+    high: WholeNumber = Field(alias="to", description="The largest number that is allowed.")
+    unit: TextSource | None = Field(None, description="The unit, shown beside the field.")
 
 
 def build(definition: NumberDefinition, builder: Builder) -> Question:
     if definition.low > definition.high:
-        builder.problem("bad-bounds", definition.place("from"), code=definition.number, low=definition.low, high=definition.high)
-    unit = builder.text(f"{definition.number}.unit", definition.unit, definition.place("unit")) if definition.unit else None
+        builder.report("bad-bounds", definition.place("from"), code=definition.number, low=definition.low, high=definition.high)
+    unit = builder.build_text(f"{definition.number}.unit", definition.unit, definition.place("unit")) if definition.unit else None
     return build_question("number", definition, builder, QUESTION_SECONDS, low=definition.low, high=definition.high, unit=unit)
 
 
@@ -43,7 +43,7 @@ def read(question: Question, form: Form) -> Reading:
         return Reading()
     low, high = question.low or 0, question.high or 0
     if not (_WHOLE.fullmatch(written) and low <= int(written) <= high):
-        return Reading(faults={question.code: InputError("number", {"low": low, "high": high})})
+        return Reading(errors={question.code: InputError("number", {"low": low, "high": high})})
     return Reading({question.code: int(written)})
 
 

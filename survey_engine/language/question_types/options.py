@@ -1,4 +1,4 @@
-"""Response options: how a question builds them, reads one from a form, and shows them as the domain of its variables."""
+"""Response options: how questions build them, read them from a form, and derive variables from them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from survey_engine.language.definition_fields import OptionDefinition, QuestionD
 from survey_engine.language.question_types.question_type import Builder, Form, InputError, Reading
 from survey_engine.model.questionnaire import NAMELY, Code, Question, ResponseOption, Variable
 
-NAMELY_LENGTH = 200
+OTHER_TEXT_LENGTH = 200
 
 
 def build_options(
@@ -20,9 +20,9 @@ def build_options(
     settings: Collection[str] = (),
     outside: Iterable[ResponseOption] = (),
 ) -> tuple[ResponseOption, ...]:
-    """The options of a question of type `name`: from the institutions' lists, from a scale, written out, `outside` a scale.
+    """Build the options of a question of type `name`: from the institutions' lists, a scale, its own options and `outside`.
 
-    `settings` names what an option of this type may have beside its text: `namely`, `exclusive`.
+    `settings` lists the settings that its options may have: `namely`, `exclusive`.
     """
     code: str = getattr(definition, name)
     options: dict[Code, OptionDefinition] | None = getattr(definition, "options", None)
@@ -30,14 +30,14 @@ def build_options(
     listed: str | None = getattr(definition, "options_from", None)
     found: list[ResponseOption] = []
     if listed:
-        entries = builder.entries(listed, definition.place("options_from"))
+        entries = builder.iter_list_entries(listed, definition.place("options_from"))
         found += [ResponseOption(key, text, institutions=frozenset({who})) for who, key, text in entries]
     if scale:
-        found += builder.scale(scale, definition.place("scale"))
+        found += builder.find_scale(scale, definition.place("scale"))
     for key, option in (options or {}).items():
-        found.append(builder.option(key, f"{code}.{key}", option, definition.place("options", key, "text")))
+        found.append(builder.build_option(key, f"{code}.{key}", option, definition.place("options", key, "text")))
     if not (found or scale or listed):
-        builder.problem("needs-option", definition.place(), code=code, keys="options: {…}")
+        builder.report("needs-option", definition.place(), code=code, keys="options: {…}")
     found += outside
     _check_options(name, definition, found, builder, settings)
     return tuple(found)
@@ -46,54 +46,54 @@ def build_options(
 def _check_options(
     name: str, definition: QuestionDefinition, options: list[ResponseOption], builder: Builder, settings: Collection[str]
 ) -> None:
-    """Codes are of one kind and used once; no option has a setting that this type of question does not know."""
+    """Report mixed or duplicate codes, and settings that this type of question does not support."""
     code: str = getattr(definition, name)
     if len({isinstance(option.code, int) for option in options if not option.outside_scale}) > 1:
-        builder.problem("mixed-codes", definition.place("options"), code=code)
+        builder.report("mixed-codes", definition.place("options"), code=code)
     for option in options:
-        if option.code == "help":  # its text would have the code of the question's help
-            builder.problem("reserved-code", option.text.place, code=option.code)
+        if option.code == "help":  # its text would get the code of the question's help text
+            builder.report("reserved-code", option.text.place, code=option.code)
     for one, other in combinations(options, 2):
         apart = one.institutions and other.institutions and not one.institutions & other.institutions
         if one.code == other.code and not apart:
-            builder.problem("duplicate-code", other.text.place, code=other.code, other=one.text.place)
+            builder.report("duplicate-code", other.text.place, code=other.code, other=one.text.place)
     for option in options:
         for setting in ("namely", "exclusive"):
             if getattr(option, setting) and setting not in settings:
-                builder.problem("no-effect", option.text.place, key=setting, kind=f"{name} question")
+                builder.report("no-effect", option.text.place, key=setting, kind=f"{name} question")
     if sum(option.namely for option in options) > 1:
-        builder.problem("one-namely", definition.place("options"), code=code)
+        builder.report("one-namely", definition.place("options"), code=code)
 
 
 def read_code(question: Question, name: str, form: Form, reading: Reading) -> None:
-    """The option that was chosen under a name; anything but a code of the question is a fault."""
+    """Read the chosen option of one field; an unknown code is an input error."""
     written = form.get(name, "")
     if written in question.written:
         reading.values[name] = question.written[written]
     elif written:
-        reading.faults[name] = InputError("option")
+        reading.errors[name] = InputError("option")
 
 
 def read_other_text(question: Question, form: Form, reading: Reading) -> None:
-    """The text beside "other, namely"; beside an option that is not chosen it is a fault, so that it is not dropped unseen.
+    """Read the text beside "other, namely".
 
-    Where the answer itself is faulty, nothing more is said.
+    A text without its option is an input error, because it would be dropped unnoticed. An invalid answer is reported alone.
     """
     name, namely = question.code + NAMELY, {option.code for option in question.options if option.namely}
     written = form.get(name, "").strip() if namely else ""
     value = reading.values.get(question.code)
-    if not written or question.code in reading.faults:
+    if not written or question.code in reading.errors:
         return
     if namely.isdisjoint(value if isinstance(value, list) else [value]):
-        reading.faults[name] = InputError("unticked", optional=True)
-    elif len(written) > NAMELY_LENGTH:
-        reading.faults[name] = InputError("too_long", {"limit": NAMELY_LENGTH, "count": len(written)})
+        reading.errors[name] = InputError("unticked", optional=True)
+    elif len(written) > OTHER_TEXT_LENGTH:
+        reading.errors[name] = InputError("too_long", {"limit": OTHER_TEXT_LENGTH, "count": len(written)})
     else:
         reading.values[name] = written
 
 
 def code_variables(question: Question, kind: Any = "code") -> tuple[Variable, ...]:
-    """One variable per item, with the question's options as its domain; one more for "other, namely"."""
+    """Return one variable per item with the question's options, and one for "other, namely"."""
     numeric = bool(question.options) and all(isinstance(o.code, int) or o.outside_scale for o in question.options)
     found = {
         item.code: Variable(

@@ -1,4 +1,4 @@
-"""Panel sign-up: an e-mail address that is stored where it cannot be joined to the answers."""
+"""Panel sign-up: an e-mail address that is stored apart, so that it cannot be joined to the answers."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from survey_engine.language.question_types.question_type import (
 from survey_engine.model.questionnaire import Question
 
 _LABEL = r"[^\s\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x60\x7b-\x9f]{1,63}"
-"""A part of a domain: letters and digits of any script, and hyphens."""
+"""A label of a domain name: letters and digits of any script, and hyphens."""
 _ADDRESS = re.compile(
     rf"(?!mailto:)[^@\s\x00-\x1f\x7f-\x9f<>\",:;()\[\]\\]{{1,64}}@(?:{_LABEL}\.){{1,8}}(?![\d-]){_LABEL}", re.IGNORECASE
 )
 
 
 class PanelDefinition(QuestionDefinition):
-    """Sign up for a panel."""
+    """Sign-up for a panel."""
 
     panel: Code
 
@@ -36,15 +36,15 @@ def build(definition: PanelDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    """The address is no answer: it has no variable, and `decisions` returns it apart from the values."""
+    """Validate the address; it has no variable, and `decisions` returns it apart from the values."""
     written = form.get(question.code, "").strip()
     if not written or is_address(written):
         return Reading()
-    return Reading(faults={question.code: InputError("address")})
+    return Reading(errors={question.code: InputError("address")})
 
 
 def is_address(written: str) -> bool:
-    """Whether it looks like an e-mail address, of any script; a character without width is a slip of copying.
+    """Whether a string looks like an e-mail address of any script, without invisible characters from copying.
 
     >>> is_address("jörg@exämple.de"), is_address("mailto:jan@example.org"), is_address("jan@example.org\u200b")
     (True, False, False)

@@ -29,7 +29,9 @@ def build(definition: YesNoDefinition, builder: Builder) -> Question:
 
 
 def build_yes_no(place: Place, builder: Builder) -> tuple[ResponseOption, ...]:
-    return ResponseOption(YES, builder.interface("Yes", place)), ResponseOption(NO, builder.interface("No", place))
+    return ResponseOption(YES, builder.find_interface_text("Yes", place)), ResponseOption(
+        NO, builder.find_interface_text("No", place)
+    )
 
 
 def read(question: Question, form: Form) -> Reading:

@@ -6,6 +6,7 @@ from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from hashlib import blake2b
 from math import sqrt
 from random import Random
 from statistics import NormalDist
@@ -67,10 +68,15 @@ class Mind:
         """Chance that depends on the robot and the subject only, not on what came before."""
         return Random("/".join(map(str, (self.seed, *about))))  # noqa: S311 - nobody's secret
 
+    def draw_normal(self, *about: object) -> float:
+        """One standard normal number, as `dice` and in a tenth of its time."""
+        digest = blake2b("/".join(map(str, (self.seed, *about))).encode(), digest_size=6).digest()
+        return _NORMAL.inv_cdf((int.from_bytes(digest) + 0.5) / 2**48)
+
     def mood(self, theme: str) -> float:
         """What it thinks of a theme: a draw around what it thinks in general."""
         if theme not in self._moods:
-            self._moods[theme] = 0.5 * self.general + self.dice("mood", theme).gauss(0, 0.85)
+            self._moods[theme] = 0.5 * self.general + 0.85 * self.draw_normal("mood", theme)
         return self._moods[theme]
 
 

@@ -33,18 +33,27 @@ class Drawn:
     action: str | None = None
     """Where its first form goes; empty is its own address, None when there is no form."""
     fields: list[Field] = field(default_factory=list)
+    _named: dict[str, list[Field]] = field(default_factory=dict, init=False, repr=False)
+    """Name → its fields, in order."""
+
+    def __post_init__(self) -> None:
+        for found in self.fields:
+            self._named.setdefault(found.name, []).append(found)
+
+    def add(self, found: Field) -> None:
+        self.fields.append(found)
+        self._named.setdefault(found.name, []).append(found)
 
     def read_hidden(self, name: str) -> str | None:
-        return next((found.value for found in self.fields if found.kind == "hidden" and found.name == name), None)
+        return next((found.value for found in self._named.get(name, ()) if found.kind == "hidden"), None)
 
     def list_offered(self, variable: str) -> list[str]:
         """The values among which one may choose."""
-        name = FIELD_PREFIX + variable
-        return [found.value for found in self.fields if found.name == name and found.kind in ("radio", "checkbox")]
+        return [found.value for found in self._named.get(FIELD_PREFIX + variable, ()) if found.kind in ("radio", "checkbox")]
 
     def has(self, variable: str) -> bool:
         """Whether it is asked here."""
-        return any(found.name == FIELD_PREFIX + variable for found in self.fields)
+        return FIELD_PREFIX + variable in self._named
 
     def list_filled(self) -> list[tuple[str, str]]:
         """What a browser would send of it as it stands, without a button."""
@@ -126,7 +135,7 @@ class _Reader:
         """A field of the first form; what a text field holds is its `value`."""
         found = _read_field(tag, written) if self.forms == 1 else None
         if found:
-            self.drawn.fields.append(found if value is None else replace(found, value=value))
+            self.drawn.add(found if value is None else replace(found, value=value))
 
     def begin_area(self, written: str, starts: int) -> None:
         self.area, self.area_starts = written, starts

@@ -17,7 +17,7 @@ from survey_engine.operations.simulation.reading import Drawn
 
 PAGES = 400
 """More pages than any robot needs; beyond, it walks in a circle."""
-WITH_SCRIPT = 0.8
+WITH_SCRIPT = 0.95
 """The share of robots that use htmx."""
 
 
@@ -198,7 +198,7 @@ class Walker:
         self.walk.answers[page.code] = {**kept, **given.values}
 
     def _think(self, page: Page) -> float:
-        spread = exp(self.mind.dice("time", page.code, len(self.walk.stops)).gauss(0, 0.35))
+        spread = exp(0.35 * self.mind.draw_normal("time", page.code, len(self.walk.stops)))
         return round(page.seconds * self.mind.profile.pace * spread, 1)
 
     def _check(self, reply: Reply, status: int) -> Reply:

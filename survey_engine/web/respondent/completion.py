@@ -33,7 +33,7 @@ def change_address(code: str) -> Response:
     for question in list_panels(questionnaire):
         if question.code in form:
             address = form.get(question.code).strip()
-            faults = QUESTION_TYPES[question.type].read(question, form).faults
+            faults = QUESTION_TYPES[question.type].read(question, form).errors
             if faults:
                 faulty[question.code] = address, interface.fault(faults[question.code])
             else:
@@ -51,7 +51,7 @@ def open_completed(code: str) -> tuple[Site, Questionnaire, StoredResponse, Post
     form = read_form()
     ticket = read_ticket(site, DONE, form)
     check_limit(site, "response", ticket.response)
-    questionnaire, response = site.participation.resume(code, ticket.response)
+    questionnaire, response = site.participation.resume(code, ticket.response, ticket.entry)
     if not response.completed:
         raise Trouble("expired")
     return site, questionnaire, response, form

@@ -45,7 +45,7 @@ def draw_in_place(
     """
     if slug is None:
         stored = response if response.completed else load_response(site.answers, response.id)
-        return draw_receipt(site, questionnaire, stored or response)
+        return draw_receipt(site, questionnaire, stored._replace(entry=response.entry) if stored else response)
     path = route(questionnaire, response.respondent, response.answers())
     return Drawing(site, questionnaire, response, path).draw(slug, whole=whole)
 
@@ -74,7 +74,9 @@ def draw_receipt(
         institution=institution,
         receipt=site.participation.make_proof(response),
         code=questionnaire.code,
-        ticket=site.signatures.write_ticket(Ticket(response.id, DONE, 0, make_writer(), name_form(questionnaire.version))),
+        ticket=site.signatures.write_ticket(
+            Ticket(response.id, DONE, 0, make_writer(), name_form(questionnaire.version), response.entry)
+        ),
         private_key=private_key,
         has_panel=any(has_panel(page) for _, page in questionnaire.placed_pages.values()),
         panel=panel,

@@ -179,7 +179,12 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
     wording = Wording(questionnaire, language, institution)
     visit = site.read_visit(questionnaire)
     stored = load_response(site.answers, visit.response) if visit and not seat else None
-    resumable = stored and stored.respondent.institution == institution.code and not site.participation.is_withdrawn(stored)
+    resumable = bool(
+        visit
+        and stored
+        and stored.respondent.institution == institution.code
+        and not site.participation.is_withdrawn(stored._replace(entry=visit.entry))
+    )
     languages = site.offered(questionnaire, institution.code)
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
@@ -223,7 +228,7 @@ def begin_response(site: Site, questionnaire: Questionnaire, institution: Instit
 
 def remember(site: Site, questionnaire: Questionnaire, response: StoredResponse, reply: Response) -> Response:
     """Let this device resume the response: only a start does, so that no other website can put its own response here."""
-    visit = Visit(response.id, response.respondent.language)
+    visit = Visit(response.id, response.respondent.language, response.entry)
     reply.set_cookie(
         COOKIE + questionnaire.code,
         site.signatures.write_visit(questionnaire.code, visit),

@@ -23,7 +23,7 @@ from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Language, Questionnaire
 from survey_engine.publication.registry import VersionUnavailableError
 from survey_engine.rendering.interface_texts import N_
-from survey_engine.rendering.page_plan import Wording
+from survey_engine.rendering.page_plan import SLOT_OPEN, Wording
 from survey_engine.web.respondent.embedding import allow_frames, is_framed
 from survey_engine.web.respondent.forms import FORM_FIELDS, read_form
 from survey_engine.web.respondent.page_responses import Frame, draw_document
@@ -71,20 +71,20 @@ TROUBLES = {
     ),
     "expired": Kind(
         400,
-        N_("This page is too old"),
+        N_("This page has expired"),
         N_("Go back, load the page again and send it once more. Your saved answers are kept."),
         N_("Go on"),
     ),
     "typed": Kind(
         400,
-        N_("This page is too old"),
+        N_("This page has expired"),
         N_("What you filled in is not saved yet. Press the button to see it again, and send it once more."),
         N_("Go on"),
     ),
     "foreign": Kind(
         403,
         N_("This came from another website"),
-        N_("For your safety we did not carry it out. Open the questionnaire from your own link."),
+        N_("For your safety we did not process this. Open the questionnaire from your own link."),
         N_("To the start page"),
     ),
     "sandboxed": Kind(
@@ -103,13 +103,13 @@ TROUBLES = {
     "too_fast": Kind(
         429,
         N_("One moment, please"),
-        N_("A lot is coming in at once. Nothing is lost that was saved before. Wait a moment and try again."),
+        N_("The site is very busy. Everything you saved is safe. Wait a moment and try again."),
         N_("Try again"),
     ),
     "crowd": Kind(
         429,
         N_("One moment, please"),
-        N_("Very many are starting at once where you are. Wait %(seconds)s seconds, then press the button."),
+        N_("Many people around you are starting at the same time. Wait %(seconds)s seconds, then press the button."),
         N_("Try again"),
     ),
     "guessing": Kind(
@@ -128,7 +128,7 @@ TROUBLES = {
     "broken": Kind(
         500,
         N_("Something went wrong on our side"),
-        N_("Nothing is lost that was saved before. Wait a moment, go back and try again."),
+        N_("Everything you saved is safe. Wait a moment, go back and try again."),
         N_("Try again"),
     ),
 }  # fmt: skip
@@ -209,7 +209,6 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
     interface = site.find_texts(language)
     say, address = interface.say, site.settings.base_url + request.full_path.removesuffix("?")
     facts = {"seconds": wait, "address": address, "day": interface.long_date(day) if day else ""}
-    contact = Wording(questionnaire, language, None).paragraphs(questionnaire.contact) if questionnaire else ""
     link = "/"
     if kind in WAITING and request.url_rule:
         link = request.path
@@ -221,7 +220,7 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
         _=say,
         title=say(trouble.title),
         text=say(trouble.text, **facts),
-        contact=contact if "\x02" not in contact else "",
+        contact=write_contact(questionnaire, language) if questionnaire else "",
         link=link if trouble.link else "",
         link_text=say(trouble.link) if trouble.link else "",
         apart=kind == "sandboxed",
@@ -235,6 +234,16 @@ def draw_trouble(kind: str, status: int | None = None, wait: int = RETRY_SECONDS
     if response.status_code in (429, 503):
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def write_contact(questionnaire: Questionnaire, language: Language) -> str:
+    """Who helps, as HTML; nothing when the text names an institution or an answer that is not known here."""
+    institution = g.get("institution")
+    wording = Wording(questionnaire, language, institution)
+    if institution is None and "{institution}" in wording.plain(questionnaire.contact):
+        return ""
+    contact = wording.paragraphs(questionnaire.contact)
+    return "" if SLOT_OPEN in contact else contact
 
 
 def list_again() -> list[tuple[str, str]]:

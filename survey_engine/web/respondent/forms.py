@@ -132,14 +132,9 @@ def read_fields(page: Page, posted: PostedForm) -> Fields:
 
 
 def split_form(content: str) -> list[tuple[str, str]]:
-    """Names and values; those of a form in which nothing is escaped, as most are, stand there as they are.
-
-    Raises ValueError when there are more than MOST_FIELDS.
-    """
-    if "%" in content or "+" in content or not content.isprintable() or content.count("&") >= MOST_FIELDS:
-        pairs = parse_qsl(content, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-        return [(name, value if value.isprintable() else value.translate(_CONTROLS)) for name, value in pairs]
-    return [part.partition("=")[::2] for part in content.split("&") if part]
+    """Names and values. Raises ValueError when there are more than MOST_FIELDS."""
+    pairs = parse_qsl(content, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    return [(name, value if value.isprintable() else value.translate(_CONTROLS)) for name, value in pairs]
 
 
 def read_form() -> PostedForm:

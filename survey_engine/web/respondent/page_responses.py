@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
+import gzip
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
 
 from flask import Response, request
 from flask_htmx import HTMX
-from werkzeug.datastructures import Headers
 
 from survey_engine.engine.decisions import Decision, PagePost, StoredPage, sum_remaining_seconds
 from survey_engine.engine.decisions import Response as StoredResponse
@@ -27,15 +25,10 @@ from survey_engine.storage.answers import load_response
 from survey_engine.web.respondent.site import Site
 from survey_engine.web.respondent.summaries import draw_conflict, draw_notice, draw_summary
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
-
 htmx = HTMX()
 WORTH_PACKING = 600
-PACKING = (zlib.DEFLATED, 28, 5)
-"""zlib's method, window (4 KB, as gzip) and memory."""
 FAST, SMALL = 1, 6
-"""Levels of zlib: for pages, half the time of its default; for documents, which begin a visit, a few percent less to send."""
+"""Levels of gzip: for pages, and for documents, which begin a visit: a few percent less to send."""
 UNKNOWN = -1
 """The version that a page was based on, where nobody knows it any more."""
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
@@ -44,7 +37,7 @@ WARNED = '<input type="hidden" name="warned" value="{}">'
 """Stands in the form of a page whose faults were pointed out, with the variables: Back goes on without them."""
 
 HANDED_OVER = N_(
-    "No address of yours waits. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
+    "We have no address of yours here. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
 )
 
 
@@ -53,32 +46,16 @@ def is_fragment() -> bool:
     return bool(htmx) and not (request.method == "GET" and htmx.history_restore_request)
 
 
-class _Headers(Headers):
-    """Headers of our own making, which need not be looked through one by one for line breaks."""
-
-    def __init__(self, made: list[tuple[str, str]]) -> None:
-        self._list = made
-
-
-class Html(Response):
-    """A reply whose headers are whole, so that they need not be looked through and copied once more."""
-
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        return self.headers
-
-
-def send_html(content: bytes, status: int, *more: tuple[str, str], level: int = FAST) -> Html:
+def send_html(content: bytes, status: int, *more: tuple[str, str], level: int = FAST) -> Response:
     """HTML, compressed where the browser takes it; no Vary tells so, for no cache may keep anything of ours.
 
     Args: more: headers: a document has a Content-Security-Policy, a fragment falls under its own.
     """
     headers = [("Content-Type", "text/html; charset=utf-8"), *more]
     if len(content) > WORTH_PACKING and takes("gzip", request.environ.get("HTTP_ACCEPT_ENCODING", "")):
-        packer = zlib.compressobj(level, *PACKING)
-        content = packer.compress(content) + packer.flush()
+        content = gzip.compress(content, compresslevel=level, mtime=0)
         headers.append(("Content-Encoding", "gzip"))
-    headers.append(("Content-Length", str(len(content))))
-    return Html([content], status, _Headers(headers), direct_passthrough=True)
+    return Response(content, status, headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +117,19 @@ class Drawing:
         state = self._state(slug, based_on, make_writer() if stale else submission.writer, submission.number + 1)
         saved = decision.save.answers if decision.save else {}
         state.values = {**saved, **list_typed(page, submission)}
-        state.faults = {code: self.interface.fault(fault) for code, fault in decision.faults.items()}
+        state.faults = {code: self.interface.fault(fault) for code, fault in decision.errors.items()}
         state.missing = frozenset(decision.missing)
         state.plain["missing"] = escape(self.interface.say("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or submission.prompted else ""
-        leaves = submission.wish == "back" and bool(decision.faults)
-        state.plain["prompted"] += WARNED.format(" ".join(decision.faults)) if decision.faults else ""
+        leaves = submission.wish == "back" and bool(decision.errors)
+        state.plain["prompted"] += WARNED.format(" ".join(decision.errors)) if decision.errors else ""
         wording, whole = Wording(self.questionnaire, self.language, self.institution), submission.language is not None
         if stale and stored:
             state.plain["summary"] = draw_conflict(self.site, wording, page, stored)
             return self._send(slug, state, 409, whole=whole)
-        if decision.faults or decision.missing:
+        if decision.errors or decision.missing:
             state.plain["summary"] = draw_summary(self.site, wording, page, decision, leaves=leaves)
-        return self._send(slug, state, 422 if decision.faults or decision.missing else 200, whole=whole)
+        return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
     def _show_panel(self, state: PageState) -> None:
         """The address that waits, to be changed or taken back; without one, how to leave the panel."""
@@ -177,7 +154,8 @@ class Drawing:
     def _find_stored(self, code: str) -> StoredPage | None:
         """A page as it is stored; only who comes back to a page needs it, so it may have to be read yet."""
         if code not in self.response.pages and code in self.response.overview().stored:
-            self.response = load_response(self.site.answers, self.response.id) or self.response
+            stored = load_response(self.site.answers, self.response.id)
+            self.response = stored._replace(entry=self.response.entry) if stored else self.response
         return self.response.pages.get(code)
 
     def _page(self, slug: str) -> Page:
@@ -188,7 +166,7 @@ class Drawing:
         last = position == len(self.path.steps) - 1
         if left is None:
             left = sum_remaining_seconds(self.response, self.path, position)
-        ticket = Ticket(self.response.id, slug, version, writer, name_form(self.questionnaire.version))
+        ticket = Ticket(self.response.id, slug, version, writer, name_form(self.questionnaire.version), self.response.entry)
         return PageState(
             known=self.path.known,
             plain={

@@ -15,11 +15,11 @@ def draw_summary(site: Site, wording: Wording, page: Page, decision: Decision, *
     """Args: leaves: whether Back was pressed, which a second press does all the same."""
     interface = site.find_texts(wording.questionnaire.languages[wording.language])
     entries = [
-        (code, f"{label.rstrip('.:?')} – {interface.fault(decision.faults[code])}" if code in decision.faults else label)
+        (code, f"{label.rstrip('.:?')} – {interface.fault(decision.errors[code])}" if code in decision.errors else label)
         for code, label in list_labels(page, wording)
-        if code in decision.faults or code in decision.missing
+        if code in decision.errors or code in decision.missing
     ]
-    faults = bool(decision.faults)
+    faults = bool(decision.errors)
     template = site.templates.get_template("respondent/summary.html")
     return template.render(_=interface.say, faults=faults, entries=entries, leaves=leaves)
 

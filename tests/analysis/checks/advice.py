@@ -1,4 +1,4 @@
-"""What a check says of a questionnaire written inside a test."""
+"""Runs a check on a questionnaire written in a test."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.writing import Written
 
 
 def advise(check: Check, written: Written) -> list[tuple[str, str]]:
-    """Code and offending line number, or text code, of every problem that a check finds; errors of compiling fail the test."""
+    """Return code and line number (or text code) of every problem that a check finds; fail on compilation errors."""
     assert not [problem for problem in written.problems if problem.code == "condition-syntax"]
     return [(problem.code, str(problem.facts.get("code", problem.place.line))) for problem in check(written.questionnaire)]
 

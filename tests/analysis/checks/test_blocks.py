@@ -1,4 +1,4 @@
-"""No student gets more blocks than the rule allows, and no block of own questions holds too much."""
+"""Limits of blocks: their number per student, and the local questions in each."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def write_blocks(folder: Path, *blocks: str, limit: int = 2) -> Written:
     return write(folder, {**files, "north.yaml": f"institution: north\nname: North\nblocks:\n{listed}"})
 
 
-def test_as_many_blocks_as_the_rule_allows_are_fine(tmp_path: Path) -> None:
+def test_the_maximum_number_of_blocks_is_allowed(tmp_path: Path) -> None:
     assert not write_blocks(tmp_path, "{theme: food}", "{theme: music}").compilation.errors
 
 
-def test_a_block_too_many_is_said_at_the_blocks(tmp_path: Path) -> None:
+def test_a_block_too_many_is_reported_at_the_blocks(tmp_path: Path) -> None:
     problem = write_blocks(tmp_path, "«{theme: food}", "{theme: music}", "{theme: sleep}").find("too-many-blocks")
-    assert problem.wrong == "3 blocks come together here, where 2 are allowed"
+    assert problem.wrong == "3 blocks are asked of one student here, but 2 are allowed"
 
 
-def test_blocks_for_different_students_do_not_come_together(tmp_path: Path) -> None:
+def test_blocks_for_different_students_are_not_added(tmp_path: Path) -> None:
     apart = ["{theme: food, when: path == 'bol'}", "{theme: music, when: path == 'bbl'}", "{theme: sleep}"]
     assert not write_blocks(tmp_path, *apart).compilation.errors
 
@@ -39,7 +39,7 @@ def test_the_student_who_gets_too_many_is_described(tmp_path: Path) -> None:
     assert "for level 3, path bol" in write_blocks(tmp_path, *blocks).find("too-many-blocks").wrong
 
 
-def test_answers_can_keep_blocks_apart_or_bring_them_together(tmp_path: Path) -> None:
+def test_conditions_on_answers_are_counted_exactly(tmp_path: Path) -> None:
     apart = ["{theme: food, when: likes == 'art'}", "{theme: music, when: likes == 'sport'}"]
     assert not write_blocks(tmp_path / "apart", *apart, limit=1).compilation.errors
     together = ["«{theme: food, when: likes == 'art'}", "{theme: music, when: likes != 'sport'}"]

@@ -1,4 +1,4 @@
-"""The two sides of a comparison are of a kind, and the value is one that the variable can have."""
+"""Both sides of a comparison have the same type, and the value is one that the variable can have."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def judge(source: str) -> list[tuple[str, str]]:
         "level > 3",
     ],
 )
-def test_what_can_be_compared_is_let_through(source: str) -> None:
+def test_valid_comparisons_are_allowed(source: str) -> None:
     assert judge(source) == []
 
 
@@ -75,8 +75,8 @@ def test_what_can_be_compared_is_let_through(source: str) -> None:
         ("path in ['bol', 'x']", "condition-value", "x path"),
         ("'x' in barriers", "condition-value", "money, time"),
         ("level == 5", "condition-value", "1 to 4"),
-        ("level == '3'", "condition-value", "a number stands without quotes"),
-        ("agree == '2'", "condition-value", "a number stands without quotes"),
+        ("level == '3'", "condition-value", "numbers are written without quotes"),
+        ("agree == '2'", "condition-value", "numbers are written without quotes"),
         ("path == 3", "condition-value", "bbl, bol"),
         ("level == 'na'", "condition-value", "1 to 4"),
         ("'a' == 'b'", "condition-type", "no variable"),
@@ -103,12 +103,12 @@ def test_what_can_be_compared_is_let_through(source: str) -> None:
         ("path < other_path", "condition-type", "its codes are words"),
     ],
 )
-def test_what_cannot_be_compared_is_said_with_what_to_write(source: str, code: str, said: str) -> None:
+def test_invalid_comparisons_are_reported_with_a_remedy(source: str, code: str, said: str) -> None:
     found = judge(source)
     assert any(code == c and said in facts for c, facts in found), found
 
 
-def test_the_problem_stands_at_the_condition(tmp_path: Path) -> None:
+def test_the_problem_has_the_place_of_the_condition(tmp_path: Path) -> None:
     problem = write_questions(tmp_path, "- mark: m\n  text: M?\n  when: «level == 7").find("condition-value")
-    assert str(problem).endswith("'7' is no value of level. Its values: 1 to 4. [condition-value]")
+    assert str(problem).endswith("'7' is not a value of level. Its values: 1 to 4. [condition-value]")
     assert write_questions(tmp_path / "type", "- mark: m\n  text: M?\n  when: «path > 1").find("condition-type")

@@ -1,4 +1,4 @@
-"""Sections that belong together are asked in the same edition."""
+"""Linked sections are asked in the same edition."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SECTION = "section: {0}\nyears: {{every: 2, from: {1}}}\npages: [{{page: {0}_pag
 
 
 def write_linked(folder: Path, edition: int) -> Written:
-    """`lessons` is asked in even years, `guidance` in odd ones, `help` with the lessons."""
+    """Write `lessons` for even years, `guidance` for odd ones, and `help` linked to the lessons."""
     change = {
         "edition": str(edition),
         "order": "[{group: main, sections: [main, lessons, guidance, help]}]",
@@ -20,13 +20,13 @@ def write_linked(folder: Path, edition: int) -> Written:
     return write_head(folder, change, *sections)
 
 
-def test_a_linked_section_that_rests_is_said_at_the_one_that_is_asked(tmp_path: Path) -> None:
+def test_a_linked_section_not_asked_is_reported_at_the_other_one(tmp_path: Path) -> None:
     problem = write_linked(tmp_path, 2026).find("linked-sections")
     assert problem.wrong == "'lessons' is asked in 2026, but its linked section 'guidance' is not"
     assert problem.place.file == "x/2.yaml"
 
 
-def test_sections_that_are_asked_or_rest_together_are_fine(tmp_path: Path) -> None:
+def test_linked_sections_may_be_asked_or_omitted_together(tmp_path: Path) -> None:
     assert "help" not in str(write_linked(tmp_path, 2026).find("linked-sections"))
     assert "'guidance' is asked in 2025" in write_linked(tmp_path / "odd", 2025).find("linked-sections").wrong
 

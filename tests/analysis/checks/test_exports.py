@@ -1,4 +1,4 @@
-"""What an author should know of the export before anybody answers."""
+"""Properties that change names or codes in an export."""
 
 from __future__ import annotations
 

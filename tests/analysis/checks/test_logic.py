@@ -1,4 +1,4 @@
-"""Conditions that cannot hold or cannot fail, and what nobody gets to."""
+"""Conditions without effect, and unreachable parts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.writing import Written, write_head, write_questions, write_sections
         ("path == 'bol' or (level == 1 and level == 2)", "idle-part"),
     ],
 )
-def test_a_condition_without_a_choice_is_pointed_out(tmp_path: Path, condition: str, code: str) -> None:
+def test_a_constant_condition_is_reported(tmp_path: Path, condition: str, code: str) -> None:
     written = write_questions(tmp_path, f'- mark: week\n  text: Week?\n  when: "{condition}"')
 
     assert written.codes == [code]
@@ -36,11 +36,11 @@ def test_a_condition_without_a_choice_is_pointed_out(tmp_path: Path, condition: 
     "condition",
     ["path == 'bol'", "not (path == 'bol')", "answered(path)", "not answered(programme)", "level >= 2 and level <= 3"],
 )
-def test_a_condition_that_depends_is_left_alone(tmp_path: Path, condition: str) -> None:
+def test_a_condition_that_varies_is_not_reported(tmp_path: Path, condition: str) -> None:
     assert write_questions(tmp_path, f'- mark: week\n  text: Week?\n  when: "{condition}"').codes == []
 
 
-def test_a_named_condition_is_judged_once_where_it_stands(tmp_path: Path) -> None:
+def test_a_named_condition_is_reported_once_at_its_definition(tmp_path: Path) -> None:
     head = {"conditions": "\n  both: «path == 'bol' and path == 'bbl'"}
     written = write_head(tmp_path, head, "section: more\npages: [{page: b, when: both, questions: [{mark: day, text: Day?}]}]")
 
@@ -64,10 +64,10 @@ def test_nobody_sees_a_page_whose_condition_excludes_its_section(tmp_path: Path)
     )
 
     problem = written.find("nobody-sees")
-    assert problem.wrong == "nobody ever gets to page 'two': it needs `path == 'bol'` and `path == 'bbl'`"
+    assert problem.wrong == "nobody can reach page 'two': it needs `path == 'bol'` and `path == 'bbl'`"
 
 
-def test_nobody_sees_what_depends_on_a_question_that_was_not_asked(tmp_path: Path) -> None:
+def test_nobody_sees_a_page_that_depends_on_an_unasked_question(tmp_path: Path) -> None:
     written = write_sections(
         tmp_path,
         """
@@ -176,7 +176,7 @@ def test_a_theme_is_also_tried_with_the_condition_of_its_block(tmp_path: Path) -
     assert "never-true" in write_head(tmp_path, head, theme, block).codes
 
 
-def test_where_cases_are_too_many_nothing_is_said(tmp_path: Path) -> None:
+def test_too_many_cases_give_no_problem(tmp_path: Path) -> None:
     background = "".join(f"\n  v{number}: {{text: V, from: 1, to: 8}}" for number in range(6))
     high = " and ".join(f"v{number} > 3" for number in range(6))
     written = write_head(tmp_path, {"background": background, "conditions": f"\n  hard: ({high}) and not ({high})"})
@@ -185,7 +185,7 @@ def test_where_cases_are_too_many_nothing_is_said(tmp_path: Path) -> None:
 
 
 def write_chain(folder: Path, length: int, last: str = "q0 == 'yes'") -> Written:
-    """Pages that each hang on the answer before it, and one more behind them with a condition of its own."""
+    """Write pages that each depend on the previous answer, and one more with its own condition."""
     pages = ["  - {page: p0, questions: [{yes_no: q0, text: Yes?}]}"]
     pages += [f"  - {{page: p{n}, when: q{n - 1} == 'yes', questions: [{{yes_no: q{n}, text: Yes?}}]}}" for n in range(1, length)]
     pages.append(f'  - {{page: end, when: "{last}", questions: [{{mark: day, text: Day?}}]}}')
@@ -206,7 +206,7 @@ def test_twice_as_long_a_chain_takes_twice_the_work(tmp_path: Path) -> None:
 
 
 def count_calls(work: Callable[[], object]) -> int:
-    """How many Python functions are called while the work is done."""
+    """Count the Python functions that are called during the work."""
     calls = 0
 
     def note(frame: FrameType, event: str, argument: object) -> None:

@@ -1,4 +1,4 @@
-"""Markup that no page renders is a problem at the wording that holds it."""
+"""Unsupported markup is a problem at its wording."""
 
 from __future__ import annotations
 

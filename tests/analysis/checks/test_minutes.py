@@ -1,4 +1,4 @@
-"""A number of minutes that is written by hand in an introduction."""
+"""A fixed number of minutes in an introduction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PO = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgctxt "
 
 
 @pytest.mark.parametrize("wording", ["About 10 minutes", "tien minuten", "10 Minuten", "10 minüt", "10 хвилин", "١٠ دقائق"])
-def test_a_text_that_says_how_many_minutes_it_takes_is_known(wording: str) -> None:
+def test_a_text_with_a_number_of_minutes_is_recognised(wording: str) -> None:
     assert names_minutes(wording) and not names_minutes("A minor thing")
 
 
@@ -29,13 +29,13 @@ def test_a_text_that_says_how_many_minutes_it_takes_is_known(wording: str) -> No
         ("Welcome!", False),
     ],
 )
-def test_minutes_by_hand_are_found_and_the_placeholder_is_fine(tmp_path: Path, introduction: str, found: bool) -> None:
+def test_a_fixed_number_of_minutes_is_reported_not_the_placeholder(tmp_path: Path, introduction: str, found: bool) -> None:
     written = write_head(tmp_path, {"introduction": f'"{introduction}"'}, "institution: north\nname: North")
     assert not written.compilation.errors
     assert advise(check_minutes, written) == ([("minutes-by-hand", "introduction")] if found else [])
 
 
-def test_minutes_by_hand_are_found_in_the_variant_that_has_them(tmp_path: Path) -> None:
+def test_a_fixed_number_of_minutes_is_reported_in_its_variant(tmp_path: Path) -> None:
     head = HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands}}")
     source = "It takes {minutes} minutes."
     files = {"questionnaire.yaml": f'{head}introduction: "{source}"\n', "main.yaml": ask(ANY_QUESTION)}

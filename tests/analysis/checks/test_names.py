@@ -1,4 +1,4 @@
-"""Names of columns that SPSS takes, and that are one column's alone."""
+"""Column names are unique and valid in SPSS."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ LONG = "a" * 32
         ("- choice: travel\n  text: T?\n  options: {train: A, foot: B}\n- mark: travel_train\n  text: T?", []),
     ],
 )
-def test_a_column_has_a_name_of_its_own_that_fits(tmp_path: Path, questions: str, codes: list[str]) -> None:
+def test_a_column_name_is_unique_and_short_enough(tmp_path: Path, questions: str, codes: list[str]) -> None:
     assert write_questions(tmp_path, questions).codes == codes

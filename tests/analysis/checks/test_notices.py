@@ -1,4 +1,4 @@
-"""Open questions carry a notice where others do."""
+"""Open questions need a notice in questionnaires with notices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""At every institution each question offers something, and none is asked twice of the same student."""
+"""At every institution each question offers something, and no student gets a question twice."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_an_institution_without_the_list_is_pointed_out(tmp_path: Path, question
     assert "nothing-offered" not in write_sections(tmp_path / "fine", ask(question.replace("«", "")), NORTH).codes
 
 
-def test_a_condition_on_the_institution_says_that_it_lacks_the_list(tmp_path: Path) -> None:
+def test_a_condition_on_the_institution_excuses_a_missing_list(tmp_path: Path) -> None:
     question = "- multiple: clubs\n  text: Clubs?\n  options_from: clubs\n  when: institution == 'north'"
     assert "nothing-offered" not in write_sections(tmp_path, ask(question), NORTH, SOUTH).codes
 
@@ -50,7 +50,7 @@ def test_a_bank_question_is_not_asked_twice_of_one_student(tmp_path: Path) -> No
     assert problem.wrong == "question 'stress' is asked twice"
 
 
-def test_a_condition_may_keep_two_askings_apart(tmp_path: Path) -> None:
+def test_conditions_allow_a_question_in_two_places(tmp_path: Path) -> None:
     own = OWN.format("own", "when: level == 1, ")
     assert "twice-in-order" not in write_head(tmp_path, {"order": ORDER}, CORE, BANK, f"{SOUTH}\n{own}").codes
 

@@ -1,4 +1,4 @@
-"""Own questions keep to the format of the questionnaire."""
+"""Local questions use only question types and scales of the questionnaire."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def test_an_institution_asks_no_consent_and_no_address(tmp_path: Path, question:
     ("scale", "found"),
     [("scale: agree", []), ("options: {1: Bad, 2: Good}", [("own-scale", "mine")])],
 )
-def test_own_statements_use_a_scale_of_the_questionnaire(tmp_path: Path, scale: str, found: list[tuple[str, str]]) -> None:
+def test_local_statements_use_a_scale_of_the_questionnaire(tmp_path: Path, scale: str, found: list[tuple[str, str]]) -> None:
     own = OWN.format(f"{{grid: mine, text: M?, {scale}, items: {{food: Food}}}}")
 
     assert advise(check_own_scales, write_sections(tmp_path, CORE, own, head=HEAD_OWN)) == found
 
 
-def test_where_the_questionnaire_shares_no_scale_own_ones_are_fine(tmp_path: Path) -> None:
+def test_without_shared_scales_local_scales_are_allowed(tmp_path: Path) -> None:
     own = OWN.format("{grid: mine, text: M?, options: {1: Bad, 2: Good}, items: {food: Food}}")
     core = ask("- mark: week\n  text: Week?")
 

@@ -1,4 +1,4 @@
-"""Background that an institution declares has values that its variables can have."""
+"""Background in an institution's file has possible values of its variables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.writing import write_head
         ("language: «en", "unknown-name", "no background variable"),
     ],
 )
-def test_a_wrong_value_is_said_where_it_stands(tmp_path: Path, profile: str, code: str, said: str) -> None:
+def test_a_wrong_value_is_reported_at_its_place(tmp_path: Path, profile: str, code: str, said: str) -> None:
     for number, settings in enumerate(
         (f"open_link: {{{profile}}}", f"demo:\n  - {{path: bol}}\n  - {{programme: X, {profile}}}")
     ):

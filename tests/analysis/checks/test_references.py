@@ -1,4 +1,4 @@
-"""Conditions and placeholders look back, at what exists."""
+"""Conditions and placeholders may use only existing variables of earlier pages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pages:
 
 
 def write_page(folder: Path, when: str = "level == 1", text: str = "Why?", title: str = "Second", more: str = "") -> Written:
-    """A second page with this condition and these texts."""
+    """Write a second page with this condition and these texts."""
     return write_sections(folder, PAGES.replace("WHEN", when).replace("TEXT", text).replace("TITLE", title) + more)
 
 
@@ -38,31 +38,31 @@ def write_page(folder: Path, when: str = "level == 1", text: str = "Why?", title
     "when",
     ["travel == 'bike'", "canteen_food <= 2", "path == 'bol'", "answered(programme)", "language == 'en'", "assigned_to_none"],
 )
-def test_a_condition_may_look_at_whatever_is_known_by_then(tmp_path: Path, when: str) -> None:
+def test_a_condition_may_use_earlier_variables(tmp_path: Path, when: str) -> None:
     written = write_page(tmp_path, when.replace("assigned_to_none", "count(assigned) != 1"))
     assert not [
         problem for problem in written.problems if problem.code in ("unknown-name", "forward-reference", "condition-type")
     ]
 
 
-def test_an_unknown_variable_is_said_with_a_guess(tmp_path: Path) -> None:
+def test_an_unknown_variable_is_reported_with_a_suggestion(tmp_path: Path) -> None:
     problem = write_page(tmp_path, "«travl == 'bike'").find("unknown-name")
     assert "there is no variable 'travl' (did you mean 'travel'?)" in problem.wrong
 
 
-def test_a_condition_on_a_whole_grid_is_led_to_its_statements(tmp_path: Path) -> None:
+def test_a_condition_on_a_grid_gets_its_statements_suggested(tmp_path: Path) -> None:
     problem = write_page(tmp_path, "«answered(canteen)").find("no-answer")
     assert "'canteen' is of type grid" in problem.wrong and "canteen_food, canteen_price" in problem.remedy
 
 
-def test_a_value_without_quotes_is_led_to_quotes(tmp_path: Path) -> None:
+def test_a_value_without_quotes_gets_quotes_suggested(tmp_path: Path) -> None:
     assert "'bike'" in write_page(tmp_path, "«travel == bike").find("unquoted-value").remedy
     assert write_page(tmp_path, "«bol == path").find("unquoted-value").facts["name"] == "path"
 
 
 def test_an_unknown_word_beside_a_variable_counts_as_an_unknown_value(tmp_path: Path) -> None:
     problem = write_page(tmp_path, "«path == school").find("condition-value")
-    assert problem.wrong == "'school' is no value of path" and problem.remedy == "Its values: bbl, bol."
+    assert problem.wrong == "'school' is not a value of path" and problem.remedy == "Its values: bbl, bol."
     assert write_page(tmp_path, "«path == traval").find("unknown-name").facts["name"] == "traval"
 
 
@@ -72,11 +72,11 @@ def test_a_question_that_is_only_in_the_bank_is_not_asked(tmp_path: Path) -> Non
     assert "- bank: stress" in written.find("only-in-bank").remedy
 
 
-def test_a_condition_does_not_look_at_its_own_page(tmp_path: Path) -> None:
+def test_a_condition_may_not_use_its_own_page(tmp_path: Path) -> None:
     assert "asked on this page" in write_page(tmp_path, "«answered(why)").find("forward-reference").wrong
 
 
-def test_a_condition_does_not_look_ahead(tmp_path: Path) -> None:
+def test_a_condition_may_not_use_later_pages(tmp_path: Path) -> None:
     later = "  - page: third\n    questions: [{mark: week, text: W?}]\n"
     problem = write_page(tmp_path, "«week > 5", more=later).find("forward-reference")
     assert "asked at x/1.yaml:19" in problem.wrong
@@ -91,13 +91,13 @@ def test_a_condition_does_not_look_ahead(tmp_path: Path) -> None:
         "- {consent: m, text: M?, parts: {m1: {text: M, when: «late == 1}}}",
     ],
 )
-def test_questions_statements_options_and_parts_look_back_too(tmp_path: Path, where: str) -> None:
+def test_conditions_of_parts_may_use_only_earlier_pages(tmp_path: Path, where: str) -> None:
     section = f"section: main\npages:\n  - page: a\n    questions:\n      {where}\n"
     section += "  - page: b\n    questions: [{choice: late, text: L?, options: {1: A, 2: B}}]"
     assert write_sections(tmp_path, section).find("forward-reference")
 
 
-def test_a_section_does_not_look_at_its_own_pages(tmp_path: Path) -> None:
+def test_a_section_may_not_use_its_own_pages(tmp_path: Path) -> None:
     section = "section: main\nwhen: «m > 1\npages: [{page: a, questions: [{mark: m, text: M?}]}]"
     assert write_sections(tmp_path, section).find("forward-reference")
 
@@ -118,14 +118,14 @@ def write_modules(folder: Path, when: str = "", text: str = "M?") -> Written:
     return write_head(folder, {"order": order}, one, other)
 
 
-def test_a_module_does_not_look_at_another_one(tmp_path: Path) -> None:
-    """Nobody knows who gets both, nor in which order."""
+def test_a_module_may_not_use_another_module(tmp_path: Path) -> None:
+    """A respondent may get one without the other, and in any order."""
     assert write_modules(tmp_path, "when: «one_mark > 5, ").find("forward-reference")
     assert not write_modules(tmp_path / "core", "when: week > 5, ").compilation.errors
     assert write_modules(tmp_path / "text", text='"{one_mark}?"').find("unknown-placeholder")
 
 
-def test_own_questions_look_at_the_core_but_not_at_another_institution(tmp_path: Path) -> None:
+def test_local_questions_may_use_the_core_not_other_institutions(tmp_path: Path) -> None:
     order = "[{group: main, sections: [main]}, {group: own, own_questions: true}]"
     own = "institution: {0}\nname: N\nown_questions: {{pages: [{{page: {0}_p, {1}questions: [{{mark: {0}_mark, text: M?}}]}}]}}"
     north, south = own.format("north", "when: week > 5, "), own.format("south", "when: «north_mark > 5, ")
@@ -175,10 +175,10 @@ def test_the_title_help_and_unit_of_a_page_are_searched_too(tmp_path: Path) -> N
         {"background": '{path: {text: Path, options: {bol: «"At {institution}", bbl: Work}}, level: {text: L, from: 1, to: 4}}'},
     ],
 )
-def test_what_replaces_a_placeholder_holds_none_itself(tmp_path: Path, change: dict[str, str]) -> None:
+def test_a_term_may_not_contain_a_placeholder(tmp_path: Path, change: dict[str, str]) -> None:
     assert write_head(tmp_path, change).find("nested-placeholder")
 
 
-def test_an_institutions_term_holds_none_either(tmp_path: Path) -> None:
+def test_an_institutions_term_may_not_contain_a_placeholder(tmp_path: Path) -> None:
     institution = 'institution: north\nname: N\nterms: {school: {en: «"{mentor}"}}'
     assert "nested-placeholder" in write_head(tmp_path, {"terms": "{school: school}"}, institution).codes

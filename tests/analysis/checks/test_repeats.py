@@ -1,4 +1,4 @@
-"""Conditions that are written out again and again, or say what is said around them."""
+"""Repeated conditions: written out several times, or equal to the condition around them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_long_condition_deserves_a_name_at_once_and_a_simple_one_later(
 
 
 @pytest.mark.parametrize(("condition", "codes"), [(LONG, ["has-name"]), ("intern", []), ("not intern", [])])
-def test_a_condition_that_has_a_name_is_called_by_it(tmp_path: Path, condition: str, codes: list[str]) -> None:
+def test_a_condition_with_a_name_must_be_used_by_name(tmp_path: Path, condition: str, codes: list[str]) -> None:
     head = f"{HEAD}conditions:\n  intern: {LONG}\n"
 
     assert name_codes(check_repeats(write_questions(tmp_path, ask(condition), head).questionnaire)) == codes
@@ -46,7 +46,7 @@ def test_the_opposite_of_a_named_condition_may_be_repeated(tmp_path: Path) -> No
     assert name_codes(check_repeats(write_questions(tmp_path, ask(*["not intern"] * 4), head).questionnaire)) == []
 
 
-def test_what_the_section_says_need_not_be_said_inside_it(tmp_path: Path) -> None:
+def test_a_condition_of_a_section_need_not_be_repeated_inside_it(tmp_path: Path) -> None:
     written = write_sections(
         tmp_path,
         """

@@ -1,4 +1,4 @@
-"""Scales that mislead those who answer, or those who read the data."""
+"""Scales that mislead respondents or researchers."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def test_a_label_shows_its_own_number_where_the_others_do(tmp_path: Path, option
     assert check(tmp_path, f"- choice: hours\n  text: Hours?\n  options: {options}") == codes
 
 
-def test_two_options_that_read_the_same_cannot_be_told_apart(tmp_path: Path) -> None:
+def test_two_options_with_equal_labels_are_reported(tmp_path: Path) -> None:
     options = "{small: {en: Small, nl: Klein}, tiny: {en: Tiny, nl: klein}}"
     head = HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands}}")
     written = write_questions(tmp_path, f"- choice: size\n  text: Size?\n  options: {options}", head)
 
     (problem,) = check_scales(written.questionnaire)
     assert problem.code == "same-label"
-    assert problem.wrong == "the options tiny and small read the same in nl"
+    assert problem.wrong == "the options tiny and small have the same label in nl"
 
 
-def test_labels_that_still_miss_a_translation_are_not_alike(tmp_path: Path) -> None:
+def test_missing_labels_are_not_equal(tmp_path: Path) -> None:
     head = HEAD.replace("{en: {name: English}}", "{en: {name: English}, nl: {name: Nederlands}}")
     options = "{small: {en: Small}, tiny: {en: Tiny}}"
 
@@ -77,7 +77,7 @@ AGREE = "- grid: a\n  text: A?\n  scale: agree\n  items: {a1: A}\n"
         ("a: Apples, b: Pears", []),
     ],
 )
-def test_all_scales_run_the_same_way(tmp_path: Path, options: str, codes: list[str]) -> None:
+def test_all_scales_have_the_same_direction(tmp_path: Path, options: str, codes: list[str]) -> None:
     assert check(tmp_path, AGREE + OFTEN.format(options)) == codes
 
 

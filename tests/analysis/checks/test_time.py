@@ -1,4 +1,4 @@
-"""The budget in minutes, against the typical and the longest time."""
+"""The budget in minutes, compared with the typical and the longest time."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def test_half_of_a_follow_up_counts_as_typical_and_all_of_it_as_longest(tmp_path
     assert check(tmp_path, head) == codes
 
 
-def test_without_a_budget_nothing_is_said(tmp_path: Path) -> None:
+def test_without_a_budget_there_is_no_problem(tmp_path: Path) -> None:
     assert check(tmp_path, HEAD) == []

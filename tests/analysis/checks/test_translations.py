@@ -1,4 +1,4 @@
-"""Translations keep the markup and the numbers of their source."""
+"""Translations have the markup and the numbers of their source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an edition may not change of the one before."""
+"""Changes between editions that break trends."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def compare(tmp_path: Path, old: str, new: str, *more: str) -> list[str]:
         (2025, "- mark: week\n  text: Week?\n", []),
     ],
 )
-def test_a_frozen_item_stays_as_it_is_until_its_year(tmp_path: Path, until: int, new: str, codes: list[str]) -> None:
+def test_a_frozen_item_may_not_change_before_its_year(tmp_path: Path, until: int, new: str, codes: list[str]) -> None:
     assert compare(tmp_path, FROZEN.format(until), new) == codes
 
 
@@ -51,7 +51,7 @@ def test_a_frozen_item_may_not_get_other_labels(tmp_path: Path) -> None:
     assert problem.facts["changes"] == "label of small in en"
 
 
-def test_a_draft_translation_of_a_frozen_item_may_still_be_mended(tmp_path: Path) -> None:
+def test_a_draft_translation_of_a_frozen_item_may_change(tmp_path: Path) -> None:
     text = FROZEN.format(2026).replace("What mark for your school?", "{{en: School?, nl: {}}}")
     editions = [
         write_questions(tmp_path / name, text.format(name), f"{DRAFT}edition: 2026\n").questionnaire

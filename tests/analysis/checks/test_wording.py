@@ -1,4 +1,4 @@
-"""Wording that measures badly, in the languages whose words are known."""
+"""Wording that reduces measurement quality, in languages with word lists."""
 
 from __future__ import annotations
 
@@ -29,23 +29,63 @@ def state(wording: str, more: str = "") -> str:
         ("Of course the lessons are clear", ["steering"]),
     ],
 )
-def test_a_statement_says_one_thing_plainly(tmp_path: Path, wording: str, codes: list[str]) -> None:
+def test_a_statement_has_one_subject_and_no_negation(tmp_path: Path, wording: str, codes: list[str]) -> None:
     assert name_codes(check_wording(write_questions(tmp_path, state(wording)).questionnaire)) == codes
 
 
-def test_what_was_tested_with_students_is_left_alone(tmp_path: Path) -> None:
+def test_tested_items_are_not_reported(tmp_path: Path) -> None:
     questions = state("The lessons and tests are not clear", ", tested: true")
 
     assert name_codes(check_wording(write_questions(tmp_path, questions).questionnaire)) == []
 
 
-def test_a_question_may_join_things_but_not_push(tmp_path: Path) -> None:
+def test_a_question_may_join_things_but_not_lead(tmp_path: Path) -> None:
     questions = "- mark: a\n  text: How are school and work?\n- yes_no: b\n  text: Surely you like it?\n"
 
     assert advise(check_wording, write_questions(tmp_path, questions)) == [("steering", "b")]
 
 
-def test_a_yes_no_question_with_a_negation_is_pointed_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("language", "stem", "codes"),
+    [
+        ("en", "Are you satisfied with your lessons?", ["steering"]),
+        ("en", "How satisfied are you with your lessons?", []),
+        ("en", "Do you agree?", ["steering"]),
+        ("en", "Do you agree or disagree?", []),
+        ("en", "To what extent do you agree?", []),
+        ("nl", "Ben je tevreden over je lessen?", ["steering"]),
+        ("nl", "Hoe tevreden ben je over je lessen?", []),
+        ("nl", "Ben je het eens met deze zinnen?", ["steering"]),
+        ("nl", "Ben je het eens met deze zinnen, of niet?", []),
+        ("nl", "In hoeverre ben je het eens met deze zinnen?", []),
+        ("de", "Bist du zufrieden mit dem Unterricht?", ["steering"]),
+        ("de", "Wie zufrieden bist du mit dem Unterricht?", []),
+        ("de", "Stimmst du zu?", ["steering"]),
+        ("de", "Inwieweit stimmst du zu oder nicht zu?", []),
+    ],
+)
+def test_a_stem_names_both_ends_of_its_scale(tmp_path: Path, language: str, stem: str, codes: list[str]) -> None:
+    head = HEAD.replace("source_language: en", f"source_language: {language}").replace("{en: {name", f"{{{language}: {{name")
+    questions = f'- grid: views\n  text: "{stem}"\n  scale: agree\n  items: {{fun: Plezier}}\n'
+
+    assert name_codes(check_wording(write_questions(tmp_path, questions, head).questionnaire)) == codes
+
+
+@pytest.mark.parametrize(
+    ("type_", "help_", "codes"),
+    [
+        ("multiple", "You may choose more than one answer.", ["said-by-page"]),
+        ("multiple", "Think of last week.", []),
+        ("choice", "If more than one fits, choose the first.", []),
+    ],
+)
+def test_a_question_leaves_to_the_page_what_it_says_itself(tmp_path: Path, type_: str, help_: str, codes: list[str]) -> None:
+    questions = f"- {type_}: plans\n  text: Your plans?\n  help: {help_}\n  options: {{a: A, b: B}}"
+
+    assert name_codes(check_wording(write_questions(tmp_path, questions).questionnaire)) == codes
+
+
+def test_a_yes_no_question_with_a_negation_is_reported(tmp_path: Path) -> None:
     assert advise(check_wording, write_questions(tmp_path, "- yes_no: b\n  text: Did you not go?")) == [("negated", "b")]
 
 

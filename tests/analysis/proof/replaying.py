@@ -1,4 +1,4 @@
-"""A written respondent walked through the real site, without a script: from the start page to the receipt."""
+"""Replays a written respondent on the site, without a script: from the start page to the receipt."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from survey_engine.storage.identity import Seat
 from tests.web.conftest import House, send
 
 STARTS = 100
-"""Enough for every module to have its turn, whoever started before."""
+"""Number of starts that suffices for the draw to reach every module."""
 
 
 @dataclass
 class Replayed:
-    """What the site showed to a respondent, and what it stored."""
+    """The pages and items that the site showed to a respondent, and the stored response."""
 
     pages: list[str] = field(default_factory=list)
     shown: list[set[str]] = field(default_factory=list)
-    """For each page, the items that invited an answer."""
+    """For each page, its items with an input field."""
     answers: dict[str, Any] = field(default_factory=dict)
     language: str = ""
     receipt: str = ""
@@ -35,7 +35,7 @@ class Replayed:
 
 
 def replay(house: House, walk: Walk) -> Replayed:
-    """Start by a personal link as the student of the walk, answer each page as the walk does, and read what is stored."""
+    """Start with a personal link as the student of the walk, answer each page as the walk does, and read the response."""
     questionnaire, seen = house.questionnaire(walk.questionnaire), Replayed()
     answers = {page.page: page.answers for page in walk.path}
     device, id, reply = start(house, walk)
@@ -54,7 +54,7 @@ def replay(house: House, walk: Walk) -> Replayed:
 
 
 def start(house: House, walk: Walk) -> tuple[Browser, int, Reply]:
-    """Press Start until the draw gives the modules of the walk: it goes to the one that was drawn least."""
+    """Press Start until the draw gives the modules of the walk: it takes the module that was drawn least."""
     for _ in range(STARTS):
         (token,) = give_links(
             house.site.identity,
@@ -72,7 +72,7 @@ def start(house: House, walk: Walk) -> tuple[Browser, int, Reply]:
 
 
 def answer(device: Browser, reply: Reply, answers: Values) -> Reply:
-    """Fill in what is drawn and go on; what is left open is pointed out once."""
+    """Fill in a page and post it; a page with empty items is posted twice."""
     given = {name: value for name, value in answers.items() if not name.endswith(VERSION)}
     after = send(device, reply, check_offered(reply.drawn, given))
     if after.status == 422:
@@ -82,7 +82,7 @@ def answer(device: Browser, reply: Reply, answers: Values) -> Reply:
 
 
 def check_offered(drawn: Drawn, given: Values) -> Values:
-    """The answers, each of which the page must let one give."""
+    """Check that the page offers all these answers."""
     for name, value in given.items():
         offered = drawn.list_offered(name)
         missing = {str(one) for one in (value if isinstance(value, list) else [value])} - set(offered)
@@ -91,11 +91,11 @@ def check_offered(drawn: Drawn, given: Values) -> Values:
 
 
 def list_inviting(drawn: Drawn, page: Page) -> set[str]:
-    """The items of a page that were drawn with something to fill in."""
+    """Return the items of a page with an input field."""
     fields = {field.name.removeprefix(FIELD_PREFIX) for field in drawn.fields}
     return {item.code for question in page.questions for item in question.items if item.code in fields}
 
 
 def list_expected(walk: Walk, questionnaire: Questionnaire) -> list[set[str]]:
-    """The same as the walk has it, which also names what is only read."""
+    """Return the same items according to the walk, without those that are only text."""
     return [set(page.shown) & questionnaire.variables.keys() for page in walk.path]

@@ -1,4 +1,4 @@
-"""A small questionnaire with one institution, for a test to change."""
+"""A small questionnaire with one institution, for tests to change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FILES = {
 
 
 def write_small(folder: Path, change: Mapping[str, str]) -> Written:
-    """The small questionnaire with some of its files changed or added; « marks a place."""
+    """Write the small questionnaire with some files changed or added; « marks a place."""
     return write(folder, {**FILES, **change})
 
 
@@ -46,7 +46,7 @@ def find_verdict(sheet: Sheet, code: str) -> Verdict:
 
 
 def find_failure(sheet: Sheet, code: str) -> Counterexample:
-    """The one finding of a claim, which is the only claim that fails."""
+    """Return the single finding of a claim, which must be the only failed claim."""
     failed = {verdict.code: [finding.wrong for finding in verdict.findings] for verdict in sheet.verdicts if not verdict.proved}
     assert set(failed) == {code}, failed
     findings = find_verdict(sheet, code).findings

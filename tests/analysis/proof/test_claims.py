@@ -1,4 +1,4 @@
-"""Each claim: what makes it fail, where that is said, why, and who shows it."""
+"""Each claim: an example that makes it fail, with place, reasons and witness."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tests.analysis.proof.small import FILES, find_failure, find_verdict, prove_
 MAIN = FILES["main.yaml"]
 
 
-def test_a_plain_questionnaire_is_proved_in_every_claim(tmp_path: Path) -> None:
+def test_every_claim_holds_for_a_plain_questionnaire(tmp_path: Path) -> None:
     sheet, _ = prove_small(tmp_path, {})
     assert sheet.proved, [finding.wrong for verdict in sheet.verdicts for finding in verdict.findings]
     assert sheet.replayed > 0
 
 
-def test_a_page_between_contradicting_conditions_blames_exactly_these(tmp_path: Path) -> None:
+def test_the_reasons_are_exactly_the_contradicting_conditions(tmp_path: Path) -> None:
     closing = (
         "section: closing\nwhen: «level >= 3\npages:\n"
         "  - page: last\n    when: «job == 'yes' and level <= 2\n    questions:\n      - {open: more, text: T, when: path == 'bol'}\n"
@@ -38,7 +38,7 @@ def test_a_contradiction_through_an_unasked_question_names_its_path(tmp_path: Pa
     assert {reason.place for reason in finding.obstacles[0].reasons} == set(marks)
 
 
-def test_a_condition_that_stands_under_a_name_is_shown_with_its_meaning(tmp_path: Path) -> None:
+def test_a_named_condition_in_the_reasons_has_its_definition(tmp_path: Path) -> None:
     head = FILES["questionnaire.yaml"] + "conditions:\n  both: «path == 'bol' and path == 'bbl'\n"
     main = MAIN + "  - page: second\n    when: «both\n    questions:\n      - {yes_no: evening, text: T}\n"
     sheet, marks = prove_small(tmp_path, {"questionnaire.yaml": head, "main.yaml": main})
@@ -96,7 +96,7 @@ def test_a_path_without_any_page_is_found(tmp_path: Path) -> None:
     assert finding.found and finding.found.seen.pages == ()
 
 
-def test_whoever_should_draw_a_module_and_finds_none_is_named(tmp_path: Path) -> None:
+def test_a_respondent_without_a_module_to_draw_is_a_witness(tmp_path: Path) -> None:
     routed = {name: FILES[name].replace("pages:", "when: path == 'bol'\npages:") for name in ("food.yaml", "sleep.yaml")}
     sheet, _ = prove_small(tmp_path, routed)
     findings = find_verdict(sheet, "draws").findings
@@ -104,7 +104,7 @@ def test_whoever_should_draw_a_module_and_finds_none_is_named(tmp_path: Path) ->
     assert findings[0].found.witness.respondent.modules == ()
 
 
-def test_a_condition_that_everybody_meets_who_comes_to_it_is_idle(tmp_path: Path) -> None:
+def test_a_condition_true_for_all_who_reach_it_is_idle(tmp_path: Path) -> None:
     main = (
         MAIN
         + "  - page: second\n    when: job == 'yes'\n    questions:\n      - {yes_no: evening, text: T, when: «answered(job)}\n"
@@ -133,7 +133,7 @@ def test_the_longest_path_is_exact_where_follow_ups_exclude_each_other(tmp_path:
     assert min(stretch.shortest.seen.milliseconds for stretch in sheet.stretches) == 65_000
 
 
-def test_over_budget_names_the_respondent_of_the_longest_path(tmp_path: Path) -> None:
+def test_a_path_over_budget_has_its_respondent_as_witness(tmp_path: Path) -> None:
     head = FILES["questionnaire.yaml"] + "budget: {minutes: 1}\n"
     sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": head})
     finding = find_failure(sheet, "time")
@@ -145,10 +145,10 @@ def test_a_page_excluded_from_a_language_by_condition_is_only_a_note(tmp_path: P
     main = MAIN + "  - page: second\n    when: language == 'nl'\n    questions:\n      - {yes_no: clear, text: T}\n"
     sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": head, "main.yaml": main})
     assert sheet.proved
-    assert ["kept out of en" in note for note in find_verdict(sheet, "items").notes] == [True]
+    assert ["excluded from en" in note for note in find_verdict(sheet, "items").notes] == [True]
 
 
-def test_what_an_institution_chose_in_vain_is_found_although_others_ask_it(tmp_path: Path) -> None:
+def test_a_choice_that_no_student_of_the_institution_gets_is_found(tmp_path: Path) -> None:
     head = FILES["questionnaire.yaml"].replace(
         "{group: modules, modules: {council: 1, random: 1}}", "{group: blocks, blocks: {limit: 3}}"
     )

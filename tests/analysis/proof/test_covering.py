@@ -1,4 +1,4 @@
-"""Covering respondents: few, together everywhere, written readably; `test_respondents` walks them through the site."""
+"""Covering respondents: few, complete and readable; `test_respondents` replays them on the site."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.analysis.proof.covering import drop_needless, find_covering, list_targets
+from survey_engine.analysis.proof.covering import drop_redundant, find_covering, iter_targets
 from survey_engine.analysis.proof.verdicts import Proof
 from survey_engine.authoring.covering_walks import fill_walk, write_walks
 from survey_engine.authoring.walks import UnreadableWalkError, read_walk, read_walks
@@ -16,21 +16,21 @@ from tests.analysis.proof.small import FILES, build_small
 MAIN = FILES["main.yaml"] + "  - page: second\n    when: job == 'yes'\n    questions:\n      - {yes_no: evening, text: T}\n"
 
 
-def test_everything_that_somebody_can_visit_is_visited(tmp_path: Path) -> None:
+def test_every_reachable_target_is_visited(tmp_path: Path) -> None:
     proof = Proof(build_small(tmp_path, {"main.yaml": MAIN}))
     visited = frozenset().union(*(visit.targets for visit in find_covering(proof)))
-    assert visited == {target for s in proof.sessions for target, formula in list_targets(s.world) if s.find(formula)}
+    assert visited == {target for s in proof.sessions for target, formula in iter_targets(s.world) if s.find(formula)}
     assert {("value", "job", "yes"), ("value", "job", "no"), ("page", "food"), ("page", "sleep")} <= visited
 
 
-def test_no_respondent_is_needless(tmp_path: Path) -> None:
+def test_no_respondent_is_redundant(tmp_path: Path) -> None:
     visits = find_covering(Proof(build_small(tmp_path, {"main.yaml": MAIN})))
     assert len(visits) == 2, "two modules to draw, two answers to the first question"
-    assert drop_needless(visits) == visits
-    assert len(drop_needless([*visits, replace(visits[0])])) == 2, "whoever repeats another's visit goes"
+    assert drop_redundant(visits) == visits
+    assert len(drop_redundant([*visits, replace(visits[0])])) == 2, "whoever repeats another's visit goes"
 
 
-def test_walks_read_back_as_they_were_written(tmp_path: Path) -> None:
+def test_walks_survive_writing_and_reading(tmp_path: Path) -> None:
     questionnaire = build_small(tmp_path / "written", {"main.yaml": MAIN})
     visits = find_covering(Proof(questionnaire))
     out = tmp_path / "walks"

@@ -1,4 +1,4 @@
-"""Solver against engine: small random questionnaires, of which every respondent is walked through the engine one by one."""
+"""Solver against engine: every respondent of small random questionnaires is routed through the engine."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from survey_engine.analysis.proof.replay import ReplayedPath, replay
-from survey_engine.analysis.proof.session import Session, weigh_items, weigh_minutes
+from survey_engine.analysis.proof.session import Session, iter_item_weights, iter_minute_weights
 from survey_engine.analysis.proof.verdicts import Proof
 from survey_engine.analysis.proof.witness import Witness
-from survey_engine.analysis.proof.world import list_step_conditions, list_steps
+from survey_engine.analysis.proof.world import iter_step_conditions, list_steps
 from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.routing import Respondent, list_question_variables
 from survey_engine.language.question_types.consent import VERSION
@@ -46,7 +46,7 @@ GROUPS = ["[main, modules, blocks]", "[main, closing]", "[main, own, closing]"]
 
 @dataclass
 class Author:
-    """Writes a random questionnaire; knows what may be looked at so far."""
+    """Writes a random questionnaire; tracks the variables that conditions may use."""
 
     chance: Random
     names: list[str] = field(default_factory=lambda: ["path", "level", "language", "institution", "assigned"])
@@ -90,7 +90,7 @@ class Author:
         return f', {key}: "{self.condition()}"' if self.chance.random() < 0.5 else ""
 
     def question(self) -> tuple[str, list[str]]:
-        """One question in flow style, and the names by which later pages may look at it."""
+        """Write one question in flow style; return it and the variables that later pages may use."""
         self.written += 1
         number = self.written
         kind = self.chance.choice(["yes", "some", "number", "scale", "agreed", "other", "club", "told"])
@@ -135,7 +135,7 @@ class Author:
         return f"{heading}\n" + (f"{when}\n" if when else "") + f"pages:\n{self.pages(most)}\n"
 
     def write(self) -> dict[str, str]:
-        """All files; modules and blocks are asked side by side, so none of them looks at another."""
+        """Write all files; conditions of modules and blocks do not use each other."""
         files = {"main.yaml": self.section("section: main", 2)}
         before, after = list(self.names), list(self.names)
         for module in ("food", "music", "sleep"):
@@ -164,7 +164,7 @@ class Author:
 
 
 def write_questionnaire(seed: int, folder: Path) -> Questionnaire:
-    """A random questionnaire, small enough to walk everybody through."""
+    """Write a random questionnaire, small enough to enumerate its respondents."""
     for attempt in count():
         compilation = write(folder / str(attempt), Author(Random(1000 * seed + attempt)).write()).compilation
         misread = [each for each in compilation.errors if each.code.startswith(("condition", "unknown", "forward", "wrong"))]
@@ -176,7 +176,7 @@ def write_questionnaire(seed: int, folder: Path) -> Questionnaire:
 
 
 def count_respondents(session: Session) -> int:
-    """An upper bound."""
+    """Return an upper bound of the number of respondents."""
     world = session.world
     sizes = [len(single.cases) + 1 for single in world.background.values()]
     sizes += [5 if asked.variable.kind == "codes" else len(asked.cases) + 1 for asked in world.asked.values()]
@@ -184,9 +184,9 @@ def count_respondents(session: Session) -> int:
 
 
 def list_respondents(questionnaire: Questionnaire, institution: Institution, language: str) -> Iterator[Witness]:
-    """Every respondent who routing can tell apart, with every answer to everything that it looks at."""
+    """Yield every respondent that routing distinguishes, with every combination of relevant answers."""
     steps = list_steps(questionnaire, institution, language)
-    names = {name for step in steps for condition in list_step_conditions(step) for name in condition.names}
+    names = {name for step in steps for condition in iter_step_conditions(step) for name in condition.names}
     names |= {name for module in questionnaire.modules.values() if module.when for name in module.when.names}
     names |= {find_owner(name) for name in names}
     background = {code: list_values(variable) for code, variable in questionnaire.background.items() if code in names}
@@ -219,7 +219,7 @@ def list_values(variable: Variable) -> list[Any]:
 
 
 def list_draws(questionnaire: Questionnaire, institution: Institution, background: Values) -> list[tuple[str, tuple[str, ...]]]:
-    """Every set of modules that one may get, by one of the languages in which one may start and get it."""
+    """Return every possible set of modules, with one language of the start that gives it."""
     found: dict[tuple[str, ...], str] = {}
     for started in institution.languages:
         known = Respondent(institution.code, started, background).known()
@@ -231,7 +231,7 @@ def list_draws(questionnaire: Questionnaire, institution: Institution, backgroun
 
 
 def is_allowed(witness: Witness, seen: ReplayedPath) -> bool:
-    """Whether everything that must be agreed to is agreed to."""
+    """Whether all required consents are given."""
     given = {name: value for answers in witness.answers.values() for name, value in answers.items()}
     return all(given.get(code) == "yes" for code in seen.required)
 
@@ -245,13 +245,16 @@ def walk_all(session: Session) -> list[ReplayedPath]:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_the_solver_agrees_with_walking_every_respondent(seed: int, tmp_path: Path) -> None:
+def test_solver_and_engine_agree_on_every_respondent(seed: int, tmp_path: Path) -> None:
     for session in Proof(write_questionnaire(seed, tmp_path)).sessions:
         everybody = walk_all(session)
         seen_by_anybody = frozenset().union(*(seen.keys for seen in everybody))
         assert {key for key, formula in session.exposures.items() if session.find(formula)} == seen_by_anybody
         pages = session.world.pages
-        for weigh, measure in ((weigh_minutes, lambda seen: seen.milliseconds), (weigh_items, lambda seen: seen.items)):
+        for weigh, measure in (
+            (iter_minute_weights, lambda seen: seen.milliseconds),
+            (iter_item_weights, lambda seen: seen.items),
+        ):
             for largest, extreme in ((True, max), (False, min)):
                 found = session.find_extreme(weigh(pages), largest=largest)
                 assert (found is None) == (not everybody)

@@ -1,4 +1,4 @@
-"""The command: its report in the terminal and as HTML, its exit codes, and what it says without a solver."""
+"""The command `prove`: reports in terminal and HTML, exit codes, and the message without a solver."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TWICE = {
 }
 
 
-def test_what_is_proved_exits_with_0_and_says_so(tmp_path: Path) -> None:
+def test_a_proof_exits_with_0_and_reports_it(tmp_path: Path) -> None:
     write_small(tmp_path, {})
     result = CliRunner().invoke(prove, [str(tmp_path / "q" / "x")])
     assert result.exit_code == 0, result.output
@@ -46,7 +46,7 @@ def test_names_from_a_questionnaire_stay_text_in_the_html_report(tmp_path: Path)
     assert "&lt;script&gt;" in written and "<script>" not in written
 
 
-def test_errors_that_leave_routing_out_must_be_mended_first(tmp_path: Path) -> None:
+def test_errors_in_routing_must_be_fixed_first(tmp_path: Path) -> None:
     write_small(tmp_path, {**TWICE, "main.yaml": TWICE["main.yaml"].replace("level == 1", "levl == 1")})
     result = CliRunner().invoke(prove, [str(tmp_path / "q" / "x")])
     assert result.exit_code == 1

@@ -1,4 +1,4 @@
-"""Solver and engine check each other: a difference is loud, what cannot be said is listed, stale answers change nothing."""
+"""Solver and engine check each other: a difference is an error, undecided claims are listed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.analysis.proof.small import FILES, build_small, write_small
 
 SECOND = FILES["main.yaml"] + "  - page: second\n    when: job == 'yes'\n    questions:\n      - {yes_no: evening, text: T}\n"
 WRONG = {**OPERATORS, "==": OPERATORS["!="]}
-"""A mistake in the translation, planted."""
+"""Translate with a deliberate error."""
 
 
 def test_a_solver_formula_that_differs_from_the_engine_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,7 +35,7 @@ def test_the_command_exits_with_2_when_solver_and_engine_differ(tmp_path: Path, 
     assert "The solver and the engine disagree" in result.stderr
 
 
-def test_what_depends_on_two_wide_ranges_is_listed_and_not_proved(tmp_path: Path) -> None:
+def test_a_comparison_of_two_wide_ranges_is_undecided(tmp_path: Path) -> None:
     wide = "      - {{number: {0}, text: T, from: 0, to: 100000}}\n"
     main = FILES["main.yaml"] + wide.format("income") + wide.format("costs")
     main += "  - page: second\n    when: income < costs\n    questions:\n      - {yes_no: evening, text: T}\n"

@@ -1,6 +1,6 @@
-"""The written covering respondents walk through the site itself, and together they see everything that it has.
+"""The written covering respondents walk through the site, and together see all its parts.
 
-Where a questionnaire changed, write them anew: survey-engine prove questionnaires/ID --covering tests/analysis/proof/respondents/ID
+After a change of a questionnaire, update them: survey-engine prove questionnaires/ID --covering tests/analysis/proof/respondents/ID
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WALKS = {code: read_walks(Path(__file__).parent / "respondents" / code) for code
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The site with every shipped questionnaire."""
+    """The site with all shipped questionnaires."""
     folder = tmp_path_factory.mktemp("respondents")
     shutil.copytree(ROOT / "questionnaires", folder / "q")
     built = House(folder)
@@ -34,7 +34,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def check_replayed(house: House, walk: Walk) -> None:
-    """The site shows the pages and items of the walk, stores its answers, and gives a receipt."""
+    """Check that the site shows the pages and items of the walk, stores its answers, and shows a receipt."""
     seen = replay(house, walk)
     assert seen.pages == [page.page for page in walk.path]
     assert seen.shown == list_expected(walk, house.questionnaire(walk.questionnaire))
@@ -68,7 +68,7 @@ def test_the_written_respondents_see_every_item_language_institution(house: Hous
 
 @pytest.mark.slow
 @pytest.mark.parametrize("code", SHIPPED)
-def test_covering_respondents_found_anew_walk_through_the_site_too(house: House, code: str) -> None:
+def test_newly_found_respondents_walk_through_the_site_too(house: House, code: str) -> None:
     questionnaire = house.questionnaire(code)
     visits = find_covering(Proof(questionnaire))
     assert len(visits) <= len(WALKS[code]), "there is a smaller set now: write it"

@@ -1,4 +1,4 @@
-"""Single choice: one of the options, with "other, namely"."""
+"""Single choice, with "other, namely"."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.language.question_types.options import NAMELY_LENGTH
+from survey_engine.language.question_types.options import OTHER_TEXT_LENGTH
 from survey_engine.model.questionnaire import Question
 from tests.writing import ask, post, write_questions, write_sections
 
@@ -54,13 +54,13 @@ def test_it_is_built_with_every_setting(pressure: Question) -> None:
     assert (about.frozen_until, about.since, about.tested, about.break_variable, about.reverse) == (2027, 2026, True, True, True)
 
 
-def test_its_variables_are_the_choice_and_what_is_meant_by_other(pressure: Question, tmp_path: Path) -> None:
+def test_its_variables_are_the_choice_and_the_other_text(pressure: Question, tmp_path: Path) -> None:
     variables = write_questions(tmp_path, PRESSURE).questionnaire.variables
     assert (variables["pressure"].kind, variables["pressure"].codes) == ("code", ("low", "high", "other"))
     assert variables["pressure__namely"].kind == "text"
 
 
-def test_codes_that_are_numbers_make_a_number(tmp_path: Path) -> None:
+def test_number_codes_make_a_number_variable(tmp_path: Path) -> None:
     written = write_questions(tmp_path, "- choice: cups\n  text: Cups?\n  options: {0: None, 1: One, 2: More}")
     assert (written.questionnaire.variables["cups"].kind, written.questionnaire.variables["cups"].codes) == ("number", (0, 1, 2))
     assert post(written.question, cups="2").values == {"cups": 2}
@@ -73,9 +73,9 @@ def test_one_of_its_options_is_read(pressure: Question) -> None:
 
 
 @pytest.mark.parametrize("posted", ["Low", "lo", "low ", "0", "'low'", "<script>", "x" * 100_000, "pressure__namely"])
-def test_what_nobody_offered_is_not_an_answer(pressure: Question, posted: str) -> None:
+def test_an_option_that_is_not_offered_is_an_input_error(pressure: Question, posted: str) -> None:
     reading = post(pressure, pressure=posted)
-    assert reading.values == {} and reading.faults["pressure"].message == "option"
+    assert reading.values == {} and reading.errors["pressure"].message == "option"
 
 
 def test_the_first_of_two_posted_answers_counts(pressure: Question) -> None:
@@ -84,23 +84,23 @@ def test_the_first_of_two_posted_answers_counts(pressure: Question) -> None:
 
 def test_the_text_beside_other_is_read_with_other(pressure: Question) -> None:
     reading = post(pressure, pressure="other", pressure__namely="  Just right ")
-    assert reading.values == {"pressure": "other", "pressure__namely": "Just right"} and not reading.faults
+    assert reading.values == {"pressure": "other", "pressure__namely": "Just right"} and not reading.errors
     assert post(pressure, pressure="other", pressure__namely="  ").values == {"pressure": "other"}
 
 
 @pytest.mark.parametrize("chosen", [{}, {"pressure": "low"}], ids=["nothing", "another"])
-def test_a_text_beside_an_option_that_is_not_chosen_is_pointed_out(pressure: Question, chosen: dict[str, str]) -> None:
+def test_an_other_text_without_its_option_is_an_input_error(pressure: Question, chosen: dict[str, str]) -> None:
     reading = post(pressure, **chosen, pressure__namely="Just right")
     assert reading.values == chosen
-    assert reading.faults["pressure__namely"].message == "unticked" and reading.faults["pressure__namely"].optional
-    assert not post(pressure, **chosen, pressure__namely=" ").faults
+    assert reading.errors["pressure__namely"].message == "unticked" and reading.errors["pressure__namely"].optional
+    assert not post(pressure, **chosen, pressure__namely=" ").errors
 
 
-def test_what_is_meant_by_other_has_a_length(pressure: Question) -> None:
-    assert not post(pressure, pressure="other", pressure__namely="x" * NAMELY_LENGTH).faults
-    reading = post(pressure, pressure="other", pressure__namely="x" * (NAMELY_LENGTH + 1))
-    assert reading.faults["pressure__namely"].message == "too_long"
-    assert reading.faults["pressure__namely"].facts == {"limit": NAMELY_LENGTH, "count": NAMELY_LENGTH + 1}
+def test_the_other_text_has_a_maximum_length(pressure: Question) -> None:
+    assert not post(pressure, pressure="other", pressure__namely="x" * OTHER_TEXT_LENGTH).errors
+    reading = post(pressure, pressure="other", pressure__namely="x" * (OTHER_TEXT_LENGTH + 1))
+    assert reading.errors["pressure__namely"].message == "too_long"
+    assert reading.errors["pressure__namely"].facts == {"limit": OTHER_TEXT_LENGTH, "count": OTHER_TEXT_LENGTH + 1}
     assert reading.values == {"pressure": "other"}
 
 
@@ -134,12 +134,12 @@ def test_its_codes_are_numbers_or_words_not_both(tmp_path: Path) -> None:
     assert write_questions(tmp_path, questions).find("mixed-codes").facts["code"] == "c"
 
 
-def test_exclusive_means_nothing_where_one_is_chosen(tmp_path: Path) -> None:
+def test_exclusive_has_no_effect_in_a_single_choice(tmp_path: Path) -> None:
     questions = "- choice: c\n  text: C?\n  options: {a: A, b: {text: «B, exclusive: true}}"
     assert "no effect in a choice question" in write_questions(tmp_path, questions).find("no-effect").wrong
 
 
-def test_only_one_option_has_a_field_to_write_in(tmp_path: Path) -> None:
+def test_only_one_option_has_an_other_text(tmp_path: Path) -> None:
     questions = "- choice: c\n  text: C?\n  options: «{a: {text: A, namely: true}, b: {text: B, namely: true}}"
     assert write_questions(tmp_path, questions).find("one-namely")
 

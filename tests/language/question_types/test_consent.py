@@ -51,28 +51,28 @@ def test_an_answer_is_kept_with_the_version_of_the_text(research: Question) -> N
         "research_quote": "no",
         "research_quote__version": 3,
     }
-    assert not reading.faults
+    assert not reading.errors
 
 
 @pytest.mark.parametrize("posted", ["maybe", "YES"])
 def test_anything_but_yes_and_no_is_no_answer(research: Question, posted: str) -> None:
     reading = post(research, research_use=posted, research_quote="yes")
-    assert reading.faults["research_use"].message == "option" and "research_use" not in reading.values
+    assert reading.errors["research_use"].message == "option" and "research_use" not in reading.values
 
 
 @pytest.mark.parametrize("posted", ["no", ""])
-def test_a_required_part_may_be_refused_or_left_open(research: Question, posted: str) -> None:
-    """That one does not go on without it is no matter of reading."""
+def test_reading_accepts_a_refused_or_empty_required_part(research: Question, posted: str) -> None:
+    """`decisions` requires the consent, not the reader."""
     reading = post(research, research_use=posted, research_quote="yes")
-    assert not reading.faults and reading.values.get("research_use") == (posted or None)
+    assert not reading.errors and reading.values.get("research_use") == (posted or None)
 
 
 def test_one_button_agrees_to_every_part(research: Question) -> None:
     reading = post(research, research__all="yes", research_quote="no")
-    assert all(reading.values[item.code] == "yes" for item in research.items) and not reading.faults
+    assert all(reading.values[item.code] == "yes" for item in research.items) and not reading.errors
 
 
-def test_that_button_works_only_where_it_is_offered(tmp_path: Path) -> None:
+def test_the_agree_button_works_only_if_it_is_offered(tmp_path: Path) -> None:
     question = write_questions(tmp_path, CONSENT.replace("agree_to_all: true", "agree_to_all: false")).question
     reading = post(question, research__all="yes")
     assert reading.values == {}

@@ -1,4 +1,4 @@
-"""Date between two bounds."""
+"""A date between two bounds."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def test_a_date_is_read_as_people_write_it(started: Question, posted: str) -> No
         "31022024",
     ],
 )
-def test_anything_else_is_a_fault_that_names_the_bounds(started: Question, posted: str) -> None:
+def test_any_other_input_is_an_error_that_names_the_bounds(started: Question, posted: str) -> None:
     reading = post(started, started=posted)
-    assert reading.values == {} and reading.faults["started"].message == "date"
-    assert reading.faults["started"].facts == {"earliest": "2020-02-01", "latest": "2026-12-31"}
+    assert reading.values == {} and reading.errors["started"].message == "date"
+    assert reading.errors["started"].facts == {"earliest": "2020-02-01", "latest": "2026-12-31"}
 
 
-def test_nothing_written_is_empty_and_no_fault(started: Question) -> None:
-    assert post(started).values == {} and not post(started, started=" ").faults
+def test_an_empty_field_is_no_answer_and_no_error(started: Question) -> None:
+    assert post(started).values == {} and not post(started, started=" ").errors
 
 
 @given(st.dates())
@@ -66,7 +66,7 @@ def test_every_date_is_read_as_it_was_written(date: object) -> None:
 
 
 @given(st.text(max_size=12))
-def test_no_text_breaks_it(text: str) -> None:
+def test_no_input_raises_an_exception(text: str) -> None:
     assert parse_date(text) is None or len(str(parse_date(text))) == 10
 
 
@@ -75,5 +75,5 @@ def test_a_bound_is_a_full_date(tmp_path: Path, bound: str) -> None:
     assert "2026-01-31" in write_questions(tmp_path, f"- date: d\n  text: D?\n  from: {bound}").find("wrong-value").remedy
 
 
-def test_its_bounds_do_not_run_backwards(tmp_path: Path) -> None:
+def test_the_lower_bound_is_not_above_the_upper_one(tmp_path: Path) -> None:
     assert write_questions(tmp_path, "- date: d\n  text: D?\n  from: «2026-01-02\n  to: 2026-01-01").find("bad-bounds")

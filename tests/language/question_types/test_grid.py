@@ -1,4 +1,4 @@
-"""Grid: statements that share a scale."""
+"""Grid: statements with one shared scale."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_it_is_built_with_every_setting(canteen: Question) -> None:
     assert canteen.seconds == 13.4
 
 
-def test_settings_of_the_grid_hold_for_items_unless_they_say_otherwise(canteen: Question) -> None:
+def test_items_inherit_the_metadata_of_their_grid(canteen: Question) -> None:
     food, noise = (item.about for item in canteen.items)
     assert (food.source, food.indicators, food.reverse) == ("Own wording.", ("food",), False)
     assert (noise.source, noise.indicators, noise.reverse) == ("Smith 2019", ("noise",), True)
@@ -48,15 +48,15 @@ def test_every_statement_is_a_variable_and_the_grid_is_none(tmp_path: Path) -> N
     assert (variables["canteen_food"].kind, variables["canteen_food"].codes) == ("number", (1, 2, 3, "na"))
 
 
-def test_each_statement_has_an_answer_of_its_own(canteen: Question) -> None:
+def test_each_statement_has_its_own_answer(canteen: Question) -> None:
     reading = post(canteen, canteen_food="3", canteen_noise="na")
-    assert reading.values == {"canteen_food": 3, "canteen_noise": "na"} and not reading.faults
+    assert reading.values == {"canteen_food": 3, "canteen_noise": "na"} and not reading.errors
     assert post(canteen, canteen_noise="1").values == {"canteen_noise": 1}
     assert post(canteen).values == {}
 
 
 @pytest.mark.parametrize("posted", ["0", "4", "3.0", " 3", "Agree", "NA", "", "-1", "9" * 5000])
-def test_what_nobody_offered_is_not_an_answer(canteen: Question, posted: str) -> None:
+def test_an_option_that_is_not_offered_is_an_input_error(canteen: Question, posted: str) -> None:
     assert post(canteen, canteen_food=posted, other="3").values == {}
 
 
@@ -80,13 +80,13 @@ def test_it_needs_statements_and_a_scale(tmp_path: Path) -> None:
     ]
 
 
-def test_the_code_for_what_does_not_apply_is_taken(tmp_path: Path) -> None:
+def test_the_code_na_is_reserved(tmp_path: Path) -> None:
     grid = "- grid: g\n  text: G?\n  options: {na: Never, some: Some}\n  does_not_apply: «None\n  items: {a: A}"
     assert "duplicate-code" in write_questions(tmp_path, grid).codes
 
 
 @pytest.mark.parametrize("setting", ["namely", "exclusive"])
-def test_a_scale_has_no_field_to_write_in(tmp_path: Path, setting: str) -> None:
+def test_a_scale_has_no_other_text(tmp_path: Path, setting: str) -> None:
     grid = f"- grid: g\n  text: G?\n  options: {{1: A, 2: {{text: «B, {setting}: true}}}}\n  items: {{a: A}}"
     assert write_questions(tmp_path, grid).find("no-effect").facts["key"] == setting
 

@@ -1,4 +1,4 @@
-"""Information: text to read, nothing to answer."""
+"""Information: a text without a question."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_it_has_paragraphs_and_neither_items_nor_variables(tmp_path: Path) -> No
 
 def test_nothing_is_read_from_it(tmp_path: Path) -> None:
     reading = post(write_questions(tmp_path, NEWS).question, news="x")
-    assert not reading.values and not reading.faults
+    assert not reading.values and not reading.errors
 
 
 def test_nothing_can_depend_on_it(tmp_path: Path) -> None:

@@ -24,9 +24,9 @@ def test_each_mark_is_read_as_a_number(tmp_path: Path, mark: int) -> None:
 @pytest.mark.parametrize("posted", ["0", "11", "7.5", "7,5", "01", " 7", "-1", "seven", "٧"])
 def test_anything_else_is_no_mark(tmp_path: Path, posted: str) -> None:
     reading = post(write_questions(tmp_path, MARK).question, school=posted)
-    assert reading.values == {} and reading.faults["school"].message == "option"
+    assert reading.values == {} and reading.errors["school"].message == "option"
 
 
-def test_nothing_chosen_is_no_answer_and_no_fault(tmp_path: Path) -> None:
+def test_an_empty_choice_is_no_answer_and_no_error(tmp_path: Path) -> None:
     reading = post(write_questions(tmp_path, MARK).question, school="")
-    assert reading.values == {} and reading.faults == {}
+    assert reading.values == {} and reading.errors == {}

@@ -1,4 +1,4 @@
-"""Multiple choice: any of the options; an exclusive one stands alone."""
+"""Multiple choice, with exclusive options."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def barriers(tmp_path: Path) -> Question:
     return write_questions(tmp_path, BARRIERS).question
 
 
-def test_its_variable_holds_several_codes(tmp_path: Path) -> None:
+def test_its_variable_has_several_codes(tmp_path: Path) -> None:
     variables = write_questions(tmp_path, BARRIERS).questionnaire.variables
     assert variables["barriers"].kind == "codes" and variables["barriers__namely"].kind == "text"
 
@@ -42,35 +42,35 @@ def test_nothing_chosen_is_empty_not_an_empty_list(barriers: Question) -> None:
 
 
 @pytest.mark.parametrize("posted", [["gold"], ["money", "gold", "<b>"]])
-def test_what_nobody_offered_is_not_an_answer(barriers: Question, posted: list[str]) -> None:
+def test_an_option_that_is_not_offered_is_an_input_error(barriers: Question, posted: list[str]) -> None:
     reading = post(barriers, barriers=posted)
-    assert reading.values == {} and reading.faults["barriers"].message == "option"
+    assert reading.values == {} and reading.errors["barriers"].message == "option"
 
 
-def test_an_exclusive_option_beside_others_wins(barriers: Question) -> None:
+def test_an_exclusive_option_replaces_the_others(barriers: Question) -> None:
     assert post(barriers, barriers=["money", "none"]).values == {"barriers": ["none"]}
     assert post(barriers, barriers=["unsure", "none", "money"]).values == {"barriers": ["none"]}
 
 
-def test_what_is_meant_by_other_is_kept_only_when_other_counts(barriers: Question) -> None:
+def test_the_other_text_counts_only_with_its_option(barriers: Question) -> None:
     other = {"barriers__namely": "Sleep"}
     assert post(barriers, barriers=["other"], **other).values == {"barriers": ["other"], "barriers__namely": "Sleep"}
     for chosen in (["money"], ["other", "none"], []):
         reading = post(barriers, barriers=chosen, **other)
         assert reading.values.get("barriers", []) == chosen[-1:]
-        assert reading.faults["barriers__namely"].message == "unticked"
+        assert reading.errors["barriers__namely"].message == "unticked"
 
 
-def test_what_is_meant_by_other_has_a_length(barriers: Question) -> None:
-    assert post(barriers, barriers=["other"], barriers__namely="x" * 201).faults["barriers__namely"].message == "too_long"
+def test_the_other_text_has_a_maximum_length(barriers: Question) -> None:
+    assert post(barriers, barriers=["other"], barriers__namely="x" * 201).errors["barriers__namely"].message == "too_long"
 
 
 @given(st.lists(st.sampled_from(["money", "travel", "other", "none", "unsure", "gold", ""])))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_is_posted_the_answer_is_a_valid_one(barriers: Question, posted: list[str]) -> None:
+def test_any_post_gives_a_valid_answer_or_an_error(barriers: Question, posted: list[str]) -> None:
     reading = post(barriers, barriers=posted)
     values = reading.values
-    assert bool(reading.faults) == ("gold" in posted)
+    assert bool(reading.errors) == ("gold" in posted)
     chosen = values.get("barriers", [])
     assert set(chosen) <= {option.code for option in barriers.options} & set(posted)
     assert len(chosen) == len(set(chosen))
@@ -78,7 +78,7 @@ def test_whatever_is_posted_the_answer_is_a_valid_one(barriers: Question, posted
     assert chosen or not values
 
 
-def test_options_of_the_institution_and_of_all_stand_together(tmp_path: Path) -> None:
+def test_options_of_the_institution_precede_common_options(tmp_path: Path) -> None:
     question = "- multiple: clubs\n  text: Clubs?\n  options_from: clubs\n  options: {none: {text: None, exclusive: true}}"
     north = "institution: north\nname: North\nlists: {clubs: {choir: Choir}}"
     found = write_sections(tmp_path, ask(question), north).question

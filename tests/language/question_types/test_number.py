@@ -1,4 +1,4 @@
-"""Whole number between two bounds."""
+"""A whole number between two bounds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_it_has_bounds_and_a_unit(days: Question, tmp_path: Path) -> None:
     assert (variable.kind, variable.low, variable.high, variable.options) == ("number", -2, 40, ())
 
 
-def test_it_begins_at_0_unless_it_says_otherwise(tmp_path: Path) -> None:
+def test_its_default_minimum_is_0(tmp_path: Path) -> None:
     assert write_questions(tmp_path, "- number: n\n  text: N?\n  to: 9").question.low == 0
 
 
@@ -33,16 +33,16 @@ def test_a_whole_number_within_the_bounds_is_read(days: Question, posted: str, v
     assert post(days, days=posted).values == {"days": value}
 
 
-def test_nothing_written_is_empty_and_no_fault(days: Question) -> None:
-    assert post(days).values == {} and not post(days, days="  ").faults
+def test_an_empty_field_is_no_answer_and_no_error(days: Question) -> None:
+    assert post(days).values == {} and not post(days, days="  ").errors
 
 
 @pytest.mark.parametrize("posted", ["41", "-3", "2.5", "2,5", "1e1", "two", "+3", "--1", "٣", "0x1", "9" * 5000, "1 2", "1\n2"])
-def test_anything_else_is_a_fault_that_names_the_bounds(days: Question, posted: str) -> None:
+def test_any_other_input_is_an_error_that_names_the_bounds(days: Question, posted: str) -> None:
     reading = post(days, days=posted)
     assert reading.values == {}
-    assert (reading.faults["days"].message, reading.faults["days"].facts) == ("number", {"low": -2, "high": 40})
+    assert (reading.errors["days"].message, reading.errors["days"].facts) == ("number", {"low": -2, "high": 40})
 
 
-def test_its_bounds_do_not_run_backwards(tmp_path: Path) -> None:
+def test_the_lower_bound_is_not_above_the_upper_one(tmp_path: Path) -> None:
     assert write_questions(tmp_path, "- number: n\n  text: N?\n  from: «9\n  to: 1").find("bad-bounds").facts["code"] == "n"

@@ -1,4 +1,4 @@
-"""Open text, with a length and a notice."""
+"""Open text, with a maximum length and a notice."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def test_a_text_is_kept_without_the_space_around_it(story: Question) -> None:
 
 
 @pytest.mark.parametrize("posted", ["", "   ", "\r\n\t", "\x00"])
-def test_nothing_but_space_is_empty(story: Question, posted: str) -> None:
+def test_white_space_is_empty(story: Question, posted: str) -> None:
     assert post(story, story=posted).values == {}
 
 
 def test_a_line_break_counts_as_one_character(story: Question) -> None:
-    assert not post(story, story="x" * 9 + "\r\n" + "y" * 10).faults
+    assert not post(story, story="x" * 9 + "\r\n" + "y" * 10).errors
 
 
-def test_a_text_that_is_too_long_is_a_fault_with_its_length(story: Question) -> None:
-    assert not post(story, story="é" * 20).faults
+def test_a_text_that_is_too_long_is_an_error_with_its_length(story: Question) -> None:
+    assert not post(story, story="é" * 20).errors
     reading = post(story, story="x" * 21)
     assert reading.values == {}
-    assert (reading.faults["story"].message, reading.faults["story"].facts) == ("too_long", {"limit": 20, "count": 21})
+    assert (reading.errors["story"].message, reading.errors["story"].facts) == ("too_long", {"limit": 20, "count": 21})
 
 
 def test_markup_and_formulas_are_kept_as_they_are(story: Question) -> None:
@@ -53,12 +53,12 @@ def test_markup_and_formulas_are_kept_as_they_are(story: Question) -> None:
 
 @given(st.text())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_is_written_is_an_answer_a_fault_or_nothing(story: Question, text: str) -> None:
+def test_any_text_is_an_answer_an_error_or_empty(story: Question, text: str) -> None:
     reading = post(story, story=text)
     value = reading.values.get("story")
     assert value is None or (0 < len(value) <= 20 and "\x00" not in value and value == value.strip())
-    assert not (value and reading.faults)
+    assert not (value and reading.errors)
 
 
-def test_it_is_not_pointed_out_when_it_is_left_empty() -> None:
+def test_an_empty_open_question_causes_no_warning() -> None:
     assert not OPEN.prompts

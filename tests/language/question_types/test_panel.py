@@ -1,4 +1,4 @@
-"""Panel sign-up: an address that never stands among the answers."""
+"""Panel sign-up: the address is never an answer."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def test_it_has_neither_items_nor_variables(panel: Question, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("posted", ["", "  ", "a@example.org", " a.b+c@mail.example.co.uk ", "ö@example.org"])
-def test_an_address_or_none_is_no_fault_and_no_value(panel: Question, posted: str) -> None:
+def test_an_address_has_no_error_and_no_value(panel: Question, posted: str) -> None:
     reading = post(panel, job_panel=posted)
-    assert not reading.faults and reading.values == {}
+    assert not reading.errors and reading.values == {}
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ def test_an_address_or_none_is_no_fault_and_no_value(panel: Question, posted: st
         "x" * 65 + "@example.org",
     ],
 )
-def test_what_is_no_address_is_a_fault(panel: Question, posted: str) -> None:
+def test_an_invalid_address_is_an_input_error(panel: Question, posted: str) -> None:
     reading = post(panel, job_panel=posted)
-    assert reading.faults["job_panel"].message == "address" and reading.values == {}
+    assert reading.errors["job_panel"].message == "address" and reading.values == {}
 
 
 @given(st.text())
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_text_breaks_it_or_becomes_an_answer(panel: Question, text: str) -> None:
+def test_no_input_raises_an_exception_or_becomes_an_answer(panel: Question, text: str) -> None:
     assert post(panel, job_panel=text).values == {}
 
 
@@ -56,7 +56,7 @@ def test_no_text_breaks_it_or_becomes_an_answer(panel: Question, text: str) -> N
     ["jörg@exämple.de", "用户@例え.jp", "δοκιμή@παράδειγμα.ελ", "o'neil+panel@sub.example.org", "a@xn--e1afmkfd.xn--p1ai"],
 )
 def test_an_address_of_any_script_is_accepted(panel: Question, address: str) -> None:
-    assert not post(panel, job_panel=address).faults
+    assert not post(panel, job_panel=address).errors
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_an_address_of_any_script_is_accepted(panel: Question, address: str) -> 
     ],
 )
 def test_an_address_with_a_prefix_or_a_character_without_width_is_refused(panel: Question, address: str) -> None:
-    assert post(panel, job_panel=address).faults["job_panel"].message == "address"
+    assert post(panel, job_panel=address).errors["job_panel"].message == "address"

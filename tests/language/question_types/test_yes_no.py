@@ -1,4 +1,4 @@
-"""Yes or no, in the interface's own words."""
+"""Yes or no, with labels of the interface."""
 
 from __future__ import annotations
 
@@ -26,4 +26,4 @@ def test_its_options_are_yes_and_no_with_the_labels_of_the_interface(tmp_path: P
 )
 def test_only_yes_and_no_are_answers(tmp_path: Path, posted: str, value: str | None) -> None:
     reading = post(write_questions(tmp_path, JOB).question, has_job=posted)
-    assert reading.values.get("has_job") == value and bool(reading.faults) == (value is None and posted != "")
+    assert reading.values.get("has_job") == value and bool(reading.errors) == (value is None and posted != "")

@@ -93,7 +93,7 @@ def test_every_answer_is_one_that_the_engine_reads_as_it_was_given(example, prof
         read = {}
         for question in example.sections["main"].pages[page].questions:
             reading = QUESTION_TYPES[question.type].read(question, form)
-            assert not reading.faults
+            assert not reading.errors
             read |= reading.values
         assert read == given.values
 
@@ -181,7 +181,7 @@ def test_slips_are_inputs_that_the_engine_refuses(example):
 
     assert {name for name, _ in slips} == {"n", "d"}
     for name, wrong in slips:
-        assert QUESTION_TYPES[questions[name].type].read(questions[name], _Form([(name, wrong)])).faults
+        assert QUESTION_TYPES[questions[name].type].read(questions[name], _Form([(name, wrong)])).errors
 
 
 def test_an_option_that_several_institutions_list_is_ticked_once(tmp_path):

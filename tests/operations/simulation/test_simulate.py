@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from survey_engine.cli import main
+from survey_engine.settings import ROOT
 from tests.web.conftest import write_short
 
 
@@ -41,6 +42,13 @@ def test_robots_answer_in_this_process_and_their_flow_is_shown(desk):
     assert done.exit_code == 0, done.output
     assert re.search(r"story +█+ +\d+", done.stdout) and " of 6 robots completed" in done.stdout
     assert "<svg" in (desk / "flow.html").read_text()
+
+
+def test_equal_seeds_give_equal_data_where_modules_are_drawn(tmp_path, monkeypatch):
+    monkeypatch.setenv("SURVEY_QUESTIONNAIRES", str(ROOT / "questionnaires"))
+    for folder in "ab":
+        assert run("job-2026", "-n", "12", "--profile", "mixed", "--data", str(tmp_path / folder)).exit_code == 0
+    assert read_answers(tmp_path / "a") == read_answers(tmp_path / "b") != []
 
 
 def test_nothing_is_kept_and_no_database_of_the_installation_is_touched(desk):

@@ -17,7 +17,7 @@ import pytest
 from survey_engine.datasets.delivery import ExportRequest, deliver
 from survey_engine.datasets.formats.csv import write_responses
 from survey_engine.datasets.row_order import hash_name
-from survey_engine.engine.routing import Respondent, keep_counting, route
+from survey_engine.engine.routing import Respondent, filter_counted_answers, route
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.model.missing_values import Missing, choose_missing
@@ -128,7 +128,9 @@ def list_live(field: Field, walk: Walk, stored: StoredResponse) -> dict[str, Any
         for step in path.steps:
             for question in step.page.questions:
                 if is_asked(question, path.known, respondent.institution):
-                    live.update(keep_counting(question, walk.answers.get(step.page.code, {}), path.known, respondent.institution))
+                    live.update(
+                        filter_counted_answers(question, walk.answers.get(step.page.code, {}), path.known, respondent.institution)
+                    )
     return live
 
 

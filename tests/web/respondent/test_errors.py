@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -67,6 +68,16 @@ def test_an_unknown_address_is_told_in_the_language_of_the_browser(house, path, 
 def test_an_unknown_address_has_a_questionnaires_language_and_contact(house):
     reply = house.device("de").get("/q/short/nowhere")
     assert heading(reply) == UNKNOWN and "Ask your mentor." in reply.text
+
+
+@pytest.mark.parametrize(("path", "contact"), [("/q/short/demo", "<p>Mail Demo College.</p>"), ("/q/short/nowhere", "")])
+def test_contact_that_names_an_institution_waits_until_it_is_known(tmp_path, path, contact):
+    write_short(tmp_path / "q", "short")
+    file, demo = tmp_path / "q/short/questionnaire.yaml", tmp_path / "q/short/demo.yaml"
+    file.write_text(re.sub("(Ask your|Vraag je) mentor\\.", '"Mail {institution}."', file.read_text()))
+    demo.write_text(demo.read_text() + "closes: 2020-01-01\n")
+    with closing(House(tmp_path)) as house:
+        assert re.findall("<p>Mail.*?</p>", house.device().get(path).text) == [contact] * bool(contact)
 
 
 def test_a_withdrawn_link_is_told_apart_and_starts_nothing(house):
@@ -213,7 +224,7 @@ def forge(house: House, device: Browser, how: str) -> Reply:
 def test_a_form_not_made_here_for_this_page_changes_nothing(house, script, how):
     reply = forge(house, house.device("nl", script=script), how)
 
-    assert (reply.status, heading(reply)) == (400, said(house, "nl", "This page is too old"))
+    assert (reply.status, heading(reply)) == (400, said(house, "nl", "This page has expired"))
     assert reply.drawn.read_hidden("wish") == (None if how == "another page" else "retype"), "what was typed can be seen again"
     assert house.answers() == {}
 

@@ -84,7 +84,7 @@ def send_old(house: House, device, reply: Reply) -> Reply:
 def test_a_page_of_an_earlier_release_shows_again_what_was_typed(own, script):
     device = own.device(script=script)
     old = send_old(own, device, start(device))
-    assert (old.status, old.drawn.heading, own.answers()) == (400, "This page is too old", {})
+    assert (old.status, old.drawn.heading, own.answers()) == (400, "This page has expired", {})
     again = device.post_plainly(old.drawn.action or "", old.drawn.list_filled())
 
     assert (again.status, own.page(again), read_typed(again, "has_job")) == (409, "job", ["no"])

@@ -1,0 +1,31 @@
+"""What a command prints when a list of students or of links has mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from survey_engine.fieldwork.contact_keys import LostContactKeyError
+from survey_engine.fieldwork.erasure import BrokenList
+from survey_engine.fieldwork.invitations.link_files import UnknownColumnError
+from survey_engine.fieldwork.rosters.mistakes import RosterError
+
+
+@contextmanager
+def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
+    """Shows the mistakes in a list; all of them go to a file beside it when there are many."""
+    try:
+        yield
+    except UnknownColumnError as error:
+        raise click.UsageError(str(error)) from None
+    except (LostContactKeyError, BrokenList) as error:
+        raise click.ClickException(f"{outcome}\n{error}") from None
+    except RosterError as error:
+        lines = [outcome, str(error)]
+        if error.is_long:
+            beside = error.path.with_suffix(".mistakes.csv")
+            error.write(beside)
+            lines.append(f"All {error.mistakes.count} mistakes, line by line: {beside}")
+        raise click.ClickException("\n".join(lines)) from None

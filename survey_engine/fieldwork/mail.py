@@ -1,0 +1,181 @@
+"""Mail by SMTP: one message to one person, over an encrypted connection.
+
+The address of the server names how the connection is encrypted: `smtp://` requires STARTTLS, `smtps://` uses TLS from the start,
+and `smtp+insecure://` uses none, for a relay on the same machine.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate, make_msgid, parseaddr
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from survey_engine.language.question_types.panel import is_address
+
+PORTS = {"smtp": 587, "smtps": 465, "smtp+insecure": 25}
+"""Scheme of a server's address → its port where the address has none."""
+TIMEOUT = 10.0
+"""Seconds for each step of the conversation."""
+
+
+class MailSettingsError(Exception):
+    """The address of the server or of the sender cannot be used; the message ends with the remedy."""
+
+
+class MailError(Exception):
+    """A message was not sent. The text has no address.
+
+    Attributes: permanent: whether another attempt would fail as well.
+    """
+
+    def __init__(self, text: str, *, permanent: bool = False) -> None:
+        super().__init__(text)
+        self.permanent = permanent
+
+
+class UnknownDeliveryError(Exception):
+    """The connection ended after the message and before the server's reply: it may have been sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message."""
+
+    to: str
+    subject: str
+    text: str
+    language: str
+    """Language tag (RFC 5646)."""
+
+
+class Mailer:
+    """Sends messages through one server."""
+
+    def __init__(self, url: str, sender: str) -> None:
+        """Check both settings.
+
+        Args:
+            url: such as smtp://user:password@mail.example.org:587.
+            sender: such as `NSE <nse@example.org>`.
+
+        Raises:
+            MailSettingsError: when one of them cannot be used.
+        """
+        self._server = _read_server(url)
+        name, address = parseaddr(sender)
+        if not is_address(address):
+            raise MailSettingsError(f"SURVEY_MAIL_FROM is '{sender}'. Set it to an address such as: NSE <nse@example.org>")
+        self._sender = _make_address(address, name)
+
+    def check(self) -> None:
+        """Connect, encrypt and log in, without sending anything.
+
+        Raises:
+            MailError: when the server cannot be used.
+        """
+        with self._connect():
+            pass
+
+    def send(self, mail: Mail) -> None:
+        """Send one message; the server has accepted it when this returns.
+
+        Raises:
+            MailError: when it was not sent.
+            UnknownDeliveryError: when it may have been sent.
+        """
+        message = self._write(mail)
+        with self._connect() as client:
+            recipient = message["To"].addresses[0].addr_spec
+            options = [] if recipient.isascii() else ["SMTPUTF8"]
+            if options and not client.has_extn("smtputf8"):
+                raise MailError("the server takes no address with letters beyond ASCII", permanent=True)
+            _check(client.mail(self._sender.addr_spec, options), "sender")
+            _check(client.rcpt(recipient), "recipient")
+            try:
+                _check(client.data(message.as_bytes(policy=SMTP.clone(utf8=bool(options)))), "message")
+            except smtplib.SMTPDataError as error:
+                raise _name_refusal(error.smtp_code, "message") from None
+            except (smtplib.SMTPServerDisconnected, OSError):
+                raise UnknownDeliveryError from None
+
+    def _write(self, mail: Mail) -> EmailMessage:
+        message = EmailMessage()
+        message.set_content(mail.text)  # first: it removes headers that begin with Content-
+        if not is_address(mail.to):
+            raise MailError("this is no e-mail address", permanent=True)
+        try:
+            message["To"] = _make_address(mail.to)
+            message["Subject"] = mail.subject
+        except ValueError:
+            raise MailError("the address has no valid domain, or the subject has a line break", permanent=True) from None
+        message["From"] = self._sender
+        message["Date"] = formatdate()
+        message["Message-ID"] = make_msgid(domain=self._sender.domain)
+        message["Content-Language"] = mail.language
+        message["Auto-Submitted"] = "auto-generated"
+        return message
+
+    @contextmanager
+    def _connect(self) -> Iterator[smtplib.SMTP]:
+        server, context = self._server, ssl.create_default_context()
+        port = server.port or PORTS[server.scheme]
+        try:
+            if server.scheme == "smtps":
+                client: smtplib.SMTP = smtplib.SMTP_SSL(server.hostname or "", port, timeout=TIMEOUT, context=context)
+            else:
+                client = smtplib.SMTP(server.hostname or "", port, timeout=TIMEOUT)
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailError(f"no connection to {server.hostname}:{port} ({type(error).__name__})") from None
+        with client:
+            try:
+                if server.scheme == "smtp":
+                    client.starttls(context=context)
+                if server.username:
+                    client.login(unquote(server.username), unquote(server.password or ""))
+                client.ehlo_or_helo_if_needed()
+            except smtplib.SMTPAuthenticationError as error:
+                raise MailError(f"the server refuses user and password ({error.smtp_code})") from None
+            except smtplib.SMTPNotSupportedError:
+                raise MailError("the server has no STARTTLS or no log-in", permanent=True) from None
+            except (OSError, smtplib.SMTPException) as error:
+                raise MailError(f"no encrypted connection to {server.hostname}:{port} ({type(error).__name__})") from None
+            try:
+                yield client
+            except (OSError, smtplib.SMTPException) as error:
+                raise MailError(f"the connection broke ({type(error).__name__})") from None
+
+
+def _make_address(address: str, name: str = "") -> Address:
+    """Raises ValueError when its domain has no IDNA form (RFC 3490)."""
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, domain.encode("idna").decode())
+
+
+def _read_server(url: str) -> SplitResult:
+    parts = urlsplit(url)
+    try:
+        usable = parts.scheme in PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise MailSettingsError(
+            "SURVEY_SMTP_URL cannot be used. Set it to smtp://user:password@host:587 (STARTTLS), smtps://… (TLS), "
+            "or smtp+insecure://localhost:25 for a relay on this machine."
+        )
+    return parts
+
+
+def _check(reply: tuple[int, bytes], what: str) -> None:
+    if not 200 <= reply[0] < 300:
+        raise _name_refusal(reply[0], what)
+
+
+def _name_refusal(code: int, what: str) -> MailError:
+    return MailError(f"the server refuses the {what} ({code})", permanent=code >= 500)

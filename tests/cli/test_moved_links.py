@@ -1,0 +1,173 @@
+"""Lists of links whose links were moved in a spreadsheet are refused; what spreadsheets do otherwise is not."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from collections.abc import Callable
+
+import pytest
+
+from tests.command import Desk
+from tests.datasets.filling import write_example
+
+Rows = list[list[str]]
+NAMES = ("Zoë", "An", "Bo", "Cas", "Dirk", "Łukasz", "Eva", "Fay", "Gijs", "Hans")
+STUDENTS = "naam,nr,birth,class,institution\n" + "".join(
+    f"{name} de Wit,00123{at},200{at}-03-0{at},4{'AB'[at > 4]},{'north' if at % 2 else 'south'}\n"
+    for at, name in enumerate(NAMES)
+)
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch) -> Desk:
+    desk = Desk(tmp_path, monkeypatch)
+    write_example(tmp_path)
+    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    desk.make_stores()
+    return desk
+
+
+def give(desk: Desk, *options: str, content: str = STUDENTS) -> Rows:
+    (desk.folder / "students.csv").write_text(content, "utf-8")
+    done = desk.run("links", "example", "students.csv", "--out", "out", *options)
+    assert done.exit_code == 0, done.output
+    return [*csv.reader(io.StringIO((desk.folder / "out" / "links.csv").read_text("utf-8-sig"), newline=""))]
+
+
+def save(desk: Desk, rows: Rows, name: str = "some.csv", *, delimiter: str = ",", encoding: str = "utf-8") -> None:
+    written = io.StringIO(newline="")
+    csv.writer(written, delimiter=delimiter).writerows(rows)
+    (desk.folder / name).write_bytes(written.getvalue().encode(encoding, "replace"))
+
+
+def move(rows: Rows, names: tuple[str, ...], order: Callable[[list[int]], list[int]]) -> Rows:
+    """The rows with some of their columns in another order."""
+    head, *body = rows
+    places = [head.index(name) for name in names]
+    order_of = order(list(range(len(body))))
+    return [head, *([body[order_of[at]][p] if p in places else c for p, c in enumerate(row)] for at, row in enumerate(body))]
+
+
+def shift(order: list[int]) -> list[int]:
+    return [order[-1], *order[:-1]]
+
+
+def shuffle(order: list[int]) -> list[int]:
+    return random.Random(1).sample(order, len(order))
+
+
+def swap(order: list[int]) -> list[int]:
+    return [order[2], order[1], order[0], *order[3:]]
+
+
+@pytest.mark.parametrize("options", [(), ("--key", "nr")])
+@pytest.mark.parametrize("columns", [("link",), ("link", "link_check"), ("link_check",)])
+@pytest.mark.parametrize("order", [shift, shuffle, swap])
+@pytest.mark.parametrize("command", ["remind", "--withdraw", "--reissue"])
+def test_moved_links_are_refused_by_their_lines(desk, options, columns, order, command):
+    save(desk, move(give(desk, *options), columns, order))
+    words = ("remind", "example", "some.csv") if command == "remind" else ("links", "example", command, "some.csv", "--yes")
+    done = desk.run(*words, *(() if command == "--withdraw" else ("--out", "again")))
+    assert done.exit_code == 1 and "some.csv:2: this link" in done.output and "Copy both from links.csv" in done.output
+    assert not (desk.folder / "again").exists()
+
+
+def reformat(rows: Rows) -> Rows:
+    """As a spreadsheet with Dutch settings writes numbers and dates."""
+    head, *body = rows
+    changed = []
+    for name, number, birth, *rest in body:
+        year, month, day = birth.split("-")
+        changed.append([f" {name}", number.lstrip("0"), f"{int(day)}-{int(month)}-{year}", *rest])
+    return [head, *changed]
+
+
+CHANGES: dict[str, Callable[[Rows], Rows]] = {
+    "untouched": lambda rows: rows,
+    "filtered": lambda rows: [rows[0], *rows[4:7]],
+    "one row": lambda rows: [rows[0], rows[5]],
+    "sorted as rows": lambda rows: [rows[0], *sorted(rows[1:])],
+    "columns added": lambda rows: [
+        ["no", *rows[0], "remark"],
+        *([str(at), *row, f"seen {at}"] for at, row in enumerate(rows[1:])),
+    ],
+    "columns removed": lambda rows: [[row[0], *row[4:]] for row in rows],
+    "columns in another order": lambda rows: [row[::-1] for row in rows],
+    "columns renamed": lambda rows: [["Name", "Number", *rows[0][2:]], *rows[1:]],
+    "no check": lambda rows: [row[:-1] for row in rows],
+    "only links": lambda rows: [row[-2:] for row in rows],
+    "numbers and dates reformatted": reformat,
+    "numbers shortened": lambda rows: [rows[0], *([row[0], "1,2E+5", *row[2:]] for row in rows[1:])],
+    "names corrected": lambda rows: [rows[0], *([f"{row[0]}-Smit", *row[1:]] for row in rows[1:])],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize(("delimiter", "encoding"), [(",", "utf-8"), (";", "cp1252"), ("\t", "utf-16")])
+def test_what_spreadsheets_do_to_whole_rows_passes(desk, change, delimiter, encoding):
+    rows = CHANGES[change](give(desk))
+    save(desk, rows, delimiter=delimiter, encoding=encoding)
+    done = desk.run("remind", "example", "some.csv", "--out", "again")
+    assert f"{len(rows) - 1} of {len(rows) - 1} links to remind" in done.output, done.output
+
+
+def test_a_link_of_another_institution_is_named_without_a_check(desk):
+    rows = [row[:-1] for row in give(desk)]
+    save(desk, move(rows, ("link",), shift))
+    assert "some.csv:2: this link is of 'north'" in desk.run("remind", "example", "some.csv", "--out", "again").output
+
+
+def test_one_link_beside_two_persons_in_two_lists_is_named(desk):
+    rows = [row[:-1] for row in give(desk)]
+    save(desk, rows[:2], "one.csv")
+    save(desk, [rows[0], [*rows[3][:-1], rows[1][-1]]], "two.csv")
+    done = desk.run("remind", "example", "one.csv", "two.csv", "--out", "again")
+    assert "two.csv:2: this link stands in an earlier list too, beside another person" in done.output
+
+
+def test_a_row_with_an_emptied_check_is_taken_as_it_is(desk):
+    rows = give(desk)
+    rows[1][:3] = ["Ina Smit", "77", "2001-01-01"]
+    save(desk, rows)
+    assert "some.csv:2: this link was made for other cells" in desk.run("remind", "example", "some.csv", "--out", "again").output
+    rows[1][-1] = ""
+    save(desk, rows)
+    assert desk.run("remind", "example", "some.csv", "--out", "again").exit_code == 0
+
+
+def test_a_reissued_file_has_checks_of_its_new_links(desk):
+    save(desk, give(desk))
+    assert desk.run("links", "example", "--reissue", "some.csv", "--out", "new").exit_code == 0
+    assert "10 of 10" in desk.run("remind", "example", "new/links.csv", "--out", "again").output
+    rows = [*csv.reader(io.StringIO((desk.folder / "new" / "links.csv").read_text("utf-8-sig"), newline=""))]
+    save(desk, move(rows, ("link",), shift))
+    assert desk.run("remind", "example", "some.csv", "--out", "more").exit_code == 1
+
+
+def test_moved_links_of_persons_without_names_are_found_by_the_background(desk):
+    paths = ["bol", "bol", "bbl", "bol", "bbl", "bbl", "bol", "bol"]
+    rows = give(desk, content="path,institution\n" + "".join(f"{path},north\n" for path in paths))
+    save(desk, rows)
+    assert desk.run("remind", "example", "some.csv", "--out", "again").exit_code == 0
+    save(desk, move(rows, ("link",), shift))
+    done = desk.run("remind", "example", "some.csv", "--out", "more")
+    assert done.exit_code == 1 and "some.csv:4: this row has another background than its link" in done.output
+
+
+def test_a_single_background_that_was_corrected_passes(desk):
+    paths = ["bol", "bol", "bbl", "bol", "bbl", "bbl", "bol", "bol"]
+    rows = give(desk, content="path,institution\n" + "".join(f"{path},north\n" for path in paths))
+    rows[1][0] = "bbl"
+    save(desk, rows)
+    assert desk.run("remind", "example", "some.csv", "--out", "again").exit_code == 0
+
+
+def test_a_later_list_that_corrects_the_background_stops_no_reminder(desk):
+    students = "naam,nr,path,institution\n" + "".join(f"{name},{at},bol,north\n" for at, name in enumerate(NAMES))
+    rows = give(desk, "--key", "nr", content=students)
+    (desk.folder / "students.csv").write_text(students.replace("bol", "bbl"), "utf-8")
+    assert desk.run("links", "example", "students.csv", "--key", "nr", "--out", "two", "--yes").exit_code == 0
+    save(desk, rows)
+    assert "10 of 10" in desk.run("remind", "example", "some.csv", "--out", "again").output

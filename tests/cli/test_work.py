@@ -1,0 +1,67 @@
+"""`survey-engine work` carries out jobs until it is stopped, and loses none when it is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from survey_engine.cli.run import check_stores
+from survey_engine.operations.worker import JOBS
+from survey_engine.settings import read_settings
+from survey_engine.storage.database import Database
+from survey_engine.storage.jobs import count_jobs, take_job
+from tests.waiting import wait_until
+
+
+@contextmanager
+def open_worker(data: Path) -> Iterator[subprocess.Popen[bytes]]:
+    command = [Path(sys.executable).parent / "survey-engine", "work"]
+    with subprocess.Popen(command, env={**os.environ, "SURVEY_DATA": str(data)}, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def identity(tmp_path: Path) -> Iterator[Database]:
+    settings = read_settings({}, tmp_path)
+    check_stores(settings)
+    database = Database(settings.identity_url, "identity")
+    yield database
+    database.close()
+
+
+def list_waiting(identity: Database) -> list[str]:
+    """The kinds of the jobs that are done for now."""
+    return [
+        row[0] for row in identity.fetch("SELECT kind FROM job WHERE due_at > 100 + CAST(strftime('%s', 'now') AS INTEGER)", {})
+    ]
+
+
+@pytest.mark.slow
+def test_a_worker_does_every_periodic_job_and_ends_on_sigterm(tmp_path: Path, identity: Database) -> None:
+    with open_worker(tmp_path) as process:
+        wait_until(lambda: len(list_waiting(identity)) == len(JOBS))
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+@pytest.mark.slow
+def test_a_killed_worker_leaves_its_jobs_to_the_next_one(tmp_path: Path, identity: Database) -> None:
+    with open_worker(tmp_path) as process:
+        wait_until(lambda: len(list_waiting(identity)) == len(JOBS))
+        process.kill()
+    with identity.write() as connection:
+        connection.exec_driver_sql("UPDATE job SET due_at = 1")
+    held = take_job(identity, JOBS, now=1.0, lease_seconds=1)
+    assert held and sum(count_jobs(identity).values()) == len(JOBS)
+    with open_worker(tmp_path):
+        wait_until(lambda: len(list_waiting(identity)) == len(JOBS))

@@ -1,0 +1,109 @@
+"""The worker carries out jobs, tries again what failed, and loses nothing when it is killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.operations.maintenance import Installation
+from survey_engine.operations.worker import JOBS, MOST_ATTEMPTS, JobKind, Worker
+from survey_engine.storage.database import Database, read_now
+from survey_engine.storage.jobs import add_job, count_jobs
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    answers, identity = (Database(f"sqlite:///{tmp_path}/{store}.db", store) for store in ("answers", "identity"))
+    answers.migrate()
+    identity.migrate()
+    yield Installation(answers, identity, ContactKeys(("key " * 10,)), "pseudonym " * 4, lambda code: None)
+    answers.close()
+    identity.close()
+
+
+def add(installation: Installation, kind: str, **payload: Any) -> None:
+    add_job(installation.identity, kind, payload, read_now(installation.identity).timestamp())
+
+
+def make_due(installation: Installation) -> None:
+    with installation.identity.write() as connection:
+        connection.exec_driver_sql("UPDATE job SET due_at = 0")
+
+
+def test_a_job_is_carried_out_once_and_gone(installation: Installation) -> None:
+    done: list[Mapping[str, Any]] = []
+    worker = Worker(installation, {"note": JobKind(lambda _, payload: done.append(payload) or "noted")})
+    add(installation, "note", number=1)
+    result = worker.run_next()
+    assert result and (result.kind, result.done) == ("note", "noted")
+    assert worker.run_next() is None
+    assert done == [{"number": 1}] and count_jobs(installation.identity) == {}
+
+
+def test_a_job_that_raises_is_tried_again_and_kept_as_failed_in_the_end(installation: Installation) -> None:
+    tries = []
+
+    def fail(_: Installation, payload: Mapping[str, Any]) -> str:
+        tries.append(payload)
+        raise ValueError("jan@example.org")
+
+    worker = Worker(installation, {"fail": JobKind(fail)})
+    add(installation, "fail")
+    for _ in range(MOST_ATTEMPTS):
+        assert worker.run_next()
+        assert worker.run_next() is None, "it is due later"
+        make_due(installation)
+    assert worker.run_next() is None
+    assert len(tries) == MOST_ATTEMPTS
+    assert count_jobs(installation.identity) == {("fail", "ValueError"): 1}, "the message may hold personal data"
+
+
+def test_a_periodic_job_is_there_once_and_due_again_later(installation: Installation) -> None:
+    runs = []
+    kinds = {"tidy": JobKind(lambda *_: runs.append(1) or "tidied", every=600)}
+    for worker in (Worker(installation, kinds), Worker(installation, kinds)):
+        worker.schedule()
+        worker.run_next()
+    assert runs == [1]
+    worker.schedule(now=True)
+    worker.run_next()
+    assert runs == [1, 1] and count_jobs(installation.identity) == {("tidy", ""): 1}
+
+
+@pytest.mark.slow
+def test_a_long_job_keeps_its_lease(installation: Installation) -> None:
+    began, ended = Event(), Event()
+
+    def last(*_: Any) -> str:
+        began.set()
+        assert ended.wait(30)
+        return "lasted"
+
+    kinds = {"last": JobKind(last)}
+    add(installation, "last")
+    thread = Thread(target=Worker(installation, kinds, lease=3).run_next)
+    thread.start()
+    assert began.wait(30)
+    other = Worker(installation, kinds, lease=3)
+    start = read_now(installation.identity)
+    wait_until(lambda: other.run_next() is not None or (read_now(installation.identity) - start).total_seconds() > 4)
+    assert count_jobs(installation.identity) == {("last", ""): 1}
+    ended.set()
+    thread.join()
+    assert count_jobs(installation.identity) == {}
+
+
+def test_a_worker_ends_when_it_is_told_to(installation: Installation) -> None:
+    stop = Event()
+    thread = Thread(target=Worker(installation).run, args=(stop,))
+    thread.start()
+    wait_until(lambda: len(count_jobs(installation.identity)) == len(JOBS))
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive()

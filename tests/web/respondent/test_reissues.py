@@ -1,0 +1,205 @@
+"""A replaced link: the old one and the devices that came in by it are out, and the new one goes on with the answers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import text
+
+from survey_engine.fieldwork.erasure import Stores, carry_out_again, list_undone, read_deeds, reissue
+from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
+from survey_engine.fieldwork.participation import WithdrawnError
+from survey_engine.fieldwork.signing import Ticket, Visit, hash_token, make_token
+from survey_engine.operations.simulation.browsing import Browser, WsgiLine
+from survey_engine.web.app import create_app
+from survey_engine.web.respondent.site import COOKIE
+from tests.databases import ENGINES
+from tests.web.conftest import FINISHED, House, send, start, walk
+
+RUNS_ON = ENGINES
+BEGUN = '{"has_job":"no"}'
+
+
+class Desk:
+    """Who replaces a link, with a list of deeds of its own."""
+
+    def __init__(self, house: House, link: str) -> None:
+        self.house, self.link = house, link
+        self.stores = Stores(house.site.answers, house.site.identity, house.settings.pseudonym_key)
+        self.seat = find_by_link(house.site.identity, link.removeprefix("/l/"))
+        self.path = house.folder / f"erasures of {self.seat.id}"
+
+    def reissue(self) -> str:
+        """The path of the new link."""
+        old, token = hash_token(self.link.removeprefix("/l/")), make_token()
+        reissue(self.stores, self.path, "short", [(self.seat.id, old, hash_token(token))])
+        self.link = f"/l/{token}"
+        return self.link
+
+    def count_undone(self) -> int:
+        return len(list_undone(self.stores, read_deeds(self.path)))
+
+    def restore_identity(self, link: str) -> None:
+        """As the restore of a backup does from when this was the seat's link."""
+        with self.stores.identity.write() as connection:
+            values = {"link": hash_token(link.removeprefix("/l/")), "id": self.seat.id}
+            connection.execute(text("UPDATE seat SET link_hash = :link WHERE id = :id"), values)
+
+    def restore_answers(self) -> None:
+        """As the restore of a backup does from before the first reissue."""
+        with self.stores.answers.write() as connection:
+            connection.execute(text("DELETE FROM withdrawn_response"))
+
+
+def try_all(device: Browser, page, *links: str) -> set[int]:
+    """The status of each reply to a device that sends, saves, reads and opens links."""
+    sent = [send(device, page, {"story": "stranger"}, wish=wish) for wish in ("next", "keep", "back", "stored")]
+    return {reply.status for reply in [*sent, *map(device.get, ("/a/short", page.path, "/done/short", *links))]}
+
+
+def test_a_device_of_the_old_link_neither_sees_nor_saves(house, script):
+    old, device = house.invite(), house.device(script=script)
+    story = walk(device, start(device, old), {"has_job": "no"})
+    desk = Desk(house, old)
+    desk.reissue()
+
+    assert try_all(device, story) == {410}
+    assert device.get(old).status == 404 and "Go on where" not in device.get("/q/short/demo").text
+    assert house.answers() == {"job": BEGUN} and desk.count_undone() == 0
+
+
+def test_the_new_link_goes_on_on_the_same_device_and_on_others(house, script):
+    old, device = house.invite(), house.device(script=script)
+    before = walk(device, start(device, old), {"has_job": "no"})
+    new = Desk(house, old).reissue()
+    for one in (device, house.device(script=script)):
+        story = start(one, new)
+        assert house.page(story) == "story"
+        assert send(one, story, {"story": "mine"}, wish="keep").status == 204
+        assert one.get("/a/short").status == 200
+
+    assert send(device, before, {"story": "from the tab of the old link"}, wish="keep").status == 410
+    assert house.answers() == {"job": BEGUN, "story": '{"story":"mine"}'}
+
+
+@pytest.mark.parametrize("kept", ["cookie", "ticket"])
+def test_neither_the_cookie_nor_the_ticket_of_the_old_link_is_enough(house, kept):
+    old, device = house.invite(), house.device()
+    story = walk(device, start(device, old), {"has_job": "no"})
+    Desk(house, old).reissue()
+    if kept == "ticket":
+        device.cookies.clear()
+        assert {send(device, story, {"story": "late"}, wish=wish).status for wish in ("next", "keep")} == {410}
+    else:
+        assert {device.get(path).status for path in ("/a/short", story.path)} == {410}
+        retyped = device.post_plainly(story.path, [("wish", "retype"), ("q.story", "late")])
+        assert retyped.status == 410
+    assert house.answers() == {"job": BEGUN}
+
+
+def test_a_completed_response_shows_nothing_to_the_old_device(house):
+    old, device = house.invite(), house.device()
+    done = walk(device, start(device, old), *FINISHED)
+    assert done.drawn.receipt
+    (ticket, *_) = re.findall('name="ticket" value="([^"]+)"', done.text)
+    assert device.post_plainly("/done/short/key", [("ticket", ticket)]).status == 200
+    new = Desk(house, old).reissue()
+    asked = [device.post_plainly(f"/done/short/{what}", [("ticket", ticket)]) for what in ("key", "address")]
+
+    assert {reply.status for reply in [*asked, device.get("/done/short")]} == {410}
+    other = house.device()
+    assert start(other, new).drawn.receipt == done.drawn.receipt
+    assert other.get("/done/short").drawn.receipt == done.drawn.receipt
+
+
+def test_another_process_and_a_new_one_refuse_the_old_device(house):
+    app = create_app(house.settings)
+    old, device = house.invite(), Browser(WsgiLine(app.wsgi_app), "en", script=True)
+    job = start(device, old)
+    assert send(device, job, {"has_job": "no"}, wish="keep").status == 204
+    Desk(house, old).reissue()
+    assert send(device, job, {"has_job": "yes"}, wish="keep", number="2").status == 410
+    later = Browser(WsgiLine(create_app(house.settings).wsgi_app), "en", script=True)
+    later.cookies.update(device.cookies)
+
+    assert send(later, job, {"has_job": "yes"}, wish="keep", number="3").status == 410
+    assert later.get("/a/short").status == 410 and house.answers() == {"job": BEGUN}
+
+
+def test_devices_of_a_release_that_told_no_links_apart_are_out_too(house):
+    old, device = house.invite(), house.device(script=True)
+    job = start(device, old)
+    id, signatures = house.find_response(device), house.site.signatures
+    device.cookies[COOKIE + "short"] = signatures.write_visit("short", Visit(id, "en"))
+    ticket = signatures.read_ticket(job.drawn.read_hidden("ticket"))
+    earlier = signatures.write_ticket(Ticket(*ticket[:5]))
+    assert earlier.count(".") == 5
+    assert send(device, job, {"has_job": "no"}, wish="keep", ticket=earlier).status == 204
+    Desk(house, old).reissue()
+
+    assert send(device, job, {"has_job": "yes"}, wish="keep", number="2", ticket=earlier).status == 410
+    assert device.get("/a/short").status == 410
+
+
+def test_a_link_replaced_twice_leaves_the_last_device_in_alone(house):
+    links, devices, pages = [house.invite()], [house.device() for _ in range(3)], []
+    desk = Desk(house, links[0])
+    for device in devices:
+        pages.append(start(device, links[-1]))
+        links.append(desk.reissue())
+    assert [device.get("/a/short").status for device in devices] == [410, 410, 410]
+    assert house.page(start(devices[0], links[-1])) == "job"
+    assert desk.count_undone() == 0
+
+
+def test_a_start_by_the_old_link_that_was_under_way_is_refused(house):
+    old = house.invite()
+    desk = Desk(house, old)
+    seat = open_seat(house.site.participation.contact_keys, desk.seat)
+    new = desk.reissue()
+    with pytest.raises(WithdrawnError):
+        house.site.participation.begin_from_seat(house.questionnaire(), seat, "en", switch=False)
+
+    assert house.page(start(house.device(), new)) == "job"
+
+
+def test_after_a_restore_of_the_seats_the_last_link_is_put_in_force_again(house):
+    first = house.invite()
+    stranger, desk = house.device(), Desk(house, first)
+    start(stranger, first)
+    second, third = desk.reissue(), desk.reissue()
+    desk.restore_identity(first)
+
+    assert stranger.post_plainly(first, []).status == 410, "its devices stay out even before"
+    assert desk.count_undone() == 1
+    assert [carry_out_again(desk.stores, desk.path) for _ in range(2)] == [(1, 1), (1, 0)]
+    assert [house.device().get(link).status for link in (first, second, third)] == [404, 404, 200]
+    assert desk.count_undone() == 0
+
+
+def test_after_a_restore_of_the_answers_the_old_devices_are_put_out_again(house):
+    first, device = house.invite(), house.device()
+    job = start(device, first)
+    desk = Desk(house, first)
+    second = desk.reissue()
+    between = house.device()
+    start(between, second)
+    third = desk.reissue()
+    desk.restore_answers()
+
+    assert desk.count_undone() == 1
+    assert carry_out_again(desk.stores, desk.path) == (1, 1)
+    assert send(device, job, {"has_job": "yes"}).status == between.get("/a/short").status == 410
+    assert house.page(start(house.device(), third)) == "job" and desk.count_undone() == 0
+
+
+def test_no_row_of_an_answer_changes_when_a_link_is_replaced(house):
+    old, device = house.invite(), house.device()
+    walk(device, start(device, old), {"has_job": "no"})
+    place = "rowid" if house.site.answers.is_sqlite else "ctid, xmin"
+    look = f"SELECT {place}, saves, key_hash, id FROM response"
+    before = house.rows(look)
+    Desk(house, old).reissue()
+
+    assert house.rows(look) == before
