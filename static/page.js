@@ -9,7 +9,7 @@
 
   // --- htmx: 409 and 422 are pages too; its list of addresses is removed from browser storage ---
   Object.assign(htmx.config, {
-    historyEnabled: window === top, // frames may lack cookies
+    historyEnabled: window === top,
     historyCacheSize: 0,
     defaultSettleDelay: 0, // htmx handles buttons at once
     refreshOnHistoryMiss: true,
@@ -55,7 +55,7 @@
     pointing = false;
   });
 
-  // --- the language menu closes on Escape and on a press elsewhere ---
+  // --- language menu ---
   function shut(event) {
     const menu = $(".languages[open]");
     if (!menu || (event.key ? event.key !== "Escape" : menu.contains(event.target))) return;
@@ -202,7 +202,7 @@
     form().requestSubmit($(".next"));
   }
 
-  // an error appears when its field loses focus, but not during a press, which would miss its button
+  // an error appears when its field loses focus, but not during a press
   let replied;
   function mark(news) {
     replied ||= news;

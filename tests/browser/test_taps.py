@@ -114,7 +114,7 @@ def test_a_press_that_began_on_the_page_before_does_nothing(still: OpenAt) -> No
     assert answered(page) == 0
 
 
-def test_a_press_between_a_swap_and_its_painting_belongs_to_the_page_before(still: OpenAt) -> None:
+def test_a_press_before_a_new_page_is_painted_belongs_to_the_old_one(still: OpenAt) -> None:
     page = still("information_page")
     page.locator(NEXT).click(position={"x": 10, "y": 20})
     expect(page.get_by_role("heading", level=1)).to_have_text("Work")

@@ -42,7 +42,5 @@ def test_every_stored_answer_was_aimed_at_and_every_aimed_tap_counts(
         stray, lost = stray + found[0], lost + found[1]
         if pages >= PAGES:
             break
-    sys.stdout.write(
-        f"{questionnaire}: {pages} pages, {taps} taps, {len(stray)} not aimed at, {len(lost)} not taken\n"
-    )
+    sys.stdout.write(f"{questionnaire}: {pages} pages, {taps} taps, {len(stray)} not aimed at, {len(lost)} not taken\n")
     assert (stray, lost) == ([], [])
