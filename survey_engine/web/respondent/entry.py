@@ -204,7 +204,7 @@ def render_start(site: Site, questionnaire: Questionnaire, institution: Institut
         minutes=""
         if names_minutes(introduction)
         else interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes),
-        tongues=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
+        language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         resumable=resumable,
         resume=url_for("answer_pages.resume_response", code=questionnaire.code),
     )

@@ -237,7 +237,7 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
         contact=render_contact(questionnaire, language) if questionnaire else "",
         link=link if page.link else "",
         link_text=translate(page.link) if page.link else "",
-        apart=kind == "sandboxed",
+        new_window=kind == "sandboxed",
         again=again,
         action=request.full_path.removesuffix("?"),
     )
