@@ -13,7 +13,7 @@ import click
 from survey_engine.cli.maintain import open_installation
 from survey_engine.cli.run import check_stores, serve
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.invitations.links import give_links, seal_clear_seats
+from survey_engine.fieldwork.invitations.links import encrypt_clear_seats, give_links
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values
 from survey_engine.operations.worker import Worker
 from survey_engine.publication.compiler import compile_questionnaire
@@ -52,7 +52,7 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     identity = Database(settings.identity_url, "identity")
     identity.migrate()
     keys = ContactKeys(settings.contact_keys)
-    seal_clear_seats(identity, keys)
+    encrypt_clear_seats(identity, keys)
     for questionnaire in questionnaires:
         click.secho(f"\n{questionnaire.title.wording[questionnaire.source_language]}", bold=True)
         for institution, lines in list_links(identity, keys, questionnaire, base):

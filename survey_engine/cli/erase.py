@@ -8,8 +8,8 @@ from contextlib import closing, contextmanager
 import click
 
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
-from survey_engine.fieldwork.erasure import ERASED, BrokenList, Deed, Stores, carry_out_again, find_by_private_key
-from survey_engine.fieldwork.erasure import erase as carry_out_erasure
+from survey_engine.fieldwork.erasure import ERASED, BrokenListError, ErasureEntry, Stores, apply_list, find_by_private_key
+from survey_engine.fieldwork.erasure import erase as erase_answers
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
 from survey_engine.settings import Settings
 
@@ -53,10 +53,10 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
         if again:
             click.echo(erase_again(settings, stores))
             return
-        deed = find_deed(settings, stores, questionnaire or "", link, key)
+        entry = find_entry(settings, stores, questionnaire or "", link, key)
         if not yes:
             click.confirm("Erase these answers, and the personal link if there is one? This cannot be undone", abort=True)
-        erased = carry_out_erasure(stores, settings.erasures, deed)
+        erased = erase_answers(stores, settings.erasures, entry)
     click.echo(f"{ANSWERED if erased.answered else UNANSWERED} after restoring one, run `survey-engine erase --again`.")
     if not erased.cleared:
         click.echo(LEFT["sqlite" if stores.answers.is_sqlite and stores.identity.is_sqlite else "postgresql"])
@@ -72,7 +72,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
         yield Stores(answers, identity, settings.pseudonym_key)
 
 
-def find_deed(settings: Settings, stores: Stores, questionnaire: str, link: str | None, key: str | None) -> Deed:
+def find_entry(settings: Settings, stores: Stores, questionnaire: str, link: str | None, key: str | None) -> ErasureEntry:
     """Return the requested erasure.
 
     Raises:
@@ -80,20 +80,20 @@ def find_deed(settings: Settings, stores: Stores, questionnaire: str, link: str 
     """
     code = find_questionnaire(questionnaire, settings).code
     if link is None:
-        deed = find_by_private_key(stores, code, key or "")
-        if deed is None:
+        entry = find_by_private_key(stores, code, key or "")
+        if entry is None:
             raise click.ClickException(f"No response to {code} has this private key. It has eight letters and digits.")
-        return deed
+        return entry
     seat = find_by_link(stores.identity, read_token(link))
     if seat is None or seat.questionnaire != code:
         raise click.ClickException(f"There is no such link to {code}. Copy it from links.csv, whole.")
-    return Deed(ERASED, code, seat.id)
+    return ErasureEntry(ERASED, code, seat.id)
 
 
 def erase_again(settings: Settings, stores: Stores) -> str:
     """Repeat all erasures and withdrawals on the list; return a summary."""
     try:
-        listed, back = carry_out_again(stores, settings.erasures)
-    except BrokenList as error:
+        listed, back = apply_list(stores, settings.erasures)
+    except BrokenListError as error:
         raise click.ClickException(str(error)) from None
     return f"{listed} erasures and withdrawals on the list; {back} had been undone by a restore, and were repeated."

@@ -23,9 +23,9 @@ from survey_engine.fieldwork.erasure import (
     BY_LINK,
     BY_LIST,
     Stores,
-    carry_out,
+    apply_entries,
     mark_responses,
-    read_past,
+    read_seat_history,
     read_withdrawn,
 )
 from survey_engine.fieldwork.erasure import reissue as reissue_links
@@ -42,14 +42,14 @@ from survey_engine.fieldwork.invitations.link_files import (
     write_open_links,
 )
 from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
-from survey_engine.fieldwork.invitations.links import find_by_link, read_token, seal_clear_seats
+from survey_engine.fieldwork.invitations.links import encrypt_clear_seats, find_by_link, read_token
 from survey_engine.fieldwork.invitations.roster_changes import (
     WITHDRAWN_BEFORE,
-    Changes,
+    RosterChanges,
     SeatMaker,
+    append_replacements,
+    append_withdrawals,
     find_changes,
-    note_links_made_again,
-    note_withdrawals,
     store_changes,
 )
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
@@ -60,7 +60,7 @@ from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import SealedSeat
+from survey_engine.storage.identity import EncryptedSeat
 
 T = TypeVar("T")
 EXAMPLES = """\b
@@ -221,7 +221,7 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, 
         questionnaire,
         settings.pseudonym_key,
         ContactKeys(settings.contact_keys),
-        read_past(settings.erasures, questionnaire.code),
+        read_seat_history(settings.erasures, questionnaire.code),
     )
     for note in roster.list_notes():
         click.echo(make_printable(note))
@@ -229,7 +229,7 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, 
         warn(warning)
     with closing(Database(settings.identity_url, "identity")) as store, desk.output.fill() as folder:
         store.migrate()
-        seal_clear_seats(store, maker.contact_keys)
+        encrypt_clear_seats(store, maker.contact_keys)
         kept = read_withdrawn(settings.erasures, questionnaire.code, BY_LIST) if revive else None
         changes = find_changes(store, roster, maker, kept, only_add=add)
         for gap in list_gaps(roster, questionnaire, None if changes.is_first else changes.added):
@@ -246,14 +246,14 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, 
         if tokens:
             write_links(folder / LINKS, roster, iter_links(), RowCodes(settings.pseudonym_key))
             sheets = write_cards(folder, cards, show_progress(iter_links(), len(tokens), "QR codes")) if cards else []
-        note_withdrawals(settings.erasures, questionnaire.code, changes)
-        replaced = note_links_made_again(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
+        append_withdrawals(settings.erasures, questionnaire.code, changes)
+        replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
         store_changes(store, roster, maker, changes, tokens)
         if changes.removed or changes.revived or replaced:
             with desk.open_stores(store) as stores:
                 mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
                 mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
-                carry_out(stores, replaced)
+                apply_entries(stores, replaced)
     if not tokens:
         click.echo(f"No new links: nothing is written to {desk.output.folder}.")
         return
@@ -276,7 +276,7 @@ class Desk:
         if not self.yes:
             click.confirm(question, abort=True)
 
-    def confirm_changes(self, changes: Changes, roster: Roster) -> None:
+    def confirm_changes(self, changes: RosterChanges, roster: Roster) -> None:
         if changes.others:
             if roster.reader.keys:
                 warn(f"{changes.others} links of these institutions came from lists without a key: they stay in use.")
@@ -362,7 +362,7 @@ class Desk:
 class Named:
     """The seats that an order is about, and the file that named them."""
 
-    seats: Sequence[SealedSeat]
+    seats: Sequence[EncryptedSeat]
     file: LinkList | None
     link: str = ""
     """What was given instead of a file."""

@@ -22,7 +22,7 @@ from survey_engine.language.question_types.panel import is_address
 PORTS = {"smtp": 587, "smtps": 465, "smtp+insecure": 25}
 """Scheme of a server's address → its port where the address has none."""
 TIMEOUT = 10.0
-"""Seconds for each step of the conversation."""
+"""Seconds for each step of the SMTP session."""
 
 
 class MailSettingsError(Exception):

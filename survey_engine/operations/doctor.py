@@ -13,7 +13,13 @@ from pathlib import Path
 from sqlalchemy import bindparam, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.fieldwork.erasure import BrokenList, Stores, count_seatless, list_undone, read_deeds
+from survey_engine.fieldwork.erasure import (
+    BrokenListError,
+    Stores,
+    count_responses_without_seat,
+    list_not_in_effect,
+    read_entries,
+)
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
 from survey_engine.language.interface_catalogues import find_interface_catalogue, read_interface_catalogue
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
@@ -21,7 +27,7 @@ from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database, UnsafeDatabase, read_now
+from survey_engine.storage.database import Database, UnsafeDatabaseError, read_now
 from survey_engine.storage.jobs import count_jobs, count_overdue
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import list_orphans, list_versions
@@ -103,7 +109,7 @@ def examine_store(store: str, url: str) -> Finding:
         database = Database(url, store)
         database.migrate()
         database.close()
-    except UnsafeDatabase as error:
+    except UnsafeDatabaseError as error:
         return Finding(store, f"{kind} is not safe for answers", str(error))
     except (SQLAlchemyError, OSError, ImportError) as error:
         if is_full(error):
@@ -120,7 +126,7 @@ def examine_jobs(settings: Settings) -> Iterator[Finding]:
         with closing(Database(settings.identity_url, "identity")) as identity:
             failed = {kind: count for (kind, failure), count in count_jobs(identity).items() if failure}
             overdue = count_overdue(identity, now=read_now(identity).timestamp() - OVERDUE)
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
         return  # `examine_store` names it
     for kind, count in failed.items():
         yield Finding("jobs", f"{count} of kind {kind} failed", "Look for job_failed in the worker's log.")
@@ -169,7 +175,7 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
         with closing(Database(url, store)) as database, database.read() as connection:
             values: dict[str, str] = dict(connection.execute(_SERVER).tuples().all())
             limits: list[int] = [limit for row in connection.execute(_LIMITS) for limit in row if limit >= 0]
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
         return
     logs = values["log_statement"] != "none" or any(float(values[name]) > off for name, off in _LOGGED.items())
     wrong = [name for name in _HIDING if values[name] != "0" and (logs or name.endswith("error"))]
@@ -177,7 +183,7 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
         f"Its log would contain answers and link hashes: set {' and '.join(f'{name} = 0' for name in wrong)}." if wrong else ""
     )
     yield Finding(f"{store} log", "contains values of statements" if wrong else "contains no values of statements", remedy)
-    if not database.bounced:
+    if not database.is_pooled:
         found = min([int(values["max_connections"]) - SPARE, *limits])
         needed = CONNECTIONS * (1 if limits and found == min(limits) else stores)
         remedy = (
@@ -191,18 +197,18 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
 def examine_erasures(settings: Settings) -> Finding:
     """Examine whether a restored backup contains erased responses or seats."""
     try:
-        deeds = read_deeds(settings.erasures)
+        entries = read_entries(settings.erasures)
         with (
             closing(Database(settings.database_url, "answers")) as answers,
             closing(Database(settings.identity_url, "identity")) as identity,
         ):
-            undone = list_undone(Stores(answers, identity, settings.pseudonym_key), deeds)
-    except BrokenList as error:
+            not_in_effect = list_not_in_effect(Stores(answers, identity, settings.pseudonym_key), entries)
+    except BrokenListError as error:
         return Finding("erasures", "the list is damaged", str(error))
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
         return Finding("erasures", "cannot be compared with the stores", "Repair the stores first.")
-    remedy = "survey-engine erase --again" if undone else ""
-    return Finding("erasures", f"{len(deeds)} on the list, {len(undone)} of them in the stores again", remedy)
+    remedy = "survey-engine erase --again" if not_in_effect else ""
+    return Finding("erasures", f"{len(entries)} on the list, {len(not_in_effect)} of them in the stores again", remedy)
 
 
 def examine_seats(settings: Settings) -> Finding:
@@ -212,8 +218,8 @@ def examine_seats(settings: Settings) -> Finding:
             closing(Database(settings.database_url, "answers")) as answers,
             closing(Database(settings.identity_url, "identity")) as identity,
         ):
-            lost, total = count_seatless(Stores(answers, identity, settings.pseudonym_key))
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+            lost, total = count_responses_without_seat(Stores(answers, identity, settings.pseudonym_key))
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
         return Finding("seats", "cannot be compared with the responses", "Repair the stores first.")
     if not lost:
         return Finding("seats", f"all {total} responses to personal links have one")
@@ -260,7 +266,7 @@ def examine_versions(settings: Settings) -> Iterator[Finding]:
             found = [(code, version) for code, versions in list_versions(answers).items() for version in versions]
             wrong = {pair: why for pair in found if (why := _find_problem(answers, *pair))}
             orphans = list_orphans(answers)
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
         yield Finding("versions", "cannot be read", "Repair the answers store first.")
         return
     yield Finding("versions", f"{len(found)} stored, {len(found) - len(wrong)} can be served")

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from survey_engine.fieldwork.cleanup import remove_never_answered
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.invitations.links import seal_clear_seats
+from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, read_now
-from survey_engine.storage.identity import reseal_seats
+from survey_engine.storage.identity import reencrypt_seats
 from survey_engine.storage.leftovers import rewrite
 from survey_engine.storage.panels import count_waiting, renew_waiting
 
@@ -37,7 +37,7 @@ class Installation:
 
 def seal_seats(installation: Installation) -> str:
     """Encrypt seats stored in clear by an older version, or restored from its backup."""
-    return f"{seal_clear_seats(installation.identity, installation.keys)} unencrypted seats were encrypted."
+    return f"{encrypt_clear_seats(installation.identity, installation.keys)} unencrypted seats were encrypted."
 
 
 def close_panels(installation: Installation) -> str:
@@ -68,7 +68,7 @@ def remove_starts(installation: Installation) -> str:
 
 def renew_keys(installation: Installation) -> str:
     """Encrypt with the first contact key all data that is encrypted with another one."""
-    seats = reseal_seats(installation.identity, installation.keys.renew)
+    seats = reencrypt_seats(installation.identity, installation.keys.renew)
     waiting = renew_waiting(installation.answers, installation.keys.renew)
     return f"{seats} seats and {waiting} waiting addresses were encrypted with the first key. Remove the other keys."
 

@@ -13,7 +13,7 @@ from flask import Flask
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.invitations.links import seal_clear_seats
+from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import Signatures
 from survey_engine.publication.registry import open_registry
@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
         store: opens a database by URL and name.
 
     Raises:
-        UnsafeDatabase: a database is configured to acknowledge commits before they are durable.
+        UnsafeDatabaseError: a database is configured to acknowledge commits before they are durable.
         SettingsError: a setting is invalid.
     """
     start_logging()
@@ -95,7 +95,7 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
     identity.migrate()
     import_published(settings.published, answers)
     contact_keys = ContactKeys(settings.contact_keys)
-    seal_clear_seats(identity, contact_keys)
+    encrypt_clear_seats(identity, contact_keys)
     metrics = Metrics(shared=is_multiprocess()) if settings.metrics_token else None
     registry = open_registry(settings, answers, metrics)
     return Site(

@@ -183,7 +183,7 @@ def test_a_wait_page_lets_in_once_and_only_so_many_per_address(app: Flask, clock
 def test_a_page_that_said_wait_lets_in_only_where_it_said_so(app: Flask, clock: Clock) -> None:
     site = app.extensions["survey_engine"]
     take_all(site.limits, "open_link", ("gallery", "demo", SCHOOL))
-    elsewhere = [site.signatures.write_turn(*place) for place in (("gallery", "plain"), ("hostile", "demo"))]
+    elsewhere = [site.signatures.sign_turn(*place) for place in (("gallery", "plain"), ("hostile", "demo"))]
     assert [post_from(app, {"lang": "nl", "turn": turn}, SCHOOL).status for turn in elsewhere] == [429, 429]
     assert try_again(app, start(app)).status == 303
 
@@ -194,7 +194,7 @@ def test_a_flood_that_reads_its_pages_gets_no_more_than_both_limits(app: Flask, 
     site, admitted, place = app.extensions["survey_engine"], 0, ("gallery", "demo", SCHOOL)
     for _ in range(600):
         for _ in range(100):
-            form = {"lang": "nl", "turn": site.signatures.write_turn("gallery", "demo")}
+            form = {"lang": "nl", "turn": site.signatures.sign_turn("gallery", "demo")}
             with app.test_request_context("/q/gallery/demo", method="POST", data=form):
                 admitted += not site.limits.take("open_link", place) or has_retry_token(site, place)
         clock.now += 1

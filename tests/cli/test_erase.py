@@ -12,14 +12,14 @@ from sqlalchemy import text
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
-from survey_engine.fieldwork.erasure import ERASED, Deed, Stores, carry_out
+from survey_engine.fieldwork.erasure import ERASED, ErasureEntry, Stores, apply_entries
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import hash_private_key, make_private_key, make_pseudonym, make_waiting_name
-from survey_engine.storage.answers import LostRace, claim_key, save_page, start_response
+from survey_engine.storage.answers import StaleResponseError, claim_key, save_page, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import erase_seat
-from survey_engine.storage.identity import SealedSeat, Seat
-from survey_engine.storage.panels import Waiting, count_waiting, put_waiting
+from survey_engine.storage.identity import EncryptedSeat, Seat
+from survey_engine.storage.panels import WaitingAddress, count_waiting, store_waiting
 from tests.command import Desk
 from tests.datasets.filling import write_example
 
@@ -51,7 +51,7 @@ def stores(desk: Desk) -> Iterator[tuple[Database, Database]]:
         yield answers, identity
 
 
-def answer(desk: Desk, stores: tuple[Database, Database], seat: SealedSeat | None, secret: str = SECRET) -> int:
+def answer(desk: Desk, stores: tuple[Database, Database], seat: EncryptedSeat | None, secret: str = SECRET) -> int:
     """Store a response of a seat with one page; return its id."""
     answers, _ = stores
     id = start_response(
@@ -69,7 +69,7 @@ def answer(desk: Desk, stores: tuple[Database, Database], seat: SealedSeat | Non
     return id
 
 
-def invite(desk: Desk, stores: tuple[Database, Database], secret: str = SECRET) -> tuple[str, SealedSeat, int]:
+def invite(desk: Desk, stores: tuple[Database, Database], secret: str = SECRET) -> tuple[str, EncryptedSeat, int]:
     """Create a personal link with a response; return the link, its seat and the id of the response."""
     (token,) = give_links(stores[1], desk.contact_keys, [Seat("example", "north")])
     seat = find_by_link(stores[1], token)
@@ -85,7 +85,7 @@ def list_stored(stores: tuple[Database, Database]) -> tuple[list[int], list[int]
     return list(responses), list(pages)
 
 
-def restore(desk: Desk, stores: tuple[Database, Database], link: str, seat: SealedSeat, *, identity: bool) -> None:
+def restore(desk: Desk, stores: tuple[Database, Database], link: str, seat: EncryptedSeat, *, identity: bool) -> None:
     """Restore the response, and optionally the seat, as from a backup before the erasure."""
     if identity:
         with stores[1].write() as connection:
@@ -144,7 +144,7 @@ def test_an_erased_response_leaves_only_its_number(desk, stores):
 def test_a_page_posted_after_the_erasure_is_not_stored(desk, stores):
     link, _, erased = invite(desk, stores)
     desk.run("erase", "example", link, "--yes")
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleResponseError):
         save_page(stores[0], erased, Save("page", {"story": SECRET}, "w", 2, 1, done=True, seconds_left=1))
 
 
@@ -233,7 +233,7 @@ def test_an_erasure_includes_key_assignment_and_waiting_address(desk, stores):
     link, _, mine = invite(desk, stores)
     give_key(desk, stores, mine)
     with stores[0].write() as connection:
-        put_waiting(connection, Waiting(make_waiting_name(desk.settings.pseudonym_key, mine), "example/panel", "token"))
+        store_waiting(connection, WaitingAddress(make_waiting_name(desk.settings.pseudonym_key, mine), "example/panel", "token"))
     assert "drawn_module" in str(copy_rows(stores[0]))
     desk.run("erase", "example", link, "--yes")
 
@@ -256,7 +256,7 @@ def test_a_page_saved_between_the_two_steps_of_an_erasure_is_erased(desk, stores
     _, seat, mine = invite(desk, stores)
     erase_seat(stores[1], seat.id)
     save_page(stores[0], mine, Save("late", {"story": SECRET}, "w", 1, 0, done=True, seconds_left=1))
-    carry_out(Stores(*stores, desk.settings.pseudonym_key), [Deed(ERASED, "example", seat.id)])
+    apply_entries(Stores(*stores, desk.settings.pseudonym_key), [ErasureEntry(ERASED, "example", seat.id)])
 
     assert list_stored(stores) == ([], [])
 
@@ -302,5 +302,5 @@ def test_the_list_reveals_no_answer_or_link_and_is_private(desk, stores):
 def test_a_damaged_list_is_reported_with_its_line(desk, stores, line):
     desk.settings.erasures.write_text(f"erased,example,3\n{line}\n")
 
-    assert "erasures.csv:2: this is no erasure." in desk.run("erase", "--again").output
+    assert "erasures.csv:2: this line is no erasure." in desk.run("erase", "--again").output
     assert "the list is damaged" in desk.run("doctor").output

@@ -52,7 +52,7 @@ def test_a_command_names_the_limit_and_the_remedy(full, words):
     done = full.run(*words)
 
     assert done.exit_code == 1 and "Traceback" not in done.output and isinstance(done.exception, SystemExit)
-    assert "all its connections are taken" in done.output and "max_connections" in done.output
+    assert "all its connections are in use" in done.output and "max_connections" in done.output
 
 
 @pytest.mark.parametrize("full", [True], ids=["filled"], indirect=True)
@@ -62,16 +62,16 @@ def test_a_server_that_refuses_the_second_store_is_named_too(full):
         answers.migrate()
     done = full.run("maintain")
 
-    assert done.exit_code == 1 and "all its connections are taken" in done.output
+    assert done.exit_code == 1 and "all its connections are in use" in done.output
 
 
 @pytest.mark.parametrize("full", [True], ids=["filled"], indirect=True)
 def test_the_doctor_names_the_limit_and_the_remedy(full):
     output = full.run("doctor").output
-    assert "All its connections are taken" in output and "max_connections" in output
+    assert "All its connections are in use" in output and "max_connections" in output
 
 
 @pytest.mark.parametrize("full", [True], ids=["filled"], indirect=True)
 def test_another_error_of_a_server_is_printed_unchanged(full):
     full.set(SURVEY_DATABASE_URL="postgresql+psycopg://127.0.0.1:1/none")
-    assert "connections are taken" not in full.run("maintain").output
+    assert "connections are in use" not in full.run("maintain").output

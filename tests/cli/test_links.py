@@ -11,11 +11,11 @@ import pytest
 from click.testing import Result
 from sqlalchemy import text
 
-from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.signing import make_pseudonym, make_withdrawn_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import has_name
-from survey_engine.storage.identity import SealedSeat, Seat
+from survey_engine.storage.identity import EncryptedSeat, Seat
 from tests.command import Desk
 from tests.datasets.filling import read_csv
 
@@ -42,14 +42,14 @@ def write_links(desk: Desk, rows: list[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
-def find_sealed(desk: Desk, link: str) -> SealedSeat | None:
+def find_sealed(desk: Desk, link: str) -> EncryptedSeat | None:
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         return find_by_link(identity, link.removeprefix(f"{BASE}/l/"))
 
 
 def find(desk: Desk, link: str) -> Seat | None:
     found = find_sealed(desk, link)
-    return open_seat(desk.contact_keys, found) if found else None
+    return decrypt_seat(desk.contact_keys, found) if found else None
 
 
 def count_seats(desk: Desk) -> int:
@@ -374,7 +374,7 @@ def test_a_list_of_withdrawals_that_cannot_be_read_stops_a_restore(desk):
     write_links(desk, rows)
     desk.settings.erasures.write_text("withdrawn,example,7,otherwise\n")
     done = desk.run("links", "example", "--restore", "some.csv", "--yes")
-    assert done.exit_code == 1 and "erasures.csv:1: this is no erasure." in done.output
+    assert done.exit_code == 1 and "erasures.csv:1: this line is no erasure." in done.output
 
 
 def test_a_file_of_links_is_replaced_by_a_new_file(desk):

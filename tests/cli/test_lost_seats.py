@@ -13,7 +13,7 @@ from sqlalchemy import text
 from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.fieldwork.signing import hash_key, make_seat_number
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import SealedSeat
+from survey_engine.storage.identity import EncryptedSeat
 from tests.cli.test_erase import answer, list_stored, make_desk
 from tests.command import Desk
 from tests.datasets.filling import read_csv
@@ -43,7 +43,7 @@ def give(desk: Desk, out: str, *options: str, people: str = PEOPLE) -> tuple[dic
     return {row["nr"]: row["link"] for row in read_csv(desk.folder / out / "links.csv")}, done.output
 
 
-def find(stores: tuple[Database, Database], link: str) -> SealedSeat:
+def find(stores: tuple[Database, Database], link: str) -> EncryptedSeat:
     seat = find_by_link(stores[1], link.rpartition("/")[2])
     assert seat
     return seat

@@ -14,12 +14,12 @@ from alembic.config import Config
 from sqlalchemy import text
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.invitations.links import find_by_link, give_links, open_seat
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link, give_links
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.fieldwork.signing import hash_token
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat, has_clear_seats
-from survey_engine.storage.panels import Waiting, count_waiting, list_members, put_waiting
+from survey_engine.storage.panels import WaitingAddress, count_waiting, list_members, store_waiting
 from tests.cli.test_erase import make_desk
 from tests.command import Desk
 
@@ -45,7 +45,7 @@ def panels(desk: Desk) -> Iterator[Panels]:
 def sign_up(panels: Panels, *addresses: str) -> None:
     with panels.answers.write() as connection:
         for address in addresses:
-            put_waiting(connection, Waiting(address, "example/panel", panels.keys.encrypt(address, 512)))
+            store_waiting(connection, WaitingAddress(address, "example/panel", panels.keys.encrypt(address, 512)))
 
 
 def close(desk: Desk) -> None:
@@ -103,7 +103,7 @@ def test_keys_are_renewed_and_the_old_one_can_be_removed(desk, panels):
     desk.set(SURVEY_CONTACT_KEYS=f"{NEW},{OLD}")
     done = desk.run("maintain", "--renew-keys").output
     desk.set(SURVEY_CONTACT_KEYS=NEW)
-    seat = open_seat(ContactKeys([NEW]), find_by_link(panels.identity, token))
+    seat = decrypt_seat(ContactKeys([NEW]), find_by_link(panels.identity, token))
 
     assert "1 seats and 1 waiting addresses were encrypted with the first key" in done
     assert (seat.background, seat.language) == ({"path": "bol"}, "en")
@@ -136,7 +136,7 @@ def test_seats_of_an_older_version_are_encrypted_and_found_in_no_file(desk, pane
     store.migrate()
     assert has_clear_seats(store)
     assert "1 unencrypted seats were encrypted." in desk.run("maintain").output
-    seat = open_seat(panels.keys, find_by_link(store, "token"))
+    seat = decrypt_seat(panels.keys, find_by_link(store, "token"))
 
     assert (seat.background, seat.language, seat.id) == (clear, "en", 7)
     assert not has_clear_seats(store)

@@ -109,7 +109,7 @@ def test_a_title_above_the_header_of_links_is_reported(desk):
     path = desk.folder / "out" / "links.csv"
     path.write_text("Class 4B\n" + path.read_text("utf-8-sig"))
     done = desk.run("remind", "example", "out/links.csv", "--out", "again")
-    assert "the headings must be in line 1, which holds: Class 4B. They seem to be in line 2" in done.output
+    assert "the headings must be in line 1, which has: Class 4B. They seem to be in line 2" in done.output
 
 
 def test_persons_who_completed_by_another_link_are_not_reminded(desk):

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
 from survey_engine.fieldwork.cleanup import remove_never_answered
-from survey_engine.storage.answers import LostRace, load_response, save_page, start_response
+from survey_engine.storage.answers import StaleResponseError, load_response, save_page, start_response
 from survey_engine.storage.database import Database
 from tests.databases import ENGINES, make_url
 
@@ -72,7 +72,7 @@ def test_a_first_page_that_comes_after_the_removal_is_told_so(database):
     left = start(database)
     make_older(database, 25 * 60)
     remove_never_answered(database)
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleResponseError):
         save_page(database, left, SAVE)
 
 

@@ -16,7 +16,7 @@ from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.panel import BATCH, Panels
 from survey_engine.storage.database import Database
-from survey_engine.storage.panels import count_waiting, list_members, put_waiting
+from survey_engine.storage.panels import count_waiting, list_members, store_waiting
 from tests.databases import ENGINES, make_url
 
 PANEL = "q/panel"
@@ -43,7 +43,7 @@ def panels(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Panels]:
 def sign_up(panels: Panels, *addresses: str, first: int = 0) -> None:
     with panels.answers.write() as connection:
         for number, address in enumerate(addresses, first):
-            put_waiting(connection, panels.seal(respond(number), "panel", address))
+            store_waiting(connection, panels.encrypt(respond(number), "panel", address))
 
 
 def respond(number: int) -> Response:
@@ -128,7 +128,7 @@ def test_what_leaves_has_no_name_that_leads_to_its_response(panels):
     with panels.answers.read() as connection:
         names = [row[0] for row in connection.exec_driver_sql("SELECT name FROM panel_waiting")]
 
-    known = {panels.seal(respond(number), "panel", "").name for number in [*range(BATCH), 100]}
+    known = {panels.encrypt(respond(number), "panel", "").name for number in [*range(BATCH), 100]}
     assert len({*names}) == BATCH + 1 and not known & {*names}
 
 

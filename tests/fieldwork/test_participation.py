@@ -18,7 +18,7 @@ from survey_engine.fieldwork.participation import (
     EarlyError,
     NotOfferedError,
     Participation,
-    Saved,
+    SaveResult,
     UnknownResponseError,
     WithdrawnError,
 )
@@ -74,7 +74,7 @@ class House:
     def stored(self, response: Response) -> Response:
         return self.service.resume("x", response.id)[1]
 
-    def save(self, response: Response, page: str, form: dict[str, str], writer: str = "tab", **facts: Any) -> Saved:
+    def save(self, response: Response, page: str, form: dict[str, str], writer: str = "tab", **facts: Any) -> SaveResult:
         """Post a page by its code; `facts` are what a submission says of itself."""
         submission = PagePost(MultiDict(form), writer, 0, **facts)
         slug = next(slug for slug, (_, placed) in self.current.placed_pages.items() if placed.code == page)

@@ -9,7 +9,7 @@ import pytest
 
 from survey_engine.engine.decisions import Response, StoredPage
 from survey_engine.engine.routing import Respondent
-from survey_engine.fieldwork.response_cache import Recent
+from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.operations.simulation.browsing import Browser, WsgiLine
 from survey_engine.web.app import create_app
 from tests.statements import counted, trace
@@ -33,50 +33,50 @@ def make_response(id: int = 1, *pages: str, saves: int = 1) -> Response:
 
 
 @pytest.fixture
-def recent() -> Recent:
-    return Recent(most=3, seconds=60, clock=Clock())
+def cache() -> ResponseCache:
+    return ResponseCache(max_responses=3, max_age=60, clock=Clock())
 
 
-def test_a_cached_response_is_handed_out_to_one_request_only(recent):
-    recent.keep(make_response(1, "p1"), NEEDED)
-    assert recent.take(1, NEEDED).pages["p1"].answers == {"a": "p1"}
-    assert recent.take(1, NEEDED) is None
+def test_a_cached_response_is_handed_out_to_one_request_only(cache):
+    cache.keep(make_response(1, "p1"), NEEDED)
+    assert cache.take(1, NEEDED).pages["p1"].answers == {"a": "p1"}
+    assert cache.take(1, NEEDED) is None
 
 
-def test_only_needed_pages_are_cached_and_of_others_that_they_are_done(recent):
-    recent.keep(make_response(1, "p1", "p2"), NEEDED)
-    response = recent.take(1, NEEDED)
+def test_only_needed_pages_are_cached_and_of_others_that_they_are_done(cache):
+    cache.keep(make_response(1, "p1", "p2"), NEEDED)
+    response = cache.take(1, NEEDED)
     assert set(response.pages) == {"p1"}
     assert response.overview().stored == response.overview().done == {"p1", "p2"}
 
 
-def test_a_response_with_an_uncached_needed_page_has_to_be_loaded(recent):
-    recent.keep(make_response(1, "p1", "p2"), NEEDED)
-    assert recent.take(1, {"p1", "p2"}) is None
+def test_a_response_with_an_uncached_needed_page_has_to_be_loaded(cache):
+    cache.keep(make_response(1, "p1", "p2"), NEEDED)
+    assert cache.take(1, {"p1", "p2"}) is None
 
 
-def test_the_oldest_are_forgotten_first_and_all_after_a_while(recent):
+def test_the_oldest_are_forgotten_first_and_all_after_a_while(cache):
     for id in range(1, 5):
-        recent.keep(make_response(id), NEEDED)
-    assert recent.take(1, NEEDED) is None
-    assert recent.take(2, NEEDED)
-    recent._clock.now += 61
-    assert recent.take(3, NEEDED) is None
+        cache.keep(make_response(id), NEEDED)
+    assert cache.take(1, NEEDED) is None
+    assert cache.take(2, NEEDED)
+    cache._clock.now += 61
+    assert cache.take(3, NEEDED) is None
 
 
-def test_what_is_too_old_leaves_the_memory_with_the_next_save(recent):
-    recent.keep(make_response(1), NEEDED)
-    recent._clock.now += 61
-    recent.keep(make_response(2), NEEDED)
-    assert set(recent._memories) == {2}
+def test_what_is_too_old_leaves_the_memory_with_the_next_save(cache):
+    cache.keep(make_response(1), NEEDED)
+    cache._clock.now += 61
+    cache.keep(make_response(2), NEEDED)
+    assert set(cache._entries) == {2}
 
 
-def test_a_shared_response_is_cached_again_after_two_saves_here(recent):
-    recent.keep(make_response(saves=1), NEEDED)
-    recent.keep(make_response(saves=3), NEEDED)
-    assert recent.take(1, NEEDED) is None
-    recent.keep(make_response(saves=4), NEEDED)
-    assert recent.take(1, NEEDED)
+def test_a_shared_response_is_cached_again_after_two_saves_here(cache):
+    cache.keep(make_response(saves=1), NEEDED)
+    cache.keep(make_response(saves=3), NEEDED)
+    assert cache.take(1, NEEDED) is None
+    cache.keep(make_response(saves=4), NEEDED)
+    assert cache.take(1, NEEDED)
 
 
 class Processes:
@@ -151,5 +151,5 @@ def test_an_address_is_not_signed_up_on_memory_alone(house):
 def test_nothing_of_a_completed_response_is_remembered(house):
     device = house.device()
     walk(device, start(device), *FINISHED)
-    (memory,) = house.site.participation.recent._memories.values()
-    assert memory.response is None
+    (entry,) = house.site.participation.response_cache._entries.values()
+    assert entry.response is None

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
-from survey_engine.storage.answers import LostRace, claim_key, load_response, save_page, set_language, start_response
+from survey_engine.storage.answers import StaleResponseError, claim_key, load_response, save_page, set_language, start_response
 from survey_engine.storage.database import Database, read_now
 from tests.databases import ENGINES, make_url
 from tests.statements import counted, trace
@@ -129,7 +129,7 @@ def test_the_same_save_twice_leaves_the_same_answers(database):
 def test_an_older_save_of_the_same_writer_is_refused(database):
     id = start(database)
     save_page(database, id, SAVE._replace(number=5, answers={"a": 5}))
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleResponseError):
         save_page(database, id, SAVE._replace(number=4, answers={"a": 4}))
     assert load_response(database, id).pages["p1"].answers == {"a": 5}
 
@@ -137,7 +137,7 @@ def test_an_older_save_of_the_same_writer_is_refused(database):
 def test_another_writer_may_only_change_the_version_that_it_saw(database):
     id = start(database)
     save_page(database, id, SAVE)
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleResponseError):
         save_page(database, id, SAVE._replace(writer="other", based_on=0, answers={"a": 2}))
     save_page(database, id, SAVE._replace(writer="other", based_on=1, answers={"a": 3}))
 
@@ -159,7 +159,7 @@ def test_nothing_is_stored_after_completion(database):
 
     assert done.completed and done.pages["p1"].answers == {"a": 1}
     for late in (SAVE._replace(number=2, answers={"a": 9}), SAVE._replace(page="p2")):
-        with pytest.raises(LostRace):
+        with pytest.raises(StaleResponseError):
             save_page(database, id, late, complete=True)
     assert load_response(database, id) == done
 
@@ -167,7 +167,7 @@ def test_nothing_is_stored_after_completion(database):
 def test_a_refused_save_has_no_effects_at_all(database):
     id = start(database)
     save_page(database, id, SAVE._replace(number=5))
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleResponseError):
         save_page(database, id, SAVE, complete=True, language="en")
 
     response = load_response(database, id)

@@ -19,8 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.engine.decisions import Save
 from survey_engine.storage import database as module
-from survey_engine.storage.answers import LostRace, load_response, save_page
-from survey_engine.storage.database import Database, UnsafeDatabase, check_durability
+from survey_engine.storage.answers import StaleResponseError, load_response, save_page
+from survey_engine.storage.database import Database, UnsafeDatabaseError, check_durability
 from survey_engine.storage.tables import Answers, Identity
 
 MIGRATIONS = Path(module.__file__).parent / "migrations"
@@ -51,7 +51,7 @@ def test_answers_stored_before_saves_were_counted_stay_and_count(database_url):
     assert found is not None and (found.saves, [*found.pages]) == (0, ["p1"])
 
     save_page(database, 1, Save("p2", {"a": 1}, "w", 1, 0, True, 50, found.lock_state()))
-    with pytest.raises(LostRace):  # decided on what it was before
+    with pytest.raises(StaleResponseError):  # decided on what it was before
         save_page(database, 1, Save("p3", {"a": 1}, "w", 1, 0, True, 50, found.lock_state()))
     go_to_revision(database, command.downgrade, "0001")
     with database.read() as connection:
@@ -90,7 +90,7 @@ def test_a_log_that_is_not_flushed_at_every_commit_is_refused(tmp_path, pragmas,
     with engine.connect() as connection:
         for pragma in pragmas:
             connection.exec_driver_sql(f"PRAGMA {pragma}")
-        with pytest.raises(UnsafeDatabase, match=found):
+        with pytest.raises(UnsafeDatabaseError, match=found):
             check_durability(connection)
     engine.dispose()
 
@@ -99,14 +99,14 @@ def test_a_database_that_opens_with_less_does_not_start(tmp_path):
     class Hasty(Database):
         pragmas = ("journal_mode=WAL", "synchronous=NORMAL")
 
-    with pytest.raises(UnsafeDatabase, match="Put the database on a local disk"):
+    with pytest.raises(UnsafeDatabaseError, match="Put the database on a local disk"):
         Hasty(f"sqlite:///{tmp_path}/x.db", "answers")
 
 
 def test_a_database_in_memory_does_not_start(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for url in ("sqlite://", "sqlite:///:memory:"):
-        with pytest.raises(UnsafeDatabase, match="journal_mode=memory"):
+        with pytest.raises(UnsafeDatabaseError, match="journal_mode=memory"):
             Database(url, "answers")
     assert list(tmp_path.iterdir()) == []
 

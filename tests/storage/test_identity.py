@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.invitations.links import find_by_link, give_links, open_seat
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link, give_links
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.storage.identity import Seat, list_withdrawn
@@ -45,7 +45,7 @@ def lite(file: Path) -> Iterator[Database]:
 
 def test_a_seat_is_found_by_its_token_alone(identity):
     tokens = give_links(identity, KEYS, [SEAT, Seat("q", "other")])
-    found = open_seat(KEYS, find_by_link(identity, tokens[0]))
+    found = decrypt_seat(KEYS, find_by_link(identity, tokens[0]))
 
     assert (found.questionnaire, found.institution, found.background, found.language) == ("q", "demo", SEAT.background, "nt2")
     assert not found.withdrawn and found.id > 0

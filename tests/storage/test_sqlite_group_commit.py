@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from survey_engine.engine.decisions import Save
-from survey_engine.storage.answers import LostRace, load_response, save_page, start_response
+from survey_engine.storage.answers import StaleResponseError, load_response, save_page, start_response
 from survey_engine.storage.database import Database
 
 THREADS, ROUNDS = 8, 40
@@ -96,7 +96,7 @@ def test_of_two_that_race_for_one_page_one_is_told_that_it_lost(database):
         together.wait()
         try:
             save_page(database, response, make_save(name, 1))
-        except LostRace:
+        except StaleResponseError:
             return "lost"
         return name
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from survey_engine.engine.decisions import Save
-from survey_engine.storage.answers import LostRace, load_response, save_page, start_response
+from survey_engine.storage.answers import StaleResponseError, load_response, save_page, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import has_name, set_names
 
@@ -42,7 +42,7 @@ def save_until_refused(url: str, id: int, name: str) -> int:
         while True:
             try:
                 save_page(database, id, make_save(number + 1), name=name)
-            except LostRace:
+            except StaleResponseError:
                 return number
             number += 1
 
@@ -80,7 +80,7 @@ def test_a_withdrawal_waits_for_a_save_that_began_before_it(database, database_u
         holding.rollback()
         early.result()
         withdrawing.result()
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleResponseError):
         save_page(database, id, make_save(2), name="one")
 
 
@@ -96,7 +96,7 @@ def test_saves_go_on_while_a_withdrawal_waits_for_somebody_else(database, databa
             began = time.monotonic()
             save_page(database, id, make_save(number), name="two")
             slowest = max(slowest, time.monotonic() - began)
-        with pytest.raises(LostRace):
+        with pytest.raises(StaleResponseError):
             save_page(database, id, make_save(99), name="one")
         assert not withdrawing.done()
         holding.rollback()

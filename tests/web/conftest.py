@@ -106,7 +106,7 @@ class House:
 
     def find_response(self, device: Browser, code: str = "short") -> int:
         """Return the id of the response in a device's cookie."""
-        visit = self.site.signatures.read_visit(code, device.cookies[COOKIE + code])
+        visit = self.site.signatures.read_cookie(code, device.cookies[COOKIE + code])
         assert visit
         return visit.response
 

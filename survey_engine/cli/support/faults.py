@@ -8,7 +8,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from survey_engine.settings import SettingsError
-from survey_engine.storage.database import UnsafeDatabase
+from survey_engine.storage.database import UnsafeDatabaseError
 from survey_engine.storage.shared_pool import FULL, is_full
 
 REMEDY = "Check this installation with `survey-engine doctor`."
@@ -16,7 +16,7 @@ REMEDY = "Check this installation with `survey-engine doctor`."
 
 def explain(error: Exception) -> str | None:
     """Return the message of a known exception; None for any other, which is a bug."""
-    if isinstance(error, SettingsError | UnsafeDatabase):
+    if isinstance(error, SettingsError | UnsafeDatabaseError):
         return str(error)
     if isinstance(error, SQLAlchemyError | sqlite3.Error) or type(error).__module__.startswith("psycopg"):
         if is_full(error):

@@ -17,7 +17,7 @@ from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.publication.versions import StoredVersionError, compile_stored
 from survey_engine.settings import Folders, Settings, SettingsError, locate_answers, read_settings
-from survey_engine.storage.database import Database, UnsafeDatabase
+from survey_engine.storage.database import Database, UnsafeDatabaseError
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import StoredVersion, load_version, read_service
 
@@ -54,7 +54,7 @@ def find_published(name: str, url: str) -> StoredVersion | None:
         with closing(Database(url, "answers")) as answers:
             version = read_service(answers).get(name) if has_tables(answers) else None
             return load_version(answers, name, version) if version else None
-    except (DBAPIError, UnsafeDatabase):  # commands that need the store report this error themselves
+    except (DBAPIError, UnsafeDatabaseError):  # commands that need the store report this error themselves
         return None
 
 
@@ -72,7 +72,7 @@ def open_answers(settings: Settings) -> Database:
     try:
         answers = Database(settings.database_url, "answers")
         answers.migrate()
-    except (DBAPIError, UnsafeDatabase) as error:
+    except (DBAPIError, UnsafeDatabaseError) as error:
         cause = FULL if is_full(error) else error
         raise click.ClickException(
             f"The database {make_url(settings.database_url).render_as_string()} cannot be used: {cause}"
@@ -106,7 +106,7 @@ def open_store(url: str, store: str) -> Database:
         database = Database(url, store)
         with database.read() as connection:
             exists = inspect(connection).has_table("response" if store == "answers" else "seat")
-    except (DBAPIError, UnsafeDatabase) as error:
+    except (DBAPIError, UnsafeDatabaseError) as error:
         cause = FULL if is_full(error) else f"{error}\n{remedy}"
         raise click.ClickException(f"The database at {parts.render_as_string()} cannot be read: {cause}") from None
     if not exists:

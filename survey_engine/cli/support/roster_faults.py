@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 
 from survey_engine.fieldwork.contact_keys import LostContactKeyError
-from survey_engine.fieldwork.erasure import BrokenList
+from survey_engine.fieldwork.erasure import BrokenListError
 from survey_engine.fieldwork.invitations.link_files import UnknownColumnError
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 
@@ -24,7 +24,7 @@ def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
         yield
     except UnknownColumnError as error:
         raise click.UsageError(str(error)) from None
-    except (LostContactKeyError, BrokenList) as error:
+    except (LostContactKeyError, BrokenListError) as error:
         raise click.ClickException(f"{outcome}\n{error}") from None
     except RosterError as error:
         lines = [outcome, str(error)]

@@ -1,4 +1,4 @@
-"""Checks of lists of links that came back from a spreadsheet: links are whole, and of the persons in their rows."""
+"""Checks of lists of links after they were edited in a spreadsheet: each link is complete and is that of its row's person."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList
-from survey_engine.fieldwork.invitations.links import is_whole, open_seat
+from survey_engine.fieldwork.invitations.links import decrypt_seat, is_whole
 from survey_engine.fieldwork.invitations.row_checks import RowChecker, RowCodes, reduce_cell
 from survey_engine.fieldwork.rosters.csv import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
 from survey_engine.fieldwork.rosters.keys import iter_spellings
@@ -17,17 +17,17 @@ from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.signing import hash_key, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import SealedSeat
+from survey_engine.storage.identity import EncryptedSeat
 
 FEWEST, SHARE = 2, 0.25
-"""Rows, and share of a list, with a background that is not their link's, from which on the links were moved."""
+"""Number and share of rows with another background than their link's, from which the links count as moved."""
 DISPLACED = "this link was made for other cells than those of this row. Copy both from links.csv"
 REMEDY = f"{DISPLACED}, or empty '{LINK_CHECK}' in this row if its cells were corrected on purpose."
 
 
 @dataclass(slots=True)
 class _Checked:
-    """What is noted of one list."""
+    """The state of the checks of one list."""
 
     links: LinkList
     mistakes: Mistakes = field(default_factory=Mistakes)
@@ -35,38 +35,38 @@ class _Checked:
     first: dict[int, int] = field(default_factory=dict)
     """Seat → hash of its first row."""
     compared: int = 0
-    """Rows whose background was compared."""
+    """Number of rows with a compared background."""
     differing: array[int] = field(default_factory=lambda: array("L"))
-    """Lines of rows with another background than that of their link."""
+    """Lines of rows with another background than their link's."""
 
 
 class LinkChecker:
-    """Collects what is wrong with the rows of several lists.
+    """Collects the mistakes in the rows of several lists.
 
-    - Cells of a row are compared with those that its link was written with, by the column `link_check`.
-    - Institution and background are compared with those of the link's seat.
-    - A row's key is compared with the key that its link was made with, if the column is the one that named persons then:
-      one row at least has the key of one of the links.
-    - A link has one person, also in several lists.
+    - `link_check` must match the cells of its row.
+    - Institution and background must be those of the link's seat.
+    - The key of a row must be the key of the link's seat. This is checked only if at least one row has the key of one of the links:
+      else the column is not the key column of the original list.
+    - A link must be of the same person in all lists.
     """
 
     def __init__(self, pseudonym_key: str, questionnaire: Questionnaire, contact_keys: ContactKeys, key: str = "") -> None:
-        """Args: key: the columns that name a person, as a message names them."""
+        """Args: key: names of the key columns, for messages."""
         self._pseudonym_key, self.questionnaire, self._contact_keys = pseudonym_key, questionnaire, contact_keys
         self._key = key
         self._codes = RowCodes(pseudonym_key)
         self._lists: list[_Checked] = []
         self._strangers: list[tuple[Mistakes, int]] = []
-        """Rows whose key is not that of their link: list and line."""
+        """(list, line) of rows whose key differs from their link's."""
         self._persons: dict[int, tuple[int, ...]] = {}
-        """Seat → hashes of the cells that tell of its person, in its first row of all lists."""
+        """Seat → hashes of the copied cells of its first row in all lists."""
         self._written, self._stored = set[str](), set[str]()
-        """Hashes of the keys of rows, and of links."""
+        """Hashes of the keys of rows, and of the keys of their seats."""
         self._any = False
         self._place: int | None = None
         self._background: list[tuple[int, str]] = []
         self._others: list[int] = []
-        """Columns of the list at hand: institution, background, and those that mean nothing to the questionnaire."""
+        """Columns of the current list: institution, background, and copied columns."""
 
     def begin(self, links: LinkList) -> None:
         self._lists.append(_Checked(links))
@@ -76,11 +76,11 @@ class LinkChecker:
         known = {INSTITUTION, LANGUAGE, LINK, LINK_CHECK, REPLACES, *self.questionnaire.background}
         self._others = [at for at, name in enumerate(plain) if name not in known]
 
-    def check(self, line: int, cells: Sequence[str], seat: SealedSeat | None, key: str = "") -> None:
-        """Check the next row, with its link's seat and its key."""
+    def check(self, line: int, cells: Sequence[str], seat: EncryptedSeat | None, key: str = "") -> None:
+        """Check the next row with the seat of its link."""
         checked = self._lists[-1]
         others = [cells[at] for at in self._others]
-        checked.rows.note(others)
+        checked.rows.sample(others)
         if seat is None:
             if not is_whole(checked.links.get_link(cells)):
                 checked.mistakes.add(line, LINK, "cut", "this link is not whole. Copy it from links.csv.")
@@ -93,21 +93,21 @@ class LinkChecker:
         if key and seat.key_hash:
             self._check_key(checked, line, seat, key)
 
-    def _check_seat(self, checked: _Checked, line: int, cells: Sequence[str], seat: SealedSeat) -> None:
+    def _check_seat(self, checked: _Checked, line: int, cells: Sequence[str], seat: EncryptedSeat) -> None:
         written = cells[self._place] if self._place is not None else ""
         if written.strip() and reduce_cell(written) != reduce_cell(seat.institution):
             text = f"this link is of '{seat.institution}', and the row of another institution. Copy both from links.csv."
             checked.mistakes.add(line, INSTITUTION, seat.institution, text)
         if self._background:
             try:
-                background = open_seat(self._contact_keys, seat).background
+                background = decrypt_seat(self._contact_keys, seat).background
             except LostContactKeyError:
                 return
             checked.compared += 1
             if any(_differs(cells[at], background.get(name)) for at, name in self._background):
                 checked.differing.append(line)
 
-    def _check_repeated(self, checked: _Checked, line: int, cells: Sequence[str], seat: SealedSeat) -> None:
+    def _check_repeated(self, checked: _Checked, line: int, cells: Sequence[str], seat: EncryptedSeat) -> None:
         row = hash(tuple(cells))
         person = tuple(hash(reduce_cell(cells[at])) for at in self._others)
         before = self._persons.setdefault(seat.id, person)
@@ -118,7 +118,7 @@ class LinkChecker:
             text = "this link stands in an earlier list too, beside another person. Copy both from links.csv."
             checked.mistakes.add(line, LINK, "elsewhere", text)
 
-    def _check_key(self, checked: _Checked, line: int, seat: SealedSeat, key: str) -> None:
+    def _check_key(self, checked: _Checked, line: int, seat: EncryptedSeat, key: str) -> None:
         written = self._hash_key(seat, key)
         self._written.add(written)
         self._stored.add(seat.key_hash or "")
@@ -127,13 +127,13 @@ class LinkChecker:
         ):
             self._strangers.append((checked.mistakes, line))
 
-    def _hash_key(self, seat: SealedSeat, key: str) -> str:
+    def _hash_key(self, seat: EncryptedSeat, key: str) -> str:
         return hash_key(self._pseudonym_key, self.questionnaire.code, seat.institution, key)
 
     def finish(self, *, empty: bool = False) -> None:
-        """Raises RosterError with the mistakes of the first list that has any, or when no link leads anywhere.
+        """Raise RosterError with the mistakes of the first list with mistakes, or when no link has a seat.
 
-        Args: empty: accept lists none of whose links leads anywhere.
+        Args: empty: accept lists in which no link has a seat.
         """
         if self._written & self._stored:
             for mistakes, line in self._strangers:
@@ -161,11 +161,11 @@ def _differs(cell: str, value: str | int | None) -> bool:
     return reduce_cell(cell) != reduce_cell("" if value is None else str(value))
 
 
-def find_seats(identity: Database, checker: LinkChecker, links: LinkList) -> list[SealedSeat]:
-    """The seats behind all links of a list.
+def find_seats(identity: Database, checker: LinkChecker, links: LinkList) -> list[EncryptedSeat]:
+    """The seats of all links of a list.
 
     Raises:
-        RosterError: names every line whose link is unknown, stands there twice or is of another person.
+        RosterError: with every line whose link is unknown, repeated or of another person.
     """
     mistakes, seats = Mistakes(), []
     checker.begin(links)

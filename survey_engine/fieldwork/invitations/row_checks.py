@@ -1,7 +1,7 @@
-"""The column `link_check` of lists of links: by it a link is found to stand beside the cells that it was written with.
+"""The column `link_check` of lists of links. It detects a link that was moved to another row.
 
-It holds a code of each cell, keyed and bound to the link. Other columns, their order and most of what spreadsheets do to a
-cell make no difference. It cannot see rows that have no cell of their own, such as lists without names and numbers.
+It contains a keyed code of each cell of the row, bound to the link. Other columns, the order of columns, and most changes of cells by
+spreadsheets make no difference. It needs columns that differ between persons, such as names or numbers.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from survey_engine.fieldwork.rosters.keys import find_damage
 from survey_engine.fieldwork.signing import hash_for
 
 SAMPLE = 2_000
-"""Rows from which it is found which columns tell persons apart."""
+"""Number of rows that are sampled to find the columns that identify persons."""
 COLUMNS = 64
-"""Columns that are compared, from the left."""
+"""Number of compared columns, from the left."""
 _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
-"""No spreadsheet takes these for a number, a date or a word."""
+"""Consonants: spreadsheets do not read them as a number, a date or a word."""
 _LENGTH = 3
 _TEXT = re.compile(r"[^a-z0-9]+")
 _DATE = re.compile(r"([0-9]{1,2}|[0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2}|[0-9]{4})( 0?0:00(:00)?)?")
@@ -29,7 +29,7 @@ _ZEROS = re.compile(r"(?<=[0-9])[.,]0{1,2}$")
 
 
 def reduce_cell(cell: str) -> str:
-    """What stays of a cell when spreadsheets write numbers and dates their way, and lose characters beyond ASCII.
+    """Reduce a cell to the part that spreadsheets keep when they reformat numbers and dates and lose non-ASCII characters.
 
     >>> reduce_cell(" Zoë "), reduce_cell("0012345"), reduce_cell("1.000.004"), reduce_cell("+31 6 12")
     ('zo', '12345', '1000004', '31612')
@@ -51,12 +51,12 @@ class RowCodes:
         self._key = hash_for("link check", pseudonym_key)
 
     def make(self, link: str, cells: Iterable[str]) -> str:
-        """The check of a row: the codes of its cells in alphabetical order."""
+        """Make the check of a row: the sorted codes of its cells."""
         token = read_token(link)
         return "".join(sorted({self._code(token, reduced) for reduced in map(reduce_cell, cells) if reduced}))
 
     def iter_known(self, link: str, check: str, cells: Iterable[str]) -> Iterator[bool | None]:
-        """Whether each cell was written with the link; None for one that is empty or that a spreadsheet broke."""
+        """Iterate over the cells: whether the check has the cell; None for a cell that is empty or damaged by a spreadsheet."""
         token, check = read_token(link), check.strip().lower()
         codes = {check[at : at + _LENGTH] for at in range(0, len(check), _LENGTH)}
         for cell in cells:
@@ -74,9 +74,9 @@ class RowCodes:
 
 
 class RowChecker:
-    """Finds the rows of one list none of whose telling cells were written with their link.
+    """Finds the rows of one list whose identifying cells do not match their check.
 
-    A telling column has different values in more than half of its rows.
+    An identifying column has different values in more than half of its rows.
     """
 
     def __init__(self) -> None:
@@ -85,10 +85,10 @@ class RowChecker:
         self._filled: list[int] = []
         self._read = 0
         self.confirms = False
-        """Whether there is a row with a check, one of whose cells was written with its link."""
+        """Whether a cell of some row matches the check of the row."""
 
-    def note(self, cells: Sequence[str]) -> None:
-        """Note the values of the next row, checked or not."""
+    def sample(self, cells: Sequence[str]) -> None:
+        """Add the values of the next row to the sample."""
         self._read += 1
         if self._read > SAMPLE:
             return
@@ -101,7 +101,7 @@ class RowChecker:
                 self._filled[at] += 1
 
     def add(self, line: int, known: Iterable[bool | None]) -> None:
-        """Add a row that has a check."""
+        """Add a row with a check."""
         present = matching = 0
         for at, found in enumerate(known):
             if at < COLUMNS and found is not None:
@@ -113,7 +113,7 @@ class RowChecker:
         self._known.append(matching)
 
     def list_displaced(self) -> list[int]:
-        """The lines of rows that are not those of their links."""
+        """The lines of rows with the link of another row."""
         telling = sum(
             1 << at
             for at, (values, filled) in enumerate(zip(self._values, self._filled, strict=True))

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, url_
 from survey_engine.engine.decisions import Decision, PagePost, is_reachable
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import route
-from survey_engine.fieldwork.participation import Saved, UnknownResponseError
+from survey_engine.fieldwork.participation import SaveResult, UnknownResponseError
 from survey_engine.fieldwork.signing import Ticket, UnknownTicketError
 from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.rendering.page_cache import write_address
@@ -72,7 +72,7 @@ def restore_form(site: Site, questionnaire: Questionnaire, slug: str, form: Post
     questionnaire, response = load_device_response(site, questionnaire)
     placed = questionnaire.placed_pages.get(slug)
     typed = read_page_post(Ticket(response.id, slug, UNKNOWN_VERSION, "", ""), form, placed[1] if placed else None)
-    return render_outdated(site, Saved(questionnaire, response, None, typed), slug)
+    return render_outdated(site, SaveResult(questionnaire, response, None, typed), slug)
 
 
 def render_stored(site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str) -> Response:
@@ -122,7 +122,7 @@ def load_device_response(site: Site, questionnaire: Questionnaire) -> tuple[Ques
     Raises:
         RespondentError: the device has no response, or its rate limit is exceeded.
     """
-    visit = site.read_visit(questionnaire)
+    visit = site.read_cookie(questionnaire)
     if visit is None:
         raise RespondentError("no_visit")
     check_limit(site, "response", visit.response)
@@ -159,7 +159,7 @@ def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PageP
     )
 
 
-def make_reply(site: Site, saved: Saved, decision: Decision, post: PagePost) -> Response:
+def make_reply(site: Site, saved: SaveResult, decision: Decision, post: PagePost) -> Response:
     """Return the reply to a posted page after its answers were committed."""
     questionnaire, response = saved.questionnaire, saved.response
     if decision.outcome == "elsewhere":
@@ -176,7 +176,7 @@ def make_reply(site: Site, saved: Saved, decision: Decision, post: PagePost) -> 
     return redirect_to_page(site, questionnaire, response, decision.slug if decision.outcome != "complete" else None)
 
 
-def reply_to_script(site: Site, saved: Saved, decision: Decision) -> Response:
+def reply_to_script(site: Site, saved: SaveResult, decision: Decision) -> Response:
     """Return the reply to a background save: 204 saved, 409 another window saved the page, 422 JSON with errors by variable.
 
     Only Next stores a panel address: until then the reply is 422 without errors.
@@ -191,7 +191,7 @@ def reply_to_script(site: Site, saved: Saved, decision: Decision) -> Response:
     return response
 
 
-def render_outdated(site: Site, saved: Saved, slug: str) -> Response:
+def render_outdated(site: Site, saved: SaveResult, slug: str) -> Response:
     """Render the current version of a page with values from a form of an older version. Nothing was stored."""
     questionnaire, response, _, post, _ = saved
     path = route(questionnaire, response.respondent, response.answers())
@@ -218,7 +218,7 @@ def set_language(
     return PageRenderer(site, questionnaire, response, path).render_again(decision, post)
 
 
-def reply_not_saved(site: Site, saved: Saved, slug: str | None) -> Response:
+def reply_not_saved(site: Site, saved: SaveResult, slug: str | None) -> Response:
     """Redirect to a page when nothing was stored; a background save gets status 409."""
     if saved.submission and saved.submission.wish == "keep" and not saved.submission.language:
         return Response(status=409)
@@ -234,7 +234,7 @@ def redirect_to_page(
     return render_in_place(site, questionnaire, response, slug, whole=whole)
 
 
-def reply_without_page(saved: Saved) -> Response:
+def reply_without_page(saved: SaveResult) -> Response:
     """Return only the result of a save, for a request without proof of its origin.
 
     Another website may have posted a ticket of its own response. A page of that response would let the owner of that website

@@ -76,7 +76,7 @@ def render_completion(
         institution=institution,
         receipt=site.participation.make_proof(response),
         code=questionnaire.code,
-        ticket=site.signatures.write_ticket(
+        ticket=site.signatures.sign_ticket(
             Ticket(response.id, COMPLETION_SLUG, 0, make_writer(), name_form(questionnaire.version), response.entry)
         ),
         private_key=private_key,

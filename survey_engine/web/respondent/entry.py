@@ -13,8 +13,8 @@ from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.decisions import sum_remaining_seconds
 from survey_engine.engine.routing import Respondent, route
-from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
-from survey_engine.fieldwork.signing import Visit
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
+from survey_engine.fieldwork.signing import DeviceCookie
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
@@ -78,7 +78,7 @@ def limit_starts(site: Site, questionnaire: Questionnaire, institution: Institut
     """
     link = questionnaire.code, institution.code
     source = *link, find_network(request.remote_addr or "")
-    visit = site.read_visit(questionnaire)
+    visit = site.read_cookie(questionnaire)
     known = visit and not site.limits.take("device", visit.response) and not site.limits.take("devices", source)
     if not known and site.limits.take("open_link", source) and not has_retry_token(site, source):
         raise RespondentError("crowd")
@@ -165,7 +165,7 @@ def find_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
     institution = check_institution(site, questionnaire, seat.institution)
     if seat.withdrawn:
         raise RespondentError("withdrawn")
-    return site, questionnaire, institution, open_seat(site.participation.contact_keys, seat)
+    return site, questionnaire, institution, decrypt_seat(site.participation.contact_keys, seat)
 
 
 def choose_language(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Language:
@@ -181,7 +181,7 @@ def render_start(site: Site, questionnaire: Questionnaire, institution: Institut
     language = choose_language(site, questionnaire, institution, seat)
     interface = site.find_texts(language)
     wording = Wording(questionnaire, language, institution)
-    visit = site.read_visit(questionnaire)
+    visit = site.read_cookie(questionnaire)
     stored = load_response(site.answers, visit.response) if visit and not seat else None
     resumable = bool(
         visit
@@ -235,10 +235,10 @@ def set_visit_cookie(site: Site, questionnaire: Questionnaire, response: StoredR
 
     Only a start sets it, so that no other website can make this device resume that website's response.
     """
-    visit = Visit(response.id, response.respondent.language, response.entry)
+    visit = DeviceCookie(response.id, response.respondent.language, response.entry)
     reply.set_cookie(
         COOKIE + questionnaire.code,
-        site.signatures.write_visit(questionnaire.code, visit),
+        site.signatures.sign_cookie(questionnaire.code, visit),
         max_age=site.signatures.resume_seconds,
         httponly=True,
         secure=site.settings.secure_cookies,

@@ -214,10 +214,10 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
     again = list_posted_fields() if kind in RETRYABLE or kind == "expired" else []  # before Flask consumes the body
     questionnaire = find_questionnaire(site)
     if kind == "crowd" and questionnaire:
-        token = site.signatures.write_turn(questionnaire.code, g.institution.code)
+        token = site.signatures.sign_turn(questionnaire.code, g.institution.code)
         again = [*(pair for pair in again if pair[0] != "turn"), ("turn", token)]
     if kind == "expired":
-        again = list_restored_fields(again) if questionnaire and site.read_visit(questionnaire) else []
+        again = list_restored_fields(again) if questionnaire and site.read_cookie(questionnaire) else []
         page = ERROR_PAGES["typed"] if again else page
     language = guess_language(site)
     interface = site.find_texts(language)
@@ -291,7 +291,7 @@ def guess_language(site: Site) -> Language:
     if requested in offered:
         return offered[requested]
     if questionnaire:
-        visit = site.read_visit(questionnaire)
+        visit = site.read_cookie(questionnaire)
         if visit and visit.language in offered:
             return offered[visit.language]
     plain = {code: language for code, language in offered.items() if "@" not in language.locale}

@@ -176,7 +176,7 @@ class PageRenderer:
         return PageState(
             known=self.path.known,
             plain={
-                "ticket": self.site.signatures.write_ticket(ticket),
+                "ticket": self.site.signatures.sign_ticket(ticket),
                 "number": str(number),
                 "left": self.interface.minutes_left(left),
                 "next": self.interface.next_labels[last],

@@ -9,7 +9,7 @@ from flask import current_app, request
 
 from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.participation import Participation
-from survey_engine.fieldwork.signing import Signatures, Visit
+from survey_engine.fieldwork.signing import DeviceCookie, Signatures
 from survey_engine.language.variants import LANGUAGE_NAMES
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire, Theme
 from survey_engine.rendering.assets import write_policy
@@ -54,14 +54,14 @@ class Site(PageCache):
             self._policies[key] = write_policy(institution)
         return self._policies[key]
 
-    def read_visit(self, questionnaire: Questionnaire) -> Visit | None:
+    def read_cookie(self, questionnaire: Questionnaire) -> DeviceCookie | None:
         """Return the visit in the device's cookie, if the cookie is valid."""
         signed = request.cookies.get(COOKIE + questionnaire.code)
-        return self.signatures.read_visit(questionnaire.code, signed) if signed else None
+        return self.signatures.read_cookie(questionnaire.code, signed) if signed else None
 
     def can_resume(self, questionnaire: Questionnaire, response: Response) -> bool:
         """Whether the device's cookie belongs to this response."""
-        visit = self.read_visit(questionnaire)
+        visit = self.read_cookie(questionnaire)
         return visit is not None and visit.response == response.id
 
     @property

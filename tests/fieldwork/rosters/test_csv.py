@@ -117,7 +117,7 @@ def test_a_level_that_is_no_whole_number_in_its_range_is_a_mistake(tmp_path, que
     ("header", "mistake"),
     [
         ("institution,levle", "the column 'levle' is unknown (did you mean 'level'?). Rename it, or add `--copy levle`"),
-        ("institution,Path,path", "the column 'path' stands here twice"),
+        ("institution,Path,path", "the column 'path' is in the list twice"),
         ("name,level", "there is no column 'institution'. Add one with a code such as noorderlicht, zuidwester."),
         ("institution,link", "the column 'link' is made by this command"),
     ],
@@ -244,7 +244,7 @@ def test_every_mistake_can_be_written_to_a_file(tmp_path, questionnaire):
 def test_a_list_of_nothing_but_mistakes_is_read_no_further(tmp_path, questionnaire):
     found = find_mistakes(tmp_path, questionnaire, "institution\n" + "".join(f"x{n}\n" for n in range(5000)))
     assert found[-2:] == [
-        "… and 970 different mistakes more",
+        "… and 970 more different mistakes",
         "There are so many different mistakes that the rest of the list was not read.",
     ]
 
@@ -287,13 +287,13 @@ def test_a_column_of_whom_to_leave_out_is_not_copied_unseen(tmp_path, questionna
 )
 def test_a_title_above_the_headings_is_told_with_the_line_of_the_headings(tmp_path, questionnaire, above, at):
     (found,) = find_mistakes(tmp_path, questionnaire, f"{above}name;Institution;levle\nJan;noorderlicht;1\n")
-    assert found.startswith(":1: the headings must be in line 1, which holds: Students")
+    assert found.startswith(":1: the headings must be in line 1, which has: Students")
     assert f"They seem to be in line {at}: remove the lines above it." in found
 
 
 def test_headings_without_the_institution_are_shown(tmp_path, questionnaire):
     (found,) = find_mistakes(tmp_path, questionnaire, "name,level\nJan,1\n")
-    assert found.endswith("The headings must be in line 1, which holds: name, level.")
+    assert found.endswith("The headings must be in line 1, which has: name, level.")
 
 
 LABELLED = {
@@ -350,8 +350,8 @@ def list_gaps_of(folder: Path, content: str) -> list[str]:
 
 def test_background_that_a_condition_asks_for_and_the_list_lacks_is_told(tmp_path):
     assert list_gaps_of(tmp_path, "institution,path\nnoorderlicht,bol\nnoorderlicht,\n") == [
-        "There is no column 'level', and a condition asks for it: no student gets what depends on it.",
-        "'path' is empty for 1 of 2 students, and a condition asks for it: they do not get what depends on it.",
+        "There is no column 'level', and a condition uses it: no student gets the pages that depend on it.",
+        "'path' is empty for 1 of 2 students, and a condition uses it: they do not get the pages that depend on it.",
     ]
 
 

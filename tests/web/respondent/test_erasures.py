@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from survey_engine.fieldwork.erasure import ERASED, Deed, Stores, carry_out
-from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
+from survey_engine.fieldwork.erasure import ERASED, ErasureEntry, Stores, apply_entries
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.participation import UnknownResponseError
 from survey_engine.storage.erasures import erase_seat
 from tests.databases import ENGINES
@@ -18,7 +18,7 @@ def erase(house: House, link: str) -> None:
     seat = find_by_link(house.site.identity, link.removeprefix("/l/"))
     assert seat
     stores = Stores(house.site.answers, house.site.identity, house.settings.pseudonym_key)
-    assert carry_out(stores, [Deed(ERASED, "short", seat.id)]) == 1
+    assert apply_entries(stores, [ErasureEntry(ERASED, "short", seat.id)]) == 1
 
 
 def test_open_pages_and_the_link_are_rejected_and_nothing_is_stored(house, script):
@@ -45,7 +45,7 @@ def test_the_next_respondent_does_not_resume_an_erased_response(house):
 def test_a_start_between_the_two_steps_of_an_erasure_is_erased_too(house):
     """The seat was found before it was erased, and its response started after its answers were."""
     link = house.invite()
-    seat = open_seat(house.site.participation.contact_keys, find_by_link(house.site.identity, link.removeprefix("/l/")))
+    seat = decrypt_seat(house.site.participation.contact_keys, find_by_link(house.site.identity, link.removeprefix("/l/")))
     erase_seat(house.site.identity, seat.id)
     with pytest.raises(UnknownResponseError):
         house.site.participation.begin_from_seat(house.questionnaire(), seat, "en", switch=False)

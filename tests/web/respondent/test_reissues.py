@@ -7,10 +7,10 @@ import re
 import pytest
 from sqlalchemy import text
 
-from survey_engine.fieldwork.erasure import Stores, carry_out_again, list_undone, read_deeds, reissue
-from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
+from survey_engine.fieldwork.erasure import Stores, apply_list, list_not_in_effect, read_entries, reissue
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.participation import WithdrawnError
-from survey_engine.fieldwork.signing import Ticket, Visit, hash_token, make_token
+from survey_engine.fieldwork.signing import DeviceCookie, Ticket, hash_token, make_token
 from survey_engine.operations.simulation.browsing import Browser, WsgiLine
 from survey_engine.web.app import create_app
 from survey_engine.web.respondent.site import COOKIE
@@ -38,7 +38,7 @@ class Desk:
         return self.link
 
     def count_undone(self) -> int:
-        return len(list_undone(self.stores, read_deeds(self.path)))
+        return len(list_not_in_effect(self.stores, read_entries(self.path)))
 
     def restore_identity(self, link: str) -> None:
         """Restore a backup from the time at which this was the link of the seat."""
@@ -131,9 +131,9 @@ def test_devices_of_a_release_without_link_hashes_lose_access_too(house):
     old, device = house.invite(), house.device(script=True)
     job = start(device, old)
     id, signatures = house.find_response(device), house.site.signatures
-    device.cookies[COOKIE + "short"] = signatures.write_visit("short", Visit(id, "en"))
+    device.cookies[COOKIE + "short"] = signatures.sign_cookie("short", DeviceCookie(id, "en"))
     ticket = signatures.read_ticket(job.drawn.read_hidden("ticket"))
-    earlier = signatures.write_ticket(Ticket(*ticket[:5]))
+    earlier = signatures.sign_ticket(Ticket(*ticket[:5]))
     assert earlier.count(".") == 5
     assert send(device, job, {"has_job": "no"}, wish="keep", ticket=earlier).status == 204
     Desk(house, old).reissue()
@@ -156,7 +156,7 @@ def test_a_link_replaced_twice_leaves_the_last_device_in_alone(house):
 def test_a_start_by_the_old_link_that_was_under_way_is_refused(house):
     old = house.invite()
     desk = Desk(house, old)
-    seat = open_seat(house.site.participation.contact_keys, desk.seat)
+    seat = decrypt_seat(house.site.participation.contact_keys, desk.seat)
     new = desk.reissue()
     with pytest.raises(WithdrawnError):
         house.site.participation.begin_from_seat(house.questionnaire(), seat, "en", switch=False)
@@ -173,7 +173,7 @@ def test_after_a_restore_of_the_seats_the_last_link_is_put_in_force_again(house)
 
     assert stranger.post_plainly(first, []).status == 410, "its devices stay out even before"
     assert desk.count_undone() == 1
-    assert [carry_out_again(desk.stores, desk.path) for _ in range(2)] == [(1, 1), (1, 0)]
+    assert [apply_list(desk.stores, desk.path) for _ in range(2)] == [(1, 1), (1, 0)]
     assert [house.device().get(link).status for link in (first, second, third)] == [404, 404, 200]
     assert desk.count_undone() == 0
 
@@ -189,7 +189,7 @@ def test_after_a_restore_of_the_answers_the_old_devices_are_put_out_again(house)
     desk.restore_answers()
 
     assert desk.count_undone() == 1
-    assert carry_out_again(desk.stores, desk.path) == (1, 1)
+    assert apply_list(desk.stores, desk.path) == (1, 1)
     assert send(device, job, {"has_job": "yes"}).status == between.get("/a/short").status == 410
     assert house.page(start(house.device(), third)) == "job" and desk.count_undone() == 0
 
