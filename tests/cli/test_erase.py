@@ -218,7 +218,7 @@ def put_back(database: Database, rows: dict[str, list[dict[str, object]]]) -> No
                 connection.execute(text(f"INSERT INTO {table} ({names}) VALUES (:{names.replace(', ', ', :')})"), row)
 
 
-# what an erasure must not overlook ----------------------------------------------------------------------------------
+# rows saved during an erasure ----------------------------------------------------------------------------------
 
 
 def test_a_second_erasure_keeps_the_first_on_the_list(desk, stores):
