@@ -130,14 +130,14 @@ class PageRenderer:
         state.missing = frozenset(decision.missing)
         state.plain["missing"] = escape(self.interface.translate("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or post.prompted else ""
-        leaves = post.wish == "back" and bool(decision.errors)
+        pressed_back = post.wish == "back" and bool(decision.errors)
         state.plain["prompted"] += WARNED.format(" ".join(decision.errors)) if decision.errors else ""
         wording, whole = Wording(self.questionnaire, self.language, self.institution), post.language is not None
         if stale and stored:
             state.plain["summary"] = render_conflict(self.site, wording, page, stored)
             return self._send(slug, state, 409, whole=whole)
         if decision.errors or decision.missing:
-            state.plain["summary"] = render_summary(self.site, wording, page, decision, leaves=leaves)
+            state.plain["summary"] = render_summary(self.site, wording, page, decision, pressed_back=pressed_back)
         return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
     def _show_panel(self, state: PageState) -> None:
@@ -145,7 +145,7 @@ class PageRenderer:
         waiting = self.site.participation.panels.read_waiting(self.response)
         state.values = {**state.values, **waiting}
         if not waiting:
-            state.plain["handed_over"] = f'<p class="notice">{escape(self.interface.translate(NO_ADDRESS_WAITS))}</p>'
+            state.plain["no_address"] = f'<p class="notice">{escape(self.interface.translate(NO_ADDRESS_WAITS))}</p>'
 
     def render_outdated(self, slug: str, post: PagePost) -> Response:
         """Render the page with the values of an expired form."""
