@@ -1,4 +1,4 @@
-"""`survey-engine erase`: take back what somebody answered, for good, also when an older backup is restored."""
+"""`survey-engine erase`: erase the answers of a respondent, and again after an older backup was restored."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LEFT = {
     "postgresql": "Free space of tables and the write-ahead log may still hold copies: run `survey-engine maintain --rewrite` when no "
     "fieldwork is going on.",
 }
-"""Engine → what may be left of an erasure."""
+"""Engine → message about bytes that may be left in its files."""
 ANSWERED = "Erased. Backups still hold it:"
 UNANSWERED = (
     "The link is erased; nothing was answered by this link. If the identity store was restored from a backup, let `survey-engine doctor` "
@@ -39,12 +39,12 @@ UNANSWERED = (
 @click.option("--again", is_flag=True, help="After every restore: carry out once more all that was erased or withdrawn.")
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
 def erase(*, questionnaire: str | None, link: str | None, key: str | None, again: bool, yes: bool) -> None:
-    """Erase what was answered to QUESTIONNAIRE by a personal LINK, or with a private key, and the link itself.
+    """Erase the answers to QUESTIONNAIRE of a personal LINK or a private key, and the link itself.
 
-    LINK is the whole address, as it stands in links.csv. The private key was shown to the respondent at the end, also to who came
-    by an open link. Backups still hold what is erased, so the erasure is also noted in a list of its own (SURVEY_ERASURES):
-    after a restore, or a failover to a replica that lagged behind, --again erases once more. Keep the list apart from the
-    backups, and copy it. An address that has joined a panel stays there: the panel itself removes it.
+    LINK is the whole address in links.csv. The last page shows the private key to every respondent, also by an open link.
+    Backups still have the answers, so the erasure is also appended to a list (SURVEY_ERASURES): after a restore, or a
+    failover to a replica that lagged behind, run --again. Keep the list apart from the backups, and copy it. An address that
+    has joined a panel stays there: ask the panel to remove it.
     """
     if again == bool(questionnaire) or bool(link) + bool(key) != (not again):
         raise click.UsageError("Give a questionnaire and a link or --key, or --again.")
@@ -73,7 +73,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
 
 
 def find_entry(settings: Settings, stores: Stores, questionnaire: str, link: str | None, key: str | None) -> ErasureEntry:
-    """The erasure that was asked for."""
+    """Find the entry of a link or private key."""
     code = find_questionnaire(questionnaire, settings).code
     if link is None:
         entry = find_by_private_key(stores, code, key or "")
@@ -87,7 +87,7 @@ def find_entry(settings: Settings, stores: Stores, questionnaire: str, link: str
 
 
 def erase_again(settings: Settings, stores: Stores) -> str:
-    """Carry out the whole list; says how much had come back."""
+    """Apply the whole list; return a summary."""
     try:
         listed, back = apply_list(stores, settings.erasures)
     except BrokenListError as error:

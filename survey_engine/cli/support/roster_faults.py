@@ -1,4 +1,4 @@
-"""What a command prints when a list of students or of links has mistakes."""
+"""Prints the mistakes in a list of students or links."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from survey_engine.fieldwork.rosters.mistakes import RosterError
 
 @contextmanager
 def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
-    """Shows the mistakes in a list; all of them go to a file beside it when there are many."""
+    """Show the mistakes in a list; write all of them to a file beside it when there are many."""
     try:
         yield
     except UnknownColumnError as error:
