@@ -21,7 +21,7 @@ from survey_engine.model.conditions import OPERATORS, Operator
 from survey_engine.model.messages import MESSAGES
 from survey_engine.operations.simulation.answers import ANSWERS
 from survey_engine.publication.compiler import compile_questionnaire
-from survey_engine.rendering.interface_texts import FAULTS
+from survey_engine.rendering.interface_texts import INPUT_ERRORS
 from tests import ROOT
 from tests.browser.script_mutants import list_stale
 from tests.model.test_conditions import TRUTH
@@ -170,11 +170,11 @@ def list_faults(path: Path) -> Iterator[str]:
                 yield str(code)
 
 
-def test_every_fault_of_an_answer_has_its_message_for_respondents() -> None:
+def test_every_input_error_has_its_message_for_respondents() -> None:
     named = {
         code for package in ("language", "engine") for path in (PACKAGE / package).rglob("*.py") for code in list_faults(path)
     }
-    assert named == set(FAULTS), "a line in FAULTS (rendering/interface_texts.py) says what is wrong, then `make translations`"
+    assert named == set(INPUT_ERRORS), "add a line to INPUT_ERRORS (rendering/interface_texts.py), then `make translations`"
 
 
 @pytest.mark.parametrize("name", QUESTION_TYPES)

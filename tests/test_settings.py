@@ -1,4 +1,4 @@
-"""Settings: read once from the environment, and refused with a remedy."""
+"""Settings are read once from the environment; invalid ones are refused with a remedy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from survey_engine.settings import ROOT, Settings, SettingsError, read_settings
 KEY = "k" * 32
 
 
-def test_without_any_setting_everything_lies_in_the_data_folder(tmp_path):
+def test_without_settings_all_files_are_in_the_data_folder(tmp_path):
     settings = read_settings({}, tmp_path / "data")
 
     assert settings.database_url == f"sqlite:///{tmp_path}/data/answers.db"
@@ -30,7 +30,7 @@ OTHERWISE = {
     "otlp_endpoint": "http://127.0.0.1:4318",
     "data": "elsewhere",
 }
-"""Setting → a value that it takes, where not any number or text does."""
+"""Setting → a valid value, for settings that accept neither any number nor any text."""
 
 
 @pytest.mark.parametrize("setting", [field.name for field in fields(Settings) if field.name != "secure_cookies"])
@@ -107,16 +107,16 @@ def test_a_replica_is_read_where_there_is_one(tmp_path):
         ({"SURVEY_TIMEZONE": "Amsterdam"}, "Name a time zone such as Europe/Amsterdam"),
         ({"SURVEY_PROXIES": "proxy"}, "Set it to addresses or networks"),
         ({"SURVEY_BASE_URL": "survey.example.org"}, "Begin it with http:// or https://"),
-        ({"SURVEY_DATABASE_URL": "sqlite:////a.db", "SURVEY_IDENTITY_URL": "sqlite:////a.db"}, "a database of its own"),
+        ({"SURVEY_DATABASE_URL": "sqlite:////a.db", "SURVEY_IDENTITY_URL": "sqlite:////a.db"}, "another database"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_refused_with_the_remedy(tmp_path: Path, environment, remedy):
+def test_an_invalid_setting_is_refused_with_the_remedy(tmp_path: Path, environment, remedy):
     with pytest.raises(SettingsError, match=remedy) as refused:
         read_settings(environment, tmp_path)
     assert next(iter(environment)) in str(refused.value) or "SURVEY_IDENTITY_URL" in str(refused.value)
 
 
-def test_no_key_is_told_in_a_message(tmp_path):
+def test_no_message_contains_a_key(tmp_path):
     with pytest.raises(SettingsError) as refused:
         read_settings({"SURVEY_SECRET_KEYS": "hunter2"}, tmp_path)
     assert "hunter2" not in str(refused.value)

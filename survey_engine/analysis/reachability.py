@@ -141,7 +141,7 @@ class Reachability:
         return iter(decided)
 
     def _collect_dependencies(self, names: set[str]) -> list[str]:
-        """Return the variables that decide about these names, transitively, in reading order; background first.
+        """Return these names and all variables they depend on, in reading order; background first.
 
         Raises:
             TooManyCasesError: if there are more than MAX_VARIABLES.

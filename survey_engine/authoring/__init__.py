@@ -1,1 +1,1 @@
-"""For authors and translators: reviews, reports, proof sheets, explanations, previews, catalogues."""
+"""Tools for authors and translators: review, reports, proof sheet, explanations, preview and catalogues."""

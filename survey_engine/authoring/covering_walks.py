@@ -1,4 +1,4 @@
-"""Covering respondents from first page to last: what the solver left open is answered too, and each is written to a file."""
+"""Covering respondents as complete walks: valid answers are added to those of the solver. Each walk is one file."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import NAMELY, Code, Question, Questionnaire, ResponseOption, Value, Values, Variable
 
 EXAMPLE = "Example"
-"""What is written in an open question."""
+"""Answer to an open question."""
 
 
 def write_walks(questionnaire: Questionnaire, visits: Sequence[CoveringVisit], folder: Path) -> None:
-    """The covering respondents of a questionnaire, one file each."""
+    """Write the covering respondents of a questionnaire, one file each."""
     for number, visit in enumerate(visits, 1):
-        walk = fill_walk(questionnaire, visit, number)
+        walk = complete_walk(questionnaire, visit, number)
         who = f"Respondent {number} of {len(visits)} who together visit everything in {questionnaire.code}."
         heading = f"{who}\nMade by: survey-engine prove … --covering"
         write_walk(walk, folder / f"{number:02}-{walk.institution}-{walk.language}.yaml", heading)
 
 
-def fill_walk(questionnaire: Questionnaire, visit: CoveringVisit, number: int) -> Walk:
-    """A covering respondent with an answer to all that routing does not look at; `number` varies these answers."""
+def complete_walk(questionnaire: Questionnaire, visit: CoveringVisit, number: int) -> Walk:
+    """Complete a covering respondent with answers that no condition uses; `number` varies these answers."""
     respondent, seen = visit.found.witness.respondent, visit.found.seen
     pages = {page.step.page.code: page.step.page for page in visit.session.world.pages}
     path = []
@@ -51,14 +51,14 @@ def fill_walk(questionnaire: Questionnaire, visit: CoveringVisit, number: int) -
 
 
 def _list_shown(page: str, question: Question, seen: ReplayedPath) -> list[str]:
-    """The items that are asked; the question itself where it has none."""
+    """List the items that are asked; the question itself if it has no items."""
     if not question.items:
         return [question.code]
     return [item.code for item in question.items if ("item", page, question.code, item.code) in seen.keys]
 
 
 def _answer_question(page: str, question: Question, visit: CoveringVisit, turn: int) -> dict[str, Any]:
-    """What routing looks at is answered as the solver says, or left empty; the rest gets any valid answer."""
+    """Answer a question: variables in conditions as the solver decided, or empty; others with any valid answer."""
     fixed: Values = visit.found.witness.answers.get(page, {})
     keys = visit.found.seen.keys
     offered = {option.code: option for option in question.options if ("option", page, question.code, option.code) in keys}
@@ -70,14 +70,14 @@ def _answer_question(page: str, question: Question, visit: CoveringVisit, turn: 
         elif ("item", page, question.code, code) in keys:
             value = choose_answer(question, variable, list(offered.values()), turn + len(answers))
         else:
-            value = _add_beside(question, code, answers, offered)
+            value = _answer_companion(question, code, answers, offered)
         if value is not None:
             answers[code] = value
     return answers
 
 
-def _add_beside(question: Question, code: str, answers: Values, offered: Mapping[Code, ResponseOption]) -> Value | None:
-    """What belongs to an answer: the text of "other, namely", the version of a consent."""
+def _answer_companion(question: Question, code: str, answers: Values, offered: Mapping[Code, ResponseOption]) -> Value | None:
+    """Return the companion of an answer: the other text of an option, or the version of a consent."""
     if code.endswith(VERSION) and code.removesuffix(VERSION) in answers:
         return question.version
     if code.endswith(NAMELY):
@@ -88,7 +88,7 @@ def _add_beside(question: Question, code: str, answers: Values, offered: Mapping
 
 
 def choose_answer(question: Question, variable: Variable, offered: list[ResponseOption], turn: int) -> Value | None:
-    """A valid answer; another `turn` gives another one. None where nothing is offered."""
+    """Choose a valid answer; another `turn` gives another one. None if no option is offered."""
     if variable.options:
         if not offered:
             return None

@@ -1,4 +1,4 @@
-"""The proof sheet as a terminal and as a browser show it."""
+"""The proof sheet as text for a terminal and as HTML."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from survey_engine.authoring.proof_sheet import Sheet
 from survey_engine.rendering.file_templates import open_template
 
 Paint: TypeAlias = Callable[[str, str], str]
-"""A text and its role (proved, failed, undecided, place, quiet) → the text as the terminal shows it."""
+"""Maps a text and its role (proved, failed, undecided, place, quiet) to the text that the terminal prints."""
 
-GRANTED = (
-    "background values range over what is declared, or are empty; answers over their options, or are empty; a text is answered or empty",
-    "nothing must be answered but consents that are required",
-    "the random module may be any that is left; a respondent may change language, and keeps the modules of the start",
-    "a statement takes its share of its question's seconds",
+ASSUMPTIONS = (
+    "a background variable has any declared value or none; a question has any of its options or no answer; a text is answered or not",
+    "no answer is compulsory except a required consent",
+    "the random module is any remaining one; a respondent may change language and keeps the modules of the start",
+    "an item takes its share of its question's seconds",
 )
-"""What the proof takes for granted."""
+"""Assumptions of the proof."""
 
 
 def name_state(verdict: Verdict) -> str:
-    """failed, undecided or proved."""
+    """Return `failed`, `undecided` or `proved`."""
     if verdict.findings:
         return "failed"
     return "undecided" if verdict.undecided else "proved"
 
 
 def format_sheet_text(sheet: Sheet, paint: Paint = lambda text, role: text) -> str:
-    """The whole sheet in lines of text."""
+    """Format the whole sheet as text."""
     return "\n".join(_list_lines(sheet, paint))
 
 
@@ -40,7 +40,7 @@ def _list_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
     questionnaire = sheet.questionnaire
     yield f"{questionnaire.code}: {len(sheet.proof.sessions)} kinds of respondent (institution × variant)"
     yield paint(
-        f"{sheet.replayed} respondents of the solver walked through the engine, which agreed on all they are shown", "quiet"
+        f"{sheet.replayed} respondents found by the solver were replayed by the engine, with the same pages and items", "quiet"
     )
     yield ""
     for verdict in sheet.verdicts:
@@ -52,23 +52,23 @@ def _list_lines(sheet: Sheet, paint: Paint) -> Iterator[str]:
         yield from (paint(f"          note: {note}", "quiet") for note in verdict.notes)
     yield ""
     yield from _list_untranslated(sheet, paint)
-    yield from _list_stretches(sheet, paint)
-    yield paint("Taken for granted: " + "; ".join(GRANTED) + ".", "quiet")
+    yield from _list_path_lengths(sheet, paint)
+    yield paint("Assumptions: " + "; ".join(ASSUMPTIONS) + ".", "quiet")
 
 
 def _describe_finding(finding: Counterexample, sheet: Sheet, paint: Paint) -> Iterator[str]:
     where = f" ({', '.join(finding.languages)})" if finding.languages else ""
     yield f"          {paint(str(finding.place), 'place')} {finding.wrong[:1].upper()}{finding.wrong[1:]}{where}."
     for obstacle in finding.obstacles:
-        yield f"            {introduce(obstacle)}"
+        yield f"            {introduce_obstacle(obstacle)}"
         yield from (f"              {paint(str(reason.place), 'place')} {reason.text}" for reason in obstacle.reasons)
     if finding.found:
         yield f"            for example {describe_witness(finding.found.witness, sheet.questionnaire)}"
 
 
-def introduce(obstacle: Obstacle) -> str:
-    """What the reasons of an obstacle have to do with each other."""
-    together = "this cannot be" if len(obstacle.reasons) == 1 else "these do not go together"
+def introduce_obstacle(obstacle: Obstacle) -> str:
+    """Introduce the reasons of an obstacle."""
+    together = "this is impossible" if len(obstacle.reasons) == 1 else "these conditions exclude each other"
     return f"at {', '.join(obstacle.institutions)} {together}:"
 
 
@@ -78,9 +78,9 @@ def _list_untranslated(sheet: Sheet, paint: Paint) -> Iterator[str]:
         yield f"  {paint(str(each.condition.place), 'place')} `{each.condition.source}`: {each.detail}"
 
 
-def _list_stretches(sheet: Sheet, paint: Paint) -> Iterator[str]:
+def _list_path_lengths(sheet: Sheet, paint: Paint) -> Iterator[str]:
     yield "Paths, over all institutions"
-    for row in merge_lengths(sheet.stretches):
+    for row in merge_lengths(sheet.path_lengths):
         yield f"  {paint(f'{row.language} {row.kind}'.strip(), 'place')}  {format_minutes(row)}, {format_items(row)}"
         yield paint(f"    longest:  {show_end(row.longest, sheet)}", "quiet")
         yield paint(f"    shortest: {show_end(row.shortest, sheet)}", "quiet")
@@ -101,6 +101,8 @@ def show_end(found: Solution, sheet: Sheet) -> str:
 
 
 def format_sheet_html(sheet: Sheet) -> str:
-    """The whole sheet as one HTML page that needs nothing else."""
-    said = {"state": name_state, "introduce": introduce, "describe": describe_witness}
-    return open_template("authoring/proof.html").render(said, sheet=sheet, rows=merge_lengths(sheet.stretches), granted=GRANTED)
+    """Format the whole sheet as one HTML page without external files."""
+    functions = {"state": name_state, "introduce_obstacle": introduce_obstacle, "describe": describe_witness}
+    return open_template("authoring/proof.html").render(
+        functions, sheet=sheet, rows=merge_lengths(sheet.path_lengths), assumptions=ASSUMPTIONS
+    )

@@ -1,4 +1,4 @@
-"""The proof sheet of one questionnaire: every claim with its verdict, the lengths of the paths, what was left out."""
+"""The proof sheet of one questionnaire: every claim with its verdict, the lengths of paths, and the conditions left out."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ CLAIMS: tuple[Callable[[Proof], Iterator[Verdict]], ...] = (
     prove_conditions,
     prove_own_questions,
 )
-"""What is proved, after the time: its witnesses see most of the items already."""
+"""Claims in the order of proving. Time is proved first: its witnesses already see most items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All that was found out about one questionnaire."""
+    """Results of proving one questionnaire."""
 
     proof: Proof
     verdicts: tuple[Verdict, ...]
-    stretches: tuple[PathLengths, ...]
+    path_lengths: tuple[PathLengths, ...]
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -38,7 +38,7 @@ class Sheet:
 
     @property
     def replayed(self) -> int:
-        """How many witnesses the engine confirmed."""
+        """Number of witnesses that the engine confirmed."""
         return sum(len(session.witnesses) for session in self.proof.sessions)
 
     @property
@@ -47,12 +47,12 @@ class Sheet:
 
 
 def prove_questionnaire(questionnaire: Questionnaire) -> Sheet:
-    """Prove everything in CLAIMS, or find who shows that it does not hold.
+    """Prove every claim in CLAIMS, or find a respondent who refutes it.
 
     Raises:
-        SolverDiffersError: when the engine does not confirm a witness.
+        SolverDiffersError: if the engine does not confirm a witness.
     """
     proof = Proof(questionnaire)
-    time, stretches = prove_time(proof)
+    time, path_lengths = prove_time(proof)
     verdicts = [verdict for claim in CLAIMS for verdict in claim(proof)]
-    return Sheet(proof, (*verdicts, time), tuple(stretches))
+    return Sheet(proof, (*verdicts, time), tuple(path_lengths))

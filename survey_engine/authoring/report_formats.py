@@ -1,4 +1,4 @@
-"""Problems as an author or a program reads them: text with the offending line, JSON, SARIF, GitHub annotations.
+"""Formats of problem reports: text with the offending line, JSON, SARIF, GitHub annotations.
 
 A new format is a function here and a line in REPORTS.
 """
@@ -19,9 +19,9 @@ from survey_engine.model.questionnaire import Place
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "hint")
 ReadLine: TypeAlias = Callable[[Place], str]
-"""The line of text at a place; empty when it cannot be read."""
+"""Returns the line of text at a place; empty if it cannot be read."""
 Paint: TypeAlias = Callable[[str, str], str]
-"""A text and its role (error, warning, hint, place, quiet) → the text as the terminal shows it."""
+"""Maps a text and its role (error, warning, hint, place, quiet) to the text that the terminal prints."""
 
 _WIDEST_LINE = 100
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -31,18 +31,18 @@ _GITHUB_LEVELS: Mapping[Severity, str] = {"error": "error", "warning": "warning"
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """One questionnaire's folder as the author named it, with its problems and the figures of its language variants."""
+    """Report on one folder, named as in the command: problems and figures of each language variant."""
 
     folder: str
     problems: Sequence[Problem]
     minutes: Mapping[str, Minutes] = field(default_factory=dict)
     readability: Mapping[str, Readability] = field(default_factory=dict)
-    before: str = ""
-    """The earlier edition that it was laid beside."""
+    previous_edition: str = ""
+    """The earlier edition that it was compared with."""
 
 
 def count_severities(problems: Iterable[Problem]) -> str:
-    """How many of each, in words.
+    """Count problems by severity, in words.
 
     >>> count_severities([Problem("empty-pool", Place("a.yaml"))])
     '1 error, 0 warnings, 0 hints'
@@ -52,14 +52,14 @@ def count_severities(problems: Iterable[Problem]) -> str:
 
 
 def report_text(found: Sequence[Inspected], read_line: ReadLine, paint: Paint = lambda text, role: text) -> str:
-    """Errors, warnings and hints apart, each with the line it is about."""
+    """Format errors, warnings and hints in separate lists, each problem with its line."""
     lines: list[str] = []
     for inspected in found:
         for severity in SEVERITIES:
             for problem in inspected.problems:
                 if problem.severity == severity:
                     lines += [*_show_problem(problem, read_line, paint), ""]
-        beside = f", compared with {inspected.before}" if inspected.before else ""
+        beside = f", compared with {inspected.previous_edition}" if inspected.previous_edition else ""
         lines.append(f"{inspected.folder}: {count_severities(inspected.problems)}{beside}")
         lines += [paint(line, "quiet") for line in _show_variants(inspected)]
     if len(found) > 1:
@@ -70,16 +70,16 @@ def report_text(found: Sequence[Inspected], read_line: ReadLine, paint: Paint = 
 
 def _show_variants(inspected: Inspected) -> Iterable[str]:
     for language in {**inspected.minutes, **inspected.readability}:
-        said = [f"{inspected.minutes[language]} minutes"] if language in inspected.minutes else []
-        said += [str(inspected.readability[language])] if language in inspected.readability else []
-        yield f"  {language:5} {'; '.join(said)}"
+        figures = [f"{inspected.minutes[language]} minutes"] if language in inspected.minutes else []
+        figures += [str(inspected.readability[language])] if language in inspected.readability else []
+        yield f"  {language:5} {'; '.join(figures)}"
 
 
 def _show_problem(problem: Problem, read_line: ReadLine, paint: Paint) -> list[str]:
     place = problem.place
     where = paint(f"{place.file}:{place.line}:{place.column}", "place")
     shown = [f"{where}  {paint(problem.severity, problem.severity)}: {capitalise(problem.wrong)}."]
-    line, column = _cut(read_line(place).rstrip("\n"), place.column)
+    line, column = _shorten(read_line(place).rstrip("\n"), place.column)
     if line.strip():
         number = str(place.line)
         shown.append(paint(f"  {number} | ", "quiet") + line)
@@ -88,8 +88,8 @@ def _show_problem(problem: Problem, read_line: ReadLine, paint: Paint) -> list[s
     return shown
 
 
-def _cut(line: str, column: int) -> tuple[str, int]:
-    """A long line shortened around its column, with the column's new place."""
+def _shorten(line: str, column: int) -> tuple[str, int]:
+    """Shorten a long line around a column; return it with the new column."""
     line = line.replace("\t", " ")
     if len(line) <= _WIDEST_LINE:
         return line, column
@@ -103,7 +103,7 @@ def capitalise(text: str) -> str:
 
 
 def report_json(found: Sequence[Inspected], read_line: ReadLine) -> str:
-    """A list of questionnaires, each with its counts and problems."""
+    """Format a list of questionnaires with counts and problems."""
     return _dump(
         [
             {
@@ -132,7 +132,7 @@ def _list_facts(problem: Problem, read_line: ReadLine) -> dict[str, Any]:
 
 
 def report_sarif(found: Sequence[Inspected], read_line: ReadLine) -> str:
-    """One SARIF 2.1.0 run, as code hosts and editors read it."""
+    """Format one SARIF 2.1.0 run for code hosts and editors."""
     problems = [problem for inspected in found for problem in inspected.problems]
     driver = {
         "name": "survey-engine",
@@ -167,12 +167,12 @@ def _describe_result(problem: Problem, read_line: ReadLine) -> dict[str, Any]:
 
 
 def report_github(found: Sequence[Inspected], read_line: ReadLine) -> str:
-    """Workflow commands that GitHub shows beside the changed lines."""
+    """Format workflow commands, which GitHub shows as annotations of changed lines."""
     return "\n".join(_annotate(problem) for inspected in found for problem in inspected.problems)
 
 
 def _annotate(problem: Problem) -> str:
-    """One annotation; in properties `:` and `,` are escaped too (GitHub's workflow command syntax)."""
+    """Format one annotation. In properties, `:` and `,` are escaped too (GitHub's workflow command syntax)."""
     place = problem.place
     properties = {"file": place.file, "line": place.line, "col": place.column, "title": problem.code}
     shown = ",".join(f"{key}={_escape(str(value), ':,')}" for key, value in properties.items())
@@ -196,4 +196,4 @@ REPORTS: dict[str, Callable[[Sequence[Inspected], ReadLine], str]] = {
     "sarif": report_sarif,
     "github": report_github,
 }
-"""Format → how problems are written in it."""
+"""Name of a format → function that writes problems in it."""

@@ -1,4 +1,4 @@
-"""Everything an author can be told about a questionnaire: its problems, advice, the edition before it, and its minutes."""
+"""Review of a questionnaire: problems, advice, comparison with the previous edition, and expected minutes."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder
 
 _EDITION = re.compile(r"(?P<name>.+?)-?(?P<year>\d{4})")
-_OF_TRANSLATIONS = frozenset({"missing-wording", "stale-wording", "placeholders-differ", "bad-catalogue"})
-"""Errors that hide neither what is used nor who takes part."""
+_TRANSLATION_PROBLEMS = frozenset({"missing-wording", "stale-wording", "placeholders-differ", "bad-catalogue"})
+"""Errors that do not hinder advice, because variables, options and institutions are complete nevertheless."""
 
 
 @dataclass(slots=True)
 class Review:
-    """What came of reviewing one questionnaire."""
+    """Result of reviewing one questionnaire."""
 
     questionnaire: Questionnaire | None
     problems: list[Problem]
     minutes: dict[str, Minutes] = field(default_factory=dict)
     """Language variant → expected minutes."""
-    before: str = ""
-    """The earlier edition that it was laid beside; empty when there is none."""
+    previous_edition: str = ""
+    """The earlier edition that it was compared with; empty if there is none."""
 
 
 def review_questionnaire(folder: Path, translations: Path | None = None) -> Review:
-    """All problems and advice; an earlier edition is looked for beside the folder, such as job-2026 for job-2027."""
+    """List all problems and advice. An earlier edition is a neighbouring folder, such as job-2026 for job-2027."""
     compilation = inspect_questionnaire(folder, translations)
     questionnaire = compilation.questionnaire
     if questionnaire is None:
@@ -43,24 +43,24 @@ def review_questionnaire(folder: Path, translations: Path | None = None) -> Revi
     advice = (problem for check in ADVICE for problem in check(questionnaire))
     problems = [*compilation.problems, *check_folder(folder, questionnaire), *advice]
     minutes = estimate_minutes(questionnaire)
-    if all(problem.code in _OF_TRANSLATIONS for problem in compilation.errors):
+    if all(problem.code in _TRANSLATION_PROBLEMS for problem in compilation.errors):
         problems += [*check_unused(compilation.definitions), *check_taking_part(questionnaire)]
     problems += check_time(questionnaire, minutes)
-    before = _inspect_before(folder, translations)
-    if before:
-        problems += check_trends(questionnaire, before)
+    previous = _inspect_previous(folder, translations)
+    if previous:
+        problems += check_trends(questionnaire, previous)
     distinct = {(problem.code, problem.place, str(problem)): problem for problem in problems}
     ordered = sorted(distinct.values(), key=lambda problem: (problem.place, problem.code))
-    return Review(questionnaire, ordered, minutes, before.code if before else "")
+    return Review(questionnaire, ordered, minutes, previous.code if previous else "")
 
 
-def _inspect_before(folder: Path, translations: Path | None) -> Questionnaire | None:
-    before = find_edition_before(folder)
-    return inspect_questionnaire(before, translations).questionnaire if before else None
+def _inspect_previous(folder: Path, translations: Path | None) -> Questionnaire | None:
+    previous = find_previous_edition(folder)
+    return inspect_questionnaire(previous, translations).questionnaire if previous else None
 
 
-def find_edition_before(folder: Path) -> Path | None:
-    """The folder beside this one that holds the latest earlier edition, by the year at the end of its name."""
+def find_previous_edition(folder: Path) -> Path | None:
+    """Find the neighbouring folder of the latest earlier edition, by the year at the end of its name."""
     here = _EDITION.fullmatch(folder.resolve().name)
     if here is None:
         return None

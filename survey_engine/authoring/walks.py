@@ -1,6 +1,6 @@
-"""A respondent written down page by page, as a readable YAML file: what is shown, and what is answered.
+"""A respondent's path as a readable YAML file: the questions and texts of each page, and the answers.
 
-What is written here can be read back, to be walked through the real web application or pictured.
+`read_walk` reads the file back, to repeat the walk in the web application or to take screenshots.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from survey_engine.model.questionnaire import Values
 
 
 class UnreadableWalkError(Exception):
-    """A file is no walk; the message ends with the remedy."""
+    """A file that contains no walk. The message ends with the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class WalkedPage:
-    """One page of a path: the items and texts that are shown, and the answers that are given."""
+    """One page of a path: visible items and texts, and the answers given."""
 
     page: str
     shown: tuple[str, ...]
@@ -30,7 +30,7 @@ class WalkedPage:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One respondent from the first page to the last."""
+    """One respondent from first page to last."""
 
     questionnaire: str
     institution: str
@@ -42,7 +42,7 @@ class Walk:
 
 
 def write_walk(walk: Walk, path: Path, heading: str) -> None:
-    """One walk as YAML, with a comment above it."""
+    """Write a walk as YAML with a comment at the top."""
     data = {**asdict(walk), "modules": list(walk.modules), "path": list(_list_rows(walk))}
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
     path.write_text("".join(f"# {line}\n" for line in heading.splitlines()) + text, encoding="utf-8")
@@ -54,10 +54,10 @@ def _list_rows(walk: Walk) -> Iterator[dict[str, Any]]:
 
 
 def read_walk(path: Path) -> Walk:
-    """A walk as `write_walk` wrote it.
+    """Read a walk from a file of `write_walk`.
 
     Raises:
-        UnreadableWalkError: when it holds something else.
+        UnreadableWalkError: if the file has other content.
     """
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -65,14 +65,14 @@ def read_walk(path: Path) -> Walk:
         return Walk(**{**data, "modules": tuple(data["modules"]), "path": rows})
     except (yaml.YAMLError, UnicodeDecodeError, AttributeError, KeyError, TypeError) as error:
         raise UnreadableWalkError(
-            f"{path} is not written as a respondent ({type(error).__name__}). Write it with: survey-engine prove … --covering"
+            f"{path} is not a walk ({type(error).__name__}). Write it with: survey-engine prove … --covering"
         ) from error
 
 
 def read_walks(folder: Path) -> list[Walk]:
-    """The walks in a folder, in the order of their names.
+    """Read the walks in a folder, in the order of their file names.
 
     Raises:
-        UnreadableWalkError: when one of its YAML files holds something else.
+        UnreadableWalkError: if a YAML file in it has other content.
     """
     return [read_walk(path) for path in sorted(folder.glob("*.yaml"))]

@@ -1,4 +1,4 @@
-"""Data out: responses, open answers and codebook. A new format is a file here and a line in FORMATS."""
+"""Export of responses, open answers and the codebook. A new format is a file in `formats/` and a line in FORMATS."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -8,4 +8,4 @@ from survey_engine.datasets.formats.csv import write_responses
 from survey_engine.datasets.plan import Cell
 
 FORMATS: dict[str, Callable[[Path, TableLayout, Iterable[Sequence[Cell]]], None]] = {"csv": write_responses}
-"""Format → writes the table of responses into a folder; the rows come one at a time and may be read once."""
+"""Format → function that writes the table of responses into a folder. It iterates the rows once."""

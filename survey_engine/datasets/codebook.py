@@ -1,4 +1,4 @@
-"""The codebook: what every column of an export means; here as data and as a table, in `codebook_page.py` for reading."""
+"""The codebook: documentation of every column of an export, as data and as a CSV table. `codebook_page.py` renders it as HTML."""
 
 from __future__ import annotations
 
@@ -17,59 +17,59 @@ from survey_engine.model.questionnaire import NAMELY, Code, ItemMetadata, Questi
 from survey_engine.rendering.spreadsheet_cells import guard
 
 RESPONSE, MODULES, BACKGROUND = "The response", "Modules", "Background"
-"""Chapters that are no sections."""
+"""Chapters that are not sections of the questionnaire."""
 MODULE_REASONS = {
     "council": "Chosen by the student council",
     "institution": "Chosen by the institution",
     "random": "Drawn at random",
 }
 _FIXED = {
-    "respondent": ("text", "Respondent: the same in every export, and linked to nothing else"),
-    "version": ("text", "Version of the questionnaire that the response was given to"),
+    "respondent": ("text", "Respondent number: the same in every export, without a link to other data"),
+    "version": ("text", "Version of the questionnaire that the response belongs to"),
     "edition": ("number", "Edition of the questionnaire"),
     "institution": ("code", "Institution"),
-    "language": ("code", "Language used last"),
+    "language": ("code", "Last language used"),
     "languages": ("text", "Every language used, in the order of first use"),
-    "before_switch": ("number", "Answers given before a switch to a language that does not ask them; they are kept"),
+    "before_switch": ("number", "Number of answers given before a switch to a language that does not ask them"),
     "started": ("date", "Day on which the response was started"),
-    "completed": ("date", "Day on which it was completed; empty when it was not"),
-    "status": ("code", "How far it came"),
+    "completed": ("date", "Day on which the response was completed; empty if it was not"),
+    "status": ("code", "Status of the response"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class CodebookEntry:
-    """One column, documented."""
+    """Documentation of one column."""
 
     name: str
     kind: str
     labels: Labels
     chapter: str
-    """The code of its section, or what else it belongs to."""
+    """Code of the section, or one of RESPONSE, MODULES and BACKGROUND."""
     file: str = "responses"
     question: str = ""
-    """Code of the question that it belongs to, or its chapter where that is none."""
+    """Code of the question, or the chapter for columns that no question asks."""
     stem: Labels = field(default_factory=dict)
-    """The question's text."""
+    """Text of the question."""
     codes: tuple[CodeEntry, ...] = ()
     low: int | str | None = None
     high: int | str | None = None
-    """Bounds: numbers, or dates as year-month-day."""
+    """Bounds: numbers, or dates in ISO format."""
     missing: Mapping[str, int] = field(default_factory=dict)
-    """Reasons for which it may be missing → the number that says so."""
+    """Reason for a missing value → its code."""
     universe: tuple[str, ...] = (EVERYBODY,)
     institutions: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
-    """The versions that ask it; empty is all of them."""
+    """Versions that ask it; empty if all do."""
     about: ItemMetadata = field(default_factory=ItemMetadata)
     consent_version: int | None = None
     earlier_stem: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
-    """How earlier versions worded the question and this column's own label."""
+    """Earlier wordings of the question (`earlier_stem`) and of the column's own label."""
 
 
 def list_codebook_entries(layout: TableLayout) -> list[CodebookEntry]:
-    """Every column of the responses and of the open answers, in the order of asking."""
+    """List every column of the responses and of the open answers, in the order of asking."""
     missing = choose_missing(layout.questionnaires)
     describers = (_describe_fixed(layout), _describe_modules(layout, missing), _describe_background(layout))
     before = [entry for entries in describers for entry in entries]
@@ -84,14 +84,14 @@ def _describe_fixed(layout: TableLayout) -> Iterator[CodebookEntry]:
     }
     for key, name in layout.fixed.items():
         kind, label = _FIXED[key]
-        labelled = tuple(CodeEntry(code, _in_all(layout, text)) for code, text in codes.get(key, {}).items())
-        yield CodebookEntry(name, kind, _in_all(layout, label), RESPONSE, question=RESPONSE, codes=labelled)
+        labelled = tuple(CodeEntry(code, _in_all_languages(layout, text)) for code, text in codes.get(key, {}).items())
+        yield CodebookEntry(name, kind, _in_all_languages(layout, label), RESPONSE, question=RESPONSE, codes=labelled)
 
 
 def _describe_modules(layout: TableLayout, missing: Missing) -> Iterator[CodebookEntry]:
-    codes = tuple(CodeEntry(code, _in_all(layout, text)) for code, text in MODULE_REASONS.items())
+    codes = tuple(CodeEntry(code, _in_all_languages(layout, text)) for code, text in MODULE_REASONS.items())
     for module, name in layout.modules.items():
-        title = read_labels(layout.find_module(module).title) or _in_all(layout, module)
+        title = read_labels(layout.find_module(module).title) or _in_all_languages(layout, module)
         unassigned = {"not_assigned": missing.not_assigned}
         yield CodebookEntry(name, "code", title, MODULES, question=MODULES, codes=codes, missing=unassigned)
 
@@ -114,23 +114,23 @@ def _describe_background(layout: TableLayout) -> Iterator[CodebookEntry]:
 
 
 def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> CodebookEntry:
-    home, variable = column.homes[0], column.variable
+    location, variable = column.locations[0], column.variable
     item = find_about_item(column)
     numbers = missing.numbers()
-    if all(home.module is None for home in column.homes):
+    if all(location.module is None for location in column.locations):
         del numbers["not_assigned"]
     if not _list_outside(column):
         del numbers["does_not_apply"]
     low, high = _find_bounds(column)
-    stems = [(home.questionnaire, read_labels(home.question.text)) for home in column.homes]
+    stems = [(location.questionnaire, read_labels(location.question.text)) for location in column.locations]
     return CodebookEntry(
         name=column.name,
         kind="0/1" if column.options else variable.kind,
-        labels=_label(column, home.questionnaire) or read_labels(variable.text),
-        chapter=home.section.code,
+        labels=_label(column, location.questionnaire) or read_labels(variable.text),
+        chapter=location.section.code,
         file="open_answers" if column.is_text else "responses",
-        question=home.question.code,
-        stem=read_labels(home.question.text),
+        question=location.question.code,
+        stem=read_labels(location.question.text),
         codes=_list_codes(layout, column, missing),
         low=low,
         high=high,
@@ -139,64 +139,67 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
         institutions=list_asking_institutions(column),
         versions=_list_versions(layout, column.variants),
         about=item.about if item else ItemMetadata(),
-        consent_version=home.question.version or None,
+        consent_version=location.question.version or None,
         earlier_stem=list_earlier(stems),
         earlier=list_earlier((each, _label(column, each) or read_labels(known.text)) for each, known in column.variants),
     )
 
 
 def _find_bounds(column: Column) -> tuple[int | str | None, int | str | None]:
-    """The widest of all versions."""
+    """Return the widest bounds of all versions."""
     if column.variable.kind != "date":
         return column.variable.low, column.variable.high
-    earliest = [home.question.earliest for home in column.homes if home.question.earliest]
-    latest = [home.question.latest for home in column.homes if home.question.latest]
+    earliest = [location.question.earliest for location in column.locations if location.question.earliest]
+    latest = [location.question.latest for location in column.locations if location.question.latest]
     return min(earliest, default=None), max(latest, default=None)
 
 
 def _list_codes(layout: TableLayout, column: Column, missing: Missing) -> tuple[CodeEntry, ...]:
-    """What stands in the column."""
+    """List the codes that occur in a column."""
     if column.options:
-        return tuple(CodeEntry(code, _in_all(layout, text)) for code, text in enumerate(("Not chosen", "Chosen")))
+        return tuple(CodeEntry(code, _in_all_languages(layout, text)) for code, text in enumerate(("Not chosen", "Chosen")))
     if is_consent_version(column.variable):
-        return list_consents(column.variable.code, column.homes)
+        return list_consents(column.variable.code, column.locations)
     outside = _list_outside(column)
     codes = list_codes(column.variants, list_asking_institutions(column))
     return tuple(replace(entry, code=missing.does_not_apply) if entry.code in outside else entry for entry in codes)
 
 
 def _list_outside(column: Column) -> set[Code]:
-    """The options outside the scale, in any version."""
+    """List the options outside the scale, in any version."""
     return {option.code for _, variable in column.variants for option in variable.options if option.outside_scale}
 
 
 def _list_versions(layout: TableLayout, variants: Variants) -> tuple[str, ...]:
-    """The versions that have a variable; none where all do."""
+    """List the versions that have a variable; none if all do."""
     versions = tuple(questionnaire.version for questionnaire, _ in variants)
     return () if len(versions) == len(layout.questionnaires) else versions
 
 
 def _label(column: Column, questionnaire: Questionnaire) -> Labels:
-    """What a column is named after in a version: its option, those whose namely text it holds, or its item where lists share it."""
-    home = next(home for home in column.homes if home.questionnaire is questionnaire)
-    code, options = column.variable.code, home.question.options
+    """Return the label of a column in one version.
+
+    This is the text of its option, of the options whose other text it contains, or of its item if several items have one list.
+    """
+    location = next(location for location in column.locations if location.questionnaire is questionnaire)
+    code, options = column.variable.code, location.question.options
     if code.endswith(NAMELY):
         texts = [option.text for option in options if option.namely]
     elif column.options:
         texts = [option.text for option in options if option.code == column.options[0].code]
     else:
-        texts = [item.text for item in home.list_items(code) if item.text]
+        texts = [item.text for item in location.list_items(code) if item.text]
         texts = texts if len(texts) > 1 else []
     return join_labels(map(read_labels, texts))
 
 
-def _in_all(layout: TableLayout, label: str) -> Labels:
-    """The codebook's own words, which are English, for every language."""
+def _in_all_languages(layout: TableLayout, label: str) -> Labels:
+    """Return the same English label for every language."""
     return dict.fromkeys(layout.languages, label)
 
 
 def write_codebook(folder: Path, layout: TableLayout, entries: Sequence[CodebookEntry]) -> None:
-    """The codebook as a table: one row for each code of each variable, one row for a variable without codes."""
+    """Write the codebook as a table: one row per code of a variable, one row for a variable without codes."""
     languages = list(layout.languages)
     names = [
         *("file", "variable", "kind"),

@@ -1,4 +1,4 @@
-"""The codebook as one page that reads without a network: chapter by chapter, question by question."""
+"""The codebook as one HTML page without external files: chapter by chapter, question by question."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from survey_engine.rendering.file_templates import open_template
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing to know of a column."""
+    """One property of a column, as the page shows it."""
 
     term: str
     lines: tuple[str, ...]
     kind: Literal["plain", "code", "source"] = "plain"
-    """`source`: in the language of the questionnaire."""
+    """`source`: the lines are in the source language of the questionnaire."""
 
 
 def list_column_facts(entry: CodebookEntry) -> list[Fact]:
-    """What there is to know of a column beside its label and its codes."""
+    """List the properties of a column beside its label and its codes."""
     about = entry.about
     facts = (
         Fact("Asked if", tuple(line for line in entry.universe if line != EVERYBODY), "code"),
@@ -53,7 +53,7 @@ def list_column_facts(entry: CodebookEntry) -> list[Fact]:
 
 @dataclass(frozen=True, slots=True)
 class QuestionColumns:
-    """What is documented together: the columns of one question."""
+    """The columns of one question."""
 
     entries: Sequence[CodebookEntry]
 
@@ -61,18 +61,18 @@ class QuestionColumns:
     def stem(self) -> Labels:
         return self.entries[0].stem
 
-    def shared(self) -> list[Fact]:
-        """What is so of all its columns."""
+    def list_shared_facts(self) -> list[Fact]:
+        """List the facts that are equal for all columns."""
         others = [list_column_facts(entry) for entry in self.entries[1:]]
         return [fact for fact in list_column_facts(self.entries[0]) if all(fact in facts for facts in others)]
 
-    def own(self, entry: CodebookEntry) -> list[Fact]:
-        """What is so of this column and not of all."""
-        shared = self.shared()
+    def list_other_facts(self, entry: CodebookEntry) -> list[Fact]:
+        """List the facts of a column that differ from those of other columns."""
+        shared = self.list_shared_facts()
         return [fact for fact in list_column_facts(entry) if fact not in shared]
 
-    def codes(self) -> tuple[CodeEntry, ...]:
-        """The codes of all its columns that have any; none when they differ."""
+    def list_shared_codes(self) -> tuple[CodeEntry, ...]:
+        """Return the codes that all columns with codes have in common; none if they differ."""
         lists = [entry.codes for entry in self.entries if entry.codes]
         return lists[0] if lists and all(codes == lists[0] for codes in lists) else ()
 
@@ -83,7 +83,7 @@ class Chapter:
     title: str
     blocks: Sequence[QuestionColumns]
     in_source: bool = False
-    """Whether its title is the author's, in the source language."""
+    """Whether the title is in the source language of the questionnaire."""
 
     @property
     def size(self) -> int:
@@ -108,23 +108,23 @@ def write_codebook_page(folder: Path, layout: TableLayout, entries: Iterable[Cod
 
 
 def list_chapters(questionnaires: Sequence[Questionnaire], entries: Iterable[CodebookEntry]) -> list[Chapter]:
-    """The chapters of a codebook; their titles are those of the newest version that has the section."""
+    """List the chapters of a codebook. A section has the title of the newest version that contains it."""
     versions = questionnaires[::-1]
     titles = {section.code: section.title for version in versions for section in version.all_sections if section.title}
-    own = {code: title for version in versions for code, title in _list_own(version)}
+    local = {code: title for version in versions for code, title in _list_local_sections(version)}
     source = questionnaires[0].source_language
     chapters = []
     for code, members in groupby(entries, key=lambda entry: entry.chapter):
         blocks = [QuestionColumns(list(block)) for _, block in groupby(members, key=lambda entry: entry.question)]
         title = titles.get(code)
-        if title and code not in own:
+        if title and code not in local:
             chapters.append(Chapter(code, title.wording.get(source, code), blocks, in_source=True))
         else:
-            chapters.append(Chapter(code, own.get(code, code), blocks))
+            chapters.append(Chapter(code, local.get(code, code), blocks))
     return chapters
 
 
-def _list_own(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
-    """The sections of own questions, named after their institution."""
+def _list_local_sections(questionnaire: Questionnaire) -> Iterator[tuple[str, str]]:
+    """List the sections of local questions with a title that names the institution."""
     for institution in questionnaire.institutions.values():
-        yield from ((section.code, f"Own questions of {institution.name}") for section in institution.own_sections)
+        yield from ((section.code, f"Local questions of {institution.name}") for section in institution.own_sections)

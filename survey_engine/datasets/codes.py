@@ -1,12 +1,12 @@
-"""The codes of a variable: what each stands for, in which versions it was offered, and to whom."""
+"""The codes of a variable: labels, versions that offer them, and conditions under which respondents get them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from survey_engine.datasets.homes import QuestionHome
-from survey_engine.datasets.labels import Labels, differ, join_labels, list_earlier, read_labels
+from survey_engine.datasets.labels import Labels, are_different, join_labels, list_earlier, read_labels
+from survey_engine.datasets.locations import QuestionLocation
 from survey_engine.datasets.universe import describe_offer
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import Code, Questionnaire, ResponseOption, Variable
@@ -18,23 +18,23 @@ Variants = Sequence[tuple[Questionnaire, Variable]]
 
 @dataclass(frozen=True, slots=True)
 class CodeEntry:
-    """One code of a variable, with its label and who is offered it."""
+    """One code of a variable."""
 
     code: Code
     labels: Labels
     offered: str = ""
     earlier: tuple[str, ...] = ()
-    """How earlier versions worded it."""
+    """Wordings of earlier versions."""
 
 
 @dataclass
 class _Code:
-    """What the versions say of one code; several where the lists of institutions word it differently."""
+    """Labels and offers of one code in all versions. Institutions may word one code differently: each wording is a `_Code`."""
 
     code: Code
     wordings: list[tuple[Questionnaire, Labels]] = field(default_factory=list)
     offers: dict[str, dict[str, None]] = field(default_factory=dict)
-    """Version → who is offered it."""
+    """Version → the conditions under which it is offered."""
 
     @property
     def labels(self) -> Labels:
@@ -45,7 +45,10 @@ class _Code:
         self.offers.setdefault(questionnaire.version, {})[offer] = None
 
     def describe_offers(self, versions: Collection[str]) -> str:
-        """Who is offered it, and in which of these versions if not in all; empty when it is offered to all who are asked."""
+        """Describe the conditions under which the code is offered, with the versions if they differ.
+
+        Returns: an empty text if every respondent who gets the question is offered it.
+        """
         by_offer: dict[str, list[str]] = {}
         for version, offers in self.offers.items():
             by_offer.setdefault("" if "" in offers else " or ".join(offers), []).append(version)
@@ -56,9 +59,9 @@ class _Code:
 
 
 def list_codes(variants: Variants, asked_at: Collection[str] = ()) -> tuple[CodeEntry, ...]:
-    """The codes of a variable in all its versions; those that are gone come last.
+    """List the codes of a variable in all its versions; removed codes come last.
 
-    Args: asked_at: the institutions that ask it; empty is all of them.
+    Args: asked_at: the institutions that ask it; empty if all do.
     """
     found: list[_Code] = []
     for questionnaire, variable in variants:
@@ -71,22 +74,22 @@ def list_codes(variants: Variants, asked_at: Collection[str] = ()) -> tuple[Code
 
 
 def _find(found: list[_Code], option: ResponseOption, labels: Labels, *, alone: bool) -> _Code:
-    """The code that an option of this version is: worded alike, or the only one of its name; a new one where there is none."""
+    """Find the code of an option: one with the same wording, or the only one of its name. Add a new code if none fits."""
     same = [code for code in found if code.code == option.code]
-    alike = [code for code in same if not differ(labels, code.labels)]
+    alike = [code for code in same if not are_different(labels, code.labels)]
     if not alike and not (alone and len(same) == 1):
         found.append(_Code(option.code))
         return found[-1]
     return (alike or same)[0]
 
 
-def list_consents(variable: str, homes: Iterable[QuestionHome]) -> tuple[CodeEntry, ...]:
-    """The versions of a consent's text, each with what was agreed to: the question, then its part."""
+def list_consents(variable: str, locations: Iterable[QuestionLocation]) -> tuple[CodeEntry, ...]:
+    """List the versions of a consent, each with its text: the question, then the item."""
     texts: dict[int, list[Labels]] = {}
-    for home in homes:
-        question = read_labels(home.question.text)
-        part = join_labels(read_labels(item.text) for item in home.list_items(find_owner(variable)))
-        texts.setdefault(home.question.version, []).append(dict(_put_together(question, part)))
+    for location in locations:
+        question = read_labels(location.question.text)
+        part = join_labels(read_labels(item.text) for item in location.list_items(find_owner(variable)))
+        texts.setdefault(location.question.version, []).append(dict(_join_parts(question, part)))
     return tuple(CodeEntry(version, join_labels(texts[version])) for version in sorted(texts))
 
 
@@ -94,6 +97,6 @@ def is_consent_version(variable: Variable) -> bool:
     return variable.code.endswith(VERSION)
 
 
-def _put_together(question: Labels, part: Labels) -> Iterator[tuple[str, str]]:
+def _join_parts(question: Labels, part: Labels) -> Iterator[tuple[str, str]]:
     for language in dict.fromkeys((*question, *part)):
         yield language, " – ".join(filter(None, (question.get(language), part.get(language))))

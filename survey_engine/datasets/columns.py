@@ -1,4 +1,4 @@
-"""The columns of an export, in the order of asking: those of the newest version, and what earlier versions asked besides."""
+"""The columns of an export in the order of asking. Earlier versions add columns to those of the newest version."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
-from survey_engine.datasets.homes import QuestionHome, list_homes
+from survey_engine.datasets.locations import QuestionLocation, list_locations
 from survey_engine.engine.assignment import find_module_rule
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire, ResponseOption, Section, Text, Variable
@@ -16,11 +16,11 @@ from survey_engine.model.variables import RESPONSE_COLUMNS
 T = TypeVar("T")
 STATUSES = {
     "complete": "Finished the questionnaire",
-    "broken_off": "Has not finished it",
-    "withdrawn": "Has not finished it, and the personal link was withdrawn",
+    "broken_off": "Did not finish the questionnaire",
+    "withdrawn": "Did not finish the questionnaire; the personal link was withdrawn",
 }
 _CODES = frozenset({"code", "number"})
-"""Kinds that go together: a scale of numbers that got or lost an option with a word for a code."""
+"""Kinds that can share a column: a scale of numbers may gain or lose an option with a text as its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +29,37 @@ class Column:
 
     name: str
     variable: Variable
-    """As the newest version has it, with the widest bounds of all."""
-    homes: tuple[QuestionHome, ...]
-    """Those of the newest version first."""
+    """The variable of the newest version, with the widest bounds of all versions."""
+    locations: tuple[QuestionLocation, ...]
+    """Locations of its question; those of the newest version first."""
     variants: tuple[tuple[Questionnaire, Variable], ...]
     """The variable in each version that asks it, newest first."""
     options: tuple[ResponseOption, ...] = ()
-    """The one option that it is about, as the institutions word it; none when it is about all of them."""
+    """The wordings of its one option by the institutions; empty for a column of all options."""
 
     @property
     def is_text(self) -> bool:
-        """Open texts are exported apart."""
+        """Whether it belongs to the file of open answers."""
         return self.variable.kind == "text"
 
     def is_in(self, questionnaire: Questionnaire) -> bool:
-        """Whether this version has it."""
+        """Return whether this version asks it."""
         return any(version is questionnaire for version, _ in self.variants)
 
 
 @dataclass(frozen=True)
 class TableLayout:
-    """Everything that one questionnaire's export has columns for."""
+    """All columns of the export of one questionnaire."""
 
     questionnaires: tuple[Questionnaire, ...]
-    """The versions that responses were given to, the one in service first."""
+    """The versions that responses belong to, the one in service first."""
     fixed: dict[str, str]
-    """What stands in it → column name."""
+    """Content → column name."""
     modules: dict[str, str]
-    """Module → column name; empty when the questionnaire assigns none."""
+    """Module → column name; empty if the questionnaire assigns no modules."""
     background: tuple[Variable, ...]
     columns: tuple[Column, ...]
-    """Everything that is asked, in the order of asking."""
+    """Columns of all questions, in the order of asking."""
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -68,12 +68,12 @@ class TableLayout:
 
     @cached_property
     def answers(self) -> tuple[Column, ...]:
-        """What goes into the table of responses."""
+        """Columns in the table of responses."""
         return tuple(column for column in self.columns if not column.is_text)
 
     @cached_property
     def texts(self) -> tuple[Column, ...]:
-        """What goes into the file of open answers."""
+        """Variables in the file of open answers."""
         return tuple(column for column in self.columns if column.is_text)
 
     @property
@@ -82,17 +82,17 @@ class TableLayout:
         return [*self.fixed.values(), *self.modules.values(), *background, *(column.name for column in self.answers)]
 
     def list_background(self, code: str) -> tuple[tuple[Questionnaire, Variable], ...]:
-        """A background variable in each version that has it, newest first."""
+        """List a background variable in each version that has it, newest first."""
         return tuple((each, each.background[code]) for each in self.questionnaires if code in each.background)
 
     @cached_property
     def languages(self) -> dict[str, Language]:
-        """Of all versions."""
+        """Languages of all versions."""
         return _join(questionnaire.languages for questionnaire in self.questionnaires)
 
     @cached_property
     def institutions(self) -> dict[str, Institution]:
-        """Of all versions."""
+        """Institutions of all versions."""
         return _join(questionnaire.institutions for questionnaire in self.questionnaires)
 
     def find_module(self, code: str) -> Section:
@@ -100,7 +100,7 @@ class TableLayout:
 
 
 def _join(mappings: Iterable[Mapping[str, T]]) -> dict[str, T]:
-    """All entries, in their order; what several mappings have comes from the first."""
+    """Join mappings in their order. The first mapping with a key gives its value."""
     found: dict[str, T] = {}
     for mapping in mappings:
         for key, value in mapping.items():
@@ -111,9 +111,9 @@ def _join(mappings: Iterable[Mapping[str, T]]) -> dict[str, T]:
 def lay_out(
     questionnaire: Questionnaire, earlier: Iterable[Questionnaire] = (), background: Collection[str] | None = None
 ) -> TableLayout:
-    """The columns of a questionnaire and of earlier versions of it, newest first.
+    """Lay out the columns of a questionnaire and its earlier versions, newest first.
 
-    Args: background: the background variables that get a column; all when left out.
+    Args: background: the background variables that get a column; None for all.
     """
     versions = (questionnaire, *earlier)
     columns: list[Column] = []
@@ -124,15 +124,15 @@ def lay_out(
     modules = dict.fromkeys(code for version in versions if find_module_rule(version) for code in version.modules)
     return TableLayout(
         questionnaires=versions,
-        fixed={name: _find_free(name, taken) for name in RESPONSE_COLUMNS},
-        modules={module: _find_free(f"module_{module}", taken) for module in modules},
+        fixed={name: _find_free_name(name, taken) for name in RESPONSE_COLUMNS},
+        modules={module: _find_free_name(f"module_{module}", taken) for module in modules},
         background=tuple(known[code] for code in known if background is None or code in background),
         columns=tuple(columns),
     )
 
 
 def _join_background(versions: Iterable[Questionnaire]) -> dict[str, Variable]:
-    """Of all versions, each variable with its widest bounds."""
+    """Join the background of all versions, each variable with its widest bounds."""
     known: dict[str, Variable] = {}
     for version in versions:
         for code, variable in version.background.items():
@@ -141,42 +141,42 @@ def _join_background(versions: Iterable[Questionnaire]) -> dict[str, Variable]:
     return known
 
 
-def _find_free(name: str, taken: set[str]) -> str:
-    return _find_free(name + "_", taken) if name in taken else name
+def _find_free_name(name: str, taken: set[str]) -> str:
+    return _find_free_name(name + "_", taken) if name in taken else name
 
 
 def _list_columns(questionnaire: Questionnaire) -> list[Column]:
     variables: dict[str, Variable] = {}
-    homes: dict[str, list[QuestionHome]] = {}
-    for home in list_homes(questionnaire):
-        for variable in QUESTION_TYPES[home.question.type].variables(home.question):
+    locations: dict[str, list[QuestionLocation]] = {}
+    for location in list_locations(questionnaire):
+        for variable in QUESTION_TYPES[location.question.type].variables(location.question):
             variables.setdefault(variable.code, variable)
-            homes.setdefault(variable.code, []).append(home)
+            locations.setdefault(variable.code, []).append(location)
     found = variables.items()
-    return [column for code, variable in found for column in _split(questionnaire, variable, tuple(homes[code]))]
+    return [column for code, variable in found for column in _split(questionnaire, variable, tuple(locations[code]))]
 
 
-def _split(questionnaire: Questionnaire, variable: Variable, homes: tuple[QuestionHome, ...]) -> Iterator[Column]:
+def _split(questionnaire: Questionnaire, variable: Variable, locations: tuple[QuestionLocation, ...]) -> Iterator[Column]:
     variants = ((questionnaire, variable),)
     if variable.kind != "codes":
-        yield Column(variable.code, variable, homes, variants)
+        yield Column(variable.code, variable, locations, variants)
         return
     for code in dict.fromkeys(variable.codes):
         options = tuple(option for option in variable.options if option.code == code)
-        yield Column(f"{variable.code}_{code}", variable, homes, variants, options)
+        yield Column(f"{variable.code}_{code}", variable, locations, variants, options)
 
 
 def _merge(columns: Sequence[Column], earlier: Iterable[Column]) -> list[Column]:
-    """The columns with those of an earlier version: what is new in it stands behind what it was asked after.
+    """Merge the columns of an earlier version. A new one is inserted after the column that it followed there.
 
-    A column of an earlier version whose name now means something else has no place; its answers are counted as left out.
+    A column of an earlier version whose name has another meaning now is dropped; its answers are counted as left out.
     """
     merged, names = list(columns), [column.name for column in columns]
     place = 0
     for column in earlier:
         if column.name in names:
             place = names.index(column.name)
-            if _is_alike(merged[place], column):
+            if _is_same_variable(merged[place], column):
                 merged[place] = _widen(merged[place], column)
         else:
             merged.insert(place, column)
@@ -185,20 +185,20 @@ def _merge(columns: Sequence[Column], earlier: Iterable[Column]) -> list[Column]
     return merged
 
 
-def _is_alike(one: Column, other: Column) -> bool:
+def _is_same_variable(one: Column, other: Column) -> bool:
     kinds = {one.variable.kind, other.variable.kind}
     same = one.variable.code == other.variable.code and bool(one.options) == bool(other.options)
     return same and (len(kinds) == 1 or kinds <= _CODES)
 
 
 def _widen(column: Column, earlier: Column) -> Column:
-    """A column that also holds the answers to an earlier version."""
-    homes, variants = (*column.homes, *earlier.homes), (*column.variants, *earlier.variants)
-    return replace(column, variable=_widen_variable(column.variable, earlier.variable), homes=homes, variants=variants)
+    """Extend a column with the answers to an earlier version."""
+    locations, variants = (*column.locations, *earlier.locations), (*column.variants, *earlier.variants)
+    return replace(column, variable=_widen_variable(column.variable, earlier.variable), locations=locations, variants=variants)
 
 
 def _widen_variable(new: Variable, old: Variable) -> Variable:
-    """As the newer version has it, with the bounds of both, and what the older one says in languages that are gone."""
+    """Return the newer variable with the bounds of both versions and the wordings in languages that only the older one has."""
     bounds = [bound for bound in (new.low, old.low, new.high, old.high) if bound is not None]
     kinds = {new.kind, old.kind}
     return replace(
@@ -211,5 +211,5 @@ def _widen_variable(new: Variable, old: Variable) -> Variable:
 
 
 def _join_wordings(text: Text | None, earlier: Text | None) -> Text | None:
-    """A text, in languages that the questionnaire has lost as it was worded before."""
+    """Return a text with the earlier wordings in languages that the questionnaire no longer has."""
     return replace(text, wording={**earlier.wording, **text.wording}) if text and earlier else text or earlier

@@ -1,4 +1,4 @@
-"""One delivery: all responses to a questionnaire at one moment, their open answers apart, and the codebook."""
+"""One export: all responses to a questionnaire at one moment, their open answers in a separate file, and the codebook."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ from survey_engine.storage.snapshot import BATCH, Record, iter_responses, list_v
 
 WriteTable = Callable[[Path, TableLayout, Iterable[Sequence[Cell]]], None]
 Watch = Callable[[Iterable[Record], int], Iterable[Record]]
-"""Hands on the responses one by one while it shows how far it is of so many."""
+"""Passes the responses on one by one and shows progress; the number is the total."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What is asked of an export."""
+    """Options of an export."""
 
     questionnaire: Questionnaire
     """The version in service."""
     key: str
-    """Makes respondent numbers and order; the same key makes the same ones."""
+    """Key of respondent numbers and row order. The same key gives the same ones."""
     write_table: WriteTable
     open_with: Sequence[str] = ()
-    """Background variables that go with the open answers."""
+    """Background variables in the file of open answers."""
     withdrawn: frozenset[str] = frozenset()
-    """Pseudonyms whose personal link was withdrawn."""
+    """Pseudonyms with a withdrawn personal link."""
     versions: Mapping[str, Questionnaire] = field(default_factory=dict)
-    """Version → the questionnaire as it was then."""
+    """Version → the questionnaire of that version."""
     background: Collection[str] | None = None
-    """Background variables that go with the responses; all when left out."""
+    """Background variables in the table of responses; None for all."""
     least_group: int = 5
-    """What stands beside an open answer is shared by at least so many responses."""
+    """Minimum number of responses that share the institution and background beside an open answer."""
     timezone: str = "Europe/Amsterdam"
-    """In which dates are, for institutions that name no other."""
+    """Time zone of dates, for institutions without one."""
 
     def find_zone(self, institution: str) -> tzinfo:
-        """As the version in service says, or an earlier one where the institution takes no part any more."""
+        """Return the time zone of an institution, as its newest known version has it."""
         known = (version.institutions.get(institution) for version in (self.questionnaire, *self.versions.values()))
         found = next(filter(None, known), None)
         return ZoneInfo(found.timezone if found and found.timezone else self.timezone)
@@ -58,14 +58,14 @@ class ExportRequest:
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """What went out."""
+    """Outcome of an export."""
 
     findings: Findings
     texts: int
     generalised: int
-    """Open answers that go out with less than their institution and background."""
+    """Open answers that are exported without their background, or without background and institution."""
     withheld: int
-    """Open answers that do not go out, for the question alone tells their institution."""
+    """Open answers that are not exported, because their question alone reveals the institution."""
     least_group: int
     missing: Missing
 
@@ -75,14 +75,14 @@ class ExportResult:
 
     @property
     def rare(self) -> int:
-        """Responses whose institution and exported background fewer than `least_group` share."""
+        """Number of responses whose institution and exported background fewer than `least_group` responses share."""
         return sum(count for count in self.findings.backgrounds.values() if count < self.least_group)
 
 
-def deliver(
+def write_export(
     connection: Connection, wanted: ExportRequest, folder: Path, watch: Watch = lambda records, count: records
 ) -> ExportResult:
-    """Write everything into `folder`, which must exist; the same snapshot, versions and key give the same bytes.
+    """Write all files into an existing folder. The same snapshot, versions and key give the same bytes.
 
     `connection` is inside `Database.snapshot`.
     """
@@ -91,25 +91,25 @@ def deliver(
     tabulator = Tabulator(layout, key, wanted.withdrawn)
     with open_shuffle() as order, open_shuffle() as texts:
         order.add((hash_name(key, "respondent", code, id), id) for id in iter_responses(connection, code))
-        opened = OpenAnswers(layout, key, wanted.open_with, texts, wanted.least_group)
+        open_answers = OpenAnswers(layout, key, wanted.open_with, texts, wanted.least_group)
         records = watch(_read(connection, order, wanted.find_zone), len(order))
-        wanted.write_table(folder, layout, _lay_apart(tabulator, opened, records))
-        opened.write(folder)
+        wanted.write_table(folder, layout, _tabulate(tabulator, open_answers, records))
+        open_answers.write(folder)
         entries = list_codebook_entries(layout)
         write_codebook(folder, layout, entries)
         write_codebook_page(folder, layout, entries)
         return ExportResult(
             tabulator.findings,
-            texts=len(texts) - opened.withheld,
-            generalised=opened.generalised,
-            withheld=opened.withheld,
+            texts=len(texts) - open_answers.withheld,
+            generalised=open_answers.generalised,
+            withheld=open_answers.withheld,
             least_group=wanted.least_group,
             missing=tabulator.missing,
         )
 
 
 def _list_earlier(connection: Connection, wanted: ExportRequest) -> Iterator[Questionnaire]:
-    """The other versions that responses were given to, as far as they are there, the one used last first."""
+    """List the other versions that responses belong to, as far as they are available, the one used last first."""
     for version in list_versions(connection, wanted.questionnaire.code):
         if version in wanted.versions and version != wanted.questionnaire.version:
             yield wanted.versions[version]
@@ -121,9 +121,9 @@ def _read(connection: Connection, order: Iterable[int | str], find_zone: Callabl
         yield from read_responses(connection, batch, find_zone)
 
 
-def _lay_apart(tabulator: Tabulator, opened: OpenAnswers, records: Iterable[Record]) -> Iterator[list[Cell]]:
+def _tabulate(tabulator: Tabulator, open_answers: OpenAnswers, records: Iterable[Record]) -> Iterator[list[Cell]]:
     for record in records:
         row = tabulator.tabulate(record)
         if row:
-            opened.add(record, row)
+            open_answers.add(record, row)
             yield row.cells

@@ -1,4 +1,4 @@
-"""Wordings as the codebook shows them: in one line each, without markup, and how earlier versions worded them."""
+"""Wordings as the codebook shows them: on one line, without markup, and with those of earlier versions."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Labels: TypeAlias = Mapping[str, str]
 
 
 def read_labels(text: Text | None) -> Labels:
-    """The wordings of a text in one line each, without markup."""
+    """Return the wordings of a text on one line each, without markup."""
     return {language: " ".join(strip_markup(wording).split()) for language, wording in text.wording.items()} if text else {}
 
 
 def join_labels(several: Iterable[Labels]) -> Labels:
-    """All wordings of each language, each once: institutions may word the same option or statement differently."""
+    """Join the distinct wordings of each language. Institutions may word the same option or item differently."""
     joined: dict[str, dict[str, None]] = {}
     for labels in several:
         for language, wording in labels.items():
@@ -26,13 +26,13 @@ def join_labels(several: Iterable[Labels]) -> Labels:
     return {language: " / ".join(wordings) for language, wordings in joined.items()}
 
 
-def differ(one: Labels, other: Labels) -> bool:
-    """Whether they are worded differently in a language that both have."""
+def are_different(one: Labels, other: Labels) -> bool:
+    """Return whether two labels differ in a language that both have."""
     return any(other.get(language, wording) != wording for language, wording in one.items())
 
 
 def list_earlier(versions: Iterable[tuple[Questionnaire, Labels]]) -> tuple[str, ...]:
-    """How earlier versions worded something where it is not the newest wording of that language; the newest version first."""
+    """List the wordings of earlier versions that differ from the newest one in their language, newest version first."""
     newest: dict[str, str] = {}
     found: dict[tuple[str, str], dict[str, None]] = {}
     for questionnaire, labels in versions:

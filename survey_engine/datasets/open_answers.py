@@ -1,7 +1,7 @@
-"""Open answers: without survey data and without the respondent's number, in an order that leads back to nobody.
+"""Open answers, exported without the respondent's number and in an order that links them to no response.
 
-What stands beside a text (institution, background) is shared by enough responses, or left out. The variable alone tells
-the institution of a question that only some of them ask: when too few are asked it, its texts stay here.
+At least `least` responses share the institution and background beside a text; otherwise these are left blank. A question
+that only some institutions ask reveals the institution: if fewer than `least` responses get it, its texts are withheld.
 """
 
 from __future__ import annotations
@@ -21,40 +21,49 @@ from survey_engine.rendering.spreadsheet_cells import guard
 from survey_engine.storage.snapshot import Record
 
 FILE = "open_answers.csv"
-Who: TypeAlias = tuple[str, ...]
-"""Institution, then background."""
-BackgroundGroup = TypeVar("BackgroundGroup", str, Who)
+Origin: TypeAlias = tuple[str, ...]
+"""Institution and background values."""
+BackgroundGroup = TypeVar("BackgroundGroup", str, Origin)
 
 
 class OpenAnswers:
-    """Collects the open answers of one export: question by question, shuffled within each."""
+    """Open answers of one export, by question, in random order within each."""
 
     def __init__(self, layout: TableLayout, key: str, background: Sequence[str], texts: Shuffle, least: int) -> None:
-        """`background` are the variables that go with each text, `least` is the smallest group that is told apart."""
+        """Prepare a collection.
+
+        Args:
+            background: variables that are exported with each text.
+            texts: order of the texts.
+            least: minimum size of a group with the same institution and background.
+        """
         self.code, self.key, self.background, self.texts = layout.questionnaire.code, key, background, texts
         self.least = least
         self._shown = ",".join(sorted(background))
         self.generalised = 0
-        """Texts that go out with less than their institution and background; known once they are written."""
+        """Number of texts with blank background or institution; known after `write`."""
         self.withheld = 0
-        """Texts that do not go out; known once they are written."""
+        """Number of texts that are not exported; known after `write`."""
         self._limited = {column.name for column in layout.texts if list_asking_institutions(column)}
         self._positions = {column.name: index for index, column in enumerate(layout.texts)}
-        self._groups: dict[str, Counter[Who]] = {}
+        self._groups: dict[str, Counter[Origin]] = {}
 
     def add(self, record: Record, row: ResponseRecord) -> None:
         respondent = record.respondent
-        who = (respondent.institution, *(str(respondent.background.get(name, "")) for name in self.background))
+        origin = (respondent.institution, *(str(respondent.background.get(name, "")) for name in self.background))
         for variable in row.asked:
-            self._groups.setdefault(variable, Counter())[who] += 1
-        self.texts.add(self._pack(record, row, who))
+            self._groups.setdefault(variable, Counter())[origin] += 1
+        self.texts.add(self._pack(record, row, origin))
 
-    def _pack(self, record: Record, row: ResponseRecord, who: Who) -> Iterator[tuple[bytes, str]]:
-        """The order hangs on what stands beside the texts: deliveries that show other things cannot be laid side by side."""
+    def _pack(self, record: Record, row: ResponseRecord, origin: Origin) -> Iterator[tuple[bytes, str]]:
+        """Pack the texts for sorting.
+
+        The order depends on the exported background, so that two exports with different columns cannot be joined by row number.
+        """
         for variable, text in row.texts.items():
             position = self._positions[variable].to_bytes(4, "big")
             hash = hash_name(self.key, "open answer", self.code, record.id, variable, self._shown, self.least)
-            yield position + hash, json.dumps([who, variable, text])
+            yield position + hash, json.dumps([origin, variable, text])
 
     def write(self, folder: Path) -> None:
         names = ["institution", *self.background, "variable", "text"]
@@ -67,35 +76,35 @@ class OpenAnswers:
             if variable in self._limited and self._groups[variable].total() < self.least:
                 self.withheld += 1
                 continue
-            who = shown[variable][tuple(given)]
-            self.generalised += who != tuple(given)
-            yield [*map(guard, who), variable, guard(text)]
+            origin = shown[variable][tuple(given)]
+            self.generalised += origin != tuple(given)
+            yield [*map(guard, origin), variable, guard(text)]
 
 
-def generalise(groups: Mapping[Who, int], least: int) -> dict[Who, Who]:
-    """What stands beside the texts of each group, so that at least `least` responses share it.
+def generalise(groups: Mapping[Origin, int], least: int) -> dict[Origin, Origin]:
+    """Return the institution and background to show for each group, so that at least `least` responses share them.
 
-    Within an institution small groups lose their background; small institutions lose their name too. If those
-    that lost it are still too few together, the next smallest join them: one cannot be told by what is left.
+    Small groups lose their background; small institutions lose their name too. If the groups without it are still too
+    few together, the next smallest group is added: otherwise the remaining groups would reveal it.
 
     >>> generalise({("a", "x"): 9, ("a", "y"): 1, ("a", "z"): 6}, 5)[("a", "y")], generalise({("a", "x"): 1}, 5)[("a", "x")]
     (('a', ''), ('', ''))
     """
-    institutions: dict[str, dict[Who, int]] = {}
-    for who, count in groups.items():
-        institutions.setdefault(who[0], {})[who] = count
+    institutions: dict[str, dict[Origin, int]] = {}
+    for origin, count in groups.items():
+        institutions.setdefault(origin[0], {})[origin] = count
     nameless = _choose_small({code: sum(counts.values()) for code, counts in institutions.items()}, least)
-    shown: dict[Who, Who] = {}
+    shown: dict[Origin, Origin] = {}
     for code, counts in institutions.items():
         small = _choose_small(counts, least)
-        for who in counts:
-            blank = ("",) * (len(who) - 1)
-            shown[who] = ("", *blank) if code in nameless else (code, *blank) if who in small else who
+        for origin in counts:
+            blank = ("",) * (len(origin) - 1)
+            shown[origin] = ("", *blank) if code in nameless else (code, *blank) if origin in small else origin
     return shown
 
 
 def _choose_small(counts: Mapping[BackgroundGroup, int], least: int) -> set[BackgroundGroup]:
-    """The groups under `least`, with as many of the next smallest as it takes for them to be that many together."""
+    """Choose the groups smaller than `least`, and as many of the next smallest as are needed to reach `least` together."""
     small: set[BackgroundGroup] = set()
     together = 0
     for group, count in sorted(counts.items(), key=lambda entry: (entry[1], entry[0])):

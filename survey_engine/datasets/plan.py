@@ -1,4 +1,4 @@
-"""What an export must look at for one kind of respondent: which variables, under which conditions, into which cells."""
+"""Export plan of respondents with the same version, institution, language and modules: variables, conditions and cells."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ Cell: TypeAlias = str | int
 
 @dataclass(frozen=True, slots=True)
 class PlannedVariable:
-    """One variable on one page: when it is asked, and where its value goes."""
+    """One variable on one page: its conditions and its cells."""
 
     code: str
     when: tuple[Condition, ...]
-    """Those of its question, its options and its item."""
+    """Conditions of its question, its options and its item."""
     limited: Mapping[Code, tuple[Condition, ...]]
-    """Option that not everybody is offered → conditions of which one must hold; none for another institution's option."""
+    """Limited option → its conditions, of which one must be true; none for an option of other institutions."""
     cell: int | None = None
     several: bool = False
-    """Whether its question has several answers."""
-    ticks: Mapping[Code, int] = field(default_factory=dict)
+    """Whether its question accepts several answers."""
+    cell_by_option: Mapping[Code, int] = field(default_factory=dict)
     """Option of a question with several answers → its cell."""
     namely: frozenset[Code] = frozenset()
-    """The options with a text of their own."""
+    """Options with an other text."""
     outside: frozenset[Code] = frozenset()
-    """The options outside the scale: does not apply."""
+    """Options outside the scale ("does not apply")."""
     is_text: bool = False
 
     def is_asked(self, known: Values) -> bool:
@@ -45,12 +45,12 @@ class PlannedVariable:
         return code not in self.limited or any(condition.test(known) for condition in self.limited[code])
 
     def may_be_offered(self, code: Code, known: Values, unsettled: Container[str]) -> bool:
-        """Whether it may still turn out to be offered while these variables are to be answered."""
+        """Return whether the option can still be offered while the unsettled variables have no answer."""
         limits = self.limited.get(code)
         return limits is None or any(evaluate_partially(condition, known, unsettled) is not False for condition in limits)
 
     def keep_offered(self, value: Any, known: Values) -> Any:
-        """The value as far as its options are offered to this respondent; None when nothing is left."""
+        """Keep the options that are offered to this respondent; None if none is left."""
         if not self.limited or value is None:
             return value
         if isinstance(value, list):
@@ -60,14 +60,14 @@ class PlannedVariable:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What all respondents to one version with the same institution, language and modules have in common."""
+    """Variables and cells of all respondents to one version with the same institution, language and modules."""
 
     questionnaire: Questionnaire
     unasked: list[Cell]
-    """The answers of somebody who is asked nothing."""
+    """The cells of a respondent who is asked nothing."""
     steps: tuple[Step, ...]
     asked: tuple[tuple[PlannedVariable, ...], ...]
-    """For every step."""
+    """The variables of every step."""
 
 
 def make_plan(layout: TableLayout, missing: Missing, questionnaire: Questionnaire, respondent: Respondent) -> Plan:
@@ -82,12 +82,12 @@ def make_plan(layout: TableLayout, missing: Missing, questionnaire: Questionnair
 
 
 def _list_unasked(layout: TableLayout, missing: Missing, questionnaire: Questionnaire, respondent: Respondent) -> list[Cell]:
-    """Not asked, or not assigned where a column belongs to modules that this respondent does not have."""
+    """Return "not assigned" for columns of modules that this respondent does not have, and "not asked" for all others."""
     blocks = questionnaire.institutions[respondent.institution].blocks
     assigned = {*respondent.modules, *(block.theme for block in blocks)}
     cells: list[Cell] = []
     for column in layout.answers:
-        modules = {home.module for home in column.homes if home.questionnaire is questionnaire}
+        modules = {location.module for location in column.locations if location.questionnaire is questionnaire}
         elsewhere = modules and None not in modules and modules.isdisjoint(assigned)
         cells.append(missing.not_assigned if elsewhere else missing.not_asked)
     return cells
@@ -96,7 +96,7 @@ def _list_unasked(layout: TableLayout, missing: Missing, questionnaire: Question
 def _list_asked(
     question: Question, cells: Mapping[str, int], texts: Container[str], institution: str
 ) -> Iterator[PlannedVariable]:
-    """The variables of a question that this institution asks; a namely text goes with the question that it explains."""
+    """List the variables of a question that this institution asks. An other text is part of the variable that it explains."""
     offer = find_offer(question, institution)
     for variable in QUESTION_TYPES[question.type].variables(question):
         item = find_item(question, variable.code, institution)
@@ -104,14 +104,14 @@ def _list_asked(
             continue
         several = variable.kind == "codes"
         explained = variable.code + NAMELY in texts
-        ticks = {code: cells[name] for code in variable.codes if (name := f"{variable.code}_{code}") in cells}
+        cell_by_option = {code: cells[name] for code in variable.codes if (name := f"{variable.code}_{code}") in cells}
         yield PlannedVariable(
             code=variable.code,
             when=tuple(condition for condition in (question.when, offer, item.when) if condition),
             limited=_list_limited(variable, institution),
             cell=None if several else cells.get(variable.code),
             several=several,
-            ticks=ticks if several else {},
+            cell_by_option=cell_by_option if several else {},
             namely=frozenset(option.code for option in variable.options if option.namely and explained),
             outside=frozenset(option.code for option in variable.options if option.outside_scale),
             is_text=variable.kind == "text" and variable.code in texts,
@@ -119,7 +119,7 @@ def _list_asked(
 
 
 def _list_limited(variable: Variable, institution: str) -> dict[Code, tuple[Condition, ...]]:
-    """The options that stand under a condition, or that this institution does not offer."""
+    """List the options that have a condition or that this institution does not offer."""
     limited: dict[Code, tuple[Condition, ...]] = {}
     for code in dict.fromkeys(variable.codes):
         here = [o for o in variable.options if o.code == code and o.is_at(institution)]

@@ -1,4 +1,4 @@
-"""A repeatable order that tells nothing: rows are sorted by a keyed hash, on disk, so that memory stays small."""
+"""A repeatable order without meaning: rows are sorted on disk by a keyed hash, so that memory use stays small."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ HASH_BYTES = 8
 
 
 def hash_name(key: str, *names: object) -> bytes:
-    """64 bits that stand for these names; without the key they lead back to nothing (HMAC-SHA256, RFC 2104)."""
+    """Return a keyed hash of 64 bits (HMAC-SHA256, RFC 2104). It reveals nothing without the key."""
     return hmac.digest(key.encode(), "\x1f".join(map(str, names)).encode(), "sha256")[:HASH_BYTES]
 
 
 class Shuffle:
-    """Rows that come out by their hash, in whatever order they went in."""
+    """Rows sorted by their hash, in whatever order they were added."""
 
     def __init__(self, rows: sqlite3.Connection) -> None:
         self._rows = rows
@@ -35,10 +35,10 @@ class Shuffle:
 
 @contextmanager
 def open_shuffle() -> Iterator[Shuffle]:
-    """A shuffle that is gone when the block ends; SQLite keeps what does not fit in memory in an unnamed file."""
+    """Open a shuffle that is deleted at the end of the block. SQLite writes what exceeds memory to an unnamed file."""
     rows = sqlite3.connect("", isolation_level=None)
     try:
-        rows.execute("PRAGMA synchronous=OFF")  # it never outlives this block
+        rows.execute("PRAGMA synchronous=OFF")  # the file is deleted with this block
         rows.execute("PRAGMA journal_mode=OFF")
         rows.execute("BEGIN")
         yield Shuffle(rows)

@@ -1,7 +1,7 @@
-"""One response as one row: re-routed by the engine under its own version, so that each missing value says why it is missing.
+"""One response as one row. The engine routes it again under its own version, so that each missing value has its reason.
 
-Answers that are stored but off the path count as not asked, as they do in conditions – unless only a later language took
-them off: those are kept and counted.
+Stored answers off the path count as not asked, as they do in conditions. Answers that only a later language removed from
+the path are kept and counted.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 from survey_engine.datasets.columns import TableLayout
 from survey_engine.datasets.plan import Cell, Plan, PlannedVariable, make_plan
+from survey_engine.datasets.routed_response import RoutedResponse
 from survey_engine.datasets.row_order import hash_name
-from survey_engine.datasets.walk import ResponseWalk
 from survey_engine.engine.routing import Path, Respondent, route
 from survey_engine.model.conditions import evaluate_partially
 from survey_engine.model.missing_values import choose_missing
@@ -24,34 +24,39 @@ from survey_engine.storage.snapshot import Record
 
 @dataclass(slots=True)
 class ResponseRecord:
-    """One response, laid out: its cells, and its open answers as variable → text."""
+    """One response as a row: its cells, and its open answers as variable → text."""
 
     cells: list[Cell]
     texts: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
-    """The open questions that it got to, answered or not."""
+    """The open questions on its path, answered or not."""
 
 
 @dataclass(slots=True)
 class Findings:
-    """What a researcher should know of an export: everything counted in responses."""
+    """Counts of responses that an export reports."""
 
     statuses: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
-    """Stored codes that have no column."""
+    """Stored codes without a column."""
     unknown_versions: Counter[str] = field(default_factory=Counter)
-    """Versions that are not there: read as the version in service."""
+    """Versions that are not available: their responses are read with the version in service."""
     left_out: Counter[str] = field(default_factory=Counter)
-    """Responses without their version, to an institution or language that the version in service does not have."""
+    """Responses of a version that is not available, with an institution or language that the version in service lacks."""
     backgrounds: Counter[tuple[str, ...]] = field(default_factory=Counter)
     """Institution and exported background."""
 
 
 class Tabulator:
-    """Turns responses into rows, and counts what a researcher should know of."""
+    """Converts responses to rows and counts findings."""
 
     def __init__(self, layout: TableLayout, key: str, withdrawn: Iterable[str] = ()) -> None:
-        """`key` makes respondent numbers; `withdrawn` are pseudonyms whose link was withdrawn."""
+        """Prepare the conversion.
+
+        Args:
+            key: key of respondent numbers.
+            withdrawn: pseudonyms with a withdrawn link.
+        """
         self.layout = layout
         self.key, self.withdrawn = key, frozenset(withdrawn)
         self.missing = choose_missing(layout.questionnaires)
@@ -62,28 +67,28 @@ class Tabulator:
         self._versions = {questionnaire.version: questionnaire for questionnaire in layout.questionnaires}
         self._names = {column.name for column in layout.columns}
         self._kinds = {
-            (home.questionnaire.version, home.page.code, column.variable.code): column.variable.kind
+            (location.questionnaire.version, location.page.code, column.variable.code): column.variable.kind
             for column in layout.columns
-            for home in column.homes
+            for location in column.locations
         }
         self._plans: dict[tuple[str, str, str, tuple[str, ...]], Plan] = {}
 
     def tabulate(self, record: Record) -> ResponseRecord | None:
-        """A response as a row; None when no version that is there can read it."""
+        """Convert a response to a row; None if no available version can read it."""
         questionnaire = self._find_version(record)
         if questionnaire is None:
             return None
         status = self._find_status(record)
         self.findings.statuses[status] += 1
         self.findings.lost.update(set(self._list_lost(questionnaire, record)))
-        walk = self._walk(questionnaire, record.respondent, record)
-        row = self._answer(record, walk, status)
-        kept = self._keep_earlier(row, record, walk)
-        row.cells[:0] = self._introduce(record, questionnaire, status, kept)
+        routed = self._route(questionnaire, record.respondent, record)
+        row = self._answer(record, routed, status)
+        kept = self._keep_earlier(row, record, routed)
+        row.cells[:0] = self._list_head_cells(record, questionnaire, status, kept)
         return row
 
     def _find_version(self, record: Record) -> Questionnaire | None:
-        """The questionnaire that the response is read with; None when it does not have what the response belongs to."""
+        """Return the questionnaire to read a response with; None if it lacks the institution or language of the response."""
         questionnaire, respondent = self._versions.get(record.version, self.layout.questionnaire), record.respondent
         for kind, code, known in (
             ("institution", respondent.institution, questionnaire.institutions),
@@ -102,7 +107,7 @@ class Tabulator:
         return "withdrawn" if record.pseudonym in self.withdrawn else "broken_off"
 
     def _list_lost(self, questionnaire: Questionnaire, record: Record) -> Iterator[str]:
-        """Stored codes that have no column."""
+        """List the stored codes without a column."""
         for page, answers in record.answers.items():
             for code, value in answers.items():
                 kind = self._kinds.get((questionnaire.version, page, code))
@@ -111,8 +116,8 @@ class Tabulator:
                 elif isinstance(value, list):
                     yield from (name for each in value if (name := f"{code}_{each}") not in self._names)
 
-    def _introduce(self, record: Record, questionnaire: Questionnaire, status: str, kept: int) -> list[Cell]:
-        """The cells before the answers."""
+    def _list_head_cells(self, record: Record, questionnaire: Questionnaire, status: str, kept: int) -> list[Cell]:
+        """Return the cells before the answers."""
         respondent = record.respondent
         background = [respondent.background.get(variable.code, "") for variable in self.layout.background]
         self.findings.backgrounds[respondent.institution, *map(str, background)] += 1
@@ -131,29 +136,29 @@ class Tabulator:
             *background,
         ]
 
-    def _walk(self, questionnaire: Questionnaire, respondent: Respondent, record: Record) -> ResponseWalk:
+    def _route(self, questionnaire: Questionnaire, respondent: Respondent, record: Record) -> RoutedResponse:
         path = route(questionnaire, respondent, record.answers)
-        return ResponseWalk(self._find_plan(questionnaire, respondent), path)
+        return RoutedResponse(self._find_plan(questionnaire, respondent), path)
 
-    def _answer(self, record: Record, walk: ResponseWalk, status: str) -> ResponseRecord:
-        """The answers of a response under its last language."""
-        plan, path = walk.plan, walk.path
+    def _answer(self, record: Record, routed: RoutedResponse, status: str) -> ResponseRecord:
+        """Return the answers of a response under its last language."""
+        plan, path = routed.plan, routed.path
         row = ResponseRecord(plan.unasked.copy())
         stopped = self.missing.withdrawn if status == "withdrawn" else self.missing.broken_off
         for step in path.steps:
             stored = record.answers.get(step.page.code)
             if record.completed and stored is None:
-                continue  # the page came after the response
+                continue  # the page was added after the response
             missing = self.missing.skipped if record.completed or step.page.code in record.done else stopped
             for asked in plan.asked[step.index]:
                 if asked.is_asked(path.known):
-                    self._write(row, asked, stored, path.known, missing)
+                    self._write_variable(row, asked, stored, path.known, missing)
         if not record.completed:
             self._mark_open(row, record, plan, path, stopped)
         return row
 
     def _mark_open(self, row: ResponseRecord, record: Record, plan: Plan, path: Path, stopped: int) -> None:
-        """Mark as broken off what answers still to come decide on."""
+        """Mark as broken off the cells whose conditions depend on answers that are not given yet."""
         on_path = {step.index for step in path.steps}
         unsettled: set[str] = set()
         for step in plan.steps:
@@ -165,7 +170,7 @@ class Tabulator:
                 if any(evaluate_partially(condition, path.known, unsettled) is False for condition in asked.when):
                     continue
                 for cell in (asked.cell,) if asked.cell is not None else self._list_open(asked, path.known, unsettled):
-                    self._put(row, cell, None, stopped)
+                    self._set_cell(row, cell, None, stopped)
                 reached = step.index in on_path and asked.is_asked(path.known)
                 answered = asked.keep_offered(stored.get(asked.code), path.known) is not None
                 if not (reached and (answered or step.page.code in record.done)):
@@ -173,14 +178,14 @@ class Tabulator:
 
     @staticmethod
     def _list_open(asked: PlannedVariable, known: Values, unsettled: set[str]) -> list[int]:
-        return [cell for code, cell in asked.ticks.items() if asked.may_be_offered(code, known, unsettled)]
+        return [cell for code, cell in asked.cell_by_option.items() if asked.may_be_offered(code, known, unsettled)]
 
-    def _keep_earlier(self, row: ResponseRecord, record: Record, now: ResponseWalk) -> int:
-        """Take over what was answered before a switch to a language that does not ask it; returns how many answers."""
+    def _keep_earlier(self, row: ResponseRecord, record: Record, now: RoutedResponse) -> int:
+        """Add the answers given before a switch to a language that does not ask them; return their number."""
         kept = 0
         for language in record.languages:
             if language != record.respondent.language and language in now.plan.questionnaire.languages:
-                then = self._walk(now.plan.questionnaire, replace(record.respondent, language=language), record)
+                then = self._route(now.plan.questionnaire, replace(record.respondent, language=language), record)
                 earlier = self._answer_before(row, record, now, then)
                 for index, cell in enumerate(earlier.cells):
                     is_answer = cell not in self._unanswered
@@ -194,11 +199,11 @@ class Tabulator:
                 row.asked |= earlier.asked
         return kept
 
-    def _answer_before(self, row: ResponseRecord, record: Record, now: ResponseWalk, then: ResponseWalk) -> ResponseRecord:
-        """The stored answers as they count in an earlier language.
+    def _answer_before(self, row: ResponseRecord, record: Record, now: RoutedResponse, then: RoutedResponse) -> ResponseRecord:
+        """Return the stored answers as they count in an earlier language.
 
-        What a page left open is skipped, and an option not chosen, only where the page was finished in that language: in
-        `row` what it would be asked now was not asked. Of all other pages it is only the answers that are kept.
+        Only pages finished in that language have skipped questions and options not chosen; there, `row` gets "not asked" for
+        the questions of the later language. Of all other pages only the answers are kept.
         """
         earlier = ResponseRecord(then.plan.unasked.copy())
         finished = then.find_finished(record, now)
@@ -206,24 +211,26 @@ class Tabulator:
             stored = record.answers.get(page)
             if stored is not None and page in finished:
                 missing = self.missing.skipped if page in record.done else self.missing.not_asked
-                self._write(earlier, asked, stored, then.path.known, missing)
+                self._write_variable(earlier, asked, stored, then.path.known, missing)
             elif stored is not None and (kept := then.keep_answer(asked, stored, now.asked.get(page, ()))):
-                self._write(earlier, kept, stored, then.path.known, self.missing.not_asked)
+                self._write_variable(earlier, kept, stored, then.path.known, self.missing.not_asked)
         for page in finished & record.done:
             for cell in now.list_cells(page) - then.list_cells(page):
                 if row.cells[cell] in (self.missing.skipped, 0):
                     row.cells[cell] = self.missing.not_asked
         return earlier
 
-    def _write(self, row: ResponseRecord, asked: PlannedVariable, stored: Values | None, known: Values, missing: int) -> None:
-        """Put one variable where it belongs; `stored` is None when its page was not reached."""
+    def _write_variable(
+        self, row: ResponseRecord, asked: PlannedVariable, stored: Values | None, known: Values, missing: int
+    ) -> None:
+        """Write the value of one variable to its cells; `stored` is None if the respondent did not reach the page."""
         value = asked.keep_offered((stored or {}).get(asked.code), known)
         value = value if isinstance(value, list) is asked.several else None
         if asked.cell is not None:
-            self._put(row, asked.cell, self.missing.does_not_apply if value in asked.outside else value, missing)
-        for code, cell in asked.ticks.items():
+            self._set_cell(row, asked.cell, self.missing.does_not_apply if value in asked.outside else value, missing)
+        for code, cell in asked.cell_by_option.items():
             if asked.is_offered(code, known):
-                self._put(row, cell, None if value is None else int(code in value), missing)
+                self._set_cell(row, cell, None if value is None else int(code in value), missing)
         if stored is None:
             return
         if asked.is_text:
@@ -237,8 +244,8 @@ class Tabulator:
         if value is not None:
             row.texts[code] = value
 
-    def _put(self, row: ResponseRecord, cell: int, value: Any, missing: int) -> None:
-        """Of two places on the path the last one with an answer counts."""
+    def _set_cell(self, row: ResponseRecord, cell: int, value: Any, missing: int) -> None:
+        """Set a cell. If a variable is on the path twice, the last answer counts."""
         if value is not None:
             row.cells[cell] = value
         elif row.cells[cell] in self._unasked:

@@ -1,11 +1,11 @@
-"""Who is asked something, in the author's own words: every condition on the way to it."""
+"""The universe of a column: who is asked it, as the conditions in the author's own words."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from survey_engine.datasets.columns import Column
-from survey_engine.datasets.homes import QuestionHome
+from survey_engine.datasets.locations import QuestionLocation
 from survey_engine.language.condition_parser import list_condition_words
 from survey_engine.model.exposure import find_offer
 from survey_engine.model.questionnaire import Condition, Item, Questionnaire, ResponseOption
@@ -14,43 +14,45 @@ EVERYBODY = "everybody"
 
 
 def describe_universe(column: Column) -> tuple[str, ...]:
-    """One line for each way to be asked, such as `section internship: path == 'bol'; page story: unequal == 'yes'`.
+    """List the conditions to be asked, one line per location: `section internship: path == 'bol'; page story: unequal == 'yes'`.
 
-    A way that is not there any more says in which version it was.
+    A line that only earlier versions have starts with these versions.
     """
-    newest = column.homes[0].questionnaire
-    lines = dict.fromkeys(line for home in column.homes if home.questionnaire is newest for line in _describe_ways(home, column))
+    newest = column.locations[0].questionnaire
+    lines = dict.fromkeys(
+        line for location in column.locations if location.questionnaire is newest for line in _describe_ways(location, column)
+    )
     before: dict[str, dict[str, None]] = {}
-    for home in column.homes:
-        for line in _describe_ways(home, column):
+    for location in column.locations:
+        for line in _describe_ways(location, column):
             if line not in lines:
-                before.setdefault(line, {})[home.questionnaire.version] = None
+                before.setdefault(line, {})[location.questionnaire.version] = None
     return (*lines, *(f"version in {list(versions)}: {line}" for line, versions in before.items()))
 
 
-def _describe_ways(home: QuestionHome, column: Column) -> Iterator[str]:
-    """The ways to be asked at one place: institutions that share an item's condition stand together."""
+def _describe_ways(location: QuestionLocation, column: Column) -> Iterator[str]:
+    """List the lines of one location. Institutions that share the condition of an item share a line."""
     alike: dict[str, list[Item]] = {}
-    for item in home.list_items(column.variable.code):
+    for item in location.list_items(column.variable.code):
         alike.setdefault(item.when.source if item.when else "", []).append(item)
     for items in alike.values() or [[]]:
-        yield "; ".join(_describe_way(home, column, items)) or EVERYBODY
+        yield "; ".join(_describe_way(location, column, items)) or EVERYBODY
 
 
-def _describe_way(home: QuestionHome, column: Column, items: Sequence[Item]) -> Iterator[str]:
-    questionnaire = home.questionnaire
-    if home.institutions is not None:
-        yield f"institution in {list(home.institutions)}" if home.institutions else "at no institution in this edition"
-    shown = _list_languages(questionnaire, home)
+def _describe_way(location: QuestionLocation, column: Column, items: Sequence[Item]) -> Iterator[str]:
+    questionnaire = location.questionnaire
+    if location.institutions is not None:
+        yield f"institution in {list(location.institutions)}" if location.institutions else "at no institution in this edition"
+    shown = _list_languages(questionnaire, location)
     if shown != list(questionnaire.languages):
         yield f"language in {shown}"
-    if home.group.modules and home.module:
-        yield f"'{home.module}' in assigned"
+    if location.group.modules and location.module:
+        yield f"'{location.module}' in assigned"
     levels: tuple[tuple[str, Condition | None], ...] = (
-        (f"section {home.section.code}", home.section.when),
-        (f"page {home.page.code}", home.page.when),
-        (f"question {home.question.code}", home.question.when),
-        (f"options of {home.question.code}", None if column.options else find_offer(home.question)),
+        (f"section {location.section.code}", location.section.when),
+        (f"page {location.page.code}", location.page.when),
+        (f"question {location.question.code}", location.question.when),
+        (f"options of {location.question.code}", None if column.options else find_offer(location.question)),
         (f"statement {column.variable.code}", items[0].when if items else None),
     )
     for level, condition in levels:
@@ -61,28 +63,28 @@ def _describe_way(home: QuestionHome, column: Column, items: Sequence[Item]) -> 
         yield f"institution in {sorted(limit)}"
     if column.options:
         code = column.options[0].code
-        options = (option for option in home.question.options if option.code == code)
-        offered = dict.fromkeys(describe_offer(option, questionnaire, home.institutions) for option in options)
+        options = (option for option in location.question.options if option.code == code)
+        offered = dict.fromkeys(describe_offer(option, questionnaire, location.institutions) for option in options)
         if "" not in offered:
             yield f"option {code}: {' or '.join(offered)}"
 
 
 def _join_limits(items: Iterable[Item]) -> frozenset[str] | None:
-    """The institutions that ask any of these items; None is all of them."""
+    """Return the institutions that ask any of these items; None if all do."""
     limits = [item.institutions for item in items]
     return None if None in limits or not limits else frozenset().union(*(limit for limit in limits if limit))
 
 
-def _list_languages(questionnaire: Questionnaire, home: QuestionHome) -> list[str]:
+def _list_languages(questionnaire: Questionnaire, location: QuestionLocation) -> list[str]:
     return [
         code
         for code, language in questionnaire.languages.items()
-        if language.shows(home.group) and (home.section.languages is None or code in home.section.languages)
+        if language.shows(location.group) and (location.section.languages is None or code in location.section.languages)
     ]
 
 
 def describe_offer(option: ResponseOption, questionnaire: Questionnaire, asked_at: Collection[str] | None = None) -> str:
-    """Who is offered an option; empty when everybody is who is asked the question, at these institutions."""
+    """Describe who is offered an option; empty if every respondent who gets the question at these institutions is."""
     limit = option.institutions
     who = [f"institution in {sorted(limit)}"] if limit is not None and not (asked_at and limit.issuperset(asked_at)) else []
     when = [expand_named_conditions(option.when, questionnaire)] if option.when else []
@@ -90,14 +92,14 @@ def describe_offer(option: ResponseOption, questionnaire: Questionnaire, asked_a
 
 
 def expand_named_conditions(condition: Condition, questionnaire: Questionnaire) -> str:
-    """The author's words, with the meaning of every named condition in them."""
+    """Return the author's condition with the meanings of its named conditions."""
     meanings = _list_named(condition.source, questionnaire)
     explained = ", ".join(f"{name} = {source}" for name, source in meanings.items())
     return f"{condition.source} (where {explained})" if explained else condition.source
 
 
 def _list_named(source: str, questionnaire: Questionnaire) -> dict[str, str]:
-    """The named conditions in a condition, also those in their own meaning; each once."""
+    """List the named conditions of a condition, also those within them, each once."""
     found: dict[str, str] = {}
     waiting = [source]
     while waiting:
@@ -109,10 +111,12 @@ def _list_named(source: str, questionnaire: Questionnaire) -> dict[str, str]:
 
 
 def list_asking_institutions(column: Column) -> tuple[str, ...]:
-    """The institutions where it may be asked; empty is all of them."""
+    """List the institutions that may ask a column; empty if all do."""
     found: set[str] = set()
-    for home in column.homes:
-        limits = [set(x) for x in (home.institutions, _join_limits(home.list_items(column.variable.code))) if x is not None]
+    for location in column.locations:
+        limits = [
+            set(x) for x in (location.institutions, _join_limits(location.list_items(column.variable.code))) if x is not None
+        ]
         if not limits:
             return ()
         found |= set.intersection(*limits)
@@ -120,5 +124,5 @@ def list_asking_institutions(column: Column) -> tuple[str, ...]:
 
 
 def find_about_item(column: Column) -> Item | None:
-    """The item that says what researchers know of a column; its first, where it is asked at several places."""
-    return next((item for home in column.homes for item in home.list_items(column.variable.code)), None)
+    """Return the item with a column's metadata; the first, if several locations ask it."""
+    return next((item for location in column.locations for item in location.list_items(column.variable.code)), None)

@@ -266,7 +266,7 @@ class Participation:
         if response is None or response.questionnaire != code:
             raise UnknownResponseError
         response = response._replace(entry=entry)
-        questionnaire = self.registry.version_of(response)
+        questionnaire = self.registry.find_version(response)
         if self.is_withdrawn(response):
             raise WithdrawnError(questionnaire.institutions[response.respondent.institution])
         return questionnaire, response
@@ -311,9 +311,9 @@ class Participation:
         for response, sure in self._find(code, ticket, reload):
             if response is None or response.questionnaire != code:
                 raise UnknownResponseError
-            needed = self.registry.list_needed(code, slug)
-            questionnaire = self.registry.version_of(response)
-            if self.registry.list_needed(code, slug) != needed:  # `version_of` has just loaded the version: load its needed pages
+            needed = self.registry.list_needed_pages(code, slug)
+            questionnaire = self.registry.find_version(response)
+            if self.registry.list_needed_pages(code, slug) != needed:  # of a version that this process did not know yet
                 continue
             institution = questionnaire.institutions[response.respondent.institution]
             if sure and self.is_withdrawn(response):
@@ -352,11 +352,11 @@ class Participation:
         """
         id, slug, entry = ticket.response, ticket.slug, ticket.entry
         if not reload:
-            needed = self.registry.list_needed(code, slug)
+            needed = self.registry.list_needed_pages(code, slug)
             found = self.response_cache.take(id, needed) or load_response(self.answers, id, needed)
             yield found and found._replace(entry=entry), False
         for _ in range(TRIES):
-            found = load_response(self.answers, id, self.registry.list_needed(code, slug))
+            found = load_response(self.answers, id, self.registry.list_needed_pages(code, slug))
             yield found and found._replace(entry=entry), True
 
     def _store(self, response: Response, decision: Decision, language: str | None, *, day_only: bool) -> Response:

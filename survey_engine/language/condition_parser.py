@@ -58,7 +58,7 @@ _CORRECTIONS = {"and": "and", "en": "and", "or": "or", "of": "or", "not": "not",
 
 
 class ConditionError(Exception):
-    """An invalid condition; the message tells the author why."""
+    """An invalid condition; the message explains it to the author."""
 
 
 def parse_condition(source: str, place: Place, named: Mapping[str, Condition] | None = None) -> Condition:

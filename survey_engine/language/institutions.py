@@ -84,7 +84,7 @@ def _check_names(builder: QuestionnaireBuilder, definition: InstitutionDefinitio
 
 
 def check_period(builder: QuestionnaireBuilder, definition: InstitutionDefinition | QuestionnaireDefinition) -> None:
-    """Report a last day before the first day; an institution without such days has those of the questionnaire."""
+    """Report a last day before the first day; the questionnaire's days apply if an institution has none."""
     opens, closes = definition.opens or builder.definition.opens, definition.closes or builder.definition.closes
     if (definition.opens or definition.closes) and opens and closes and closes < opens:
         place = definition.place("closes" if definition.closes else "opens")

@@ -28,7 +28,7 @@ _EXPECTED = {
     "int_type": "a whole number, without quotes",
     "float_type": "a number, without quotes",
     "bool_type": "`true` or `false`",
-    "dict_type": "a mapping: each `key: value` on a line of its own, without dashes",
+    "dict_type": "a mapping: each `key: value` on a separate line, without dashes",
     "list_type": "a list",
     "greater_than": "more than {gt:g}",
     "greater_than_equal": "at least {ge}",
@@ -111,7 +111,7 @@ def read_document(file: str, content: bytes) -> Document:
 
 
 def _sort_path(path: tuple[str | int, ...]) -> tuple[tuple[bool, str | int], ...]:
-    """A sort key that puts later list entries last; removal in reverse order then leaves earlier indexes valid."""
+    """A sort key that puts later list entries last, so that removal in reverse order keeps earlier indexes valid."""
     return tuple((isinstance(step, str), step) for step in path)
 
 

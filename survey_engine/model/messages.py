@@ -210,7 +210,16 @@ MESSAGES: dict[str, Message] = {
         "'{code}' in {language} contains a negation (“{word}”): disagreeing with it is a double negation",
         "Use a positive wording.",
     ),
-    "steering": _hint("'{code}' in {language} suggests an answer (“{word}”)", "Remove that word."),
+    "steering": _hint(
+        "'{code}' in {language} suggests an answer (“{word}”)",
+        "Remove it, or name both ends: how satisfied, agree or disagree.",
+    ),
+    "said-by-page": _hint("'{code}' in {language} says “{word}”, as the page does itself", "Remove it."),
+    "same-title": _hint("{count} pages of '{section}' have the same title “{title}”", "Give each page a `title` of its own."),
+    "unexplained-word": _hint(
+        "“{word}” in '{code}' ({language}) is not explained",
+        "Explain it at its first use, between brackets or in the next sentence.",
+    ),
     "too-long": _hint(
         "'{code}' in {language} has {count} characters, about {lines} lines on a phone",
         "Stay under {limit}, or move a part to `help`.",

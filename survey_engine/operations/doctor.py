@@ -1,4 +1,4 @@
-"""What is wrong with an installation, and how to mend it. A new thing to look at is a line in `examine`."""
+"""Examines an installation and names the remedy of each fault. A new examination is a line in `examine`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from survey_engine.language.interface_catalogues import find_interface_catalogue
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
 from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
-from survey_engine.publication.versions import PublishedError, read_version
+from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, UnsafeDatabaseError, read_now
 from survey_engine.storage.jobs import count_jobs, count_overdue
@@ -38,16 +38,16 @@ KEYS = {
     "SURVEY_CONTACT_KEYS": "contact keys",
 }
 MINIMAL_SPACE = 2_000_000_000
-"""Bytes that should be free where SQLite lies: a million responses take about as much."""
+"""Bytes that should be free on SQLite's disk: a million responses take about as many."""
 
 
 OVERDUE = 3600.0
 """Seconds after which a job that is due should have been taken."""
 CONNECTIONS, SPARE = 2 * 2 * 4, 10
-"""What a store needs: two versions beside each other, of two processes of four threads; and what a server needs for others."""
+"""Connections of a store (two versions side by side, each with two processes of four threads), and spare ones for other users."""
 _HIDING = ("log_parameter_max_length", "log_parameter_max_length_on_error")
 _LOGGED = {"log_min_duration_statement": -1, "log_min_duration_sample": -1, "log_transaction_sample_rate": 0}
-"""Settings by which statements are logged → the value that is off."""
+"""Settings that log statements → the value that switches them off."""
 _SERVER = text("SELECT name, setting FROM pg_settings WHERE name IN :names").bindparams(
     bindparam("names", [*_HIDING, *_LOGGED, "log_statement", "max_connections"], expanding=True)
 )
@@ -58,7 +58,7 @@ _LIMITS = text(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `remedy` is empty when it is well."""
+    """Result of one examination; `remedy` is empty if nothing is wrong."""
 
     what: str
     found: str
@@ -66,7 +66,7 @@ class Finding:
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Everything worth knowing before respondents come."""
+    """Examine everything that matters before respondents arrive."""
     yield examine_address(settings)
     yield from examine_keys(settings)
     for store, url in (("answers", settings.database_url), ("identity", settings.identity_url)):
@@ -76,7 +76,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         if url.startswith("sqlite:///"):
             yield examine_disk(store, Path(url.removeprefix("sqlite:///")))
     if settings.database_url == settings.identity_url:
-        yield Finding("stores", "answers and identity share one database", "Give SURVEY_IDENTITY_URL a database of its own.")
+        yield Finding("stores", "answers and identity share one database", "Set SURVEY_IDENTITY_URL to another database.")
     yield examine_erasures(settings)
     yield examine_seats(settings)
     yield from examine_jobs(settings)
@@ -98,9 +98,9 @@ def examine_keys(settings: Settings) -> Iterator[Finding]:
         if os.environ.get(name):
             yield Finding(where, f"from {name}")
         elif settings.secure_cookies:
-            yield Finding(where, "made here and kept in the data folder", f"Set {name}, the same on every machine.")
+            yield Finding(where, "generated, in the data folder", f"Set {name}, the same on every machine.")
         else:
-            yield Finding(where, "made here and kept in the data folder (fine for one machine)")
+            yield Finding(where, "generated, in the data folder (fine for one machine)")
 
 
 def examine_store(store: str, url: str) -> Finding:
@@ -114,7 +114,9 @@ def examine_store(store: str, url: str) -> Finding:
     except (SQLAlchemyError, OSError, ImportError) as error:
         if is_full(error):
             return Finding(store, f"{kind} cannot be opened", FULL[0].upper() + FULL[1:])
-        return Finding(store, f"{kind} cannot be opened ({type(error).__name__})", "Check the address, the server, the rights.")
+        return Finding(
+            store, f"{kind} cannot be opened ({type(error).__name__})", "Check the address, the server and the access rights."
+        )
     return Finding(store, f"{kind}, durable, tables up to date")
 
 
@@ -162,13 +164,13 @@ def send_test_mail(settings: Settings, address: str) -> Finding:
 
 
 def count_stores(settings: Settings) -> int:
-    """How many stores the answers' server holds."""
+    """Return the number of stores on the answers' server."""
     answers, identity = (make_url(url) for url in (settings.database_url, settings.identity_url))
     return 2 if (answers.host, answers.port) == (identity.host, identity.port) else 1
 
 
 def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
-    """A PostgreSQL server's log and limits; nothing when it cannot be asked, which `examine_store` says."""
+    """Examine a PostgreSQL server's log and limits. `examine_store` reports an unreachable server."""
     try:
         with closing(Database(url, store)) as database, database.read() as connection:
             values: dict[str, str] = dict(connection.execute(_SERVER).tuples().all())
@@ -177,19 +179,23 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
         return
     logs = values["log_statement"] != "none" or any(float(values[name]) > off for name, off in _LOGGED.items())
     wrong = [name for name in _HIDING if values[name] != "0" and (logs or name.endswith("error"))]
-    remedy = f"Its log would hold answers and link hashes: set {' and '.join(f'{name} = 0' for name in wrong)}." if wrong else ""
-    yield Finding(f"{store} log", "holds values of statements" if wrong else "holds no values of statements", remedy)
+    remedy = (
+        f"Its log would contain answers and link hashes: set {' and '.join(f'{name} = 0' for name in wrong)}." if wrong else ""
+    )
+    yield Finding(f"{store} log", "contains values of statements" if wrong else "contains no values of statements", remedy)
     if not database.is_pooled:
         found = min([int(values["max_connections"]) - SPARE, *limits])
         needed = CONNECTIONS * (1 if limits and found == min(limits) else stores)
         remedy = (
-            "" if found >= needed else f"Two processes of four threads, and two more during an upgrade, need {needed}: raise it."
+            ""
+            if found >= needed
+            else f"Two processes of four threads, and two more during an upgrade, need {needed}: raise the limit."
         )
-        yield Finding(f"{store} connections", f"{found} may be open", remedy)
+        yield Finding(f"{store} connections", f"{found} allowed", remedy)
 
 
 def examine_erasures(settings: Settings) -> Finding:
-    """Whether a restored backup has brought back what was erased."""
+    """Examine whether a restored backup contains erased responses or seats."""
     try:
         entries = read_entries(settings.erasures)
         with (
@@ -200,13 +206,13 @@ def examine_erasures(settings: Settings) -> Finding:
     except BrokenListError as error:
         return Finding("erasures", "the list is damaged", str(error))
     except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
-        return Finding("erasures", "cannot be compared with the stores", "Mend the stores first.")
+        return Finding("erasures", "cannot be compared with the stores", "Repair the stores first.")
     remedy = "survey-engine erase --again" if not_in_effect else ""
-    return Finding("erasures", f"{len(entries)} on the list, {len(not_in_effect)} came back", remedy)
+    return Finding("erasures", f"{len(entries)} on the list, {len(not_in_effect)} of them in the stores again", remedy)
 
 
 def examine_seats(settings: Settings) -> Finding:
-    """Whether each response to a personal link has its seat, without which its person may answer again."""
+    """Examine whether each response to a personal link has its seat. Without a seat, the person may answer again."""
     try:
         with (
             closing(Database(settings.database_url, "answers")) as answers,
@@ -214,7 +220,7 @@ def examine_seats(settings: Settings) -> Finding:
         ):
             lost, total = count_responses_without_seat(Stores(answers, identity, settings.pseudonym_key))
     except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
-        return Finding("seats", "cannot be compared with the responses", "Mend the stores first.")
+        return Finding("seats", "cannot be compared with the responses", "Repair the stores first.")
     if not lost:
         return Finding("seats", f"all {total} responses to personal links have one")
     remedy = "Restore a newer backup of the identity store, or send again with --key the lists that came after the one restored."
@@ -226,13 +232,13 @@ def examine_seats(settings: Settings) -> Finding:
 def examine_disk(store: str, path: Path) -> Finding:
     free = shutil.disk_usage(path.parent).free
     if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        return Finding(f"{store} file", f"others may read {path.name}", f"chmod 600 {path}")
+        return Finding(f"{store} file", f"other users can read {path.name}", f"chmod 600 {path}")
     remedy = "" if free > MINIMAL_SPACE else "Make room, or move SURVEY_DATA to a larger disk."
     return Finding(f"{store} disk", f"{free / 1e9:.0f} GB free", remedy)
 
 
 def examine_interface(settings: Settings) -> Iterator[Finding]:
-    """The catalogues of the interface, also of languages that no questionnaire has at present."""
+    """Examine the catalogues of the interface, also in languages without a questionnaire."""
     folders = sorted(path.parents[1].name for path in settings.translations.glob(f"*/LC_MESSAGES/{INTERFACE}.po"))
     for locale in dict.fromkeys([*LANGUAGE_NAMES, *folders]):
         path = find_interface_catalogue(settings.translations, locale)
@@ -254,25 +260,25 @@ def examine_questionnaires(settings: Settings) -> Iterator[Finding]:
 
 
 def examine_versions(settings: Settings) -> Iterator[Finding]:
-    """Whether every version that somebody began with can be served."""
+    """Examine whether every version with responses can be served."""
     try:
         with closing(Database(settings.database_url, "answers")) as answers:
             found = [(code, version) for code, versions in list_versions(answers).items() for version in versions]
-            wrong = {pair: why for pair in found if (why := _find_fault(answers, *pair))}
+            wrong = {pair: why for pair in found if (why := _find_problem(answers, *pair))}
             orphans = list_orphans(answers)
     except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
-        yield Finding("versions", "cannot be read", "Mend the answers' store first.")
+        yield Finding("versions", "cannot be read", "Repair the answers store first.")
         return
     yield Finding("versions", f"{len(found)} stored, {len(found) - len(wrong)} can be served")
     for (code, version), why in wrong.items():
         yield Finding(f"{code} {version}", "cannot be served", why)
     for code, version, count in orphans:
-        yield Finding(f"{code} {version}", f"{count} responses began with it, and it is not stored", "Restore it from a backup.")
+        yield Finding(f"{code} {version}", f"{count} responses belong to it, but it is not stored", "Restore it from a backup.")
 
 
-def _find_fault(answers: Database, code: str, version: str) -> str:
+def _find_problem(answers: Database, code: str, version: str) -> str:
     try:
         read_version(answers, code, version)
-    except PublishedError as error:
+    except StoredVersionError as error:
         return str(error)
     return ""

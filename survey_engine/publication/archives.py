@@ -1,4 +1,4 @@
-"""All files that make a version, packed into one archive, and compiled from it again."""
+"""Archives of versions: all files of a questionnaire in one zip, and the questionnaire compiled from it."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from survey_engine.language.interface_catalogues import find_interface_catalogue
 from survey_engine.language.variants import INTERFACE, catalogue_path, find_catalogue
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import inspect_questionnaire, list_files
-from survey_engine.settings import spell_out
+from survey_engine.settings import make_absolute
 
 _QUESTIONNAIRES, _TRANSLATIONS = "questionnaires", "translations"
 
 
-def pack(questionnaire: Questionnaire, folder: Path, homes: list[Path]) -> bytes:
-    """A zip archive with the questionnaire's folder and every catalogue that it is read with; the same for the same files.
+def pack(questionnaire: Questionnaire, folder: Path, catalogue_folders: list[Path]) -> bytes:
+    """Pack a questionnaire's folder and its catalogues as a zip archive. Equal files give equal bytes.
 
-    Args: homes: where catalogues are looked for (`compiler.list_homes`).
+    Args: catalogue_folders: folders of catalogues, in the order of precedence (`compiler.list_catalogue_folders`).
     """
     packed = io.BytesIO()
     with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
-        for name, path in sorted(_list_members(questionnaire, folder, homes)):
+        for name, path in sorted(_list_members(questionnaire, folder, catalogue_folders)):
             archive.writestr(ZipInfo(name), path.read_bytes(), ZIP_DEFLATED)
     return packed.getvalue()
 
 
-def _list_members(questionnaire: Questionnaire, folder: Path, homes: list[Path]) -> Iterator[tuple[str, Path]]:
-    """The name of each file in the archive, and where it lies."""
+def _list_members(questionnaire: Questionnaire, folder: Path, catalogue_folders: list[Path]) -> Iterator[tuple[str, Path]]:
+    """List the name in the archive and the path of each file."""
     home = Path(_QUESTIONNAIRES, questionnaire.code)
-    folder = spell_out(folder)
+    folder = make_absolute(folder)
     yield from (((home / path.relative_to(folder)).as_posix(), path) for path in list_files(folder))
     for locale in {language.locale for language in questionnaire.languages.values()}:
         sources = {
-            questionnaire.code: find_catalogue(homes, locale, questionnaire.code),
-            INTERFACE: find_interface_catalogue(homes[0], locale),
+            questionnaire.code: find_catalogue(catalogue_folders, locale, questionnaire.code),
+            INTERFACE: find_interface_catalogue(catalogue_folders[0], locale),
         }
         copies = {catalogue_path(Path(_TRANSLATIONS), locale, domain): path for domain, path in sources.items()}
         yield from ((copy.as_posix(), path) for copy, path in copies.items() if path.is_file())
 
 
 def unpack(files: bytes, code: str) -> Questionnaire | None:
-    """The questionnaire in an archive; None where it holds none.
+    """Compile the questionnaire in an archive; None if it contains none.
 
-    What was fit to be asked when it was packed is not checked again.
+    Problems do not matter here: a version without errors at packing time is served, even if a newer check finds some.
     """
     with TemporaryDirectory(prefix="survey-version-") as temporary:
         try:

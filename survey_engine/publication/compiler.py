@@ -1,4 +1,4 @@
-"""A folder of YAML and its catalogues in, a checked questionnaire out — or every problem with file and line."""
+"""Compiles a folder of YAML and its catalogues to a checked questionnaire, or reports every problem with file and line."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from survey_engine.language.variants import find_catalogue, read_catalogue
 from survey_engine.language.wordings import KnownText
 from survey_engine.model.messages import BrokenQuestionnaireError, Problem
 from survey_engine.model.questionnaire import Language, Place, Questionnaire
-from survey_engine.publication.folders import find_fault
-from survey_engine.settings import spell_out
+from survey_engine.publication.folders import find_unread_reason
+from survey_engine.settings import make_absolute
 
 _DEFINITIONS = (".yaml", ".yml")
 _LOGOS = (".svg", ".png")
 
 _NAMED = 20
-"""How many texts of the interface are named that have no wording; the shortest are those on buttons."""
+"""Maximum number of untranslated interface texts in a message, the shortest first: these are mostly on buttons."""
 _LOGIC = frozenset({"never-true", "always-true", "idle-part", "nobody-sees"})
 _UNKNOWN = frozenset({"unknown-name", "unknown-placeholder", "no-answer", "only-in-bank"})
 _DOUBTFUL_WITHOUT_ALL = _LOGIC | {
@@ -41,26 +41,26 @@ _DOUBTFUL_WITHOUT_ALL = _LOGIC | {
     "unknown-wording",
     "unused-section",
 }
-"""What cannot be known while a part of the files had to be left out."""
+"""Problems that cannot be decided while a part of the files is unreadable."""
 _WRONG_CONDITIONS = frozenset({"condition-syntax", "condition-value", "condition-type", "unquoted-value"})
 _WRONG_NAMES = frozenset({"unknown-name", "no-answer", "only-in-bank", "forward-reference"})
 _DOUBTFUL = {
     _WRONG_CONDITIONS | _WRONG_NAMES: _LOGIC,
     frozenset({"duplicate-code"}): frozenset({"name-clash", "unknown-wording"}),
 }
-"""While there is one of these errors, nothing can be concluded about those."""
+"""Errors → problems that may only follow from them, and are not reported beside them."""
 
 
 @dataclass(slots=True)
 class Compilation:
-    """What came of compiling: the questionnaire as far as it could be built, and every problem."""
+    """Result of compiling: the questionnaire as far as it could be built, and every problem."""
 
     questionnaire: Questionnaire | None
     problems: list[Problem] = field(default_factory=list)
     known_texts: dict[str, KnownText] = field(default_factory=dict)
-    """Text code → what the catalogues translate."""
+    """Text code → text for the catalogues."""
     definitions: tuple[Definition, ...] = ()
-    """The files as written, those that could be read."""
+    """The readable files, as written."""
 
     @property
     def errors(self) -> list[Problem]:
@@ -68,10 +68,10 @@ class Compilation:
 
 
 def compile_questionnaire(folder: Path, translations: Path | None = None) -> Questionnaire:
-    """The questionnaire in `folder`, fit to be asked.
+    """Compile the questionnaire in `folder`.
 
     Raises:
-        BrokenQuestionnaireError: with every problem, when any of them is an error.
+        BrokenQuestionnaireError: if there is an error; it has all problems.
     """
     compilation = inspect_questionnaire(folder, translations)
     if compilation.errors or compilation.questionnaire is None:
@@ -80,17 +80,17 @@ def compile_questionnaire(folder: Path, translations: Path | None = None) -> Que
 
 
 def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Compilation:
-    """The questionnaire in `folder` with all its problems, errors or not.
+    """Compile the questionnaire in `folder` as far as possible, with all its problems.
 
-    A catalogue is looked for in `translations` if that is given, then in a folder of that name beside the questionnaires' folder,
-    then among those that come with the engine.
+    Catalogues are searched in `translations` if given, then in a folder `translations` next to the questionnaires' folder, then
+    among the shipped ones.
     """
-    folder = spell_out(folder)
+    folder = make_absolute(folder)
     paths = {_show(path, folder.parent): path for path in list_files(folder)}
     documents = [read_document(shown, path.read_bytes()) for shown, path in paths.items() if path.suffix in _DEFINITIONS]
     problems = [problem for document in documents for problem in document.problems]
     problems += (
-        Problem("unread-file", Place(_show(path, folder.parent)), {"detail": fault}) for path, fault in list_unread(folder)
+        Problem("unread-file", Place(_show(path, folder.parent)), {"detail": reason}) for path, reason in list_unread(folder)
     )
     definitions = [document.definition for document in documents if document.definition]
     heads = [definition for definition in definitions if isinstance(definition, QuestionnaireDefinition)]
@@ -99,32 +99,32 @@ def inspect_questionnaire(folder: Path, translations: Path | None = None) -> Com
         if not any(document.kind == "questionnaire" for document in documents):
             problems.append(Problem("no-questionnaire", Place(_show(folder, folder.parent))))
         return Compilation(None, sorted(problems, key=_order))
-    compilation = _assemble(heads[0], definitions, paths, list_homes(folder, translations))
-    compilation.problems = _settle([*problems, *compilation.problems], documents)
+    compilation = _assemble(heads[0], definitions, paths, list_catalogue_folders(folder, translations))
+    compilation.problems = _sort_problems([*problems, *compilation.problems], documents)
     return compilation
 
 
-def list_homes(folder: Path, translations: Path | None) -> list[Path]:
-    """The folders in which the catalogues of the questionnaire in `folder` are looked for; the first that has one counts."""
-    beside = spell_out(folder).parent.parent / "translations"
+def list_catalogue_folders(folder: Path, translations: Path | None) -> list[Path]:
+    """List the folders of catalogues for the questionnaire in `folder`, in the order of precedence."""
+    beside = make_absolute(folder).parent.parent / "translations"
     return [*filter(None, [translations]), beside, *SHIPPED]
 
 
 def _assemble(
-    head: QuestionnaireDefinition, definitions: list[Definition], paths: dict[str, Path], homes: list[Path]
+    head: QuestionnaireDefinition, definitions: list[Definition], paths: dict[str, Path], catalogue_folders: list[Path]
 ) -> Compilation:
     languages = read_languages(head)
     translated = [language for code, language in languages.items() if code != head.source_language]
-    own = {language.code: find_catalogue(homes, language.locale, head.questionnaire) for language in translated}
+    own = {language.code: find_catalogue(catalogue_folders, language.locale, head.questionnaire) for language in translated}
     catalogues = {code: read_catalogue(path, _show_catalogue(path)) for code, path in own.items()}
-    interface = {code: _read_interface(homes[0], language) for code, language in languages.items()}
+    interface = {code: _read_interface(catalogue_folders[0], language) for code, language in languages.items()}
     folders = {shown: path.parent for shown, path in paths.items()}
     assembler = Assembler(head, definitions, catalogues, interface, folders)
     questionnaire = assembler.assemble(_digest(paths, own.values()))
     read = [*catalogues.values(), *interface.values()]
     problems = [problem for catalogue in read for problem in catalogue.problems]
     problems += assembler.builder.problems
-    problems += _find_untranslated(head, languages.values(), interface, homes[0])
+    problems += _find_untranslated(head, languages.values(), interface, catalogue_folders[0])
     for check in CHECKS:
         problems += check(questionnaire)
     return Compilation(questionnaire, problems, dict(assembler.builder.sources), tuple(definitions))
@@ -138,7 +138,7 @@ def _read_interface(home: Path, language: Language) -> InterfaceCatalogue:
 def _find_untranslated(
     head: QuestionnaireDefinition, languages: Iterable[Language], interface: Mapping[str, InterfaceCatalogue], home: Path
 ) -> Iterator[Problem]:
-    """Languages in which buttons and messages would be in another language."""
+    """Find languages with untranslated interface texts."""
     for language in languages:
         catalogue = interface[language.code]
         lacking = list_missing_texts(home, language.locale, catalogue.worded)
@@ -151,13 +151,13 @@ def _find_untranslated(
 
 
 def list_files(folder: Path) -> list[Path]:
-    """The files that make the questionnaire; hidden ones belong to editors and systems."""
-    return [path for path in _list_named(folder) if not find_fault(path, folder)]
+    """List the files of the questionnaire. Hidden files belong to editors and operating systems."""
+    return [path for path in _list_named(folder) if not find_unread_reason(path, folder)]
 
 
 def list_unread(folder: Path) -> list[tuple[Path, str]]:
-    """The files that are named as if they belonged to the questionnaire, and why they are not read."""
-    return [(path, fault) for path in _list_named(folder) if (fault := find_fault(path, folder))]
+    """List unreadable files with a name of the questionnaire's kind, each with the reason."""
+    return [(path, reason) for path in _list_named(folder) if (reason := find_unread_reason(path, folder))]
 
 
 def _list_named(folder: Path) -> list[Path]:
@@ -166,27 +166,27 @@ def _list_named(folder: Path) -> list[Path]:
 
 
 def _show(path: Path, base: Path) -> str:
-    """How a file is named in messages: from the current folder if it is in it, otherwise from `base`, otherwise in full."""
+    """Return the path for messages: relative to the current folder or to `base` if it is in one of them, otherwise absolute."""
     path = path.absolute()
     home = next((home for home in (Path.cwd(), base.absolute()) if path.is_relative_to(home)), None)
     return (path.relative_to(home) if home else path).as_posix()
 
 
 def _show_catalogue(path: Path) -> str:
-    """A catalogue as messages name it: from the folder that holds the folder of translations."""
+    """Return a catalogue's path for messages: relative to the folder that contains `translations`."""
     return _show(path, path.parents[3])
 
 
 def _digest(paths: dict[str, Path], catalogues: Iterable[Path]) -> str:
-    """The same for the same files, wherever they stand."""
+    """Return a digest of the files' names and contents, independent of their folder."""
     digest = sha256()
     for path in [*paths.values(), *(path for path in catalogues if path.is_file())]:
         digest.update(sha256(path.name.encode() + b"\0" + path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 
-def _settle(problems: list[Problem], documents: list[Document]) -> list[Problem]:
-    """Each problem once, in the order of the files, without those that only follow from others."""
+def _sort_problems(problems: list[Problem], documents: list[Document]) -> list[Problem]:
+    """Return each problem once, in the order of the files, without consequences of other problems."""
     removed_words = {word for document in documents for word in document.removed_words}
     codes = {problem.code for problem in problems if problem.facts.get("kind", "variable") == "variable"}
     distinct = {(problem.code, problem.place, str(problem)): problem for problem in problems}
@@ -194,7 +194,7 @@ def _settle(problems: list[Problem], documents: list[Document]) -> list[Problem]
 
 
 def _is_consequence(problem: Problem, removed_words: set[str], codes: set[str]) -> bool:
-    """Whether the problem may only say that something is missing which had to be left out, or is wrong itself."""
+    """Return whether a problem may only be due to an unreadable part or to another error."""
     named = str(problem.facts.get("name", problem.facts.get("code", "")))
     if problem.code in _UNKNOWN and any(word in removed_words for word in (named, *named.split("."))):
         return True

@@ -1,4 +1,4 @@
-"""Where questionnaires lie: a folder named after the questionnaire's id, with its head in `questionnaire.yaml`."""
+"""Folders of questionnaires: each is named after the questionnaire's code, with its head in `questionnaire.yaml`."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from survey_engine.model.questionnaire import Place, Questionnaire
 
 HEAD = "questionnaire.yaml"
 MOST_BYTES = 5_000_000
-"""What one file may have."""
+"""Maximum size of a file."""
 
 
 def list_folders(root: Path) -> list[Path]:
-    """Every questionnaire's folder directly below `root`, in the order of their names."""
+    """List the folders of questionnaires directly in `root`, in the order of their names."""
     return sorted(filter(is_questionnaire, root.iterdir())) if root.is_dir() else []
 
 
 def is_questionnaire(folder: Path) -> bool:
-    """Whether a YAML file right in this folder begins with the key `questionnaire`."""
-    return folder.is_dir() and any(_begins_questionnaire(file) for file in folder.glob("*.yaml") if not find_fault(file, folder))
+    """Return whether a YAML file directly in this folder begins with the key `questionnaire`."""
+    return folder.is_dir() and any(
+        _begins_questionnaire(file) for file in folder.glob("*.yaml") if not find_unread_reason(file, folder)
+    )
 
 
 def _begins_questionnaire(file: Path) -> bool:
@@ -31,7 +33,7 @@ def _begins_questionnaire(file: Path) -> bool:
 
 
 def check_folder(folder: Path, questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Problems of where a questionnaire lies: all commands find it by the names of its folder and its head."""
+    """Report a folder or a head with a name that commands would not find."""
     name = folder.resolve().name
     if name != questionnaire.code:
         yield Problem("folder-name", questionnaire.place, {"code": questionnaire.code, "folder": name})
@@ -40,14 +42,14 @@ def check_folder(folder: Path, questionnaire: Questionnaire) -> Iterator[Problem
         yield Problem("head-name", Place(questionnaire.place.file), {"name": head, "head": HEAD})
 
 
-def find_fault(path: Path, folder: Path) -> str:
-    """Why a file of this folder is not read, to follow its name; empty when it is read."""
+def find_unread_reason(path: Path, folder: Path) -> str:
+    """Return why a file of this folder is not read, as a predicate of its name; empty if it is read."""
     try:
         status, target = path.stat(), path.resolve(strict=True)
     except OSError:
-        return "leads to nothing"
+        return "is a broken link"
     if not target.is_relative_to(folder.resolve()):
-        return "leads out of its folder"
+        return "is a link to a file outside its folder"
     if not S_ISREG(status.st_mode):
-        return "is no regular file"
+        return "is not a regular file"
     return "" if status.st_size <= MOST_BYTES else f"has more than {MOST_BYTES // 1_000_000} MB"

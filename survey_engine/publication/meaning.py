@@ -1,7 +1,7 @@
-"""A digest of what a questionnaire shows and decides, to notice when another program reads a version differently.
+"""A digest of everything that a questionnaire shows and decides, to detect that another program reads a version differently.
 
-Canonical JSON of the model: codes, options, texts in every variant, conditions, order, rules. Fields at their default are left
-out, so that a new field of the model changes no digest, and places in files are left out.
+It covers the model as canonical JSON: codes, options, texts in every variant, conditions, order, rules. Fields with default
+values are left out, so that a new field of the model changes no digest; so are positions in files.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from typing import Any
 from survey_engine.model.questionnaire import Condition, Place, Questionnaire
 
 _UNSEEN = frozenset({"place", "places", "version", "about", "names", "variables", "bank", "rested", "demo", "budget_minutes"})
-"""Fields that no respondent sees and that decide nothing, or that follow from others. A consent's own `version` is seen."""
+"""Fields that are invisible and decide nothing, or that follow from others. A consent's own `version` is visible."""
 
 
 _STORED_KINDS = {"And": "Every", "Or": "Some"}
-"""Kinds of node whose class was renamed → their name in stored digests."""
+"""Renamed classes of condition nodes → their name in stored digests."""
 
 
 def digest_meaning(questionnaire: Questionnaire) -> str:
-    """64 hexadecimal digits (SHA-256)."""
+    """Return 64 hexadecimal digits (SHA-256)."""
     canonical = json.dumps(_simplify(questionnaire), ensure_ascii=False, separators=(",", ":"))
     return sha256(canonical.encode()).hexdigest()
 
@@ -46,7 +46,7 @@ def _simplify(value: Any) -> Any:
 
 
 def _simplify_tree(node: Any) -> Any:
-    """A node of a condition, by its kind and parts."""
+    """Return the kind and the parts of a condition's node."""
     if is_dataclass(node):
         kind = type(node).__name__
         return [_STORED_KINDS.get(kind, kind), *(_simplify_tree(getattr(node, field.name)) for field in fields(node))]
@@ -55,11 +55,11 @@ def _simplify_tree(node: Any) -> Any:
 
 @cache
 def _list_fields(kind: type) -> tuple[tuple[str, Any], ...]:
-    """The fields that are seen or decide, with their defaults."""
+    """List the digested fields of a class with their defaults."""
     unseen = _UNSEEN if kind.__name__ != "Question" else _UNSEEN - {"version"}
     return tuple((field.name, _read_default(field)) for field in fields(kind) if field.init and field.name not in unseen)
 
 
 def _read_default(field: Field[Any]) -> Any:
-    """MISSING where there is none, which equals nothing."""
+    """Return the default of a field; MISSING, which equals no value, if it has none."""
     return field.default_factory() if field.default_factory is not MISSING else field.default

@@ -1,1 +1,1 @@
-"""What a page looks like: the page plan, compiled page templates, their cache, interface texts, static files."""
+"""The appearance of pages: page plan, compiled page templates, page cache, interface texts, static files."""

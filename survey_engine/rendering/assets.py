@@ -1,4 +1,4 @@
-"""Static files, read once: joined, compressed, and named by their content so that they can be kept for ever."""
+"""Static files, read once, joined and compressed. Their names contain a digest, so that browsers can cache them for ever."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BUNDLES = {
     "style.css": ("text/css; charset=utf-8", ("style.css",)),
     "script.js": ("text/javascript; charset=utf-8", ("htmx.min.js", "page.js")),
 }
-"""Served file → its type and the files it is joined from."""
+"""Served file → its type and its source files."""
 FOR_EVER = "public, max-age=31536000, immutable"
 LONGEST_ACCEPT = 200
 
@@ -29,12 +29,12 @@ class Asset:
     kind: str
     content: bytes
     packed: Mapping[str, bytes]
-    """Coding of HTTP → the content in it, the smallest first."""
+    """HTTP content coding → encoded content, smallest first."""
     digest: str
 
 
 class Assets:
-    """The site's static files; `url(name)` changes whenever the content does."""
+    """The site's static files; `url(name)` changes with the content."""
 
     def __init__(self, folder: Path) -> None:
         self._files = {name: _join(folder, kind, parts) for name, (kind, parts) in _BUNDLES.items()}
@@ -54,22 +54,22 @@ def _join(folder: Path, kind: str, parts: tuple[str, ...]) -> Asset:
 
 @lru_cache
 def _compress(content: bytes) -> Mapping[str, bytes]:
-    """Brotli for browsers, which take it over HTTPS: a tenth smaller than gzip, which everybody takes."""
+    """Compress with Brotli, a tenth smaller than gzip, for browsers over HTTPS, and with gzip for all others."""
     return {"br": brotli.compress(content), "gzip": gzip.compress(content, mtime=0)}
 
 
 def hash_style(style: str) -> str:
-    """The source expression that lets exactly this inline style through a Content-Security-Policy."""
+    """Return the source expression that allows exactly this inline style in a Content-Security-Policy."""
     return f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'"
 
 
 def style_of(institution: Institution) -> str:
-    """An institution's colours as a style sheet; its hash stands in the Content-Security-Policy."""
+    """Return an institution's colours as a style sheet. The Content-Security-Policy contains its hash."""
     return f":root{{--brand:{institution.theme.colour};--brand-dark:{institution.theme.dark_colour}}}"
 
 
 def write_policy(institution: Institution | None) -> str:
-    """The Content-Security-Policy of a page: our own files only, framed by nobody but whom the institution names."""
+    """Write the Content-Security-Policy of a page: own files only, and frames only on the sites that the institution names."""
     style = f" {hash_style(style_of(institution))}" if institution else ""
     frames = " ".join(institution.embed) if institution and institution.embed else "'none'"
     return (
@@ -80,7 +80,10 @@ def write_policy(institution: Institution | None) -> str:
 
 @lru_cache(maxsize=256)
 def takes(coding: str, accepted: str) -> bool:
-    """Whether an Accept-Encoding header allows a coding (RFC 9110, section 12.5.3); one longer than any browser's allows none."""
+    """Return whether an Accept-Encoding header allows a coding (RFC 9110, section 12.5.3).
+
+    A header longer than any browser's allows none.
+    """
     qualities = {}
     for part in accepted.lower().split(",") if len(accepted) <= LONGEST_ACCEPT else ():
         name, _, quality = part.replace(" ", "").partition(";q=")

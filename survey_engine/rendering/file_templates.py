@@ -1,4 +1,4 @@
-"""Templates of whole files that are written for people: reports, codebooks, sheets of links. Everything in them is escaped."""
+"""Templates of files: reports, codebooks, sheets of links. All values are escaped."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ def _load_environment() -> Environment:
 
 
 def open_template(name: str) -> Template:
-    """A template by its path below `templates`; a name in it that was not given is an error."""
+    """Open a template by its path below `templates`. An undefined name in it raises an error."""
     return _load_environment().get_template(name)

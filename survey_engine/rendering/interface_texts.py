@@ -1,4 +1,4 @@
-"""The interface's own texts in one language, and how a fault is said."""
+"""Texts of the interface in one language, including messages on invalid input."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from survey_engine.language.variants import find_locale, parse_catalogue
 from survey_engine.model.messages import Problem
 
 
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "to be translated later"
+def N_(message: str) -> str:  # noqa: N802 - gettext's name for marking a message
     return message
 
 
-FAULTS = {
+INPUT_ERRORS = {
     "number": N_("Enter a whole number from %(low)s to %(high)s."),
     "date": N_("Enter a date from %(earliest)s to %(latest)s, for example %(latest)s."),
     "too_long": N_("The text is too long. Maximum number of characters: %(limit)s. Now: %(count)s."),
@@ -31,18 +31,18 @@ FAULTS = {
     "consent": N_("Choose Yes if you want to go on. If you do not agree, you can close this page."),
     "address": N_("Enter a full e-mail address, for example name@example.org. Or leave it empty."),
 }
-"""Fault code → message."""
+"""Code of an input error → message."""
 
 MODULE_REASON_TEXTS = {
     "council": N_("The student council of your school chose this topic."),
     "institution": N_("Your school chose this topic."),
     "random": N_("You got this topic by chance. Others may get another one."),
 }
-"""Why a respondent gets a module."""
+"""Reason of an assignment → explanation for the respondent."""
 
 
 class InterfaceTextsByLocale(dict[str, "InterfaceTexts"]):
-    """Catalogue locale → the interface's texts, read when a page first needs them."""
+    """Catalogue locale → texts of the interface, read at first use."""
 
     def __init__(self, translations: Path) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class InterfaceTextsByLocale(dict[str, "InterfaceTexts"]):
 
 
 def _load(path: Path, locale: str, fallback: gettext.NullTranslations) -> gettext.NullTranslations:
-    """One catalogue over another; a text that would break a page is left out, and an unreadable catalogue altogether."""
+    """Load a catalogue with a fallback. Texts that would break a page, and unreadable catalogues, are skipped and logged."""
     parsed, log = parse_catalogue(path.read_bytes(), path.name), structlog.get_logger()
     if isinstance(parsed, Problem):
         log.error("interface_catalogue_unreadable", locale=locale, line=parsed.place.line, reason=parsed.wrong)
@@ -63,7 +63,7 @@ def _load(path: Path, locale: str, fallback: gettext.NullTranslations) -> gettex
     for message, problem in list(iter_catalogue_problems(catalogue, path.name, locale)):
         log.error("interface_text_left_out", locale=locale, line=problem.place.line, reason=problem.wrong)
         catalogue.delete(message.id, message.context)
-    catalogue.locale = catalogue.locale or locale  # Babel writes no rule for plurals where no language is named
+    catalogue.locale = catalogue.locale or locale  # Babel writes no plural rule without a locale
     write_mo(compiled, catalogue)
     found = gettext.GNUTranslations(io.BytesIO(compiled.getvalue()))
     found.add_fallback(fallback)
@@ -71,52 +71,52 @@ def _load(path: Path, locale: str, fallback: gettext.NullTranslations) -> gettex
 
 
 class InterfaceTexts:
-    """The interface's texts in one language; a text without translation is in the language it is based on, or in English."""
+    """Texts of the interface in one language. An untranslated text is in the base language, or in English."""
 
     def __init__(self, translations: Path, locale: str) -> None:
         self.locale = find_locale(locale)
         self._catalogue = gettext.NullTranslations()
         for path in reversed(list_catalogues(translations, locale)):
             self._catalogue = _load(path, locale, self._catalogue)
-        self.onward = (escape(self.say("Next")), escape(self.say("Finish")))
-        """What the button says that leads on, as HTML; on the last page the second."""
+        self.next_labels = (escape(self.translate("Next")), escape(self.translate("Finish")))
+        """Labels of the button to the next page, as HTML: on other pages, on the last page."""
         self._left: dict[int, Markup] = {}
 
-    def say(self, message: str, **facts: object) -> str:
-        """One text; facts are escaped when the result goes into HTML as Markup."""
+    def translate(self, message: str, **facts: object) -> str:
+        """Translate a text and fill in facts. They are escaped when the result becomes Markup."""
         text = self._catalogue.gettext(message)
         return text % facts if facts else text
 
-    def count(self, one: str, many: str, number: int) -> str:
+    def translate_plural(self, one: str, many: str, number: int) -> str:
         return self._catalogue.ngettext(one, many, number) % {"number": number}
 
-    def fault(self, fault: InputError) -> Markup:
-        """What is wrong with an input, as HTML."""
-        facts = dict(fault.facts)
+    def describe_error(self, error: InputError) -> Markup:
+        """Return the message on an invalid input as HTML."""
+        facts = dict(error.facts)
         for name in ("earliest", "latest"):
             if name in facts:
                 facts[name] = self.date(date.fromisoformat(facts[name]))
-        return escape(self.say(FAULTS[fault.message], **facts) if facts else self.say(FAULTS[fault.message]))
+        return escape(self.translate(INPUT_ERRORS[error.message], **facts))
 
     def reason(self, reason: str) -> str:
-        return self.say(MODULE_REASON_TEXTS[reason])
+        return self.translate(MODULE_REASON_TEXTS[reason])
 
     def long_date(self, day: date) -> str:
-        """With the month in words."""
+        """Format a date with the month in words."""
         return format_date(day, "long", locale=self.locale)
 
     def date(self, day: date) -> str:
         return format_date(day, "d-M-y", locale=self.locale)
 
     def minutes_left(self, seconds: int) -> Markup:
-        """Remaining time in words, as HTML."""
+        """Return the remaining time in words, as HTML."""
         minutes = round(seconds / 60)
         if minutes not in self._left:
-            self._left[minutes] = escape(self._say_left(minutes))
+            self._left[minutes] = escape(self._describe_time_left(minutes))
         return self._left[minutes]
 
-    def _say_left(self, minutes: int) -> str:
-        """CLDR has no units for every locale (Papiamentu lacks them), so these are our own messages."""
+    def _describe_time_left(self, minutes: int) -> str:
+        """Word the remaining time. CLDR lacks units in some locales (Papiamentu), so these are messages of the catalogue."""
         if minutes < 1:
-            return self.say(N_("Less than a minute to go"))
-        return self.count("About %(number)s minute to go", "About %(number)s minutes to go", minutes)
+            return self.translate(N_("Less than a minute to go"))
+        return self.translate_plural("About %(number)s minute to go", "About %(number)s minutes to go", minutes)

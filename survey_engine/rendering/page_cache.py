@@ -1,4 +1,4 @@
-"""Pages of questionnaires, prepared once per language and institution; the site and the author's preview draw from it."""
+"""Prepared pages of questionnaires per language and institution, for the site and the author's preview."""
 
 from __future__ import annotations
 
@@ -19,40 +19,41 @@ from survey_engine.rendering.page_template import PageTemplate, Slots
 
 @dataclass(frozen=True, slots=True)
 class PreparedPage:
-    """One page for one language and institution, ready to be filled in."""
+    """One page for one language and institution, ready to be filled."""
 
     template: PageTemplate
     title: str
     title_tag: bytes
-    """Tells htmx what the window is called now; of whose questionnaire it is, too."""
+    """The window title for htmx, with the name of the institution."""
     labels: Mapping[str, Mapping[Any, str]]
 
 
 def write_address(questionnaire: Questionnaire, slug: str) -> str:
-    """Where a page lies."""
+    """Return the address of a page."""
     return f"/a/{questionnaire.code}/{slug}"
 
 
 @dataclass(slots=True, kw_only=True)
 class PageCache:
-    """Every page that was drawn so far, and what it takes to draw another."""
+    """Caches prepared pages and the layouts around them."""
 
     templates: Environment
     interface: Mapping[str, InterfaceTexts]
-    """Catalogue locale → the interface's texts."""
+    """Catalogue locale → texts of the interface."""
     assets: Assets
     new_slots: type[Slots] = Slots
     _pages: dict[tuple[str, ...], PreparedPage] = field(default_factory=dict)
     _page_templates: dict[tuple[object, ...], PageTemplate] = field(default_factory=dict)
-    """By a digest of what was rendered, for most pages are the same at every institution, and by the conditions in it,
-    which are told by their identity: a template keeps its own alive."""
+    """The key is a digest of the HTML and the identity of each condition in it: most pages are equal at every institution.
+    A template keeps its conditions alive, so that no identity is reused.
+    """
     _layouts: dict[tuple[str, ...], PageTemplate] = field(default_factory=dict)
 
     def find_texts(self, language: Language) -> InterfaceTexts:
         return self.interface[language.locale]
 
     def page(self, questionnaire: Questionnaire, slug: str, language: str, institution: str) -> PreparedPage:
-        """One page, prepared the first time that it is asked for."""
+        """Return one page, prepared at first use."""
         key = (questionnaire.code, questionnaire.version, slug, language, institution)
         found = self._pages.get(key)
         if found is None:
@@ -70,7 +71,7 @@ class PageCache:
             page=plan,
             slot=slots,
             action=write_address(questionnaire, slug),
-            _=self.find_texts(variant).say,
+            _=self.find_texts(variant).translate,
             language=variant,
             languages=self.offered(questionnaire, institution),
         )
@@ -82,7 +83,7 @@ class PageCache:
         return PreparedPage(self._page_templates[alike], title, tag.encode(), plan.labels)
 
     def layout(self, questionnaire: Questionnaire | None, language: Language, institution: Institution | None) -> PageTemplate:
-        """What stands around a page: head, header, footer; its slots are `title`, `main` and `head`."""
+        """Return the layout of a page (head, header, footer) with the slots `title`, `main` and `head`."""
         key = (
             questionnaire.code if questionnaire else "",
             questionnaire.version if questionnaire else "",
@@ -95,7 +96,7 @@ class PageCache:
             wording = Wording(questionnaire, language, institution) if questionnaire else None
             html = self.templates.get_template("respondent/layout.html").render(
                 slot=Slots(),
-                _=self.find_texts(language).say,
+                _=self.find_texts(language).translate,
                 language=language,
                 institution=institution,
                 heading=wording.line(questionnaire.title) if wording and questionnaire else "",
@@ -106,6 +107,6 @@ class PageCache:
 
     @staticmethod
     def offered(questionnaire: Questionnaire, institution: str) -> list[Language]:
-        """The language variants that an institution offers, in the questionnaire's order."""
+        """List the language variants of an institution in the questionnaire's order."""
         codes = questionnaire.institutions[institution].languages
         return [language for code, language in questionnaire.languages.items() if code in codes]

@@ -1,6 +1,6 @@
-"""The page plan: all that a template needs of one page for one language and institution, decided once.
+"""The page plan: everything that a template needs of one page for one language and institution.
 
-What depends on the respondent is left as a slot in the wording; `Slots` in `page_template.py` fills it in.
+Texts have slots for everything that depends on the respondent; `Slots` in `page_template.py` fills them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from survey_engine.model.questionnaire import (
 SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE = "\x02", "\x1f", "\x03"
 _SLOT = re.compile(f"{SLOT_OPEN}[^{SLOT_OPEN}{SLOT_CLOSE}]*{SLOT_CLOSE}")
 _NO_SLOTS = dict.fromkeys(map(ord, (SLOT_OPEN, SLOT_BETWEEN, SLOT_CLOSE)))
-"""A catalogue may hold any character; none of its texts may hold a slot."""
+"""Removes slot characters from texts, which may contain any character."""
 _TAGS = {"em", "strong", "a", "p"}
 
 
@@ -83,14 +83,14 @@ class QuestionPlan:
 class PagePlan:
     slug: str
     heading: str
-    """What the page is about, as HTML: its own title, or its section's."""
+    """The title of the page or of its section, as HTML."""
     questions: tuple[QuestionPlan, ...]
     labels: Mapping[str, Mapping[Code, str]]
     """Placeholder → value → label as HTML, for earlier answers and background variables named on this page."""
 
 
 class Wording:
-    """Texts as HTML for one language and institution: terms filled in, markup rendered, the rest left as slots."""
+    """Texts as HTML for one language and institution: with terms and rendered markup, and slots for other placeholders."""
 
     def __init__(self, questionnaire: Questionnaire, language: Language, institution: Institution | None) -> None:
         self.questionnaire, self.language, self.institution = questionnaire, language.code, institution
@@ -98,10 +98,10 @@ class Wording:
         self.fixed = {term: escape(self.plain(own.get(term, text))) for term, text in questionnaire.terms.items()}
         self.fixed["institution"] = escape(institution.name) if institution else ""
         self.slots: set[str] = set()
-        """Names of the placeholders that were left as slots so far."""
+        """Placeholders that have become slots so far."""
 
     def plain(self, text: Text | None) -> str:
-        """The wording as the author wrote it; the source language's where a variant has none."""
+        """Return the author's wording; that of the source language if the variant lacks one."""
         if text is None:
             return ""
         wording = text.wording
@@ -109,16 +109,16 @@ class Wording:
         return own.translate(_NO_SLOTS)
 
     def html(self, text: Text | None) -> str:
-        """One line of text as HTML."""
+        """Return one line of text as HTML."""
         return self._fill(_sanitise(render_inline(self.plain(text))))
 
     def paragraphs(self, text: Text | None) -> str:
-        """Text as HTML paragraphs; an empty line begins a new one."""
+        """Return a text as HTML paragraphs, which empty lines separate."""
         parts = [" ".join(part.split()) for part in self.plain(text).split("\n\n")]
         return self._fill(_sanitise("".join(f"<p>{render_inline(part)}</p>" for part in parts if part)))
 
     def line(self, text: Text | None) -> str:
-        """One line without markup or slots, for a title bar."""
+        """Return one line without markup or slots, for a title bar."""
         return PLACEHOLDER.sub(lambda found: unescape(self.fixed.get(found[1], "…")), strip_markup(self.plain(text)))
 
     def _fill(self, html: str) -> str:
@@ -131,7 +131,7 @@ class Wording:
         return f"{SLOT_OPEN}known{SLOT_BETWEEN}{name}{SLOT_CLOSE}"
 
     def labels(self, variable: Variable) -> dict[Code, str]:
-        """Option → its label as HTML; a label is filled in itself, so it cannot hold a slot."""
+        """Return option → label as HTML. Placeholders in a label become "…", because a label itself fills a slot."""
         return {option.code: _SLOT.sub("…", self.html(option.text)) for option in variable.options}
 
 
@@ -140,7 +140,7 @@ def _sanitise(html: str) -> str:
 
 
 def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wording: Wording) -> PagePlan:
-    """Plan one page; `heading` is what to call it when it has no title of its own."""
+    """Plan one page; `heading` is the heading of a page without a title."""
     institution = wording.institution.code if wording.institution else ""
     here = (question for question in page.questions if find_exposure(question, institution) is not NEVER)
     questions = tuple(_plan_question(question, wording, institution) for question in here)
@@ -176,9 +176,9 @@ def _plan_question(question: Question, wording: Wording, institution: str) -> Qu
 
 
 def show_value(labels: Mapping[str, Mapping[Code, str]], name: str, value: Any, typed: str | None = None) -> str:
-    """What stands for a placeholder: the label of an answer, or the text itself, as HTML; … when it is empty.
+    """Return the HTML for a placeholder: the label of an answer, or the text itself; "…" if there is none.
 
-    `typed` is what was written beside "other, namely": that stands for the label of this option.
+    `typed` is the other text beside "other, namely"; it replaces the label of that option.
     """
     if value is None:
         return "…"

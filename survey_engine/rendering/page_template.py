@@ -1,7 +1,7 @@
-"""Pages prepared once per (questionnaire, page, language, institution); a request only fills in what is the respondent's.
+"""Page templates, rendered once per questionnaire, page, language and institution. A request fills in the respondent's part.
 
-A template is rendered with slots in it: `Slots` writes markers, `PageTemplate` turns the text between them into pieces and
-each marker into a small function of the page's state.
+Jinja renders a page with `Slots`, which write markers. `PageTemplate` splits the result into constant pieces and one
+function of the page's state per marker.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from survey_engine.rendering.page_plan import SLOT_BETWEEN, SLOT_CLOSE, SLOT_OPE
 
 @dataclass(slots=True)
 class PageState:
-    """What fills the slots of one page for one respondent."""
+    """The values for the slots of one page of one respondent."""
 
     known: Values
     values: Mapping[str, Any] = field(default_factory=dict)
-    """What is stored for this page, or was typed and could not be stored."""
-    faults: Mapping[str, str] = field(default_factory=dict)
-    """Variable → message as text."""
+    """Stored answers of this page, or invalid input that could not be stored."""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """Variable → error message."""
     missing: frozenset[str] = frozenset()
     plain: dict[str, str] = field(default_factory=dict)
-    """Named pieces of HTML: ticket, time left, summary …"""
+    """Named pieces of HTML: ticket, remaining time, summary …"""
     labels: Mapping[str, Mapping[Code, str]] = field(default_factory=dict)
 
 
@@ -40,63 +40,63 @@ _STORED_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MARKER = re.compile(f"{SLOT_OPEN}([^{SLOT_OPEN}{SLOT_CLOSE}]*){SLOT_CLOSE}")
 
 
-def _mark(*words: object) -> Markup:
-    return Markup(SLOT_OPEN + SLOT_BETWEEN.join(map(str, words)) + SLOT_CLOSE)  # noqa: S704 - only our own words
+def _write_marker(*words: object) -> Markup:
+    return Markup(SLOT_OPEN + SLOT_BETWEEN.join(map(str, words)) + SLOT_CLOSE)  # noqa: S704 - only constant words of this module
 
 
 class Slots:
-    """What a template may leave open; each method writes one marker."""
+    """Slots of a template; each method writes one marker."""
 
     def __init__(self) -> None:
         self.conditions: list[Condition] = []
 
     def plain(self, name: str) -> Markup:
         """A named piece of HTML."""
-        return _mark("plain", name)
+        return _write_marker("plain", name)
 
     def checked(self, name: str, code: Code) -> Markup:
-        return _mark("checked", name, code)
+        return _write_marker("checked", name, code)
 
     def ticked(self, name: str, code: Code) -> Markup:
         """`checked` for one of several values."""
-        return _mark("ticked", name, code)
+        return _write_marker("ticked", name, code)
 
     def value(self, name: str) -> Markup:
-        """What was written, escaped."""
-        return _mark("value", name)
+        """The entered text, escaped."""
+        return _write_marker("value", name)
 
     def date(self, name: str) -> Markup:
-        """A date as people write it; anything else as it was written."""
-        return _mark("date", name)
+        """A date in day-month-year; other text as it was entered, escaped."""
+        return _write_marker("date", name)
 
     def namely(self, name: str) -> Markup:
-        return _mark("value", name + NAMELY)
+        return _write_marker("value", name + NAMELY)
 
     def chosen(self, name: str, options: Mapping[Code, str]) -> Markup:
-        """The label of the chosen option."""
-        return _mark("chosen", name, *(f"{code}={label}" for code, label in options.items()))
+        """The label of the selected option."""
+        return _write_marker("chosen", name, *(f"{code}={label}" for code, label in options.items()))
 
     def state(self, name: str) -> Markup:
-        """An attribute that tells that the item is missing or faulty."""
-        return _mark("state", name)
+        """An attribute that marks a missing or invalid answer."""
+        return _write_marker("state", name)
 
-    def fault(self, name: str) -> Markup:
+    def error(self, name: str) -> Markup:
         """The message on an item, or nothing."""
-        return _mark("fault", name)
+        return _write_marker("error", name)
 
     def described(self, name: str, *others: str) -> Markup:
-        """`aria-describedby` with the ids of what explains the field, and `aria-invalid` when it is faulty."""
-        return _mark("described", name, *(other for other in others if other))
+        """`aria-describedby` with the ids of help and error message, and `aria-invalid` for an invalid answer."""
+        return _write_marker("described", name, *(other for other in others if other))
 
     def begin(self, condition: Condition | None) -> Markup:
-        """What follows, up to `end`, is there only when the condition holds."""
+        """Start a part that ends with `end` and is shown only if the condition is true."""
         if condition is None:
-            return _mark("begin", "")
+            return _write_marker("begin", "")
         self.conditions.append(condition)
-        return _mark("begin", len(self.conditions) - 1)
+        return _write_marker("begin", len(self.conditions) - 1)
 
     def end(self) -> Markup:
-        return _mark("end")
+        return _write_marker("end")
 
 
 def _checked(name: str, code: str) -> Fill:
@@ -134,14 +134,14 @@ def _chosen(name: str, *options: str) -> Fill:
 
 def _state(name: str) -> Fill:
     def show(state: PageState) -> str:
-        return " data-faulty" if name in state.faults else " data-missing" if name in state.missing else ""
+        return " data-faulty" if name in state.errors else " data-missing" if name in state.missing else ""
 
     return show
 
 
-def _fault(name: str) -> Fill:
+def _error(name: str) -> Fill:
     def show(state: PageState) -> str:
-        message = state.faults.get(name) or (state.plain.get("missing") if name in state.missing else "")
+        message = state.errors.get(name) or (state.plain.get("missing") if name in state.missing else "")
         return f'<p class="fault" id="fault-{name}">{message}</p>' if message else ""
 
     return show
@@ -149,9 +149,9 @@ def _fault(name: str) -> Fill:
 
 def _described(name: str, *others: str) -> Fill:
     def show(state: PageState) -> str:
-        faulty = name in state.faults
-        ids = " ".join([f"fault-{name}", *others] if faulty or name in state.missing else others)
-        return (f' aria-describedby="{ids}"' if ids else "") + (' aria-invalid="true"' if faulty else "")
+        invalid = name in state.errors
+        ids = " ".join([f"fault-{name}", *others] if invalid or name in state.missing else others)
+        return (f' aria-describedby="{ids}"' if ids else "") + (' aria-invalid="true"' if invalid else "")
 
     return show
 
@@ -165,33 +165,33 @@ _SLOTS: dict[str, Callable[..., Fill]] = {
     "known": _known,
     "chosen": _chosen,
     "state": _state,
-    "fault": _fault,
+    "error": _error,
     "described": _described,
 }
-_WITHOUT_ANSWERS = {"plain", "known"}
-"""The slots that do not look at what was answered on the page."""
+_ANSWER_INDEPENDENT = {"plain", "known"}
+"""Slots that do not depend on the answers of the page."""
 
 
 class PageTemplate:
-    """A rendered template with slots, ready to be filled many times; `fresh` has nothing to say of answers any more."""
+    """A rendered template with slots, which can be filled many times."""
 
     def __init__(self, html: str, conditions: list[Condition]) -> None:
         parts = _MARKER.split(html)
         marked = list(zip(parts[::2], [*parts[1::2], "end"], strict=True))
-        self._answered = _weld(_read(iter(marked), conditions))
-        self._fresh = _weld(_read(iter(marked), conditions, fresh=True))
+        self._answered = _merge_texts(_read_pieces(iter(marked), conditions))
+        self._fresh = _merge_texts(_read_pieces(iter(marked), conditions, fresh=True))
 
     def fill(self, state: PageState) -> bytes:
-        answered = state.values or state.faults or state.missing
+        answered = state.values or state.errors or state.missing
         return (self._answered if answered else self._fresh).fill(state)
 
 
 class _Part(NamedTuple):
-    """A part of a template: texts, ready to be sent, among which those of the slots are empty."""
+    """A part of a template: encoded texts, of which those at the positions of slots are empty."""
 
     texts: list[bytes]
     slots: tuple[tuple[int, Fill], ...]
-    """Which text each of them fills."""
+    """Position of the text that each slot fills."""
 
     def fill(self, state: PageState) -> bytes:
         filled = self.texts.copy()
@@ -200,12 +200,12 @@ class _Part(NamedTuple):
         return b"".join(filled)
 
 
-def _read(marked: Iterator[tuple[str, str]], conditions: list[Condition], *, fresh: bool = False) -> Iterator[Piece]:
-    """The pieces up to the matching end marker.
+def _read_pieces(marked: Iterator[tuple[str, str]], conditions: list[Condition], *, fresh: bool = False) -> Iterator[Piece]:
+    """Yield the pieces up to the matching end marker.
 
     Args:
-        marked: pairs of a text and the marker behind it.
-        fresh: whether the page has no answers yet.
+        marked: pairs of a text and the marker after it.
+        fresh: whether the page has no answers yet; slots of answers then become constant.
     """
     for text, marker in marked:
         yield text
@@ -213,18 +213,18 @@ def _read(marked: Iterator[tuple[str, str]], conditions: list[Condition], *, fre
         if kind == "end":
             return
         if kind == "begin":
-            inside = _read(marked, conditions, fresh=fresh)
+            inside = _read_pieces(marked, conditions, fresh=fresh)
             if words[0]:
-                yield _when(conditions[int(words[0])], _weld(inside))
+                yield _when(conditions[int(words[0])], _merge_texts(inside))
             else:
                 yield from inside
         else:
             piece = _SLOTS[kind](*words)
-            yield piece(_UNANSWERED) if fresh and kind not in _WITHOUT_ANSWERS else piece
+            yield piece(_UNANSWERED) if fresh and kind not in _ANSWER_INDEPENDENT else piece
 
 
-def _weld(pieces: Iterable[Piece]) -> _Part:
-    """Texts beside each other become one."""
+def _merge_texts(pieces: Iterable[Piece]) -> _Part:
+    """Merge adjacent texts."""
     texts: list[str] = [""]
     slots: list[tuple[int, Fill]] = []
     for piece in pieces:

@@ -1,4 +1,4 @@
-"""Cells that a spreadsheet shows as they are, and never computes (OWASP, CSV injection)."""
+"""Escaping of cells, so that a spreadsheet shows them and never computes them (OWASP, CSV injection)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import re
 import string
 
 _SIGNS = re.compile("[=+\\-@\uff1d\uff0b\uff0d\uff20]+")
-"""What makes a cell a formula, also in full width."""
+"""Signs that start a formula, also in full width."""
 _BREAKS = frozenset(",;:|\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029")
-"""Behind these a cell or a line may begin."""
+"""Characters after which a spreadsheet may start a cell or a line."""
 _BLANK = string.whitespace + '"\u00a0\ufeff'
-"""What a reader may drop before a cell."""
+"""Characters that a reader may strip at the start of a cell."""
 
 
 def guard(text: str) -> str:
-    """Text with an apostrophe before all that a spreadsheet would take for a formula (OWASP, CSV injection).
+    """Return text with an apostrophe before everything that a spreadsheet would read as a formula (OWASP, CSV injection).
 
-    Also behind what may be taken for a delimiter, a line break or a quote, and before a word that begins with a sign.
+    This includes signs after a possible delimiter, line break or quote, and before a word that begins with a sign.
 
     >>> guard("=1+1"), guard("fine; =1+1"), guard("good - but busy")
     ("'=1+1", "fine; '=1+1", 'good - but busy')
@@ -32,7 +32,7 @@ def guard(text: str) -> str:
 
 
 def unguard(text: str) -> str:
-    """Text without the apostrophe that `guard` put before it.
+    """Return text without the apostrophe of `guard`.
 
     >>> unguard("'-12"), unguard("'00123")
     ('-12', "'00123")
@@ -41,7 +41,7 @@ def unguard(text: str) -> str:
 
 
 def _may_begin(before: str, first: bool, after: str) -> bool:
-    """Whether signs may begin a cell: `before` is what stands between them and earlier signs, or the beginning if `first`."""
+    """Return whether signs may start a cell. `before` is the text since earlier signs, or since the beginning if `first`."""
     content = before.rstrip(_BLANK)
     if first and not content:
         return True

@@ -1,6 +1,6 @@
-"""Requests and saves as spans for an OpenTelemetry collector. Needs the extra `tracing`; imported only where it is switched on.
+"""Requests and saves as spans for an OpenTelemetry collector. Needs the extra `tracing`; imported only if tracing is on.
 
-A span is named by its route and tells method, status and which store: no address, no answer, nobody's number or device.
+A span has the route as its name, and method, status and store as attributes: no address, answer, number or device.
 """
 
 from __future__ import annotations
@@ -20,21 +20,24 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-"""Any other is named _OTHER, as OpenTelemetry's conventions for HTTP want: who sends one may write into it what he likes."""
+"""Other methods are named _OTHER, as in OpenTelemetry's conventions for HTTP: a client can send any text as the method."""
 
 
 class Tracing:
-    """Makes spans and sends them in the background; a collector that does not answer costs spans, and some seconds at the end."""
+    """Creates spans and sends them in the background. An unreachable collector loses spans and delays the end of the process."""
 
     def __init__(self, endpoint: str) -> None:
-        """Args: endpoint: the collector's address, without the path."""
+        """Start the exporter.
+
+        Args: endpoint: the collector's address, without a path.
+        """
         provider = TracerProvider(resource=Resource.create({"service.name": "survey_engine"}), shutdown_on_exit=False)
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")))
-        Finalize(None, provider.shutdown, exitpriority=0)  # a server's workers end without what atexit would call
+        Finalize(None, provider.shutdown, exitpriority=0)  # workers of a server end without atexit
         self.tracer = provider.get_tracer("survey_engine")
 
-    def follow(self, app: Flask) -> None:
-        """Make a span of each request; what a visitor's own headers say of traces is not believed."""
+    def instrument(self, app: Flask) -> None:
+        """Create a span for each request. Trace headers of clients are ignored."""
         inner = app.wsgi_app
 
         def traced(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -43,11 +46,11 @@ class Tracing:
                 method, kind=SpanKind.SERVER, attributes={"http.request.method": method}, record_exception=False
             ) as span:
 
-                def start(status: str, headers: list[tuple[str, str]], trouble: Any = None, /) -> Any:
+                def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Any:
                     span.set_attribute("http.response.status_code", int(status[:3]))
                     if status >= "500":
                         span.set_status(StatusCode.ERROR)
-                    return start_response(status, headers, trouble)
+                    return start_response(status, headers, exc_info)
 
                 return inner(environ, start)
 

@@ -1,4 +1,4 @@
-"""Every message is explained, and its example gives it while its remedy does not."""
+"""Every message has an explanation; its mistake produces the message, and its remedy does not."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tests.writing import ANY_QUESTION, HEAD, MAIN
 PAGE = SHIPPED / "PROBLEMS.md"
 EXPLANATIONS = {code: explanation for family in read_explanations().values() for code, explanation in family.items()}
 NOT_SHOWN = {"not-utf8", "too-large", "strange-character", "hard-variant"}
-"""What no short text can show; their own tests are in test_source.py and test_readability.py."""
+"""Messages that no short text can produce; they are tested in test_source.py and test_readability.py."""
 BEFORE = "# example-2025\n"
 
 
 def find_codes(folder: Path, pieces: tuple[str, ...]) -> Counter[str]:
-    """The messages that a questionnaire made of these pieces gives."""
+    """Return the messages about a questionnaire made of these pieces."""
     if any(piece.startswith(BEFORE) for piece in pieces):
         write(folder, "example-2025", tuple(piece.removeprefix(BEFORE) for piece in pieces if piece.startswith(BEFORE)))
     current = tuple(piece for piece in pieces if not piece.startswith(BEFORE))
@@ -32,7 +32,7 @@ def find_codes(folder: Path, pieces: tuple[str, ...]) -> Counter[str]:
 
 
 def write(folder: Path, name: str, pieces: tuple[str, ...]) -> Path:
-    """A questionnaire with these heads' keys, files, questions and catalogue; what no piece says is as usual."""
+    """Write a questionnaire from pieces: keys of the head, files, questions, a catalogue. Defaults fill the rest."""
     home = folder / "questionnaires" / name
     home.mkdir(parents=True, exist_ok=True)
     head, questions = HEAD, ANY_QUESTION
@@ -56,7 +56,7 @@ def write(folder: Path, name: str, pieces: tuple[str, ...]) -> Path:
 
 
 def add_to_order(head: str, piece: str) -> str:
-    """An extra section is asked where the order is still the usual one."""
+    """Add a section to the order if the order is the default one."""
     name = piece.splitlines()[0].split(": ")[1]
     usual = "sections: [main]}"
     return head.replace(usual, f"sections: [main, {name}]}}") if name in ("extra", "more") else head
@@ -79,7 +79,7 @@ def test_every_message_is_explained_once() -> None:
     assert sorted(listed) == sorted(MESSAGES)
 
 
-def test_only_what_text_cannot_show_has_no_example() -> None:
+def test_only_messages_that_text_cannot_show_lack_an_example() -> None:
     assert {code for code, explanation in EXPLANATIONS.items() if not explanation.mistake} == {
         *NOT_SHOWN,
         "no-questionnaire",

@@ -1,4 +1,4 @@
-"""Problems as authors and programs read them."""
+"""Formats of problem reports for authors and programs."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def test_several_questionnaires_are_counted_together() -> None:
     assert last == "2 questionnaires: 2 errors, 0 warnings, 1 hint"
 
 
-def test_the_edition_before_is_named_when_it_was_looked_at() -> None:
-    assert report_text([Inspected("job", [], before="job-2025")], read_line) == (
+def test_the_previous_edition_is_named() -> None:
+    assert report_text([Inspected("job", [], previous_edition="job-2025")], read_line) == (
         "job: 0 errors, 0 warnings, 0 hints, compared with job-2025"
     )
 
 
-def test_a_long_line_is_cut_around_the_caret() -> None:
+def test_a_long_line_is_shortened_around_the_caret() -> None:
     _, line, caret, *_ = report_text([Inspected("job", [LATE])], read_line).splitlines()
 
     assert len(line) < 115
@@ -68,7 +68,7 @@ def test_every_part_is_painted_by_its_role() -> None:
     assert "<error>^</error>" in painted
 
 
-def test_json_carries_everything_a_program_needs() -> None:
+def test_json_has_everything_a_program_needs() -> None:
     (inspected,) = json.loads(report_json(FOUND, read_line))
 
     assert inspected["counts"] == {"error": 1, "hint": 1}
@@ -96,7 +96,7 @@ def test_sarif_has_a_rule_for_every_code_and_a_region_for_every_result() -> None
     assert location["region"] == {"startLine": 3, "startColumn": 10, "snippet": {"text": "  scale: agreed"}}
 
 
-def test_github_annotations_escape_what_would_end_them() -> None:
+def test_github_annotations_are_escaped() -> None:
     odd = Problem("bad-colour", Place("a,b:c.yaml", 3, 10), {"colour": "50%\nblue"})
 
     assert report_github([Inspected("job", [odd])], read_line) == (

@@ -1,4 +1,4 @@
-"""A review says everything at once: errors, advice, the edition before, unused definitions, minutes."""
+"""A review reports everything at once: errors, advice, the previous edition, unused definitions, minutes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.authoring.review import find_edition_before, review_questionnaire
+from survey_engine.authoring.review import find_previous_edition, review_questionnaire
 from tests import SHIPPED
 from tests.writing import HEAD, ask
 
@@ -39,14 +39,14 @@ def test_errors_and_advice_come_together_in_the_order_of_the_files(tmp_path: Pat
     assert [problem.code for problem in review.problems] == ["unknown-name", "steering"]
 
 
-def test_while_there_are_errors_nothing_is_called_unused(tmp_path: Path) -> None:
+def test_with_errors_nothing_is_reported_as_unused(tmp_path: Path) -> None:
     clean, broken = write(tmp_path, "clean", QUESTION), write(tmp_path, "broken", QUESTION + "- mark: week\n  text: W?\n")
 
     assert [problem.code for problem in review_questionnaire(clean).problems] == ["unused"]
     assert [problem.code for problem in review_questionnaire(broken).problems] == ["duplicate-code"]
 
 
-def test_what_is_not_used_is_said_although_translations_are_missing(tmp_path: Path) -> None:
+def test_unused_definitions_are_reported_without_translations(tmp_path: Path) -> None:
     home = write(tmp_path, "example", QUESTION)
     head = home / "questionnaire.yaml"
     head.write_text(head.read_text().replace("languages: {", "languages: {nl: {name: Nederlands}, "))
@@ -64,29 +64,29 @@ def test_somebody_must_take_part_before_anyone_can_answer(tmp_path: Path) -> Non
     ]
 
 
-def test_an_edition_is_laid_beside_the_one_before_it(tmp_path: Path) -> None:
+def test_an_edition_is_compared_with_the_previous_one(tmp_path: Path) -> None:
     write(tmp_path, "job-2025", GRID + QUESTION)
     review = review_questionnaire(write(tmp_path, "job-2026", GRID + QUESTION.replace("mark", "open")))
 
-    assert (review.before, [problem.code for problem in review.problems]) == ("job-2025", ["code-retyped"])
+    assert (review.previous_edition, [problem.code for problem in review.problems]) == ("job-2025", ["code-retyped"])
 
 
 def test_the_latest_of_the_earlier_editions_counts_and_no_other_survey(tmp_path: Path) -> None:
     for name in ("job-2023", "job-2024", "job-2027", "nse-2025", "gallery"):
         (tmp_path / name).mkdir()
 
-    assert find_edition_before(tmp_path / "job-2026") == tmp_path / "job-2024"
-    assert find_edition_before(tmp_path / "job-2023") is None
-    assert find_edition_before(tmp_path / "gallery") is None
+    assert find_previous_edition(tmp_path / "job-2026") == tmp_path / "job-2024"
+    assert find_previous_edition(tmp_path / "job-2023") is None
+    assert find_previous_edition(tmp_path / "gallery") is None
 
 
-def test_a_review_knows_the_minutes_of_every_variant(tmp_path: Path) -> None:
+def test_a_review_has_the_minutes_of_every_variant(tmp_path: Path) -> None:
     review = review_questionnaire(write(tmp_path, "example", GRID + QUESTION))
 
     assert {language: round(minutes.typical * 60, 1) for language, minutes in review.minutes.items()} == {"en": 26.7}
 
 
-def test_what_cannot_be_compiled_at_all_is_still_reported(tmp_path: Path) -> None:
+def test_a_folder_that_does_not_compile_is_reported(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     review = review_questionnaire(tmp_path / "empty")
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_compiled_at_all_is_still_reported(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "head", "code"), [("other", "questionnaire.yaml", "folder-name"), ("example", "a.yaml", "head-name")]
 )
-def test_a_questionnaire_lies_where_commands_look_for_it(tmp_path: Path, name: str, head: str, code: str) -> None:
+def test_names_of_folder_and_head_are_checked(tmp_path: Path, name: str, head: str, code: str) -> None:
     home = write(tmp_path, "example", GRID)
     (home / "questionnaire.yaml").rename(home / head)
     problems = review_questionnaire(home.rename(home.with_name(name))).problems

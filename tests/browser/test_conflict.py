@@ -34,7 +34,7 @@ def stored(page: Page, server: Server) -> dict[str, object]:
 def test_both_answers_are_shown_and_the_stored_one_stands(two: tuple[Page, Page], server: Server) -> None:
     _, second = two
     expect(second.locator("#summary")).to_be_focused()
-    expect(second.locator(".stored")).to_contain_text("Do you have a job next to your study?: Yes")
+    expect(second.locator(".stored")).to_contain_text("Do you have a job alongside your studies?: Yes")
     expect(second.locator("[name='q.has_job'][value=no]")).to_be_checked()
     assert stored(second, server) == {"has_job": "yes"}
 
@@ -42,7 +42,7 @@ def test_both_answers_are_shown_and_the_stored_one_stands(two: tuple[Page, Page]
 def test_who_keeps_what_stands_here_replaces_what_is_stored(two: tuple[Page, Page], server: Server) -> None:
     _, second = two
     second.wait_for_timeout(PAUSE * 1000)
-    second.get_by_role("button", name="Keep what stands below").click()
+    second.get_by_role("button", name="Keep my new answers").click()
     expect(second.get_by_role("heading", level=1)).to_have_text("On your way")
     assert stored(second, server) == {"has_job": "no"}
 
@@ -50,7 +50,7 @@ def test_who_keeps_what_stands_here_replaces_what_is_stored(two: tuple[Page, Pag
 def test_who_keeps_what_is_stored_sees_it(two: tuple[Page, Page], server: Server) -> None:
     _, second = two
     second.wait_for_timeout(PAUSE * 1000)
-    second.get_by_role("button", name="Keep what is stored").click()
+    second.get_by_role("button", name="Keep my saved answers").click()
     expect(second.locator("#summary")).to_have_count(0)
     expect(second.locator("[name='q.has_job'][value=yes]")).to_be_checked()
     assert stored(second, server) == {"has_job": "yes"}

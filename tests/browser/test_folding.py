@@ -69,7 +69,7 @@ def test_a_closed_statement_may_be_answered_before_its_turn(grid: Page) -> None:
     expect(answer).to_have_accessible_name("Answer: It is too noisy to talk")
     answer.click()
     options(grid, 2).nth(0).click()
-    expect(statement(grid, 2).locator("b")).to_have_text("Totally disagree")
+    expect(statement(grid, 2).locator("b")).to_have_text("Strongly disagree")
     expect(options(grid, 0).first).to_be_visible()
 
 
@@ -102,7 +102,7 @@ def test_with_the_keyboard_a_statement_folds_when_focus_leaves_it(grid: Page) ->
     grid.keyboard.press("Tab")
     assert focused(grid) == "i-canteen_price"
     expect(options(grid, 0).first).to_be_hidden()
-    expect(statement(grid, 0).locator("b")).to_have_text("Totally disagree")
+    expect(statement(grid, 0).locator("b")).to_have_text("Strongly disagree")
     expect(statement(grid, 1)).to_be_in_viewport()
 
 

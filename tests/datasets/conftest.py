@@ -1,4 +1,4 @@
-"""A store for each test, on SQLite; what differs on PostgreSQL is tested in tests/storage."""
+"""A SQLite store for each test. Differences on PostgreSQL are tested in tests/storage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A questionnaire with everything that an export must tell apart, and real stores filled with responses to it."""
+"""A questionnaire with every case that an export distinguishes, and real stores filled with responses to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from survey_engine.datasets import FORMATS
-from survey_engine.datasets.delivery import ExportRequest, ExportResult, deliver
+from survey_engine.datasets.delivery import ExportRequest, ExportResult, write_export
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
 from survey_engine.model.questionnaire import Questionnaire
@@ -143,7 +143,7 @@ def write_example(folder: Path, *more: str, main: str = MAIN) -> Questionnaire:
 
 @dataclass
 class Store:
-    """A real store of answers, and what its questionnaire's respondents do."""
+    """A real answers store and the actions of its respondents."""
 
     database: Database
     questionnaire: Questionnaire
@@ -185,7 +185,7 @@ class Store:
         return export(self.database, self.questionnaire, folder, **wanted)
 
     def row(self, folder: Path, **wanted: Any) -> dict[str, str]:
-        """The only response."""
+        """Export and return the only response."""
         (row,) = self.export(folder, **wanted).rows
         return row
 
@@ -204,7 +204,7 @@ def export(database: Database, questionnaire: Questionnaire, folder: Path, **wan
     watching = {"watch": wanted.pop("watch")} if "watch" in wanted else {}
     wish = ExportRequest(questionnaire, wanted.pop("key", KEY), FORMATS["csv"], **wanted)
     with database.snapshot() as connection:
-        delivered = deliver(connection, wish, folder, **watching)
+        delivered = write_export(connection, wish, folder, **watching)
     return Exported(
         delivered,
         read_csv(folder / "responses.csv"),
@@ -215,7 +215,7 @@ def export(database: Database, questionnaire: Questionnaire, folder: Path, **wan
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    """A file as a program reads it: with commas, or with the semicolons of the files for Excel."""
+    """Read a CSV file with commas, or with semicolons as in files for Excel."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = file.readline()
         file.seek(0)

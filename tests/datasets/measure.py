@@ -21,7 +21,7 @@ import click
 from sqlalchemy import text
 
 from survey_engine.datasets import FORMATS
-from survey_engine.datasets.delivery import ExportRequest, deliver
+from survey_engine.datasets.delivery import ExportRequest, write_export
 from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import find_asked_codes
 from survey_engine.engine.routing import Respondent, route
@@ -33,7 +33,7 @@ from survey_engine.storage.database import Database
 
 BATCH = 500
 DISTINCT = 2000
-"""Different walks; each is stored many times, because making them takes longer than exporting them."""
+"""Number of different walks. Each is stored many times, because making a walk takes longer than exporting it."""
 _RESPONSE = text(
     "INSERT INTO response (id, questionnaire, version, institution, language, languages, background, modules, completed_at)"
     " VALUES (:id, :questionnaire, :version, :institution, :language, :language, :background, :modules, :completed_at)"
@@ -45,7 +45,7 @@ _PAGE = text(
 
 
 def walk(questionnaire: Questionnaire, chance: random.Random) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """One response and its pages, as rows; one in ten breaks off on the way."""
+    """Make one response and its pages, as rows; one in ten breaks off."""
     institution = chance.choice(list(questionnaire.institutions.values()))
     background = chance.choice(institution.demo or (institution.open_link,))
     language = chance.choice(institution.languages)
@@ -98,7 +98,7 @@ def fill(database: Database, questionnaire: Questionnaire, count: int) -> None:
 
 
 def peak() -> float:
-    """The most memory this process has used, in MB."""
+    """Return the peak memory of this process in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -120,7 +120,7 @@ def main(count: int, code: str) -> None:
         folder.mkdir()
         started, used = time.perf_counter(), time.process_time()
         with database.snapshot() as connection:
-            delivered = deliver(connection, ExportRequest(questionnaire, "k" * 64, FORMATS["csv"]), folder, watch)
+            delivered = write_export(connection, ExportRequest(questionnaire, "k" * 64, FORMATS["csv"]), folder, watch)
         took, cpu = time.perf_counter() - started, time.process_time() - used
         sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e6:.1f} MB" for path in sorted(folder.iterdir()))
         click.echo(

@@ -1,4 +1,4 @@
-"""The codebook says what every column means."""
+"""The codebook documents every column."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_the_missing_codes_of_a_variable_are_those_that_it_can_have(codebook):
     assert find(codebook, "improve")[0]["missing_codes"] == find(codebook, "path")[0]["missing_codes"] == ""
 
 
-def test_what_researchers_know_of_an_item_stands_with_it(codebook):
+def test_an_item_has_its_metadata(codebook):
     assert find(codebook, "job")[0]["purpose"] == "To see who works."
     assert find(codebook, "job")[0]["break_variable"] == "yes"
     (busy, *_) = find(codebook, "busy")
@@ -83,12 +83,12 @@ def test_what_researchers_know_of_an_item_stands_with_it(codebook):
     assert find(codebook, "good")[0]["reverse"] == ""
 
 
-def test_a_consent_stands_with_the_version_of_its_text(codebook):
+def test_a_consent_has_the_version_of_its_text(codebook):
     assert find(codebook, "may_ask")[0]["consent_version"] == "3"
     assert find(codebook, "good")[0]["consent_version"] == ""
 
 
-def test_markup_and_line_breaks_are_taken_out_of_labels(codebook):
+def test_labels_have_no_markup_or_line_breaks(codebook):
     assert find(codebook, "mark_work")[0]["label_en"] == "A mark for work?"
 
 
@@ -98,10 +98,10 @@ def test_a_namely_text_is_named_after_its_option(codebook):
 
 def test_no_cell_of_the_codebook_runs_in_a_spreadsheet(codebook):
     cells = {cell for row in codebook for cell in row.values() if cell.startswith(("=", "+", "-", "@"))}
-    assert cells == {"-8"}  # a number computes nothing
+    assert cells == {"-8"}  # a negative number is no formula
 
 
-def test_entries_stand_in_the_order_of_asking_texts_among_the_others(tmp_path):
+def test_entries_are_in_the_order_of_asking_with_texts(tmp_path):
     names = [entry.name for entry in list_codebook_entries(lay_out(write_example(tmp_path)))]
     assert (
         names.index("job") < names.index("job__namely") < names.index("good") < names.index("improve") < names.index("mark_food")

@@ -1,4 +1,4 @@
-"""The codebook as a page: complete, readable without a network, and safe."""
+"""The codebook page is complete, readable without a network, and safe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VOID = {"meta", "input", "br", "link", "img"}
 
 
 class Reader(HTMLParser):
-    """Collects ids and addresses, and sees to it that every element is closed."""
+    """Collects ids and addresses, and checks that every element is closed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ def html(store, tmp_path):
     return store.export(tmp_path / "out").files["codebook.html"].decode()
 
 
-def test_every_variable_stands_on_the_page_once(html, tmp_path):
+def test_every_variable_is_on_the_page_once(html, tmp_path):
     layout = lay_out(write_example(tmp_path))
     ids = read(html).ids
     assert len(ids) == len(set(ids))
@@ -57,12 +57,12 @@ def test_the_page_needs_nothing_from_elsewhere(html):
     assert not re.search(r"@import|url\(|<script", html)
 
 
-def test_every_link_on_the_page_leads_somewhere(html):
+def test_every_link_on_the_page_has_a_target(html):
     reader = read(html)
     assert {address[1:] for address in reader.addresses} <= set(reader.ids)
 
 
-def test_a_text_of_an_author_cannot_become_markup(store, tmp_path):
+def test_texts_of_authors_are_escaped(store, tmp_path):
     bad = MAIN.replace("To see who works.", "<script>alert(1)</script>")
     store.questionnaire = write_example(tmp_path / "bad", main=bad)
     html = store.export(tmp_path / "out").files["codebook.html"].decode()
@@ -70,7 +70,7 @@ def test_a_text_of_an_author_cannot_become_markup(store, tmp_path):
     assert "&lt;script&gt;alert(1)" in html
 
 
-def test_what_all_statements_of_a_grid_share_is_said_once(html):
+def test_facts_shared_by_a_grids_items_appear_once(html):
     start = html.index('id="good"')
     block = html[html.rindex('<section class="block">', 0, start) : html.index("</section>", start)]
     assert block.count("Indicators") == 1
@@ -83,5 +83,5 @@ def test_every_missing_value_is_explained(html):
         assert f"<code>{number}</code>" in html
 
 
-def test_wordings_in_another_language_say_which_language_it_is(html):
+def test_wordings_in_another_language_have_its_lang(html):
     assert '<small lang="en"><b>easy</b> Do you work?</small>' in html

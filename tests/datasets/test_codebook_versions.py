@@ -1,4 +1,4 @@
-"""The codebook says what differs between the versions that responses were given to."""
+"""The codebook documents the differences between the versions of the responses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Deliver = Callable[..., tuple[Exported, str, str]]
 
 @pytest.fixture
 def deliver(store: Store, tmp_path) -> Deliver:
-    """What is delivered of a response to each of two versions, and what these are called; the second one is in service."""
+    """Export a response to each of two versions; return the export and the names of both versions, the second in service."""
 
     def export(old: str, new: str, *, heads: tuple[str, str] = (HEAD, HEAD)) -> tuple[Exported, str, str]:
         texts = {"old": (old, heads[0]), "new": (new, heads[1])}
@@ -35,34 +35,34 @@ def deliver(store: Store, tmp_path) -> Deliver:
 
 
 def find(exported: Exported, variable: str, name: str) -> dict[str, str]:
-    """Code → what the codebook says of it."""
+    """Return code → a column of the codebook."""
     return {row["code"]: row[name] for row in exported.codebook if row["variable"] == variable}
 
 
-def test_an_option_that_was_added_says_which_version_offers_it(deliver):
+def test_an_added_option_names_the_version_that_offers_it(deliver):
     exported, old, new = deliver(CHOICE.format("a: A, b: B"), CHOICE.format("a: A, c: C"))
     assert find(exported, "job", "offered_to") == {"a": "", "b": f"version {old}", "c": f"version {new}"}
 
 
-def test_an_option_whose_condition_changed_says_so_for_each_version(deliver):
+def test_an_option_has_its_condition_in_each_version(deliver):
     exported, old, new = deliver(
         CHOICE.format("a: A, b: {text: B, when: level == 1}"), CHOICE.format("a: A, b: {text: B, when: level == 2}")
     )
     assert find(exported, "job", "offered_to")["b"] == f"version {new} and level == 2 OR version {old} and level == 1"
 
 
-def test_an_added_point_of_a_scale_says_which_version_offers_it(deliver):
+def test_an_added_scale_point_names_the_version_that_offers_it(deliver):
     grid = "- grid: views\n  text: Views?\n  scale: agree\n  items: {good: Good}"
     exported, _, new = deliver(grid, grid, heads=(HEAD, HEAD.replace("3: Agree", "3: Agree, 4: Strongly")))
     assert find(exported, "good", "offered_to") == {"1": "", "2": "", "3": "", "4": f"version {new}"}
 
 
-def test_each_version_of_a_consent_stands_with_what_was_agreed_to(deliver):
+def test_each_version_of_a_consent_has_its_text(deliver):
     exported, *_ = deliver(CONSENT.format("May we?", 1, "Use for research"), CONSENT.format("May we?", 2, "Sell it"))
     assert find(exported, "use__version", "code_label_en") == {"1": "May we? – Use for research", "2": "May we? – Sell it"}
 
 
-def test_consent_texts_changed_under_one_version_stand_beside_each_other(deliver):
+def test_consent_texts_of_one_version_are_joined(deliver):
     exported, *_ = deliver(CONSENT.format("May we?", 1, "Use"), CONSENT.format("Can we?", 1, "Use"))
     assert find(exported, "use__version", "code_label_en") == {"1": "Can we? – Use / May we? – Use"}
 
@@ -78,7 +78,7 @@ def test_consent_texts_changed_under_one_version_stand_beside_each_other(deliver
     ],
     ids=["question", "option", "part", "consent", "same"],
 )
-def test_an_earlier_wording_stands_on_the_page_and_in_the_table(deliver, old, new, variable, column, said):
+def test_an_earlier_wording_is_on_the_page_and_in_the_table(deliver, old, new, variable, column, said):
     exported, version, _ = deliver(old, new)
     lines = {found for found in find(exported, variable, column).values() if found}
     assert lines == ({f"en, version {version}: {said}"} if said else set())

@@ -1,4 +1,4 @@
-"""Columns stand in the order of asking, one for each variable, however often it is asked."""
+"""Columns are in the order of asking, one for each variable, however often it is asked."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def write_blocks(folder) -> Questionnaire:
     return write_sections(folder, *THEMES, *TAKERS, head=BLOCKS).questionnaire
 
 
-def test_columns_stand_in_the_order_of_asking(tmp_path):
+def test_columns_are_in_the_order_of_asking(tmp_path):
     assert lay_out(write_example(tmp_path)).names == [
         *RESPONSE_COLUMNS,
         *("module_sport", "module_food", "path", "programme"),
@@ -65,14 +65,14 @@ def test_columns_stand_in_the_order_of_asking(tmp_path):
     ]
 
 
-def test_texts_have_no_column_but_a_place_in_the_file_of_open_answers(tmp_path):
+def test_texts_are_in_the_file_of_open_answers_only(tmp_path):
     assert [column.name for column in lay_out(write_example(tmp_path)).texts] == ["job__namely", "why__namely", "improve"]
 
 
 def test_a_question_that_two_institutions_took_from_the_bank_is_one_column(tmp_path):
     layout = lay_out(write_example(tmp_path, BANK, EAST, WEST))
     (column,) = [column for column in layout.columns if column.name == "mark_week"]
-    assert [home.institutions for home in column.homes] == [("east",), ("west",)]
+    assert [location.institutions for location in column.locations] == [("east",), ("west",)]
 
 
 def test_an_option_in_the_lists_of_two_institutions_is_one_column(tmp_path):
@@ -81,7 +81,7 @@ def test_an_option_in_the_lists_of_two_institutions_is_one_column(tmp_path):
     assert [option.text.wording["en"] for option in column.options] == ["The choir", "Choir"]
 
 
-def test_a_fixed_column_gives_way_to_a_question_with_its_name(tmp_path):
+def test_a_fixed_column_is_renamed_for_a_question_with_its_name(tmp_path):
     layout = lay_out(write_example(tmp_path, main=MAIN.replace("number: hours", "number: status")))
     assert layout.fixed["status"] == "status_"
     assert "status" in layout.names
@@ -93,8 +93,10 @@ def test_a_questionnaire_without_modules_has_no_columns_for_them(tmp_path):
 
 def test_a_theme_that_no_institution_took_keeps_its_column(tmp_path):
     layout = lay_out(write_blocks(tmp_path))
-    homes = {column.name: [(home.module, home.institutions) for home in column.homes] for column in layout.columns}
-    assert homes == {
+    locations = {
+        column.name: [(location.module, location.institutions) for location in column.locations] for column in layout.columns
+    }
+    assert locations == {
         "mark_art": [("art", ("a", "b")), ("art", ("c",))],
         "mark_law": [("law", ("a",))],
         "mark_tea": [("tea", ())],

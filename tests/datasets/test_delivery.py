@@ -1,4 +1,4 @@
-"""A delivery is complete, repeatable, and as everything stood at one moment."""
+"""An export is complete, repeatable, and a snapshot of one moment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from survey_engine.storage.snapshot import BATCH, Record
 from tests.datasets.filling import KEY, Store, write_example
 
 
-def test_each_engine_delivers_the_same(database_url, tmp_path):
+def test_each_database_gives_the_same_export(database_url, tmp_path):
     with closing(Database(database_url, "answers")) as database:
         database.migrate()
         store = Store(database, write_example(tmp_path))
@@ -36,11 +36,11 @@ def test_the_same_answers_give_the_same_bytes(store, tmp_path):
     assert store.export(tmp_path / "one").files == store.export(tmp_path / "two").files
 
 
-def test_a_delivery_holds_the_table_the_texts_and_the_codebook(store, tmp_path):
+def test_an_export_has_the_table_the_texts_and_the_codebook(store, tmp_path):
     assert set(store.export(tmp_path / "out").files) == {"responses.csv", "open_answers.csv", "codebook.csv", "codebook.html"}
 
 
-def test_every_response_goes_out_once_also_in_several_batches(store, tmp_path):
+def test_every_response_is_exported_once_in_several_batches(store, tmp_path):
     start_many(store, BATCH + 3)
     exported = store.export(tmp_path / "out")
     assert sorted(int(row["programme"]) for row in exported.rows) == list(range(BATCH + 3))
@@ -48,14 +48,14 @@ def test_every_response_goes_out_once_also_in_several_batches(store, tmp_path):
     assert len({row["respondent"] for row in exported.rows}) == BATCH + 3
 
 
-def test_rows_tell_nothing_of_who_started_when(store, tmp_path):
+def test_row_order_does_not_reveal_the_order_of_starts(store, tmp_path):
     start_many(store, 40)
     order = [int(row["programme"]) for row in store.export(tmp_path / "out").rows]
     assert order != sorted(order)
     assert order != sorted(order, reverse=True)
 
 
-def test_rows_stand_in_the_order_of_their_respondent_numbers(store, tmp_path):
+def test_rows_are_in_the_order_of_respondent_numbers(store, tmp_path):
     start_many(store, 10)
     numbers = [row["respondent"] for row in store.export(tmp_path / "out").rows]
     assert numbers == sorted(numbers)
@@ -75,14 +75,14 @@ def test_another_key_gives_other_numbers(store, tmp_path):
     assert not {row["respondent"] for row in one.rows} & {row["respondent"] for row in two.rows}
 
 
-def test_responses_to_another_questionnaire_stay_out(store, tmp_path):
+def test_responses_to_another_questionnaire_are_not_exported(store, tmp_path):
     other = write_example(tmp_path / "other")
     object.__setattr__(other, "code", "other")
     Store(store.database, other).start()
     assert store.export(tmp_path / "out").rows == []
 
 
-def test_what_is_saved_meanwhile_waits_for_nobody_and_stays_out(store, tmp_path):
+def test_saves_during_an_export_neither_wait_nor_appear(store, tmp_path):
     ids = start_many(store, BATCH + 1)
 
     def interfere(records: Iterable[Record], count: int) -> Iterator[Record]:

@@ -1,4 +1,4 @@
-"""Each response is read with its own version: nothing vanishes, and what is newer was not asked."""
+"""Each response is read with its own version: no answer is lost, and newer questions are "not asked"."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ NEWER = (
     .replace("when: job == 'some', reverse", "reverse")
     .replace("- date: since_when", "- date: started_on")
 )
-"""Without the option `money`, the answer `none`, the statement `good` and the date; others stand in their places."""
+"""Without the option `money`, the answer `none`, the item `good` and the date; other options have moved."""
 WEST = NORTH.replace("north", "west").replace("North", "West").replace("clubs_page", "west_page").replace("club\n", "west_club\n")
 
 
 class Versions:
-    """A questionnaire that was published twice."""
+    """A questionnaire with two published versions."""
 
     def __init__(self, store: Store, folder) -> None:
         self.store, self.folder = store, folder
@@ -31,7 +31,7 @@ class Versions:
         self.new = write_example(folder / "newer", main=NEWER)
 
     def begin(self, version: str, **answers: object) -> int:
-        """A response that stopped behind the second page."""
+        """Begin a response that stops after the second page."""
         id = self.store.start("south", version=version)
         self.store.save(id, "start", job=answers.pop("job", None))
         self.store.save(id, "opinions", **answers)
@@ -43,7 +43,7 @@ class Versions:
         return self.store.export(self.folder / "out", versions=known)
 
     def rows(self) -> list[dict[str, str]]:
-        """The first response of the older version, then that of the newer."""
+        """Export and return the first response of the older version, then that of the newer."""
         return sorted(self.export().rows, key=lambda row: row["version"] == self.new.version)
 
 
@@ -52,19 +52,19 @@ def versions(store, tmp_path) -> Iterator[Versions]:
     return Versions(store, tmp_path)
 
 
-def test_answers_to_what_was_removed_are_exported(versions):
+def test_answers_to_removed_questions_are_exported(versions):
     versions.begin(versions.old.version, job="none", good=2, why=["money"])
     (row,) = versions.export().rows
     assert [row[name] for name in ("job", "good", "why_money", "why_else", "since_when")] == ["none", "2", "1", "0", "-4"]
 
 
-def test_what_is_newer_than_a_response_was_not_asked(versions):
+def test_newer_questions_are_not_asked_in_older_responses(versions):
     versions.begin(versions.old.version, why=["money"])
     (row,) = versions.export().rows
     assert [row[name] for name in ("nice", "why_fun", "started_on")] == ["-1"] * 3
 
 
-def test_what_was_removed_before_a_response_was_not_asked(versions):
+def test_removed_questions_are_not_asked_in_newer_responses(versions):
     versions.begin(versions.old.version)
     versions.begin(versions.new.version, nice=3, why=["fun"])
     old, new = versions.rows()
@@ -72,20 +72,20 @@ def test_what_was_removed_before_a_response_was_not_asked(versions):
     assert [old[name] for name in ("good", "why_money", "nice", "why_fun")] == ["-3", "-3", "-1", "-1"]
 
 
-def test_a_condition_is_that_of_the_responses_own_version(versions):
+def test_conditions_are_those_of_the_responses_version(versions):
     versions.begin(versions.old.version, job="none", busy=2)
     versions.begin(versions.new.version, job="never", busy=2)
     assert [row["busy"] for row in versions.rows()] == ["-1", "2"]
 
 
-def test_columns_of_an_earlier_version_stand_where_they_were_asked(versions):
+def test_columns_of_an_earlier_version_keep_their_position(versions):
     names = lay_out(versions.new, [versions.old]).names
     assert names[names.index("job") : names.index("mark_work")] == [
         *("job", "hours", "good", "nice", "busy", "why_money", "why_fun", "why_work", "why_else", "since_when", "started_on"),
     ]
 
 
-def test_the_codebook_has_what_was_removed_and_says_which_version_asked_it(versions):
+def test_the_codebook_has_removed_questions_with_their_version(versions):
     versions.begin(versions.old.version)
     codebook = versions.export().codebook
     offers = {row["code"]: row["offered_to"] for row in codebook if row["variable"] == "job"}
@@ -96,7 +96,7 @@ def test_the_codebook_has_what_was_removed_and_says_which_version_asked_it(versi
     assert (asked["good"], asked["nice"], asked["busy"]) == (versions.old.version, versions.new.version, "")
 
 
-def test_a_way_to_be_asked_that_is_gone_says_in_which_version_it_was(versions):
+def test_a_removed_condition_names_its_version(versions):
     versions.begin(versions.old.version)
     (row,) = {row["universe"] for row in versions.export().codebook if row["variable"] == "busy"}
     assert row == f"everybody OR version in ['{versions.old.version}']: statement busy: job == 'some'"
@@ -127,7 +127,7 @@ def test_versions_without_responses_get_no_columns(versions):
     assert "good" not in versions.export().rows[0]
 
 
-def test_an_institution_that_is_gone_is_exported_with_its_version(store, tmp_path):
+def test_a_removed_institution_is_exported_with_its_version(store, tmp_path):
     versions = Versions(store, tmp_path)
     versions.old = write_example(tmp_path / "west", WEST)
     id = store.start("west", version=versions.old.version, modules={"food": "council"})
@@ -139,7 +139,7 @@ def test_an_institution_that_is_gone_is_exported_with_its_version(store, tmp_pat
     assert "west" in {row["code"] for row in exported.codebook if row["variable"] == "institution"}
 
 
-def test_the_days_of_an_institution_that_is_gone_are_in_its_own_time_zone(store, tmp_path):
+def test_dates_of_a_removed_institution_are_in_its_time_zone(store, tmp_path):
     store.questionnaire = write_example(tmp_path / "wider", f"{WEST}timezone: America/Curacao\n")
     id = store.start("west")
     with store.database.write() as connection:
@@ -150,7 +150,7 @@ def test_the_days_of_an_institution_that_is_gone_are_in_its_own_time_zone(store,
     assert store.row(tmp_path / "out", versions=known)["started"] == "2026-11-26"
 
 
-def test_a_language_that_is_gone_is_exported_with_the_version_that_had_it(store, tmp_path):
+def test_a_removed_language_is_exported_with_its_version(store, tmp_path):
     versions = Versions(store, tmp_path)
     object.__setattr__(versions.new, "languages", {"en": versions.new.languages["en"]})
     id = store.start("south", language="easy", version=versions.old.version)
@@ -175,13 +175,13 @@ def test_without_institution_or_version_a_response_is_left_out_and_counted(versi
     assert exported.delivered.findings.left_out == {"institution west": 1}
 
 
-def test_what_has_no_column_is_counted(versions):
+def test_answers_without_a_column_are_counted(versions):
     id = versions.begin(versions.new.version, shoe_size=43)
     versions.store.save(id, "dropped_page", nice=1)
     assert versions.export().delivered.findings.lost == {"shoe_size": 1, "nice": 1}
 
 
-def test_an_answer_of_a_kind_that_its_column_lost_is_counted(versions):
+def test_answers_of_another_kind_than_their_column_are_counted(versions):
     versions.old = write_example(versions.folder / "kind", main=MAIN.replace("- date: since_when", "- mark: started_on"))
     id = versions.store.start("south", version=versions.old.version)
     versions.store.save(id, "words", started_on=7)
@@ -191,14 +191,14 @@ def test_an_answer_of_a_kind_that_its_column_lost_is_counted(versions):
     assert (exported.rows[0]["started_on"], exported.delivered.findings.lost) == ("-1", {"started_on": 1})
 
 
-def test_the_edition_is_that_of_the_responses_own_version(versions):
+def test_the_edition_is_that_of_the_responses_version(versions):
     object.__setattr__(versions.old, "edition", 2025)
     versions.begin(versions.old.version)
     versions.begin(versions.new.version)
     assert [row["edition"] for row in versions.rows()] == ["2025", "2026"]
 
 
-def test_numbers_of_missing_values_stand_for_no_answer_in_any_version(versions):
+def test_missing_value_codes_equal_no_answer_of_any_version(versions):
     versions.old = write_example(versions.folder / "cold", main=MAIN.replace("from: 1\n", "from: -2\n"))
     versions.begin(versions.old.version)
     assert versions.export().rows[0]["mark_work"] == "-91"

@@ -1,4 +1,4 @@
-"""Every cell of an export is what an independent reading of the YAML expects; `python -m tests.datasets.independent` does more."""
+"""Every cell of an export equals that of a second implementation; `python -m tests.datasets.independent` compares more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Open answers go out without anything that leads back to who wrote them."""
+"""Open answers are exported without any link to their respondents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def write_words(store: Store, count: int) -> None:
         store.save(id, "words", improve=f"words {number}")
 
 
-def test_a_text_goes_out_with_its_institution_and_its_question_only(store, tmp_path):
+def test_a_text_has_its_institution_and_question_only(store, tmp_path):
     write_words(store, 1)
     exported = store.export(tmp_path / "out", least_group=1)
     assert exported.texts == [
@@ -35,7 +35,7 @@ def test_the_table_of_responses_has_no_column_for_texts(store, tmp_path):
     assert "job__namely" not in row
 
 
-def test_background_that_is_asked_for_goes_with_the_texts(store, tmp_path):
+def test_requested_background_is_exported_with_the_texts(store, tmp_path):
     write_words(store, 4)
     texts = store.export(tmp_path / "out", open_with=("path",), least_group=1).texts
     assert {(text["text"], text["path"]) for text in texts if text["variable"] == "improve"} == {
@@ -57,7 +57,7 @@ def test_background_that_is_asked_for_goes_with_the_texts(store, tmp_path):
         ({("a",): 4, ("b",): 9, ("c",): 20}, {("a",): ("",), ("b",): ("",), ("c",): ("c",)}),
     ],
 )
-def test_small_groups_lose_what_tells_them_apart_with_enough_others(groups, shown):
+def test_small_groups_are_generalised_until_large_enough(groups, shown):
     assert generalise(groups, 5) == shown
 
 
@@ -73,8 +73,8 @@ def test_background_beside_a_text_is_shared_by_enough_or_empty(groups, least):
     assert shown.total() == sum(groups.values())
 
 
-def test_a_group_counts_who_was_asked_the_same_question(store, tmp_path):
-    """Five responses of one path, of which one got to the last question."""
+def test_a_group_counts_respondents_of_the_same_question(store, tmp_path):
+    """Five responses on one path, one of which reached the last question."""
     for number in range(5):
         id = store.start("south", path="bol")
         store.save(id, "start", job="none")
@@ -94,8 +94,8 @@ BANK = "bank: more\nquestions: [{open: shared, text: Which?}]\n"
 
 
 @pytest.mark.parametrize(("count", "kept"), [(4, {"shared"}), (5, {"east_words", "shared"})])
-def test_texts_of_own_questions_that_too_few_are_asked_are_withheld(store, tmp_path, count, kept):
-    """`east_words` names its institution, `shared` one of two that together are enough."""
+def test_texts_of_local_questions_with_few_respondents_are_withheld(store, tmp_path, count, kept):
+    """`east_words` reveals its institution; `shared` reveals one of two, which together are large enough."""
     store.questionnaire = write_example(tmp_path / "own", *OWN.values(), BANK)
     for code, variable, number in (("east", "east_words", count), ("west", "shared", 3), ("far", "shared", 2)):
         for _ in range(number):
@@ -127,7 +127,7 @@ def test_the_order_is_the_same_in_every_export(store, tmp_path):
 
 
 @pytest.mark.parametrize("other", [{"open_with": ("programme",)}, {"open_with": ()}, {"least_group": 2}])
-def test_deliveries_that_show_other_things_beside_texts_have_another_order(store, tmp_path, other):
+def test_exports_with_other_background_have_another_order(store, tmp_path, other):
     write_words(store, 20)
     wanted = {"open_with": ("path",), "least_group": 1}
     one, two = (store.export(tmp_path / "out", **wish).texts for wish in (wanted, {**wanted, **other}))

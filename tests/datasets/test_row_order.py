@@ -1,4 +1,4 @@
-"""Rows come in an order that can be repeated and tells nothing."""
+"""The order of rows is repeatable and reveals nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def shuffle(key: str, numbers: range) -> list[int | str]:
         return list(rows)
 
 
-def test_the_same_key_gives_the_same_order_however_the_rows_came_in():
+def test_the_order_depends_on_the_key_not_on_the_input():
     assert shuffle("key", range(50)) == shuffle("key", range(49, -1, -1))
 
 
@@ -28,7 +28,7 @@ def test_names_that_are_cut_differently_have_different_hashes():
     assert hash_name("key", "a", "bc") != hash_name("key", "ab", "c")
 
 
-def test_a_shuffle_says_how_many_rows_it_holds():
+def test_a_shuffle_has_the_number_of_its_rows():
     with open_shuffle() as rows:
         rows.add((hash_name("key", number), str(number)) for number in range(7))
         assert len(rows) == 7

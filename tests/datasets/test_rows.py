@@ -1,4 +1,4 @@
-"""Every response is re-routed, and every missing value says why it is missing."""
+"""Every response is routed again, and every missing value has its reason."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_page_off_the_path_is_not_asked(store, tmp_path):
     assert row["hours"] == row["mark_work"] == NOT_ASKED
 
 
-def test_an_answer_that_fell_off_the_path_is_not_asked(store, tmp_path):
+def test_an_answer_that_left_the_path_is_not_asked(store, tmp_path):
     id = store.start(path="bol")
     store.save(id, "start", job="some")
     store.save(id, "hours_page", hours=12)
@@ -43,7 +43,7 @@ def test_a_module_that_the_respondent_does_not_have_is_not_assigned(store, tmp_p
     assert row["mark_food"] == BROKEN_OFF
 
 
-def test_modules_stand_with_their_reason(store, tmp_path):
+def test_modules_have_their_reason(store, tmp_path):
     store.start(modules={"food": "council", "sport": "random"})
     store.start("south", modules={"sport": "random"})
     by_place = {row["institution"]: row for row in store.export(tmp_path / "out").rows}
@@ -59,14 +59,14 @@ def test_an_empty_answer_on_a_finished_page_is_skipped(store, tmp_path):
     assert row["job"] == row["why_money"] == row["why_else"] == SKIPPED
 
 
-def test_what_comes_after_the_last_finished_page_is_broken_off(store, tmp_path):
+def test_questions_after_the_last_finished_page_are_broken_off(store, tmp_path):
     store.save(store.start(), "start", job="none")
     row = store.row(tmp_path / "out")
     assert row["good"] == row["why_money"] == row["since_when"] == BROKEN_OFF
     assert row["status"] == "broken_off"
 
 
-def test_answers_on_the_page_where_somebody_stopped_count(store, tmp_path):
+def test_answers_on_the_last_unfinished_page_count(store, tmp_path):
     id = store.start()
     store.save(id, "start", job="none")
     store.save(id, "opinions", done=False, good=2)
@@ -74,14 +74,14 @@ def test_answers_on_the_page_where_somebody_stopped_count(store, tmp_path):
     assert (row["good"], row["why_money"]) == ("2", BROKEN_OFF)
 
 
-def test_after_a_withdrawn_link_the_rest_is_withdrawn(store, tmp_path):
+def test_open_questions_after_a_withdrawn_link_are_withdrawn(store, tmp_path):
     id = store.start(pseudonym="gone")
     store.save(id, "start", job="none")
     row = store.row(tmp_path / "out", withdrawn=frozenset({"gone"}))
     assert (row["status"], row["job"], row["good"], row["hours"]) == ("withdrawn", "none", WITHDRAWN, NOT_ASKED)
 
 
-def test_what_was_complete_stays_complete_when_its_link_is_withdrawn(store, tmp_path):
+def test_a_complete_response_stays_complete_without_its_link(store, tmp_path):
     id = store.start(pseudonym="gone")
     store.save(id, "start", job="none")
     store.save(id, "opinions", good=1)
@@ -90,7 +90,7 @@ def test_what_was_complete_stays_complete_when_its_link_is_withdrawn(store, tmp_
     assert (row["status"], row["since_when"]) == ("complete", SKIPPED)
 
 
-def test_several_answers_stand_in_a_column_for_each_option(store, tmp_path):
+def test_several_answers_have_a_column_for_each_option(store, tmp_path):
     id = store.start()
     store.save(id, "start", job="some")
     store.save(id, "hours_page", hours=3)
@@ -112,20 +112,20 @@ def test_a_choice_whose_option_is_no_longer_offered_is_skipped(store, tmp_path):
     assert store.row(tmp_path / "out")["job"] == SKIPPED
 
 
-def test_a_text_beside_an_option_that_is_no_longer_offered_does_not_go_out(store, tmp_path):
+def test_an_other_text_without_its_option_is_not_exported(store, tmp_path):
     store.save(store.start(path="bbl"), "start", job="other", job__namely="a circus")
     store.save(store.start(path="bol"), "start", job="other", job__namely="a farm")
     assert [text["text"] for text in store.export(tmp_path / "out").texts] == ["a farm"]
 
 
-def test_own_questions_of_another_institution_are_not_asked(store, tmp_path):
+def test_local_questions_of_another_institution_are_not_asked(store, tmp_path):
     store.start("south")
     row = store.row(tmp_path / "out")
     assert row["club_chess"] == row["club_choir"] == NOT_ASKED
 
 
 def switch(store, *, done: bool = True, **answers: object) -> None:
-    """Somebody who answered a page that the easy variant does not ask, and went on in that variant."""
+    """Answer a page that the easy variant does not ask, then continue in that variant."""
     id = store.start("south", modules={"sport": "random"})
     for page in ("start", "opinions", "words"):
         store.save(id, page)
@@ -176,7 +176,7 @@ def test_background_that_was_not_delivered_is_empty(store, tmp_path):
     assert (row["path"], row["programme"]) == ("bol", "")
 
 
-def test_moments_are_exported_as_days(store, tmp_path):
+def test_times_are_exported_as_dates(store, tmp_path):
     id = store.start()
     for page in ("start", "opinions"):
         store.save(id, page)
@@ -193,7 +193,7 @@ def test_an_unfinished_page_is_skipped_once_the_response_is_complete(store, tmp_
     assert (row["job"], row["good"]) == (SKIPPED, NOT_ASKED)
 
 
-def test_the_missing_values_move_away_from_numbers_that_can_be_answers(store, tmp_path):
+def test_missing_value_codes_avoid_possible_answers(store, tmp_path):
     cold = MAIN.replace("from: 1\n", "from: -2\n")
     store.questionnaire = write_example(tmp_path / "cold", main=cold)
     store.save(store.start(path="bol"), "start", job="none")
@@ -262,14 +262,14 @@ def test_a_filter_that_was_passed_without_an_answer_decides(store, tmp_path, don
     assert store.row(tmp_path / "out")["hours"] == expected
 
 
-def test_an_answer_on_the_page_where_somebody_stopped_decides(store, tmp_path):
+def test_an_answer_on_the_last_unfinished_page_decides(store, tmp_path):
     store.save(store.start(), "start", done=False, job="none")
     row = store.row(tmp_path / "out")
     assert (row["hours"], row["good"]) == (NOT_ASKED, BROKEN_OFF)
 
 
-def test_what_a_follow_up_still_to_come_decides_is_broken_off(store, tmp_path):
-    """`busy` hangs on `hours`, which hangs on `job`."""
+def test_questions_after_an_open_follow_up_are_broken_off(store, tmp_path):
+    """`busy` depends on `hours`, which depends on `job`."""
     chain = MAIN.replace("when: job == 'some', reverse", "when: hours >= 20 or path == 'bbl', reverse")
     store.questionnaire = write_example(tmp_path / "chain", main=chain)
     store.start(path="bol")
@@ -296,7 +296,7 @@ def test_every_cell_of_a_number_column_is_a_number(store, tmp_path):
     assert [cell for cell in cells if not cell[1].lstrip("-").isdecimal()] == []
 
 
-def test_an_answer_that_only_a_text_shows_is_exported_as_its_code(store, tmp_path):
+def test_an_answer_shown_only_in_a_text_is_exported_as_its_code(store, tmp_path):
     shown = MAIN.replace("{en: Since when?, easy: Since when?}", '{en: "Since when {job}?", easy: "Since when {job}?"}')
     store.questionnaire = write_example(tmp_path / "shown", main=shown.replace("when: job == 'some'", "when: path == 'bol'"))
     store.save(store.start(), "start", job="some")

@@ -1,4 +1,4 @@
-"""After a switch of language, each page is read as it was asked: kept answers are values, and decide nothing."""
+"""After a language switch each page is read as it was asked: kept answers are exported, and decide no condition."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COLUMNS = ("dep", "neg", "mix_always", "mix_then", "mix_now")
 
 @pytest.fixture
 def follow(store, tmp_path):
-    """A response that answers `talk` in English; what it says of the closing page; switched at its end."""
+    """Answer `talk` and the closing page in English, then switch at the end."""
     main = MAIN[: MAIN.index("  - page: start")] + TALK + CLOSING
     store.questionnaire = write_example(tmp_path / "closing", main=main)
 
@@ -54,15 +54,15 @@ def test_a_condition_on_a_kept_answer_asks_nothing_after_the_switch(follow):
     assert follow(end=5, neg="no", mix=["always"]) == ["-1", "no", "1", "-1", "0", "1"]
 
 
-def test_nothing_is_skipped_or_not_chosen_that_only_a_kept_answer_asks(follow):
+def test_a_kept_answer_makes_no_question_skipped(follow):
     assert follow(end=5, mix=["always"]) == ["-1", "-3", "1", "-1", "0", "1"]
 
 
-def test_what_only_the_later_language_asks_was_not_asked_before_the_switch(follow):
+def test_questions_of_the_later_language_are_not_asked_before(follow):
     assert follow(end=5, dep="yes", mix=["always"]) == ["yes", "-1", "1", "0", "-1", "3"]
 
 
-def test_a_page_before_one_of_the_earlier_language_was_finished_in_it(follow):
+def test_pages_before_one_of_the_earlier_language_are_finished(follow):
     assert follow("only_then", end=5, mix=["always"]) == ["-3", "-1", "1", "0", "-1", "2"]
 
 
@@ -70,5 +70,5 @@ def test_answers_of_both_languages_on_one_page_are_kept_as_values(follow):
     assert follow(dep="yes", neg="no", mix=["then", "now"]) == ["yes", "no", "0", "1", "1", "3"]
 
 
-def test_what_is_still_to_be_answered_after_a_switch_is_broken_off(follow):
+def test_open_questions_after_a_switch_are_broken_off(follow):
     assert follow(done=False, dep="yes") == ["yes", "-4", "-4", "-1", "-4", "2"]

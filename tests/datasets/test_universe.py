@@ -1,4 +1,4 @@
-"""Who is asked something, in the author's words, from the institution down to the option."""
+"""The universe of a column in the author's words, from institution to option."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def describe(layout: TableLayout, name: str) -> tuple[str, ...]:
         ("club_chess", "institution in ['north']; language in ['en']"),
     ],
 )
-def test_a_universe_holds_every_condition_on_the_way(tmp_path, name, universe):
+def test_a_universe_has_every_condition_from_section_to_option(tmp_path, name, universe):
     assert describe(lay_out(write_example(tmp_path)), name) == (universe,)
 
 
-def test_a_question_with_two_homes_has_a_line_for_each(tmp_path):
+def test_a_question_with_two_locations_has_a_line_for_each(tmp_path):
     layout = lay_out(write_example(tmp_path, BANK, EAST, WEST))
     assert describe(layout, "mark_week") == (
         "institution in ['east']; language in ['en']",
@@ -68,7 +68,7 @@ def test_the_institutions_of_a_column_are_those_that_may_ask_it(tmp_path):
     }
 
 
-def test_a_condition_is_no_python_a_code_may_be_any_word(tmp_path):
+def test_a_code_in_a_condition_may_be_any_word(tmp_path):
     head = HEAD.replace("order:", "  learns: class == 'yes' and path != 'class'\norder:")
     main = """
         section: main

@@ -28,7 +28,7 @@ _NUMBERS = count(1)
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Path, set[tuple[str, str]]]]:
-    """One store for all walks, where to export to, and every open answer that counts so far."""
+    """One store for all walks, the export folder, and every open answer that counts so far."""
     folder = tmp_path_factory.mktemp("walks")
     database = Database(f"sqlite:///{folder / 'answers.db'}", "answers")
     database.migrate()
@@ -37,7 +37,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Pa
 
 
 def post(question: Question, chance: random.Random) -> Iterator[tuple[str, str]]:
-    """What a browser could send for a question: anything that it has, or nothing."""
+    """Draw the form values that a browser could send for a question: anything it offers, or nothing."""
     for variable in QUESTION_TYPES[question.type].variables(question):
         codes = [str(code) for code in variable.codes]
         if chance.random() < 0.2:
@@ -53,7 +53,7 @@ def post(question: Question, chance: random.Random) -> Iterator[tuple[str, str]]
 
 
 def submit(store: Store, id: int, chance: random.Random) -> None:
-    """Answer a page of the path, often the first open one, sometimes an earlier one again."""
+    """Answer a page of the path: often the first open one, sometimes an earlier one again."""
     response = load_response(store.database, id)
     assert response
     path = route(store.questionnaire, response.respondent, response.answers())
@@ -74,11 +74,11 @@ def submit(store: Store, id: int, chance: random.Random) -> None:
 
 
 def list_live(store: Store, id: int) -> dict[str, Any]:
-    """The answers that count, as a reader of the rules would work them out: variable or variable_option → value."""
+    """Compute the answers that count from the documented rules: variable or variable_option → value."""
     response = load_response(store.database, id)
     assert response
     live: dict[str, Any] = {}
-    for language in dict.fromkeys([*response.languages, response.respondent.language]):  # what was answered before a switch stays
+    for language in dict.fromkeys([*response.languages, response.respondent.language]):  # answers given before a switch are kept
         path = route(store.questionnaire, replace(response.respondent, language=language), response.answers())
         for step in path.steps:
             stored = response.pages[step.page.code].answers if step.page.code in response.pages else {}

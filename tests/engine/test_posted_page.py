@@ -392,7 +392,7 @@ def is_offered(code: str, known: dict) -> bool:
     return {"work": works, "shop": works, "else": hours >= 20}.get(code, True)
 
 
-def walk(example: Questionnaire, steps: list):
+def iter_posts(example: Questionnaire, steps: list):
     """Yield every post that was decided on a page of the path: stored answers, form and decision."""
     response, current, warned = begin(), "job", frozenset()
     for jump, form, wish, prompted, language in steps:
@@ -413,7 +413,7 @@ def walk(example: Questionnaire, steps: list):
         current = find_code(example, decision.slug) or "job"
 
 
-def judge(name: str, sent: MultiDict, before: dict, known: dict) -> tuple[str, list[str]]:
+def classify_field(name: str, sent: MultiDict, before: dict, known: dict) -> tuple[str, list[str]]:
     """Classify the input of one field: away (not asked), faulty, empty or valid."""
     values = [value for value in sent.getlist(name) if value]
     if name not in list_asked(known):
@@ -425,18 +425,18 @@ def judge(name: str, sent: MultiDict, before: dict, known: dict) -> tuple[str, l
     own = stored if isinstance(stored, list) else [stored]
     faulty = any(value not in VALID[name] or not (is_offered(value, known) or value in own) for value in values)
     if beside:
-        verdict, chosen = judge(owner, sent, before, known)
+        verdict, chosen = classify_field(owner, sent, before, known)
         faulty = verdict == "faulty" or bool(values and (faulty or not {"other", "else"} & set(chosen)))
     return "faulty" if faulty else "valid" if values else "empty", values
 
 
-def each_field(example: Questionnaire, steps: list):
+def iter_fields(example: Questionnaire, steps: list):
     """Yield every field of every post: the decision, its stored answer and its class."""
-    for response, page, sent, decision, told in walk(example, steps):
+    for response, page, sent, decision, told in iter_posts(example, steps):
         before = dict(response.pages[page].answers) if page in response.pages else {}
         known = route(example, response.respondent, response.answers()).known
         for name in PAGES[page]:
-            verdict, values = judge(name, sent, before, known)
+            verdict, values = classify_field(name, sent, before, known)
             closed = [code for code in as_list(before.get(name)) if not is_offered(code, known)]
             yield name, decision, told, before.get(name), verdict, values, closed
 
@@ -448,7 +448,7 @@ def as_list(value: object) -> list:
 @settings(max_examples=300, deadline=None)
 @given(steps=STEPS)
 def test_a_stored_answer_is_lost_only_if_emptied_or_replaced(example, steps):
-    for name, decision, told, before, verdict, _, closed in each_field(example, steps):
+    for name, decision, told, before, verdict, _, closed in iter_fields(example, steps):
         after = decision.save.answers.get(name)
         if verdict in ("away", "faulty"):
             left = name in told and "__" in name  # the text beside an option, after it was pointed out
@@ -461,7 +461,7 @@ def test_a_stored_answer_is_lost_only_if_emptied_or_replaced(example, steps):
 @settings(max_examples=300, deadline=None)
 @given(steps=STEPS)
 def test_valid_values_are_stored_and_invalid_ones_have_errors(example, steps):
-    for name, decision, told, _, verdict, values, closed in each_field(example, steps):
+    for name, decision, told, _, verdict, values, closed in iter_fields(example, steps):
         said = {name, name.partition("__")[0]} & decision.errors.keys()
         if verdict == "faulty":
             assert said or name in told, name
@@ -476,7 +476,7 @@ def test_valid_values_are_stored_and_invalid_ones_have_errors(example, steps):
 def test_consulted_pages_give_the_same_decision_as_all_pages(example, steps):
     """For one post, the store reads the page itself and the consulted pages."""
     consulted = find_consulted_pages(example)
-    for response, page, sent, decision, told in walk(example, steps):
+    for response, page, sent, decision, told in iter_posts(example, steps):
         some = {code: stored for code, stored in response.pages.items() if code in consulted or code == page}
         partial = response._replace(pages=some, summary=response.overview())
         again = submit(example, partial, page, sent, wish="keep", warned=told)

@@ -96,7 +96,7 @@ def forget_versions() -> None:
 
 def take_newest() -> None:
     """Decide every response with the version that new respondents get."""
-    Registry.version_of = lambda self, response: self.current[response.questionnaire]  # type: ignore[method-assign]
+    Registry.find_version = lambda self, response: self.current[response.questionnaire]  # type: ignore[method-assign]
 
 
 def complete_again() -> None:

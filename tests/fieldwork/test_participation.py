@@ -52,7 +52,7 @@ class House:
     def open(self) -> Participation:
         """The service of another process on the same stores."""
         registry = Registry(self.answers)
-        registry.look()
+        registry.refresh()
         return Participation(
             registry=registry,
             answers=self.answers,

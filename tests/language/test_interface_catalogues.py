@@ -30,13 +30,13 @@ def write_interface(folder: Path, entries: str, locale: str = "uk", head: str = 
     return path
 
 
-def find_faults(folder: Path, entries: str) -> list[Problem]:
+def find_problems(folder: Path, entries: str) -> list[Problem]:
     path = write_interface(folder, entries)
     return list(read_interface_catalogue(path, "uk/interface.po", "uk").problems)
 
 
 def test_a_misspelt_field_in_one_plural_form_is_named_with_its_line(tmp_path: Path) -> None:
-    (problem,) = find_faults(tmp_path, MINUTES + FORMS.replace('%(number)s хвилин"', '%(nummer)s хвилин"'))
+    (problem,) = find_problems(tmp_path, MINUTES + FORMS.replace('%(number)s хвилин"', '%(nummer)s хвилин"'))
     assert problem.code == "placeholders-differ" and problem.place.line == 6
     assert "%(nummer)s" in problem.wrong and "%(number)s" in problem.wrong
 
@@ -52,7 +52,7 @@ def test_a_misspelt_field_in_one_plural_form_is_named_with_its_line(tmp_path: Pa
     ],
 )
 def test_a_wording_that_would_break_the_page_is_an_error(tmp_path: Path, wording: str, code: str) -> None:
-    problems = find_faults(tmp_path, f'msgid "Maximum number of characters: %(limit)s."\nmsgstr "{wording}"\n')
+    problems = find_problems(tmp_path, f'msgid "Maximum number of characters: %(limit)s."\nmsgstr "{wording}"\n')
     assert code in [problem.code for problem in problems] and problems[0].severity == "error"
 
 
@@ -60,12 +60,12 @@ def test_the_form_for_one_may_say_it_as_a_word_and_other_forms_may_not(tmp_path:
     arabic = UKRAINIAN.replace("nplurals=3", "nplurals=2").replace("n%10==1 && n%100!=11 ? 0", "n==1 ? 0")
     path = write_interface(tmp_path, MINUTES + 'msgstr[0] "хвилина"\nmsgstr[1] "~%(number)s хв."\n', head=arabic)
     assert not read_interface_catalogue(path, "x", "uk").problems
-    assert find_faults(tmp_path, MINUTES + FORMS.replace("~%(number)s хвилина", "хвилина"))
+    assert find_problems(tmp_path, MINUTES + FORMS.replace("~%(number)s хвилина", "хвилина"))
 
 
 @pytest.mark.parametrize("entry", ['msgid "50 % of %(n)s"\nmsgstr ""\n', '#, fuzzy\nmsgid "Go %(n)s"\nmsgstr "%(m)s"\n'])
 def test_what_has_no_wording_yet_has_no_fault(tmp_path: Path, entry: str) -> None:
-    assert not find_faults(tmp_path, entry)
+    assert not find_problems(tmp_path, entry)
 
 
 @pytest.mark.parametrize("rule", ["n%0", "wrong(n)", "n +"])

@@ -37,7 +37,7 @@ def with_text_keys(data: Any) -> Any:
     return [with_text_keys(value) for value in data] if isinstance(data, list) else data
 
 
-def find_faults(data: object) -> list[str]:
+def find_errors(data: object) -> list[str]:
     validation = pytest.importorskip("jsonschema")
     validator = validation.validators.validator_for(SCHEMA)(SCHEMA)
     return ["/".join(map(str, error.absolute_path)) for error in validator.iter_errors(with_text_keys(data))]
@@ -85,9 +85,9 @@ def test_every_key_of_a_question_is_described() -> None:
 
 
 def test_every_shipped_file_fits_the_schema() -> None:
-    faults = {path: find_faults(read_source(path.name, path.read_bytes())[0]) for path in SHIPPED}
+    errors = {path: find_errors(read_source(path.name, path.read_bytes())[0]) for path in SHIPPED}
 
-    assert {path: found for path, found in faults.items() if found} == {}
+    assert {path: found for path, found in errors.items() if found} == {}
 
 
 @pytest.mark.parametrize(
@@ -107,13 +107,13 @@ def test_every_shipped_file_fits_the_schema() -> None:
     ],
 )
 def test_an_editor_underlines_a_mistake_at_its_place(data: object, place: str) -> None:
-    assert place in find_faults(data)
+    assert place in find_errors(data)
 
 
 def test_short_and_long_forms_of_options_both_fit() -> None:
     options = {1: "One", "two": {"text": {"en": "Two"}, "namely": True}, "three": {"en": "Three", "nl": "Drie"}}
 
-    assert find_faults(ask({"choice": "c", "text": "C", "options": options})) == []
+    assert find_errors(ask({"choice": "c", "text": "C", "options": options})) == []
 
 
 def test_the_schema_can_be_read_as_json() -> None:

@@ -188,7 +188,7 @@ SPOILT = {folder.name: read_texts(folder) for folder in sorted(SHIPPED.iterdir()
 unhindered = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def spoil(folder: Path, questionnaire: str, mutation: Mutation, seed: int) -> None:
+def mutate(folder: Path, questionnaire: str, mutation: Mutation, seed: int) -> None:
     """Apply one to three mutations to one file."""
     chance = random.Random(seed)
     texts = SPOILT[questionnaire]
@@ -204,7 +204,7 @@ def spoil(folder: Path, questionnaire: str, mutation: Mutation, seed: int) -> No
 @given(seed=st.integers(0, 2**32))
 @settings(unhindered, max_examples=8)
 def test_a_mutated_questionnaire_gives_problems_not_a_traceback(tmp_path: Path, mutation: Mutation, seed: int) -> None:
-    spoil(tmp_path, "gallery", mutation, seed)
+    mutate(tmp_path, "gallery", mutation, seed)
 
 
 @pytest.mark.slow
@@ -213,7 +213,7 @@ def test_a_mutated_questionnaire_gives_problems_not_a_traceback(tmp_path: Path, 
 @given(seed=st.integers(0, 2**32))
 @settings(unhindered, max_examples=40)
 def test_every_shipped_questionnaire_is_mutated(tmp_path: Path, questionnaire: str, mutation: Mutation, seed: int) -> None:
-    spoil(tmp_path, questionnaire, mutation, seed)
+    mutate(tmp_path, questionnaire, mutation, seed)
 
 
 def list_paths(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -102,7 +102,7 @@ def test_a_wrong_value_is_shown_with_what_it_must_be(tmp_path: Path, setting: st
         ({"edition": "«1"}, "at least 1900"),
         ({"budget": "«15"}, "a mapping such as {minutes: …}"),
         ({"languages": "{en: «English}"}, "a mapping such as {name: …}; other keys: based_on"),
-        ({"languages": "«[en]"}, "each `key: value` on a line of its own, without dashes"),
+        ({"languages": "«[en]"}, "each `key: value` on a separate line, without dashes"),
         ({"languages": "{en: {name: English, locale: «../../etc}}"}, "a locale such as nl"),
         ({"terms": "«[school]"}, "a mapping"),
         ({"edition": "«2300"}, "at most 2200"),

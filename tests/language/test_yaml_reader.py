@@ -15,7 +15,7 @@ def read(text: str) -> tuple[SourceMapping | None, list[Problem]]:
     return read_source("a.yaml", text.encode())
 
 
-def find_fault(text: str) -> Problem:
+def find_problem(text: str) -> Problem:
     """Return the single problem of a text, at the place that « marks."""
     before = text.partition("«")[0]
     _, problems = read(text.replace("«", ""))
@@ -73,24 +73,24 @@ def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
 
 @pytest.mark.parametrize("word", ["yes", "no", "on", "off", "Yes", "NO"])
 def test_a_bare_yes_or_no_must_be_quoted(word: str) -> None:
-    problem = find_fault(f"options: {{«{word}: fine}}")
+    problem = find_problem(f"options: {{«{word}: fine}}")
     assert problem.code == "unquoted-word" and f'"{word}"' in problem.remedy
     assert not read(f'options: {{"{word}": fine}}')[1]
 
 
 def test_a_duplicate_key_is_an_error_and_the_first_is_used() -> None:
-    assert find_fault("a: 1\n«a: 2").code == "duplicate-key"
+    assert find_problem("a: 1\n«a: 2").code == "duplicate-key"
     assert read("a: 1\na: 2")[0] == {"a": 1}
 
 
 def test_a_key_without_a_value_is_refused() -> None:
-    assert find_fault("section: a\n«when:\ntitle: b").code == "empty-value"
-    assert find_fault("a: {«b: ~}").code == "empty-value"
+    assert find_problem("section: a\n«when:\ntitle: b").code == "empty-value"
+    assert find_problem("a: {«b: ~}").code == "empty-value"
 
 
 @pytest.mark.parametrize("text", ["a: «&x b\n", "a: «*x\n", "a: «*Hello* world\n", "a: «&x [1]\n", "«&x b: 1"])
 def test_anchors_and_aliases_are_refused(text: str) -> None:
-    problem = find_fault(text)
+    problem = find_problem(text)
     assert problem.code == "alias" and "quotes" in problem.remedy
 
 
@@ -100,15 +100,15 @@ def test_entity_expansion_attacks_are_rejected() -> None:
 
 
 def test_tags_are_rejected_because_they_would_drop_a_word() -> None:
-    assert find_fault("a: «!Let op\n").code == "tag"
-    assert find_fault("a: «!!python/object:os.system x\n").code == "tag"
-    assert find_fault("a: «!!map {b: c}\n").code == "tag"
+    assert find_problem("a: «!Let op\n").code == "tag"
+    assert find_problem("a: «!!python/object:os.system x\n").code == "tag"
+    assert find_problem("a: «!!map {b: c}\n").code == "tag"
 
 
 def test_an_invisible_character_is_rejected_at_its_place() -> None:
-    problem = find_fault("section: a\ntitle: b«\x07c")
+    problem = find_problem("section: a\ntitle: b«\x07c")
     assert problem.code == "strange-character" and "U+0007" in problem.wrong
-    assert find_fault('a: «"b\\0c"').code == "strange-character"
+    assert find_problem('a: «"b\\0c"').code == "strange-character"
     assert read('a: "b\\0c"')[0] == {"a": "bc"}
 
 
@@ -116,7 +116,7 @@ def test_an_invisible_character_is_rejected_at_its_place() -> None:
 def test_characters_that_change_the_text_direction_are_rejected(control: str) -> None:
     escaped = f"\\u{ord(control):04X}"
     for text in (f"name: «{control}gnp.exe", f"a: b # «{control}c", f'name: «"{escaped}gnp.exe"'):
-        assert find_fault(text).code == "strange-character"
+        assert find_problem(text).code == "strange-character"
 
 
 def test_right_to_left_letters_are_allowed() -> None:
@@ -142,16 +142,16 @@ def test_the_number_of_values_in_a_file_is_limited() -> None:
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
 def test_nesting_is_bounded(opening: str) -> None:
     assert [p.code for p in read("a:\n " + opening * (MAX_DEPTH + 5))[1]] in (["too-deep"], ["yaml"])
-    assert find_fault("a: " + "[" * 5000).code == "too-deep"
+    assert find_problem("a: " + "[" * 5000).code == "too-deep"
 
 
 def test_a_second_document_is_refused() -> None:
-    assert find_fault("a: b\n---\n«c: d\n").code == "second-document"
+    assert find_problem("a: b\n---\n«c: d\n").code == "second-document"
 
 
 @pytest.mark.parametrize("text", ["«- a\n- b", "«just words", "", "# nothing", "«[1, 2]", "«'quoted'"])
 def test_a_file_must_be_a_mapping(text: str) -> None:
-    assert find_fault(text).code == "not-a-mapping"
+    assert find_problem(text).code == "not-a-mapping"
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_file_must_be_a_mapping(text: str) -> None:
     ],
 )
 def test_a_syntax_error_in_yaml_is_explained_to_the_author(text: str, advice: str) -> None:
-    problem = find_fault(text)
+    problem = find_problem(text)
     assert problem.code == "yaml" and advice in str(problem)
 
 
@@ -216,7 +216,7 @@ def test_every_place_is_the_beginning_of_its_value(entries: list[tuple[int, str]
 
 @pytest.mark.parametrize("line", ["How was week «#3 for you?", "Join us «#today", "Which one «# is yours?", "Song «#1"])
 def test_a_comment_that_cuts_a_text_is_named(line: str) -> None:
-    problem = find_fault(f"text: {line}")
+    problem = find_problem(f"text: {line}")
     assert problem.code == "cut-text" and problem.severity == "warning" and "in quotes" in problem.remedy
 
 

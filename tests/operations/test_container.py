@@ -1,4 +1,4 @@
-"""The container files: what `make check` cannot see with hadolint and the compose schema."""
+"""The container files: rules that hadolint and the compose schema do not check."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ STEPS = [
     for line in (FOLDER / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
     if line and not line.startswith("#")
 ]
-"""The container file's instructions, each as its words."""
+"""The instructions of the container file, each as a list of words."""
 COMPOSE = yaml.safe_load((FOLDER / "compose.yaml").read_text(encoding="utf-8"))
 CADDY = Path(sys.executable).parent / "caddy"
 
 
 def list_steps(instruction: str) -> list[list[str]]:
-    """The words behind each instruction of that name."""
+    """List the arguments of each instruction of this name."""
     return [words for name, *words in STEPS if name == instruction]
 
 

@@ -1,4 +1,4 @@
-"""What `doctor` finds out about a PostgreSQL server."""
+"""Findings of `doctor` about a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.mailbox import open_mailbox
 
 
 def list_ill(postgres: PostgresServer, name: str) -> dict[str, str]:
-    """What must be mended, and how."""
+    """List the findings with a remedy."""
     return {finding.what: finding.remedy for finding in examine_server("answers", postgres.url(name), 1) if finding.remedy}
 
 
@@ -23,34 +23,34 @@ def name(postgres: PostgresServer) -> str:
     return postgres.create_database()
 
 
-def test_a_server_as_it_should_be_has_nothing_to_mend(postgres, name):
+def test_a_correct_server_has_no_findings(postgres, name):
     assert list_ill(postgres, name) == {}
 
 
 @pytest.mark.parametrize(
     "setting", ["log_min_duration_statement = 0", "log_statement = 'mod'", "log_transaction_sample_rate = 1"]
 )
-def test_a_server_that_logs_what_is_stored_is_named(postgres, name, setting):
+def test_a_server_that_logs_stored_values_is_reported(postgres, name, setting):
     postgres.execute(f"ALTER DATABASE {name} SET {setting}")
     assert "log_parameter_max_length = 0" in list_ill(postgres, name)["answers log"]
     postgres.execute(f"ALTER DATABASE {name} SET log_parameter_max_length = 0")
     assert list_ill(postgres, name) == {}
 
 
-def test_a_server_that_logs_what_an_error_was_about_is_named(postgres, name):
+def test_a_server_that_logs_values_of_errors_is_reported(postgres, name):
     postgres.execute(f"ALTER DATABASE {name} SET log_parameter_max_length_on_error = -1")
     assert "log_parameter_max_length_on_error = 0" in list_ill(postgres, name)["answers log"]
 
 
-def test_a_limit_below_what_two_processes_and_an_upgrade_need_is_named(postgres, name):
+def test_a_limit_too_low_for_an_upgrade_is_reported(postgres, name):
     postgres.execute(f"ALTER DATABASE {name} CONNECTION LIMIT 15")
     postgres.execute(f"CREATE ROLE r_{name} LOGIN")
     url = postgres.url(name).replace("postgres@", f"r_{name}@")
     found = {finding.what: finding for finding in examine_server("answers", url, 1)}["answers connections"]
-    assert found.found == "15 may be open" and "16" in found.remedy
+    assert found.found == "15 allowed" and "16" in found.remedy
 
 
-def test_failed_jobs_and_jobs_that_nobody_takes_are_named(tmp_path):
+def test_failed_jobs_and_jobs_without_a_worker_are_reported(tmp_path):
     settings = read_settings({}, tmp_path)
     check_stores(settings)
     assert [finding.remedy for finding in examine_jobs(settings)] == [""]

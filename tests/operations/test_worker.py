@@ -1,4 +1,4 @@
-"""The worker carries out jobs, tries again what failed, and loses nothing when it is killed."""
+"""The worker runs jobs, retries failed ones, and loses none when killed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.operations.maintenance import Installation
-from survey_engine.operations.worker import JOBS, MOST_ATTEMPTS, JobKind, Worker
+from survey_engine.operations.worker import JOBS, MAX_ATTEMPTS, JobKind, Worker
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.jobs import add_job, count_jobs
 from tests.waiting import wait_until
@@ -55,16 +55,16 @@ def test_a_job_that_raises_is_tried_again_and_kept_as_failed_in_the_end(installa
 
     worker = Worker(installation, {"fail": JobKind(fail)})
     add(installation, "fail")
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         assert worker.run_next()
         assert worker.run_next() is None, "it is due later"
         make_due(installation)
     assert worker.run_next() is None
-    assert len(tries) == MOST_ATTEMPTS
+    assert len(tries) == MAX_ATTEMPTS
     assert count_jobs(installation.identity) == {("fail", "ValueError"): 1}, "the message may hold personal data"
 
 
-def test_a_periodic_job_is_there_once_and_due_again_later(installation: Installation) -> None:
+def test_a_periodic_job_exists_once_and_is_due_again_later(installation: Installation) -> None:
     runs = []
     kinds = {"tidy": JobKind(lambda *_: runs.append(1) or "tidied", every=600)}
     for worker in (Worker(installation, kinds), Worker(installation, kinds)):
@@ -99,7 +99,7 @@ def test_a_long_job_keeps_its_lease(installation: Installation) -> None:
     assert count_jobs(installation.identity) == {}
 
 
-def test_a_worker_ends_when_it_is_told_to(installation: Installation) -> None:
+def test_a_worker_ends_when_stopped(installation: Installation) -> None:
     stop = Event()
     thread = Thread(target=Worker(installation).run, args=(stop,))
     thread.start()

@@ -1,4 +1,4 @@
-"""From a folder to a questionnaire: which files count, how they are named, what is reported, how fast it is."""
+"""The compiler: files it reads, their names in messages, reported problems, speed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_every_shipped_questionnaire_compiles_without_an_error(folder: Path) -> 
 
 
 def test_the_largest_shipped_questionnaire_is_read_within_a_second() -> None:
-    """The median of three, in processor time: what else the machine does is left out."""
+    """The median of three runs in processor time, which excludes other load of the machine."""
     largest = max(FOLDERS, key=lambda folder: sum(path.stat().st_size for path in folder.rglob("*.yaml")))
     times = []
     for _ in range(3):
@@ -67,17 +67,17 @@ def make_huge(path: Path) -> None:
 
 
 UNREAD: dict[str, Callable[[Path], None]] = {
-    "is no regular file": make_pipe,
-    "leads out of its folder": link_out,
-    "leads out of its folder, without end": lambda path: path.symlink_to("/dev/zero"),
-    "leads to nothing": lambda path: path.symlink_to(path.name),
+    "is not a regular file": make_pipe,
+    "is a link to a file outside its folder": link_out,
+    "is a link to a file outside its folder, without end": lambda path: path.symlink_to("/dev/zero"),
+    "is a broken link": lambda path: path.symlink_to(path.name),
     "has more than 5 MB": make_huge,
 }
 
 
 @pytest.mark.parametrize("name", ["0.yaml", "z.yml", "part/z.yaml", "logo.svg"])
 @pytest.mark.parametrize("fault", UNREAD)
-def test_only_regular_files_that_lie_in_the_folder_are_read(tmp_path: Path, fault: str, name: str) -> None:
+def test_only_regular_files_inside_the_folder_are_read(tmp_path: Path, fault: str, name: str) -> None:
     write_questions(tmp_path, ANY_QUESTION)
     folder = tmp_path / "q" / "x"
     path = folder / name
@@ -99,23 +99,23 @@ def test_a_link_to_a_file_of_the_same_folder_is_read(tmp_path: Path) -> None:
     assert compile_questionnaire(folder)
 
 
-def test_a_folder_without_a_questionnaire_says_so(tmp_path: Path) -> None:
+def test_a_folder_without_a_questionnaire_is_reported(tmp_path: Path) -> None:
     written = write(tmp_path, {"1.yaml": ask(ANY_QUESTION)})
     assert written.find("no-questionnaire").place == Place("x") and written.compilation.questionnaire is None
 
 
-def test_a_questionnaire_whose_own_file_is_broken_is_not_missing(tmp_path: Path) -> None:
+def test_a_questionnaire_with_a_broken_head_is_not_missing(tmp_path: Path) -> None:
     written = write(tmp_path, {"questionnaire.yaml": "questionnaire: x\ntitle: X", "1.yaml": ask("- mark: Week\n  text: W?")})
     assert sorted(set(written.codes)) == ["bad-code", "missing-key"]
 
 
-def test_a_questionnaire_that_is_no_yaml_is_not_missing_either(tmp_path: Path) -> None:
+def test_a_questionnaire_in_invalid_yaml_is_not_missing(tmp_path: Path) -> None:
     written = write(tmp_path, {"questionnaire.yaml": "# head\nquestionnaire: x\ntitle: a«: b", "1.yaml": ask(ANY_QUESTION)})
     assert written.find("yaml") and written.codes == ["yaml"]
 
 
-def test_what_only_follows_from_a_mistake_is_not_said(tmp_path: Path) -> None:
-    """One wrong value or name: one problem, whatever it makes impossible elsewhere."""
+def test_consequences_of_a_mistake_are_not_reported(tmp_path: Path) -> None:
+    """One wrong value or name is one problem, whatever else it makes impossible."""
     main = "section: main\nwhen: «path == 'bool'\npages: [{page: p, questions: [{mark: m, text: M?, when: path == 'bol'}]}]"
     assert write_sections(tmp_path / "value", main).find("condition-value")
     assert write_sections(tmp_path / "value", main).codes == ["condition-value"]
@@ -130,7 +130,7 @@ def test_a_second_questionnaire_in_the_folder_is_refused(tmp_path: Path) -> None
     assert "x/a.yaml:1" in problem.wrong
 
 
-def test_files_may_lie_in_any_folder_and_end_in_yml(tmp_path: Path) -> None:
+def test_files_may_be_in_any_subfolder_and_end_in_yml(tmp_path: Path) -> None:
     written = write(tmp_path, {"questionnaire.yml": HEAD, "main.yaml": ask(ANY_QUESTION)})
     (tmp_path / "q" / "x" / "deep" / "er").mkdir(parents=True)
     (tmp_path / "q" / "x" / "main.yaml").rename(tmp_path / "q" / "x" / "deep" / "er" / "s.yaml")
@@ -139,7 +139,7 @@ def test_files_may_lie_in_any_folder_and_end_in_yml(tmp_path: Path) -> None:
     assert compilation.questionnaire.sections["main"].place == Place("x/deep/er/s.yaml")
 
 
-def test_hidden_files_belong_to_editors(tmp_path: Path) -> None:
+def test_hidden_files_are_ignored(tmp_path: Path) -> None:
     written = write(tmp_path, {"questionnaire.yaml": HEAD, "1.yaml": ask(ANY_QUESTION), ".#1.yaml": "{", "note.txt": "{"})
     assert not written.problems
 
@@ -152,7 +152,7 @@ def test_files_are_named_from_the_current_folder(tmp_path: Path, monkeypatch: py
     assert inspect_questionnaire(Path()).problems[0].place.file == "1.yaml"
 
 
-def test_the_version_is_a_digest_of_everything_that_is_shown(tmp_path: Path) -> None:
+def test_the_version_is_a_digest_of_all_visible_content(tmp_path: Path) -> None:
     languages = "{en: {name: English}, nl: {name: Nederlands}}"
     head = HEAD.replace("{en: {name: English}}", languages)
     files = {"questionnaire.yaml": head, "1.yaml": ask(ANY_QUESTION), "logo.svg": "<svg/>", "nl/example.po": ""}
@@ -174,7 +174,7 @@ def test_every_problem_is_named_once_in_the_order_of_the_files(tmp_path: Path) -
     assert [problem.place.line for problem in written.problems] == [7, 8, 1]
 
 
-def test_a_folder_may_be_a_link_with_catalogues_somewhere_else_again(tmp_path: Path) -> None:
+def test_a_folder_may_be_a_link_with_catalogues_elsewhere(tmp_path: Path) -> None:
     head = HEAD.replace("languages: {", "languages: {nl: {name: Nederlands}, ")
     files = {"questionnaire.yaml": head + "colour: red\n", "1.yaml": ask(ANY_QUESTION), "nl/example.po": "what is this\n"}
     write(tmp_path / "real", files)
@@ -190,7 +190,7 @@ def test_a_folder_may_be_a_link_with_catalogues_somewhere_else_again(tmp_path: P
 INTERFACE_HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 
 
-def test_a_faulty_interface_text_is_an_error_of_all_that_use_it(tmp_path: Path) -> None:
+def test_a_faulty_interface_text_is_an_error_in_every_user(tmp_path: Path) -> None:
     po = INTERFACE_HEAD + 'msgid "Characters left: %(number)s"\nmsgstr "nog %(nummer)s"\n'
     head = change_head({"languages": "{en: {name: English}, nl: {name: Nederlands}}"})
     written = write(tmp_path, {"questionnaire.yaml": head, "1.yaml": ask(ANY_QUESTION), "nl/interface.po": po})
@@ -199,7 +199,7 @@ def test_a_faulty_interface_text_is_an_error_of_all_that_use_it(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("locale", ["fr", "uk", "ar"])
-def test_a_language_without_interface_texts_is_told_texts_and_command(tmp_path: Path, locale: str) -> None:
+def test_missing_interface_texts_are_listed_with_the_command(tmp_path: Path, locale: str) -> None:
     written = write_head(tmp_path, {"languages": f"{{en: {{name: English}}, «{locale}: {{name: Own}}}}"})
     problem = written.find("interface-untranslated")
     assert "“Next”" in problem.wrong and f"translations update -d interface -l {locale}" in problem.remedy
@@ -213,7 +213,7 @@ def test_a_language_with_some_interface_texts_lacks_the_others(tmp_path: Path) -
     assert problem.severity == "warning" and "“Back”" in problem.wrong and "“Next”" not in problem.wrong
 
 
-def test_another_register_names_the_interface_texts_that_it_lacks(tmp_path: Path) -> None:
+def test_a_variant_lists_the_interface_texts_that_it_lacks(tmp_path: Path) -> None:
     written = write_head(tmp_path, {"languages": "{en: {name: English}, u: {name: Nederlands (u), locale: nl@formal}}"})
     assert "interface-incomplete" in written.codes and "interface-untranslated" not in written.codes
 

@@ -1,4 +1,4 @@
-"""What a questionnaire shows and decides has one digest, whichever program reads it and wherever it stands."""
+"""The digest of a questionnaire's meaning is equal in every program and every folder."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def digest(folder: Path, section: str = SECTION, head: str = HEAD) -> str:
 
 @pytest.mark.parametrize("code", RELEASED)
 def test_versions_of_the_last_release_are_read_as_they_were_then(code: str) -> None:
-    """Where it must not, stored versions would answer 503: say so in the upgrade notes, then write the release anew."""
+    """If it must change, stored versions would get 503: name it in the upgrade notes, then regenerate the release."""
     questionnaire = unpack((RELEASES / f"{code}.zip").read_bytes(), code)
 
     assert questionnaire is not None and questionnaire.version == RELEASED[code]["version"]
@@ -55,7 +55,7 @@ def test_versions_of_the_last_release_are_read_as_they_were_then(code: str) -> N
         ("calm: Calm", "calm: {text: Calm, when: age > 5}"),
     ],
 )
-def test_what_is_shown_or_decides_changes_the_digest(tmp_path: Path, old: str, new: str) -> None:
+def test_content_and_conditions_change_the_digest(tmp_path: Path, old: str, new: str) -> None:
     assert digest(tmp_path / "a") != digest(tmp_path / "b", SECTION.replace(old, new))
 
 
@@ -63,5 +63,5 @@ def test_what_is_shown_or_decides_changes_the_digest(tmp_path: Path, old: str, n
     ("old", "new"),
     [("section: main\n", "# a comment\nsection: main\n"), ("text: How old?", "text: 'How old?'"), ("age > 3", "(age > 3)")],
 )
-def test_how_it_is_written_changes_no_digest(tmp_path: Path, old: str, new: str) -> None:
+def test_notation_does_not_change_the_digest(tmp_path: Path, old: str, new: str) -> None:
     assert digest(tmp_path / "a") == digest(tmp_path / "b", SECTION.replace(old, new))

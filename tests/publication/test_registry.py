@@ -1,4 +1,4 @@
-"""What is published is in service in every process within five seconds, whatever came before and however many ask at once."""
+"""A published version is in service in every process within five seconds, whatever the load."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.writing import HEAD, ask
 
 BURST = 16
 WITHIN = 5
-"""Seconds after `publish` in which every process serves a version."""
+"""Seconds after `publish` in which every process serves the version."""
 
 
 class Clock:
-    """Seconds that pass when a test says so."""
+    """Clock that a test advances."""
 
     def __init__(self) -> None:
         self.time = 1000.0
@@ -32,7 +32,7 @@ class Clock:
 
 
 class Processes:
-    """Two processes on one store, which serve a first version, and a command that publishes."""
+    """Two processes on one store with a first version, and a command that publishes."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self.folder, self.clock = folder / "questionnaires" / "example", Clock()
@@ -45,7 +45,7 @@ class Processes:
         self.stores = [Database(url, "answers") for _ in range(2)]
         self.registries = [Registry(store, clock=self.clock) for store in self.stores]
         for registry in self.registries:
-            registry.look()
+            registry.refresh()
 
     def clear(self) -> None:
         with self.commands.write() as connection:
@@ -68,7 +68,7 @@ def processes(database_url: str, tmp_path: Path) -> Iterator[Processes]:
 
 
 def ask_together(*registries: Registry) -> list[str]:
-    """The versions that requests get which come in at the same moment, `BURST` to each process."""
+    """Return the versions that simultaneous requests get, `BURST` in each process."""
     found: list[str] = []
     together = Barrier(BURST * len(registries))
 
@@ -90,7 +90,7 @@ def test_a_burst_after_quiet_gets_the_new_version_in_every_process(processes: Pr
     assert ask_together(*processes.registries) == [new.version] * 2 * BURST
 
 
-def test_a_process_with_steady_requests_has_it_within_five_seconds(processes: Processes) -> None:
+def test_steady_requests_get_a_new_version_within_five_seconds(processes: Processes) -> None:
     registry = processes.registries[0]
     processes.clock.time += 1.5
     ask_together(registry)
@@ -101,27 +101,25 @@ def test_a_process_with_steady_requests_has_it_within_five_seconds(processes: Pr
     assert found == [new.version] * BURST
 
 
-def test_requests_do_not_wait_for_a_look_while_what_they_have_is_new(
-    processes: Processes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    registry, inside, go_on, look = processes.registries[0], Event(), Event(), Registry.look
+def test_requests_with_a_recent_version_do_not_wait_for_a_refresh(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry, inside, go_on, refresh = processes.registries[0], Event(), Event(), Registry.refresh
 
-    def look_slowly(self: Registry) -> None:
+    def refresh_slowly(self: Registry) -> None:
         inside.set()
         go_on.wait(20)
-        look(self)
+        refresh(self)
 
-    monkeypatch.setattr(Registry, "look", look_slowly)
+    monkeypatch.setattr(Registry, "refresh", refresh_slowly)
     old = registry.current["example"].version
     processes.clock.time += 3
-    looking = Thread(target=lambda: registry.current)
-    looking.start()
+    refreshing = Thread(target=lambda: registry.current)
+    refreshing.start()
     assert inside.wait(20) and registry.current["example"].version == old
     go_on.set()
-    looking.join()
+    refreshing.join()
 
 
-def test_without_its_store_a_process_serves_what_it_has(processes: Processes) -> None:
+def test_without_its_store_a_process_serves_its_current_version(processes: Processes) -> None:
     (registry, _), old = processes.registries, processes.registries[0].current["example"].version
     with processes.commands.write() as connection:
         connection.execute(text("ALTER TABLE service RENAME TO away"))
@@ -136,9 +134,9 @@ def test_without_its_store_a_process_serves_what_it_has(processes: Processes) ->
     assert ask_together(registry) == [new.version] * BURST
 
 
-def test_a_request_keeps_the_version_of_its_response_while_a_new_one_comes(processes: Processes) -> None:
+def test_a_request_keeps_its_version_when_a_new_one_is_published(processes: Processes) -> None:
     registry, old = processes.registries[0], processes.registries[0].current["example"]
     new = processes.publish("second")
     processes.clock.time += 30
     assert registry.find("example") is registry.current["example"] and registry.current["example"].version == new.version
-    assert {version.version for version in registry.list_all()} == {old.version, new.version}
+    assert {version.version for version in registry.list_compiled()} == {old.version, new.version}

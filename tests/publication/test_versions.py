@@ -1,4 +1,4 @@
-"""Versions of a questionnaire: kept as they were published, and told apart from what was changed since."""
+"""Versions of a questionnaire are kept as published and distinct from later changes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.publication.archives import pack
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.publication.versions import (
-    PublishedError,
     ReusedCodesError,
-    describe,
+    StoredVersionError,
     import_published,
+    pack_version,
     publish,
     read_version,
     read_versions,
@@ -90,13 +90,13 @@ def change_stored(answers, **columns):
             connection.execute(text(f"UPDATE questionnaire_version SET {name} = :value"), {"value": value})
 
 
-def test_what_is_published_first_has_nothing_before_it(folder, publish_short, answers):
+def test_the_first_published_version_has_no_previous_one(folder, publish_short, answers):
     old, new = publish_short()
     assert old is None and read_service(answers) == {"short": new.version}
     assert set(read_versions(answers, "short")) == {new.version}
 
 
-def test_an_edit_becomes_current_and_the_version_before_stays(folder, tmp_path, publish_short, answers):
+def test_an_edit_becomes_current_and_the_previous_version_stays(folder, tmp_path, publish_short, answers):
     _, first = publish_short()
     (folder / "main.yaml").write_text(SECTION.replace("job?", "other job?"))
     write_catalogue(tmp_path, "Wat is je andere werk?", source="your other job?")
@@ -108,7 +108,7 @@ def test_an_edit_becomes_current_and_the_version_before_stays(folder, tmp_path, 
     assert kept[second.version].variables["job"].text.wording["nl"] == "Wat is je andere werk?"
 
 
-def test_the_interface_texts_that_came_with_the_engine_are_kept(folder, publish_short, answers):
+def test_shipped_interface_texts_are_stored_with_a_version(folder, publish_short, answers):
     _, new = publish_short()
     files = load_version(answers, "short", new.version).files
     names = {name.removeprefix("translations/nl/LC_MESSAGES/") for name in ZipFile(io.BytesIO(files)).namelist()}
@@ -129,7 +129,7 @@ def test_publishing_twice_is_publishing_once(folder, publish_short, answers):
     assert list_versions(answers) == {"short": [first.version]}
 
 
-def test_an_earlier_state_that_is_published_again_is_current_again(folder, publish_short, answers):
+def test_an_earlier_version_can_be_published_again(folder, publish_short, answers):
     _, first = publish_short()
     (folder / "demo.yaml").write_text("institution: demo\nname: Another name\n")
     publish_short()
@@ -158,7 +158,7 @@ def test_a_version_whose_files_were_changed_is_refused(folder, tmp_path, publish
     (folder / "demo.yaml").write_text("institution: demo\nname: Changed\n")
     other = compile_questionnaire(folder, tmp_path / "translations")
     change_stored(answers, files=pack(other, folder, [tmp_path / "translations"]))
-    with pytest.raises(PublishedError, match="is damaged"):
+    with pytest.raises(StoredVersionError, match="is damaged"):
         read_version(answers, "short", first.version)
 
 
@@ -166,39 +166,39 @@ def test_a_version_whose_files_were_changed_is_refused(folder, tmp_path, publish
 def test_a_damaged_version_is_refused(folder, publish_short, answers, files):
     _, first = publish_short()
     change_stored(answers, files=files)
-    with pytest.raises(PublishedError, match="is damaged"):
+    with pytest.raises(StoredVersionError, match="is damaged"):
         read_version(answers, "short", first.version)
 
 
 def test_a_version_that_this_program_reads_differently_is_refused(folder, publish_short, answers):
     _, first = publish_short()
     change_stored(answers, digest="0" * 64)
-    with pytest.raises(PublishedError, match="Serve it with the earlier program"):
+    with pytest.raises(StoredVersionError, match="Serve it with the earlier program"):
         read_version(answers, "short", first.version)
 
 
-def test_a_version_that_is_gone_is_refused(answers):
-    with pytest.raises(PublishedError, match="0123456789abcdef of short is not stored"):
+def test_a_missing_version_is_refused(answers):
+    with pytest.raises(StoredVersionError, match="0123456789abcdef of short is not stored"):
         read_version(answers, "short", "0123456789abcdef")
 
 
-def test_versions_that_the_program_before_kept_in_a_folder_are_stored(folder, tmp_path, answers):
+def test_versions_in_folders_of_the_earlier_program_are_stored(folder, tmp_path, answers):
     current = compile_questionnaire(folder, tmp_path / "translations").version
     home = tmp_path / "published" / "short" / current
     shutil.copytree(folder, home / "questionnaires" / "short")
     shutil.copytree(tmp_path / "translations", home / "translations")
-    shutil.copytree(home, home.with_name("0123456789abcdef"))  # is not what its name says
+    shutil.copytree(home, home.with_name("0123456789abcdef"))  # its files do not have this digest
     (tmp_path / "published" / "short" / "current").write_text(current + "\n")
     for _ in range(2):
         import_published(tmp_path / "published", answers)
         assert list_versions(answers) == {"short": [current]} and read_service(answers) == {"short": current}
 
 
-# What `publish` compares with -----------------------------------------------------------------------------------------
+# Comparison with stored versions ---------------------------------------------------------------------------------------
 
 
 def write_question(folder, question):
-    """The only question, worded alike in both languages."""
+    """Write the only question, with equal wordings in both languages."""
     (folder / "main.yaml").write_text(
         "section: main\ntitle: {en: Main, nl: Hoofd}\npages:\n  - page: job\n    questions:\n"
         + "".join(f"      {line}\n" for line in question.splitlines())
@@ -206,14 +206,14 @@ def write_question(folder, question):
 
 
 def serve(folder, tmp_path, answers):
-    """What a server does with a folder that was never published."""
+    """Serve a folder that was never published, as a server does."""
     questionnaire = compile_questionnaire(folder, tmp_path / "translations")
-    store_version(answers, describe(questionnaire, folder, tmp_path / "translations"))
+    store_version(answers, pack_version(questionnaire, folder, tmp_path / "translations"))
     return questionnaire
 
 
 def answer(answers, version):
-    """A response that begins with a version."""
+    """Store a response with this version."""
     start_response(
         answers,
         questionnaire="short",
@@ -227,7 +227,7 @@ def answer(answers, version):
     )
 
 
-def test_what_was_only_served_is_compared_when_it_is_first_published(folder, tmp_path, publish_short, answers):
+def test_a_served_version_is_compared_at_the_first_publication(folder, tmp_path, publish_short, answers):
     serve(folder, tmp_path, answers)
     (folder / "demo.yaml").write_text("institution: demo\nname: Newer\n")
     served = serve(folder, tmp_path, answers)
@@ -255,7 +255,7 @@ RETYPED = "was of type {} in version [0-9a-f]+ and is of type {} here. Give it a
     ],
     ids=["number to date", "choice to open", "one to several", "number to scale", "another option", "options swapped"],
 )
-def test_a_code_that_would_mean_something_else_is_not_published(folder, publish_short, answers, before, now, said):
+def test_a_code_with_a_new_meaning_is_not_published(folder, publish_short, answers, before, now, said):
     write_question(folder, before)
     _, first = publish_short()
     write_question(folder, now)
@@ -283,7 +283,7 @@ def test_a_code_that_keeps_its_meaning_is_published(folder, publish_short, answe
     assert read_service(answers) == {"short": second.version}
 
 
-def test_a_code_that_rested_for_a_version_still_means_what_was_answered(folder, publish_short, answers):
+def test_a_code_absent_from_one_version_keeps_its_meaning(folder, publish_short, answers):
     write_question(folder, NUMBER)
     _, first = publish_short()
     answer(answers, first.version)
@@ -294,14 +294,14 @@ def test_a_code_that_rested_for_a_version_still_means_what_was_answered(folder, 
         publish_short()
 
 
-def test_what_was_served_and_not_answered_may_change_its_type(folder, tmp_path, publish_short, answers):
+def test_a_served_question_without_answers_may_change_its_type(folder, tmp_path, publish_short, answers):
     write_question(folder, NUMBER)
     served = serve(folder, tmp_path, answers)
     write_question(folder, f"- date: job\n{SAID}")
     assert publish_short()[0].version == served.version
 
 
-def test_what_was_served_and_answered_keeps_its_type(folder, tmp_path, publish_short, answers):
+def test_a_served_question_with_answers_keeps_its_type(folder, tmp_path, publish_short, answers):
     write_question(folder, NUMBER)
     answer(answers, serve(folder, tmp_path, answers).version)
     write_question(folder, f"- date: job\n{SAID}")
@@ -329,7 +329,7 @@ def test_institutions_may_give_the_codes_of_their_own_lists_any_meaning(folder, 
         publish_short()
 
 
-def test_the_same_files_mend_a_damaged_version(folder, publish_short, answers):
+def test_publishing_the_same_files_repairs_a_damaged_version(folder, publish_short, answers):
     _, first = publish_short()
     change_stored(answers, files=b"")
     publish_short()

@@ -1,4 +1,4 @@
-"""A reply is compressed only as the browser takes it, and is the same for everybody."""
+"""Static files are compressed as the browser accepts, and equal for all respondents."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from survey_engine.settings import ROOT
 @pytest.mark.parametrize(
     "accepted", ["gzip", "gzip, deflate, br", "br;q=1.0, gzip;q=0.8", "GZIP ; Q=0.001", "*", "identity;q=0, *"]
 )
-def test_a_coding_is_taken_where_it_is_named_or_anything_is(accepted: str) -> None:
+def test_a_coding_is_accepted_by_name_or_wildcard(accepted: str) -> None:
     assert takes("gzip", accepted)
 
 
 @pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "gzip; q=0.000", "*;q=0", "gzip;q=0, *", "xgzip", "gzip," * 100])
-def test_a_coding_is_not_taken_where_it_is_refused(accepted: str) -> None:
+def test_a_refused_coding_is_not_used(accepted: str) -> None:
     assert not takes("gzip", accepted)
 
 

@@ -1,4 +1,4 @@
-"""The interface's own texts: what they fall back to, and that no wording of a catalogue breaks a page."""
+"""Texts of the interface: fallbacks, and catalogues with texts that would break a page."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.language.test_interface_catalogues import FORMS, MINUTES, UKRAINIAN, 
 BOTH = ("About %(number)s minute", "About %(number)s minutes")
 
 
-def test_every_plural_form_is_said(tmp_path: Path) -> None:
+def test_every_plural_form_is_used(tmp_path: Path) -> None:
     write_interface(tmp_path, MINUTES + FORMS)
-    assert [InterfaceTexts(tmp_path, "uk").count(*BOTH, number) for number in (1, 3, 8)] == [
+    assert [InterfaceTexts(tmp_path, "uk").translate_plural(*BOTH, number) for number in (1, 3, 8)] == [
         "~1 хвилина",
         "~3 хвилини",
         "~8 хвилин",
@@ -24,35 +24,38 @@ def test_every_plural_form_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3, 8])
-def test_a_text_with_a_fault_is_said_in_english_and_logged(tmp_path: Path, number: int) -> None:
+def test_a_broken_text_is_in_english_and_logged(tmp_path: Path, number: int) -> None:
     write_interface(tmp_path, MINUTES + FORMS.replace('s хвилин"', 'x хвилин"') + '\nmsgid "Next"\nmsgstr "Далі"\n')
     with capture_logs() as logged:
         interface = InterfaceTexts(tmp_path, "uk")
-    assert interface.count(*BOTH, number) == f"About {number} minute{'s' * (number > 1)}" and interface.say("Next") == "Далі"
+    assert (
+        interface.translate_plural(*BOTH, number) == f"About {number} minute{'s' * (number > 1)}"
+        and interface.translate("Next") == "Далі"
+    )
     assert {entry["event"] for entry in logged} == {"interface_text_left_out"}
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b'msgid "Next\nmsgstr "x"\n', UKRAINIAN.replace("n%10==1", "n%0==1").encode()])
-def test_an_unreadable_catalogue_never_keeps_the_site_from_starting(tmp_path: Path, content: bytes) -> None:
+def test_an_unreadable_catalogue_does_not_prevent_the_start(tmp_path: Path, content: bytes) -> None:
     write_interface(tmp_path, "", "nl").write_bytes(content)
-    assert InterfaceTexts(tmp_path, "nl").say("Next") == "Volgende"
+    assert InterfaceTexts(tmp_path, "nl").translate("Next") == "Volgende"
 
 
-def test_a_text_that_an_own_catalogue_lacks_is_the_shipped_one(tmp_path: Path) -> None:
+def test_a_text_missing_in_an_own_catalogue_is_the_shipped_one(tmp_path: Path) -> None:
     write_interface(tmp_path, 'msgid "Next"\nmsgstr "Verder"\n', "nl")
     interface = InterfaceTexts(tmp_path, "nl")
-    assert (interface.say("Next"), interface.say("Back")) == ("Verder", "Terug")
+    assert (interface.translate("Next"), interface.translate("Back")) == ("Verder", "Terug")
 
 
 def test_formal_address_falls_back_to_the_language_itself(tmp_path: Path) -> None:
     write_interface(tmp_path, 'msgid "Next"\nmsgstr "Gaat u verder"\n', "nl@formal")
     interface = InterfaceTexts(tmp_path, "nl@formal")
-    assert (interface.say("Next"), interface.say("Back")) == ("Gaat u verder", "Terug")
+    assert (interface.translate("Next"), interface.translate("Back")) == ("Gaat u verder", "Terug")
 
 
 @pytest.mark.parametrize("locale", ["nl", "nl@nt2", "de", "pap", "en"])
 def test_no_example_is_given_and_no_number_needs_a_plural(tmp_path: Path, locale: str) -> None:
     interface = InterfaceTexts(tmp_path, locale)
-    assert interface.fault(InputError("number", {"low": 0, "high": 9})).count("0") == 1
+    assert interface.describe_error(InputError("number", {"low": 0, "high": 9})).count("0") == 1
     for text in ("Characters left: %(number)s", "Characters too many: %(number)s"):
-        assert interface.say(text, number=1).endswith(": 1")
+        assert interface.translate(text, number=1).endswith(": 1")

@@ -1,4 +1,4 @@
-"""Prepared pages: institutions share those that are alike."""
+"""Prepared pages are shared by institutions with equal pages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     built.close()
 
 
-def test_institutions_share_a_page_that_is_alike_and_only_that(house: House) -> None:
+def test_institutions_share_equal_pages_only(house: House) -> None:
     pages = {
         (code, institution): house.site.page(house.questionnaire(), house.slug(code), "nl", institution)
         for code in ("job", "hours")
@@ -43,23 +43,23 @@ def test_institutions_share_a_page_that_is_alike_and_only_that(house: House) -> 
     }
 
 
-def test_a_shared_page_is_drawn_as_one_that_is_prepared_alone(house: House) -> None:
+def test_a_shared_page_renders_like_one_prepared_alone(house: House) -> None:
     questionnaire = house.questionnaire()
     for institution in questionnaire.institutions:
         for slug in questionnaire.placed_pages:
             shared = house.site.page(questionnaire, slug, "nl", institution)
             alone = replace(house.site, _pages={}, _page_templates={}).page(questionnaire, slug, "nl", institution)
             for values in ({}, {"has_job": "yes", "hours": 3, "story": "<b>"}):
-                state = PageState(known={}, values=values, faults={"hours": "too many"}, missing=frozenset({"has_job"}))
+                state = PageState(known={}, values=values, errors={"hours": "too many"}, missing=frozenset({"has_job"}))
                 assert shared.template.fill(state) == alone.template.fill(state)
 
 
 def holds(answer: bool, known: Values) -> bool:
-    """A condition that is always, or never, true."""
+    """Return a condition that is always, or never, true."""
     return answer
 
 
-def test_pages_with_other_conditions_are_not_shared_however_alike(house: House) -> None:
+def test_equal_pages_with_other_conditions_are_not_shared(house: House) -> None:
     questionnaire, slug = house.questionnaire(), house.slug("job")
     section, page = questionnaire.placed_pages[slug]
     condition = questionnaire.placed_pages[house.slug("hours")][1].when
@@ -78,7 +78,7 @@ def test_pages_with_other_conditions_are_not_shared_however_alike(house: House) 
     ("value", "shown"),
     [("2026-01-09", "9-1-2026"), ("31-02", "31-02"), ("31-2-2026", "31-2-2026"), ('"><b>', "&quot;&gt;&lt;b&gt;")],
 )
-def test_a_date_is_shown_as_it_is_written_and_half_a_date_as_typed(tmp_path: Path, value: str, shown: str) -> None:
+def test_a_date_is_formatted_and_half_a_date_is_shown_as_typed(tmp_path: Path, value: str, shown: str) -> None:
     write_short(tmp_path / "q", "short")
     dated = MAIN.replace("yes_no: has_job", "date: has_job").replace("has_job == 'yes'", "answered(has_job)")
     (tmp_path / "q" / "short" / "main.yaml").write_text(dated)

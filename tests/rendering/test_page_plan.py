@@ -1,4 +1,4 @@
-"""Page plans: wording as HTML for one language and institution, with slots for what is the respondent's."""
+"""Page plans: texts as HTML for one language and institution, with slots for the respondent's values."""
 
 from __future__ import annotations
 
@@ -81,29 +81,29 @@ def say(wording: str) -> Text:
     return Text("any", {"en": wording}, Place("any.yaml"))
 
 
-def test_an_institutions_term_stands_in_the_text_escaped(example):
+def test_an_institutions_term_is_escaped_in_the_text(example):
     assert plan(example, 0).questions[0].html == "How do you go to college &lt;b&gt;?"
     assert plan(example, 0, "nl").questions[0].html == "Hoe ga je naar het college?"
     assert plan(example, 0, institution="there").questions[0].html == "How do you go to school?"
 
 
-def test_a_term_stands_in_headings_and_notices_too(example):
+def test_terms_are_filled_into_headings_and_notices(example):
     assert plan(example, 0).heading == "First at college &lt;b&gt;"
     assert plan(example, 1, institution="there").questions[1].notice == "No names at school."
 
 
-def test_a_page_without_a_title_is_called_after_its_section(example):
+def test_a_page_without_a_title_has_its_sections_title(example):
     assert plan(example, 1, "nl").heading == "Alles over jou"
 
 
-def test_what_is_the_respondents_is_a_slot_with_its_labels(example):
+def test_respondent_values_are_slots_with_labels(example):
     page = plan(example, 1)
 
     assert page.questions[0].html == f"You said <em>{SLOT_OPEN}known{SLOT_BETWEEN}travel{SLOT_CLOSE}</em>. A mark?"
     assert page.labels["travel"]["bike"] == "By bike &amp; foot"
 
 
-def test_a_label_that_is_filled_in_holds_no_slot_itself(example):
+def test_a_label_that_fills_a_slot_contains_none(example):
     assert plan(example, 1).labels["travel"]["other"] == "Other than …"
 
 
@@ -155,7 +155,7 @@ def test_an_earlier_answer_is_shown_by_its_label_and_anything_else_escaped(value
 @pytest.mark.parametrize(
     ("value", "shown"), [("other", "by &lt;boat&gt;"), (["bike", "other"], "By bike, by &lt;boat&gt;"), ("bike", "By bike")]
 )
-def test_the_text_that_was_typed_stands_for_the_option_other(value: object, shown: str) -> None:
+def test_the_other_text_replaces_the_label_of_its_option(value: object, shown: str) -> None:
     labels = {"travel": {"bike": "By bike", "other": "Other, namely"}, "travel__namely": {"other": ""}}
     assert show_value(labels, "travel", value, "by <boat>") == shown
     assert "Other, namely" in show_value(labels, "travel", ["other"], None)
@@ -164,5 +164,5 @@ def test_the_text_that_was_typed_stands_for_the_option_other(value: object, show
 @pytest.mark.parametrize(
     ("locale", "direction"), [("ar", "rtl"), ("he", "rtl"), ("fa_AF", "rtl"), ("nl@nt2", "ltr"), ("pap", "ltr")]
 )
-def test_a_language_knows_in_which_direction_it_is_written(locale: str, direction: str) -> None:
+def test_a_language_has_its_writing_direction(locale: str, direction: str) -> None:
     assert Language("x", "X", locale, locale).direction == direction

@@ -1,4 +1,4 @@
-"""Spans for an OpenTelemetry collector: what a real receiver gets of a whole visit, and that nothing of it is personal."""
+"""Spans in a real OpenTelemetry receiver during a whole visit, and their lack of personal data."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from tests.web.conftest import House, send, start, walk, write_short
 STORY, ADDRESS = "my secret story", "secret@example.org"
 ROUTES = {"/l/<token>", "/a/<code>/<slug>", "/done/<code>", "/healthz", "/readyz"}
 FOREIGN = "ab" * 16
-"""A trace that a visitor claims to belong to."""
+"""A trace that a client names in its headers."""
 TOLD = {
     "http.request.method": {"GET", "POST", "_OTHER"},
     "http.route": ROUTES,
     "db.system.name": {"sqlite"},
     "db.namespace": {"answers", "identity"},
 }
-"""Every attribute that a span may have, with its values; beside them only the status."""
+"""Every allowed attribute of a span with its values; the status is the only other one."""
 
 
 class Collector:
-    """Takes traces as an OpenTelemetry collector does, and keeps them."""
+    """Receives and keeps traces as an OpenTelemetry collector does."""
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
@@ -48,7 +48,7 @@ class Collector:
                 self.end_headers()
 
             def log_message(self, *what: object) -> None:
-                """Stay quiet."""
+                """Log nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Receive)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -59,18 +59,18 @@ class Collector:
         return [span for one in requests for told in one.resource_spans for scope in told.scope_spans for span in scope.spans]
 
     def wait(self, name: str) -> list[Span]:
-        """Every span, once one of that name has come."""
+        """Return all spans as soon as one has this name."""
         wait_until(lambda: any(span.name == name for span in self.read()), told=f"no span {name} came")
         return self.read()
 
 
 @pytest.fixture(scope="module")
 def visited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Collector, list[Span], str]]:
-    """A collector after a visit from link to receipt with trouble on the way, its spans, and the link."""
+    """A collector after a visit from link to receipt with errors on the way, its spans, and the link."""
     folder, collector = tmp_path_factory.mktemp("traced"), Collector()
     write_short(folder / "q", "short")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "50")  # milliseconds until spans go out
+        patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "50")  # milliseconds until spans are sent
         house = House(folder, SURVEY_OTLP_ENDPOINT=collector.url)
     link = house.invite()
     device = house.device(script=True)
@@ -98,13 +98,13 @@ def test_a_request_is_a_span_named_by_route_with_a_span_of_its_storage(visited):
     assert {span.name for span in spans if span.parent_span_id == b""} >= {"POST /l/<token>", "GET /done/<code>", "GET", "_OTHER"}
 
 
-def test_a_request_that_could_not_be_carried_out_is_marked(visited):
+def test_a_failed_request_is_marked_as_an_error(visited):
     _, spans, _ = visited
     marked = {span.name for span in spans if span.status.code == 2}
     assert marked == {"POST /a/<code>/<slug>"}
 
 
-def test_no_address_answer_token_or_device_is_told(visited):
+def test_spans_have_no_address_answer_token_or_device(visited):
     collector, spans, link = visited
     sent = b"".join(collector.bodies)
     for secret in (link.removeprefix("/l/"), "secret", "story", "has_job", "example.org", "short", "robot", "survey_"):
@@ -118,14 +118,14 @@ def test_no_address_answer_token_or_device_is_told(visited):
                 assert told.value.string_value in TOLD[told.key]
 
 
-def test_a_trace_that_a_visitor_names_is_not_followed(visited):
+def test_trace_headers_of_clients_are_ignored(visited):
     _, spans, _ = visited
     (ready,) = [span for span in spans if span.name == "GET /readyz"]
     assert (ready.trace_id.hex() == FOREIGN, ready.parent_span_id) == (False, b"")
 
 
 @pytest.mark.slow
-def test_what_a_server_saw_last_arrives_before_its_workers_end(tmp_path):
+def test_last_spans_are_sent_before_the_workers_end(tmp_path):
     write_short(tmp_path / "q", "short")
     collector, port = Collector(), find_port()
     environment = {"SURVEY_DATA": str(tmp_path), "SURVEY_QUESTIONNAIRES": str(tmp_path / "q")}
@@ -166,11 +166,11 @@ def run_python(folder: Path, environment: dict[str, str], before: str = "") -> s
 
 
 @pytest.mark.slow
-def test_nothing_of_it_is_loaded_unless_a_collector_is_named(tmp_path):
+def test_opentelemetry_is_imported_only_with_a_collector(tmp_path):
     assert run_python(tmp_path, {"SURVEY_QUESTIONNAIRES": str(tmp_path)}) == "[]\n"
 
 
 @pytest.mark.parametrize("name", ["SURVEY_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"])
-def test_without_the_extra_one_is_told_how_to_install_it(tmp_path, name):
+def test_without_the_extra_the_error_names_it(tmp_path, name):
     said = run_python(tmp_path, {name: "http://127.0.0.1:4318"}, "sys.modules['opentelemetry'] = None")
     assert name in said and "pip install 'survey-engine[tracing]'" in said

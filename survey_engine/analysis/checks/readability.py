@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from survey_engine.analysis.shown_texts import ShownText, TextKind, iter_shown_texts
@@ -15,6 +15,10 @@ from survey_engine.model.questionnaire import Language, Questionnaire
 SENTENCE_KINDS: tuple[TextKind, ...] = ("paragraphs", "question", "help", "notice", "item")
 """Kinds of text that consist of sentences; titles and response options do not."""
 _SENTENCE_END = re.compile(r"[.!?:]+(?:\s+|$)|\n+")
+_TO_EXPLAIN: Mapping[str, str] = {
+    "nl": "vertrouwenspersoon|studentenraad|burgerschap|medezeggenschap|studentendecaan|opleidingscommissie"
+}
+"""Words of education that readers of a variant with `based_on` cannot be expected to know."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
@@ -58,11 +62,40 @@ def check_readability(questionnaire: Questionnaire) -> Iterator[Problem]:
         if shown.kind in SENTENCE_KINDS:
             for language, wording in shown.wordings():
                 yield from _check_text(shown, questionnaire.languages[language], wording)
+    yield from _check_words(questionnaire)
+
+
+def _check_words(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Words that are not explained where a variant that simplifies another first reads them."""
+    met: set[tuple[str, str]] = set()
+    for shown in iter_shown_texts(questionnaire):
+        for code, wording in shown.wordings() if shown.kind in SENTENCE_KINDS else ():
+            language = questionnaire.languages[code]
+            words = _TO_EXPLAIN.get(language.spoken) if language.based_on else None
+            for word in sorted(set(re.findall(words, wording.lower()))) if words else ():
+                if (code, word) not in met and not explains(word, wording):
+                    yield Problem("unexplained-word", shown.text.place_in(code), _name(shown, code) | {"word": word})
+                met.add((code, word))
+
+
+def explains(word: str, wording: str) -> bool:
+    """Whether brackets or a next sentence follow a word.
+
+    >>> explains("raad", "Wat doet de raad? Die praat met school.")
+    True
+    >>> explains("raad", "Wat doet de raad? Geef een cijfer.")
+    False
+    """
+    return re.search(rf"{word}[^.?!]*(?:\(|[.?!]\s+(?:Die|Dat|Daar)\b)", wording, re.IGNORECASE) is not None
+
+
+def _name(shown: ShownText, language: str) -> dict[str, str | int]:
+    return {"code": shown.text.code, "language": language}
 
 
 def _check_text(shown: ShownText, language: Language, wording: str) -> Iterator[Problem]:
     demand, place = choose_limits(language), shown.text.place_in(language.code)
-    facts = {"code": shown.text.code, "language": language.code}
+    facts = _name(shown, language.code)
     longest = max((len(list_readable_words(sentence)) for sentence in list_sentences(wording)), default=0)
     if longest > demand.words:
         yield Problem("long-sentence", place, {**facts, "count": longest, "limit": demand.words})

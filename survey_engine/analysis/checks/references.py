@@ -97,7 +97,7 @@ def _check_condition(condition: Condition, questionnaire: Questionnaire) -> Iter
 
 
 def _find_unquoted(part: Compare, variables: Mapping[str, Variable]) -> Iterator[tuple[str, str]]:
-    """Yield unknown names that are probably a value of the variable on the other side, with that variable."""
+    """Yield each unknown name that is probably a value of the variable it is compared with, and that variable."""
     for side, other in ((part.left, part.right), (part.right, part.left)):
         if isinstance(side, Name) and isinstance(other, Name) and side.code not in variables:
             yield side.code, other.code

@@ -1,4 +1,4 @@
-"""Wording that reduces measurement quality: double-barrelled statements, negations, leading words.
+"""Wording that reduces measurement quality: double-barrelled statements, negations, leading words, one-sided stems.
 
 Word lists are short to avoid false alarms. Items with `tested: true` are skipped.
 """
@@ -23,15 +23,25 @@ _NEGATED: Mapping[str, str] = {
     "de": "nicht|kein|keine|keinen|keiner|keinem|nie|niemand|ohne",
 }
 _STEERING: Mapping[str, str] = {
-    "nl": "natuurlijk|uiteraard|vanzelfsprekend|toch zeker|vind je ook|vind je niet|ben je het ermee eens dat|iedereen weet",
-    "en": "of course|obviously|surely|clearly|naturally|don['’]t you|isn['’]t it|do you agree that|everyone knows",
-    "de": "natürlich|selbstverständlich|offensichtlich|bekanntlich|finden sie nicht auch|findest du nicht auch|nicht wahr",
+    "nl": "natuurlijk|uiteraard|vanzelfsprekend|toch zeker|vind je ook|vind je niet|ben je het ermee eens dat|iedereen weet"
+    "|(?<!hoeverre )ben je (?:tevreden|het eens)(?!.*\\bof\\b)",
+    "en": "of course|obviously|surely|clearly|naturally|don['’]t you|isn['’]t it|do you agree that|everyone knows"
+    "|(?<!extent )(?<!far )(?<!much )(?:are you satisfied|do you agree)(?!.*\\bor\\b)",
+    "de": "natürlich|selbstverständlich|offensichtlich|bekanntlich|finden sie nicht auch|findest du nicht auch|nicht wahr"
+    "|(?:(?:bist du|sind sie) zufrieden|stimm(?:st du|en sie) zu)(?!.*\\boder\\b)",
 }
+"""The last of each: a stem that names one end of a scale alone, such as `Are you satisfied with`."""
+_SAID: Mapping[str, str] = {
+    "nl": "meer(?: dan één| dan een|dere)? antwoord(?:en)?",
+    "en": "more than one|(?:several|multiple) answers|all that apply",
+    "de": "mehr als eine|mehrere antworten",
+}
+"""What the page itself says beside a question with several answers."""
 
 
 def check_wording(questionnaire: Questionnaire) -> Iterator[Problem]:
     for shown in iter_shown_texts(questionnaire):
-        if not shown.about.tested and shown.kind in ("question", "item"):
+        if not shown.about.tested:
             for code, words in _list_rules(shown):
                 yield from islice(_find(code, words, shown, questionnaire), 1)
 
@@ -39,6 +49,10 @@ def check_wording(questionnaire: Questionnaire) -> Iterator[Problem]:
 def _list_rules(shown: ShownText) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield message code and word lists of the rules for this kind of text."""
     type_ = shown.question.type if shown.question else ""
+    if type_ == "multiple" and shown.kind in ("question", "help"):
+        yield "said-by-page", _SAID
+    if shown.kind not in ("question", "item"):
+        return
     statement = shown.kind == "item" and type_ in QUESTION_TYPES and QUESTION_TYPES[type_].statements
     if statement:
         yield "double-barrelled", _DOUBLE

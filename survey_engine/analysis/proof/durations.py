@@ -15,7 +15,7 @@ def count_items(question: Question) -> int:
 
 
 def count_answers(question: Question, asked: int) -> int:
-    """Return the number of answers of a question with this many visible items; a panel's address is one."""
+    """Return the number of answers of a question with this many visible items; a panel's address counts as one."""
     return asked or int(QUESTION_TYPES[question.type].apart)
 
 

@@ -16,7 +16,7 @@ from survey_engine.model.questionnaire import Code
 
 
 class UntranslatableError(Exception):
-    """The condition cannot be translated; the message tells why."""
+    """The condition cannot be translated; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""What each message to an author means, with an example of the mistake and of its remedy.
+"""Explanations of messages to authors, with an example of each mistake and of its remedy.
 
-The texts are in the YAML files beside this one. Every message has an entry, and a test plants every example.
+The texts are in the YAML files of this folder. A test requires an entry for every message, and runs every example.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _HEADINGS = {
     "texts": "Languages and wording",
     "instrument": "Trends, data and the rules of the instrument",
 }
-"""File → its heading on the page of all messages, in order."""
+"""File → heading on the page of all messages, in order."""
 _WIDTH = 100
 _PAGE_HEAD = """\
 # What the messages mean
 
 Written by `survey-engine explain --all -o questionnaires/PROBLEMS.md`; do not edit it by hand.
 
-`survey-engine check` names a message by the code in brackets at its end. An **error** keeps a questionnaire from being asked, a
-**warning** is almost certainly a mistake, a **hint** is worth a thought. In the examples a list of questions stands for a page
-that asks them, and what begins with `msgctxt` for a catalogue, with `# interface` for that of the interface.
+Every message of `survey-engine check` ends with its code in brackets. An **error** prevents publication, a **warning** is almost
+certainly a mistake, and a **hint** is a suggestion. In the examples, a list of questions is the content of a page; lines from
+`msgctxt` on are from a catalogue, and lines from `# interface` on are from the catalogue of the interface.
 """
 
 
@@ -40,13 +40,13 @@ class Explanation:
     code: str
     means: str
     mistake: tuple[str, ...]
-    """Pieces of YAML or of a catalogue that together give the message; empty where it cannot be shown in text."""
+    """Excerpts of YAML or of a catalogue that produce the message; empty if text cannot show the mistake."""
     remedy: tuple[str, ...]
 
 
 @cache
 def read_explanations() -> dict[str, dict[str, Explanation]]:
-    """Explanations by family and code."""
+    """Read the explanations: family → code → explanation."""
     folder = Path(__file__).parent
     return {family: _read_family(folder / f"{family}.yaml") for family in _HEADINGS}
 
@@ -69,7 +69,7 @@ def find_explanation(code: str) -> Explanation | None:
 
 
 def format_explanation(explanation: Explanation) -> str:
-    """One message as text for a terminal."""
+    """Format one explanation as text for a terminal."""
     message = MESSAGES[explanation.code]
     parts = [f"{explanation.code}: {message.severity}", _describe(message), fill(explanation.means, _WIDTH)]
     for heading, pieces in (("For example", explanation.mistake), ("Better", explanation.remedy)):
@@ -84,7 +84,7 @@ def _describe(message: Message) -> str:
 
 
 def _name_facts(template: str) -> str:
-    """A message with … where its facts go.
+    """Return a message template with … for its facts.
 
     >>> _name_facts("there is no {kind} '{name}'{meant}")
     "there is no … '…'"
@@ -94,7 +94,7 @@ def _name_facts(template: str) -> str:
 
 
 def write_problems_page() -> str:
-    """All messages as one page of Markdown."""
+    """Format all explanations as one page of Markdown."""
     parts = [_PAGE_HEAD]
     for family, explanations in read_explanations().items():
         parts.append(f"## {_HEADINGS[family]}\n")

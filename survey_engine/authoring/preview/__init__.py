@@ -1,1 +1,1 @@
-"""What an author looks at while writing: pages in every language, the route as a picture, who sees what, a printable copy."""
+"""Preview for authors: pages in every language, a map of the route, the audience of each item, a printable copy."""

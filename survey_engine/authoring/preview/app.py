@@ -1,4 +1,4 @@
-"""The author's preview: a local site that shows a questionnaire as it is on disk and reloads when a file is saved."""
+"""The author's preview: a local site that shows a questionnaire as it is on disk and reloads after every saved change."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from markupsafe import Markup
 from survey_engine.authoring.preview.audiences import list_audiences
 from survey_engine.authoring.preview.printing import print_html
 from survey_engine.authoring.preview.route_map import draw_route
-from survey_engine.authoring.preview.seen import answer_again
-from survey_engine.authoring.preview.watching import WatchedFolder
+from survey_engine.authoring.preview.views import route_walk
+from survey_engine.authoring.preview.watched_folder import WatchedFolder
 from survey_engine.authoring.walks import Walk
 from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.routing import Respondent, route
@@ -28,19 +28,19 @@ from survey_engine.rendering.page_template import PageState, Slots
 from survey_engine.settings import ROOT
 
 NOBODY = "nobody"
-"""The institution that stands in while a questionnaire has none."""
+"""Code of the institution that is added to a questionnaire without institutions."""
 
 
 class OpenSlots(Slots):
-    """Shows everything: conditions on a page are left out, so that an author sees each of its parts."""
+    """Slots that ignore conditions, so that the author sees every part of a page."""
 
     def begin(self, condition: Condition | None) -> Markup:
         return super().begin(None)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What the author wants to look at."""
+class Selection:
+    """Institution, languages and student that the author selected."""
 
     institution: Institution
     languages: tuple[Language, ...]
@@ -50,9 +50,9 @@ class Choice:
 
 
 def create_preview(folder: Path, translations: Path, walks: Sequence[Walk] = ()) -> Flask:
-    """The preview of one questionnaire; it never ends in an error page because of what the author wrote.
+    """Create the preview of one questionnaire. An author's mistake never leads to an error page.
 
-    Of `walks` it also shows each page as that respondent sees it.
+    For `walks`, the preview also shows each page as that respondent gets it.
     """
     app = Flask("survey_engine.authoring.preview", template_folder=str(ROOT / "templates"), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -70,7 +70,7 @@ def create_preview(folder: Path, translations: Path, walks: Sequence[Walk] = ())
 
 
 class Preview:
-    """The pages of the preview, each drawn from the newest state on disk."""
+    """The pages of the preview, rendered from the current files."""
 
     def __init__(self, app: Flask, watched: WatchedFolder, translations: Path, assets: Assets, walks: Sequence[Walk]) -> None:
         self.app, self.watched, self.translations, self.assets, self.walks = app, watched, translations, assets, walks
@@ -78,7 +78,7 @@ class Preview:
         self._housed: tuple[Questionnaire, Questionnaire] | None = None
 
     def questionnaire(self) -> Questionnaire | None:
-        """The newest that could be built; a new one that nobody takes part in yet is shown all the same."""
+        """The newest questionnaire that could be built. One without institutions gets an empty one."""
         good = self.watched.last_good().questionnaire
         if good is None or good.institutions:
             return good
@@ -87,7 +87,7 @@ class Preview:
         return self._housed[1]
 
     def page_cache(self, questionnaire: Questionnaire, slots: type[Slots]) -> PageCache:
-        """Prepared pages of this state of the questionnaire; a new state begins with none."""
+        """Return the prepared pages of this state of the questionnaire. A new state starts without any."""
         found = self._page_caches.get(slots)
         if found is None or found[0] is not questionnaire:
             locales = {language.locale for language in questionnaire.languages.values()}
@@ -97,37 +97,40 @@ class Preview:
         return found[1]
 
     def mark(self) -> Response:
-        return Response(self.watched.mark(), content_type="text/plain", headers={"Cache-Control": "no-store"})
+        return Response(self.watched.compute_digest(), content_type="text/plain", headers={"Cache-Control": "no-store"})
 
     def overview(self) -> str:
-        """Problems, the route map for a chosen student, and who sees each item."""
+        """Show problems, the route map of the selected student, and the audience of each item."""
         problems = self.watched.compilation().problems
         questionnaire = self.questionnaire()
         if questionnaire is None:
             return render_template(
-                "preview/overview.html", problems=locate_problems(problems, None), questionnaire=None, mark=self.watched.mark()
+                "preview/overview.html",
+                problems=locate_problems(problems, None),
+                questionnaire=None,
+                mark=self.watched.compute_digest(),
             )
-        choice = read_choice(questionnaire, request.args)
-        wording = Wording(questionnaire, choice.languages[0], choice.institution)
-        query, path = write_query(), find_chosen_path(questionnaire, choice)
+        selection = read_selection(questionnaire, request.args)
+        wording = Wording(questionnaire, selection.languages[0], selection.institution)
+        query, path = encode_selection(), find_chosen_path(questionnaire, selection)
         return render_template(
             "preview/overview.html",
             problems=locate_problems(problems, questionnaire),
             questionnaire=questionnaire,
             title=wording.line(questionnaire.title),
-            choice=choice,
-            picture=Markup(draw_route(questionnaire, wording, path, f"/page/{{slug}}?{query}")),  # noqa: S704 - escaped there
+            selection=selection,
+            picture=Markup(draw_route(questionnaire, wording, path, f"/page/{{slug}}?{query}")),  # noqa: S704 - it escapes texts
             audiences=list_audiences(questionnaire, wording, request.args.get("sentences", "en")),
-            mark=self.watched.mark(),
+            mark=self.watched.compute_digest(),
             query=query,
         )
 
     def page(self, slug: str) -> str:
-        """One page in every chosen language, side by side on phone-sized frames."""
+        """Show one page in every selected language, side by side in frames of a phone's size."""
         questionnaire = self.questionnaire()
         if questionnaire is None or slug not in questionnaire.placed_pages:
             abort(404)
-        choice = read_choice(questionnaire, request.args)
+        selection = read_selection(questionnaire, request.args)
         problems = locate_problems(self.watched.compilation().problems, questionnaire)
         section, page = questionnaire.placed_pages[slug]
         order = list(questionnaire.placed_pages)
@@ -135,18 +138,18 @@ class Preview:
         return render_template(
             "preview/page.html",
             questionnaire=questionnaire,
-            choice=choice,
+            selection=selection,
             section=section,
             page=page,
             before=order[at - 1] if at else None,
             after=order[at + 1] if at + 1 < len(order) else None,
             problems=[(problem, None) for problem, there in problems if there == slug],
-            mark=self.watched.mark(),
-            query=write_query(),
+            mark=self.watched.compute_digest(),
+            query=encode_selection(),
         )
 
     def frame(self, slug: str, language: str, institution: str) -> str:
-        """One page as a student sees it, with everything on it that anybody may see."""
+        """Show one page with everything that any student may see."""
         questionnaire = self.questionnaire()
         known = questionnaire and slug in questionnaire.placed_pages and language in questionnaire.languages
         if questionnaire is None or not known or institution not in questionnaire.institutions:
@@ -156,26 +159,26 @@ class Preview:
         return self._draw(questionnaire, slug, Respondent(institution, language, profile), profile, OpenSlots)
 
     def seen(self, number: int, slug: str, language: str) -> str:
-        """One page as a written respondent sees it who goes on in that language."""
+        """Show one page as the respondent of a walk sees it in that language."""
         questionnaire = self.questionnaire()
         if questionnaire is None or language not in questionnaire.languages or number >= len(self.walks):
             abort(404)
-        respondent, path = answer_again(questionnaire, self.walks[number], language)
+        respondent, path = route_walk(questionnaire, self.walks[number], language)
         if path.find(slug) is None:
             abort(404)
         return self._draw(questionnaire, slug, respondent, path.known, Slots)
 
     def _draw(self, questionnaire: Questionnaire, slug: str, who: Respondent, known: Values, slots: type[Slots]) -> str:
-        """A whole document with one page, not answered yet."""
+        """Render a whole document with one unanswered page."""
         page_cache, variant = self.page_cache(questionnaire, slots), questionnaire.languages[who.language]
         prepared = page_cache.page(questionnaire, slug, who.language, who.institution)
         interface = page_cache.find_texts(variant)
-        plain = {"next": interface.onward[False], "left": interface.minutes_left(600), "number": "1"}
+        plain = {"next": interface.next_labels[False], "left": interface.minutes_left(600), "number": "1"}
         main = prepared.template.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels)).decode()
-        around = PageState(
+        requirements = PageState(
             known={}, plain={"lang": variant.html_lang, "dir": variant.direction, "title": prepared.title, "main": main}
         )
-        return page_cache.layout(questionnaire, variant, questionnaire.institutions[who.institution]).fill(around).decode()
+        return page_cache.layout(questionnaire, variant, questionnaire.institutions[who.institution]).fill(requirements).decode()
 
     def printed(self, language: str) -> str:
         questionnaire = self.questionnaire()
@@ -185,18 +188,18 @@ class Preview:
 
 
 def add_empty_institution(questionnaire: Questionnaire) -> Questionnaire:
-    """The questionnaire with an institution that asks nothing of its own."""
+    """Return the questionnaire with one more institution, which has no local questions."""
     place = Institution(NOBODY, "(no institution yet)", questionnaire.place, tuple(questionnaire.languages))
     return replace(questionnaire, institutions={NOBODY: place})
 
 
-def write_query() -> str:
-    """What was chosen, for the links of a page; whatever was sent, it can stand in an address."""
+def encode_selection() -> str:
+    """Encode the selection for the links of a page. Every value is quoted for use in a URL."""
     return urlencode(list(request.args.items(multi=True)))
 
 
-def read_choice(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> Choice:
-    """The institution, languages and student that the address names, or the first of each."""
+def read_selection(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> Selection:
+    """Read institution, languages and student from the query; the first of each by default."""
     institutions = questionnaire.institutions
     institution = institutions.get(wanted.get("institution", "")) or next(iter(institutions.values()))
     named = [code for code in wanted.get("languages", "").split(",") if code in questionnaire.languages]
@@ -204,20 +207,20 @@ def read_choice(questionnaire: Questionnaire, wanted: Mapping[str, str]) -> Choi
     profiles: tuple[Values, ...] = institution.demo or (institution.open_link,)
     number = next((number for number in range(len(profiles)) if str(number) == wanted.get("student")), 0)
     languages = tuple(questionnaire.languages[code] for code in codes)
-    return Choice(institution, languages, profiles[number], profiles, number)
+    return Selection(institution, languages, profiles[number], profiles, number)
 
 
-def find_chosen_path(questionnaire: Questionnaire, choice: Choice) -> frozenset[str]:
-    """The pages of the chosen student who has answered nothing yet."""
-    language = choice.languages[0].code
-    known = Respondent(choice.institution.code, language, choice.profile).known()
-    modules = tuple(a.module for a in assign_modules(questionnaire, choice.institution, known, {}, "preview"))
-    respondent = Respondent(choice.institution.code, language, choice.profile, modules)
+def find_chosen_path(questionnaire: Questionnaire, selection: Selection) -> frozenset[str]:
+    """List the pages of the selected student before the first answer."""
+    language = selection.languages[0].code
+    known = Respondent(selection.institution.code, language, selection.profile).known()
+    modules = tuple(a.module for a in assign_modules(questionnaire, selection.institution, known, {}, "preview"))
+    respondent = Respondent(selection.institution.code, language, selection.profile, modules)
     return frozenset(step.page.slug for step in route(questionnaire, respondent, {}).steps)
 
 
 def locate_problems(problems: list[Problem], questionnaire: Questionnaire | None) -> list[tuple[Problem, str | None]]:
-    """Each problem with the page on whose lines it stands: the last that begins above it in the same file."""
+    """Assign each problem to the page that contains its line: the last page that begins above it in the same file."""
     begins: dict[str, list[tuple[int, str]]] = {}
     for slug, (_, page) in questionnaire.placed_pages.items() if questionnaire else ():
         begins.setdefault(page.place.file, []).append((page.place.line, slug))

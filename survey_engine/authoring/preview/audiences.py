@@ -1,11 +1,11 @@
-"""Who is asked each item: what its conditions say, and what the place of its section in the order takes for granted."""
+"""The audience of each item: its conditions, and the requirements of its section's place in the order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from survey_engine.authoring.preview.sentences import list_parts, make_speaker
+from survey_engine.authoring.preview.sentences import list_parts, make_condition_writer
 from survey_engine.engine.assignment import find_module_rule
 from survey_engine.model.conditions import And, Compare, Constant, Name, Or, Tree, make_condition
 from survey_engine.model.exposure import find_offer
@@ -25,7 +25,7 @@ from survey_engine.rendering.page_plan import Wording
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who is asked one item."""
+    """The audience of one item."""
 
     slug: str
     code: Code
@@ -34,17 +34,19 @@ class Audience:
 
 
 def list_audiences(questionnaire: Questionnaire, wording: Wording, language: str) -> list[tuple[str, list[Audience]]]:
-    """For each section, every item with a sentence on who is asked it."""
-    speaker = make_speaker(questionnaire, language if language in ("nl", "en") else "en")
+    """List every item of each section with a sentence on its audience."""
+    writer = make_condition_writer(questionnaire, language if language in ("nl", "en") else "en")
     found = []
     for section in questionnaire.all_sections:
-        around = [*find_circumstances(questionnaire, section), section.when]
+        requirements = [*list_requirements(questionnaire, section), section.when]
         rows = [
             Audience(
                 page.slug,
                 item.code,
                 wording.line(item.text or question.text),
-                speaker.audience([*around, page.when, question.when, find_offer(question), item.when, find_places(item)]),
+                writer.describe_audience(
+                    [*requirements, page.when, question.when, find_offer(question), item.when, find_institution_condition(item)]
+                ),
             )
             for page in section.pages
             for question in page.questions
@@ -55,34 +57,34 @@ def list_audiences(questionnaire: Questionnaire, wording: Wording, language: str
 
 
 def name_section(questionnaire: Questionnaire, section: Section, wording: Wording) -> str:
-    """Its title; own questions without one are called by their institution."""
-    owner = find_author(questionnaire, section)
+    """Return the title of a section; for local questions without a title, the name of their institution."""
+    owner = find_local_institution(questionnaire, section)
     return wording.line(section.title) or (owner.name if owner else section.code)
 
 
-def find_author(questionnaire: Questionnaire, section: Section) -> Institution | None:
-    """The institution that wrote the section itself."""
+def find_local_institution(questionnaire: Questionnaire, section: Section) -> Institution | None:
+    """Return the institution whose local section this is."""
     institutions = questionnaire.institutions.values()
     return next((place for place in institutions if any(own.code == section.code for own in place.own_sections)), None)
 
 
-def find_circumstances(questionnaire: Questionnaire, section: Section) -> list[Condition]:
-    """The module, the institutions and the languages that it takes to get the section; empty when everyone may."""
+def list_requirements(questionnaire: Questionnaire, section: Section) -> list[Condition]:
+    """List the requirements of a section: its module, institutions and languages; empty if there are none."""
     trees = [*_list_modules(questionnaire, section), *_list_languages(questionnaire, section)]
     return [make_condition("", tree, section.place) for tree in trees]
 
 
-def find_places(listed: Item | ResponseOption) -> Condition | None:
-    """The institutions whose lists have an item or an option; None when it is everybody's."""
+def find_institution_condition(listed: Item | ResponseOption) -> Condition | None:
+    """Return a condition on the institutions that list an item or an option; None if all do."""
     if listed.institutions is None:
         return None
-    return make_condition("", _say_places(sorted(listed.institutions)), Place(""))
+    return make_condition("", _make_institution_tree(sorted(listed.institutions)), Place(""))
 
 
 def _list_modules(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
-    owner = find_author(questionnaire, section)
+    owner = find_local_institution(questionnaire, section)
     if owner:
-        yield _say_places([owner.code])
+        yield _make_institution_tree([owner.code])
     elif section.code in questionnaire.modules and find_module_rule(questionnaire):
         yield Compare("in", Constant(section.code), Name("assigned"))
     elif section.code in questionnaire.modules:
@@ -90,7 +92,7 @@ def _list_modules(questionnaire: Questionnaire, section: Section) -> Iterator[Tr
 
 
 def _list_themes(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
-    """The institutions that have the theme in a block: as the theme says, or with a condition of their own as well."""
+    """Iterate the institutions with the theme in a block, with the extra conditions of a block if it has any."""
     plain, routed = [], []
     always = set(list_parts(section.when.tree)) if section.when else set()
     for place in questionnaire.institutions.values():
@@ -98,16 +100,18 @@ def _list_themes(questionnaire: Questionnaire, section: Section) -> Iterator[Tre
             when = block.section.when
             more = [part for part in list_parts(when.tree) if part not in always] if when else []
             if block.theme == section.code and more:
-                routed.append(And((_say_places([place.code]), *more)))
+                routed.append(And((_make_institution_tree([place.code]), *more)))
             elif block.theme == section.code:
                 plain.append(place.code)
-    ways: list[Tree] = [*([_say_places(plain)] if plain else []), *routed]
+    ways: list[Tree] = [*([_make_institution_tree(plain)] if plain else []), *routed]
     if routed or len(plain) < len(questionnaire.institutions):
         yield from ways if len(ways) == 1 else [Or(tuple(ways))] if ways else []
 
 
-def _say_places(codes: list[str]) -> Tree:
-    return Compare("==", Name("institution"), Constant(codes[0])) if len(codes) == 1 else _among("institution", codes)
+def _make_institution_tree(codes: list[str]) -> Tree:
+    return (
+        Compare("==", Name("institution"), Constant(codes[0])) if len(codes) == 1 else _make_membership_tree("institution", codes)
+    )
 
 
 def _list_languages(questionnaire: Questionnaire, section: Section) -> Iterator[Tree]:
@@ -122,15 +126,15 @@ def _list_languages(questionnaire: Questionnaire, section: Section) -> Iterator[
     if len(others) == 1 and len(shown) > 1:
         yield Compare("!=", Name("language"), Constant(others[0]))
     elif others:
-        yield _among("language", shown)
+        yield _make_membership_tree("language", shown)
 
 
-def _among(name: str, codes: list[str]) -> Tree:
+def _make_membership_tree(name: str, codes: list[str]) -> Tree:
     return Compare("in", Name(name), Constant(tuple(codes)))
 
 
 def _has(group: OrderStep, section: Section, questionnaire: Questionnaire) -> bool:
-    owner = find_author(questionnaire, section)
+    owner = find_local_institution(questionnaire, section)
     if owner:
         last = owner.own_questions is not None and owner.own_questions.code == section.code
         return group.own_questions if last else group.blocks is not None

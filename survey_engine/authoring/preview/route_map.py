@@ -1,4 +1,4 @@
-"""The route as a picture: sections and pages in order, arcs from what is asked to what it decides, a chosen path in colour."""
+"""A picture of the route: sections and pages in order, arcs from questions to the pages they decide, and one path in colour."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ ARC_STEP, MOST_ARCS = 12, 13
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a page stands in the picture."""
+class PagePosition:
+    """Position of a page in the picture."""
 
     page: Page
     section: Section
@@ -27,21 +27,21 @@ class Spot:
 
 
 def draw_route(questionnaire: Questionnaire, wording: Wording, on_path: frozenset[str], link: str) -> str:
-    """An SVG of all sections and pages that some respondent may get.
+    """Draw all sections and pages that a respondent may get, as SVG.
 
     Args:
-        on_path: slugs of the pages of a chosen respondent; they are drawn in colour.
-        link: a page's address, with {slug} in it.
+        on_path: slugs of the pages of the selected respondent, drawn in colour.
+        link: address of a page with the placeholder {slug}.
     """
-    spots, shapes, y = [], [], 10
+    positions, shapes, y = [], [], 10
     for section in questionnaire.all_sections:
         shapes.append(_draw_section(section, name_section(questionnaire, section, wording), y))
         y += SECTION_ROW
         for page in section.pages:
-            spots.append(Spot(page, section, y))
+            positions.append(PagePosition(page, section, y))
             y += ROW
-    arcs = list(_draw_arcs(questionnaire, spots))
-    pages = [_draw_page(spot, wording, spot.page.slug in on_path, link) for spot in spots]
+    arcs = list(_draw_arcs(questionnaire, positions))
+    pages = [_draw_page(position, wording, position.page.slug in on_path, link) for position in positions]
     beside = MARGIN + ARC_STEP * min(len(arcs), MOST_ARCS)
     width, height = beside + PAGE_WIDTH + MARGIN, y + 10
     return (
@@ -55,8 +55,8 @@ def _draw_section(section: Section, title: str, y: int) -> str:
     return f'<text class="section" y="{y + 28}">{escape(title)}<tspan class="condition">{condition}</tspan></text>'
 
 
-def _draw_page(spot: Spot, wording: Wording, chosen: bool, link: str) -> str:
-    page, y = spot.page, spot.y
+def _draw_page(position: PagePosition, wording: Wording, chosen: bool, link: str) -> str:
+    page, y = position.page, position.y
     title = escape(wording.line(page.title) or page.code)
     asked = all_of([page.when, find_page_exposure(page)])
     condition = f'<tspan class="condition"> ◂ {escape(asked.source)}</tspan>' if asked else ""
@@ -71,15 +71,17 @@ def _draw_page(spot: Spot, wording: Wording, chosen: bool, link: str) -> str:
     )
 
 
-def _draw_arcs(questionnaire: Questionnaire, spots: list[Spot]) -> Iterable[str]:
-    """One arc from each page that asks something to each page that it decides on."""
-    asked = {v.code: spot for spot in spots for q in spot.page.questions for v in QUESTION_TYPES[q.type].variables(q)}
+def _draw_arcs(questionnaire: Questionnaire, positions: list[PagePosition]) -> Iterable[str]:
+    """Draw one arc from each question's page to each page that depends on the question."""
+    asked = {
+        v.code: position for position in positions for q in position.page.questions for v in QUESTION_TYPES[q.type].variables(q)
+    }
     pairs = {
-        (asked[name].y, spot.y): (asked[name], spot, name)
-        for spot in spots
-        for condition in _list_conditions(spot)
+        (asked[name].y, position.y): (asked[name], position, name)
+        for position in positions
+        for condition in _list_conditions(position)
         for name in condition.names
-        if name in asked and asked[name].y < spot.y
+        if name in asked and asked[name].y < position.y
     }
     for number, (_, (source, target, name)) in enumerate(sorted(pairs.items())):
         x = -20 - ARC_STEP * (number % MOST_ARCS)
@@ -90,8 +92,8 @@ def _draw_arcs(questionnaire: Questionnaire, spots: list[Spot]) -> Iterable[str]
         )
 
 
-def _list_conditions(spot: Spot) -> list[Condition]:
-    found = [spot.section.when, spot.page.when]
-    for question in spot.page.questions:
+def _list_conditions(position: PagePosition) -> list[Condition]:
+    found = [position.section.when, position.page.when]
+    for question in position.page.questions:
         found += [question.when, *(item.when for item in question.items), *(option.when for option in question.options)]
     return [condition for condition in found if condition]

@@ -22,18 +22,18 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 class NoBrowserError(Exception):
-    """Chromium or Playwright is not installed; the message ends with the remedy."""
+    """Chromium or Playwright is not installed. The message ends with the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One page in one language, to be pictured."""
+    """One page in one language, for a screenshot."""
 
     row: str
-    """Where it stands on the sheet."""
+    """Row on the sheet."""
     language: str
     address: str
-    """Where the preview shows it."""
+    """Address in the preview."""
 
     @property
     def name(self) -> str:
@@ -41,7 +41,7 @@ class Shot:
 
 
 def list_shots(questionnaire: Questionnaire, institution: str) -> list[Shot]:
-    """Every page that the institution's students may get, in each of its languages."""
+    """List every page that the institution's students may get, in each of its languages."""
     place = questionnaire.institutions[institution]
     foreign = {
         page.slug
@@ -59,7 +59,11 @@ def list_shots(questionnaire: Questionnaire, institution: str) -> list[Shot]:
 
 
 def find_browser() -> str:
-    """Raises NoBrowserError."""
+    """Find the browser.
+
+    Raises:
+        NoBrowserError: if there is none.
+    """
     for name in BROWSERS:
         found = shutil.which(name)
         if found:
@@ -68,7 +72,7 @@ def find_browser() -> str:
 
 
 class QuietHandler(WSGIRequestHandler):
-    """Serves without a line for every request."""
+    """Request handler without a log."""
 
     def log(self, type: str, message: str, *values: object) -> None:
         if type == "error":
@@ -77,7 +81,7 @@ class QuietHandler(WSGIRequestHandler):
 
 @contextmanager
 def serve_preview(app: Flask) -> Iterator[str]:
-    """The preview on a free port of this machine, while the block runs."""
+    """Serve the preview on a free local port until the end of the block."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -89,7 +93,7 @@ def serve_preview(app: Flask) -> Iterator[str]:
 
 
 def take_shots(browser: Any, base: str, shots: list[Shot], folder: Path) -> Iterator[Shot]:
-    """Write one picture per shot into `folder`; yields each when it is there."""
+    """Write one picture per shot into `folder`; yield each shot after its picture."""
     page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
     for shot in shots:
         page.goto(base + shot.address)
@@ -99,7 +103,7 @@ def take_shots(browser: Any, base: str, shots: list[Shot], folder: Path) -> Iter
 
 
 def draw_sheet(browser: Any, shots: list[Shot], folder: Path, out: Path) -> None:
-    """All pictures on one sheet: a row for each page and way to see it, a column for each language."""
+    """Draw all pictures on one sheet: a row for each variant of a page, a column for each language."""
     languages = list(dict.fromkeys(shot.language for shot in shots))
     rows = []
     for row in dict.fromkeys(shot.row for shot in shots):

@@ -1,4 +1,4 @@
-"""Who is asked an item, as a sentence made from its conditions, in Dutch and in English."""
+"""Sentences that describe the audience of an item, made from its conditions, in Dutch and English."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "when": "Asked when {condition}.",
         "and": " and ",
         "or": " or ",
-        "not": "it is not so that {part}",
+        "not": "it is not the case that {part}",
         "answered": "{name} was answered",
         "holds": "{value} is among the answers to {name}",
         "lacks": "{value} is not among the answers to {name}",
@@ -65,53 +65,53 @@ COMPARISONS: Mapping[str, Mapping[str, str]] = {
         "not in": "{name} niet {value} is",
     },
 }
-"""Language → operator → how a comparison is said."""
+"""Language → operator → wording of the comparison."""
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
-    """Says conditions in one language, with the labels that authors and students know."""
+class ConditionWriter:
+    """Words conditions in one language, with the labels of questions and options."""
 
     questionnaire: Questionnaire
     words: Mapping[str, str]
     comparisons: Mapping[str, str]
     wording: Wording
 
-    def audience(self, conditions: list[Condition | None]) -> str:
-        """One sentence on who is asked; `conditions` are those of the section, page, question and item."""
+    def describe_audience(self, conditions: list[Condition | None]) -> str:
+        """Describe an audience in one sentence; `conditions` are those of the section, page, question and item."""
         trees = [part for condition in conditions if condition for part in list_parts(condition.tree)]
         if not trees:
             return self.words["everyone"]
         return self.words["when"].format(condition=self._join("and", trees))
 
-    def say(self, tree: Tree, *, inside: bool = False) -> str:
+    def describe(self, tree: Tree, *, inside: bool = False) -> str:
         match tree:
             case And(parts) | Or(parts):
-                said = self._join("and" if isinstance(tree, And) else "or", parts)
-                return f"({said})" if inside else said
+                sentence = self._join("and" if isinstance(tree, And) else "or", parts)
+                return f"({sentence})" if inside else sentence
             case Not(Compare(operator, left, right)) if opposite := OPERATORS[operator].opposite:
                 return self._compare(opposite, left, right)
             case Not(part):
-                return self.words["not"].format(part=self.say(part, inside=True))
+                return self.words["not"].format(part=self.describe(part, inside=True))
             case Answered(code):
                 return self.words["answered"].format(name=self.name(code))
             case Compare(operator, left, right):
                 return self._compare(operator, left, right)
 
     def _join(self, word: str, trees: Iterable[Tree]) -> str:
-        """What is said twice stands there once."""
+        """Join distinct parts with a word."""
         distinct = list(dict.fromkeys(trees))
-        return self.words[word].join(self.say(tree, inside=len(distinct) > 1) for tree in distinct)
+        return self.words[word].join(self.describe(tree, inside=len(distinct) > 1) for tree in distinct)
 
     def _compare(self, operator: str, left: Operand, right: Operand) -> str:
         if operator in ("in", "not in") and isinstance(left, Constant) and isinstance(right, Name):
             holds, lacks = ("has", "has not") if right.code == "assigned" else ("holds", "lacks")
-            said = self.words[holds if operator == "in" else lacks]
-            return said.format(name=self.name(right.code), value=self.value(right.code, left.value))
+            sentence = self.words[holds if operator == "in" else lacks]
+            return sentence.format(name=self.name(right.code), value=self.value(right.code, left.value))
         return self.comparisons[operator].format(name=self._operand(left, right), value=self._operand(right, left))
 
     def _operand(self, operand: Operand, other: Operand) -> str:
-        """One side of a comparison; a value is called by its label in the question on the other side."""
+        """Word one side of a comparison. A value has its label in the question on the other side."""
         match operand:
             case Name(code):
                 return self.name(code)
@@ -121,7 +121,7 @@ class Speaker:
                 return self.value(other.code if isinstance(other, Name) else "", value)
 
     def name(self, code: str) -> str:
-        """What a variable is called: its label between quotes, or a word of our own for what is built in."""
+        """Return the name of a variable: its label in quotes, or a word for a built-in variable."""
         variable = self.questionnaire.variables.get(code)
         if variable is None or variable.text is None:
             return self.words.get(code, code)
@@ -151,7 +151,7 @@ class Speaker:
 
 
 def list_parts(tree: Tree) -> Iterator[Tree]:
-    """What must all hold, each by itself."""
+    """List the parts of a conjunction."""
     if isinstance(tree, And):
         for part in tree.parts:
             yield from list_parts(part)
@@ -159,8 +159,8 @@ def list_parts(tree: Tree) -> Iterator[Tree]:
         yield tree
 
 
-def make_speaker(questionnaire: Questionnaire, language: str) -> Speaker:
-    """A speaker of nl or en; labels stand in that language where the questionnaire has it, else in its source language."""
+def make_condition_writer(questionnaire: Questionnaire, language: str) -> ConditionWriter:
+    """Create a writer for `nl` or `en`. Labels are in that language or in the source language."""
     code = next((c for c, x in questionnaire.languages.items() if x.locale == language), questionnaire.source_language)
     variant: Language = questionnaire.languages[code]
-    return Speaker(questionnaire, WORDS[language], COMPARISONS[language], Wording(questionnaire, variant, None))
+    return ConditionWriter(questionnaire, WORDS[language], COMPARISONS[language], Wording(questionnaire, variant, None))

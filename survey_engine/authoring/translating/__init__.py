@@ -1,4 +1,4 @@
-"""Translators' side: what is to be translated, the catalogues that hold it, spreadsheets out and in.
+"""Translation: the domains to translate, their catalogues, and spreadsheets for translators.
 
-A domain is what one catalogue per language holds: the interface, or one questionnaire.
+A domain has one catalogue per language: the interface, or one questionnaire.
 """

@@ -1,7 +1,7 @@
-"""Catalogues: read, bring up to date with the sources, write, compile.
+"""Catalogues: read, update from the sources, write, compile.
 
-Babel merges; two things around it are ours. A text whose source changed keeps its old translation as stale, because its code
-says that it is the same text (Babel knows texts by their wording). And a text that comes back finds its old translation again.
+Babel merges, with two exceptions. A text with a changed source keeps its old translation as stale, because its code identifies
+it (Babel identifies texts by their wording). A text that was removed and added again gets its old translation.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from survey_engine.model.messages import Problem
 
 State: TypeAlias = Literal["done", "stale", "missing"]
 _DRAFT = re.compile(r"^[# \t]*draft\b", re.IGNORECASE | re.MULTILINE)
-"""A remark of a message, or a line at the top of a catalogue, that a native speaker has yet to read it."""
+"""A comment of a message, or a line in the header of a catalogue, that marks translations for review by a native speaker."""
 
 
 class BrokenCatalogueError(Exception):
-    """A catalogue file cannot be read; the message ends with the remedy."""
+    """A catalogue file cannot be read. The message ends with the remedy."""
 
     def __init__(self, path: Path, detail: object) -> None:
         super().__init__(f"{path} cannot be read: {detail}. Open it with Poedit, or check it with `msgfmt --check`.")
@@ -39,15 +39,15 @@ def find_catalogue_path(translations: Path, domain: Domain, variant: Variant) ->
 
 
 def find_source(translations: Path, domain: Domain, variant: Variant) -> Path:
-    """The catalogue that counts at present, which may be in another folder than the one that is written to."""
-    return find_catalogue((translations, *domain.homes), variant.locale, domain.code)
+    """Return the path of the catalogue to read. An update may write to another folder."""
+    return find_catalogue((translations, *domain.catalogue_folders), variant.locale, domain.code)
 
 
 def open_catalogue(translations: Path, domain: Domain, variant: Variant) -> Catalog:
-    """A variant's catalogue, up to date with the sources; nothing is written.
+    """Read a variant's catalogue and update it from the sources, without writing it.
 
     Raises:
-        BrokenCatalogueError: when there is a file that cannot be read.
+        BrokenCatalogueError: if the file cannot be read.
     """
     catalogue = load_catalogue(find_source(translations, domain, variant), domain, variant)
     update_catalogue(catalogue, domain, variant)
@@ -55,7 +55,7 @@ def open_catalogue(translations: Path, domain: Domain, variant: Variant) -> Cata
 
 
 def load_catalogue(path: Path, domain: Domain, variant: Variant) -> Catalog:
-    """A catalogue as it stands in its file; a new one if there is none."""
+    """Read a catalogue from its file; a new one if there is none."""
     if not path.is_file():
         return Catalog(locale=variant.locale, header_comment=f"# {variant.name}: texts of {domain.code}.", fuzzy=False)
     content = path.read_bytes()
@@ -69,7 +69,7 @@ def load_catalogue(path: Path, domain: Domain, variant: Variant) -> Catalog:
 
 
 def make_template(domain: Domain, messages: Iterable[SourceMessage]) -> Catalog:
-    """A catalogue without translations, each message with what a translator must know of it."""
+    """Make a catalogue without translations, each message with its context for translators."""
     template = Catalog(header_comment=f"# Texts of {domain.code} to be translated, in reading order.", fuzzy=False)
     for message in messages:
         context = message.context
@@ -84,16 +84,16 @@ def make_template(domain: Domain, messages: Iterable[SourceMessage]) -> Catalog:
 
 
 def update_catalogue(catalogue: Catalog, domain: Domain, variant: Variant) -> None:
-    """Merge the sources into a catalogue: new texts, changed ones (stale), and those that are gone (obsolete).
+    """Merge the sources into a catalogue: new texts, changed ones (stale), and removed ones (obsolete).
 
-    A variant gets the texts that it shows, and keeps what it has of others.
+    A variant gets the texts that it shows, and keeps its translations of others.
     """
-    _revive(catalogue, domain)
+    _restore_obsolete(catalogue, domain)
     if domain.has_codes:
-        _follow_codes(catalogue, domain)
+        _update_sources(catalogue, domain)
     wanted = [m for m in domain.messages if variant.code in m.languages or find_message(catalogue, domain, m)]
     previous = {name_message(message): message.previous_id for message in catalogue}
-    # Texts that have codes are not guessed at: one that only looks like another is another.
+    # Texts with codes get no fuzzy matches: similar texts with different codes are different texts.
     catalogue.update(make_template(domain, wanted), no_fuzzy_matching=domain.has_codes, update_creation_date=False)
     for message in catalogue:
         message.previous_id = message.previous_id or previous.get(name_message(message), [])
@@ -102,12 +102,12 @@ def update_catalogue(catalogue: Catalog, domain: Domain, variant: Variant) -> No
 
 
 def name_message(message: Message) -> str:
-    """What a message is known by: its text code, or in the interface its source."""
+    """Return the identifier of a message: its text code, or in the interface its source."""
     return message.context or name_source(message)
 
 
-def _revive(catalogue: Catalog, domain: Domain) -> None:
-    """Take back what is obsolete and wanted again."""
+def _restore_obsolete(catalogue: Catalog, domain: Domain) -> None:
+    """Restore obsolete messages that are in the sources again."""
     gone = {domain.name(message) for message in domain.messages} - {name_message(message) for message in catalogue}
     for key, message in list(catalogue.obsolete.items()):
         if name_message(message) in gone:
@@ -115,8 +115,8 @@ def _revive(catalogue: Catalog, domain: Domain) -> None:
             catalogue[message.id] = message
 
 
-def _follow_codes(catalogue: Catalog, domain: Domain) -> None:
-    """Give every translation the present source of its code, as a stale one where the source changed."""
+def _update_sources(catalogue: Catalog, domain: Domain) -> None:
+    """Update the source of every translation by its code. A translation becomes stale if the source changed."""
     for message in list(catalogue):
         wanted, source = domain.by_code.get(message.context or ""), message.id
         if wanted is None or source == wanted.source or not isinstance(source, str):
@@ -140,15 +140,15 @@ def find_state(message: Message | None) -> State:
 
 
 def list_drafts(catalogue: Catalog) -> set[str]:
-    """The names of translations that a native speaker has yet to read: all if the header says so, otherwise those marked so."""
+    """List the identifiers of draft translations. A mark in the header makes all translations drafts."""
     messages = [message for message in catalogue if message.id]
     if _DRAFT.search(catalogue.header_comment):
         return {name_message(message) for message in messages}
     return {name_message(m) for m in messages if any(_DRAFT.match(remark) for remark in m.user_comments)}
 
 
-def settle_drafts(catalogue: Catalog, reviewed: set[str]) -> None:
-    """Take the mark off what was reviewed; what the header said of all is then said of each that is left."""
+def mark_reviewed(catalogue: Catalog, reviewed: set[str]) -> None:
+    """Remove the mark from reviewed translations. A mark in the header is moved to each of the others."""
     drafts = list_drafts(catalogue) - reviewed
     lines = catalogue.header_comment.splitlines()
     catalogue.header_comment = "\n".join(line for line in lines if not _DRAFT.match(line))
@@ -158,24 +158,24 @@ def settle_drafts(catalogue: Catalog, reviewed: set[str]) -> None:
 
 
 def write_catalogue(path: Path, catalogue: Catalog, domain: Domain, variant: Variant) -> bool:
-    """Put a catalogue in its file, whole or not at all; returns whether that changed the file."""
+    """Write a catalogue atomically; return whether the file changed."""
     if is_current(path, catalogue, domain, variant):
         return False
     content = format_catalogue(catalogue, domain.code, variant.locale).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".new")
-    beside.write_bytes(content)
-    beside.replace(path)
+    temporary = path.with_suffix(".new")
+    temporary.write_bytes(content)
+    temporary.replace(path)
     return True
 
 
 def is_current(path: Path, catalogue: Catalog, domain: Domain, variant: Variant) -> bool:
-    """Whether the file holds the catalogue as it would be written."""
+    """Return whether the file equals the catalogue as it would be written."""
     return path.is_file() and path.read_bytes() == format_catalogue(catalogue, domain.code, variant.locale).encode()
 
 
 def compile_catalogue(catalogue: Catalog, path: Path) -> None:
-    """The .mo file that other programs read; stale wording is left out."""
+    """Write the .mo file for other programs, without stale translations."""
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     path.write_bytes(compiled.getvalue())

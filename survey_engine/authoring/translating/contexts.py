@@ -1,4 +1,4 @@
-"""Where a text stands, so that a translator can picture it: the page, and what the text is there."""
+"""The context of a text for translators: its page and its kind."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from survey_engine.model.questionnaire import Institution, Question, Questionnai
 @dataclass(frozen=True, slots=True)
 class Context:
     page: str = ""
-    """The page's code, or in words where a text that is on no page stands."""
+    """Code of the page, or a description for texts that are on no page."""
     kind: str = ""
-    """The type of the question, or what the text is elsewhere."""
+    """Type of the question, or kind of the text."""
     slug: str = ""
-    """The page in URLs; empty where there is none."""
+    """Slug of the page in URLs; empty if there is no page."""
 
 
 _Placed: TypeAlias = tuple[Text | None, Context]
 
 
 def list_contexts(questionnaire: Questionnaire) -> dict[str, Context]:
-    """Text code → the first place where it is read, in reading order; texts of unused definitions are not there."""
+    """Map text codes to their first location in reading order. Texts of unused definitions are missing."""
     found: dict[str, Context] = {}
     for text, context in _walk(questionnaire):
         if text:

@@ -1,4 +1,4 @@
-"""What is to be translated: the interface's messages and the texts of questionnaires, and into which variants."""
+"""Domains to translate: messages of the interface or texts of a questionnaire, and the languages they need."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
 from survey_engine.language.wordings import INLINE, KnownText
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place, Questionnaire
-from survey_engine.publication.compiler import Compilation, inspect_questionnaire, list_homes
+from survey_engine.publication.compiler import Compilation, inspect_questionnaire, list_catalogue_folders
 
 INTERFACE_SOURCE = "en"
-_OF_CATALOGUES = {"missing-wording", "placeholders-differ", "unknown-placeholder", "markup-differs"}
-"""Problems that translators mend, whatever file they are reported in."""
+_CATALOGUE_PROBLEMS = {"missing-wording", "placeholders-differ", "unknown-placeholder", "markup-differs"}
+"""Problems that translators can solve, in whatever file they are reported."""
 
 
 class BrokenSourceError(Exception):
-    """A questionnaire is too broken to say what is to be translated; the message ends with the remedy."""
+    """The texts of a questionnaire cannot be determined because of its errors. The message ends with the remedy."""
 
     def __init__(self, folder: Path, problems: Iterable[Problem]) -> None:
         first, *more = problems
@@ -32,37 +32,37 @@ class BrokenSourceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SourceMessage:
-    """One text to be translated, with what a translator must know of it."""
+    """One text to translate, with its context for translators."""
 
     code: str
-    """The text's code; of the interface's messages, which have none, a digest of the text."""
+    """Code of the text; a digest for messages of the interface, which have no code."""
     source: str
     plural: str = ""
-    """The source for more than one, where a number stands in the text."""
+    """English plural of a text with a number; empty for other texts."""
     context: Context = field(default_factory=Context)
     places: tuple[Place, ...] = ()
     languages: frozenset[str] = frozenset()
-    """The variants that show it."""
+    """Variants that show the text."""
     remarks: tuple[str, ...] = ()
-    """What a programmer says to translators."""
+    """Comments of programmers to translators."""
 
     @property
     def key(self) -> str | tuple[str, str]:
-        """The message as gettext knows it: msgid, or msgid and msgid_plural."""
+        """The key in gettext: msgid, or msgid and msgid_plural."""
         return (self.source, self.plural) if self.plural else self.source
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One language of a domain, and the locale whose folder holds its catalogue."""
+    """One language of a domain, and the locale of its catalogue."""
 
     code: str
     locale: str
     name: str
     others: frozenset[str] = frozenset()
-    """Codes of the questionnaires' variants that are read in this locale, such as nt2 for nl@nt2."""
+    """Codes of questionnaires' variants with this locale, such as nt2 for nl@nt2."""
     untranslated: int = 0
-    """How many texts lack this language among those whose author writes all languages in place."""
+    """Number of texts without this language whose author writes all languages in the YAML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +71,22 @@ class Domain:
     source_language: str
     messages: tuple[SourceMessage, ...]
     variants: tuple[Variant, ...]
-    homes: tuple[Path, ...] = ()
-    """Where a catalogue is read that the folder of catalogues does not have."""
+    catalogue_folders: tuple[Path, ...] = ()
+    """Further folders of catalogues, in the order of precedence."""
     has_codes: bool = True
-    """Whether messages are told apart by the text's code (msgctxt) or, in the interface, by the text itself."""
+    """Whether messages are identified by a text code (msgctxt) or, in the interface, by their text."""
     by_code: Mapping[str, SourceMessage] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_code", {message.code: message for message in self.messages})
 
     def name(self, message: SourceMessage) -> str:
-        """What catalogues know a message by."""
+        """Return the identifier of a message in catalogues."""
         return message.code if self.has_codes else message.source
 
 
 class Sources:
-    """The interface below `root` (which holds templates/ and survey_engine/) and the questionnaires in some folders."""
+    """The interface below `root` (with templates/ and survey_engine/) and the questionnaires in some folders."""
 
     def __init__(self, folders: Iterable[Path], translations: Path, root: Path) -> None:
         compiled = [(folder, inspect_questionnaire(folder, translations)) for folder in folders]
@@ -95,14 +95,14 @@ class Sources:
 
     @property
     def codes(self) -> list[str]:
-        """The codes of all domains."""
+        """Codes of all domains."""
         return [INTERFACE, *self._found]
 
     def describe(self, code: str) -> Domain:
-        """What is to be translated in one domain.
+        """Describe one domain.
 
         Raises:
-            UntranslatableError: when that questionnaire's own files have errors.
+            BrokenSourceError: if the questionnaire's files have errors.
         """
         if code == INTERFACE:
             return describe_interface(self._root, [c.questionnaire for _, c in self._found.values() if c.questionnaire])
@@ -110,7 +110,7 @@ class Sources:
 
 
 def describe_interface(root: Path, questionnaires: Iterable[Questionnaire]) -> Domain:
-    """The interface is translated into its own languages and into every variant of a questionnaire."""
+    """Describe the interface, with its own languages and every variant of the questionnaires."""
     names, codes = dict(LANGUAGE_NAMES), dict[str, set[str]]()
     for questionnaire in questionnaires:
         for language in questionnaire.languages.values():
@@ -129,7 +129,7 @@ def describe_interface(root: Path, questionnaires: Iterable[Questionnaire]) -> D
 
 
 def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
-    """The texts of a questionnaire in the order in which they are read."""
+    """Describe the texts of a questionnaire in reading order."""
     questionnaire = compilation.questionnaire
     broken = [problem for problem in compilation.errors if not _is_for_translators(problem)]
     if questionnaire is None or broken:
@@ -145,8 +145,8 @@ def describe_questionnaire(folder: Path, compilation: Compilation) -> Domain:
         for language in questionnaire.languages.values()
         if language.code != questionnaire.source_language
     )
-    homes = tuple(list_homes(folder, None))
-    return Domain(questionnaire.code, questionnaire.source_language, messages, variants, homes)
+    catalogue_folders = tuple(list_catalogue_folders(folder, None))
+    return Domain(questionnaire.code, questionnaire.source_language, messages, variants, catalogue_folders)
 
 
 def _describe_text(code: str, text: KnownText, contexts: Mapping[str, Context], folder: Path) -> SourceMessage:
@@ -155,7 +155,7 @@ def _describe_text(code: str, text: KnownText, contexts: Mapping[str, Context], 
 
 
 def _show_from_project(place: Place, folder: Path) -> Place:
-    """The same place whatever folder a command is called in, so that catalogues do not change with it."""
+    """Return a place relative to the project, so that catalogues do not depend on the current folder."""
     project = folder.resolve().parent.parent
     files = (path.resolve() for path in (Path.cwd() / place.file, folder.parent / place.file) if path.is_file())
     shown = next((file.relative_to(project).as_posix() for file in files if file.is_relative_to(project)), place.file)
@@ -163,4 +163,4 @@ def _show_from_project(place: Place, folder: Path) -> Place:
 
 
 def _is_for_translators(problem: Problem) -> bool:
-    return problem.code in _OF_CATALOGUES or problem.place.file.endswith(".po")
+    return problem.code in _CATALOGUE_PROBLEMS or problem.place.file.endswith(".po")

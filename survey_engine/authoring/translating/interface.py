@@ -1,6 +1,6 @@
-"""The interface's own messages, found in templates and code with Babel's extractors.
+"""Messages of the interface, found in templates and code with Babel's extractors.
 
-A folder that begins to hold messages is a line in SOURCES; a new way to mark one, a keyword there.
+A new folder with messages is a line in SOURCES; a new function that marks messages is a keyword there.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from survey_engine.authoring.translating.contexts import Context
 from survey_engine.model.questionnaire import Place
 
 _Keywords: TypeAlias = Mapping[str, tuple[int, ...] | None]
-"""Function → the numbers of its arguments that are texts; None is the first."""
-_SAID: _Keywords = {"_": None, "N_": None, "say": None}
+"""Function → numbers of its arguments that are messages; None for the first."""
+_TRANSLATED: _Keywords = {"_": None, "N_": None, "translate": None}
 SOURCES: tuple[tuple[str, str, _Keywords], ...] = (
-    ("templates", "*.html", _SAID),
-    ("survey_engine", "*.py", _SAID),
-    ("survey_engine/language/question_types", "*.py", {"interface": None}),
-    ("survey_engine/rendering", "*.py", {"count": (1, 2)}),
-    ("survey_engine/web", "*.py", {"count": (1, 2)}),
+    ("templates", "*.html", _TRANSLATED),
+    ("survey_engine", "*.py", _TRANSLATED),
+    ("survey_engine/language/question_types", "*.py", {"find_interface_text": None}),
+    ("survey_engine/rendering", "*.py", {"translate_plural": (1, 2)}),
+    ("survey_engine/web", "*.py", {"translate_plural": (1, 2)}),
 )
-"""Folder, files in it at any depth, and what marks a message there.
+"""Folder, files in it at any depth, and the functions that mark messages there.
 
-`interface` is how a question type asks for a text, `count` how a page says a number.
+Question types use `find_interface_text` for a text, pages use `translate_plural` for a number.
 """
 _REMARK = "Translators:"
-"""A comment that begins so, just above a message, is shown to translators."""
+"""Start of a comment above a message that is meant for translators."""
 
 
 @dataclass(slots=True)
@@ -45,12 +45,12 @@ class FoundMessage:
 
     @property
     def code(self) -> str:
-        """A short stand-in for a text code: the same as long as the text is the same."""
+        """A digest of the message, used as its text code."""
         return blake2b(f"{self.source}\0{self.plural}".encode(), digest_size=4).hexdigest()
 
 
 def list_messages(root: Path) -> tuple[FoundMessage, ...]:
-    """Every message below `root`, once, in the order of the first file that says it."""
+    """List every distinct message below `root`, in the order of files."""
     found: dict[tuple[str, str], FoundMessage] = {}
     for file, line, forms, remarks in _extract(root):
         source, plural = forms if isinstance(forms, tuple) else (forms, "")

@@ -1,4 +1,4 @@
-"""A workbook that came back from a translator, read with bounds: it may be any file at all."""
+"""Reads a translator's workbook with limits: the file can have any content."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, InvalidFileException),
     *(OSError, EOFError, SyntaxError, LookupError, ArithmeticError, ValueError, TypeError, AttributeError, RuntimeError),
 )
-"""What openpyxl and the zip reader raise on files that are not what they seem."""
+"""Errors that openpyxl and the zip reader raise on damaged files."""
 
 
 class UnreadableWorkbookError(Exception):
-    """A file is no workbook of ours; the message ends with the remedy."""
+    """The file is not a workbook of this program. The message ends with the remedy."""
 
     def __init__(self, path: Path, detail: str, remedy: str = "Ask the translator for the file that xlsx-out made.") -> None:
         super().__init__(f"{path}: {detail}. {remedy}")
@@ -37,14 +37,14 @@ class UnreadableWorkbookError(Exception):
 @dataclass(frozen=True, slots=True)
 class ReturnedRow:
     number: int
-    """The row in the sheet, counted from 1 as a spreadsheet does."""
+    """Number of the row in the sheet, from 1."""
     code: str
     source: str
     translation: str
     handed_out: str
-    """The translation as it stood when the workbook was made."""
-    fault: str = ""
-    """What a spreadsheet made of the translation that is no text: a formula, a date, an error."""
+    """The translation at export."""
+    problem: str = ""
+    """Reason why the cell contains no text: a formula, a date, an error value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ class ReturnedWorkbook:
 
 
 def read_workbook(path: Path) -> ReturnedWorkbook:
-    """What a translator gave back.
+    """Read a translator's workbook.
 
     Raises:
-        UnreadableWorkbookError: when the file is no such workbook, or too large to be one.
+        UnreadableWorkbookError: if the file is not such a workbook, or is too large.
     """
     check_package(path)
     try:
@@ -70,14 +70,14 @@ def read_workbook(path: Path) -> ReturnedWorkbook:
         finally:
             workbook.close()
     except _UNREADABLE as error:
-        raise UnreadableWorkbookError(path, f"this is no workbook from xlsx-out ({type(error).__name__})") from None
+        raise UnreadableWorkbookError(path, f"this is not a workbook from xlsx-out ({type(error).__name__})") from None
     if not about.get("domain") or not about.get("variant"):
-        raise UnreadableWorkbookError(path, f"its sheet '{ABOUT}' does not say what it translates")
+        raise UnreadableWorkbookError(path, f"its sheet '{ABOUT}' does not name what it translates")
     return ReturnedWorkbook(path, about["domain"], about["variant"], rows)
 
 
 def check_package(path: Path) -> None:
-    """Refuse what would unpack to more than it should, before anything is parsed, and XML that declares entities."""
+    """Refuse archives that unpack to too many bytes and XML that declares entities, before parsing."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise UnreadableWorkbookError(path, f"it is larger than {LARGEST_FILE // 1_000_000} MB")
@@ -88,16 +88,16 @@ def check_package(path: Path) -> None:
             for part in parts:
                 _check_part(path, package, part)
     except _UNREADABLE as error:
-        raise UnreadableWorkbookError(path, f"this is no .xlsx file ({type(error).__name__})") from None
+        raise UnreadableWorkbookError(path, f"this is not an .xlsx file ({type(error).__name__})") from None
 
 
 def _check_part(path: Path, package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """The zip reader gives no more bytes than the part declares, so the sum above holds."""
+    """Check one part. The zip reader returns at most the declared number of bytes, so the sum of sizes is a true limit."""
     if part.filename.endswith((".xml", ".rels", ".vml")):
         content = package.read(part)
-        # Entities are declared in a DOCTYPE; a NUL byte means UTF-16 or UTF-32, in which it could hide.
+        # DOCTYPE declares entities; a NUL byte means UTF-16 or UTF-32, which would hide it
         if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\0" in content:
-            raise UnreadableWorkbookError(path, f"its part {part.filename} declares entities, which no workbook needs")
+            raise UnreadableWorkbookError(path, f"its part {part.filename} declares entities, which workbooks never need")
 
 
 def _read_about(workbook: Any) -> dict[str, str]:
@@ -120,29 +120,33 @@ def _read_rows(path: Path, sheet: Any) -> Iterator[ReturnedRow]:
         if number > MOST_ROWS:
             raise UnreadableWorkbookError(path, f"it has more than {MOST_ROWS} rows")
         code, source, translation, before = (cells[place] if place < len(cells) else None for place in places)
-        wording, fault = _read_wording(translation)
-        row = ReturnedRow(number, _read_text(code), _read_text(source), wording, _read_text(before), fault)
-        if row.code or row.translation or row.fault:
+        wording, problem = _read_wording(translation)
+        row = ReturnedRow(number, _read_text(code), _read_text(source), wording, _read_text(before), problem)
+        if row.code or row.translation or row.problem:
             yield row
 
 
 def _read_text(cell: Any) -> str:
-    """Spreadsheets end lines in more than one way; `_x000D_` is how the format writes a carriage return."""
+    """Read a text with uniform line ends. `_x000D_` is a carriage return in this format."""
     if cell is None or cell.value is None:
         return ""
     return str(cell.value).replace("_x000D_", "").replace("\r", "").strip()
 
 
 def _read_wording(cell: Any) -> tuple[str, str]:
-    """A translation, and what is wrong with its cell."""
+    """Return a translation and the problem of its cell, if any."""
     if cell is None or cell.value is None:
         return "", ""
     if cell.data_type == "f":
-        return str(cell.value), "the cell holds a formula"
+        return str(cell.value), "the cell contains a formula"
     if cell.data_type == "e":
-        return str(cell.value), f"the cell holds the error {cell.value}"
+        return str(cell.value), f"the cell contains the error {cell.value}"
     if cell.data_type in ("d", "b"):
-        return str(cell.value), "the spreadsheet made a date or truth value of it"
+        return str(cell.value), "the spreadsheet converted it to a date or truth value"
     if isinstance(cell.value, float):
-        return (str(int(cell.value)), "") if cell.value.is_integer() else (str(cell.value), "the spreadsheet made a number of it")
+        return (
+            (str(int(cell.value)), "")
+            if cell.value.is_integer()
+            else (str(cell.value), "the spreadsheet converted it to a number")
+        )
     return _read_text(cell), ""

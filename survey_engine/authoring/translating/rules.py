@@ -1,4 +1,4 @@
-"""What a translation that comes in must keep of its source. A new rule is a function here and a line in RULES."""
+"""Rules that an imported translation must follow. A new rule is a function here and a line in RULES."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from survey_engine.model.messages import join_names
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufffe\uffff]")
 _GROWTH, _ROOM = 3, 30
-"""A translation of one word may well be three times as long, a long text hardly a third longer (W3C, "Text size in
-translation", after IBM's guidelines); what is longer than this is another text, pasted by mistake."""
+"""Translations of single words may be three times as long as the source, those of long texts hardly a third longer (W3C, "Text
+size in translation", after IBM's guidelines). A longer translation is assumed to be another text, pasted by mistake.
+"""
 
-WordingFault = tuple[str, str]
-"""What is wrong, and what to do."""
+WordingProblem = tuple[str, str]
+"""The problem and its remedy."""
 
 
-def keeps_placeholders(source: str, wording: str, has_codes: bool) -> Iterator[WordingFault]:
+def check_placeholders(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
     if has_codes:
         expected, found = frozenset(PLACEHOLDER.findall(source)), frozenset(PLACEHOLDER.findall(wording))
         lost, new = ([f"{{{name}}}" for name in sorted(names)] for names in (expected - found, found - expected))
@@ -33,39 +34,42 @@ def keeps_placeholders(source: str, wording: str, has_codes: bool) -> Iterator[W
         yield " and ".join(wrong), "Keep the placeholders exactly as they are in the source."
 
 
-def check_percent(source: str, wording: str, has_codes: bool) -> Iterator[WordingFault]:
+def check_percent(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
     if not has_codes and has_lone_percent(source, wording):
-        yield "a per cent sign stands alone", "Write %% for a per cent sign."
+        yield "a per cent sign is not escaped", "Write %% for a per cent sign."
 
 
-def check_markup(source: str, wording: str, has_codes: bool) -> Iterator[WordingFault]:
+def check_markup(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
     expected, found = (count_markup(text) if has_codes else Counter[str]() for text in (source, wording))
     for what in sorted(expected.keys() | found.keys()):
         if expected[what] != found[what]:
-            kind = f"{what} stands {found[what]} times, in the source {expected[what]} times"
+            kind = f"{what} occurs {found[what]} times, in the source {expected[what]} times"
             yield kind, "Use *emphasis* and [links](address) as often as the source does, with the same addresses."
 
 
-def check_lines(source: str, wording: str, has_codes: bool) -> Iterator[WordingFault]:
+def check_lines(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
     if "\n" in wording and "\n" not in source:
         yield "it has more than one line, its source has one", "Write it on one line."
 
 
-def check_length(source: str, wording: str, has_codes: bool) -> Iterator[WordingFault]:
+def check_length(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
     limit = _GROWTH * len(source) + _ROOM
     if len(wording) > limit:
-        yield f"it has {len(wording)} characters, its source {len(source)}", f"Keep it under {limit}, or look for another text."
+        yield (
+            f"it has {len(wording)} characters, its source {len(source)}",
+            f"Keep it under {limit}, or check for a mixed-up text.",
+        )
 
 
-def check_characters(source: str, wording: str, has_codes: bool) -> Iterator[WordingFault]:
+def check_characters(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
     found = _CONTROL.search(wording)
     if found:
-        yield f"the character U+{ord(found[0]):04X} cannot be shown", "Type the text anew."
+        yield f"the character U+{ord(found[0]):04X} cannot be shown", "Type the text again."
 
 
-WordingRule = Callable[[str, str, bool], Iterator[WordingFault]]
+WordingRule = Callable[[str, str, bool], Iterator[WordingProblem]]
 RULES: tuple[WordingRule, ...] = (
-    keeps_placeholders,
+    check_placeholders,
     check_percent,
     check_markup,
     check_lines,
@@ -74,6 +78,6 @@ RULES: tuple[WordingRule, ...] = (
 )
 
 
-def list_wording_faults(source: str, wording: str, has_codes: bool) -> list[WordingFault]:
-    """Every fault of one wording; `has_codes` tells a questionnaire's texts from the interface's."""
-    return [fault for rule in RULES for fault in rule(source, wording, has_codes)]
+def list_wording_problems(source: str, wording: str, has_codes: bool) -> list[WordingProblem]:
+    """List every problem of one wording; `has_codes` is true for texts of questionnaires, false for messages of the interface."""
+    return [problem for rule in RULES for problem in rule(source, wording, has_codes)]

@@ -1,4 +1,4 @@
-"""How far each translation is: per domain and variant what is done, stale, missing, and still a draft."""
+"""Progress of translations per domain and variant: done, stale, missing and draft texts."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from survey_engine.authoring.translating.catalogues import (
 from survey_engine.authoring.translating.domains import Domain, Variant
 
 Paint: TypeAlias = Callable[[str, str], str]
-"""A text and its role (done, stale, missing, draft, quiet) → the text as the terminal shows it."""
+"""Maps a text and its role (done, stale, missing, draft, quiet) to the text that the terminal prints."""
 _COLUMNS = ("done", "stale", "missing", "draft")
 
 
 @dataclass(frozen=True, slots=True)
 class TranslationProgress:
-    """How far one variant of a domain is, counted in texts that the variant shows."""
+    """Progress of one variant of a domain, counted in texts that the variant shows."""
 
     domain: str
     variant: str
@@ -36,24 +36,24 @@ class TranslationProgress:
     stale: int
     missing: int
     draft: int
-    """Of those done, how many a native speaker has yet to read."""
+    """Number of done texts that await review by a native speaker."""
 
     @property
     def complete(self) -> bool:
         return self.done == self.total
 
     def percentage(self, column: str) -> int:
-        """A share in whole per cents; all or nothing only where it is all or nothing."""
+        """Return a share in per cent, rounded; 0 and 100 only if exact."""
         count: int = getattr(self, column)
         share = round(100 * count / self.total) if self.total else 0
         return share if count in (0, self.total) else min(99, max(1, share))
 
 
 def measure_progress(domain: Domain, variants: Iterable[Variant], translations: Path) -> Iterator[TranslationProgress]:
-    """The standing of each variant.
+    """Measure the progress of each variant.
 
     Raises:
-        BrokenCatalogueError: when a catalogue cannot be read.
+        BrokenCatalogueError: if a catalogue cannot be read.
     """
     for variant in variants:
         catalogue = open_catalogue(translations, domain, variant)
@@ -62,7 +62,7 @@ def measure_progress(domain: Domain, variants: Iterable[Variant], translations: 
         for message in domain.messages:
             found = find_message(catalogue, domain, message)
             state = find_state(found)
-            # The questionnaire's check also refuses stale wording that nobody is shown.
+            # the check of a questionnaire also reports stale texts that no variant shows
             if variant.code in message.languages or state == "stale":
                 counts[state] += 1
                 counts["draft"] += state == "done" and found is not None and name_message(found) in drafts
@@ -71,41 +71,41 @@ def measure_progress(domain: Domain, variants: Iterable[Variant], translations: 
         yield TranslationProgress(domain.code, variant.code, path.as_posix(), total, *(counts[column] for column in _COLUMNS))
 
 
-def format_progress_table(standings: Sequence[TranslationProgress], paint: Paint = lambda text, role: text) -> str:
-    """One line per domain and variant."""
+def format_progress_table(progress: Sequence[TranslationProgress], paint: Paint = lambda text, role: text) -> str:
+    """Format a table with one line per domain and variant."""
     names = ("domain", "variant", "texts", *_COLUMNS)
-    rows = [(s.domain, s.variant, str(s.total), *(_show_share(s, column) for column in _COLUMNS)) for s in standings]
+    rows = [(s.domain, s.variant, str(s.total), *(_show_share(s, column) for column in _COLUMNS)) for s in progress]
     widths = [max(map(len, cells)) for cells in zip(names, *rows, strict=True)]
-    lines = [paint(_line_up(names, widths), "quiet")]
-    for standing, row in zip(standings, rows, strict=True):
-        cells = _line_up_cells(row, widths)
+    lines = [paint(_align(names, widths), "quiet")]
+    for variant, row in zip(progress, rows, strict=True):
+        cells = _align_cells(row, widths)
         for index, column in enumerate(_COLUMNS, 3):
-            cells[index] = paint(cells[index], _find_role(standing, column))
+            cells[index] = paint(cells[index], _find_role(variant, column))
         lines.append("  ".join(cells))
     return "\n".join(lines)
 
 
-def _show_share(standing: TranslationProgress, column: str) -> str:
-    count = getattr(standing, column)
-    return f"{count} ({standing.percentage(column)} %)" if count else "–"
+def _show_share(row: TranslationProgress, column: str) -> str:
+    count = getattr(row, column)
+    return f"{count} ({row.percentage(column)} %)" if count else "–"
 
 
-def _line_up_cells(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
+def _align_cells(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
     return [
         cell.ljust(width) if index < 2 else cell.rjust(width)
         for index, (cell, width) in enumerate(zip(cells, widths, strict=True))
     ]
 
 
-def _line_up(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(_line_up_cells(cells, widths))
+def _align(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(_align_cells(cells, widths))
 
 
-def _find_role(standing: TranslationProgress, column: str) -> str:
+def _find_role(row: TranslationProgress, column: str) -> str:
     if column == "done":
-        return "done" if standing.complete else "quiet"
-    return column if getattr(standing, column) else "quiet"
+        return "done" if row.complete else "quiet"
+    return column if getattr(row, column) else "quiet"
 
 
-def format_progress_json(standings: Sequence[TranslationProgress]) -> str:
-    return json.dumps([asdict(standing) for standing in standings], indent=2, ensure_ascii=False)
+def format_progress_json(progress: Sequence[TranslationProgress]) -> str:
+    return json.dumps([asdict(row) for row in progress], indent=2, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""The rows of a translator's spreadsheet: one wording each, so that a message with plural forms has several."""
+"""The rows of a translator's spreadsheet: one per wording, so several for a message with plural forms."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from survey_engine.language.interface_catalogues import counts_one, list_forms
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One wording to be translated."""
+    """One wording to translate."""
 
     code: str
     message: SourceMessage
     index: int
-    """Which plural form; 0 where there is only one."""
+    """Number of the plural form; 0 if there is only one."""
     source: str
     wording: str
     state: str
-    """done, draft, stale or missing."""
+    """One of done, draft, stale and missing."""
     note: str = ""
     may_omit_number: bool = False
-    """Whether it is a plural form for one number only, which may say that number as a word."""
+    """Whether it is a plural form for a single number, which may be written as a word."""
 
 
 def list_units(domain: Domain, variant: Variant, catalogue: Catalog, everything: bool = False) -> Iterator[Unit]:
-    """What a variant shows, in reading order; with `everything` also what only others show, or nobody yet."""
+    """List the texts of a variant in reading order; with `everything` also texts of other variants and unused ones."""
     drafts = list_drafts(catalogue)
     for message in domain.messages:
         if everything or variant.code in message.languages:
@@ -50,5 +50,5 @@ def list_units(domain: Domain, variant: Variant, catalogue: Catalog, everything:
 
 
 def _find_source(message: SourceMessage, index: int, count: int) -> str:
-    """The first form is for one, unless the language has only one form."""
+    """Return the source of a plural form: the singular for the first of several forms, otherwise the plural."""
     return message.source if not message.plural or (index == 0 and count > 1) else message.plural

@@ -1,6 +1,6 @@
-"""Spreadsheets for translators: one workbook per domain and variant, in which only the translation can be changed.
+"""Workbooks for translators: one per domain and variant, in which only the translation can be edited.
 
-Every cell is text, so that nothing in a wording is ever computed as a formula.
+Every cell is text, so that no wording is computed as a formula.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ COLUMNS: Mapping[str, int] = {
 }
 """Column → its width in characters."""
 _HIDDEN = "handed out"
-"""The translation as it went out, which tells what the translator changed from what was corrected here meanwhile."""
+"""Column with the translation at export. It distinguishes a translator's change from a later correction of the catalogue."""
 TEXTS, ABOUT = "texts", "about"
-"""The names of the two sheets."""
+"""Names of the two sheets."""
 LONGEST_CELL = 32_767
-"""How many characters a cell of Excel holds."""
+"""Maximum number of characters in a cell of Excel."""
 _FILLS = {"missing": "FFE3E0", "refused": "FFE3E0", "stale": "FFF1CC", "draft": "E3EDFB"}
 _HELP = (
     "Write in the column 'translation' of the sheet 'texts' only; everything else is locked.",
     "Leave placeholders such as {institution} or %(number)s as they are.",
-    "What stands between *asterisks* is emphasised; keep asterisks and [links](https://example.org) around the same words.",
+    "Text between *asterisks* is emphasised; keep asterisks and [links](https://example.org) around the same words.",
     "State: missing = not translated; stale = the source changed, compare (the note shows what it was); draft = to be read by a "
-    "native speaker; done; refused = could not be taken in, the note says why.",
-    "An empty line is Alt+Enter twice. The page shows where a text stands; the link, where there is one, opens it.",
-    "Give the file back under any name.",
+    "native speaker; done; refused = could not be imported, the note says why.",
+    "An empty line is Alt+Enter twice. The column page names the page of a text; the link, if any, opens it.",
+    "Return the file under any name.",
 )
 
 
 class UnwritableError(Exception):
-    """A text cannot stand in a spreadsheet; the message ends with the remedy."""
+    """A text does not fit into a spreadsheet. The message ends with the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class WorkbookRow:
     note: str = ""
     link: str = ""
     handed_out: str = ""
-    """The catalogue's wording when the workbook was made."""
+    """The catalogue's wording at export."""
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ class WorkbookRow:
 
 
 def make_workbook_row(unit: Unit, domain: Domain, variant: Variant, link: str) -> WorkbookRow:
-    """The row of a unit; `link` is an address with {questionnaire}, {page}, {slug}, {language} and {code}, or empty."""
+    """Make the row of a unit; `link` is empty or an address with {questionnaire}, {page}, {slug}, {language} and {code}."""
     context = unit.message.context
     names = {
         "questionnaire": domain.code,
@@ -91,7 +91,7 @@ def write_workbook(path: Path, domain: Domain, variant: Variant, rows: Sequence[
     """Write a workbook.
 
     Raises:
-        UnwritableError: when a text is too long for a cell, or holds a character that a spreadsheet cannot.
+        UnwritableError: if a text is too long for a cell or contains a control character.
     """
     for row in rows:
         _check_fit(row)
@@ -141,7 +141,7 @@ def _fill_row(sheet: Worksheet, number: int, row: WorkbookRow) -> None:
 
 
 def _set_text(cell: Cell, text: str) -> None:
-    """Text whatever it begins with, also after somebody edits the cell."""
+    """Write text whatever its first character, also for later edits of the cell."""
     cell.number_format = "@"
     if text:
         cell.value = text
@@ -150,13 +150,13 @@ def _set_text(cell: Cell, text: str) -> None:
 
 
 def _lock(sheet: Worksheet) -> None:
-    """Keep all but the unlocked cells as they are; sorting out what to do and making columns wider stay possible."""
+    """Lock all other cells. Filtering and resizing stay possible."""
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = sheet.protection.autoFilter = False
 
 
 def _fill_about(sheet: Worksheet, facts: Mapping[str, str]) -> None:
-    """What the workbook is, for the way back, and how to work with it."""
+    """Write facts about the workbook, which the import needs, and instructions."""
     for name, value in facts.items():
         sheet.append([name, value])
     sheet.append([])

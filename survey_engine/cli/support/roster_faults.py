@@ -1,4 +1,4 @@
-"""Prints the mistakes in a list of students or links."""
+"""Error messages of commands about mistakes in a list of students or links."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from survey_engine.fieldwork.rosters.mistakes import RosterError
 
 @contextmanager
 def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
-    """Show the mistakes in a list; write all of them to a file beside it when there are many."""
+    """Convert errors about a list to messages; many mistakes are also written to a file next to the list.
+
+    Args:
+        outcome: first line of the message.
+    """
     try:
         yield
     except UnknownColumnError as error:
@@ -25,7 +29,7 @@ def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
     except RosterError as error:
         lines = [outcome, str(error)]
         if error.is_long:
-            beside = error.path.with_suffix(".mistakes.csv")
-            error.write(beside)
-            lines.append(f"All {error.mistakes.count} mistakes, line by line: {beside}")
+            path = error.path.with_suffix(".mistakes.csv")
+            error.write(path)
+            lines.append(f"All {error.mistakes.count} mistakes, line by line: {path}")
         raise click.ClickException("\n".join(lines)) from None

@@ -1,6 +1,6 @@
-"""Comma-separated values as in RFC 4180: UTF-8, a header, one line per row; with semicolons where Excel must open it.
+"""Comma-separated values (RFC 4180) in UTF-8 with a header; semicolons in files for Excel.
 
-Excel splits on the delimiter of its country, and people split a column again: a text must be safe however it is cut.
+Excel splits on the separator of its locale, and people may split a column again: `guard` makes a text safe at every split.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from survey_engine.rendering.spreadsheet_cells import guard
 def write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Cell]], *, for_excel: bool = False) -> None:
     """Write one file.
 
-    Args: for_excel: in columns in a Dutch or German Excel: semicolons, and marked as UTF-8, which R would read as part of
-        the first name.
+    Args: for_excel: separate with semicolons and start with a byte order mark, so that a Dutch or German Excel shows columns.
+        R would read the mark as part of the first name.
     """
     with path.open("w", encoding="utf-8-sig" if for_excel else "utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=";" if for_excel else ",")
@@ -27,7 +27,7 @@ def write_csv(path: Path, names: Sequence[str], rows: Iterable[Sequence[Cell]], 
 
 
 def write_responses(folder: Path, layout: TableLayout, rows: Iterable[Sequence[Cell]]) -> None:
-    """The table of responses. Only background texts can hold anything but codes, numbers and dates."""
+    """Write the table of responses. Only texts of the background need escaping: other cells are codes, numbers and dates."""
     first = len(layout.fixed) + len(layout.modules)
     texts = [first + index for index, variable in enumerate(layout.background) if variable.kind == "text"]
     write_csv(folder / "responses.csv", layout.names, (_guard_some(row, texts) for row in rows))

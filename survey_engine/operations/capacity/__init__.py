@@ -1,1 +1,1 @@
-"""How large an installation must be: costs measured on this machine, and what they mean for a national fieldwork."""
+"""Capacity of an installation: costs measured on this machine, and the resources for a national fieldwork."""

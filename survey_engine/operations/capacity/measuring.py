@@ -1,6 +1,6 @@
-"""What things cost on the machine at hand: a page in CPU, a save on disk, a response in bytes.
+"""Measured costs on this machine: a page in CPU, a save on disk, a response in bytes.
 
-Requests go into the application itself, one after another, without a network.
+Requests call the application directly, one after another, without a network.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.signing import Ticket, name_form
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.operations.simulation.browsing import WsgiLine
-from survey_engine.operations.simulation.population import invent_background, make_chance
+from survey_engine.operations.simulation.population import invent_background, make_generator
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry
 from survey_engine.settings import Settings
@@ -35,13 +35,13 @@ from survey_engine.web.app import create_app
 from survey_engine.web.respondent.site import Site
 
 FILLED, SEATS, FEW = 100, 2000, 20
-"""Whole responses and seats that are stored to see how many bytes one takes; starts that are timed."""
+"""Number of stored responses and of stored seats whose size is measured; number of starts that are timed."""
 WRITERS = 64
-"""Respondents who save at the same moment, to see how many saves the store takes in all."""
+"""Respondents who save at the same moment, to measure the throughput of the store."""
 
 
 def post(app: Flask, path: str, body: str) -> tuple[str, bytes]:
-    """Status line and body of one form that htmx posts; the reply is compressed, as a browser would have it."""
+    """Post a form as htmx does; return the status line and the body, compressed as for a browser."""
     content = body.encode()
     environ = {
         "REQUEST_METHOD": "POST",
@@ -70,7 +70,7 @@ def post(app: Flask, path: str, body: str) -> tuple[str, bytes]:
 
 
 def prepare(app: Flask, code: str, page: int, background: dict[str, Any] | None = None) -> tuple[str, str]:
-    """A respondent who stands on the given page (from 0) with all before it done: the path to post to, and the form."""
+    """Create a respondent on a page (from 0) with all earlier pages answered; return path and body of the post."""
     site: Site = app.extensions["survey_engine"]
     questionnaire = site.questionnaires[code]
     institution = next(iter(questionnaire.institutions))
@@ -90,29 +90,29 @@ def prepare(app: Flask, code: str, page: int, background: dict[str, Any] | None 
     for step in steps[:page]:
         answers = {item.code: 4 for question in step.page.questions for item in question.items}
         save_page(site.answers, number, Save(step.page.code, answers, "bench", 0, 0, True, 600))
-    here = steps[page].page  # -1: the last one, with all before it done
+    here = steps[page].page  # -1 is the last page, after all others
     ticket = site.signatures.sign_ticket(Ticket(number, here.slug, 0, "bench", name_form(questionnaire.version)))
     fields = "&".join(f"{FIELD_PREFIX}{item.code}=4" for question in here.questions for item in question.items)
     return f"/a/{code}/{here.slug}", f"ticket={ticket}&wish=next&prompted=1&{fields}"
 
 
 def post_page(app: Flask, code: str, page: int, respondents: int = 20) -> Callable[[int], None]:
-    """A call that posts one page, by each of some respondents in turn; it takes the number of the save."""
+    """Return a function that posts one page for each of some respondents in turn; its argument is the number of the save."""
     forms = [prepare(app, code, page) for _ in range(respondents)]
 
     def call(number: int) -> None:
         path, form = forms[number % respondents]
         status, _ = post(app, path, f"{form}&number={number + 10}")
-        if not status.startswith(("200", "204")):  # 204: it was the last page, htmx is led on
-            raise RuntimeError(f"a page that was to be measured was answered with {status}")
+        if not status.startswith(("200", "204")):  # 204 redirects htmx after the last page
+            raise RuntimeError(f"a measured page was answered with {status}")
 
     return call
 
 
 def measure_cpu(*calls: Callable[[int], object], times: int = 300, warm: int = 30, rounds: int = 10) -> list[float]:
-    """CPU seconds of this process for one call of each, the median of rounds in which each has its turn.
+    """Measure the CPU seconds of one call of each function: the median of rounds, in each of which all functions have a turn.
 
-    What else the machine does then falls on all alike, and its worst moments on none.
+    Other load on the machine then affects all functions alike, and peaks affect none.
     """
     spent: list[list[float]] = [[] for _ in calls]
     for call in calls:
@@ -130,24 +130,24 @@ def measure_cpu(*calls: Callable[[int], object], times: int = 300, warm: int = 3
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Measured on one machine."""
+    """Costs on one machine."""
 
     page: float
-    """Seconds of CPU for a page."""
+    """CPU seconds per page."""
     start: float
-    """Seconds of CPU for a start."""
+    """CPU seconds per start."""
     save: float
-    """Seconds until one save is durable while nobody else saves."""
+    """Seconds until a single save is durable."""
     saves: float
-    """Durable saves a second while `WRITERS` save at the same time: the store commits them in groups."""
+    """Durable saves per second with `WRITERS` concurrent respondents: the store commits them in groups."""
     response: float
-    """Bytes of a response in the store of answers."""
+    """Bytes per response in the answers store."""
     seat: float
-    """Bytes of a personal link in the store of identity."""
+    """Bytes per personal link in the identity store."""
 
 
 def measure_costs(settings: Settings, code: str, times: int = 200) -> Costs:
-    """Fill in one questionnaire in a temporary store; `settings` name the questionnaires, `code` which one."""
+    """Measure one questionnaire in a temporary store; `settings` have its folder, `code` is its name."""
     with TemporaryDirectory() as folder:
         data = Path(folder)
         own = replace(settings, database_url=f"sqlite:///{data / 'answers.db'}", identity_url=f"sqlite:///{data / 'identity.db'}")
@@ -168,7 +168,7 @@ def measure_costs(settings: Settings, code: str, times: int = 200) -> Costs:
 
 
 def measure_sizes(app: Flask, code: str) -> tuple[float, float]:
-    """Bytes that a response and a seat add to their stores: of robots who fill in everything that they are asked."""
+    """Measure the bytes that a response and a seat add to their stores, with respondents who answer every question."""
     site: Site = app.extensions["survey_engine"]
     questionnaire = site.questionnaires[code]
     institutions = list(questionnaire.institutions.values())
@@ -176,7 +176,7 @@ def measure_sizes(app: Flask, code: str) -> tuple[float, float]:
     seats = []
     for number in range(SEATS):
         institution = institutions[number % len(institutions)]
-        background = invent_background(questionnaire, institution, make_chance("capacity", number))
+        background = invent_background(questionnaire, institution, make_generator("capacity", number))
         seats.append(Seat(code, institution.code, background, key_hash=f"{number:032x}"))
     tokens = give_links(site.identity, site.participation.contact_keys, seats)
     entries = [Entry(f"/l/{token}", seat.institution, seat.background) for token, seat in zip(tokens, seats, strict=True)]
@@ -188,14 +188,14 @@ def measure_sizes(app: Flask, code: str) -> tuple[float, float]:
 
 
 def measure_size(store: Database) -> int:
-    """Bytes of an SQLite file with all that was written to it."""
+    """Return the size of an SQLite file including its write-ahead log."""
     with store.read() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     return Path(store.engine.url.database or "").stat().st_size
 
 
 def measure_save(site: Site, id: int, times: int) -> float:
-    """Seconds on the clock for one durable save of a response, one after another."""
+    """Measure the seconds of one durable save of a response, one after another."""
     began = time.perf_counter()
     for count in range(times):
         save_page(site.answers, id, Save("capacity", {"a": count}, "capacity", count, 0, False, 60))
@@ -203,7 +203,7 @@ def measure_save(site: Site, id: int, times: int) -> float:
 
 
 def measure_saves(site: Site, ids: Sequence[int], seconds: float = 2) -> float:
-    """Durable saves per second by concurrent writers, each saving a page of its own of one of these responses."""
+    """Measure durable saves per second of concurrent writers; each writes its own page of one of these responses."""
     ends = time.perf_counter() + seconds
 
     def save(writer: int) -> int:

@@ -1,4 +1,4 @@
-"""From costs to cores, disks, connections and waiting times. Pure; every formula names its source."""
+"""Cores, disks, connections and response times computed from costs. Pure; every formula names its source."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from math import ceil, log, sqrt
 from survey_engine.operations.capacity.measuring import Costs
 
 UTILISATION = 0.6
-"""Processors are planned to be this busy at the peak; above it waiting times grow fast."""
+"""Planned load of processors at the peak; response times rise steeply above it."""
 COPIES = 2.5
-"""Bytes on disk for each byte of answers: the table and its index, the write-ahead log, one backup."""
+"""Bytes on disk per byte of answers: the table and its index, the write-ahead log, one backup."""
 POSTGRESQL_BYTES = 2.2
-"""Bytes that PostgreSQL takes for each byte of SQLite, for the same answers."""
+"""Bytes in PostgreSQL per byte in SQLite, for the same answers."""
 SHARD_SAVES = 4000
-"""Saves a second that one PostgreSQL shard is asked to take at most."""
+"""Maximum saves per second of one PostgreSQL shard."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fieldwork:
-    """What is to come: how many answer, over how many days, how sharp the peak is."""
+    """Size of a fieldwork and of its peak."""
 
     respondents: int
     days: int
     peak_starts: float
-    """Starts a minute at the worst moment."""
+    """Starts per minute at the peak."""
     saves: float = 22
-    """Saves of one response; about 80 when every statement is saved in the background."""
+    """Saves per response; about 80 if every item is saved in the background."""
     minutes: float = 14
-    """How long one response takes."""
+    """Duration of one response."""
     invited: int = 0
     mail_groups: int = 4
     mail_hours: float = 2
@@ -37,38 +37,38 @@ class Fieldwork:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What the peak asks for."""
+    """Load of the peak."""
 
     saves: float
-    """Saves a second, as if the peak's starts went on for as long as one response takes: an upper bound."""
+    """Saves per second if the peak's starts last for the duration of a response: an upper bound."""
     sessions: float
     app_seconds: float
-    """CPU seconds a second in the application."""
+    """CPU seconds per second in the application."""
     disk: float
     """Bytes of both stores on SQLite."""
     mails: float
-    """Mails an hour."""
+    """Mails per hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One way to set it up."""
+    """One possible installation."""
 
     name: str
     app_cores: int
     database_cores: int
     connections: int
     p95: float
-    """Expected seconds from form to reply for 95 of 100 saves; infinite when it cannot keep up."""
+    """Expected seconds from request to response for 95 of 100 saves; infinite if it is overloaded."""
     disk: float
     """Bytes of both stores with index, log and one backup."""
     remark: str
 
 
-def find_demand(work: Fieldwork, costs: Costs) -> Demand:
-    """The load of the peak.
+def compute_demand(work: Fieldwork, costs: Costs) -> Demand:
+    """Compute the load of the peak.
 
-    Sessions follow Little's law (L = λW): starts a second times the length of a response.
+    Sessions follow Little's law (L = λW): starts per second times the duration of a response.
     """
     starts = work.peak_starts / 60
     saves = starts * work.saves
@@ -82,12 +82,12 @@ def find_demand(work: Fieldwork, costs: Costs) -> Demand:
     )
 
 
-def expect_p95(rate: float, seconds: float, servers: int) -> float:
-    """Time in system that 95 of 100 requests stay under, in seconds, for exponential service on several servers.
+def estimate_p95(rate: float, seconds: float, servers: int) -> float:
+    """Estimate the time in system in seconds that 95 of 100 requests stay below, with exponential service on several servers.
 
-    Mean wait after Sakasegawa (1977): W = s · ρ^(√(2(c+1)) − 1) / (c · (1 − ρ)); the wait's tail is taken as exponential.
+    Mean wait after Sakasegawa (1977): W = s · ρ^(√(2(c+1)) − 1) / (c · (1 − ρ)); the tail of the wait is assumed exponential.
 
-    >>> expect_p95(10, 0.01, 1) < 0.05, expect_p95(1000, 0.01, 1)
+    >>> estimate_p95(10, 0.01, 1) < 0.05, estimate_p95(1000, 0.01, 1)
     (True, inf)
     """
     busy = rate * seconds / servers
@@ -98,26 +98,26 @@ def expect_p95(rate: float, seconds: float, servers: int) -> float:
 
 
 def plan_layouts(demand: Demand, costs: Costs, database: float) -> Iterator[Layout]:
-    """Three ways to set it up; `database` is the CPU seconds that PostgreSQL takes for one save."""
+    """Plan three installations; `database` is the CPU seconds of PostgreSQL per save."""
     app = max(1, ceil(demand.app_seconds / UTILISATION))
-    writers = expect_p95(demand.saves, 1 / costs.saves, 1) + costs.save  # a group waits for the disk together
+    writers = estimate_p95(demand.saves, 1 / costs.saves, 1) + costs.save  # a group of saves waits for the disk once
     fits = demand.saves < UTILISATION * costs.saves
     yield Layout(
         "one machine, SQLite",
         app,
         0,
         0,
-        expect_p95(demand.saves, costs.page, app) + writers,
+        estimate_p95(demand.saves, costs.page, app) + writers,
         demand.disk,
-        f"the store {'keeps up' if fits else 'does not keep up; take PostgreSQL'}: it takes {costs.saves:.0f} saves a second",
+        f"the store {'is fast enough' if fits else 'is too slow; use PostgreSQL'}: it commits {costs.saves:.0f} saves a second",
     )
     disk = demand.disk * POSTGRESQL_BYTES
     cores = max(1, ceil(demand.saves * database / UTILISATION))
-    p95 = expect_p95(demand.saves, costs.page, app) + expect_p95(demand.saves, database, cores)
+    p95 = estimate_p95(demand.saves, costs.page, app) + estimate_p95(demand.saves, database, cores)
     yield Layout(
-        "PostgreSQL, one primary and a replica", app, cores, 2 * app * 8, p95, disk, "the replica takes exports and counts"
+        "PostgreSQL, one primary and a replica", app, cores, 2 * app * 8, p95, disk, "exports and counts use the replica"
     )
     shards = max(2, ceil(demand.saves / SHARD_SAVES))
     each = max(1, ceil(cores / shards))
-    p95 = expect_p95(demand.saves, costs.page, app) + expect_p95(demand.saves / shards, database, each)
+    p95 = estimate_p95(demand.saves, costs.page, app) + estimate_p95(demand.saves / shards, database, each)
     yield Layout(f"PostgreSQL in {shards} shards (Citus)", app, each * shards, 2 * app * 8, p95, disk, "distributed by response")

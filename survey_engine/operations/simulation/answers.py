@@ -1,4 +1,4 @@
-"""What a robot answers to one question: plausible for its mood, within what is shown to it."""
+"""A simulated respondent's answer to one question: plausible for its attitude, and among the offered values."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ from survey_engine.operations.simulation.words import write_words
 
 _NORMAL = NormalDist()
 POINTS = (0.0, 0.06, 0.16, 0.31, 0.83, 1.0)
-"""Share of answers up to each fifth of a scale from negative to positive: one peak, mean 3.6, seven in ten at 4 or 5."""
-MOODS = 0.5**2 + 0.85**2
-"""Variance of moods."""
+"""Cumulative shares of a scale from negative to positive, by fifths: one peak, mean 3.6, seven in ten at 4 or 5."""
+ATTITUDE_VARIANCE = 0.5**2 + 0.85**2
+"""Variance of attitudes."""
 YES_SHARE = 0.25
-"""How often a yes-or-no question is answered with yes."""
+"""Share of yes among the answers to a yes-or-no question."""
 MEAN_MARK, SPREAD_MARK = 6.8, 1.3
 CHOSEN_SHARE = 0.35
-"""How many of the options of a multiple-choice question a robot ticks."""
+"""Share of the options that a respondent selects in a multiple-choice question."""
 OUTSIDE_SHARE = 0.05
-"""How often "does not apply" is chosen."""
+"""Share of answers "does not apply"."""
 SIGN_UP = 0.1
 
 
 @dataclass(slots=True)
 class Given:
-    """What a robot gives on a page: the values as they must be stored, and what it fills in."""
+    """Answers to a page: the values to store, and the fields to fill in."""
 
     values: dict[str, Any] = field(default_factory=dict)
     fields: list[tuple[str, str]] = field(default_factory=list)
-    """Variable and what is written or chosen."""
+    """Variable and the text or option entered."""
     seen: set[str] = field(default_factory=set)
-    """Every variable that could be answered."""
+    """Every variable that can be answered."""
     slips: dict[str, str] = field(default_factory=dict)
-    """Field → something invalid that is typed before the right value."""
+    """Field → invalid input that is entered before the valid one."""
     address: str = ""
 
     def give(self, name: str, value: Any, sent: object | None = None) -> None:
@@ -53,71 +53,74 @@ class Given:
 
 
 @dataclass(slots=True)
-class Mind:
-    """What makes the answers of one robot hang together."""
+class Persona:
+    """The consistent traits of one simulated respondent."""
 
     profile: Profile
     seed: str
     point: float
-    """Where on every scale a straightliner answers, from 0 to 1."""
+    """Position of all answers of a straightliner on a scale, from 0 to 1."""
     general: float
     language: str = "nl"
-    _moods: dict[str, float] = field(default_factory=dict)
+    _attitudes: dict[str, float] = field(default_factory=dict)
 
-    def dice(self, *about: object) -> Random:
-        """Chance that depends on the robot and the subject only, not on what came before."""
+    def make_generator(self, *about: object) -> Random:
+        """Create a random generator that depends on the respondent and the subject only, not on earlier draws."""
         return Random("/".join(map(str, (self.seed, *about))))  # noqa: S311 - nobody's secret
 
     def draw_normal(self, *about: object) -> float:
-        """One standard normal number, as `dice` and in a tenth of its time."""
+        """Draw one standard normal number, ten times as fast as with `make_generator`."""
         digest = blake2b("/".join(map(str, (self.seed, *about))).encode(), digest_size=6).digest()
         return _NORMAL.inv_cdf((int.from_bytes(digest) + 0.5) / 2**48)
 
-    def mood(self, theme: str) -> float:
-        """What it thinks of a theme: a draw around what it thinks in general."""
-        if theme not in self._moods:
-            self._moods[theme] = 0.5 * self.general + 0.85 * self.draw_normal("mood", theme)
-        return self._moods[theme]
+    def find_attitude(self, theme: str) -> float:
+        """Return the attitude to a theme: a draw around the general attitude."""
+        if theme not in self._attitudes:
+            self._attitudes[theme] = 0.5 * self.general + 0.85 * self.draw_normal("mood", theme)
+        return self._attitudes[theme]
 
 
-def make_mind(profile: Profile, seed: str) -> Mind:
+def make_persona(profile: Profile, seed: str) -> Persona:
     chance = Random(f"{seed}/mind")  # noqa: S311 - nobody's secret
-    return Mind(profile, seed, chance.random(), chance.gauss(0, 1))
+    return Persona(profile, seed, chance.random(), chance.gauss(0, 1))
 
 
-def answer_page(mind: Mind, page: Page, theme: str, drawn: Drawn, times: int = 0) -> Given:
-    """Answer what is shown of a page; `times` it was answered before, so that a second thought may differ from the first.
+def answer_page(persona: Persona, page: Page, theme: str, drawn: Drawn, times: int = 0) -> Given:
+    """Answer the visible questions of a page. `times` counts earlier answers, so that an answer may change.
 
     Raises:
-        RobotError: when robots have not learnt to answer a type of question.
+        RobotError: if no simulated respondent can answer a type of question.
     """
     given = Given()
     for question in page.questions:
         if QUESTION_TYPES[question.type].asks:
             if question.type not in ANSWERS:
                 raise RobotError(f"No robot can answer a question of type '{question.type}': ANSWERS has no line for it.")
-            ANSWERS[question.type](_Asked(mind, question, mind.mood(theme), mind.dice(question.code, times), drawn), given)
+            ANSWERS[question.type](
+                _Asked(persona, question, persona.find_attitude(theme), persona.make_generator(question.code, times), drawn),
+                given,
+            )
     return given
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    mind: Mind
+    persona: Persona
     question: Question
-    mood: float
+    attitude: float
     chance: Random
     drawn: Drawn
 
     def skips(self) -> bool:
-        return self.chance.random() < self.mind.profile.skip
+        return self.chance.random() < self.persona.profile.skip
 
-    def feel(self) -> float:
-        """The mood of one answer, with noise."""
-        return self.mood + self.chance.gauss(0, self.mind.profile.noise)
+    def draw_attitude(self) -> float:
+        """Draw the attitude of one answer, with noise."""
+        return self.attitude + self.chance.gauss(0, self.persona.profile.noise)
 
 
 def _shown_options(asked: _Asked, name: str) -> list[ResponseOption]:
-    """What may be chosen; an option that several institutions list under one code counts once, at its first place."""
+    """List the selectable options. An option that several institutions list under one code counts once, at its first position."""
     offered = set(asked.drawn.list_offered(name))
     found: dict[object, ResponseOption] = {}
     for option in asked.question.options:
@@ -127,7 +130,7 @@ def _shown_options(asked: _Asked, name: str) -> list[ResponseOption]:
 
 
 def _answer_items(asked: _Asked, given: Given) -> None:
-    """One of several options for each item that is shown; one that several institutions list has one code."""
+    """Choose an option for each visible item. An item that several institutions list has one code."""
     for item in {item.code: item for item in asked.question.items}.values():
         options = _shown_options(asked, item.code)
         if options:
@@ -143,15 +146,15 @@ def _choose(asked: _Asked, item: Item, options: Sequence[ResponseOption]) -> Res
     outside = [option for option in options if option.outside_scale]
     if outside and asked.chance.random() < OUTSIDE_SHARE:
         return asked.chance.choice(outside)
-    if asked.mind.profile.straight:
-        return scale[find_point(asked.mind.point, len(scale))]
+    if asked.persona.profile.straight:
+        return scale[find_point(asked.persona.point, len(scale))]
     if [option.code for option in scale] in (["yes", "no"], ["no", "yes"]):
         wanted = "yes" if asked.chance.random() < YES_SHARE else "no"
         return next(option for option in scale if option.code == wanted)
     if not all(isinstance(option.code, int) for option in scale):
         return asked.chance.choice(scale)
-    feeling = asked.feel() / sqrt(MOODS + asked.mind.profile.noise**2)
-    return scale[find_point(_NORMAL.cdf(-feeling if item.about.reverse else feeling), len(scale))]
+    attitude = asked.draw_attitude() / sqrt(ATTITUDE_VARIANCE + asked.persona.profile.noise**2)
+    return scale[find_point(_NORMAL.cdf(-attitude if item.about.reverse else attitude), len(scale))]
 
 
 def find_point(rank: float, points: int) -> int:
@@ -193,7 +196,7 @@ def _write_namely(asked: _Asked, chosen: Sequence[ResponseOption], given: Given)
     name = asked.question.code + NAMELY
     given.seen.add(name)
     if any(option.namely for option in chosen) and asked.drawn.has(name) and asked.chance.random() < 0.7:
-        text = write_words(asked.chance, asked.mind.language, 60).strip()
+        text = write_words(asked.chance, asked.persona.language, 60).strip()
         if text:
             given.give(name, text)
 
@@ -204,8 +207,8 @@ def _answer_mark(asked: _Asked, given: Given) -> None:
         return
     given.seen.add(code)
     if not asked.skips():
-        straight = low + asked.mind.point * (high - low)
-        mark = straight if asked.mind.profile.straight else MEAN_MARK + SPREAD_MARK * asked.feel()
+        straight = low + asked.persona.point * (high - low)
+        mark = straight if asked.persona.profile.straight else MEAN_MARK + SPREAD_MARK * asked.draw_attitude()
         given.give(code, min(high, max(low, round(mark))))
 
 
@@ -231,18 +234,18 @@ def _answer_date(asked: _Asked, given: Given) -> None:
 
 
 def _slip(asked: _Asked, given: Given, wrong: str) -> None:
-    if asked.chance.random() < asked.mind.profile.slip:
+    if asked.chance.random() < asked.persona.profile.slip:
         given.slips[asked.question.code] = wrong
 
 
 def _answer_open(asked: _Asked, given: Given) -> None:
-    code, profile = asked.question.code, asked.mind.profile
+    code, profile = asked.question.code, asked.persona.profile
     if not asked.drawn.has(code):
         return
     given.seen.add(code)
     if asked.chance.random() < profile.write:
         odd = asked.chance.random() < 5 * profile.restless
-        written = write_words(asked.chance, asked.mind.language, asked.question.max_length, odd=odd)
+        written = write_words(asked.chance, asked.persona.language, asked.question.max_length, odd=odd)
         if written.strip():
             given.give(code, written.strip(), written.replace("\n", "\r\n"))
 
@@ -266,4 +269,4 @@ ANSWERS: dict[str, Callable[[_Asked, Given], None]] = {
     "open": _answer_open,
     "panel": _answer_panel,
 }
-"""Question type → how a robot answers it, for every type that asks something."""
+"""Question type → function that answers it, for every type with an answer."""

@@ -1,4 +1,4 @@
-"""How a robot talks to the site: over HTTP, or straight to the WSGI application. It keeps cookies and follows redirects."""
+"""The HTTP client of a simulated respondent, over a network or directly to the WSGI application, with cookies and redirects."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 REDIRECTS = 10
 TRIES = 5
 LONGEST = 30
-"""Seconds that a robot waits for an answer."""
+"""Timeout of a request in seconds."""
 
 
 class RobotError(Exception):
-    """The site did what a respondent should never meet, or asks what no robot can answer; the message says where."""
+    """The site failed, or asks something that no simulated respondent can answer. The message names the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the server sent back, after any redirects."""
+    """The response after any redirects."""
 
     status: int
     path: str
     headers: Mapping[str, str]
-    """By name in lower case; cookies are kept elsewhere."""
+    """Header names are in lower case; cookies are stored in the browser."""
     text: str
     seconds: float
 
@@ -46,15 +46,15 @@ class Reply:
 Exchange: TypeAlias = tuple[int, list[tuple[str, str]], bytes]
 """Status, headers, content."""
 Line: TypeAlias = Callable[[str, str, Mapping[str, str], bytes], Exchange]
-"""Sends method, path, headers and content, and waits for what comes back."""
+"""Sends method, path, headers and content; returns the response."""
 
 
 _quote = lru_cache(maxsize=20_000)(quote_plus)
-"""Most robots send the same names and values."""
+"""Cached, because most respondents send the same names and values."""
 
 
 class HttpLine:
-    """One connection to a server, kept open."""
+    """A persistent connection to a server."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -73,7 +73,7 @@ class HttpLine:
                 if not left:
                     raise RobotError(f"{method} {path}: no answer ({type(error).__name__}). Does the server run?") from error
                 time.sleep(0.1)
-        raise AssertionError  # the last try returns or raises
+        raise AssertionError  # the last attempt returns or raises
 
 
 class WsgiLine:
@@ -117,7 +117,7 @@ class WsgiLine:
 
 
 class Browser:
-    """One respondent's device: cookies, redirects, with a script (htmx) or without."""
+    """The browser of one respondent, with or without the script (htmx)."""
 
     def __init__(self, line: Line, language: str = "nl", *, script: bool = True) -> None:
         self.line, self.script = line, script
@@ -128,14 +128,14 @@ class Browser:
         return self._follow("GET", path, {}, b"")
 
     def post(self, path: str, fields: Sequence[tuple[str, str]], *, background: bool = False) -> Reply:
-        """Send a form; `background` is what a script does without leaving the page."""
+        """Send a form; `background` is a save by the script that stays on the page."""
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         if self.script and not background:
             headers |= {"HX-Request": "true", "HX-Target": "page"}
         return self._follow("POST", path, headers, "&".join(f"{_quote(name)}={_quote(value)}" for name, value in fields).encode())
 
     def post_plainly(self, path: str, fields: Sequence[tuple[str, str]]) -> Reply:
-        """Send a form as the browser itself does, also where there is a script."""
+        """Send a form without the script."""
         return self.post(path, fields, background=True)
 
     def _follow(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Reply:

@@ -1,4 +1,4 @@
-"""The store of robots' answers: nothing is lost when they are, so it does not wait for the disk at every page."""
+"""The store for answers of simulated respondents. They may be lost, so it does not wait for the disk at every page."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from survey_engine.storage.database import Database
 
 
 class DummyDatabase(Database):
-    """A store that acknowledges before a page is on disk: forty times as fast on a busy disk, and never for people."""
+    """A store that acknowledges before a page is on disk: forty times as fast on a busy disk, and unsafe for real answers."""
 
     pragmas: ClassVar[tuple[str, ...]] = ("journal_mode=WAL", "synchronous=OFF", "foreign_keys=ON", "trusted_schema=OFF")
 
     @staticmethod
     def check(connection: Connection) -> None:
-        """Accepts what a durable store refuses."""
+        """Accept a database that a durable store refuses."""

@@ -1,4 +1,4 @@
-"""What the walks of many robots add up to: who reached each page, where they left, how long it took."""
+"""The flow of many simulated respondents: how many reached and left each page, and durations."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from survey_engine.operations.simulation.walking import Walk
 from survey_engine.rendering.file_templates import open_template
 
 BAR = 32
-"""Characters of the longest bar in a terminal."""
+"""Length of the longest bar in a terminal, in characters."""
 TOP, ROW, HEADING, LABEL, WIDTH, NUMBERS = 30, 22, 30, 260, 460, 190
-"""Pixels of the picture: above the first row, a page, a section's heading, the names, the longest bar, the figures."""
+"""Pixels of the picture: space above the first row, a page, a section's heading, names, the longest bar, figures."""
 
 
 @dataclass(slots=True)
 class PageFlow:
-    """One page of the questionnaire, as the robots met it."""
+    """Figures of one page."""
 
     page: str
     section: str
     reached: int = 0
     left: int = 0
     seconds: float = 0.0
-    """Median of the time that a respondent like the robot would have spent there."""
+    """Median time that respondents of this profile would spend on it."""
     milliseconds: float = 0.0
-    """Median of what the site took to answer."""
+    """Median response time of the site."""
 
 
 @dataclass(slots=True)
@@ -37,14 +37,14 @@ class Flow:
     robots: int
     completed: int
     minutes: float
-    """Median of the whole questionnaire, for those who completed it."""
+    """Median duration of a completed questionnaire."""
     pages: list[PageFlow] = field(default_factory=list)
     profiles: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Profile → how many robots, and how many of them completed."""
+    """Profile → number of respondents, and of those who completed."""
 
 
 def measure_flow(questionnaire: Questionnaire, walks: Sequence[Walk]) -> Flow:
-    """Add up the walks; pages that nobody saw are left out."""
+    """Compute the flow from walks. Pages without visits are left out."""
     finished = [walk for walk in walks if walk.completed]
     minutes = median(sum(stop.seconds for stop in walk.stops) / 60 for walk in finished) if finished else 0.0
     profiles = {
@@ -73,7 +73,7 @@ def _measure_pages(questionnaire: Questionnaire, walks: Iterable[Walk]) -> list[
 
 
 def draw_bars(flow: Flow) -> str:
-    """The flow for a terminal: a bar for each page, how many reached it, left there, and the seconds it takes."""
+    """Draw the flow for a terminal: a bar for each page, with respondents who reached it, who left, and seconds."""
     longest = max((len(place.page) for place in flow.pages), default=0)
     most = max((place.reached for place in flow.pages), default=1)
     lines, section = [], ""
@@ -89,7 +89,7 @@ def draw_bars(flow: Flow) -> str:
 
 
 def draw_picture(flow: Flow) -> str:
-    """The flow as SVG: per page a bar of those who reached it, its end in another colour for those who left there."""
+    """Draw the flow as SVG: a bar of respondents per page, with those who left in another colour."""
     most = max((place.reached for place in flow.pages), default=1)
     top, section, parts = TOP, "", []
     for place in flow.pages:
@@ -125,7 +125,7 @@ def _draw_row(place: PageFlow, top: int, scale: float) -> str:
 
 
 def draw_page(flow: Flow, questionnaire: Questionnaire, seed: str) -> str:
-    """The picture and the figures as one HTML page that needs nothing else."""
+    """Render the picture and the figures as one HTML page without external files."""
     return open_template("operations/flow.html").render(
         flow=flow,
         picture=draw_picture(flow),

@@ -1,7 +1,7 @@
-"""Who robots are: background, language and dates as in a national student survey.
+"""The population of simulated respondents: background, language and dates as in a national student survey.
 
-No source gives the shares of learning path, level, LLO, year and language: all numbers here are assumptions, to be replaced
-when a fieldwork has shown them.
+No source gives the shares of learning path, level, LLO, year and language. All numbers here are assumptions, to be replaced
+by those of a fieldwork.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ SHARES: Mapping[str, Mapping[str | int, float]] = {
     "llo": {"yes": 0.08, "no": 0.92},
     "year": {1: 0.38, 2: 0.31, 3: 0.22, 4: 0.09},
 }
-"""Background variable → value → share, all assumed; the values of any other variable are equally frequent."""
+"""Background variable → value → assumed share. The values of other variables are equally frequent."""
 FIRST_LANGUAGE = 0.9
-"""How many answer in the language that an institution offers first: an assumption; the others share the rest equally."""
+"""Assumed share of the first language of an institution; other languages share the rest equally."""
 LESSONS = (0.08, 0.16, 0.18, 0.14, 0.08, 0.16, 0.13, 0.07)
-"""Shares of eight lessons from 8:30, in which classes answer: assumptions of the load figures."""
+"""Assumed shares of eight lessons from 8:30 in which classes answer, as in the load figures."""
 LESSON, FIRST_LESSON = timedelta(minutes=50), time(8, 30)
 MINUTES, SPREAD = 14, 0.45
-"""Median and logarithmic spread of the time that a response takes."""
+"""Median and logarithmic spread of the duration of a response."""
 
 
-def make_chance(*about: object) -> Random:
-    """Chance that depends on the subject alone."""
+def make_generator(*about: object) -> Random:
+    """Create a random generator that depends on the subject only."""
     return Random("/".join(map(str, about)))  # noqa: S311 - nobody's secret
 
 
 def invent_background(questionnaire: Questionnaire, institution: Institution, chance: Random) -> Values:
-    """What might come along with a student of an institution."""
+    """Draw the background of a student of an institution."""
     language = questionnaire.languages[institution.languages[0]].spoken
     found = {code: _invent(variable, language, chance) for code, variable in questionnaire.background.items()}
     return {code: value for code, value in found.items() if value is not None}
@@ -52,13 +52,13 @@ def _invent(variable: Variable, language: str, chance: Random) -> Any:
 
 
 def choose_language(offered: Sequence[str], chance: Random) -> str:
-    """The first language of most, one of the others of the rest."""
+    """Draw a language: mostly the first one, otherwise one of the others."""
     rest = len(offered) - 1
     return chance.choices(offered, [FIRST_LANGUAGE, *[(1 - FIRST_LANGUAGE) / rest] * rest])[0] if rest else offered[0]
 
 
 def invent_times(first: date, last: date, chance: Random) -> Iterator[tuple[datetime, datetime]]:
-    """Endless beginnings and ends of responses, in lessons of the school days of a fieldwork."""
+    """Iterate start and end of responses without end, in lessons of the school days of a fieldwork."""
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     days = [day for day in days if day.weekday() < 5] or days
     while True:

@@ -1,4 +1,4 @@
-"""Kinds of respondents: how carefully they answer, how fast, and when they leave. A new kind is a line in PROFILES."""
+"""Kinds of simulated respondents: accuracy, speed and dropout. A new kind is a line in PROFILES."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from random import Random
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How a robot behaves; every number but `noise` and `pace` is a probability."""
+    """Behaviour of a simulated respondent. Every number except `noise` and `pace` is a probability."""
 
     about: str
     noise: float = 0.7
-    """Spread of a single answer around the mood, where moods have a spread of 1."""
+    """Standard deviation of an answer around the attitude; attitudes have a standard deviation of 1."""
     straight: bool = False
-    """Whether all statements get the same point of the scale."""
+    """Whether all items get the same point of the scale."""
     skip: float = 0.02
-    """Of leaving an item unanswered."""
+    """Leaving an item unanswered."""
     write: float = 0.35
-    """Of writing in an open question."""
+    """Writing in an open question."""
     pace: float = 1.0
-    """Time on a page as a share of the time that the questionnaire expects."""
+    """Time on a page as a share of the expected time."""
     leave: float = 0.003
-    """Of leaving, on each page."""
+    """Leaving, on each page."""
     back: float = 0.01
-    """Of going back once, on each page."""
+    """Returning once, on each page."""
     slip: float = 0.01
-    """Of typing something invalid first, in each number or date."""
+    """Entering invalid input first, in each number or date."""
     restless: float = 0.0
-    """Of changing the language or sending a page twice, on each page; also of writing odd signs."""
+    """Changing the language or sending a page twice, on each page; also writing unusual characters."""
 
 
 _HONEST = Profile("answers what they think: alike within a theme, now and then skips one or goes back")
@@ -55,7 +55,7 @@ MIXED = {"honest": 80, "straightliner": 5, "speeder": 8, "breaks-off": 5, "rando
 
 
 def choose_profile(name: str, chance: Random) -> str:
-    """The profile itself, or for `mixed` one of them by its share."""
+    """Return the profile; for `mixed`, one of the profiles by its share."""
     if name != "mixed":
         return name
     return chance.choices(list(MIXED), list(MIXED.values()))[0]

@@ -1,4 +1,4 @@
-"""What a robot sees of a page: its form with every field, and a few words around it."""
+"""Parses a page for a simulated respondent: its form with every field, and a few texts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from survey_engine.language.question_types.question_type import FIELD_PREFIX
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a form as it was drawn."""
+    """One field of a form."""
 
     name: str
     kind: str
@@ -23,15 +23,15 @@ class Field:
 
 @dataclass(slots=True)
 class Drawn:
-    """One drawn page."""
+    """One parsed page."""
 
     title: str = ""
     heading: str = ""
     slug: str = ""
-    """Names the page of the questionnaire; empty on any other page."""
+    """Slug of the questionnaire's page; empty for other pages."""
     receipt: str = ""
     action: str | None = None
-    """Where its first form goes; empty is its own address, None when there is no form."""
+    """Target of its first form; empty for the page's own address, None without a form."""
     fields: list[Field] = field(default_factory=list)
     _named: dict[str, list[Field]] = field(default_factory=dict, init=False, repr=False)
     """Name → its fields, in order."""
@@ -48,15 +48,15 @@ class Drawn:
         return next((found.value for found in self._named.get(name, ()) if found.kind == "hidden"), None)
 
     def list_offered(self, variable: str) -> list[str]:
-        """The values among which one may choose."""
+        """List the values of the options of a variable."""
         return [found.value for found in self._named.get(FIELD_PREFIX + variable, ()) if found.kind in ("radio", "checkbox")]
 
     def has(self, variable: str) -> bool:
-        """Whether it is asked here."""
+        """Return whether the page asks a variable."""
         return FIELD_PREFIX + variable in self._named
 
     def list_filled(self) -> list[tuple[str, str]]:
-        """What a browser would send of it as it stands, without a button."""
+        """List the fields that a browser would send for the unchanged form, without a button."""
         sent = (found for found in self.fields if found.kind != "button")
         return [(found.name, found.value) for found in sent if found.kind not in ("radio", "checkbox") or found.checked]
 
@@ -90,7 +90,7 @@ _ANY_TAG = re.compile(r"<[^<>]*>")
 
 
 def _read_attributes(written: str) -> dict[str, str]:
-    """Name → value; a value is unescaped only where something is escaped."""
+    """Parse attributes: name → value."""
     found = {name: double or single or bare for name, double, single, bare in _ATTRIBUTE.findall(written)}
     return {name: unescape(value) for name, value in found.items()} if "&" in written else found
 
@@ -110,7 +110,7 @@ class _Reader:
         self.forms = 0
         self.area = ""
         self.area_starts: int | None = None
-        """Where the text of the open text field begins."""
+        """Start of the text in the current textarea."""
 
     def begin(self, name: str, written: str, tag: re.Match[str]) -> None:
         if name == "form":
@@ -147,5 +147,5 @@ class _Reader:
 
 
 def _read_text(tag: re.Match[str], ends: str) -> str:
-    """The words from a tag to the one that ends it."""
+    """Return the text from a tag to its end tag."""
     return unescape(_ANY_TAG.sub("", tag.string[tag.end() : tag.string.find(ends, tag.end())])).strip()

@@ -1,4 +1,4 @@
-"""Lets many robots answer, several at a time, and gathers what each of them gave."""
+"""Runs many simulated respondents concurrently and collects their answers."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from survey_engine.operations.simulation.walking import Entry, Walk, Walker
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """Robots of one kind, or of a mixture; the same seed makes the same robots."""
+    """Simulated respondents of one profile or a mixture. The same seed gives the same respondents."""
 
     questionnaire: Questionnaire
     profile: str
     seed: str
 
     def walk(self, number: int, entry: Entry, line: Line) -> Walk:
-        """One robot's whole way."""
+        """Run one respondent to the end."""
         name = choose_profile(self.profile, Random(f"{self.seed}/{number}/profile"))  # noqa: S311 - nobody's secret
         return Walker(self.questionnaire, Walk(number, name, entry), line, self.seed).run()
 

@@ -1,4 +1,4 @@
-"""One robot's way through a questionnaire, from its link to the proof of completion or to where it leaves."""
+"""One simulated respondent's way through a questionnaire, from the link to the proof of completion or to dropout."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page, Questionnaire, Values
-from survey_engine.operations.simulation.answers import Given, Mind, answer_page, make_mind
+from survey_engine.operations.simulation.answers import Given, Persona, answer_page, make_persona
 from survey_engine.operations.simulation.browsing import Browser, Line, Reply, RobotError
 from survey_engine.operations.simulation.population import choose_language
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.reading import Drawn
 
 PAGES = 400
-"""More pages than any robot needs; beyond, it walks in a circle."""
+"""Maximum number of pages; a longer way is a loop."""
 WITH_SCRIPT = 0.95
-"""The share of robots that use htmx."""
+"""Share of respondents with htmx."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where one robot comes in, and as whom."""
+    """Link and traits of one respondent."""
 
     path: str
     institution: str
@@ -32,27 +32,27 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One page that a robot saw."""
+    """One visited page."""
 
     page: str
     seconds: float
-    """How long a respondent like this would have looked at it; the robot does not wait so long."""
+    """Time that such a respondent would spend on it; the simulation does not wait."""
     waited: float
-    """Seconds until the site answered."""
+    """Response time of the site in seconds."""
 
 
 @dataclass(slots=True)
 class Walk:
-    """What became of one robot, with everything that it answered."""
+    """The result of one respondent, with all answers."""
 
     number: int
     profile: str
     entry: Entry
     stops: list[Stop] = field(default_factory=list)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Page → variable → value, as it must be stored."""
+    """Page → variable → value as it should be stored."""
     done: set[str] = field(default_factory=set)
-    """The pages that it went on from."""
+    """Pages that were left with Next."""
     languages: list[str] = field(default_factory=list)
     address: str = ""
     receipt: str = ""
@@ -63,17 +63,17 @@ class Walk:
 
     @property
     def left_at(self) -> str | None:
-        """The page on which it broke off."""
+        """Page of the dropout, if any."""
         return None if self.completed or not self.stops else self.stops[-1].page
 
 
 class Walker:
-    """Leads one robot through; everything that it does follows from the seed and from what is shown to it."""
+    """Leads one respondent through the questionnaire. Its actions depend only on the seed and on the pages."""
 
     def __init__(self, questionnaire: Questionnaire, walk: Walk, line: Line, seed: str) -> None:
         self.questionnaire, self.walk = questionnaire, walk
-        self.mind: Mind = make_mind(PROFILES[walk.profile], f"{seed}/{walk.number}")
-        self.chance = self.mind.dice("way")
+        self.persona: Persona = make_persona(PROFILES[walk.profile], f"{seed}/{walk.number}")
+        self.chance = self.persona.make_generator("way")
         offered = questionnaire.institutions[walk.entry.institution].languages
         self.language = choose_language(offered, self.chance)
         spoken = questionnaire.languages[self.language].spoken
@@ -115,10 +115,10 @@ class Walker:
         return found[1], found[0].code
 
     def _answer(self, page: Page, theme: str, drawn: Drawn) -> Reply | None:
-        """Answer one page and go on, back or away (None)."""
-        profile, times = self.mind.profile, self.times.get(page.code, 0)
+        """Answer one page, then continue, go back or leave (None)."""
+        profile, times = self.persona.profile, self.times.get(page.code, 0)
         self.times[page.code] = times + 1
-        given = answer_page(self.mind, page, theme, drawn, times)
+        given = answer_page(self.persona, page, theme, drawn, times)
         writes = any(QUESTION_TYPES[question.type].prose for question in page.questions)
         if self.chance.random() < profile.leave * (2 if writes else 1):
             self._leave(page, drawn, given)
@@ -130,7 +130,7 @@ class Walker:
         return self._go_on(page, drawn, given)
 
     def _go_on(self, page: Page, drawn: Drawn, given: Given) -> Reply:
-        """Press Next until the site is content: after a slip it is put right, after a prompt one goes on all the same."""
+        """Press Next until the site accepts the page: correct invalid input, and skip after a prompt."""
         if given.slips:
             slipped = [(name, given.slips.get(name, value)) for name, value in given.fields]
             reply = self._post(drawn, slipped, "next", 1)
@@ -139,24 +139,24 @@ class Walker:
         if reply.status == 422:
             drawn = reply.drawn
             reply = self._send(page, drawn, given, "next")
-        if self.chance.random() < self.mind.profile.restless:
+        if self.chance.random() < self.persona.profile.restless:
             reply = self._send(page, drawn, given, "next")
         return self._check(reply, 200)
 
     def _send(self, page: Page, drawn: Drawn, given: Given, wish: str) -> Reply:
         reply = self._post(drawn, given.fields, wish, 2)
-        self._note(page, given)
+        self._record(page, given)
         if wish == "next":
             self.walk.done.add(page.code)
             if any(QUESTION_TYPES[question.type].apart for question in page.questions):
-                self.walk.address = given.address  # an empty field takes back what was given before
+                self.walk.address = given.address  # an empty field removes the earlier answer
         return reply
 
     def _post(self, drawn: Drawn, fields: list[tuple[str, str]], wish: str, steps: int) -> Reply:
         return self.browser.post(drawn.action or "", [*self._hidden(drawn, steps), *_name_fields(fields), ("wish", wish)])
 
     def _hidden(self, drawn: Drawn, steps: int) -> list[tuple[str, str]]:
-        """The fields that nobody sees; a script counts every change."""
+        """List the hidden fields; a script counts every change."""
         kept = [("ticket", drawn.read_hidden("ticket") or "")]
         number = int(drawn.read_hidden("number") or 1)
         kept.append(("number", str(number + steps if self.browser.script else number)))
@@ -164,7 +164,7 @@ class Walker:
         return kept if prompted is None else [*kept, ("prompted", prompted)]
 
     def _leave(self, page: Page, drawn: Drawn, given: Given) -> None:
-        """Close the page half-way; a script has saved the first half in the background."""
+        """Leave in the middle of a page; the script has saved the first half in the background."""
         if not self.browser.script:
             return
         names = list(dict.fromkeys(name for name, _ in given.fields if "__" not in name))
@@ -175,31 +175,31 @@ class Walker:
         )
         self._check(reply, 204)
         values = {name: value for name, value in given.values.items() if name.split("__", maxsplit=1)[0] in half}
-        self._note(page, Given(values, fields, given.seen))
+        self._record(page, Given(values, fields, given.seen))
 
     def _change_language(self, page: Page, drawn: Drawn, given: Given) -> Reply:
-        """Go on in another language; what was filled in goes along."""
+        """Continue in another language, with the unsaved answers of this page."""
         language = self.chance.choice(self.questionnaire.institutions[self.walk.entry.institution].languages)
         fields = [*self._hidden(drawn, 1), *_name_fields(given.fields), ("language", language)]
         reply = self.browser.post_plainly(drawn.action or "", fields)
-        self._note(page, given)
+        self._record(page, given)
         self._speak(language)
         return self._check(reply, 200)
 
     def _speak(self, language: str) -> None:
         self.language = language
-        self.mind.language = self.questionnaire.languages[language].spoken
+        self.persona.language = self.questionnaire.languages[language].spoken
         if self.walk.languages[-1:] != [language]:
             self.walk.languages.append(language)
 
-    def _note(self, page: Page, given: Given) -> None:
-        """What is stored now: answers to what was not shown this time are kept."""
+    def _record(self, page: Page, given: Given) -> None:
+        """Record the answers to store: answers to hidden questions are kept."""
         kept = {name: value for name, value in self.walk.answers.get(page.code, {}).items() if name not in given.seen}
         self.walk.answers[page.code] = {**kept, **given.values}
 
     def _think(self, page: Page) -> float:
-        spread = exp(0.35 * self.mind.draw_normal("time", page.code, len(self.walk.stops)))
-        return round(page.seconds * self.mind.profile.pace * spread, 1)
+        spread = exp(0.35 * self.persona.draw_normal("time", page.code, len(self.walk.stops)))
+        return round(page.seconds * self.persona.profile.pace * spread, 1)
 
     def _check(self, reply: Reply, status: int) -> Reply:
         if reply.status != status:

@@ -1,4 +1,4 @@
-"""Sentences for open answers and names of programmes, per language. They say nothing about anyone."""
+"""Sentences for open answers and names of programmes, per language. They describe no real person."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ ODD = (
     "  spaties  ",
     "a\tb\\n",
 )
-"""What people and keyboards really send: quotes, line ends, formulas, signs of other alphabets."""
+"""Unusual input of people and keyboards: quotes, line ends, formulas, signs of other alphabets."""
 
 
 def write_words(chance: Random, language: str, longest: int, *, odd: bool = False) -> str:
-    """One to three sentences in a language, as many as fit into so many characters."""
+    """Write one to three sentences in a language, as many as fit into `longest` characters."""
     if odd:
         return chance.choice(ODD)[:longest]
     chosen = chance.sample(SENTENCES.get(language, SENTENCES["en"]), chance.randint(1, 3))

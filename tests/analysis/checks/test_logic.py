@@ -64,7 +64,7 @@ def test_nobody_sees_a_page_whose_condition_excludes_its_section(tmp_path: Path)
     )
 
     problem = written.find("nobody-sees")
-    assert problem.wrong == "nobody ever gets to page 'two': it needs `path == 'bol'` and `path == 'bbl'`"
+    assert problem.wrong == "nobody can reach page 'two': it needs `path == 'bol'` and `path == 'bbl'`"
 
 
 def test_nobody_sees_a_page_that_depends_on_an_unasked_question(tmp_path: Path) -> None:

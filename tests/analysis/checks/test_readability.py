@@ -32,6 +32,24 @@ def test_the_limit_is_lower_in_a_variant_that_simplifies(tmp_path: Path, text: s
     assert [(problem.code, problem.facts["language"]) for problem in problems] == found
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Ken je de vertrouwenspersoon?", ["vertrouwenspersoon"]),
+        ("Praat met de vertrouwenspersoon van {school}. Die luistert.", []),
+        ("De studentenraad (studenten die praten met de school)", []),
+        ("De lessen burgerschap. Wat vind je?", ["burgerschap"]),
+        ("Ken je je mentor?", []),
+    ],
+)
+def test_a_variant_that_simplifies_explains_words_of_education(tmp_path: Path, text: str, words: list[str]) -> None:
+    head = SIMPLER.replace("locale: en, based_on", "locale: nl@nt2, based_on") + "terms: {school: {en: school, simple: school}}\n"
+    questions = f'- mark: a\n  text: {{en: "{text}", simple: "{text}"}}\n- mark: b\n  text: {{en: "{text}", simple: "{text}"}}'
+    problems = check_readability(write_questions(tmp_path, questions, head).questionnaire)
+
+    assert [p.facts["word"] for p in problems if p.code == "unexplained-word"] == words
+
+
 def test_response_options_are_not_read_as_sentences(tmp_path: Path) -> None:
     questions = f"- choice: size\n  text: Size?\n  options: {{a: {'one ' * 30}, b: B}}"
 

@@ -41,7 +41,7 @@ def test_two_options_with_equal_labels_are_reported(tmp_path: Path) -> None:
 
     (problem,) = check_scales(written.questionnaire)
     assert problem.code == "same-label"
-    assert problem.wrong == "the options tiny and small read the same in nl"
+    assert problem.wrong == "the options tiny and small have the same label in nl"
 
 
 def test_missing_labels_are_not_equal(tmp_path: Path) -> None:

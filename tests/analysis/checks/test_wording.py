@@ -45,6 +45,46 @@ def test_a_question_may_join_things_but_not_lead(tmp_path: Path) -> None:
     assert advise(check_wording, write_questions(tmp_path, questions)) == [("steering", "b")]
 
 
+@pytest.mark.parametrize(
+    ("language", "stem", "codes"),
+    [
+        ("en", "Are you satisfied with your lessons?", ["steering"]),
+        ("en", "How satisfied are you with your lessons?", []),
+        ("en", "Do you agree?", ["steering"]),
+        ("en", "Do you agree or disagree?", []),
+        ("en", "To what extent do you agree?", []),
+        ("nl", "Ben je tevreden over je lessen?", ["steering"]),
+        ("nl", "Hoe tevreden ben je over je lessen?", []),
+        ("nl", "Ben je het eens met deze zinnen?", ["steering"]),
+        ("nl", "Ben je het eens met deze zinnen, of niet?", []),
+        ("nl", "In hoeverre ben je het eens met deze zinnen?", []),
+        ("de", "Bist du zufrieden mit dem Unterricht?", ["steering"]),
+        ("de", "Wie zufrieden bist du mit dem Unterricht?", []),
+        ("de", "Stimmst du zu?", ["steering"]),
+        ("de", "Inwieweit stimmst du zu oder nicht zu?", []),
+    ],
+)
+def test_a_stem_names_both_ends_of_its_scale(tmp_path: Path, language: str, stem: str, codes: list[str]) -> None:
+    head = HEAD.replace("source_language: en", f"source_language: {language}").replace("{en: {name", f"{{{language}: {{name")
+    questions = f'- grid: views\n  text: "{stem}"\n  scale: agree\n  items: {{fun: Plezier}}\n'
+
+    assert name_codes(check_wording(write_questions(tmp_path, questions, head).questionnaire)) == codes
+
+
+@pytest.mark.parametrize(
+    ("type_", "help_", "codes"),
+    [
+        ("multiple", "You may choose more than one answer.", ["said-by-page"]),
+        ("multiple", "Think of last week.", []),
+        ("choice", "If more than one fits, choose the first.", []),
+    ],
+)
+def test_a_question_leaves_to_the_page_what_it_says_itself(tmp_path: Path, type_: str, help_: str, codes: list[str]) -> None:
+    questions = f"- {type_}: plans\n  text: Your plans?\n  help: {help_}\n  options: {{a: A, b: B}}"
+
+    assert name_codes(check_wording(write_questions(tmp_path, questions).questionnaire)) == codes
+
+
 def test_a_yes_no_question_with_a_negation_is_reported(tmp_path: Path) -> None:
     assert advise(check_wording, write_questions(tmp_path, "- yes_no: b\n  text: Did you not go?")) == [("negated", "b")]
 

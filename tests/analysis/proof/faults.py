@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from survey_engine.authoring.proof_sheet import prove_questionnaire
-from survey_engine.cli.prove import AS_WRITTEN
+from survey_engine.cli.prove import ROUTING_UNAFFECTED
 from survey_engine.model.questionnaire import Place
 from survey_engine.publication.compiler import Compilation, inspect_questionnaire
 from tests import ROOT
@@ -41,7 +41,7 @@ class Fault:
     edits: tuple[Edit, ...]
     check: str
     proof: str
-    said_in: str
+    expected_file: str
 
     @property
     def questionnaire(self) -> str:
@@ -49,7 +49,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Saying:
+class Finding:
     """A finding of check or proof: message or claim, place and text."""
 
     code: str
@@ -64,11 +64,11 @@ def read_faults() -> list[Fault]:
 
 def read_fault(row: dict[str, object]) -> Fault:
     edits = tuple(Edit(each["in"], each["replace"], each["by"]) for each in row.get("edits", [row]))  # type: ignore[attr-defined]
-    said_in = row.get("said_in", edits[0].file)
-    return Fault(str(row["kind"]), edits, str(row.get("check", "")), str(row.get("proof", "")), str(said_in))
+    expected_file = row.get("expected_file", edits[0].file)
+    return Fault(str(row["kind"]), edits, str(row.get("check", "")), str(row.get("proof", "")), str(expected_file))
 
 
-def plant(fault: Fault, folder: Path) -> Path:
+def apply_mistake(fault: Fault, folder: Path) -> Path:
     """Return a copy of the questionnaire with the mistake."""
     copied = Path(shutil.copytree(ROOT / "questionnaires" / fault.questionnaire, folder / fault.questionnaire))
     for edit in fault.edits:
@@ -80,26 +80,26 @@ def plant(fault: Fault, folder: Path) -> Path:
 
 
 @cache
-def inspect_clean(questionnaire: str) -> Compilation:
+def inspect_original(questionnaire: str) -> Compilation:
     return inspect_questionnaire(ROOT / "questionnaires" / questionnaire, ROOT / "translations")
 
 
-def list_sayings(fault: Fault) -> tuple[list[Saying], list[Saying]]:
+def list_new_findings(fault: Fault) -> tuple[list[Finding], list[Finding]]:
     """Return the findings of check and proof that the original questionnaire does not have."""
     with tempfile.TemporaryDirectory() as folder:
-        compilation = inspect_questionnaire(plant(fault, Path(folder)), ROOT / "translations")
-    known = Counter(problem.code for problem in inspect_clean(fault.questionnaire).problems)
+        compilation = inspect_questionnaire(apply_mistake(fault, Path(folder)), ROOT / "translations")
+    known = Counter(problem.code for problem in inspect_original(fault.questionnaire).problems)
     checked = []
     for problem in compilation.problems:
         if problem.severity != "hint" and problem.code not in WORDING:
             known[problem.code] -= 1
             if known[problem.code] < 0:
-                checked.append(Saying(problem.code, (problem.place,), str(problem)))
-    readable = all(problem.code in AS_WRITTEN for problem in compilation.errors)
+                checked.append(Finding(problem.code, (problem.place,), str(problem)))
+    readable = all(problem.code in ROUTING_UNAFFECTED for problem in compilation.errors)
     return checked, list(list_findings(compilation)) if readable else []
 
 
-def list_findings(compilation: Compilation) -> Iterator[Saying]:
+def list_findings(compilation: Compilation) -> Iterator[Finding]:
     """Return the findings of the proof for a questionnaire."""
     assert compilation.questionnaire
     sheet = prove_questionnaire(compilation.questionnaire)
@@ -107,25 +107,25 @@ def list_findings(compilation: Compilation) -> Iterator[Saying]:
     for verdict in sheet.verdicts:
         for finding in verdict.findings:
             reasons = [reason.place for obstacle in finding.obstacles for reason in obstacle.reasons]
-            yield Saying(verdict.code, (finding.place, *reasons), finding.wrong)
+            yield Finding(verdict.code, (finding.place, *reasons), finding.wrong)
 
 
-def describe(fault: Fault, checked: list[Saying], proved: list[Saying]) -> str:
+def describe(fault: Fault, checked: list[Finding], proved: list[Finding]) -> str:
     """Return one line of the table."""
     check, proof = (", ".join(dict.fromkeys(each.code for each in found)) or "–" for found in (checked, proved))
     return f"{fault.kind:66} {fault.questionnaire:15} {check:28} {proof}"
 
 
-def list_clean(code: str, faults: list[Fault]) -> list[str]:
+def list_original_findings(code: str, faults: list[Fault]) -> list[str]:
     """Return the findings of these kinds in the original questionnaire."""
-    compilation = inspect_clean(code)
+    compilation = inspect_original(code)
     looked_for = {fault.check for fault in faults} - WORDING
     checked = [str(problem) for problem in compilation.problems if problem.code in looked_for]
     return [*checked, *(each.words for each in list_findings(compilation))]
 
 
-def describe_clean(code: str, faults: list[Fault]) -> str:
-    return "; ".join(list_clean(code, faults)) or "none of them"
+def describe_original(code: str, faults: list[Fault]) -> str:
+    return "; ".join(list_original_findings(code, faults)) or "none of them"
 
 
 HEADING = f"{'mistake':66} {'planted in':15} {'check':28} proof"
@@ -135,10 +135,10 @@ def main() -> None:
     faults = read_faults()
     print(HEADING)  # noqa: T201
     for fault in faults:
-        print(describe(fault, *list_sayings(fault)), flush=True)  # noqa: T201
+        print(describe(fault, *list_new_findings(fault)), flush=True)  # noqa: T201
     print(f"\n{len(faults)} kinds of mistakes; in the questionnaires as they are:")  # noqa: T201
     for code in SHIPPED:
-        print(f"  {code:15} {describe_clean(code, faults)}", flush=True)  # noqa: T201
+        print(f"  {code:15} {describe_original(code, faults)}", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -129,8 +129,8 @@ def test_the_longest_path_is_exact_where_follow_ups_exclude_each_other(tmp_path:
     head = FILES["questionnaire.yaml"] + "budget: {minutes: 3}\n"
     sheet, _ = prove_small(tmp_path, {"questionnaire.yaml": head, "main.yaml": main})
     assert sheet.proved, "20 + 100 + 20 + 25 seconds; both follow-ups together would take 225"
-    assert max(stretch.longest.seen.milliseconds for stretch in sheet.stretches) == 165_000
-    assert min(stretch.shortest.seen.milliseconds for stretch in sheet.stretches) == 65_000
+    assert max(stretch.longest.seen.milliseconds for stretch in sheet.path_lengths) == 165_000
+    assert min(stretch.shortest.seen.milliseconds for stretch in sheet.path_lengths) == 65_000
 
 
 def test_a_path_over_budget_has_its_respondent_as_witness(tmp_path: Path) -> None:

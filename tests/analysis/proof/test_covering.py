@@ -9,7 +9,7 @@ import pytest
 
 from survey_engine.analysis.proof.covering import drop_redundant, find_covering, iter_targets
 from survey_engine.analysis.proof.verdicts import Proof
-from survey_engine.authoring.covering_walks import fill_walk, write_walks
+from survey_engine.authoring.covering_walks import complete_walk, write_walks
 from survey_engine.authoring.walks import UnreadableWalkError, read_walk, read_walks
 from tests.analysis.proof.small import FILES, build_small
 
@@ -37,7 +37,7 @@ def test_walks_survive_writing_and_reading(tmp_path: Path) -> None:
     out.mkdir()
     write_walks(questionnaire, visits, out)
     files = sorted(out.iterdir())
-    assert read_walks(out) == [fill_walk(questionnaire, visit, n) for n, visit in enumerate(visits, 1)]
+    assert read_walks(out) == [complete_walk(questionnaire, visit, n) for n, visit in enumerate(visits, 1)]
     assert files[0].read_text(encoding="utf-8").startswith("# Respondent 1 of 2 who together visit everything in example.\n")
 
 
@@ -45,5 +45,5 @@ def test_a_file_that_is_no_respondent_is_refused_by_name(tmp_path: Path) -> None
     for number, text in enumerate(["path: [", "- a list", "questionnaire: x", "path: [{page: first}]", "path: []\ncolour: red"]):
         file = tmp_path / f"{number}.yaml"
         file.write_text(text)
-        with pytest.raises(UnreadableWalkError, match=rf"{number}\.yaml is not written as a respondent"):
+        with pytest.raises(UnreadableWalkError, match=rf"{number}\.yaml is not a walk"):
             read_walk(file)

@@ -13,7 +13,7 @@ import pytest
 
 from survey_engine.analysis.proof.covering import find_covering
 from survey_engine.analysis.proof.verdicts import Proof
-from survey_engine.authoring.covering_walks import fill_walk
+from survey_engine.authoring.covering_walks import complete_walk
 from survey_engine.authoring.walks import Walk, read_walks
 from survey_engine.settings import ROOT
 from tests.analysis.proof.replaying import list_expected, replay
@@ -73,4 +73,4 @@ def test_newly_found_respondents_walk_through_the_site_too(house: House, code: s
     visits = find_covering(Proof(questionnaire))
     assert len(visits) <= len(WALKS[code]), "there is a smaller set now: write it"
     for number, visit in enumerate(visits, 1):
-        check_replayed(house, fill_walk(questionnaire, visit, number))
+        check_replayed(house, complete_walk(questionnaire, visit, number))

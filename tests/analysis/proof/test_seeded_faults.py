@@ -10,10 +10,10 @@ from tests.analysis.proof.faults import (
     HEADING,
     SHIPPED,
     Fault,
-    Saying,
+    Finding,
     describe,
-    list_clean,
-    list_sayings,
+    list_new_findings,
+    list_original_findings,
     read_faults,
 )
 
@@ -29,19 +29,19 @@ def table() -> Iterator[list[str]]:
     print("\n".join(["", HEADING, *lines]))  # noqa: T201
 
 
-def says(sayings: list[Saying], code: str, file: str) -> bool:
+def has_finding(findings: list[Finding], code: str, file: str) -> bool:
     """Whether the findings contain this code or claim in this file."""
-    return any(each.code == code and any(place.file.endswith(file) for place in each.places) for each in sayings)
+    return any(each.code == code and any(place.file.endswith(file) for place in each.places) for each in findings)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.kind for fault in FAULTS])
 def test_a_planted_mistake_is_found_in_the_expected_file(fault: Fault, table: list[str]) -> None:
-    checked, proved = list_sayings(fault)
+    checked, proved = list_new_findings(fault)
     table.append(describe(fault, checked, proved))
     words = "\n".join(each.words for each in (*checked, *proved))
     assert fault.check or fault.proof
-    assert not fault.check or says(checked, fault.check, fault.said_in), words
-    assert not fault.proof or says(proved, fault.proof, fault.said_in), words
+    assert not fault.check or has_finding(checked, fault.check, fault.expected_file), words
+    assert not fault.proof or has_finding(proved, fault.proof, fault.expected_file), words
 
 
 def test_25_kinds_are_planted_and_some_are_found_by_the_proof_alone() -> None:
@@ -51,4 +51,4 @@ def test_25_kinds_are_planted_and_some_are_found_by_the_proof_alone() -> None:
 
 @pytest.mark.parametrize("questionnaire", SHIPPED)
 def test_the_shipped_questionnaires_have_none_of_these_mistakes(questionnaire: str) -> None:
-    assert list_clean(questionnaire, FAULTS) == []
+    assert list_original_findings(questionnaire, FAULTS) == []

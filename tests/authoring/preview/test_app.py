@@ -1,4 +1,4 @@
-"""The preview shows what is on disk, whatever state it is in."""
+"""The preview shows the files on disk, whatever their state."""
 
 import re
 import shutil
@@ -23,7 +23,7 @@ def client(folder):
 
 
 def find_page(client, code):
-    """The address of a page, from the overview's table."""
+    """Find the address of a page in the overview's table."""
     found = re.search(rf'<a href="(/page/[^"]+)"><code>{code}</code>', client.get("/").text)
     assert found, code
     return found[1].replace("&amp;", "&")
@@ -39,13 +39,13 @@ def test_every_page_is_shown_in_every_language_of_the_institution(client):
         assert all(client.get(frame).status_code == 200 for frame in frames)
 
 
-def test_a_frame_shows_routed_statements_too(client):
+def test_a_frame_shows_conditional_items_too(client):
     address = find_page(client, "canteen_evening")
     frame = re.search(r'src="(/frame/[^"]+)"', client.get(address).text)[1]
     assert 'name="q.canteen_evening"' in client.get(frame).text
 
 
-def test_the_mark_changes_when_a_file_is_saved_and_so_does_the_page(client, folder):
+def test_a_saved_file_changes_the_mark_and_the_page(client, folder):
     before = client.get("/mark").text
     file = folder / "questionnaire.yaml"
     file.write_text(file.read_text().replace("title: Gallery", "title: Another name for it"))
@@ -62,14 +62,14 @@ def test_a_broken_file_shows_its_problems_beside_the_last_good_state(client, fol
     assert "The route" in shown
 
 
-def test_nothing_readable_at_all_is_said_kindly(tmp_path):
+def test_an_unreadable_folder_is_shown_as_a_page(tmp_path):
     (tmp_path / "questionnaire.yaml").write_text("questionnaire: [")
     shown = create_preview(tmp_path, ROOT / "translations").test_client().get("/")
     assert shown.status_code == 200
     assert "cannot be shown yet" in shown.text
 
 
-def test_a_new_questionnaire_is_shown_before_any_institution_takes_part(tmp_path):
+def test_a_questionnaire_without_institutions_is_shown(tmp_path):
     write(tmp_path, {"questionnaire.yaml": HEAD, "main.yaml": MAIN + "      - {mark: week, text: How was your week?}\n"})
     client = create_preview(tmp_path / "q" / "x", ROOT / "translations").test_client()
     assert 'class="page chosen"' in client.get("/").text
@@ -85,7 +85,7 @@ def test_the_route_colours_what_the_chosen_student_is_asked(client):
     assert count_chosen("/?institution=demo&languages=en") > count_chosen("/?institution=plain&languages=en")
 
 
-def test_a_problem_stands_on_the_page_where_it_is(client, folder):
+def test_a_problem_links_to_its_page(client, folder):
     file = next(path for path in folder.rglob("*.yaml") if "grid_page" in path.read_text())
     file.write_text(re.sub(r"(- page: grid_page\n)", r"\1    when: answered(no_such_thing)\n", file.read_text()))
     overview = client.get("/").text
@@ -103,13 +103,13 @@ def test_the_whole_questionnaire_can_be_printed_in_each_language(client, languag
     assert printed.count('class="question"') > 30
 
 
-def test_what_not_everyone_is_offered_says_on_paper_to_whom(client):
+def test_a_printed_conditional_option_has_its_audience(client):
     printed = client.get("/print/en").text
     option = re.search(r"<li>In the garden.*?</li>", printed)[0]
     assert "Asked when the institution is" in option
 
 
-def test_a_pdf_is_written_that_a_reader_opens(client, tmp_path, folder):
+def test_a_written_pdf_can_be_opened(client, tmp_path, folder):
     from_disk = create_preview(folder, ROOT / "translations")
     html = from_disk.test_client().get("/print/en").text
     print_pdf(html, tmp_path / "gallery.pdf")
@@ -120,13 +120,13 @@ def test_a_pdf_is_written_that_a_reader_opens(client, tmp_path, folder):
 
 
 @pytest.mark.parametrize("path", ["/page/ffffffff", "/frame/ffffffff/en/demo", "/print/xx"])
-def test_what_does_not_exist_is_not_found(client, path):
+def test_unknown_addresses_are_not_found(client, path):
     assert client.get(path).status_code == 404
 
 
 @pytest.mark.parametrize(
     "query", ["x=%ff", "x=\xff", "institution=%e2%82&languages=%ff", "x={slug}{0}", "student=" + "9" * 5000, "student=²"]
 )
-def test_whatever_is_sent_behind_the_question_mark_the_preview_answers(client, query):
+def test_any_query_string_gets_a_page(client, query):
     address = find_page(client, "canteen_evening").partition("?")[0]
     assert [client.get(f"{path}?{query}").status_code for path in ("/", address, "/print/en")] == [200, 200, 200]

@@ -1,4 +1,4 @@
-"""Who may get a section at all: that stands in the sentence on each of its items."""
+"""The sentence on an item includes the requirements of its section."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HERE = "blocks:\n  - " + PAGE.replace("CODE", "ours")
 
 
 def find_sentences(folder: Path, group: str, *files: str) -> dict[str, str]:
-    """Section → who is asked its first item, for a core section and one more group."""
+    """Section → sentence on its first item, for a core section and one more group."""
     order = f"order:\n  - {{group: main, sections: [main]}}\n  - {{group: more, {group}}}\n"
     texts = {f"{number}.yaml": text for number, text in enumerate(["section: main\n" + PAGE.replace("CODE", "main"), *files])}
     questionnaire = write(folder, {"questionnaire.yaml": HEAD + order, **texts}).questionnaire
@@ -69,17 +69,17 @@ SAID = {
 
 
 @pytest.mark.parametrize("kind", SAID)
-def test_the_sentence_says_which_students_may_get_a_section(tmp_path: Path, kind: str) -> None:
+def test_the_sentence_has_the_requirements_of_the_section(tmp_path: Path, kind: str) -> None:
     files, said = SAID[kind]
     assert find_sentences(tmp_path, *files) == {"main": "Asked to everyone.", **said}
 
 
-def test_a_section_of_some_languages_says_which(tmp_path: Path) -> None:
+def test_a_section_of_some_languages_names_them(tmp_path: Path) -> None:
     section = "section: extra\nlanguages: [en]\n" + PAGE.replace("CODE", "extra")
     assert find_sentences(tmp_path, "sections: [extra]", section)["extra"] == "Asked when the language is English."
 
 
-def test_an_item_from_a_list_says_whose(tmp_path: Path) -> None:
+def test_an_item_of_some_institutions_names_them(tmp_path: Path) -> None:
     page = (
         "pages: [{page: extra, questions: [{grid: did, text: {en: D?, nl: D?}, options: {1: {en: A, nl: A}}, items_from: acts}]}]"
     )

@@ -1,4 +1,4 @@
-"""Pictures of every page in every language: which, and that they are really taken."""
+"""Screenshots of every page in every language: the list, and the pictures themselves."""
 
 import struct
 import subprocess
@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from survey_engine.authoring.preview.app import create_preview
 from survey_engine.authoring.preview.screenshots import list_shots
-from survey_engine.authoring.preview.seen import list_views
+from survey_engine.authoring.preview.views import list_views
 from survey_engine.authoring.walks import Walk, WalkedPage, write_walk
 from survey_engine.cli.screenshots import screenshots
 from survey_engine.settings import ROOT
@@ -29,11 +29,11 @@ ORDER = "[{group: main, sections: [main]}, {group: own, own_questions: true}]"
 
 
 def read_size(path):
-    """Width and height of a PNG, from its header."""
+    """Read width and height of a PNG from its header."""
     return struct.unpack(">II", path.read_bytes()[16:24])
 
 
-def test_an_institution_is_pictured_in_its_languages_and_questions(tmp_path):
+def test_screenshots_cover_the_institutions_languages_and_questions(tmp_path):
     questionnaire = write_head(tmp_path, {"order": ORDER}, HERE, THERE).compilation.questionnaire
     assert [shot.name for shot in list_shots(questionnaire, "here")] == ["first.en.png"]
     assert [shot.name for shot in list_shots(questionnaire, "there")] == ["first.en.png", "own_first.en.png"]
@@ -47,14 +47,12 @@ def test_an_unknown_institution_is_refused_with_the_known_ones(tmp_path):
 
 
 @pytest.mark.browser
-def test_every_picture_is_as_wide_as_a_phone_and_stands_on_the_sheet(tmp_path):
+def test_every_screenshot_is_phone_sized_and_on_the_sheet(tmp_path):
     write_head(tmp_path, {"order": ORDER}, HERE, THERE)
     out = tmp_path / "pictures"
     program = Path(sys.executable).parent / "survey-engine"
     command = [program, "screenshots", tmp_path / "q" / "x", "--institution", "there", "--out", out]
-    subprocess.run(
-        command, check=True, timeout=120
-    )  # a process of its own: a browser of the other tests may be at work in this one
+    subprocess.run(command, check=True, timeout=120)  # a separate process: other tests may use a browser in this one
     assert {path.name for path in out.glob("*.png")} == {"first.en.png", "own_first.en.png", "contact-sheet.png"}
     assert read_size(out / "first.en.png")[0] == 360
     assert read_size(out / "contact-sheet.png")[1] > 700
@@ -81,7 +79,7 @@ def write_routed(folder):
     return write(folder, {"questionnaire.yaml": HEAD, "main.yaml": ROUTED, "here.yaml": HERE}).questionnaire
 
 
-def test_a_page_is_pictured_once_for_each_way_in_which_it_is_seen(tmp_path):
+def test_each_distinct_view_of_a_page_has_one_screenshot(tmp_path):
     questionnaire = write_routed(tmp_path)
     walks = [make_walk("no"), make_walk("yes"), make_walk("yes")]
     shots = list_views(questionnaire, walks)
@@ -91,7 +89,7 @@ def test_a_page_is_pictured_once_for_each_way_in_which_it_is_seen(tmp_path):
 
 
 @pytest.mark.parametrize("path", ["/seen/9/{slug}/en", "/seen/0/ffffffff/en", "/seen/0/{slug}/xx", "/seen/0/{third}/en"])
-def test_what_a_respondent_does_not_see_is_not_found(tmp_path, path):
+def test_pages_off_the_respondents_path_are_not_found(tmp_path, path):
     first, _, third = write_routed(tmp_path).placed_pages
     client = create_preview(tmp_path / "q" / "x", ROOT / "translations", [make_walk("no")]).test_client()
     assert client.get(path.format(slug=first, third=third)).status_code == 404
@@ -106,7 +104,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_respondents_of_something_else_are_refused_with_the_remedy(tmp_path, kind):
+def test_walks_of_another_questionnaire_are_refused(tmp_path, kind):
     walk, said = REFUSED[kind]
     write_routed(tmp_path)
     (tmp_path / "walks").mkdir()

@@ -1,8 +1,8 @@
-"""Who is asked an item, said in a sentence that a researcher would write."""
+"""Sentences on the audience of an item."""
 
 import pytest
 
-from survey_engine.authoring.preview.sentences import make_speaker
+from survey_engine.authoring.preview.sentences import make_condition_writer
 from survey_engine.language.condition_parser import parse_condition
 from survey_engine.model.questionnaire import Place
 from tests.writing import HEAD, MAIN, write
@@ -37,31 +37,31 @@ SAID = {
     "2 <= count(needs)": "Asked when 2 is at most the number of answers to “What do you need?”.",
     "days > count(needs)": "Asked when “How many days?” is more than the number of answers to “What do you need?”.",
     "answered(days)": "Asked when “How many days?” was answered.",
-    "not answered(days)": "Asked when it is not so that “How many days?” was answered.",
+    "not answered(days)": "Asked when it is not the case that “How many days?” was answered.",
     "path == 'bol' and level == 4": "Asked when “Path” is School and “Level” is 4.",
     "path == 'bol' and (level == 4 or level == 1)": "Asked when “Path” is School and (“Level” is 4 or “Level” is 1).",
     "path == 'bol' or level == 4 and level != 1": "Asked when “Path” is School or (“Level” is 4 and “Level” is not 1).",
-    "not (path == 'bol' and level == 4)": "Asked when it is not so that (“Path” is School and “Level” is 4).",
+    "not (path == 'bol' and level == 4)": "Asked when it is not the case that (“Path” is School and “Level” is 4).",
     "not (path == 'bol')": "Asked when “Path” is not School.",
     "not (level in [2, 3])": "Asked when “Level” is none of 2 or 3.",
-    "not (level < 2)": "Asked when it is not so that “Level” is less than 2.",
+    "not (level < 2)": "Asked when it is not the case that “Level” is less than 2.",
     "language == 'en'": "Asked when the language is English.",
 }
 
 
 @pytest.mark.parametrize("source", SAID)
-def test_a_condition_is_said_with_the_labels_that_authors_know(questionnaire, source):
+def test_a_condition_is_worded_with_labels(questionnaire, source):
     condition = parse_condition(source, Place("x.yaml"))
-    assert make_speaker(questionnaire, "en").audience([condition]) == SAID[source]
+    assert make_condition_writer(questionnaire, "en").describe_audience([condition]) == SAID[source]
 
 
-def test_what_has_no_condition_is_asked_to_everyone(questionnaire):
-    assert make_speaker(questionnaire, "en").audience([None, None]) == "Asked to everyone."
-    assert make_speaker(questionnaire, "nl").audience([]) == "Gevraagd aan iedereen."
+def test_an_item_without_conditions_is_asked_to_everyone(questionnaire):
+    assert make_condition_writer(questionnaire, "en").describe_audience([None, None]) == "Asked to everyone."
+    assert make_condition_writer(questionnaire, "nl").describe_audience([]) == "Gevraagd aan iedereen."
 
 
-def test_the_conditions_of_section_page_and_item_are_said_together(questionnaire):
+def test_conditions_of_section_page_and_item_are_joined(questionnaire):
     sources = ("path == 'bbl'", "level > 1 or level == 1", "path == 'bbl' and path == 'bbl'")
     conditions = [parse_condition(source, Place("x.yaml")) for source in sources]
-    said = make_speaker(questionnaire, "nl").audience([*conditions, None])
+    said = make_condition_writer(questionnaire, "nl").describe_audience([*conditions, None])
     assert said == "Gevraagd als “Path” Work is en (“Level” hoger dan 1 is of “Level” 1 is)."

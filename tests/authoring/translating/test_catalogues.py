@@ -21,8 +21,8 @@ from survey_engine.authoring.translating.catalogues import (
     list_forms,
     load_catalogue,
     make_template,
+    mark_reviewed,
     open_catalogue,
-    settle_drafts,
     write_catalogue,
 )
 from survey_engine.authoring.translating.domains import Domain, Sources, Variant
@@ -216,14 +216,14 @@ def test_a_header_says_draft_of_all_texts_whatever_single_ones_are_marked(tmp_pa
     catalogue.header_comment += "\n# Draft: needs review by a native speaker."
     small.message(catalogue, "mood").user_comments = ["draft"]  # type: ignore[union-attr]
     assert list_drafts(catalogue) == {"title", "section.main", "week", "week.help", "mood", "mood.good", "mood.bad"}
-    settle_drafts(catalogue, {"title", "mood"})
+    mark_reviewed(catalogue, {"title", "mood"})
     assert list_drafts(catalogue) == {"section.main", "week", "week.help", "mood.good", "mood.bad"}
 
 
 def test_the_last_review_takes_the_draft_off_the_header(tmp_path: Path) -> None:
     catalogue = make_small(tmp_path).catalogue()
     catalogue.header_comment += "\n# Draft: needs review by a native speaker."
-    settle_drafts(catalogue, list_drafts(catalogue))
+    mark_reviewed(catalogue, list_drafts(catalogue))
     assert catalogue.header_comment == "# Dutch texts." and not list_drafts(catalogue)
 
 

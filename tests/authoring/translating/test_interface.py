@@ -18,7 +18,7 @@ from survey_engine.authoring.translating.catalogues import (
 )
 from survey_engine.authoring.translating.domains import Domain, Sources, Variant
 from survey_engine.authoring.translating.interface import list_messages
-from survey_engine.authoring.translating.rules import list_wording_faults
+from survey_engine.authoring.translating.rules import list_wording_problems
 from survey_engine.settings import ROOT
 
 SHIPPED = sorted(path.parent for path in (ROOT / "questionnaires").glob("*/questionnaire.yaml"))
@@ -58,7 +58,7 @@ def test_every_shipped_translation_has_its_placeholders_and_plurals(variant: Var
             forms = list_forms(found)
             assert len(forms) == (catalogue.num_plurals if message.plural else 1)
             for wording in forms:
-                assert not list_wording_faults(message.plural or message.source, wording, has_codes=False), wording
+                assert not list_wording_problems(message.plural or message.source, wording, has_codes=False), wording
 
 
 @pytest.mark.parametrize("variant", INTERFACE.variants, ids=lambda variant: variant.locale)
@@ -84,22 +84,28 @@ def test_sentences_in_simple_dutch_have_at_most_ten_words() -> None:
 def test_messages_are_found_in_templates_and_code(tmp_path: Path) -> None:
     write_file(tmp_path, "templates/a.html", "<p>{{ _('In a template') }}</p>{% if x %}{{ _('With %(n)s', n=1) }}{% endif %}")
     write_file(
-        tmp_path, "survey_engine/web/b.py", "A = N_('For later')\nsay('At once')\ncount('%(number)s day', '%(number)s days', 3)"
+        tmp_path,
+        "survey_engine/web/b.py",
+        "A = N_('For later')\ntranslate('At once')\ntranslate_plural('%(number)s day', '%(number)s days', 3)",
     )
-    write_file(tmp_path, "survey_engine/language/question_types/c.py", "builder.interface('Yes', place)")
+    write_file(tmp_path, "survey_engine/language/question_types/c.py", "builder.find_interface_text('Yes', place)")
     assert find_all(tmp_path) == ["In a template", "With %(n)s", "For later", "At once", "Yes", "%(number)s day"]
     assert list_messages(tmp_path)[-1].plural == "%(number)s days"
 
 
-def test_a_message_that_is_said_twice_is_one_with_both_places(tmp_path: Path) -> None:
+def test_messages_of_question_types_are_found() -> None:
+    assert {"Yes", "No"} <= set(find_all(ROOT))
+
+
+def test_a_message_that_is_used_twice_is_one_with_both_places(tmp_path: Path) -> None:
     write_file(tmp_path, "templates/a.html", "{{ _('Next') }}")
-    write_file(tmp_path, "survey_engine/web/b.py", "\nsay('Next')")
+    write_file(tmp_path, "survey_engine/web/b.py", "\ntranslate('Next')")
     (message,) = list_messages(tmp_path)
     assert [str(place) for place in message.places] == ["templates/a.html:1", "survey_engine/web/b.py:2"]
 
 
 def test_a_remark_of_a_programmer_reaches_the_translators(tmp_path: Path) -> None:
-    write_file(tmp_path, "survey_engine/web/b.py", "# Translators: on a button\nsay('Close')")
+    write_file(tmp_path, "survey_engine/web/b.py", "# Translators: on a button\ntranslate('Close')")
     (message,) = list_messages(tmp_path)
     assert message.remarks == ("on a button",)
 
@@ -123,7 +129,7 @@ def test_templates_say_only_texts_that_can_be_found() -> None:
 def test_a_number_is_said_with_both_forms_in_one_call() -> None:
     """Forms that are marked one by one are two messages, and neither is found when the number is said."""
     for path in (ROOT / "survey_engine" / "web").rglob("*.py"):
-        assert not re.search(r"\.count\(\s*N_\(", path.read_text()), path
+        assert not re.search(r"\.translate_plural\(\s*N_\(", path.read_text()), path
 
 
 def test_the_interface_has_no_codes_of_its_own() -> None:

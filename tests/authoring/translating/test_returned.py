@@ -37,7 +37,7 @@ def save(folder: Path, rows: list[list[Any]], about: dict[str, str] | None = Non
 def read_cell(folder: Path, value: Any) -> tuple[str, str]:
     """A translation and what is wrong with its cell."""
     (row,) = read_workbook(save(folder, [["code", "source", "translation", "handed out"], ["a", "A", value]])).rows
-    return row.translation, row.fault
+    return row.translation, row.problem
 
 
 def pack(folder: Path, parts: dict[str, bytes]) -> Path:
@@ -82,12 +82,12 @@ def test_line_ends_of_every_spreadsheet_are_the_same(tmp_path: Path, end: bytes)
 @pytest.mark.parametrize(("value", "text"), [(12, "12"), (3.0, "3"), ("=literally", "")])
 def test_a_whole_number_is_taken_as_it_was_typed(tmp_path: Path, value: Any, text: str) -> None:
     found, fault = read_cell(tmp_path, value)
-    assert (found, fault) == (text, "") if text else fault == "the cell holds a formula"
+    assert (found, fault) == (text, "") if text else fault == "the cell contains a formula"
 
 
 @pytest.mark.parametrize("value", [date(2026, 3, 5), True, 3.5])
 def test_what_a_spreadsheet_made_of_a_text_is_refused(tmp_path: Path, value: Any) -> None:
-    assert "the spreadsheet made a" in read_cell(tmp_path, value)[1]
+    assert "the spreadsheet converted it" in read_cell(tmp_path, value)[1]
 
 
 def test_an_error_of_the_spreadsheet_is_refused(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_an_error_of_the_spreadsheet_is_refused(tmp_path: Path) -> None:
     workbook["about"].append(["variant", "nl"])
     workbook.save(tmp_path / "x.xlsx")
     (row,) = read_workbook(tmp_path / "x.xlsx").rows
-    assert row.fault == "the cell holds the error #NAME?"
+    assert row.problem == "the cell contains the error #NAME?"
 
 
 @pytest.mark.parametrize("about", [{}, {"domain": "example"}])
@@ -111,14 +111,14 @@ def test_a_workbook_that_does_not_say_what_it_translates_is_refused(tmp_path: Pa
 
 def test_another_workbook_is_refused(tmp_path: Path) -> None:
     Workbook().save(tmp_path / "x.xlsx")
-    with pytest.raises(UnreadableWorkbookError, match="no workbook from xlsx-out"):
+    with pytest.raises(UnreadableWorkbookError, match="not a workbook from xlsx-out"):
         read_workbook(tmp_path / "x.xlsx")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0 an old .xls", b"code;translation\n"])
 def test_another_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.xlsx").write_bytes(content)
-    with pytest.raises(UnreadableWorkbookError, match=r"no \.xlsx file"):
+    with pytest.raises(UnreadableWorkbookError, match=r"not an \.xlsx file"):
         read_workbook(tmp_path / "x.xlsx")
 
 

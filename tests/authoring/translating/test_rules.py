@@ -6,7 +6,7 @@ import pytest
 
 from survey_engine.authoring.translating.catalogues import find_message, list_forms, open_catalogue
 from survey_engine.authoring.translating.domains import Sources
-from survey_engine.authoring.translating.rules import RULES, list_wording_faults
+from survey_engine.authoring.translating.rules import RULES, list_wording_problems
 from survey_engine.settings import ROOT
 
 TEXT = "How was your *week* at {institution}? See [our site](https://example.org)."
@@ -16,17 +16,17 @@ FAULTY = [
     (TEXT, TEXT.replace("{institution}", "{instelling}"), True, "{institution} is lost and the placeholder {instelling} is new"),
     (TEXT, TEXT.replace("{institution}", "{Institution}"), True, "{Institution} is new"),
     ("Good", "{good}", True, "the placeholder {good} is new"),
-    (TEXT, TEXT.replace("*", ""), True, "emphasis stands 0 times, in the source 1 times"),
-    (TEXT, TEXT.replace("How was", "*How* was"), True, "emphasis stands 2 times"),
-    (TEXT, TEXT.replace("https://example.org", "https://example.com"), True, "link to https://example.com stands 1 times"),
-    (TEXT, TEXT.replace("[our site](https://example.org)", "our site"), True, "link to https://example.org stands 0 times"),
+    (TEXT, TEXT.replace("*", ""), True, "emphasis occurs 0 times, in the source 1 times"),
+    (TEXT, TEXT.replace("How was", "*How* was"), True, "emphasis occurs 2 times"),
+    (TEXT, TEXT.replace("https://example.org", "https://example.com"), True, "link to https://example.com occurs 1 times"),
+    (TEXT, TEXT.replace("[our site](https://example.org)", "our site"), True, "link to https://example.org occurs 0 times"),
     ("Good", "Go\ned", True, "it has more than one line"),
     ("Good", "x" * 43, True, "it has 43 characters, its source 4"),
     ("Good", "Go\x07ed", True, "the character U+0007 cannot be shown"),
     ("Good", "Go\u2028ed", True, "the character U+2028 cannot be shown"),
     (NUMBERED, "Hoogstens 100 tekens.", False, "the placeholder %(limit)s is lost"),
     (NUMBERED, "Hoogstens %(limiet)s tekens.", False, "the placeholder %(limiet)s is new"),
-    (NUMBERED, "Hoogstens %(limit)s tekens, 100 %.", False, "a per cent sign stands alone"),
+    (NUMBERED, "Hoogstens %(limit)s tekens, 100 %.", False, "a per cent sign is not escaped"),
 ]
 SOUND = [
     (TEXT, TEXT, True),
@@ -41,14 +41,14 @@ SOUND = [
 
 @pytest.mark.parametrize(("source", "wording", "has_codes", "wrong"), FAULTY)
 def test_a_faulty_wording_is_refused_with_a_remedy(source: str, wording: str, has_codes: bool, wrong: str) -> None:
-    faults = list_wording_faults(source, wording, has_codes)
+    faults = list_wording_problems(source, wording, has_codes)
     assert any(wrong in found for found, _ in faults), faults
     assert all(remedy.endswith(".") for _, remedy in faults)
 
 
 @pytest.mark.parametrize(("source", "wording", "has_codes"), SOUND)
 def test_a_sound_wording_is_taken(source: str, wording: str, has_codes: bool) -> None:
-    assert not list_wording_faults(source, wording, has_codes)
+    assert not list_wording_problems(source, wording, has_codes)
 
 
 def test_every_rule_finds_something_in_the_table() -> None:
@@ -66,5 +66,5 @@ def test_nothing_that_ships_would_be_refused() -> None:
                 found = find_message(catalogue, domain, message)
                 if found and not found.fuzzy:
                     for wording in filter(None, list_forms(found)):
-                        faults = list_wording_faults(message.plural or message.source, wording, domain.has_codes)
+                        faults = list_wording_problems(message.plural or message.source, wording, domain.has_codes)
                         assert not faults, (domain.code, variant.code, message.code, faults)

@@ -1,4 +1,4 @@
-"""CSV that other programs read back as it was written, and that a spreadsheet does not run."""
+"""CSV files round-trip in other programs, and a spreadsheet runs nothing in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Routing and missing values once more, from the documentation of the language alone: it reads the YAML itself.
+"""A second implementation of routing and missing values, written from the language's documentation. It reads the YAML itself.
 
-Nothing here imports `engine`, `analysis` or `datasets`, but for `comparing`, which runs the export that is compared.
+Nothing here imports `engine`, `analysis` or `datasets`, except `comparing`, which runs the export under test.
 """

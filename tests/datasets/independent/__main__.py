@@ -14,12 +14,12 @@ from tests.datasets.independent.comparing import Compared, Comparison
 from tests.datasets.independent.made import write_made
 
 BATCH = 2500
-"""Responses of one export."""
+"""Responses per export."""
 QUESTIONNAIRES = ("job-2026", "nse-2026", "belonging-2024", "made")
 
 
 def main(count: int, *names: str) -> int:
-    """Compare so many responses to each questionnaire; returns how many cells or texts differ."""
+    """Compare `count` responses to each questionnaire; return the number of cells or texts that differ."""
     totals: list[Compared] = []
     for name in names or QUESTIONNAIRES:
         started = time.perf_counter()

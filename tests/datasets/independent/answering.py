@@ -1,4 +1,4 @@
-"""Respondents at random, who go their own ways: they skip, go back, change their minds and language, and break off."""
+"""Random respondents: they skip questions, return to pages, change answers and languages, and break off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.datasets.independent.instrument import Instrument, Page, Variable
 
 
 def answer_all(instruments: dict[str, Instrument], chance: random.Random) -> Stored:
-    """One response to one of the versions."""
+    """Make one response to one of the versions."""
     version = chance.choice(list(instruments))
     instrument = instruments[version]
     stored = begin(version, instrument, chance)
@@ -50,7 +50,7 @@ def draw_background(variable: dict[str, Any], chance: random.Random) -> Any:
 
 
 def draw_modules(instrument: Instrument, institution: str, language: str, chance: random.Random) -> dict[str, str]:
-    """Any modules will do: an export reads those that are stored."""
+    """Draw any modules: an export reads the stored ones."""
     groups = instrument.head["languages"][language].get("groups")
     drawing = [group for group in instrument.head["order"] if "modules" in group and (groups is None or group["group"] in groups)]
     if not drawing:
@@ -62,7 +62,7 @@ def draw_modules(instrument: Instrument, institution: str, language: str, chance
 
 
 def go_on(instrument: Instrument, stored: Stored, chance: random.Random, pages: int) -> None:
-    """Answer the next pages that are not finished; of the last one perhaps only a part."""
+    """Answer the next unfinished pages; perhaps only a part of the last one."""
     left = pages
     walk = Walk(instrument, stored, stored.language)
     for page in walk.follow():
@@ -79,7 +79,7 @@ def go_on(instrument: Instrument, stored: Stored, chance: random.Random, pages: 
 
 
 def change(instrument: Instrument, stored: Stored, chance: random.Random) -> None:
-    """Answer a page once more; what hangs on it may fall off the path."""
+    """Answer a page again; pages that depend on it may leave the path."""
     pages = [page for page in Walk(instrument, stored, stored.language).follow() if page.code in stored.pages]
     if pages:
         page = chance.choice(pages)
@@ -87,7 +87,7 @@ def change(instrument: Instrument, stored: Stored, chance: random.Random) -> Non
 
 
 def answer(page: Page, chance: random.Random) -> dict[str, Any]:
-    """Answers to all that a page holds, whether it is asked or not: some are given before something else is changed."""
+    """Answer everything on a page, asked or not: some answers are given before another one changes."""
     given: dict[str, Any] = {}
     eager = chance.choice([0.5, 0.9, 1.0])
     for variable in page.variables:

@@ -1,4 +1,4 @@
-"""Exports responses and compares every cell with what the independent reading expects of it."""
+"""Exports responses and compares every cell with the second implementation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import text
 
 from survey_engine.datasets import FORMATS
-from survey_engine.datasets.delivery import ExportRequest, deliver
+from survey_engine.datasets.delivery import ExportRequest, write_export
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.storage.database import Database
 from tests.datasets.independent.answering import answer_all
@@ -44,20 +44,20 @@ _PAGE = text(
 
 @dataclass
 class Compared:
-    """What a comparison found."""
+    """Result of a comparison."""
 
     responses: int = 0
     cells: int = 0
     texts: int = 0
     kept: int = 0
-    """Responses with answers from before a switch of language."""
+    """Responses with answers from before a language switch."""
     kinds: Counter[str] = field(default_factory=Counter)
-    """Answer or reason why there is none → how many cells."""
+    """Answer or reason for a missing value → number of cells."""
     differences: list[str] = field(default_factory=list)
 
 
 class Comparison:
-    """One questionnaire in all its versions, the last folder in service, read twice."""
+    """All versions of one questionnaire, the last folder in service, read by both implementations."""
 
     def __init__(self, *folders: Path) -> None:
         compiled = [compile_questionnaire(folder) for folder in folders]
@@ -67,7 +67,7 @@ class Comparison:
         self.columns = {version: instrument.list_columns() for version, instrument in self.instruments.items()}
 
     def compare(self, count: int, seed: int, found: Compared) -> None:
-        """Export so many responses at random, and compare them."""
+        """Export `count` random responses and compare them."""
         chance = random.Random(seed)
         stored = {id: answer_all(self.instruments, chance) for id in range(1, count + 1)}
         with tempfile.TemporaryDirectory() as name, closing(Database(f"sqlite:///{name}/answers.db", "answers")) as database:
@@ -106,7 +106,7 @@ class Comparison:
         write = FORMATS["csv"]
         wanted = ExportRequest(self.questionnaire, KEY, write, withdrawn=withdrawn, versions=self.versions, least_group=1)
         with database.snapshot() as connection:
-            deliver(connection, wanted, folder)
+            write_export(connection, wanted, folder)
 
     def _compare_rows(self, path: Path, responses: Mapping[int, Stored], found: Compared) -> None:
         names = {self._name(id): stored for id, stored in responses.items()}

@@ -1,4 +1,4 @@
-"""Conditions, read with Python's own parser: true, false, or unknown while an answer is still to come."""
+"""Conditions parsed with Python's own parser: true, false, or unknown while an answer is missing."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 UNKNOWN = object()
 Values: TypeAlias = Mapping[str, Any]
 Test: TypeAlias = Callable[[Values, Collection[str]], bool | None]
-"""Known values and the variables still to come → whether it holds; None where that is not known yet."""
+"""Known values and undecided variables → result; None if it is not known yet."""
 
 
 class Conditions:
-    """The conditions of one questionnaire: named ones are looked up where they are used."""
+    """The conditions of one questionnaire; named conditions are resolved at evaluation."""
 
     def __init__(self, named: Mapping[str, str]) -> None:
         self._named = named
@@ -79,7 +79,7 @@ def _compare(op: str, left: Callable[..., Any], right: Callable[..., Any]) -> Te
 
 
 def _holds(op: str, one: Any, other: Any) -> bool:
-    """Empty equals nothing, is in no list, is neither smaller nor larger; a number is no word."""
+    """Compare: empty equals nothing, is in no list, and is neither smaller nor larger; a number never equals a word."""
     if op in ("Eq", "NotEq"):
         return (one is not None and type(one) is type(other) and one == other) is (op == "Eq")
     if op in ("In", "NotIn"):

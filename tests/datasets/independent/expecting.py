@@ -1,4 +1,4 @@
-"""What an export must say of a response: a value or the reason why there is none, for every column."""
+"""The expected export of a response: a value or the reason for a missing value for every column."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Stored:
     version: str
     institution: str
     languages: list[str]
-    """In the order of use; the last one is the one in which it ended."""
+    """In the order of use, the last one being current."""
     background: dict[str, Any]
     modules: dict[str, str]
-    """Module → why."""
+    """Module → reason of its assignment."""
     pages: dict[str, dict[str, Any]] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
     completed: bool = False
@@ -36,20 +36,20 @@ class Stored:
 @dataclass
 class Expected:
     cells: dict[str, Any] = field(default_factory=dict)
-    """Of what is asked; all else is not asked or not assigned."""
+    """Cells of asked variables; all others are not asked or not assigned."""
     texts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class Walk:
-    """One response in one language: which pages are on its path, and what is known at its end."""
+    """One response in one language: its path and the values known at its end."""
 
     instrument: Instrument
     stored: Stored
     language: str
     known: dict[str, Any] = field(default_factory=dict)
     path: dict[str, Page] = field(default_factory=dict)
-    """Page code → where it is asked: the first of its places that is on the path."""
+    """Page code → its first location on the path."""
 
     def __post_init__(self) -> None:
         stored = self.stored
@@ -57,7 +57,7 @@ class Walk:
         self.known |= {"language": self.language, "institution": stored.institution, "assigned": list(stored.modules)}
 
     def follow(self) -> Iterator[Page]:
-        """The pages of the path; what is stored of one counts from the next one on."""
+        """Iterate the pages of the path; a page's stored answers count from the next page on."""
         for page in self.list_pages():
             if page.code not in self.path and all(test(self.known, ()) for test in page.when):
                 self.path[page.code] = page
@@ -69,7 +69,7 @@ class Walk:
         return (page for page in pages if self.instrument.shows(self.language, page))
 
     def learn(self, page: Page) -> None:
-        """Answers count when they are asked and offered; a text beside an answer, when that answer counts."""
+        """Add the answers that count: asked and offered ones, and an other text if its answer counts."""
         stored = self.stored.pages.get(page.code, {})
         for variable in page.variables:
             if self.is_asked(variable):
@@ -86,7 +86,7 @@ class Walk:
         return all(test(self.known, coming) is not False for test in thing.when)
 
     def find(self, variable: Variable, stored: dict[str, Any]) -> Any:
-        """The answer as far as its options are offered."""
+        """Return the offered part of an answer."""
         value = stored.get(variable.code)
         if value is None or not variable.options:
             return value
@@ -99,7 +99,7 @@ class Walk:
         return option.when is None or bool(option.when(self.known, ()))
 
     def list_values(self, code: str) -> set[tuple[str, Any]]:
-        """Every stored answer to a page of the path that counts; of several answers each."""
+        """List every stored answer that counts; each option of several answers."""
         found: set[tuple[str, Any]] = set()
         for variable in self.path[code].variables:
             value = self.find(variable, self.stored.pages[code]) if self.is_asked(variable) else None
@@ -107,12 +107,12 @@ class Walk:
         return found
 
     def explains(self, variable: Variable, value: Any) -> bool:
-        """Whether an option with a text of its own was chosen."""
+        """Return whether an option with an other text was chosen."""
         chosen = value if isinstance(value, list) else [value]
         return any(option.namely and option.code in chosen for option in variable.options)
 
     def write(self, expected: Expected, page: Page, missing: int) -> None:
-        """What a page of the path says."""
+        """Write the cells of a page of the path."""
         stored = self.stored.pages.get(page.code, {})
         for variable in page.variables:
             if self.is_asked(variable):
@@ -136,7 +136,7 @@ class Walk:
 
 
 def follow(instrument: Instrument, stored: Stored, language: str) -> Walk:
-    """The whole path of a response, as if it had ended in this language."""
+    """Return the whole path of a response as if it had ended in this language."""
     walk = Walk(instrument, stored, language)
     for _ in walk.follow():
         pass
@@ -166,7 +166,7 @@ def expect(instrument: Instrument, stored: Stored) -> Expected:
 
 
 def mark_open(walk: Walk, expected: Expected, stopped: int) -> None:
-    """What hangs on an answer that is still to come was not reached either."""
+    """Mark variables that depend on a missing answer as not reached."""
     coming: set[str] = set()
     for page in walk.list_pages():
         reached = walk.path.get(page.code) is page
@@ -189,7 +189,7 @@ def mark_open(walk: Walk, expected: Expected, stopped: int) -> None:
 
 
 def keep(expected: Expected, now: Walk, then: Walk) -> None:
-    """Answers that were given in an earlier language stay; `before_switch` counts those that the last one does not ask."""
+    """Keep answers given in an earlier language; `before_switch` counts those that the last one does not ask."""
     earlier = Expected()
     finished = list_finished(now, then)
     for code, page in then.path.items():
@@ -218,10 +218,10 @@ def keep(expected: Expected, now: Walk, then: Walk) -> None:
 
 
 def list_finished(now: Walk, then: Walk) -> set[str]:
-    """The pages that were finished before the switch, as far as what is stored tells.
+    """List the pages that were finished before the switch, as far as the stored answers show it.
 
-    Those that only the earlier language asks; and those before the last of them, or with an answer that only it counts,
-    unless they have one that only the last language counts.
+    These are the pages that only the earlier language asks, and pages before the last of them or with an answer that only
+    the earlier language counts; but no page with an answer that only the last language counts.
     """
     left = [code for code in then.path if code in then.stored.pages]
     finished = {code for code in left if code not in now.path}
@@ -236,7 +236,7 @@ def list_finished(now: Walk, then: Walk) -> set[str]:
 
 
 def keep_values(earlier: Expected, now: Walk, then: Walk, page: Page) -> None:
-    """Of a page that the last language may have asked only what is there is kept, not what is missing."""
+    """Keep only the answers of a page that the last language may have asked, not its missing values."""
     part = Expected()
     then.write(part, page, NOT_ASKED)
     here = now.path[page.code].variables

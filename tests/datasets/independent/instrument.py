@@ -1,4 +1,4 @@
-"""A questionnaire as its YAML says it: for each institution its pages in the order of asking, with what each asks."""
+"""A questionnaire read from its YAML: the pages of each institution in the order of asking, with their variables."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Option:
 
 @dataclass(frozen=True)
 class Variable:
-    """What one answer is stored under."""
+    """The variable of one answer."""
 
     code: str
     kind: str
-    """The type of its question; `version` for the version of a consent."""
+    """Type of its question; `version` for the version of a consent."""
     when: tuple[Test, ...]
     options: tuple[Option, ...] = ()
     low: int = 0
@@ -49,7 +49,7 @@ class Page:
     group: str
     languages: frozenset[str] | None
     module: str | None
-    """Of which it is a page, drawn or as a theme."""
+    """The module or theme of the page, if any."""
     drawn: bool
     when: tuple[Test, ...]
     variables: tuple[Variable, ...]
@@ -99,7 +99,7 @@ class Instrument:
         return bool(years and edition) and (edition < years["from"] or (edition - years["from"]) % years["every"] != 0)
 
     def _pages(self, institution: str, modules: tuple[str, ...]) -> tuple[Page, ...]:
-        """What a respondent with these modules may be asked."""
+        """List the pages that a respondent with these modules may get."""
         return tuple(page for group in self.head["order"] for page in self._in_group(group, institution, modules))
 
     def _in_group(self, group: Mapping[str, Any], institution: str, modules: tuple[str, ...]) -> Iterator[Page]:
@@ -139,7 +139,7 @@ class Instrument:
         return tuple(self.conditions.read(source) for source in sources if source)
 
     def _in_question(self, question: dict[str, Any], institution: str) -> Iterator[Variable]:
-        """The variables of a question that this institution asks."""
+        """List the variables of a question that this institution asks."""
         question = self.bank[question["bank"]] if "bank" in question else question
         kind, code = next(key for key in question if key in KINDS), _code(question)
         options = tuple(self._options(question, kind, institution))
@@ -173,7 +173,7 @@ class Instrument:
         return list(self.institutions[institution].get("lists", {}).get(name, {})) if name else []
 
     def list_columns(self) -> dict[str, set[str | None]]:
-        """Every column that anybody may get an answer in → the modules that ask it; None is outside all modules."""
+        """Every column that a respondent may have an answer in → the modules that ask it; None if no module does."""
         found: dict[str, set[str | None]] = {}
         for institution in self.institutions:
             for page in self._pages(institution, tuple(self.modules)):
@@ -193,7 +193,7 @@ def _code(question: Mapping[str, Any]) -> str:
 
 
 def _long(entry: Any) -> dict[str, Any]:
-    """The long form of an option or a statement; the short one says nothing but its text."""
+    """Return the long form of an option or item; the short form is only its text."""
     return entry if isinstance(entry, dict) and "text" in entry else {}
 
 

@@ -1,7 +1,7 @@
-"""A questionnaire made to be hard to export, in three versions.
+"""A questionnaire that is hard to export, in three versions.
 
-Lists that institutions share, options, statements, a module, an institution and a language that come and go, a variant that
-leaves out groups, conditions on conditions, a page in two blocks.
+Lists shared by institutions; options, items, a module, an institution and a language that are added and removed; a variant
+that leaves out groups; nested conditions; a page in two blocks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ VERSIONS = (1, 2, 3)
 
 
 def write_made(folder: Path) -> list[Path]:
-    """The folders of all versions, the one in service last."""
+    """Write all versions; return their folders, the version in service last."""
     return [_write(folder / f"v{version}" / "questionnaires" / "made", Version(version)) for version in VERSIONS]
 
 
@@ -48,7 +48,7 @@ class Version:
         return {kind: code, "text": self.say(f"About {code}?"), **more}
 
     def pick(self, **by_version: Any) -> Any:
-        """What this version has: `v1=…, v2=…`; the last one holds on."""
+        """Return the value for this version: `v1=…, v2=…`; the last one is valid for later versions too."""
         return [value for name, value in by_version.items() if int(name[1:]) <= self.number][-1]
 
     def files(self) -> dict[str, Yaml]:
@@ -155,7 +155,7 @@ class Version:
         ]  # fmt: skip
 
     def closing_pages(self) -> list[Yaml]:
-        """What hangs on an answer that the easy variant does not ask, or on its absence."""
+        """Pages that depend on an answer that the easy variant does not ask, or on its absence."""
         mix = self.options("always", then={"when": "accent >= 4"}, now={"when": "not answered(accent)", "namely": True})
         calm = self.options("calm", shy={"when": "accent >= 4"})
         pages = [

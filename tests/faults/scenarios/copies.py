@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from survey_engine.datasets import FORMATS
-from survey_engine.datasets.delivery import ExportRequest, deliver
+from survey_engine.datasets.delivery import ExportRequest, write_export
 from survey_engine.engine.decisions import Save
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.answers import save_page
@@ -212,7 +212,7 @@ def export_while_writing(stage: Stage, engine: str, *, careful: bool = True) -> 
         for _ in range(times):
             opened = database.snapshot() if careful else read_as_it_comes(database)
             with tempfile.TemporaryDirectory() as folder, opened as connection:
-                deliver(connection, wanted, Path(folder), pairs.meanwhile)
+                write_export(connection, wanted, Path(folder), pairs.meanwhile)
                 torn += count_torn(Path(folder))
     size = others + 2 * PAIRS
     return Trial(f"{times} exports of {size} responses, {pairs.step} saves of each pair meanwhile: {torn} torn", not torn)

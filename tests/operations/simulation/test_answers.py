@@ -11,7 +11,7 @@ import pytest
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page, Questionnaire
-from survey_engine.operations.simulation.answers import ANSWERS, Given, answer_page, find_point, make_mind
+from survey_engine.operations.simulation.answers import ANSWERS, Given, answer_page, find_point, make_persona
 from survey_engine.operations.simulation.browsing import RobotError
 from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.reading import Drawn, Field
@@ -77,7 +77,7 @@ def ask(
     example: Questionnaire, page: int, profile: str, robot: object = 0, theme: str = "main", **more: tuple[str, ...]
 ) -> Given:
     place = example.sections["main"].pages[page]
-    return answer_page(make_mind(PROFILES[profile], f"seed/{robot}"), place, theme, draw(place, **more))
+    return answer_page(make_persona(PROFILES[profile], f"seed/{robot}"), place, theme, draw(place, **more))
 
 
 def test_the_same_robot_answers_the_same_and_another_one_differently(example):
@@ -198,7 +198,7 @@ def test_an_option_that_several_institutions_list_is_ticked_once(tmp_path):
     lists = "lists: {clubs: {chess: Chess, choir: Choir}}"
     schools = [f"institution: {name}\nname: {name}\n{lists}" for name in ("here", "there")]
     page = write_sections(tmp_path, section, *schools).questionnaire.sections["main"].pages[1]
-    given = [answer_page(make_mind(PROFILES["honest"], str(robot)), page, "main", draw(page)).values for robot in range(60)]
+    given = [answer_page(make_persona(PROFILES["honest"], str(robot)), page, "main", draw(page)).values for robot in range(60)]
     ticked = [values["clubs"] for values in given if "clubs" in values]
 
     assert ["chess", "choir"] in ticked

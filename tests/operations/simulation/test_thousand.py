@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from survey_engine.datasets.delivery import ExportRequest, deliver
+from survey_engine.datasets.delivery import ExportRequest, write_export
 from survey_engine.datasets.formats.csv import write_responses
 from survey_engine.datasets.row_order import hash_name
 from survey_engine.engine.routing import Respondent, filter_counted_answers, route
@@ -115,7 +115,7 @@ def delivery(field: Field, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("delivery")
     wanted = ExportRequest(field.questionnaire, field.settings.pseudonym_key, write_responses, least_group=1)
     with closing(Database(field.settings.database_url, "answers")) as answers, answers.snapshot() as connection:
-        deliver(connection, wanted, folder)
+        write_export(connection, wanted, folder)
     return folder
 
 

@@ -1,1 +1,1 @@
-"""Versions as the last release stored them. Written anew with each release: `python -m tests.publication.releases`."""
+"""Versions as the last release stored them. Regenerated with each release: `python -m tests.publication.releases`."""

@@ -1,4 +1,4 @@
-"""A device whose answers were erased meanwhile: what it still sends is refused, and leads to nobody else's answers."""
+"""Requests of a device whose answers were erased: they are rejected, and never reach another response."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def erase(house: House, link: str) -> None:
     assert apply_entries(stores, [ErasureEntry(ERASED, "short", seat.id)]) == 1
 
 
-def test_open_pages_and_the_link_are_refused_and_nothing_is_stored(house, script):
+def test_open_pages_and_the_link_are_rejected_and_nothing_is_stored(house, script):
     link, device = house.invite(), house.device(script=script)
     story = walk(device, start(device, link), {"has_job": "no"})
     erase(house, link)
@@ -32,7 +32,7 @@ def test_open_pages_and_the_link_are_refused_and_nothing_is_stored(house, script
     assert house.rows("SELECT count(*) FROM page") == [(0,)]
 
 
-def test_the_next_respondent_is_not_taken_for_the_one_before(house):
+def test_the_next_respondent_does_not_resume_an_erased_response(house):
     link, before, after = house.invite(), house.device(), house.device()
     page = start(before, link)
     erase(house, link)

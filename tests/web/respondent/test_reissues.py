@@ -1,4 +1,4 @@
-"""A replaced link: the old one and the devices that came in by it are out, and the new one goes on with the answers."""
+"""A reissued link: the old link and its devices lose access, the new link resumes the response."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BEGUN = '{"has_job":"no"}'
 
 
 class Desk:
-    """Who replaces a link, with a list of entries of its own."""
+    """Reissues a link, with a separate erasure list."""
 
     def __init__(self, house: House, link: str) -> None:
         self.house, self.link = house, link
@@ -31,7 +31,7 @@ class Desk:
         self.path = house.folder / f"erasures of {self.seat.id}"
 
     def reissue(self) -> str:
-        """The path of the new link."""
+        """Reissue the link; return the path of the new one."""
         old, token = hash_token(self.link.removeprefix("/l/")), make_token()
         reissue(self.stores, self.path, "short", [(self.seat.id, old, hash_token(token))])
         self.link = f"/l/{token}"
@@ -41,19 +41,19 @@ class Desk:
         return len(list_not_in_effect(self.stores, read_entries(self.path)))
 
     def restore_identity(self, link: str) -> None:
-        """As the restore of a backup does from when this was the seat's link."""
+        """Restore a backup from the time at which this was the link of the seat."""
         with self.stores.identity.write() as connection:
             values = {"link": hash_token(link.removeprefix("/l/")), "id": self.seat.id}
             connection.execute(text("UPDATE seat SET link_hash = :link WHERE id = :id"), values)
 
     def restore_answers(self) -> None:
-        """As the restore of a backup does from before the first reissue."""
+        """Restore a backup from before the first reissue."""
         with self.stores.answers.write() as connection:
             connection.execute(text("DELETE FROM withdrawn_response"))
 
 
 def try_all(device: Browser, page, *links: str) -> set[int]:
-    """The status of each reply to a device that sends, saves, reads and opens links."""
+    """Return the statuses of replies to a device that posts, saves, reads and opens links."""
     sent = [send(device, page, {"story": "stranger"}, wish=wish) for wish in ("next", "keep", "back", "stored")]
     return {reply.status for reply in [*sent, *map(device.get, ("/a/short", page.path, "/done/short", *links))]}
 
@@ -69,7 +69,7 @@ def test_a_device_of_the_old_link_neither_sees_nor_saves(house, script):
     assert house.answers() == {"job": BEGUN} and desk.count_undone() == 0
 
 
-def test_the_new_link_goes_on_on_the_same_device_and_on_others(house, script):
+def test_the_new_link_resumes_on_the_same_device_and_on_others(house, script):
     old, device = house.invite(), house.device(script=script)
     before = walk(device, start(device, old), {"has_job": "no"})
     new = Desk(house, old).reissue()
@@ -113,7 +113,7 @@ def test_a_completed_response_shows_nothing_to_the_old_device(house):
     assert other.get("/done/short").drawn.receipt == done.drawn.receipt
 
 
-def test_another_process_and_a_new_one_refuse_the_old_device(house):
+def test_other_and_restarted_processes_reject_the_old_device(house):
     app = create_app(house.settings)
     old, device = house.invite(), Browser(WsgiLine(app.wsgi_app), "en", script=True)
     job = start(device, old)
@@ -127,7 +127,7 @@ def test_another_process_and_a_new_one_refuse_the_old_device(house):
     assert later.get("/a/short").status == 410 and house.answers() == {"job": BEGUN}
 
 
-def test_devices_of_a_release_that_told_no_links_apart_are_out_too(house):
+def test_devices_of_a_release_without_link_hashes_lose_access_too(house):
     old, device = house.invite(), house.device(script=True)
     job = start(device, old)
     id, signatures = house.find_response(device), house.site.signatures

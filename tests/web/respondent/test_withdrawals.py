@@ -1,4 +1,4 @@
-"""A withdrawn link: in every state of its response nobody sees or adds to it, until the link is given back."""
+"""A withdrawn link: nobody can see or change its response, in any state, until the link is restored."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RUNS_ON = ENGINES
 
 
 class Desk:
-    """Who withdraws a link and gives it back, with a list of entries of its own."""
+    """Withdraws and restores a link, with a separate erasure list."""
 
     def __init__(self, house: House, link: str) -> None:
         self.house = house
@@ -51,7 +51,7 @@ class Desk:
         return self.house.rows("SELECT count(*) FROM withdrawn_response")[0][0]
 
     def lose_names(self) -> None:
-        """As the restore of a backup from before the withdrawal does."""
+        """Restore a backup from before the withdrawal."""
         with self.stores.answers.write() as connection:
             connection.execute(text("DELETE FROM withdrawn_response"))
 
@@ -141,7 +141,7 @@ def test_another_process_that_remembers_the_response_refuses_its_next_save(house
     assert house.answers() == {"job": '{"has_job":"no"}'}
 
 
-def test_who_came_by_an_open_link_is_never_withdrawn(house):
+def test_responses_of_open_links_are_never_withdrawn(house):
     device = house.device()
     story = walk(device, start(device), {"has_job": "no"})
     Desk(house, house.invite()).withdraw()

@@ -1,7 +1,7 @@
-"""Takes a translator's workbook into a catalogue: row by row what is wrong, and then all of it or nothing.
+"""Imports a translator's workbook into a catalogue: reports all problems by row, then applies all changes or none.
 
-Three wordings are compared: the one that was handed out, the one that came back, and the catalogue's own as it is now. Only rows
-that the translator changed count, so that an older workbook undoes no correction that was made meanwhile.
+Three wordings are compared: the exported one, the returned one, and the current one of the catalogue. Only rows that the
+translator changed count, so that an old workbook reverts no later correction.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from dataclasses import dataclass, field
 from babel.messages.catalog import Catalog
 
 from survey_engine.authoring.report_formats import capitalise
-from survey_engine.authoring.translating.catalogues import find_message, settle_drafts, update_catalogue
+from survey_engine.authoring.translating.catalogues import find_message, mark_reviewed, update_catalogue
 from survey_engine.authoring.translating.contexts import Context
 from survey_engine.authoring.translating.domains import Domain, Variant
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
-from survey_engine.authoring.translating.rules import list_wording_faults
+from survey_engine.authoring.translating.rules import list_wording_problems
 from survey_engine.authoring.translating.units import Unit, list_units
 from survey_engine.authoring.translating.workbooks import WorkbookRow
 from survey_engine.language.interface_catalogues import drop_fields, list_forms
 from survey_engine.model.messages import suggest_name
 
-_CHOOSE = "Choose one of them, and write it in a new workbook or in the one that --partial makes of the refused rows."
+_CHOOSE = "Choose one and write it in a new workbook, or in the one that --partial makes of the refused rows."
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A row that cannot be taken in."""
+    """A row that cannot be imported."""
 
     row: ReturnedRow
     wrong: str
@@ -39,34 +39,34 @@ class Refusal:
 
 
 @dataclass(slots=True)
-class Intake:
-    """What a workbook brings."""
+class WorkbookChanges:
+    """The content of a workbook."""
 
     units: Mapping[str, Unit]
-    """Every unit that it may hold, by code."""
+    """Unit code → unit, for every unit of the domain."""
     changes: dict[str, str] = field(default_factory=dict)
     """Unit code → its new wording."""
     confirmed: list[str] = field(default_factory=list)
-    """Units whose wording came back as it went."""
+    """Units with an unchanged wording."""
     newer: int = 0
-    """Rows that came back as they went, and have been changed in the catalogue meanwhile."""
+    """Unchanged rows whose wording was changed in the catalogue meanwhile."""
     refusals: list[Refusal] = field(default_factory=list)
     empty: int = 0
-    """Rows that are still without translation."""
+    """Rows without a translation."""
     absent: int = 0
-    """Texts that the variant shows and the workbook no longer holds."""
+    """Texts of the variant that the workbook lacks."""
 
 
-def compare_workbook(returned: ReturnedWorkbook, domain: Domain, variant: Variant, catalogue: Catalog) -> Intake:
-    """Check every row against the sources and the catalogue as they are now; nothing changes."""
+def compare_workbook(returned: ReturnedWorkbook, domain: Domain, variant: Variant, catalogue: Catalog) -> WorkbookChanges:
+    """Check every row against the current sources and catalogue, without changes."""
     units = {unit.code: unit for unit in list_units(domain, variant, catalogue, everything=True)}
     counts = Counter(row.code for row in returned.rows)
-    intake = Intake(units)
+    intake = WorkbookChanges(units)
     for row in returned.rows:
         unit = units.get(row.code)
-        faults = list(_check_row(row, unit, counts, units, domain.has_codes))
-        intake.refusals += [Refusal(row, wrong, remedy) for wrong, remedy in faults]
-        if unit and not faults:
+        problems = list(_check_row(row, unit, counts, units, domain.has_codes))
+        intake.refusals += [Refusal(row, wrong, remedy) for wrong, remedy in problems]
+        if unit and not problems:
             _accept(intake, row, unit)
     shown = (unit for unit in units.values() if variant.code in unit.message.languages)
     intake.absent = sum(unit.code not in counts for unit in shown)
@@ -81,26 +81,26 @@ def _check_row(
         yield f"no text has the code '{row.code}'{near}", "Put the code back, or take the row out if the text is gone."
         return
     if counts[row.code] > 1:
-        yield f"the code '{row.code}' stands in {counts[row.code]} rows", "Keep one of them."
+        yield f"the code '{row.code}' is in {counts[row.code]} rows", "Keep one of them."
         return
-    if row.fault:
-        yield row.fault, "Format the cell as text and type the translation."
+    if row.problem:
+        yield row.problem, "Format the cell as text and type the translation."
         return
     present = unit.wording.strip()
     if row.translation in (row.handed_out, present):
         return
     if not row.translation:
-        yield "the translation is gone", "Write it again, or ask for a new workbook."
+        yield "the translation is missing", "Write it again, or ask for a new workbook."
     elif row.source != unit.source.strip():
-        yield "the source in this row is not the present one", "Ask for a new workbook and compare with the new source."
+        yield "the source in this row is not the current one", "Ask for a new workbook and compare with the new source."
     elif row.handed_out != present:
-        yield f"it was changed here to “{present}” meanwhile, and in the workbook to “{row.translation}”", _CHOOSE
+        yield f"the catalogue was changed to “{present}” meanwhile, and the workbook to “{row.translation}”", _CHOOSE
     else:
         as_word = unit.may_omit_number and not has_codes and "%(" not in row.translation
-        yield from list_wording_faults(drop_fields(unit.source) if as_word else unit.source, row.translation, has_codes)
+        yield from list_wording_problems(drop_fields(unit.source) if as_word else unit.source, row.translation, has_codes)
 
 
-def _accept(intake: Intake, row: ReturnedRow, unit: Unit) -> None:
+def _accept(intake: WorkbookChanges, row: ReturnedRow, unit: Unit) -> None:
     present = unit.wording.strip()
     if row.translation not in (row.handed_out, present):
         intake.changes[unit.code] = row.translation
@@ -108,28 +108,28 @@ def _accept(intake: Intake, row: ReturnedRow, unit: Unit) -> None:
         intake.empty += 1
     elif row.translation != present:
         intake.newer += 1
-    # A row of an older source confirms nothing about the present one.
+    # a row with an old source does not confirm the current one
     elif row.source == unit.source.strip():
         intake.confirmed.append(unit.code)
 
 
-def take_in(intake: Intake, domain: Domain, variant: Variant, catalogue: Catalog, reviewed: bool = False) -> int:
-    """Put what was accepted into the catalogue; `reviewed` also settles wordings that came back unchanged.
+def apply_changes(intake: WorkbookChanges, domain: Domain, variant: Variant, catalogue: Catalog, reviewed: bool = False) -> int:
+    """Write the accepted wordings into the catalogue. With `reviewed`, unchanged wordings are confirmed too.
 
-    Returns how many wordings that changed or settled.
+    Returns: the number of wordings that changed or were confirmed.
     """
     doubtful = [code for code in intake.confirmed if reviewed and intake.units[code].state != "done"]
     settled = [intake.units[code] for code in [*intake.changes, *doubtful]]
     for unit in settled:
-        _settle(unit, intake.changes.get(unit.code, unit.wording), domain, catalogue)
+        _store_wording(unit, intake.changes.get(unit.code, unit.wording), domain, catalogue)
     if reviewed and settled:
-        settle_drafts(catalogue, {domain.name(unit.message) for unit in settled})
+        mark_reviewed(catalogue, {domain.name(unit.message) for unit in settled})
     update_catalogue(catalogue, domain, variant)
     return len(settled)
 
 
-def _settle(unit: Unit, wording: str, domain: Domain, catalogue: Catalog) -> None:
-    """Make a wording the present one; a text that only others show is new to the catalogue."""
+def _store_wording(unit: Unit, wording: str, domain: Domain, catalogue: Catalog) -> None:
+    """Set a wording as current. A text that only other variants show is added to the catalogue."""
     context = unit.message.code if domain.has_codes else None
     message = find_message(catalogue, domain, unit.message) or catalogue.add(unit.message.key, context=context)
     forms = list(list_forms(message))
@@ -140,12 +140,12 @@ def _settle(unit: Unit, wording: str, domain: Domain, catalogue: Catalog) -> Non
     message.previous_id = []
 
 
-def list_refused(intake: Intake) -> Iterator[WorkbookRow]:
-    """The refused rows as a sheet to be mended: what the translator wrote, with the reasons."""
-    faults: dict[ReturnedRow, list[str]] = {}
+def list_refused(intake: WorkbookChanges) -> Iterator[WorkbookRow]:
+    """List the refused rows for a new sheet, with the translator's wording and the reasons."""
+    problems: dict[ReturnedRow, list[str]] = {}
     for refusal in intake.refusals:
-        faults.setdefault(refusal.row, []).append(f"{capitalise(refusal.wrong)}. {refusal.remedy}")
-    for row, reasons in faults.items():
+        problems.setdefault(refusal.row, []).append(f"{capitalise(refusal.wrong)}. {refusal.remedy}")
+    for row, reasons in problems.items():
         unit = intake.units.get(row.code)
         context, source = (unit.message.context, unit.source) if unit else (Context(), row.source)
         present = unit.wording if unit else ""

@@ -1,4 +1,4 @@
-"""The places where a questionnaire asks something, in the order of asking."""
+"""The locations of questions in a questionnaire, in the order of asking."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from survey_engine.model.variables import list_items
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionHome:
-    """One place where a question is asked."""
+class QuestionLocation:
+    """One location of a question: version, section and page."""
 
     questionnaire: Questionnaire
     """The version that asks it."""
@@ -20,19 +20,19 @@ class QuestionHome:
     page: Page
     question: Question
     module: str | None = None
-    """The module or theme that it belongs to."""
+    """Its module or theme, if any."""
     institutions: tuple[str, ...] | None = None
-    """The institutions that ask it there; None is all of them."""
+    """The institutions that ask it here; None if all do."""
 
     def list_items(self, variable: str) -> tuple[Item, ...]:
-        """The items that a variable belongs to there; several where the lists of institutions share an entry."""
+        """List the items of a variable here; several if institutions define it differently."""
         found = list_items(self.question, variable)
         here = self.institutions
         return tuple(item for item in found if here is None or not here or any(item.is_at(code) for code in here))
 
 
-def list_homes(questionnaire: Questionnaire) -> Iterator[QuestionHome]:
-    """Every place where any question is asked, in the order of asking; themes and own questions with who asks them."""
+def list_locations(questionnaire: Questionnaire) -> Iterator[QuestionLocation]:
+    """List every location of every question in the order of asking, also of themes and local questions."""
     for group in questionnaire.order:
         for section in group.sections:
             yield from _list_in(questionnaire, group, section)
@@ -53,15 +53,15 @@ def _list_in(
     section: Section,
     module: str | None = None,
     institutions: Iterable[str] | None = None,
-) -> Iterator[QuestionHome]:
+) -> Iterator[QuestionLocation]:
     who = None if institutions is None else tuple(institutions)
     for page in section.pages:
         for question in page.questions:
-            yield QuestionHome(questionnaire, group, section, page, question, module, who)
+            yield QuestionLocation(questionnaire, group, section, page, question, module, who)
 
 
-def _list_in_blocks(questionnaire: Questionnaire, group: OrderStep) -> Iterator[QuestionHome]:
-    """Themes first, also those that no institution took; institutions with the same condition stand together."""
+def _list_in_blocks(questionnaire: Questionnaire, group: OrderStep) -> Iterator[QuestionLocation]:
+    """List themes first, also those without an institution. Institutions with the same condition share a location."""
     blocks = [(institution.code, block) for institution in questionnaire.institutions.values() for block in institution.blocks]
     for code, theme in questionnaire.modules.items():
         takers: dict[str, list[tuple[str, LocalBlock]]] = {}

@@ -1,4 +1,4 @@
-"""What written respondents see, page by page: each page in every way in which one of them meets it, once."""
+"""The distinct views of each page that the respondents of a set of walks get."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.model.variables import is_asked, is_offered
 
 
-def answer_again(questionnaire: Questionnaire, walk: Walk, language: str) -> tuple[Respondent, Path]:
-    """A written respondent who answers as written, but in this language; with the path that they are then on."""
+def route_walk(questionnaire: Questionnaire, walk: Walk, language: str) -> tuple[Respondent, Path]:
+    """Route a walk's respondent with the same answers in another language."""
     respondent = Respondent(walk.institution, language, walk.background, walk.modules)
     return respondent, route(questionnaire, respondent, {page.page: page.answers for page in walk.path})
 
 
 def list_views(questionnaire: Questionnaire, walks: Sequence[Walk]) -> list[Shot]:
-    """Every page that the respondents are asked, in every language that shows it; again where it asks or offers something else.
+    """List every page that the respondents get, in every language that shows it, once for each different set of questions.
 
-    The first way to see a page has its row under the page's code, others have a number behind it.
+    The row of a page's first view is named after the page's code; further views have a number appended.
     """
     found: dict[Hashable, Shot] = {}
     rows: dict[Hashable, str] = {}
-    ways: Counter[str] = Counter()
-    for look, page, language, address in _list_appearances(questionnaire, walks):
-        if look not in rows:
-            ways[page.code] += 1
-            rows[look] = page.code if ways[page.code] == 1 else f"{page.code}-{ways[page.code]}"
-        found.setdefault((look, language), Shot(rows[look], language, address))
+    counts: Counter[str] = Counter()
+    for view, page, language, address in _iter_views(questionnaire, walks):
+        if view not in rows:
+            counts[page.code] += 1
+            rows[view] = page.code if counts[page.code] == 1 else f"{page.code}-{counts[page.code]}"
+        found.setdefault((view, language), Shot(rows[view], language, address))
     order = {page.code: number for number, (_, page) in enumerate(questionnaire.placed_pages.values())}
     return sorted(found.values(), key=lambda shot: order[shot.row.split("-")[0]])
 
 
-def _list_appearances(questionnaire: Questionnaire, walks: Sequence[Walk]) -> Iterator[tuple[Hashable, Page, str, str]]:
-    """For each page of each walk in each language: what is on it, and where the preview shows it."""
+def _iter_views(questionnaire: Questionnaire, walks: Sequence[Walk]) -> Iterator[tuple[Hashable, Page, str, str]]:
+    """Iterate the pages of each walk in each language: content, page, language and address in the preview."""
     for number, walk in enumerate(walks):
         for language in questionnaire.institutions[walk.institution].languages:
-            _, path = answer_again(questionnaire, walk, language)
+            _, path = route_walk(questionnaire, walk, language)
             for step in path.steps:
-                look = _describe_look(step.page, path, walk.institution)
-                yield look, step.page, language, f"/seen/{number}/{step.page.slug}/{language}"
+                view = _describe_view(step.page, path, walk.institution)
+                yield view, step.page, language, f"/seen/{number}/{step.page.slug}/{language}"
 
 
-def _describe_look(page: Page, path: Path, institution: str) -> Hashable:
-    """What there is on a page: questions, statements and options; equal where two respondents see the same."""
+def _describe_view(page: Page, path: Path, institution: str) -> Hashable:
+    """Describe the content of a page: questions, items and options. Equal descriptions mean equal views."""
     questions = [question for question in page.questions if is_asked(question, path.known, institution)]
     options = [
         (question.code, option.code)

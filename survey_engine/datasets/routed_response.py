@@ -1,6 +1,7 @@
-"""One response followed in one of its languages, and what tells in which of them a page was finished.
+"""One response routed in one of its languages.
 
-Conditions are decided as the pages of that language did: from the answers that count in it. No page stores its language.
+Conditions are evaluated as in that language: on the answers that count in it. No page stores its language, so
+`find_finished` infers it.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from survey_engine.storage.snapshot import Record
 
 
 @dataclass(frozen=True)
-class ResponseWalk:
+class RoutedResponse:
     plan: Plan
     path: Path
 
     @cached_property
     def asked(self) -> dict[str, dict[str, PlannedVariable]]:
-        """Page of the path → code → the variable that is asked there."""
+        """Page of the path → code → the variable that the page asks."""
         known = self.path.known
         return {
             step.page.code: {asked.code: asked for asked in self.plan.asked[step.index] if asked.is_asked(known)}
@@ -33,15 +34,15 @@ class ResponseWalk:
         return ((page, asked) for page, variables in self.asked.items() for asked in variables.values())
 
     def list_cells(self, page: str) -> set[int]:
-        """The cells of all that a page of the path asks and offers."""
+        """List the cells of everything that a page of the path asks and offers."""
         cells: set[int] = set()
         for asked in self.asked.get(page, {}).values():
-            offered = (cell for code, cell in asked.ticks.items() if asked.is_offered(code, self.path.known))
+            offered = (cell for code, cell in asked.cell_by_option.items() if asked.is_offered(code, self.path.known))
             cells.update(offered if asked.cell is None else (asked.cell,))
         return cells
 
     def list_counted(self, page: str, stored: Values) -> set[tuple[str, object]]:
-        """Variable and value, or chosen option, of every stored answer that counts."""
+        """List variable and value, or chosen option, of every stored answer that counts."""
         counted: set[tuple[str, object]] = set()
         for code, asked in self.asked.get(page, {}).items():
             value = asked.keep_offered(stored.get(code), self.path.known)
@@ -49,18 +50,18 @@ class ResponseWalk:
             counted.update((code, each) for each in values)
         return counted
 
-    def find_finished(self, record: Record, later: ResponseWalk) -> set[str]:
-        """The stored pages that must have been finished in this language, not in the later one.
+    def find_finished(self, record: Record, later: RoutedResponse) -> set[str]:
+        """Find the stored pages that must have been finished in this language, not in the later one.
 
-        These are the pages that the later one does not ask, the pages before one of these, and the pages with an answer that
-        counts only here; but not where an answer counts only later.
+        These are the pages that the later path lacks, the pages before one of these, and the pages with an answer that counts
+        only here. Pages with an answer that counts only in the later language are excluded.
         """
         stored = [page for page in self.path.codes if page in record.answers]
         only_here = [page for page in stored if page not in later.path.codes]
         before = stored[: stored.index(only_here[-1])] if only_here else []
         found = set(only_here)
         for page in stored:
-            here, there = (walk.list_counted(page, record.answers[page]) for walk in (self, later))
+            here, there = (routed.list_counted(page, record.answers[page]) for routed in (self, later))
             if there <= here and (page in before or here > there):
                 found.add(page)
         return found
@@ -68,10 +69,10 @@ class ResponseWalk:
     def keep_answer(
         self, asked: PlannedVariable, stored: Values, later: Mapping[str, PlannedVariable] | tuple[()]
     ) -> PlannedVariable | None:
-        """The variable as far as it holds an answer; of a question that is asked later too, only the chosen options."""
+        """Return the variable if it has an answer; if the later language asks it too, only with the chosen options."""
         value = asked.keep_offered(stored.get(asked.code), self.path.known)
         if value is None:
             return None
         if asked.code in later and isinstance(value, list):
-            return replace(asked, ticks={code: cell for code, cell in asked.ticks.items() if code in value})
+            return replace(asked, cell_by_option={code: cell for code, cell in asked.cell_by_option.items() if code in value})
         return asked

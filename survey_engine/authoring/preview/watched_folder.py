@@ -1,4 +1,4 @@
-"""A questionnaire's folder that is compiled again whenever a file in it changes."""
+"""A questionnaire's folder that is compiled again after every change of a file."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from survey_engine.publication.compiler import Compilation, inspect_questionnair
 
 
 class WatchedFolder:
-    """The newest state of a folder: its compilation, and a mark that changes with every saved file."""
+    """The current state of a folder: its compilation, and a digest that every saved file changes."""
 
     def __init__(self, folder: Path, translations: Path) -> None:
         self.folder, self.translations = folder, translations
-        self._turn = threading.Lock()
-        self._mark = ""
+        self._lock = threading.Lock()
+        self._digest = ""
         self._compilation = Compilation(None)
         self._good = Compilation(None)
 
-    def mark(self) -> str:
-        """Names, times and sizes of all files, as one short text."""
+    def compute_digest(self) -> str:
+        """Return a digest of names, times and sizes of all files."""
         digest = blake2b(digest_size=8)
         for root in (self.folder, self.translations):
             for path in sorted(path for path in root.rglob("*") if path.suffix in (".yaml", ".po", ".svg", ".png")):
-                state = path.stat()
-                digest.update(f"{path}{state.st_mtime_ns}{state.st_size}".encode())
+                status = path.stat()
+                digest.update(f"{path}{status.st_mtime_ns}{status.st_size}".encode())
         return digest.hexdigest()
 
     def compilation(self) -> Compilation:
-        """What came of the newest files; where nothing can be built, the problems stand beside the last good state."""
-        with self._turn:
-            mark = self.mark()
-            if mark != self._mark:
-                self._compilation, self._mark = inspect_questionnaire(self.folder, self.translations), mark
+        """Compile the current files. If no questionnaire can be built, the result has problems only, and `last_good` stays."""
+        with self._lock:
+            digest = self.compute_digest()
+            if digest != self._digest:
+                self._compilation, self._digest = inspect_questionnaire(self.folder, self.translations), digest
                 if self._compilation.questionnaire:
                     self._good = self._compilation
         return self._compilation

@@ -11,9 +11,9 @@ from babel.messages.catalog import Catalog
 from openpyxl import load_workbook
 
 from survey_engine.authoring.translating.catalogues import list_drafts, write_catalogue
-from survey_engine.authoring.translating.intake import Intake, compare_workbook, list_refused, take_in
 from survey_engine.authoring.translating.returned import ReturnedWorkbook, read_workbook
 from survey_engine.authoring.translating.units import list_units
+from survey_engine.authoring.translating.workbook_import import WorkbookChanges, apply_changes, compare_workbook, list_refused
 from survey_engine.authoring.translating.workbooks import make_workbook_row, write_workbook
 from tests.authoring.translating.small import MAIN, MORE, Entries, Small, make_small
 
@@ -49,21 +49,21 @@ def put(code: str, text: object, column: int = TRANSLATION) -> Change:
     return change
 
 
-def examine_small(small: Small, returned: ReturnedWorkbook, code: str = "nl") -> tuple[Intake, Catalog]:
+def examine_small(small: Small, returned: ReturnedWorkbook, code: str = "nl") -> tuple[WorkbookChanges, Catalog]:
     catalogue = small.catalogue(code)
     return compare_workbook(returned, small.domain, small.variant(code), catalogue), catalogue
 
 
-def try_out(folder: Path, change: Change, entries: Entries | None = None) -> tuple[Intake, Catalog, Small]:
+def try_out(folder: Path, change: Change, entries: Entries | None = None) -> tuple[WorkbookChanges, Catalog, Small]:
     small = make_small(folder, entries)
     return (*examine_small(small, give_back(send(small), change)), small)
 
 
 def refuse(folder: Path, change: Change, entries: Entries | None = None) -> str:
     """The one refusal that a change brings."""
-    intake, _, _ = try_out(folder, change, entries)
-    (refusal,) = intake.refusals
-    assert not intake.changes
+    changes, _, _ = try_out(folder, change, entries)
+    (refusal,) = changes.refusals
+    assert not changes.changes
     return str(refusal)
 
 
@@ -75,24 +75,24 @@ def save(small: Small, catalogue: Catalog) -> str:
 def test_a_new_wording_is_taken_in_and_nothing_else_changes(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"mood.bad": None})
     before = save(small, small.catalogue())
-    intake, catalogue = examine_small(small, give_back(send(small), put("mood.bad", "Slecht")))
-    assert intake.changes == {"mood.bad": "Slecht"} and not intake.refusals
-    assert take_in(intake, small.domain, small.variant(), catalogue) == 1
+    changes, catalogue = examine_small(small, give_back(send(small), put("mood.bad", "Slecht")))
+    assert changes.changes == {"mood.bad": "Slecht"} and not changes.refusals
+    assert apply_changes(changes, small.domain, small.variant(), catalogue) == 1
     assert save(small, catalogue) == before.replace('msgid "Bad"\nmsgstr ""', 'msgid "Bad"\nmsgstr "Slecht"')
 
 
 def test_a_workbook_that_comes_back_as_it_went_changes_not_a_byte(tmp_path: Path) -> None:
     small = make_small(tmp_path, {"mood": ("Older", "Ouder"), "mood.bad": None, "week": ("x\\n\\ny", "  =1 \\n\\n z ")})
     before = save(small, small.catalogue())
-    intake, catalogue = examine_small(small, give_back(send(small)))
-    assert not intake.changes and not intake.refusals and intake.empty == 1
-    assert take_in(intake, small.domain, small.variant(), catalogue) == 0
+    changes, catalogue = examine_small(small, give_back(send(small)))
+    assert not changes.changes and not changes.refusals and changes.empty == 1
+    assert apply_changes(changes, small.domain, small.variant(), catalogue) == 0
     assert save(small, catalogue) == before
 
 
 def test_a_new_wording_of_a_stale_text_is_no_longer_stale(tmp_path: Path) -> None:
-    intake, catalogue, small = try_out(tmp_path, put("mood", "Hoe voel je je?"), {"mood": ("Older", "Ouder")})
-    take_in(intake, small.domain, small.variant(), catalogue)
+    changes, catalogue, small = try_out(tmp_path, put("mood", "Hoe voel je je?"), {"mood": ("Older", "Ouder")})
+    apply_changes(changes, small.domain, small.variant(), catalogue)
     text = save(small, catalogue)
     assert "fuzzy" not in text and "Older" not in text and 'msgstr "Hoe voel je je?"' in text
 
@@ -101,8 +101,8 @@ def test_a_stale_text_that_returns_unchanged_is_stale_unless_reviewed(tmp_path: 
     small = make_small(tmp_path, {"mood": ("How do you feel", "Hoe voel je je?")})
     returned = give_back(send(small))
     for reviewed, stale in ((False, True), (True, False)):
-        intake, catalogue = examine_small(small, returned)
-        take_in(intake, small.domain, small.variant(), catalogue, reviewed)
+        changes, catalogue = examine_small(small, returned)
+        apply_changes(changes, small.domain, small.variant(), catalogue, reviewed)
         message = small.message(catalogue, "mood")
         assert message and message.fuzzy is stale
 
@@ -114,9 +114,9 @@ def test_a_review_takes_the_draft_off_what_came_back_only(tmp_path: Path) -> Non
     def keep_title(sheet: Any) -> None:
         sheet.delete_rows(3, 20)
 
-    intake, catalogue = examine_small(small, give_back(send(small), keep_title))
-    assert intake.absent == 6
-    take_in(intake, small.domain, small.variant(), catalogue, reviewed=True)
+    changes, catalogue = examine_small(small, give_back(send(small), keep_title))
+    assert changes.absent == 6
+    apply_changes(changes, small.domain, small.variant(), catalogue, reviewed=True)
     assert list_drafts(catalogue) == {"section.main", "week", "week.help", "mood", "mood.good", "mood.bad"}
     assert '# draft\n#. page: second\n#. type: choice\n' in save(small, catalogue)  # fmt: skip
 
@@ -131,25 +131,25 @@ def test_a_code_that_is_gone_from_a_row_with_a_translation_is_refused(tmp_path: 
 
 
 def test_both_rows_of_a_code_that_stands_twice_are_refused(tmp_path: Path) -> None:
-    intake, _, _ = try_out(tmp_path, put("mood.bad", "mood.good", CODE))
-    assert [refusal.row.number for refusal in intake.refusals] == [7, 8]
-    assert "stands in 2 rows" in str(intake.refusals[0])
+    changes, _, _ = try_out(tmp_path, put("mood.bad", "mood.good", CODE))
+    assert [refusal.row.number for refusal in changes.refusals] == [7, 8]
+    assert "is in 2 rows" in str(changes.refusals[0])
 
 
 def test_a_new_wording_of_a_text_that_changed_meanwhile_is_refused(tmp_path: Path) -> None:
     returned = give_back(send(make_small(tmp_path)), put("mood", "Hoe gaat het?"))
     later = make_small(tmp_path, more=MORE.replace("How do you feel?", "Are you well?"))
     (refusal,) = examine_small(later, returned)[0].refusals
-    assert "the source in this row is not the present one" in str(refusal) and "new workbook" in refusal.remedy
+    assert "the source in this row is not the current one" in str(refusal) and "new workbook" in refusal.remedy
 
 
 def test_a_text_that_changed_but_came_back_untouched_is_left_alone(tmp_path: Path) -> None:
     returned = give_back(send(make_small(tmp_path)), put("title", "Andere titel"))
     later = make_small(tmp_path, more=MORE.replace("How do you feel?", "Are you well?"))
-    intake, catalogue = examine_small(later, returned)
-    take_in(intake, later.domain, later.variant(), catalogue, reviewed=True)
+    changes, catalogue = examine_small(later, returned)
+    apply_changes(changes, later.domain, later.variant(), catalogue, reviewed=True)
     message = later.message(catalogue, "mood")
-    assert intake.changes == {"title": "Andere titel"} and message and message.fuzzy
+    assert changes.changes == {"title": "Andere titel"} and message and message.fuzzy
 
 
 def test_a_changed_source_cell_is_refused_where_a_text_would_be_taken(tmp_path: Path) -> None:
@@ -157,37 +157,37 @@ def test_a_changed_source_cell_is_refused_where_a_text_would_be_taken(tmp_path: 
         put("mood", "How are things?", SOURCE)(sheet)
         put("mood", "Hoe gaat het?")(sheet)
 
-    assert "not the present one" in refuse(tmp_path, change)
+    assert "not the current one" in refuse(tmp_path, change)
 
 
 @pytest.mark.parametrize(
     ("code", "text", "wrong"),
     [
         ("week", "Hoe was je *week* op school?", "the placeholder {institution} is lost"),
-        ("week", "Hoe was je week bij {institution}?", "emphasis stands 0 times"),
-        ("week.help", "Zie [onze site](https://evil.example).", "link to https://evil.example stands 1 times"),
+        ("week", "Hoe was je week bij {institution}?", "emphasis occurs 0 times"),
+        ("week.help", "Zie [onze site](https://evil.example).", "link to https://evil.example occurs 1 times"),
         ("mood.good", "Go\ned", "more than one line"),
         ("mood.good", "Ik voel me vandaag eigenlijk heel erg goed, dank je", "its source 4"),
-        ("mood.good", None, "the translation is gone"),
-        ("mood.good", "=1+1", "the cell holds a formula"),
+        ("mood.good", None, "the translation is missing"),
+        ("mood.good", "=1+1", "the cell contains a formula"),
     ],
 )
 def test_a_faulty_wording_is_refused_with_row_reason_and_remedy(tmp_path: Path, code: str, text: str | None, wrong: str) -> None:
-    intake, _, _ = try_out(tmp_path, put(code, text))
-    assert any(wrong in refusal.wrong and refusal.remedy.endswith(".") for refusal in intake.refusals)
-    assert {refusal.row.code for refusal in intake.refusals} == {code} and not intake.changes
+    changes, _, _ = try_out(tmp_path, put(code, text))
+    assert any(wrong in refusal.wrong and refusal.remedy.endswith(".") for refusal in changes.refusals)
+    assert {refusal.row.code for refusal in changes.refusals} == {code} and not changes.changes
 
 
 def test_a_row_with_two_faults_says_both(tmp_path: Path) -> None:
-    intake, _, _ = try_out(tmp_path, put("week", "Hoe was je week?"))
-    assert len(intake.refusals) == 2
-    (row,) = list_refused(intake)
+    changes, _, _ = try_out(tmp_path, put("week", "Hoe was je week?"))
+    assert len(changes.refusals) == 2
+    (row,) = list_refused(changes)
     assert row.note.count("\n") == 1 and row.translation == "Hoe was je week?" and row.state == "refused"
 
 
 def test_the_refused_rows_can_be_mended_and_given_back(tmp_path: Path) -> None:
-    intake, _, small = try_out(tmp_path, put("week", "Hoe was je week?"))
-    write_workbook(tmp_path / "x.xlsx", small.domain, small.variant(), list(list_refused(intake)))
+    changes, _, small = try_out(tmp_path, put("week", "Hoe was je week?"))
+    write_workbook(tmp_path / "x.xlsx", small.domain, small.variant(), list(list_refused(changes)))
     mended, _ = examine_small(small, give_back(tmp_path / "x.xlsx", put("week", "Hoe ging je *week* bij {institution}?")))
     assert mended.changes == {"week": "Hoe ging je *week* bij {institution}?"} and not mended.refusals
 
@@ -199,8 +199,8 @@ def test_a_text_that_the_variant_does_not_show_can_be_translated_ahead(tmp_path:
     write_workbook(
         tmp_path / "x.xlsx", small.domain, variant, [make_workbook_row(unit, small.domain, variant, "") for unit in units]
     )
-    intake, catalogue = examine_small(small, give_back(tmp_path / "x.xlsx", put("mood.good", "Goed")), "nt2")
-    take_in(intake, small.domain, variant, catalogue)
+    changes, catalogue = examine_small(small, give_back(tmp_path / "x.xlsx", put("mood.good", "Goed")), "nt2")
+    apply_changes(changes, small.domain, variant, catalogue)
     message = small.message(catalogue, "mood.good")
     assert message and message.string == "Goed" and message.auto_comments == ["page: second", "type: choice: option"]
 
@@ -208,30 +208,30 @@ def test_a_text_that_the_variant_does_not_show_can_be_translated_ahead(tmp_path:
 def test_line_ends_of_another_spreadsheet_are_no_change(tmp_path: Path) -> None:
     main = MAIN.replace("text: How was your *week* at {institution}?", 'text: "One\\n\\nTwo"')
     small = make_small(tmp_path, {"week": ("One\\n\\nTwo", "Een\\n\\nTwee")}, main=main)
-    intake, _ = examine_small(small, give_back(send(small), put("week", "Een\r\n\r\nTwee")))
-    assert not intake.changes and not intake.refusals
+    changes, _ = examine_small(small, give_back(send(small), put("week", "Een\r\n\r\nTwee")))
+    assert not changes.changes and not changes.refusals
 
 
 def test_an_older_workbook_undoes_no_correction_that_was_made_meanwhile(tmp_path: Path) -> None:
     returned = give_back(send(make_small(tmp_path)), put("title", "Andere titel"))
     later = make_small(tmp_path, {"mood.good": ("Good", "Prima")})
-    intake, catalogue = examine_small(later, returned)
-    assert intake.changes == {"title": "Andere titel"} and intake.newer == 1 and "mood.good" not in intake.confirmed
-    take_in(intake, later.domain, later.variant(), catalogue, reviewed=True)
+    changes, catalogue = examine_small(later, returned)
+    assert changes.changes == {"title": "Andere titel"} and changes.newer == 1 and "mood.good" not in changes.confirmed
+    apply_changes(changes, later.domain, later.variant(), catalogue, reviewed=True)
     assert 'msgstr "Prima"' in save(later, catalogue)
 
 
 def test_a_wording_changed_on_both_sides_is_refused_with_both(tmp_path: Path) -> None:
     returned = give_back(send(make_small(tmp_path)), put("mood.good", "Lekker"))
-    intake, _ = examine_small(make_small(tmp_path, {"mood.good": ("Good", "Prima")}), returned)
-    (refusal,) = intake.refusals
-    assert "“Prima”" in refusal.wrong and "“Lekker”" in refusal.wrong and not intake.changes
+    changes, _ = examine_small(make_small(tmp_path, {"mood.good": ("Good", "Prima")}), returned)
+    (refusal,) = changes.refusals
+    assert "“Prima”" in refusal.wrong and "“Lekker”" in refusal.wrong and not changes.changes
 
 
 def test_the_same_change_on_both_sides_is_no_change(tmp_path: Path) -> None:
     returned = give_back(send(make_small(tmp_path)), put("mood.good", "Prima"))
-    intake, _ = examine_small(make_small(tmp_path, {"mood.good": ("Good", "Prima")}), returned)
-    assert not intake.changes and not intake.refusals and "mood.good" in intake.confirmed
+    changes, _ = examine_small(make_small(tmp_path, {"mood.good": ("Good", "Prima")}), returned)
+    assert not changes.changes and not changes.refusals and "mood.good" in changes.confirmed
 
 
 def test_the_parts_of_two_translators_are_taken_in_one_after_the_other(tmp_path: Path) -> None:
@@ -239,9 +239,9 @@ def test_the_parts_of_two_translators_are_taken_in_one_after_the_other(tmp_path:
     sent = send(small).read_bytes()
     for code, wording in (("title", "Een"), ("mood", "Twee")):
         (tmp_path / "x.xlsx").write_bytes(sent)
-        intake, catalogue = examine_small(small, give_back(tmp_path / "x.xlsx", put(code, wording)))
-        assert not intake.refusals
-        take_in(intake, small.domain, small.variant(), catalogue)
+        changes, catalogue = examine_small(small, give_back(tmp_path / "x.xlsx", put(code, wording)))
+        assert not changes.refusals
+        apply_changes(changes, small.domain, small.variant(), catalogue)
         text = save(small, catalogue)
     assert 'msgstr "Een"' in text and 'msgstr "Twee"' in text
 
@@ -249,7 +249,7 @@ def test_the_parts_of_two_translators_are_taken_in_one_after_the_other(tmp_path:
 def test_a_row_refused_for_changes_on_both_sides_can_be_mended(tmp_path: Path) -> None:
     returned = give_back(send(make_small(tmp_path)), put("mood.good", "Lekker"))
     later = make_small(tmp_path, {"mood.good": ("Good", "Prima")})
-    intake, _ = examine_small(later, returned)
-    write_workbook(tmp_path / "x.xlsx", later.domain, later.variant(), list(list_refused(intake)))
+    changes, _ = examine_small(later, returned)
+    write_workbook(tmp_path / "x.xlsx", later.domain, later.variant(), list(list_refused(changes)))
     mended, _ = examine_small(later, give_back(tmp_path / "x.xlsx"))
     assert mended.changes == {"mood.good": "Lekker"}
