@@ -51,7 +51,7 @@ class WaitingAddress(NamedTuple):
     name: str
     """Keyed hash of the response's id."""
     panel: str
-    """`questionnaire/question`."""
+    """Code of the questionnaire, a slash, code of the question."""
     token: str | None
 
 

@@ -85,7 +85,7 @@ class LinkCommand:
                 )
             if (gone := changes.list_mostly_removed()) and not self.remove_most:
                 raise click.ClickException(
-                    f"Nothing was done: most persons of earlier lists are not on this one, at {join_names(gone)}. Does it hold only "
+                    f"Nothing was done: most persons of earlier lists are not on this one, at {join_names(gone)}. Does it have only "
                     "ones (add --add), or were its keys changed by a spreadsheet? Give the whole list, or add --remove-most if it is right."
                 )
             if not changes.is_idle:
@@ -112,11 +112,11 @@ class LinkCommand:
         seats = [seat.id for seat in selected.seats if seat.withdrawn]
         if selected.file:
             otherwise = read_withdrawn(self.settings.erasures, self.questionnaire.code, BY_FILE).intersection(seats)
-            told = (
+            others = (
                 f"in use: {len(selected.seats) - len(seats)}; withdrawn otherwise than by a file, and left so: {len(otherwise)}"
             )
             seats = [seat for seat in seats if seat not in otherwise]
-            self.confirm(f"Restore {len(seats)} links ({told})?")
+            self.confirm(f"Restore {len(seats)} links ({others})?")
         with self.open_stores(store) as stores:
             count = restore_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
         return f"Restored: {count}. These links lead to the questionnaire again."
@@ -130,7 +130,7 @@ class LinkCommand:
         if selected.file is None and self.output.folder is None:
             self._replace(store, links)
             where = "also on a device that came in by it"
-            return f"The old link leads nowhere now, {where}. The new one, for the same answers:\n{addresses[0]}"
+            return f"The old link no longer works, {where}. The new one, for the same answers:\n{addresses[0]}"
         with self.output.fill() as folder:
             if selected.file is None:
                 write_link(folder / LINKS, selected.seats[0].institution, addresses[0], selected.link)

@@ -410,7 +410,7 @@ def test_a_column_of_excluded_persons_is_refused(tmp_path, questionnaire, headin
 
 def test_headings_quoted_as_a_whole_are_reported(tmp_path, questionnaire):
     (mistake,) = find_mistakes(tmp_path, questionnaire, '"institution,path"\n"noorderlicht,bol"\n')
-    assert mistake.startswith(":1: this line stands in quotation marks as a whole")
+    assert mistake.startswith(":1: this line is in quotation marks as a whole")
 
 
 def test_a_heading_with_a_line_break_is_one_heading(tmp_path, questionnaire):
