@@ -27,6 +27,8 @@ from survey_engine.web.respondent.summaries import render_conflict, render_outda
 
 htmx = HTMX()
 MIN_COMPRESSED_BYTES = 600
+PAGE_LEVEL, DOCUMENT_LEVEL = 1, 6
+"""gzip levels. A document begins a visit: level 6 saves some 75 of its bytes, for 60 µs."""
 UNKNOWN_VERSION = -1
 """`based_on` of a form whose ticket has expired."""
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
@@ -44,7 +46,7 @@ def is_fragment() -> bool:
     return bool(htmx) and not (request.method == "GET" and htmx.history_restore_request)
 
 
-def make_html_response(content: bytes, status: int, *more: tuple[str, str]) -> Response:
+def make_html_response(content: bytes, status: int, *more: tuple[str, str], level: int = PAGE_LEVEL) -> Response:
     """Return an HTML response, compressed if the browser accepts it.
 
     It needs no Vary header, because no cache may store it.
@@ -53,10 +55,11 @@ def make_html_response(content: bytes, status: int, *more: tuple[str, str]) -> R
         content: UTF-8.
         status: HTTP status.
         more: further headers, such as the Content-Security-Policy of a document.
+        level: of gzip.
     """
     headers = [("Content-Type", "text/html; charset=utf-8"), *more]
     if len(content) > MIN_COMPRESSED_BYTES and takes("gzip", request.environ.get("HTTP_ACCEPT_ENCODING", "")):
-        content = gzip.compress(content, compresslevel=1, mtime=0)
+        content = gzip.compress(content, compresslevel=level, mtime=0)
         headers.append(("Content-Encoding", "gzip"))
     return Response(content, status, headers)
 
@@ -83,7 +86,7 @@ def render_document(site: Site, context: DocumentContext, title: str, main: str,
         },
     )
     html = site.layout(context.questionnaire, context.language, institution).fill(state)
-    return make_html_response(html, status, ("Content-Security-Policy", site.policy(institution)))
+    return make_html_response(html, status, ("Content-Security-Policy", site.policy(institution)), level=DOCUMENT_LEVEL)
 
 
 class PageRenderer:
