@@ -1,4 +1,4 @@
-"""Mail goes over an encrypted connection, and each outcome of the SMTP conversation has its own error."""
+"""Mail goes over an encrypted connection, and each outcome of the SMTP session has its own error."""
 
 from __future__ import annotations
 
