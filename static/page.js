@@ -67,8 +67,7 @@
 
   // --- one live region: hidden, seen for a while, or stays until the next text ---
   let silence;
-  const told = $("#status"),
-    words = told.dataset;
+  let told, words;
   function say(text, sight = "hidden") {
     told.textContent = text;
     told.className = sight;
@@ -348,6 +347,8 @@
     scrollTo({ top: 0, behavior: "instant" });
   }
   function setUp(arrived) {
+    told = $("#status");
+    words = told.dataset;
     if (!form()) return;
     for (const options of $$(".statement .options"))
       options.insertAdjacentHTML("beforebegin", '<div class="fold"><b></b><button type="button" class="change"></button></div>');
@@ -357,8 +358,8 @@
     document.documentElement.lang = $("#page").lang;
     enter($("[value=stored]", form()) ? "conflict" : $(".summary.faulty") ? "refused" : "idle");
     if (is("idle") && failures) relieve();
-    else say(""); // the page itself says it
-    // the last save may have arrived after this page was drawn: reload once
+    else say("");
+    // the last save may have arrived later: reload once
     if (before?.busy) setTimeout(() => is("idle") && location.reload(), 500);
     if (!arrived && !summary) return;
     look(summary || $("h1"));

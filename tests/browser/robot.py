@@ -37,6 +37,7 @@ _LAST: WeakKeyDictionary[Page, tuple[float, float]] = WeakKeyDictionary()
 
 def tap(target: Locator) -> None:
     """Press a thing where the last press on the page was not, for a second press on one spot within 700 ms does nothing."""
+    expect(target).to_be_visible()
     target.scroll_into_view_if_needed()
     box = target.bounding_box()
     assert box, f"{target} is not visible"

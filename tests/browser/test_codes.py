@@ -45,7 +45,7 @@ def page(chromium: Browser, odd: Server) -> Iterator[Page]:
 
 
 def test_every_code_is_saved_in_the_background_and_again_by_next(page: Page, odd: Server) -> None:
-    page.goto("/x/school?lang=en")
+    page.goto("/q/x/school?lang=en")
     page.locator("main form .button").click()
     for code in OPEN:
         page.locator(f"[name='q.{code}']").fill(f"my {code}")

@@ -200,7 +200,7 @@ def test_a_panel_address_is_stored_apart_from_the_answers(gallery: OpenAt, serve
     expect(field).to_have_value("Student@Example.org")
     field.fill("")
     page.get_by_role("button", name="Save the address").click()
-    expect(page.get_by_text("No address of yours waits")).to_be_visible()
+    expect(page.get_by_text("We have no address of yours here")).to_be_visible()
 
 
 def test_the_private_key_is_shown_on_demand_and_always_the_same(gallery: OpenAt) -> None:
