@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,35 +12,22 @@ import segno
 from click.core import ParameterSource
 
 from survey_engine.cli import make_printable
-from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_answers, open_store
+from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
+from survey_engine.cli.support.interruptions import report_incomplete
+from survey_engine.cli.support.link_orders import Desk, Output, find_named, reissue_links, restore_links, warn, withdraw_links
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure import (
-    BY_FILE,
-    BY_LINK,
-    BY_LIST,
-    Stores,
-    apply_entries,
-    mark_responses,
-    read_seat_history,
-    read_withdrawn,
-)
-from survey_engine.fieldwork.erasure import reissue as reissue_links
-from survey_engine.fieldwork.erasure import restore as restore_seats
-from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
-from survey_engine.fieldwork.invitations.link_checks import LinkChecker, find_seats
+from survey_engine.fieldwork.erasure import apply_entries, complete_entries, mark_responses
+from survey_engine.fieldwork.erasure_list import BY_LIST, read_seat_history, read_withdrawn
 from survey_engine.fieldwork.invitations.link_files import (
     LINKS,
     CardMaker,
     list_open_links,
     write_cards,
-    write_link,
     write_links,
     write_open_links,
 )
-from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
-from survey_engine.fieldwork.invitations.links import encrypt_clear_seats, find_by_link, read_token
+from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.invitations.roster_changes import (
     WITHDRAWN_BEFORE,
     RosterChanges,
@@ -55,12 +40,10 @@ from survey_engine.fieldwork.invitations.roster_changes import (
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.rosters.csv import INSTITUTION, KEYLESS, Roster, Student, read_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
-from survey_engine.fieldwork.signing import hash_token, make_token
+from survey_engine.fieldwork.signing import make_token
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database
-from survey_engine.storage.identity import EncryptedSeat
 
 T = TypeVar("T")
 EXAMPLES = """\b
@@ -163,12 +146,13 @@ def links(
         raise click.UsageError(ORDER)
     check_options(context)
     settings = find_settings()
+    check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
     desk = Desk(settings, found, Output(out, force), yes, remove_most)
     if named:
-        with closing(open_store(settings.identity_url, "identity")) as store, explain_roster():
-            act = desk.withdraw if withdraw else desk.restore if restore else desk.reissue
-            click.echo(act(store, find_named(store, desk, named)))
+        act = withdraw_links if withdraw else restore_links if restore else reissue_links
+        with desk.open_stores(create=False) as stores, explain_roster():
+            click.echo(act(desk, stores, find_named(stores.identity, desk, named)))
         return
     warn_of_local(settings)
     if students is None:
@@ -192,23 +176,6 @@ def check_options(context: click.Context) -> None:
             raise click.UsageError(f"{flags[name]} has no effect without {flags[_NEEDED[name]]}.")
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
-    folder: Path | None
-    force: bool
-
-    @contextmanager
-    def fill(self) -> Iterator[Path]:
-        if self.folder is None:
-            raise click.UsageError("Say where the links must go: --out FOLDER.")
-        with fill_folder(self.folder, force=self.force) as folder:
-            yield folder
-
-
-def warn(text: str) -> None:
-    click.secho(make_printable(text), fg="yellow", err=True)
-
-
 def warn_of_local(settings: Settings) -> None:
     if settings.base_url.startswith("http://127.0.0.1"):
         warn(f"These links begin with {settings.base_url} and work on this machine only. Set SURVEY_BASE_URL.")
@@ -227,16 +194,20 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, 
         click.echo(make_printable(note))
     for warning in roster.list_warnings() + ([] if roster.reader.keys else [KEYLESS]):
         warn(warning)
-    with closing(Database(settings.identity_url, "identity")) as store, desk.output.fill() as folder:
-        store.migrate()
+    with desk.open_stores() as stores, desk.output.fill() as folder:
+        store = stores.identity
         encrypt_clear_seats(store, maker.contact_keys)
+        if completed := complete_entries(stores, settings.erasures, questionnaire.code):
+            click.echo(
+                f"An earlier command was interrupted; {completed} of its erasures, withdrawals or replacements were completed."
+            )
         kept = read_withdrawn(settings.erasures, questionnaire.code, BY_LIST) if revive else None
         changes = find_changes(store, roster, maker, kept, only_add=add)
         for gap in list_gaps(roster, questionnaire, None if changes.is_first else changes.added):
             warn(gap)
         if revive and (held := changes.totals[WITHDRAWN_BEFORE]):
             warn(f"Withdrawn by --withdraw: {held} on this list. --revive does not give them back. Use --restore.")
-        desk.confirm_changes(changes, roster)
+        confirm_changes(desk, changes, roster)
         tokens = [make_token() for _ in range(changes.added)]
 
         def iter_links() -> Iterator[tuple[Student, str]]:
@@ -246,14 +217,15 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, 
         if tokens:
             write_links(folder / LINKS, roster, iter_links(), RowCodes(settings.pseudonym_key))
             sheets = write_cards(folder, cards, show_progress(iter_links(), len(tokens), "QR codes")) if cards else []
-        append_withdrawals(settings.erasures, questionnaire.code, changes)
-        replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
-        store_changes(store, roster, maker, changes, tokens)
-        if changes.removed or changes.revived or replaced:
-            with desk.open_stores(store) as stores:
-                mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
-                mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
-                apply_entries(stores, replaced)
+        with report_incomplete():
+            append_withdrawals(settings.erasures, questionnaire.code, changes)
+            replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
+            with store.write() as connection:
+                store_changes(connection, roster, maker, changes, tokens)
+                desk.output.keep.set()
+            mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
+            mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
+            apply_entries(stores, replaced)
     if not tokens:
         click.echo(f"No new links: nothing is written to {desk.output.folder}.")
         return
@@ -262,125 +234,33 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, 
     click.echo(make_printable(f"{len(tokens)} links{made} in {desk.output.folder}.{copied}"))
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What every order needs."""
-
-    settings: Settings
-    questionnaire: Questionnaire
-    output: Output
-    yes: bool
-    remove_most: bool = False
-
-    def confirm(self, question: str) -> None:
-        if not self.yes:
-            click.confirm(question, abort=True)
-
-    def confirm_changes(self, changes: RosterChanges, roster: Roster) -> None:
-        if changes.others:
-            if roster.reader.keys:
-                warn(f"{changes.others} links of these institutions came from lists without a key: they stay in use.")
-            else:
-                warn(
-                    f"These institutions have {changes.others} links in use already: everybody on this list gets another one, and may "
-                    "answer again. To correct a list, name the column that tells persons apart: --key COLUMN."
-                )
-                if changes.others > changes.keyless:
-                    self.confirm("Earlier lists had a key. Give everybody on this list another link?")
-        if not changes.is_first:
-            click.echo(f"Compared with earlier lists: {changes.summarise()}")
-            click.echo("A response that has begun keeps the background that it began with.")
-            if changes.respelled:
-                shown = ", ".join(f"'{now}' was '{before}'" for now, before in changes.respelled[:3]).replace("\n", " / ")
-                raise click.ClickException(
-                    f"Nothing was done: {len(changes.respelled)} keys differ from those of earlier lists by zeros, dots or quotes alone: "
-                    f"{shown}. Make the column text, and write these keys as before: else these persons get a second link."
-                )
-            if (gone := changes.list_mostly_removed()) and not self.remove_most:
-                raise click.ClickException(
-                    f"Nothing was done: most persons of earlier lists are not on this one, at {join_names(gone)}. Does it hold only "
-                    "ones (add --add), or were its keys changed by a spreadsheet? Give the whole list, or add --remove-most if it is right."
-                )
-            if not changes.is_idle:
-                self.confirm("Carry this out?")
-
-    def write_address(self, token: str) -> str:
-        return f"{self.settings.base_url}/l/{token}"
-
-    @contextmanager
-    def open_stores(self, identity: Database) -> Iterator[Stores]:
-        with closing(open_answers(self.settings)) as answers:
-            yield Stores(answers, identity, self.settings.pseudonym_key)
-
-    def withdraw(self, store: Database, named: Named) -> str:
-        seats = [seat.id for seat in named.seats if not seat.withdrawn]
-        if named.file:
-            self.confirm(f"Withdraw {len(seats)} links ({len(named.seats) - len(seats)} were before)?")
-        with self.open_stores(store) as stores:
-            by = BY_FILE if named.file else BY_LINK
-            count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats, by)
-        return f"Withdrawn: {count}. Nobody can come in by these links any more; what was answered stays. To undo: --restore."
-
-    def restore(self, store: Database, named: Named) -> str:
-        seats = [seat.id for seat in named.seats if seat.withdrawn]
-        if named.file:
-            otherwise = read_withdrawn(self.settings.erasures, self.questionnaire.code, BY_FILE).intersection(seats)
-            told = f"in use: {len(named.seats) - len(seats)}; withdrawn otherwise than by a file, and left so: {len(otherwise)}"
-            seats = [seat for seat in seats if seat not in otherwise]
-            self.confirm(f"Restore {len(seats)} links ({told})?")
-        with self.open_stores(store) as stores:
-            count = restore_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
-        return f"Restored: {count}. These links lead to the questionnaire again."
-
-    def reissue(self, store: Database, named: Named) -> str:
-        if any(seat.withdrawn for seat in named.seats):
-            raise click.ClickException("A withdrawn link cannot be replaced. Restore it first with --restore.")
-        tokens = [make_token() for _ in named.seats]
-        addresses = list(map(self.write_address, tokens))
-        links = [(seat.id, seat.link_hash, hash_token(token)) for seat, token in zip(named.seats, tokens, strict=True)]
-        if named.file is None and self.output.folder is None:
-            self._replace(store, links)
-            where = "also on a device that came in by it"
-            return f"The old link leads nowhere now, {where}. The new one, for the same answers:\n{addresses[0]}"
-        with self.output.fill() as folder:
-            if named.file is None:
-                write_link(folder / LINKS, named.seats[0].institution, addresses[0], named.link)
-            else:
-                write_list(folder / LINKS, named.file, named.file.iter_replaced(addresses, RowCodes(self.settings.pseudonym_key)))
-            self._replace(store, links)
-        return (
-            f"{len(tokens)} links in {self.output.folder} replace the old ones, and go on with the same answers. The old ones lead "
-            "nowhere now, also on devices that came in by them."
-        )
-
-    def _replace(self, store: Database, links: Iterable[tuple[int, str, str]]) -> None:
-        with self.open_stores(store) as stores:
-            reissue_links(stores, self.settings.erasures, self.questionnaire.code, links)
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The seats that an order is about, and the file that named them."""
-
-    seats: Sequence[EncryptedSeat]
-    file: LinkList | None
-    link: str = ""
-    """What was given instead of a file."""
-
-
-def find_named(store: Database, desk: Desk, named: str) -> Named:
-    """What a link, as an address or by its last part, or a file of links leads to."""
-    path = Path(named)
-    if path.is_file():
-        listed = read_link_list(path)
-        checker = LinkChecker(desk.settings.pseudonym_key, desk.questionnaire, ContactKeys(desk.settings.contact_keys))
-        return Named(find_seats(store, checker, listed), listed)
-    seat = find_by_link(store, read_token(named))
-    if seat is None:
-        raise click.ClickException("There is no such link, and no such file. Copy the link from links.csv, whole.")
-    if seat.questionnaire != desk.questionnaire.code:
-        raise click.ClickException(f"This is a link to {seat.questionnaire}. Name that questionnaire.")
-    return Named([seat], None, named)
+def confirm_changes(desk: Desk, changes: RosterChanges, roster: Roster) -> None:
+    if changes.others:
+        if roster.reader.keys:
+            warn(f"{changes.others} links of these institutions came from lists without a key: they stay in use.")
+        else:
+            warn(
+                f"These institutions have {changes.others} links in use already: everybody on this list gets another one, and may "
+                "answer again. To correct a list, name the column that tells persons apart: --key COLUMN."
+            )
+            if changes.others > changes.keyless:
+                desk.confirm("Earlier lists had a key. Give everybody on this list another link?")
+    if not changes.is_first:
+        click.echo(f"Compared with earlier lists: {changes.summarise()}")
+        click.echo("A response that has begun keeps the background that it began with.")
+        if changes.respelled:
+            shown = ", ".join(f"'{now}' was '{before}'" for now, before in changes.respelled[:3]).replace("\n", " / ")
+            raise click.ClickException(
+                f"Nothing was done: {len(changes.respelled)} keys differ from those of earlier lists by zeros, dots or quotes alone: "
+                f"{shown}. Make the column text, and write these keys as before: else these persons get a second link."
+            )
+        if (gone := changes.list_mostly_removed()) and not desk.remove_most:
+            raise click.ClickException(
+                f"Nothing was done: most persons of earlier lists are not on this one, at {join_names(gone)}. Does it hold only "
+                "ones (add --add), or were its keys changed by a spreadsheet? Give the whole list, or add --remove-most if it is right."
+            )
+        if not changes.is_idle:
+            desk.confirm("Carry this out?")
 
 
 def give_open_links(settings: Settings, questionnaire: Questionnaire, output: Output) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
-from survey_engine.fieldwork.erasure import ERASED, ErasureEntry, Stores, apply_entries
+from survey_engine.fieldwork.erasure import Stores, apply_entries
+from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import hash_private_key, make_private_key, make_pseudonym, make_waiting_name
 from survey_engine.storage.answers import StaleResponseError, claim_key, save_page, start_response
