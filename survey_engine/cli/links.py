@@ -1,4 +1,4 @@
-"""`survey-engine links`: personal links from a list of students, open links of institutions, withdrawal and replacement."""
+"""`survey-engine links`: make personal and open links, withdraw, restore and replace personal links."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
 from survey_engine.cli.support.interruptions import report_incomplete
-from survey_engine.cli.support.link_orders import Desk, Output, find_named, reissue_links, restore_links, warn, withdraw_links
+from survey_engine.cli.support.link_command import LinkCommand, Output, select_links, warn
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import apply_entries, complete_entries, mark_responses
@@ -30,7 +30,6 @@ from survey_engine.fieldwork.invitations.link_files import (
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.invitations.roster_changes import (
     WITHDRAWN_BEFORE,
-    RosterChanges,
     SeatMaker,
     append_replacements,
     append_withdrawals,
@@ -41,7 +40,6 @@ from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.rosters.csv import INSTITUTION, KEYLESS, Roster, Student, read_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.signing import make_token
-from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 
@@ -63,9 +61,9 @@ _EFFECT = {
     "restore": set[str](),
     "reissue": {"out", "force"},
 }
-"""Order → the options that it takes beside --yes; a list of students takes all that are no order."""
+"""Action → its options besides --yes. A list of students takes all other options."""
 _NEEDED = {"add": "key", "revive": "key", "remove_most": "key", "card": "qr", "group": "qr"}
-"""Option → the one without which it has no effect."""
+"""Option → required other option."""
 ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reissue with a link or a file of links."
 
 
@@ -77,16 +75,16 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     "--key",
     multiple=True,
     metavar="COLUMN",
-    help="What names a person within the institution, such as the student number: a corrected list then adds, changes and "
-    "removes. Only a keyed hash of it is stored. May be repeated.",
+    help="The column that identifies a person within the institution, such as the student number: a corrected list then adds, changes "
+    "and removes persons. Only a keyed hash of the key is stored. May be repeated.",
 )
 @click.option("--add", is_flag=True, help="With --key: persons who are not on this list keep their links.")
-@click.option("--revive", is_flag=True, help="With --key: give persons on the list a link back that an earlier list withdrew.")
+@click.option("--revive", is_flag=True, help="With --key: restore links of persons on the list that an earlier list withdrew.")
 @click.option(
     "--remove-most",
     is_flag=True,
-    help="With --key: most persons are indeed gone. Without it nothing is done where 3 persons or more, and half or more, of an "
-    "institution are no longer on the list; nor where that is so of all its institutions together.",
+    help="With --key: remove most persons. Without this option the command refuses a list that lacks 3 persons or more, and half or "
+    "more, of an institution or of all its institutions together.",
 )
 @click.option("--qr", is_flag=True, help="Also make cards with QR codes, to print and cut.")
 @click.option("--card", "card", multiple=True, metavar="COLUMN", help="Print this column on the cards; may be repeated.")
@@ -95,7 +93,7 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     metavar="COLUMN",
     default=INSTITUTION,
     show_default=True,
-    help="A file of cards for each of its values at each institution.",
+    help="Write one file of cards for each value of this column at each institution.",
 )
 @click.option(
     "--copy",
@@ -106,10 +104,10 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
 )
 @click.option("--open", "open_links", is_flag=True, help="The open link of every institution, with QR codes.")
 @click.option("--withdraw", metavar="LINK|FILE", help="Withdraw a personal link, or all links in a file such as links.csv.")
-@click.option("--restore", metavar="LINK|FILE", help="Undo a withdrawal. A file gives those back that a file withdrew.")
+@click.option("--restore", metavar="LINK|FILE", help="Undo a withdrawal. A file restores only links that a file withdrew.")
 @click.option("--reissue", metavar="LINK|FILE", help="Replace a personal link that was lost or seen by others; answers stay.")
 @click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
-@click.option("--force", is_flag=True, help="Write into a folder that holds files already. Links in it are lost for ever.")
+@click.option("--force", is_flag=True, help="Write into a folder with files. Links in it are lost forever.")
 @click.pass_context
 def links(
     context: click.Context,
@@ -135,11 +133,11 @@ def links(
     """Make personal links to QUESTIONNAIRE for a list of STUDENTS.
 
     STUDENTS is a CSV file with a header such as institution,path,level,e-mail: the column institution, any background
-    variables, and if need be language. All other columns, such as name and e-mail, are copied to the output and stored
-    nowhere. Every row is checked first: either all get a link, or nobody. The folder gets links.csv (all columns and the
-    link), and with --qr files of cards.
+    variables, and optionally language. All other columns, such as name and e-mail, are copied to the output and not stored.
+    Every row is checked first: either all students get a link, or none. The command writes links.csv (all columns and the
+    link) to the folder, and with --qr files of cards.
 
-    Links are stored as hashes only: keep links.csv, it cannot be made again.
+    The program stores only hashes of links: keep links.csv, it cannot be made again.
     """
     named = withdraw or restore or reissue
     if sum((students is not None, open_links, withdraw is not None, restore is not None, reissue is not None)) != 1:
@@ -148,24 +146,24 @@ def links(
     settings = find_settings()
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
-    desk = Desk(settings, found, Output(out, force), yes, remove_most)
+    command = LinkCommand(settings, found, Output(out, force), yes, remove_most)
     if named:
-        act = withdraw_links if withdraw else restore_links if restore else reissue_links
-        with desk.open_stores(create=False) as stores, explain_roster():
-            click.echo(act(desk, stores, find_named(stores.identity, desk, named)))
+        with command.open_stores() as stores, explain_roster():
+            act = command.withdraw if withdraw else command.restore if restore else command.reissue
+            click.echo(act(stores, select_links(stores.identity, command, named)))
         return
     warn_of_local(settings)
     if students is None:
-        give_open_links(settings, found, desk.output)
+        make_open_links(settings, found, command.output)
         return
     with explain_roster("No links were made."):
         roster = read_roster(students, found, copied, key)
         cards = CardMaker(found, roster.header, card, group) if qr else None
-        hand_out(desk, roster, cards, add=add, revive=revive)
+        make_personal_links(command, roster, cards, add=add, revive=revive)
 
 
 def check_options(context: click.Context) -> None:
-    """Raises UsageError for an option that has no effect on this order."""
+    """Raise UsageError for an option that has no effect on this action."""
     flags = {option.name or "": option.opts[0] for option in context.command.params}
     given = [name for name in flags if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     order = next((name for name in given if name in _EFFECT), None)
@@ -181,9 +179,9 @@ def warn_of_local(settings: Settings) -> None:
         warn(f"These links begin with {settings.base_url} and work on this machine only. Set SURVEY_BASE_URL.")
 
 
-def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, revive: bool) -> None:
-    """The links are on disk before they are stored, and get their final place after: all of them, or none."""
-    settings, questionnaire = desk.settings, desk.questionnaire
+def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker | None, *, add: bool, revive: bool) -> None:
+    """Make the links of a list, all or none. The files are on disk before the seats are stored, and get their final names after."""
+    settings, questionnaire = command.settings, command.questionnaire
     maker = SeatMaker(
         questionnaire,
         settings.pseudonym_key,
@@ -194,12 +192,12 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, 
         click.echo(make_printable(note))
     for warning in roster.list_warnings() + ([] if roster.reader.keys else [KEYLESS]):
         warn(warning)
-    with desk.open_stores() as stores, desk.output.fill() as folder:
+    with command.open_stores(create=True) as stores, command.output.fill() as folder:
         store = stores.identity
         encrypt_clear_seats(store, maker.contact_keys)
         if completed := complete_entries(stores, settings.erasures, questionnaire.code):
             click.echo(
-                f"An earlier command was interrupted; {completed} of its erasures, withdrawals or replacements were completed."
+                f"An earlier command was interrupted: {completed} of its erasures, withdrawals or replacements were completed."
             )
         kept = read_withdrawn(settings.erasures, questionnaire.code, BY_LIST) if revive else None
         changes = find_changes(store, roster, maker, kept, only_add=add)
@@ -207,11 +205,11 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, 
             warn(gap)
         if revive and (held := changes.totals[WITHDRAWN_BEFORE]):
             warn(f"Withdrawn by --withdraw: {held} on this list. --revive does not give them back. Use --restore.")
-        confirm_changes(desk, changes, roster)
+        command.confirm_changes(changes, roster)
         tokens = [make_token() for _ in range(changes.added)]
 
         def iter_links() -> Iterator[tuple[Student, str]]:
-            return zip(changes.iter_new(roster.iter_students()), map(desk.write_address, tokens), strict=True)
+            return zip(changes.iter_new(roster.iter_students()), map(command.write_address, tokens), strict=True)
 
         sheets = []
         if tokens:
@@ -222,49 +220,20 @@ def hand_out(desk: Desk, roster: Roster, cards: CardMaker | None, *, add: bool, 
             replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
             with store.write() as connection:
                 store_changes(connection, roster, maker, changes, tokens)
-                desk.output.keep.set()
+                command.output.keep.set()
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
             mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
             apply_entries(stores, replaced)
     if not tokens:
-        click.echo(f"No new links: nothing is written to {desk.output.folder}.")
+        click.echo(f"No new links: nothing is written to {command.output.folder}.")
         return
     made = f" and {len(sheets)} files of cards" if sheets else ""
     copied = f" Copied and not stored: {', '.join(roster.copied)}." if roster.copied else ""
-    click.echo(make_printable(f"{len(tokens)} links{made} in {desk.output.folder}.{copied}"))
+    click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{copied}"))
 
 
-def confirm_changes(desk: Desk, changes: RosterChanges, roster: Roster) -> None:
-    if changes.others:
-        if roster.reader.keys:
-            warn(f"{changes.others} links of these institutions came from lists without a key: they stay in use.")
-        else:
-            warn(
-                f"These institutions have {changes.others} links in use already: everybody on this list gets another one, and may "
-                "answer again. To correct a list, name the column that tells persons apart: --key COLUMN."
-            )
-            if changes.others > changes.keyless:
-                desk.confirm("Earlier lists had a key. Give everybody on this list another link?")
-    if not changes.is_first:
-        click.echo(f"Compared with earlier lists: {changes.summarise()}")
-        click.echo("A response that has begun keeps the background that it began with.")
-        if changes.respelled:
-            shown = ", ".join(f"'{now}' was '{before}'" for now, before in changes.respelled[:3]).replace("\n", " / ")
-            raise click.ClickException(
-                f"Nothing was done: {len(changes.respelled)} keys differ from those of earlier lists by zeros, dots or quotes alone: "
-                f"{shown}. Make the column text, and write these keys as before: else these persons get a second link."
-            )
-        if (gone := changes.list_mostly_removed()) and not desk.remove_most:
-            raise click.ClickException(
-                f"Nothing was done: most persons of earlier lists are not on this one, at {join_names(gone)}. Does it hold only "
-                "ones (add --add), or were its keys changed by a spreadsheet? Give the whole list, or add --remove-most if it is right."
-            )
-        if not changes.is_idle:
-            desk.confirm("Carry this out?")
-
-
-def give_open_links(settings: Settings, questionnaire: Questionnaire, output: Output) -> None:
-    """One link per institution: on the screen, or as a table and a poster each."""
+def make_open_links(settings: Settings, questionnaire: Questionnaire, output: Output) -> None:
+    """Show the open link of each institution, or write a table and posters."""
     if output.folder is None:
         for _, name, address in list_open_links(questionnaire, settings.base_url):
             click.echo(f"\n{name}\n{address}")

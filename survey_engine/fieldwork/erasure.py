@@ -78,7 +78,7 @@ class Stores:
         return int.from_bytes(hash_for("erased", self.key, questionnaire, response)[:7], "big")
 
     def find_response(self, entry: ErasureEntry) -> int | None:
-        """The id of the response of an entry without a seat. Computes the hashes of all responses to the questionnaire once."""
+        """The response id of an entry of kind ERASED_RESPONSE. Hashes the ids of all responses to the questionnaire once."""
         code = entry.questionnaire
         if code not in self._numbered:
             self._numbered[code] = {self.hash_number(code, id): id for id in erasures.list_answers(self.answers, code)}

@@ -132,8 +132,8 @@ class Participation:
         """The time of the database's clock in UTC, read again every `CLOCK_SECONDS`."""
         if self.clock is None or monotonic() - self.clock[1] > CLOCK_SECONDS:
             self.clock = read_now(self.answers), monotonic()
-        told, at = self.clock
-        return told + timedelta(seconds=monotonic() - at)
+        read, at = self.clock
+        return read + timedelta(seconds=monotonic() - at)
 
     def check_open(self, code: str, institution: Institution | None = None, *, under_way: bool = False) -> None:
         """Check the period of the published version, in the institution's time zone.

@@ -20,10 +20,10 @@ FORM_PROTOCOL = "2"
 """Version of the form fields' names and meanings. Increase it on a change: the server then rejects older forms."""
 CLOCK_SKEW = 300
 """Largest error of a server's clock in seconds; two clocks may differ by twice as much."""
-TURN_SECONDS = 900
+RETRY_TOKEN_SECONDS = 900
 """Seconds after which the token of a "please wait" page expires."""
-LONGEST_TURN = TURN_SECONDS + 2 * CLOCK_SKEW
-"""TURN_SECONDS plus the largest difference of two clocks."""
+MAX_RETRY_TOKEN_SECONDS = RETRY_TOKEN_SECONDS + 2 * CLOCK_SKEW
+"""RETRY_TOKEN_SECONDS plus the largest difference of two clocks."""
 
 
 _ENTRY = re.compile("[0-9a-f]{16}")
@@ -93,18 +93,18 @@ class Signatures:
             return None
         return visit if code == questionnaire and _is_fresh(self._visits, made, self.resume_seconds) else None
 
-    def sign_turn(self, questionnaire: str, institution: str) -> str:
+    def sign_retry_token(self, questionnaire: str, institution: str) -> str:
         """Make the token of a "please wait" page of an open link."""
         return self._turns.sign(f"{questionnaire}/{institution}/{make_writer()}").decode()
 
-    def read_turn(self, questionnaire: str, institution: str, signed: str) -> str | None:
+    def read_retry_token(self, questionnaire: str, institution: str, signed: str) -> str | None:
         """Read the token of a "please wait" page; None when it is of another link, has no valid signature or has expired."""
         try:
             page, made = self._turns.unsign(signed, return_timestamp=True)
         except BadSignature:
             return None
         named = page.decode().rpartition("/")[0] == f"{questionnaire}/{institution}"
-        return page.decode() if named and _is_fresh(self._turns, made, TURN_SECONDS) else None
+        return page.decode() if named and _is_fresh(self._turns, made, RETRY_TOKEN_SECONDS) else None
 
 
 def _join(*parts: object) -> str:

@@ -24,12 +24,13 @@ from survey_engine.fieldwork.erasure_list import BrokenListError, read_list
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
 from survey_engine.language.interface_catalogues import find_interface_catalogue, read_interface_catalogue
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
+from survey_engine.operations.worker import JOBS, list_periodic
 from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, UnsafeDatabaseError, read_now
-from survey_engine.storage.jobs import count_jobs, count_overdue
+from survey_engine.storage.jobs import count_jobs, count_overdue, read_attempts
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import list_orphans, list_versions
 
@@ -42,6 +43,9 @@ MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free on SQLite's disk: a million responses take about as many."""
 
 
+WORKER = "Start `survey-engine work`, or let cron run `survey-engine maintain`."
+FAILING = 3
+"""Attempts of a periodic job without success after which it counts as failed."""
 OVERDUE = 3600.0
 """Seconds after which a job that is due should have been taken."""
 CONNECTIONS, SPARE = 2 * 2 * 4, 10
@@ -122,19 +126,21 @@ def examine_store(store: str, url: str) -> Finding:
 
 
 def examine_jobs(settings: Settings) -> Iterator[Finding]:
-    """Jobs that failed, and jobs that no worker takes."""
+    """Examine whether jobs fail, whether a worker runs them, and whether each periodic kind has its job."""
     try:
         with closing(Database(settings.identity_url, "identity")) as identity:
             failed = {kind: count for (kind, failure), count in count_jobs(identity).items() if failure}
             overdue = count_overdue(identity, now=read_now(identity).timestamp() - OVERDUE)
+            attempts = read_attempts(identity)
     except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
-        return  # `examine_store` names it
+        return  # `examine_store` reports it
+    failed |= {name: attempts[name] for name in list_periodic(JOBS) if attempts.get(name, 0) >= FAILING}
+    missing = [name for name in list_periodic(JOBS) if name not in attempts]
     for kind, count in failed.items():
-        yield Finding("jobs", f"{count} of kind {kind} failed", "Look for job_failed in the worker's log.")
-    if overdue:
-        yield Finding(
-            "jobs", f"{overdue} due for over an hour", "Start `survey-engine work`, or let cron run `survey-engine maintain`."
-        )
+        yield Finding("jobs", f"{kind} failed {count} times", "Look for job_failed in the worker's log.")
+    if overdue or missing:
+        found = f"{overdue} due for over an hour" if overdue else f"never run: {', '.join(missing)}"
+        yield Finding("jobs", found, WORKER if overdue or settings.secure_cookies else "")
     elif not failed:
         yield Finding("jobs", "none failed, none overdue")
 

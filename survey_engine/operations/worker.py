@@ -6,13 +6,16 @@ MAX_ATTEMPTS a job that is not periodic is stored as failed, and `doctor` shows 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
+from time import monotonic
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.operations.maintenance import Installation, close_panels, remove_starts, seal_seats
 from survey_engine.storage.database import read_now
@@ -22,8 +25,8 @@ LEASE_SECONDS = 60.0
 """Seconds until another worker may take the job. The worker renews its lease in time, so only leases of killed workers expire."""
 MAX_ATTEMPTS, FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 8, 10.0, 3600.0
 """Maximum attempts; seconds before the second attempt, doubled each time; the maximum of these seconds."""
-POLL_SECONDS = 2.0
-"""Seconds between two queries for a job when none is due."""
+POLL_SECONDS, SCHEDULE_SECONDS = 2.0, 60.0
+"""Seconds between two queries for a job when none is due, and between two looks for missing periodic jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,10 @@ JOBS: dict[str, JobKind] = {
     "close-panels": JobKind(_ignore_payload(close_panels), every=600),
     "remove-starts": JobKind(_ignore_payload(remove_starts), every=3600),
 }
+
+
+def list_periodic(kinds: Mapping[str, JobKind]) -> list[str]:
+    return [name for name, kind in kinds.items() if kind.every is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +80,29 @@ class Worker:
         Args:
             now: make the jobs of all periodic kinds due, except leased ones.
         """
-        for name in self._list_periodic():
+        for name in list_periodic(self.kinds):
             add_job(self.identity, name, {}, self._read_time(), once=name)
         if now:
-            make_due(self.identity, self._list_periodic(), now=self._read_time())
+            make_due(self.identity, list_periodic(self.kinds), now=self._read_time())
 
     def run(self, stop: Event) -> None:
-        """Run jobs until `stop` is set and the current job has ended."""
-        self.schedule()
+        """Run jobs until `stop` is set and the current job has ended; a store that fails is tried again."""
+        scheduled, log = -math.inf, structlog.get_logger()
         while not stop.is_set():
-            if self.run_next() is None:
+            try:
+                if monotonic() > scheduled + SCHEDULE_SECONDS:
+                    self.schedule()
+                    scheduled = monotonic()
+                result = self.run_next()
+                idle = result is None
+                if result and result.error:
+                    log.error("job_failed", kind=result.kind, error=type(result.error).__name__)
+                elif result:
+                    log.info("job_done", kind=result.kind)
+            except SQLAlchemyError as error:
+                log.error("worker_store_failed", error=type(error).__name__)
+                idle = True
+            if idle:
                 stop.wait(POLL_SECONDS)
 
     def run_next(self) -> Result | None:
@@ -90,15 +110,13 @@ class Worker:
         job = take_job(self.identity, self.kinds, now=self._read_time(), lease_seconds=self.lease)
         if job is None:
             return None
-        kind, log = self.kinds[job.kind], structlog.get_logger()
+        kind = self.kinds[job.kind]
         try:
             with self._renewing(job):
                 done = kind.run(self.installation, job.payload)
         except Exception as error:  # noqa: BLE001 - the worker continues with the next job
-            log.error("job_failed", kind=job.kind, error=type(error).__name__, attempt=job.attempts)
             self._retry_or_fail(job, error)
             return Result(job.kind, error=error)
-        log.info("job_done", kind=job.kind)
         if kind.every is None:
             finish_job(self.identity, job)
         else:
@@ -126,11 +144,8 @@ class Worker:
         if job.attempts >= MAX_ATTEMPTS and self.kinds[job.kind].every is None:
             fail_job(self.identity, job, type(error).__name__)
         else:
-            pause = min(FIRST_PAUSE_SECONDS * 2 ** (job.attempts - 1), MAX_PAUSE_SECONDS)
+            pause = min(FIRST_PAUSE_SECONDS * 2 ** min(job.attempts - 1, 20), MAX_PAUSE_SECONDS)
             postpone_job(self.identity, job, self._read_time() + pause, attempts=job.attempts)
-
-    def _list_periodic(self) -> list[str]:
-        return [name for name, kind in self.kinds.items() if kind.every is not None]
 
     def _read_time(self) -> float:
         return read_now(self.identity).timestamp()

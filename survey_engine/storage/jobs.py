@@ -41,6 +41,7 @@ _OVERDUE = text(
     "SELECT count(*) FROM job WHERE due_at < :now AND failure IS NULL AND (leased_until IS NULL OR leased_until < :now)"
 )
 _COUNT = text("SELECT kind, failure, count(*) FROM job GROUP BY kind, failure")
+_ATTEMPTS = text("SELECT once, attempts FROM job WHERE once IS NOT NULL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,12 @@ def count_jobs(identity: Database) -> dict[tuple[str, str], int]:
     """(kind, failure or an empty text) → number of jobs."""
     with identity.read() as connection:
         return {(kind, failure or ""): count for kind, failure, count in connection.execute(_COUNT)}
+
+
+def read_attempts(identity: Database) -> dict[str, int]:
+    """Name (`once`) → attempts since the job last succeeded, for jobs with a name."""
+    with identity.read() as connection:
+        return {row.once: row.attempts for row in connection.execute(_ATTEMPTS)}
 
 
 def count_overdue(identity: Database, *, now: float) -> int:

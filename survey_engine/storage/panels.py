@@ -51,7 +51,7 @@ class WaitingAddress(NamedTuple):
     name: str
     """Keyed hash of the response's id."""
     panel: str
-    """`questionnaire/question`."""
+    """Codes of the questionnaire and the question, with a slash between them."""
     token: str | None
 
 

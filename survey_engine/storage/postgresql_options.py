@@ -23,5 +23,5 @@ def read_options(url: str) -> tuple[URL, bool, bool]:
 
 def is_pooled(connection: Connection) -> bool:
     """Whether the server's process id differs from the one in the handshake, as it does behind pgbouncer."""
-    told = cast(Any, connection.connection.driver_connection).info.backend_pid
-    return bool(connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != told)
+    backend = cast(Any, connection.connection.driver_connection).info.backend_pid
+    return bool(connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != backend)

@@ -21,11 +21,11 @@ class TracedDatabase(Database):
 
     @contextmanager
     def _span(self, what: str) -> Iterator[None]:
-        told = {"db.system.name": self.engine.dialect.name, "db.namespace": self.store}
+        attributes = {"db.system.name": self.engine.dialect.name, "db.namespace": self.store}
         with self._tracer.start_as_current_span(
             f"{what} {self.store}",
             kind=SpanKind.CLIENT,
-            attributes=told,
+            attributes=attributes,
             record_exception=False,  # the text of an exception may contain answers
             set_status_on_exception=False,
         ):

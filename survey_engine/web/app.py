@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.request_class = LimitedRequest
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(institution_style=style_of)
-    app.url_map.strict_slashes = app.url_map.merge_slashes = False  # such a redirect names the host of the request
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False  # redirects of werkzeug use the Host header
     tracing = import_module("survey_engine.telemetry.tracing").Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     traced = import_module("survey_engine.storage.traced_database").TracedDatabase if tracing else None
     site = build_site(app, settings, partial(traced, tracer=tracing.tracer) if tracing and traced else store)

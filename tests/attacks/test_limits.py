@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
-from survey_engine.fieldwork.signing import LONGEST_TURN
+from survey_engine.fieldwork.signing import MAX_RETRY_TOKEN_SECONDS
 from survey_engine.web.respondent.entry import has_retry_token
 from survey_engine.web.respondent.rate_limits import LIMITS, MAX_KEYS, MAX_USED_TOKENS, RateLimiter, UsedRetryTokens, find_network
 from tests.attacks.calls import Reply, call, find_cookies, post
@@ -104,7 +104,7 @@ def test_a_turn_lets_in_once_as_long_as_it_is_valid_however_many_others_do() -> 
     assert sum(turns.use(str(number)) for number in range(MAX_USED_TOKENS + 5_000)) == MAX_USED_TOKENS - 1, (
         "the others are refused"
     )
-    clock.now += LONGEST_TURN - 1
+    clock.now += MAX_RETRY_TOKEN_SECONDS - 1
     assert not turns.use("one") and len(turns) == MAX_USED_TOKENS
     clock.now += 1
     assert turns.use("another") and len(turns) == 1
@@ -183,7 +183,7 @@ def test_a_wait_page_lets_in_once_and_only_so_many_per_address(app: Flask, clock
 def test_a_page_that_said_wait_lets_in_only_where_it_said_so(app: Flask, clock: Clock) -> None:
     site = app.extensions["survey_engine"]
     take_all(site.limits, "open_link", ("gallery", "demo", SCHOOL))
-    elsewhere = [site.signatures.sign_turn(*place) for place in (("gallery", "plain"), ("hostile", "demo"))]
+    elsewhere = [site.signatures.sign_retry_token(*place) for place in (("gallery", "plain"), ("hostile", "demo"))]
     assert [post_from(app, {"lang": "nl", "turn": turn}, SCHOOL).status for turn in elsewhere] == [429, 429]
     assert try_again(app, start(app)).status == 303
 
@@ -194,7 +194,7 @@ def test_a_flood_that_reads_its_pages_gets_no_more_than_both_limits(app: Flask, 
     site, admitted, place = app.extensions["survey_engine"], 0, ("gallery", "demo", SCHOOL)
     for _ in range(600):
         for _ in range(100):
-            form = {"lang": "nl", "turn": site.signatures.sign_turn("gallery", "demo")}
+            form = {"lang": "nl", "turn": site.signatures.sign_retry_token("gallery", "demo")}
             with app.test_request_context("/q/gallery/demo", method="POST", data=form):
                 admitted += not site.limits.take("open_link", place) or has_retry_token(site, place)
         clock.now += 1

@@ -118,11 +118,11 @@ def test_after_a_restore_it_is_found_to_be_back_and_erased_again(desk, stores, i
     examined = desk.run("doctor").output
     again = desk.run("erase", "--again").output
 
-    assert "erasures: 1 on the list, 1 came back" in examined and "survey-engine erase --again" in examined
+    assert "erasures: 1 on the list, 1 of them in the stores again" in examined and "survey-engine erase --again" in examined
     assert "1 erasures and withdrawals on the list; 1 had been undone by a restore" in again
     assert list_stored(stores) == ([kept], [kept])
     assert find_by_link(stores[1], link.rpartition("/")[2]) is None
-    assert "1 on the list, 0 came back" in desk.run("doctor").output
+    assert "1 on the list, 0 of them in the stores again" in desk.run("doctor").output
     assert "0 had been undone by a restore" in desk.run("erase", "--again").output
 
 
@@ -196,7 +196,7 @@ def test_a_response_of_an_open_link_is_erased_again_after_a_restore(desk, stores
     examined = desk.run("doctor").output
     again = desk.run("erase", "--again").output
 
-    assert "1 on the list, 1 came back" in examined and "1 had been undone by a restore" in again
+    assert "1 on the list, 1 of them in the stores again" in examined and "1 had been undone by a restore" in again
     assert list_stored(stores) == ([], [])
     assert str(mine) not in desk.settings.erasures.read_text().split(",")
 
@@ -219,7 +219,7 @@ def put_back(database: Database, rows: dict[str, list[dict[str, object]]]) -> No
                 connection.execute(text(f"INSERT INTO {table} ({names}) VALUES (:{names.replace(', ', ', :')})"), row)
 
 
-# what an erasure must not overlook ----------------------------------------------------------------------------------
+# rows saved during an erasure ----------------------------------------------------------------------------------
 
 
 def test_a_second_erasure_keeps_the_first_on_the_list(desk, stores):
@@ -246,11 +246,11 @@ def test_an_erasure_includes_key_assignment_and_waiting_address(desk, stores):
 def test_a_withdrawn_link_that_a_restore_brought_back_is_reported(desk, stores):
     link, _, _ = invite(desk, stores)
     desk.run("links", "example", "--withdraw", link)
-    assert "1 on the list, 0 came back" in desk.run("doctor").output
+    assert "1 on the list, 0 of them in the stores again" in desk.run("doctor").output
     with stores[1].write() as connection:
         connection.execute(text("UPDATE seat SET withdrawn = :no"), {"no": False})
 
-    assert "1 on the list, 1 came back" in desk.run("doctor").output
+    assert "1 on the list, 1 of them in the stores again" in desk.run("doctor").output
 
 
 def test_a_page_saved_between_the_two_steps_of_an_erasure_is_erased(desk, stores):

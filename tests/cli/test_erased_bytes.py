@@ -38,7 +38,7 @@ def fill(desk: Desk, stores: tuple[Database, Database]) -> str:
     """Store forty responses, one of them with the secret; return the link of that one."""
     links = [invite(desk, stores, secret=LONG if number == 20 else "nothing") for number in range(40)]
     for _ in range(30):
-        with stores[0].write() as connection:  # the page is saved anew time after time
+        with stores[0].write() as connection:  # saves the page repeatedly
             connection.execute(text("UPDATE page SET version = version + 1 WHERE response_id = :id"), {"id": links[20][2]})
     assert load_response(stores[0], links[20][2])
     return links[20][0]

@@ -299,7 +299,7 @@ def test_a_corrected_list_without_the_right_contact_key_changes_nothing(desk):
     (row,) = give(desk, "nr,institution,programme\n1,north,Xyzzy one\n", "--key", "nr")
     desk.set(SURVEY_CONTACT_KEYS="n" * 32)
     done = correct(desk, "two")
-    assert done.exit_code == 1 and "Add the key that it was stored with" in done.output
+    assert done.exit_code == 1 and "Add the key that encrypted it" in done.output
     assert not (desk.folder / "two").exists() and not find_sealed(desk, row["link"]).withdrawn
 
 
@@ -357,10 +357,10 @@ def test_a_replacement_that_a_restore_undid_is_found_and_carried_out_again(desk)
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         before = identity.fetch("SELECT link_hash FROM seat", {})[0][0]
     new = read_shown(desk.run("links", "example", "--reissue", rows[0]["link"]))
-    assert "erasures: 1 on the list, 0 came back" in desk.run("doctor").output
+    assert "erasures: 1 on the list, 0 of them in the stores again" in desk.run("doctor").output
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         identity.change("UPDATE seat SET link_hash = :link", {"link": before})
-    assert "erasures: 1 on the list, 1 came back" in desk.run("doctor").output
+    assert "erasures: 1 on the list, 1 of them in the stores again" in desk.run("doctor").output
     assert "1 had been undone by a restore" in desk.run("erase", "--again").output
     assert find(desk, rows[0]["link"]) is None and find(desk, new)
     noted = desk.settings.erasures.read_text()

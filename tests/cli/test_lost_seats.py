@@ -107,7 +107,7 @@ def test_a_withdrawn_link_stays_withdrawn(desk, stores):
 
     assert [key for key, link in after.items() if find(stores, link).withdrawn] == ["7"]
     assert "39 get a link; 1 get another link, withdrawn as theirs was" in said
-    assert "1 on the list, 0 came back" in desk.run("doctor").output
+    assert "1 on the list, 0 of them in the stores again" in desk.run("doctor").output
 
 
 def test_a_link_made_again_is_in_force_rather_than_the_last_replacement(desk, stores):
@@ -116,7 +116,7 @@ def test_a_link_made_again_is_in_force_rather_than_the_last_replacement(desk, st
     lose(stores)
     after, _ = give(desk, "two")
 
-    assert "1 on the list, 0 came back" in desk.run("doctor").output
+    assert "1 on the list, 0 of them in the stores again" in desk.run("doctor").output
     assert "0 had been undone by a restore" in desk.run("erase", "--again").output
     assert find(stores, after["7"])
 

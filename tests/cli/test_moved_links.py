@@ -124,7 +124,7 @@ def test_one_link_of_two_persons_in_two_lists_is_reported(desk):
     save(desk, rows[:2], "one.csv")
     save(desk, [rows[0], [*rows[3][:-1], rows[1][-1]]], "two.csv")
     done = desk.run("remind", "example", "one.csv", "two.csv", "--out", "again")
-    assert "two.csv:2: this link stands in an earlier list too, beside another person" in done.output
+    assert "two.csv:2: this link is also in an earlier list, beside another person" in done.output
 
 
 def test_a_row_with_an_emptied_check_is_accepted(desk):

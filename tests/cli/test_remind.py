@@ -151,13 +151,13 @@ def test_a_link_that_was_cut_is_named_by_its_line(desk):
 def test_a_list_without_any_valid_link_is_rejected(desk):
     give(desk, "out")
     desk.run("links", "example", "--reissue", "out/links.csv", "--out", "new")
-    assert "none of these links leads to example" in refuse(desk)
+    assert "none of these links is a valid link to example" in refuse(desk)
 
 
 def test_several_persons_with_one_link_are_named(desk):
     links = give(desk, "out")
     change(desk, (links[1], links[0]))
-    assert "links.csv:3: this link stands on an earlier line too, with other cells" in refuse(desk)
+    assert "links.csv:3: this link is also on an earlier line, with other cells" in refuse(desk)
 
 
 @pytest.mark.parametrize("persons", ["12", "1234"])

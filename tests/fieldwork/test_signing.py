@@ -1,4 +1,4 @@
-"""Signed things: tickets, visits, personal links, pseudonyms."""
+"""Signed tickets and cookies, personal links, pseudonyms."""
 
 from __future__ import annotations
 
@@ -91,17 +91,17 @@ def test_the_first_key_signs_and_the_others_are_still_accepted():
         old.read_ticket(both.sign_ticket(TICKET))
 
 
-def test_a_visit_comes_back_as_it_was_written():
+def test_a_cookie_reads_as_it_was_written():
     signatures = Signatures((NEW,), 14)
     assert signatures.read_cookie("job-2026", signatures.sign_cookie("job-2026", VISIT)) == VISIT
 
 
-def test_a_visit_to_one_questionnaire_is_none_to_another():
+def test_a_cookie_is_valid_for_one_questionnaire():
     signatures = Signatures((NEW,), 14)
     assert signatures.read_cookie("job-2027", signatures.sign_cookie("job-2026", VISIT)) is None
 
 
-def test_a_ticket_is_no_visit_and_a_visit_no_ticket():
+def test_a_ticket_is_no_cookie_and_a_cookie_no_ticket():
     signatures = Signatures((NEW,), 14)
 
     assert signatures.read_cookie("17", signatures.sign_ticket(TICKET)) is None
@@ -119,7 +119,7 @@ def test_a_ticket_is_no_visit_and_a_visit_no_ticket():
         (-2 * CLOCK_SKEW - 5, False),
     ],
 )
-def test_a_visit_lasts_some_days_and_each_clock_may_be_five_minutes_wrong(age, known):
+def test_a_cookie_expires_and_clocks_may_be_five_minutes_wrong(age, known):
     signatures = Signatures((NEW,), 14)
     assert (signatures.read_cookie("q", sign_visit("q.17.nt2", age)) == VISIT) is known
 
@@ -133,7 +133,7 @@ def test_the_link_beside_a_ticket_and_a_cookie_reads_as_it_was_written():
 
 
 @pytest.mark.parametrize("text", ["q.17", "q.x.nl", "q.17.nl.more", f"q.17.nl.{ENTRY}.more", ""])
-def test_a_visit_that_says_something_else_is_none(text):
+def test_a_cookie_with_other_content_reads_as_none(text):
     assert Signatures((NEW,), 14).read_cookie("q", sign_visit(text, 0)) is None
 
 

@@ -107,3 +107,46 @@ def test_a_worker_ends_when_stopped(installation: Installation) -> None:
     stop.set()
     thread.join(30)
     assert not thread.is_alive()
+
+
+def test_jobs_that_a_restore_lost_are_there_again(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("survey_engine.operations.worker.SCHEDULE_SECONDS", 0)
+    monkeypatch.setattr("survey_engine.operations.worker.POLL_SECONDS", 0.01)
+    stop = Event()
+    thread = Thread(target=Worker(installation).run, args=(stop,))
+    thread.start()
+    wait_until(lambda: len(count_jobs(installation.identity)) == len(JOBS))
+    with installation.identity.write() as connection:
+        connection.exec_driver_sql("DELETE FROM job")
+    wait_until(lambda: len(count_jobs(installation.identity)) == len(JOBS))
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_a_worker_survives_a_store_that_fails_for_a_while(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("survey_engine.operations.worker.POLL_SECONDS", 0.01)
+    with installation.identity.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE job RENAME TO away")
+    stop = Event()
+    thread = Thread(target=Worker(installation).run, args=(stop,))
+    thread.start()
+    thread.join(0.2)
+    assert thread.is_alive()
+    with installation.identity.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO job")
+    wait_until(lambda: len(count_jobs(installation.identity)) == len(JOBS))
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_a_job_that_fails_for_weeks_is_still_retried(installation: Installation) -> None:
+    kinds = {"fail": JobKind(lambda *_: str(1 / 0), every=600)}
+    worker = Worker(installation, kinds)
+    worker.schedule()
+    with installation.identity.write() as connection:
+        connection.exec_driver_sql("UPDATE job SET attempts = 5000")
+    result = worker.run_next()
+    assert result and isinstance(result.error, ZeroDivisionError)
+    assert worker.run_next() is None and count_jobs(installation.identity) == {("fail", ""): 1}

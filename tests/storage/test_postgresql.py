@@ -1,4 +1,4 @@
-"""What only PostgreSQL can get wrong: a bouncer in between, settings that lose answers, a replica, waiting rows."""
+"""PostgreSQL only: pgbouncer, settings that lose answers, replicas, row locks."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_everything_works_behind_pgbouncer_in_transaction_mode(postgres, bouncer
 
 
 def count_prepared(database: Database) -> int:
-    """The statements that this thread's own line to the server has prepared."""
+    """The prepared statements of this thread's connection."""
     return int(database.fetch("SELECT count(*) FROM pg_prepared_statements WHERE starts_with(name, 'hot')", {})[0][0])
 
 
@@ -129,7 +129,7 @@ def test_a_text_that_postgresql_would_cut_at_a_zero_byte_is_refused(database):
     assert load_response(database, id).pages == {}
 
 
-def test_what_the_server_refuses_is_told_as_by_any_other_statement(database):
+def test_a_prepared_statement_raises_the_same_errors_as_any_other(database):
     id = start(database)
     save_page(database, id, make_save("page1"))
     for statement, kind in (
@@ -142,7 +142,7 @@ def test_what_the_server_refuses_is_told_as_by_any_other_statement(database):
     save_page(database, id, make_save("page1", 2))
 
 
-def test_prepared_statements_would_not_survive_that_pgbouncer(postgres, bouncer):
+def test_prepared_statements_fail_behind_that_pgbouncer(postgres, bouncer):
     engine = create_engine(
         bouncer.url(postgres.create_database()).partition("?")[0], connect_args={"prepare_threshold": 0}, pool_size=8
     )
@@ -243,8 +243,8 @@ def test_a_role_that_may_lose_what_is_acknowledged_is_refused(postgres):
         Database(postgres.url(name), "answers")
 
 
-def test_a_page_that_meets_a_completion_waits_and_is_then_refused(database, url):
-    """Without the lock on the response the page would be stored under what is already complete."""
+def test_a_save_during_a_completion_waits_and_is_refused(database, url):
+    """Without the lock on the response, the page would be stored in a complete response."""
     id = start(database)
     with psycopg.connect(url.replace("+psycopg", "")) as completing, ThreadPoolExecutor(1) as other_tab:
         completing.execute("UPDATE response SET completed_at = now() WHERE id = %s", (id,))

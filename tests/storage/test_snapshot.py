@@ -1,4 +1,4 @@
-"""Reading all responses as they stood at one moment, while others go on writing."""
+"""Reading all responses from one snapshot during concurrent writes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_response_is_read_with_all_that_an_export_needs(database):
     assert record.done == {"one"}
 
 
-def test_moments_are_days_and_an_open_response_has_no_day_of_completion(database):
+def test_times_are_read_as_days_and_open_responses_have_no_completion(database):
     first, second = start(database), start(database)
     save(database, first, "one", complete=True)
     with database.snapshot() as connection:
@@ -101,7 +101,7 @@ def test_only_the_responses_to_one_questionnaire_are_listed(database):
         assert sorted(iter_responses(connection, "q")) == sorted(wanted)
 
 
-def test_what_is_written_meanwhile_is_not_seen(database):
+def test_a_snapshot_does_not_contain_later_writes(database):
     id = start(database)
     with database.snapshot() as connection:
         assert list(iter_responses(connection, "q")) == [id]

@@ -112,10 +112,10 @@ class LinkChecker:
         person = tuple(hash(reduce_cell(cells[at])) for at in self._others)
         before = self._persons.setdefault(seat.id, person)
         if checked.first.setdefault(seat.id, row) != row:
-            text = "this link stands on an earlier line too, with other cells. Copy both from links.csv."
+            text = "this link is also on an earlier line, with other cells. Copy both from links.csv."
             checked.mistakes.add(line, LINK, "twice", text)
         elif len(before) == len(person) < 2 * sum(x != y for x, y in zip(before, person, strict=True)):
-            text = "this link stands in an earlier list too, beside another person. Copy both from links.csv."
+            text = "this link is also in an earlier list, beside another person. Copy both from links.csv."
             checked.mistakes.add(line, LINK, "elsewhere", text)
 
     def _check_key(self, checked: _Checked, line: int, seat: EncryptedSeat, key: str) -> None:
@@ -148,7 +148,7 @@ class LinkChecker:
                 raise RosterError(checked.links.text.path, checked.mistakes)
         if not self._any and not empty:
             code = self.questionnaire.code
-            raise RosterError(self._lists[0].links.text.path, f"none of these links leads to {code} (any more).")
+            raise RosterError(self._lists[0].links.text.path, f"none of these links is a valid link to {code}.")
 
 
 _OTHER_BACKGROUND = (
@@ -172,7 +172,7 @@ def find_seats(identity: Database, checker: LinkChecker, links: LinkList) -> lis
     seen: set[int] = set()
     for line, cells, seat in links.iter_seats(identity, checker.questionnaire.code):
         if seat and seat.id in seen:
-            mistakes.add(line, LINK, "twice", "this link stands on an earlier line too. Remove one of them.")
+            mistakes.add(line, LINK, "twice", "this link is also on an earlier line. Remove one of them.")
         elif seat:
             seats.append(seat)
             checker.check(line, cells, seat)

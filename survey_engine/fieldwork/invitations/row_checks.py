@@ -56,7 +56,7 @@ class RowCodes:
         return "".join(sorted({self._code(token, reduced) for reduced in map(reduce_cell, cells) if reduced}))
 
     def iter_known(self, link: str, check: str, cells: Iterable[str]) -> Iterator[bool | None]:
-        """Iterate over the cells: whether the check has the cell; None for a cell that is empty or damaged by a spreadsheet."""
+        """Yield True for each cell that matches the check, False for another, None for an empty or damaged one."""
         token, check = read_token(link), check.strip().lower()
         codes = {check[at : at + _LENGTH] for at in range(0, len(check), _LENGTH)}
         for cell in cells:

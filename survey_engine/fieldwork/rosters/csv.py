@@ -107,9 +107,9 @@ class Roster:
         if not 0 < len(self.bare) < len(self) / 2:
             return []
         lines = ", ".join(map(str, self.bare[:SHOWN_LINES])) + (", …" if len(self.bare) > SHOWN_LINES else "")
-        told = f"Line {lines} has" if len(self.bare) == 1 else f"Lines {lines} have"
+        subject = f"Line {lines} has" if len(self.bare) == 1 else f"Lines {lines} have"
         return [
-            f"{told} an institution and nothing else that the questionnaire knows, and get a link each. Remove what is no person, such "
+            f"{subject} an institution and nothing else that the questionnaire knows, and get a link each. Remove what is no person, such "
             "as a total."
         ]
 
@@ -176,9 +176,9 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
             odd.add(line, student.key)
         if mistakes.stopped:
             return
-    for line, part, kind, told in odd.iter_found():
+    for line, part, kind, predicate in odd.iter_found():
         mistakes.add(
-            line, "key", kind, f"'{part}' {told}. Nearly all other keys are whole numbers. Correct it, or remove the row."
+            line, "key", kind, f"'{part}' {predicate}. Nearly all other keys are whole numbers. Correct it, or remove the row."
         )
     if not roster.institutions:
         mistakes.add(begins, "", "", "there are no students under the header.")
@@ -302,9 +302,9 @@ class _RowReader:
         broken = False
         for part in parts:
             if damage := find_damage(part):
-                kind, told = damage
+                kind, predicate = damage
                 remedy = "Open the original file, make this column text, and save the list again."
-                report("key", kind, f"'{part}' {told}. {remedy}")
+                report("key", kind, f"'{part}' {predicate}. {remedy}")
                 broken = True
         return "" if broken or not any(parts) else "\n".join(parts)
 

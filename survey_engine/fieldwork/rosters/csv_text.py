@@ -137,9 +137,9 @@ def open_csv(path: Path) -> CsvText:
     encoding, strange = _find_encoding(path, start)
     with path.open(encoding=encoding, newline="") as file:
         lines = list(islice(file, 20))
-    told = lines[0].strip().strip('"').lower() if lines else ""
-    if told.startswith("sep=") and len(told) == 5:
-        return CsvText(path, encoding, told[-1], 1, _stamp(path), strange)
+    first_line = lines[0].strip().strip('"').lower() if lines else ""
+    if first_line.startswith("sep=") and len(first_line) == 5:
+        return CsvText(path, encoding, first_line[-1], 1, _stamp(path), strange)
     delimiter = max(DELIMITERS, key=lambda sign: _count_cells(lines, sign))
     return CsvText(path, encoding, delimiter, 0, _stamp(path), strange)
 

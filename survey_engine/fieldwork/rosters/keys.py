@@ -21,13 +21,13 @@ _DAMAGE = {
     "quotes": (r"[\"“”„‘’‚«»‹›`´].*|.*[\"“”„«»‹›]", "has quotation marks around it"),
     "invisible": (rf".*[{_INVISIBLE}].*", "has characters that cannot be seen"),
 }
-_BROKEN = {kind: (re.compile(pattern, re.IGNORECASE | re.DOTALL), told) for kind, (pattern, told) in _DAMAGE.items()}
+_BROKEN = {kind: (re.compile(pattern, re.IGNORECASE | re.DOTALL), predicate) for kind, (pattern, predicate) in _DAMAGE.items()}
 _ODD = {
     "thousands": (r"[0-9]{1,3}([., '’\u00a0\u202f][0-9]{3})+", "seems to be a number that a spreadsheet divided into thousands"),
     "day": (r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}", "seems to be a key that a spreadsheet took for a date"),
     "word": (r"[^0-9]+", "is no number: the row may be a total or a heading"),
 }
-_ODD_KEYS = {kind: (re.compile(pattern), told) for kind, (pattern, told) in _ODD.items()}
+_ODD_KEYS = {kind: (re.compile(pattern), predicate) for kind, (pattern, predicate) in _ODD.items()}
 FEWEST, NUMBERS = 4, 0.8
 """Smallest number of keys, and share of whole numbers among them, for which a key of another form is a mistake."""
 _SEPARATORS = re.compile(rf"(?<=[0-9])[., '’\u00a0\u202f](?=[0-9]{{3}}(?![0-9]))|[{_INVISIBLE}\"“”„‘’‚«»‹›`´]")
@@ -42,7 +42,7 @@ def find_damage(part: str) -> tuple[str, str] | None:
     >>> find_damage("1,2E+11")[0], find_damage("00123")
     ('shortened', None)
     """
-    return next(((kind, told) for kind, (pattern, told) in _BROKEN.items() if pattern.fullmatch(part)), None)
+    return next(((kind, predicate) for kind, (pattern, predicate) in _BROKEN.items() if pattern.fullmatch(part)), None)
 
 
 def read_key(cells: Sequence[str], positions: Sequence[int]) -> list[str]:
@@ -56,7 +56,7 @@ def find_odd(key: str) -> tuple[str, str] | None:
     >>> find_odd("1.000.004")[0], find_odd("Totaal")[0], find_odd("s123"), find_odd("123")
     ('thousands', 'word', None, None)
     """
-    return next(((kind, told) for kind, (pattern, told) in _ODD_KEYS.items() if pattern.fullmatch(key)), None)
+    return next(((kind, predicate) for kind, (pattern, predicate) in _ODD_KEYS.items() if pattern.fullmatch(key)), None)
 
 
 def strip_signs(key: str) -> str:

@@ -122,12 +122,12 @@ def load_device_response(site: Site, questionnaire: Questionnaire) -> tuple[Ques
     Raises:
         RespondentError: the device has no response, or its rate limit is exceeded.
     """
-    visit = site.read_cookie(questionnaire)
-    if visit is None:
+    cookie = site.read_cookie(questionnaire)
+    if cookie is None:
         raise RespondentError("no_visit")
-    check_limit(site, "response", visit.response)
+    check_limit(site, "response", cookie.response)
     try:
-        return site.participation.resume(questionnaire.code, visit.response, visit.entry)
+        return site.participation.resume(questionnaire.code, cookie.response, cookie.entry)
     except UnknownResponseError:
         raise RespondentError("no_visit") from None
 

@@ -36,13 +36,13 @@ def change_address(code: str) -> Response:
     for question in list_panel_questions(questionnaire):
         if question.code in form:
             address = form.get(question.code).strip()
-            faults = QUESTION_TYPES[question.type].read(question, form).errors
-            if faults:
-                invalid[question.code] = address, interface.describe_error(faults[question.code])
+            errors = QUESTION_TYPES[question.type].read(question, form).errors
+            if errors:
+                invalid[question.code] = address, interface.describe_error(errors[question.code])
             else:
                 site.participation.panels.change(response, question.code, address)
     waiting = site.participation.panels.read_waiting(response)
-    shown = {"waiting": waiting, "faulty": invalid, "handed_over": interface.translate(NO_ADDRESS_WAITS)}
+    shown = {"waiting": waiting, "invalid": invalid, "no_address": interface.translate(NO_ADDRESS_WAITS)}
     reply = render_completion(site, questionnaire, response, panel=shown)
     reply.status_code = 422 if invalid else 200
     return reply

@@ -78,8 +78,8 @@ def limit_starts(site: Site, questionnaire: Questionnaire, institution: Institut
     """
     link = questionnaire.code, institution.code
     source = *link, find_network(request.remote_addr or "")
-    visit = site.read_cookie(questionnaire)
-    known = visit and not site.limits.take("device", visit.response) and not site.limits.take("devices", source)
+    cookie = site.read_cookie(questionnaire)
+    known = cookie and not site.limits.take("device", cookie.response) and not site.limits.take("devices", source)
     if not known and site.limits.take("open_link", source) and not has_retry_token(site, source):
         raise RespondentError("crowd")
     if site.limits.take("institution", link):
@@ -89,7 +89,7 @@ def limit_starts(site: Site, questionnaire: Questionnaire, institution: Institut
 def has_retry_token(site: Site, source: tuple[str, str, str]) -> bool:
     """Whether the form has an unused token from a "wait" page. A flood does not read pages, so it has none."""
     questionnaire, institution, _ = source
-    token = site.signatures.read_turn(questionnaire, institution, read_form().get("turn"))
+    token = site.signatures.read_retry_token(questionnaire, institution, read_form().get("turn"))
     return token is not None and not site.limits.take("waiting", source) and site.used_retry_tokens.use(token)
 
 
@@ -181,13 +181,13 @@ def render_start(site: Site, questionnaire: Questionnaire, institution: Institut
     language = choose_language(site, questionnaire, institution, seat)
     interface = site.find_texts(language)
     wording = Wording(questionnaire, language, institution)
-    visit = site.read_cookie(questionnaire)
-    stored = load_response(site.answers, visit.response) if visit and not seat else None
+    cookie = site.read_cookie(questionnaire)
+    stored = load_response(site.answers, cookie.response) if cookie and not seat else None
     resumable = bool(
-        visit
+        cookie
         and stored
         and stored.respondent.institution == institution.code
-        and not site.participation.is_withdrawn(stored._replace(entry=visit.entry))
+        and not site.participation.is_withdrawn(stored._replace(entry=cookie.entry))
     )
     languages = site.offered(questionnaire, institution.code)
     background = seat.background if seat else institution.open_link
@@ -204,7 +204,7 @@ def render_start(site: Site, questionnaire: Questionnaire, institution: Institut
         minutes=""
         if names_minutes(introduction)
         else interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes),
-        tongues=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
+        language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         resumable=resumable,
         resume=url_for("answer_pages.resume_response", code=questionnaire.code),
     )
@@ -226,19 +226,19 @@ def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Insti
     slug = site.participation.find_next_page(questionnaire, response)
     if is_fragment() or is_framed():
         whole = response.respondent.language != language  # the document around the start page has another language
-        return set_visit_cookie(site, questionnaire, response, render_in_place(site, questionnaire, response, slug, whole=whole))
-    return set_visit_cookie(site, questionnaire, response, make_redirect(questionnaire, slug))
+        return set_device_cookie(site, questionnaire, response, render_in_place(site, questionnaire, response, slug, whole=whole))
+    return set_device_cookie(site, questionnaire, response, make_redirect(questionnaire, slug))
 
 
-def set_visit_cookie(site: Site, questionnaire: Questionnaire, response: StoredResponse, reply: Response) -> Response:
+def set_device_cookie(site: Site, questionnaire: Questionnaire, response: StoredResponse, reply: Response) -> Response:
     """Set the cookie that lets this device resume the response.
 
     Only a start sets it, so that no other website can make this device resume that website's response.
     """
-    visit = DeviceCookie(response.id, response.respondent.language, response.entry)
+    cookie = DeviceCookie(response.id, response.respondent.language, response.entry)
     reply.set_cookie(
         COOKIE + questionnaire.code,
-        site.signatures.sign_cookie(questionnaire.code, visit),
+        site.signatures.sign_cookie(questionnaire.code, cookie),
         max_age=site.signatures.resume_seconds,
         httponly=True,
         secure=site.settings.secure_cookies,

@@ -214,7 +214,7 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
     again = list_posted_fields() if kind in RETRYABLE or kind == "expired" else []  # before Flask consumes the body
     questionnaire = find_questionnaire(site)
     if kind == "crowd" and questionnaire:
-        token = site.signatures.sign_turn(questionnaire.code, g.institution.code)
+        token = site.signatures.sign_retry_token(questionnaire.code, g.institution.code)
         again = [*(pair for pair in again if pair[0] != "turn"), ("turn", token)]
     if kind == "expired":
         again = list_restored_fields(again) if questionnaire and site.read_cookie(questionnaire) else []
@@ -237,7 +237,7 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
         contact=render_contact(questionnaire, language) if questionnaire else "",
         link=link if page.link else "",
         link_text=translate(page.link) if page.link else "",
-        apart=kind == "sandboxed",
+        new_window=kind == "sandboxed",
         again=again,
         action=request.full_path.removesuffix("?"),
     )
@@ -291,9 +291,9 @@ def guess_language(site: Site) -> Language:
     if requested in offered:
         return offered[requested]
     if questionnaire:
-        visit = site.read_cookie(questionnaire)
-        if visit and visit.language in offered:
-            return offered[visit.language]
+        cookie = site.read_cookie(questionnaire)
+        if cookie and cookie.language in offered:
+            return offered[cookie.language]
     plain = {code: language for code, language in offered.items() if "@" not in language.locale}
     best = request.accept_languages.best_match(list(plain))
     return plain[best] if best else next(iter(offered.values()))

@@ -27,6 +27,8 @@ from survey_engine.web.respondent.summaries import render_conflict, render_outda
 
 htmx = HTMX()
 MIN_COMPRESSED_BYTES = 600
+PAGE_LEVEL, DOCUMENT_LEVEL = 1, 6
+"""gzip levels. A document begins a visit: level 6 saves some 75 of its bytes, for 60 µs."""
 UNKNOWN_VERSION = -1
 """`based_on` of a form whose ticket has expired."""
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
@@ -44,7 +46,7 @@ def is_fragment() -> bool:
     return bool(htmx) and not (request.method == "GET" and htmx.history_restore_request)
 
 
-def make_html_response(content: bytes, status: int, *more: tuple[str, str]) -> Response:
+def make_html_response(content: bytes, status: int, *more: tuple[str, str], level: int = PAGE_LEVEL) -> Response:
     """Return an HTML response, compressed if the browser accepts it.
 
     It needs no Vary header, because no cache may store it.
@@ -53,10 +55,11 @@ def make_html_response(content: bytes, status: int, *more: tuple[str, str]) -> R
         content: UTF-8.
         status: HTTP status.
         more: further headers, such as the Content-Security-Policy of a document.
+        level: of gzip.
     """
     headers = [("Content-Type", "text/html; charset=utf-8"), *more]
     if len(content) > MIN_COMPRESSED_BYTES and takes("gzip", request.environ.get("HTTP_ACCEPT_ENCODING", "")):
-        content = gzip.compress(content, compresslevel=1, mtime=0)
+        content = gzip.compress(content, compresslevel=level, mtime=0)
         headers.append(("Content-Encoding", "gzip"))
     return Response(content, status, headers)
 
@@ -83,7 +86,7 @@ def render_document(site: Site, context: DocumentContext, title: str, main: str,
         },
     )
     html = site.layout(context.questionnaire, context.language, institution).fill(state)
-    return make_html_response(html, status, ("Content-Security-Policy", site.policy(institution)))
+    return make_html_response(html, status, ("Content-Security-Policy", site.policy(institution)), level=DOCUMENT_LEVEL)
 
 
 class PageRenderer:
@@ -127,14 +130,14 @@ class PageRenderer:
         state.missing = frozenset(decision.missing)
         state.plain["missing"] = escape(self.interface.translate("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or post.prompted else ""
-        leaves = post.wish == "back" and bool(decision.errors)
+        pressed_back = post.wish == "back" and bool(decision.errors)
         state.plain["prompted"] += WARNED.format(" ".join(decision.errors)) if decision.errors else ""
         wording, whole = Wording(self.questionnaire, self.language, self.institution), post.language is not None
         if stale and stored:
             state.plain["summary"] = render_conflict(self.site, wording, page, stored)
             return self._send(slug, state, 409, whole=whole)
         if decision.errors or decision.missing:
-            state.plain["summary"] = render_summary(self.site, wording, page, decision, leaves=leaves)
+            state.plain["summary"] = render_summary(self.site, wording, page, decision, pressed_back=pressed_back)
         return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
     def _show_panel(self, state: PageState) -> None:
@@ -142,7 +145,7 @@ class PageRenderer:
         waiting = self.site.participation.panels.read_waiting(self.response)
         state.values = {**state.values, **waiting}
         if not waiting:
-            state.plain["handed_over"] = f'<p class="notice">{escape(self.interface.translate(NO_ADDRESS_WAITS))}</p>'
+            state.plain["no_address"] = f'<p class="notice">{escape(self.interface.translate(NO_ADDRESS_WAITS))}</p>'
 
     def render_outdated(self, slug: str, post: PagePost) -> Response:
         """Render the page with the values of an expired form."""

@@ -15,7 +15,7 @@ from math import ceil
 from threading import Lock
 from time import monotonic, sleep
 
-from survey_engine.fieldwork.signing import LONGEST_TURN
+from survey_engine.fieldwork.signing import MAX_RETRY_TOKEN_SECONDS
 
 MAX_KEYS = 20_000
 """The maximum number of counters: about 4 MB."""
@@ -119,5 +119,5 @@ class UsedRetryTokens:
                 del self._used[old]
             if token in self._used or len(self._used) >= MAX_USED_TOKENS:
                 return False
-            self._used[token] = now + LONGEST_TURN
+            self._used[token] = now + MAX_RETRY_TOKEN_SECONDS
         return True

@@ -55,14 +55,14 @@ class Site(PageCache):
         return self._policies[key]
 
     def read_cookie(self, questionnaire: Questionnaire) -> DeviceCookie | None:
-        """Return the visit in the device's cookie, if the cookie is valid."""
+        """Return the content of the device's cookie, if it is valid."""
         signed = request.cookies.get(COOKIE + questionnaire.code)
         return self.signatures.read_cookie(questionnaire.code, signed) if signed else None
 
     def can_resume(self, questionnaire: Questionnaire, response: Response) -> bool:
         """Whether the device's cookie belongs to this response."""
-        visit = self.read_cookie(questionnaire)
-        return visit is not None and visit.response == response.id
+        cookie = self.read_cookie(questionnaire)
+        return cookie is not None and cookie.response == response.id
 
     @property
     def plain_languages(self) -> dict[str, Language]:

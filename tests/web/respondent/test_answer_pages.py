@@ -114,7 +114,7 @@ def test_a_form_out_of_order_changes_nothing_and_shows_the_right_page(house, scr
     assert house.page(reply) == right
 
 
-# saving in the background -------------------------------------------------------------------------------------------
+# background saves -------------------------------------------------------------------------------------------
 
 
 def test_a_background_save_stores_and_returns_204_without_a_page(house):

@@ -310,7 +310,7 @@ def test_a_form_that_another_website_sent_neither_starts_nor_ends_anything(house
         assert not [name for _, found, _ in answered for name, _ in found if name.lower() == "set-cookie"]
 
 
-# our own trouble ----------------------------------------------------------------------------------------------------
+# storage and internal errors ----------------------------------------------------------------------------------------------------
 
 
 def rename(house: House, before: str, after: str, store: str = "answers") -> None:

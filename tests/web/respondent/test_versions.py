@@ -105,7 +105,7 @@ def test_the_published_version_is_served_while_its_folder_is_edited(before):
     house.close()
 
 
-# Processes that know other versions ---------------------------------------------------------------------------------
+# Processes with different versions ---------------------------------------------------------------------------------
 
 PAGE = "  - page: new\n    questions: [{open: new, text: {en: New?, nl: Nieuw?, easy: New?}}]\n"
 SHORTER = MAIN.split("  - page: hours")[0] + PAGE
