@@ -6,57 +6,36 @@ Each command is interrupted before each of its writes and commits in turn, until
 from __future__ import annotations
 
 import csv
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import Result
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.fieldwork.signing import hash_token, make_entry, make_entry_name, make_pseudonym, make_withdrawn_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import has_name
 from tests.cli.test_erase import make_desk
-from tests.command import Desk
+from tests.command import Desk, interrupt
 from tests.datasets.filling import read_csv
-from tests.storage.test_withdrawals import await_waiting, start
 
 BASE = "https://survey.example.org"
+PROGRAM = (sys.executable, "-c", "from survey_engine.cli import main; main()")
 LIST = ("links", "example", "students.csv", "--key", "nr", "--yes", "--out")
 
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, identity_url: str) -> Desk:
     return make_desk(tmp_path, monkeypatch, database_url, identity_url)
-
-
-@contextmanager
-def interrupt(number: int) -> Iterator[list[str]]:
-    """Raise KeyboardInterrupt once, before write or commit `number`; yields what was reached."""
-    reached = list[str]()
-
-    def note(what: str) -> None:
-        reached.append(what)
-        if len(reached) == number:
-            raise KeyboardInterrupt
-
-    def execute(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if statement.split()[0] in {"INSERT", "UPDATE", "DELETE", "LOCK"}:
-            note(statement)
-
-    def commit(connection: object) -> None:
-        note("COMMIT")
-
-    event.listen(Engine, "before_cursor_execute", execute)
-    event.listen(Engine, "commit", commit)
-    try:
-        yield reached
-    finally:
-        event.remove(Engine, "before_cursor_execute", execute)
-        event.remove(Engine, "commit", commit)
 
 
 def run_interrupted(desk: Desk, *words: str) -> Iterator[tuple[int, Result, bool]]:
@@ -235,3 +214,32 @@ def test_a_server_without_answers_stops_links_of_every_kind(desk):
         refused = desk.run(*words)
         assert refused.exit_code == 1 and "cannot be used" in refused.output
     assert count_seats(desk) == 10 and list_valid(desk, [link]) == [link]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_links_survive_an_interruption_while_a_save_is_awaited(desk):
+    """The command says that it waits, keeps the folder and names it; the same list then closes what it left open."""
+    gone, *_ = give(desk, "out", range(10))
+    write_list(desk, range(1, 60))
+    with psycopg.connect(desk.settings.database_url.replace("+psycopg", "")) as saving:
+        saving.execute("LOCK TABLE response IN ROW EXCLUSIVE MODE")
+        with subprocess.Popen([*PROGRAM, *LIST, "two"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as command:
+            assert command.stderr
+            assert any("Waiting until devices have saved" in line for line in command.stderr)
+            command.send_signal(signal.SIGINT)
+            errors = command.communicate()[1]
+        saving.rollback()
+    assert command.returncode == 1 and "two-unfinished-" in errors and "did not finish" in errors
+    assert len(list_valid(desk, list_written(desk))) == count_seats(desk) == 60
+    assert desk.run(*LIST, "three").exit_code == 0 and read_state(desk, gone) == (True, True)
+
+
+def test_a_link_that_cannot_be_shown_replaces_no_link(desk):
+    (link,) = give(desk, "out", range(1))
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        done = subprocess.run([*PROGRAM, "links", "example", "--reissue", link], stdout=full, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(full)
+    assert done.returncode != 0
+    assert list_valid(desk, [link]) == [link] and not desk.settings.erasures.exists()
