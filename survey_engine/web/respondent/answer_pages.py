@@ -50,7 +50,7 @@ def save_page(code: str, slug: str) -> Response:
     if form.get("wish") == "retype":
         return restore_form(site, questionnaire, slug, form)
     ticket = read_ticket(site, slug, form)
-    check_limit(site, "response", ticket.response)
+    check_limit(site, "response", (ticket.response, ticket.entry))
     reload = form.get("wish") == "stored"  # the respondent discards this form in favour of the stored answers
     read = partial(read_page_post, ticket, form)
     saved = site.participation.save(code, ticket, read, reload=reload)
@@ -125,7 +125,7 @@ def load_device_response(site: Site, questionnaire: Questionnaire) -> tuple[Ques
     cookie = site.read_cookie(questionnaire)
     if cookie is None:
         raise RespondentError("no_visit")
-    check_limit(site, "response", cookie.response)
+    check_limit(site, "response", (cookie.response, cookie.entry))
     try:
         return site.participation.resume(questionnaire.code, cookie.response, cookie.entry)
     except UnknownResponseError:

@@ -57,7 +57,7 @@ def open_completed(code: str) -> tuple[Site, Questionnaire, StoredResponse, Post
     site, _ = open_questionnaire(code)
     form = read_form()
     ticket = read_ticket(site, COMPLETION_SLUG, form)
-    check_limit(site, "response", ticket.response)
+    check_limit(site, "response", (ticket.response, ticket.entry))
     questionnaire, response = site.participation.resume(code, ticket.response, ticket.entry)
     if not response.completed:
         raise RespondentError("expired")

@@ -14,6 +14,7 @@ from survey_engine.fieldwork.participation import WithdrawnError
 from survey_engine.fieldwork.signing import DeviceCookie, Ticket, hash_token, make_token
 from survey_engine.operations.simulation.browsing import Browser, WsgiLine
 from survey_engine.web.app import create_app
+from survey_engine.web.respondent.rate_limits import LIMITS, Limit
 from survey_engine.web.respondent.site import COOKIE
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk
@@ -82,6 +83,15 @@ def test_the_new_link_resumes_on_the_same_device_and_on_others(house, script):
 
     assert send(device, before, {"story": "from the tab of the old link"}, wish="keep").status == 410
     assert house.answers() == {"job": BEGUN, "story": '{"story":"mine"}'}
+
+
+def test_a_flood_from_the_old_device_does_not_slow_the_new_link(house, monkeypatch):
+    monkeypatch.setitem(LIMITS, "response", Limit(5, 0.001))
+    old, device = house.invite(), house.device()
+    walk(device, start(device, old), {"has_job": "no"})
+    new = Desk(house, old).reissue()
+    assert [device.get("/a/short").status for _ in range(8)][-1] == 429
+    assert house.page(start(house.device(), new)) == "story"
 
 
 @pytest.mark.parametrize("kept", ["cookie", "ticket"])
