@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import Engine, event
 
 from survey_engine.cli import main
 from survey_engine.fieldwork.contact_keys import ContactKeys
@@ -43,3 +45,29 @@ class Desk:
 
     def run(self, *words: str) -> Result:
         return CliRunner().invoke(main, words)
+
+
+@contextmanager
+def interrupt(number: int) -> Iterator[list[str]]:
+    """Raise KeyboardInterrupt once, before write or commit `number`; yields what was reached."""
+    reached = list[str]()
+
+    def note(what: str) -> None:
+        reached.append(what)
+        if len(reached) == number:
+            raise KeyboardInterrupt
+
+    def execute(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if statement.split(maxsplit=1)[0] in {"INSERT", "UPDATE", "DELETE", "LOCK"}:
+            note(statement)
+
+    def commit(connection: object) -> None:
+        note("COMMIT")
+
+    event.listen(Engine, "before_cursor_execute", execute)
+    event.listen(Engine, "commit", commit)
+    try:
+        yield reached
+    finally:
+        event.remove(Engine, "before_cursor_execute", execute)
+        event.remove(Engine, "commit", commit)

@@ -8,8 +8,10 @@ from contextlib import closing, contextmanager
 import click
 
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
-from survey_engine.fieldwork.erasure import ERASED, BrokenListError, ErasureEntry, Stores, apply_list, find_by_private_key
+from survey_engine.cli.support.interruptions import make_stores, report_incomplete
+from survey_engine.fieldwork.erasure import MissingListError, Stores, apply_list, find_by_private_key
 from survey_engine.fieldwork.erasure import erase as erase_answers
+from survey_engine.fieldwork.erasure_list import ERASED, BrokenListError, ErasureEntry, read_list
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
 from survey_engine.settings import Settings
 
@@ -56,7 +58,8 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
         entry = find_entry(settings, stores, questionnaire or "", link, key)
         if not yes:
             click.confirm("Erase these answers, and the personal link if there is one? This cannot be undone", abort=True)
-        erased = erase_answers(stores, settings.erasures, entry)
+        with report_incomplete():
+            erased = erase_answers(stores, settings.erasures, entry)
     click.echo(f"{ANSWERED if erased.answered else UNANSWERED} after restoring one, run `survey-engine erase --again`.")
     if not erased.cleared:
         click.echo(LEFT["sqlite" if stores.answers.is_sqlite and stores.identity.is_sqlite else "postgresql"])
@@ -69,7 +72,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
         closing(open_store(settings.identity_url, "identity")) as identity,
     ):
         answers.migrate()  # a restored backup may have an older schema
-        yield Stores(answers, identity, settings.pseudonym_key)
+        yield make_stores(settings, answers, identity)
 
 
 def find_entry(settings: Settings, stores: Stores, questionnaire: str, link: str | None, key: str | None) -> ErasureEntry:
@@ -86,14 +89,22 @@ def find_entry(settings: Settings, stores: Stores, questionnaire: str, link: str
         return entry
     seat = find_by_link(stores.identity, read_token(link))
     if seat is None or seat.questionnaire != code:
-        raise click.ClickException(f"There is no such link to {code}. Copy it from links.csv, whole.")
+        raise click.ClickException(
+            f"There is no such link to {code}. Copy it from links.csv, whole. If an erasure by it failed: survey-engine erase --again"
+        )
     return ErasureEntry(ERASED, code, seat.id)
 
 
 def erase_again(settings: Settings, stores: Stores) -> str:
     """Repeat all erasures and withdrawals on the list; return a summary."""
+    if read_list(settings.erasures).is_torn:
+        click.secho("The last line of the list is incomplete and was ignored: its command failed.", fg="yellow", err=True)
     try:
         listed, back = apply_list(stores, settings.erasures)
-    except BrokenListError as error:
+    except MissingListError as error:
         raise click.ClickException(str(error)) from None
+    except BrokenListError as error:
+        raise click.ClickException(f"All other lines were applied.\n{error}") from None
+    if not settings.erasures.is_file():
+        return f"There is no list of erasures at {settings.erasures} (SURVEY_ERASURES): nothing to repeat."
     return f"{listed} erasures and withdrawals on the list; {back} had been undone by a restore, and were repeated."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,17 +12,13 @@ import segno
 from click.core import ParameterSource
 
 from survey_engine.cli import make_printable
-from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
+from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.link_command import LinkCommand, Output, select_links, warn
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure import (
-    BY_LIST,
-    apply_entries,
-    mark_responses,
-    read_seat_history,
-    read_withdrawn,
-)
+from survey_engine.fieldwork.erasure import apply_entries, complete_entries, mark_responses
+from survey_engine.fieldwork.erasure_list import BY_LIST, read_seat_history, read_withdrawn
 from survey_engine.fieldwork.invitations.link_files import (
     LINKS,
     CardMaker,
@@ -47,7 +42,6 @@ from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database
 
 T = TypeVar("T")
 EXAMPLES = """\b
@@ -150,12 +144,13 @@ def links(
         raise click.UsageError(ORDER)
     check_options(context)
     settings = find_settings()
+    check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
     command = LinkCommand(settings, found, Output(out, force), yes, remove_most)
     if named:
-        with closing(open_store(settings.identity_url, "identity")) as store, explain_roster():
+        with command.open_stores() as stores, explain_roster():
             act = command.withdraw if withdraw else command.restore if restore else command.reissue
-            click.echo(act(store, select_links(store, command, named)))
+            click.echo(act(stores, select_links(stores.identity, command, named)))
         return
     warn_of_local(settings)
     if students is None:
@@ -197,9 +192,13 @@ def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker |
         click.echo(make_printable(note))
     for warning in roster.list_warnings() + ([] if roster.reader.keys else [KEYLESS]):
         warn(warning)
-    with closing(Database(settings.identity_url, "identity")) as store, command.output.fill() as folder:
-        store.migrate()
+    with command.open_stores(create=True) as stores, command.output.fill() as folder:
+        store = stores.identity
         encrypt_clear_seats(store, maker.contact_keys)
+        if completed := complete_entries(stores, settings.erasures, questionnaire.code):
+            click.echo(
+                f"An earlier command was interrupted: {completed} of its erasures, withdrawals or replacements were completed."
+            )
         kept = read_withdrawn(settings.erasures, questionnaire.code, BY_LIST) if revive else None
         changes = find_changes(store, roster, maker, kept, only_add=add)
         for gap in list_gaps(roster, questionnaire, None if changes.is_first else changes.added):
@@ -216,14 +215,15 @@ def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker |
         if tokens:
             write_links(folder / LINKS, roster, iter_links(), RowCodes(settings.pseudonym_key))
             sheets = write_cards(folder, cards, show_progress(iter_links(), len(tokens), "QR codes")) if cards else []
-        append_withdrawals(settings.erasures, questionnaire.code, changes)
-        replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
-        store_changes(store, roster, maker, changes, tokens)
-        if changes.removed or changes.revived or replaced:
-            with command.open_stores(store) as stores:
-                mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
-                mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
-                apply_entries(stores, replaced)
+        with report_incomplete():
+            append_withdrawals(settings.erasures, questionnaire.code, changes)
+            replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
+            with store.write() as connection:
+                store_changes(connection, roster, maker, changes, tokens)
+                command.output.keep.set()
+            mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
+            mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)
+            apply_entries(stores, replaced)
     if not tokens:
         click.echo(f"No new links: nothing is written to {command.output.folder}.")
         return

@@ -1,19 +1,24 @@
-"""Erasure, withdrawal and replacement of links. Each is appended to a list, which is applied again after a backup was restored.
-
-The list is a file outside both stores. A line has the kind, the questionnaire and a number: the seat, or a keyed hash of a response
-without a seat. It identifies no person without the store of identity, and no answers without the pseudonym key.
-"""
+"""Erasure, withdrawal and replacement of links. Each is appended to a list, which is applied again after a backup was restored."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
+from survey_engine.fieldwork.erasure_list import (
+    BY_LINK,
+    ERASED,
+    ERASED_RESPONSE,
+    REISSUED,
+    RESTORED,
+    WITHDRAWN,
+    ErasureEntry,
+    append_entries,
+    find_current_link,
+    read_list,
+)
 from survey_engine.fieldwork.signing import (
     hash_for,
     hash_private_key,
@@ -24,32 +29,16 @@ from survey_engine.fieldwork.signing import (
     make_withdrawn_name,
 )
 from survey_engine.storage import erasures
-from survey_engine.storage.database import Database, make_private_file
+from survey_engine.storage.database import Database
 from survey_engine.storage.identity import list_seats
 from survey_engine.storage.leftovers import clear_leftovers
 
-ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE = "erased", "withdrawn", "restored", "reissued", "erased response"
-BY_LINK, BY_FILE, BY_LIST = "link", "file", "list"
-"""Origin of a withdrawal: a single link, a file of links, or a corrected list without the person."""
-_BY = re.compile(f"(?:{BY_LINK}|{BY_FILE}|{BY_LIST})?")
-_LINKS = re.compile("[0-9a-f]{64}(/[0-9a-f]{64})+")
 TABLES = {"answers": ("response", "page", "panel_waiting", "withdrawn_response"), "identity": ("seat",)}
 """Store → tables with rows that may be erased."""
 
 
-class BrokenListError(Exception):
-    """A line of the list is invalid. The message has its position and the remedy."""
-
-
-class ErasureEntry(NamedTuple):
-    """One line of the list: the erasure of a seat or response, or the withdrawal, restoration or replacement of a link."""
-
-    kind: str
-    questionnaire: str
-    number: int
-    """The seat, or a keyed hash of the id of a response without a seat."""
-    by: str = ""
-    """For a withdrawal, its origin. For a replacement, the hashes of the seat's links, separated by slashes, the valid one last."""
+class MissingListError(Exception):
+    """There is no list, although the stores contain erasures or withdrawals. The message has the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +49,8 @@ class Stores:
     identity: Database
     key: str
     """The pseudonym key: it computes a seat's pseudonym."""
+    on_wait: Callable[[], object] = lambda: None
+    """Called once per change that has to wait for saves on PostgreSQL."""
     _numbered: dict[str, dict[int, int]] = field(default_factory=dict)
     """Questionnaire → number on the list → response; filled at the first access."""
 
@@ -78,6 +69,10 @@ class Stores:
     def name_waiting(self, response: int) -> str:
         return make_waiting_name(self.key, response)
 
+    def set_names(self, names: Iterable[str], *, withdrawn: bool) -> int:
+        """Add or remove names of withdrawn links; return the number of changed rows."""
+        return erasures.set_names(self.answers, names, withdrawn=withdrawn, on_wait=self.on_wait)
+
     def hash_number(self, questionnaire: str, response: int) -> int:
         """The number on the list of a response without a seat."""
         return int.from_bytes(hash_for("erased", self.key, questionnaire, response)[:7], "big")
@@ -88,64 +83,6 @@ class Stores:
         if code not in self._numbered:
             self._numbered[code] = {self.hash_number(code, id): id for id in erasures.list_answers(self.answers, code)}
         return self._numbered[code].get(entry.number)
-
-
-class SeatHistory(NamedTuple):
-    """The seats of a questionnaire that are on the list."""
-
-    erased: Collection[int] = frozenset()
-    withdrawn: Collection[int] = frozenset()
-    replaced: Mapping[int, ErasureEntry] = MappingProxyType({})
-    """Seat → entry of its replacement."""
-
-
-def append_entries(path: Path, entries: Iterable[ErasureEntry]) -> None:
-    """Append entries to the list. Durable on return."""
-    lines = [f"{entry.kind},{entry.questionnaire},{entry.number}{entry.by and ','}{entry.by}\n" for entry in entries]
-    if not lines:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with make_private_file(path).open("a") as file:
-        file.writelines(lines)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def read_entries(path: Path) -> list[ErasureEntry]:
-    """Return the entries of the list without those that a later entry replaced. A missing file is an empty list.
-
-    Raises:
-        BrokenListError: when a line is invalid.
-    """
-    lines = path.read_text().splitlines() if path.is_file() else []
-    entries: dict[
-        tuple[str, str, int], ErasureEntry
-    ] = {}  # the last entry of a seat and kind counts; withdrawal and restoration are one kind
-    for at, line in enumerate(lines, 1):
-        kind, questionnaire, number, by, *rest = *line.split(","), "", "", "", ""
-        form = _LINKS if kind == REISSUED else _BY
-        if kind not in _APPLY or not number.isdecimal() or not form.fullmatch(by) or any(rest):
-            raise BrokenListError(f"{path}:{at}: this line is no erasure. Restore it from a copy of the list.")
-        entry = ErasureEntry(kind, questionnaire, int(number), by)
-        if before := entries.get((REISSUED, questionnaire, entry.number)) if kind == REISSUED else None:
-            entry = entry._replace(by=f"{before.by}/{by}")
-        entries[WITHDRAWN if kind == RESTORED else kind, questionnaire, entry.number] = entry
-        for about_link in (WITHDRAWN, REISSUED) if kind == ERASED else ():
-            entries.pop((about_link, questionnaire, entry.number), None)
-    return list(entries.values())
-
-
-def read_seat_history(path: Path, questionnaire: str) -> SeatHistory:
-    """Read the entries of the seats of a questionnaire.
-
-    Raises:
-        BrokenListError: when a line is invalid.
-    """
-    seats: dict[str, dict[int, ErasureEntry]] = {ERASED: {}, WITHDRAWN: {}, REISSUED: {}}
-    for entry in read_entries(path):
-        if entry.questionnaire == questionnaire and entry.kind in seats:
-            seats[entry.kind][entry.number] = entry
-    return SeatHistory(seats[ERASED].keys(), seats[WITHDRAWN].keys(), seats[REISSUED])
 
 
 class ErasureResult(NamedTuple):
@@ -197,63 +134,64 @@ def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) ->
     return ErasureEntry(ERASED_RESPONSE, questionnaire, stores.hash_number(questionnaire, id))
 
 
-def read_withdrawn(path: Path, questionnaire: str, by: str) -> set[int]:
-    """The seats that were withdrawn with another origin than `by`.
-
-    Raises:
-        BrokenListError: when a line is invalid.
-    """
-    entries = (entry for entry in read_entries(path) if entry.kind == WITHDRAWN and entry.questionnaire == questionnaire)
-    return {entry.number for entry in entries if entry.by not in ("", by)}
-
-
 def withdraw(stores: Stores, path: Path, questionnaire: str, seats: Collection[int], by: str = BY_LINK) -> int:
     """Append entries to the list, then withdraw the links. The answers stay, but no device can see or change them.
 
+    A link that is withdrawn already keeps its origin. Both stores are set, whatever an earlier attempt left.
+
     Returns:
-        The number of links that were in use.
+        The number of links that were in use in one of the stores.
     """
-    append_entries(path, (ErasureEntry(WITHDRAWN, questionnaire, seat, by) for seat in seats))
+    withdrawn = _find_withdrawn(path, questionnaire)
+    used = [seat for seat in seats if not (seat in withdrawn and erasures.is_withdrawn(stores.identity, seat))]
+    append_entries(path, (ErasureEntry(WITHDRAWN, questionnaire, seat, by) for seat in used))
     return _mark(stores, questionnaire, seats, withdrawn=True)
 
 
 def restore(stores: Stores, path: Path, questionnaire: str, seats: Collection[int]) -> int:
     """Append entries to the list, then restore withdrawn links and the access of their devices.
 
+    Both stores are set, whatever an earlier attempt left.
+
     Returns:
-        The number of links that were withdrawn.
+        The number of links that were withdrawn in one of the stores.
     """
-    append_entries(path, (ErasureEntry(RESTORED, questionnaire, seat) for seat in seats))
+    withdrawn = _find_withdrawn(path, questionnaire)
+    gone = [seat for seat in seats if seat in withdrawn or erasures.is_withdrawn(stores.identity, seat)]
+    append_entries(path, (ErasureEntry(RESTORED, questionnaire, seat) for seat in gone))
     return _mark(stores, questionnaire, seats, withdrawn=False)
+
+
+def _find_withdrawn(path: Path, questionnaire: str) -> set[int]:
+    entries = read_list(path).entries
+    return {entry.number for entry in entries if entry.kind == WITHDRAWN and entry.questionnaire == questionnaire}
 
 
 def reissue(stores: Stores, path: Path, questionnaire: str, links: Iterable[tuple[int, str, str]]) -> None:
     """Append entries to the list, then replace personal links, all or none. Devices with an old link lose access to the answers.
 
+    So do devices with links that an earlier attempt replaced.
+
     Args: links: seat, hash of its link, hash of its new link.
     """
-    entries = [ErasureEntry(REISSUED, questionnaire, seat, f"{old}/{new}") for seat, old, new in links]
-    append_entries(path, entries)
+    appended = [ErasureEntry(REISSUED, questionnaire, seat, f"{old}/{new}") for seat, old, new in links]
+    append_entries(path, appended)
+    named = {entry[:3] for entry in appended}
+    entries = [entry for entry in read_list(path).entries if entry[:3] in named]
     erasures.replace_links(stores.identity, ((entry.number, find_current_link(entry)) for entry in entries))
-    erasures.set_names(stores.answers, (name for entry in entries for name in stores.name_replaced(entry)), withdrawn=True)
-
-
-def find_current_link(entry: ErasureEntry) -> str:
-    """The hash of the valid link of a replacement."""
-    return entry.by.rpartition("/")[2]
+    stores.set_names((name for entry in entries for name in stores.name_replaced(entry)), withdrawn=True)
 
 
 def _mark(stores: Stores, questionnaire: str, seats: Collection[int], *, withdrawn: bool) -> int:
     """Mark the seats first: a valid link could start a response that is not closed."""
     changed = erasures.mark_withdrawn(stores.identity, seats, withdrawn=withdrawn)
-    mark_responses(stores, questionnaire, seats, withdrawn=withdrawn)
-    return changed
+    return max(changed, mark_responses(stores, questionnaire, seats, withdrawn=withdrawn))
 
 
 def mark_responses(stores: Stores, questionnaire: str, seats: Iterable[int], *, withdrawn: bool) -> int:
     """Close the responses of seats to all devices, or open them again; return the number of changed seats."""
     names = (stores.name_withdrawn(ErasureEntry(WITHDRAWN, questionnaire, seat)) for seat in seats)
-    return erasures.set_names(stores.answers, names, withdrawn=withdrawn)
+    return stores.set_names(names, withdrawn=withdrawn)
 
 
 def apply_entries(stores: Stores, entries: Iterable[ErasureEntry]) -> int:
@@ -262,18 +200,38 @@ def apply_entries(stores: Stores, entries: Iterable[ErasureEntry]) -> int:
 
 
 def apply_list(stores: Stores, path: Path) -> tuple[int, int]:
-    """Apply the whole list after a backup was restored.
+    """Apply the whole list after a backup was restored; invalid lines do not stop the others.
 
     Returns:
         The number of entries, and of those that were not in effect.
 
     Raises:
-        BrokenListError: when a line is invalid.
+        BrokenListError: when a line is invalid, after all others were applied.
+        MissingListError: see `check_list`.
     """
-    entries = read_entries(path)
-    back = apply_entries(stores, entries)
+    check_list(stores, path)
+    found = read_list(path)
+    back = apply_entries(stores, found.entries)
     clear_files(stores)
-    return len(entries), back
+    found.check()
+    return len(found.entries), back
+
+
+def check_list(stores: Stores, path: Path) -> None:
+    """Raises MissingListError when there is no list although the stores contain what should be on it."""
+    if not path.is_file() and erasures.has_traces(stores.answers, stores.identity):
+        raise MissingListError(
+            f"There is no list of erasures at {path}, but the stores contain erased answers, or withdrawn or replaced links. "
+            "Set SURVEY_ERASURES to its location, or restore it from a copy."
+        )
+
+
+def complete_entries(stores: Stores, path: Path, questionnaire: str) -> int:
+    """Apply the entries about seats of a questionnaire that an earlier command left half done; return their number."""
+    entries = (
+        entry for entry in read_list(path).entries if entry.questionnaire == questionnaire and entry.kind != ERASED_RESPONSE
+    )
+    return apply_entries(stores, list_not_in_effect(stores, entries))
 
 
 def list_not_in_effect(stores: Stores, entries: Iterable[ErasureEntry]) -> list[ErasureEntry]:
@@ -318,7 +276,7 @@ def _reissue(stores: Stores, entry: ErasureEntry) -> bool:
     lost = erasures.find_link(stores.identity, entry.number) not in (None, find_current_link(entry))
     if lost:
         erasures.replace_links(stores.identity, [(entry.number, find_current_link(entry))])
-    return bool(erasures.set_names(stores.answers, stores.name_replaced(entry), withdrawn=True)) or lost
+    return bool(stores.set_names(stores.name_replaced(entry), withdrawn=True)) or lost
 
 
 _APPLY: dict[str, Callable[[Stores, ErasureEntry], bool]] = {

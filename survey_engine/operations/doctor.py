@@ -14,12 +14,13 @@ from sqlalchemy import bindparam, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.fieldwork.erasure import (
-    BrokenListError,
+    MissingListError,
     Stores,
+    check_list,
     count_responses_without_seat,
     list_not_in_effect,
-    read_entries,
 )
+from survey_engine.fieldwork.erasure_list import BrokenListError, read_list
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
 from survey_engine.language.interface_catalogues import find_interface_catalogue, read_interface_catalogue
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
@@ -202,19 +203,29 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
 
 def examine_erasures(settings: Settings) -> Finding:
     """Examine whether a restored backup contains erased responses or seats."""
+    found = read_list(settings.erasures)
     try:
-        entries = read_entries(settings.erasures)
         with (
             closing(Database(settings.database_url, "answers")) as answers,
             closing(Database(settings.identity_url, "identity")) as identity,
         ):
-            not_in_effect = list_not_in_effect(Stores(answers, identity, settings.pseudonym_key), entries)
+            stores = Stores(answers, identity, settings.pseudonym_key)
+            check_list(stores, settings.erasures)
+            not_in_effect = list_not_in_effect(stores, found.entries)
+        found.check()
+    except MissingListError as error:
+        return Finding("erasures", "the list is missing", str(error))
     except BrokenListError as error:
         return Finding("erasures", "the list is damaged", str(error))
     except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
         return Finding("erasures", "cannot be compared with the stores", "Repair the stores first.")
+    if not settings.erasures.is_file():
+        return Finding("erasures", f"no list at {settings.erasures}, and nothing that should be on it")
     remedy = "survey-engine erase --again" if not_in_effect else ""
-    return Finding("erasures", f"{len(entries)} on the list, {len(not_in_effect)} of them in the stores again", remedy)
+    torn = "; the last line is incomplete and ignored" if found.is_torn else ""
+    return Finding(
+        "erasures", f"{len(found.entries)} on the list, {len(not_in_effect)} of them in the stores again{torn}", remedy
+    )
 
 
 def examine_seats(settings: Settings) -> Finding:

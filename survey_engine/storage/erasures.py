@@ -40,6 +40,9 @@ _ERASE_SEAT = text("DELETE FROM seat WHERE id = :seat")
 _ADD_NAME = text("INSERT INTO withdrawn_response (name) VALUES (:name) ON CONFLICT DO NOTHING")
 _REMOVE_NAME = text("DELETE FROM withdrawn_response WHERE name = :name")
 _FIND_NAME = "SELECT 1 FROM withdrawn_response WHERE name IN (:name, :entry)"
+_FIND_ERASED = "SELECT 1 FROM response WHERE questionnaire = '' LIMIT 1"
+_FIND_ANY_NAME = "SELECT 1 FROM withdrawn_response LIMIT 1"
+_FIND_WITHDRAWN = "SELECT 1 FROM seat WHERE withdrawn LIMIT 1"
 _AWAIT_SAVES = text("LOCK TABLE response IN SHARE MODE")
 RETRY_SECONDS, TIMEOUT = 0.5, 120
 """Seconds between two attempts to get the lock, and for all attempts together."""
@@ -139,11 +142,13 @@ def mark_withdrawn(identity: Database, seats: Iterable[int], *, withdrawn: bool)
         return set_withdrawn(connection, seats, withdrawn=withdrawn)
 
 
-def set_names(answers: Database, names: Iterable[str], *, withdrawn: bool) -> int:
+def set_names(answers: Database, names: Iterable[str], *, withdrawn: bool, on_wait: Callable[[], object] = lambda: None) -> int:
     """Add or remove names of withdrawn links; return the number of changed rows.
 
     The names are keyed hashes: sorted, they are in random order, and the order of rows reveals no person. On PostgreSQL a concurrent
     save does not see a new name, so the function waits until all such saves have ended.
+
+    Args: on_wait: called once when it has to wait.
     """
     rows = [{"name": name} for name in sorted(names)]
     if not rows:
@@ -151,13 +156,13 @@ def set_names(answers: Database, names: Iterable[str], *, withdrawn: bool) -> in
     with answers.write() as connection:
         changed = connection.execute(_ADD_NAME if withdrawn else _REMOVE_NAME, rows).rowcount
     if withdrawn and not answers.is_sqlite:
-        _await_saves(answers)
+        _await_saves(answers, on_wait)
     return changed
 
 
-def _await_saves(answers: Database) -> None:
+def _await_saves(answers: Database, on_wait: Callable[[], object]) -> None:
     """Wait for the end of all saves that have begun. Saves continue between two attempts to lock the table."""
-    ends = time.monotonic() + TIMEOUT
+    ends, waits = time.monotonic() + TIMEOUT, False
     while True:
         try:
             with answers.write() as connection:
@@ -166,9 +171,17 @@ def _await_saves(answers: Database) -> None:
         except OperationalError as error:
             if not is_locked(error) or time.monotonic() > ends:
                 raise
+            if not waits:
+                on_wait()
+            waits = True
             time.sleep(RETRY_SECONDS)
         else:
             return
+
+
+def has_traces(answers: Database, identity: Database) -> bool:
+    """Whether one of the stores contains an erased response, or a withdrawn or replaced link."""
+    return bool(answers.fetch(_FIND_ERASED, {}) or answers.fetch(_FIND_ANY_NAME, {}) or identity.fetch(_FIND_WITHDRAWN, {}))
 
 
 def has_name(answers: Database, name: str, entry: str = "") -> bool:

@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
-from survey_engine.fieldwork.erasure import ERASED, ErasureEntry, Stores, apply_entries
+from survey_engine.fieldwork.erasure import Stores, apply_entries
+from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import hash_private_key, make_private_key, make_pseudonym, make_waiting_name
 from survey_engine.storage.answers import StaleResponseError, claim_key, save_page, start_response
@@ -20,7 +21,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import erase_seat
 from survey_engine.storage.identity import EncryptedSeat, Seat
 from survey_engine.storage.panels import WaitingAddress, count_waiting, store_waiting
-from tests.command import Desk
+from tests.command import Desk, interrupt
 from tests.datasets.filling import write_example
 
 SECRET = "what I take back"
@@ -293,7 +294,7 @@ def test_the_list_reveals_no_answer_or_link_and_is_private(desk, stores):
     desk.run("erase", "example", link, "--yes")
     path = desk.settings.erasures
 
-    assert path.read_text() == f"erased,example,{seat.id}\n"
+    assert path.read_text().startswith(f"erased,example,{seat.id},,") and len(path.read_text().splitlines()) == 1
     assert pseudonym not in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -304,3 +305,52 @@ def test_a_damaged_list_is_reported_with_its_line(desk, stores, line):
 
     assert "erasures.csv:2: this line is no erasure." in desk.run("erase", "--again").output
     assert "the list is damaged" in desk.run("doctor").output
+
+
+def test_a_damaged_line_does_not_stop_the_others(desk, stores):
+    link, seat, _ = invite(desk, stores)
+    desk.settings.erasures.write_text(f"erased,exam\nerased,example,{seat.id}\n")
+    done = desk.run("erase", "--again")
+
+    assert done.exit_code == 1 and "All other lines were applied." in done.output and "erasures.csv:1:" in done.output
+    assert list_stored(stores) == ([], []) and find_by_link(stores[1], link.rpartition("/")[2]) is None
+
+
+def test_a_torn_last_line_is_ignored_with_a_warning(desk, stores):
+    _, seat, kept = invite(desk, stores)
+    desk.settings.erasures.write_text(f"erased,example,3\nerased,example,{seat.id}")
+    done = desk.run("erase", "--again")
+
+    assert done.exit_code == 0 and "The last line of the list is incomplete and was ignored" in done.output
+    assert list_stored(stores) == ([kept], [kept])
+    assert "the last line is incomplete and ignored" in desk.run("doctor").output
+
+
+def test_without_a_list_nothing_is_repeated_and_the_command_says_so(desk, stores):
+    invite(desk, stores)
+    done = desk.run("erase", "--again")
+
+    assert done.exit_code == 0 and f"There is no list of erasures at {desk.settings.erasures}" in done.output
+    assert f"erasures: no list at {desk.settings.erasures}" in desk.run("doctor").output
+
+
+@pytest.mark.parametrize("order", [("erase",), ("links", "--withdraw"), ("links", "--reissue")], ids=" ".join)
+def test_a_missing_list_is_an_error_once_there_should_be_one(desk, stores, order):
+    link, _, _ = invite(desk, stores)
+    name, *option = order
+    assert desk.run(name, "example", *option, link, "--yes").exit_code == 0
+    desk.set(SURVEY_ERASURES=desk.folder / "elsewhere.csv")
+    done = desk.run("erase", "--again")
+
+    assert done.exit_code == 1 and "Set SURVEY_ERASURES" in done.output and "elsewhere.csv" in done.output
+    assert "erasures: the list is missing" in desk.run("doctor").output
+
+
+def test_an_erasure_that_failed_half_way_is_completed_by_again(desk, stores):
+    link, _, _ = invite(desk, stores)
+    with interrupt(4):
+        stopped = desk.run("erase", "example", link, "--yes")
+    second = desk.run("erase", "example", link, "--yes")
+
+    assert stopped.exit_code == 1 and "erase --again" in stopped.output and "erase --again" in second.output
+    assert desk.run("erase", "--again").exit_code == 0 and list_stored(stores) == ([], [])

@@ -42,6 +42,12 @@ def write_links(desk: Desk, rows: list[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
+def read_shown(done: Result) -> str:
+    """The link on the screen."""
+    (link,) = (word for word in done.output.split() if word.startswith(BASE))
+    return link
+
+
 def find_sealed(desk: Desk, link: str) -> EncryptedSeat | None:
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         return find_by_link(identity, link.removeprefix(f"{BASE}/l/"))
@@ -343,14 +349,14 @@ def test_a_lost_link_is_replaced_by_one_to_the_same_seat(desk):
     seat = find(desk, row["link"]).id
     done = desk.run("links", "example", "--reissue", row["link"])
     assert find(desk, row["link"]) is None
-    assert find(desk, done.output.split()[-1]).id == seat
+    assert find(desk, read_shown(done)).id == seat
 
 
 def test_a_replacement_that_a_restore_undid_is_found_and_carried_out_again(desk):
     rows = give(desk, "institution\nnorth\n")
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         before = identity.fetch("SELECT link_hash FROM seat", {})[0][0]
-    new = desk.run("links", "example", "--reissue", rows[0]["link"]).output.split()[-1]
+    new = read_shown(desk.run("links", "example", "--reissue", rows[0]["link"]))
     assert "erasures: 1 on the list, 0 of them in the stores again" in desk.run("doctor").output
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         identity.change("UPDATE seat SET link_hash = :link", {"link": before})

@@ -8,7 +8,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,11 +16,14 @@ import click
 
 
 @contextmanager
-def fill_folder(out: Path, *, force: bool) -> Iterator[Path]:
+def fill_folder(out: Path, *, force: bool, must_keep: Callable[[], bool] = lambda: False) -> Iterator[Path]:
     """Yield a temporary folder that only this user can read; rename it to `out` if the block succeeds.
 
     Other processes that write next to `out` wait until then. If the block writes no file, no folder is created. With `force`,
     the new files replace files of the same name in `out`; other files are kept.
+
+    Args:
+        must_keep: whether a failed block keeps the folder, under another name, because links in it may be valid.
 
     Raises:
         click.UsageError: `out` is not empty and `force` is false, or `out` is a file.
@@ -31,12 +34,18 @@ def fill_folder(out: Path, *, force: bool) -> Iterator[Path]:
         check_folder(out, force)
         _report_unfinished(out)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        done = False
         try:
             yield folder
             if any(folder.iterdir()):
                 _put_in_place(folder, out)
+            done = True
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if done or not must_keep():
+                shutil.rmtree(folder, ignore_errors=True)
+            elif folder.exists():
+                left = _rename_unfinished(folder, out)
+                click.echo(f"Links in {left} may be valid. Keep its files until you know which links work.", err=True)
 
 
 def _report_unfinished(out: Path) -> None:
@@ -50,10 +59,14 @@ def _report_unfinished(out: Path) -> None:
         if not found or path.is_symlink() or not path.is_dir() or stat.S_IMODE(path.stat().st_mode) != 0o700:
             continue
         if found[1] == out.name:
-            left = path.rename(out.parent / f"{out.name}-unfinished-{found[2]}")
+            left = _rename_unfinished(path, out)
         elif not (path / "links.csv").exists():
             continue
         click.echo(f"A killed command left {left}. It may contain valid links: check its files, then remove it.", err=True)
+
+
+def _rename_unfinished(folder: Path, out: Path) -> Path:
+    return folder.rename(out.parent / f"{out.name}-unfinished-{folder.name.rpartition('.')[2]}")
 
 
 @contextmanager

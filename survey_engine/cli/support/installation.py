@@ -33,11 +33,12 @@ def find_questionnaire(name: str, settings: Settings | Folders) -> Questionnaire
     """Return a questionnaire by id (the published version, or else compiled from its folder) or by folder.
 
     Raises:
-        click.ClickException: the questionnaire does not exist or has errors.
+        click.ClickException: the questionnaire does not exist or has errors; or, for a command that uses the databases
+            (`Settings`), the published version cannot be read.
     """
     url = settings.database_url if isinstance(settings, Settings) else locate_answers()
     try:
-        if stored := find_published(name, url):
+        if stored := find_published(name, url, needed=isinstance(settings, Settings)):
             return compile_stored(stored)
         return compile_questionnaire(find_folder(name, settings.questionnaires), find_translations())
     except StoredVersionError as error:
@@ -46,15 +47,21 @@ def find_questionnaire(name: str, settings: Settings | Folders) -> Questionnaire
         raise click.ClickException(f"{name} has errors. Fix them first.\n{error}") from None
 
 
-def find_published(name: str, url: str) -> StoredVersion | None:
-    """Return the published version of a questionnaire; None if there is none, and for a folder."""
+def find_published(name: str, url: str, *, needed: bool = False) -> StoredVersion | None:
+    """Return the published version of a questionnaire; None if there is none, and for a folder.
+
+    Raises:
+        click.ClickException: the database is `needed` and cannot be read.
+    """
     if "/" in name or is_missing(url):
         return None
     try:
         with closing(Database(url, "answers")) as answers:
             version = read_service(answers).get(name) if has_tables(answers) else None
             return load_version(answers, name, version) if version else None
-    except (DBAPIError, UnsafeDatabaseError):  # commands that need the store report this error themselves
+    except (DBAPIError, UnsafeDatabaseError) as error:
+        if needed:
+            raise refuse_database(url, error) from None
         return None
 
 
@@ -73,11 +80,22 @@ def open_answers(settings: Settings) -> Database:
         answers = Database(settings.database_url, "answers")
         answers.migrate()
     except (DBAPIError, UnsafeDatabaseError) as error:
-        cause = FULL if is_full(error) else error
-        raise click.ClickException(
-            f"The database {make_url(settings.database_url).render_as_string()} cannot be used: {cause}"
-        ) from None
+        raise refuse_database(settings.database_url, error) from None
     return answers
+
+
+def refuse_database(url: str, error: Exception) -> click.ClickException:
+    cause = FULL if is_full(error) else error
+    return click.ClickException(f"The database {make_url(url).render_as_string()} cannot be used: {cause}")
+
+
+def check_answers(settings: Settings) -> None:
+    """Raises ClickException if the file of answers does not exist although that of identity does."""
+    if is_missing(settings.database_url) and not is_missing(settings.identity_url):
+        raise click.ClickException(
+            f"There is no database at {make_url(settings.database_url).database}, but there is one of identity. Set SURVEY_DATA or "
+            "SURVEY_DATABASE_URL to its location. If nothing was answered yet, `survey-engine run` creates one."
+        )
 
 
 def find_translations() -> Path | None:

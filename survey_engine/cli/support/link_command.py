@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 import click
 
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.installation import open_answers
+from survey_engine.cli.support.installation import open_answers, open_store
+from survey_engine.cli.support.interruptions import make_stores, report_incomplete
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure import BY_FILE, BY_LINK, Stores, read_withdrawn
+from survey_engine.fieldwork.erasure import Stores
 from survey_engine.fieldwork.erasure import reissue as reissue_links
 from survey_engine.fieldwork.erasure import restore as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
+from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_withdrawn
 from survey_engine.fieldwork.invitations.link_checks import LinkChecker, find_seats
 from survey_engine.fieldwork.invitations.link_files import LINKS, write_link
 from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
@@ -34,14 +37,18 @@ from survey_engine.storage.identity import EncryptedSeat
 
 @dataclass(frozen=True, slots=True)
 class Output:
+    """The folder for new links."""
+
     folder: Path | None
     force: bool
+    keep: Event = field(default_factory=Event)
+    """Set when links in the folder may be valid from now on: the folder is then kept, even if the command fails."""
 
     @contextmanager
     def fill(self) -> Iterator[Path]:
         if self.folder is None:
             raise click.UsageError("Say where the links must go: --out FOLDER.")
-        with fill_folder(self.folder, force=self.force) as folder:
+        with fill_folder(self.folder, force=self.force, must_keep=self.keep.is_set) as folder:
             yield folder
 
 
@@ -95,42 +102,52 @@ class LinkCommand:
         return f"{self.settings.base_url}/l/{token}"
 
     @contextmanager
-    def open_stores(self, identity: Database) -> Iterator[Stores]:
-        with closing(open_answers(self.settings)) as answers:
-            yield Stores(answers, identity, self.settings.pseudonym_key)
+    def open_stores(self, *, create: bool = False) -> Iterator[Stores]:
+        """Open both stores, before anything is changed in one of them.
 
-    def withdraw(self, store: Database, selected: SelectedLinks) -> str:
-        seats = [seat.id for seat in selected.seats if not seat.withdrawn]
+        Args: create: the store of identity if there is none.
+        """
+        url = self.settings.identity_url
+        with (
+            closing(open_answers(self.settings)) as answers,
+            closing(Database(url, "identity") if create else open_store(url, "identity")) as identity,
+        ):
+            if create:
+                identity.migrate()
+            yield make_stores(self.settings, answers, identity)
+
+    def withdraw(self, stores: Stores, selected: SelectedLinks) -> str:
+        seats = [seat.id for seat in selected.seats]
         if selected.file:
-            self.confirm(f"Withdraw {len(seats)} links ({len(selected.seats) - len(seats)} were before)?")
-        with self.open_stores(store) as stores:
-            by = BY_FILE if selected.file else BY_LINK
+            before = sum(seat.withdrawn for seat in selected.seats)
+            self.confirm(f"Withdraw {len(seats) - before} links ({before} were before)?")
+        by = BY_FILE if selected.file else BY_LINK
+        with report_incomplete():
             count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats, by)
         return f"Withdrawn: {count}. Nobody can come in by these links any more; what was answered stays. To undo: --restore."
 
-    def restore(self, store: Database, selected: SelectedLinks) -> str:
-        seats = [seat.id for seat in selected.seats if seat.withdrawn]
+    def restore(self, stores: Stores, selected: SelectedLinks) -> str:
+        seats = [seat.id for seat in selected.seats]
         if selected.file:
             otherwise = read_withdrawn(self.settings.erasures, self.questionnaire.code, BY_FILE).intersection(seats)
-            others = (
-                f"in use: {len(selected.seats) - len(seats)}; withdrawn otherwise than by a file, and left so: {len(otherwise)}"
-            )
+            used = sum(not seat.withdrawn for seat in selected.seats if seat.id not in otherwise)
             seats = [seat for seat in seats if seat not in otherwise]
-            self.confirm(f"Restore {len(seats)} links ({others})?")
-        with self.open_stores(store) as stores:
+            others = f"in use: {used}; withdrawn otherwise than by a file, and left so: {len(otherwise)}"
+            self.confirm(f"Restore {len(seats) - used} links ({others})?")
+        with report_incomplete():
             count = restore_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
         return f"Restored: {count}. These links lead to the questionnaire again."
 
-    def reissue(self, store: Database, selected: SelectedLinks) -> str:
+    def reissue(self, stores: Stores, selected: SelectedLinks) -> str:
         if any(seat.withdrawn for seat in selected.seats):
             raise click.ClickException("A withdrawn link cannot be replaced. Restore it first with --restore.")
         tokens = [make_token() for _ in selected.seats]
         addresses = list(map(self.write_address, tokens))
         links = [(seat.id, seat.link_hash, hash_token(token)) for seat, token in zip(selected.seats, tokens, strict=True)]
         if selected.file is None and self.output.folder is None:
-            self._replace(store, links)
-            where = "also on a device that came in by it"
-            return f"The old link no longer works, {where}. The new one, for the same answers:\n{addresses[0]}"
+            click.echo(f"The new link, for the same answers, valid when the old one is replaced:\n{addresses[0]}")
+            self._replace(stores, links)
+            return "Replaced. The old link no longer works, also on a device that came in by it."
         with self.output.fill() as folder:
             if selected.file is None:
                 write_link(folder / LINKS, selected.seats[0].institution, addresses[0], selected.link)
@@ -138,14 +155,15 @@ class LinkCommand:
                 write_list(
                     folder / LINKS, selected.file, selected.file.iter_replaced(addresses, RowCodes(self.settings.pseudonym_key))
                 )
-            self._replace(store, links)
+            self.output.keep.set()
+            self._replace(stores, links)
         return (
             f"{len(tokens)} links in {self.output.folder} replace the old ones, and go on with the same answers. The old ones lead "
             "nowhere now, also on devices that came in by them."
         )
 
-    def _replace(self, store: Database, links: Iterable[tuple[int, str, str]]) -> None:
-        with self.open_stores(store) as stores:
+    def _replace(self, stores: Stores, links: Iterable[tuple[int, str, str]]) -> None:
+        with report_incomplete():
             reissue_links(stores, self.settings.erasures, self.questionnaire.code, links)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import click
 
 from survey_engine.fieldwork.contact_keys import LostContactKeyError
-from survey_engine.fieldwork.erasure import BrokenListError
+from survey_engine.fieldwork.erasure_list import BrokenListError
 from survey_engine.fieldwork.invitations.link_files import UnknownColumnError
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure import (
+from survey_engine.fieldwork.erasure_list import (
     BY_LIST,
     REISSUED,
     RESTORED,
@@ -241,23 +241,22 @@ def _record_variables(changes: RosterChanges, before: Seat, after: Seat) -> None
             changes.variables[name][EMPTIED if new is None else FILLED if old is None else ALTERED] += 1
 
 
-def store_changes(identity: Database, roster: Roster, maker: SeatMaker, changes: RosterChanges, tokens: Iterable[str]) -> None:
-    """Store all changes, or none.
+def store_changes(
+    connection: Connection, roster: Roster, maker: SeatMaker, changes: RosterChanges, tokens: Iterable[str]
+) -> None:
+    """Store all changes in a transaction.
 
     Args: tokens: of the new links, in the order of the list.
     """
-    with identity.write() as connection:
-        add_seats(connection, map(maker.encrypt, changes.iter_new(roster.iter_students())), map(hash_token, tokens))
-        if roster.reader.keys:
-            roster_seats.set_withdrawn(connection, changes.removed, withdrawn=True)
-            pairs = zip(changes.seats, roster.iter_students(), strict=True)
-            wanted = (maker.make(student) for seat, student in pairs if seat > 0)
-            merged = (
-                maker.merge(seat, maker.decrypt(stored), roster.columns)
-                for seat, stored in _iter_pairs(connection, wanted)
-                if stored
-            )
-            roster_seats.change_seats(connection, (encrypt_seat(maker.contact_keys, seat) for seat in merged))
+    add_seats(connection, map(maker.encrypt, changes.iter_new(roster.iter_students())), map(hash_token, tokens))
+    if roster.reader.keys:
+        roster_seats.set_withdrawn(connection, changes.removed, withdrawn=True)
+        pairs = zip(changes.seats, roster.iter_students(), strict=True)
+        wanted = (maker.make(student) for seat, student in pairs if seat > 0)
+        merged = (
+            maker.merge(seat, maker.decrypt(stored), roster.columns) for seat, stored in _iter_pairs(connection, wanted) if stored
+        )
+        roster_seats.change_seats(connection, (encrypt_seat(maker.contact_keys, seat) for seat in merged))
 
 
 def append_withdrawals(path: Path, questionnaire: str, changes: RosterChanges) -> None:

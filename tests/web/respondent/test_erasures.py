@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from survey_engine.fieldwork.erasure import ERASED, ErasureEntry, Stores, apply_entries
+from survey_engine.fieldwork.erasure import Stores, apply_entries
+from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.participation import UnknownResponseError
 from survey_engine.storage.erasures import erase_seat

@@ -7,7 +7,8 @@ import re
 import pytest
 from sqlalchemy import text
 
-from survey_engine.fieldwork.erasure import Stores, apply_list, list_not_in_effect, read_entries, reissue
+from survey_engine.fieldwork.erasure import Stores, apply_list, list_not_in_effect, reissue
+from survey_engine.fieldwork.erasure_list import read_entries
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.participation import WithdrawnError
 from survey_engine.fieldwork.signing import DeviceCookie, Ticket, hash_token, make_token

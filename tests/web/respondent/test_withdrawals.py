@@ -6,16 +6,14 @@ import pytest
 from sqlalchemy import text
 
 from survey_engine.fieldwork.erasure import (
-    ERASED,
-    ErasureEntry,
     Stores,
     apply_list,
     erase,
     list_not_in_effect,
-    read_entries,
     restore,
     withdraw,
 )
+from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, read_entries
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.participation import WithdrawnError
 from survey_engine.operations.simulation.browsing import Browser, WsgiLine
