@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from survey_engine.datasets.labels import differ
+from survey_engine.datasets.labels import are_different
 
 
 @pytest.mark.parametrize(
@@ -19,5 +19,5 @@ from survey_engine.datasets.labels import differ
     ],
 )
 def test_wordings_differ_only_in_a_language_that_both_have(one, other, expected):
-    assert differ(one, other) is expected
-    assert differ(other, one) is expected
+    assert are_different(one, other) is expected
+    assert are_different(other, one) is expected

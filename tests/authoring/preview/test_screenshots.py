@@ -97,9 +97,9 @@ def test_pages_off_the_respondents_path_are_not_found(tmp_path, path):
 
 
 REFUSED = {
-    "of another": (make_walk("no", questionnaire="other"), "holds respondents of other"),
+    "of another": (make_walk("no", questionnaire="other"), "contains respondents of other"),
     "of nowhere": (make_walk("no", institution="heer"), "did you mean 'here'?"),
-    "none": (None, "holds no respondents"),
+    "none": (None, "contains no respondents"),
 }
 
 
