@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList
 from survey_engine.fieldwork.invitations.links import is_whole, open_seat
-from survey_engine.fieldwork.invitations.row_checks import RowChecker, RowCodes, reduce_cell
+from survey_engine.fieldwork.invitations.row_checks import DamagedCheckError, RowChecker, RowCodes, reduce_cell
 from survey_engine.fieldwork.rosters.csv import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
 from survey_engine.fieldwork.rosters.keys import iter_spellings
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
@@ -23,6 +23,11 @@ FEWEST, SHARE = 2, 0.25
 """Rows, and share of a list, with a background that is not their link's, from which on the links were moved."""
 DISPLACED = "this link was made for other cells than those of this row. Copy both from links.csv"
 REMEDY = f"{DISPLACED}, or empty '{LINK_CHECK}' in this row if its cells were corrected on purpose."
+DAMAGED = f"this '{LINK_CHECK}' was cut or changed, or another release wrote it. Copy it from links.csv, or empty it in this row."
+MOVED = (
+    "these cells were written in other rows: this column was sorted or moved apart from its links. Undo that, or copy it from links.csv. "
+    f"If it was corrected on purpose, empty '{LINK_CHECK}' in these rows."
+)
 
 
 @dataclass(slots=True)
@@ -30,20 +35,26 @@ class _Checked:
     """What is noted of one list."""
 
     links: LinkList
+    rows: RowChecker
     mistakes: Mistakes = field(default_factory=Mistakes)
-    rows: RowChecker = field(default_factory=RowChecker)
     first: dict[int, int] = field(default_factory=dict)
     """Seat → hash of its first row."""
     compared: int = 0
     """Rows whose background was compared."""
     differing: array[int] = field(default_factory=lambda: array("L"))
-    """Lines of rows with another background than that of their link."""
+    """Lines of rows with another background than that of their link, which was not written beside it."""
+
+    def iter_displaced(self) -> Iterator[int]:
+        """Lines of rows with another background, without those that are their link's by other cells."""
+        confirmed = self.rows.list_confirmed()
+        return (line for line in self.differing if line not in confirmed)
 
 
 class LinkChecker:
     """Collects what is wrong with the rows of several lists.
 
-    - Cells of a row are compared with those that its link was written with, by the column `link_check`.
+    - Cells are compared with those that their links were written with, by the column `link_check`: a link with its own check, each
+      column for cells that were moved to other rows, each row for cells of another person.
     - Institution and background are compared with those of the link's seat.
     - A row's key is compared with the key that its link was made with, if the column is the one that named persons then:
       one row at least has the key of one of the links.
@@ -69,31 +80,47 @@ class LinkChecker:
         """Columns of the list at hand: institution, background, and those that mean nothing to the questionnaire."""
 
     def begin(self, links: LinkList) -> None:
-        self._lists.append(_Checked(links))
         plain = list(map(str.casefold, links.header))
         self._place = plain.index(INSTITUTION) if INSTITUTION in plain else None
         self._background = [(at, name) for at, name in enumerate(plain) if name in self.questionnaire.background]
         known = {INSTITUTION, LANGUAGE, LINK, LINK_CHECK, REPLACES, *self.questionnaire.background}
         self._others = [at for at, name in enumerate(plain) if name not in known]
+        copied = links.list_copied()
+        shared = {*copied} - {*self._others}
+        self._lists.append(_Checked(links, RowChecker(self._codes, {at: links.header[at] for at in copied}, shared)))
 
     def check(self, line: int, cells: Sequence[str], seat: SealedSeat | None, key: str = "") -> None:
         """Check the next row, with its link's seat and its key."""
         checked = self._lists[-1]
-        others = [cells[at] for at in self._others]
-        checked.rows.note(others)
         if seat is None:
             if not is_whole(checked.links.get_link(cells)):
                 checked.mistakes.add(line, LINK, "cut", "this link is not whole. Copy it from links.csv.")
             return
         self._any = True
-        self._check_seat(checked, line, cells, seat)
+        written = self._read_check(checked, line, cells)
+        self._check_seat(checked, line, cells, seat, written)
         self._check_repeated(checked, line, cells, seat)
-        if check := checked.links.get_check(cells):
-            checked.rows.add(line, self._codes.iter_known(checked.links.get_written_link(cells), check, others))
         if key and seat.key_hash:
             self._check_key(checked, line, seat, key)
 
-    def _check_seat(self, checked: _Checked, line: int, cells: Sequence[str], seat: SealedSeat) -> None:
+    def _read_check(self, checked: _Checked, line: int, cells: Sequence[str]) -> Mapping[str, int]:
+        """What was written beside the link of a row, as `RowCodes.read` has it; nothing when there is no sound check."""
+        if not (check := checked.links.get_check(cells)):
+            return {}
+        try:
+            written = self._codes.read(checked.links.get_written_link(cells), check)
+        except DamagedCheckError:
+            checked.mistakes.add(line, LINK_CHECK, "damaged", DAMAGED)
+            return {}
+        if written is None:
+            checked.mistakes.add(line, LINK_CHECK, "", REMEDY)
+            return {}
+        checked.rows.add(line, written, cells)
+        return written
+
+    def _check_seat(
+        self, checked: _Checked, line: int, cells: Sequence[str], seat: SealedSeat, recorded: Mapping[str, int]
+    ) -> None:
         written = cells[self._place] if self._place is not None else ""
         if written.strip() and reduce_cell(written) != reduce_cell(seat.institution):
             text = f"this link is of '{seat.institution}', and the row of another institution. Copy both from links.csv."
@@ -104,7 +131,11 @@ class LinkChecker:
             except LostContactKeyError:
                 return
             checked.compared += 1
-            if any(_differs(cells[at], background.get(name)) for at, name in self._background):
+            if any(
+                _differs(cells[at], background.get(name))
+                and recorded.get(self._codes.code_heading(name)) != self._codes.code_value(reduce_cell(cells[at]))
+                for at, name in self._background
+            ):
                 checked.differing.append(line)
 
     def _check_repeated(self, checked: _Checked, line: int, cells: Sequence[str], seat: SealedSeat) -> None:
@@ -139,10 +170,14 @@ class LinkChecker:
             for mistakes, line in self._strangers:
                 mistakes.add(line, LINK, "stranger", f"this link is of another {self._key}. Copy both from links.csv.")
         for checked in self._lists:
+            for heading, lines in checked.rows.list_moved():
+                for line in lines:
+                    checked.mistakes.add(line, heading, "moved", f"column '{heading}': {MOVED}")
             for line in checked.rows.list_displaced():
                 checked.mistakes.add(line, LINK_CHECK, "", REMEDY)
-            if len(checked.differing) >= max(FEWEST, SHARE * checked.compared) and not checked.rows.confirms:
-                for line in checked.differing:
+            displaced = list(checked.iter_displaced())
+            if len(displaced) >= max(FEWEST, SHARE * checked.compared):
+                for line in displaced:
                     checked.mistakes.add(line, LINK, "background", _OTHER_BACKGROUND)
             if checked.mistakes:
                 raise RosterError(checked.links.text.path, checked.mistakes)

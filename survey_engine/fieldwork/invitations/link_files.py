@@ -23,9 +23,10 @@ def write_links(path: Path, roster: Roster, links: Iterable[tuple[Student, str]]
     """Marked as UTF-8 and with the list's own delimiter, so that it opens where the list came from; no cell is a formula."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=roster.delimiter)
-        writer.writerow([*map(guard_copy, roster.header), LINK, LINK_CHECK])
+        headings = list(map(guard_copy, roster.header))
+        writer.writerow([*headings, LINK, LINK_CHECK])
         writer.writerows(
-            [*map(guard_copy, student.cells), address, codes.make(address, student.cells)] for student, address in links
+            [*map(guard_copy, student.cells), address, codes.make(address, headings, student.cells)] for student, address in links
         )
 
 

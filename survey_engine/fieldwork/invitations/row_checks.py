@@ -1,28 +1,37 @@
 """The column `link_check` of lists of links: by it a link is found to stand beside the cells that it was written with.
 
-It holds a code of each cell, keyed and bound to the link. Other columns, their order and most of what spreadsheets do to a
-cell make no difference. It cannot see rows that have no cell of their own, such as lists without names and numbers.
+It holds a keyed code of each cell, equal for equal values, and one that binds them to the link. Other columns, their order
+and most of what spreadsheets do to a cell make no difference.
 """
 
 from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import blake2b
+from math import sqrt
 from unicodedata import normalize
 
 from survey_engine.fieldwork.invitations.links import read_token
 from survey_engine.fieldwork.rosters.keys import find_damage
 from survey_engine.fieldwork.signing import hash_for
 
-SAMPLE = 2_000
-"""Rows from which it is found which columns tell persons apart."""
 COLUMNS = 64
 """Columns that are compared, from the left."""
+FEWEST, MOVED, MOVED_OF_FEW = 2, 0.5, 0.9
+"""Cells, and share of a column's changed cells, with a value that another changed row lost, from which on they were moved.
+The last is the share where a column has few different values."""
+IDENTIFYING = 0.95
+"""Share of different values from which on a column identifies a person."""
 _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 """No spreadsheet takes these for a number, a date or a word."""
-_LENGTH = 3
+_DIGITS = str.maketrans("bcdfghjklmnpqrst", "0123456789abcdef")
+_BOUND, _HEADING, _VALUE = 6, 3, 11
+"""Letters of each code: 44 bits of a value tell a million of them apart."""
+_CHECK = re.compile(f"[bcdfghjklmnpqrst]{{{_BOUND}}}(?:[bcdfghjklmnpqrst]{{{_HEADING + _VALUE}}})*")
 _TEXT = re.compile(r"[^a-z0-9]+")
 _DATE = re.compile(r"([0-9]{1,2}|[0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2}|[0-9]{4})( 0?0:00(:00)?)?")
 _ZEROS = re.compile(r"(?<=[0-9])[.,]0{1,2}$")
@@ -44,80 +53,166 @@ def reduce_cell(cell: str) -> str:
     return _TEXT.sub("", _ZEROS.sub("", text)).lstrip("0") or ("0" if "0" in text else "")
 
 
+class DamagedCheckError(Exception):
+    """This is no check as it was written."""
+
+
 class RowCodes:
     """Makes and reads checks."""
 
     def __init__(self, pseudonym_key: str) -> None:
         self._key = hash_for("link check", pseudonym_key)
 
-    def make(self, link: str, cells: Iterable[str]) -> str:
-        """The check of a row: the codes of its cells in alphabetical order."""
-        token = read_token(link)
-        return "".join(sorted({self._code(token, reduced) for reduced in map(reduce_cell, cells) if reduced}))
+    def make(self, link: str, headings: Sequence[str], cells: Iterable[str]) -> str:
+        """The check of a row, with its cells in the order of their columns."""
+        written = "".join(
+            self.code_heading(heading) + self._code(f"v{reduce_cell(cell)}", _VALUE)
+            for heading, cell in zip(headings[:COLUMNS], cells, strict=False)
+        )
+        return self._bind(link, written) + written
 
-    def iter_known(self, link: str, check: str, cells: Iterable[str]) -> Iterator[bool | None]:
-        """Whether each cell was written with the link; None for one that is empty or that a spreadsheet broke."""
-        token, check = read_token(link), check.strip().lower()
-        codes = {check[at : at + _LENGTH] for at in range(0, len(check), _LENGTH)}
-        for cell in cells:
-            reduced = reduce_cell(cell)
-            if not reduced:
-                yield None
-            elif self._code(token, reduced) in codes:
-                yield True
-            else:
-                yield None if find_damage(cell.strip()) else False
+    def read(self, link: str, check: str) -> dict[str, int] | None:
+        """Code of each heading → code of the value that was in its column; None when the check was made for another link.
 
-    def _code(self, token: str, reduced: str) -> str:
-        written = f"{token}\0{reduced}".encode()
-        return blake2b(written, digest_size=2, key=self._key).hexdigest()[:_LENGTH].translate(_LETTERS)
+        Raises:
+            DamagedCheckError: for what is no whole check.
+        """
+        check = check.strip().lower()
+        if not _CHECK.fullmatch(check):
+            raise DamagedCheckError
+        if check[:_BOUND] != self._bind(link, check[_BOUND:]):
+            return None
+        starts = range(_BOUND, len(check), _HEADING + _VALUE)
+        digits = check.translate(_DIGITS)
+        return {check[at : at + _HEADING]: int(digits[at + _HEADING : at + _HEADING + _VALUE], 16) for at in starts}
+
+    def code_heading(self, heading: str) -> str:
+        return self._code(f"h{reduce_cell(heading)}", _HEADING)
+
+    def code_value(self, reduced: str) -> int:
+        return int(self._hash(f"v{reduced}")[:_VALUE], 16)
+
+    def _bind(self, link: str, written: str) -> str:
+        return self._code(f"b{read_token(link)}\0{written}", _BOUND)
+
+    def _code(self, text: str, length: int) -> str:
+        return self._hash(text)[:length].translate(_LETTERS)
+
+    def _hash(self, text: str) -> str:
+        return blake2b(text.encode(), digest_size=6, key=self._key).hexdigest()
+
+
+@dataclass(slots=True)
+class _Column:
+    """What is noted of one column, of rows with a check."""
+
+    at: int
+    heading: str
+    """Its code."""
+    named: bool = True
+    """Whether it has the heading that it was written with."""
+    recorded: array[int] = field(default_factory=lambda: array("Q"))
+    """Codes of the values that were written, empty cells left out."""
+    lines: array[int] = field(default_factory=lambda: array("L"))
+    """Rows with another value than was written, those left out that are empty or that a spreadsheet broke."""
+    present: array[int] = field(default_factory=lambda: array("Q"))
+    """Codes of the values of these rows."""
+    lost: array[int] = field(default_factory=lambda: array("Q"))
+    """Codes of the values that were written in rows with another one or none."""
+    few: bool = False
+    """Whether so many rows have each of its values that it may be corrected to and fro."""
+
+    def list_moved(self) -> list[int]:
+        """Lines with a value that was written in another row; none where cells were corrected."""
+        counts = Counter(self.recorded)
+        filled = len(self.recorded)
+        self.few = len(counts) <= min(filled / 2, max(filled / 8, 1.5 * sqrt(filled)))
+        if not self.lines:
+            return []
+        lost = Counter(self.lost)
+        hits = (lost & Counter(self.present)).total()
+        share = MOVED_OF_FEW if self.few else MOVED
+        if hits >= max(FEWEST, share * len(self.lines)) and not (self.few and 2 * len(self.lines) <= filled):
+            return [line for line, code in zip(self.lines, self.present, strict=True) if code in lost]
+        if len(counts) >= max(FEWEST, IDENTIFYING * filled):
+            return [line for line, code in zip(self.lines, self.present, strict=True) if counts.get(code) == 1]
+        return []
 
 
 class RowChecker:
-    """Finds the rows of one list none of whose telling cells were written with their link.
+    """Finds the rows of one list that do not have the cells that their link was written with.
 
-    A telling column has different values in more than half of its rows.
+    A column was moved if its changed cells have values of other rows, which no correction does to so many. A row is another
+    one if no cell is its own in columns that have many different values.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, codes: RowCodes, headings: Mapping[int, str], shared: Container[int]) -> None:
+        """Args: headings: position of each column that may have been written → heading; shared: those that tell of no person."""
+        self._codes, self.headings, self._shared = codes, dict(list(headings.items())[:COLUMNS]), shared
+        self._empty = codes.code_value("")
+        coded = [(at, codes.code_heading(heading)) for at, heading in self.headings.items()]
+        once = Counter(code for _, code in coded)
+        self._columns = [_Column(at, code) for at, code in coded if once[code] == 1]
         self._lines, self._known, self._present = array("L"), array("Q"), array("Q")
-        self._values: list[set[str]] = []
-        self._filled: list[int] = []
-        self._read = 0
-        self.confirms = False
-        """Whether there is a row with a check, one of whose cells was written with its link."""
 
-    def note(self, cells: Sequence[str]) -> None:
-        """Note the values of the next row, checked or not."""
-        self._read += 1
-        if self._read > SAMPLE:
-            return
-        for at, cell in enumerate(cells[:COLUMNS]):
-            if at == len(self._values):
-                self._values.append(set())
-                self._filled.append(0)
-            if reduced := reduce_cell(cell):
-                self._values[at].add(reduced)
-                self._filled[at] += 1
-
-    def add(self, line: int, known: Iterable[bool | None]) -> None:
-        """Add a row that has a check."""
-        present = matching = 0
-        for at, found in enumerate(known):
-            if at < COLUMNS and found is not None:
-                present |= 1 << at
-                matching |= found << at
-        self.confirms = self.confirms or matching != 0
+    def add(self, line: int, written: Mapping[str, int], cells: Sequence[str]) -> None:
+        """Add a row that has a check, with what that says was written."""
+        if not self._lines:
+            self._find_renamed(written)
+        present = known = 0
+        for bit, column in enumerate(self._columns):
+            code = written.get(column.heading)
+            if code is None:
+                continue
+            if code != self._empty:
+                column.recorded.append(code)
+            reduced = reduce_cell(cells[column.at])
+            if (found := self._codes.code_value(reduced)) == code:
+                known |= (found != self._empty) << bit
+                present |= (found != self._empty) << bit
+                continue
+            if code != self._empty:
+                column.lost.append(code)
+            if reduced and not find_damage(cells[column.at].strip()):
+                present |= 1 << bit
+                column.lines.append(line)
+                column.present.append(found)
         self._lines.append(line)
         self._present.append(present)
-        self._known.append(matching)
+        self._known.append(known)
+
+    def _find_renamed(self, written: Mapping[str, int]) -> None:
+        """Columns with unknown headings are those that were written and are missing, in order, if there are as many."""
+        unknown = [column for column in self._columns if column.heading not in written]
+        missing = [heading for heading in written if heading not in {column.heading for column in self._columns}]
+        if len(unknown) == len(missing):
+            for column, heading in zip(unknown, missing, strict=True):
+                column.heading, column.named = heading, False
+
+    def list_moved(self) -> list[tuple[str, list[int]]]:
+        """Headings of columns that were moved, with the lines where that can be seen."""
+        found = [(self.headings[column.at], column.list_moved()) for column in self._columns]
+        return [(heading, lines) for heading, lines in found if lines]
 
     def list_displaced(self) -> list[int]:
-        """The lines of rows that are not those of their links."""
-        telling = sum(
-            1 << at
-            for at, (values, filled) in enumerate(zip(self._values, self._filled, strict=True))
-            if len(values) > filled / 2
-        )
+        """Lines of rows none of whose telling cells are as they were written; after `list_moved`."""
+        telling = self._make_telling()
         rows = zip(self._lines, self._present, self._known, strict=True)
         return [line for line, present, known in rows if present & telling and not known & telling]
+
+    def list_confirmed(self) -> set[int]:
+        """Lines of rows most of whose telling cells are as they were written; after `list_moved`."""
+        telling = self._make_telling()
+        rows = zip(self._lines, self._present, self._known, strict=True)
+        return {
+            line
+            for line, present, known in rows
+            if known & telling and 2 * (known & telling).bit_count() >= (present & telling).bit_count()
+        }
+
+    def _make_telling(self) -> int:
+        return sum(
+            1 << bit
+            for bit, column in enumerate(self._columns)
+            if column.named and not column.few and column.at not in self._shared
+        )
