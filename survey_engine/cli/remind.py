@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -46,6 +47,28 @@ _LABELS = {
     UNKNOWN: "rows have no such link (any more)",
     REPEATED: "rows repeat one above",
 }
+NOWHERE = (
+    "Links that were erased or replaced do. After a restore of the identity store such persons cannot come in: give their list to "
+    "`survey-engine links` again, with the same --key, and send the new links."
+)
+SHOWN = 20
+"""Ranges of lines that are written out."""
+
+
+def show_lines(lines: Sequence[int]) -> str:
+    """Rising lines as ranges.
+
+    >>> show_lines([2, 3, 4, 9])
+    'lines 2-4, 9'
+    """
+    ranges: list[tuple[int, int]] = []
+    for line in lines:
+        if ranges and ranges[-1][1] == line - 1:
+            ranges[-1] = ranges[-1][0], line
+        else:
+            ranges.append((line, line))
+    shown = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in ranges[:SHOWN])
+    return f"line{'s' * (len(lines) > 1)} {shown}{', …' * (len(ranges) > SHOWN)}"
 
 
 @click.command(epilog=EXAMPLES)
@@ -81,6 +104,10 @@ def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: tuple[st
             counts = Counter(write_reminders(folder / LINKS, [read_link_list(path) for path in files], reminders, key))
         except RosterError as error:
             raise click.ClickException(str(error)) from None
+    for path, lines in reminders.nowhere.items():
+        click.secho(
+            make_printable(f"{path}: {len(lines)} links lead nowhere: {show_lines(lines)}. {NOWHERE}"), fg="yellow", err=True
+        )
     told = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
     links = counts.total() - counts[UNKNOWN] - counts[REPEATED]
     of_persons = f", one for each person by {join_names(key)}" if key else ""

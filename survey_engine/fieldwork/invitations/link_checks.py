@@ -37,8 +37,6 @@ class _Checked:
     links: LinkList
     rows: RowChecker
     mistakes: Mistakes = field(default_factory=Mistakes)
-    first: dict[int, int] = field(default_factory=dict)
-    """Seat → hash of its first row."""
     compared: int = 0
     """Rows whose background was compared."""
     differing: array[int] = field(default_factory=lambda: array("L"))
@@ -46,7 +44,7 @@ class _Checked:
 
     def iter_displaced(self) -> Iterator[int]:
         """Lines of rows with another background, without those that are their link's by other cells."""
-        confirmed = self.rows.list_confirmed()
+        confirmed = self.rows.list_confirmed({*self.differing})
         return (line for line in self.differing if line not in confirmed)
 
 
@@ -69,8 +67,9 @@ class LinkChecker:
         self._lists: list[_Checked] = []
         self._strangers: list[tuple[Mistakes, int]] = []
         """Rows whose key is not that of their link: list and line."""
-        self._persons: dict[int, tuple[int, ...]] = {}
-        """Seat → hashes of the cells that tell of its person, in its first row of all lists."""
+        self._noted: dict[int, bytes] = {}
+        """Seat → number of its last list, and hashes of its first row there: two of the row, one of each cell that tells of its person;
+        16 bits each, which keeps a list of 800,000 rows within memory."""
         self._written, self._stored = set[str](), set[str]()
         """Hashes of the keys of rows, and of links."""
         self._any = False
@@ -140,14 +139,21 @@ class LinkChecker:
 
     def _check_repeated(self, checked: _Checked, line: int, cells: Sequence[str], seat: SealedSeat) -> None:
         row = hash(tuple(cells))
-        person = tuple(hash(reduce_cell(cells[at])) for at in self._others)
-        before = self._persons.setdefault(seat.id, person)
-        if checked.first.setdefault(seat.id, row) != row:
-            text = "this link stands on an earlier line too, with other cells. Copy both from links.csv."
-            checked.mistakes.add(line, LINK, "twice", text)
-        elif len(before) == len(person) < 2 * sum(x != y for x, y in zip(before, person, strict=True)):
-            text = "this link stands in an earlier list too, beside another person. Copy both from links.csv."
-            checked.mistakes.add(line, LINK, "elsewhere", text)
+        hashes = (row, row >> 16, *(hash(reduce_cell(cells[at])) for at in self._others))
+        noted = array("H", [len(self._lists), *(value & 0xFFFF for value in hashes)])
+        before = array("H", self._noted.get(seat.id, b""))
+        if not before:
+            self._noted[seat.id] = noted.tobytes()
+        elif before[0] == noted[0]:
+            if before[1:3] != noted[1:3]:
+                text = "this link stands on an earlier line too, with other cells. Copy both from links.csv."
+                checked.mistakes.add(line, LINK, "twice", text)
+        else:
+            self._noted[seat.id] = noted.tobytes()
+            person, other = noted[3:], before[3:]
+            if len(other) == len(person) < 2 * sum(x != y for x, y in zip(other, person, strict=True)):
+                text = "this link stands in an earlier list too, beside another person. Copy both from links.csv."
+                checked.mistakes.add(line, LINK, "elsewhere", text)
 
     def _check_key(self, checked: _Checked, line: int, seat: SealedSeat, key: str) -> None:
         written = self._hash_key(seat, key)
@@ -166,6 +172,7 @@ class LinkChecker:
 
         Args: empty: accept lists none of whose links leads anywhere.
         """
+        self._noted.clear()
         if self._written & self._stored:
             for mistakes, line in self._strangers:
                 mistakes.add(line, LINK, "stranger", f"this link is of another {self._key}. Copy both from links.csv.")

@@ -124,9 +124,8 @@ class _Column:
 
     def list_moved(self) -> list[int]:
         """Lines with a value that was written in another row; none where cells were corrected."""
-        counts = Counter(self.recorded)
-        filled = len(self.recorded)
-        self.few = len(counts) <= min(filled / 2, max(filled / 8, 1.5 * sqrt(filled)))
+        filled, values = len(self.recorded), len({*self.recorded})
+        self.few = values <= min(filled / 2, max(filled / 8, 1.5 * sqrt(filled)))
         if not self.lines:
             return []
         lost = Counter(self.lost)
@@ -134,7 +133,9 @@ class _Column:
         share = MOVED_OF_FEW if self.few else MOVED
         if hits >= max(FEWEST, share * len(self.lines)) and not (self.few and 2 * len(self.lines) <= filled):
             return [line for line, code in zip(self.lines, self.present, strict=True) if code in lost]
-        if len(counts) >= max(FEWEST, IDENTIFYING * filled):
+        if values >= max(FEWEST, IDENTIFYING * filled):
+            wanted = {*self.present}
+            counts = Counter(code for code in self.recorded if code in wanted)
             return [line for line, code in zip(self.lines, self.present, strict=True) if counts.get(code) == 1]
         return []
 
@@ -200,14 +201,14 @@ class RowChecker:
         rows = zip(self._lines, self._present, self._known, strict=True)
         return [line for line, present, known in rows if present & telling and not known & telling]
 
-    def list_confirmed(self) -> set[int]:
-        """Lines of rows most of whose telling cells are as they were written; after `list_moved`."""
+    def list_confirmed(self, lines: Container[int]) -> set[int]:
+        """Those of these lines most of whose telling cells are as they were written; after `list_moved`."""
         telling = self._make_telling()
         rows = zip(self._lines, self._present, self._known, strict=True)
         return {
             line
             for line, present, known in rows
-            if known & telling and 2 * (known & telling).bit_count() >= (present & telling).bit_count()
+            if line in lines and known & telling and 2 * (known & telling).bit_count() >= (present & telling).bit_count()
         }
 
     def _make_telling(self) -> int:
