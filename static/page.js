@@ -1,16 +1,15 @@
-// The respondent's page: folds answered statements, saves in the background, keeps typed answers when the connection fails.
-// Every page works without it. No answer is written to browser storage.
+// The respondent's page, which also works without this script. No answer is written to browser storage.
 (() => {
   "use strict";
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const on = (name, react, root = document) => root.addEventListener(name, react, true);
+  const on = (name, react) => addEventListener(name, react, true);
   const form = () => $("#answers");
   const number = () => form().elements.number;
 
   // --- htmx: 409 and 422 are pages too; its list of addresses is removed from browser storage ---
   Object.assign(htmx.config, {
-    historyEnabled: window === top, // frames may lack cookies
+    historyEnabled: window === top,
     historyCacheSize: 0,
     defaultSettleDelay: 0, // htmx handles buttons at once
     refreshOnHistoryMiss: true,
@@ -31,29 +30,57 @@
   forget();
   on("htmx:pushedIntoHistory", forget);
 
-  // --- one live region for all announcements: hidden, seen for a while, or stays until the next ---
+  // --- presses: one belongs to the page that was seen when it began; the second of a double tap does nothing ---
+  let pointing, // arrow keys choose each option that they pass: only a pointer's choice folds at once
+    pressed,
+    again,
+    drawn,
+    down = {},
+    tap = down; // the last press that did not scroll
+  on("pointerdown", (event) => {
+    again = event.timeStamp - tap.timeStamp <= 700 && Math.hypot(event.x - tap.x, event.y - tap.y) <= 24;
+    if (again && event.target !== tap.target) event.preventDefault();
+    down = event;
+    pointing = pressed = true;
+  });
+  on("click", (event) => {
+    if (!event.detail || !(again || down.timeStamp < drawn)) return; // no pointer: key or assistive technology
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  });
+  const draw = () => {
+    drawn = performance.now();
+  };
+  on("keydown", () => {
+    pointing = false;
+  });
+
+  // --- language menu ---
+  function shut(event) {
+    const menu = $(".languages[open]");
+    if (!menu || (event.key ? event.key !== "Escape" : menu.contains(event.target))) return;
+    if (menu.contains(document.activeElement)) $("summary", menu).focus();
+    menu.open = false;
+  }
+  on("click", shut);
+  on("keydown", shut);
+
+  // --- one live region: hidden, seen for a while, or stays until the next text ---
   let silence;
-  const words = () => $("#status").dataset;
+  const told = $("#status"),
+    words = told.dataset;
   function say(text, sight = "hidden") {
-    $("#status").textContent = text;
-    $("#status").className = sight;
+    told.textContent = text;
+    told.className = sight;
     clearTimeout(silence);
     if (text && sight !== "stays") silence = setTimeout(say, 4000, "");
   }
 
   // --- folding: an answered statement folds into one line, the next one opens ---
-  let pointing, pressed; // arrow keys choose each option that they pass, so only a pointer's choice folds at once
-  on("pointerdown", () => {
-    pointing = pressed = true;
-  });
-  on("keydown", () => {
-    pointing = false;
-  });
-
   const chosen = (statement) => $(":checked + span", statement)?.textContent;
   const folded = (statement) => statement.matches(".folded, .closed");
 
-  // a statement opened by its button keeps the button, to fold it again
+  // a statement opened by its button keeps it, to fold again
   function show(statement, open, again) {
     const change = $(".change", statement),
       answer = chosen(statement),
@@ -61,7 +88,7 @@
     statement.className = `statement ${open ? (again ? "again" : "") : answer ? "folded" : "closed"}`;
     change.parentNode.hidden = open && !again;
     change.previousSibling.textContent = answer;
-    change.textContent = answer ? words().change : words().answer;
+    change.textContent = answer ? words.change : words.answer;
     change.setAttribute("aria-label", `${change.textContent}: ${$("legend", statement).textContent}`);
     change.setAttribute("aria-expanded", open);
     if (held && !open) change.focus({ preventScroll: true }); // focus is never hidden
@@ -74,7 +101,7 @@
   function foldChosen(statement) {
     const following = next(statement),
       goal = !statement.matches(".again") && following;
-    if (!$("#status").matches(".stays")) say(`${words().chosen} ${chosen(statement)}`);
+    if (!told.matches(".stays")) say(`${words.chosen} ${chosen(statement)}`);
     if (goal) {
       show(goal, true);
       goal.tabIndex = -1;
@@ -91,10 +118,7 @@
     to.scrollIntoView({ block: "nearest" });
   });
 
-  // --- saving: a state machine; only 204 means saved ---
-  // idle: all is saved · dirty: a change will be sent · saving: it was sent · waiting: that failed, it will be sent again
-  // refused: will be sent after the next change · conflict: another window stored this page, the respondent chooses
-  // leaving: htmx posts the page · held: that failed, it will be posted again
+  // --- saving: a state machine (survey_engine/README.md, "One save"); only 204 means saved ---
   const BATCH = 800;
   let state = "idle",
     timer,
@@ -102,17 +126,17 @@
     posted,
     leaver,
     failures = 0,
-    faults = {},
-    shown = -999;
+    faults = {};
   const wait = () => Math.min(15000, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.6);
   const judge = (status) =>
     ({ 204: "saved", 409: "conflict", 413: "long", 422: "faulty" })[status] ||
     (status > 399 && status < 500 && ![408, 425, 429].includes(status) ? "refused" : "busy");
   const is = (...states) => states.includes(state);
   function enter(next, delay) {
-    state = words().state = next;
+    state = words.state = next;
     clearTimeout(timer);
     if (is("dirty", "waiting", "held")) timer = setTimeout(is("held") ? () => form().requestSubmit(leaver) : save, delay);
+    if (is("leaving") && !failures) timer = setTimeout(warn, 300, words[state]);
     note();
   }
   function touch() {
@@ -124,13 +148,13 @@
   const warn = (text) => say(text, "stays");
   function fail(next) {
     failures++;
-    warn(words().retry);
+    warn(words[next]);
     enter(next, wait());
   }
-  const refuse = () => warn($(".count.fault")?.textContent || words().refused); // says how much too long a text is
+  const refuse = () => warn($(".count.fault")?.textContent || words.refused); // says how much too long a text is
   function relieve() {
     failures = 0;
-    if ($("#status").matches(".stays")) say(words().saved, "seen");
+    if (told.matches(".stays")) say(words.saved, "seen");
   }
 
   function keep(signal) {
@@ -171,15 +195,14 @@
     mark(true);
   }
 
-  // posts the page, which shows stored answers beside these; if that cannot help, the respondent decides when to go on
+  // posts the page, which then shows both
   function showBoth(content) {
     enter("conflict");
     if (!content) return refuse();
-    shown = -999;
     form().requestSubmit($(".next"));
   }
 
-  // an error appears when its field loses focus, but not during a press: the pressed button must not move
+  // an error appears when its field loses focus, but not during a press
   let replied;
   function mark(news) {
     replied ||= news;
@@ -203,13 +226,14 @@
       if (marked) continue;
       field.setAttribute("aria-invalid", "true");
       field.setAttribute("aria-describedby", `${id} ${field.getAttribute("aria-describedby") || ""}`);
-      warn(words().refused);
+      warn(words.marked);
     }
   }
   const markSoon = () => setTimeout(mark); // after the focus has moved and the click is done
   on("focusout", markSoon);
   for (const ending of ["pointerup", "pointercancel"])
-    on(ending, () => {
+    on(ending, (event) => {
+      if (event.type === "pointerup") tap = down;
       pressed = false;
       markSoon();
     });
@@ -225,28 +249,25 @@
     if (form() && !is("idle", "refused", "conflict")) keep().catch(() => {});
   }
   on("visibilitychange", () => document.hidden && flush());
-  on("pagehide", flush, window);
-  on(
-    "beforeunload",
-    (event) => {
-      flush(); // a reload requests the page before it hides this one
-      if (is("waiting", "refused", "conflict", "held")) event.preventDefault();
-    },
-    window,
-  );
-  on("online", () => is("waiting", "held") && enter(state, 0), window);
+  on("pagehide", flush);
+  on("beforeunload", (event) => {
+    flush(); // a reload requests the page before it hides this one
+    if (is("waiting", "refused", "conflict", "held")) event.preventDefault();
+  });
+  on("online", () => is("waiting", "held") && enter(state, 0));
 
   // --- next page: htmx posts the page; after a failure it posts the same body again ---
-  const hold = () => (is("leaving") ? fail("held") : say(words().offline, "seen"));
+  function hold() {
+    if (form()) return fail("held");
+    enter("idle");
+    say(words.offline, "seen");
+  }
   on("htmx:configRequest", (event) => {
     const { parameters, triggeringEvent } = event.detail;
-    if (event.target !== form()) return;
-    if (performance.now() - shown < 400) return event.preventDefault(); // second click of a double click on the previous page
     attempt = null;
-    if (!is("held")) {
-      number().value++;
-      failures = 0; // a press does not wait longer for earlier failures
-    }
+    if (!is("held")) failures = 0; // a press does not wait longer for earlier failures
+    if (event.target !== form()) return enter("leaving");
+    if (!is("held")) number().value++;
     leaver = triggeringEvent.submitter;
     posted = parameters.number = number().value;
     parameters[leaver.name] = leaver.value;
@@ -264,15 +285,17 @@
     else event.target.submit(); // the server's page says what to do
   });
   on("htmx:beforeSwap", (event) => {
-    if (!is("leaving") || number().value === posted || !event.detail.shouldSwap) return;
+    if (!form() || number().value === posted || !event.detail.shouldSwap) return;
     event.detail.shouldSwap = false; // changed since it was posted
     enter("held", 0);
   });
   on("htmx:afterSwap", () => {
     leaver = before = null;
     faults = {};
-    shown = performance.now();
+    enter("idle");
     setUp(true);
+    draw();
+    requestAnimationFrame(() => setTimeout(draw));
   });
 
   // --- exclusive options, agree to all, characters left, links in the summary ---
@@ -292,7 +315,7 @@
   function measure(area) {
     const left = area.dataset.limit - [...area.value.trim()].length,
       line = area.nextElementSibling;
-    line.textContent = words()[left < 0 ? "over" : "left"].replace("%(number)s", Math.abs(left));
+    line.textContent = words[left < 0 ? "over" : "left"].replace("%(number)s", Math.abs(left));
     line.classList.toggle("fault", left < 0);
   }
   on("input", (event) => {
@@ -333,13 +356,13 @@
     const summary = $("#summary");
     document.documentElement.lang = $("#page").lang;
     enter($("[value=stored]", form()) ? "conflict" : $(".summary.faulty") ? "refused" : "idle");
-    if (is("idle")) relieve();
+    if (is("idle") && failures) relieve();
     else say(""); // the page itself says it
     // the last save may have arrived after this page was drawn: reload once
     if (before?.busy) setTimeout(() => is("idle") && location.reload(), 500);
     if (!arrived && !summary) return;
     look(summary || $("h1"));
-    if (!summary && !$("#status").textContent) say($(".left").textContent);
+    if (!summary && !told.textContent) say($(".left").textContent);
   }
   on("DOMContentLoaded", () => setUp());
 })();

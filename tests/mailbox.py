@@ -33,12 +33,16 @@ class Mailbox:
     received: list[EmailMessage] = field(default_factory=list)
     rcpt_reply: str = "250 OK"
     data_reply: str = "250 OK"
+    quit_reply: str = "221 Bye"
     hangs_up: bool = False
     """Take the message and close the connection without a reply."""
 
     async def handle_RCPT(self, server: SMTP, session: Any, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
         envelope.rcpt_tos.append(address)
         return self.rcpt_reply
+
+    async def handle_QUIT(self, server: SMTP, session: Any, envelope: Envelope) -> str:  # noqa: N802
+        return self.quit_reply
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:  # noqa: N802
         if self.data_reply.startswith("2"):

@@ -1,4 +1,4 @@
-"""The command line: `survey-engine COMMAND`. A new command is a file here and a line in COMMANDS."""
+"""The command line: `survey-engine COMMAND`. A new command is a module in this package and an entry in COMMANDS."""
 
 from __future__ import annotations
 
@@ -8,40 +8,42 @@ from typing import Any
 import click
 
 COMMANDS: dict[str, str] = {
-    "bank": "List the questions that may be taken over, tested or not.",
-    "capacity": "Measure this machine, and compute what a fieldwork needs.",
-    "check": "Name every mistake in a questionnaire, with file and line.",
+    "bank": "List the question bank of a questionnaire.",
+    "capacity": "Measure this machine and compute the resources for a fieldwork.",
+    "check": "List all problems of a questionnaire, with file and line.",
     "demo": "Serve the shipped questionnaires with links for demonstration students.",
     "diff": "Compare two editions of a questionnaire, item by item.",
-    "erase": "Take back what somebody answered, also when a backup is restored.",
-    "explain": "Say what a message of the check means, with an example.",
-    "doctor": "Say what is wrong with this installation, and how to mend it.",
-    "export": "Write the answers to a questionnaire as data with a codebook.",
-    "links": "Make personal links, with QR codes, from a list of students.",
-    "maintain": "Do what has to be done from time to time: for cron.",
-    "own": "Check an institution's own questions, and say who will get each.",
-    "panel": "Hand out the addresses of those who signed up for a panel.",
-    "preview": "Look at a questionnaire while it is being written, and print it.",
-    "prove": "Prove a questionnaire for all respondents, or show who refutes it.",
-    "publish": "Give new respondents a questionnaire as it is now; others keep theirs.",
-    "remind": "List whom to remind: who has not completed the questionnaire.",
+    "erase": "Erase a respondent's answers, also after a backup is restored.",
+    "explain": "Explain a message of `check`, with an example.",
+    "doctor": "Check this installation and report how to fix it.",
+    "export": "Export the answers to a questionnaire, with a codebook.",
+    "links": "Create personal links, with QR codes, from a list of students.",
+    "maintain": "Run all periodic jobs once: for cron.",
+    "own": "Check an institution's own questions and report their audiences.",
+    "panel": "Export the addresses of a panel.",
+    "preview": "Preview a questionnaire during editing, or print it.",
+    "prove": "Prove properties for all respondents, or show counterexamples.",
+    "publish": "Publish a questionnaire for new respondents.",
+    "remind": "List the links of respondents to remind.",
     "run": "Serve the questionnaires.",
     "schema": "Print the JSON Schema of the definition language, for editors.",
-    "screenshots": "Picture every page in every language on a phone, on one sheet.",
-    "simulate": "Let robots answer a questionnaire, and show where it loses them.",
-    "translations": "Say what is translated; give texts to translators and take them back.",
-    "work": "Carry out jobs beside the site, until stopped.",
+    "screenshots": "Take screenshots of every page in every language on a phone.",
+    "simulate": "Simulate respondents, and show where they drop out.",
+    "translations": "Report translation status; export and import texts for translators.",
+    "work": "Run jobs in the background until stopped.",
 }
-"""Command → what it does; each is the function of that name in the module of that name, loaded when it is called."""
+"""Help text by command. The command is the function of that name in the module of that name, imported on demand."""
 
 
-def make_printable(told: str) -> str:
-    """A message with control characters written out: what is quoted from a file must not steer the terminal."""
-    return "".join(sign if sign.isprintable() or sign in "\n\t" else f"\\x{ord(sign):02x}" for sign in told)
+def make_printable(text: str) -> str:
+    """Return the text with control characters escaped, because text quoted from a file could control the terminal."""
+    return "".join(
+        character if character.isprintable() or character in "\n\t" else f"\\x{ord(character):02x}" for character in text
+    )
 
 
 class Commands(click.Group):
-    """Loads a command's module only when that command is called, so that each starts fast."""
+    """A group that imports the module of a command only when it is called, for a fast start."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -52,10 +54,10 @@ class Commands(click.Group):
         except (click.Abort, click.exceptions.Exit, OSError):
             raise
         except Exception as error:
-            told = import_module("survey_engine.cli.support.faults").explain(error)
-            if told is None:
+            message = import_module("survey_engine.cli.support.faults").explain(error)
+            if message is None:
                 raise
-            raise click.ClickException(make_printable(told)) from None
+            raise click.ClickException(make_printable(message)) from None
 
     def list_commands(self, context: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -74,7 +76,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="survey-engine")
 def main() -> None:
-    """Questionnaires for large student surveys: write them as YAML, check them, serve them, export the answers.
+    """Questionnaires for large student surveys: write them in YAML, check them, serve them, export the answers.
 
-    Every command explains itself: survey-engine COMMAND --help
+    Help on a command: survey-engine COMMAND --help
     """

@@ -1,4 +1,4 @@
-"""`survey-engine bank`: the questions that may be taken over."""
+"""`survey-engine bank`: list the question bank of a questionnaire."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from survey_engine.settings import read_folders
 @click.command(epilog="Example:\n\n  survey-engine bank job-2026 --tested")
 @click.argument("questionnaire")
 @click.option("--tested", is_flag=True, help="Only questions that were tested with students.")
-@click.option("--language", help="Only questions with their whole wording in this language variant.")
+@click.option("--language", help="Only questions that are fully translated into this language variant.")
 def bank(questionnaire: str, tested: bool, language: str | None) -> None:
-    """List the bank of QUESTIONNAIRE: code, wording, whether tested, languages, and where it is asked.
+    """List the question bank of QUESTIONNAIRE: code, wording, whether tested, languages, and where each question is asked.
 
-    An institution takes a question over, unchanged, with `- bank: <code>` in its own questions.
+    An institution adds a question, unchanged, with `- bank: <code>` in its own questions.
     """
     settings = read_folders()
     home = find_questionnaire(questionnaire, settings)
@@ -43,7 +43,7 @@ def bank(questionnaire: str, tested: bool, language: str | None) -> None:
 def show_entry(entry: BankEntry, questionnaire: Questionnaire) -> None:
     question = entry.question
     wording = Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None)
-    tested = {True: "tested", False: "not tested", None: "nothing known of tests"}[entry.tested]
+    tested = {True: "tested", False: "not tested", None: "tests unknown"}[entry.tested]
     click.secho(f"{question.code}  ", bold=True, nl=False)
     click.echo(f"({question.type}, {question.seconds:.0f} s, {tested})  {wording.line(question.text)}")
     for item in question.items:

@@ -1,4 +1,4 @@
-"""`survey-engine check`: every mistake in a questionnaire at once, with its line, the reason and the remedy."""
+"""`survey-engine check`: report all problems of a questionnaire at once, with line, reason and remedy."""
 
 from __future__ import annotations
 
@@ -23,25 +23,23 @@ _COLOURS = {"error": "red", "warning": "yellow", "hint": "cyan"}
 
 @click.command(epilog="Example: survey-engine check questionnaires/job-2026 --format github")
 @click.argument("named", metavar="[QUESTIONNAIRE]...", nargs=-1)
-@click.option(
-    "--format", "format_", type=click.Choice(list(REPORTS)), default="text", show_default=True, help="How it is written."
-)
+@click.option("--format", "format_", type=click.Choice(list(REPORTS)), default="text", show_default=True, help="Output format.")
 @translations_option
 @click.option(
     "--fail-on",
     type=click.Choice(SEVERITIES),
     default="error",
     show_default=True,
-    help="Exit with 1 when there is this, or worse.",
+    help="Exit with 1 if there is a problem of this severity or higher.",
 )
-@click.option("--errors-only", is_flag=True, help="Leave out warnings and hints.")
+@click.option("--errors-only", is_flag=True, help="Omit warnings and hints.")
 def check(named: tuple[str, ...], format_: str, translations: Path | None, fail_on: str, errors_only: bool) -> None:
-    """Name every mistake in a questionnaire, with file and line.
+    """List all problems of a questionnaire, with file and line.
 
-    QUESTIONNAIRE is its folder, a file in it, its id, or a folder of questionnaires; without any, all are checked.
+    QUESTIONNAIRE is its folder, a file in it, its id, or a folder of questionnaires. Without any, all questionnaires are checked.
 
-    Errors keep a questionnaire from being asked; warnings are almost certainly mistakes; hints are worth a thought.
-    `survey-engine explain CODE` says more about each. Minutes are typical (shortest to longest) per language variant; readability
+    A questionnaire with errors cannot be served; warnings are almost certainly mistakes; hints are suggestions.
+    `survey-engine explain CODE` explains each. Minutes are typical (shortest to longest) per language variant. Readability
     needs the extra `authoring`.
     """
     folders = list(dict.fromkeys(folder for path in _list_paths(named) for folder in find_questionnaires(path)))
@@ -75,9 +73,9 @@ def _inspect(folder: Path, translations: Path | None, errors_only: bool) -> Insp
 
 
 def make_reader(roots: Sequence[Path]) -> ReadLine:
-    """A reader of single lines; files named in problems stand under one of the roots.
+    """Return a function that reads the line of a place; paths in problems are relative to one of the roots.
 
-    A control character, which could steer the terminal, is read as one sign that says so: columns stay right.
+    It replaces each control character, which could control the terminal, with U+FFFD, so that columns stay aligned.
     """
     files: dict[str, list[str]] = {}
 
@@ -88,7 +86,7 @@ def make_reader(roots: Sequence[Path]) -> ReadLine:
             files[place.file] = path.read_text("utf-8", "replace").splitlines() if path and readable else []
         lines = files[place.file]
         line = lines[place.line - 1] if place.line <= len(lines) else ""
-        return "".join(sign if sign.isprintable() or sign == "\t" else "\ufffd" for sign in line)
+        return "".join(character if character.isprintable() or character == "\t" else "\ufffd" for character in line)
 
     return read_line
 

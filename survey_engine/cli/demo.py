@@ -13,7 +13,7 @@ import click
 from survey_engine.cli.maintain import open_installation
 from survey_engine.cli.run import check_stores, serve
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.invitations.links import give_links, seal_clear_seats
+from survey_engine.fieldwork.invitations.links import encrypt_clear_seats, give_links
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values
 from survey_engine.operations.worker import Worker
 from survey_engine.publication.compiler import compile_questionnaire
@@ -33,26 +33,26 @@ Examples:
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="The address to listen on; this machine's own, for a phone in its network.",
+    help="The address to listen on. To test on a phone, give the address of this machine in its network.",
 )
 @click.option("--port", default=8000, show_default=True, help="The port to listen on.")
-@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="Where answers are kept.")
+@click.option("--data", type=click.Path(path_type=Path), default=Path("data"), show_default=True, help="The folder for answers.")
 @click.option("--links-only", is_flag=True, help="Print the links and stop.")
 def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     """Serve the shipped questionnaires with links for demonstration students.
 
-    Prints, for each questionnaire and language, the personal link of an institution's student, and serves until Ctrl-C. Jobs
-    are carried out by the same process, as `survey-engine work` does.
+    Prints a personal link for each questionnaire, institution and language, and serves until Ctrl-C. The same process runs
+    the jobs of `survey-engine work`.
     """
     base = f"http://{host}:{port}"
-    settings = set_apart(base, data)
+    settings = make_settings(base, data)
     folders = sorted(path.parent for path in settings.questionnaires.glob("*/questionnaire.yaml"))
     with click.progressbar(folders, len(folders), "Compiling", file=sys.stderr) as bar:
         questionnaires = [compile_questionnaire(folder, settings.translations) for folder in bar]
     identity = Database(settings.identity_url, "identity")
     identity.migrate()
     keys = ContactKeys(settings.contact_keys)
-    seal_clear_seats(identity, keys)
+    encrypt_clear_seats(identity, keys)
     for questionnaire in questionnaires:
         click.secho(f"\n{questionnaire.title.wording[questionnaire.source_language]}", bold=True)
         for institution, lines in list_links(identity, keys, questionnaire, base):
@@ -69,8 +69,8 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
         serve(host, port, workers=2, threads=4)
 
 
-def set_apart(base: str, data: Path) -> Settings:
-    """Settings of the demonstration alone, for this process and those that serve: nothing of an installation beside it."""
+def make_settings(base: str, data: Path) -> Settings:
+    """Replace all settings in the environment of this process and its workers, so that the demo uses no other installation."""
     for name in [name for name in os.environ if name.startswith("SURVEY_")]:
         del os.environ[name]
     os.environ.update(SURVEY_BASE_URL=base, SURVEY_DATA=str(data), SURVEY_QUESTIONNAIRES=str(ROOT / "questionnaires"))
@@ -80,7 +80,7 @@ def set_apart(base: str, data: Path) -> Settings:
 def list_links(
     identity: Database, keys: ContactKeys, questionnaire: Questionnaire, base: str
 ) -> Iterator[tuple[Institution, list[str]]]:
-    """For each institution, a link per language; its demonstration students take turns."""
+    """Iterate over institutions and their links, one per language, for its demonstration students in turn."""
     for institution in questionnaire.institutions.values():
         profiles: tuple[Values, ...] = institution.demo or (institution.open_link,)
         seats = [

@@ -1,4 +1,4 @@
-"""`survey-engine diff`: what changed from one edition of a questionnaire to another."""
+"""`survey-engine diff`: compare two editions of a questionnaire."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from survey_engine.publication.compiler import compile_questionnaire
 @click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How it is written."
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."
 )
 @translations_option
 def diff(old: Path, new: Path, format_: str, translations: Path | None) -> None:
     """Compare two editions of a questionnaire, item by item.
 
-    Lists what was added, removed, moved, reworded, rescaled and routed to others (with a respondent who shows it), where a trend
-    breaks, and the minutes before and after. Items are told apart by their codes.
+    Lists items that were added, removed, moved, reworded, rescaled or got another audience (with an example respondent),
+    broken trends, and the minutes before and after. Items are matched by their codes.
     """
     try:
         comparison = compare_questionnaires(*(compile_questionnaire(folder, translations) for folder in (old, new)))
     except BrokenQuestionnaireError as error:
-        raise click.ClickException(f"A questionnaire has errors; mend them first.\n{error}") from error
+        raise click.ClickException(f"A questionnaire has errors. Fix them first.\n{error}") from error
     click.echo(
         format_comparison(comparison)
         if format_ == "text"

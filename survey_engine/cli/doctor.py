@@ -1,4 +1,4 @@
-"""`survey-engine doctor`: what is wrong with an installation, and how to mend it."""
+"""`survey-engine doctor`: check an installation and report how to fix it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.option("--mail", "address", metavar="ADDRESS", help="Also send a test message to this address.")
 def doctor(address: str | None) -> None:
-    """Look at this installation and say what is wrong with it.
+    """Check this installation and report problems with their remedies.
 
-    Reads the same environment as `survey-engine run`, changes nothing but missing tables, and exits with 1 when something
-    must be mended.
+    Reads the same environment as `survey-engine run`, changes nothing except that it creates missing tables, and exits with 1
+    if there is a problem.
     """
     try:
         settings = read_settings()
@@ -37,6 +37,6 @@ def doctor(address: str | None) -> None:
         click.secho(f"{sign} {finding.what}: {finding.found}", fg=colour)
         if finding.remedy:
             click.echo(f"    {finding.remedy}")
-    ill = sum(bool(finding.remedy) for finding in findings)
-    click.echo(f"\n{len(findings)} things looked at, {ill} to mend.")
-    sys.exit(1 if ill else 0)
+    failed = sum(bool(finding.remedy) for finding in findings)
+    click.echo(f"\n{len(findings)} checks, {failed} failed.")
+    sys.exit(1 if failed else 0)

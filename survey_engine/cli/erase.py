@@ -1,4 +1,4 @@
-"""`survey-engine erase`: take back what somebody answered, for good, also when an older backup is restored."""
+"""`survey-engine erase`: erase a respondent's answers, also after an older backup is restored."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import closing, contextmanager
 import click
 
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
-from survey_engine.fieldwork.erasure import ERASED, BrokenList, Deed, Stores, carry_out_again, find_by_private_key
-from survey_engine.fieldwork.erasure import erase as carry_out_erasure
+from survey_engine.fieldwork.erasure import ERASED, BrokenListError, ErasureEntry, Stores, apply_list, find_by_private_key
+from survey_engine.fieldwork.erasure import erase as erase_answers
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
 from survey_engine.settings import Settings
 
@@ -20,31 +20,31 @@ Examples:
   survey-engine erase --again
 """
 LEFT = {
-    "sqlite": "Something was reading the store, so its write-ahead log still holds copies. Run `survey-engine maintain --rewrite`.",
-    "postgresql": "Free space of tables and the write-ahead log may still hold copies: run `survey-engine maintain --rewrite` when no "
-    "fieldwork is going on.",
+    "sqlite": "A reader kept copies in the write-ahead log. Run `survey-engine maintain --rewrite`.",
+    "postgresql": "Free space of tables and the write-ahead log may still contain copies: run `survey-engine maintain --rewrite` "
+    "outside fieldwork.",
 }
-"""Engine → what may be left of an erasure."""
-ANSWERED = "Erased. Backups still hold it:"
+"""Advice on remaining copies, by database engine."""
+ANSWERED = "Erased. Backups still contain it:"
 UNANSWERED = (
-    "The link is erased; nothing was answered by this link. If the identity store was restored from a backup, let `survey-engine doctor` "
-    "count the responses whose seat was lost. Backups still hold the link:"
+    "The link is erased; it had no answers. If the identity store was restored from a backup, `survey-engine doctor` counts the "
+    "responses whose seat was lost. Backups still contain the link:"
 )
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire", required=False)
 @click.argument("link", required=False)
-@click.option("--key", help="The private key that the respondent kept, instead of a link.")
-@click.option("--again", is_flag=True, help="After every restore: carry out once more all that was erased or withdrawn.")
-@click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
+@click.option("--key", help="The private key of the respondent, instead of a link.")
+@click.option("--again", is_flag=True, help="Repeat all erasures and withdrawals; needed after every restore.")
+@click.option("--yes", is_flag=True, help="Skip the confirmation.")
 def erase(*, questionnaire: str | None, link: str | None, key: str | None, again: bool, yes: bool) -> None:
-    """Erase what was answered to QUESTIONNAIRE by a personal LINK, or with a private key, and the link itself.
+    """Erase the answers to QUESTIONNAIRE of a personal LINK or a private key, and the link itself.
 
-    LINK is the whole address, as it stands in links.csv. The private key was shown to the respondent at the end, also to who came
-    by an open link. Backups still hold what is erased, so the erasure is also noted in a list of its own (SURVEY_ERASURES):
-    after a restore, or a failover to a replica that lagged behind, --again erases once more. Keep the list apart from the
-    backups, and copy it. An address that has joined a panel stays there: the panel itself removes it.
+    LINK is the whole address from links.csv. The proof of completion shows the private key to every respondent, also after an
+    open link. Backups still contain erased answers, so the erasure is also written to a list (SURVEY_ERASURES): after a
+    restore, or a failover to a replica that lagged behind, --again repeats it. Store the list apart from the backups, and copy
+    it. An address that has joined a panel is not erased: the panel itself removes it.
     """
     if again == bool(questionnaire) or bool(link) + bool(key) != (not again):
         raise click.UsageError("Give a questionnaire and a link or --key, or --again.")
@@ -53,10 +53,10 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
         if again:
             click.echo(erase_again(settings, stores))
             return
-        deed = find_deed(settings, stores, questionnaire or "", link, key)
+        entry = find_entry(settings, stores, questionnaire or "", link, key)
         if not yes:
-            click.confirm("Erase all these answers, and the personal link if there is one? There is no way back", abort=True)
-        erased = carry_out_erasure(stores, settings.erasures, deed)
+            click.confirm("Erase these answers, and the personal link if there is one? This cannot be undone", abort=True)
+        erased = erase_answers(stores, settings.erasures, entry)
     click.echo(f"{ANSWERED if erased.answered else UNANSWERED} after restoring one, run `survey-engine erase --again`.")
     if not erased.cleared:
         click.echo(LEFT["sqlite" if stores.answers.is_sqlite and stores.identity.is_sqlite else "postgresql"])
@@ -68,28 +68,32 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
         closing(open_store(settings.database_url, "answers")) as answers,
         closing(open_store(settings.identity_url, "identity")) as identity,
     ):
-        answers.migrate()  # a backup may be older than what this version needs
+        answers.migrate()  # a restored backup may have an older schema
         yield Stores(answers, identity, settings.pseudonym_key)
 
 
-def find_deed(settings: Settings, stores: Stores, questionnaire: str, link: str | None, key: str | None) -> Deed:
-    """The erasure that was asked for."""
+def find_entry(settings: Settings, stores: Stores, questionnaire: str, link: str | None, key: str | None) -> ErasureEntry:
+    """Return the requested erasure.
+
+    Raises:
+        click.ClickException: the link or the private key does not exist.
+    """
     code = find_questionnaire(questionnaire, settings).code
     if link is None:
-        deed = find_by_private_key(stores, code, key or "")
-        if deed is None:
+        entry = find_by_private_key(stores, code, key or "")
+        if entry is None:
             raise click.ClickException(f"No response to {code} has this private key. It has eight letters and digits.")
-        return deed
+        return entry
     seat = find_by_link(stores.identity, read_token(link))
     if seat is None or seat.questionnaire != code:
         raise click.ClickException(f"There is no such link to {code}. Copy it from links.csv, whole.")
-    return Deed(ERASED, code, seat.id)
+    return ErasureEntry(ERASED, code, seat.id)
 
 
 def erase_again(settings: Settings, stores: Stores) -> str:
-    """Carry out the whole list; says how much had come back."""
+    """Repeat all erasures and withdrawals on the list; return a summary."""
     try:
-        listed, back = carry_out_again(stores, settings.erasures)
-    except BrokenList as error:
+        listed, back = apply_list(stores, settings.erasures)
+    except BrokenListError as error:
         raise click.ClickException(str(error)) from None
-    return f"{listed} erasures and withdrawals on the list; {back} had come back, and are carried out once more."
+    return f"{listed} erasures and withdrawals on the list; {back} had been undone by a restore, and were repeated."

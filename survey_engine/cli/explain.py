@@ -1,4 +1,4 @@
-"""`survey-engine explain`: what a message of the check means, with an example of the mistake and its remedy."""
+"""`survey-engine explain`: explain a message of `check`, with an example and its remedy."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from survey_engine.model.messages import MESSAGES, suggest_name
 
 @click.command(epilog="Example: survey-engine explain never-true")
 @click.argument("code", required=False)
-@click.option("--all", "everything", is_flag=True, help="Write one page with all of them.")
+@click.option("--all", "everything", is_flag=True, help="Write one page with all messages.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 def explain(code: str | None, everything: bool, output: Path | None) -> None:
-    """Say what a message of `survey-engine check` means.
+    """Explain a message of `survey-engine check`.
 
-    CODE is what stands in brackets at the end of the message. Without one, all codes are listed.
+    CODE is the code in brackets at the end of the message. Without CODE, all codes are listed.
     """
     if everything:
         text = write_problems_page()

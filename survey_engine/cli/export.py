@@ -1,4 +1,4 @@
-"""`survey-engine export`: the answers as data, with open answers apart and a codebook."""
+"""`survey-engine export`: export answers as data, with a codebook and a separate file of open answers."""
 
 from __future__ import annotations
 
@@ -34,20 +34,22 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire")
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="csv", show_default=True, help="How to write it.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to make.")
-@click.option("--background", multiple=True, metavar="VARIABLE", help="Only this background with the responses; may be repeated.")
-@click.option("--no-background", is_flag=True, help="No background with the responses.")
-@click.option("--open-with", multiple=True, metavar="VARIABLE", help="Background that goes with open answers; may be repeated.")
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="csv", show_default=True, help="Data format.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to create.")
+@click.option("--background", multiple=True, metavar="VARIABLE", help="Include only this background variable; may be repeated.")
+@click.option("--no-background", is_flag=True, help="Include no background variables in responses.")
+@click.option(
+    "--open-with", multiple=True, metavar="VARIABLE", help="Include this background variable with open answers; may be repeated."
+)
 @click.option(
     "--least-group",
     type=click.IntRange(min=1),
     default=5,
     show_default=True,
     metavar="N",
-    help="What stands beside an open answer is shared by at least N responses.",
+    help="Show institution and background of an open answer only if at least N responses share them.",
 )
-@click.option("--force", is_flag=True, help="Write into a folder that holds files already.")
+@click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def export(
     *,
     questionnaire: str,
@@ -59,12 +61,11 @@ def export(
     least_group: int,
     force: bool,
 ) -> None:
-    """Write the answers to QUESTIONNAIRE as data with a codebook.
+    """Export the answers to QUESTIONNAIRE, with a codebook.
 
-    The folder gets responses (one row each, codes only, missing values told apart), open_answers.csv (without survey data
-    and without the respondent's number), codebook.csv and codebook.html. All of it is as it stood at one moment; the same
-    answers give the same bytes. The questionnaire may stay open meanwhile. Each response is read with the version that it
-    was given to.
+    The folder contains responses (one row per response, codes only, distinct missing values), open_answers.csv (without other
+    answers and without a respondent number), codebook.csv and codebook.html. The export is a snapshot, also while the
+    questionnaire is open; the same answers give the same bytes. Each response is read with the version that it was given to.
     """
     if background and no_background:
         raise click.UsageError("Give --background or --no-background, not both.")
@@ -101,7 +102,7 @@ def check_background(versions: Iterable[Questionnaire], names: Iterable[str]) ->
 
 
 def load_versions(answers: Database, questionnaire: Questionnaire) -> dict[str, Questionnaire]:
-    """Every version of a questionnaire that is stored; one that cannot be read is named and left out."""
+    """Return the stored versions of a questionnaire by name; print and skip unreadable ones."""
     versions = {}
     for name in list_versions(answers).get(questionnaire.code, []):
         try:
@@ -112,9 +113,9 @@ def load_versions(answers: Database, questionnaire: Questionnaire) -> dict[str, 
 
 
 def find_withdrawn(settings: Settings, questionnaire: Questionnaire) -> frozenset[str]:
-    """The pseudonyms whose link was withdrawn; none once the store of identities has been destroyed."""
+    """Return the pseudonyms of withdrawn links; none if the identity store was destroyed."""
     if is_missing(settings.identity_url):
-        click.secho("There is no store of identities: withdrawn links count as broken off.", fg="yellow", err=True)
+        click.secho("There is no identity store: responses of withdrawn links have the status broken off.", fg="yellow", err=True)
         return frozenset()
     with closing(open_store(settings.identity_url, "identity")) as store:
         seats = list_withdrawn(store, questionnaire.code)
@@ -135,36 +136,36 @@ def summarise(delivered: ExportResult, out: Path, names: Iterable[str]) -> str:
     lines.append(f"Missing values: {delivered.missing.describe()}.")
     if delivered.missing != Missing():
         lines.append(
-            f"Warning: they are not the usual ones ({Missing().describe()}), for in some version these can be answers. "
-            "An earlier export may have other ones."
+            f"Warning: these are not the default values ({Missing().describe()}), because a version has answers with those values. "
+            "An earlier export may have others."
         )
     if delivered.generalised:
         lines.append(
-            f"Beside {delivered.generalised} of {delivered.texts} open answers institution or background was left out, "
-            f"for fewer than {least} responses share it (--least-group)."
+            f"Institution or background was removed from {delivered.generalised} of {delivered.texts} open answers, "
+            f"because fewer than {least} responses share it (--least-group)."
         )
     if delivered.withheld:
         lines.append(
-            f"{delivered.withheld} open answers were withheld: fewer than {least} responses of the institution whose own question "
-            "it is were asked it (--least-group)."
+            f"{delivered.withheld} open answers were withheld: their question is an institution's own, and was asked in fewer than "
+            f"{least} of its responses (--least-group)."
         )
     if delivered.texts:
         lines.append(
-            "Give out one delivery of open answers only: texts that occur once can be matched between two, and then show what "
-            "stands beside them in both."
+            "Release only one export with open answers: a unique text can be matched between two exports, which then reveal the "
+            "background columns of both."
         )
     if delivered.rare:
         lines.append(
             f"Warning: {delivered.rare} of {delivered.responses} responses share their institution and background with fewer "
-            f"than {least - 1} others: the list of students or links.csv can tell whose they are. Give out only the "
+            f"than {least - 1} others: with the list of students or links.csv they can be identified. Release only the "
             "background that is needed (--background, --no-background), and never together with such a list."
         )
-    said = (
-        ("Without a column, for the version that was answered does not ask it there", findings.lost),
-        ("Read with the version in service, for their own is not there", findings.unknown_versions),
-        ("Responses left out, for the version that has this is not there: put it back and export again", findings.left_out),
+    warnings = (
+        ("Answers without a column, because their version does not ask them there", findings.lost),
+        ("Read with the version in service, because their own version is missing", findings.unknown_versions),
+        ("Responses left out, because the version with this code is missing: restore it and export again", findings.left_out),
     )
-    lines += [f"{what} (in how many responses): {list_counts(found)}" for what, found in said if found]
+    lines += [f"{warning} (number of responses): {list_counts(found)}" for warning, found in warnings if found]
     return "\n".join(lines)
 
 

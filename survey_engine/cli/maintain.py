@@ -1,4 +1,4 @@
-"""`survey-engine maintain`: what has to be done from time to time, once; for cron."""
+"""`survey-engine maintain`: run all periodic jobs once; for cron."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
+@click.option("--rewrite", is_flag=True, help="Rewrite all tables, so that no file contains erased data. Only outside fieldwork.")
 @click.option(
-    "--rewrite", is_flag=True, help="Write all tables anew, so that no file holds what was erased. Outside fieldwork only."
+    "--renew-keys",
+    is_flag=True,
+    help="Encrypt all with the first of SURVEY_CONTACT_KEYS; then remove the others.",
 )
-@click.option("--renew-keys", is_flag=True, help="Encrypt all with the first of SURVEY_CONTACT_KEYS; then take the others out.")
 def maintain(*, rewrite: bool, renew_keys: bool) -> None:
-    """Do once what has to be done from time to time; run it every hour by cron.
+    """Run all periodic jobs once; let cron start it every hour.
 
-    The addresses that wait for a panel join it once the questionnaire has closed. With PostgreSQL, `--rewrite` removes what was
-    erased from all files if its user may run CHECKPOINT and pg_switch_wal(), and the server has `wal_recycle = off`. Backups are
-    beyond it.
+    Addresses that wait for a panel join it after the questionnaire has closed. With PostgreSQL, `--rewrite` removes erased data
+    from all files if its user may run CHECKPOINT and pg_switch_wal(), and the server has `wal_recycle = off`. It does not change
+    backups.
     """
     with open_installation(find_settings()) as installation:
         try:
@@ -53,7 +55,7 @@ def maintain(*, rewrite: bool, renew_keys: bool) -> None:
 
 @contextmanager
 def open_installation(settings: Settings) -> Iterator[Installation]:
-    """The stores of an installation, with their tables up to date."""
+    """Open the stores of an installation and migrate them."""
     with (
         closing(open_store(settings.database_url, "answers")) as answers,
         closing(open_store(settings.identity_url, "identity")) as identity,
@@ -65,9 +67,9 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
 
 
 def find_closing(settings: Settings, code: str) -> datetime | None:
-    """When a questionnaire has closed everywhere; one that cannot be found closes no panel."""
+    """Return the time at which a questionnaire closes everywhere; None if it never does or cannot be found."""
     try:
-        return maintenance.find_end(find_questionnaire(code, settings), settings)
+        return maintenance.find_closing_time(find_questionnaire(code, settings), settings)
     except click.ClickException as error:
         error.show()
         return None

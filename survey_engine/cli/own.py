@@ -1,4 +1,4 @@
-"""`survey-engine own`: an institution's own questions in a sandbox."""
+"""`survey-engine own`: check an institution's own questions."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ EXAMPLE = "Example:\n\n  survey-engine own job-2026 noorderlicht --sentences nl"
 @click.argument("institution")
 @click.option("--sentences", type=click.Choice(["en", "nl"]), default="en", show_default=True, help="The language of the sheet.")
 def own(questionnaire: str, institution: str, sentences: str) -> None:
-    """Check the own questions of INSTITUTION in QUESTIONNAIRE, and say exactly who will get each.
+    """Check the own questions of INSTITUTION in QUESTIONNAIRE and report the audience of each.
 
-    They may not change what the core asks, whom a module goes to, or take more time than the institution still has.
-    Exits with 1 when they do.
+    Own questions may not change the routing of the core, the assignment of modules, or exceed the time budget.
+    Exits with 1 if they do.
     """
     home = find_questionnaire(questionnaire, read_folders())
     if institution not in home.institutions:
@@ -35,8 +35,8 @@ def own(questionnaire: str, institution: str, sentences: str) -> None:
         raise click.ClickException(f"There is no institution '{institution}'{hint}")
     place = home.institutions[institution]
     show_items(home, place, sentences)
-    bad = show_touches(home, place) + show_room(home, place)
-    sys.exit(1 if bad else 0)
+    failures = show_references(home, place) + show_time_budget(home, place)
+    sys.exit(1 if failures else 0)
 
 
 def show_items(questionnaire: Questionnaire, institution: Institution, sentences: str) -> None:
@@ -49,31 +49,30 @@ def show_items(questionnaire: Questionnaire, institution: Institution, sentences
         click.secho(f"{entry.question.code}  ", bold=True, nl=False)
         click.echo(f"({entry.question.type}, {entry.question.seconds:.0f} s{', ' + origin if entry.question.bank else ''})")
         click.echo(f"    {' '.join(wording.line(entry.question.text).split())}")
-        way = [*list_requirements(questionnaire, entry.section), *entry.guard]
-        click.echo(f"    {writer.describe_audience([*way])}")
+        conditions = [*list_requirements(questionnaire, entry.section), *entry.guard]
+        click.echo(f"    {writer.describe_audience([*conditions])}")
         for item in entry.question.items:
             if item.when:
-                click.echo(f"    {item.code}: {writer.describe_audience([*way, item.when])}")
+                click.echo(f"    {item.code}: {writer.describe_audience([*conditions, item.when])}")
     click.echo(f"{institution.name}: {count} own questions.\n")
 
 
-def show_touches(questionnaire: Questionnaire, institution: Institution) -> int:
-    touches = list_local_references(questionnaire, institution)
-    for touch in touches:
-        click.secho(f"✗ {touch.condition.place}: what is not theirs looks at '{touch.name}': {touch.condition.source}", fg="red")
-    if not touches:
-        click.secho(
-            "✓ No condition of the core, a module or a block looks at an own question: their routes stay as they are.", fg="green"
-        )
-    return len(touches)
+def show_references(questionnaire: Questionnaire, institution: Institution) -> int:
+    references = list_local_references(questionnaire, institution)
+    for reference in references:
+        condition = reference.condition
+        click.secho(f"✗ {condition.place}: this condition uses the own question '{reference.name}': {condition.source}", fg="red")
+    if not references:
+        click.secho("✓ No condition of the core, a module or a block uses an own question: routing is unchanged.", fg="green")
+    return len(references)
 
 
-def show_room(questionnaire: Questionnaire, institution: Institution) -> int:
+def show_time_budget(questionnaire: Questionnaire, institution: Institution) -> int:
     over = 0
     for room in list_local_budgets(questionnaire, institution):
-        line = f"{room.language}: longest way {room.without:.1f} minutes without, {room.with_own:.1f} with own questions"
+        line = f"{room.language}: longest path {room.without:.1f} minutes without, {room.with_own:.1f} with own questions"
         if room.left is None:
-            click.echo(f"  {line}; no budget is set.")
+            click.echo(f"  {line}; there is no budget.")
         elif room.left < 0:
             over += 1
             click.secho(f"✗ {line}: {-room.left:.1f} minutes over the budget of {room.budget:.0f}", fg="red")

@@ -1,4 +1,4 @@
-"""`survey-engine panel`: hand out the addresses of those who signed up for a panel."""
+"""`survey-engine panel`: export the addresses of a panel."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The CSV file to make.")
-@click.option("--close", is_flag=True, help="Let the addresses that still wait join the panel first, however few they are.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The CSV file to create.")
+@click.option("--close", is_flag=True, help="First let all waiting addresses join the panel, however few they are.")
 def panel(*, questionnaire: str, out: Path, close: bool) -> None:
-    """Write the addresses of those who signed up for a panel of QUESTIONNAIRE, in random order.
+    """Export the addresses of the panels of QUESTIONNAIRE, in random order.
 
-    Addresses that still wait are left out: they join the panel when twenty of them wait, and the last ones when the questionnaire
-    has closed and `survey-engine maintain` runs.
+    Waiting addresses are omitted: they join the panel in batches of twenty, and the last ones when `survey-engine maintain` runs
+    after the questionnaire has closed.
     """
     settings = find_settings()
     code = find_questionnaire(questionnaire, settings).code
@@ -46,6 +46,6 @@ def panel(*, questionnaire: str, out: Path, close: bool) -> None:
     try:
         os.close(os.open(out, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
-        raise click.ClickException(f"{out} is there already. Name another file.") from None
+        raise click.ClickException(f"{out} exists already. Give another file name.") from None
     write_csv(out, ["panel", "address"], found, for_excel=True)
-    click.echo(f"{len(found)} addresses in {out}; {sum(waiting.values())} still wait.")
+    click.echo(f"{len(found)} addresses in {out}; {sum(waiting.values())} are still waiting.")

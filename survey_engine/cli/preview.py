@@ -1,4 +1,4 @@
-"""`survey-engine preview`: look at a questionnaire while it is being written, and print it."""
+"""`survey-engine preview`: preview a questionnaire during editing, or print it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Examples:
 @click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--port", default=8765, show_default=True, help="The port on this machine.")
 @translations_option
-@click.option("--print", "language", metavar="LANGUAGE", help="Write the whole questionnaire in one language, and stop.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to: a .pdf or .html file.")
+@click.option("--print", "language", metavar="LANGUAGE", help="Print the whole questionnaire in one language instead.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="With --print: the .pdf or .html file to write.")
 def preview(path: Path, port: int, translations: Path | None, language: str | None, out: Path | None) -> None:
-    """Show the questionnaire in PATH as students will see it, in every language side by side.
+    """Show the questionnaire in PATH as respondents see it, in all languages side by side.
 
-    The page reloads whenever a file is saved. It shows every problem at its place, the route as a picture, and for every
-    item who is asked it. Nothing is stored.
+    The page reloads whenever a file is saved. It shows each problem at its place, a diagram of the routing, and the audience of
+    each item. Nothing is stored.
     """
     catalogues = translations or list_catalogue_folders(path, None)[0]
     if language:
@@ -57,4 +57,4 @@ def _print(path: Path, catalogues: Path, language: str, out: Path) -> None:
         sys.exit(1)
     except NoPrinterError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"Written: {out}")
+    click.echo(f"Wrote {out}")

@@ -1,4 +1,4 @@
-"""`survey-engine prove`: what holds for every respondent of a questionnaire, or who shows that it does not."""
+"""`survey-engine prove`: prove properties of a questionnaire for all respondents, or show counterexamples."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ except ModuleNotFoundError as missing:
         raise
     raise click.ClickException("Proving needs a solver, z3. Install it with: pip install 'survey-engine[proof]'") from None
 
-AS_WRITTEN = frozenset(
+ROUTING_UNAFFECTED = frozenset(
     {
         *(
             "missing-wording",
@@ -41,7 +41,7 @@ AS_WRITTEN = frozenset(
         *("empty-pool", "never-true", "nobody-sees"),
     }
 )
-"""Errors that leave the routing as the author wrote it, so that a proof says something about it. Others leave something out."""
+"""Codes of errors that do not affect the routing, so that a proof is still valid."""
 _COLOURS = {"proved": "green", "failed": "red", "undecided": "yellow", "place": "cyan"}
 
 
@@ -49,17 +49,18 @@ _COLOURS = {"proved": "green", "failed": "red", "undecided": "yellow", "place": 
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Also write the sheet as an HTML page.")
 @click.option(
-    "--covering", type=click.Path(file_okay=False, path_type=Path), help="Also write respondents who together visit everything."
+    "--covering",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Also write respondents who together cover all items and options.",
 )
-@click.option("--force", is_flag=True, help="Write over respondents that are there already.")
+@click.option("--force", is_flag=True, help="With --covering: overwrite existing files.")
 @translations_option
 def prove(folder: Path, html: Path | None, covering: Path | None, force: bool, translations: Path | None) -> None:
-    """Prove a questionnaire before anyone sees it, over all respondents, institutions, variants and modules.
+    """Prove properties of a questionnaire for all respondents, institutions, variants and modules.
 
-    Somebody is asked every item and can choose every option; every path ends, within the budget;
-    own questions change nothing in the core. What fails is said with file and line, or with a respondent who shows it; each of
-    these walks through the engine itself. Exits with 1 when something fails or cannot be decided, with 2 when solver and engine
-    disagree.
+    Each item is asked to some respondent and each option can be chosen; each path ends, within the budget; own questions do not
+    change the core. Each failure has a file and line, or a counterexample that was replayed by the engine. Exits with 1 if a
+    property fails or is undecided, with 2 if solver and engine disagree.
     """
     questionnaire = _read(folder, translations)
     try:
@@ -80,12 +81,12 @@ def prove(folder: Path, html: Path | None, covering: Path | None, force: bool, t
 
 def _read(folder: Path, translations: Path | None) -> Questionnaire:
     compilation = inspect_questionnaire(folder, translations)
-    serious = [problem for problem in compilation.errors if problem.code not in AS_WRITTEN]
+    serious = [problem for problem in compilation.errors if problem.code not in ROUTING_UNAFFECTED]
     if serious or compilation.questionnaire is None:
         shown = "\n".join(map(str, serious))
-        raise click.ClickException(f"{folder} has errors that keep its routing from being read; mend them first.\n{shown}")
+        raise click.ClickException(f"{folder} has errors that affect its routing. Fix them first.\n{shown}")
     if compilation.errors:
-        click.echo(f"{len(compilation.errors)} errors beside the routing: survey-engine check {folder}", err=True)
+        click.echo(f"{len(compilation.errors)} errors that do not affect the routing: survey-engine check {folder}", err=True)
     return compilation.questionnaire
 
 

@@ -1,4 +1,4 @@
-"""`survey-engine publish`: let new respondents get a questionnaire as it is now; who has begun keeps the version begun with."""
+"""`survey-engine publish`: publish a version of a questionnaire for new respondents."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from survey_engine.publication.versions import publish as publish_version
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @translations_option
 def publish(folder: Path, translations: Path | None) -> None:
-    """Let new respondents get the questionnaire in FOLDER as it is now; who has begun keeps the version begun with.
+    """Publish the questionnaire in FOLDER for new respondents. A response that has started keeps its version.
 
-    Says what changed since the version before: items that were added, removed, moved, reworded. From then on the engine
-    serves what was published, and FOLDER may be edited freely. Every server takes a new version up within five seconds. To go
-    back, publish the earlier state of FOLDER again.
+    Prints the changes since the previous version: items that were added, removed, moved, reworded. Servers load the new version
+    within five seconds. Later edits in FOLDER have no effect until it is published again. To revert, publish an earlier state
+    of FOLDER.
 
-    Refused when a code got another type, or an option another meaning, than in a version that was published or answered.
+    Publishing fails if a code has another type, or an option another meaning, than in a version that was published or answered.
     """
     settings = find_settings()
     try:
         with closing(open_answers(settings)) as answers:
             old, new = publish_version(folder, translations, answers)
     except ReusedCodesError as error:
-        raise click.ClickException(f"{folder} is not published: some codes mean something else than before.\n{error}") from None
+        raise click.ClickException(f"{folder} is not published: some codes have another meaning than before.\n{error}") from None
     except BrokenQuestionnaireError as error:
-        raise click.ClickException(f"{folder} has errors; mend them first.\n{error}") from error
+        raise click.ClickException(f"{folder} has errors. Fix them first.\n{error}") from error
     except StoredVersionError as error:
         raise click.ClickException(str(error)) from None
     if old and old.version != new.version:
         click.echo(format_comparison(compare_questionnaires(old, new)))
         before, now = choose_missing([old]), choose_missing([old, new])
         if now != before:
-            message = f"Exports get other missing values: {now.describe()}. They were: {before.describe()}."
+            message = f"Missing values in exports change from {before.describe()} to {now.describe()}."
             click.secho(message, fg="yellow", err=True)
     click.echo(f"{new.code}: new respondents get version {new.version}, within five seconds.")

@@ -1,4 +1,4 @@
-"""`survey-engine remind`: those rows of links.csv whose person has not answered yet."""
+"""`survey-engine remind`: list the rows of links.csv whose respondent has not completed the questionnaire."""
 
 from __future__ import annotations
 
@@ -39,24 +39,24 @@ Examples:
   survey-engine remind job-2026 letters/links.csv again/links.csv --out reminders
 """
 _LABELS = {
-    COMPLETED: "completed it",
-    COMPLETED_OTHERWISE: "belong to persons who completed it by another link",
+    COMPLETED: "completed the questionnaire",
+    COMPLETED_OTHERWISE: "belong to persons who completed it with another link",
     OLDER: "are older links of the same persons",
     WITHDRAWN: "are withdrawn",
     CLOSED: "are of institutions that have closed",
-    UNKNOWN: "rows have no such link (any more)",
-    REPEATED: "rows repeat one above",
+    UNKNOWN: "rows have no valid link",
+    REPEATED: "rows repeat an earlier row",
 }
-NOWHERE = (
-    "Links that were erased or replaced do. After a restore of the identity store such persons cannot come in: give their list to "
+INVALID = (
+    "Erased and replaced links are not valid. After a restore of the identity store these persons cannot answer: give their list to "
     "`survey-engine links` again, with the same --key, and send the new links."
 )
 SHOWN = 20
-"""Ranges of lines that are written out."""
+"""Largest number of line ranges in a message."""
 
 
 def show_lines(lines: Sequence[int]) -> str:
-    """Rising lines as ranges.
+    """Format ascending lines as ranges.
 
     >>> show_lines([2, 3, 4, 9])
     'lines 2-4, 9'
@@ -74,22 +74,22 @@ def show_lines(lines: Sequence[int]) -> str:
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to make.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to create.")
 @click.option(
     "--key",
     multiple=True,
     metavar="COLUMN",
-    help="What names a person within the institution: who has several links gets one row, and none who completed by any of them. "
-    "May be repeated.",
+    help="Identifies a person within the institution: a person with several links gets one row, or none after completing by any "
+    "of them. May be repeated.",
 )
-@click.option("--force", is_flag=True, help="Write into a folder that holds files already.")
+@click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: tuple[str, ...], force: bool) -> None:
-    """List whom to remind of QUESTIONNAIRE: the rows of FILE, links.csv as `links` made it, without completed and withdrawn.
+    """List the links to remind of QUESTIONNAIRE: the rows of FILE (a links.csv of `links`) that are not completed or withdrawn.
 
-    Of several files the newest comes last. A file that `links --reissue LINK` wrote takes the place of the old link in the
-    others. Rows beside links that were made for other cells stop it.
+    Give several files from oldest to newest. A file of `links --reissue LINK` replaces the old link in the others. The command
+    fails if a link was made for a row with other values.
 
-    The list shows who has not completed the questionnaire. Use it for the reminder alone, and delete it after.
+    The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards.
     """
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
@@ -104,13 +104,13 @@ def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: tuple[st
             counts = Counter(write_reminders(folder / LINKS, [read_link_list(path) for path in files], reminders, key))
         except RosterError as error:
             raise click.ClickException(str(error)) from None
-    for path, lines in reminders.nowhere.items():
+    for path, lines in reminders.invalid.items():
         click.secho(
-            make_printable(f"{path}: {len(lines)} links lead nowhere: {show_lines(lines)}. {NOWHERE}"), fg="yellow", err=True
+            make_printable(f"{path}: {len(lines)} rows have no valid link: {show_lines(lines)}. {INVALID}"), fg="yellow", err=True
         )
-    told = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
+    details = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
     links = counts.total() - counts[UNKNOWN] - counts[REPEATED]
     of_persons = f", one for each person by {join_names(key)}" if key else ""
-    click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{told}"))
+    click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{details}"))
     for code, opens in early.items():
-        click.secho(f"{code} opens on {opens}: its links cannot be used before.", fg="yellow", err=True)
+        click.secho(f"{code} opens on {opens}: its links do not work before that date.", fg="yellow", err=True)

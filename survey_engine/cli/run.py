@@ -1,4 +1,4 @@
-"""`survey-engine run`: serve the questionnaires with granian, any number of processes."""
+"""`survey-engine run`: serve the questionnaires with granian, in one or more processes."""
 
 from __future__ import annotations
 
@@ -31,34 +31,34 @@ if TYPE_CHECKING:
 
 APP = "survey_engine.web.app"
 CONNECTIONS = 8_000
-"""How many lines each process holds open; granian's own 512 would let no more students in, however idle these are."""
+"""Open connections per process. granian's default of 512 would reject further students even when all connections are idle."""
 WAITING = 512
-"""Threads of each process that may wait for a form that is sent slowly. They come with the need; without a proxy that receives
-forms before it passes them on, so many lines are enough to stop everybody."""
-MANY_THREADS = "Configuration allows spawning up to"
-"""How granian's warning about those threads begins, at every start."""
-FREE_TRIES = 20
-"""How often a second server looks whether the port is free, every tenth of a second."""
-LAST_CALL = 4
-"""Seconds to finish requests in when told to stop; a process that was told while it started does not hear it at all."""
+"""Threads per process that wait for slow uploads, started on demand. Without a proxy that buffers forms, this number of slow
+uploads blocks all requests."""
+THREADS_WARNING = "Configuration allows spawning up to"
+"""The start of granian's warning about these threads."""
+PORT_ATTEMPTS = 20
+"""Attempts to bind the port, one every 0.1 s."""
+SHUTDOWN_SECONDS = 4
+"""Seconds to finish requests after SIGTERM. A process that is still starting ignores the signal."""
 
 
 @click.command(epilog="Example:\n\n  SURVEY_BASE_URL=https://survey.example.org survey-engine run --host 0.0.0.0 --workers 4")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="The port to listen on.")
-@click.option("--workers", default=2, show_default=True, help="Processes; one for each core is a good number.")
-@click.option("--threads", default=4, show_default=True, help="Requests that each process serves at once.")
+@click.option("--workers", default=2, show_default=True, help="Number of processes; start with one per core.")
+@click.option("--threads", default=4, show_default=True, help="Requests that each process handles at once.")
 def run(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the questionnaires.
 
-    Settings come from the environment (SURVEY_DATABASE_URL, SURVEY_BASE_URL, …; `.env.example` lists them). Without any,
-    everything is kept in SQLite files in the folder `data`.
+    Settings are environment variables (SURVEY_DATABASE_URL, SURVEY_BASE_URL, …), listed in `.env.example`. By default, all data
+    is in SQLite files in the folder `data`.
     """
     serve(host, port, workers, threads)
 
 
 def serve(host: str, port: int, workers: int, threads: int) -> None:
-    """Serve until interrupted; there is no access log, because addresses and links are nobody's business."""
+    """Serve until interrupted, without an access log, because IP addresses and links are personal data."""
     settings = read_settings()
     check_stores(settings)
     allow_files(workers * CONNECTIONS)
@@ -74,20 +74,20 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         log_access=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
-        workers_kill_timeout=LAST_CALL,
+        workers_kill_timeout=SHUTDOWN_SECONDS,
     )
-    logger.addFilter(is_worth_saying)
+    logger.addFilter(is_relevant)
     with hold_port(settings.data, host, port):
         server.serve(target_loader=partial(load_server, threads), wrap_loader=False)
 
 
-def is_worth_saying(record: logging.LogRecord) -> bool:
-    """Whether a message of granian's is more than its warning about the number of threads, which is meant."""
-    return record.levelno != logging.WARNING or not record.getMessage().startswith(MANY_THREADS)
+def is_relevant(record: logging.LogRecord) -> bool:
+    """Whether a log record of granian is not its warning about the number of threads, which is intended."""
+    return record.levelno != logging.WARNING or not record.getMessage().startswith(THREADS_WARNING)
 
 
 def check_stores(settings: Settings) -> None:
-    """Bring both stores up to date here, where a fault ends in one line; a process that serves would fail again and again."""
+    """Migrate both stores before the workers start: an error then ends the command instead of restarting workers forever."""
     for url, store in ((settings.database_url, "answers"), (settings.identity_url, "identity")):
         with closing(Database(url, store)) as opened:
             opened.migrate()
@@ -95,10 +95,10 @@ def check_stores(settings: Settings) -> None:
 
 @contextmanager
 def hold_port(data: Path, host: str, port: int) -> Iterator[None]:
-    """Keep the port to this server: by a lock for those that start at once, by a look at the port for all others.
+    """Reserve the port for this server: a lock file excludes servers that start at the same time, a test bind all others.
 
     Raises:
-        click.ClickException: when another one serves there.
+        click.ClickException: the port is in use.
     """
     data.mkdir(parents=True, exist_ok=True)
     with (data / f"port-{port}.lock").open("w") as lock:
@@ -107,20 +107,20 @@ def hold_port(data: Path, host: str, port: int) -> Iterator[None]:
             wait_free(host, port)
         except OSError as error:
             if error.errno in (errno.EADDRINUSE, errno.EWOULDBLOCK):
-                told = f"Port {port} is in use: another server runs there. Stop it, or choose another with --port."
+                message = f"Port {port} is in use: another server runs there. Stop it, or choose another with --port."
             else:
-                told = f"Nothing can listen at {host}, port {port}: {error.strerror}."
-            raise click.ClickException(told) from None
+                message = f"The server cannot listen on {host}, port {port}: {error.strerror}."
+            raise click.ClickException(message) from None
         yield
 
 
 def wait_free(host: str, port: int) -> None:
-    """Wait for the processes of a server that was killed, which end by themselves.
+    """Wait until the port is free: the processes of a killed server need a moment to end.
 
     Raises:
-        OSError: when the port stays in use.
+        OSError: the port remains in use.
     """
-    for left in range(FREE_TRIES - 1, -1, -1):
+    for left in range(PORT_ATTEMPTS - 1, -1, -1):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -134,23 +134,23 @@ def wait_free(host: str, port: int) -> None:
 
 
 def load_server(threads: int) -> WSGIApplication:
-    """The application of one process; only that process imports it, and it ends with the one that started it."""
+    """Create the application in a worker process, and end this process when its parent ends."""
     Thread(target=follow_parent, args=(os.getppid(),), daemon=True).start()
     server: WSGIApplication = import_module(APP).create_server(threads)
     return server
 
 
 def follow_parent(parent: int) -> None:
-    """End this process when its parent is gone, which was killed: otherwise it would serve on, and nobody could stop it."""
+    """End this process after its parent was killed; otherwise it would continue to serve without a supervisor."""
     while os.getppid() == parent:
         sleep(0.5)
     os.kill(os.getpid(), signal.SIGTERM)
-    sleep(LAST_CALL)
+    sleep(SHUTDOWN_SECONDS)
     os._exit(1)
 
 
 def allow_files(wanted: int) -> None:
-    """Raise this process's limit of open files, each line is one, as far as the system lets it."""
+    """Raise the limit of open files of this process, which includes connections, up to the hard limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < most:

@@ -1,4 +1,4 @@
-"""`survey-engine schema`: the JSON Schema of the definition language, for editors."""
+"""`survey-engine schema`: print the JSON Schema of the definition language, for editors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from survey_engine.language.json_schema import make_schema
 
 
 @click.command(epilog="Example: survey-engine schema -o questionnaires/schema.json")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
 def schema(output: Path | None) -> None:
     """Print the JSON Schema of the definition language.
 
@@ -26,5 +26,5 @@ def schema(output: Path | None) -> None:
 
 
 def write_schema() -> str:
-    """The schema as the text of a file."""
+    """Return the schema as JSON text."""
     return json.dumps(make_schema(), indent=2, ensure_ascii=False) + "\n"

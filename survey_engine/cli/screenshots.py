@@ -1,4 +1,4 @@
-"""`survey-engine screenshots`: every page in every language on a phone, in one picture."""
+"""`survey-engine screenshots`: take screenshots of every page in every language on a phone."""
 
 from __future__ import annotations
 
@@ -39,24 +39,24 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--institution", help="Whose students' pages; the first one when left out.")
+@click.option("--institution", help="The institution of the pages; the first one by default.")
 @click.option(
     "--respondents",
     type=click.Path(exists=True, path_type=Path),
-    help="What these see, in every way in which they meet a page: a file of `prove --covering`, or its folder.",
+    help="Show the pages as these respondents see them: a file of `prove --covering`, or its folder.",
 )
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to make.")
-@click.option("--force", is_flag=True, help="Write into a folder that holds files already.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to create.")
+@click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 @translations_option
 def screenshots(
     *, path: Path, institution: str | None, respondents: Path | None, out: Path, force: bool, translations: Path | None
 ) -> None:
-    """Picture every page of the questionnaire in PATH, in every language, on a screen of 360 × 740.
+    """Take screenshots of every page of the questionnaire in PATH, in every language, on a screen of 360 × 740.
 
-    Each page has everything on it that anybody may see. With --respondents it looks as they see it, of every institution, and
-    more than once where routing shows them something else; covering respondents together see all there is.
+    Each page shows all its items. With --respondents, each page shows the items that these respondents see, once for each
+    different set of items; covering respondents together see all items.
 
-    Writes a picture for each page and language, and contact-sheet.png with all of them side by side. Needs Chromium, and
+    Writes an image for each page and language, and contact-sheet.png with all images side by side. Needs Chromium, and
     Playwright for Python.
     """
     if institution and respondents:
@@ -74,7 +74,7 @@ def screenshots(
     )
     with fill_folder(out, force=force) as folder:
         _picture(create_preview(path, translations or list_catalogue_folders(path, None)[0], walks), shots, folder, browser_path)
-    click.echo(f"{len(shots)} pictures and {out / 'contact-sheet.png'}")
+    click.echo(f"{len(shots)} images and {out / 'contact-sheet.png'}")
 
 
 def _choose_institution(name: str | None, questionnaire: Questionnaire) -> str:
@@ -90,11 +90,11 @@ def _read_respondents(path: Path, questionnaire: Questionnaire) -> list[Walk]:
         walks = read_walks(path) if path.is_dir() else [read_walk(path)]
     except UnreadableWalkError as error:
         raise click.ClickException(str(error)) from None
-    strangers = [walk for walk in walks if walk.questionnaire != questionnaire.code]
-    if strangers or not walks:
-        said = f"holds respondents of {strangers[0].questionnaire}" if strangers else "holds no respondents"
+    others = [walk for walk in walks if walk.questionnaire != questionnaire.code]
+    if others or not walks:
+        content = f"contains respondents of {others[0].questionnaire}" if others else "contains no respondents"
         advice = f"Write them with: survey-engine prove questionnaires/{questionnaire.code} --covering FOLDER"
-        raise click.ClickException(f"{path} {said}. {advice}")
+        raise click.ClickException(f"{path} {content}. {advice}")
     for walk in walks:
         _choose_institution(walk.institution, questionnaire)
     return walks

@@ -1,4 +1,4 @@
-"""`survey-engine simulate`: robots answer a questionnaire, for dummy data, for load, and to see where it loses people."""
+"""`survey-engine simulate`: simulate respondents, for dummy data, load tests and drop-out analysis."""
 
 from __future__ import annotations
 
@@ -51,30 +51,36 @@ _ABOUT = "\n".join(f"  {name:<14} {profile.about}" for name, profile in PROFILES
 
 @click.command(
     epilog=EXAMPLES,
-    help=f"""Let robots answer QUESTIONNAIRE and show how far they come.
+    help=f"""Simulate respondents of QUESTIONNAIRE and show where they drop out.
 
-Without --http they answer in this process, each with a personal link and a background of its own; the answers are thrown
-away unless --data names a folder for them. The same seed makes the same robots, in this process with the same modules.
+Without --http the robots answer in this process, each with a personal link and a random background; their answers are
+discarded unless --data names a folder. The same seed gives the same robots and, without --http, the same modules.
 
-No source gives the shares of languages, levels, learning paths and years of robots: they are assumptions.
+The shares of languages, levels, learning paths and years are assumptions without a source.
 
 \b
 Profiles:
 {_ABOUT}
-  mixed          a plausible population of these""",
+  mixed          a plausible mixture of these""",
 )
 @click.argument("questionnaire")
-@click.option("-n", "count", default=100, show_default=True, type=click.IntRange(1), help="How many robots.")
-@click.option("--profile", type=click.Choice([*PROFILES, "mixed"]), default="honest", show_default=True, help="How they answer.")
-@click.option("--seed", default="1", show_default=True, help="Any text.")
-@click.option("--institution", "named", multiple=True, help="Only this institution; may be repeated.")
-@click.option("--http", "url", metavar="URL", help="A server that runs already; they come in by the open links.")
+@click.option("-n", "count", default=100, show_default=True, type=click.IntRange(1), help="Number of robots.")
 @click.option(
-    "--links", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="With --http: links.csv, as `links` made it."
+    "--profile", type=click.Choice([*PROFILES, "mixed"]), default="honest", show_default=True, help="The profile of the robots."
 )
-@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="With --http: robots at a time.")
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Keep the answers in this folder.")
-@click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Draw the flow into this HTML file.")
+@click.option("--seed", default="1", show_default=True, help="Seed of the random generator: any text.")
+@click.option("--institution", "named", multiple=True, help="Only this institution; may be repeated.")
+@click.option("--http", "url", metavar="URL", help="Simulate on a running server, by its open links.")
+@click.option(
+    "--links",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --http: use the personal links of this links.csv.",
+)
+@click.option(
+    "--threads", default=4, show_default=True, type=click.IntRange(1, 64), help="With --http: number of robots at the same time."
+)
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Store the answers in this folder.")
+@click.option("--picture", type=click.Path(dir_okay=False, path_type=Path), help="Write a diagram of the flow to this HTML file.")
 def simulate(
     *,
     questionnaire: str,
@@ -89,7 +95,7 @@ def simulate(
     picture: Path | None,
 ) -> None:
     if (url and data) or (links and not url):
-        raise click.UsageError("--data is for robots in this process, --links for those that come over --http.")
+        raise click.UsageError("--data cannot be combined with --http; --links needs --http.")
     folders = read_folders()
     found = find_questionnaire(questionnaire, folders)
     simulation = Simulation(found, profile, seed)
@@ -121,7 +127,7 @@ def choose_institutions(questionnaire: Questionnaire, named: Sequence[str]) -> l
 
 
 def list_open_links(questionnaire: Questionnaire, institutions: Sequence[Institution], count: int) -> list[Entry]:
-    """Each robot by the open link of an institution in turn."""
+    """Return one entry per robot, by the open links of the institutions in turn."""
     chosen = (institutions[number % len(institutions)] for number in range(count))
     return [
         Entry(f"/q/{questionnaire.code}/{institution.code}", institution.code, institution.open_link) for institution in chosen
@@ -129,25 +135,28 @@ def list_open_links(questionnaire: Questionnaire, institutions: Sequence[Institu
 
 
 def read_entries(links: Path, questionnaire: Questionnaire, count: int) -> list[Entry]:
-    """The first personal links of a file with the columns institution and link."""
+    """Return the first `count` personal links of a file.
+
+    Raises:
+        click.ClickException: the file has no columns institution and link.
+    """
     written = links.read_text("utf-8-sig")
     delimiter = max(",;\t", key=written.partition("\n")[0].count)
     rows = list(csv.DictReader(io.StringIO(written, newline=""), delimiter=delimiter))
     if not rows or not {"institution", LINK} <= set(rows[0]):
-        raise click.ClickException(
-            f"{links} has no columns institution and {LINK}. Give the file that `survey-engine links` made."
-        )
+        raise click.ClickException(f"{links} has no columns institution and {LINK}. Give a links.csv of `survey-engine links`.")
     choose_institutions(questionnaire, [row["institution"] for row in rows])
     return [Entry(urlsplit(row[LINK]).path, row["institution"]) for row in rows[:count]]
 
 
 @contextmanager
 def serve_here(questionnaire: Questionnaire, source: Folders | StoredVersion, data: Path | None) -> Iterator[tuple[Site, Line]]:
-    """The application in this process, on stores of its own.
+    """Serve a questionnaire in this process with separate databases, so that simulated answers never mix with real ones.
 
-    Those are never the databases of the installation: robots' answers must not get among people's.
-
-    Args: source: a published version, or the folders of what was never published.
+    Args:
+        questionnaire: the questionnaire.
+        source: a published version, or the folders of an unpublished one.
+        data: folder of the databases; a temporary one when None.
     """
     with TemporaryDirectory(prefix="survey-") as temporary:
         settings = read_settings({}, data or Path(temporary))
@@ -160,7 +169,7 @@ def serve_here(questionnaire: Questionnaire, source: Folders | StoredVersion, da
         app = create_app(served, DummyDatabase)
         site: Site = app.extensions["survey_engine"]
         if questionnaire.code not in site.questionnaires:
-            raise click.ClickException(f"Give the folder of {questionnaire.code} its code as a name, to let it be served.")
+            raise click.ClickException(f"The folder of {questionnaire.code} must have this code as its name.")
         try:
             yield site, WsgiLine(app.wsgi_app)
         finally:
@@ -169,14 +178,14 @@ def serve_here(questionnaire: Questionnaire, source: Folders | StoredVersion, da
 
 
 def locate(name: str, folders: Folders) -> Folders:
-    """The folders from which the questionnaire is served."""
+    """Return the folders of an unpublished questionnaire."""
     folder = find_folder(name, folders.questionnaires)
     translations = find_translations() or list_catalogue_folders(folder, None)[0]
     return replace(folders, questionnaires=make_absolute(folder).parent, translations=translations)
 
 
 def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]:
-    """The days on which robots answered: those of the questionnaire that are over, or else the last six weeks."""
+    """Return the first and last day of the simulated answers: the past days of the questionnaire, or the last six weeks."""
     today = site.participation.now().date()
     last = min(questionnaire.closes or today, today)
     first = questionnaire.opens or last - FIELDWORK
@@ -184,7 +193,7 @@ def choose_period(site: Site, questionnaire: Questionnaire) -> tuple[date, date]
 
 
 def add_students(site: Site, simulation: Simulation, institutions: Sequence[Institution], count: int) -> list[Entry]:
-    """A personal link for each robot, the institutions in turn."""
+    """Return one personal link per robot, for the institutions in turn."""
     questionnaire = simulation.questionnaire
     seats = []
     for number in range(count):
@@ -196,14 +205,18 @@ def add_students(site: Site, simulation: Simulation, institutions: Sequence[Inst
 
 
 def list_pseudonyms(site: Site, questionnaire: Questionnaire, entries: Sequence[Entry]) -> Iterator[str]:
-    """The pseudonym of each robot, by its personal link."""
+    """Iterate over the pseudonyms of the robots."""
     for seat in find_by_tokens(site.identity, questionnaire.code, [read_token(entry.path) for entry in entries]):
         if seat:
             yield make_pseudonym(site.participation.pseudonym_key, questionnaire.code, seat.id)
 
 
 def run(simulation: Simulation, entries: Sequence[Entry], connect: Callable[[], Line], threads: int) -> list[Walk]:
-    """Raises ClickException when the site does what a respondent should never meet."""
+    """Run the robots; return their walks.
+
+    Raises:
+        click.ClickException: the site behaved incorrectly.
+    """
     walks = run_robots(simulation, entries, connect, threads)
     try:
         with click.progressbar(walks, len(entries), "Robots", file=sys.stderr) as bar:
@@ -213,7 +226,7 @@ def run(simulation: Simulation, entries: Sequence[Entry], connect: Callable[[], 
 
 
 def summarise(flow: Flow) -> str:
-    """The flow in a few lines and bars; the seconds are a respondent's, the milliseconds the site's."""
+    """Return a text summary of the flow; minutes are simulated time of respondents."""
     profiles = ", ".join(f"{name} {completed} of {robots}" for name, (robots, completed) in flow.profiles.items())
     return (
         f"{draw_bars(flow)}\n\n{flow.completed} of {flow.robots} robots completed the questionnaire ({profiles});"

@@ -1,4 +1,4 @@
-"""`survey-engine translations`: what is translated, templates and catalogues for translators, spreadsheets out and in."""
+"""`survey-engine translations`: translation status, templates and catalogues, export and import of workbooks."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ Examples:
   survey-engine translations xlsx-in for-translators/job-2026.pap.xlsx
 """
 WORKBOOK_COMMANDS = {
-    "xlsx-in": "Take workbooks that translators gave back into the catalogues.",
+    "xlsx-in": "Import translated workbooks into the catalogues.",
     "xlsx-out": "Write a workbook for the translator of each variant.",
 }
-"""These need openpyxl, which comes with the extra `authoring`; they are loaded when they are called."""
+"""Commands that need openpyxl, from the extra `authoring`; imported on demand."""
 _COLOURS = {"done": "green", "stale": "yellow", "missing": "red", "draft": "cyan"}
 
 
@@ -61,22 +61,22 @@ class Translations(click.Group):
 
 @click.group(cls=Translations, epilog=EXAMPLES)
 def translations() -> None:
-    """Say what is translated; give texts to translators and take them back.
+    """Report translation status; export and import texts for translators.
 
-    A domain is what one catalogue per language holds: `interface`, or the id of a questionnaire. A text is done, missing, stale
-    (its source changed since it was translated) or a draft (done, but a native speaker has yet to read it).
+    A domain has one catalogue per language: `interface`, or the id of a questionnaire. A text is done, missing, stale (its
+    source changed after it was translated) or a draft (not yet reviewed by a native speaker).
     """
 
 
 @translations.command(epilog="Example: survey-engine translations status --strict --format json")
 @choose_texts
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--strict", is_flag=True, help="Exit with 1 when anything is missing or stale.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if a text is missing or stale.")
 def status(chosen: Chosen, format_: str, strict: bool) -> None:
-    """Count what is done, stale, missing and draft.
+    """Count texts that are done, stale, missing and draft.
 
-    A variant is held to the texts that it shows: simple Dutch needs no modules that it never asks. Wordings of the interface that
-    would break a page are named.
+    Only texts that a variant shows are counted: simple Dutch needs no modules that it never asks. Translations of the interface
+    that would break a page are listed.
     """
     standings = _measure(chosen)
     click.echo(format_progress_json(standings) if format_ == "json" else format_progress_table(standings, _paint))
@@ -92,7 +92,7 @@ def status(chosen: Chosen, format_: str, strict: bool) -> None:
 def extract(chosen: Chosen, out: Path) -> None:
     """Write a template (.pot) of all texts of each domain.
 
-    Every text has its code, its page, its type and the line where it is written, for Poedit, Weblate and the like.
+    Each text has its code, page, type and source line, for editors such as Poedit and Weblate.
     """
     out.mkdir(parents=True, exist_ok=True)
     for domain in chosen.list_domains():
@@ -104,10 +104,10 @@ def extract(chosen: Chosen, out: Path) -> None:
 @translations.command(epilog="Example: survey-engine translations update -d job-2026 -l pap")
 @choose_texts
 def update(chosen: Chosen) -> None:
-    """Merge the present texts into the catalogues.
+    """Merge the current texts into the catalogues.
 
-    New texts are added; where a source changed, the translation stays as stale beside the older source; what is gone is kept as
-    obsolete, and found again when the text comes back.
+    New texts are added. If a source changed, its translation is kept as stale, with the previous source. Removed texts are kept
+    as obsolete, and restored if the text is added again.
     """
     for domain, variant in chosen.list_pairs():
         path, catalogue = find_catalogue_path(chosen.root, domain, variant), open_catalogue(chosen.root, domain, variant)
@@ -120,9 +120,9 @@ def update(chosen: Chosen) -> None:
 @translations.command("compile", epilog="Example: survey-engine translations compile -d interface")
 @choose_texts
 def compile_(chosen: Chosen) -> None:
-    """Write .mo files beside the catalogues, for other programs.
+    """Write .mo files next to the catalogues, for other programs.
 
-    The engine itself reads the catalogues and needs none.
+    The engine does not need them: it reads the catalogues.
     """
     for domain, variant in chosen.list_pairs():
         path = find_catalogue_path(chosen.root, domain, variant)

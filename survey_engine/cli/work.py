@@ -1,4 +1,4 @@
-"""`survey-engine work`: carry out jobs beside the site."""
+"""`survey-engine work`: run jobs in the background."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from survey_engine.telemetry.monitoring import start_logging
 
 @click.command(epilog="Example: survey-engine work")
 def work() -> None:
-    """Carry out jobs until stopped: periodic clean-up, and what the site or a command has put off.
+    """Run jobs until stopped: periodic clean-up, and work that the site or a command has queued.
 
-    Run one worker beside the site, or several with PostgreSQL; each job is done by one of them. A worker that is killed loses
-    nothing: another one, or the same after a restart, takes its job again. SIGTERM and Ctrl-C end it after the job at hand.
-    Without a worker, let cron run `survey-engine maintain`, which does the same jobs once.
+    Run one worker beside the site, or several with PostgreSQL; each job is run by one of them. If a worker is killed, another
+    one, or the same after a restart, runs its job again. SIGTERM and Ctrl-C stop the worker after its current job. Without a
+    worker, let cron start `survey-engine maintain`, which runs the same jobs once.
     """
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     start_logging()
     with open_installation(find_settings()) as installation:
-        click.echo(f"Working on {len(JOBS)} kinds of job. Stop with Ctrl-C.", err=True)
+        click.echo(f"Running {len(JOBS)} kinds of jobs. Stop with Ctrl-C.", err=True)
         Worker(installation).run(stop)

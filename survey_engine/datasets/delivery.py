@@ -20,7 +20,7 @@ from survey_engine.datasets.row_order import hash_name, open_shuffle
 from survey_engine.datasets.rows import Findings, Tabulator
 from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
-from survey_engine.storage.snapshot import BATCH, Record, list_responses, list_versions, read_responses
+from survey_engine.storage.snapshot import BATCH, Record, iter_responses, list_versions, read_responses
 
 WriteTable = Callable[[Path, TableLayout, Iterable[Sequence[Cell]]], None]
 Watch = Callable[[Iterable[Record], int], Iterable[Record]]
@@ -90,7 +90,7 @@ def write_export(
     layout = lay_out(wanted.questionnaire, _list_earlier(connection, wanted), wanted.background)
     tabulator = Tabulator(layout, key, wanted.withdrawn)
     with open_shuffle() as order, open_shuffle() as texts:
-        order.add((hash_name(key, "respondent", code, id), id) for id in list_responses(connection, code))
+        order.add((hash_name(key, "respondent", code, id), id) for id in iter_responses(connection, code))
         open_answers = OpenAnswers(layout, key, wanted.open_with, texts, wanted.least_group)
         records = watch(_read(connection, order, wanted.find_zone), len(order))
         wanted.write_table(folder, layout, _tabulate(tabulator, open_answers, records))

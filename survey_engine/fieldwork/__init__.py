@@ -1,1 +1,1 @@
-"""Who may answer and how they enter: the services that web pages and commands share."""
+"""Services of a fieldwork that web pages and commands share: seats, links, participation, erasure, mail."""

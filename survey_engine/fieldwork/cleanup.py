@@ -1,4 +1,4 @@
-"""What a fieldwork leaves behind and nobody needs; a job runs it, once a day is enough."""
+"""Deletes data of a fieldwork that is no longer needed. A job runs it once a day."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ UNANSWERED_HOURS = 24
 
 
 def remove_never_answered(answers: Database) -> int:
-    """Remove starts of more than a day ago without a page ever sent; returns how many.
+    """Delete responses without a saved page that started more than `UNANSWERED_HOURS` ago; return their number.
 
-    A device that started one is asked to open its link again, and then begins anew.
+    A respondent who returns to a deleted response is asked to open the link again, and starts a new response.
     """
     return remove_unanswered(answers, UNANSWERED_HOURS)

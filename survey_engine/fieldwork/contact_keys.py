@@ -1,4 +1,4 @@
-"""Encryption of what leads to a person: background of seats, addresses that wait. The keys are in no database."""
+"""Encryption of personal data: background of seats, waiting panel addresses. The keys are in no database."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ PURPOSE = b"contact"
 
 
 class LostContactKeyError(Exception):
-    """None of the keys decrypts what is stored; the message ends with the remedy."""
+    """No key decrypts a stored token. The message ends with the remedy."""
 
     def __init__(self) -> None:
-        super().__init__("No key in SURVEY_CONTACT_KEYS decrypts what is stored. Add the key that it was stored with.")
+        super().__init__("No key in SURVEY_CONTACT_KEYS decrypts the stored data. Add the key that encrypted it.")
 
 
 class ContactKeys:
-    """Encrypts with the first key and decrypts with all of them (Fernet: AES-128-CBC and HMAC-SHA256).
+    """Encrypts with the first key and decrypts with all keys (Fernet: AES-128-CBC and HMAC-SHA256).
 
-    A token tells neither when it was made, which Fernet would write into it in clear, nor how long its text is.
+    A token does not reveal its time, which Fernet stores in clear, nor the length of its text.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
@@ -30,15 +30,15 @@ class ContactKeys:
         self._newest, self._all = fernets[0], MultiFernet(fernets)
 
     def encrypt(self, text: str, size: int) -> str:
-        """Args: size: in bytes; the text is filled up with spaces to a multiple of it."""
+        """Args: size: in bytes; the text is padded with spaces to a multiple of it."""
         data = text.encode()
         return self._newest.encrypt_at_time(data.ljust(-(-len(data) // size) * size), 0).decode()
 
     def decrypt(self, token: str) -> str:
-        """The text, without spaces at its end.
+        """Return the text without trailing spaces.
 
         Raises:
-            LostContactKeyError: when it was stored with another key, or changed.
+            LostContactKeyError: when the token is of an unknown key, or damaged.
         """
         try:
             return self._all.decrypt(token).decode().rstrip(" ")
@@ -46,10 +46,10 @@ class ContactKeys:
             raise LostContactKeyError from None
 
     def renew(self, token: str) -> str:
-        """The token as the first key makes it; the same where it did so already.
+        """Return the text encrypted with the first key; a token of the first key is returned unchanged.
 
         Raises:
-            LostContactKeyError: when it was stored with another key, or changed.
+            LostContactKeyError: when the token is of an unknown key, or damaged.
         """
         try:
             self._newest.decrypt(token)

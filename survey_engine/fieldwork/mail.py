@@ -9,7 +9,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -21,8 +21,10 @@ from survey_engine.language.question_types.panel import is_address
 
 PORTS = {"smtp": 587, "smtps": 465, "smtp+insecure": 25}
 """Scheme of a server's address → its port where the address has none."""
+LOCAL = ("localhost", "127.0.0.1", "::1")
+"""Hosts that an unencrypted connection may go to."""
 TIMEOUT = 10.0
-"""Seconds for each step of the conversation."""
+"""Seconds for each step of the SMTP session."""
 
 
 class MailSettingsError(Exception):
@@ -133,23 +135,32 @@ class Mailer:
                 client = smtplib.SMTP(server.hostname or "", port, timeout=TIMEOUT)
         except (OSError, smtplib.SMTPException) as error:
             raise MailError(f"no connection to {server.hostname}:{port} ({type(error).__name__})") from None
-        with client:
-            try:
-                if server.scheme == "smtp":
-                    client.starttls(context=context)
-                if server.username:
-                    client.login(unquote(server.username), unquote(server.password or ""))
-                client.ehlo_or_helo_if_needed()
-            except smtplib.SMTPAuthenticationError as error:
-                raise MailError(f"the server refuses user and password ({error.smtp_code})") from None
-            except smtplib.SMTPNotSupportedError:
-                raise MailError("the server has no STARTTLS or no log-in", permanent=True) from None
-            except (OSError, smtplib.SMTPException) as error:
-                raise MailError(f"no encrypted connection to {server.hostname}:{port} ({type(error).__name__})") from None
+        try:
+            self._prepare(client, context)
             try:
                 yield client
             except (OSError, smtplib.SMTPException) as error:
                 raise MailError(f"the connection broke ({type(error).__name__})") from None
+        finally:
+            with suppress(OSError, smtplib.SMTPException):  # the reply to QUIT changes nothing
+                client.quit()
+            client.close()
+
+    def _prepare(self, client: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        """Encrypt the connection and log in, as the server's address says."""
+        server = self._server
+        try:
+            if server.scheme == "smtp":
+                client.starttls(context=context)
+            if server.username:
+                client.login(unquote(server.username), unquote(server.password or ""))
+            client.ehlo_or_helo_if_needed()
+        except smtplib.SMTPAuthenticationError as error:
+            raise MailError(f"the server refuses user and password ({error.smtp_code})") from None
+        except smtplib.SMTPNotSupportedError:
+            raise MailError("the server has no STARTTLS or no log-in", permanent=True) from None
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailError(f"no encrypted connection to {server.hostname} ({type(error).__name__})") from None
 
 
 def _make_address(address: str, name: str = "") -> Address:
@@ -161,13 +172,13 @@ def _make_address(address: str, name: str = "") -> Address:
 def _read_server(url: str) -> SplitResult:
     parts = urlsplit(url)
     try:
-        usable = parts.scheme in PORTS and bool(parts.hostname) and parts.port != 0
+        usable = parts.scheme in PORTS and bool(parts.hostname) and parts.port != 0 and parts[2:] == ("", "", "")
     except ValueError:
         usable = False
-    if not usable:
+    if not usable or (parts.scheme == "smtp+insecure" and parts.hostname not in LOCAL):
         raise MailSettingsError(
             "SURVEY_SMTP_URL cannot be used. Set it to smtp://user:password@host:587 (STARTTLS), smtps://… (TLS), "
-            "or smtp+insecure://localhost:25 for a relay on this machine."
+            "or smtp+insecure://localhost:25 for a relay on this machine; write / ? # @ of a password as %2F %3F %23 %40."
         )
     return parts
 

@@ -1,4 +1,4 @@
-"""Panel sign-up: an address waits encrypted with those of others, and joins the panel together with them, in random order."""
+"""Panel sign-up. Addresses wait encrypted until they join the panel in batches, in random order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from survey_engine.model.questionnaire import Page
 from survey_engine.storage.database import Database
 from survey_engine.storage.panels import (
     Member,
-    Waiting,
+    WaitingAddress,
     add_members,
     change_waiting,
     count_members,
@@ -27,18 +27,18 @@ from survey_engine.storage.panels import (
 )
 
 BATCH = 20
-"""So many different addresses join a panel together: by its moment alone, one of them belongs to any of so many responses.
+"""Smallest number of different addresses in a batch: by its time, an address may belong to any of this many responses.
 
-Those that somebody planted are known to whoever did, and hide so many fewer.
+Addresses that an attacker signed up are known to the attacker and do not count for this protection.
 """
 SHARE = 100
-"""All members are written anew with each batch; in a large panel a batch is a hundredth of them, so that this stays cheap."""
+"""A batch of a large panel has at least 1/SHARE of its members, because each batch rewrites all members."""
 ADDRESS_BYTES = 512
-"""What every address is filled up to: its length does not tell it."""
+"""Size of a padded address in bytes."""
 
 
 def has_panel(page: Page) -> bool:
-    """Whether a page asks to sign up, so that it is stored without an exact time."""
+    """Whether a page has a panel question. Its saves have no exact time."""
     return any(QUESTION_TYPES[question.type].apart for question in page.questions)
 
 
@@ -51,45 +51,45 @@ class Panels:
     keys: ContactKeys
     pseudonym_key: str
 
-    def seal(self, response: Response, question: str, address: str) -> Waiting:
-        """An address as it is stored while it waits; an empty one takes back what waits."""
+    def encrypt(self, response: Response, question: str, address: str) -> WaitingAddress:
+        """Encrypt an address for storage; an empty address deletes the waiting one."""
         token = self.keys.encrypt(address, ADDRESS_BYTES) if address else None
-        return Waiting(make_waiting_name(self.pseudonym_key, response.id), f"{response.questionnaire}/{question}", token)
+        return WaitingAddress(make_waiting_name(self.pseudonym_key, response.id), f"{response.questionnaire}/{question}", token)
 
     def read_waiting(self, response: Response) -> dict[str, str]:
-        """Question → address of this response that waits."""
+        """Question → waiting address of a response."""
         found = find_waiting(self.answers, make_waiting_name(self.pseudonym_key, response.id))
         return {panel.rpartition("/")[2]: self.keys.decrypt(token) for panel, token in found.items()}
 
     def waits(self, response: Response, question: str, address: str) -> bool:
-        """Whether it is this address of the response that waits."""
+        """Whether this address of the response waits."""
         return self.read_waiting(response).get(question) == address
 
     def change(self, response: Response, question: str, address: str) -> bool:
-        """Correct an address, or take it back with an empty one; False when it waits no more."""
-        return change_waiting(self.answers, self.seal(response, question, address))
+        """Change a waiting address; an empty one deletes it. Return False when it no longer waits."""
+        return change_waiting(self.answers, self.encrypt(response, question, address))
 
     def hand_over_batch(self, panel: str) -> int:
-        """Let the addresses that wait join the panel if they are enough; returns how many joined."""
+        """Move the waiting addresses to the panel if there are enough; return the number of moved addresses."""
         if count_waiting(self.answers).get(panel, 0) >= BATCH:
             mark_leaving(self.answers, panel, partial(self._is_batch, panel))
         return self._pass_on(panel)
 
     def hand_over(self, panel: str) -> int:
-        """Let all addresses that wait join the panel; returns how many joined."""
+        """Move all waiting addresses to the panel; return the number of moved addresses."""
         mark_leaving(self.answers, panel, lambda tokens: bool(self._read_addresses(tokens)))
         return self._pass_on(panel)
 
     def _is_batch(self, panel: str, tokens: Sequence[str]) -> bool:
-        """Whether these hide one another: one address counts once, and one that has joined before hides nobody."""
+        """Whether there are enough different addresses that are not yet members."""
         least = max(BATCH, count_members(self.identity) // SHARE)
         addresses = self._read_addresses(tokens)
         return len(addresses) >= least and len(addresses - find_members(self.identity, panel)) >= least
 
     def _pass_on(self, panel: str) -> int:
-        """Let those join that an earlier commit marked as leaving; after a crash they join again, which changes nothing.
+        """Add the addresses that an earlier commit marked. Idempotent: after a crash they are added again.
 
-        Where a reader holds the table of members they wait for the next call.
+        When a reader has locked the table of members, they wait for the next call.
         """
         leaving = list_leaving(self.answers, panel)
         members = [Member(panel, address) for address in self._read_addresses(leaving.values())]
@@ -99,5 +99,5 @@ class Panels:
         return len(leaving)
 
     def _read_addresses(self, tokens: Iterable[str]) -> set[str]:
-        """What is written alike but for capitals is one address."""
+        """Decrypt tokens. Addresses are lower case, so that upper case makes no difference."""
         return {self.keys.decrypt(token).lower() for token in tokens}

@@ -1,6 +1,6 @@
-"""One person's participation: begin, resume, save a page, complete. Web pages, LMS launches and robots call the same service.
+"""Participation of one person: begin, resume, save a page, complete. Web pages, LMS launches and robots use this service.
 
-What a posted page means is decided in `engine.decisions`; what is acknowledged is durable when a method returns.
+`engine.decisions` decides on a posted page. Changes are durable when a method returns.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from survey_engine.engine.decisions import Decision, PagePost, Response, StoredP
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.panel import Panels, has_panel
-from survey_engine.fieldwork.response_cache import Recent
+from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.fieldwork.signing import (
     Ticket,
     hash_private_key,
@@ -38,8 +38,8 @@ from survey_engine.fieldwork.signing import (
 from survey_engine.model.questionnaire import Institution, Page, Questionnaire
 from survey_engine.publication.registry import Registry
 from survey_engine.storage.answers import (
-    Also,
-    LostRace,
+    ExtraChanges,
+    StaleResponseError,
     claim_key,
     find_response,
     load_response,
@@ -49,12 +49,12 @@ from survey_engine.storage.answers import (
 )
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.erasures import erase_answers, has_name, is_withdrawn
-from survey_engine.storage.identity import SealedSeat, Seat
+from survey_engine.storage.identity import EncryptedSeat, Seat
 
 TRIES = 5
-"""How often a page is decided anew when something else was stored meanwhile."""
+"""Attempts to save a page when other saves of the same response come between."""
 CLOCK_SECONDS = 60
-"""How long this process counts on from the time that the database told."""
+"""Seconds until the time of the database's clock is read again."""
 
 
 class ParticipationError(Exception):
@@ -66,11 +66,11 @@ class ParticipationError(Exception):
 
 
 class UnknownResponseError(ParticipationError):
-    """There is no such response to this questionnaire."""
+    """The response does not exist or is a response to another questionnaire."""
 
 
 class WithdrawnError(ParticipationError):
-    """The personal link that the response was begun by is no longer in use."""
+    """The personal link of the device is no longer in use."""
 
 
 class NotOfferedError(ParticipationError):
@@ -78,7 +78,7 @@ class NotOfferedError(ParticipationError):
 
 
 class ClosedError(ParticipationError):
-    """The questionnaire cannot be filled in today, or asks nothing of this respondent."""
+    """The questionnaire cannot be filled in today, or has no page for this respondent."""
 
 
 class EarlyError(ClosedError):
@@ -90,21 +90,21 @@ class EarlyError(ClosedError):
 
 
 class BusyError(ParticipationError):
-    """Others stored pages of the same response at the same moment, time after time."""
+    """Other saves of the same response came between in every attempt."""
 
 
-class Saved(NamedTuple):
-    """What came of a posted page."""
+class SaveResult(NamedTuple):
+    """The result of a posted page."""
 
     questionnaire: Questionnaire
-    """The version that the response began with."""
+    """The version of the response."""
     response: Response
-    """As it is stored now."""
+    """The response after the save."""
     decision: Decision | None = None
-    """None where nothing was decided: the response was complete, or what is stored was asked for."""
+    """None when the response was already complete, the form was outdated, or `reload` was set."""
     submission: PagePost | None = None
     outdated: bool = False
-    """Whether the form was drawn from another version, or by another release, and so nothing was decided."""
+    """Whether the form is of another version of the questionnaire or of the form protocol; nothing is stored then."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,39 +116,39 @@ class Participation:
     contact_keys: ContactKeys
     abandoned_hours: int
     timezone: str = "Europe/Amsterdam"
-    """For institutions that name no other."""
+    """Time zone of institutions without their own."""
     grace_minutes: int = 60
-    recent: Recent = field(default_factory=Recent)
+    response_cache: ResponseCache = field(default_factory=ResponseCache)
     seeds: Iterator[str] | None = None
-    """What breaks ties of the next draws: for robots, whose modules are to be drawn alike each time."""
+    """Seeds of the next draws; simulations set them to draw the same modules in each run."""
     clock: tuple[datetime, float] | None = None
-    """The time that the database told, and when."""
+    """The last time read from the database's clock, and `monotonic()` of that moment."""
 
     @property
     def panels(self) -> Panels:
         return Panels(self.answers, self.identity, self.contact_keys, self.pseudonym_key)
 
     def now(self) -> datetime:
-        """The time by the database's clock, in UTC; asked anew every `CLOCK_SECONDS`."""
+        """The time of the database's clock in UTC, read again every `CLOCK_SECONDS`."""
         if self.clock is None or monotonic() - self.clock[1] > CLOCK_SECONDS:
             self.clock = read_now(self.answers), monotonic()
-        told, at = self.clock
-        return told + timedelta(seconds=monotonic() - at)
+        read, at = self.clock
+        return read + timedelta(seconds=monotonic() - at)
 
     def check_open(self, code: str, institution: Institution | None = None, *, under_way: bool = False) -> None:
-        """By the version published last, in the institution's time zone.
+        """Check the period of the published version, in the institution's time zone.
 
         Args:
-            under_way: somebody who began in time may go on for `grace_minutes` after the last day.
+            under_way: the response has begun: it may continue for `grace_minutes` after the last day.
 
         Raises:
-            EarlyError: before the first day on which the questionnaire may be filled in.
-            ClosedError: after the last one.
+            EarlyError: before the first day.
+            ClosedError: after the last day.
         """
         current = self.registry.find(code)
         if current is None:
             return
-        if institution:  # the version that a response began with may have other dates
+        if institution:  # an older version may have other dates
             institution = current.institutions.get(institution.code, institution)
         opens, closes = current.find_period(institution)
         if not (opens or closes):
@@ -177,12 +177,12 @@ class Participation:
         entry: str = "",
         switch: bool = False,
     ) -> tuple[Questionnaire, Response]:
-        """Start a response, or go on with the one that this pseudonym started.
+        """Start a response, or resume the response of the pseudonym.
 
         Args:
-            pseudonym: stands for a seat; None on an open link.
-            entry: stands for the seat's link.
-            switch: go on in the starter's language, also where the response began in another.
+            pseudonym: of the seat; None for an open link.
+            entry: `make_entry` of the seat's link.
+            switch: change the language of an existing response to the starter's.
         """
         institution = questionnaire.institutions[starter.institution]
         seed = next(self.seeds) if self.seeds else pseudonym or make_writer()
@@ -204,25 +204,25 @@ class Participation:
     def begin_from_seat(
         self, questionnaire: Questionnaire, seat: Seat, language: str, *, switch: bool
     ) -> tuple[Questionnaire, Response]:
-        """Start the response of a seat, or go on with it.
+        """Start or resume the response of a seat.
 
         Raises:
-            UnknownResponseError: when the seat was erased meanwhile; what was started is erased too.
+            UnknownResponseError: when the seat was erased meanwhile; the new response is erased too.
             WithdrawnError: when its link was withdrawn or replaced meanwhile.
         """
         pseudonym = self._name(seat)
         starter = Respondent(seat.institution, language, seat.background)
         begun = self.begin(questionnaire, starter, pseudonym, entry=self._mark(seat), switch=switch)
-        if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not see it
+        if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not erase it
             name = partial(make_waiting_name, self.pseudonym_key)
             erase_answers(self.answers, questionnaire.code, pseudonym, name)
             raise UnknownResponseError
         return begun
 
-    def find_version_of_seat(self, seat: SealedSeat) -> Questionnaire | None:
-        """What a seat is asked: the version that its response began with, else what new respondents get.
+    def find_version_of_seat(self, seat: EncryptedSeat) -> Questionnaire | None:
+        """The version of the seat's response, or the published version when it has no response.
 
-        None where its institution takes no part in it.
+        None when the institution does not participate.
         """
         questionnaire = self.registry.find(seat.questionnaire)
         if questionnaire and seat.institution not in questionnaire.institutions:
@@ -230,21 +230,21 @@ class Participation:
             questionnaire = self.resume(seat.questionnaire, started, self._mark(seat))[0] if started else None
         return questionnaire
 
-    def _name(self, seat: Seat | SealedSeat) -> str:
+    def _name(self, seat: Seat | EncryptedSeat) -> str:
         return make_pseudonym(self.pseudonym_key, seat.questionnaire, seat.id)
 
-    def _mark(self, seat: Seat | SealedSeat) -> str:
+    def _mark(self, seat: Seat | EncryptedSeat) -> str:
         return make_entry(self.pseudonym_key, seat.link_hash)
 
     def make_proof(self, response: Response) -> str:
-        """The proof that a response is complete."""
+        """The proof of completion of a response."""
         return make_proof(self.pseudonym_key, response.questionnaire, response.id)
 
     def give_private_key(self, response: Response) -> str:
-        """The key by which a respondent can come back to the response: the same each time.
+        """Return the private key of a response; each call returns the same key.
 
         Raises:
-            UnknownResponseError: when the response has been erased.
+            UnknownResponseError: when the response was erased.
         """
         key, code = self.pseudonym_key, response.questionnaire
         for attempt in range(TRIES):
@@ -254,13 +254,13 @@ class Participation:
         raise UnknownResponseError
 
     def resume(self, code: str, id: int, entry: str = "") -> tuple[Questionnaire, Response]:
-        """A response and the version of the questionnaire that it began with.
+        """Return a response and its version of the questionnaire.
 
-        Args: entry: stands for the link that the device came in by.
+        Args: entry: `make_entry` of the device's link.
 
         Raises:
-            UnknownResponseError: when there is none.
-            WithdrawnError: when its link was withdrawn, or the device's was replaced.
+            UnknownResponseError: when the response does not exist.
+            WithdrawnError: when its link was withdrawn, or the device's link was replaced.
         """
         response = load_response(self.answers, id)
         if response is None or response.questionnaire != code:
@@ -272,21 +272,21 @@ class Participation:
         return questionnaire, response
 
     def is_withdrawn(self, response: Response) -> bool:
-        """Whether the personal link is no longer in use by which the device came: it may not see the response nor add to it."""
+        """Whether the device's personal link is no longer in use."""
         return response.pseudonym is not None and has_name(self.answers, *self._name_closings(response))
 
     def _name_closings(self, response: Response) -> tuple[str, str]:
-        """The names of which none may be stored."""
+        """The names of the link in `withdrawn_response`, should it be withdrawn or replaced."""
         key, pseudonym = self.pseudonym_key, response.pseudonym
         if pseudonym is None:
             return "", ""
         return make_withdrawn_name(key, pseudonym), make_entry_name(key, pseudonym, response.entry)
 
     def find_next_page(self, questionnaire: Questionnaire, response: Response) -> str | None:
-        """The slug of the page on which to go on; None when the response is complete.
+        """The slug of the first open page; None when the response is complete.
 
         Raises:
-            ClosedError: when the questionnaire is closed, or asks nothing of this respondent.
+            ClosedError: when the questionnaire is closed, or has no page for this respondent.
         """
         if response.completed:
             return None
@@ -297,12 +297,12 @@ class Participation:
             raise ClosedError(institution)
         return slug
 
-    def save(self, code: str, ticket: Ticket, read: Callable[[Page | None], PagePost], *, reload: bool = False) -> Saved:
-        """Decide and store one posted page, and complete the response where it was the last.
+    def save(self, code: str, ticket: Ticket, read: Callable[[Page | None], PagePost], *, reload: bool = False) -> SaveResult:
+        """Decide and store one posted page. The last page completes the response.
 
         Args:
-            read: reads the posted form as the page of the response's version; None stands for a page it does not have.
-            reload: store nothing, give what is stored.
+            read: reads the posted form for a page of the response's version; None for a page that the version does not have.
+            reload: store nothing and return the stored response.
 
         Raises:
             UnknownResponseError, WithdrawnError, NotOfferedError, ClosedError, BusyError: nothing was stored.
@@ -324,61 +324,70 @@ class Participation:
             if not sure and (response.completed or outdated):
                 continue
             if response.completed:
-                return Saved(questionnaire, response, None, submission)
+                return SaveResult(questionnaire, response, None, submission)
             self.check_open(code, institution, under_way=True)
             if reload:
-                return Saved(questionnaire, response)
+                return SaveResult(questionnaire, response)
             if outdated:
-                return Saved(questionnaire, response, None, submission, outdated=True)
+                return SaveResult(questionnaire, response, None, submission, outdated=True)
             if submission.language and submission.language not in institution.languages:
                 raise NotOfferedError(institution)
             decision = answer_page(questionnaire, response, slug, submission)
-            if not sure and (decision.save is None or decision.address):  # no save in the same store would tell
+            if not sure and (decision.save is None or decision.address):  # no save would detect a stale response
                 continue
             try:
                 after = self._store(response, decision, submission.language, day_only=bool(placed and has_panel(placed[1])))
-            except LostRace:
+            except StaleResponseError:
                 continue
             if decision.save and decision.outcome != "complete":
-                self.recent.keep(after, needed)
-            return Saved(questionnaire, after, decision, submission)
+                self.response_cache.keep(after, needed)
+            return SaveResult(questionnaire, after, decision, submission)
         raise BusyError
 
     def _find(self, code: str, ticket: Ticket, reload: bool) -> Iterator[tuple[Response | None, bool]]:
-        """The response as this process remembers it, or as stored; only a save makes sure of it. Then sure ones, for some tries."""
+        """Yield the cached response, which may be stale, then the stored response for `TRIES` attempts.
+
+        Yields:
+            The response, and whether it was just loaded.
+        """
         id, slug, entry = ticket.response, ticket.slug, ticket.entry
         if not reload:
             needed = self.registry.list_needed_pages(code, slug)
-            found = self.recent.take(id, needed) or load_response(self.answers, id, needed)
+            found = self.response_cache.take(id, needed) or load_response(self.answers, id, needed)
             yield found and found._replace(entry=entry), False
         for _ in range(TRIES):
             found = load_response(self.answers, id, self.registry.list_needed_pages(code, slug))
             yield found and found._replace(entry=entry), True
 
     def _store(self, response: Response, decision: Decision, language: str | None, *, day_only: bool) -> Response:
-        """The response as it is stored after one transaction, which stores a panel address too."""
+        """Store a decision, with a panel address, in one transaction; return the response after it."""
         if decision.save is None:
             if language:
                 set_language(self.answers, response.id, language)
-            return apply(response, decision, language)
-        waiting = self.panels.seal(response, *decision.address) if decision.address else None
-        also: Also = {"complete": decision.outcome == "complete", "language": language, "waiting": waiting, "day_only": day_only}
+            return apply_decision(response, decision, language)
+        waiting = self.panels.encrypt(response, *decision.address) if decision.address else None
+        also: ExtraChanges = {
+            "complete": decision.outcome == "complete",
+            "language": language,
+            "waiting": waiting,
+            "day_only": day_only,
+        }
         also["name"], also["entry"] = self._name_closings(response)
         save_page(self.answers, response.id, decision.save, **also)
         if waiting and waiting.token:
             self._hand_over(waiting.panel)
-        return apply(response, decision, language)
+        return apply_decision(response, decision, language)
 
     def _hand_over(self, panel: str) -> None:
-        """An address that waits is safe: it can be handed over as well after the next sign-up."""
+        """Move a full batch. On an error the addresses wait for the next sign-up."""
         try:
             self.panels.hand_over_batch(panel)
         except (SQLAlchemyError, LostContactKeyError) as error:
             structlog.get_logger().warning("panel_waits", reason=type(error).__name__)
 
 
-def apply(response: Response, decision: Decision, language: str | None) -> Response:
-    """The response once a decision is stored, without reading it again."""
+def apply_decision(response: Response, decision: Decision, language: str | None) -> Response:
+    """Return the response with a stored decision, without reading it from the database."""
     save = decision.save
     if language:
         response = response._replace(respondent=replace(response.respondent, language=language))

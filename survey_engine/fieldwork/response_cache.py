@@ -1,8 +1,7 @@
-"""The responses that this process saved last: their next page need not be read, for the save tells whether they are still so.
+"""Per-process cache of recently saved responses. A save detects stale entries by the number of saves.
 
-They lie in the memory of the process alone, some thousands of them for some minutes. Nothing depends on them: where one is
-missing, or another process has saved since, the response is loaded. A browser keeps to its line and so mostly to one process;
-a response that moves between processes is not remembered until one of them has saved it twice running.
+A missing or stale response is loaded from the database. A browser reuses its connection and so mostly reaches the same process. A
+response that other processes save too is cached again after two consecutive saves in this process.
 """
 
 from __future__ import annotations
@@ -14,44 +13,46 @@ from typing import NamedTuple
 
 from survey_engine.engine.decisions import Response
 
-MOST, SECONDS = 5000, 600
-"""How many responses a process remembers, a few kilobytes each, and for how long."""
+MAX_RESPONSES, MAX_AGE = 5000, 600
+"""Largest number of cached responses, of a few kilobytes each, and seconds until an entry expires."""
 
 
-class _Memory(NamedTuple):
+class _Entry(NamedTuple):
     until: float
     saves: int
-    """How often its pages had been stored."""
+    """The response's number of saves."""
     response: Response | None
 
 
-class Recent:
-    """Each response is handed out once, so that no two requests decide on the same memory."""
+class ResponseCache:
+    """Returns each entry once, so that two requests never use the same entry."""
 
-    def __init__(self, most: int = MOST, seconds: float = SECONDS, clock: Callable[[], float] = monotonic) -> None:
-        self._most, self._seconds, self._clock = most, seconds, clock
-        self._memories: dict[int, _Memory] = {}
-        """By the response's id, the oldest first."""
-        self._guard = Lock()
+    def __init__(
+        self, max_responses: int = MAX_RESPONSES, max_age: float = MAX_AGE, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._max_responses, self._max_age, self._clock = max_responses, max_age, clock
+        self._entries: dict[int, _Entry] = {}
+        """Id of the response → entry, the oldest first."""
+        self._lock = Lock()
 
     def keep(self, response: Response, needed: Collection[str]) -> None:
-        """Remember a response as this process has just saved it; of its pages those that are needed, else an overview."""
+        """Cache a response that this process has just saved, with the needed pages and an overview of the others."""
         pages = {code: response.pages[code] for code in needed if code in response.pages}
         trimmed = response._replace(pages=pages, summary=response.overview())
         now = self._clock()
-        with self._guard:
-            earlier = self._memories.pop(response.id, None)
+        with self._lock:
+            earlier = self._entries.pop(response.id, None)
             alone = earlier is None or earlier.saves == response.saves - 1
-            self._memories[response.id] = _Memory(now + self._seconds, response.saves, trimmed if alone else None)
-            while len(self._memories) > self._most or next(iter(self._memories.values())).until < now:
-                del self._memories[next(iter(self._memories))]
+            self._entries[response.id] = _Entry(now + self._max_age, response.saves, trimmed if alone else None)
+            while len(self._entries) > self._max_responses or next(iter(self._entries.values())).until < now:
+                del self._entries[next(iter(self._entries))]
 
     def take(self, id: int, needed: Set[str]) -> Response | None:
-        """A response that is remembered with all that is stored of the needed pages."""
-        with self._guard:
-            memory = self._memories.get(id)
-            if memory is None or memory.response is None or memory.until < self._clock():
+        """Remove and return a response whose entry has all stored pages of `needed`; None when there is no such entry."""
+        with self._lock:
+            entry = self._entries.get(id)
+            if entry is None or entry.response is None or entry.until < self._clock():
                 return None
-            self._memories[id] = _Memory(memory.until, memory.saves, None)
-        there = needed & memory.response.overview().stored
-        return memory.response if memory.response.pages.keys() >= there else None
+            self._entries[id] = _Entry(entry.until, entry.saves, None)
+        there = needed & entry.response.overview().stored
+        return entry.response if entry.response.pages.keys() >= there else None

@@ -1,4 +1,4 @@
-"""Signed things that stand for a respondent: personal links, the device's cookie, the ticket in a page's form."""
+"""Signed tokens and keyed hashes: personal links, the device's cookie, the ticket in a page's form, pseudonyms."""
 
 from __future__ import annotations
 
@@ -15,53 +15,53 @@ from itsdangerous import BadSignature, Signer, TimestampSigner
 
 TOKEN_BYTES = 16
 LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""Thirty-two that nobody takes for one another."""
+"""32 characters that are not confused with each other in print."""
 FORM_PROTOCOL = "2"
-"""What the fields of a page's form are called and mean; raise it when that changes, and no older form is taken in any more."""
+"""Version of the form fields' names and meanings. Increase it on a change: the server then rejects older forms."""
 CLOCK_SKEW = 300
-"""Seconds that a machine's clock may be wrong, either way; two of them may differ twice as much."""
-TURN_SECONDS = 900
-"""How long a page that said "wait" lets in afterwards."""
-LONGEST_TURN = TURN_SECONDS + 2 * CLOCK_SKEW
-"""How long that may be by the clock of a machine that is behind the one that made the page, in seconds."""
+"""Largest error of a server's clock in seconds; two clocks may differ by twice as much."""
+RETRY_TOKEN_SECONDS = 900
+"""Seconds after which the token of a "please wait" page expires."""
+MAX_RETRY_TOKEN_SECONDS = RETRY_TOKEN_SECONDS + 2 * CLOCK_SKEW
+"""RETRY_TOKEN_SECONDS plus the largest difference of two clocks."""
 
 
 _ENTRY = re.compile("[0-9a-f]{16}")
 
 
 class UnknownTicketError(Exception):
-    """The form was not made by this installation, or was changed."""
+    """The ticket has no valid signature of this installation."""
 
 
 class Ticket(NamedTuple):
-    """What a drawn page carries: whose it is, which page, on which version it is based, who writes, and what the form is of."""
+    """The signed field of a page's form: response, page, version of the stored page, writer, and version of the form."""
 
     response: int
     slug: str
     based_on: int
     writer: str
     form: str
-    """`name_form` of the questionnaire that it was drawn from."""
+    """`name_form` of the questionnaire's version."""
     entry: str = ""
-    """As in Visit."""
+    """As in DeviceCookie."""
 
 
 def name_form(version: str) -> str:
-    """Tells forms apart that are not read alike: the protocol and the first signs of the questionnaire's version."""
+    """The version of a form: the protocol and the first eight characters of the questionnaire's version."""
     return f"{FORM_PROTOCOL}-{version[:8]}"
 
 
-class Visit(NamedTuple):
-    """What the device's cookie says: which response, in which language."""
+class DeviceCookie(NamedTuple):
+    """The content of a device's cookie."""
 
     response: int
     language: str
     entry: str = ""
-    """`make_entry` of the personal link that the device came in by; empty on an open link, and on devices of releases before it."""
+    """`make_entry` of the personal link that the device used; empty for an open link and in cookies of older releases."""
 
 
 class Signatures:
-    """Makes and reads tickets and cookies with the installation's keys: the first signs, all are accepted."""
+    """Signs and reads tickets and cookies. The first key signs; all keys are accepted."""
 
     def __init__(self, keys: tuple[str, ...], resume_days: int) -> None:
         self._tickets = Signer(_derive(keys, "ticket"), key_derivation="none", digest_method=sha256)
@@ -69,58 +69,58 @@ class Signatures:
         self._turns = TimestampSigner(_derive(keys, "turn"), key_derivation="none", digest_method=sha256)
         self.resume_seconds = resume_days * 86_400
 
-    def write_ticket(self, ticket: Ticket) -> str:
+    def sign_ticket(self, ticket: Ticket) -> str:
         return self._tickets.sign(_join(*ticket)).decode()
 
     def read_ticket(self, signed: str) -> Ticket:
-        """Raises UnknownTicketError when it was not made here."""
+        """Read a ticket. Raises UnknownTicketError when its signature is invalid."""
         try:
             response, slug, based_on, writer, form, *entry = self._tickets.unsign(signed).decode().split(".")
             return Ticket(int(response), slug, int(based_on), writer, form, *_check_entry(entry))
         except (BadSignature, ValueError) as error:
             raise UnknownTicketError from error
 
-    def write_visit(self, questionnaire: str, visit: Visit) -> str:
+    def sign_cookie(self, questionnaire: str, visit: DeviceCookie) -> str:
         return self._visits.sign(_join(questionnaire, *visit)).decode()
 
-    def read_visit(self, questionnaire: str, signed: str) -> Visit | None:
-        """Whose device this is; None when the cookie is foreign, changed or too old."""
+    def read_cookie(self, questionnaire: str, signed: str) -> DeviceCookie | None:
+        """Read a device's cookie; None when it is of another questionnaire, has no valid signature or has expired."""
         try:
             text, made = self._visits.unsign(signed, return_timestamp=True)
             code, response, language, *entry = text.decode().split(".")
-            visit = Visit(int(response), language, *_check_entry(entry))
+            visit = DeviceCookie(int(response), language, *_check_entry(entry))
         except (BadSignature, ValueError):
             return None
         return visit if code == questionnaire and _is_fresh(self._visits, made, self.resume_seconds) else None
 
-    def write_turn(self, questionnaire: str, institution: str) -> str:
-        """What a page carries that said "wait" at the open link of an institution."""
+    def sign_retry_token(self, questionnaire: str, institution: str) -> str:
+        """Make the token of a "please wait" page of an open link."""
         return self._turns.sign(f"{questionnaire}/{institution}/{make_writer()}").decode()
 
-    def read_turn(self, questionnaire: str, institution: str, signed: str) -> str | None:
-        """Which page said "wait" at this open link; None when none of ours did, or too long ago."""
+    def read_retry_token(self, questionnaire: str, institution: str, signed: str) -> str | None:
+        """Read the token of a "please wait" page; None when it is of another link, has no valid signature or has expired."""
         try:
             page, made = self._turns.unsign(signed, return_timestamp=True)
         except BadSignature:
             return None
         named = page.decode().rpartition("/")[0] == f"{questionnaire}/{institution}"
-        return page.decode() if named and _is_fresh(self._turns, made, TURN_SECONDS) else None
+        return page.decode() if named and _is_fresh(self._turns, made, RETRY_TOKEN_SECONDS) else None
 
 
 def _join(*parts: object) -> str:
-    """The parts with dots between them, without an empty one at the end: as releases without `entry` read and write them."""
+    """Join with dots. An empty last part is left out: releases without `entry` read and write the same text."""
     return ".".join(map(str, parts)).removesuffix(".")
 
 
 def _check_entry(parts: list[str]) -> list[str]:
-    """Raises ValueError when these are more than one, or none that `make_entry` makes."""
+    """Return at most one part, in the form of `make_entry`. Raises ValueError otherwise."""
     if parts and not _ENTRY.fullmatch(".".join(parts)):
         raise ValueError
     return parts
 
 
 def _derive(keys: Iterable[str], purpose: str) -> list[bytes]:
-    """A key for each purpose, newest last; made here once, where itsdangerous would make it for every signature."""
+    """Derive the keys of a purpose, newest last. itsdangerous would derive them for every signature."""
     return [hmac.digest(key.encode(), purpose.encode(), "sha256") for key in keys][::-1]
 
 
@@ -129,7 +129,7 @@ def _is_fresh(signer: TimestampSigner, made: datetime, seconds: int) -> bool:
 
 
 def make_writer() -> str:
-    """Names one drawing of a page: 64 random bits."""
+    """An id of one rendering of a page: 64 random bits."""
     return secrets.token_hex(8)
 
 
@@ -139,82 +139,82 @@ def make_token() -> str:
 
 
 def hash_token(token: str) -> str:
-    """What is stored of a personal link."""
+    """The stored hash of a personal link (SHA-256)."""
     return sha256(token.encode()).hexdigest()
 
 
 def make_pseudonym(key: str, questionnaire: str, seat: int) -> str:
-    """What stands for a seat among the answers; without the key nobody can join the two (HMAC-SHA256, RFC 2104)."""
+    """The pseudonym of a seat in the store of answers; it cannot be computed without the key (HMAC-SHA256, RFC 2104)."""
     return hmac.digest(key.encode(), f"{questionnaire}:{seat}".encode(), "sha256").hex()[:32]
 
 
 def normalise_key(written: str) -> str:
-    """A person's key without regard to capitals, composition of accents (Unicode NFC) and white-space around its parts."""
+    """A person's key in lower case, with composed accents (Unicode NFC), without white-space around its parts."""
     return "\n".join(part.strip() for part in normalize("NFC", written.strip().casefold()).split("\n"))
 
 
 def hash_key(key: str, questionnaire: str, institution: str, written: str) -> str:
-    """What is stored of a person's key on an institution's list; without the pseudonym key nobody can find it by trying.
+    """The stored hash of a person's key on an institution's list; it cannot be guessed without the pseudonym key.
 
-    HMAC-SHA256 (RFC 2104) of the key as `normalise_key` spells it.
+    HMAC-SHA256 (RFC 2104) of `normalise_key(written)`.
     """
     named = "\0".join((questionnaire, institution, normalise_key(written)))
     return hmac.new(hmac.digest(key.encode(), b"roster key", "sha256"), named.encode(), sha256).hexdigest()[:32]
 
 
 def make_seat_number(key: str, key_hash: str, attempt: int) -> int:
-    """The number of a person's seat, from `hash_key`: the same when the list is sent again, and 62 random bits without the key.
+    """The number of a person's seat: 62 bits of a keyed hash of `hash_key`, the same for every list with this person.
 
-    Args: attempt: 0, or more where a number may not be given again.
+    Args: attempt: 0, or more when the number may not be used again.
     """
     return int.from_bytes(hash_for("seat", key, key_hash, attempt)[:8], "big") >> 2 or 1
 
 
 def hash_for(purpose: str, key: str, *names: object) -> bytes:
-    """A keyed hash of 32 bytes, which for another purpose is another (HMAC-SHA256)."""
+    """A keyed hash of 32 bytes (HMAC-SHA256); each purpose has its own hashes."""
     return hmac.digest(key.encode(), "/".join(map(str, (purpose, *names))).encode(), "sha256")
 
 
 def make_waiting_name(key: str, response: int) -> str:
-    """Names a response beside a panel address that waits."""
+    """The name of a response in `panel_waiting`."""
     return hash_for("panel", key, response).hex()[:32]
 
 
 def make_withdrawn_name(key: str, pseudonym: str) -> str:
-    """Names a withdrawn link beside the answers."""
+    """The name of a withdrawn link in `withdrawn_response`."""
     return hash_for("withdrawn", key, pseudonym).hex()[:32]
 
 
 def make_entry(key: str, link_hash: str) -> str:
-    """Stands for a personal link in the cookies and tickets of devices that came in by it; 64 bits, which lead back to no link."""
+    """Identifies a personal link in the cookies and tickets of its devices: 64 bits of a keyed hash."""
     return hash_for("entry", key, link_hash).hex()[:16]
 
 
 def make_entry_name(key: str, pseudonym: str, entry: str) -> str:
-    """Names a replaced link beside the answers."""
+    """The name of a replaced link in `withdrawn_response`."""
     return hash_for("replaced", key, pseudonym, entry).hex()[:32]
 
 
 def make_proof(key: str, questionnaire: str, response: int) -> str:
-    """The proof of completion: the same whenever it is shown, stored nowhere, and opens nothing."""
+    """The proof of completion: always the same, not stored, and without access to the answers."""
     return _spell(hash_for("proof", key, questionnaire, response))
 
 
 def make_private_key(key: str, questionnaire: str, response: int, attempt: int) -> str:
-    """What a respondent keeps to come back to the response: 40 bits.
+    """The key by which a respondent opens the response again: 40 bits.
 
-    Args: attempt: 0, or more where another response has that key.
+    Args: attempt: 0, or more when another response has the key.
     """
     return _spell(hash_for("private key", key, questionnaire, response, attempt))
 
 
 def hash_private_key(key: str, questionnaire: str, private_key: str) -> str:
-    """The hash of a private key, however it was typed."""
+    """The hash of a private key. Case, white-space and hyphens make no difference."""
     typed = "".join(private_key.upper().split()).replace("-", "")
     return hash_for("private key hash", key, questionnaire, typed).hex()[:32]
 
 
 def _spell(digest: bytes) -> str:
-    """Forty bits as eight letters and digits that are easy to read out."""
+    """Write 40 bits as eight letters and digits."""
     letters = "".join(LETTERS[byte % len(LETTERS)] for byte in digest[:8])
     return f"{letters[:4]}-{letters[4:]}"

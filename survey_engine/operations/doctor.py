@@ -13,16 +13,23 @@ from pathlib import Path
 from sqlalchemy import bindparam, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.fieldwork.erasure import BrokenList, Stores, count_seatless, list_undone, read_deeds
+from survey_engine.fieldwork.erasure import (
+    BrokenListError,
+    Stores,
+    count_responses_without_seat,
+    list_not_in_effect,
+    read_entries,
+)
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
 from survey_engine.language.interface_catalogues import find_interface_catalogue, read_interface_catalogue
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
+from survey_engine.operations.worker import JOBS, list_periodic
 from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database, UnsafeDatabase, read_now
-from survey_engine.storage.jobs import count_jobs, count_overdue
+from survey_engine.storage.database import Database, UnsafeDatabaseError, read_now
+from survey_engine.storage.jobs import count_jobs, count_overdue, read_attempts
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import list_orphans, list_versions
 
@@ -35,6 +42,9 @@ MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free on SQLite's disk: a million responses take about as many."""
 
 
+WORKER = "Start `survey-engine work`, or let cron run `survey-engine maintain`."
+FAILING = 3
+"""Attempts of a periodic job without success after which it counts as failed."""
 OVERDUE = 3600.0
 """Seconds after which a job that is due should have been taken."""
 CONNECTIONS, SPARE = 2 * 2 * 4, 10
@@ -103,7 +113,7 @@ def examine_store(store: str, url: str) -> Finding:
         database = Database(url, store)
         database.migrate()
         database.close()
-    except UnsafeDatabase as error:
+    except UnsafeDatabaseError as error:
         return Finding(store, f"{kind} is not safe for answers", str(error))
     except (SQLAlchemyError, OSError, ImportError) as error:
         if is_full(error):
@@ -115,19 +125,21 @@ def examine_store(store: str, url: str) -> Finding:
 
 
 def examine_jobs(settings: Settings) -> Iterator[Finding]:
-    """Jobs that failed, and jobs that no worker takes."""
+    """Examine whether jobs fail, whether a worker runs them, and whether each periodic kind has its job."""
     try:
         with closing(Database(settings.identity_url, "identity")) as identity:
             failed = {kind: count for (kind, failure), count in count_jobs(identity).items() if failure}
             overdue = count_overdue(identity, now=read_now(identity).timestamp() - OVERDUE)
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
-        return  # `examine_store` names it
+            attempts = read_attempts(identity)
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
+        return  # `examine_store` reports it
+    failed |= {name: attempts[name] for name in list_periodic(JOBS) if attempts.get(name, 0) >= FAILING}
+    missing = [name for name in list_periodic(JOBS) if name not in attempts]
     for kind, count in failed.items():
-        yield Finding("jobs", f"{count} of kind {kind} failed", "Look for job_failed in the worker's log.")
-    if overdue:
-        yield Finding(
-            "jobs", f"{overdue} due for over an hour", "Start `survey-engine work`, or let cron run `survey-engine maintain`."
-        )
+        yield Finding("jobs", f"{kind} failed {count} times", "Look for job_failed in the worker's log.")
+    if overdue or missing:
+        found = f"{overdue} due for over an hour" if overdue else f"never run: {', '.join(missing)}"
+        yield Finding("jobs", found, WORKER if overdue or settings.secure_cookies else "")
     elif not failed:
         yield Finding("jobs", "none failed, none overdue")
 
@@ -169,7 +181,7 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
         with closing(Database(url, store)) as database, database.read() as connection:
             values: dict[str, str] = dict(connection.execute(_SERVER).tuples().all())
             limits: list[int] = [limit for row in connection.execute(_LIMITS) for limit in row if limit >= 0]
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
         return
     logs = values["log_statement"] != "none" or any(float(values[name]) > off for name, off in _LOGGED.items())
     wrong = [name for name in _HIDING if values[name] != "0" and (logs or name.endswith("error"))]
@@ -177,7 +189,7 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
         f"Its log would contain answers and link hashes: set {' and '.join(f'{name} = 0' for name in wrong)}." if wrong else ""
     )
     yield Finding(f"{store} log", "contains values of statements" if wrong else "contains no values of statements", remedy)
-    if not database.bounced:
+    if not database.is_pooled:
         found = min([int(values["max_connections"]) - SPARE, *limits])
         needed = CONNECTIONS * (1 if limits and found == min(limits) else stores)
         remedy = (
@@ -191,18 +203,18 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
 def examine_erasures(settings: Settings) -> Finding:
     """Examine whether a restored backup contains erased responses or seats."""
     try:
-        deeds = read_deeds(settings.erasures)
+        entries = read_entries(settings.erasures)
         with (
             closing(Database(settings.database_url, "answers")) as answers,
             closing(Database(settings.identity_url, "identity")) as identity,
         ):
-            undone = list_undone(Stores(answers, identity, settings.pseudonym_key), deeds)
-    except BrokenList as error:
+            not_in_effect = list_not_in_effect(Stores(answers, identity, settings.pseudonym_key), entries)
+    except BrokenListError as error:
         return Finding("erasures", "the list is damaged", str(error))
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
         return Finding("erasures", "cannot be compared with the stores", "Repair the stores first.")
-    remedy = "survey-engine erase --again" if undone else ""
-    return Finding("erasures", f"{len(deeds)} on the list, {len(undone)} of them in the stores again", remedy)
+    remedy = "survey-engine erase --again" if not_in_effect else ""
+    return Finding("erasures", f"{len(entries)} on the list, {len(not_in_effect)} of them in the stores again", remedy)
 
 
 def examine_seats(settings: Settings) -> Finding:
@@ -212,8 +224,8 @@ def examine_seats(settings: Settings) -> Finding:
             closing(Database(settings.database_url, "answers")) as answers,
             closing(Database(settings.identity_url, "identity")) as identity,
         ):
-            lost, total = count_seatless(Stores(answers, identity, settings.pseudonym_key))
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+            lost, total = count_responses_without_seat(Stores(answers, identity, settings.pseudonym_key))
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
         return Finding("seats", "cannot be compared with the responses", "Repair the stores first.")
     if not lost:
         return Finding("seats", f"all {total} responses to personal links have one")
@@ -260,7 +272,7 @@ def examine_versions(settings: Settings) -> Iterator[Finding]:
             found = [(code, version) for code, versions in list_versions(answers).items() for version in versions]
             wrong = {pair: why for pair in found if (why := _find_problem(answers, *pair))}
             orphans = list_orphans(answers)
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabase):
+    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
         yield Finding("versions", "cannot be read", "Repair the answers store first.")
         return
     yield Finding("versions", f"{len(found)} stored, {len(found) - len(wrong)} can be served")

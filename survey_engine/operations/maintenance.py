@@ -1,4 +1,4 @@
-"""Periodic and occasional work on the stores. `operations/worker.py` says which of it is a job."""
+"""Periodic and occasional maintenance of the stores. `operations/worker.py` lists the functions that are jobs."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from zoneinfo import ZoneInfo
 
 from survey_engine.fieldwork.cleanup import remove_never_answered
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.invitations.links import seal_clear_seats
+from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database, read_now
-from survey_engine.storage.identity import reseal_seats
+from survey_engine.storage.identity import reencrypt_seats
 from survey_engine.storage.leftovers import rewrite
 from survey_engine.storage.panels import count_waiting, renew_waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What jobs work on."""
+    """The stores and keys that jobs use."""
 
     answers: Database
     identity: Database
     keys: ContactKeys
     pseudonym_key: str
     find_closing: Callable[[str], datetime | None]
-    """When nobody can go on with a questionnaire any more, if it closes."""
+    """Return the time after which no response to a questionnaire can be changed; None if it never closes."""
 
     @property
     def panels(self) -> Panels:
@@ -36,21 +36,21 @@ class Installation:
 
 
 def seal_seats(installation: Installation) -> str:
-    """Encrypt seats that an older version stored, or that a restored backup brought back."""
-    return f"{seal_clear_seats(installation.identity, installation.keys)} seats were not encrypted, and are now."
+    """Encrypt seats stored in clear by an older version, or restored from its backup."""
+    return f"{encrypt_clear_seats(installation.identity, installation.keys)} unencrypted seats were encrypted."
 
 
 def close_panels(installation: Installation) -> str:
-    """Let the last addresses join the panels of questionnaires that have closed, and the batches that could not join when full."""
+    """Let the last addresses join the panels of closed questionnaires, and retry full batches that could not join."""
     joined, panels, now = 0, installation.panels, read_now(installation.answers)
     for panel in count_waiting(installation.answers):
         closes = installation.find_closing(panel.split("/")[0])
         joined += panels.hand_over(panel) if closes and closes < now else panels.hand_over_batch(panel)
-    return f"{joined} addresses joined a panel; {sum(count_waiting(installation.answers).values())} wait."
+    return f"{joined} addresses joined a panel; {sum(count_waiting(installation.answers).values())} are waiting."
 
 
-def find_end(questionnaire: Questionnaire, settings: Settings) -> datetime | None:
-    """When the last institution has closed, with the time that is left to who is under way; None where one never does."""
+def find_closing_time(questionnaire: Questionnaire, settings: Settings) -> datetime | None:
+    """Return the end of the grace period of the last institution to close; None if one never closes."""
     ends = []
     for institution in questionnaire.institutions.values():
         _, closes = questionnaire.find_period(institution)
@@ -62,25 +62,25 @@ def find_end(questionnaire: Questionnaire, settings: Settings) -> datetime | Non
 
 
 def remove_starts(installation: Installation) -> str:
-    """Remove responses of which no page was ever sent."""
-    return f"{remove_never_answered(installation.answers)} starts without a page were removed."
+    """Remove responses without any saved page."""
+    return f"{remove_never_answered(installation.answers)} responses without a saved page were removed."
 
 
 def renew_keys(installation: Installation) -> str:
-    """Encrypt with the first contact key all that another one encrypted."""
-    seats = reseal_seats(installation.identity, installation.keys.renew)
+    """Encrypt with the first contact key all data that is encrypted with another one."""
+    seats = reencrypt_seats(installation.identity, installation.keys.renew)
     waiting = renew_waiting(installation.answers, installation.keys.renew)
-    return f"{seats} seats and {waiting} addresses that wait are encrypted with the first key now; take the others out."
+    return f"{seats} seats and {waiting} waiting addresses were encrypted with the first key. Remove the other keys."
 
 
 def rewrite_stores(installation: Installation) -> str:
-    """Write all tables anew, so that nothing of what was erased is left."""
+    """Rewrite all tables, so that no file contains erased data."""
     gone = [rewrite(store) for store in (installation.answers, installation.identity)]
     if all(gone):
-        return "Both stores are written anew: no file holds what was erased, except backups."
+        return "Both stores were rewritten: only backups can still contain erased data."
     if installation.answers.is_sqlite:
-        return "Both stores are written anew, but something was reading: the write-ahead log may hold copies. Run it once more."
+        return "Both stores were rewritten, but a reader kept copies in the write-ahead log. Run the command again."
     return (
-        "All tables are written anew. The write-ahead log may hold copies: let a superuser run CHECKPOINT, SELECT pg_switch_wal() "
+        "All tables were rewritten. The write-ahead log may contain copies: let a superuser run CHECKPOINT, SELECT pg_switch_wal() "
         "and CHECKPOINT, with wal_recycle = off."
     )

@@ -1,29 +1,32 @@
-"""The worker: carries out jobs beside the site, one at a time. A new kind of job is a function and a line in JOBS.
+"""A worker that runs jobs in the background, one at a time. A new kind of job is a function and an entry in JOBS.
 
-A periodic kind has one job at all times, which is due again after an interval. A job that raises is tried again later; after
-MOST_ATTEMPTS it is kept as failed, for `doctor` to show.
+A periodic kind always has one job, which is due again after an interval. A job that raises is retried later. After
+MAX_ATTEMPTS a job that is not periodic is stored as failed, and `doctor` shows it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
+from time import monotonic
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.operations.maintenance import Installation, close_panels, remove_starts, seal_seats
 from survey_engine.storage.database import read_now
 from survey_engine.storage.jobs import Job, add_job, fail_job, finish_job, make_due, postpone_job, renew_lease, take_job
 
-LEASE = 60.0
-"""Seconds for which a worker holds a job. It renews the lease before, so that only a killed worker's lease ends."""
-MOST_ATTEMPTS, FIRST_PAUSE, LONGEST_PAUSE = 8, 10.0, 3600.0
-"""Attempts in all; seconds before the second one, doubled each time, and at most."""
-IDLE = 2.0
-"""Seconds between two looks for a job when none is due."""
+LEASE_SECONDS = 60.0
+"""Seconds until another worker may take the job. The worker renews its lease in time, so only leases of killed workers expire."""
+MAX_ATTEMPTS, FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 8, 10.0, 3600.0
+"""Maximum attempts; seconds before the second attempt, doubled each time; the maximum of these seconds."""
+POLL_SECONDS, SCHEDULE_SECONDS = 2.0, 60.0
+"""Seconds between two queries for a job when none is due, and between two looks for missing periodic jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class JobKind:
     """One kind of job."""
 
     run: Callable[[Installation, Mapping[str, Any]], str]
-    """Carry out a job with this payload; return what was done, in words without personal data."""
+    """Run a job with this payload; return a message without personal data."""
     every: float | None = None
     """Seconds between two runs of a periodic kind."""
 
@@ -47,9 +50,13 @@ JOBS: dict[str, JobKind] = {
 }
 
 
+def list_periodic(kinds: Mapping[str, JobKind]) -> list[str]:
+    return [name for name, kind in kinds.items() if kind.every is not None]
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one job."""
+    """The outcome of one job: its message, or the exception."""
 
     kind: str
     done: str = ""
@@ -57,43 +64,59 @@ class Result:
 
 
 class Worker:
-    """Carries out the jobs of one installation."""
+    """Runs the jobs of one installation."""
 
-    def __init__(self, installation: Installation, kinds: Mapping[str, JobKind] = JOBS, lease: float = LEASE) -> None:
-        """Args: lease: seconds for which this worker holds a job."""
+    def __init__(self, installation: Installation, kinds: Mapping[str, JobKind] = JOBS, lease: float = LEASE_SECONDS) -> None:
+        """Args:
+        installation: the stores that the jobs use.
+        kinds: the kinds of jobs to run, by name.
+        lease: seconds until another worker may take a job.
+        """
         self.identity, self.installation, self.kinds, self.lease = installation.identity, installation, kinds, lease
 
     def schedule(self, *, now: bool = False) -> None:
-        """Make sure that each periodic kind has its job.
+        """Add the missing jobs of periodic kinds.
 
-        Args: now: make these jobs due at once, unless a worker holds them.
+        Args:
+            now: make the jobs of all periodic kinds due, except leased ones.
         """
-        for name in self._list_periodic():
+        for name in list_periodic(self.kinds):
             add_job(self.identity, name, {}, self._read_time(), once=name)
         if now:
-            make_due(self.identity, self._list_periodic(), now=self._read_time())
+            make_due(self.identity, list_periodic(self.kinds), now=self._read_time())
 
     def run(self, stop: Event) -> None:
-        """Carry out jobs until `stop` is set; the job at hand is ended first."""
-        self.schedule()
+        """Run jobs until `stop` is set and the current job has ended; a store that fails is tried again."""
+        scheduled, log = -math.inf, structlog.get_logger()
         while not stop.is_set():
-            if self.run_next() is None:
-                stop.wait(IDLE)
+            try:
+                if monotonic() > scheduled + SCHEDULE_SECONDS:
+                    self.schedule()
+                    scheduled = monotonic()
+                result = self.run_next()
+                idle = result is None
+                if result and result.error:
+                    log.error("job_failed", kind=result.kind, error=type(result.error).__name__)
+                elif result:
+                    log.info("job_done", kind=result.kind)
+            except SQLAlchemyError as error:
+                log.error("worker_store_failed", error=type(error).__name__)
+                idle = True
+            if idle:
+                stop.wait(POLL_SECONDS)
 
     def run_next(self) -> Result | None:
-        """Carry out one job; None when none is due."""
+        """Run one job; return None if none is due."""
         job = take_job(self.identity, self.kinds, now=self._read_time(), lease_seconds=self.lease)
         if job is None:
             return None
-        kind, log = self.kinds[job.kind], structlog.get_logger()
+        kind = self.kinds[job.kind]
         try:
             with self._renewing(job):
                 done = kind.run(self.installation, job.payload)
-        except Exception as error:  # noqa: BLE001 - the worker goes on with the next job
-            log.error("job_failed", kind=job.kind, error=type(error).__name__, attempt=job.attempts)
-            self._give_back(job, error)
+        except Exception as error:  # noqa: BLE001 - the worker continues with the next job
+            self._retry_or_fail(job, error)
             return Result(job.kind, error=error)
-        log.info("job_done", kind=job.kind)
         if kind.every is None:
             finish_job(self.identity, job)
         else:
@@ -102,7 +125,7 @@ class Worker:
 
     @contextmanager
     def _renewing(self, job: Job) -> Iterator[None]:
-        """Renew the lease in the background while the block runs."""
+        """Renew the lease in a thread while the block runs."""
         ended = Event()
 
         def renew() -> None:
@@ -117,15 +140,12 @@ class Worker:
             ended.set()
             thread.join()
 
-    def _give_back(self, job: Job, error: Exception) -> None:
-        if job.attempts >= MOST_ATTEMPTS and self.kinds[job.kind].every is None:
+    def _retry_or_fail(self, job: Job, error: Exception) -> None:
+        if job.attempts >= MAX_ATTEMPTS and self.kinds[job.kind].every is None:
             fail_job(self.identity, job, type(error).__name__)
         else:
-            pause = min(FIRST_PAUSE * 2 ** (job.attempts - 1), LONGEST_PAUSE)
+            pause = min(FIRST_PAUSE_SECONDS * 2 ** min(job.attempts - 1, 20), MAX_PAUSE_SECONDS)
             postpone_job(self.identity, job, self._read_time() + pause, attempts=job.attempts)
-
-    def _list_periodic(self) -> list[str]:
-        return [name for name, kind in self.kinds.items() if kind.every is not None]
 
     def _read_time(self) -> float:
         return read_now(self.identity).timestamp()

@@ -1,1 +1,1 @@
-"""Tables (SQLModel) and the few statements the engine needs, in two stores: answers and identity."""
+"""Tables (SQLModel) and SQL statements of the two stores: answers and identity."""

@@ -1,11 +1,11 @@
-"""The statements on the answers: start, load, save a page, complete, change the language.
+"""Statements on responses: start, load, save a page, complete, change the language.
 
-All but the start look at a single response, by its key. On a PostgreSQL that is sharded with Citus the distribution key
-is therefore the response: `response` is distributed by `id` and `page` by `response_id`, co-located with it; panel addresses
-that wait stay on the coordinator, and `withdrawn_response` is a reference table. Citus wants that key in every unique index, so
-there `response_pseudonym` and `response_key` are made without UNIQUE: starts of one institution wait for each other under an
-advisory lock and look first, which keeps a pseudonym to one response as long as all starts go through the coordinator. The
-start alone looks at an institution's other responses: to balance the draw.
+Each statement reads one response by its key, except the start, which counts the institution's other responses to balance the draw.
+
+Sharding with Citus: distribute `response` by `id` and `page` by `response_id`, co-located. `panel_waiting` is a local table of the
+coordinator, `withdrawn_response` a reference table. Citus requires the distribution key in every unique index: create
+`response_pseudonym` and `response_key` without UNIQUE. A pseudonym still has one response, because starts of one institution hold an
+advisory lock, as long as all starts use the coordinator.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from survey_engine.engine.decisions import Overview, Response, Save, StoredPage
 from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database, make_id
-from survey_engine.storage.panels import Waiting, put_waiting
+from survey_engine.storage.panels import WaitingAddress, store_waiting
 
 _HEAD = (
     "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves,"
@@ -40,10 +40,10 @@ _LOAD_STACKED = (
     f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
 )
 _LOAD_NEEDED = _LOAD_STACKED + " AND p.page IN (SELECT value FROM json_each(:needed))"  # noqa: S608 - our own words
-"""For SQLite, whose columns hold any type: the head, an overview of all pages, then the pages, or those that are needed."""
+"""For SQLite, where a column can have values of any type: the head, an overview of all pages, then all or the needed pages."""
 NOW = "CURRENT_TIMESTAMP"
 _DAY, _DAY_SQLITE = "CURRENT_DATE", "datetime('now', 'start of day')"
-_SAVING = (
+_SAVE = (
     "INSERT INTO page (response_id, page, answers, version, writer, number, done, seconds_left, saved_at)"
     " SELECT id, :page, :answers, 1, :writer, :number, :done, :seconds_left, MOMENT"
     " FROM RESPONSE"
@@ -52,11 +52,11 @@ _SAVING = (
     " seconds_left = excluded.seconds_left, saved_at = excluded.saved_at"
     " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
 )
-_COUNTING = "WITH counted AS (UPDATE response SET saves = saves + 1 WHERE UNCHANGED RETURNING id) "
+_COUNT_SAVE = "WITH counted AS (UPDATE response SET saves = saves + 1 WHERE UNCHANGED RETURNING id) "
 _OPEN = "id = :id AND completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM withdrawn_response WHERE name IN (:name, :entry))"
-_AS_SEEN = f"{_OPEN} AND saves = :saves AND language = :spoken"
+_UNCHANGED = f"{_OPEN} AND saves = :saves AND language = :spoken"
 _COMPLETE = "UPDATE response SET completed_at = MOMENT WHERE id = :id AND completed_at IS NULL"
-_SPEAK = text(
+_SET_LANGUAGE = text(
     "UPDATE response SET language = :language, languages = languages || ',' || :language WHERE id = :id AND language <> :language"
 )
 _CLAIM_KEY = text("UPDATE response SET key_hash = :key_hash WHERE id = :id AND questionnaire <> '' AND key_hash IS NULL")
@@ -74,7 +74,7 @@ _COUNT = text(
     " UNION ALL DRAWN AND completed_at IS NULL AND started_at > :since AND started_at <= :lately AND saves > 0"
     ") AS live GROUP BY drawn".replace("DRAWN", _DRAWN)
 )
-"""All but the last part look at the index alone; that one at what was started since yesterday and is not complete."""
+"""The first two parts read the index only; the last part also reads the rows of open responses since `since`."""
 _START = text(
     "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules, drawn)"
     " VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :language, :background, :modules, :drawn)"
@@ -84,38 +84,42 @@ _NOW = text("SELECT CURRENT_TIMESTAMP")
 
 
 UNANSWERED_MINUTES = 30
-"""How long a start counts in the draw before its first page is sent; afterwards only who has sent one counts."""
+"""Minutes in which a start counts in the draw without a saved page."""
 _NEVER_ANSWERED = "completed_at IS NULL AND saves = 0 AND started_at < :before"
 _LIST_UNANSWERED = text("SELECT id FROM response WHERE UNANSWERED ORDER BY id".replace("UNANSWERED", _NEVER_ANSWERED))
 _REMOVE_UNANSWERED = text("DELETE FROM response WHERE id = :id AND UNANSWERED".replace("UNANSWERED", _NEVER_ANSWERED))
 REMOVED_AT_ONCE = 500
-"""Rows of one transaction, so that saves need not wait long."""
+"""Rows per transaction; a small number, so that saves do not wait long."""
 
 _write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-class LostRace(Exception):  # noqa: N818 - what happened, not a failure
-    """Something was stored, or the response completed, since it was loaded: load again and decide again."""
+class StaleResponseError(Exception):
+    """The response has changed since it was loaded. Load it and decide again."""
 
 
 def load_response(database: Database, id: int, needed: Collection[str] | None = None) -> Response | None:
-    """A response, if there is one.
+    """Load a response; None when it does not exist.
 
-    Args: needed: the codes of the pages to read; all when left out. On PostgreSQL all are read anyway.
+    Args: needed: codes of the pages to read; None reads all. PostgreSQL always reads all.
     """
     if not database.is_sqlite:
         rows = database.fetch(_LOAD, {"id": id})
-        return _build(id, rows[0][:10], _read_pages((row[10:] for row in rows if row[10] is not None), Unread)) if rows else None
+        return (
+            _build(id, rows[0][:10], _read_pages((row[10:] for row in rows if row[10] is not None), LazyAnswers))
+            if rows
+            else None
+        )
     if needed is None:
         rows = database.fetch(_LOAD_STACKED, {"id": id})
     else:
         rows = database.fetch(_LOAD_NEEDED, {"id": id, "needed": _write_json([*needed])})
-    if len(rows) == 1:  # the overview of nothing
+    if len(rows) == 1:  # the overview alone: there is no such response
         return None
     head, (codes, undone, seconds_left, *_), *pages = rows
     stored = frozenset((codes or "").split())
     overview = Overview(stored, stored.difference((undone or "").split()), seconds_left)
-    return _build(id, head, _read_pages(pages, Unread if needed is None else json.loads), overview)
+    return _build(id, head, _read_pages(pages, LazyAnswers if needed is None else json.loads), overview)
 
 
 def _read_pages(rows: Iterable[Sequence[Any]], read: Callable[[str], Values]) -> dict[str, StoredPage]:
@@ -141,14 +145,14 @@ def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summar
 
 
 def find_response(database: Database, questionnaire: str, pseudonym: str) -> int | None:
-    """The id of the response that a pseudonym started."""
+    """The id of the response of a pseudonym."""
     with database.read() as connection:
         found = connection.execute(_FIND, {"questionnaire": questionnaire, "pseudonym": pseudonym}).scalar()
     return None if found is None else int(found)
 
 
-class Unread(Mapping[str, Any]):
-    """A page's answers as stored, parsed when somebody looks: routing looks at few of a response's pages."""
+class LazyAnswers(Mapping[str, Any]):
+    """The answers of a page, parsed at the first access. Routing reads few pages of a response."""
 
     __slots__ = ("_json", "_values")
 
@@ -179,27 +183,27 @@ class Unread(Mapping[str, Any]):
         return repr(self._read())
 
 
-class Also(TypedDict, total=False):
-    """Changes that are stored with a page, in its transaction."""
+class ExtraChanges(TypedDict, total=False):
+    """Other changes in the transaction that stores a page."""
 
     complete: bool
     language: str | None
-    """The respondent goes on in another one."""
-    waiting: Waiting | None
-    """A panel address to be stored, corrected or taken back."""
+    """The new language of the response."""
+    waiting: WaitingAddress | None
+    """A panel address to store, change or delete."""
     day_only: bool
-    """Store no exact time."""
+    """Store the date without the time."""
     name: str
-    """Names the response's link among withdrawn ones: it must not be there."""
+    """The response's name in `withdrawn_response`: the save fails when it is there."""
     entry: str
-    """Names the link that the device came in by among replaced ones: nor must this."""
+    """The name of the device's link in `withdrawn_response`, where replaced links are too: the save fails when it is there."""
 
 
-def save_page(database: Database, id: int, save: Save, **also: Unpack[Also]) -> None:
-    """Store one page, with what it brings about, in one transaction; durable when this returns.
+def save_page(database: Database, id: int, save: Save, **also: Unpack[ExtraChanges]) -> None:
+    """Store one page and the other changes in one transaction. Durable on return.
 
     Raises:
-        LostRace: when the page or the response has changed since it was loaded, or its link is not in use; nothing is stored then.
+        StaleResponseError: when the page or the response has changed since it was loaded, or its link is not in use. Nothing is stored.
     """
     values = {
         "name": also.get("name", ""),
@@ -216,46 +220,46 @@ def save_page(database: Database, id: int, save: Save, **also: Unpack[Also]) -> 
     if save.expected_state:
         values["saves"], values["spoken"] = save.expected_state
     moment = NOW if not also.get("day_only") else _DAY_SQLITE if database.is_sqlite else _DAY
-    statement = write_saving(save.expected_state is not None, database.is_sqlite, moment)
+    statement = make_save_statement(save.expected_state is not None, database.is_sqlite, moment)
     if also.get("complete") or also.get("language") or also.get("waiting"):
         with database.write() as connection:
             if connection.execute(text(statement), values).rowcount == 0:
-                raise LostRace
+                raise StaleResponseError
             _save_more(connection, id, also, moment)
     elif database.change(statement, values) == 0:
-        raise LostRace
+        raise StaleResponseError
 
 
-def _save_more(connection: Connection, id: int, also: Also, moment: str) -> None:
+def _save_more(connection: Connection, id: int, also: ExtraChanges, moment: str) -> None:
     if waiting := also.get("waiting"):
-        put_waiting(connection, waiting)
+        store_waiting(connection, waiting)
     if also.get("complete"):
         connection.execute(text(_COMPLETE.replace("MOMENT", moment)), {"id": id})
     if language := also.get("language"):
-        connection.execute(_SPEAK, {"id": id, "language": language})
+        connection.execute(_SET_LANGUAGE, {"id": id, "language": language})
 
 
 @lru_cache
-def write_saving(as_seen: bool, is_sqlite: bool, moment: str = NOW) -> str:
+def make_save_statement(as_seen: bool, is_sqlite: bool, moment: str = NOW) -> str:
     """The statement that stores a page.
 
-    On PostgreSQL it counts, and so locks, the response before the page: a save waits for another, or for the completion, so
-    that nothing is added to what is complete and no two ever wait for each other. SQLite has one writer anyway.
+    On PostgreSQL it updates `response` first, and so locks it: saves and completions of a response run one after another, without
+    deadlocks. SQLite has one writer.
     """
-    unchanged = _AS_SEEN if as_seen else _OPEN
+    unchanged = _UNCHANGED if as_seen else _OPEN
     if is_sqlite:
-        return _SAVING.replace("RESPONSE", f"response WHERE {unchanged}").replace("MOMENT", moment)
-    return _COUNTING.replace("UNCHANGED", unchanged) + _SAVING.replace("RESPONSE", "counted").replace("MOMENT", moment)
+        return _SAVE.replace("RESPONSE", f"response WHERE {unchanged}").replace("MOMENT", moment)
+    return _COUNT_SAVE.replace("UNCHANGED", unchanged) + _SAVE.replace("RESPONSE", "counted").replace("MOMENT", moment)
 
 
 def set_language(database: Database, id: int, language: str) -> None:
-    """Store that the respondent goes on in another language."""
+    """Change the language of a response."""
     with database.write(single=True) as connection:
-        connection.execute(_SPEAK, {"id": id, "language": language})
+        connection.execute(_SET_LANGUAGE, {"id": id, "language": language})
 
 
 def claim_key(database: Database, id: int, key_hash: str) -> str | None:
-    """Store the hash of a response's private key unless it has one or another response has this one; returns what is stored."""
+    """Store the hash of a response's private key unless it has one or the hash is taken; return the stored hash."""
     with suppress(IntegrityError), database.write() as connection:
         connection.execute(_CLAIM_KEY, {"id": id, "key_hash": key_hash})
     with database.read() as connection:
@@ -275,10 +279,11 @@ def start_response(  # noqa: PLR0913 - one column each
     abandoned_hours: int,
     assign: Callable[[Mapping[str, int]], Iterable[Assigned]],
 ) -> int:
-    """Start a response, or find the one that this pseudonym started; returns its id.
+    """Start a response, or find the response of the pseudonym; return its id.
 
-    `assign` gets module → live or completed responses that drew it; it runs in the transaction that stores its outcome,
-    one start per institution at a time.
+    Args:
+        assign: takes module → number of live or completed responses that drew it. It runs in the transaction of the start, one start
+            per institution at a time.
     """
     named = {"questionnaire": questionnaire, "institution": institution, "pseudonym": pseudonym}
     with database.write() as connection:
@@ -307,20 +312,20 @@ def start_response(  # noqa: PLR0913 - one column each
 
 
 def remove_unanswered(database: Database, hours: int) -> int:
-    """Remove responses that started so long ago and of which no page was ever sent; returns how many."""
+    """Delete responses without a saved page that started more than `hours` ago; return their number."""
     with database.read() as connection:
         before = {"before": _stamp(_read_clock(connection) - timedelta(hours=hours))}
         ids = connection.execute(_LIST_UNANSWERED, before).scalars().all()
     removed = 0
     for at in range(0, len(ids), REMOVED_AT_ONCE):
-        with database.write() as connection:  # each is looked at again: its first page may come in meanwhile
+        with database.write() as connection:  # the statement checks again: a page may have been saved meanwhile
             for id in ids[at : at + REMOVED_AT_ONCE]:
                 removed += connection.execute(_REMOVE_UNANSWERED, {"id": id, **before}).rowcount
     return removed
 
 
 def _read_clock(connection: Connection) -> datetime:
-    """The database's own time: many machines write to it, and theirs may differ."""
+    """The time of the database's clock. The clocks of application servers may differ."""
     now = connection.execute(_NOW).scalar_one()
     return now if isinstance(now, datetime) else datetime.fromisoformat(now)
 
@@ -330,7 +335,7 @@ def _stamp(moment: datetime) -> Any:
 
 
 def find_completed(database: Database, questionnaire: str, pseudonyms: Collection[str]) -> set[str]:
-    """Which of some pseudonyms completed their response."""
+    """The pseudonyms whose response is complete."""
     if not pseudonyms:
         return set()
     with database.read() as connection:

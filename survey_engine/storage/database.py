@@ -1,12 +1,11 @@
-"""Opens a database safely: durable settings or none, migrations applied, one writer at a time on SQLite.
+"""A store: opens a database, refuses settings that are not durable, migrates, reads and writes.
 
-PostgreSQL is reached through psycopg 3 (`postgresql+psycopg://…`), directly or through pgbouncer in transaction mode:
-nothing there depends on what outlives a transaction on the server: no session settings but the encoding and the time zone, which pgbouncer
-follows, no session locks, and prepared statements only without a pooler.
+PostgreSQL: psycopg 3 (`postgresql+psycopg://…`), directly or through pgbouncer in transaction mode. Session settings are limited to
+the encoding and the time zone, which pgbouncer tracks. The program uses no session locks, and no prepared statements behind a pooler.
 
-Connections: a thread borrows one of at most POOL at a time, for a hot statement or a transaction (`shared_pool.py`), so the server
-needs `max_connections` ≥ processes × 2 stores × threads + 10, with the processes of both versions during an upgrade. With pgbouncer
-in between that many arrive there, and behind it a `default_pool_size` of twice the server's cores is enough.
+Connections: each thread uses at most one of POOL connections at a time (`shared_pool.py`). The server needs `max_connections` ≥
+processes × 2 stores × threads + 10; count the processes of both versions during an upgrade. Behind pgbouncer, a `default_pool_size`
+of twice the server's cores is enough.
 """
 
 from __future__ import annotations
@@ -30,82 +29,92 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 
 from survey_engine.storage.postgresql_options import is_pooled, read_options
-from survey_engine.storage.postgresql_prepared import NAMED, Prepared
+from survey_engine.storage.postgresql_prepared import NAMED, PreparedStatements
 from survey_engine.storage.shared_pool import SharedPool
 from survey_engine.storage.sqlite_group_commit import GroupCommit
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 20
 POOL = 8
-"""A process's connections to one store: enough for eight threads, each of which borrows one at a time; more threads wait."""
-PATIENCE = 5
-"""Seconds to wait for a connection before a respondent is asked to try again."""
+"""Connections of a process to one store. Each thread uses one at a time; the ninth thread waits."""
+TIMEOUT = 5
+"""Seconds to wait for a connection; after that the respondent sees a page with a button to try again."""
 PREPARE_AFTER = 2
-"""How often a hot statement runs on a connection before PostgreSQL is to keep its plan."""
+"""Executions of a hot statement on a connection after which psycopg prepares it."""
 ISOLATION = "READ COMMITTED"
-"""What the statements are written for: at a stricter level those that wait for each other would fail instead."""
-MIGRATING = 5201
-"""The advisory lock that a process holds while it migrates."""
+"""The isolation level of all statements. At a stricter level, concurrent saves fail instead of waiting."""
+MIGRATION_LOCK = 5201
+"""Key of the advisory lock of migrations."""
 
 
-class UnsafeDatabase(Exception):  # noqa: N818 - the name says what it is
-    """The database would acknowledge what it may still lose; the message ends with the remedy."""
+class UnsafeDatabaseError(Exception):
+    """The database acknowledges commits that it can still lose. The message ends with the remedy."""
 
 
 @dataclass(slots=True)
-class _Line:
-    """A connection of SQLite's driver, on which every statement is its own transaction; none before it is used."""
+class _SqliteConnection:
+    """A connection of the SQLite driver in autocommit mode; opened at its first statement."""
 
     connection: Any = None
 
 
 class Database:
-    """One store: reads on pooled connections, writes in short transactions that are durable when they return."""
+    """One store. Reads use pooled connections. Writes are short transactions, durable on return."""
 
     pragmas: ClassVar[tuple[str, ...]] = (
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "trusted_schema=OFF",
-        "secure_delete=ON",  # overwrite what is erased
+        "secure_delete=ON",  # overwrite erased rows with zeros
     )
 
     def __init__(self, url: str, store: str) -> None:
-        """Open `url`; `store` names its tables and migrations: answers or identity."""
+        """Open a database.
+
+        Args:
+            url: SQLAlchemy address, with the options of `postgresql_options`.
+            store: answers or identity; selects tables and migrations.
+
+        Raises:
+            UnsafeDatabaseError: when the settings of the database are not durable.
+        """
         self.url, self.store = url, store
-        address, self.bounced, self._prepares = read_options(url)
+        address, self.is_pooled, self._prepares = read_options(url)
         self.engine = _open_sqlite(url, self.pragmas) if url.startswith("sqlite") else _open_postgresql(address)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._turn = threading.Lock()
-        self._idle: list[_Line] = []
-        """SQLite's lines for hot statements that nobody uses at the moment, the one used last at the end."""
-        self._written: dict[str, str] = {}
-        self._group = GroupCommit(partial(self._run_sqlite, _Line()), self._one_writer)  # others empty its cache
+        self._thread_lock = threading.Lock()
+        self._idle: list[_SqliteConnection] = []
+        """Unused SQLite connections for hot statements; the most recently used one is last."""
+        self._psycopg_statements: dict[str, str] = {}
+        self._group = GroupCommit(
+            partial(self._run_sqlite, _SqliteConnection()), self._one_writer
+        )  # one connection: a write by another connection would empty its cache
         self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         self._lock_file: IO[str] | None = None
         if self.is_sqlite and (path := find_file(self.engine)):
-            self._lock_file = keep_private(path.with_name(f"{path.name}.lock")).open("a")
-        with self._one_writer(), self.engine.connect() as connection:  # one process at a time switches SQLite to its log
+            self._lock_file = make_private_file(path.with_name(f"{path.name}.lock")).open("a")
+        with self._one_writer(), self.engine.connect() as connection:  # only one process at a time can switch SQLite to WAL mode
             self.check(connection)
-            if self.bounced:
+            if self.is_pooled:
                 check_isolation(connection)
             elif not self.is_sqlite and is_pooled(connection):
-                raise UnsafeDatabase("A pooler is in front of PostgreSQL. Add `?pooler=yes` to the address of the database.")
+                raise UnsafeDatabaseError("A pooler is in front of PostgreSQL. Add `?pooler=yes` to the address of the database.")
 
     @staticmethod
     def check(connection: Connection) -> None:
-        """Raises UnsafeDatabase when a commit could be acknowledged before it is on disk."""
+        """Raise UnsafeDatabaseError when a commit can be acknowledged before it is on disk."""
         check_durability(connection)
 
     def newest_migration(self) -> str | None:
-        """The revision that a store of this program version is at."""
+        """The newest migration of this version of the program."""
         return ScriptDirectory(str(_MIGRATIONS / self.store)).get_current_head()
 
     def migrate(self) -> None:
-        """Bring the tables up to date; safe when many processes start at once."""
+        """Apply all migrations. Safe when several processes start at the same time."""
         with self.write() as connection:
             if not self.is_sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATING})
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             config = Config()
             config.set_main_option("script_location", str(_MIGRATIONS / self.store))
             config.attributes["connection"] = connection
@@ -117,92 +126,91 @@ class Database:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def fetch(self, statement: str, values: Mapping[str, Any]) -> list[Any]:
-        """The rows of one hot statement, on the plain driver: a third of the cost of SQLAlchemy's.
+        """Return the rows of a hot statement. Uses the driver directly: a third of the CPU of SQLAlchemy Core.
 
         Raises:
-            DBAPIError: as SQLAlchemy would, whatever the driver.
+            DBAPIError: on every error of the driver.
         """
         if self.is_sqlite:
-            with self._borrow() as line:
-                return list(self._run_sqlite(line, statement, values))
+            with self._borrow_connection() as holder:
+                return list(self._run_sqlite(holder, statement, values))
         return list(self._run_postgresql(statement, values, changes=False))
 
     def change(self, statement: str, values: Mapping[str, Any]) -> int:
-        """How many rows one hot statement changed; it is a transaction of its own, durable when this returns.
+        """Execute a hot statement in its own transaction; return the number of changed rows. Durable on return.
 
-        It may be carried out twice, when the connection breaks: the second time must find that there is nothing left to do.
+        After a broken connection the statement is executed a second time: it must be idempotent.
 
         Raises:
-            DBAPIError: as SQLAlchemy would, whatever the driver.
+            DBAPIError: on every error of the driver.
         """
         if self.is_sqlite:
             return self._group.add(statement, values)
         return int(self._run_postgresql(statement, values, changes=True))
 
     @contextmanager
-    def _borrow(self) -> Iterator[_Line]:
-        """A line for one statement; there are as many as statements that ran at once, however many threads there are."""
+    def _borrow_connection(self) -> Iterator[_SqliteConnection]:
+        """Lend a connection for one statement. Their number is the largest number of simultaneous statements."""
         try:
-            line = self._idle.pop()
+            holder = self._idle.pop()
         except IndexError:
-            line = _Line()
+            holder = _SqliteConnection()
         try:
-            yield line
+            yield holder
         finally:
-            self._idle.append(line)
+            self._idle.append(holder)
 
-    def _run_sqlite(self, line: _Line, statement: str, values: Mapping[str, Any], *, changes: bool = False) -> Any:
-        """A cursor; with `changes` the number of rows."""
+    def _run_sqlite(self, holder: _SqliteConnection, statement: str, values: Mapping[str, Any], *, changes: bool = False) -> Any:
+        """Return a cursor, or the number of changed rows with `changes`."""
         try:
-            connection = line.connection or self._connect(line)
-            self._announce(statement, values)
+            connection = holder.connection or self._connect(holder)
+            self._notify_listeners(statement, values)
             cursor = connection.execute(statement, values)
         except self._driver_error as error:
-            connection, line.connection = line.connection, None
+            connection, holder.connection = holder.connection, None
             if connection:
                 connection.close()
-            raise self._tell(statement, error) from error
+            raise self._wrap_error(statement, error) from error
         return cursor.rowcount if changes else cursor
 
-    def _connect(self, line: _Line) -> Any:
+    def _connect(self, holder: _SqliteConnection) -> Any:
         pooled = self.engine.raw_connection()
         connection: Any = pooled.driver_connection
         pooled.detach()
-        line.connection = connection
-        connection.isolation_level = None  # the pool may have handed it back to the driver's own transactions
+        holder.connection = connection
+        connection.isolation_level = None  # the pool may have reset it
         return connection
 
     def _run_postgresql(self, statement: str, values: Mapping[str, Any], *, changes: bool) -> Any:
-        """The rows; with `changes` their number.
+        """Return the rows, or the number of changed rows with `changes`.
 
-        Each statement is a transaction of its own. It is tried once more when the connection had broken since it was last
-        used: no change counts twice.
+        Each statement is its own transaction. It is retried once when a reused connection turns out to be broken.
         """
         pool, reused = cast(SharedPool, self.engine.pool), False
         try:
-            entry = cast(Any, pool.lend())
+            entry = cast(Any, pool.acquire())
         except self._driver_error as refused:
-            raise self._tell(statement, refused) from refused
+            raise self._wrap_error(statement, refused) from refused
         try:
             connection = entry.get_connection()
             reused, entry.fresh = not entry.fresh, False
-            return self._ask(connection, entry.info, statement, values, changes=changes)
+            return self._execute_postgresql(connection, entry.info, statement, values, changes=changes)
         except self._driver_error as failed:
             broken = reused and self.engine.dialect.is_disconnect(cast(Any, failed), entry.dbapi_connection, None)
             entry.invalidate()
             if not broken:
-                raise self._tell(statement, failed) from failed
+                raise self._wrap_error(statement, failed) from failed
         finally:
-            pool.take_back(entry)
-        pool.close_idle()  # they are as old
+            pool.release(entry)
+        pool.close_idle()  # the other idle connections are probably broken too
         return self._run_postgresql(statement, values, changes=changes)
 
-    def _ask(self, connection: Any, info: Any, statement: str, values: Mapping[str, Any], *, changes: bool) -> Any:
-        """As `_run_postgresql`; `info` keeps what this connection has prepared."""
-        written = self._hot(statement)
-        self._announce(written, values)
+    def _execute_postgresql(self, connection: Any, info: Any, statement: str, values: Mapping[str, Any], *, changes: bool) -> Any:
+        """Execute a statement on a connection; `info` stores the prepared statements of the connection."""
+        written = self._to_psycopg(statement)
+        self._notify_listeners(written, values)
         if changes and self._prepares:
-            prepared = info.get("prepared") or info.setdefault("prepared", Prepared(connection))
+            prepared = info.get("prepared") or info.setdefault("prepared", PreparedStatements(connection))
             return prepared.change(statement, values)
         if not connection.autocommit:
             connection.autocommit = True
@@ -210,24 +218,24 @@ class Database:
         cursor = connection.execute(written, values)
         return cursor.rowcount if changes else cursor.fetchall()
 
-    def _announce(self, written: str, values: Mapping[str, Any]) -> None:
-        """Those who count or explain statements hear of hot ones, too."""
+    def _notify_listeners(self, written: str, values: Mapping[str, Any]) -> None:
+        """Call SQLAlchemy's listeners, which the driver's own statements bypass."""
         for listen in self.engine.dispatch.before_cursor_execute:
             listen(None, None, written, values, None, False)
 
-    def _tell(self, statement: str, error: Exception) -> Exception:
+    def _wrap_error(self, statement: str, error: Exception) -> Exception:
         return DBAPIError.instance(statement, None, error, self._driver_error, hide_parameters=True)
 
-    def _hot(self, statement: str) -> str:
-        """The statement in psycopg's way of naming values."""
-        found = self._written.get(statement)
+    def _to_psycopg(self, statement: str) -> str:
+        """The statement with psycopg's placeholders."""
+        found = self._psycopg_statements.get(statement)
         if found is None:
-            found = self._written[statement] = NAMED.sub(r"%(\1)s", statement)
+            found = self._psycopg_statements[statement] = NAMED.sub(r"%(\1)s", statement)
         return found
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
-        """For long reading: all that is read inside is as it stood at one moment, and nobody who writes has to wait."""
+        """A read transaction with one consistent snapshot. Writers do not wait for it."""
         level = "AUTOCOMMIT" if self.is_sqlite else "REPEATABLE READ"
         with self.engine.connect() as connection:
             connection.execution_options(isolation_level=level)
@@ -238,12 +246,12 @@ class Database:
 
     @contextmanager
     def write(self, *, single: bool = False) -> Iterator[Connection]:
-        """One transaction; committed and durable when the block ends, rolled back when it raises.
+        """One transaction: committed and durable when the block ends, rolled back when it raises.
 
-        SQLite has one writer: waiting in line here is far fairer than its busy handler, which lets some wait for seconds.
+        SQLite has one writer. The lock file is fairer than SQLite's busy handler, which lets some writers wait for seconds.
 
         Args:
-            single: promises one statement, which on PostgreSQL is its own transaction: one way there and back, not three.
+            single: the block executes one statement. On PostgreSQL it runs in autocommit mode: one round trip instead of three.
         """
         if single and not self.is_sqlite:
             with self.read() as connection:
@@ -257,7 +265,7 @@ class Database:
         if self._lock_file is None:
             yield
             return
-        with self._turn:
+        with self._thread_lock:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX)
             try:
                 yield
@@ -271,27 +279,27 @@ class Database:
 
 
 def _open_postgresql(url: URL) -> Engine:
-    """Planned anew each time (prepare_threshold) because pgbouncer may hand every transaction another server connection."""
+    """Without prepared statements (prepare_threshold): pgbouncer may use another server connection for each transaction."""
     engine = create_engine(
         url,
         connect_args={
-            "client_encoding": "utf8",  # whatever the environment, the role or the address says
+            "client_encoding": "utf8",  # overrides the environment, the role and the address
             "prepare_threshold": None,
-            "connect_timeout": PATIENCE,
-            "tcp_user_timeout": PATIENCE * 2000,
+            "connect_timeout": TIMEOUT,
+            "tcp_user_timeout": TIMEOUT * 2000,
         },
         isolation_level=ISOLATION,
         poolclass=SharedPool,
         pool_size=POOL,
-        pool_timeout=PATIENCE,
+        pool_timeout=TIMEOUT,
         use_native_hstore=False,
     )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
-        """Times are stored in UTC and read in ISO form, whatever the server's settings; pgbouncer follows these two.
+        """Store times in UTC and read them in ISO form, for any settings of the server. pgbouncer tracks these two settings.
 
-        It does not follow the isolation of single statements: `check_isolation`.
+        pgbouncer does not track the isolation level: see `check_isolation`.
         """
         connection.execute(
             f"SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL {ISOLATION}"
@@ -300,7 +308,7 @@ def _open_postgresql(url: URL) -> Engine:
 
     @event.listens_for(engine, "checkout")
     def make_plain(connection: Any, record: Any, proxy: Any) -> None:
-        """Undo what hot statements set."""
+        """Reset the settings of hot statements."""
         connection.prepare_threshold = None
         if connection.autocommit:
             connection.autocommit = False
@@ -311,7 +319,7 @@ def _open_postgresql(url: URL) -> Engine:
 def _open_sqlite(url: str, pragmas: tuple[str, ...]) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16)
     if path := find_file(engine):
-        keep_private(path)  # SQLite gives its other files the mode of the database
+        make_private_file(path)  # SQLite gives its other files the mode of the database
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
@@ -328,25 +336,25 @@ def _open_sqlite(url: str, pragmas: tuple[str, ...]) -> Engine:
 
 
 def make_id() -> int:
-    """A random key of 62 bits: it tells nothing of order, and no two meet, also where rows were lost that had one."""
+    """A random key of 62 bits. It does not reveal the order of rows, and is never reused after rows were lost."""
     return secrets.randbits(62)
 
 
 def find_file(engine: Engine) -> Path | None:
-    """The file of an SQLite database; None when it lies in memory."""
+    """The file of an SQLite database; None for a database in memory."""
     name = engine.url.database
     return Path(name) if name and name != ":memory:" else None
 
 
-def keep_private(path: Path) -> Path:
-    """Make the file if there is none; in either case only its owner may read it."""
+def make_private_file(path: Path) -> Path:
+    """Create the file if it does not exist, and set its mode to 0600. Return the path."""
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     path.chmod(0o600)
     return path
 
 
 def read_now(database: Database) -> datetime:
-    """The moment by the database's own clock, in UTC: many machines write to it, and theirs may differ."""
+    """The time of the database's clock, in UTC. The clocks of application servers may differ."""
     clock = "strftime('%Y-%m-%d %H:%M:%f', 'now')" if database.is_sqlite else "CURRENT_TIMESTAMP"
     with database.read() as connection:
         now = datetime.fromisoformat(str(connection.exec_driver_sql(f"SELECT {clock}").scalar_one()))
@@ -354,16 +362,16 @@ def read_now(database: Database) -> datetime:
 
 
 def check_durability(connection: Connection) -> None:
-    """Refuse a database that acknowledges a commit before it is on disk, or cannot hold every text.
+    """Check that commits are on disk before they are acknowledged, and that the encoding is UTF-8.
 
     Raises:
-        UnsafeDatabase: with what was found and what to set.
+        UnsafeDatabaseError: with the setting and its remedy.
     """
     if connection.dialect.name == "sqlite":
         journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
         synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar()
         if journal != "wal" or synchronous != 2:
-            raise UnsafeDatabase(
+            raise UnsafeDatabaseError(
                 f"SQLite has journal_mode={journal} and synchronous={synchronous}; answers could be lost. "
                 "Put the database on a local disk that allows write-ahead logging."
             )
@@ -371,24 +379,24 @@ def check_durability(connection: Connection) -> None:
     for name in ("synchronous_commit", "fsync", "full_page_writes"):
         value = connection.execute(text(f"SHOW {name}")).scalar()
         if value not in ("on", "remote_apply", "remote_write"):
-            raise UnsafeDatabase(f"PostgreSQL has {name}={value}; answers could be lost. Set it to on.")
+            raise UnsafeDatabaseError(f"PostgreSQL has {name}={value}; answers could be lost. Set it to on.")
     encoding = connection.execute(text("SHOW server_encoding")).scalar()
     if encoding != "UTF8":
-        raise UnsafeDatabase(
-            f"The PostgreSQL database has encoding {encoding}, which cannot hold every text. Make a new one with "
+        raise UnsafeDatabaseError(
+            f"The PostgreSQL database has encoding {encoding}, which cannot store every text. Create a new one with "
             "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and restore a dump of this one into it."
         )
 
 
 def check_isolation(connection: Connection) -> None:
-    """Refuse another default isolation behind pgbouncer, which passes no setting of ours on to the server.
+    """Check the server's default isolation level behind pgbouncer, which does not forward the program's own setting.
 
     Raises:
-        UnsafeDatabase: with what was found and what to set.
+        UnsafeDatabaseError: with the setting and its remedy.
     """
     level = connection.execute(text("SELECT reset_val FROM pg_settings WHERE name = 'default_transaction_isolation'")).scalar()
     if str(level).upper() != ISOLATION:
-        raise UnsafeDatabase(
-            f"PostgreSQL has default_transaction_isolation={level}; saves that meet would fail. "
-            f"Set it to '{ISOLATION.lower()}' for this database and role: pgbouncer does not pass on what the program sets."
+        raise UnsafeDatabaseError(
+            f"PostgreSQL has default_transaction_isolation={level}; concurrent saves would fail. "
+            f"Set it to '{ISOLATION.lower()}' for this database and role: pgbouncer does not forward the program's setting."
         )

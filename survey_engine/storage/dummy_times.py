@@ -1,4 +1,4 @@
-"""Gives dummy responses other times than those at which robots answered. Never for people."""
+"""Changes the times of dummy responses. Never for responses of people."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _SET = text(
 
 
 def set_times(database: Database, questionnaire: str, times: Iterable[tuple[str, tuple[datetime, datetime]]]) -> None:
-    """Set beginning and end, in UTC, of the responses of some pseudonyms, as far as they have one."""
+    """Set start and completion of responses.
+
+    Args: times: pairs of pseudonym and (start, completion) in UTC. An open response stays open.
+    """
     named = {"questionnaire": questionnaire}
     values = [{**named, "pseudonym": who, "begins": f"{begins:%F %T}", "ends": f"{ends:%F %T}"} for who, (begins, ends) in times]
     with database.write() as connection:

@@ -1,4 +1,4 @@
-"""The statements of erasure and withdrawal. What is erased stays away from restored backups by a list outside both stores."""
+"""Statements of erasure and withdrawal. `fieldwork/erasure.py` applies them again after a backup was restored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from survey_engine.storage.database import Database
-from survey_engine.storage.panels import BRIEFLY, is_locked, take_back_all
+from survey_engine.storage.panels import SHORT_LOCK_TIMEOUT, delete_waiting, is_locked
 from survey_engine.storage.roster_seats import set_links, set_withdrawn
 
 _FIND_ANSWERS = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND pseudonym = :pseudonym")
@@ -27,7 +27,7 @@ _BLANK = {
     "completed_at": "'2000-01-01 00:00:00'",
     "key_hash": "NULL",
 }
-"""A row that holds a number and nothing else: it belongs to no questionnaire, and nothing can be saved to it."""
+"""The columns of an erased response: only the id remains, so that no page can be saved."""
 _ERASE_ANSWERS = text(f"UPDATE response SET {', '.join(f'{name} = {blank}' for name, blank in _BLANK.items())} WHERE id = :id")  # noqa: S608
 _FIND_KEY = text("SELECT id, pseudonym FROM response WHERE questionnaire = :questionnaire AND key_hash = :key_hash")
 _IS_THERE = text("SELECT 1 FROM response WHERE id = :id AND questionnaire = :questionnaire")
@@ -41,14 +41,14 @@ _ADD_NAME = text("INSERT INTO withdrawn_response (name) VALUES (:name) ON CONFLI
 _REMOVE_NAME = text("DELETE FROM withdrawn_response WHERE name = :name")
 _FIND_NAME = "SELECT 1 FROM withdrawn_response WHERE name IN (:name, :entry)"
 _AWAIT_SAVES = text("LOCK TABLE response IN SHARE MODE")
-PAUSE, PATIENCE = 0.5, 120
-"""Seconds between two tries to get the lock, and of trying in all."""
+RETRY_SECONDS, TIMEOUT = 0.5, 120
+"""Seconds between two attempts to get the lock, and for all attempts together."""
 
 
 def erase_answers(answers: Database, questionnaire: str, pseudonym: str, name_waiting: Callable[[int], str]) -> bool:
-    """Erase all that was answered under a pseudonym; False when there is nothing.
+    """Erase the response of a pseudonym; return False when it does not exist.
 
-    Args: name_waiting: names the response with this id beside panel addresses that wait.
+    Args: name_waiting: takes the id of a response and returns its name in `panel_waiting`.
     """
     with answers.write() as connection:
         id = connection.execute(_FIND_ANSWERS, {"questionnaire": questionnaire, "pseudonym": pseudonym}).scalar()
@@ -58,7 +58,7 @@ def erase_answers(answers: Database, questionnaire: str, pseudonym: str, name_wa
 
 
 def erase_response(answers: Database, questionnaire: str, id: int, name_waiting: Callable[[int], str]) -> bool:
-    """Erase a response to this questionnaire; False when it is gone already."""
+    """Erase a response to this questionnaire; return False when it does not exist."""
     with answers.write() as connection:
         found = connection.execute(_IS_THERE, {"questionnaire": questionnaire, "id": id}).first() is not None
         if found:
@@ -67,30 +67,30 @@ def erase_response(answers: Database, questionnaire: str, id: int, name_waiting:
 
 
 def _erase(connection: Connection, id: int, name_waiting: Callable[[int], str]) -> None:
-    """A response leaves its number behind, blank: an older program beside this one would give it to the next on SQLite.
+    """Keep an empty row with the id: on SQLite an older version of the program would reuse the id.
 
-    The response is first: what is being saved to it waits, and then finds nothing to save to.
+    The response is updated first: a concurrent save waits for it, and then fails.
     """
     connection.execute(_ERASE_ANSWERS, {"id": id})
     connection.execute(_ERASE_PAGES, {"id": id})
-    take_back_all(connection, name_waiting(id))
+    delete_waiting(connection, name_waiting(id))
 
 
 def find_by_key(answers: Database, questionnaire: str, key_hash: str) -> tuple[int, str | None] | None:
-    """The response with this private key and its pseudonym, which is None for who came by an open link."""
+    """The id and pseudonym of the response with this private key. The pseudonym is None for responses by an open link."""
     with answers.read() as connection:
         row = connection.execute(_FIND_KEY, {"questionnaire": questionnaire, "key_hash": key_hash}).first()
     return (row[0], row[1]) if row else None
 
 
 def list_answers(answers: Database, questionnaire: str) -> list[int]:
-    """The responses to a questionnaire."""
+    """The ids of the responses to a questionnaire."""
     with answers.read() as connection:
         return [row[0] for row in connection.execute(_LIST_ANSWERS, {"questionnaire": questionnaire})]
 
 
 def list_pseudonyms(answers: Database) -> dict[str, set[str]]:
-    """Questionnaire → what its responses to personal links are named."""
+    """Questionnaire → pseudonyms of its responses by personal links."""
     named: dict[str, set[str]] = {}
     with answers.read() as connection:
         for questionnaire, pseudonym in connection.execute(_LIST_PSEUDONYMS):
@@ -105,42 +105,45 @@ def has_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
 
 
 def erase_seat(identity: Database, seat: int) -> bool:
-    """Erase a seat with its link; False when it is gone already."""
+    """Delete a seat and so its link; return False when it does not exist."""
     with identity.write() as connection:
         return bool(connection.execute(_ERASE_SEAT, {"seat": seat}).rowcount)
 
 
 def is_withdrawn(identity: Database, seat: int) -> bool | None:
-    """Whether a seat's link was withdrawn; None when there is no such seat."""
+    """Whether the link of a seat is withdrawn; None when the seat does not exist."""
     with identity.read() as connection:
         found = connection.execute(_FIND_SEAT, {"seat": seat}).scalar()
     return None if found is None else bool(found)
 
 
 def find_link(identity: Database, seat: int) -> str | None:
-    """The hash of a seat's link; None when there is no such seat."""
+    """The hash of a seat's link; None when the seat does not exist."""
     with identity.read() as connection:
         found: str | None = connection.execute(_FIND_LINK, {"seat": seat}).scalar()
     return found
 
 
 def replace_links(identity: Database, links: Iterable[tuple[int, str]]) -> None:
-    """Give seats other links, all or none: pairs of seat and the link's hash. Those before lead nowhere."""
+    """Replace the links of seats, all or none.
+
+    Args: links: pairs of seat and hash of its new link.
+    """
     with identity.write() as connection:
         set_links(connection, links)
 
 
 def mark_withdrawn(identity: Database, seats: Iterable[int], *, withdrawn: bool) -> int:
-    """Withdraw the links of seats, or give them back; returns how many that changed."""
+    """Withdraw or restore the links of seats; return the number of changed seats."""
     with identity.write() as connection:
         return set_withdrawn(connection, seats, withdrawn=withdrawn)
 
 
 def set_names(answers: Database, names: Iterable[str], *, withdrawn: bool) -> int:
-    """Add names of withdrawn links, or remove them; returns how many that changed.
+    """Add or remove names of withdrawn links; return the number of changed rows.
 
-    Sorted, they are in random order, and no response is read: nothing in the files tells whose they are. A save that began on
-    PostgreSQL before a name was there does not see it: so this waits until all of those have ended.
+    The names are keyed hashes: sorted, they are in random order, and the order of rows reveals no person. On PostgreSQL a concurrent
+    save does not see a new name, so the function waits until all such saves have ended.
     """
     rows = [{"name": name} for name in sorted(names)]
     if not rows:
@@ -153,21 +156,21 @@ def set_names(answers: Database, names: Iterable[str], *, withdrawn: bool) -> in
 
 
 def _await_saves(answers: Database) -> None:
-    """Wait until no save is under way that began before; while others hold the table, saves go on between two tries."""
-    ends = time.monotonic() + PATIENCE
+    """Wait for the end of all saves that have begun. Saves continue between two attempts to lock the table."""
+    ends = time.monotonic() + TIMEOUT
     while True:
         try:
             with answers.write() as connection:
-                connection.execute(BRIEFLY)
+                connection.execute(SHORT_LOCK_TIMEOUT)
                 connection.execute(_AWAIT_SAVES)
         except OperationalError as error:
             if not is_locked(error) or time.monotonic() > ends:
                 raise
-            time.sleep(PAUSE)
+            time.sleep(RETRY_SECONDS)
         else:
             return
 
 
 def has_name(answers: Database, name: str, entry: str = "") -> bool:
-    """Whether one of these names a withdrawn or replaced link."""
+    """Whether one of these names is stored: the link is withdrawn or replaced."""
     return bool(answers.fetch(_FIND_NAME, {"name": name, "entry": entry}))

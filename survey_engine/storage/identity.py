@@ -1,4 +1,4 @@
-"""The statements on seats behind personal links. Nothing here knows an answer, nor a key: who is invited comes encrypted."""
+"""Statements on seats. Background and language are encrypted by the caller: this store has neither answers nor keys."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ADD = text(
 _COLUMNS = ("id", "questionnaire", "institution", "sealed", "withdrawn", "key_hash", "link_hash")
 SEAT = table("seat", *map(column, _COLUMNS))
 SEATS = select(*SEAT.c)
-"""Rows that `build_seat` reads."""
+"""The columns that `build_seat` expects."""
 _FIND = SEATS.where(SEAT.c.link_hash == bindparam("link_hash"))
 _WITHDRAWN = text("SELECT id FROM seat WHERE questionnaire = :questionnaire AND withdrawn")
 _ALL = text("SELECT id FROM seat WHERE questionnaire = :questionnaire")
@@ -29,12 +29,12 @@ _SEAL = text("UPDATE seat SET sealed = :sealed WHERE id = :id")
 
 
 BATCH = 1000
-"""Rows that are sent to the database at a time."""
+"""Rows per statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One person who may answer, without a name."""
+    """One person who may answer, without name."""
 
     questionnaire: str
     institution: str
@@ -43,13 +43,13 @@ class Seat:
     id: int = 0
     withdrawn: bool = False
     key_hash: str | None = None
-    """The keyed hash of what names the person on the institution's list; None when the list had no key."""
+    """Keyed hash of the person's key on the institution's list; None when the list had no key."""
     link_hash: str = field(default="", compare=False)
-    """Of its personal link, once it is stored."""
+    """Hash of the personal link; empty before the seat is stored."""
 
 
-class SealedSeat(NamedTuple):
-    """A seat as it is stored."""
+class EncryptedSeat(NamedTuple):
+    """A seat as stored."""
 
     id: int
     questionnaire: str
@@ -61,42 +61,42 @@ class SealedSeat(NamedTuple):
     link_hash: str = ""
 
 
-def add_seats(connection: Connection, seats: Iterable[SealedSeat], link_hashes: Iterable[str]) -> None:
-    """Store seats, each with the hash of its personal link; one without a number, or with another seat's, gets a random one."""
+def add_seats(connection: Connection, seats: Iterable[EncryptedSeat], link_hashes: Iterable[str]) -> None:
+    """Store seats with the hashes of their links. A seat whose number is 0 or taken gets a random number."""
     rows = ({**seat._asdict(), "link_hash": link_hash} for seat, link_hash in zip(seats, link_hashes, strict=True))
     while batch := list(islice(rows, BATCH)):
         taken = {0, *connection.execute(select(SEAT.c.id).where(SEAT.c.id.in_([row["id"] for row in batch]))).scalars()}
         connection.execute(_ADD, [{**row, "id": make_id() if row["id"] in taken else row["id"]} for row in batch])
 
 
-def build_seat(row: Sequence[Any]) -> SealedSeat:
-    """The seat in a row of `SEATS`."""
-    return SealedSeat(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6])
+def build_seat(row: Sequence[Any]) -> EncryptedSeat:
+    """Build a seat from a row of `SEATS`."""
+    return EncryptedSeat(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6])
 
 
-def find_seat(database: Database, link_hash: str) -> SealedSeat | None:
-    """The seat behind a personal link, given the link's hash."""
+def find_seat(database: Database, link_hash: str) -> EncryptedSeat | None:
+    """The seat with this link hash."""
     with database.read() as connection:
         row = connection.execute(_FIND, {"link_hash": link_hash}).first()
     return None if row is None else build_seat(row)
 
 
 def list_withdrawn(database: Database, questionnaire: str) -> list[int]:
-    """The seats of a questionnaire whose links were withdrawn."""
+    """The numbers of the withdrawn seats of a questionnaire."""
     with database.read() as connection:
         return [row[0] for row in connection.execute(_WITHDRAWN, {"questionnaire": questionnaire})]
 
 
 def list_seats(database: Database, questionnaire: str) -> list[int]:
-    """All seats of a questionnaire."""
+    """The numbers of all seats of a questionnaire."""
     with database.read() as connection:
         return [row[0] for row in connection.execute(_ALL, {"questionnaire": questionnaire})]
 
 
-def reseal_seats(database: Database, change: Callable[[str], str], *, clear: bool = False) -> int:
-    """Replace what is encrypted of each seat by what `change` makes of it; returns how many changed.
+def reencrypt_seats(database: Database, change: Callable[[str], str], *, clear: bool = False) -> int:
+    """Replace the encrypted text of each seat by `change(text)`; return the number of changed seats.
 
-    Args: clear: of those seats alone that are not encrypted yet.
+    Args: clear: only seats that are not encrypted yet.
     """
     changed = 0
     with database.write() as connection:
@@ -110,7 +110,7 @@ def reseal_seats(database: Database, change: Callable[[str], str], *, clear: boo
 
 
 def has_clear_seats(database: Database) -> bool:
-    """Whether a seat is not encrypted yet."""
+    """Whether some seats are not encrypted yet."""
     with database.read() as connection:
         return connection.execute(_CLEAR, {"after": -1, "batch": 1}).first() is not None
 

@@ -1,7 +1,7 @@
-"""The statements on jobs: work that no request waits for, taken by one worker at a time.
+"""Statements on jobs: background work, taken by one worker at a time.
 
-A worker holds a job by a lease. When the lease ends, because the worker was killed, another worker takes the job again: every job
-must be idempotent.
+A worker has a lease on its job. When the lease expires, for example because the worker was killed, another worker takes the job:
+every job must be idempotent.
 """
 
 from __future__ import annotations
@@ -41,19 +41,20 @@ _OVERDUE = text(
     "SELECT count(*) FROM job WHERE due_at < :now AND failure IS NULL AND (leased_until IS NULL OR leased_until < :now)"
 )
 _COUNT = text("SELECT kind, failure, count(*) FROM job GROUP BY kind, failure")
+_ATTEMPTS = text("SELECT once, attempts FROM job WHERE once IS NOT NULL")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job that a worker holds."""
+    """A job with the lease of its worker."""
 
     id: int
     kind: str
     payload: Mapping[str, Any]
     attempts: int
-    """How often a worker has taken it, this time included."""
+    """Number of attempts, including this one."""
     lease: int
-    """Identifies the worker's hold on the job: a worker that lost its lease changes nothing."""
+    """Identifies the worker's lease: a worker whose lease expired changes nothing."""
 
 
 def add_job(identity: Database, kind: str, payload: Mapping[str, Any], due_at: float, once: str | None = None) -> bool:
@@ -62,7 +63,7 @@ def add_job(identity: Database, kind: str, payload: Mapping[str, Any], due_at: f
     Args:
         payload: JSON values without personal data.
         due_at: seconds since 1970, by the database's clock.
-        once: a name of which there is at most one job at a time.
+        once: a unique name: the job is not added while another job has the name.
     """
     values = {"id": make_id(), "kind": kind, "once": once, "payload": json.dumps(payload), "due_at": due_at}
     with identity.write() as connection:
@@ -72,7 +73,7 @@ def add_job(identity: Database, kind: str, payload: Mapping[str, Any], due_at: f
 def take_job(identity: Database, kinds: Collection[str], *, now: float, lease_seconds: float) -> Job | None:
     """Take the job that has been due longest; None when no job of these kinds is due.
 
-    PostgreSQL skips jobs that another worker is taking at this moment; SQLite has one writer.
+    PostgreSQL skips jobs that another worker has locked; SQLite has one writer.
     """
     names = {f"kind{number}": kind for number, kind in enumerate(sorted(kinds))}
     locking = "" if identity.is_sqlite else "FOR UPDATE SKIP LOCKED"
@@ -86,17 +87,17 @@ def take_job(identity: Database, kinds: Collection[str], *, now: float, lease_se
 
 
 def finish_job(identity: Database, job: Job) -> bool:
-    """Delete a job that is done; False when its lease was lost."""
+    """Delete a finished job; return False when the lease has expired and another worker has the job."""
     return _change(identity, _FINISH, job)
 
 
 def postpone_job(identity: Database, job: Job, due_at: float, *, attempts: int) -> bool:
-    """Give a job back, due at this time, with this number of attempts; False when its lease was lost."""
+    """Release a job with another time and number of attempts; return False when another worker has the job."""
     return _change(identity, _POSTPONE, job, due_at=due_at, attempts=attempts)
 
 
 def fail_job(identity: Database, job: Job, failure: str) -> bool:
-    """Keep a job as failed: no worker takes it again. False when its lease was lost.
+    """Mark a job as failed: no worker takes it again. Return False when another worker has the job.
 
     Args: failure: the kind of error, without personal data.
     """
@@ -104,12 +105,12 @@ def fail_job(identity: Database, job: Job, failure: str) -> bool:
 
 
 def renew_lease(identity: Database, job: Job, leased_until: float) -> bool:
-    """Hold a job longer; False when its lease was lost."""
+    """Extend the lease of a job; return False when another worker has the job."""
     return _change(identity, _RENEW, job, leased_until=leased_until)
 
 
 def make_due(identity: Database, names: Collection[str], *, now: float) -> None:
-    """Make the jobs with these names (`once`) due at once; a job that a worker holds is left alone."""
+    """Make the jobs with these names (`once`) due now, except those that a worker has."""
     with identity.write() as connection:
         connection.execute(_MAKE_DUE, {"names": sorted(names), "now": now})
 
@@ -120,8 +121,14 @@ def count_jobs(identity: Database) -> dict[tuple[str, str], int]:
         return {(kind, failure or ""): count for kind, failure, count in connection.execute(_COUNT)}
 
 
+def read_attempts(identity: Database) -> dict[str, int]:
+    """Name (`once`) → attempts since the job last succeeded, for jobs with a name."""
+    with identity.read() as connection:
+        return {row.once: row.attempts for row in connection.execute(_ATTEMPTS)}
+
+
 def count_overdue(identity: Database, *, now: float) -> int:
-    """The number of jobs that were due before `now` and that no worker holds."""
+    """The number of jobs that were due before `now` and have no worker."""
     with identity.read() as connection:
         return int(connection.execute(_OVERDUE, {"now": now}).scalar_one())
 

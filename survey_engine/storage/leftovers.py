@@ -1,4 +1,4 @@
-"""Clears what erased rows leave in a database's files: at once as far as possible, or by a rewrite."""
+"""Removes the bytes of erased rows from the files of a database."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from sqlalchemy.exc import DBAPIError
 
 from survey_engine.storage.database import BUSY_SECONDS, Database
 
-PATIENCE = 2
-"""Seconds to wait for readers of an SQLite database, which still see what was erased."""
+TIMEOUT = 2
+"""Seconds to wait for readers of an SQLite database, which keep the write-ahead log in use."""
 
 
 def clear_leftovers(database: Database, *tables: str) -> bool:
-    """Clear what can be cleared while others use the store; returns whether that was all.
+    """Clear the bytes of erased rows while the store is in use; return True when none are left.
 
-    SQLite has overwritten the rows in its file (`secure_delete`); the write-ahead log is emptied, unless somebody reads in it.
-    PostgreSQL frees their place in these tables and their indexes, where the bytes stay until others need it.
+    SQLite has overwritten the rows in its file (`secure_delete`); this truncates the write-ahead log, unless a reader uses it.
+    PostgreSQL frees the space in these tables and their indexes; the bytes stay until the space is reused.
     """
     with database.read() as connection:
         if database.is_sqlite:
@@ -25,10 +25,10 @@ def clear_leftovers(database: Database, *tables: str) -> bool:
 
 
 def rewrite(database: Database) -> bool:
-    """Write all tables anew and start a new write-ahead log; returns whether nothing of erased rows is left in the files.
+    """Rewrite all tables and start a new write-ahead log; return True when no bytes of erased rows are left.
 
-    Others wait meanwhile: for use outside fieldwork. PostgreSQL lets only a superuser, or who has `pg_checkpoint` and
-    pg_switch_wal(), begin a new log; it overwrites what is in older files of it unless `wal_recycle` is off.
+    All other statements wait: for use outside fieldwork. On PostgreSQL a new log needs a superuser, or the rights `pg_checkpoint` and
+    pg_switch_wal(). Older log files are removed only with `wal_recycle = off`.
     """
     with database.read() as connection:
         if database.is_sqlite:
@@ -40,14 +40,14 @@ def rewrite(database: Database) -> bool:
 
 
 def _empty_log(connection: Connection) -> bool:
-    connection.execute(text(f"PRAGMA busy_timeout = {PATIENCE * 1000}"))
+    connection.execute(text(f"PRAGMA busy_timeout = {TIMEOUT * 1000}"))
     blocked = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
     connection.execute(text(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}"))
     return not blocked
 
 
 def _renew_log(connection: Connection) -> bool:
-    """The second checkpoint removes the file that the log was in before."""
+    """The second checkpoint removes the previous file of the log."""
     try:
         for statement in ("CHECKPOINT", "SELECT pg_switch_wal()", "CHECKPOINT"):
             connection.execute(text(statement))

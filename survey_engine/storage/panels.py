@@ -1,4 +1,4 @@
-"""The statements on panel addresses: they wait, encrypted, beside the answers, and go from there to the store of identity."""
+"""Statements on panel addresses. They wait encrypted in the store of answers and move in batches to the store of identity."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TAKE_ALL_BACK = text("DELETE FROM panel_waiting WHERE name = :name")
 _FIND = text("SELECT panel, token FROM panel_waiting WHERE name = :name")
 _COUNT_ALL = text("SELECT panel, count(*) FROM panel_waiting GROUP BY panel ORDER BY panel")
 LEAVING = "-"
-"""What begins the name of an address that leaves, followed by random digits; the name of one that stays is hexadecimal."""
+"""Prefix of the name of an address that is being moved; other names are hexadecimal."""
 _LIST_STAYING = text("SELECT token FROM panel_waiting WHERE panel = :panel AND name NOT LIKE '-%'")
 _DELETE_STAYING = text("DELETE FROM panel_waiting WHERE panel = :panel AND name NOT LIKE '-%'")
 _LIST_LEAVING = text("SELECT name, token FROM panel_waiting WHERE panel = :panel AND name LIKE '-%'")
@@ -36,64 +36,64 @@ _COUNT_MEMBERS = text("SELECT count(*) FROM panel_member")
 _ADD_MEMBERS = text("INSERT INTO panel_member (id, panel, address) VALUES (:id, :panel, :address)")
 
 
-BRIEFLY = text("SET LOCAL lock_timeout = '250ms'")
-"""For a lock on a table that others wait behind."""
+SHORT_LOCK_TIMEOUT = text("SET LOCAL lock_timeout = '250ms'")
+"""For locks on a table: other statements queue behind the request."""
 
 
 def is_locked(error: OperationalError) -> bool:
-    """Whether PostgreSQL did not grant a lock in time."""
+    """Whether PostgreSQL reached the lock timeout."""
     return getattr(error.orig, "sqlstate", "") == "55P03"
 
 
-class Waiting(NamedTuple):
-    """A panel address of one response; without a token it is taken back."""
+class WaitingAddress(NamedTuple):
+    """A panel address of one response; without a token the address is deleted."""
 
     name: str
-    """A keyed hash of the response's id."""
+    """Keyed hash of the response's id."""
     panel: str
-    """Questionnaire and question, with a slash between them."""
+    """Codes of the questionnaire and the question, with a slash between them."""
     token: str | None
 
 
 class Member(NamedTuple):
-    """One who signed up."""
+    """An address of a panel."""
 
     panel: str
     address: str
 
 
-def put_waiting(connection: Connection, waiting: Waiting) -> None:
-    """Store, correct or take back an address, in somebody else's transaction."""
+def store_waiting(connection: Connection, waiting: WaitingAddress) -> None:
+    """Store, change or delete an address in the transaction of `connection`."""
     connection.execute(_WAIT if waiting.token else _TAKE_BACK, waiting._asdict())
 
 
-def change_waiting(answers: Database, waiting: Waiting) -> bool:
-    """Correct or take back an address; False when it waits no more."""
+def change_waiting(answers: Database, waiting: WaitingAddress) -> bool:
+    """Change or delete an address; return False when it no longer waits."""
     with answers.write() as connection:
         return bool(connection.execute(_CORRECT if waiting.token else _TAKE_BACK, waiting._asdict()).rowcount)
 
 
 def find_waiting(answers: Database, name: str) -> dict[str, str]:
-    """Panel → token of the addresses of one response."""
+    """Panel → token, for the waiting addresses of one response."""
     with answers.read() as connection:
         return {row[0]: row[1] for row in connection.execute(_FIND, {"name": name})}
 
 
-def take_back_all(connection: Connection, name: str) -> None:
-    """Take back the addresses of a response, in the transaction that erases it."""
+def delete_waiting(connection: Connection, name: str) -> None:
+    """Delete the waiting addresses of a response in the transaction of `connection`."""
     connection.execute(_TAKE_ALL_BACK, {"name": name})
 
 
 def count_waiting(answers: Database) -> dict[str, int]:
-    """Panel → addresses that wait, also those that leave."""
+    """Panel → number of waiting addresses, including those that are being moved."""
     with answers.read() as connection:
         return {row[0]: row[1] for row in connection.execute(_COUNT_ALL)}
 
 
 def mark_leaving(answers: Database, panel: str, is_enough: Callable[[list[str]], bool]) -> None:
-    """Let the waiting addresses of a panel leave if `is_enough` says so of their tokens; from this commit on nobody changes them.
+    """Mark the waiting addresses of a panel for moving if `is_enough` returns True for their tokens.
 
-    They lose the names that lead to their responses, so that they are neither found nor taken back any more.
+    They get random names: responses can no longer find, change or delete them.
     """
     with answers.write() as connection:
         if not answers.is_sqlite:
@@ -108,19 +108,19 @@ def mark_leaving(answers: Database, panel: str, is_enough: Callable[[list[str]],
 
 
 def list_leaving(answers: Database, panel: str) -> dict[str, str]:
-    """Name → token of the addresses that leave."""
+    """Name → token of the addresses that are being moved."""
     with answers.read() as connection:
         return {row[0]: row[1] for row in connection.execute(_LIST_LEAVING, {"panel": panel})}
 
 
 def remove_leaving(answers: Database, panel: str, names: Collection[str]) -> None:
-    """Delete the addresses that have left."""
+    """Delete addresses that were moved."""
     with answers.write() as connection:
         connection.execute(_TAKE_BACK, [{"name": name, "panel": panel} for name in names])
 
 
 def renew_waiting(answers: Database, renew: Callable[[str], str]) -> int:
-    """Replace each token by what `renew` makes of it; returns how many changed."""
+    """Replace each token by `renew(token)`; return the number of changed tokens."""
     with answers.write() as connection:
         changed = [{**row, "renewed": renew(row["token"])} for row in connection.execute(_LIST).mappings()]
         changed = [row for row in changed if row["renewed"] != row["token"]]
@@ -130,9 +130,10 @@ def renew_waiting(answers: Database, renew: Callable[[str], str]) -> int:
 
 
 def add_members(identity: Database, members: Sequence[Member]) -> bool:
-    """Store addresses, each once, in a table that is written anew in random order: neither file nor row tells which are new.
+    """Rewrite the table with these addresses in random order, each once: neither file nor rows reveal the new ones.
 
-    Returns False, with nothing stored, where a reader holds the table on PostgreSQL, as a backup does: respondents wait for this.
+    Return False, with nothing stored, when a reader such as a backup has locked the table on PostgreSQL. Respondents wait for this
+    call, so it does not wait for the reader.
     """
     try:
         _rewrite_members(identity, members)
@@ -146,7 +147,7 @@ def add_members(identity: Database, members: Sequence[Member]) -> bool:
 def _rewrite_members(identity: Database, members: Sequence[Member]) -> None:
     with identity.write() as connection:
         if not identity.is_sqlite:
-            connection.execute(BRIEFLY)
+            connection.execute(SHORT_LOCK_TIMEOUT)
             connection.execute(text("LOCK TABLE panel_member IN ACCESS EXCLUSIVE MODE"))
         everybody = [*{Member(*row) for row in connection.execute(_MEMBERS)} | {*members}]
         secrets.SystemRandom().shuffle(everybody)
@@ -157,7 +158,7 @@ def _rewrite_members(identity: Database, members: Sequence[Member]) -> None:
 
 
 def list_members(identity: Database) -> list[Member]:
-    """Everybody who signed up, in random order."""
+    """All members of all panels, in random order."""
     with identity.read() as connection:
         found = [Member(*row) for row in connection.execute(_MEMBERS)]
     secrets.SystemRandom().shuffle(found)
@@ -165,7 +166,7 @@ def list_members(identity: Database) -> list[Member]:
 
 
 def find_members(identity: Database, panel: str) -> set[str]:
-    """The addresses of those who signed up for one panel."""
+    """The addresses of one panel."""
     with identity.read() as connection:
         return {row[0] for row in connection.execute(_FIND_MEMBERS, {"panel": panel})}
 

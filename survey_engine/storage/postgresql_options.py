@@ -1,4 +1,4 @@
-"""The options of PostgreSQL's address that are ours: `?pooler=yes` and `?prepared=no`."""
+"""The program's own options in the address of a PostgreSQL database: `?pooler=yes` and `?prepared=no`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.exc import ArgumentError
 
 
 def read_options(url: str) -> tuple[URL, bool, bool]:
-    """An address without our options, whether a pooler is in between, and whether statements are prepared.
+    """Return the address without these options, the use of a pooler, and the use of prepared statements.
 
     Raises:
         ArgumentError: when an option is neither yes nor no.
@@ -22,6 +22,6 @@ def read_options(url: str) -> tuple[URL, bool, bool]:
 
 
 def is_pooled(connection: Connection) -> bool:
-    """Whether the server's process has another number than the client was told, as behind pgbouncer."""
-    told = cast(Any, connection.connection.driver_connection).info.backend_pid
-    return bool(connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != told)
+    """Whether the server's process id differs from the one in the handshake, as it does behind pgbouncer."""
+    backend = cast(Any, connection.connection.driver_connection).info.backend_pid
+    return bool(connection.execute(text("SELECT pg_backend_pid()")).scalar_one() != backend)

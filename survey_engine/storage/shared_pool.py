@@ -1,7 +1,7 @@
-"""The connections of one store to PostgreSQL: hot statements, transactions and readiness checks share them.
+"""The connection pool of one PostgreSQL store, shared by hot statements, transactions and readiness checks.
 
-At the server's limit a thread waits for another's connection, and one that is idle is closed after IDLE seconds, because another
-process may need it. SQLAlchemy's QueuePool does neither.
+When the server refuses more connections, a thread waits for a connection of another thread. Idle connections are closed after IDLE
+seconds, because another process may need them. SQLAlchemy's QueuePool does neither.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 IDLE = 10.0
-"""Seconds after which a connection that nobody uses is closed."""
+"""Seconds after which an idle connection is closed."""
 RETRY = 0.5
-"""Seconds until a thread that the server refused a connection tries again, unless another thread gives one back before."""
+"""Seconds between two attempts to connect after the server refused a connection."""
 
 _REFUSALS = ("too many clients", "too many connections", "remaining connection slots", "no more connections allowed")
-"""What PostgreSQL and pgbouncer say when they refuse one; a refusal comes before the driver knows its code."""
+"""Error texts of PostgreSQL and pgbouncer. The driver has no error code for a refused connection."""
 FULL = (
-    "all its connections are taken. Raise max_connections (or the limit of the role or database), or stop what holds them: each process of "
+    "all its connections are in use. Raise max_connections (or the limit of the role or database), or stop other clients: each process of "
     "the site may open two per thread."
 )
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether a server refused a connection because all that it allows are open."""
+    """Whether the server refused a connection because its limit is reached."""
     return any(refusal in str(error) for refusal in _REFUSALS)
 
 
@@ -39,23 +39,23 @@ class SharedPool(Pool):
         self._most, self._patience, self._given = pool_size, timeout, more
         self._changed = Condition()
         self._idle: list[tuple[float, ConnectionPoolEntry]] = []
-        """Since when, and which; the one used last is at the end."""
+        """(time of release, entry); the most recently used entry is last."""
         self._open = 0
         self._sweeper: Timer | None = None
 
-    def lend(self) -> ConnectionPoolEntry:
-        """An entry, to be given back with `take_back`; its connection is opened when it has none.
+    def acquire(self) -> ConnectionPoolEntry:
+        """Return an entry with an open connection. The caller passes it to `release`.
 
         Raises:
-            NoConnectionError: when all are in use for too long.
-            psycopg.OperationalError: when the server refuses one, and no thread gives one back in time.
+            NoConnectionError: when no connection becomes free in time.
+            psycopg.OperationalError: when the server refuses a connection and no other becomes free in time.
         """
         ends, refused = monotonic() + self._patience, None
         while True:
             with self._changed:
                 while not self._idle and (self._open >= self._most or refused):
                     left = ends - monotonic()
-                    if left <= 0 or not self._open:  # nobody here will give one back
+                    if left <= 0 or not self._open:  # no thread has a connection to release
                         raise refused or NoConnectionError("every connection is in use")
                     if not self._changed.wait(min(left, RETRY)) and self._open < self._most:
                         break
@@ -72,8 +72,8 @@ class SharedPool(Pool):
                     raise
                 refused = error
 
-    def take_back(self, record: ConnectionPoolEntry) -> None:
-        """Keep its connection for the next thread; an entry that has none is dropped."""
+    def release(self, record: ConnectionPoolEntry) -> None:
+        """Make the connection available to other threads. An entry without a connection is dropped."""
         with self._changed:
             if record.dbapi_connection is None:
                 self._open -= 1
@@ -83,8 +83,8 @@ class SharedPool(Pool):
                     self._start_sweeper()
             self._changed.notify()
 
-    _do_get = lend
-    _do_return_conn = take_back
+    _do_get = acquire
+    _do_return_conn = release
 
     def _start_sweeper(self) -> None:
         self._sweeper = Timer(IDLE, self._sweep)
@@ -99,7 +99,7 @@ class SharedPool(Pool):
                 self._start_sweeper()
 
     def close_idle(self, seconds: float = 0) -> None:
-        """Close the connections that nobody has used for so long."""
+        """Close the connections that are idle for at least `seconds`."""
         with self._changed:
             before = monotonic() - seconds
             old = [entry for since, entry in self._idle if since <= before]

@@ -1,4 +1,4 @@
-"""Reads all responses to one questionnaire, as they stood at one moment, a batch at a time."""
+"""Reads all responses to one questionnaire from one snapshot, in batches."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
 
 BATCH = 200
-"""Responses that are in memory at a time."""
+"""Responses per batch."""
 _LIST = text("SELECT id FROM response WHERE questionnaire = :questionnaire")
 _VERSIONS = text(
     "SELECT version FROM response WHERE questionnaire = :questionnaire GROUP BY version ORDER BY max(started_at) DESC, version"
@@ -30,43 +30,43 @@ _PAGES = text("SELECT response_id, page, answers, done FROM page WHERE response_
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One response as it is exported: dates without time, pages without who wrote them."""
+    """One response for export: dates without time, pages without writer."""
 
     id: int
     version: str
     respondent: Respondent
     reasons: Mapping[str, str]
-    """Module → why this respondent got it."""
+    """Module → reason of the assignment."""
     languages: tuple[str, ...]
-    """Every language used, each once, in the order of first use."""
+    """Languages in the order of first use, each once."""
     started: str
     completed: str
-    """Year-month-day; empty while the response is open."""
+    """YYYY-MM-DD; empty while the response is open."""
     pseudonym: str | None
     answers: dict[str, Values] = field(default_factory=dict)
-    """Page → its answers."""
+    """Page → answers."""
     done: set[str] = field(default_factory=set)
-    """The pages that the respondent went on from."""
+    """Completed pages."""
 
 
-def list_responses(connection: Connection, questionnaire: str) -> Iterator[int]:
-    """The ids of all responses to a questionnaire."""
+def iter_responses(connection: Connection, questionnaire: str) -> Iterator[int]:
+    """Iterate over the ids of all responses to a questionnaire."""
     for row in connection.execute(_LIST, {"questionnaire": questionnaire}, execution_options={"yield_per": 10_000}):
         yield row[0]
 
 
 def list_versions(connection: Connection, questionnaire: str) -> list[str]:
-    """The versions that responses were given to, the one that was begun last first."""
+    """The versions that have responses, the most recently started first."""
     return [row[0] for row in connection.execute(_VERSIONS, {"questionnaire": questionnaire})]
 
 
 def read_responses(
     connection: Connection, ids: Sequence[int], find_zone: Callable[[str], tzinfo] = lambda institution: UTC
 ) -> list[Record]:
-    """These responses, in the order of their ids as given.
+    """Return the responses in the order of `ids`.
 
     Args:
-        find_zone: the time zone of an institution, in which its dates are.
+        find_zone: returns the time zone of an institution, for the dates of its responses.
     """
     found = {row[0]: _build(row, find_zone(row[2])) for row in connection.execute(_RESPONSES, {"ids": ids})}
     for id, page, answers, done in connection.execute(_PAGES, {"ids": ids}):
@@ -93,6 +93,6 @@ def _build(row: Row[Any], zone: tzinfo) -> Record:
 
 
 def _name_day(stored: object, zone: tzinfo) -> str:
-    """Year-month-day of a stored time, which is in UTC; midnight stands for the day alone, whose time was not stored."""
+    """YYYY-MM-DD of a stored UTC time. Midnight means that only the date was stored, so no time zone applies."""
     moment = datetime.fromisoformat(str(stored)).replace(tzinfo=UTC)
     return (moment if moment.time() == time.min else moment.astimezone(zone)).date().isoformat()

@@ -1,6 +1,6 @@
-"""Group commit for SQLite: saves that arrive while another is being written to disk go together in the next transaction.
+"""Group commit for SQLite: saves that arrive during a disk write share the next transaction.
 
-Each is durable when its `add` returns; what is shared is only the waiting for the disk.
+Each save is durable when its `add` returns.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ class _Save:
 
 
 class GroupCommit:
-    """Carries out single statements for many threads, several in one transaction."""
+    """Executes statements of many threads, several in one transaction."""
 
     def __init__(
         self, run: Callable[[str, Mapping[str, Any]], Any], one_writer: Callable[[], AbstractContextManager[None]]
     ) -> None:
-        """Args: run: carries out one statement on the calling thread's connection · one_writer: the machine's write lock."""
+        """Args: run: executes one statement on the shared connection · one_writer: the machine's write lock."""
         self._run, self._one_writer = run, one_writer
         self._waiting: list[_Save] = []
         self._guard, self._turn = threading.Lock(), threading.Lock()
 
     def add(self, statement: str, values: Mapping[str, Any]) -> int:
-        """How many rows the statement changed; durable when this returns. Raises what the statement raised."""
+        """Execute a statement; return the number of changed rows. Durable on return. Raises the error of the statement."""
         save = _Save(statement, values)
         with self._guard:
             self._waiting.append(save)
-        with self._turn:  # whoever comes first writes for all who wait; the others find it done when their turn comes
+        with self._turn:  # the first thread writes for all waiting threads
             if not save.done:
                 with self._guard:
                     batch, self._waiting = self._waiting, []
@@ -57,12 +57,12 @@ class GroupCommit:
                 save.done = True
 
     def _write_together(self, batch: list[_Save]) -> bool:
-        """Whether all went well; when one fails nothing is stored, and each is tried alone."""
+        """Write all saves in one transaction; return False when one of them failed and nothing is stored."""
         try:
             self._run("BEGIN IMMEDIATE", {})
             counts = [self._run(save.statement, save.values).rowcount for save in batch]
             self._run("COMMIT", {})
-        except BaseException:  # noqa: BLE001 - whose fault it was shows when each is tried alone
+        except BaseException:  # noqa: BLE001 - each statement is tried alone next, and raises its own error
             self._roll_back()
             return False
         for save, count in zip(batch, counts, strict=True):
@@ -72,10 +72,10 @@ class GroupCommit:
     def _write_alone(self, save: _Save) -> None:
         try:
             save.count = self._run(save.statement, save.values).rowcount
-        except BaseException as error:  # noqa: BLE001 - it is raised where it belongs, in the thread that asked
+        except BaseException as error:  # noqa: BLE001 - `add` raises it in the thread of the statement
             save.error = error
 
     def _roll_back(self) -> None:
-        """End the transaction, if it is still open: after an error of the driver the connection is closed already."""
+        """End an open transaction. After an error of the driver the connection is closed and the statement fails."""
         with suppress(Exception):
             self._run("ROLLBACK", {})

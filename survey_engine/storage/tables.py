@@ -1,6 +1,6 @@
-"""The tables of both stores. Whoever changes one also writes its migration; a test compares the two.
+"""The tables of both stores. A change of a table needs a migration; a test compares the two.
 
-Answers and identity have separate metadata, so that they can lie in separate databases with separate roles.
+Answers and identity have separate metadata, so that they can be in separate databases with separate roles.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ KEY = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Answers(SQLModel):
-    """Base of the tables that hold answers under a pseudonym."""
+    """Base of the tables with answers under a pseudonym."""
 
     metadata = MetaData()
 
 
 class Identity(SQLModel):
-    """Base of the tables that hold who may answer, and panel addresses."""
+    """Base of the tables with seats, panel addresses and jobs."""
 
     metadata = MetaData()
 
 
 class ResponseRow(Answers, table=True):
-    """One respondent's response to one questionnaire; what it answered lies in PageRow."""
+    """One respondent's response to one questionnaire; PageRow has its answers."""
 
     __tablename__ = "response"
     __table_args__ = (
@@ -37,7 +37,7 @@ class ResponseRow(Answers, table=True):
     )
 
     id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
-    """Random: devices name it, and a store that was taken back gives no new response the id of a lost one."""
+    """Random: cookies and tickets contain it, so a restored store must not reuse the id of a lost response."""
     questionnaire: str = Field(max_length=40)
     version: str = Field(max_length=32)
     institution: str = Field(max_length=40)
@@ -54,13 +54,13 @@ class ResponseRow(Answers, table=True):
     started_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
     completed_at: datetime | None = None
     key_hash: str | None = Field(default=None, max_length=32)
-    """A keyed hash of the respondent's private key, once it was shown."""
+    """Keyed hash of the respondent's private key, once the key was shown."""
     saves: int = Field(sa_column_kwargs={"server_default": text("0")})
-    """How often a page was stored: who has read the response knows by it whether it is still so. SQLite counts by triggers."""
+    """Number of saves, for the optimistic lock. On SQLite triggers count them."""
 
 
 class PageRow(Answers, table=True):
-    """One page of one response, as it was saved last."""
+    """The last save of one page of one response."""
 
     __tablename__ = "page"
     __table_args__ = (CheckConstraint("version > 0"), {"sqlite_with_rowid": False})
@@ -78,21 +78,21 @@ class PageRow(Answers, table=True):
 
 
 class VersionRow(Answers, table=True):
-    """One version of a questionnaire that somebody may have begun with."""
+    """One version of a questionnaire that respondents may have started."""
 
     __tablename__ = "questionnaire_version"
 
     questionnaire: str = Field(primary_key=True, max_length=40)
     version: str = Field(primary_key=True, max_length=32)
     files: bytes
-    """A zip archive of every file that it was compiled from."""
+    """Zip archive of all source files."""
     digest: str = Field(max_length=64)
-    """Of what it shows and decides."""
+    """Digest of the pages and the routing."""
     served_at: datetime = Field(sa_column_kwargs={"server_default": NOW})
 
 
 class ServiceRow(Answers, table=True):
-    """The version of a questionnaire that was published last: new respondents get it."""
+    """The published version of a questionnaire: new respondents get it."""
 
     __tablename__ = "service"
 
@@ -102,60 +102,60 @@ class ServiceRow(Answers, table=True):
 
 
 class WaitingRow(Answers, table=True):
-    """A panel address, encrypted, until others wait too. It lies beside the answers to be stored in a page's own transaction."""
+    """An encrypted panel address that waits for a batch. It is in the store of answers to be part of a page's transaction."""
 
     __tablename__ = "panel_waiting"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     name: str = Field(primary_key=True, max_length=32)
-    """A keyed hash of the response's id."""
+    """Keyed hash of the response's id."""
     panel: str = Field(primary_key=True, max_length=80)
     token: str
-    """Of the same length for every address."""
+    """The encrypted address; all tokens have the same length."""
 
 
 class WithdrawnRow(Answers, table=True):
-    """One withdrawn link, or a replaced one: what was answered stays, and no device that came in by it sees it or adds to it."""
+    """A withdrawn or replaced link: the answers stay, and devices that used the link can neither see nor change them."""
 
     __tablename__ = "withdrawn_response"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     name: str = Field(primary_key=True, max_length=32)
-    """A keyed hash of the pseudonym, and of a replaced link, whether it has begun a response or not: without the key it leads to none."""
+    """Keyed hash of the pseudonym, for a replaced link also of the link. A link without a response has a name too."""
 
 
 class SeatRow(Identity, table=True):
-    """One person who may answer; the link is stored as a hash."""
+    """One person who may answer, with the hash of the personal link."""
 
     __tablename__ = "seat"
     __table_args__ = (Index("seat_key", "questionnaire", "key_hash", unique=True),)
 
     id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
-    """Random, or `make_seat_number`, and on SQLite the row's own number too, so that nothing tells the order in which rows came."""
+    """Random or from `make_seat_number`, and the rowid on SQLite: rows do not reveal the order of their insertion."""
     questionnaire: str = Field(max_length=40, index=True)
     institution: str = Field(max_length=40)
     link_hash: str = Field(max_length=64, unique=True)
     sealed: str
-    """Background and language, encrypted; equal to nothing else, and its length tells little."""
+    """Background and language, encrypted and padded: equal texts have different tokens."""
     withdrawn: bool = False
     key_hash: str | None = Field(default=None, max_length=32)
-    """Keyed hash of what names the person on the institution's list; it finds the seat when a corrected list comes."""
+    """Keyed hash of the person's key on the institution's list; a corrected list finds the seat by it."""
 
 
 class PanelRow(Identity, table=True):
-    """One address signed up for a panel: no institution, no time, nothing that leads to a response."""
+    """One address of a panel, without institution, time or link to a response."""
 
     __tablename__ = "panel_member"
     __table_args__ = (Index("panel_member_once", "panel", "address", unique=True),)
 
     id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
-    """Random, and on SQLite the row's own number too, so that nothing tells the order in which rows came."""
+    """Random, and the rowid on SQLite: rows do not reveal the order of their insertion."""
     panel: str = Field(max_length=80)
     address: str = Field(max_length=320)
 
 
 class JobRow(Identity, table=True):
-    """One job for a worker; it is deleted when it is done."""
+    """One job for a worker; deleted when finished."""
 
     __tablename__ = "job"
     __table_args__ = (Index("job_once", "once", unique=True), Index("job_due", "due_at"))
@@ -163,14 +163,14 @@ class JobRow(Identity, table=True):
     id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
     kind: str = Field(max_length=32)
     once: str | None = Field(default=None, max_length=64)
-    """A name of which there is at most one job at a time."""
+    """Unique name; None for jobs that may exist several times."""
     payload: str
     """JSON without personal data."""
     attempts: int
     due_at: float = Field(sa_type=Float)
     """Seconds since 1970, as `leased_until`."""
     lease: int | None = Field(default=None, sa_type=BigInteger)
-    """Identifies the hold of the worker that has the job."""
+    """Identifies the lease of a worker."""
     leased_until: float | None = Field(default=None, sa_type=Float)
     failure: str | None = Field(default=None, max_length=80)
     """The kind of error after the last attempt; no worker takes the job again."""

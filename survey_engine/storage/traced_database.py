@@ -1,4 +1,4 @@
-"""A store that makes a span of each read and write. Needs the extra `tracing`; imported only where tracing is switched on."""
+"""A store with a span for each read and write. Requires the extra `tracing`; imported only when tracing is enabled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from survey_engine.storage.database import Database
 
 
 class TracedDatabase(Database):
-    """A store that makes spans of what it reads and writes for a request."""
+    """A store with a span for each read and write."""
 
     def __init__(self, url: str, store: str, tracer: Tracer) -> None:
         self._tracer = tracer
@@ -21,12 +21,12 @@ class TracedDatabase(Database):
 
     @contextmanager
     def _span(self, what: str) -> Iterator[None]:
-        told = {"db.system.name": self.engine.dialect.name, "db.namespace": self.store}
+        attributes = {"db.system.name": self.engine.dialect.name, "db.namespace": self.store}
         with self._tracer.start_as_current_span(
             f"{what} {self.store}",
             kind=SpanKind.CLIENT,
-            attributes=told,
-            record_exception=False,  # its text may hold what was to be stored
+            attributes=attributes,
+            record_exception=False,  # the text of an exception may contain answers
             set_status_on_exception=False,
         ):
             yield

@@ -1,4 +1,4 @@
-"""The statements on versions of questionnaires: every version that somebody may have begun with, and the ones in service."""
+"""Statements on versions of questionnaires: all stored versions, and the published ones."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class StoredVersion(NamedTuple):
     questionnaire: str
     version: str
     files: bytes
-    """A zip archive of every file that it was compiled from."""
+    """Zip archive of all source files."""
     digest: str
-    """Of what it shows and decides."""
+    """Digest of the pages and the routing."""
 
 
 def store_version(answers: Database, stored: StoredVersion, *, publish: bool = False) -> None:
-    """Store a version, in place of what was stored under its name; with `publish` new respondents get it. One transaction."""
+    """Store or overwrite a version, and publish it with `publish`, in one transaction."""
     with answers.write() as connection:
         connection.execute(_ADD, stored._asdict())
         if publish:
@@ -52,7 +52,7 @@ def load_version(answers: Database, questionnaire: str, version: str) -> StoredV
 
 
 def list_versions(answers: Database) -> dict[str, list[str]]:
-    """Questionnaire → its versions, the one that was served last first."""
+    """Questionnaire → its versions, the most recently served first."""
     found: dict[str, list[str]] = {}
     with answers.read() as connection:
         for questionnaire, version in connection.execute(_LIST):
@@ -61,12 +61,12 @@ def list_versions(answers: Database) -> dict[str, list[str]]:
 
 
 def read_service(answers: Database) -> dict[str, str]:
-    """Questionnaire → the version that was published last."""
+    """Questionnaire → published version."""
     with answers.read() as connection:
         return {row[0]: row[1] for row in connection.execute(_SERVICE)}
 
 
 def list_orphans(answers: Database) -> list[tuple[str, str, int]]:
-    """Questionnaire, version and number of the responses whose version is not stored."""
+    """Questionnaire, version and number of responses, for versions that are not stored."""
     with answers.read() as connection:
         return [(row[0], row[1], row[2]) for row in connection.execute(_ORPHANS)]

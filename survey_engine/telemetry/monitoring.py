@@ -44,7 +44,7 @@ class Metrics:
         self.starts = Counter("survey_starts", "Responses started", ["questionnaire"], registry=own)
         self.saves = Counter("survey_saves", "Pages posted, by outcome", ["questionnaire", "outcome"], registry=own)
         self.completions = Counter("survey_completions", "Responses completed", ["questionnaire"], registry=own)
-        self.troubles = Counter("survey_troubles", "Error pages shown, by kind", ["kind"], registry=own)
+        self.errors = Counter("survey_errors", "Error pages shown, by kind", ["kind"], registry=own)
         self.left_out = Gauge(
             "survey_left_out",
             "Questionnaires and versions that cannot be served",

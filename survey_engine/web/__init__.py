@@ -1,1 +1,1 @@
-"""HTTP only: a request in, a service called, a response out."""
+"""The HTTP layer: each view reads the request, calls a service and returns a response."""

@@ -1,4 +1,4 @@
-"""Builds the application: settings, stores, questionnaires, templates, pages. The only place that puts things together."""
+"""The application factory. It is the only module that creates the stores, services and blueprints and connects them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flask import Flask
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.invitations.links import seal_clear_seats
+from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import Signatures
 from survey_engine.publication.registry import open_registry
@@ -23,37 +23,41 @@ from survey_engine.rendering.interface_texts import InterfaceTextsByLocale
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.telemetry.monitoring import Metrics, is_multiprocess, start_logging
-from survey_engine.web.dispatch import Application
+from survey_engine.web.dispatch import HostlessFlask
 from survey_engine.web.monitoring.health import health
-from survey_engine.web.request_bodies import receive
-from survey_engine.web.respondent.answer_pages import respond
+from survey_engine.web.request_bodies import buffer_bodies
+from survey_engine.web.respondent.answer_pages import answer_pages
 from survey_engine.web.respondent.completion import completion
-from survey_engine.web.respondent.entry import enter
-from survey_engine.web.respondent.errors import register
-from survey_engine.web.respondent.forms import LARGEST_FORM, SmallRequest
+from survey_engine.web.respondent.entry import entry
+from survey_engine.web.respondent.errors import register_error_handlers
+from survey_engine.web.respondent.forms import MAX_FORM_BYTES, LimitedRequest
 from survey_engine.web.respondent.origins import check_origin
 from survey_engine.web.respondent.page_responses import htmx
 from survey_engine.web.respondent.site import Site
-from survey_engine.web.security_headers import seal
+from survey_engine.web.security_headers import add_security_headers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
 def create_app(settings: Settings | None = None, store: type[Database] = Database) -> Flask:
-    """The application, ready to serve; `store` opens its databases.
+    """Return the application, ready to serve.
+
+    Args:
+        settings: read from the environment when absent.
+        store: opens a database by URL and name.
 
     Raises:
-        UnsafeDatabase: when a database would acknowledge what it may lose.
-        SettingsError: when a setting cannot be used.
+        UnsafeDatabaseError: a database is configured to acknowledge commits before they are durable.
+        SettingsError: a setting is invalid.
     """
     start_logging()
     settings = settings or read_settings()
-    app = Application("survey_engine", template_folder=str(ROOT / "templates"), static_folder=None)
-    app.request_class = SmallRequest
+    app = HostlessFlask("survey_engine", template_folder=str(ROOT / "templates"), static_folder=None)
+    app.request_class = LimitedRequest
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(institution_style=style_of)
-    app.url_map.strict_slashes = app.url_map.merge_slashes = False  # werkzeug would redirect to the host that was asked
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False  # redirects of werkzeug use the Host header
     tracing = import_module("survey_engine.telemetry.tracing").Tracing(settings.otlp_endpoint) if settings.otlp_endpoint else None
     traced = import_module("survey_engine.storage.traced_database").TracedDatabase if tracing else None
     site = build_site(app, settings, partial(traced, tracer=tracing.tracer) if tracing and traced else store)
@@ -61,13 +65,13 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     htmx.init_app(app)
     app.register_blueprint(make_blueprint(site.assets))
     app.register_blueprint(health)
-    app.register_blueprint(respond)
+    app.register_blueprint(answer_pages)
     app.register_blueprint(completion)
-    app.register_blueprint(enter)
+    app.register_blueprint(entry)
     app.before_request(check_origin)
-    register(app)
-    believed = wrap_wsgi_with_proxy_headers(seal(app.wsgi_app), list(settings.proxies))
-    app.wsgi_app = believed  # type: ignore[method-assign]
+    register_error_handlers(app)
+    behind_proxy = wrap_wsgi_with_proxy_headers(add_security_headers(app.wsgi_app), list(settings.proxies))
+    app.wsgi_app = behind_proxy  # type: ignore[method-assign]
     if tracing:
         tracing.instrument(app)
     structlog.get_logger().info("started", questionnaires={code: q.version for code, q in site.questionnaires.items()})
@@ -75,14 +79,14 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
 
 
 def create_server(threads: int = 4) -> WSGIApplication:
-    """The application for a process that does nothing but serve, so many requests at once.
+    """Return the application for a server process that handles `threads` requests at once.
 
-    Questionnaires stay as they are, so the search for garbage need not look through them: it took up to 70 ms at a time.
+    The garbage collector ignores all objects created so far: questionnaires never change, and scanning them took up to 70 ms.
     """
     app = create_app()
     gc.collect()
     gc.freeze()
-    return receive(app, threads, LARGEST_FORM)
+    return buffer_bodies(app, threads, MAX_FORM_BYTES)
 
 
 def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], Database]) -> Site:
@@ -91,7 +95,7 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
     identity.migrate()
     import_published(settings.published, answers)
     contact_keys = ContactKeys(settings.contact_keys)
-    seal_clear_seats(identity, contact_keys)
+    encrypt_clear_seats(identity, contact_keys)
     metrics = Metrics(shared=is_multiprocess()) if settings.metrics_token else None
     registry = open_registry(settings, answers, metrics)
     return Site(

@@ -1,6 +1,6 @@
-"""Flask whose routes know no host: no address of ours names one.
+"""A Flask application that matches routes without the host name.
 
-To leave the host out saves 6 % of a page (30 µs of 470).
+No route depends on a host. Skipping the host saves 6 % of a page (30 µs of 470).
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from werkzeug.routing import MapAdapter
 from werkzeug.wsgi import get_host
 
 
-class Application(Flask):
+class HostlessFlask(Flask):
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """The routes as this request sees them.
+        """Return the URL adapter of a request.
 
         Raises:
-            SecurityError: when the host that it asks for is none.
+            SecurityError: the Host header is not a valid host name.
         """
         if request is None:
             return super().create_url_adapter(None)

@@ -1,6 +1,6 @@
-"""Receives a form before the application is called, so that a form sent slowly holds a waiting thread, never a serving one.
+"""WSGI middleware that reads a request body before it calls the application, so that a slow upload blocks no worker.
 
-The server has many threads that may wait (`cli.run`), and only so many of them are in the application at once.
+The server has many more threads than workers (`cli.run`): a thread first reads the body, then waits for a free worker slot.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-def receive(app: WSGIApplication, threads: int, largest: int) -> WSGIApplication:
-    """The application, called with bodies that have arrived.
+def buffer_bodies(app: WSGIApplication, threads: int, largest: int) -> WSGIApplication:
+    """Wrap the application so that it gets complete request bodies.
 
     Args:
-        threads: how many requests it serves at once.
-        largest: bytes; the application refuses what is larger by its length, unread.
+        threads: the number of requests that the application handles at once.
+        largest: bytes; a larger body is not read, because the application rejects it by its Content-Length.
     """
-    turns = SimpleQueue[None]()
+    slots = SimpleQueue[None]()
     for _ in range(threads):
-        turns.put(None)
+        slots.put(None)
 
-    def received(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def buffered(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         length = environ.get("CONTENT_LENGTH", "")
         if length.isdecimal() and 0 < int(length) <= largest:
             environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
-        turns.get()
+        slots.get()
         try:
             return app(environ, start_response)
         finally:
-            turns.put(None)
+            slots.put(None)
 
-    return received
+    return buffered

@@ -1,4 +1,4 @@
-"""What every answer of the server has in common: private, unframed, of one origin. Plain WSGI, since it is on every path."""
+"""WSGI middleware that adds security headers to every response: no caching, no framing, same origin only."""
 
 from __future__ import annotations
 
@@ -17,32 +17,29 @@ DOCUMENT_HEADERS = [
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ]
-"""What rules a document that a window shows; they mean nothing on what is loaded into one, and every byte is paid for."""
+"""Headers that only affect a document. Subresources omit them to save bytes."""
 POLICY = ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 PRIVATE = ("Cache-Control", "no-store")
 
 
-def seal(app: WSGIApplication) -> WSGIApplication:
-    """Add the headers; a page's own policy and a static file's own cache rule stand.
+def add_security_headers(app: WSGIApplication) -> WSGIApplication:
+    """Wrap the application; a Content-Security-Policy or Cache-Control header that it sets takes precedence."""
 
-    A part of a document, which htmx or the document asked for, gets only those that matter for it.
-    """
-
-    def sealed(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        def start(status: str, headers: list[tuple[str, str]], trouble: Any = None, /) -> Any:
+    def with_headers(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Any:
             names = {name for name, _ in headers}
             headers += HEADERS
-            if not is_part(environ):
+            if not is_subresource(environ):
                 headers += DOCUMENT_HEADERS
                 headers += [POLICY] if POLICY[0] not in names else []
             headers += [PRIVATE] if PRIVATE[0] not in names else []
-            return start_response(status, headers, trouble)
+            return start_response(status, headers, exc_info)
 
         return app(environ, start)
 
-    return sealed
+    return with_headers
 
 
-def is_part(environ: WSGIEnvironment) -> bool:
-    """Whether the answer is loaded into a document: a static file, or what htmx asked for."""
+def is_subresource(environ: WSGIEnvironment) -> bool:
+    """Whether the response is loaded into a document: a static file, or a fragment for htmx."""
     return "HTTP_HX_REQUEST" in environ or environ["PATH_INFO"].startswith("/static/")

@@ -18,7 +18,7 @@ from survey_engine.language.markup import strip_markup
 from survey_engine.language.yaml_reader import MAX_BYTES, read_source
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Place
-from survey_engine.web.respondent.forms import LARGEST_FORM, MOST_FIELDS, PostedForm
+from survey_engine.web.respondent.forms import MAX_FIELDS, MAX_FORM_BYTES, PostedForm
 from tests.attacks.calls import FORM, Reply, call, post
 from tests.attacks.judge import check_reply
 
@@ -59,11 +59,11 @@ def send(app: Flask, body: bytes, kind: str = FORM) -> Reply:
 @pytest.mark.parametrize(
     "body",
     [
-        b"a=1&" * (MOST_FIELDS + 1),
-        b"x" * (LARGEST_FORM + 1),
-        b"&" * LARGEST_FORM,
-        b"%00=%00&" * MOST_FIELDS,
-        b"ticket=TICKET&" + b"q.best_lesson=x&" * (MOST_FIELDS - 5),
+        b"a=1&" * (MAX_FIELDS + 1),
+        b"x" * (MAX_FORM_BYTES + 1),
+        b"&" * MAX_FORM_BYTES,
+        b"%00=%00&" * MAX_FIELDS,
+        b"ticket=TICKET&" + b"q.best_lesson=x&" * (MAX_FIELDS - 5),
         b"ticket=TICKET&number=" + b"9" * 100_000,
         b"ticket=TICKET&language=" + b"n" * 100_000,
         b"ticket=TICKET&ticket=TICKET&wish=next&wish=back&wish=keep",
@@ -109,7 +109,7 @@ def test_a_wrong_length_is_no_fault_of_ours(app: Flask) -> None:
 
 
 def test_reading_a_form_takes_time_in_proportion_to_its_size() -> None:
-    assert grows_no_faster_than_its_input(lambda size: PostedForm(b"a=%00%41&" * size), MOST_FIELDS // STEP // 2)
+    assert grows_no_faster_than_its_input(lambda size: PostedForm(b"a=%00%41&" * size), MAX_FIELDS // STEP // 2)
     assert grows_no_faster_than_its_input(lambda size: PostedForm(b"a=" + b"%" * size), 10_000)
 
 

@@ -123,7 +123,7 @@ def test_forgetting_needs_the_cookie_which_a_foreign_form_does_not_bring(app: Fl
 def test_a_page_without_our_ticket_is_refused_despite_the_cookie(app: Flask) -> None:
     page = begin(app)
     cookie, ticket = find_cookies(page), page.ticket
-    stranger = Signatures(("s" * 32,), 14).write_ticket(Ticket(int(ticket.partition(".")[0]), "type-choice", 0, "w", "2-0"))
+    stranger = Signatures(("s" * 32,), 14).sign_ticket(Ticket(int(ticket.partition(".")[0]), "type-choice", 0, "w", "2-0"))
     for forged in ("", ticket[:-1], ticket + "A", ticket.replace(".", ".9", 1), stranger, "." * 9, "\0"):
         for form in ({"ticket": forged}, {"ticket": forged, "language": "nl"}):
             reply = post(app, page.action, form, Cookie=cookie)

@@ -15,7 +15,7 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from survey_engine.web.respondent.rate_limits import Limits
+from survey_engine.web.respondent.rate_limits import RateLimiter
 from tests.attacks.judge import check_reply
 from tests.attacks.requests import Maker, Request
 from tests.web.openapi import list_statuses
@@ -42,7 +42,7 @@ def test_no_request_ends_in_a_fault_or_tells_of_our_insides(app: Flask) -> None:
     )
     @given(st.lists(maker.request(), min_size=AT_ONCE, max_size=AT_ONCE))
     def send_all(requests: list[Request]) -> None:
-        app.extensions["survey_engine"].limits = Limits()  # so that requests come further than a page that says: wait
+        app.extensions["survey_engine"].limits = RateLimiter()  # so that requests come further than a page that says: wait
         for request in requests:
             reply = request.send(app)
             check_reply(reply, part=request.part)

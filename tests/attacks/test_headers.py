@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from survey_engine.web.respondent.errors import TROUBLES, Trouble
+from survey_engine.web.respondent.errors import ERROR_PAGES, RespondentError
 from survey_engine.web.respondent.site import Site
 from tests.attacks.calls import Reply, call, find_cookies, post
 from tests.attacks.judge import FOR_EVER, check_headers, read_policy
@@ -47,9 +47,9 @@ def test_nothing_but_static_files_may_be_kept(app: Flask) -> None:
 
 
 def test_every_error_page_sends_them(app: Flask) -> None:
-    for kind in TROUBLES:
+    for kind in ERROR_PAGES:
         with app.test_request_context("/"):
-            reply = app.make_response(app.handle_user_exception(Trouble(kind)))
+            reply = app.make_response(app.handle_user_exception(RespondentError(kind)))
         assert reply.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
     for target in ("/no/such/page/at/all", "/static/x/style.css", "/a/gallery/x", "/l/none", "/metrics", "/%00", "/%ff"):
         check_headers(call(app, "GET", target), part=target.startswith("/static/"))

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
-from survey_engine.fieldwork.signing import LONGEST_TURN
-from survey_engine.web.respondent.entry import has_turn
-from survey_engine.web.respondent.rate_limits import LIMITS, MOST_KEYS, MOST_TURNS, Limits, UsedTurns, name_network
+from survey_engine.fieldwork.signing import MAX_RETRY_TOKEN_SECONDS
+from survey_engine.web.respondent.entry import has_retry_token
+from survey_engine.web.respondent.rate_limits import LIMITS, MAX_KEYS, MAX_USED_TOKENS, RateLimiter, UsedRetryTokens, find_network
 from tests.attacks.calls import Reply, call, find_cookies, post
 
 SCHOOL = "198.51.100.7"
@@ -30,19 +30,19 @@ class Clock:
 def clock(app: Flask) -> Iterator[Clock]:
     """The application counts from nothing, by a clock that only the test moves."""
     site, clock = app.extensions["survey_engine"], Clock()
-    before = site.limits, site.turns
-    site.limits, site.turns = Limits(clock), UsedTurns(clock)
+    before = site.limits, site.used_retry_tokens
+    site.limits, site.used_retry_tokens = RateLimiter(clock), UsedRetryTokens(clock)
     yield clock
-    site.limits, site.turns = before
+    site.limits, site.used_retry_tokens = before
 
 
-def take_all(limits: Limits, name: str, key: object = "one") -> None:
-    for _ in range(LIMITS[name].at_once):
+def take_all(limits: RateLimiter, name: str, key: object = "one") -> None:
+    for _ in range(LIMITS[name].burst):
         assert limits.take(name, key) == 0
 
 
 def test_what_is_allowed_at_once_is_allowed_and_the_next_waits() -> None:
-    limits = Limits(Clock())
+    limits = RateLimiter(Clock())
     take_all(limits, "miss")
     assert limits.take("miss", "one") == 2
     assert limits.take("miss", "another") == 0
@@ -51,7 +51,7 @@ def test_what_is_allowed_at_once_is_allowed_and_the_next_waits() -> None:
 
 def test_after_the_wait_one_more_is_allowed_and_a_refusal_costs_nothing() -> None:
     clock = Clock()
-    limits = Limits(clock)
+    limits = RateLimiter(clock)
     take_all(limits, "miss")
     for _ in range(50):
         wait = limits.take("miss", "one")
@@ -62,24 +62,24 @@ def test_after_the_wait_one_more_is_allowed_and_a_refusal_costs_nothing() -> Non
 
 def test_a_rate_below_the_limit_is_never_stopped() -> None:
     clock = Clock()
-    limits = Limits(clock)
+    limits = RateLimiter(clock)
     for _ in range(20_000):
         assert limits.take("response", 1) == 0
         clock.now += 0.101
 
 
 def test_the_counts_never_take_more_room_than_planned() -> None:
-    limits = Limits(Clock())
-    for number in range(3 * MOST_KEYS):
+    limits = RateLimiter(Clock())
+    for number in range(3 * MAX_KEYS):
         limits.take("miss", number)
-    assert len(limits) <= MOST_KEYS
+    assert len(limits) <= MAX_KEYS
 
 
 def test_keys_that_are_paid_off_make_room_before_any_that_is_not() -> None:
     clock = Clock()
-    limits = Limits(clock)
+    limits = RateLimiter(clock)
     take_all(limits, "miss", "attacker")
-    for number in range(MOST_KEYS - 1):
+    for number in range(MAX_KEYS - 1):
         limits.take("response", number)
     clock.now += 1
     limits.take("response", "the one too many")
@@ -89,9 +89,9 @@ def test_keys_that_are_paid_off_make_room_before_any_that_is_not() -> None:
 
 def test_what_is_counted_again_and_again_is_forgotten_last() -> None:
     clock = Clock()
-    limits = Limits(clock)
+    limits = RateLimiter(clock)
     take_all(limits, "miss", "attacker")
-    for number in range(3 * MOST_KEYS):
+    for number in range(3 * MAX_KEYS):
         limits.take("response", number)
         if number % 1_000 == 0:
             assert limits.take("miss", "attacker") > 0
@@ -99,11 +99,13 @@ def test_what_is_counted_again_and_again_is_forgotten_last() -> None:
 
 def test_a_turn_lets_in_once_as_long_as_it_is_valid_however_many_others_do() -> None:
     clock = Clock()
-    turns = UsedTurns(clock)
+    turns = UsedRetryTokens(clock)
     assert [turns.use("one"), turns.use("one")] == [True, False]
-    assert sum(turns.use(str(number)) for number in range(MOST_TURNS + 5_000)) == MOST_TURNS - 1, "the others are refused"
-    clock.now += LONGEST_TURN - 1
-    assert not turns.use("one") and len(turns) == MOST_TURNS
+    assert sum(turns.use(str(number)) for number in range(MAX_USED_TOKENS + 5_000)) == MAX_USED_TOKENS - 1, (
+        "the others are refused"
+    )
+    clock.now += MAX_RETRY_TOKEN_SECONDS - 1
+    assert not turns.use("one") and len(turns) == MAX_USED_TOKENS
     clock.now += 1
     assert turns.use("another") and len(turns) == 1
 
@@ -181,7 +183,7 @@ def test_a_wait_page_lets_in_once_and_only_so_many_per_address(app: Flask, clock
 def test_a_page_that_said_wait_lets_in_only_where_it_said_so(app: Flask, clock: Clock) -> None:
     site = app.extensions["survey_engine"]
     take_all(site.limits, "open_link", ("gallery", "demo", SCHOOL))
-    elsewhere = [site.signatures.write_turn(*place) for place in (("gallery", "plain"), ("hostile", "demo"))]
+    elsewhere = [site.signatures.sign_retry_token(*place) for place in (("gallery", "plain"), ("hostile", "demo"))]
     assert [post_from(app, {"lang": "nl", "turn": turn}, SCHOOL).status for turn in elsewhere] == [429, 429]
     assert try_again(app, start(app)).status == 303
 
@@ -192,9 +194,9 @@ def test_a_flood_that_reads_its_pages_gets_no_more_than_both_limits(app: Flask, 
     site, admitted, place = app.extensions["survey_engine"], 0, ("gallery", "demo", SCHOOL)
     for _ in range(600):
         for _ in range(100):
-            form = {"lang": "nl", "turn": site.signatures.write_turn("gallery", "demo")}
+            form = {"lang": "nl", "turn": site.signatures.sign_retry_token("gallery", "demo")}
             with app.test_request_context("/q/gallery/demo", method="POST", data=form):
-                admitted += not site.limits.take("open_link", place) or has_turn(site, place)
+                admitted += not site.limits.take("open_link", place) or has_retry_token(site, place)
         clock.now += 1
     assert admitted <= 600 + 600 + 2 * 600
 
@@ -206,7 +208,7 @@ def test_a_flood_that_keeps_the_cookie_of_each_start_is_limited_too(app: Flask, 
     while reply.status == 303 and admitted < 700:
         reply = start(app, Cookie=find_cookies(reply))
         admitted += reply.status == 303
-    assert admitted == LIMITS["devices"].at_once
+    assert admitted == LIMITS["devices"].burst
 
 
 @pytest.mark.slow
@@ -219,13 +221,13 @@ def test_a_known_device_starts_beside_a_flood_from_its_own_address(app: Flask, c
     cookie = find_cookies(start(app, "192.0.2.8"))
     assert start(app).status == 429
     assert start(app, Cookie=cookie).status == 303
-    statuses = [start(app, Cookie=cookie).status for _ in range(LIMITS["device"].at_once)]
+    statuses = [start(app, Cookie=cookie).status for _ in range(LIMITS["device"].burst)]
     assert statuses[-1] == 429, "one cookie is no key for a flood"
 
 
 def test_a_flood_from_everywhere_slows_an_institution_and_refuses_nobody(app: Flask, clock: Clock) -> None:
     site, pauses = app.extensions["survey_engine"], list[float]()
-    site.limits = Limits(clock, pauses.append)
+    site.limits = RateLimiter(clock, pauses.append)
     take_all(site.limits, "institution", ("gallery", "demo"))
     assert (start(app).status, len(pauses)) == (303, 1)
     assert (post(app, "/q/gallery/plain", {}).status, len(pauses)) == (303, 1)
@@ -238,11 +240,11 @@ def test_only_one_request_at_a_time_is_slowed() -> None:
         pauses.append(1)
         depth[0] += 1
         if depth[0] < 3:
-            limits.slow_down()
+            limits.delay()
 
-    limits = Limits(pause=pause)
-    limits.slow_down()
-    limits.slow_down()
+    limits = RateLimiter(pause=pause)
+    limits.delay()
+    limits.delay()
     assert len(pauses) == 2
 
 
@@ -251,7 +253,7 @@ def test_only_one_request_at_a_time_is_slowed() -> None:
     [("192.0.2.1", "192.0.2.1"), ("2001:db8::1:2", "2001:db8::/64"), ("2001:db8::9:9", "2001:db8::/64"), ("unix:", "unix:")],
 )
 def test_a_subscriber_is_one_address_or_one_network_of_version_six(address: str, named: str) -> None:
-    assert name_network(address) == named
+    assert find_network(address) == named
 
 
 @pytest.mark.parametrize(("proxy", "counted"), [("127.0.0.1", "203.0.113.77"), ("203.0.113.5", "203.0.113.5")])
@@ -265,17 +267,17 @@ def test_only_a_known_proxy_is_believed_about_where_a_request_came_from(
 
 
 def test_threads_that_count_at_once_count_each_other() -> None:
-    limits = Limits(Clock())
+    limits = RateLimiter(Clock())
 
     def take(_: int) -> int:
         return sum(limits.take("miss", "one") == 0 for _ in range(50))
 
     with ThreadPoolExecutor(16) as pool:
-        assert sum(pool.map(take, range(16))) == LIMITS["miss"].at_once
+        assert sum(pool.map(take, range(16))) == LIMITS["miss"].burst
 
 
 def test_guessing_links_ends_in_a_kind_page_and_a_right_link_still_works(app: Flask, clock: Clock, link: str) -> None:
-    statuses = [call(app, "GET", f"/l/guess{number}", address=SCHOOL).status for number in range(LIMITS["miss"].at_once + 1)]
+    statuses = [call(app, "GET", f"/l/guess{number}", address=SCHOOL).status for number in range(LIMITS["miss"].burst + 1)]
     assert set(statuses[:-1]) == {404}
     assert statuses[-1] == 429
     refused = call(app, "GET", "/l/guess?lang=nl", address=SCHOOL)
@@ -287,8 +289,8 @@ def test_guessing_links_ends_in_a_kind_page_and_a_right_link_still_works(app: Fl
 
 
 def test_one_link_cannot_start_without_end(app: Flask, clock: Clock, link: str) -> None:
-    statuses = [call(app, "POST", link).status for _ in range(LIMITS["link"].at_once + 1)]
-    assert statuses == [303] * LIMITS["link"].at_once + [429]
+    statuses = [call(app, "POST", link).status for _ in range(LIMITS["link"].burst + 1)]
+    assert statuses == [303] * LIMITS["link"].burst + [429]
 
 
 def test_saves_of_one_response_are_limited_and_nothing_typed_is_lost(app: Flask, clock: Clock) -> None:

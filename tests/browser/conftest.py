@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -89,6 +90,22 @@ def gallery(page: Page, server: Server) -> Callable[..., Page]:
         cookie, address = server.begin("gallery", "demo", language, code)
         page.context.add_cookies([cookie])
         page.goto(address)
+        return page
+
+    return open_at
+
+
+@pytest.fixture
+def still(open_page: OpenPage, server: Server) -> Callable[..., Page]:
+    """Opens a page of the gallery on a phone on which time passes only by `clock.run_for`."""
+
+    def open_at(code: str, **options: Any) -> Page:
+        page = open_page(**options)
+        page.clock.install(time=datetime(2026, 1, 1, tzinfo=UTC))
+        cookie, address = server.begin("gallery", "demo", "en", code)
+        page.context.add_cookies([cookie])
+        page.goto(address)
+        page.clock.pause_at(datetime(2026, 1, 1, 1, tzinfo=UTC))
         return page
 
     return open_at

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-import time
+from math import hypot
 from random import Random
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from survey_engine.engine.decisions import Response
 
-PAUSE = 0.45
-"""Seconds that a page must stand before the script takes a press of Next for a new one, not for half a double click."""
+APART = 25
+"""Pixels between two presses that are not a double tap."""
 SENTENCE = "Dit schreef ik zelf: 100 % & <meer>."
 ADDRESS = "student@example.org"
 READ = """fields => {
@@ -31,13 +32,27 @@ READ = """fields => {
 """What can be filled in on the page, by name, in reading order."""
 
 
+_LAST: WeakKeyDictionary[Page, tuple[float, float]] = WeakKeyDictionary()
+
+
+def tap(target: Locator) -> None:
+    """Press a thing where the last press on the page was not, for a second press on one spot within 700 ms does nothing."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    assert box, f"{target} is not visible"
+    last = _LAST.get(target.page, (-99, -99))
+    spots = [(box["width"] * part, box["height"] / 2) for part in (0.5, 0.1, 0.9)]
+    x, y = next((spot for spot in spots if hypot(box["x"] + spot[0] - last[0], box["y"] + spot[1] - last[1]) >= APART), spots[0])
+    target.click(position={"x": x, "y": y})
+    _LAST[target.page] = box["x"] + x, box["y"] + y
+
+
 class Respondent:
     """Chooses by a seeded chance; `given` is what it answered last, variable → value as text or list of texts."""
 
     def __init__(self, page: Page, seed: int = 1) -> None:
         self.page, self.chance = page, Random(seed)
         self.given: dict[str, Any] = {}
-        self.arrived = time.monotonic()
 
     def start(self, address: str, language: str | None = None) -> None:
         """Open a start page, choose a language by its name, and begin."""
@@ -45,9 +60,8 @@ class Respondent:
         if language:
             self.page.get_by_role("navigation").get_by_role("link", name=language, exact=True).click()
             expect(self.page.locator("nav [aria-current]")).to_have_text(language)
-        self.page.locator("main form .button").click()
+        tap(self.page.locator("main form .button"))
         self.page.wait_for_url("**/a/**")
-        self.arrived = time.monotonic()
 
     def answer_page(self) -> None:
         """Answer everything that is asked on the page."""
@@ -75,8 +89,8 @@ class Respondent:
         """Touch an option; open its statement first if it is folded or closed."""
         option = self.page.locator(f".option:has([name='q.{name}'][value='{value}'])")
         if not option.is_visible():
-            self.page.locator(f".statement:has([name='q.{name}']) .change").click()
-        option.click()
+            tap(self.page.locator(f".statement:has([name='q.{name}']) .change"))
+        tap(option)
 
     def tick(self, field: dict[str, Any]) -> list[str]:
         """One or two options of several, or one that stands alone; what is ticked, in the order of the page."""
@@ -105,20 +119,14 @@ class Respondent:
             return str(self.chance.randint(int(numbers[0]), int(numbers[1])))
         return SENTENCE
 
-    def pause(self) -> None:
-        """As long as a person needs at least between two pages."""
-        self.page.wait_for_timeout(max(0.0, PAUSE - (time.monotonic() - self.arrived)) * 1000)
-
     def press(self, selector: str) -> None:
         """Press a button that leads to another page."""
         here = self.page.url
-        self.pause()
-        self.page.locator(selector).click()
+        tap(self.page.locator(selector))
         try:
             self.page.wait_for_url(lambda url: url != here)
         except TimeoutError as error:
             raise AssertionError(f"Still on {here}: {self.page.locator('main').inner_text()}") from error
-        self.arrived = time.monotonic()
 
     def go_on(self) -> None:
         self.press(".go .next")

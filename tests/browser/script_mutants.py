@@ -17,7 +17,7 @@ import click
 
 from survey_engine.settings import ROOT
 
-TESTS = [f"tests/browser/test_{name}.py" for name in ("save_states", "conflict", "folding")]
+TESTS = [f"tests/browser/test_{name}.py" for name in ("save_states", "conflict", "folding", "taps", "status")]
 COPIED = ("static", "survey_engine", "templates", "tests", "translations", "questionnaires", "pyproject.toml", "README.md")
 PROCESSES = 2
 MISTAKES = [
@@ -39,9 +39,9 @@ MISTAKES = [
     ("    clearTimeout(timer);\n    if (is(", "    if (is("),
     ("    failures++;\n", ""),
     ("Math.min(15000,", "Math.max(15000,"),
-    ("    warn(words().retry);\n", ""),
+    ("    warn(words[next]);\n", ""),
     ("    failures = 0;\n", ""),
-    ('if ($("#status").matches(".stays")) say(words().saved', "if (false) say(words().saved"),
+    ('if (told.matches(".stays")) say(words.saved', "if (false) say(words.saved"),
     ("const newer = number().value !== sent;", "const newer = false;"),
     ('if (kind === "busy") return fail("waiting");', 'if (kind === "busy") return enter("idle");'),
     ("setTimeout(() => own.abort(), 10000)", "0"),
@@ -51,6 +51,32 @@ MISTAKES = [
     ('if (kind === "long" || kind === "refused") refuse();', ""),
     ('    body.set("wish", "keep");\n', ""),
     ('    if (before) body.set("follows", before.writer);\n', ""),
+    # presses
+    ("tap.timeStamp <= 700", "tap.timeStamp < 700"),
+    ("tap.timeStamp <= 700", "tap.timeStamp <= 701"),
+    ("tap.y) <= 24", "tap.y) < 24"),
+    ("tap.y) <= 24", "tap.y) <= 25"),
+    ("    if (again && event.target !== tap.target) event.preventDefault();\n", ""),
+    ("if (again && event.target !== tap.target) event", "if (again) event"),
+    ("!event.detail || !(again", "!(again"),
+    ("!(again || down.timeStamp < drawn)", "!again"),
+    ("!(again || down.timeStamp < drawn)", "!(down.timeStamp < drawn)"),
+    ("    event.stopImmediatePropagation();\n", ""),
+    ('if (event.type === "pointerup") tap = down', "tap = down"),
+    ('      if (event.type === "pointerup") tap = down;\n', ""),
+    ("    draw();\n", ""),
+    ("    requestAnimationFrame(() => setTimeout(draw));\n", ""),
+    # the language menu
+    ('event.key !== "Escape"', "false"),
+    ("menu.contains(event.target)", "false"),
+    ('    if (menu.contains(document.activeElement)) $("summary", menu).focus();\n', ""),
+    ('if (menu.contains(document.activeElement)) $("summary"', 'if (true) $("summary"'),
+    # the status line
+    ("warn, 300, words[state]", "warn, 200, words[state]"),
+    ('if (is("leaving") && !failures) timer', 'if (is("leaving")) timer'),
+    ("      warn(words.marked);\n", ""),
+    ('if (is("idle") && failures) relieve', 'if (is("idle")) relieve'),
+    ('enter("idle");\n    say(words.offline', "say(words.offline"),
     # faults at their fields
     (
         "if (text ? field === document.activeElement : !anew || !marked) continue;",
@@ -61,7 +87,7 @@ MISTAKES = [
     ('      field.setAttribute("aria-invalid", "true");\n', ""),
     # leaving the page
     ('on("visibilitychange", () => document.hidden && flush());', ""),
-    ('on("pagehide", flush, window);', ""),
+    ('on("pagehide", flush);', ""),
     ("    flush(); // a reload", "    // a reload"),
     (
         'is("waiting", "refused", "conflict", "held")) event.preventDefault',
@@ -74,15 +100,15 @@ MISTAKES = [
     ('!is("idle", "refused", "conflict")) keep()', '!is("refused", "conflict")) keep()'),
     ("if (before?.busy) setTimeout", "if (false) setTimeout"),
     # going on
-    ('is("leaving") ? fail("held")', 'is("leaving") ? enter("idle")'),
+    ('if (form()) return fail("held");', 'if (form()) return enter("idle");'),
     ("    attempt = null;\n", ""),
-    ('if (!is("held")) {', "{"),
-    ("      number().value++;\n", ""),
-    ("      failures = 0; // a press", "      // a press"),
-    ("if (performance.now() - shown < 400) return", "if (false) return"),
+    ('if (!is("held")) number', "number"),
+    ('if (!is("held")) failures = 0', "failures = 0"),
+    ('    if (!is("held")) number().value++;\n', ""),
+    ('if (!is("held")) failures = 0;', ""),
     ("    event.detail.shouldSwap = false;", "    event.detail.shouldSwap = true;"),
-    ('is("waiting", "held") && enter(state, 0), window', 'is("waiting") && enter(state, 0), window'),
-    ('is("waiting", "held") && enter(state, 0), window', 'enter("dirty", 0), window'),
+    ('is("waiting", "held") && enter(state, 0)', 'is("waiting") && enter(state, 0)'),
+    ('is("waiting", "held") && enter(state, 0)', 'enter("dirty", 0)'),
     ('    if (kind === "busy" && form()) return hold();\n', ""),
     ('    enter(long ? "refused" : "idle");\n', ""),
 ]

@@ -14,7 +14,7 @@ from survey_engine.engine.decisions import Response, Save
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import give_links
-from survey_engine.fieldwork.signing import Signatures, Visit
+from survey_engine.fieldwork.signing import DeviceCookie, Signatures
 from survey_engine.model.questionnaire import Questionnaire, Values
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import read_settings
@@ -78,7 +78,7 @@ class Server:
     def read(self, questionnaire: str, cookies: list[Any]) -> Response:
         """The response of a browser with these cookies, as it is stored."""
         (value,) = (cookie["value"] for cookie in cookies if cookie["name"] == COOKIE + questionnaire)
-        visit = self.signatures.read_visit(questionnaire, value)
+        visit = self.signatures.read_cookie(questionnaire, value)
         response = load_response(self.answers, visit.response) if visit else None
         assert response, "this browser has no response"
         return response
@@ -110,5 +110,5 @@ class Server:
         for page in pages[:position]:
             agreed = {item.code: "yes" for question in page.questions for item in question.items if item.required}
             save_page(self.answers, id, Save(page.code, agreed, "earlier", 1, 0, done=True, seconds_left=9999))
-        cookie = {"name": COOKIE + code, "value": self.signatures.write_visit(code, Visit(id, language)), "url": self.url}
+        cookie = {"name": COOKIE + code, "value": self.signatures.sign_cookie(code, DeviceCookie(id, language)), "url": self.url}
         return cookie, self.address(code, at)

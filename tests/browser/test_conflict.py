@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.robot import PAUSE, say
+from tests.browser.robot import say
 from tests.browser.server import Server
 
 OpenAt = Callable[..., Page]
@@ -41,7 +41,6 @@ def test_both_answers_are_shown_and_the_stored_one_stands(two: tuple[Page, Page]
 
 def test_who_keeps_what_stands_here_replaces_what_is_stored(two: tuple[Page, Page], server: Server) -> None:
     _, second = two
-    second.wait_for_timeout(PAUSE * 1000)
     second.get_by_role("button", name="Keep my new answers").click()
     expect(second.get_by_role("heading", level=1)).to_have_text("On your way")
     assert stored(second, server) == {"has_job": "no"}
@@ -49,7 +48,6 @@ def test_who_keeps_what_stands_here_replaces_what_is_stored(two: tuple[Page, Pag
 
 def test_who_keeps_what_is_stored_sees_it(two: tuple[Page, Page], server: Server) -> None:
     _, second = two
-    second.wait_for_timeout(PAUSE * 1000)
     second.get_by_role("button", name="Keep my saved answers").click()
     expect(second.locator("#summary")).to_have_count(0)
     expect(second.locator("[name='q.has_job'][value=yes]")).to_be_checked()

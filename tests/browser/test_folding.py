@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
+from tests.browser.robot import tap
 from tests.browser.server import Server
 
 OpenAt = Callable[..., Page]
@@ -42,7 +43,7 @@ def test_of_each_grid_only_the_first_statement_is_open(grid: Page) -> None:
 
 
 def test_a_pointer_s_choice_folds_the_statement_and_opens_the_next(grid: Page) -> None:
-    options(grid, 0).nth(3).click()
+    tap(options(grid, 0).nth(3))
     expect(statement(grid, 0)).to_contain_text("Agree")
     expect(options(grid, 0).first).to_be_hidden()
     expect(options(grid, 1).first).to_be_visible()
@@ -51,14 +52,14 @@ def test_a_pointer_s_choice_folds_the_statement_and_opens_the_next(grid: Page) -
 
 
 def test_a_folded_statement_shows_its_answer_and_a_button_to_open_it(grid: Page) -> None:
-    options(grid, 0).nth(3).click()
+    tap(options(grid, 0).nth(3))
     change = button(grid, 0)
     expect(change).to_have_accessible_name("Change: The food is good")
     expect(change).to_have_attribute("aria-expanded", "false")
-    change.click()
+    tap(change)
     expect(change).to_have_attribute("aria-expanded", "true")
     expect(options(grid, 0).nth(3).locator("input")).to_be_checked()
-    options(grid, 0).nth(1).click()
+    tap(options(grid, 0).nth(1))
     expect(change).to_have_attribute("aria-expanded", "false")
     expect(statement(grid, 0).locator("b")).to_have_text("Disagree")
     assert focused(grid) == "i-canteen_food", "who corrects an answer is not sent elsewhere"
@@ -67,22 +68,22 @@ def test_a_folded_statement_shows_its_answer_and_a_button_to_open_it(grid: Page)
 def test_a_closed_statement_may_be_answered_before_its_turn(grid: Page) -> None:
     answer = button(grid, 2)
     expect(answer).to_have_accessible_name("Answer: It is too noisy to talk")
-    answer.click()
-    options(grid, 2).nth(0).click()
+    tap(answer)
+    tap(options(grid, 2).nth(0))
     expect(statement(grid, 2).locator("b")).to_have_text("Strongly disagree")
     expect(options(grid, 0).first).to_be_visible()
 
 
 def test_choosing_the_same_answer_again_folds_the_statement(grid: Page) -> None:
-    options(grid, 0).nth(3).click()
-    button(grid, 0).click()
-    options(grid, 0).nth(3).click()
+    tap(options(grid, 0).nth(3))
+    tap(button(grid, 0))
+    tap(options(grid, 0).nth(3))
     expect(options(grid, 0).first).to_be_hidden()
 
 
 def test_after_the_last_statement_the_next_question_comes_into_view(grid: Page) -> None:
     for number in range(3):
-        options(grid, number).nth(2).click()
+        tap(options(grid, number).nth(2))
     assert focused(grid) == "i-canteen_noise"
     expect(options(grid, 3).first).to_be_in_viewport()
 
@@ -132,9 +133,9 @@ def test_what_has_the_focus_is_never_hidden(grid: Page) -> None:
         }"""
     )
     for number in range(3):
-        options(grid, number).nth(number).click()
-    button(grid, 0).click()
-    button(grid, 0).click()
+        tap(options(grid, number).nth(number))
+    tap(button(grid, 0))
+    tap(button(grid, 0))
     for _ in range(30):
         grid.keyboard.press("Tab")
         grid.keyboard.press("Space")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, Frame, Page, expect
 from survey_engine.fieldwork.signing import make_proof
 from survey_engine.storage.answers import load_response
 from tests.browser.conftest import FLAGS, OpenPage
-from tests.browser.robot import Respondent, say
+from tests.browser.robot import Respondent, say, tap
 from tests.browser.server import Server
 
 LMS = "https://lms.example.org/course"
@@ -49,10 +48,8 @@ class FramedRespondent(Respondent):
     def press(self, selector: str) -> None:
         ticket = self.page.locator("[name=ticket]")
         here = ticket.input_value() if ticket.count() else ""
-        self.pause()
-        self.page.locator(selector).click()
+        tap(self.page.locator(selector))
         expect(self.page.locator(f".receipt, main:not(.done) [name=ticket]:not([value='{here}'])")).to_have_count(1)
-        self.arrived = time.monotonic()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from survey_engine.fieldwork.signing import make_proof
 from tests.browser.conftest import OpenPage
-from tests.browser.robot import PAUSE, Respondent, say
+from tests.browser.robot import Respondent, say, tap
 from tests.browser.server import Server
 
 OpenAt = Callable[..., Page]
@@ -17,8 +17,7 @@ DEVICES = pytest.mark.parametrize("script", [True, False], ids=["script", "no sc
 
 
 def press(page: Page, button: str) -> None:
-    page.wait_for_timeout(PAUSE * 1000)
-    page.locator(f".go [value={button}]").click()
+    tap(page.locator(f".go [value={button}]"))
 
 
 def press_next(page: Page) -> None:
@@ -127,15 +126,6 @@ def test_a_double_click_on_next_sends_one_page_and_skips_none(gallery: OpenAt) -
     expect(page.get_by_role("heading", level=1)).to_have_text("Work")
     expect(page.locator("#summary")).to_have_count(0)
     assert len(posted) == 1
-
-
-def test_a_slow_double_click_does_not_press_next_of_the_new_page(gallery: OpenAt) -> None:
-    page = gallery("information_page")
-    page.locator(".go .next").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Work")
-    page.locator(".go .next").click()
-    page.wait_for_timeout(300)
-    expect(page.locator("#summary")).to_have_count(0)
 
 
 def test_without_a_script_a_double_click_on_next_skips_no_page(open_page: OpenPage, server: Server) -> None:

@@ -6,7 +6,7 @@ from random import Random
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.robot import PAUSE, SENTENCE, say
+from tests.browser.robot import SENTENCE, say
 from tests.browser.server import Server
 
 FOCUS = """() => {
@@ -62,7 +62,6 @@ class Typist:
 
     def go_on(self) -> None:
         here = self.page.url
-        self.page.wait_for_timeout(PAUSE * 1000)
         self.press("Enter")
         self.page.wait_for_url(lambda url: url != here)
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from survey_engine.engine.routing import Path, route
 from tests.browser.conftest import OpenPage
-from tests.browser.robot import PAUSE, Respondent, say
+from tests.browser.robot import Respondent, say, tap
 from tests.browser.server import Server
 
 OpenAt = Callable[..., Page]
@@ -24,9 +24,8 @@ def route_of(server: Server, page: Page) -> Path:
 
 
 def switch(page: Page, language: str) -> None:
-    page.wait_for_timeout(PAUSE * 1000)
-    page.locator(".languages summary").click()
-    page.get_by_role("button", name=language, exact=True).click()
+    tap(page.locator(".languages summary"))
+    tap(page.get_by_role("button", name=language, exact=True))
     expect(page.locator(".languages summary")).to_contain_text(language)
 
 
@@ -107,7 +106,6 @@ def test_all_answers_survive_a_switch_and_count_in_the_end(page: Page, server: S
         here = page.url
         if turn % 2 == 0:
             switch(page, next(languages))
-            page.wait_for_timeout(PAUSE * 1000)
         if page.url == here:  # the new language may not ask this page, or ask an earlier one first
             student.go_on()
         if "/done/" in page.url:

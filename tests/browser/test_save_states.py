@@ -13,12 +13,13 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.robot import say
+from tests.browser.robot import say, tap
 from tests.browser.server import Server
 
 Reply = int | str
 """A status; `cut`: the line breaks; `hang`: nothing comes; `real`: what the server says."""
 RETRY, REFUSED, SAVED = "Not saved yet. Trying again …", "Not saved. Go on to see why.", "Saved"
+HELD, MARKED = "Cannot go on yet. Trying again …", "Not saved. Correct what is marked."
 AFTER: dict[Reply, str] = {
     204: "idle",
     **dict.fromkeys((200, 408, 425, 429, 500, 502, 503, "cut"), "waiting"),
@@ -63,7 +64,7 @@ class Desk:
         return None
 
     def tap(self, item: str = "canteen_food", option: int = 2) -> None:
-        self.page.locator(f"#i-{item} .option").nth(option).click()
+        tap(self.page.locator(f"#i-{item} .option").nth(option))
         self.page.clock.run_for(1)
 
     def wait(self, milliseconds: int) -> None:
@@ -84,7 +85,7 @@ class Desk:
         return self.bodies
 
     def next(self) -> None:
-        self.page.locator(".go .next").click()
+        tap(self.page.locator(".go .next"))
         self.page.clock.run_for(1)
 
     def warns(self) -> bool:
@@ -157,7 +158,7 @@ def test_next_that_comes_to_nothing_is_pressed_again_by_the_script(desk, state, 
     shown.tap()
     shown.expect_state(state)
     shown.page.locator(".first").evaluate("button => button.form.requestSubmit(button)")
-    shown.expect_state("held", RETRY)
+    shown.expect_state("held", HELD)
     shown.wait(60_000)
     expect(shown.page.locator("#summary")).to_be_visible()
     shown.expect_state("idle")
@@ -386,13 +387,13 @@ def test_a_reload_right_after_a_tap_loses_nothing_and_meets_no_conflict(open_pag
     page.context.add_cookies([cookie])
     page.goto(address)
     for item, option in (("canteen_food", 2), ("canteen_price", 1)):
-        page.locator(f"#i-{item} .option").nth(option).click()
+        tap(page.locator(f"#i-{item} .option").nth(option))
     page.wait_for_timeout(pause)
     page.reload()
     page.wait_for_timeout(700)
     page.wait_for_load_state()
     expect(page.locator("[name='q.canteen_price'][value='2']")).to_be_checked()
-    page.locator("#i-canteen_noise .option").nth(2).click()
+    tap(page.locator("#i-canteen_noise .option").nth(2))
     expect(page.locator("#status")).to_have_attribute("data-state", "idle")
     assert say(server.read("gallery", page.context.cookies())) == {
         "canteen_food": "3",
@@ -408,14 +409,14 @@ def test_a_reload_that_overtakes_the_last_save_takes_over_from_it(open_page, ser
     page.goto(address)
     slow: list[Route] = []
     page.route("**/a/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
-    page.locator("#i-canteen_food .option").nth(2).click()
+    tap(page.locator("#i-canteen_food .option").nth(2))
     expect(page.locator("#status")).to_have_attribute("data-state", "saving")
     body, action = str(slow[0].request.post_data), slow[0].request.url
     page.reload()
     page.unroute("**/a/**")
-    page.locator("#i-canteen_price .option").nth(1).click()
+    tap(page.locator("#i-canteen_price .option").nth(1))
     page.request.post(action, data=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
-    page.locator("#i-canteen_noise .option").nth(2).click()
+    tap(page.locator("#i-canteen_noise .option").nth(2))
     expect(page.locator("#status")).to_have_attribute("data-state", "idle")
     assert "canteen_noise" in say(server.read("gallery", page.context.cookies()))
     expect(page.locator("#summary")).to_have_count(0)
@@ -436,7 +437,7 @@ def test_a_fault_is_said_once_its_field_is_left_and_goes_when_mended(desk):
     expect(shown.page.locator("#fault-books")).to_have_text("Enter a whole number from 0 to 99.")
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_have_accessible_description("Enter a whole number from 0 to 99. A whole number from 0 to 99.")
-    shown.expect_state("refused", REFUSED)
+    shown.expect_state("refused", MARKED)
     assert shown.warns() and field.input_value() == "7x"
     field.fill("7")
     shown.wait(1000)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.robot import Respondent, say
+from tests.browser.robot import Respondent, say, tap
 from tests.browser.server import Server
 
 OpenAt = Callable[..., Page]
@@ -19,7 +19,7 @@ def stored(page: Page, server: Server) -> dict[str, object]:
 
 
 def choose(page: Page, item: str, option: int) -> None:
-    page.locator(f"#i-{item} .option").nth(option).click()
+    tap(page.locator(f"#i-{item} .option").nth(option))
 
 
 def test_each_statement_is_saved_shortly_after_it_is_answered(gallery: OpenAt, server: Server) -> None:
@@ -81,7 +81,7 @@ def test_next_pressed_without_a_line_goes_through_once_when_it_is_back(gallery: 
     page.context.set_offline(True)
     page.get_by_text("Yes", exact=True).click()
     page.locator(".go .next").click()
-    expect(page.get_by_role("status")).to_have_text("Not saved yet. Trying again …")
+    expect(page.get_by_role("status")).to_have_text("Cannot go on yet. Trying again …")
     page.clock.run_for(3000)
     expect(page.get_by_role("heading", level=1)).to_have_text("Work")
     done: list[Request] = []
@@ -119,7 +119,7 @@ def test_server_trouble_leaves_the_page_as_it_is_and_tries_again(gallery: OpenAt
     page.route("**/a/**", lambda route: route.fulfill(status=503))
     page.get_by_label("Describe today in one word").fill("stormy")
     page.locator(".go .next").click()
-    expect(page.get_by_role("status")).to_have_text("Not saved yet. Trying again …")
+    expect(page.get_by_role("status")).to_have_text("Cannot go on yet. Trying again …")
     expect(page.get_by_label("Describe today in one word")).to_have_value("stormy")
     page.unroute("**/a/**")
     expect(page.get_by_role("heading", level=1)).to_have_text("From the bank")
@@ -128,10 +128,10 @@ def test_server_trouble_leaves_the_page_as_it_is_and_tries_again(gallery: OpenAt
 def test_start_without_a_line_says_so_and_works_later(page: Page) -> None:
     page.goto("/q/gallery/demo")
     page.context.set_offline(True)
-    page.locator("main form .button").click()
+    tap(page.locator("main form .button"))
     expect(page.get_by_role("status")).to_have_text("No connection. Please try again.")
     page.context.set_offline(False)
-    page.locator("main form .button").click()
+    tap(page.locator("main form .button"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Before you start")
 
 

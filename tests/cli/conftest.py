@@ -1,4 +1,4 @@
-"""What tests of commands share; some give more to their own `desk`."""
+"""Fixtures of command tests; some modules override `desk`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check command: what it takes, what it prints, how it ends."""
+"""The check command: arguments, output, exit code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BROKEN = CLEAN.replace("agree", "agreed")
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder `questionnaires` in the current folder, with one questionnaire of every sort."""
+    """A folder `questionnaires` in the current folder, with valid and invalid questionnaires."""
     for name, questions in (("clean", CLEAN), ("hinted", HINTED), ("warned", WARNED), ("broken", BROKEN)):
         folder = tmp_path / "questionnaires" / name / "sections"
         folder.mkdir(parents=True)
@@ -70,7 +70,7 @@ def test_an_error_is_shown_with_its_line_and_fails(home: Path) -> None:
         ("broken", ["--fail-on", "hint"], 1),
     ],
 )
-def test_one_chooses_what_makes_it_fail(home: Path, name: str, words: list[str], code: int) -> None:
+def test_fail_on_chooses_the_severity_that_fails(home: Path, name: str, words: list[str], code: int) -> None:
     assert check(f"questionnaires/{name}", *words).exit_code == code
 
 
@@ -78,7 +78,7 @@ def test_a_folder_of_questionnaires_is_checked_whole(home: Path) -> None:
     assert check("questionnaires").output.endswith("4 questionnaires: 1 error, 1 warning, 1 hint\n")
 
 
-def test_a_file_stands_for_its_questionnaire(home: Path) -> None:
+def test_a_file_selects_its_questionnaire(home: Path) -> None:
     assert "questionnaires/broken: 1 error" in check("questionnaires/broken/sections/main.yaml").output
 
 
@@ -119,7 +119,7 @@ def test_a_questionnaire_elsewhere_is_found_from_a_file_in_it(home: Path, monkey
     assert list(find_questionnaires(home / "clean" / "sections" / "main.yaml")) == [home.relative_to("/") / "clean"]
 
 
-def test_a_line_that_is_not_there_is_empty(tmp_path: Path) -> None:
+def test_a_missing_line_is_empty(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("one\ntwo\n")
     read_line = make_reader([tmp_path])
 

@@ -1,4 +1,4 @@
-"""`survey-engine links` with a corrected list: what it changes, what it asks, and what it refuses."""
+"""`survey-engine links` with a corrected list: changes, confirmations, rejections."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ AGAIN = ("links", "example", "students.csv", "--key", "nr", "--out", "two")
 
 
 def write_keys(**keys: Iterable[object]) -> str:
-    """A list with these keys at each institution."""
+    """Return a list with these keys by institution."""
     return "nr,institution\n" + "".join(f"{key},{institution}\n" for institution in keys for key in keys[institution])
 
 
-def test_most_persons_gone_at_one_institution_is_refused(desk):
+def test_a_list_without_most_persons_of_one_institution_is_rejected(desk):
     give(desk, write_keys(north=range(100, 110), south=range(100, 140)), "--key", "nr")
     write_list(desk, write_keys(north=range(200, 210), south=range(100, 140)))
     refused = desk.run(*AGAIN, "--yes")
@@ -71,7 +71,7 @@ def test_keys_of_several_forms_are_persons(desk, keys):
     give(desk, write_keys(north=keys), "--key", "nr")
 
 
-def test_what_changes_is_told_per_institution_where_there_are_several(desk):
+def test_changes_are_listed_per_institution_if_there_are_several(desk):
     give(desk, write_keys(north=(1, 2), south=(1, 2, 3)), "--key", "nr")
     write_list(desk, write_keys(north=(1, 4), south=(1, 2, 3)))
     asked = desk.run(*AGAIN).output
@@ -80,7 +80,7 @@ def test_what_changes_is_told_per_institution_where_there_are_several(desk):
     assert "  south" not in asked
 
 
-def test_a_list_that_only_adds_takes_no_link_from_anybody(desk):
+def test_a_list_with_add_removes_no_link(desk):
     first = give(desk, write_keys(north=range(100, 120)), "--key", "nr")
     write_list(desk, write_keys(north=(119, 300)))
     done = desk.run(*AGAIN, "--add", "--yes")
@@ -126,7 +126,7 @@ def test_two_spellings_of_a_key_in_one_list_are_refused(desk, pair):
     assert refused.exit_code == 1 and "students.csv:3: another row above has the same nr" in refused.output
 
 
-def test_background_of_which_a_list_has_no_column_stays(desk):
+def test_background_without_a_column_in_the_list_is_kept(desk):
     (row,) = give(desk, "nr,institution,path,programme,language\n1,north,bol,Kok,easy\n", "--key", "nr")
     write_list(desk, "nr,institution,path\n1,north,bbl\n")
     done = desk.run(*AGAIN, "--yes")
@@ -135,7 +135,7 @@ def test_background_of_which_a_list_has_no_column_stays(desk):
     assert (seat.background, seat.language) == ({"path": "bbl", "programme": "Kok"}, "easy")
 
 
-def test_an_empty_column_empties_and_the_question_says_how_many(desk):
+def test_an_empty_column_clears_values_after_a_confirmation_with_a_count(desk):
     rows = give(desk, "nr,institution,path,programme\n1,north,bol,Kok\n2,north,bol,Kok\n3,north,bol,\n", "--key", "nr")
     write_list(desk, "nr,institution,path,programme\n1,north,bbl,\n2,north,bol,\n3,north,bol,Kok\n")
     asked = desk.run(*AGAIN).output
@@ -144,7 +144,7 @@ def test_an_empty_column_empties_and_the_question_says_how_many(desk):
     assert [find(desk, row["link"]).background.get("programme") for row in rows] == [None, None, "Kok"]
 
 
-def test_a_column_that_is_gone_keeps_what_is_stored_of_earlier_persons(desk):
+def test_a_missing_column_keeps_the_stored_values_of_earlier_persons(desk):
     give(
         desk,
         write_keys(north=(1, 2)).replace("institution\n", "institution,path\n").replace("north\n", "north,bol\n"),

@@ -1,4 +1,4 @@
-"""`survey-engine demo`: what `make run` prints leads to a questionnaire, wherever the answers are kept."""
+"""`survey-engine demo`: the printed links open a questionnaire, with any data folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PATIENCE = 30
 
 @contextmanager
 def demonstrate(data: Path, **environment: str) -> Iterator[str]:
-    """Runs the command on a free port; yields all that it printed before it began to serve."""
+    """Run the command on a free port; yield its output until it serves."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -41,7 +41,7 @@ def demonstrate(data: Path, **environment: str) -> Iterator[str]:
 
 
 def fetch(address: str) -> str:
-    """The page at an address, once somebody serves it."""
+    """Return the page at an address, as soon as it is served."""
     end = monotonic() + PATIENCE
     while True:
         try:

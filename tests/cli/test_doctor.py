@@ -1,4 +1,4 @@
-"""`survey-engine doctor`: what is wrong with an installation."""
+"""`survey-engine doctor`: problems of an installation."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return Desk(tmp_path, monkeypatch)
 
 
-def test_a_fault_in_any_catalogue_of_the_interface_is_found(desk: Desk) -> None:
+def test_an_error_in_any_catalogue_of_the_interface_is_found(desk: Desk) -> None:
     write_interface(desk.folder / "translations", MINUTES + FORMS.replace("s хвилини", "x хвилини"))
     result = desk.run("doctor")
     assert result.exit_code == 1 and "✗ interface in uk:" in result.output and "interface.po:6" in result.output
 
 
-def test_catalogues_without_a_fault_are_not_mentioned(desk: Desk) -> None:
+def test_valid_catalogues_are_not_mentioned(desk: Desk) -> None:
     write_interface(desk.folder / "translations", MINUTES + FORMS)
     assert "interface" not in desk.run("doctor").output

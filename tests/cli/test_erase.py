@@ -1,4 +1,4 @@
-"""`survey-engine erase`: what is taken back is gone, stays gone after a restore, and nothing else is touched."""
+"""`survey-engine erase`: erased answers are gone, also after a restore, and all others are kept."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from sqlalchemy import text
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
-from survey_engine.fieldwork.erasure import ERASED, Deed, Stores, carry_out
+from survey_engine.fieldwork.erasure import ERASED, ErasureEntry, Stores, apply_entries
 from survey_engine.fieldwork.invitations.links import find_by_link, give_links
 from survey_engine.fieldwork.signing import hash_private_key, make_private_key, make_pseudonym, make_waiting_name
-from survey_engine.storage.answers import LostRace, claim_key, save_page, start_response
+from survey_engine.storage.answers import StaleResponseError, claim_key, save_page, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import erase_seat
-from survey_engine.storage.identity import SealedSeat, Seat
-from survey_engine.storage.panels import Waiting, count_waiting, put_waiting
+from survey_engine.storage.identity import EncryptedSeat, Seat
+from survey_engine.storage.panels import WaitingAddress, count_waiting, store_waiting
 from tests.command import Desk
 from tests.datasets.filling import write_example
 
 SECRET = "what I take back"
 SAVES = "1"
-"""How often a page of each response was stored."""
+"""The number of saves of each response."""
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def stores(desk: Desk) -> Iterator[tuple[Database, Database]]:
         yield answers, identity
 
 
-def answer(desk: Desk, stores: tuple[Database, Database], seat: SealedSeat | None, secret: str = SECRET) -> int:
-    """A response of this seat with one page; returns its number."""
+def answer(desk: Desk, stores: tuple[Database, Database], seat: EncryptedSeat | None, secret: str = SECRET) -> int:
+    """Store a response of a seat with one page; return its id."""
     answers, _ = stores
     id = start_response(
         answers,
@@ -69,8 +69,8 @@ def answer(desk: Desk, stores: tuple[Database, Database], seat: SealedSeat | Non
     return id
 
 
-def invite(desk: Desk, stores: tuple[Database, Database], secret: str = SECRET) -> tuple[str, SealedSeat, int]:
-    """A personal link, its seat, and the number of what was answered by it."""
+def invite(desk: Desk, stores: tuple[Database, Database], secret: str = SECRET) -> tuple[str, EncryptedSeat, int]:
+    """Create a personal link with a response; return the link, its seat and the id of the response."""
     (token,) = give_links(stores[1], desk.contact_keys, [Seat("example", "north")])
     seat = find_by_link(stores[1], token)
     assert seat
@@ -78,15 +78,15 @@ def invite(desk: Desk, stores: tuple[Database, Database], secret: str = SECRET) 
 
 
 def list_stored(stores: tuple[Database, Database]) -> tuple[list[int], list[int]]:
-    """The responses, and the responses of which there are pages."""
+    """Return the ids of all responses, and of the responses with pages."""
     with stores[0].read() as connection:
         responses = connection.execute(text("SELECT id FROM response WHERE questionnaire <> '' ORDER BY id")).scalars().all()
         pages = connection.execute(text("SELECT response_id FROM page ORDER BY response_id")).scalars().all()
     return list(responses), list(pages)
 
 
-def restore(desk: Desk, stores: tuple[Database, Database], link: str, seat: SealedSeat, *, identity: bool) -> None:
-    """As after a backup from before the erasure: the response is back, and perhaps the seat."""
+def restore(desk: Desk, stores: tuple[Database, Database], link: str, seat: EncryptedSeat, *, identity: bool) -> None:
+    """Restore the response, and optionally the seat, as from a backup before the erasure."""
     if identity:
         with stores[1].write() as connection:
             connection.execute(text("DELETE FROM seat WHERE id = :id"), {"id": seat.id})
@@ -117,12 +117,12 @@ def test_after_a_restore_it_is_found_to_be_back_and_erased_again(desk, stores, i
     examined = desk.run("doctor").output
     again = desk.run("erase", "--again").output
 
-    assert "erasures: 1 on the list, 1 came back" in examined and "survey-engine erase --again" in examined
-    assert "1 erasures and withdrawals on the list; 1 had come back" in again
+    assert "erasures: 1 on the list, 1 of them in the stores again" in examined and "survey-engine erase --again" in examined
+    assert "1 erasures and withdrawals on the list; 1 had been undone by a restore" in again
     assert list_stored(stores) == ([kept], [kept])
     assert find_by_link(stores[1], link.rpartition("/")[2]) is None
-    assert "1 on the list, 0 came back" in desk.run("doctor").output
-    assert "0 had come back" in desk.run("erase", "--again").output
+    assert "1 on the list, 0 of them in the stores again" in desk.run("doctor").output
+    assert "0 had been undone by a restore" in desk.run("erase", "--again").output
 
 
 def test_no_number_is_given_twice_for_open_pages_still_name_it(desk, stores):
@@ -132,7 +132,7 @@ def test_no_number_is_given_twice_for_open_pages_still_name_it(desk, stores):
     assert invite(desk, stores)[2] != erased
 
 
-def test_of_what_was_erased_only_a_number_is_left(desk, stores):
+def test_an_erased_response_leaves_only_its_number(desk, stores):
     link, _, erased = invite(desk, stores)
     desk.run("erase", "example", link, "--yes")
     with stores[0].read() as connection:
@@ -141,10 +141,10 @@ def test_of_what_was_erased_only_a_number_is_left(desk, stores):
     assert {str(value)[:10] for value in row if value} == {str(erased)[:10], "{}", "2000-01-01", SAVES}
 
 
-def test_what_is_sent_after_the_erasure_is_not_stored(desk, stores):
+def test_a_page_posted_after_the_erasure_is_not_stored(desk, stores):
     link, _, erased = invite(desk, stores)
     desk.run("erase", "example", link, "--yes")
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleResponseError):
         save_page(stores[0], erased, Save("page", {"story": SECRET}, "w", 2, 1, done=True, seconds_left=1))
 
 
@@ -153,7 +153,7 @@ def test_a_withdrawn_link_stays_withdrawn_after_a_restore(desk, stores):
     assert desk.run("links", "example", "--withdraw", link).exit_code == 0
     with stores[1].write() as connection:
         connection.execute(text("UPDATE seat SET withdrawn = :no"), {"no": False})
-    assert "1 had come back" in desk.run("erase", "--again").output
+    assert "1 had been undone by a restore" in desk.run("erase", "--again").output
 
     assert find_by_link(stores[1], link.rpartition("/")[2]).withdrawn
     assert list_stored(stores) == ([kept], [kept])
@@ -178,7 +178,7 @@ def test_a_private_key_erases_an_open_links_response_however_typed(desk, stores)
     assert "No response to example has this private key" in desk.run("erase", "example", "--key", private, "--yes").output
 
 
-def test_by_the_private_key_a_personal_link_goes_too(desk, stores):
+def test_the_private_key_erases_the_personal_link_too(desk, stores):
     link, _, mine = invite(desk, stores)
     desk.run("erase", "example", "--key", give_key(desk, stores, mine), "--yes")
 
@@ -186,8 +186,8 @@ def test_by_the_private_key_a_personal_link_goes_too(desk, stores):
     assert find_by_link(stores[1], link.rpartition("/")[2]) is None
 
 
-def test_what_came_by_an_open_link_is_erased_again_after_a_restore(desk, stores):
-    """Also from a backup of before the key was shown: the list holds a hash of the response's number."""
+def test_a_response_of_an_open_link_is_erased_again_after_a_restore(desk, stores):
+    """Also from a backup before the key was shown: the list contains a hash of the response's id."""
     mine = answer(desk, stores, None)
     before = copy_rows(stores[0])
     desk.run("erase", "example", "--key", give_key(desk, stores, mine), "--yes")
@@ -195,7 +195,7 @@ def test_what_came_by_an_open_link_is_erased_again_after_a_restore(desk, stores)
     examined = desk.run("doctor").output
     again = desk.run("erase", "--again").output
 
-    assert "1 on the list, 1 came back" in examined and "1 had come back" in again
+    assert "1 on the list, 1 of them in the stores again" in examined and "1 had been undone by a restore" in again
     assert list_stored(stores) == ([], [])
     assert str(mine) not in desk.settings.erasures.read_text().split(",")
 
@@ -218,7 +218,7 @@ def put_back(database: Database, rows: dict[str, list[dict[str, object]]]) -> No
                 connection.execute(text(f"INSERT INTO {table} ({names}) VALUES (:{names.replace(', ', ', :')})"), row)
 
 
-# what an erasure must not overlook ----------------------------------------------------------------------------------
+# rows saved during an erasure ----------------------------------------------------------------------------------
 
 
 def test_a_second_erasure_keeps_the_first_on_the_list(desk, stores):
@@ -229,11 +229,11 @@ def test_a_second_erasure_keeps_the_first_on_the_list(desk, stores):
     assert desk.settings.erasures.read_text().count("erased,example,") == 2
 
 
-def test_the_key_and_the_drawn_module_and_an_address_that_waits_go_too(desk, stores):
+def test_an_erasure_includes_key_assignment_and_waiting_address(desk, stores):
     link, _, mine = invite(desk, stores)
     give_key(desk, stores, mine)
     with stores[0].write() as connection:
-        put_waiting(connection, Waiting(make_waiting_name(desk.settings.pseudonym_key, mine), "example/panel", "token"))
+        store_waiting(connection, WaitingAddress(make_waiting_name(desk.settings.pseudonym_key, mine), "example/panel", "token"))
     assert "drawn_module" in str(copy_rows(stores[0]))
     desk.run("erase", "example", link, "--yes")
 
@@ -245,23 +245,23 @@ def test_the_key_and_the_drawn_module_and_an_address_that_waits_go_too(desk, sto
 def test_a_withdrawn_link_that_a_restore_brought_back_is_reported(desk, stores):
     link, _, _ = invite(desk, stores)
     desk.run("links", "example", "--withdraw", link)
-    assert "1 on the list, 0 came back" in desk.run("doctor").output
+    assert "1 on the list, 0 of them in the stores again" in desk.run("doctor").output
     with stores[1].write() as connection:
         connection.execute(text("UPDATE seat SET withdrawn = :no"), {"no": False})
 
-    assert "1 on the list, 1 came back" in desk.run("doctor").output
+    assert "1 on the list, 1 of them in the stores again" in desk.run("doctor").output
 
 
-def test_a_page_saved_between_the_two_steps_of_an_erasure_goes_too(desk, stores):
+def test_a_page_saved_between_the_two_steps_of_an_erasure_is_erased(desk, stores):
     _, seat, mine = invite(desk, stores)
     erase_seat(stores[1], seat.id)
     save_page(stores[0], mine, Save("late", {"story": SECRET}, "w", 1, 0, done=True, seconds_left=1))
-    carry_out(Stores(*stores, desk.settings.pseudonym_key), [Deed(ERASED, "example", seat.id)])
+    apply_entries(Stores(*stores, desk.settings.pseudonym_key), [ErasureEntry(ERASED, "example", seat.id)])
 
     assert list_stored(stores) == ([], [])
 
 
-def test_who_is_not_sure_erases_nothing(desk, stores):
+def test_without_confirmation_nothing_is_erased(desk, stores):
     link, _, kept = invite(desk, stores)
     assert desk.run("erase", "example", link).exit_code == 1
     assert list_stored(stores) == ([kept], [kept])
@@ -287,7 +287,7 @@ def test_an_unknown_link_is_refused(desk):
     assert "There is no such link to example" in desk.run("erase", "example", "https://x/l/y", "--yes").output
 
 
-def test_the_list_leads_to_no_answer_or_link_and_is_private(desk, stores):
+def test_the_list_reveals_no_answer_or_link_and_is_private(desk, stores):
     link, seat, _ = invite(desk, stores)
     pseudonym = make_pseudonym(desk.settings.pseudonym_key, "example", seat.id)
     desk.run("erase", "example", link, "--yes")
@@ -299,8 +299,8 @@ def test_the_list_leads_to_no_answer_or_link_and_is_private(desk, stores):
 
 
 @pytest.mark.parametrize("line", ["erased,example", "gone,example,3", "erased,example,x", "erased,example,3,4"])
-def test_a_damaged_list_is_told_with_its_line(desk, stores, line):
+def test_a_damaged_list_is_reported_with_its_line(desk, stores, line):
     desk.settings.erasures.write_text(f"erased,example,3\n{line}\n")
 
-    assert "erasures.csv:2: this is no erasure." in desk.run("erase", "--again").output
+    assert "erasures.csv:2: this line is no erasure." in desk.run("erase", "--again").output
     assert "the list is damaged" in desk.run("doctor").output

@@ -1,4 +1,4 @@
-"""What was erased is in no file of the stores once the documented command has run, and `erase` says what may be left until then."""
+"""After the documented command no file of the stores contains erased data; until then `erase` warns about copies."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.databases import PostgresServer
 
 SECRET = b"what I take back"
 LONG = SECRET.decode().join(secrets.token_urlsafe(700) for _ in range(6))
-"""Over several pages of a file, and nothing that PostgreSQL could compress."""
+"""A text longer than a database page, which PostgreSQL cannot compress."""
 
 
 @pytest.fixture
 def server() -> Iterator[PostgresServer]:
-    """A server of its own, whose log is written to new files as the documentation asks for."""
+    """A separate server with the documented setting for new log files."""
     server = PostgresServer(wal_recycle="off").initialise()
     try:
         yield server.start()
@@ -35,10 +35,10 @@ def list_files_with_secret(folder: Path) -> list[str]:
 
 
 def fill(desk: Desk, stores: tuple[Database, Database]) -> str:
-    """Forty responses that others gave too; returns the link of one, the only one with the secret."""
+    """Store forty responses, one of them with the secret; return the link of that one."""
     links = [invite(desk, stores, secret=LONG if number == 20 else "nothing") for number in range(40)]
     for _ in range(30):
-        with stores[0].write() as connection:  # the page is saved anew time after time
+        with stores[0].write() as connection:  # saves the page repeatedly
             connection.execute(text("UPDATE page SET version = version + 1 WHERE response_id = :id"), {"id": links[20][2]})
     assert load_response(stores[0], links[20][2])
     return links[20][0]
@@ -48,7 +48,7 @@ def open_stores(desk: Desk) -> tuple[Database, Database]:
     return Database(desk.settings.database_url, "answers"), Database(desk.settings.identity_url, "identity")
 
 
-def test_sqlite_holds_no_byte_of_it_right_after_the_erasure(tmp_path, monkeypatch):
+def test_sqlite_files_contain_nothing_right_after_the_erasure(tmp_path, monkeypatch):
     desk = make_desk(tmp_path, monkeypatch, f"sqlite:///{tmp_path}/answers.db", f"sqlite:///{tmp_path}/identity.db")
     stores = open_stores(desk)
     link = fill(desk, stores)
@@ -61,7 +61,7 @@ def test_sqlite_holds_no_byte_of_it_right_after_the_erasure(tmp_path, monkeypatc
         store.close()
 
 
-def test_a_reader_holds_the_log_up_and_erase_says_so(tmp_path, monkeypatch):
+def test_erase_warns_if_a_reader_prevents_emptying_the_log(tmp_path, monkeypatch):
     desk = make_desk(tmp_path, monkeypatch, f"sqlite:///{tmp_path}/answers.db", f"sqlite:///{tmp_path}/identity.db")
     stores = open_stores(desk)
     link = fill(desk, stores)
@@ -69,17 +69,17 @@ def test_a_reader_holds_the_log_up_and_erase_says_so(tmp_path, monkeypatch):
         connection.execute(text("SELECT count(*) FROM page")).scalar()
         done = desk.run("erase", "example", link, "--yes")
 
-    assert "its write-ahead log still holds copies. Run `survey-engine maintain --rewrite`" in done.output
+    assert "A reader kept copies in the write-ahead log. Run `survey-engine maintain --rewrite`" in done.output
     assert list_files_with_secret(tmp_path) == ["answers.db-wal"] or "answers.db" in list_files_with_secret(tmp_path)
-    assert "no file holds what was erased" in desk.run("maintain", "--rewrite").output
+    assert "only backups can still contain erased data" in desk.run("maintain", "--rewrite").output
     assert list_files_with_secret(tmp_path) == []
     for store in stores:
         store.close()
 
 
 @pytest.mark.slow
-def test_postgresql_holds_no_byte_of_it_after_a_rewrite(tmp_path, monkeypatch, server):
-    """Neither in tables, indexes and statistics nor in the write-ahead log."""
+def test_postgresql_files_contain_nothing_after_a_rewrite(tmp_path, monkeypatch, server):
+    """Tables, indexes, statistics and the write-ahead log are searched."""
     urls = (server.url(server.create_database()) for _ in range(2))
     desk = make_desk(tmp_path, monkeypatch, *urls)
     stores = open_stores(desk)
@@ -90,14 +90,14 @@ def test_postgresql_holds_no_byte_of_it_after_a_rewrite(tmp_path, monkeypatch, s
     done = desk.run("erase", "example", link, "--yes")
     rewritten = desk.run("maintain", "--rewrite")
 
-    assert "run `survey-engine maintain --rewrite` when no fieldwork is going on" in done.output
-    assert "no file holds what was erased" in rewritten.output
+    assert "run `survey-engine maintain --rewrite` outside fieldwork" in done.output
+    assert "only backups can still contain erased data" in rewritten.output
     with closing(stores[0]):
         assert list_files_with_secret(server.data) == []
 
 
 @pytest.mark.slow
-def test_who_may_not_renew_postgresqls_log_is_told_what_is_left(tmp_path, monkeypatch, server):
+def test_without_the_right_to_renew_the_log_a_warning_is_printed(tmp_path, monkeypatch, server):
     urls = []
     for name in ("answers", "identity"):
         server.execute(f"CREATE ROLE {name} LOGIN")

@@ -31,7 +31,7 @@ def desk(tmp_path, monkeypatch) -> Desk:
 
 @pytest.fixture
 def filled(desk) -> Desk:
-    """With one response that is complete, one that is not, and one whose link was withdrawn."""
+    """A desk with a complete response, an incomplete one, and one of a withdrawn link."""
     desk.make_stores()
     with (
         closing(Database(desk.settings.database_url, "answers")) as answers,
@@ -50,7 +50,7 @@ def filled(desk) -> Desk:
     return desk
 
 
-def test_an_export_writes_its_files_and_says_what_went_out(filled):
+def test_an_export_writes_its_files_and_a_summary(filled):
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 0, done.output
     assert "3 responses (1 broken off, 1 complete, 1 withdrawn) and 1 open answers in out:" in done.output
@@ -60,28 +60,30 @@ def test_an_export_writes_its_files_and_says_what_went_out(filled):
     assert {row["status"] for row in read_csv(filled.folder / "out" / "responses.csv")} == {"complete", "broken_off", "withdrawn"}
 
 
-def test_background_that_is_asked_for_stands_beside_the_open_answers(filled):
+def test_requested_background_is_exported_with_open_answers(filled):
     assert filled.run("export", "example", "--out", "out", "--open-with", "path", "--least-group", "1").exit_code == 0
     (found,) = read_csv(filled.folder / "out" / "open_answers.csv")
     assert found == {"institution": "south", "path": "bol", "variable": "improve", "text": "more light"}
 
 
-def test_the_summary_says_beside_how_many_texts_background_was_left_out(filled):
+def test_the_summary_counts_texts_whose_background_was_removed(filled):
     done = filled.run("export", "example", "--out", "out", "--open-with", "path")
     (found,) = read_csv(filled.folder / "out" / "open_answers.csv")
     assert found == {"institution": "", "path": "", "variable": "improve", "text": "more light"}
-    assert "Beside 1 of 1 open answers institution or background was left out, for fewer than 5 responses share it" in done.output
+    assert (
+        "Institution or background was removed from 1 of 1 open answers, because fewer than 5 responses share it" in done.output
+    )
 
 
 def test_the_summary_counts_the_texts_that_are_withheld():
-    line = "2 open answers were withheld: fewer than 5 responses of the institution whose own question it is were asked it"
+    line = "2 open answers were withheld: their question is an institution's own, and was asked in fewer than 5 of its responses"
     assert line in summarise(
         ExportResult(Findings(), texts=3, generalised=0, withheld=2, least_group=5, missing=Missing()), Path("out"), []
     )
 
 
-def test_the_summary_says_that_texts_of_two_deliveries_can_be_matched(filled):
-    assert "Give out one delivery of open answers only" in filled.run("export", "example", "--out", "out").output
+def test_the_summary_warns_that_texts_of_two_exports_can_be_matched(filled):
+    assert "Release only one export with open answers" in filled.run("export", "example", "--out", "out").output
 
 
 def test_a_background_that_singles_out_responses_is_warned_about(filled):
@@ -99,13 +101,13 @@ def test_a_delivery_gets_the_background_that_it_needs(filled, options, expected)
     assert {"path", "programme"} & row.keys() == expected
 
 
-def test_background_and_none_of_it_cannot_be_asked_for_together(filled):
+def test_background_and_no_background_are_exclusive(filled):
     assert filled.run("export", "example", "--out", "out", "--background", "path", "--no-background").exit_code == 2
 
 
 @pytest.fixture
 def published(desk) -> Desk:
-    """Twice; the version in service no longer has the option `none`, which somebody chose before."""
+    """Publish twice; the version in service lacks the option `none`, which a response has."""
     desk.make_stores()
     folder = desk.folder / "q" / "example"
     assert desk.run("publish", str(folder)).exit_code == 0
@@ -124,7 +126,7 @@ def test_a_response_is_exported_with_the_version_that_was_published_then(publish
     assert "none" in codes
 
 
-def test_background_that_only_an_earlier_version_had_can_be_asked_for(published):
+def test_background_of_an_earlier_version_can_be_requested(published):
     head = published.folder / "q" / "example" / "questionnaire.yaml"
     gone = "  programme: {text: {en: Programme, easy: Programme}, open: true}\n"
     head.write_text(head.read_text().replace(gone, ""))
@@ -139,7 +141,7 @@ def test_background_that_only_an_earlier_version_had_can_be_asked_for(published)
     )
 
 
-def test_a_damaged_version_is_named_and_replaced_by_the_one_in_service(published):
+def test_a_damaged_version_is_reported_and_read_with_the_one_in_service(published):
     old = published.questionnaire.version
     with closing(Database(published.settings.database_url, "answers")) as answers, answers.write() as connection:
         damage = text("UPDATE questionnaire_version SET files = :files WHERE version = :version")
@@ -147,7 +149,9 @@ def test_a_damaged_version_is_named_and_replaced_by_the_one_in_service(published
     done = published.run("export", "example", "--out", "out")
     assert done.exit_code == 0
     assert f"Version {old} of example is damaged." in done.output
-    assert f"Read with the version in service, for their own is not there (in how many responses): {old} (1)" in done.output
+    assert (
+        f"Read with the version in service, because their own version is missing (number of responses): {old} (1)" in done.output
+    )
 
 
 def test_missing_values_that_a_new_version_changes_are_named(published):
@@ -157,13 +161,13 @@ def test_missing_values_that_a_new_version_changes_are_named(published):
     section = published.folder / "q" / "example" / "1.yaml"
     section.write_text(section.read_text().replace("from: 1\n", "from: -2\n"))
     done = published.run("publish", str(section.parent))
-    assert "Exports get other missing values: not asked -91, not assigned -92" in done.output
+    assert "to not asked -91, not assigned -92" in done.output
     done = published.run("export", "example", "--out", "two")
     assert "Missing values: not asked -91, not assigned -92, skipped -93" in done.output
-    assert "Warning: they are not the usual ones (not asked -1," in done.output
+    assert "Warning: these are not the default values (not asked -1," in done.output
 
 
-def test_the_files_are_for_nobody_else(filled):
+def test_the_files_are_readable_only_by_their_owner(filled):
     filled.run("export", "example", "--out", "out")
     assert {path.stat().st_mode & 0o077 for path in [filled.folder / "out", *(filled.folder / "out").iterdir()]} == {0}
 
@@ -174,7 +178,7 @@ def test_a_folder_with_files_is_left_alone_without_force(filled):
     kept.write_text("mine")
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 2
-    assert "holds files already. Name another, or add --force" in done.output
+    assert "is not empty. Give another, or add --force" in done.output
     assert kept.read_text() == "mine"
 
 
@@ -196,41 +200,41 @@ def test_an_export_that_fails_leaves_nothing_behind(filled):
     assert set(filled.folder.iterdir()) == before
 
 
-def test_an_unknown_questionnaire_comes_with_a_guess(filled):
+def test_an_unknown_questionnaire_gets_a_suggestion(filled):
     done = filled.run("export", "exmple", "--out", "out")
     assert done.exit_code == 1
     assert "There is no questionnaire 'exmple' (did you mean 'example'?). Known in " in done.output
-    assert done.output.endswith(": example; SURVEY_QUESTIONNAIRES names another folder.\n")
+    assert done.output.endswith(": example; set SURVEY_QUESTIONNAIRES for another folder.\n")
 
 
-def test_an_unknown_background_variable_comes_with_a_guess(filled):
+def test_an_unknown_background_variable_gets_a_suggestion(filled):
     done = filled.run("export", "example", "--out", "out", "--open-with", "pth")
     assert done.exit_code == 2
     assert "There is no background variable 'pth' (did you mean 'path'?)." in done.output
 
 
-def test_without_a_database_it_says_where_it_looked_and_makes_none(desk):
+def test_without_a_database_its_path_is_printed_and_none_is_created(desk):
     done = desk.run("export", "example", "--out", "out")
     assert done.exit_code == 1
-    assert f"There is no database yet at {desk.folder / 'data' / 'answers.db'}. Run `survey-engine run` first" in done.output
+    assert f"There is no database at {desk.folder / 'data' / 'answers.db'}. `survey-engine run` creates one." in done.output
     assert not (desk.folder / "data" / "answers.db").exists()
 
 
-def test_a_database_that_holds_no_answers_is_named(filled):
+def test_a_database_without_answers_is_reported(filled):
     other = f"sqlite:///{filled.folder / 'other.db'}"
     with closing(Database(other, "identity")) as database:
         database.migrate()
     filled.set(SURVEY_DATABASE_URL=other)
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 1
-    assert "holds no answers. Set SURVEY_DATA or SURVEY_DATABASE_URL" in done.output
+    assert "has no table of answers. Set SURVEY_DATA or SURVEY_DATABASE_URL" in done.output
 
 
 def test_once_identities_are_destroyed_withdrawn_links_count_as_broken_off(filled):
     (filled.folder / "data" / "identity.db").unlink()
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 0
-    assert "There is no store of identities" in done.output
+    assert "There is no identity store" in done.output
     assert "2 broken off, 1 complete" in done.output
 
 
@@ -238,7 +242,7 @@ def test_a_broken_questionnaire_is_not_exported(filled):
     (filled.folder / "q" / "example" / "1.yaml").write_text("section: main\npages: 3\n")
     done = filled.run("export", "example", "--out", "out")
     assert done.exit_code == 1
-    assert "example has errors; mend them first." in done.output
+    assert "example has errors. Fix them first." in done.output
 
 
 def test_help_shows_an_example(desk):

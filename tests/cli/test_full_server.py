@@ -1,4 +1,4 @@
-"""A PostgreSQL server whose connections are all taken: each command says so, with the remedy, and none ends in a traceback."""
+"""A PostgreSQL server without free connections: each command prints the remedy, and none a traceback."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMMANDS = [
 
 @pytest.fixture
 def full(postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request) -> Iterator[Desk]:
-    """A desk whose role may open two connections to each store, all of which are taken."""
+    """A desk whose role may open two connections to each store, all of them in use."""
     name, other = postgres.create_database(), postgres.create_database()
     postgres.execute(f"CREATE ROLE {name} LOGIN")
     for database in (name, other):
@@ -52,7 +52,7 @@ def test_a_command_names_the_limit_and_the_remedy(full, words):
     done = full.run(*words)
 
     assert done.exit_code == 1 and "Traceback" not in done.output and isinstance(done.exception, SystemExit)
-    assert "all its connections are taken" in done.output and "max_connections" in done.output
+    assert "all its connections are in use" in done.output and "max_connections" in done.output
 
 
 @pytest.mark.parametrize("full", [True], ids=["filled"], indirect=True)
@@ -62,16 +62,16 @@ def test_a_server_that_refuses_the_second_store_is_named_too(full):
         answers.migrate()
     done = full.run("maintain")
 
-    assert done.exit_code == 1 and "all its connections are taken" in done.output
+    assert done.exit_code == 1 and "all its connections are in use" in done.output
 
 
 @pytest.mark.parametrize("full", [True], ids=["filled"], indirect=True)
 def test_the_doctor_names_the_limit_and_the_remedy(full):
     output = full.run("doctor").output
-    assert "All its connections are taken" in output and "max_connections" in output
+    assert "All its connections are in use" in output and "max_connections" in output
 
 
 @pytest.mark.parametrize("full", [True], ids=["filled"], indirect=True)
-def test_another_fault_of_a_server_is_told_as_it_is(full):
+def test_another_error_of_a_server_is_printed_unchanged(full):
     full.set(SURVEY_DATABASE_URL="postgresql+psycopg://127.0.0.1:1/none")
-    assert "connections are taken" not in full.run("maintain").output
+    assert "connections are in use" not in full.run("maintain").output

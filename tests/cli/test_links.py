@@ -1,4 +1,4 @@
-"""`survey-engine links`: every student of a checked list gets a link, or nobody does."""
+"""`survey-engine links`: either every student of a list gets a link, or none does."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 from click.testing import Result
 from sqlalchemy import text
 
-from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.signing import make_pseudonym, make_withdrawn_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import has_name
-from survey_engine.storage.identity import SealedSeat, Seat
+from survey_engine.storage.identity import EncryptedSeat, Seat
 from tests.command import Desk
 from tests.datasets.filling import read_csv
 
@@ -27,7 +27,7 @@ def write_list(desk: Desk, content: str) -> None:
 
 
 def give(desk: Desk, content: str, *options: str) -> list[dict[str, str]]:
-    """The rows of links.csv."""
+    """Run the command; return the rows of links.csv."""
     write_list(desk, content)
     done = desk.run("links", "example", "students.csv", "--out", "out", *options)
     assert done.exit_code == 0, done.output
@@ -35,21 +35,21 @@ def give(desk: Desk, content: str, *options: str) -> list[dict[str, str]]:
 
 
 def write_links(desk: Desk, rows: list[dict[str, str]]) -> None:
-    """Some rows of links.csv, as `some.csv`."""
+    """Write rows of links.csv to `some.csv`."""
     with (desk.folder / "some.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
 
 
-def find_sealed(desk: Desk, link: str) -> SealedSeat | None:
+def find_sealed(desk: Desk, link: str) -> EncryptedSeat | None:
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         return find_by_link(identity, link.removeprefix(f"{BASE}/l/"))
 
 
 def find(desk: Desk, link: str) -> Seat | None:
     found = find_sealed(desk, link)
-    return open_seat(desk.contact_keys, found) if found else None
+    return decrypt_seat(desk.contact_keys, found) if found else None
 
 
 def count_seats(desk: Desk) -> int:
@@ -71,19 +71,19 @@ def test_a_link_leads_to_a_seat_with_the_students_background_and_language(desk):
     assert seat.background == {"path": "bol", "programme": "Kok"}
 
 
-def test_what_is_copied_is_stored_nowhere(desk):
+def test_copied_columns_are_not_stored(desk):
     give(desk, "name,e-mail,institution\nJansen-Xyzzy,xyzzy@example.org,north\n")
     stored = b"".join(path.read_bytes() for path in (desk.folder / "data").iterdir())
     assert b"yzzy" not in stored
     assert b"north" in stored
 
 
-def test_what_is_copied_is_said(desk):
+def test_copied_columns_are_listed(desk):
     write_list(desk, "name,institution\nJan,north\n")
     assert "1 links in out. Copied and not stored: name." in desk.run("links", "example", "students.csv", "--out", "out").output
 
 
-def test_one_mistake_and_nobody_gets_a_link(desk):
+def test_a_list_with_one_mistake_makes_no_links(desk):
     give(desk, "institution\nnorth\n")
     write_list(desk, "institution,path\nnorth,bol\nnorht,bol\nsouth,BBB\n")
     done = desk.run("links", "example", "students.csv", "--out", "other")
@@ -125,7 +125,7 @@ def test_the_list_keeps_its_own_delimiter(desk):
     assert row.startswith(f"Jan;north;{BASE}/l/")
 
 
-def test_cards_stand_in_a_file_per_group_in_each_students_language(desk):
+def test_cards_are_in_a_file_per_group_in_each_students_language(desk):
     content = "name,class,mail,institution,language\nJan,4B,j@x,north,easy\nPiet,4A,p@x,south,\nAn,4b,a@x,north,\n"
     rows = give(desk, content, "--qr", "--card", "name", "--group", "class")
     cards = {path.name: path.read_text("utf-8") for path in (desk.folder / "out").glob("*.html")}
@@ -145,7 +145,7 @@ def test_cards_of_two_institutions_are_never_in_one_file(desk):
     assert {path.name for path in (desk.folder / "out").glob("*.html")} == {"cards-north-4B.html", "cards-south-4B.html"}
 
 
-def test_a_column_of_the_cards_that_is_not_there_is_named(desk):
+def test_a_missing_column_of_the_cards_is_reported(desk):
     write_list(desk, "name,institution\nJan,north\n")
     done = desk.run("links", "example", "students.csv", "--out", "out", "--qr", "--card", "nam")
     assert "There is no column 'nam' (did you mean 'name'?). The list has: institution, name." in done.output
@@ -171,14 +171,14 @@ def test_a_corrected_list_adds_changes_and_removes_and_shows_it_first(desk):
     assert count_seats(desk) == 4
 
 
-def test_the_same_list_twice_gives_nobody_a_second_link(desk):
+def test_the_same_list_twice_makes_no_second_links(desk):
     give(desk, KEYED, "--key", "nr")
     done = desk.run("links", "example", "students.csv", "--out", "two", "--key", "nr", "--yes")
     assert "3 stay as they are" in done.output and "No new links" in done.output
     assert count_seats(desk) == 3
 
 
-def test_a_list_that_adds_nobody_leaves_the_former_links_as_they_are(desk):
+def test_a_list_without_new_persons_keeps_the_former_links(desk):
     give(desk, KEYED, "--key", "nr", "--qr")
     before = {path: path.read_bytes() for path in (desk.folder / "out").iterdir()}
     write_list(desk, KEYED.replace("2,north,bbl", "2,north,bol"))
@@ -198,7 +198,7 @@ def test_removed_persons_are_withdrawn_at_the_listed_institutions_alone(desk):
     assert desk.settings.erasures.read_text().count("withdrawn,example,") == 1
 
 
-def test_a_corrected_list_closes_and_opens_what_was_begun_by_its_links(desk):
+def test_a_corrected_list_closes_and_reopens_responses_of_its_links(desk):
     rows = give(desk, KEYED, "--key", "nr")
     again = ("links", "example", "students.csv", "--key", "nr", "--yes", "--revive", "--out")
     seat = find(desk, rows[1]["link"]).id
@@ -214,7 +214,7 @@ def test_a_corrected_list_closes_and_opens_what_was_begun_by_its_links(desk):
     assert states == [True, False]
 
 
-def test_a_person_back_on_the_list_stays_withdrawn_unless_asked_for(desk):
+def test_a_person_back_on_the_list_stays_withdrawn_without_revive(desk):
     rows = give(desk, KEYED, "--key", "nr")
     again = ("links", "example", "students.csv", "--key", "nr", "--yes", "--out")
     write_list(desk, KEYED.replace("1,north,bol\n", ""))
@@ -267,7 +267,7 @@ def read_stored(desk: Desk) -> bytes:
 
 
 def correct(desk: Desk, out: str) -> Result:
-    """Give the one person of a list with a key another programme."""
+    """Change the programme of the only person in a list with a key."""
     write_list(desk, "nr,institution,programme,language\n1,north,Xyzzy two,easy\n")
     return desk.run("links", "example", "students.csv", "--key", "nr", "--yes", "--out", out)
 
@@ -293,7 +293,7 @@ def test_a_corrected_list_without_the_right_contact_key_changes_nothing(desk):
     (row,) = give(desk, "nr,institution,programme\n1,north,Xyzzy one\n", "--key", "nr")
     desk.set(SURVEY_CONTACT_KEYS="n" * 32)
     done = correct(desk, "two")
-    assert done.exit_code == 1 and "Add the key that it was stored with" in done.output
+    assert done.exit_code == 1 and "Add the key that encrypted it" in done.output
     assert not (desk.folder / "two").exists() and not find_sealed(desk, row["link"]).withdrawn
 
 
@@ -303,7 +303,7 @@ def test_missing_background_that_conditions_need_is_warned_of(desk):
     assert "There is no column 'path', and" in done.output and done.exit_code == 0
 
 
-def test_a_long_list_of_mistakes_stands_in_a_file_beside_the_list(desk):
+def test_many_mistakes_are_written_to_a_file_next_to_the_list(desk):
     write_list(desk, "institution\n" + "nowhere\n" * 40)
     done = desk.run("links", "example", "students.csv", "--out", "out")
     assert "(40 rows: lines 2, 3, 4, 5, 6, …)" in done.output and "All 40 mistakes" in done.output
@@ -326,7 +326,7 @@ def test_an_undone_withdrawal_stays_undone_after_a_restore_of_the_backup(desk):
     desk.make_stores()
     desk.run("links", "example", "--withdraw", row["link"])
     desk.run("links", "example", "--restore", row["link"])
-    assert "1 erasures and withdrawals on the list; 0 had come back" in desk.run("erase", "--again").output
+    assert "1 erasures and withdrawals on the list; 0 had been undone by a restore" in desk.run("erase", "--again").output
     assert not find(desk, row["link"]).withdrawn
 
 
@@ -338,7 +338,7 @@ def test_a_file_with_an_unknown_link_withdraws_nothing_and_names_its_line(desk):
     assert not find(desk, rows[0]["link"]).withdrawn
 
 
-def test_a_lost_link_is_replaced_and_leads_to_the_same_seat(desk):
+def test_a_lost_link_is_replaced_by_one_to_the_same_seat(desk):
     (row,) = give(desk, "institution\nnorth\n")
     seat = find(desk, row["link"]).id
     done = desk.run("links", "example", "--reissue", row["link"])
@@ -351,17 +351,17 @@ def test_a_replacement_that_a_restore_undid_is_found_and_carried_out_again(desk)
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         before = identity.fetch("SELECT link_hash FROM seat", {})[0][0]
     new = desk.run("links", "example", "--reissue", rows[0]["link"]).output.split()[-1]
-    assert "erasures: 1 on the list, 0 came back" in desk.run("doctor").output
+    assert "erasures: 1 on the list, 0 of them in the stores again" in desk.run("doctor").output
     with closing(Database(desk.settings.identity_url, "identity")) as identity:
         identity.change("UPDATE seat SET link_hash = :link", {"link": before})
-    assert "erasures: 1 on the list, 1 came back" in desk.run("doctor").output
-    assert "1 had come back" in desk.run("erase", "--again").output
+    assert "erasures: 1 on the list, 1 of them in the stores again" in desk.run("doctor").output
+    assert "1 had been undone by a restore" in desk.run("erase", "--again").output
     assert find(desk, rows[0]["link"]) is None and find(desk, new)
     noted = desk.settings.erasures.read_text()
     assert new.rpartition("/")[2] not in noted and rows[0]["link"].rpartition("/")[2] not in noted
 
 
-def test_one_replaced_link_goes_into_a_folder_where_that_is_asked_for(desk):
+def test_one_replaced_link_is_written_to_a_folder_with_out(desk):
     (row,) = give(desk, "name,institution\nJan,north\n")
     done = desk.run("links", "example", "--reissue", row["link"], "--out", "new")
     assert done.exit_code == 0 and "/l/" not in done.output
@@ -374,10 +374,10 @@ def test_a_list_of_withdrawals_that_cannot_be_read_stops_a_restore(desk):
     write_links(desk, rows)
     desk.settings.erasures.write_text("withdrawn,example,7,otherwise\n")
     done = desk.run("links", "example", "--restore", "some.csv", "--yes")
-    assert done.exit_code == 1 and "erasures.csv:1: this is no erasure." in done.output
+    assert done.exit_code == 1 and "erasures.csv:1: this line is no erasure." in done.output
 
 
-def test_a_file_of_links_is_replaced_and_written_anew(desk):
+def test_a_file_of_links_is_replaced_by_a_new_file(desk):
     rows = give(desk, "nr,institution\n1,north\n2,south\n")
     done = desk.run("links", "example", "--reissue", "out/links.csv", "--out", "again")
     assert done.exit_code == 0 and "also on devices that came in by them" in done.output, done.output
@@ -386,7 +386,7 @@ def test_a_file_of_links_is_replaced_and_written_anew(desk):
     assert [row["nr"] for row in new] == ["1", "2"] and not any(find(desk, row["link"]) for row in rows)
 
 
-def test_the_files_are_for_nobody_else(desk):
+def test_the_files_are_readable_only_by_their_owner(desk):
     give(desk, "institution\nnorth\n", "--qr")
     assert {path.stat().st_mode & 0o077 for path in [desk.folder / "out", *(desk.folder / "out").iterdir()]} == {0}
 
@@ -443,7 +443,7 @@ def test_unknown_links_and_another_questionnaires_are_not_withdrawn(desk):
         (("students.csv", "--out", "new", "--group", "class"), "--group has no effect without --qr."),
     ],
 )
-def test_an_order_that_is_not_clear_says_what_to_give(desk, words, remedy):
+def test_an_incomplete_command_explains_its_arguments(desk, words, remedy):
     write_list(desk, "institution\nnorth\n")
     done = desk.run("links", "example", *words)
     assert done.exit_code == 2
@@ -469,8 +469,8 @@ def test_a_hostile_list_does_not_steer_the_terminal(desk):
         assert "\\x1b" in said and not set(said) & {"\x1b", "\x07"}
 
 
-def test_a_list_without_most_persons_of_before_is_refused_unless_meant(desk):
-    """Its keys may be written otherwise, or it holds only the new persons."""
+def test_a_list_without_most_earlier_persons_needs_remove_most(desk):
+    """Such a list may have other key formats, or only new persons."""
     rows = [f"north,00{number}\n" for number in range(100, 120)]
     give(desk, "institution,number\n" + "".join(rows), "--key", "number")
     write_list(desk, "institution,number\n" + "".join(rows).replace(",00", ",s"))

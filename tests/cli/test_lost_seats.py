@@ -1,4 +1,4 @@
-"""Seats that a restored backup does not hold: the list sent again makes the same ones, and `doctor` counts what has none."""
+"""Seats lost by a restore: the same list recreates them, and `doctor` counts responses without a seat."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import text
 from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.fieldwork.signing import hash_key, make_seat_number
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import SealedSeat
+from survey_engine.storage.identity import EncryptedSeat
 from tests.cli.test_erase import answer, list_stored, make_desk
 from tests.command import Desk
 from tests.datasets.filling import read_csv
@@ -36,21 +36,21 @@ def stores(desk: Desk) -> Iterator[tuple[Database, Database]]:
 
 
 def give(desk: Desk, out: str, *options: str, people: str = PEOPLE) -> tuple[dict[str, str], str]:
-    """Key → link, and what was said."""
+    """Run `links`; return the links by key, and the output."""
     (desk.folder / "students.csv").write_text(people)
     done = desk.run("links", "example", "students.csv", "--out", out, "--yes", *(options or ("--key", "nr")))
     assert done.exit_code == 0, done.output
     return {row["nr"]: row["link"] for row in read_csv(desk.folder / out / "links.csv")}, done.output
 
 
-def find(stores: tuple[Database, Database], link: str) -> SealedSeat:
+def find(stores: tuple[Database, Database], link: str) -> EncryptedSeat:
     seat = find_by_link(stores[1], link.rpartition("/")[2])
     assert seat
     return seat
 
 
 def lose(stores: tuple[Database, Database]) -> None:
-    """As the restore of a backup does that is older than all seats."""
+    """Restore a backup that is older than all seats."""
     with stores[1].write() as connection:
         connection.execute(text("DELETE FROM seat"))
 
@@ -99,7 +99,7 @@ def test_a_number_that_another_seat_has_is_not_given_again(desk, stores):
     assert [*after] == ["7"] and find(stores, after["7"]).id != number == find(stores, before["7"]).id
 
 
-def test_a_link_that_was_withdrawn_before_stays_so(desk, stores):
+def test_a_withdrawn_link_stays_withdrawn(desk, stores):
     before, _ = give(desk, "one")
     desk.run("links", "example", "--withdraw", before["7"])
     lose(stores)
@@ -107,7 +107,7 @@ def test_a_link_that_was_withdrawn_before_stays_so(desk, stores):
 
     assert [key for key, link in after.items() if find(stores, link).withdrawn] == ["7"]
     assert "39 get a link; 1 get another link, withdrawn as theirs was" in said
-    assert "1 on the list, 0 came back" in desk.run("doctor").output
+    assert "1 on the list, 0 of them in the stores again" in desk.run("doctor").output
 
 
 def test_a_link_made_again_is_in_force_rather_than_the_last_replacement(desk, stores):
@@ -116,12 +116,12 @@ def test_a_link_made_again_is_in_force_rather_than_the_last_replacement(desk, st
     lose(stores)
     after, _ = give(desk, "two")
 
-    assert "1 on the list, 0 came back" in desk.run("doctor").output
-    assert "0 had come back" in desk.run("erase", "--again").output
+    assert "1 on the list, 0 of them in the stores again" in desk.run("doctor").output
+    assert "0 had been undone by a restore" in desk.run("erase", "--again").output
     assert find(stores, after["7"])
 
 
-def test_without_a_key_a_list_says_that_lost_seats_cannot_be_made_again(desk):
+def test_without_a_key_a_warning_says_that_lost_seats_are_final(desk):
     assert "Without --key a restore that loses these seats loses them for good" in give(desk, "one", "--copy", "nr")[1]
     assert "Without --key" not in give(desk, "two")[1]
 
@@ -142,7 +142,7 @@ def test_the_doctor_counts_responses_whose_seat_is_lost(desk, stores):
     assert "seats: all 3 responses" in desk.run("doctor").output
 
 
-def test_the_doctor_asks_about_the_key_where_no_response_has_a_seat(desk, stores):
+def test_the_doctor_suspects_the_key_if_no_response_has_a_seat(desk, stores):
     links, _ = give(desk, "one")
     answer(desk, stores, find(stores, links["7"]))
     desk.set(SURVEY_PSEUDONYM_KEY="p" * 32)
@@ -150,16 +150,16 @@ def test_the_doctor_asks_about_the_key_where_no_response_has_a_seat(desk, stores
     assert "Check that SURVEY_PSEUDONYM_KEY is that of this fieldwork." in desk.run("doctor").output
 
 
-def test_an_erasure_says_when_nothing_was_answered_by_the_link(desk, stores):
+def test_an_erasure_reports_a_link_without_answers(desk, stores):
     links, _ = give(desk, "one")
     answer(desk, stores, find(stores, links["7"]))
     erased, empty = (desk.run("erase", "example", links[key], "--yes").output for key in ("7", "8"))
 
-    assert erased.startswith("Erased.") and "nothing was answered by this link" not in erased
-    assert empty.startswith("The link is erased; nothing was answered by this link.") and "doctor" in empty
+    assert erased.startswith("Erased.") and "it had no answers" not in erased
+    assert empty.startswith("The link is erased; it had no answers.") and "doctor" in empty
 
 
-def test_numbers_of_seats_tell_no_order_and_nothing_without_the_key():
+def test_numbers_of_seats_reveal_no_order_and_nothing_without_the_key():
     keys = [hash_key("k" * 32, "example", "north", str(number)) for number in range(2000)]
     numbers = [make_seat_number("k" * 32, key, 0) for key in keys]
     rises = sum(before < after for before, after in pairwise(numbers))

@@ -1,4 +1,4 @@
-"""`survey-engine maintain` and `panel`: the last addresses join, keys are renewed, addresses are handed out."""
+"""`survey-engine maintain` and `panel`: last addresses join, keys are renewed, addresses are exported."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from alembic.config import Config
 from sqlalchemy import text
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.invitations.links import find_by_link, give_links, open_seat
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link, give_links
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.fieldwork.signing import hash_token
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat, has_clear_seats
-from survey_engine.storage.panels import Waiting, count_waiting, list_members, put_waiting
+from survey_engine.storage.panels import WaitingAddress, count_waiting, list_members, store_waiting
 from tests.cli.test_erase import make_desk
 from tests.command import Desk
 
@@ -45,7 +45,7 @@ def panels(desk: Desk) -> Iterator[Panels]:
 def sign_up(panels: Panels, *addresses: str) -> None:
     with panels.answers.write() as connection:
         for address in addresses:
-            put_waiting(connection, Waiting(address, "example/panel", panels.keys.encrypt(address, 512)))
+            store_waiting(connection, WaitingAddress(address, "example/panel", panels.keys.encrypt(address, 512)))
 
 
 def close(desk: Desk) -> None:
@@ -64,8 +64,8 @@ def test_the_last_addresses_join_the_panel_after_the_questionnaire(desk, panels)
     close(desk)
     after = desk.run("maintain").output
 
-    assert "0 addresses joined a panel; 2 wait." in before
-    assert "2 addresses joined a panel; 0 wait." in after
+    assert "0 addresses joined a panel; 2 are waiting." in before
+    assert "2 addresses joined a panel; 0 are waiting." in after
     assert {member.address for member in list_members(panels.identity)} == {"a@b.example", "c@d.example"}
 
 
@@ -74,7 +74,7 @@ def test_addresses_wait_as_long_as_the_questionnaire_is_open_anywhere(desk, pane
     close(desk)
     (desk.settings.questionnaires / "example" / "late.yaml").write_text("institution: late\nname: Late\ncloses: 2999-12-31\n")
 
-    assert "0 addresses joined a panel; 1 wait." in desk.run("maintain").output
+    assert "0 addresses joined a panel; 1 are waiting." in desk.run("maintain").output
 
 
 def test_addresses_go_to_a_private_file_without_those_that_wait(desk, panels):
@@ -83,43 +83,45 @@ def test_addresses_go_to_a_private_file_without_those_that_wait(desk, panels):
     sign_up(panels, "late@b.example")
     done = desk.run("panel", "example", "--out", "panel.csv")
 
-    assert "40 addresses in panel.csv; 1 still wait." in done.output
+    assert "40 addresses in panel.csv; 1 are still waiting." in done.output
     assert len(read_handed(desk)) == 40 and read_handed(desk) != sorted(read_handed(desk))
     assert stat.S_IMODE((desk.folder / "panel.csv").stat().st_mode) == 0o600
-    assert "is there already" in desk.run("panel", "example", "--out", "panel.csv").output
+    assert "exists already" in desk.run("panel", "example", "--out", "panel.csv").output
 
 
 def test_a_panel_can_be_closed_by_hand(desk, panels):
     sign_up(panels, "a@b.example")
-    assert "1 addresses in panel.csv; 0 still wait." in desk.run("panel", "example", "--out", "panel.csv", "--close").output
+    assert (
+        "1 addresses in panel.csv; 0 are still waiting." in desk.run("panel", "example", "--out", "panel.csv", "--close").output
+    )
     assert count_waiting(panels.answers) == {}
 
 
-def test_keys_are_renewed_and_the_old_one_can_go(desk, panels):
+def test_keys_are_renewed_and_the_old_one_can_be_removed(desk, panels):
     (token,) = give_links(panels.identity, panels.keys, [Seat("example", "north", {"path": "bol"}, "en")])
     sign_up(panels, "a@b.example")
     desk.set(SURVEY_CONTACT_KEYS=f"{NEW},{OLD}")
     done = desk.run("maintain", "--renew-keys").output
     desk.set(SURVEY_CONTACT_KEYS=NEW)
-    seat = open_seat(ContactKeys([NEW]), find_by_link(panels.identity, token))
+    seat = decrypt_seat(ContactKeys([NEW]), find_by_link(panels.identity, token))
 
-    assert "1 seats and 1 addresses that wait are encrypted with the first key now" in done
+    assert "1 seats and 1 waiting addresses were encrypted with the first key" in done
     assert (seat.background, seat.language) == ({"path": "bol"}, "en")
     assert "1 addresses in" in desk.run("panel", "example", "--out", "panel.csv", "--close").output
 
 
-def test_without_the_right_key_nothing_is_lost_and_the_remedy_is_told(desk, panels):
+def test_without_the_right_key_nothing_is_lost_and_a_remedy_is_printed(desk, panels):
     sign_up(panels, "a@b.example")
     close(desk)
     desk.set(SURVEY_CONTACT_KEYS=NEW)
     done = desk.run("maintain")
 
-    assert done.exit_code == 1 and "Add the key that it was stored with" in done.output
+    assert done.exit_code == 1 and "Add the key that encrypted it" in done.output
     assert count_waiting(panels.answers) == {"example/panel": 1}
 
 
 def test_seats_of_an_older_version_are_encrypted_and_found_in_no_file(desk, panels):
-    """The migration has no key: what it leaves in clear is encrypted at the next start, and by `maintain`."""
+    """The migration has no key, so the next start or `maintain` encrypts the seats that it leaves in clear."""
     store = panels.identity
     migrate_to(store, "0001", down=True)
     clear = {"path": "bol", "programme": "a rare programme"}
@@ -133,8 +135,8 @@ def test_seats_of_an_older_version_are_encrypted_and_found_in_no_file(desk, pane
         )
     store.migrate()
     assert has_clear_seats(store)
-    assert "1 seats were not encrypted, and are now." in desk.run("maintain").output
-    seat = open_seat(panels.keys, find_by_link(store, "token"))
+    assert "1 unencrypted seats were encrypted." in desk.run("maintain").output
+    seat = decrypt_seat(panels.keys, find_by_link(store, "token"))
 
     assert (seat.background, seat.language, seat.id) == (clear, "en", 7)
     assert not has_clear_seats(store)

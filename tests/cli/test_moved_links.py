@@ -1,4 +1,4 @@
-"""Lists of links whose links were moved in a spreadsheet are refused; what spreadsheets do otherwise is not."""
+"""Lists whose links were moved to other rows in a spreadsheet are rejected; other effects of spreadsheets are not."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def save(desk: Desk, rows: Rows, name: str = "some.csv", *, delimiter: str = ","
 
 
 def move(rows: Rows, names: tuple[str, ...], order: Callable[[list[int]], list[int]]) -> Rows:
-    """The rows with some of their columns in another order."""
+    """Return the rows with some columns in another row order."""
     head, *body = rows
     places = [head.index(name) for name in names]
     order_of = order(list(range(len(body))))
@@ -75,7 +75,7 @@ def test_moved_links_are_refused_by_their_lines(desk, options, columns, order, c
 
 
 def reformat(rows: Rows) -> Rows:
-    """As a spreadsheet with Dutch settings writes numbers and dates."""
+    """Return the rows with numbers and dates as written by a spreadsheet with Dutch settings."""
     head, *body = rows
     changed = []
     for name, number, birth, *rest in body:
@@ -106,7 +106,7 @@ CHANGES: dict[str, Callable[[Rows], Rows]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize(("delimiter", "encoding"), [(",", "utf-8"), (";", "cp1252"), ("\t", "utf-16")])
-def test_what_spreadsheets_do_to_whole_rows_passes(desk, change, delimiter, encoding):
+def test_changes_of_whole_rows_by_spreadsheets_are_accepted(desk, change, delimiter, encoding):
     rows = CHANGES[change](give(desk))
     save(desk, rows, delimiter=delimiter, encoding=encoding)
     done = desk.run("remind", "example", "some.csv", "--out", "again")
@@ -119,15 +119,15 @@ def test_a_link_of_another_institution_is_named_without_a_check(desk):
     assert "some.csv:2: this link is of 'north'" in desk.run("remind", "example", "some.csv", "--out", "again").output
 
 
-def test_one_link_beside_two_persons_in_two_lists_is_named(desk):
+def test_one_link_of_two_persons_in_two_lists_is_reported(desk):
     rows = [row[:-1] for row in give(desk)]
     save(desk, rows[:2], "one.csv")
     save(desk, [rows[0], [*rows[3][:-1], rows[1][-1]]], "two.csv")
     done = desk.run("remind", "example", "one.csv", "two.csv", "--out", "again")
-    assert "two.csv:2: this link stands in an earlier list too, beside another person" in done.output
+    assert "two.csv:2: this link is also in an earlier list, beside another person" in done.output
 
 
-def test_a_row_with_an_emptied_check_is_taken_as_it_is(desk):
+def test_a_row_with_an_emptied_check_is_accepted(desk):
     rows = give(desk)
     rows[1][:3] = ["Ina Smit", "77", "2001-01-01"]
     save(desk, rows)

@@ -1,4 +1,4 @@
-"""The sheet on own questions: who gets each, and in which minutes."""
+"""`survey-engine own`: the audience and minutes of own questions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ own_questions:
         ("nl", "Gevraagd als de instelling North is en de taal English is en “Niveau” minstens 2 is."),
     ],
 )
-def test_the_sheet_says_exactly_who_gets_an_own_question(tmp_path: Path, language: str, said: str) -> None:
+def test_the_sheet_states_the_audience_of_an_own_question(tmp_path: Path, language: str, said: str) -> None:
     main = ask(ANY_QUESTION).replace("text: How was your week?", "text: {en: Week?, nl: Week?}")
     write(
         tmp_path,

@@ -1,4 +1,4 @@
-"""The publish command: what it says of changes, and what it refuses."""
+"""The publish command: summary of changes, and rejections."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def publish(desk: Desk, questions: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_what_changed_since_the_version_before_is_said(desk: Desk) -> None:
+def test_changes_since_the_previous_version_are_printed(desk: Desk) -> None:
     publish(desk, HOURS)
     code, said = publish(desk, HOURS + "- mark: week\n  text: Week?\n")
     assert code == 0 and "Added (1)" in said and "within five seconds" in said

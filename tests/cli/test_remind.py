@@ -1,4 +1,4 @@
-"""`survey-engine remind`: who has neither completed nor been withdrawn, and nobody else."""
+"""`survey-engine remind` lists links that are neither completed nor withdrawn."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def desk(tmp_path, monkeypatch, database_url, identity_url) -> Desk:
 
 
 def give(desk: Desk, out: str, content: str = LIST) -> list[str]:
-    """The links in links.csv."""
+    """Run `links`; return the links in links.csv."""
     (desk.folder / "students.csv").write_text(content, "utf-8")
     assert desk.run("links", "example", "students.csv", "--out", out).exit_code == 0
     return [row["link"] for row in read_csv(desk.folder / out / "links.csv")]
@@ -58,13 +58,13 @@ def list_reminded(desk: Desk, out: str) -> list[str]:
     return [row["name"] for row in read_csv(desk.folder / out / "links.csv")]
 
 
-def test_completed_and_withdrawn_are_not_reminded_and_begun_are(desk):
+def test_started_links_are_reminded_but_not_completed_or_withdrawn_ones(desk):
     links = give(desk, "out")
     answer(desk, links[0], complete=True)
     answer(desk, links[1], complete=False)
     desk.run("links", "example", "--withdraw", links[2])
     done = desk.run("remind", "example", "out/links.csv", "--out", "again")
-    assert done.output.startswith("2 of 4 links to remind: again/links.csv\n  1 completed it\n  1 are withdrawn")
+    assert done.output.startswith("2 of 4 links to remind: again/links.csv\n  1 completed the questionnaire\n  1 are withdrawn")
     assert list_reminded(desk, "again") == ["Bo", "Dirk"]
 
 
@@ -73,7 +73,7 @@ def test_a_link_that_was_replaced_is_reminded_by_its_new_list_alone(desk):
     desk.run("links", "example", "--reissue", "out/links.csv", "--out", "new")
     done = desk.run("remind", "example", "out/links.csv", "new/links.csv", "new/links.csv", "--out", "again")
     assert "4 of 4 links to remind" in done.output
-    assert "4 rows have no such link (any more)" in done.output and "4 rows repeat one above" in done.output
+    assert "4 rows have no valid link" in done.output and "4 rows repeat an earlier row" in done.output
     assert list_reminded(desk, "again") == ["An", "Bo", "Cas", "Dirk"]
 
 
@@ -92,7 +92,7 @@ def test_a_link_that_was_completed_counts_once_however_often_it_is_listed(desk):
     links = give(desk, "out")
     answer(desk, links[0], complete=True)
     done = desk.run("remind", "example", "out/links.csv", "out/links.csv", "--out", "again")
-    assert "3 of 4 links to remind" in done.output and "1 completed it" in done.output
+    assert "3 of 4 links to remind" in done.output and "1 completed the questionnaire" in done.output
 
 
 def test_of_a_person_with_several_links_the_newest_that_works_is_reminded(desk):
@@ -104,23 +104,23 @@ def test_of_a_person_with_several_links_the_newest_that_works_is_reminded(desk):
     assert "there is no column 'nam'" in desk.run("remind", "example", "out/links.csv", "--out", "b", "--key", "nam").output
 
 
-def test_a_title_above_the_headings_of_links_is_told(desk):
+def test_a_title_above_the_header_of_links_is_reported(desk):
     give(desk, "out")
     path = desk.folder / "out" / "links.csv"
     path.write_text("Class 4B\n" + path.read_text("utf-8-sig"))
     done = desk.run("remind", "example", "out/links.csv", "--out", "again")
-    assert "the headings must be in line 1, which holds: Class 4B. They seem to be in line 2" in done.output
+    assert "the headings must be in line 1, which has: Class 4B. They seem to be in line 2" in done.output
 
 
-def test_nobody_is_reminded_who_completed_by_another_link(desk):
+def test_persons_who_completed_by_another_link_are_not_reminded(desk):
     links = give(desk, "out", "name,programme,institution\nAn,Kok,north\nAn ,Bakker,north\nAn,Kok,south\nBo,Kok,south\n")
     answer(desk, links[0], complete=True)
     done = desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "name")
-    assert "2 of 4 links to remind" in done.output and "1 belong to persons who completed it by another link" in done.output
+    assert "2 of 4 links to remind" in done.output and "1 belong to persons who completed it with another link" in done.output
     assert [row["institution"] for row in read_csv(desk.folder / "again" / "links.csv")] == ["south", "south"]
 
 
-def test_the_newest_link_that_was_withdrawn_leaves_the_one_before(desk):
+def test_if_the_newest_link_is_withdrawn_the_previous_one_is_reminded(desk):
     links = give(desk, "out", "name,programme,institution\nAn,Kok,north\nAn,Bakker,north\n")
     desk.run("links", "example", "--withdraw", links[1])
     desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "name")
@@ -148,16 +148,16 @@ def test_a_link_that_was_cut_is_named_by_its_line(desk):
     assert "links.csv:3: this link is not whole" in refuse(desk)
 
 
-def test_a_list_whose_links_all_lead_nowhere_is_refused(desk):
+def test_a_list_without_any_valid_link_is_rejected(desk):
     give(desk, "out")
     desk.run("links", "example", "--reissue", "out/links.csv", "--out", "new")
-    assert "none of these links leads to example" in refuse(desk)
+    assert "none of these links is a valid link to example" in refuse(desk)
 
 
 def test_several_persons_with_one_link_are_named(desk):
     links = give(desk, "out")
     change(desk, (links[1], links[0]))
-    assert "links.csv:3: this link stands on an earlier line too, with other cells" in refuse(desk)
+    assert "links.csv:3: this link is also on an earlier line, with other cells" in refuse(desk)
 
 
 @pytest.mark.parametrize("persons", ["12", "1234"])
@@ -190,7 +190,7 @@ def test_a_key_of_two_columns_names_one_person_in_both_commands(desk):
     assert "2 of 2 links" in desk.run("remind", "example", "out/links.csv", "--out", "again", *keys).output
 
 
-def test_one_reissued_link_takes_its_place_in_the_list(desk):
+def test_a_reissued_link_replaces_the_old_one_in_the_list(desk):
     links = give(desk, "out")
     desk.run("links", "example", "--reissue", links[1], "--out", "new")
     (first,) = read_csv(desk.folder / "new" / "links.csv")
@@ -244,12 +244,12 @@ def test_a_key_that_was_guarded_for_spreadsheets_is_the_links_own(desk):
     assert "3 of 3 links" in desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "nr").output
 
 
-def test_rows_whose_link_leads_nowhere_are_named_by_their_lines(desk):
+def test_rows_without_a_valid_link_are_named_by_their_lines(desk):
     give(desk, "out")
     path = desk.folder / "out" / "links.csv"
     rows = path.read_text("utf-8-sig").splitlines()
     lost = [f"Eva{at},south,https://survey.example.org/l/{'x' * 21}{at}," for at in range(3)]
     path.write_text("\n".join([*rows[:2], lost[0], *rows[2:], *lost[1:], ""]), "utf-8")
     done = desk.run("remind", "example", "out/links.csv", "--out", "again")
-    assert "3 rows have no such link (any more)" in done.output
-    assert "out/links.csv: 3 links lead nowhere: lines 3, 7-8. " in done.output
+    assert "\n  3 rows have no valid link" in done.output
+    assert "out/links.csv: 3 rows have no valid link: lines 3, 7-8. " in done.output

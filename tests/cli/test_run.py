@@ -1,4 +1,4 @@
-"""Serving: one server on a port, processes that end together, and faults that end in one line."""
+"""`survey-engine run`: one server per port, processes that end together, errors in one line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.cli.run import MANY_THREADS, is_worth_saying
+from survey_engine.cli.run import THREADS_WARNING, is_relevant
 from tests.browser.server import Server
 from tests.databases import find_port
 from tests.waiting import wait_until
@@ -46,7 +46,7 @@ def assert_one_line(done: subprocess.CompletedProcess[str], part: str) -> None:
     assert done.returncode == 1 and line.startswith("Error: ") and part in line, done.stderr
 
 
-def test_a_second_server_on_a_port_is_refused_in_one_line(server: Server, tmp_path: Path) -> None:
+def test_a_second_server_on_a_port_fails_with_one_line(server: Server, tmp_path: Path) -> None:
     for folder in (server.folder, tmp_path / "other"):
         assert_one_line(run(folder, server.port), f"Port {server.port} is in use")
     assert is_open(server.port)
@@ -72,14 +72,14 @@ DAMAGED = b"SQLite format 3\0" + b"\xff" * 5000
     ],
     ids=["short key", "no PostgreSQL", "no such kind", "address", "damaged"],
 )
-def test_a_known_fault_at_the_start_ends_in_one_line(tmp_path: Path, settings: dict[str, str], part: str) -> None:
+def test_a_known_error_at_the_start_prints_one_line(tmp_path: Path, settings: dict[str, str], part: str) -> None:
     (tmp_path / "identity.db").write_bytes(DAMAGED)
     done = run(tmp_path, find_port(), **settings)
     assert_one_line(done, part)
     assert "secret" not in done.stderr
 
 
-def test_a_server_starts_without_a_word_of_granians(server: Server) -> None:
+def test_a_server_starts_without_messages_of_granian(server: Server) -> None:
     server.stop()
     lines = (server.folder / "log").read_text().splitlines()
     assert [line for line in lines if not line.startswith("{")] == []
@@ -87,8 +87,12 @@ def test_a_server_starts_without_a_word_of_granians(server: Server) -> None:
 
 @pytest.mark.parametrize(
     ("level", "said", "passes"),
-    [(logging.WARNING, MANY_THREADS, False), (logging.WARNING, "Another warning", True), (logging.ERROR, MANY_THREADS, True)],
+    [
+        (logging.WARNING, THREADS_WARNING, False),
+        (logging.WARNING, "Another warning", True),
+        (logging.ERROR, THREADS_WARNING, True),
+    ],
 )
-def test_of_granians_messages_only_the_one_on_waiting_threads_is_dropped(level: int, said: str, passes: bool) -> None:
+def test_only_granians_message_on_waiting_threads_is_dropped(level: int, said: str, passes: bool) -> None:
     record = logging.LogRecord("_granian", level, "", 0, said + " 516 Python threads", None, None)
-    assert is_worth_saying(record) is passes
+    assert is_relevant(record) is passes

@@ -1,4 +1,4 @@
-"""`survey-engine work` carries out jobs until it is stopped, and loses none when it is killed."""
+"""`survey-engine work` runs jobs until stopped, and loses none when killed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def identity(tmp_path: Path) -> Iterator[Database]:
 
 
 def list_waiting(identity: Database) -> list[str]:
-    """The kinds of the jobs that are done for now."""
+    """Return the kinds of jobs that are due later."""
     return [
         row[0] for row in identity.fetch("SELECT kind FROM job WHERE due_at > 100 + CAST(strftime('%s', 'now') AS INTEGER)", {})
     ]
@@ -55,7 +55,7 @@ def test_a_worker_does_every_periodic_job_and_ends_on_sigterm(tmp_path: Path, id
 
 
 @pytest.mark.slow
-def test_a_killed_worker_leaves_its_jobs_to_the_next_one(tmp_path: Path, identity: Database) -> None:
+def test_the_jobs_of_a_killed_worker_are_run_by_the_next_one(tmp_path: Path, identity: Database) -> None:
     with open_worker(tmp_path) as process:
         wait_until(lambda: len(list_waiting(identity)) == len(JOBS))
         process.kill()

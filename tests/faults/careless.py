@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.cli import run
 from survey_engine.fieldwork import participation
-from survey_engine.fieldwork.response_cache import Recent
+from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.publication.registry import Registry
 from survey_engine.storage import answers
 from survey_engine.storage.database import Database
@@ -67,7 +67,7 @@ def acknowledge_first() -> None:
         catch_up(id)
         return load_response(database, id, *needed)
 
-    Recent.keep = lambda *_: None  # type: ignore[method-assign]
+    ResponseCache.keep = lambda *_: None  # type: ignore[method-assign]
     participation.save_page = save_later
     participation.load_response = entry.load_response = load_after
 
@@ -101,8 +101,8 @@ def take_newest() -> None:
 
 def complete_again() -> None:
     """Let every submission that finds the response open complete it anew."""
-    answers._OPEN = answers._AS_SEEN = "id = :id"
-    answers._SAVING = answers._SAVING.replace("page.version = :based_on", "page.version > 0")
+    answers._OPEN = answers._UNCHANGED = "id = :id"
+    answers._SAVE = answers._SAVE.replace("page.version = :based_on", "page.version > 0")
     answers._COMPLETE = answers._COMPLETE.replace(" AND completed_at IS NULL", "")
 
 

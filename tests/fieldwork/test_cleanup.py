@@ -1,4 +1,4 @@
-"""What nobody needs any more is removed, and nothing else."""
+"""Cleanup deletes unanswered responses and nothing else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import text
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
 from survey_engine.fieldwork.cleanup import remove_never_answered
-from survey_engine.storage.answers import LostRace, load_response, save_page, start_response
+from survey_engine.storage.answers import StaleResponseError, load_response, save_page, start_response
 from survey_engine.storage.database import Database
 from tests.databases import ENGINES, make_url
 
@@ -26,7 +26,7 @@ def database(request: pytest.FixtureRequest, tmp_path) -> Iterator[Database]:
 
 
 def start(database: Database, counts: dict[str, int] | None = None) -> int:
-    """A new response; `counts` gets what the draw was told."""
+    """Start a response; append the counts of the draw to `counts`."""
 
     def assign(told):
         if counts is not None:
@@ -47,7 +47,7 @@ def start(database: Database, counts: dict[str, int] | None = None) -> int:
 
 
 def make_older(database: Database, minutes: int) -> None:
-    """All that there is started so much earlier."""
+    """Move the start of all responses to an earlier time."""
     earlier = (
         f"datetime(started_at, '-{minutes} minutes')" if database.is_sqlite else f"started_at - interval '{minutes} minutes'"
     )
@@ -68,11 +68,11 @@ def test_a_start_without_an_answer_is_removed_after_a_day(database):
     assert remove_never_answered(database) == 0
 
 
-def test_a_first_page_that_comes_after_the_removal_is_told_so(database):
+def test_a_first_page_after_the_removal_is_refused(database):
     left = start(database)
     make_older(database, 25 * 60)
     remove_never_answered(database)
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleResponseError):
         save_page(database, left, SAVE)
 
 

@@ -1,4 +1,4 @@
-"""Encryption of what leads to a person: no time, no length, rotation of keys."""
+"""Encryption of personal data: tokens without time and length, key rotation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_what_was_encrypted_is_read_again(text):
     assert keys.decrypt(keys.encrypt(text, 64)) == text
 
 
-def test_a_token_tells_neither_its_time_nor_how_long_its_text_is():
+def test_a_token_reveals_neither_its_time_nor_the_length_of_its_text():
     keys = ContactKeys([NEW])
     tokens = [keys.encrypt(text, 64) for text in ("a", "a", "é" * 32)]
 
@@ -25,7 +25,7 @@ def test_a_token_tells_neither_its_time_nor_how_long_its_text_is():
     assert {base64.urlsafe_b64decode(token)[1:9] for token in tokens} == {bytes(8)}
 
 
-def test_a_new_key_in_front_reads_what_the_old_one_wrote_and_renews_it():
+def test_a_new_first_key_reads_and_renews_tokens_of_the_old_one():
     token = ContactKeys([OLD]).encrypt("a", 64)
     both = ContactKeys([NEW, OLD])
     renewed = both.renew(token)
@@ -36,7 +36,7 @@ def test_a_new_key_in_front_reads_what_the_old_one_wrote_and_renews_it():
 
 
 @pytest.mark.parametrize("what", ["decrypt", "renew"])
-def test_without_the_key_the_remedy_is_told_and_nothing_else(what):
+def test_without_the_key_the_error_has_only_the_remedy(what):
     token = ContactKeys([OLD]).encrypt("a@b.example", 64)
     with pytest.raises(LostContactKeyError, match="SURVEY_CONTACT_KEYS") as told:
         getattr(ContactKeys([NEW]), what)(token)

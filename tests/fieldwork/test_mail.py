@@ -1,4 +1,4 @@
-"""Mail goes over an encrypted connection, and each outcome of the SMTP conversation has its own error."""
+"""Mail goes over an encrypted connection, and each outcome of the SMTP session has its own error."""
 
 from __future__ import annotations
 
@@ -59,6 +59,15 @@ def test_a_refusal_tells_whether_another_attempt_makes_sense(mailbox: Mailbox, r
     assert mailbox.received == []
 
 
+@pytest.mark.parametrize("reply", ["421 shutting down", "500 what", "250 OK"])
+def test_the_reply_to_the_end_of_the_conversation_changes_nothing(mailbox: Mailbox, reply: str) -> None:
+    mailbox.quit_reply = reply
+    mailer = Mailer(mailbox.url, SENDER)
+    mailer.check()
+    mailer.send(MAIL)
+    assert len(mailbox.received) == 1
+
+
 def test_a_connection_lost_after_the_message_is_an_unknown_delivery(mailbox: Mailbox) -> None:
     mailbox.hangs_up = True
     with pytest.raises(UnknownDeliveryError):
@@ -92,7 +101,19 @@ def test_a_subject_with_a_line_break_adds_no_header(mailbox: Mailbox) -> None:
     assert mailbox.received == []
 
 
-@pytest.mark.parametrize("url", ["http://host", "smtp://", "smtp://host:x", "host:25", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://host",
+        "smtp://",
+        "smtp://host:x",
+        "host:25",
+        "",
+        "smtp://user:12/ab@host",
+        "smtp://user:12?ab@host",
+        "smtp+insecure://user:secret@mail.example.org",
+    ],
+)
 def test_a_server_address_that_cannot_be_used_names_the_setting(url: str) -> None:
     with pytest.raises(MailSettingsError, match="SURVEY_SMTP_URL"):
         Mailer(url, SENDER)

@@ -1,4 +1,4 @@
-"""Addresses join a panel together with enough others, and a failure at any step neither loses, doubles nor betrays one."""
+"""Addresses join a panel in batches; a failure at any step neither loses, repeats nor reveals one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.panel import BATCH, Panels
 from survey_engine.storage.database import Database
-from survey_engine.storage.panels import count_waiting, list_members, put_waiting
+from survey_engine.storage.panels import count_waiting, list_members, store_waiting
 from tests.databases import ENGINES, make_url
 
 PANEL = "q/panel"
@@ -27,7 +27,7 @@ STEPS = {
     "join, insert": ("identity", "INSERT ON panel_member", "NEW.address = 'victim@example.org'"),
     "remove": ("answers", "DELETE ON panel_waiting", "OLD.name LIKE '-%'"),
 }
-"""Step of the hand-over → store, event and condition that make it fail."""
+"""Step of the move → store, event and condition that make it fail."""
 
 
 @pytest.fixture(params=ENGINES)
@@ -43,7 +43,7 @@ def panels(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Panels]:
 def sign_up(panels: Panels, *addresses: str, first: int = 0) -> None:
     with panels.answers.write() as connection:
         for number, address in enumerate(addresses, first):
-            put_waiting(connection, panels.seal(respond(number), "panel", address))
+            store_waiting(connection, panels.encrypt(respond(number), "panel", address))
 
 
 def respond(number: int) -> Response:
@@ -56,7 +56,7 @@ def list_addresses(panels: Panels) -> list[str]:
 
 @contextmanager
 def failing(store: Database, event: str, condition: str) -> Iterator[None]:
-    """On PostgreSQL only the commit fails, as when the server goes away."""
+    """On PostgreSQL only the commit fails, as after the loss of the server."""
     table = event.rpartition(" ")[2]
     if store.is_sqlite:
         made = [f"CREATE TRIGGER t BEFORE {event} WHEN {condition} BEGIN SELECT RAISE(ABORT, 'gone'); END"]
@@ -85,7 +85,7 @@ def test_after_a_failure_nobody_takes_back_an_address_that_joins(panels, step):
     before = list_addresses(panels)
     sign_up(panels, *(f"{number}@example.org" for number in range(BATCH)), "victim@example.org")
     if step == "join, delete" and not panels.identity.is_sqlite:
-        event, condition = "INSERT ON panel_member", "NEW.address = 'early@example.org'"  # it is emptied as a whole
+        event, condition = "INSERT ON panel_member", "NEW.address = 'early@example.org'"  # TRUNCATE
     with failing(getattr(panels, kind), event, condition), pytest.raises(DBAPIError):
         panels.hand_over_batch(PANEL)
     shown = panels.read_waiting(respond(BATCH))
@@ -107,7 +107,7 @@ def test_an_address_counts_once_however_often_it_is_signed_up(panels):
     assert list_addresses(panels) == [] and panels.read_waiting(respond(2 * BATCH)) == {"panel": "victim@example.org"}
 
 
-def test_an_address_that_joined_before_hides_nobody(panels):
+def test_a_member_does_not_count_for_a_batch(panels):
     members = [f"{number}@example.org" for number in range(BATCH)]
     sign_up(panels, *members)
     assert panels.hand_over_batch(PANEL) == BATCH
@@ -119,7 +119,7 @@ def test_an_address_that_joined_before_hides_nobody(panels):
     assert len(list_addresses(panels)) == 2 * BATCH
 
 
-def test_what_leaves_has_no_name_that_leads_to_its_response(panels):
+def test_a_moved_address_has_no_name_of_its_response(panels):
     sign_up(panels, *(f"{number}@example.org" for number in range(BATCH)))
     with failing(panels.identity, *STEPS["join, insert"][1:]):
         sign_up(panels, "victim@example.org", first=100)
@@ -128,7 +128,7 @@ def test_what_leaves_has_no_name_that_leads_to_its_response(panels):
     with panels.answers.read() as connection:
         names = [row[0] for row in connection.exec_driver_sql("SELECT name FROM panel_waiting")]
 
-    known = {panels.seal(respond(number), "panel", "").name for number in [*range(BATCH), 100]}
+    known = {panels.encrypt(respond(number), "panel", "").name for number in [*range(BATCH), 100]}
     assert len({*names}) == BATCH + 1 and not known & {*names}
 
 
@@ -141,8 +141,8 @@ def test_an_address_that_the_key_does_not_open_still_waits(panels):
     assert panels.read_waiting(respond(0)) == {"panel": "me@example.org"}
 
 
-def test_a_long_reader_of_the_panel_holds_up_no_sign_up(panels):
-    """As pg_dump does; the batch joins later, with the next sign-up or by `maintain`."""
+def test_a_long_reader_of_the_panel_does_not_block_sign_ups(panels):
+    """pg_dump locks the table too; the batch joins with the next sign-up or by `maintain`."""
     sign_up(panels, *(f"a{number}@example.org" for number in range(BATCH)))
     with panels.identity.snapshot() as reader:
         reader.execute(text("SELECT count(*) FROM panel_member"))

@@ -1,4 +1,4 @@
-"""The service that pages, LMS launches and robots share: begin, save, meet a conflict, complete; and what it refuses."""
+"""The service of participation: begin, save, conflicts, complete, and refusals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from survey_engine.fieldwork.participation import (
     EarlyError,
     NotOfferedError,
     Participation,
-    Saved,
+    SaveResult,
     UnknownResponseError,
     WithdrawnError,
 )
@@ -38,7 +38,7 @@ TEXTS = ROOT / "translations"
 
 
 class House:
-    """The service on two real stores, with one published questionnaire."""
+    """The service on two stores with one published questionnaire."""
 
     def __init__(self, folder: Path, answers: Database, identity: Database) -> None:
         self.folder, self.answers, self.identity = folder, answers, identity
@@ -74,8 +74,8 @@ class House:
     def stored(self, response: Response) -> Response:
         return self.service.resume("x", response.id)[1]
 
-    def save(self, response: Response, page: str, form: dict[str, str], writer: str = "tab", **facts: Any) -> Saved:
-        """Post a page by its code; `facts` are what a submission says of itself."""
+    def save(self, response: Response, page: str, form: dict[str, str], writer: str = "tab", **facts: Any) -> SaveResult:
+        """Post a page by its code; `facts` are fields of the PagePost."""
         submission = PagePost(MultiDict(form), writer, 0, **facts)
         slug = next(slug for slug, (_, placed) in self.current.placed_pages.items() if placed.code == page)
         return self.service.save("x", Ticket(response.id, slug, 0, writer, ""), lambda _: submission)
@@ -90,7 +90,7 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield House(tmp_path, answers, identity)
 
 
-def test_a_seat_that_begins_again_goes_on_with_its_response(house: House) -> None:
+def test_a_seat_resumes_its_response(house: House) -> None:
     first = house.begin()
     house.save(first, "job", {"has_job": "yes"})
     again = house.begin()
@@ -173,7 +173,7 @@ def test_a_form_of_another_version_is_outdated_and_not_stored(house: House) -> N
     assert saved.outdated and house.stored(response).pages == {}
 
 
-def test_alanguage_that_is_not_offered_stores_nothing(house: House) -> None:
+def test_a_language_that_is_not_offered_stores_nothing(house: House) -> None:
     response = house.begin()
     with pytest.raises(NotOfferedError):
         house.save(response, "job", {"has_job": "yes"}, language="nl")

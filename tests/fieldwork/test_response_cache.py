@@ -1,4 +1,4 @@
-"""What a process remembers of the responses that it saved: a shorter way to the same reply, never another reply."""
+"""The cache of responses saves statements and never changes a reply."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from survey_engine.engine.decisions import Response, StoredPage
 from survey_engine.engine.routing import Respondent
-from survey_engine.fieldwork.response_cache import Recent
+from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.operations.simulation.browsing import Browser, WsgiLine
 from survey_engine.web.app import create_app
 from tests.statements import counted, trace
@@ -19,7 +19,7 @@ NEEDED = {"p1", "p3"}
 
 
 class Clock:
-    """Time that passes when told to."""
+    """A clock with a settable time."""
 
     now = 1000.0
 
@@ -33,54 +33,54 @@ def make_response(id: int = 1, *pages: str, saves: int = 1) -> Response:
 
 
 @pytest.fixture
-def recent() -> Recent:
-    return Recent(most=3, seconds=60, clock=Clock())
+def cache() -> ResponseCache:
+    return ResponseCache(max_responses=3, max_age=60, clock=Clock())
 
 
-def test_a_cached_response_is_handed_out_to_one_request_only(recent):
-    recent.keep(make_response(1, "p1"), NEEDED)
-    assert recent.take(1, NEEDED).pages["p1"].answers == {"a": "p1"}
-    assert recent.take(1, NEEDED) is None
+def test_a_cached_response_is_returned_to_one_request_only(cache):
+    cache.keep(make_response(1, "p1"), NEEDED)
+    assert cache.take(1, NEEDED).pages["p1"].answers == {"a": "p1"}
+    assert cache.take(1, NEEDED) is None
 
 
-def test_only_needed_pages_are_cached_and_of_others_that_they_are_done(recent):
-    recent.keep(make_response(1, "p1", "p2"), NEEDED)
-    response = recent.take(1, NEEDED)
+def test_needed_pages_are_cached_and_the_state_of_the_others(cache):
+    cache.keep(make_response(1, "p1", "p2"), NEEDED)
+    response = cache.take(1, NEEDED)
     assert set(response.pages) == {"p1"}
     assert response.overview().stored == response.overview().done == {"p1", "p2"}
 
 
-def test_a_response_with_an_uncached_needed_page_has_to_be_loaded(recent):
-    recent.keep(make_response(1, "p1", "p2"), NEEDED)
-    assert recent.take(1, {"p1", "p2"}) is None
+def test_a_response_with_an_uncached_needed_page_has_to_be_loaded(cache):
+    cache.keep(make_response(1, "p1", "p2"), NEEDED)
+    assert cache.take(1, {"p1", "p2"}) is None
 
 
-def test_the_oldest_are_forgotten_first_and_all_after_a_while(recent):
+def test_the_oldest_entries_are_removed_first_and_all_expire(cache):
     for id in range(1, 5):
-        recent.keep(make_response(id), NEEDED)
-    assert recent.take(1, NEEDED) is None
-    assert recent.take(2, NEEDED)
-    recent._clock.now += 61
-    assert recent.take(3, NEEDED) is None
+        cache.keep(make_response(id), NEEDED)
+    assert cache.take(1, NEEDED) is None
+    assert cache.take(2, NEEDED)
+    cache._clock.now += 61
+    assert cache.take(3, NEEDED) is None
 
 
-def test_what_is_too_old_leaves_the_memory_with_the_next_save(recent):
-    recent.keep(make_response(1), NEEDED)
-    recent._clock.now += 61
-    recent.keep(make_response(2), NEEDED)
-    assert set(recent._memories) == {2}
+def test_expired_entries_are_removed_at_the_next_save(cache):
+    cache.keep(make_response(1), NEEDED)
+    cache._clock.now += 61
+    cache.keep(make_response(2), NEEDED)
+    assert set(cache._entries) == {2}
 
 
-def test_a_shared_response_is_cached_again_after_two_saves_here(recent):
-    recent.keep(make_response(saves=1), NEEDED)
-    recent.keep(make_response(saves=3), NEEDED)
-    assert recent.take(1, NEEDED) is None
-    recent.keep(make_response(saves=4), NEEDED)
-    assert recent.take(1, NEEDED)
+def test_a_shared_response_is_cached_again_after_two_saves_here(cache):
+    cache.keep(make_response(saves=1), NEEDED)
+    cache.keep(make_response(saves=3), NEEDED)
+    assert cache.take(1, NEEDED) is None
+    cache.keep(make_response(saves=4), NEEDED)
+    assert cache.take(1, NEEDED)
 
 
 class Processes:
-    """Two of them on the same stores, and one device whose requests reach the one or the other."""
+    """Two processes on the same stores, and a device whose requests reach either of them."""
 
     def __init__(self, house: House) -> None:
         self.apps, self.which = [house.app, create_app(house.settings)], 0
@@ -98,7 +98,7 @@ def house(tmp_path) -> Iterator[House]:
     built.close()
 
 
-def test_a_process_that_remembers_needs_no_statement_but_the_save(house):
+def test_with_a_cached_response_the_save_is_the_only_statement(house):
     sent = trace(house.site.answers)
     device = house.device(script=True)
     reply = walk(device, start(device), {"has_job": "yes"})
@@ -107,7 +107,7 @@ def test_a_process_that_remembers_needs_no_statement_but_the_save(house):
     assert [statement.split()[0] for statement in heard] == ["INSERT"]
 
 
-def test_a_process_with_an_old_path_takes_the_one_another_stored(house):
+def test_a_process_with_a_stale_path_loads_the_stored_one(house):
     processes = Processes(house)
     first = start(processes.device)
     hours = send(processes.device, first, {"has_job": "yes"})
@@ -135,8 +135,8 @@ def test_a_cached_response_is_found_completed_or_erased_by_others(house):
     assert house.answers() == before
 
 
-def test_an_address_is_not_signed_up_on_memory_alone(house):
-    """Another process takes the panel's page off the path: its address is not to be stored on memory alone."""
+def test_a_panel_address_is_not_stored_by_a_cached_response(house):
+    """Another process removes the panel's page from the path: a cached response must not store its address."""
     processes = Processes(house)
     story = send(processes.device, start(processes.device), {"has_job": "no"})
     panel = send(processes.device, story, {"story": "well"})
@@ -148,8 +148,8 @@ def test_an_address_is_not_signed_up_on_memory_alone(house):
     assert house.rows("SELECT count(*) FROM panel_waiting") == [(0,)]
 
 
-def test_nothing_of_a_completed_response_is_remembered(house):
+def test_a_completed_response_is_not_cached(house):
     device = house.device()
     walk(device, start(device), *FINISHED)
-    (memory,) = house.site.participation.recent._memories.values()
-    assert memory.response is None
+    (entry,) = house.site.participation.response_cache._entries.values()
+    assert entry.response is None

@@ -1,4 +1,4 @@
-"""Signed things: tickets, visits, personal links, pseudonyms."""
+"""Signed tickets and cookies, personal links, pseudonyms."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from itsdangerous import Signer, TimestampSigner
 
 from survey_engine.fieldwork.signing import (
     CLOCK_SKEW,
+    DeviceCookie,
     Signatures,
     Ticket,
     UnknownTicketError,
-    Visit,
     hash_token,
     make_pseudonym,
     make_token,
@@ -25,7 +25,7 @@ from survey_engine.fieldwork.signing import (
 
 OLD, NEW, FOREIGN = "o" * 32, "n" * 32, "f" * 32
 TICKET = Ticket(17, "0123abcd", 3, "ffff0000", "2-01234567")
-VISIT = Visit(17, "nt2")
+VISIT = DeviceCookie(17, "nt2")
 ENTRY = "0123456789abcdef"
 DAY = 86_400
 
@@ -44,7 +44,7 @@ def sign_visit(text: str, age: int, key: str = NEW) -> str:
 def test_a_ticket_reads_as_it_was_written_in_any_process(response, based_on):
     ticket = Ticket(response, "0123abcd", based_on, make_writer(), name_form("ab12cd34ef"))
     here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
-    signed = here.write_ticket(ticket)
+    signed = here.sign_ticket(ticket)
 
     assert [reader.read_ticket(signed) for reader in (here, elsewhere)] == [ticket] * 2
 
@@ -64,7 +64,7 @@ def test_a_ticket_reads_as_it_was_written_in_any_process(response, based_on):
 )
 def test_a_ticket_that_was_changed_is_unknown(change):
     here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
-    changed = change(here.write_ticket(TICKET))
+    changed = change(here.sign_ticket(TICKET))
     for reader in (here, elsewhere):
         with pytest.raises(UnknownTicketError):
             reader.read_ticket(changed)
@@ -78,35 +78,35 @@ def test_a_ticket_signed_by_us_for_something_else_is_unknown():
 
 def test_a_ticket_of_another_installation_is_unknown():
     with pytest.raises(UnknownTicketError):
-        Signatures((NEW,), 14).read_ticket(Signatures((FOREIGN,), 14).write_ticket(TICKET))
+        Signatures((NEW,), 14).read_ticket(Signatures((FOREIGN,), 14).sign_ticket(TICKET))
 
 
 def test_the_first_key_signs_and_the_others_are_still_accepted():
     old, both, new = Signatures((OLD,), 14), Signatures((NEW, OLD), 14), Signatures((NEW,), 14)
 
-    assert both.read_ticket(old.write_ticket(TICKET)) == TICKET
-    assert both.read_visit("q", old.write_visit("q", VISIT)) == VISIT
-    assert new.read_ticket(both.write_ticket(TICKET)) == TICKET
+    assert both.read_ticket(old.sign_ticket(TICKET)) == TICKET
+    assert both.read_cookie("q", old.sign_cookie("q", VISIT)) == VISIT
+    assert new.read_ticket(both.sign_ticket(TICKET)) == TICKET
     with pytest.raises(UnknownTicketError):
-        old.read_ticket(both.write_ticket(TICKET))
+        old.read_ticket(both.sign_ticket(TICKET))
 
 
-def test_a_visit_comes_back_as_it_was_written():
+def test_a_cookie_reads_as_it_was_written():
     signatures = Signatures((NEW,), 14)
-    assert signatures.read_visit("job-2026", signatures.write_visit("job-2026", VISIT)) == VISIT
+    assert signatures.read_cookie("job-2026", signatures.sign_cookie("job-2026", VISIT)) == VISIT
 
 
-def test_a_visit_to_one_questionnaire_is_none_to_another():
+def test_a_cookie_is_valid_for_one_questionnaire():
     signatures = Signatures((NEW,), 14)
-    assert signatures.read_visit("job-2027", signatures.write_visit("job-2026", VISIT)) is None
+    assert signatures.read_cookie("job-2027", signatures.sign_cookie("job-2026", VISIT)) is None
 
 
-def test_a_ticket_is_no_visit_and_a_visit_no_ticket():
+def test_a_ticket_is_no_cookie_and_a_cookie_no_ticket():
     signatures = Signatures((NEW,), 14)
 
-    assert signatures.read_visit("17", signatures.write_ticket(TICKET)) is None
+    assert signatures.read_cookie("17", signatures.sign_ticket(TICKET)) is None
     with pytest.raises(UnknownTicketError):
-        signatures.read_ticket(signatures.write_visit("q", VISIT))
+        signatures.read_ticket(signatures.sign_cookie("q", VISIT))
 
 
 @pytest.mark.parametrize(
@@ -119,27 +119,27 @@ def test_a_ticket_is_no_visit_and_a_visit_no_ticket():
         (-2 * CLOCK_SKEW - 5, False),
     ],
 )
-def test_a_visit_lasts_some_days_and_each_clock_may_be_five_minutes_wrong(age, known):
+def test_a_cookie_expires_and_clocks_may_be_five_minutes_wrong(age, known):
     signatures = Signatures((NEW,), 14)
-    assert (signatures.read_visit("q", sign_visit("q.17.nt2", age)) == VISIT) is known
+    assert (signatures.read_cookie("q", sign_visit("q.17.nt2", age)) == VISIT) is known
 
 
 def test_the_link_beside_a_ticket_and_a_cookie_reads_as_it_was_written():
     ticket, visit = TICKET._replace(entry=ENTRY), VISIT._replace(entry=ENTRY)
     here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
 
-    assert elsewhere.read_ticket(here.write_ticket(ticket)) == ticket
-    assert elsewhere.read_visit("q", here.write_visit("q", visit)) == visit
+    assert elsewhere.read_ticket(here.sign_ticket(ticket)) == ticket
+    assert elsewhere.read_cookie("q", here.sign_cookie("q", visit)) == visit
 
 
 @pytest.mark.parametrize("text", ["q.17", "q.x.nl", "q.17.nl.more", f"q.17.nl.{ENTRY}.more", ""])
-def test_a_visit_that_says_something_else_is_none(text):
-    assert Signatures((NEW,), 14).read_visit("q", sign_visit(text, 0)) is None
+def test_a_cookie_with_other_content_reads_as_none(text):
+    assert Signatures((NEW,), 14).read_cookie("q", sign_visit(text, 0)) is None
 
 
 @given(signed=st.text(max_size=80))
 def test_no_cookie_that_anybody_can_send_ends_in_an_exception(signed):
-    assert Signatures((NEW,), 14).read_visit("q", signed) is None
+    assert Signatures((NEW,), 14).read_cookie("q", signed) is None
 
 
 def test_a_personal_link_has_128_random_bits_and_only_its_hash_is_stored():

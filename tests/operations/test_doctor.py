@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from survey_engine.cli.run import check_stores
+from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.operations.doctor import examine_jobs, examine_mail, examine_server, send_test_mail
+from survey_engine.operations.maintenance import Installation
+from survey_engine.operations.worker import JOBS, Worker
 from survey_engine.settings import read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.jobs import add_job, fail_job, take_job
@@ -50,7 +55,7 @@ def test_a_limit_too_low_for_an_upgrade_is_reported(postgres, name):
     assert found.found == "15 allowed" and "16" in found.remedy
 
 
-def test_failed_jobs_and_jobs_that_nobody_takes_are_named(tmp_path):
+def test_failed_jobs_and_jobs_without_a_worker_are_reported(tmp_path):
     settings = read_settings({}, tmp_path)
     check_stores(settings)
     assert [finding.remedy for finding in examine_jobs(settings)] == [""]
@@ -61,7 +66,41 @@ def test_failed_jobs_and_jobs_that_nobody_takes_are_named(tmp_path):
     fail_job(identity, job, "ValueError")
     identity.close()
     found = [finding.found for finding in examine_jobs(settings) if finding.remedy]
-    assert found == ["1 of kind lost failed", "1 due for over an hour"]
+    assert found == ["lost failed 1 times", "1 due for over an hour"]
+
+
+@pytest.fixture
+def worker(tmp_path):
+    """A worker whose only job fails, beside the settings of an installation in use."""
+    settings = read_settings({"SURVEY_BASE_URL": "https://survey.example.org"}, tmp_path)
+    check_stores(settings)
+    stores = [Database(url, store) for url, store in ((settings.database_url, "answers"), (settings.identity_url, "identity"))]
+
+    def fail(*_):
+        raise ValueError
+
+    kinds = {name: replace(kind, run=fail) for name, kind in JOBS.items()}
+    yield (
+        Worker(Installation(*stores, ContactKeys(settings.contact_keys), settings.pseudonym_key, lambda code: None), kinds),
+        settings,
+    )
+    for store in stores:
+        store.close()
+
+
+def test_an_installation_without_a_worker_is_reported(worker):
+    _, settings = worker
+    (finding,) = examine_jobs(settings)
+    assert finding.found == "never run: seal-seats, close-panels, remove-starts" and "survey-engine work" in finding.remedy
+
+
+def test_a_periodic_job_that_keeps_failing_is_reported(worker):
+    working, settings = worker
+    for _ in range(3):
+        working.schedule(now=True)
+        while working.run_next():
+            pass
+    assert {finding.found for finding in examine_jobs(settings) if finding.remedy} == {f"{name} failed 3 times" for name in JOBS}
 
 
 def test_the_mail_server_is_tried_and_a_test_message_arrives(tmp_path, monkeypatch):

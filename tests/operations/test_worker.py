@@ -1,4 +1,4 @@
-"""The worker carries out jobs, tries again what failed, and loses nothing when it is killed."""
+"""The worker runs jobs, retries failed ones, and loses none when killed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.operations.maintenance import Installation
-from survey_engine.operations.worker import JOBS, MOST_ATTEMPTS, JobKind, Worker
+from survey_engine.operations.worker import JOBS, MAX_ATTEMPTS, JobKind, Worker
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.jobs import add_job, count_jobs
 from tests.waiting import wait_until
@@ -55,16 +55,16 @@ def test_a_job_that_raises_is_tried_again_and_kept_as_failed_in_the_end(installa
 
     worker = Worker(installation, {"fail": JobKind(fail)})
     add(installation, "fail")
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         assert worker.run_next()
         assert worker.run_next() is None, "it is due later"
         make_due(installation)
     assert worker.run_next() is None
-    assert len(tries) == MOST_ATTEMPTS
+    assert len(tries) == MAX_ATTEMPTS
     assert count_jobs(installation.identity) == {("fail", "ValueError"): 1}, "the message may hold personal data"
 
 
-def test_a_periodic_job_is_there_once_and_due_again_later(installation: Installation) -> None:
+def test_a_periodic_job_exists_once_and_is_due_again_later(installation: Installation) -> None:
     runs = []
     kinds = {"tidy": JobKind(lambda *_: runs.append(1) or "tidied", every=600)}
     for worker in (Worker(installation, kinds), Worker(installation, kinds)):
@@ -99,7 +99,7 @@ def test_a_long_job_keeps_its_lease(installation: Installation) -> None:
     assert count_jobs(installation.identity) == {}
 
 
-def test_a_worker_ends_when_it_is_told_to(installation: Installation) -> None:
+def test_a_worker_ends_when_stopped(installation: Installation) -> None:
     stop = Event()
     thread = Thread(target=Worker(installation).run, args=(stop,))
     thread.start()
@@ -107,3 +107,46 @@ def test_a_worker_ends_when_it_is_told_to(installation: Installation) -> None:
     stop.set()
     thread.join(30)
     assert not thread.is_alive()
+
+
+def test_jobs_that_a_restore_lost_are_there_again(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("survey_engine.operations.worker.SCHEDULE_SECONDS", 0)
+    monkeypatch.setattr("survey_engine.operations.worker.POLL_SECONDS", 0.01)
+    stop = Event()
+    thread = Thread(target=Worker(installation).run, args=(stop,))
+    thread.start()
+    wait_until(lambda: len(count_jobs(installation.identity)) == len(JOBS))
+    with installation.identity.write() as connection:
+        connection.exec_driver_sql("DELETE FROM job")
+    wait_until(lambda: len(count_jobs(installation.identity)) == len(JOBS))
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_a_worker_survives_a_store_that_fails_for_a_while(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("survey_engine.operations.worker.POLL_SECONDS", 0.01)
+    with installation.identity.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE job RENAME TO away")
+    stop = Event()
+    thread = Thread(target=Worker(installation).run, args=(stop,))
+    thread.start()
+    thread.join(0.2)
+    assert thread.is_alive()
+    with installation.identity.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE away RENAME TO job")
+    wait_until(lambda: len(count_jobs(installation.identity)) == len(JOBS))
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_a_job_that_fails_for_weeks_is_still_retried(installation: Installation) -> None:
+    kinds = {"fail": JobKind(lambda *_: str(1 / 0), every=600)}
+    worker = Worker(installation, kinds)
+    worker.schedule()
+    with installation.identity.write() as connection:
+        connection.exec_driver_sql("UPDATE job SET attempts = 5000")
+    result = worker.run_next()
+    assert result and isinstance(result.error, ZeroDivisionError)
+    assert worker.run_next() is None and count_jobs(installation.identity) == {("fail", ""): 1}

@@ -1,4 +1,4 @@
-"""The statements on the answers: start, load, save a page, complete."""
+"""Statements on responses: start, load, save a page, complete."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
-from survey_engine.storage.answers import LostRace, claim_key, load_response, save_page, set_language, start_response
+from survey_engine.storage.answers import StaleResponseError, claim_key, load_response, save_page, set_language, start_response
 from survey_engine.storage.database import Database, read_now
 from tests.databases import ENGINES, make_url
 from tests.statements import counted, trace
@@ -22,7 +22,7 @@ SAVE = Save(page="p1", answers={"a": 1}, writer="tab", number=1, based_on=0, don
 
 @pytest.fixture(scope="module", params=ENGINES)
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """One store for all these tests: each looks only at what it started itself."""
+    """One store for all tests; each test uses its own responses."""
     opened = Database(make_url(request.param, request, tmp_path_factory.mktemp("answers") / "answers.db"), "answers")
     opened.migrate()
     yield opened
@@ -31,7 +31,7 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture
 def name(request: pytest.FixtureRequest) -> str:
-    """A questionnaire, or a pseudonym, of this test alone."""
+    """A questionnaire or pseudonym that no other test uses."""
     return f"q{zlib.crc32(request.node.name.encode())}"
 
 
@@ -74,7 +74,7 @@ def test_a_response_comes_back_as_it_was_started(database):
     assert response.pages == {}
 
 
-def test_a_response_that_is_not_there_is_none(database):
+def test_a_missing_response_loads_as_none(database):
     assert load_response(database, 4711) is None
 
 
@@ -107,7 +107,7 @@ def save_three(database: Database) -> int:
 
 
 @pytest.mark.parametrize("needed", [None, set(), {"p2"}, {"p2", "elsewhere"}])
-def test_it_is_known_of_every_page_whether_it_is_stored_and_done(database, needed):
+def test_every_page_has_its_state_of_storage_and_completion(database, needed):
     response = load_response(database, save_three(database), needed)
 
     overview = response.overview()
@@ -129,15 +129,15 @@ def test_the_same_save_twice_leaves_the_same_answers(database):
 def test_an_older_save_of_the_same_writer_is_refused(database):
     id = start(database)
     save_page(database, id, SAVE._replace(number=5, answers={"a": 5}))
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleResponseError):
         save_page(database, id, SAVE._replace(number=4, answers={"a": 4}))
     assert load_response(database, id).pages["p1"].answers == {"a": 5}
 
 
-def test_another_writer_may_only_change_the_version_that_it_saw(database):
+def test_another_writer_changes_only_the_version_it_has_read(database):
     id = start(database)
     save_page(database, id, SAVE)
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleResponseError):
         save_page(database, id, SAVE._replace(writer="other", based_on=0, answers={"a": 2}))
     save_page(database, id, SAVE._replace(writer="other", based_on=1, answers={"a": 3}))
 
@@ -159,7 +159,7 @@ def test_nothing_is_stored_after_completion(database):
 
     assert done.completed and done.pages["p1"].answers == {"a": 1}
     for late in (SAVE._replace(number=2, answers={"a": 9}), SAVE._replace(page="p2")):
-        with pytest.raises(LostRace):
+        with pytest.raises(StaleResponseError):
             save_page(database, id, late, complete=True)
     assert load_response(database, id) == done
 
@@ -167,14 +167,14 @@ def test_nothing_is_stored_after_completion(database):
 def test_a_refused_save_has_no_effects_at_all(database):
     id = start(database)
     save_page(database, id, SAVE._replace(number=5))
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleResponseError):
         save_page(database, id, SAVE, complete=True, language="en")
 
     response = load_response(database, id)
     assert not response.completed and response.respondent.language == "nl"
 
 
-def test_every_language_is_remembered_in_the_order_of_its_use(database):
+def test_languages_are_stored_in_the_order_of_first_use(database):
     id = start(database)
     for language in ("en", "en", "nl", "pap"):
         set_language(database, id, language)
@@ -185,7 +185,7 @@ def test_every_language_is_remembered_in_the_order_of_its_use(database):
     assert response.respondent.language == "nl"
 
 
-def test_the_same_pseudonym_goes_on_with_the_same_response(database, name):
+def test_a_pseudonym_resumes_its_response(database, name):
     first = start(database, pseudonym=name)
     again = start(database, pseudonym=name, language="en", assign=lambda counts: ())
 

@@ -1,4 +1,4 @@
-"""Processes that meet PostgreSQL's connection limit share what there is, and give back what they do not use."""
+"""At PostgreSQL's connection limit, processes share connections and close idle ones."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tests.databases import PostgresServer
 from tests.storage.test_postgresql import make_save, start
 
 PATIENCE = 20.0
-"""Seconds on a machine that runs other tests."""
+"""Seconds, for a machine that runs other tests too."""
 
 
 @pytest.fixture
 def limited(postgres: PostgresServer, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a database whose role may open so many connections."""
+    """The address of a database whose role has this connection limit."""
     name = postgres.create_database()
     postgres.execute(f"CREATE ROLE {name} LOGIN CONNECTION LIMIT {request.param}")
     postgres.execute(f"ALTER DATABASE {name} OWNER TO {name}")
@@ -63,14 +63,14 @@ def test_at_the_limit_saves_and_starts_wait_for_each_other(limited):
 
 
 @pytest.mark.parametrize("limited", [4], indirect=True)
-def test_a_process_gives_back_what_it_does_not_use_to_another(limited, postgres, monkeypatch):
+def test_a_process_closes_idle_connections_for_another(limited, postgres, monkeypatch):
     monkeypatch.setattr(shared_pool, "IDLE", 0.3)
     with ExitStack() as stack:
         first, second = (stack.enter_context(closing(open_store(limited))) for _ in range(2))
         threads = stack.enter_context(ThreadPoolExecutor(4))
         for process in (first, second, first):
             ends, done = time.monotonic() + PATIENCE, 0
-            while done < 4 and time.monotonic() < ends:  # all four, at once
+            while done < 4 and time.monotonic() < ends:  # all four connections at once
                 try:
                     done = sum(threads.map(lambda _, process=process: len(process.fetch("SELECT pg_sleep(0.1)", {})), range(4)))
                     start(process)
@@ -82,7 +82,7 @@ def test_a_process_gives_back_what_it_does_not_use_to_another(limited, postgres,
 
 
 def wait_closed(postgres: PostgresServer, url: str) -> None:
-    """Until no connection to the database is open."""
+    """Wait until no connection to the database is open."""
     ends = time.monotonic() + PATIENCE
     with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
         while connection.execute("SELECT 1 FROM pg_stat_activity WHERE datname = %s", (url.rpartition("/")[2],)).fetchone():

@@ -1,4 +1,4 @@
-"""Opening a database: durable or not at all, private, up to date."""
+"""Opening a database: durable settings, private files, migrations."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.engine.decisions import Save
 from survey_engine.storage import database as module
-from survey_engine.storage.answers import LostRace, load_response, save_page
-from survey_engine.storage.database import Database, UnsafeDatabase, check_durability
+from survey_engine.storage.answers import StaleResponseError, load_response, save_page
+from survey_engine.storage.database import Database, UnsafeDatabaseError, check_durability
 from survey_engine.storage.tables import Answers, Identity
 
 MIGRATIONS = Path(module.__file__).parent / "migrations"
@@ -51,7 +51,7 @@ def test_answers_stored_before_saves_were_counted_stay_and_count(database_url):
     assert found is not None and (found.saves, [*found.pages]) == (0, ["p1"])
 
     save_page(database, 1, Save("p2", {"a": 1}, "w", 1, 0, True, 50, found.lock_state()))
-    with pytest.raises(LostRace):  # decided on what it was before
+    with pytest.raises(StaleResponseError):  # a decision on the earlier state
         save_page(database, 1, Save("p3", {"a": 1}, "w", 1, 0, True, 50, found.lock_state()))
     go_to_revision(database, command.downgrade, "0001")
     with database.read() as connection:
@@ -67,7 +67,7 @@ def go_to_revision(database: Database, go: Callable[[Config, str], object], revi
         go(config, revision)
 
 
-def test_a_migration_can_be_told_from_the_models_at_all(tmp_path):
+def test_the_comparison_of_migrations_and_models_finds_a_difference(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/x.db", "answers")
     database.migrate()
     with database.write() as connection:
@@ -90,7 +90,7 @@ def test_a_log_that_is_not_flushed_at_every_commit_is_refused(tmp_path, pragmas,
     with engine.connect() as connection:
         for pragma in pragmas:
             connection.exec_driver_sql(f"PRAGMA {pragma}")
-        with pytest.raises(UnsafeDatabase, match=found):
+        with pytest.raises(UnsafeDatabaseError, match=found):
             check_durability(connection)
     engine.dispose()
 
@@ -99,14 +99,14 @@ def test_a_database_that_opens_with_less_does_not_start(tmp_path):
     class Hasty(Database):
         pragmas = ("journal_mode=WAL", "synchronous=NORMAL")
 
-    with pytest.raises(UnsafeDatabase, match="Put the database on a local disk"):
+    with pytest.raises(UnsafeDatabaseError, match="Put the database on a local disk"):
         Hasty(f"sqlite:///{tmp_path}/x.db", "answers")
 
 
 def test_a_database_in_memory_does_not_start(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for url in ("sqlite://", "sqlite:///:memory:"):
-        with pytest.raises(UnsafeDatabase, match="journal_mode=memory"):
+        with pytest.raises(UnsafeDatabaseError, match="journal_mode=memory"):
             Database(url, "answers")
     assert list(tmp_path.iterdir()) == []
 
@@ -125,7 +125,7 @@ def test_every_connection_is_durable_not_only_the_first(tmp_path):
 
 
 @pytest.mark.parametrize("relative", [False, True], ids=["absolute", "relative"])
-def test_nobody_but_the_owner_may_read_any_of_its_files(tmp_path, monkeypatch, relative):
+def test_all_files_are_readable_by_the_owner_only(tmp_path, monkeypatch, relative):
     monkeypatch.chdir(tmp_path)
     before = os.umask(0o022)
     try:
@@ -158,7 +158,7 @@ def test_a_block_that_fails_stores_nothing(tmp_path):
     database.close()
 
 
-def test_a_snapshot_is_as_it_stood_at_one_moment_and_nobody_waits_for_it(database_url):
+def test_a_snapshot_is_consistent_and_blocks_no_writer(database_url):
     database = Database(database_url, "answers")
     with database.write() as connection:
         connection.execute(text("CREATE TABLE t (x INTEGER)"))
@@ -172,7 +172,7 @@ def test_a_snapshot_is_as_it_stood_at_one_moment_and_nobody_waits_for_it(databas
     database.close()
 
 
-def test_a_failed_hot_statement_is_storage_trouble_and_the_next_works(tmp_path):
+def test_a_failed_hot_statement_raises_and_the_next_one_works(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/x.db", "answers")
     database.migrate()
     with pytest.raises(SQLAlchemyError):
@@ -181,7 +181,7 @@ def test_a_failed_hot_statement_is_storage_trouble_and_the_next_works(tmp_path):
     database.close()
 
 
-def test_writers_of_many_threads_wait_in_line_and_none_is_turned_away(tmp_path):
+def test_writers_of_many_threads_wait_and_none_fails(tmp_path):
     database = Database(f"sqlite:///{tmp_path}/x.db", "answers")
     with database.write() as connection:
         connection.execute(text("CREATE TABLE t (x INTEGER)"))

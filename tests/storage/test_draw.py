@@ -1,4 +1,4 @@
-"""Many start at one moment: the modules that are drawn stay balanced within each institution."""
+"""Simultaneous starts: the drawn modules stay balanced within each institution."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ for number in range(int(sys.argv[2])):
 
 
 class Starter:
-    """Starts responses to the JOB-monitor, one institution after the other."""
+    """Start responses to the JOB-monitor, one institution after another."""
 
     def __init__(self, url: str) -> None:
         self.questionnaire = compile_questionnaire(JOB, ROOT / "translations")

@@ -1,4 +1,4 @@
-"""The store of identity: seats behind personal links, and panel addresses, apart from all answers."""
+"""The store of identity: seats and panel addresses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.invitations.links import find_by_link, give_links, open_seat
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link, give_links
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import mark_withdrawn
 from survey_engine.storage.identity import Seat, list_withdrawn
@@ -45,14 +45,14 @@ def lite(file: Path) -> Iterator[Database]:
 
 def test_a_seat_is_found_by_its_token_alone(identity):
     tokens = give_links(identity, KEYS, [SEAT, Seat("q", "other")])
-    found = open_seat(KEYS, find_by_link(identity, tokens[0]))
+    found = decrypt_seat(KEYS, find_by_link(identity, tokens[0]))
 
     assert (found.questionnaire, found.institution, found.background, found.language) == ("q", "demo", SEAT.background, "nt2")
     assert not found.withdrawn and found.id > 0
     assert find_by_link(identity, tokens[0] + "x") is None and find_by_link(identity, "") is None
 
 
-def test_a_withdrawn_link_is_told_apart_from_an_unknown_one(identity):
+def test_a_withdrawn_link_differs_from_an_unknown_one(identity):
     token, other = give_links(identity, KEYS, [replace(SEAT, questionnaire="withdrawing")] * 2)
 
     seat = find_by_link(identity, token).id
@@ -82,7 +82,7 @@ def test_an_address_comes_without_time_institution_or_anything_else(lite, file):
 
 
 @pytest.mark.parametrize("table", ["panel_member", "seat"])
-def test_nothing_tells_in_which_order_rows_came_not_even_the_rowid(lite, file, table):
+def test_rows_and_rowids_do_not_reveal_the_order_of_insertion(lite, file, table):
     for number in range(40):
         add_members(lite, [Member("q/panel", f"{number:02}@b.example")])
         give_links(lite, KEYS, [Seat("q", f"{number:02}")])

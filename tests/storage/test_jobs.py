@@ -1,4 +1,4 @@
-"""A job is held by one worker at a time, and taken again when its lease ends."""
+"""One worker at a time has a job; another takes it when the lease expires."""
 
 from __future__ import annotations
 

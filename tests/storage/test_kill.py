@@ -1,4 +1,4 @@
-"""A process is killed in the middle of saving: whatever it was told is saved, is there."""
+"""A process is killed during saves: every acknowledged save is stored."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ while True:
 
 
 def write_until_killed(url: str, processes: int, seconds: float) -> list[str]:
-    """The lines, one for each acknowledged save, of writers that are killed at some moment."""
+    """Kill writers at a random moment; return their lines, one per acknowledged save."""
     command = [sys.executable, "-c", WRITER, url]
     writers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
     first = [writer.stdout.readline() for writer in writers]

@@ -1,6 +1,6 @@
-"""Every statement on a respondent's way is a look-up by the key of one response, however many are stored.
+"""Every statement of a respondent's request finds one response by its key, for any number of stored responses.
 
-What is checked is what the databases really did: SQLite's own trace, and PostgreSQL's plans as auto_explain logs them.
+The tests check the plans that were executed: SQLite's trace, and PostgreSQL's plans in the log of auto_explain.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.databases import PostgresServer
 
 RESPONSES, PAGES = 5_000, 4
 IDS = count(RESPONSES // 2)
-"""Another response for each test."""
+"""A new response for each test."""
 BY_NAME = "SEARCH withdrawn_response USING PRIMARY KEY (name=?)"
 LOOK_UPS = {"Index Scan", "Index Only Scan", "Bitmap Index Scan"}
 READERS = {*LOOK_UPS, "Seq Scan", "Tid Scan", "Bitmap Heap Scan"}
@@ -77,7 +77,7 @@ def count_all(database: Database, id: int) -> None:
 
 
 class Traced:
-    """A SQLite store that remembers its statements, with values filled in."""
+    """A SQLite store that records its statements with their values."""
 
     def __init__(self, database: Database) -> None:
         self.database, self.heard = database, list[str]()
@@ -85,7 +85,7 @@ class Traced:
         database.engine.dispose()
 
     def explain(self, action: Action) -> list[list[str]]:
-        """For each statement that an action carries out, the steps of its plan."""
+        """The steps of the plan of each statement of an action."""
         self.heard.clear()
         action(self.database, next(IDS))
         plain = sqlite3.connect(str(self.database.engine.url.database))
@@ -102,13 +102,13 @@ def traced(tmp_path_factory) -> Iterator[Traced]:
 
 
 class Explained:
-    """A PostgreSQL store whose server logs the plan of every statement, nested ones too."""
+    """A PostgreSQL store whose server logs the plan of every statement, including nested ones."""
 
     def __init__(self, server: PostgresServer, database: Database) -> None:
         self.server, self.database = server, database
 
     def explain(self, action: Action) -> list[list[dict[str, object]]]:
-        """For each statement that an action makes the server carry out, the steps that read a table."""
+        """The steps that read a table, for each statement of an action."""
         before = self.server.log.stat().st_size
         action(self.database, next(IDS))
         logged = self.server.log.read_bytes()[before:].decode()
@@ -147,7 +147,9 @@ def test_on_sqlite_it_looks_up_one_response_by_its_key(traced, action):
     plans = traced.explain(ON_THE_WAY[action])
     assert plans
     for plan in plans:
-        reads = [step for step in plan if step.startswith(("SEARCH", "SCAN")) and "json_each" not in step]  # our own list
+        reads = [
+            step for step in plan if step.startswith(("SEARCH", "SCAN")) and "json_each" not in step
+        ]  # a constant of this module
         assert reads
         assert [step for step in reads if not (step.startswith("SEARCH") and ("id=?" in step or step == BY_NAME))] == []
 

@@ -1,4 +1,4 @@
-"""What only PostgreSQL can get wrong: a bouncer in between, settings that lose answers, a replica, waiting rows."""
+"""PostgreSQL only: pgbouncer, settings that lose answers, replicas, row locks."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Programmin
 
 from survey_engine.engine.decisions import Save
 from survey_engine.settings import read_settings
-from survey_engine.storage.answers import LostRace, load_response, save_page, set_language, start_response
-from survey_engine.storage.database import Database, UnsafeDatabase, read_now
+from survey_engine.storage.answers import StaleResponseError, load_response, save_page, set_language, start_response
+from survey_engine.storage.database import Database, UnsafeDatabaseError, read_now
 from tests.databases import Bouncer, PostgresServer, wait_gone
 from tests.waiting import wait_until
 
@@ -82,7 +82,7 @@ def test_everything_works_behind_pgbouncer_in_transaction_mode(postgres, bouncer
 
 
 def count_prepared(database: Database) -> int:
-    """The statements that this thread's own line to the server has prepared."""
+    """The prepared statements of this thread's connection."""
     return int(database.fetch("SELECT count(*) FROM pg_prepared_statements WHERE starts_with(name, 'hot')", {})[0][0])
 
 
@@ -98,7 +98,7 @@ def test_saves_are_prepared_without_a_pooler_unless_switched_off(postgres, bounc
 
 
 def test_a_pooler_that_the_address_does_not_name_is_refused(postgres, bouncer):
-    with pytest.raises(UnsafeDatabase, match=r"Add `\?pooler=yes`"):
+    with pytest.raises(UnsafeDatabaseError, match=r"Add `\?pooler=yes`"):
         Database(bouncer.url(postgres.create_database()).partition("?")[0], "answers")
 
 
@@ -108,12 +108,12 @@ def test_an_option_of_an_address_is_yes_or_no(url, option):
         Database(f"{url}?{option}", "answers")
 
 
-@pytest.mark.parametrize("bounced", [False, True])
-def test_times_are_stored_in_utc_whatever_the_servers_time_zone(postgres, bouncer, url, bounced):
+@pytest.mark.parametrize("is_pooled", [False, True])
+def test_times_are_stored_in_utc_whatever_the_servers_time_zone(postgres, bouncer, url, is_pooled):
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         name = connection.info.dbname
         connection.execute(f"ALTER DATABASE \"{name}\" SET timezone TO 'Pacific/Auckland'")
-    with closing(Database(bouncer.url(name) if bounced else url, "answers")) as database:
+    with closing(Database(bouncer.url(name) if is_pooled else url, "answers")) as database:
         database.migrate()
         start(database)
         with database.read() as connection:
@@ -129,7 +129,7 @@ def test_a_text_that_postgresql_would_cut_at_a_zero_byte_is_refused(database):
     assert load_response(database, id).pages == {}
 
 
-def test_what_the_server_refuses_is_told_as_by_any_other_statement(database):
+def test_a_prepared_statement_raises_the_same_errors_as_any_other(database):
     id = start(database)
     save_page(database, id, make_save("page1"))
     for statement, kind in (
@@ -142,7 +142,7 @@ def test_what_the_server_refuses_is_told_as_by_any_other_statement(database):
     save_page(database, id, make_save("page1", 2))
 
 
-def test_prepared_statements_would_not_survive_that_pgbouncer(postgres, bouncer):
+def test_prepared_statements_fail_behind_that_pgbouncer(postgres, bouncer):
     engine = create_engine(
         bouncer.url(postgres.create_database()).partition("?")[0], connect_args={"prepare_threshold": 0}, pool_size=8
     )
@@ -159,17 +159,17 @@ def test_prepared_statements_would_not_survive_that_pgbouncer(postgres, bouncer)
 WORDS = "één Zoë € ž 日本 😀"
 
 
-@pytest.mark.parametrize("bounced", [False, True])
+@pytest.mark.parametrize("is_pooled", [False, True])
 @pytest.mark.parametrize("way", ["environment", "role", "url"])
-def test_text_is_stored_as_typed_whatever_encoding_the_client_is_given(postgres, bouncer, monkeypatch, bounced, way):
+def test_text_is_stored_as_typed_whatever_encoding_the_client_is_given(postgres, bouncer, monkeypatch, is_pooled, way):
     name = postgres.create_database()
-    url = bouncer.url(name) if bounced else postgres.url(name)
+    url = bouncer.url(name) if is_pooled else postgres.url(name)
     if way == "environment":
         monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
     elif way == "role":
         postgres.execute(f"ALTER DATABASE {name} SET client_encoding = 'LATIN1'")
     else:
-        url += ("&" if bounced else "?") + "client_encoding=latin1"
+        url += ("&" if is_pooled else "?") + "client_encoding=latin1"
     with closing(Database(url, "answers")) as database:
         database.migrate()
         id = start(database)
@@ -200,7 +200,7 @@ def test_times_are_read_whatever_style_the_database_writes_them_in(postgres, sty
 def test_a_database_that_cannot_hold_every_text_is_refused(postgres, encoding):
     name = f"old_{encoding.lower()}"
     postgres.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
-    with pytest.raises(UnsafeDatabase, match=f"encoding {encoding}.*ENCODING 'UTF8' TEMPLATE template0"):
+    with pytest.raises(UnsafeDatabaseError, match=f"encoding {encoding}.*ENCODING 'UTF8' TEMPLATE template0"):
         Database(postgres.url(name), "answers")
 
 
@@ -222,7 +222,7 @@ def test_starts_of_one_seat_at_once_all_succeed_at_any_default_isolation(postgre
 def test_another_default_isolation_behind_pgbouncer_is_refused(postgres, bouncer):
     name = postgres.create_database()
     postgres.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
-    with pytest.raises(UnsafeDatabase, match=r"default_transaction_isolation=serializable.*read committed"):
+    with pytest.raises(UnsafeDatabaseError, match=r"default_transaction_isolation=serializable.*read committed"):
         Database(bouncer.url(name), "answers")
 
 
@@ -230,7 +230,7 @@ def test_another_default_isolation_behind_pgbouncer_is_refused(postgres, bouncer
 def test_a_server_that_may_lose_what_it_acknowledged_is_refused(setting):
     server = PostgresServer(**{setting: "off"}).initialise().start()
     try:
-        with pytest.raises(UnsafeDatabase, match=f"{setting}=off.*Set it to on"):
+        with pytest.raises(UnsafeDatabaseError, match=f"{setting}=off.*Set it to on"):
             Database(server.url("postgres"), "answers")
     finally:
         server.remove()
@@ -239,12 +239,12 @@ def test_a_server_that_may_lose_what_it_acknowledged_is_refused(setting):
 def test_a_role_that_may_lose_what_is_acknowledged_is_refused(postgres):
     name = postgres.create_database()
     postgres.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
-    with pytest.raises(UnsafeDatabase, match="synchronous_commit=off"):
+    with pytest.raises(UnsafeDatabaseError, match="synchronous_commit=off"):
         Database(postgres.url(name), "answers")
 
 
-def test_a_page_that_meets_a_completion_waits_and_is_then_refused(database, url):
-    """Without the lock on the response the page would be stored under what is already complete."""
+def test_a_save_during_a_completion_waits_and_is_refused(database, url):
+    """Without the lock on the response, the page would be stored in a complete response."""
     id = start(database)
     with psycopg.connect(url.replace("+psycopg", "")) as completing, ThreadPoolExecutor(1) as other_tab:
         completing.execute("UPDATE response SET completed_at = now() WHERE id = %s", (id,))
@@ -253,7 +253,7 @@ def test_a_page_that_meets_a_completion_waits_and_is_then_refused(database, url)
         wait_until(lambda: completing.execute(waits).fetchone() == (True,))
         assert not late.done()
         completing.commit()
-        with pytest.raises(LostRace):
+        with pytest.raises(StaleResponseError):
             late.result()
     assert load_response(database, id).pages == {}
 
@@ -269,7 +269,7 @@ def test_parallel_saves_completions_and_languages_never_deadlock(database):
                 save_page(database, id, make_save("page1", writer=f"w{number}"), language="en")
             else:
                 save_page(database, id, make_save("page1", writer=f"w{number}"), complete=number % 3 == 0)
-        except LostRace:
+        except StaleResponseError:
             return
         done.append(id)
 

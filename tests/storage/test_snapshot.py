@@ -1,4 +1,4 @@
-"""Reading all responses as they stood at one moment, while others go on writing."""
+"""Reading all responses from one snapshot during concurrent writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from survey_engine.engine.assignment import Assigned
 from survey_engine.engine.decisions import Save
 from survey_engine.storage.answers import save_page, set_language, start_response
 from survey_engine.storage.database import Database
-from survey_engine.storage.snapshot import list_responses, read_responses
+from survey_engine.storage.snapshot import iter_responses, read_responses
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_response_is_read_with_all_that_an_export_needs(database):
     assert record.done == {"one"}
 
 
-def test_moments_are_days_and_an_open_response_has_no_day_of_completion(database):
+def test_times_are_read_as_days_and_open_responses_have_no_completion(database):
     first, second = start(database), start(database)
     save(database, first, "one", complete=True)
     with database.snapshot() as connection:
@@ -98,16 +98,16 @@ def test_only_the_responses_to_one_questionnaire_are_listed(database):
     wanted = [start(database), start(database)]
     start(database, "other")
     with database.snapshot() as connection:
-        assert sorted(list_responses(connection, "q")) == sorted(wanted)
+        assert sorted(iter_responses(connection, "q")) == sorted(wanted)
 
 
-def test_what_is_written_meanwhile_is_not_seen(database):
+def test_a_snapshot_does_not_contain_later_writes(database):
     id = start(database)
     with database.snapshot() as connection:
-        assert list(list_responses(connection, "q")) == [id]
+        assert list(iter_responses(connection, "q")) == [id]
         save(database, id, "one", job="some")
         start(database)
-        assert list(list_responses(connection, "q")) == [id]
+        assert list(iter_responses(connection, "q")) == [id]
         assert read_responses(connection, [id])[0].answers == {}
     with database.snapshot() as connection:
-        assert len(list(list_responses(connection, "q"))) == 2
+        assert len(list(iter_responses(connection, "q"))) == 2

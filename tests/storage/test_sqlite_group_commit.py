@@ -1,4 +1,4 @@
-"""Group commit: many threads share the waiting for the disk, and each gets its own outcome."""
+"""Group commit: threads share a transaction, and each gets its own result or error."""
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from survey_engine.engine.decisions import Save
-from survey_engine.storage.answers import LostRace, load_response, save_page, start_response
+from survey_engine.storage.answers import StaleResponseError, load_response, save_page, start_response
 from survey_engine.storage.database import Database
 
 THREADS, ROUNDS = 8, 40
@@ -19,7 +19,7 @@ THREADS, ROUNDS = 8, 40
 
 @contextmanager
 def overhear(database):
-    """Every statement that is carried out inside."""
+    """The statements that are executed in the block."""
     heard = []
 
     def listen(connection, cursor, statement, *more):
@@ -72,7 +72,7 @@ def test_every_thread_finds_its_own_save_stored(database):
         assert (stored.answers, stored.number, stored.version) == ({"answer": response}, ROUNDS, ROUNDS)
 
 
-def test_saves_that_meet_share_a_transaction(database):
+def test_concurrent_saves_share_a_transaction(database):
     responses = [start(database) for _ in range(THREADS)]
     together = Barrier(THREADS)
 
@@ -88,7 +88,7 @@ def test_saves_that_meet_share_a_transaction(database):
     assert 0 < statements.count("COMMIT") < THREADS * ROUNDS / 2
 
 
-def test_of_two_that_race_for_one_page_one_is_told_that_it_lost(database):
+def test_of_two_concurrent_saves_of_a_page_one_is_refused(database):
     response = start(database)
     together = Barrier(2)
 
@@ -96,7 +96,7 @@ def test_of_two_that_race_for_one_page_one_is_told_that_it_lost(database):
         together.wait()
         try:
             save_page(database, response, make_save(name, 1))
-        except LostRace:
+        except StaleResponseError:
             return "lost"
         return name
 
@@ -107,7 +107,7 @@ def test_of_two_that_race_for_one_page_one_is_told_that_it_lost(database):
     assert load_response(database, response).pages["page"].answers == {"answer": won}
 
 
-def test_one_that_fails_takes_nobody_with_it(database):
+def test_a_failed_save_does_not_affect_the_others_of_its_batch(database):
     response = start(database)
     together = Barrier(THREADS)
 
@@ -130,7 +130,7 @@ def test_one_that_fails_takes_nobody_with_it(database):
 
 
 class Unreadable(dict):
-    """Values that raise while the driver reads them."""
+    """Values that raise an exception when the driver reads them."""
 
     def __init__(self, error):
         super().__init__()
@@ -145,11 +145,11 @@ class Unreadable(dict):
 
 @pytest.mark.parametrize("error", [RuntimeError("ours"), KeyboardInterrupt()])
 def test_an_error_that_is_not_the_drivers_leaves_no_transaction_open(database, error):
-    """Saves in the same batch are stored or raise; none is acknowledged inside a transaction that nobody commits."""
+    """Saves of the same batch are stored or raise; none is acknowledged in a transaction that is not committed."""
     response, group = start(database), database._group
     statement = "UPDATE response SET saves = :saves"
     with ThreadPoolExecutor(3) as pool:
-        with database._one_writer():  # the first waits for its turn to write; the two after it go together
+        with database._one_writer():  # the first waits for the write lock; the next two share a transaction
             first = pool.submit(group.add, statement, {"saves": 1})
             wait_until(lambda: group._turn.locked() and not group._waiting)
             good, bad = pool.submit(group.add, statement, {"saves": 7}), pool.submit(group.add, statement, Unreadable(error))

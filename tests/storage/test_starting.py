@@ -1,4 +1,4 @@
-"""Ten processes start at once on one empty database."""
+"""Ten processes start at the same time on an empty database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROCESSES = 10
 
 
 def start_together(url: str) -> list[tuple[str, int | None]]:
-    """Complaints and exit codes of processes that all open and migrate one database at the same moment."""
+    """Output and exit codes of processes that open and migrate one database at the same time."""
     command = [sys.executable, "-c", STARTER, url]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     started = [subprocess.Popen(command, **pipes) for _ in range(PROCESSES)]

@@ -1,4 +1,4 @@
-"""Once a withdrawal has returned, no save to what was answered by its link is stored any more."""
+"""After a withdrawal has returned, no save to the response of its link is stored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from survey_engine.engine.decisions import Save
-from survey_engine.storage.answers import LostRace, load_response, save_page, start_response
+from survey_engine.storage.answers import StaleResponseError, load_response, save_page, start_response
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import has_name, set_names
 
@@ -36,13 +36,13 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 def save_until_refused(url: str, id: int, name: str) -> int:
-    """How many saves a process of its own had acknowledged."""
+    """The number of acknowledged saves of another process."""
     with closing(Database(url, "answers")) as database:
         number = 0
         while True:
             try:
                 save_page(database, id, make_save(number + 1), name=name)
-            except LostRace:
+            except StaleResponseError:
                 return number
             number += 1
 
@@ -60,7 +60,7 @@ def test_no_process_saves_after_a_withdrawal_has_returned(database, database_url
     assert [load_response(database, id).saves for id in ids] == stored == acknowledged
 
 
-def test_names_that_are_there_are_not_added_again_nor_removed_twice(database):
+def test_adding_or_removing_names_twice_changes_nothing(database):
     assert [set_names(database, names, withdrawn=True) for names in (NAMES, NAMES[:2], ())] == [3, 0, 0]
     assert [set_names(database, NAMES[:2], withdrawn=False) for _ in range(2)] == [2, 0]
     assert [has_name(database, name) for name in NAMES] == [False, False, True]
@@ -68,7 +68,7 @@ def test_names_that_are_there_are_not_added_again_nor_removed_twice(database):
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_a_withdrawal_waits_for_a_save_that_began_before_it(database, database_url):
-    """The save reads as of its begin, and waits for the row: its reply must not come after the withdrawal has returned."""
+    """The save has an older snapshot and waits for the row: the withdrawal must not return before it."""
     id = start(database)
     with ThreadPoolExecutor(2) as threads, psycopg.connect(database_url.replace("+psycopg", "")) as holding:
         holding.execute("SELECT 1 FROM response WHERE id = %s FOR UPDATE", (id,))
@@ -80,13 +80,13 @@ def test_a_withdrawal_waits_for_a_save_that_began_before_it(database, database_u
         holding.rollback()
         early.result()
         withdrawing.result()
-    with pytest.raises(LostRace):
+    with pytest.raises(StaleResponseError):
         save_page(database, id, make_save(2), name="one")
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-def test_saves_go_on_while_a_withdrawal_waits_for_somebody_else(database, database_url):
-    """An open transaction of an operator, or a VACUUM, holds the table for as long as it likes."""
+def test_saves_continue_while_a_withdrawal_waits_for_a_lock(database, database_url):
+    """An open transaction of an operator, or a VACUUM, locks the table for a long time."""
     id, slowest = start(database), 0.0
     with ThreadPoolExecutor(1) as threads, psycopg.connect(database_url.replace("+psycopg", "")) as holding:
         holding.execute("LOCK TABLE response IN ROW EXCLUSIVE MODE")
@@ -96,7 +96,7 @@ def test_saves_go_on_while_a_withdrawal_waits_for_somebody_else(database, databa
             began = time.monotonic()
             save_page(database, id, make_save(number), name="two")
             slowest = max(slowest, time.monotonic() - began)
-        with pytest.raises(LostRace):
+        with pytest.raises(StaleResponseError):
             save_page(database, id, make_save(99), name="one")
         assert not withdrawing.done()
         holding.rollback()
@@ -105,7 +105,7 @@ def test_saves_go_on_while_a_withdrawal_waits_for_somebody_else(database, databa
 
 
 def await_waiting(connection: psycopg.Connection, count: int, last: Future[object]) -> None:
-    """Until so many wait for a lock, unless the last of them did not wait."""
+    """Wait until this number of connections wait for a lock, or the last one has finished."""
     waiting = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
     while not last.done() and connection.execute(waiting).fetchone() != (count,):
         pass

@@ -1,4 +1,4 @@
-"""A real application on a real temporary SQLite, and devices that visit it."""
+"""An application with real temporary databases, and devices that visit it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ pages:
 
 
 def write_short(folder: Path, code: str, dates: str = "") -> None:
-    """A questionnaire of four pages, two of them after a condition or in some languages only."""
+    """Write a questionnaire of four pages, one with a condition and one for some languages."""
     folder = folder / code
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "questionnaire.yaml").write_text(SHORT.format(code=code, dates=dates))
@@ -77,7 +77,7 @@ def write_short(folder: Path, code: str, dates: str = "") -> None:
 
 
 class House:
-    """The application with everything that it stands on."""
+    """The application with its settings and stores."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
@@ -90,7 +90,7 @@ class House:
         self.site.identity.close()
 
     def device(self, language: str = "en", *, script: bool = False) -> Browser:
-        """A device of its own: no cookies yet."""
+        """Return a new device without cookies."""
         return Browser(WsgiLine(self.app.wsgi_app), language, script=script)
 
     def questionnaire(self, code: str = "short") -> Questionnaire:
@@ -100,43 +100,43 @@ class House:
         return next(slug for slug, (_, found) in self.questionnaire(code).placed_pages.items() if found.code == page)
 
     def page(self, reply: Reply, code: str = "short") -> str | None:
-        """Which page of the questionnaire was drawn."""
+        """Return the code of the rendered page."""
         found = self.questionnaire(code).placed_pages.get(reply.drawn.slug)
         return found[1].code if found else None
 
     def find_response(self, device: Browser, code: str = "short") -> int:
-        """The id of the response that a device's cookie names."""
-        visit = self.site.signatures.read_visit(code, device.cookies[COOKIE + code])
+        """Return the id of the response in a device's cookie."""
+        visit = self.site.signatures.read_cookie(code, device.cookies[COOKIE + code])
         assert visit
         return visit.response
 
     def invite(self, code: str = "short", institution: str = "demo", language: str | None = None, **background: Any) -> str:
-        """The path of a new personal link."""
+        """Create a personal link; return its path."""
         (token,) = give_links(
             self.site.identity, self.site.participation.contact_keys, [Seat(code, institution, background, language)]
         )
         return f"/l/{token}"
 
     def rows(self, statement: str, *values: object, store: str = "answers") -> list[tuple[Any, ...]]:
-        """What lies in a store; values stand for question marks."""
+        """Return the rows of a query; values replace its question marks."""
         database = self.site.answers if store == "answers" else self.site.identity
         written = statement if database.is_sqlite else statement.replace("?", "%s")
         with database.read() as connection:
             return [tuple(row) for row in connection.exec_driver_sql(written, values)]
 
     def answers(self) -> dict[str, str]:
-        """Page → answers, of the only response."""
+        """Return the stored answers by page, of the only response."""
         return dict(self.rows("SELECT page, answers FROM page ORDER BY page"))
 
 
 def start(device: Browser, path: str = "/q/short/demo", **fields: str) -> Reply:
-    """Press Start on a start page; the first page follows."""
+    """Press Start on a start page; return the first page."""
     device.get(path)
     return device.post_plainly(path, list(fields.items()))
 
 
 def send(device: Browser, reply: Reply, given: Values | None = None, wish: str = "next", **hidden: str) -> Reply:
-    """Fill in the drawn page and press a button."""
+    """Fill in the rendered page and press a button."""
     drawn = reply.drawn
     answers = {FIELD_PREFIX + variable: value for variable, value in (given or {}).items()}
     kept = {name: drawn.read_hidden(name) for name in ("ticket", "number", "prompted")}
@@ -149,7 +149,7 @@ def send(device: Browser, reply: Reply, given: Values | None = None, wish: str =
 
 
 def walk(device: Browser, reply: Reply, *pages: Values) -> Reply:
-    """Go on over several pages; what is not answered is left open."""
+    """Complete several pages; questions without a value stay unanswered."""
     for given in pages:
         reply = send(device, reply, given)
         if reply.status == 422:
@@ -158,12 +158,12 @@ def walk(device: Browser, reply: Reply, *pages: Values) -> Reply:
 
 
 FINISHED: Sequence[Values] = ({"has_job": "no"}, {"story": "well"}, {})
-"""The shortest way through the short questionnaire."""
+"""The answers of the shortest path through the short questionnaire."""
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The application of most tests, built once."""
+    """The application that most tests share."""
     folder = tmp_path_factory.mktemp("house")
     write_short(folder / "q", "short")
     house = House(folder)
@@ -182,7 +182,7 @@ def built_on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres: Post
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Runs every test of a module that has a house on each kind of database that the module names in RUNS_ON."""
+    """Run each test that uses `house` on each kind of database in RUNS_ON of its module."""
     if "house" in metafunc.fixturenames and hasattr(metafunc.module, "RUNS_ON"):
         metafunc.parametrize("house", metafunc.module.RUNS_ON, indirect=True)
 
@@ -203,13 +203,13 @@ def house(request: pytest.FixtureRequest) -> House:
 
 @pytest.fixture(params=[False, True], ids=["plain", "htmx"])
 def script(request: pytest.FixtureRequest) -> bool:
-    """Each test once without a script and once as htmx would ask."""
+    """Run each test without a script and with htmx."""
     return bool(request.param)
 
 
 @pytest.fixture
 def gallery(tmp_path: Path) -> Iterator[House]:
-    """The same with one example of everything."""
+    """The application with the gallery questionnaire."""
     shutil.copytree(ROOT / "questionnaires" / "gallery", tmp_path / "q" / "gallery")
     built = House(tmp_path)
     yield built

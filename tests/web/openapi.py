@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
-from survey_engine.web.respondent.errors import TROUBLES
+from survey_engine.web.respondent.errors import ERROR_PAGES
 from survey_engine.web.respondent.site import Site
 
 PARAMETERS = {
@@ -23,7 +23,7 @@ PARAMETERS = {
     "digest": "The digest of a static file's content.",
 }
 FIELDS = {
-    "respond.submit": {
+    "answer_pages.save_page": {
         "ticket": "What the page was drawn with: response, page, version, writer, form, signed.",
         "number": "The writer's count of its saves.",
         "wish": "next, back, keep, stored: rather what is stored than what is sent, or retype: draw it with what is sent.",
@@ -33,19 +33,22 @@ FIELDS = {
         "warned": "The variables whose faults were pointed out before: Back goes on without them.",
         "follows": "The writer of the same tab before it was reloaded.",
     },
-    "enter.begin": {"lang": "The language variant to begin in.", "turn": "What a page that said: wait carried, signed."},
-    "enter.begin_personal": {"lang": "The language variant to begin in."},
-    "enter.leave": {},
+    "entry.start_response": {
+        "lang": "The language variant to begin in.",
+        "turn": "The signed retry token of a page that said: wait.",
+    },
+    "entry.start_personal_response": {"lang": "The language variant to begin in."},
+    "entry.forget_response": {},
     "completion.show_key": {"ticket": "What the proof of completion was drawn with."},
     "completion.change_address": {"ticket": "What the proof of completion was drawn with."},
 }
-"""Route that takes a form → its fields; a page's own variables, or panel addresses, come on top."""
+"""The fields of forms by endpoint, without the variables of a page and panel addresses."""
 _PLACE = re.compile(r"<([a-z]+)>")
 _WELL = ("200", "204", "303", "409", "422")
 
 
 def describe_site(app: Flask) -> dict[str, Any]:
-    """The whole document."""
+    """Return the OpenAPI document."""
     paths: dict[str, dict[str, Any]] = {}
     for rule in sorted(app.url_map.iter_rules(), key=str):
         place = paths.setdefault(
@@ -91,12 +94,12 @@ def _describe_route(app: Flask, rule: Rule, method: str) -> dict[str, Any]:
 
 
 def list_statuses() -> list[str]:
-    """Every status that the site sends, but for a fault of its own."""
-    return sorted({*_WELL, *(str(kind.status) for kind in TROUBLES.values() if kind.status != 500)})
+    """Return every status that the site sends, except 500."""
+    return sorted({*_WELL, *(str(kind.status) for kind in ERROR_PAGES.values() if kind.status != 500)})
 
 
 def _describe_status(status: str) -> str:
-    titles = {str(kind.status): kind.title for kind in TROUBLES.values()}
+    titles = {str(kind.status): kind.title for kind in ERROR_PAGES.values()}
     well = {
         "200": "A page",
         "204": "Saved",

@@ -1,4 +1,4 @@
-"""How a request finds its view: without the host as with it."""
+"""Routing without the host name gives the same views as routing with it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ from werkzeug.test import EnvironBuilder
 from survey_engine.rendering.page_cache import write_address
 from tests.web.conftest import House
 
-PAGES = {"GET": "respond.show", "HEAD": "respond.show", "OPTIONS": "respond.show", "POST": "respond.submit", "PUT": 405}
-"""Method → the view of a page, or the status that refuses."""
+PAGES = {
+    "GET": "answer_pages.show_page",
+    "HEAD": "answer_pages.show_page",
+    "OPTIONS": "answer_pages.show_page",
+    "POST": "answer_pages.save_page",
+    "PUT": 405,
+}
+"""The view of a page by method, or the status of an unsupported method."""
 
 
 def dispatch(app: Flask, method: str, path: str, kind: type[Flask] | None = None, root: str = "/") -> object:
-    """The view and what it is called with, or the status that refuses; as `kind` of Flask would find it."""
+    """Return the view and its arguments, or the status of an error, as found by this class of Flask."""
     request = app.request_class(EnvironBuilder(path, f"http://anywhere{root}", method=method).get_environ())
     routes = (kind or type(app)).create_url_adapter(app, request)
     assert routes
@@ -27,7 +33,7 @@ def dispatch(app: Flask, method: str, path: str, kind: type[Flask] | None = None
 
 
 @pytest.mark.parametrize("method", PAGES)
-def test_every_address_leads_to_where_flask_would_lead_it(house: House, method: str) -> None:
+def test_every_address_has_the_same_view_as_in_plain_flask(house: House, method: str) -> None:
     pages = [
         write_address(asked, slug) for asked in house.site.participation.registry.list_compiled() for slug in asked.placed_pages
     ]
@@ -41,4 +47,4 @@ def test_every_address_leads_to_where_flask_would_lead_it(house: House, method: 
 def test_addresses_are_written_with_the_prefix_and_without_the_host(house: House) -> None:
     for root, prefix in (("/", ""), ("/below/", "/below")):
         with house.app.test_request_context("/a/short", base_url=f"http://anywhere{root}"):
-            assert url_for("enter.done", code="short") == f"{prefix}/done/short"
+            assert url_for("entry.show_completion", code="short") == f"{prefix}/done/short"

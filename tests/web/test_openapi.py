@@ -1,4 +1,4 @@
-"""The routes as an OpenAPI document: valid, whole, and true to what the site says of itself."""
+"""The OpenAPI document of the routes is valid, complete and agrees with the rendered forms."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_validator_finds_a_place_that_no_parameter_describes(document):
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] != []
 
 
-def test_every_route_and_method_stands_in_it_and_no_other(house, document):
+def test_the_document_lists_every_route_and_method_and_no_other(house, document):
     automatic = {"HEAD", "OPTIONS"}
     routes = {
         (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method) for rule in house.app.url_map.iter_rules() for method in rule.methods
@@ -37,7 +37,7 @@ def test_every_route_and_method_stands_in_it_and_no_other(house, document):
     assert described == {(path, method) for path, method in routes if method not in automatic}
 
 
-def test_what_it_says_of_a_form_holds_for_the_form_that_is_drawn(house, document):
+def test_the_document_describes_the_rendered_form(house, document):
     device = house.device()
     device.get("/q/short/demo")
     first = device.post_plainly("/q/short/demo", [("lang", "en")])

@@ -1,4 +1,4 @@
-"""Forms that are sent slowly hold up nobody else."""
+"""Slow uploads of forms do not block other requests."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from threading import Barrier, Thread
 
 import pytest
 
-from survey_engine.web.request_bodies import receive
+from survey_engine.web.request_bodies import buffer_bodies
 from tests import ROOT
 from tests.browser.server import Server
 from tests.databases import find_port, wait_open
 
 STALLED = 64
 PATIENCE = 2.0
-"""Seconds that others may wait on a machine that runs other tests."""
+"""Maximum seconds of other requests, on a machine that runs other tests."""
 HEADERS = b"Host: here\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000"
 HALF = b"POST /q/gallery/demo HTTP/1.1\r\n" + HEADERS + b"\r\n\r\nlang="
 
@@ -38,7 +38,7 @@ def test_a_body_has_arrived_when_the_application_is_called() -> None:
 
     for length in ("4", "400", ""):
         source = io.BytesIO(b"a=12")
-        receive(app, 1, 100)({"CONTENT_LENGTH": length, "wsgi.input": source}, lambda *_: None)
+        buffer_bodies(app, 1, 100)({"CONTENT_LENGTH": length, "wsgi.input": source}, lambda *_: None)
     assert found == [(4, b"a=12"), (0, b"a=12"), (0, b"a=12")], "what is too large, or of no length, is left to the application"
 
 
@@ -52,7 +52,7 @@ def test_only_so_many_requests_are_in_the_application_at_once() -> None:
         inside[0] -= 1
         return []
 
-    gate = receive(app, 3, 100)
+    gate = buffer_bodies(app, 3, 100)
 
     def ask() -> None:
         together.wait()
@@ -67,11 +67,11 @@ def test_only_so_many_requests_are_in_the_application_at_once() -> None:
     assert most[0] <= 3
 
 
-def test_a_request_that_fails_gives_its_turn_back() -> None:
+def test_a_failed_request_frees_its_slot() -> None:
     def app(environ, start):
         raise RuntimeError
 
-    gate = receive(app, 1, 100)
+    gate = buffer_bodies(app, 1, 100)
     for _ in range(3):
         with pytest.raises(RuntimeError):
             gate({}, lambda *_: None)
@@ -87,7 +87,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def proxy(server: Server, tmp_path: Path) -> Iterator[int]:
-    """The shipped Caddyfile, with this server in the place of the containers."""
+    """Caddy with the shipped Caddyfile, in front of this server."""
     port = find_port()
     written = (ROOT / ".container" / "Caddyfile").read_text().replace("app-1:8000 app-2:8000", f"127.0.0.1:{server.port}")
     (tmp_path / "Caddyfile").write_text(written.replace("{\n\tservers", "{\n\tadmin off\n\tservers", 1))
@@ -101,7 +101,7 @@ def proxy(server: Server, tmp_path: Path) -> Iterator[int]:
 
 
 def wait_ready(port: int) -> None:
-    """The proxy passes nothing on before its first look at the server."""
+    """Wait for the first health check of the proxy, before which it forwards nothing."""
     for _ in range(100):
         try:
             ask(port, "/healthz")
@@ -113,7 +113,7 @@ def wait_ready(port: int) -> None:
 
 
 def ask(port: int, path: str, form: bytes | None = None) -> float:
-    """Seconds until the answer to one request."""
+    """Return the seconds until the reply to one request."""
     began = time.monotonic()
     with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as line:
         line.request("POST" if form else "GET", path, form, {"Content-Type": "application/x-www-form-urlencoded"})
@@ -169,7 +169,7 @@ CHUNKED = (
 
 
 def read_reply(port: int, sent: bytes, *, cut: bool = False) -> bytes:
-    """How the answer begins to what was sent, on a connection that then may be cut; nothing when there is no answer."""
+    """Send bytes and optionally shut the connection down; return the start of the reply, empty if there is none."""
     with socket.create_connection(("127.0.0.1", port), 20) as line:
         line.sendall(sent)
         if cut:
@@ -179,7 +179,7 @@ def read_reply(port: int, sent: bytes, *, cut: bool = False) -> bytes:
 
 @pytest.mark.slow
 def test_a_form_in_chunks_is_refused_also_behind_the_shipped_proxy(server: Server, proxy: int) -> None:
-    """Browsers send forms with their length."""
+    """Browsers always send the length of a form."""
     for port in (server.port, proxy):
         ask(port, "/q/gallery/demo", b"lang=en")
         assert b" 411 " in read_reply(port, CHUNKED + b"0\r\n\r\n")

@@ -18,7 +18,7 @@ MAY_BE_KEPT = ("/static/",)
 
 
 def list_addresses(house: House) -> Iterator[str]:
-    """Every route, with values that exist where there are any, and one address that nobody knows."""
+    """Iterate over an address of every route, with existing values if possible, and one unknown address."""
     for rule in house.app.url_map.iter_rules():
         yield fill(rule, {**KNOWN, "slug": house.slug("job")})
         yield fill(rule, dict.fromkeys(rule.arguments, "unknown"))
@@ -40,7 +40,7 @@ def visit_all(house: House) -> Iterator[tuple[str, str, Exchange]]:
                 yield method, path, device.line(method, path, headers, b"")
 
 
-def test_every_answer_to_every_method_on_every_route_is_private_and_sealed(house):
+def test_every_route_and_method_replies_with_no_store_and_security_headers(house):
     seen = 0
     for method, path, (status, headers, _) in visit_all(house):
         where, named = f"{method} {path} → {status}", {name.lower(): value for name, value in headers}
@@ -72,12 +72,12 @@ def assert_strict(policy: str, where: str) -> None:
     assert not re.search(r"unsafe|\*|https?:(?!//lms)", policy), where
 
 
-def test_no_route_ends_in_a_fault_of_ours(house):
+def test_no_route_returns_a_server_error(house):
     for method, path, (status, *_) in visit_all(house):
         assert status < 500, f"{method} {path} → {status}"
 
 
-def test_only_the_sites_of_an_institution_may_frame_its_pages(gallery):
+def test_only_the_sites_of_an_institution_may_embed_its_pages(gallery):
     device = gallery.device()
     page = start(device, "/q/gallery/demo")
     framed = [reply.headers["content-security-policy"] for reply in (device.get("/q/gallery/demo"), page)]
@@ -87,7 +87,7 @@ def test_only_the_sites_of_an_institution_may_frame_its_pages(gallery):
     assert all(policy.endswith("frame-ancestors 'none'") for policy in others)
 
 
-def test_the_only_inline_style_is_the_one_whose_hash_the_policy_names(gallery):
+def test_the_only_inline_style_has_its_hash_in_the_policy(gallery):
     page = gallery.device().get("/q/gallery/demo")
 
     assert len(re.findall(r"<style", page.text)) == 1
@@ -135,7 +135,7 @@ def test_only_starting_and_leaving_set_a_cookie(house):
     assert read_cookie(device.line("POST", job.path, {}, form.replace(b"=next", b"=keep"))) == []
 
 
-def test_each_questionnaire_has_a_cookie_of_its_own(tmp_path):
+def test_each_questionnaire_has_its_own_cookie(tmp_path):
     for code in ("short", "second"):
         write_short(tmp_path / "q", code)
     house = House(tmp_path)

@@ -1,1 +1,1 @@
-"""What several commands share: the installation, output folders, catalogues."""
+"""Helpers shared by commands: the installation, output folders, catalogues."""

@@ -1,4 +1,4 @@
-"""Which texts a command for translators is about: options that all of them share, and what they choose."""
+"""Shared options of the translation commands, which select domains and variants."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FOLDERS: tuple[Callable[[_Command], _Command], ...] = (
         "--questionnaires",
         envvar="SURVEY_QUESTIONNAIRES",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
-        help="The folder of a questionnaire, or of several (or SURVEY_QUESTIONNAIRES).",
+        help="The folder of one or more questionnaires (or SURVEY_QUESTIONNAIRES).",
     ),
 )
 _FILTERS: tuple[Callable[[_Command], _Command], ...] = (
@@ -36,7 +36,7 @@ _FILTERS: tuple[Callable[[_Command], _Command], ...] = (
 
 
 class Chosen:
-    """Domains and variants, and the folder of their catalogues."""
+    """The selected domains and variants, and the folder of their catalogues."""
 
     def __init__(
         self,
@@ -55,12 +55,14 @@ class Chosen:
         return self._sources.describe(code) if code in self._sources.codes else None
 
     def list_domains(self) -> list[Domain]:
-        shipped = INTERFACE if not any(self.root.glob(f"*/LC_MESSAGES/{INTERFACE}.po")) else ""  # as the engine brings it
+        shipped = (
+            INTERFACE if not any(self.root.glob(f"*/LC_MESSAGES/{INTERFACE}.po")) else ""
+        )  # skip the catalogues of the package
         names = self._names or [code for code in self._sources.codes if code != shipped]
         return [self._sources.describe(code) for code in self._sources.codes if code in names]
 
     def list_pairs(self) -> Iterator[tuple[Domain, Variant]]:
-        """Every domain with each of its variants, as far as they are wanted."""
+        """Iterate over the selected domains with each of their selected variants."""
         domains = self.list_domains()
         _check_known(self._languages, [name for d in domains for v in d.variants for name in (v.code, v.locale, *v.others)])
         for domain in domains:
@@ -73,17 +75,17 @@ def _check_known(names: Sequence[str], known: Sequence[str]) -> None:
     for name in names:
         if name not in known:
             raise click.UsageError(
-                f"Nothing to translate is called '{name}'{suggest_name(name, known)}. Known: {join_names(set(known))}."
+                f"There is no domain or language '{name}'{suggest_name(name, known)}. Known: {join_names(set(known))}."
             )
 
 
 def choose_texts(command: _Command) -> _Command:
-    """Give a command the options that choose domains and variants; it gets what they choose as its first argument."""
+    """Decorate a command with the options for domains and variants; its first argument is the selection."""
     return _decorate(command, (*_FOLDERS, *_FILTERS))
 
 
 def find_texts(command: _Command) -> _Command:
-    """As `choose_texts`, for a command that is about everything there is."""
+    """Decorate a command for all domains and variants; its first argument is the selection."""
     return _decorate(command, _FOLDERS)
 
 

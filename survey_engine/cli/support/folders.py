@@ -1,4 +1,4 @@
-"""Output folders: complete under their final name, or not there at all."""
+"""Atomic output folders: a folder has its final name only when it is complete."""
 
 from __future__ import annotations
 
@@ -17,20 +17,19 @@ import click
 
 @contextmanager
 def fill_folder(out: Path, *, force: bool) -> Iterator[Path]:
-    """A new folder beside `out`, that only this user can read; it becomes `out` when the block ends well.
+    """Yield a temporary folder that only this user can read; rename it to `out` if the block succeeds.
 
-    Others that want to make a folder there wait until then, and find what stands in it. A block that writes nothing makes none.
-
-    With `force` its files replace those of the same name in `out`; other files there are left alone.
+    Other processes that write next to `out` wait until then. If the block writes no file, no folder is created. With `force`,
+    the new files replace files of the same name in `out`; other files are kept.
 
     Raises:
-        click.UsageError: when `out` holds files already and there is no `force`.
+        click.UsageError: `out` is not empty and `force` is false, or `out` is a file.
     """
     check_folder(out, force)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with _take_turns(out.parent):
+    with _lock(out.parent):
         check_folder(out, force)
-        _show_leavings(out)
+        _report_unfinished(out)
         folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:
             yield folder
@@ -40,26 +39,26 @@ def fill_folder(out: Path, *, force: bool) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _show_leavings(out: Path) -> None:
-    """Name what runs beside `out` left when they were killed, and show it; nobody else is at work there.
+def _report_unfinished(out: Path) -> None:
+    """Report the temporary folders of killed processes; rename those of `out`.
 
-    Links in it may have been stored already, and be nowhere else.
+    Links in these folders may be in the database already, and in no other file.
     """
-    made = re.compile(r"\.(.+)\.([a-z0-9_]{8})")  # as mkdtemp does
+    temporary = re.compile(r"\.(.+)\.([a-z0-9_]{8})")  # the names of mkdtemp
     for path in sorted(out.parent.iterdir()):
-        found, left = made.fullmatch(path.name), path
+        found, left = temporary.fullmatch(path.name), path
         if not found or path.is_symlink() or not path.is_dir() or stat.S_IMODE(path.stat().st_mode) != 0o700:
             continue
         if found[1] == out.name:
             left = path.rename(out.parent / f"{out.name}-unfinished-{found[2]}")
         elif not (path / "links.csv").exists():
             continue
-        click.echo(f"A run was killed. What it wrote lies in {left}. Links in it may work: look, and remove it then.", err=True)
+        click.echo(f"A killed command left {left}. It may contain valid links: check its files, then remove it.", err=True)
 
 
 @contextmanager
-def _take_turns(folder: Path) -> Iterator[None]:
-    """One process at a time."""
+def _lock(folder: Path) -> Iterator[None]:
+    """Exclude other processes from a folder."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -70,11 +69,11 @@ def _take_turns(folder: Path) -> Iterator[None]:
 
 def check_folder(out: Path, force: bool) -> None:
     if out.is_symlink() and not out.exists():
-        raise click.UsageError(f"{out} is a symbolic link that leads nowhere. Name another folder.")
+        raise click.UsageError(f"{out} is a broken symbolic link. Give another folder.")
     if out.exists() and not out.is_dir():
-        raise click.UsageError(f"{out} is a file. Name a folder.")
+        raise click.UsageError(f"{out} is a file. Give a folder.")
     if out.is_dir() and any(out.iterdir()) and not force:
-        raise click.UsageError(f"The folder {out} holds files already. Name another, or add --force to write over them.")
+        raise click.UsageError(f"The folder {out} is not empty. Give another, or add --force to overwrite its files.")
 
 
 def _put_in_place(folder: Path, out: Path) -> None:

@@ -1,8 +1,8 @@
-"""Which questionnaires and catalogues a command is about: one rule for all commands.
+"""Lookup of questionnaires and catalogues for commands.
 
-A questionnaire is named by its folder, or by its id in the folder of questionnaires: SURVEY_QUESTIONNAIRES, or `questionnaires` in
-the current folder, or those that come with the engine. A catalogue is looked for in --translations or SURVEY_TRANSLATIONS, then in
-`translations` beside the folder of questionnaires, then among those that come with the engine.
+A questionnaire is given by its folder, or by its id in the folder of questionnaires: SURVEY_QUESTIONNAIRES, or else
+`questionnaires` in the current folder, or else the shipped ones. Catalogues are searched in --translations or
+SURVEY_TRANSLATIONS, then in `translations` beside the folder of questionnaires, then among the shipped ones.
 """
 
 from __future__ import annotations
@@ -20,15 +20,19 @@ translations_option = click.option(
     "--translations",
     envvar="SURVEY_TRANSLATIONS",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The catalogues' folder, before `translations` beside the questionnaires (or SURVEY_TRANSLATIONS).",
+    help="The folder of catalogues, instead of `translations` beside the questionnaires (or SURVEY_TRANSLATIONS).",
 )
 
 
 def find_folder(name: str, home: Path) -> Path:
-    """The folder of the questionnaire that somebody names: a path, or its id in the folder `home`.
+    """Return the folder of a questionnaire.
+
+    Args:
+        name: the path of the folder, or an id.
+        home: the folder of questionnaires, searched for the id.
 
     Raises:
-        click.ClickException: when there is none.
+        click.ClickException: the questionnaire does not exist.
     """
     here = Path(name)
     if is_questionnaire(here) or ("/" in name and here.is_dir()):
@@ -36,12 +40,12 @@ def find_folder(name: str, home: Path) -> Path:
     if "/" not in name and (home / name).is_dir():
         return home / name
     known = [folder.name for folder in list_folders(home)]
-    where = f"Known in {home}: {join_names(known)}; SURVEY_QUESTIONNAIRES names another folder."
+    where = f"Known in {home}: {join_names(known)}; set SURVEY_QUESTIONNAIRES for another folder."
     raise click.ClickException(f"There is no questionnaire '{name}'{suggest_name(name, known)}. {where}")
 
 
 def find_questionnaires(path: Path) -> Iterator[Path]:
-    """The folders of the questionnaires that a path means; a folder without any stands for itself, so that it is reported."""
+    """Iterate over the folders of questionnaires at, above or below a path; yield a folder without any itself, to be reported."""
     if is_questionnaire(path):
         yield path
         return

@@ -1,4 +1,4 @@
-"""What a command prints when a list of students or of links has mistakes."""
+"""Error messages of commands about mistakes in a list of students or links."""
 
 from __future__ import annotations
 
@@ -8,24 +8,28 @@ from contextlib import contextmanager
 import click
 
 from survey_engine.fieldwork.contact_keys import LostContactKeyError
-from survey_engine.fieldwork.erasure import BrokenList
+from survey_engine.fieldwork.erasure import BrokenListError
 from survey_engine.fieldwork.invitations.link_files import UnknownColumnError
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 
 
 @contextmanager
 def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
-    """Shows the mistakes in a list; all of them go to a file beside it when there are many."""
+    """Convert errors about a list to messages; many mistakes are also written to a file next to the list.
+
+    Args:
+        outcome: first line of the message.
+    """
     try:
         yield
     except UnknownColumnError as error:
         raise click.UsageError(str(error)) from None
-    except (LostContactKeyError, BrokenList) as error:
+    except (LostContactKeyError, BrokenListError) as error:
         raise click.ClickException(f"{outcome}\n{error}") from None
     except RosterError as error:
         lines = [outcome, str(error)]
         if error.is_long:
-            beside = error.path.with_suffix(".mistakes.csv")
-            error.write(beside)
-            lines.append(f"All {error.mistakes.count} mistakes, line by line: {beside}")
+            path = error.path.with_suffix(".mistakes.csv")
+            error.write(path)
+            lines.append(f"All {error.mistakes.count} mistakes, line by line: {path}")
         raise click.ClickException("\n".join(lines)) from None

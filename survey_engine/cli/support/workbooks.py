@@ -1,4 +1,4 @@
-"""`survey-engine translations xlsx-out` and `xlsx-in`: texts to translators and back as workbooks."""
+"""`survey-engine translations xlsx-out` and `xlsx-in`: export and import of workbooks for translators."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ except ModuleNotFoundError as missing:
 @click.command("xlsx-out", epilog="Example: survey-engine translations xlsx-out -d job-2026 -l pap --out for-translators")
 @choose_texts
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("build/translators"), show_default=True)
-@click.option("--todo", is_flag=True, help="Only what is missing, stale or a draft.")
+@click.option("--todo", is_flag=True, help="Only texts that are missing, stale or a draft.")
 @click.option("--all", "everything", is_flag=True, help="Also texts that the variant does not show, such as the question bank.")
 @click.option(
     "--link",
     default="",
     metavar="ADDRESS",
-    help="Where a translator can see the page: an address or a file, with {questionnaire}, {page}, {slug}, {language}, {code}. "
-    "Beside pictures from `survey-engine screenshots`: screenshots/{page}.{language}.png",
+    help="Link to the page of a text: a URL or file with {questionnaire}, {page}, {slug}, {language}, {code}. "
+    "For images of `survey-engine screenshots`: screenshots/{page}.{language}.png",
 )
 def xlsx_out(chosen: Chosen, out: Path, todo: bool, everything: bool, link: str) -> None:
     """Write a workbook for the translator of each variant.
 
-    Only the translations can be changed; code, page, type, source, state and notes are locked.
+    Only the translations are editable; code, page, type, source, state and notes are locked.
     """
     out.mkdir(parents=True, exist_ok=True)
     for domain, variant in chosen.list_pairs():
@@ -58,12 +58,12 @@ def _make_rows(units: Iterable[Unit], domain: Domain, variant: Variant, link: st
     try:
         return [make_workbook_row(unit, domain, variant, link) for unit in units]
     except (KeyError, ValueError) as error:
-        raise click.UsageError(f"--link cannot be used: {error}. It may hold {{page}}, {{slug}}, {{language}} …") from None
+        raise click.UsageError(f"--link is invalid: {error}. It may contain {{page}}, {{slug}}, {{language}} …") from None
 
 
 @dataclass(frozen=True, slots=True)
 class _Examined:
-    """A workbook that came back, beside the catalogue that it goes into."""
+    """A translated workbook and the catalogue into which it is imported."""
 
     returned: ReturnedWorkbook
     domain: Domain
@@ -76,15 +76,15 @@ class _Examined:
 @click.command("xlsx-in", epilog="Example: survey-engine translations xlsx-in for-translators/job-2026.pap.xlsx")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @find_texts
-@click.option("--partial", is_flag=True, help="Take the good rows; write the refused ones to FILE.refused.xlsx, to be mended.")
-@click.option("--reviewed", is_flag=True, help="The translator read every row: what came back unchanged is right too.")
-@click.option("--dry-run", is_flag=True, help="Only check.")
+@click.option("--partial", is_flag=True, help="Import valid rows; write refused ones to FILE.refused.xlsx for correction.")
+@click.option("--reviewed", is_flag=True, help="The translator reviewed every row: unchanged translations are correct too.")
+@click.option("--dry-run", is_flag=True, help="Check without importing.")
 def xlsx_in(chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bool, dry_run: bool) -> None:
-    """Take workbooks that translators gave back into the catalogues.
+    """Import translated workbooks into the catalogues.
 
-    Every row is checked first. If any is refused, nothing at all is taken in, unless --partial is given. Only what the translator
-    changed since the workbook was made counts: corrections made here meanwhile stay, and what was changed on both sides is refused.
-    Exits with 1 when a row is refused.
+    All rows are checked first. If one is refused, nothing is imported, unless --partial is given. Only translations that changed
+    after the export are imported: other changes in the catalogue are kept, and a text that changed in both is refused. Exits
+    with 1 if a row is refused.
     """
     try:
         examined = _examine(files, chosen)
@@ -97,7 +97,7 @@ def xlsx_in(chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bo
         for refusal in one.intake.refusals:
             click.echo(f"{one.returned.path}, {refusal}", err=True)
     if refused and not partial:
-        click.echo("Nothing was taken in. Mend the rows, or take the good ones with --partial.", err=True)
+        click.echo("Nothing was imported. Correct the rows, or import the valid ones with --partial.", err=True)
     elif not dry_run:
         for one in examined:
             if apply_changes(one.intake, one.domain, one.variant, one.catalogue, reviewed):
@@ -109,7 +109,11 @@ def xlsx_in(chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bo
 
 
 def _examine(files: Sequence[Path], chosen: Chosen) -> list[_Examined]:
-    """Every workbook beside its catalogue; workbooks for one catalogue share it, and may not change the same wording."""
+    """Return each workbook with its catalogue, which workbooks may share.
+
+    Raises:
+        UnreadableWorkbookError: two workbooks change the same text differently.
+    """
     found: list[_Examined] = []
     changed: dict[tuple[Path, str], tuple[Path, str]] = {}
     for file in files:
@@ -123,7 +127,7 @@ def _examine(files: Sequence[Path], chosen: Chosen) -> list[_Examined]:
             other, theirs = changed.setdefault((path, code), (file, wording))
             if theirs != wording:
                 both = f"it changes '{code}' to “{wording}”, and {other} to “{theirs}”"
-                raise UnreadableWorkbookError(file, both, "Make both the same, or take this one out.")
+                raise UnreadableWorkbookError(file, both, "Make both the same, or omit this workbook.")
         found.append(one)
     return found
 
@@ -132,27 +136,27 @@ def _find_texts(returned: ReturnedWorkbook, chosen: Chosen) -> tuple[Domain, Var
     domain = chosen.find(returned.domain)
     variant = next((v for v in domain.variants if v.code == returned.variant), None) if domain else None
     if domain is None or variant is None:
-        wrong = f"it translates {returned.domain} into {returned.variant}, which is not here"
-        raise UnreadableWorkbookError(returned.path, wrong, "Name the right folder with --questionnaires.")
+        wrong = f"it translates {returned.domain} into {returned.variant}, which does not exist here"
+        raise UnreadableWorkbookError(returned.path, wrong, "Give the right folder with --questionnaires.")
     return domain, variant
 
 
 def _set_aside(examined: Sequence[_Examined]) -> None:
-    """Write the refused rows of each workbook to one beside it."""
+    """Write the refused rows of each workbook to a workbook next to it."""
     for one in examined:
         if one.intake.refusals:
             path = one.returned.path.with_suffix(".refused.xlsx")
             write_workbook(path, one.domain, one.variant, list(list_refused(one.intake)))
-            click.echo(f"{path}: the refused rows, to be mended")
+            click.echo(f"{path}: the refused rows, for correction")
 
 
 def _report(one: _Examined) -> None:
-    """What a workbook brings in numbers, and each row that it changes."""
+    """Print the number of rows by result, and each changed text."""
     intake = one.intake
     parts = {
         "changed": len(intake.changes),
         "unchanged": len(intake.confirmed),
-        "changed here meanwhile": intake.newer,
+        "changed in the catalogue": intake.newer,
         "refused": len({refusal.row for refusal in intake.refusals}),
         "still empty": intake.empty,
         "not in the workbook": intake.absent,

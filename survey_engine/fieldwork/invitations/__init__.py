@@ -1,1 +1,1 @@
-"""Personal and open links, and how they are handed out."""
+"""Personal and open links, lists of links, printed cards and reminders."""

@@ -1,4 +1,4 @@
-"""Checks of lists of links that came back from a spreadsheet: links are whole, and of the persons in their rows."""
+"""Checks of lists of links after they were edited in a spreadsheet: each link is complete and is that of its row's person."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList
-from survey_engine.fieldwork.invitations.links import is_whole, open_seat
+from survey_engine.fieldwork.invitations.links import decrypt_seat, is_whole
 from survey_engine.fieldwork.invitations.row_checks import DamagedCheckError, RowChecker, RowCodes, reduce_cell
 from survey_engine.fieldwork.rosters.csv import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
 from survey_engine.fieldwork.rosters.keys import iter_spellings
@@ -17,10 +17,10 @@ from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.signing import hash_key, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import SealedSeat
+from survey_engine.storage.identity import EncryptedSeat
 
 FEWEST, SHARE = 2, 0.25
-"""Rows, and share of a list, with a background that is not their link's, from which on the links were moved."""
+"""Number and share of rows with another background than their link's, from which the links count as moved."""
 DISPLACED = "this link was made for other cells than those of this row. Copy both from links.csv"
 REMEDY = f"{DISPLACED}, or empty '{LINK_CHECK}' in this row if its cells were corrected on purpose."
 DAMAGED = f"this '{LINK_CHECK}' was cut or changed, or another release wrote it. Copy it from links.csv, or empty it in this row."
@@ -32,51 +32,51 @@ MOVED = (
 
 @dataclass(slots=True)
 class _Checked:
-    """What is noted of one list."""
+    """The state of the checks of one list."""
 
     links: LinkList
     rows: RowChecker
     mistakes: Mistakes = field(default_factory=Mistakes)
     compared: int = 0
-    """Rows whose background was compared."""
+    """Number of rows with a compared background."""
     differing: array[int] = field(default_factory=lambda: array("L"))
-    """Lines of rows with another background than that of their link, which was not written beside it."""
+    """Lines of rows with another background than their link's, and than `link_check` recorded."""
 
     def iter_displaced(self) -> Iterator[int]:
-        """Lines of rows with another background, without those that are their link's by other cells."""
+        """Iterate over the differing lines, without rows that other cells confirm."""
         confirmed = self.rows.list_confirmed({*self.differing})
         return (line for line in self.differing if line not in confirmed)
 
 
 class LinkChecker:
-    """Collects what is wrong with the rows of several lists.
+    """Collects the mistakes in the rows of several lists.
 
-    - Cells are compared with those that their links were written with, by the column `link_check`: a link with its own check, each
-      column for cells that were moved to other rows, each row for cells of another person.
-    - Institution and background are compared with those of the link's seat.
-    - A row's key is compared with the key that its link was made with, if the column is the one that named persons then:
-      one row at least has the key of one of the links.
-    - A link has one person, also in several lists.
+    - `link_check` must be that of the link. By it, no column may have cells that were moved to other rows, and no row may be that of
+      another person.
+    - Institution and background must be those of the link's seat.
+    - The key of a row must be the key of the link's seat. This is checked only if at least one row has the key of one of the links:
+      else the column is not the key column of the original list.
+    - A link must be of the same person in all lists.
     """
 
     def __init__(self, pseudonym_key: str, questionnaire: Questionnaire, contact_keys: ContactKeys, key: str = "") -> None:
-        """Args: key: the columns that name a person, as a message names them."""
+        """Args: key: names of the key columns, for messages."""
         self._pseudonym_key, self.questionnaire, self._contact_keys = pseudonym_key, questionnaire, contact_keys
         self._key = key
         self._codes = RowCodes(pseudonym_key)
         self._lists: list[_Checked] = []
         self._strangers: list[tuple[Mistakes, int]] = []
-        """Rows whose key is not that of their link: list and line."""
+        """(list, line) of rows whose key differs from their link's."""
         self._noted: dict[int, bytes] = {}
-        """Seat → number of its last list, and hashes of its first row there: two of the row, one of each cell that tells of its person;
-        16 bits each, which keeps a list of 800,000 rows within memory."""
+        """Seat → number of its last list, and 16-bit hashes of its first row there: two of the row, one of each copied cell.
+        Packed, because a list may have 800,000 rows."""
         self._written, self._stored = set[str](), set[str]()
-        """Hashes of the keys of rows, and of links."""
+        """Hashes of the keys of rows, and of the keys of their seats."""
         self._any = False
         self._place: int | None = None
         self._background: list[tuple[int, str]] = []
         self._others: list[int] = []
-        """Columns of the list at hand: institution, background, and those that mean nothing to the questionnaire."""
+        """Columns of the current list: institution, background, and copied columns."""
 
     def begin(self, links: LinkList) -> None:
         plain = list(map(str.casefold, links.header))
@@ -88,8 +88,8 @@ class LinkChecker:
         shared = {*copied} - {*self._others}
         self._lists.append(_Checked(links, RowChecker(self._codes, {at: links.header[at] for at in copied}, shared)))
 
-    def check(self, line: int, cells: Sequence[str], seat: SealedSeat | None, key: str = "") -> None:
-        """Check the next row, with its link's seat and its key."""
+    def check(self, line: int, cells: Sequence[str], seat: EncryptedSeat | None, key: str = "") -> None:
+        """Check the next row with the seat of its link."""
         checked = self._lists[-1]
         if seat is None:
             if not is_whole(checked.links.get_link(cells)):
@@ -103,7 +103,7 @@ class LinkChecker:
             self._check_key(checked, line, seat, key)
 
     def _read_check(self, checked: _Checked, line: int, cells: Sequence[str]) -> Mapping[str, int]:
-        """What was written beside the link of a row, as `RowCodes.read` has it; nothing when there is no sound check."""
+        """Return the recorded codes of a row (see `RowCodes.read`), or none without a valid check."""
         if not (check := checked.links.get_check(cells)):
             return {}
         try:
@@ -118,7 +118,7 @@ class LinkChecker:
         return written
 
     def _check_seat(
-        self, checked: _Checked, line: int, cells: Sequence[str], seat: SealedSeat, recorded: Mapping[str, int]
+        self, checked: _Checked, line: int, cells: Sequence[str], seat: EncryptedSeat, recorded: Mapping[str, int]
     ) -> None:
         written = cells[self._place] if self._place is not None else ""
         if written.strip() and reduce_cell(written) != reduce_cell(seat.institution):
@@ -126,7 +126,7 @@ class LinkChecker:
             checked.mistakes.add(line, INSTITUTION, seat.institution, text)
         if self._background:
             try:
-                background = open_seat(self._contact_keys, seat).background
+                background = decrypt_seat(self._contact_keys, seat).background
             except LostContactKeyError:
                 return
             checked.compared += 1
@@ -137,7 +137,7 @@ class LinkChecker:
             ):
                 checked.differing.append(line)
 
-    def _check_repeated(self, checked: _Checked, line: int, cells: Sequence[str], seat: SealedSeat) -> None:
+    def _check_repeated(self, checked: _Checked, line: int, cells: Sequence[str], seat: EncryptedSeat) -> None:
         row = hash(tuple(cells))
         hashes = (row, row >> 16, *(hash(reduce_cell(cells[at])) for at in self._others))
         noted = array("H", [len(self._lists), *(value & 0xFFFF for value in hashes)])
@@ -146,16 +146,16 @@ class LinkChecker:
             self._noted[seat.id] = noted.tobytes()
         elif before[0] == noted[0]:
             if before[1:3] != noted[1:3]:
-                text = "this link stands on an earlier line too, with other cells. Copy both from links.csv."
+                text = "this link is also on an earlier line, with other cells. Copy both from links.csv."
                 checked.mistakes.add(line, LINK, "twice", text)
         else:
             self._noted[seat.id] = noted.tobytes()
             person, other = noted[3:], before[3:]
             if len(other) == len(person) < 2 * sum(x != y for x, y in zip(other, person, strict=True)):
-                text = "this link stands in an earlier list too, beside another person. Copy both from links.csv."
+                text = "this link is also in an earlier list, beside another person. Copy both from links.csv."
                 checked.mistakes.add(line, LINK, "elsewhere", text)
 
-    def _check_key(self, checked: _Checked, line: int, seat: SealedSeat, key: str) -> None:
+    def _check_key(self, checked: _Checked, line: int, seat: EncryptedSeat, key: str) -> None:
         written = self._hash_key(seat, key)
         self._written.add(written)
         self._stored.add(seat.key_hash or "")
@@ -164,13 +164,13 @@ class LinkChecker:
         ):
             self._strangers.append((checked.mistakes, line))
 
-    def _hash_key(self, seat: SealedSeat, key: str) -> str:
+    def _hash_key(self, seat: EncryptedSeat, key: str) -> str:
         return hash_key(self._pseudonym_key, self.questionnaire.code, seat.institution, key)
 
     def finish(self, *, empty: bool = False) -> None:
-        """Raises RosterError with the mistakes of the first list that has any, or when no link leads anywhere.
+        """Raise RosterError with the mistakes of the first list with mistakes, or when no link has a seat.
 
-        Args: empty: accept lists none of whose links leads anywhere.
+        Args: empty: accept lists in which no link has a seat.
         """
         self._noted.clear()
         if self._written & self._stored:
@@ -190,7 +190,7 @@ class LinkChecker:
                 raise RosterError(checked.links.text.path, checked.mistakes)
         if not self._any and not empty:
             code = self.questionnaire.code
-            raise RosterError(self._lists[0].links.text.path, f"none of these links leads to {code} (any more).")
+            raise RosterError(self._lists[0].links.text.path, f"none of these links is a valid link to {code}.")
 
 
 _OTHER_BACKGROUND = (
@@ -203,18 +203,18 @@ def _differs(cell: str, value: str | int | None) -> bool:
     return reduce_cell(cell) != reduce_cell("" if value is None else str(value))
 
 
-def find_seats(identity: Database, checker: LinkChecker, links: LinkList) -> list[SealedSeat]:
-    """The seats behind all links of a list.
+def find_seats(identity: Database, checker: LinkChecker, links: LinkList) -> list[EncryptedSeat]:
+    """The seats of all links of a list.
 
     Raises:
-        RosterError: names every line whose link is unknown, stands there twice or is of another person.
+        RosterError: with every line whose link is unknown, repeated or of another person.
     """
     mistakes, seats = Mistakes(), []
     checker.begin(links)
     seen: set[int] = set()
     for line, cells, seat in links.iter_seats(identity, checker.questionnaire.code):
         if seat and seat.id in seen:
-            mistakes.add(line, LINK, "twice", "this link stands on an earlier line too. Remove one of them.")
+            mistakes.add(line, LINK, "twice", "this link is also on an earlier line. Remove one of them.")
         elif seat:
             seats.append(seat)
             checker.check(line, cells, seat)

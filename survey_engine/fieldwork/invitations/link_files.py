@@ -1,4 +1,4 @@
-"""Files of links to hand out: a table for a mail merge, and cards with QR codes in files per group."""
+"""Files of links: a table for a mail merge, and cards with QR codes per group."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"[+-]?[0-9][0-9 .,]*")
 
 
 def write_links(path: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> None:
-    """Marked as UTF-8 and with the list's own delimiter, so that it opens where the list came from; no cell is a formula."""
+    """Write the list with links, as UTF-8 with a byte order mark and the delimiter of the list. No cell is a formula."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=roster.delimiter)
         headings = list(map(guard_copy, roster.header))
@@ -31,13 +31,13 @@ def write_links(path: Path, roster: Roster, links: Iterable[tuple[Student, str]]
 
 
 def write_link(path: Path, institution: str, address: str, replaced: str) -> None:
-    """One link of which no more is known than its institution, and the link that it replaces."""
+    """Write one link with its institution and the link that it replaces."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows([(INSTITUTION, LINK, REPLACES), (institution, address, replaced)])
 
 
 def guard_copy(cell: str) -> str:
-    """A cell as it was, unless a spreadsheet would compute it; a telephone number may keep its plus.
+    """Guard a cell that a spreadsheet would compute. Telephone numbers with a plus stay unchanged.
 
     >>> guard_copy("+31 6 1234 5678"), guard_copy("+1+1")
     ('+31 6 1234 5678', "'+1+1")
@@ -46,13 +46,17 @@ def guard_copy(cell: str) -> str:
 
 
 class CardMaker:
-    """Makes the card of a student: in the student's language, or the first that the institution offers."""
+    """Makes cards in the language of the student, or else in the first language of the institution."""
 
     def __init__(self, questionnaire: Questionnaire, header: Sequence[str], columns: Sequence[str], group: str) -> None:
-        """Args: columns: what is printed beside the institution; group: the column whose values get a file each.
+        """Check the columns.
+
+        Args:
+            columns: columns to print under the institution.
+            group: column whose values get one file each.
 
         Raises:
-            UnknownColumnError: when the list has no such column.
+            UnknownColumnError: when the list does not have one of the columns.
         """
         for name in (*columns, group):
             if name not in header:
@@ -70,7 +74,7 @@ class CardMaker:
         return Card(self.titles[language.code], (institution.name, *lines), address, language.html_lang)
 
     def find_group(self, student: Student) -> tuple[str, str]:
-        """The group for a file name, which is of one institution alone, and for a heading."""
+        """The group as a file name, unique per institution, and as a heading."""
         name = self.questionnaire.institutions[student.institution].name
         if self._by_institution:
             return student.institution, name
@@ -79,7 +83,7 @@ class CardMaker:
 
 
 class UnknownColumnError(Exception):
-    """The list does not have a column that was named."""
+    """The list does not have a requested column."""
 
 
 def write_title(questionnaire: Questionnaire, language: str) -> str:
@@ -87,7 +91,7 @@ def write_title(questionnaire: Questionnaire, language: str) -> str:
 
 
 def write_cards(folder: Path, maker: CardMaker, links: Iterable[tuple[Student, str]]) -> list[Path]:
-    """Write a card for each link, in files of one group each; returns the files."""
+    """Write a card for each link, in one or more files per group; return the files."""
     with SheetWriter(folder, maker.titles[maker.questionnaire.source_language]) as sheets:
         for student, address in links:
             group, heading = maker.find_group(student)
@@ -101,7 +105,7 @@ def list_open_links(questionnaire: Questionnaire, base_url: str) -> list[tuple[s
 
 
 def write_open_links(folder: Path, questionnaire: Questionnaire, base_url: str) -> int:
-    """A table of the open links, and a poster for each; returns how many there are."""
+    """Write a table of the open links and a poster for each; return their number."""
     links = list_open_links(questionnaire, base_url)
     with (folder / "open_links.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)

@@ -1,4 +1,4 @@
-"""Lists with personal links, as `links.csv` is one: read back to withdraw, to replace, to remind."""
+"""Lists with a column `link`, such as links.csv: read to withdraw, replace or remind."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from survey_engine.fieldwork.rosters.csv_text import (
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, SealedSeat
+from survey_engine.storage.identity import BATCH, EncryptedSeat
 
 
 @dataclass(frozen=True, slots=True)
 class LinkList:
-    """A list with the column `link`; its rows are read from the file anew each time."""
+    """A list with the column `link`. Each iteration reads the file again."""
 
     text: CsvText
     header: list[str]
-    """With `link_check` at the end where the file has no such column: it is empty then."""
+    """The headings; an empty column `link_check` is added at the end when the file has none."""
     width: int
-    """Columns of the file."""
+    """Number of columns in the file."""
     replaced: dict[str, str] = field(default_factory=dict)
-    """Token of a link that was replaced → the link that replaced it."""
+    """Token of a replaced link → new link."""
 
     def iter_rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Line and cells of each row."""
+        """Iterate over (line, cells)."""
         rows = self.text.iter_rows(lambda cells: len(cells) == self.width > 1 and "/l/" in cells[self._place])
         next(rows)
         missing = [""] * (len(self.header) - self.width)
@@ -49,8 +49,8 @@ class LinkList:
                 raise RosterError(self.text.path, f"this row has {len(cells)} cells, the header has {self.width}.", line)
             yield line, cells + missing
 
-    def iter_seats(self, identity: Database, questionnaire: str) -> Iterator[tuple[int, list[str], SealedSeat | None]]:
-        """Line, cells and seat of each row; None for a link that leads nowhere."""
+    def iter_seats(self, identity: Database, questionnaire: str) -> Iterator[tuple[int, list[str], EncryptedSeat | None]]:
+        """Iterate over (line, cells, seat); the seat is None when the link has none."""
         rows = self.iter_rows()
         while batch := list(islice(rows, BATCH)):
             seats = find_by_tokens(identity, questionnaire, [read_token(self.get_link(cells)) for _, cells in batch])
@@ -64,7 +64,7 @@ class LinkList:
         return cells[self._place]
 
     def get_link(self, cells: Sequence[str]) -> str:
-        """The link of a row, or the one that replaced it last."""
+        """The link of a row, or its last replacement."""
         link, seen = cells[self._place], set[str]()
         while (token := read_token(link)) in self.replaced and token not in seen:
             seen.add(token)
@@ -75,24 +75,24 @@ class LinkList:
         return cells[self._check].strip()
 
     def replace_link(self, cells: Sequence[str], address: str, codes: RowCodes) -> list[str]:
-        """A row with another link, and its check, if it had one."""
+        """Return a row with another link, and a new check if it had one."""
         others = self.list_copied()
         headings, copied = [self.header[at] for at in others], [cells[at] for at in others]
         check = codes.make(address, headings, copied) if self.get_check(cells) else ""
         return [address if at == self._place else check if at == self._check else cell for at, cell in enumerate(cells)]
 
     def iter_replaced(self, addresses: Iterable[str], codes: RowCodes) -> Iterator[list[str]]:
-        """The rows with other links."""
+        """Iterate over the rows with new links."""
         for (_, cells), address in zip(self.iter_rows(), addresses, strict=True):
             yield self.replace_link(cells, address, codes)
 
     def renew(self, cells: list[str], codes: RowCodes) -> list[str]:
-        """A row with the link that replaced its own, if one did."""
+        """Return a row with the last replacement of its link."""
         link = self.get_link(cells)
         return cells if link == cells[self._place] else self.replace_link(cells, link, codes)
 
     def find_column(self, name: str) -> int:
-        """Its position. Raises RosterError when there is no such column."""
+        """The position of a column. Raises RosterError when it does not exist."""
         position = find_heading(self.header, name)
         if position is None:
             wrong = f"there is no column '{name}'{suggest_name(name, self.header)}. It has: {join_names(self.header)}."
@@ -101,7 +101,7 @@ class LinkList:
 
     @property
     def is_reissue(self) -> bool:
-        """Whether it is the file of one replaced link."""
+        """Whether this is the file of a single replaced link."""
         return {*map(str.casefold, self.header)} == {INSTITUTION, LINK, REPLACES, LINK_CHECK}
 
     @property
@@ -114,23 +114,23 @@ class LinkList:
 
 
 def read_link_list(path: Path) -> LinkList:
-    """Raises RosterError when it is no list with a column `link`."""
+    """Read a list. Raises RosterError when it has no column `link`."""
     text = open_csv(path)
     _, header = next(text.iter_rows(), (0, [""]))
     header = clean_headings(header)
     check_headings(text, header, LINK)
     if LINK not in map(str.casefold, header):
-        wrong = f"there is no column '{LINK}' in line 1, which holds: {show_headings(header)}"
+        wrong = f"there is no column '{LINK}' in line 1, which has: {show_headings(header)}"
         raise RosterError(path, f"{wrong}. Give links.csv, or those rows of it that are meant, with the header.", 1)
     added = [] if LINK_CHECK in map(str.casefold, header) else [LINK_CHECK]
     return LinkList(text, header + added, len(header))
 
 
 def merge_reissues(lists: Sequence[LinkList]) -> list[LinkList]:
-    """The lists without files of single replaced links, whose links they take over; all of them where there are no others.
+    """Apply files of single replaced links to the other lists, and return those lists. Without other lists, return all.
 
     Raises:
-        RosterError: for a link that replaces one of no list.
+        RosterError: when a replaced link is on none of the lists.
     """
     reissues, others = [links for links in lists if links.is_reissue], [links for links in lists if not links.is_reissue]
     if not reissues or not others:
@@ -151,7 +151,7 @@ def merge_reissues(lists: Sequence[LinkList]) -> list[LinkList]:
 
 
 def write_list(path: Path, links: LinkList, rows: Iterable[Sequence[str]]) -> None:
-    """Write rows of a list under its header, as it was."""
+    """Write rows with the header and delimiter of a list."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=links.text.delimiter)
         writer.writerow(map(guard_copy, links.header))

@@ -1,4 +1,4 @@
-"""Sheets of links as QR codes, to print and cut: one card per student, or one per institution."""
+"""Printable sheets of cards with QR codes, one card per student or institution."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from markupsafe import Markup
 from survey_engine.rendering.file_templates import open_template
 
 HELD = 1_000
-"""Cards that are held before they are written to their files."""
+"""Cards in memory before they are written to their files."""
 SHEET = 2_000
-"""Cards in one file; a browser prints no more at a time with ease."""
+"""Cards per file; browsers print larger files slowly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is printed beside one QR code."""
+    """The text beside one QR code."""
 
     heading: str
     lines: tuple[str, ...]
@@ -30,17 +30,17 @@ class Card:
     html_lang: str = "en"
 
     def draw(self, mask: int | None = None) -> Markup:
-        """The QR code as SVG: 15 % of it may be dirty or torn (error correction level M).
+        """The QR code as SVG, readable with 15 % damage (error correction level M).
 
         Args:
-            mask: the pattern laid over it; None tries all eight, which takes five times as long.
+            mask: the mask pattern, 0 to 7; None tries all eight, which takes five times as long.
         """
         code = segno.make(self.link, error="m", micro=False, mask=mask)
         return Markup(code.svg_inline(border=4, omitsize=True))  # noqa: S704 - drawn by the library from our own link
 
 
 class SheetWriter:
-    """Writes cards into HTML files of one group each, however the groups come; `large` gives every card a page of its own."""
+    """Writes cards into HTML files, one or more per group. Groups may be mixed. `large` prints one card per page."""
 
     def __init__(self, folder: Path, title: str, *, name: str = "cards", large: bool = False) -> None:
         self._template: Any = open_template("fieldwork/link_sheet.html").module
@@ -55,12 +55,12 @@ class SheetWriter:
 
     @property
     def paths(self) -> list[Path]:
-        """The files, in the order in which they were begun."""
+        """The files in the order of their creation."""
         return list(self._begun)
 
     def add(self, group: str, card: Card, heading: str = "") -> None:
-        """Args: heading: names the group above its cards; that of its first card counts."""
-        if self._mask is None:  # links differ in their secret alone: the mask that suits the first suits the others
+        """Args: heading: printed above the cards of the group; the heading of its first card is used."""
+        if self._mask is None:  # links have the same form: the best mask of the first link is good for all
             self._mask = segno.make(card.link, error="m", micro=False).mask
         number = self._counts.get(group, 0) // SHEET
         self._counts[group] = self._counts.get(group, 0) + 1
@@ -72,7 +72,7 @@ class SheetWriter:
             self._flush()
 
     def _name_file(self, group: str) -> str:
-        """A file name that tells the group and is no other group's, also where capitals make no difference."""
+        """A file name for a group, unique on file systems that ignore case too."""
         if group not in self._names:
             plain = re.sub(r"\W+", "-", group).strip("-")[:60]
             name = wanted = f"{self._name}-{plain}" if plain else self._name

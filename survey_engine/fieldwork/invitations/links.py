@@ -1,4 +1,4 @@
-"""Personal links: made for seats and found again. The store keeps their hashes only. `fieldwork/erasure.py` withdraws and replaces."""
+"""Personal links of seats: make and find. The store has only their hashes. `fieldwork/erasure.py` withdraws and replaces them."""
 
 from __future__ import annotations
 
@@ -10,59 +10,59 @@ from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.signing import hash_token, make_token
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import (
-    SealedSeat,
+    EncryptedSeat,
     Seat,
     add_seats,
     find_seat,
     has_clear_seats,
-    reseal_seats,
+    reencrypt_seats,
 )
 from survey_engine.storage.leftovers import rewrite
 from survey_engine.storage.roster_seats import find_by_links
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
-"""What `make_token` makes."""
+"""The form of `make_token`."""
 SEAT_BYTES = 256
-"""What background and language of a seat are filled up to a multiple of."""
+"""Background and language of a seat are padded to a multiple of this size in bytes."""
 
 
 def give_links(identity: Database, keys: ContactKeys, seats: Sequence[Seat], tokens: Sequence[str] | None = None) -> list[str]:
-    """Store seats, all or none, and return the token of each one's personal link.
+    """Store seats, all or none; return the tokens of their personal links.
 
     Args:
-        tokens: made beforehand where the links must be safe on disk before they count.
+        tokens: existing tokens, for callers that write the links to disk first.
     """
     tokens = [make_token() for _ in seats] if tokens is None else list(tokens)
     with identity.write() as connection:
-        add_seats(connection, (seal_seat(keys, seat) for seat in seats), map(hash_token, tokens))
+        add_seats(connection, (encrypt_seat(keys, seat) for seat in seats), map(hash_token, tokens))
     return tokens
 
 
-def find_by_link(identity: Database, token: str) -> SealedSeat | None:
-    """The seat behind a personal link."""
+def find_by_link(identity: Database, token: str) -> EncryptedSeat | None:
+    """The seat of a personal link; None when there is none."""
     return find_seat(identity, hash_token(token))
 
 
-def find_by_tokens(identity: Database, questionnaire: str, tokens: Sequence[str]) -> list[SealedSeat | None]:
-    """The seat behind each of at most `BATCH` links, in order; None where there is none."""
+def find_by_tokens(identity: Database, questionnaire: str, tokens: Sequence[str]) -> list[EncryptedSeat | None]:
+    """The seats of at most `BATCH` links, in order; None for a link without a seat."""
     hashes = list(map(hash_token, tokens))
     with identity.read() as connection:
         found = find_by_links(connection, questionnaire, hashes)
     return list(map(found.get, hashes))
 
 
-def seal_seat(keys: ContactKeys, seat: Seat) -> SealedSeat:
-    """A seat as it is stored."""
+def encrypt_seat(keys: ContactKeys, seat: Seat) -> EncryptedSeat:
+    """Encrypt a seat for storage."""
     text = json.dumps({"background": dict(seat.background), "language": seat.language}, ensure_ascii=False)
     sealed = keys.encrypt(text, SEAT_BYTES)
-    return SealedSeat(seat.id, seat.questionnaire, seat.institution, sealed, seat.withdrawn, seat.key_hash)
+    return EncryptedSeat(seat.id, seat.questionnaire, seat.institution, sealed, seat.withdrawn, seat.key_hash)
 
 
-def open_seat(keys: ContactKeys, seat: SealedSeat) -> Seat:
-    """A seat with its background and language.
+def decrypt_seat(keys: ContactKeys, seat: EncryptedSeat) -> Seat:
+    """Decrypt a stored seat.
 
     Raises:
-        LostContactKeyError: when none of the keys encrypted it.
+        LostContactKeyError: when the seat was encrypted with an unknown key.
     """
     about = json.loads(keys.decrypt(seat.sealed))
     return Seat(
@@ -76,23 +76,23 @@ def open_seat(keys: ContactKeys, seat: SealedSeat) -> Seat:
     )
 
 
-def seal_clear_seats(identity: Database, keys: ContactKeys) -> int:
-    """Encrypt seats that were stored before there was a key, and rewrite the store, whose files hold them in clear.
+def encrypt_clear_seats(identity: Database, keys: ContactKeys) -> int:
+    """Encrypt seats of older releases that stored them in clear, and rewrite the files; return the number of these seats.
 
-    Part of every start: the migration itself has no key, and a restored backup may bring such seats back.
+    Runs at every start, because migrations have no key and a restored backup may contain such seats.
     """
     if not has_clear_seats(identity):
         return 0
-    sealed = reseal_seats(identity, lambda text: keys.encrypt(text, SEAT_BYTES), clear=True)
+    sealed = reencrypt_seats(identity, lambda text: keys.encrypt(text, SEAT_BYTES), clear=True)
     rewrite(identity)
     return sealed
 
 
 def is_whole(link: str) -> bool:
-    """Whether a link has the form of a personal one: an address that was cut has not."""
+    """Whether a link has the form of a personal link: False for a truncated one."""
     return _TOKEN.fullmatch(read_token(link)) is not None
 
 
 def read_token(link: str) -> str:
-    """The secret part of a personal link, given as an address or as that part alone."""
+    """The token of a personal link, given as an address or as the token."""
     return link.strip().rstrip("/").rpartition("/")[2]

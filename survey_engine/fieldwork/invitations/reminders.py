@@ -1,4 +1,4 @@
-"""Reminders: the rows of links.csv whose person has neither completed nor been withdrawn, and can still answer."""
+"""Reminders: the rows of links.csv whose response is not complete and whose link is valid and open."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from survey_engine.fieldwork.signing import make_pseudonym, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.answers import find_completed
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, SealedSeat
+from survey_engine.storage.identity import BATCH, EncryptedSeat
 
 COMPLETED, WITHDRAWN, UNKNOWN, REPEATED, REMIND = "completed", "withdrawn", "unknown", "repeated", "remind"
 CLOSED, COMPLETED_OTHERWISE, OLDER = "closed", "completed by another link", "older link"
@@ -27,7 +27,7 @@ CLOSED, COMPLETED_OTHERWISE, OLDER = "closed", "completed by another link", "old
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
-    """Tells which rows of lists are to be reminded."""
+    """Finds the rows to remind."""
 
     answers: Database
     identity: Database
@@ -35,18 +35,18 @@ class Reminders:
     contact_keys: ContactKeys
     questionnaire: Questionnaire
     closed: Collection[str] = ()
-    """Institutions where the questionnaire cannot be filled in any more."""
-    nowhere: dict[Path, list[int]] = field(default_factory=dict)
-    """List → lines whose link leads nowhere."""
+    """Institutions where the questionnaire has closed."""
+    invalid: dict[Path, list[int]] = field(default_factory=dict)
+    """List → lines of rows without a valid link."""
 
-    def judge(self, lists: Sequence[LinkList], key: Sequence[str] = ()) -> list[str]:
-        """The state of each row, of all lists in order.
+    def list_states(self, lists: Sequence[LinkList], key: Sequence[str] = ()) -> list[str]:
+        """Return the state of each row of all lists, in order.
 
         Args:
-            key: the columns that name a person, who may have several links: the newest that works is reminded.
+            key: columns that identify a person. Of several links of a person only the newest valid one is reminded.
 
         Raises:
-            RosterError: names the lines of links that are cut, or of another person.
+            RosterError: with the lines of truncated links and of links of another person.
         """
         checker = LinkChecker(self.pseudonym_key, self.questionnaire, self.contact_keys, " and ".join(key))
         states: list[str] = []
@@ -59,17 +59,17 @@ class Reminders:
                 parts = read_key(cells, places)
                 written = normalise_key("\n".join(parts)) if any(parts) else ""
                 checker.check(line, cells, seat, written)
-                states.append(self._judge(seat, completed, seen))
+                states.append(self._find_state(seat, completed, seen))
                 if seat is None:
-                    self.nowhere.setdefault(links.text.path, []).append(line)
+                    self.invalid.setdefault(links.text.path, []).append(line)
                 if seat and written:
-                    persons.note((seat.institution, strip_zeros(strip_signs(written))), states)
+                    persons.add((seat.institution, strip_zeros(strip_signs(written))), states)
         checker.finish()
-        persons.settle(states)
+        persons.mark_completed(states)
         return states
 
-    def _iter_rows(self, links: LinkList) -> Iterator[tuple[int, list[str], SealedSeat | None, bool]]:
-        """Line, cells and seat of each row, and whether its response is completed."""
+    def _iter_rows(self, links: LinkList) -> Iterator[tuple[int, list[str], EncryptedSeat | None, bool]]:
+        """Iterate over (line, cells, seat, whether the response is complete)."""
         rows = links.iter_seats(self.identity, self.questionnaire.code)
         while batch := list(islice(rows, BATCH)):
             seats = (seat.id for *_, seat in batch if seat)
@@ -77,7 +77,7 @@ class Reminders:
             done = {found[pseudonym] for pseudonym in find_completed(self.answers, self.questionnaire.code, found)}
             yield from ((line, cells, seat, seat is not None and seat.id in done) for line, cells, seat in batch)
 
-    def _judge(self, seat: SealedSeat | None, completed: bool, seen: set[int]) -> str:
+    def _find_state(self, seat: EncryptedSeat | None, completed: bool, seen: set[int]) -> str:
         if seat is None:
             return UNKNOWN
         if seat.id in seen:
@@ -89,15 +89,15 @@ class Reminders:
 
 
 class _Persons:
-    """Keeps one row to remind per person."""
+    """Reduces the rows to remind to one per person."""
 
     def __init__(self) -> None:
         self._completed = set[tuple[str, str]]()
         self._newest: dict[tuple[str, str], int] = {}
         """Institution and key → the row to remind."""
 
-    def note(self, person: tuple[str, str], states: list[str]) -> None:
-        """Note whose the last row is."""
+    def add(self, person: tuple[str, str], states: list[str]) -> None:
+        """Add the person of the last row."""
         if states[-1] == COMPLETED:
             self._completed.add(person)
         elif states[-1] == REMIND:
@@ -105,13 +105,13 @@ class _Persons:
                 states[self._newest[person]] = OLDER
             self._newest[person] = len(states) - 1
 
-    def settle(self, states: list[str]) -> None:
+    def mark_completed(self, states: list[str]) -> None:
         for person in self._completed & self._newest.keys():
             states[self._newest[person]] = COMPLETED_OTHERWISE
 
 
 def find_periods(questionnaire: Questionnaire, now: datetime, timezone: str) -> tuple[set[str], dict[str, date]]:
-    """Institutions that have closed, and those that are not open yet with their first day."""
+    """Return the closed institutions, and institution → first day for those that are not open yet."""
     closed: set[str] = set()
     early: dict[str, date] = {}
     for code, institution in questionnaire.institutions.items():
@@ -125,13 +125,13 @@ def find_periods(questionnaire: Questionnaire, now: datetime, timezone: str) -> 
 
 
 def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders, key: Sequence[str] = ()) -> list[str]:
-    """Write those rows of all lists that are to be reminded; returns the state of each row.
+    """Write the rows to remind; return the state of each row.
 
     Args:
-        key: the columns that name a person, who gets one row.
+        key: columns that identify a person, who gets one row.
 
     Raises:
-        RosterError: when the lists do not have the same columns, or no such column, or links that are cut or misplaced.
+        RosterError: when the lists have different columns, lack one of `key`, or have truncated or misplaced links.
     """
     lists = merge_reissues(lists)
     codes = RowCodes(reminders.pseudonym_key)
@@ -139,7 +139,7 @@ def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders,
     for other in lists[1:]:
         if other.header != first.header:
             raise RosterError(other.text.path, f"it has other columns than {first.text.path}. Remind by each list apart.", 1)
-    states = reminders.judge(lists, key)
+    states = reminders.list_states(lists, key)
     rows = zip((links.renew(cells, codes) for links in lists for _, cells in links.iter_rows()), states, strict=True)
     write_list(path, first, (cells for cells, state in rows if state == REMIND))
     return states

@@ -1,7 +1,7 @@
-"""The column `link_check` of lists of links: by it a link is found to stand beside the cells that it was written with.
+"""The column `link_check` of lists of links. It detects a link that was moved to another row.
 
-It holds a keyed code of each cell, equal for equal values, and one that binds them to the link. Other columns, their order
-and most of what spreadsheets do to a cell make no difference.
+It contains a keyed code of each cell, equal for equal values, and one that binds them to the link. Other columns, the order of
+columns, and most changes of cells by spreadsheets make no difference. A correction has new values; a move has those of other rows.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from survey_engine.fieldwork.signing import hash_for
 COLUMNS = 64
 """Columns that are compared, from the left."""
 FEWEST, MOVED, MOVED_OF_FEW = 2, 0.5, 0.9
-"""Cells, and share of a column's changed cells, with a value that another changed row lost, from which on they were moved.
-The last is the share where a column has few different values."""
+"""Number and share of changed cells with a value that another changed row lost, from which a column counts as moved; the last is the
+share for a column with few different values."""
 IDENTIFYING = 0.95
-"""Share of different values from which on a column identifies a person."""
+"""Share of different values from which a column identifies persons."""
 _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
-"""No spreadsheet takes these for a number, a date or a word."""
+"""Consonants: spreadsheets do not read them as a number, a date or a word."""
 _DIGITS = str.maketrans("bcdfghjklmnpqrst", "0123456789abcdef")
 _BOUND, _HEADING, _VALUE = 6, 3, 11
-"""Letters of each code: 44 bits of a value tell a million of them apart."""
+"""Length of each code in letters of 4 bits: values of a million rows need 44 bits."""
 _CHECK = re.compile(f"[bcdfghjklmnpqrst]{{{_BOUND}}}(?:[bcdfghjklmnpqrst]{{{_HEADING + _VALUE}}})*")
 _TEXT = re.compile(r"[^a-z0-9]+")
 _DATE = re.compile(r"([0-9]{1,2}|[0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2}|[0-9]{4})( 0?0:00(:00)?)?")
@@ -38,7 +38,7 @@ _ZEROS = re.compile(r"(?<=[0-9])[.,]0{1,2}$")
 
 
 def reduce_cell(cell: str) -> str:
-    """What stays of a cell when spreadsheets write numbers and dates their way, and lose characters beyond ASCII.
+    """Reduce a cell to the part that spreadsheets keep when they reformat numbers and dates and lose non-ASCII characters.
 
     >>> reduce_cell(" Zoë "), reduce_cell("0012345"), reduce_cell("1.000.004"), reduce_cell("+31 6 12")
     ('zo', '12345', '1000004', '31612')
@@ -54,7 +54,7 @@ def reduce_cell(cell: str) -> str:
 
 
 class DamagedCheckError(Exception):
-    """This is no check as it was written."""
+    """The text is not a check that this release wrote."""
 
 
 class RowCodes:
@@ -64,7 +64,7 @@ class RowCodes:
         self._key = hash_for("link check", pseudonym_key)
 
     def make(self, link: str, headings: Sequence[str], cells: Iterable[str]) -> str:
-        """The check of a row, with its cells in the order of their columns."""
+        """Make the check of a row: the code of the link, then codes of each heading and cell."""
         written = "".join(
             self.code_heading(heading) + self._code(f"v{reduce_cell(cell)}", _VALUE)
             for heading, cell in zip(headings[:COLUMNS], cells, strict=False)
@@ -72,10 +72,10 @@ class RowCodes:
         return self._bind(link, written) + written
 
     def read(self, link: str, check: str) -> dict[str, int] | None:
-        """Code of each heading → code of the value that was in its column; None when the check was made for another link.
+        """Return code of heading → code of value, or None for the check of another link.
 
         Raises:
-            DamagedCheckError: for what is no whole check.
+            DamagedCheckError: for a malformed check.
         """
         check = check.strip().lower()
         if not _CHECK.fullmatch(check):
@@ -104,26 +104,26 @@ class RowCodes:
 
 @dataclass(slots=True)
 class _Column:
-    """What is noted of one column, of rows with a check."""
+    """The state of one column, over all rows with a check."""
 
     at: int
     heading: str
     """Its code."""
     named: bool = True
-    """Whether it has the heading that it was written with."""
+    """Whether it still has its original heading."""
     recorded: array[int] = field(default_factory=lambda: array("Q"))
-    """Codes of the values that were written, empty cells left out."""
+    """Codes of the recorded values, without empty ones."""
     lines: array[int] = field(default_factory=lambda: array("L"))
-    """Rows with another value than was written, those left out that are empty or that a spreadsheet broke."""
+    """Lines of rows with another value than recorded, without empty and damaged ones."""
     present: array[int] = field(default_factory=lambda: array("Q"))
     """Codes of the values of these rows."""
     lost: array[int] = field(default_factory=lambda: array("Q"))
-    """Codes of the values that were written in rows with another one or none."""
+    """Codes of the recorded values of all rows with another value or none."""
     few: bool = False
-    """Whether so many rows have each of its values that it may be corrected to and fro."""
+    """Whether it has few different values, so that corrections may exchange them."""
 
     def list_moved(self) -> list[int]:
-        """Lines with a value that was written in another row; none where cells were corrected."""
+        """The lines of cells with a value of another row; empty if the cells were corrected."""
         filled, values = len(self.recorded), len({*self.recorded})
         self.few = values <= min(filled / 2, max(filled / 8, 1.5 * sqrt(filled)))
         if not self.lines:
@@ -141,14 +141,13 @@ class _Column:
 
 
 class RowChecker:
-    """Finds the rows of one list that do not have the cells that their link was written with.
+    """Finds the columns of one list that were moved, and the rows whose identifying cells do not match their check.
 
-    A column was moved if its changed cells have values of other rows, which no correction does to so many. A row is another
-    one if no cell is its own in columns that have many different values.
+    An identifying column has many different values.
     """
 
     def __init__(self, codes: RowCodes, headings: Mapping[int, str], shared: Container[int]) -> None:
-        """Args: headings: position of each column that may have been written → heading; shared: those that tell of no person."""
+        """Args: headings: position of each compared column → heading; shared: positions of columns that identify nobody."""
         self._codes, self.headings, self._shared = codes, dict(list(headings.items())[:COLUMNS]), shared
         self._empty = codes.code_value("")
         coded = [(at, codes.code_heading(heading)) for at, heading in self.headings.items()]
@@ -157,7 +156,7 @@ class RowChecker:
         self._lines, self._known, self._present = array("L"), array("Q"), array("Q")
 
     def add(self, line: int, written: Mapping[str, int], cells: Sequence[str]) -> None:
-        """Add a row that has a check, with what that says was written."""
+        """Add a row with the recorded codes of its check."""
         if not self._lines:
             self._find_renamed(written)
         present = known = 0
@@ -183,7 +182,7 @@ class RowChecker:
         self._known.append(known)
 
     def _find_renamed(self, written: Mapping[str, int]) -> None:
-        """Columns with unknown headings are those that were written and are missing, in order, if there are as many."""
+        """Pair unknown headings with missing recorded ones, in order, if their numbers are equal."""
         unknown = [column for column in self._columns if column.heading not in written]
         missing = [heading for heading in written if heading not in {column.heading for column in self._columns}]
         if len(unknown) == len(missing):
@@ -191,18 +190,18 @@ class RowChecker:
                 column.heading, column.named = heading, False
 
     def list_moved(self) -> list[tuple[str, list[int]]]:
-        """Headings of columns that were moved, with the lines where that can be seen."""
+        """The headings of moved columns with the lines of their moved cells."""
         found = [(self.headings[column.at], column.list_moved()) for column in self._columns]
         return [(heading, lines) for heading, lines in found if lines]
 
     def list_displaced(self) -> list[int]:
-        """Lines of rows none of whose telling cells are as they were written; after `list_moved`."""
+        """The lines of rows with the link of another row. Call `list_moved` before."""
         telling = self._make_telling()
         rows = zip(self._lines, self._present, self._known, strict=True)
         return [line for line, present, known in rows if present & telling and not known & telling]
 
     def list_confirmed(self, lines: Container[int]) -> set[int]:
-        """Those of these lines most of whose telling cells are as they were written; after `list_moved`."""
+        """Those of the lines whose identifying cells mostly match their check. Call `list_moved` before."""
         telling = self._make_telling()
         rows = zip(self._lines, self._present, self._known, strict=True)
         return {

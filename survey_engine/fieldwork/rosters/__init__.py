@@ -1,1 +1,1 @@
-"""Lists of respondents that institutions deliver. A new kind of list is a file here."""
+"""Readers of lists of respondents from institutions. A new kind of list is a module in this package."""

@@ -1,6 +1,6 @@
-"""A list of students as CSV: every row checked against the questionnaire, and every mistake named with its line.
+"""Reads a list of students as CSV and checks each row against the questionnaire. Mistakes are reported with their lines.
 
-The list is read row by row, as often as it is needed: it is never in memory as a whole.
+The list is read row by row, several times: it is never in memory as a whole.
 """
 
 from __future__ import annotations
@@ -35,43 +35,43 @@ from survey_engine.model.variables import can_have, list_domain
 KEYLESS = "Without --key a restore that loses these seats loses them for good: the same list would let everybody answer again."
 INSTITUTION, LANGUAGE, LINK, LINK_CHECK = "institution", "language", "link", "link_check"
 _LIKENESS = 0.75
-"""How like a known column (0 to 1) another must be to be taken for a slip of the pen."""
+"""Similarity to a known column (0 to 1) from which an unknown heading is reported as a typing error."""
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 _EXCLUDING = {"exclude", "excluded", "uitgesloten", "uitsluiten", "uitsluiting", "nietbenaderen", "donotcontact", "optout"}
-"""Columns of those who are to get no link, without blanks and hyphens."""
+"""Headings, without spaces and hyphens, of columns that mark persons who should get no link."""
 Report: TypeAlias = Callable[[str, str, str | Callable[[], str]], None]
-"""Takes the column and value of a mistake, and its text or what makes it."""
+"""Takes the column and value of a mistake, and its text or a function that returns it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """One row: what the engine needs to know, and the cells as they were."""
+    """One row of a list."""
 
     institution: str
     language: str | None
     background: dict[str, str | int]
     cells: list[str]
     key: str = ""
-    """What names the person on the list; empty where no column does."""
+    """Identifies the person within the institution; empty when the list has no key column."""
 
 
 @dataclass(slots=True)
 class Roster:
-    """A checked list; its students are read from the file anew each time."""
+    """A checked list. Each iteration reads the file again."""
 
     text: CsvText
     header: list[str]
     reader: _RowReader
     copied: list[str] = field(default_factory=list)
-    """Columns that mean nothing to the questionnaire."""
+    """Columns that the questionnaire does not know."""
     institutions: Counter[str] = field(default_factory=Counter)
-    """Institution → how many students."""
+    """Institution → number of students."""
     read_as: Counter[str] = field(default_factory=Counter)
-    """What was written otherwise than the questionnaire does, and how often."""
+    """Correction of a value, as text → number of rows."""
     empty: Counter[str] = field(default_factory=Counter)
-    """Background variable → how many students have none."""
+    """Background variable → number of students without a value."""
     bare: list[int] = field(default_factory=list)
-    """Lines of rows that have an institution alone, where the list has other columns that the questionnaire knows."""
+    """Lines of rows with only an institution, in a list with other known columns."""
 
     @property
     def delimiter(self) -> str:
@@ -79,21 +79,21 @@ class Roster:
 
     @property
     def columns(self) -> Collection[str]:
-        """The columns that the list has and the questionnaire knows."""
+        """The columns of the list that the questionnaire knows."""
         return self.reader.columns.values()
 
     def __len__(self) -> int:
         return self.institutions.total()
 
     def iter_students(self) -> Iterator[Student]:
-        """Every student, in the order of the list."""
+        """Iterate over the students in the order of the list."""
         rows = self.text.iter_rows()
         next(rows)
         for _, cells in rows:
             yield self.reader.read(cells, _ignore)
 
     def list_notes(self) -> list[str]:
-        """How the list was read, where that was not plain."""
+        """Notes for the operator: assumed encoding and delimiter, corrected values."""
         notes = []
         if self.text.encoding in ("cp1252", "utf-16"):
             shown = f": see whether these are right: {self.text.strange}" if self.text.strange else ""
@@ -103,32 +103,32 @@ class Roster:
         return notes + [f"{what} ({count} rows)." for what, count in self.read_as.most_common()]
 
     def list_warnings(self) -> list[str]:
-        """What may be no person: few rows that have an institution alone, such as a total."""
+        """Warnings about rows that may be no person, such as a total: few rows with only an institution."""
         if not 0 < len(self.bare) < len(self) / 2:
             return []
         lines = ", ".join(map(str, self.bare[:SHOWN_LINES])) + (", …" if len(self.bare) > SHOWN_LINES else "")
-        told = f"Line {lines} has" if len(self.bare) == 1 else f"Lines {lines} have"
+        subject = f"Line {lines} has" if len(self.bare) == 1 else f"Lines {lines} have"
         return [
-            f"{told} an institution and nothing else that the questionnaire knows, and get a link each. Remove what is no person, such "
+            f"{subject} an institution and nothing else that the questionnaire knows, and get a link each. Remove what is no person, such "
             "as a total."
         ]
 
 
 def _ignore(column: str, value: str, text: str | Callable[[], str]) -> None:
-    """Once checked, a list has no mistakes."""
+    """A checked list has no mistakes."""
 
 
 def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str] = (), key: Collection[str] = ()) -> Roster:
     """Read and check a whole list.
 
-    The columns are `institution`, background variables and, if need be, `language`; others are copied to the output only.
+    Known columns are `institution`, background variables and `language`, which is optional. Other columns are copied to the output.
 
     Args:
-        copied: columns to copy as they are, even if their names resemble a known column.
-        key: columns that together name a person within the institution.
+        copied: columns to copy even if their names resemble a known column.
+        key: columns that together identify a person within the institution.
 
     Raises:
-        RosterError: with every mistake, when there is any.
+        RosterError: with all mistakes.
     """
     text = open_csv(path)
     rows = text.iter_rows()
@@ -153,7 +153,7 @@ def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str
 
 
 def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
-    """Read every row; what is wrong is added to `mistakes`."""
+    """Read every row and add its mistakes to `mistakes`."""
     reader, rows = roster.reader, roster.text.iter_rows(roster.reader.is_row)
     seen: set[int] = set()
     odd = OddKeys()
@@ -165,7 +165,9 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
             if not student.background and student.language is None:
                 roster.bare.append(line)
             roster.empty.update(reader.background - student.background.keys())
-        if student.key if reader.keys else roster.copied:  # else nothing tells students apart
+        if (
+            student.key if reader.keys else roster.copied
+        ):  # without a key and copied columns, equal rows may be different students
             key = strip_zeros(strip_signs(normalise_key(student.key)))
             mark = hash((student.institution, key) if reader.keys else tuple(map(str.strip, cells)))
             if mark in seen:
@@ -174,9 +176,9 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
             odd.add(line, student.key)
         if mistakes.stopped:
             return
-    for line, part, kind, told in odd.iter_found():
+    for line, part, kind, predicate in odd.iter_found():
         mistakes.add(
-            line, "key", kind, f"'{part}' {told}. Nearly all other keys are whole numbers. Correct it, or remove the row."
+            line, "key", kind, f"'{part}' {predicate}. Nearly all other keys are whole numbers. Correct it, or remove the row."
         )
     if not roster.institutions:
         mistakes.add(begins, "", "", "there are no students under the header.")
@@ -191,7 +193,7 @@ def _describe_double(keys: list[int], header: list[str]) -> tuple[str, str, str]
 
 
 def _find_key(header: list[str], name: str, report: Report) -> int:
-    """The position of a key's column."""
+    """The position of a key column."""
     position = find_heading(header, name)
     if position is None:
         report(name, "", f"there is no column '{name}' to be the key{suggest_name(name, header)}. It has: {join_names(header)}.")
@@ -199,7 +201,7 @@ def _find_key(header: list[str], name: str, report: Report) -> int:
 
 
 def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collection[str], report: Report) -> dict[int, str]:
-    """Position → known column."""
+    """Find the known columns: position → name."""
     known = [INSTITUTION, LANGUAGE, *questionnaire.background]
     columns: dict[int, str] = {}
     called = {
@@ -211,7 +213,7 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
         plain = name.casefold()
         near = get_close_matches(plain, known, n=1, cutoff=_LIKENESS)
         if plain in known and plain in columns.values():
-            report(name, "", f"the column '{name}' stands here twice. Remove one of them.")
+            report(name, "", f"the column '{name}' is in the list twice. Remove one of them.")
         elif plain in known:
             columns[position] = plain
         elif plain in (LINK, LINK_CHECK):
@@ -244,18 +246,18 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
             INSTITUTION,
             "",
             f"there is no column '{INSTITUTION}'. Add one with a code such as {codes}. The headings must be in line 1, which "
-            f"holds: {shown}.",
+            f"has: {shown}.",
         )
     return columns
 
 
 class _RowReader:
-    """Reads rows whose columns are known."""
+    """Reads rows with known columns."""
 
     def __init__(self, questionnaire: Questionnaire, columns: dict[int, str], keys: list[int], width: int) -> None:
         self.questionnaire, self.columns, self.keys, self.width = questionnaire, columns, keys, width
         self.background = {*columns.values()} - {INSTITUTION, LANGUAGE}
-        """The variables that the list tells."""
+        """The background variables in the list."""
         self._place = next(position for position, name in columns.items() if name == INSTITUTION)
         self._written = {
             INSTITUTION: _fold(questionnaire.institutions),
@@ -264,11 +266,16 @@ class _RowReader:
         }
 
     def is_row(self, cells: list[str]) -> bool:
-        """Whether these cells are without doubt a row of this list."""
+        """Whether these cells are certainly a row of this list."""
         return len(cells) == self.width > 1 and cells[self._place].strip().casefold() in self._written[INSTITUTION]
 
     def read(self, cells: list[str], report: Report, read_as: Counter[str] | None = None) -> Student:
-        """The student in a row; `report` gets what is wrong, `read_as` what was written otherwise."""
+        """Read a row.
+
+        Args:
+            report: called for each mistake.
+            read_as: counts corrected values.
+        """
         if len(cells) > self.width and not any(map(str.strip, cells[self.width :])):
             cells = cells[: self.width]
         if len(cells) != self.width:
@@ -288,21 +295,21 @@ class _RowReader:
         return Student(code, language, background, cells, self._read_key(cells, report))
 
     def _read_key(self, cells: list[str], report: Report) -> str:
-        """What names the person; empty where that is missing or wrong."""
+        """The key of a row; empty when it is missing or damaged."""
         parts = read_key(cells, self.keys)
         if self.keys and not any(parts):
-            report("key", "", "the key is empty. Fill it in: it names the person when the list is corrected.")
+            report("key", "", "the key is empty. Fill it in: it identifies the person on a corrected list.")
         broken = False
         for part in parts:
             if damage := find_damage(part):
-                kind, told = damage
+                kind, predicate = damage
                 remedy = "Open the original file, make this column text, and save the list again."
-                report("key", kind, f"'{part}' {told}. {remedy}")
+                report("key", kind, f"'{part}' {predicate}. {remedy}")
                 broken = True
         return "" if broken or not any(parts) else "\n".join(parts)
 
     def _correct(self, name: str, written: str, read_as: Counter[str] | None) -> str:
-        """A code that is written in other capitals, as the questionnaire writes it."""
+        """Correct the case of a code."""
         code = self._written[name].get(written.casefold(), written) if written else written
         if code != written and read_as is not None:
             read_as[f"{name}: '{written}' is read as '{code}'"] += 1
@@ -335,7 +342,7 @@ class _RowReader:
 
 
 def _fold(codes: Collection[str | int]) -> dict[str, str]:
-    """Codes by how they read without capitals; a code that another one equals then has to be written exactly."""
+    """Case-folded code → code. Codes that differ only by case are left out and must be written exactly."""
     counts = Counter(str(code).casefold() for code in codes)
     return {str(code).casefold(): str(code) for code in codes if counts[str(code).casefold()] == 1}
 
@@ -347,5 +354,5 @@ def _describe_value(variable: Variable, name: str, written: str) -> str:
 
 
 def _read_value(variable: Variable, written: str) -> str | int:
-    """A cell as the kind of value that the variable has; as it is where that is impossible."""
+    """Convert a cell to the variable's kind of value; return it unchanged when that is impossible."""
     return int(written) if variable.kind == "number" and _WHOLE.fullmatch(written) else written

@@ -1,4 +1,4 @@
-"""A CSV file as spreadsheets save it: its encoding and delimiter are found, its rows are read one at a time."""
+"""Reads CSV files of spreadsheets row by row. Detects encoding and delimiter."""
 
 from __future__ import annotations
 
@@ -20,36 +20,35 @@ DELIMITERS = ",;\t"
 NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 _CHUNK = 1 << 20
 _WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
-"""How .xlsx and .xls begin."""
+"""First bytes of .xlsx and .xls files."""
 _SAMPLE = 12
-"""Strange characters that are shown of a list whose encoding is a guess, and headings."""
+"""Number of headings, and of non-ASCII characters in a guessed encoding, that a message shows."""
 _HEADINGS, _CELL = 20, 30
-"""Lines in which headings are looked for, and characters that are shown of one."""
+"""Number of lines that are searched for headings, and characters of a heading that a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsvText:
-    """Where the rows are, and how to read them."""
+    """A CSV file with its encoding and delimiter."""
 
     path: Path
     encoding: str
     delimiter: str
     skipped: int
-    """Lines above the header: `sep=;`."""
+    """Number of lines above the header: 1 for a line `sep=;`."""
     stamp: tuple[int, int]
-    """Size and time of the last change, by which a change while it is read is noticed."""
+    """Size and modification time, to detect a change of the file between two reads."""
     strange: str = ""
-    """Characters beyond ASCII, where the encoding is a guess."""
+    """Some non-ASCII characters, when the encoding is a guess."""
 
     def iter_rows(self, is_row: Callable[[list[str]], bool] = lambda cells: False) -> Iterator[tuple[int, list[str]]]:
-        """Every row that is not empty, with the line on which it begins.
+        """Iterate over the rows that are not empty, each with the line on which it begins.
 
         Args:
-            is_row: whether a line by itself is a row of this list: several of them in one row were swallowed by a stray
-                quotation mark.
+            is_row: whether a single line is a row of this list. A row that contains several such lines has an unclosed quotation mark.
 
         Raises:
-            RosterError: at a quotation mark that does not belong there, or when the file was changed meanwhile.
+            RosterError: at an unclosed quotation mark, or when the file has changed since it was opened.
         """
         with self.path.open(encoding=self.encoding, newline="") as file:
             lines = _Lines(file, self.skipped)
@@ -84,7 +83,7 @@ class CsvText:
 
 
 class _Lines:
-    """The lines of a file, which remembers those of the row at hand."""
+    """An iterator over the lines of a file that keeps the lines of the current row."""
 
     def __init__(self, file: TextIO, skipped: int) -> None:
         self._lines, self._number = islice(file, skipped, None), skipped
@@ -106,14 +105,14 @@ class _Lines:
 
 
 def _find_opening(lines: list[str], delimiter: str) -> int:
-    """In which of these lines the last quotation mark stands that opens a cell; counts from 0."""
+    """The index of the line with the last quotation mark that opens a cell."""
     opening, inside, closed, before = 0, False, False, delimiter
     for offset, line in enumerate(lines):
         for sign in line:
             if inside:
                 inside = sign != '"'
                 closed = not inside
-            elif sign == '"' and closed:  # written double: the cell goes on
+            elif sign == '"' and closed:  # a doubled quotation mark: the cell continues
                 inside, closed = True, False
             elif sign == '"' and before == delimiter:
                 opening, inside = offset, True
@@ -126,10 +125,10 @@ def _find_opening(lines: list[str], delimiter: str) -> int:
 
 
 def open_csv(path: Path) -> CsvText:
-    """Find out how a file is to be read.
+    """Detect the encoding and delimiter of a file.
 
     Raises:
-        RosterError: when it is no text, or empty.
+        RosterError: when the file is a workbook or no text.
     """
     with path.open("rb") as file:
         start = file.read(4)
@@ -138,39 +137,41 @@ def open_csv(path: Path) -> CsvText:
     encoding, strange = _find_encoding(path, start)
     with path.open(encoding=encoding, newline="") as file:
         lines = list(islice(file, 20))
-    told = lines[0].strip().strip('"').lower() if lines else ""
-    if told.startswith("sep=") and len(told) == 5:
-        return CsvText(path, encoding, told[-1], 1, _stamp(path), strange)
+    first_line = lines[0].strip().strip('"').lower() if lines else ""
+    if first_line.startswith("sep=") and len(first_line) == 5:
+        return CsvText(path, encoding, first_line[-1], 1, _stamp(path), strange)
     delimiter = max(DELIMITERS, key=lambda sign: _count_cells(lines, sign))
     return CsvText(path, encoding, delimiter, 0, _stamp(path), strange)
 
 
 def check_headings(text: CsvText, header: list[str], needed: str) -> None:
-    """Check that a heading that is needed can be found.
+    """Check the position of a required heading.
 
     Raises:
-        RosterError: when it stands in a later line alone, below something else, or in a line that is one cell.
+        RosterError: when it is in a later line, or when line 1 is a single quoted cell.
     """
     if needed in map(str.casefold, header):
         return
     if len(header) == 1 and needed in map(str.strip, re.split(f"[{DELIMITERS}]", header[0].casefold())):
-        wrong = "this line stands in quotation marks as a whole, and so is one cell. Save the list as “CSV UTF-8” from the original file"
+        wrong = (
+            "this line is in quotation marks as a whole, and so is one cell. Save the list as “CSV UTF-8” from the original file"
+        )
         raise RosterError(text.path, f"{wrong}, or remove the marks around all lines.", 1)
     with text.path.open(encoding=text.encoding, newline="") as file:
         for number, line in enumerate(islice(file, _HEADINGS), 1):
             cells = re.split(f"[{DELIMITERS}]", line.casefold())
             if needed in (cell.strip().strip('"') for cell in cells):
-                wrong = f"the headings must be in line 1, which holds: {show_headings(header)}. They seem to be in line {number}"
+                wrong = f"the headings must be in line 1, which has: {show_headings(header)}. They seem to be in line {number}"
                 raise RosterError(text.path, f"{wrong}: remove the lines above it.", 1)
 
 
 def clean_headings(cells: list[str]) -> list[str]:
-    """Headings without line breaks and blanks around them."""
+    """Remove line breaks and repeated or surrounding spaces."""
     return [" ".join(cell.split()) for cell in cells]
 
 
 def find_heading(header: Sequence[str], name: str) -> int | None:
-    """The position of a column, without regard to capitals, blanks, composition of accents and the guard of spreadsheets.
+    """The position of a column. Case, spaces, composition of accents and the spreadsheet guard make no difference.
 
     >>> find_heading(["institution", "'-Student  number"], "-student number")
     1
@@ -184,13 +185,13 @@ def _simplify(heading: str) -> str:
 
 
 def show_headings(header: list[str]) -> str:
-    """What stands in the first line, shortened."""
+    """The headings as text, shortened."""
     more = ", …" if len(header) > _SAMPLE else ""
     return ", ".join(cell if len(cell) <= _CELL else cell[:_CELL] + "…" for cell in header[:_SAMPLE]) + more
 
 
 def _count_cells(lines: list[str], delimiter: str) -> int:
-    """How many cells the header has if this is the delimiter."""
+    """The number of cells in the header with this delimiter."""
     rows = csv.reader(lines, delimiter=delimiter)
     with suppress(csv.Error):
         return next((len(cells) for cells in rows if any(cell.strip() for cell in cells)), 0)
@@ -203,7 +204,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 def _find_encoding(path: Path, start: bytes) -> tuple[str, str]:
-    """The encoding, and the characters beyond ASCII where it is a guess."""
+    """The encoding, and some non-ASCII characters when it is a guess."""
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         _decode(path, "utf-16")
         return "utf-16", ""
@@ -217,10 +218,10 @@ def _find_encoding(path: Path, start: bytes) -> tuple[str, str]:
 
 
 def _decode(path: Path, encoding: str) -> str:
-    """Some characters beyond ASCII.
+    """Decode the whole file; return some of its non-ASCII characters.
 
     Raises:
-        RosterError: at the line that cannot be read.
+        RosterError: with the line that cannot be decoded.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     strange: dict[str, None] = {}

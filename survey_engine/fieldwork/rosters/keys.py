@@ -1,4 +1,4 @@
-"""Keys as lists have them: those that a spreadsheet broke, those unlike all others, and spellings of one key."""
+"""Keys of persons on lists: damage by spreadsheets, keys unlike all others, and spellings of one key."""
 
 from __future__ import annotations
 
@@ -16,51 +16,51 @@ _DAMAGE = {
     "shortened": (r"-?[0-9]([.,][0-9]+)?E[+-][0-9]+", "is a number that a spreadsheet shortened: its last digits are gone"),
     "decimals": (r"[0-9]+[.,]0+", "is a number to which a spreadsheet added decimals"),
     "date": (rf"[0-9]{{1,2}}-{_MONTH}(-[0-9]+)?|{_MONTH}-[0-9]{{2,4}}", "is a key that a spreadsheet took for a date"),
-    "error": (r"#+|#N/[A-Z]+|#[A-Z0-9/]+[!?]", "is what a spreadsheet shows for a wrong formula, or in a narrow column"),
+    "error": (r"#+|#N/[A-Z]+|#[A-Z0-9/]+[!?]", "is the text that a spreadsheet shows for a wrong formula, or in a narrow column"),
     "apostrophe": (r"'.*", "begins with the apostrophe by which a spreadsheet marks text"),
     "quotes": (r"[\"“”„‘’‚«»‹›`´].*|.*[\"“”„«»‹›]", "has quotation marks around it"),
     "invisible": (rf".*[{_INVISIBLE}].*", "has characters that cannot be seen"),
 }
-_BROKEN = {kind: (re.compile(pattern, re.IGNORECASE | re.DOTALL), told) for kind, (pattern, told) in _DAMAGE.items()}
+_BROKEN = {kind: (re.compile(pattern, re.IGNORECASE | re.DOTALL), predicate) for kind, (pattern, predicate) in _DAMAGE.items()}
 _ODD = {
     "thousands": (r"[0-9]{1,3}([., '’\u00a0\u202f][0-9]{3})+", "seems to be a number that a spreadsheet divided into thousands"),
     "day": (r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}", "seems to be a key that a spreadsheet took for a date"),
     "word": (r"[^0-9]+", "is no number: the row may be a total or a heading"),
 }
-_ODD_KEYS = {kind: (re.compile(pattern), told) for kind, (pattern, told) in _ODD.items()}
+_ODD_KEYS = {kind: (re.compile(pattern), predicate) for kind, (pattern, predicate) in _ODD.items()}
 FEWEST, NUMBERS = 4, 0.8
-"""Keys that a list has at least, and share of whole numbers among them, where a key of another form is taken for a mistake."""
+"""Smallest number of keys, and share of whole numbers among them, for which a key of another form is a mistake."""
 _SEPARATORS = re.compile(rf"(?<=[0-9])[., '’\u00a0\u202f](?=[0-9]{{3}}(?![0-9]))|[{_INVISIBLE}\"“”„‘’‚«»‹›`´]")
 _MOST_ODD = 1_000
 LONGEST = 12
-"""Digits up to which a key may have lost leading zeros, or more where the list has longer keys."""
+"""Length in digits up to which leading zeros are tried."""
 
 
 def find_damage(part: str) -> tuple[str, str] | None:
-    """What a spreadsheet did to a part of a key: the kind, and the end of a sentence about it; None for a sound one.
+    """Damage of a key by a spreadsheet: the kind and the predicate of a message; None for an undamaged key.
 
     >>> find_damage("1,2E+11")[0], find_damage("00123")
     ('shortened', None)
     """
-    return next(((kind, told) for kind, (pattern, told) in _BROKEN.items() if pattern.fullmatch(part)), None)
+    return next(((kind, predicate) for kind, (pattern, predicate) in _BROKEN.items() if pattern.fullmatch(part)), None)
 
 
 def read_key(cells: Sequence[str], positions: Sequence[int]) -> list[str]:
-    """The parts of a person's key, as they were before links were written."""
+    """The parts of a person's key, without the spreadsheet guard of lists with links."""
     return [unguard(cells[at].strip()) for at in positions]
 
 
 def find_odd(key: str) -> tuple[str, str] | None:
-    """What a key is that has no place among numbers: the kind, and the end of a sentence about it; None for any other.
+    """A key that looks wrong among numbers: the kind and the predicate of a message; None for any other key.
 
     >>> find_odd("1.000.004")[0], find_odd("Totaal")[0], find_odd("s123"), find_odd("123")
     ('thousands', 'word', None, None)
     """
-    return next(((kind, told) for kind, (pattern, told) in _ODD_KEYS.items() if pattern.fullmatch(key)), None)
+    return next(((kind, predicate) for kind, (pattern, predicate) in _ODD_KEYS.items() if pattern.fullmatch(key)), None)
 
 
 def strip_signs(key: str) -> str:
-    """A key without what spreadsheets and people put around and into it.
+    """Remove thousands separators, quotation marks and invisible characters from a key.
 
     >>> strip_signs("1.000.004"), strip_signs("“12”"), strip_signs("1.5")
     ('1000004', '12', '1.5')
@@ -69,7 +69,7 @@ def strip_signs(key: str) -> str:
 
 
 def strip_zeros(key: str) -> str:
-    """A key without leading zeros in those of its parts that are numbers.
+    """Remove leading zeros from the numeric parts of a key.
 
     >>> strip_zeros("0012345"), strip_zeros("000"), strip_zeros("007a")
     ('12345', '0', '007a')
@@ -78,7 +78,7 @@ def strip_zeros(key: str) -> str:
 
 
 def iter_spellings(key: str, longest: int = LONGEST) -> Iterator[str]:
-    """A key with fewer and more leading zeros and without strange signs, itself left out.
+    """Iterate over other spellings of a key: fewer or more leading zeros, without separators and quotation marks.
 
     >>> list(iter_spellings("07", 3))
     ['7', '007']
@@ -93,11 +93,11 @@ def iter_spellings(key: str, longest: int = LONGEST) -> Iterator[str]:
 
 
 class OddKeys:
-    """Finds the keys of a list that are unlike all others: no number among numbers."""
+    """Finds keys that are no number in a list of numeric keys."""
 
     def __init__(self) -> None:
         self._keys, self._numbers = Counter[int](), Counter[int]()
-        """Part of the key → how many there are, and how many of these are whole numbers."""
+        """Position in the key → number of keys, and number of whole numbers."""
         self._odd: list[tuple[int, int, str]] = []
 
     def add(self, line: int, key: str) -> None:
@@ -109,7 +109,7 @@ class OddKeys:
                 self._odd.append((line, at, part))
 
     def iter_found(self) -> Iterator[tuple[int, str, str, str]]:
-        """Line, part of the key, kind, and the end of a sentence about it."""
+        """Iterate over (line, part of the key, kind, predicate of a message)."""
         for line, at, part in self._odd:
             if self._keys[at] >= FEWEST and self._numbers[at] >= NUMBERS * self._keys[at] and (found := find_odd(part)):
                 yield line, part, *found

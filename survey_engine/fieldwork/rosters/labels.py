@@ -1,4 +1,4 @@
-"""Labels that stand in a list instead of codes: "Ja" for "yes", "Niveau 2" for "2"."""
+"""Finds the code of a label that a list has instead of a code: "Ja" for "yes", "Niveau 2" for "2"."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _NUMBER = re.compile(r"(-?)([0-9]{1,9})(?:[.,]0+(?![0-9]))?")
 
 
 def advise_code(written: str, code: Code | None) -> str:
-    """The last sentence of a mistake, where a code is meant by what was written."""
+    """The advice at the end of a message; empty without a code."""
     return "" if code is None else f" Use {code} for '{written}'."
 
 
 def find_code(written: str, labels: Iterable[tuple[Code, str]]) -> Code | None:
-    """The one code that has this label, in any capitals.
+    """The code with this label, ignoring case; None when there is none or more than one.
 
     >>> find_code("JA", [("yes", "Yes"), ("yes", "Ja"), ("no", "Nee")])
     'yes'
@@ -27,7 +27,7 @@ def find_code(written: str, labels: Iterable[tuple[Code, str]]) -> Code | None:
 
 
 def find_value(written: str, variable: Variable) -> Code | None:
-    """The value of a variable that is meant: by its label in any language, or the only number that is written."""
+    """The value with this label in any language, or the only number in the text; None when there is none."""
     labels = ((option.code, wording) for option in variable.options for wording in option.text.wording.values())
     code = find_code(written, labels)
     numbers = _NUMBER.findall(written)

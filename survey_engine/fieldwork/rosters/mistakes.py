@@ -1,4 +1,4 @@
-"""The mistakes in a list, grouped by column and value, each with the lines on which it stands."""
+"""Mistakes in a list, grouped by column and value, with their lines."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 from survey_engine.rendering.spreadsheet_cells import guard
 
 SHOWN, SHOWN_LINES = 30, 5
-"""Different mistakes that are written out, and lines of each."""
+"""Number of different mistakes in a message, and of lines per mistake."""
 KINDS = 1_000
-"""After so many different mistakes the list is read no further."""
+"""Number of different mistakes after which the rest of the list is not read."""
 
 
 @dataclass(slots=True)
 class Mistake:
-    """One mistake, on every line that has it."""
+    """One mistake with all its lines."""
 
     column: str
     value: str
@@ -33,12 +33,12 @@ class Mistake:
 
 
 class Mistakes:
-    """Collects mistakes; the text of each is made once."""
+    """Collects mistakes. The text of a mistake is computed once."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], Mistake] = {}
         self.stopped = False
-        """Whether there were too many to read on."""
+        """Whether the limit `KINDS` is reached."""
 
     def add(self, line: int, column: str, value: str, text: str | Callable[[], str]) -> None:
         mistake = self._found.get((column, value))
@@ -55,19 +55,19 @@ class Mistakes:
         return sum(len(mistake.lines) for mistake in self._found.values())
 
     def list_grouped(self) -> list[Mistake]:
-        """The most frequent first."""
+        """The mistakes, the most frequent first."""
         return sorted(self._found.values(), key=lambda mistake: (-len(mistake.lines), mistake.lines[0]))
 
     def iter_lines(self) -> Iterator[tuple[int, Mistake]]:
-        """Every line with each of its mistakes, from the top."""
+        """Iterate over (line, mistake) in the order of lines."""
         return iter(sorted(((line, m) for m in self._found.values() for line in m.lines), key=lambda pair: pair[0]))
 
 
 class RosterError(Exception):
-    """The list cannot be used; carries every mistake with its line."""
+    """The list cannot be used. Has all mistakes with their lines."""
 
     def __init__(self, path: Path, mistakes: Mistakes | str, line: int = 0) -> None:
-        """Args: mistakes: one text stands for a mistake of the whole list, or of this line."""
+        """Args: mistakes: all mistakes, or the text of one · line: the line of a single mistake; 0 for the whole list."""
         if isinstance(mistakes, str):
             text, mistakes = mistakes, Mistakes()
             mistakes.add(line, "", "", text)
@@ -75,7 +75,7 @@ class RosterError(Exception):
         grouped = mistakes.list_grouped()
         lines = [f"{path}:{mistake.lines[0]}: {mistake}".replace(":0: ", ": ") for mistake in grouped[:SHOWN]]
         if len(grouped) > SHOWN:
-            lines.append(f"… and {len(grouped) - SHOWN} different mistakes more")
+            lines.append(f"… and {len(grouped) - SHOWN} more different mistakes")
         if mistakes.stopped:
             lines.append("There are so many different mistakes that the rest of the list was not read.")
         super().__init__("\n".join(lines))
@@ -87,7 +87,7 @@ class RosterError(Exception):
         return len(grouped) > SHOWN or any(len(mistake.lines) > SHOWN_LINES for mistake in grouped)
 
     def write(self, path: Path) -> None:
-        """Every mistake on every line, as CSV that a spreadsheet opens."""
+        """Write all mistakes as CSV, one row per line and mistake."""
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             path.chmod(0o600)
             writer = csv.writer(file)

@@ -1,4 +1,4 @@
-"""Background that conditions ask for and a list does not tell."""
+"""Finds background variables that conditions use and a list lacks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from survey_engine.model.questionnaire import Questionnaire
 
 
 def count_conditions(questionnaire: Questionnaire) -> Counter[str]:
-    """Background variable → how many conditions ask for it."""
+    """Background variable → number of conditions that use it."""
     found: Counter[str] = Counter()
     for section in questionnaire.all_sections:
         for condition in section.list_conditions():
@@ -18,19 +18,20 @@ def count_conditions(questionnaire: Questionnaire) -> Counter[str]:
 
 
 def list_gaps(roster: Roster, questionnaire: Questionnaire, added: int | None = None) -> list[str]:
-    """What conditions ask for and the list does not tell: those students do not get what depends on it.
+    """Messages about missing background variables. Students without a value do not get the pages that depend on it.
 
-    Args: added: how many are new, where others are known from an earlier list, which told it or not. None: all are.
+    Args: added: number of new students on a corrected list, whose other students may have values from earlier lists; None for a first list.
     """
     gaps = []
     for name, count in sorted(count_conditions(questionnaire).items()):
-        asked = f"{count} conditions ask for it" if count > 1 else "a condition asks for it"
+        asked = f"{count} conditions use it" if count > 1 else "a condition uses it"
         if name not in roster.reader.background:
             if added != 0:
                 who = "no student" if added is None else "no student who is new on this list"
-                gaps.append(f"There is no column '{name}', and {asked}: {who} gets what depends on it.")
+                gaps.append(f"There is no column '{name}', and {asked}: {who} gets the pages that depend on it.")
         elif roster.empty[name]:
             gaps.append(
-                f"'{name}' is empty for {roster.empty[name]} of {len(roster)} students, and {asked}: they do not get what depends on it."
+                f"'{name}' is empty for {roster.empty[name]} of {len(roster)} students, and {asked}: they do not get the pages that "
+                "depend on it."
             )
     return gaps

@@ -91,7 +91,7 @@ def prepare(app: Flask, code: str, page: int, background: dict[str, Any] | None 
         answers = {item.code: 4 for question in step.page.questions for item in question.items}
         save_page(site.answers, number, Save(step.page.code, answers, "bench", 0, 0, True, 600))
     here = steps[page].page  # -1 is the last page, after all others
-    ticket = site.signatures.write_ticket(Ticket(number, here.slug, 0, "bench", name_form(questionnaire.version)))
+    ticket = site.signatures.sign_ticket(Ticket(number, here.slug, 0, "bench", name_form(questionnaire.version)))
     fields = "&".join(f"{FIELD_PREFIX}{item.code}=4" for question in here.questions for item in question.items)
     return f"/a/{code}/{here.slug}", f"ticket={ticket}&wish=next&prompted=1&{fields}"
 

@@ -1,4 +1,4 @@
-"""For operators and their machines: is it alive, is it ready, how is it doing, whom to tell of a weakness."""
+"""Endpoints for operators: liveness, readiness, Prometheus metrics and the security contact."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ SECURITY_DAYS = 180
 
 
 @health.get("/healthz")
-def alive() -> Response:
-    """This process answers."""
+def show_liveness() -> Response:
+    """Report that the process responds."""
     return jsonify(status="ok")
 
 
 @health.get("/readyz")
-def ready() -> tuple[Response, int]:
-    """This process can take in answers: both stores reply and are migrated, and there is something to ask."""
+def show_readiness() -> tuple[Response, int]:
+    """Report whether the process can store answers: both databases respond, have all migrations, and a questionnaire is in service."""
     site = current_site()
     checks = {
         "answers": is_ready(site.answers),
         "identity": is_ready(site.identity),
         "questionnaires": bool(site.questionnaires),
     }
-    good = all(checks.values())
+    all_passed = all(checks.values())
     left_out = sorted(site.participation.registry.left_out)
-    return jsonify(status="ok" if good else "not ready", checks=checks, left_out=left_out), 200 if good else 503
+    return jsonify(status="ok" if all_passed else "not ready", checks=checks, left_out=left_out), 200 if all_passed else 503
 
 
 def is_ready(database: Database) -> bool:
@@ -46,8 +46,8 @@ def is_ready(database: Database) -> bool:
 
 
 @health.get("/metrics")
-def metrics() -> Response:
-    """Prometheus metrics, for whoever has the token; without a token in the settings there are none."""
+def show_metrics() -> Response:
+    """Return Prometheus metrics to a client with the token; 404 otherwise, and when the settings have no token."""
     site = current_site()
     token = site.settings.metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -57,8 +57,8 @@ def metrics() -> Response:
 
 
 @health.get("/.well-known/security.txt")
-def security() -> Response:
-    """Whom to tell of a weakness (RFC 9116)."""
+def show_security_contact() -> Response:
+    """Return the contact for vulnerability reports (RFC 9116); 404 when the settings have none."""
     contact = current_site().settings.security_contact
     if not contact:
         abort(404)

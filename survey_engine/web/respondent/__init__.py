@@ -1,1 +1,1 @@
-"""The respondent's pages: start, questions, proof of completion, errors."""
+"""Pages of respondents: start, questions, proof of completion, errors."""

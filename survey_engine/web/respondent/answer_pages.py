@@ -1,4 +1,4 @@
-"""The respondent's pages over HTTP: draw one, take one in. What a posted page means is decided in `fieldwork.participation`."""
+"""Views that render and save question pages. `fieldwork.participation` decides what a posted page changes."""
 
 from __future__ import annotations
 
@@ -11,121 +11,139 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, url_
 from survey_engine.engine.decisions import Decision, PagePost, is_reachable
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import route
-from survey_engine.fieldwork.participation import Saved, UnknownResponseError
+from survey_engine.fieldwork.participation import SaveResult, UnknownResponseError
 from survey_engine.fieldwork.signing import Ticket, UnknownTicketError
 from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.rendering.page_cache import write_address
-from survey_engine.web.respondent.embedding import draw_in_place
-from survey_engine.web.respondent.errors import Trouble
+from survey_engine.web.respondent.embedding import render_in_place
+from survey_engine.web.respondent.errors import RespondentError
 from survey_engine.web.respondent.forms import Fields, PostedForm, read_fields, read_form
-from survey_engine.web.respondent.origins import is_vouched
-from survey_engine.web.respondent.page_responses import UNKNOWN, Drawing, is_fragment
+from survey_engine.web.respondent.origins import has_proven_origin
+from survey_engine.web.respondent.page_responses import UNKNOWN_VERSION, PageRenderer, is_fragment
 from survey_engine.web.respondent.site import Site, current_site
 
-respond = Blueprint("respond", __name__)
-CHANGED = "changed"
-"""What a background save is answered with where a press of Next would show what was stored meanwhile beside what was typed."""
+answer_pages = Blueprint("answer_pages", __name__)
+CHANGED_ELSEWHERE = "changed"
+"""The body of a 409 reply to a background save: another window saved the page. Next would show both versions."""
 
 
-@respond.get("/a/<code>")
-def resume(code: str) -> Response:
-    """Where this device's response goes on: its first page without an answer, or the proof of completion."""
+@answer_pages.get("/a/<code>")
+def resume_response(code: str) -> Response:
+    """Redirect to the first unanswered page of this device's response, or to the proof of completion."""
     site, questionnaire = open_questionnaire(code)
-    questionnaire, response = load_visitor(site, questionnaire)
-    return go_to(questionnaire, site.participation.find_next_page(questionnaire, response))
+    questionnaire, response = load_device_response(site, questionnaire)
+    return make_redirect(questionnaire, site.participation.find_next_page(questionnaire, response))
 
 
-@respond.get("/a/<code>/<slug>")
-def show(code: str, slug: str) -> Response:
+@answer_pages.get("/a/<code>/<slug>")
+def show_page(code: str, slug: str) -> Response:
     site, questionnaire = open_questionnaire(code)
-    questionnaire, response = load_visitor(site, questionnaire)
-    return draw_stored(site, questionnaire, response, slug)
+    questionnaire, response = load_device_response(site, questionnaire)
+    return render_stored(site, questionnaire, response, slug)
 
 
-@respond.post("/a/<code>/<slug>")
-def submit(code: str, slug: str) -> Response:
+@answer_pages.post("/a/<code>/<slug>")
+def save_page(code: str, slug: str) -> Response:
     began = perf_counter()
     site, questionnaire = open_questionnaire(code)
     form = read_form()
     if form.get("wish") == "retype":
-        return retype(site, questionnaire, slug, form)
+        return restore_form(site, questionnaire, slug, form)
     ticket = read_ticket(site, slug, form)
-    check_limit(site, "response", ticket.response)
-    reload = form.get("wish") == "stored"  # rather than what was typed here
-    read = partial(read_submission, ticket, form)
+    check_limit(site, "response", (ticket.response, ticket.entry))
+    reload = form.get("wish") == "stored"  # the respondent discards this form in favour of the stored answers
+    read = partial(read_page_post, ticket, form)
     saved = site.participation.save(code, ticket, read, reload=reload)
-    questionnaire, response, decision, submission, outdated = saved
+    questionnaire, response, decision, post, outdated = saved
     g.institution = questionnaire.institutions[response.respondent.institution]
     if site.metrics and decision:
         site.metrics.count_save(code, decision.outcome, perf_counter() - began)
-    if not is_vouched() and not site.resumes(questionnaire, response):
-        return acknowledge(saved)
-    if decision is None or submission is None:
+    if not has_proven_origin() and not site.can_resume(questionnaire, response):
+        return reply_without_page(saved)
+    if decision is None or post is None:
         if reload and not response.completed:
-            return draw_stored(site, questionnaire, response, slug)
-        return draw_outdated(site, saved, slug) if outdated else refuse(site, saved, None)
-    return reply(site, saved, decision, submission)
+            return render_stored(site, questionnaire, response, slug)
+        return render_outdated(site, saved, slug) if outdated else reply_not_saved(site, saved, None)
+    return make_reply(site, saved, decision, post)
 
 
-def retype(site: Site, questionnaire: Questionnaire, slug: str, form: PostedForm) -> Response:
-    """A page with what was typed on one that was too old to be taken in: for this device's response, and not stored."""
-    questionnaire, response = load_visitor(site, questionnaire)
+def restore_form(site: Site, questionnaire: Questionnaire, slug: str, form: PostedForm) -> Response:
+    """Render the page with values from an expired form, for this device's response. Nothing is stored."""
+    questionnaire, response = load_device_response(site, questionnaire)
     placed = questionnaire.placed_pages.get(slug)
-    typed = read_submission(Ticket(response.id, slug, UNKNOWN, "", ""), form, placed[1] if placed else None)
-    return draw_outdated(site, Saved(questionnaire, response, None, typed), slug)
+    typed = read_page_post(Ticket(response.id, slug, UNKNOWN_VERSION, "", ""), form, placed[1] if placed else None)
+    return render_outdated(site, SaveResult(questionnaire, response, None, typed), slug)
 
 
-def draw_stored(site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str) -> Response:
-    """A page as it is stored; where it is not open, lead to the one that is."""
+def render_stored(site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str) -> Response:
+    """Render a page with its stored answers, or redirect to the next page when the respondent cannot open this one."""
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(slug)
     if response.completed or position is None or not is_reachable(path, position, response):
-        return lead(site, questionnaire, response, site.participation.find_next_page(questionnaire, response))
+        return redirect_to_page(site, questionnaire, response, site.participation.find_next_page(questionnaire, response))
     institution = questionnaire.institutions[response.respondent.institution]
     site.participation.check_open(questionnaire.code, institution, under_way=True)
-    return Drawing(site, questionnaire, response, path).draw(slug)
+    return PageRenderer(site, questionnaire, response, path).render(slug)
 
 
 def check_limit(site: Site, name: str, key: Hashable, kind: str = "too_fast") -> None:
-    """Raises Trouble when this happened too often."""
+    """Count one event against a rate limit.
+
+    Args:
+        site: the site.
+        name: key of LIMITS.
+        key: identifies the source of the event.
+        kind: key of ERROR_PAGES.
+
+    Raises:
+        RespondentError: the limit is exceeded.
+    """
     if wait := site.limits.take(name, key):
-        raise Trouble(kind, wait)
+        raise RespondentError(kind, wait)
 
 
 def open_questionnaire(code: str) -> tuple[Site, Questionnaire]:
-    """The site and one of its questionnaires; remembers which, so that an error speaks its language."""
+    """Return the site and a questionnaire; `g.questionnaire` lets an error page use its languages.
+
+    Raises:
+        RespondentError: no questionnaire has this code.
+    """
     site = current_site()
     questionnaire = site.participation.registry.find(code)
     if questionnaire is None:
-        raise Trouble("unknown")
+        raise RespondentError("unknown")
     g.questionnaire = questionnaire
     return site, questionnaire
 
 
-def load_visitor(site: Site, questionnaire: Questionnaire) -> tuple[Questionnaire, StoredResponse]:
-    """The response of this device, and the version of the questionnaire that it began with."""
-    visit = site.read_visit(questionnaire)
-    if visit is None:
-        raise Trouble("no_visit")
-    check_limit(site, "response", visit.response)
+def load_device_response(site: Site, questionnaire: Questionnaire) -> tuple[Questionnaire, StoredResponse]:
+    """Return this device's response and the version of the questionnaire that it started with.
+
+    Raises:
+        RespondentError: the device has no response, or its rate limit is exceeded.
+    """
+    cookie = site.read_cookie(questionnaire)
+    if cookie is None:
+        raise RespondentError("no_visit")
+    check_limit(site, "response", (cookie.response, cookie.entry))
     try:
-        return site.participation.resume(questionnaire.code, visit.response, visit.entry)
+        return site.participation.resume(questionnaire.code, cookie.response, cookie.entry)
     except UnknownResponseError:
-        raise Trouble("no_visit") from None
+        raise RespondentError("no_visit") from None
 
 
 def read_ticket(site: Site, slug: str, form: PostedForm) -> Ticket:
     try:
         ticket = site.signatures.read_ticket(form.get("ticket", ""))
     except UnknownTicketError:
-        raise Trouble("expired") from None
+        raise RespondentError("expired") from None
     if ticket.slug != slug:
-        raise Trouble("expired")
+        raise RespondentError("expired")
     return ticket
 
 
-def read_submission(ticket: Ticket, form: PostedForm, page: Page | None) -> PagePost:
-    """Args: page: whose fields are read; None reads none."""
+def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PagePost:
+    """Return a posted form as a PagePost, with the fields of `page`, or with no fields when `page` is None."""
     number, wish, language = form.get("number", "1"), form.get("wish", "next"), form.get("language") or None
     return PagePost(
         form=read_fields(page, form) if page else Fields({}),
@@ -141,96 +159,98 @@ def read_submission(ticket: Ticket, form: PostedForm, page: Page | None) -> Page
     )
 
 
-def reply(site: Site, saved: Saved, decision: Decision, submission: PagePost) -> Response:
-    """What goes back to the respondent once everything is stored."""
+def make_reply(site: Site, saved: SaveResult, decision: Decision, post: PagePost) -> Response:
+    """Return the reply to a posted page after its answers were committed."""
     questionnaire, response = saved.questionnaire, saved.response
     if decision.outcome == "elsewhere":
-        return refuse(site, saved, decision.slug)
-    if submission.wish == "keep" and not submission.language:
-        return answer_script(site, saved, decision)
-    if submission.language:
-        return translate(site, questionnaire, response, decision, submission)
-    drawing = Drawing(site, questionnaire, response, decision.path)
+        return reply_not_saved(site, saved, decision.slug)
+    if post.wish == "keep" and not post.language:
+        return reply_to_script(site, saved, decision)
+    if post.language:
+        return set_language(site, questionnaire, response, decision, post)
+    renderer = PageRenderer(site, questionnaire, response, decision.path)
     if decision.outcome in ("again", "stale"):
-        return drawing.draw_again(decision, submission)
-    if drawing.fragment and decision.outcome == "next" and decision.slug and decision.save:
-        return drawing.draw(decision.slug, left=decision.save.seconds_left)
-    return lead(site, questionnaire, response, decision.slug if decision.outcome != "complete" else None)
+        return renderer.render_again(decision, post)
+    if renderer.fragment and decision.outcome == "next" and decision.slug and decision.save:
+        return renderer.render(decision.slug, left=decision.save.seconds_left)
+    return redirect_to_page(site, questionnaire, response, decision.slug if decision.outcome != "complete" else None)
 
 
-def answer_script(site: Site, saved: Saved, decision: Decision) -> Response:
-    """What the page's script hears of a background save: 204 saved, 409 stored otherwise meanwhile, 422 variable → what is wrong.
+def reply_to_script(site: Site, saved: SaveResult, decision: Decision) -> Response:
+    """Return the reply to a background save: 204 saved, 409 another window saved the page, 422 JSON with errors by variable.
 
-    A panel address that only Next will store is not saved either: 422, with nothing wrong.
+    Only Next stores a panel address: until then the reply is 422 without errors.
     """
     if decision.outcome == "stale":
-        return Response(CHANGED, status=409, mimetype="text/plain")
+        return Response(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
     if not decision.errors and not (decision.unsent and not site.participation.panels.waits(saved.response, *decision.unsent)):
         return Response(status=204)
     interface = site.find_texts(saved.questionnaire.languages[saved.response.respondent.language])
-    said = {code: interface.describe_error(fault).unescape() for code, fault in decision.errors.items()}
-    response = jsonify(said)
+    response = jsonify({code: interface.describe_error(fault).unescape() for code, fault in decision.errors.items()})
     response.status_code = 422
     return response
 
 
-def draw_outdated(site: Site, saved: Saved, slug: str) -> Response:
-    """The page of today with what was typed on an older one; nothing of that was stored."""
-    questionnaire, response, _, submission, _ = saved
+def render_outdated(site: Site, saved: SaveResult, slug: str) -> Response:
+    """Render the current version of a page with values from a form of an older version. Nothing was stored."""
+    questionnaire, response, _, post, _ = saved
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(slug)
-    if response.completed or position is None or not is_reachable(path, position, response) or submission is None:
-        return refuse(site, saved, None if response.completed else site.participation.find_next_page(questionnaire, response))
-    if submission.wish == "keep" and not submission.language:
-        return Response(CHANGED, status=409, mimetype="text/plain")
+    if response.completed or position is None or not is_reachable(path, position, response) or post is None:
+        return reply_not_saved(
+            site, saved, None if response.completed else site.participation.find_next_page(questionnaire, response)
+        )
+    if post.wish == "keep" and not post.language:
+        return Response(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
     site.participation.check_open(questionnaire.code)
-    return Drawing(site, questionnaire, response, path).draw_outdated(slug, submission)
+    return PageRenderer(site, questionnaire, response, path).render_outdated(slug, post)
 
 
-def translate(
-    site: Site, questionnaire: Questionnaire, response: StoredResponse, decision: Decision, submission: PagePost
+def set_language(
+    site: Site, questionnaire: Questionnaire, response: StoredResponse, decision: Decision, post: PagePost
 ) -> Response:
-    """The page in another language, just as it was typed; or where to go on, if that language does not ask it."""
+    """Render the page in another language with the posted values, or redirect if that language skips the page."""
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(decision.slug or "")
     if position is None or not is_reachable(path, position, response):
         slug = site.participation.find_next_page(questionnaire, response)
-        return lead(site, questionnaire, response, slug, whole=True)
-    return Drawing(site, questionnaire, response, path).draw_again(decision, submission)
+        return redirect_to_page(site, questionnaire, response, slug, whole=True)
+    return PageRenderer(site, questionnaire, response, path).render_again(decision, post)
 
 
-def refuse(site: Site, saved: Saved, slug: str | None) -> Response:
-    """Nothing was stored: lead to the right page, or say so to a script that saves in the background."""
+def reply_not_saved(site: Site, saved: SaveResult, slug: str | None) -> Response:
+    """Redirect to a page when nothing was stored; a background save gets status 409."""
     if saved.submission and saved.submission.wish == "keep" and not saved.submission.language:
         return Response(status=409)
-    return lead(site, saved.questionnaire, saved.response, slug)
+    return redirect_to_page(site, saved.questionnaire, saved.response, slug)
 
 
-def lead(
+def redirect_to_page(
     site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str | None, *, whole: bool = False
 ) -> Response:
-    """Go to a page of this very response; a device that would find another one there, or none, gets it in this reply."""
-    if site.resumes(questionnaire, response):
-        return go_to(questionnaire, slug)
-    return draw_in_place(site, questionnaire, response, slug, whole=whole)
+    """Redirect to a page of this response, or render it in this reply if the device's cookie does not belong to the response."""
+    if site.can_resume(questionnaire, response):
+        return make_redirect(questionnaire, slug)
+    return render_in_place(site, questionnaire, response, slug, whole=whole)
 
 
-def acknowledge(saved: Saved) -> Response:
-    """What a request gets that no browser vouches for: whether it was saved, and nothing that is the response's.
+def reply_without_page(saved: SaveResult) -> Response:
+    """Return only the result of a save, for a request without proof of its origin.
 
-    Another website may have sent a ticket of its own; a page drawn with it would let that site's owner read what is typed next.
+    Another website may have posted a ticket of its own response. A page of that response would let the owner of that website
+    read everything that is entered next.
     """
-    submission, decision = saved.submission, saved.decision
-    if submission and submission.wish == "keep" and not submission.language:
+    post, decision = saved.submission, saved.decision
+    if post and post.wish == "keep" and not post.language:
         if decision is None or decision.outcome in ("stale", "elsewhere"):
             return Response(status=409)
         return Response(status=422 if decision.errors else 204)
-    return make_response(redirect(url_for("respond.resume", code=saved.questionnaire.code), 303))
+    return make_response(redirect(url_for("answer_pages.resume_response", code=saved.questionnaire.code), 303))
 
 
-def go_to(questionnaire: Questionnaire, slug: str | None) -> Response:
-    """Lead to a page, or to the proof of completion."""
-    target = write_address(questionnaire, slug) if slug else url_for("enter.done", code=questionnaire.code)
+def make_redirect(questionnaire: Questionnaire, slug: str | None) -> Response:
+    """Redirect to a page, or without `slug` to the proof of completion."""
+    target = write_address(questionnaire, slug) if slug else url_for("entry.show_completion", code=questionnaire.code)
     if is_fragment():
         response = Response(status=204)
         response.headers["HX-Redirect"] = target

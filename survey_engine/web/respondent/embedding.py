@@ -1,6 +1,6 @@
-"""What is drawn in the reply to a form where a redirect would lose who it is: browsers keep no cookie in another site's frame.
+"""Pages rendered in the reply to a form, for devices without a cookie: browsers store no cookie in a frame of another site.
 
-A page carries its signed ticket in its form, so from the first page to the proof of completion nothing else is needed.
+Each page has a signed ticket in its form that identifies the response.
 """
 
 from __future__ import annotations
@@ -16,41 +16,43 @@ from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import load_response
-from survey_engine.web.respondent.page_responses import Drawing, Frame, draw_document, is_fragment
+from survey_engine.web.respondent.page_responses import DocumentContext, PageRenderer, is_fragment, render_document
 from survey_engine.web.respondent.site import Site
 
-DONE = "done"
-"""Stands for a page in the ticket of the proof of completion."""
+COMPLETION_SLUG = "done"
+"""The slug in the ticket of the proof of completion."""
 
 
 def is_framed() -> bool:
-    """Whether the form stood in a frame, as browsers tell of all that they load there themselves."""
+    """Whether the browser loads the reply into a frame."""
     return request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame")
 
 
-def allow_frames(response: Response, questionnaire: Questionnaire) -> None:
-    """Let every site that may show the questionnaire show this page, of which nobody can tell whose respondent it is for."""
+def allow_embedding(response: Response, questionnaire: Questionnaire) -> None:
+    """Let the sites of all institutions embed this page, because its institution is unknown."""
     sites = dict.fromkeys(site for institution in questionnaire.institutions.values() for site in institution.embed)
     if sites:
         policy = response.headers["Content-Security-Policy"]
         response.headers["Content-Security-Policy"] = policy.replace("ancestors 'none'", f"ancestors {' '.join(sites)}")
 
 
-def draw_in_place(
+def render_in_place(
     site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str | None, *, whole: bool = False
 ) -> Response:
-    """A page of this response, or without `slug` its proof of completion.
+    """Render a page of this response, or without `slug` its proof of completion.
 
-    Args: whole: replace what stands around the page too.
+    Args:
+        slug: the page.
+        whole: replace the whole document, not only the page.
     """
     if slug is None:
         stored = response if response.completed else load_response(site.answers, response.id)
-        return draw_receipt(site, questionnaire, stored._replace(entry=response.entry) if stored else response)
+        return render_completion(site, questionnaire, stored._replace(entry=response.entry) if stored else response)
     path = route(questionnaire, response.respondent, response.answers())
-    return Drawing(site, questionnaire, response, path).draw(slug, whole=whole)
+    return PageRenderer(site, questionnaire, response, path).render(slug, whole=whole)
 
 
-def draw_receipt(
+def render_completion(
     site: Site,
     questionnaire: Questionnaire,
     response: StoredResponse,
@@ -58,11 +60,11 @@ def draw_receipt(
     private_key: str = "",
     panel: Mapping[str, object] = {},
 ) -> Response:
-    """The proof of completion, which may be shown to others; a device that has a cookie may be told to forget it.
+    """Render the proof of completion, with a button that deletes the cookie if the device has one.
 
     Args:
-        private_key: to be shown, once it was asked for.
-        panel: what to show of panel addresses, once it was asked for.
+        private_key: shown if the respondent requested it.
+        panel: template variables for panel addresses, if the respondent requested them.
     """
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
@@ -74,16 +76,16 @@ def draw_receipt(
         institution=institution,
         receipt=site.participation.make_proof(response),
         code=questionnaire.code,
-        ticket=site.signatures.write_ticket(
-            Ticket(response.id, DONE, 0, make_writer(), name_form(questionnaire.version), response.entry)
+        ticket=site.signatures.sign_ticket(
+            Ticket(response.id, COMPLETION_SLUG, 0, make_writer(), name_form(questionnaire.version), response.entry)
         ),
         private_key=private_key,
         has_panel=any(has_panel(page) for _, page in questionnaire.placed_pages.values()),
         panel=panel,
-        leave=url_for("enter.leave", code=questionnaire.code) if site.resumes(questionnaire, response) else "",
+        leave=url_for("entry.forget_response", code=questionnaire.code) if site.can_resume(questionnaire, response) else "",
     )
-    reply = draw_document(site, Frame(language, questionnaire, institution), translate("Done. Thank you!"), main)
+    reply = render_document(site, DocumentContext(language, questionnaire, institution), translate("Done. Thank you!"), main)
     if is_fragment():
         reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = "body", "innerHTML"
-        reply.headers["HX-Push-Url"] = url_for("enter.done", code=questionnaire.code)
+        reply.headers["HX-Push-Url"] = url_for("entry.show_completion", code=questionnaire.code)
     return reply

@@ -1,4 +1,4 @@
-"""How respondents come in and leave: the list, open links, personal links with a start page, proof of completion."""
+"""Views where respondents start and finish: list of questionnaires, open and personal links, proof of completion."""
 
 from __future__ import annotations
 
@@ -13,177 +13,181 @@ from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.decisions import sum_remaining_seconds
 from survey_engine.engine.routing import Respondent, route
-from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
-from survey_engine.fieldwork.signing import Visit
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
+from survey_engine.fieldwork.signing import DeviceCookie
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import load_response
 from survey_engine.storage.identity import Seat
-from survey_engine.web.respondent.answer_pages import check_limit, go_to, load_visitor, open_questionnaire
-from survey_engine.web.respondent.embedding import draw_in_place, draw_receipt, is_framed
-from survey_engine.web.respondent.errors import Trouble, guess_language
+from survey_engine.web.respondent.answer_pages import check_limit, load_device_response, make_redirect, open_questionnaire
+from survey_engine.web.respondent.embedding import is_framed, render_completion, render_in_place
+from survey_engine.web.respondent.errors import RespondentError, guess_language
 from survey_engine.web.respondent.forms import read_form
-from survey_engine.web.respondent.page_responses import Frame, draw_document, is_fragment
-from survey_engine.web.respondent.rate_limits import name_network
+from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
+from survey_engine.web.respondent.rate_limits import find_network
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
 
-enter = Blueprint("enter", __name__)
+entry = Blueprint("entry", __name__)
 
 
-@enter.get("/")
-def index() -> Response:
-    """Every open questionnaire with its institutions."""
+@entry.get("/")
+def show_index() -> Response:
+    """Render the list of open questionnaires with their institutions."""
     site = current_site()
     language = guess_language(site)
-    entries = [entry for questionnaire in site.questionnaires.values() if (entry := _list_links(site, questionnaire))[1]]
+    entries = [(title, links) for title, links in (_list_links(site, one) for one in site.questionnaires.values()) if links]
     translate = site.find_texts(language).translate
     main = site.templates.get_template("respondent/index.html").render(_=translate, entries=entries)
-    return draw_document(site, Frame(language), translate("Questionnaires"), main)
+    return render_document(site, DocumentContext(language), translate("Questionnaires"), main)
 
 
 def _list_links(site: Site, questionnaire: Questionnaire) -> tuple[str, list[tuple[str, str, str]]]:
-    """A questionnaire's title, and for each institution where it is open its name, open link and QR code."""
+    """Return the title, and the name, open link and QR code address of each institution where the questionnaire is open."""
     wording = Wording(questionnaire, questionnaire.languages[questionnaire.source_language], None)
     return wording.line(questionnaire.title), [
         (
             institution.name,
-            url_for(".start", code=questionnaire.code, name=institution.code),
-            url_for(".qr", code=questionnaire.code, name=institution.code),
+            url_for(".show_start", code=questionnaire.code, name=institution.code),
+            url_for(".show_qr_code", code=questionnaire.code, name=institution.code),
         )
         for institution in questionnaire.institutions.values()
         if site.participation.is_open(questionnaire.code, institution)
     ]
 
 
-@enter.get("/q/<code>/<name>")
-def start(code: str, name: str) -> Response:
-    """The start page of an open link."""
-    site, questionnaire, institution = open_institution(code, name)
-    return draw_start(site, questionnaire, institution, None)
+@entry.get("/q/<code>/<name>")
+def show_start(code: str, name: str) -> Response:
+    """Render the start page of an open link."""
+    site, questionnaire, institution = find_institution(code, name)
+    return render_start(site, questionnaire, institution, None)
 
 
-@enter.post("/q/<code>/<name>")
-def begin(code: str, name: str) -> Response:
-    site, questionnaire, institution = open_institution(code, name)
-    check_start(site, questionnaire, institution)
-    return begin_response(site, questionnaire, institution, None)
+@entry.post("/q/<code>/<name>")
+def start_response(code: str, name: str) -> Response:
+    site, questionnaire, institution = find_institution(code, name)
+    limit_starts(site, questionnaire, institution)
+    return begin_or_resume(site, questionnaire, institution, None)
 
 
-def check_start(site: Site, questionnaire: Questionnaire, institution: Institution) -> None:
-    """Refuse a flood of starts from one address, and slow a flood from many, so that honest starts beside it come through."""
-    where = questionnaire.code, institution.code
-    place = *where, name_network(request.remote_addr or "")
-    visit = site.read_visit(questionnaire)
-    known = visit and not site.limits.take("device", visit.response) and not site.limits.take("devices", place)
-    if not known and site.limits.take("open_link", place) and not has_turn(site, place):
-        raise Trouble("crowd")
-    if site.limits.take("institution", where):
-        site.limits.slow_down()
+def limit_starts(site: Site, questionnaire: Questionnaire, institution: Institution) -> None:
+    """Limit the starts by an open link: reject a flood from one address, delay a flood from many.
+
+    Raises:
+        RespondentError: too many starts from this address.
+    """
+    link = questionnaire.code, institution.code
+    source = *link, find_network(request.remote_addr or "")
+    cookie = site.read_cookie(questionnaire)
+    known = cookie and not site.limits.take("device", cookie.response) and not site.limits.take("devices", source)
+    if not known and site.limits.take("open_link", source) and not has_retry_token(site, source):
+        raise RespondentError("crowd")
+    if site.limits.take("institution", link):
+        site.limits.delay()
 
 
-def has_turn(site: Site, place: tuple[str, str, str]) -> bool:
-    """Whether this start was refused before and its page was read, which a flood does not do; each page lets in once."""
-    questionnaire, institution, _ = place
-    turn = site.signatures.read_turn(questionnaire, institution, read_form().get("turn"))
-    return turn is not None and not site.limits.take("waiting", place) and site.turns.use(turn)
+def has_retry_token(site: Site, source: tuple[str, str, str]) -> bool:
+    """Whether the form has an unused token from a "wait" page. A flood does not read pages, so it has none."""
+    questionnaire, institution, _ = source
+    token = site.signatures.read_retry_token(questionnaire, institution, read_form().get("turn"))
+    return token is not None and not site.limits.take("waiting", source) and site.used_retry_tokens.use(token)
 
 
-@enter.get("/q/<code>/<name>/qr.svg")
-def qr(code: str, name: str) -> Response:
-    """The open link as a QR code, for a poster or a screen in class."""
-    site, questionnaire, institution = open_institution(code, name)
-    link = f"{site.settings.base_url}{url_for('.start', code=questionnaire.code, name=institution.code)}"
+@entry.get("/q/<code>/<name>/qr.svg")
+def show_qr_code(code: str, name: str) -> Response:
+    """Return the open link as a QR code in SVG, for a poster or a screen in class."""
+    site, questionnaire, institution = find_institution(code, name)
+    link = f"{site.settings.base_url}{url_for('.show_start', code=questionnaire.code, name=institution.code)}"
     picture = io.BytesIO()
     segno.make(link, error="m").save(picture, kind="svg", scale=8, border=4)
     return Response(picture.getvalue(), content_type="image/svg+xml")
 
 
-@enter.get("/l/<token>")
-def personal(token: str) -> Response:
-    """The start page of a personal link; it changes nothing, because mail scanners follow links."""
-    site, questionnaire, institution, seat = find_invited(token)
-    return draw_start(site, questionnaire, institution, seat)
+@entry.get("/l/<token>")
+def show_personal_start(token: str) -> Response:
+    """Render the start page of a personal link. It stores nothing, because mail scanners follow links."""
+    site, questionnaire, institution, seat = find_seat(token)
+    return render_start(site, questionnaire, institution, seat)
 
 
-@enter.post("/l/<token>")
-def begin_personal(token: str) -> Response:
-    site, questionnaire, institution, seat = find_invited(token)
+@entry.post("/l/<token>")
+def start_personal_response(token: str) -> Response:
+    site, questionnaire, institution, seat = find_seat(token)
     check_limit(site, "link", seat.id)
-    return begin_response(site, questionnaire, institution, seat)
+    return begin_or_resume(site, questionnaire, institution, seat)
 
 
-@enter.get("/done/<code>")
-def done(code: str) -> Response:
-    """The proof of completion, shown again whenever its respondent comes back."""
+@entry.get("/done/<code>")
+def show_completion(code: str) -> Response:
+    """Render the proof of completion of this device's response, or redirect to its next page."""
     site, questionnaire = open_questionnaire(code)
-    questionnaire, response = load_visitor(site, questionnaire)
+    questionnaire, response = load_device_response(site, questionnaire)
     if not response.completed:
-        return make_response(redirect(url_for("respond.resume", code=code), 303))
-    return draw_receipt(site, questionnaire, response)
+        return make_response(redirect(url_for("answer_pages.resume_response", code=code), 303))
+    return render_completion(site, questionnaire, response)
 
 
-@enter.post("/done/<code>")
-def leave(code: str) -> Response:
-    """Forget the response on this device; many pupils may share it."""
+@entry.post("/done/<code>")
+def forget_response(code: str) -> Response:
+    """Delete the cookie of the response, for a device that several pupils share."""
     _, questionnaire = open_questionnaire(code)
-    response = make_response(redirect(url_for(".index"), 303))
-    if COOKIE + questionnaire.code in request.cookies:  # a form from elsewhere comes without it, and cannot drop it
+    response = make_response(redirect(url_for(".show_index"), 303))
+    if COOKIE + questionnaire.code in request.cookies:  # a form of another website has no cookie, so it cannot delete one
         response.delete_cookie(COOKIE + questionnaire.code)
     return response
 
 
-def open_institution(code: str, name: str) -> tuple[Site, Questionnaire, Institution]:
+def find_institution(code: str, name: str) -> tuple[Site, Questionnaire, Institution]:
     site, questionnaire = open_questionnaire(code)
     if code not in site.questionnaires:
-        raise Trouble("closed")
-    return site, questionnaire, enter_institution(site, questionnaire, name)
+        raise RespondentError("closed")
+    return site, questionnaire, check_institution(site, questionnaire, name)
 
 
-def enter_institution(site: Site, questionnaire: Questionnaire, name: str) -> Institution:
+def check_institution(site: Site, questionnaire: Questionnaire, name: str) -> Institution:
     institution = questionnaire.institutions.get(name)
     if institution is None:
-        raise Trouble("unknown")
+        raise RespondentError("unknown")
     g.institution = institution
     site.participation.check_open(questionnaire.code, institution)
     return institution
 
 
-def find_invited(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
+def find_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
     site = current_site()
     seat = find_by_link(site.identity, token)
     if seat is None:
-        check_limit(site, "miss", name_network(request.remote_addr or ""), "guessing")
-        raise Trouble("unknown")
+        check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
+        raise RespondentError("unknown")
     questionnaire = g.questionnaire = site.participation.find_version_of_seat(seat)
     if questionnaire is None:
-        raise Trouble("unknown")
-    institution = enter_institution(site, questionnaire, seat.institution)
+        raise RespondentError("unknown")
+    institution = check_institution(site, questionnaire, seat.institution)
     if seat.withdrawn:
-        raise Trouble("withdrawn")
-    return site, questionnaire, institution, open_seat(site.participation.contact_keys, seat)
+        raise RespondentError("withdrawn")
+    return site, questionnaire, institution, decrypt_seat(site.participation.contact_keys, seat)
 
 
 def choose_language(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Language:
-    """What was asked for, what the seat prefers, what the browser prefers, or the institution's first."""
+    """Return the language of the request, the seat or the browser, in this order, or the first one of the institution."""
     offered = {language.code: language for language in site.offered(questionnaire, institution.code)}
-    asked = request.args.get("lang") or request.form.get("lang") or (seat.language if seat else None)
+    requested = request.args.get("lang") or request.form.get("lang") or (seat.language if seat else None)
     guessed = guess_language(site).code
     first = next(iter(offered.values()))
-    return offered.get(asked or "") or offered.get(guessed) or first
+    return offered.get(requested or "") or offered.get(guessed) or first
 
 
-def draw_start(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Response:
+def render_start(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Response:
     language = choose_language(site, questionnaire, institution, seat)
     interface = site.find_texts(language)
     wording = Wording(questionnaire, language, institution)
-    visit = site.read_visit(questionnaire)
-    stored = load_response(site.answers, visit.response) if visit and not seat else None
+    cookie = site.read_cookie(questionnaire)
+    stored = load_response(site.answers, cookie.response) if cookie and not seat else None
     resumable = bool(
-        visit
+        cookie
         and stored
         and stored.respondent.institution == institution.code
-        and not site.participation.is_withdrawn(stored._replace(entry=visit.entry))
+        and not site.participation.is_withdrawn(stored._replace(entry=cookie.entry))
     )
     languages = site.offered(questionnaire, institution.code)
     background = seat.background if seat else institution.open_link
@@ -200,17 +204,17 @@ def draw_start(site: Site, questionnaire: Questionnaire, institution: Institutio
         minutes=""
         if names_minutes(introduction)
         else interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes),
-        tongues=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
+        language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         resumable=resumable,
-        resume=url_for("respond.resume", code=questionnaire.code),
+        resume=url_for("answer_pages.resume_response", code=questionnaire.code),
     )
-    return draw_document(site, Frame(language, questionnaire, institution), wording.line(questionnaire.title), main)
+    return render_document(site, DocumentContext(language, questionnaire, institution), wording.line(questionnaire.title), main)
 
 
-def begin_response(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Response:
-    """Start a response, or go on with the one that this seat started."""
+def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Response:
+    """Start a response, or resume the response of this seat."""
     language = choose_language(site, questionnaire, institution, None).code
-    if seat:  # a language in the address was chosen on the start page, perhaps after an earlier visit
+    if seat:  # a language in the address was chosen on the start page, possibly after an earlier visit
         switch = request.args.get("lang") == language
         questionnaire, response = site.participation.begin_from_seat(questionnaire, seat, language, switch=switch)
     else:
@@ -221,17 +225,20 @@ def begin_response(site: Site, questionnaire: Questionnaire, institution: Instit
         site.metrics.starts.labels(questionnaire.code).inc()
     slug = site.participation.find_next_page(questionnaire, response)
     if is_fragment() or is_framed():
-        whole = response.respondent.language != language  # what stands around the start page does not fit
-        return remember(site, questionnaire, response, draw_in_place(site, questionnaire, response, slug, whole=whole))
-    return remember(site, questionnaire, response, go_to(questionnaire, slug))
+        whole = response.respondent.language != language  # the document around the start page has another language
+        return set_device_cookie(site, questionnaire, response, render_in_place(site, questionnaire, response, slug, whole=whole))
+    return set_device_cookie(site, questionnaire, response, make_redirect(questionnaire, slug))
 
 
-def remember(site: Site, questionnaire: Questionnaire, response: StoredResponse, reply: Response) -> Response:
-    """Let this device resume the response: only a start does, so that no other website can put its own response here."""
-    visit = Visit(response.id, response.respondent.language, response.entry)
+def set_device_cookie(site: Site, questionnaire: Questionnaire, response: StoredResponse, reply: Response) -> Response:
+    """Set the cookie that lets this device resume the response.
+
+    Only a start sets it, so that no other website can make this device resume that website's response.
+    """
+    cookie = DeviceCookie(response.id, response.respondent.language, response.entry)
     reply.set_cookie(
         COOKIE + questionnaire.code,
-        site.signatures.write_visit(questionnaire.code, visit),
+        site.signatures.sign_cookie(questionnaire.code, cookie),
         max_age=site.signatures.resume_seconds,
         httponly=True,
         secure=site.settings.secure_cookies,
@@ -241,9 +248,9 @@ def remember(site: Site, questionnaire: Questionnaire, response: StoredResponse,
 
 
 def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> int:
-    """Expected seconds from first page to last for somebody who starts now, with the modules that a first starter gets."""
+    """Return the expected seconds for the whole questionnaire, with the modules of the first respondent of an institution."""
     institution = questionnaire.institutions[respondent.institution]
     assigned = assign_modules(questionnaire, institution, respondent.known(), {}, seed="")
-    starter = replace(respondent, modules=tuple(one.module for one in assigned))
-    fresh = StoredResponse(0, questionnaire.code, questionnaire.version, starter)
-    return sum_remaining_seconds(fresh, route(questionnaire, starter, {}), 0)
+    first = replace(respondent, modules=tuple(one.module for one in assigned))
+    empty = StoredResponse(0, questionnaire.code, questionnaire.version, first)
+    return sum_remaining_seconds(empty, route(questionnaire, first, {}), 0)

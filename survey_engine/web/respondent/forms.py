@@ -1,6 +1,6 @@
-"""A posted form: names and strings, read once, then narrowed to the fields that the page's questions declare.
+"""Parsing of posted forms, limited to the fields that the questions of the page declare.
 
-Werkzeug's own parser costs three times as much per page.
+The standard library's parser keeps the order of all fields, in which an error page repeats them.
 """
 
 from __future__ import annotations
@@ -22,30 +22,29 @@ from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page
 
 FORM_FIELDS = frozenset({"follows", "lang", "language", "number", "prompted", "ticket", "turn", "warned", "wish"})
-"""Fields that the site itself puts in a form; those of questions have a prefix."""
-LARGEST_FORM, MOST_FIELDS = 256_000, 2_000
+"""Form fields that do not belong to questions. Fields of questions have a prefix."""
+MAX_FORM_BYTES, MAX_FIELDS = 256_000, 2_000
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xFFFE, 0xFFFF))
-"""Characters that no keyboard makes, and that databases, spreadsheets and XML refuse; they are left out of values."""
+"""Control characters, removed from values because databases, spreadsheets and XML reject them."""
 
 
-class SmallRequest(Request):
-    """Refuses with 413 what is larger than any form of ours, and with 400 what broke off on the way.
+class LimitedRequest(Request):
+    """A request with a complete body of limited size: otherwise 413 (too large), 400 (incomplete) or 411 (no Content-Length).
 
-    A body without a length is refused with 411: servers end it where its connection breaks, so a part would pass for the
-    whole. Browsers always send the length of a form.
+    Without Content-Length, a body cut off by a broken connection looks complete. Browsers always send it with a form.
     """
 
-    max_content_length = max_form_memory_size = LARGEST_FORM
+    max_content_length = max_form_memory_size = MAX_FORM_BYTES
 
     @cached_property
     def stream(self) -> IO[bytes]:
-        """The body, read at once where it says how long it is: it never is long."""
+        """The body, read into memory; its size is limited."""
         if self.method in ("GET", "HEAD"):
             return BytesIO()
         length = self.environ.get("CONTENT_LENGTH", "")
         if not length.isdecimal():
             raise LengthRequired
-        if int(length) > LARGEST_FORM:
+        if int(length) > MAX_FORM_BYTES:
             return super().stream
         content = self.environ["wsgi.input"].read(int(length))
         if len(content) < int(length):
@@ -54,7 +53,7 @@ class SmallRequest(Request):
 
 
 class Fields:
-    """Names and their strings, in the order in which they were posted."""
+    """Posted strings by field name, in the order of the form."""
 
     __slots__ = ("_values",)
 
@@ -62,7 +61,7 @@ class Fields:
         self._values = values
 
     def get(self, name: str, default: str = "") -> str:
-        """The first string of that name."""
+        """Return the first string of a field."""
         found = self._values.get(name)
         return found[0] if found else default
 
@@ -74,25 +73,29 @@ class Fields:
 
 
 class PostedForm(Fields):
-    """Everything that was posted; WTForms reads it too."""
+    """All posted fields; usable as `formdata` of WTForms."""
 
     __slots__ = ("_pairs",)
 
     def __init__(self, content: bytes) -> None:
-        """Raises ValueError when it has more fields than any page."""
+        """Parse an urlencoded form.
+
+        Raises:
+            ValueError: the form has more than MAX_FIELDS fields.
+        """
         self._pairs = split_form(content.decode("utf-8", "replace"))
         values: dict[str, list[str]] = {}
         for name, value in self._pairs:
             values.setdefault(name, []).append(value)
         super().__init__(values)
 
-    def pairs(self) -> Iterator[tuple[str, str]]:
-        """Every field as it was posted, to be posted again."""
+    def iter_pairs(self) -> Iterator[tuple[str, str]]:
+        """Iterate over the posted names and values."""
         return iter(self._pairs)
 
 
 class AnswersField(Field):
-    """What was posted on one question: variable → its strings."""
+    """The posted strings of one question, by variable."""
 
     def __init__(self, names: Sequence[str], **more: Any) -> None:
         super().__init__(**more)
@@ -103,13 +106,13 @@ class AnswersField(Field):
 
 
 @lru_cache(maxsize=4096)
-def list_idle_forms(page: Page) -> list[BaseForm]:
-    """A page's forms that no thread uses at the moment: a form keeps what it read last."""
+def find_idle_forms(page: Page) -> list[BaseForm]:
+    """Return the forms of a page that no thread uses. A WTForms form stores its last values, so threads cannot share it."""
     return []
 
 
 def make_form(page: Page) -> BaseForm:
-    """The WTForms form of a page, one field per question."""
+    """Return a new WTForms form for a page, with one field per question."""
     fields: dict[str, Any] = {
         f"q_{question.code}": AnswersField(QUESTION_TYPES[question.type].fields(question)) for question in page.questions
     }
@@ -117,8 +120,8 @@ def make_form(page: Page) -> BaseForm:
 
 
 def read_fields(page: Page, posted: PostedForm) -> Fields:
-    """What was posted on the variables that the page's questions declare; all else is left out."""
-    idle = list_idle_forms(page)
+    """Return the posted fields that the questions of the page declare."""
+    idle = find_idle_forms(page)
     try:
         form = idle.pop()
     except IndexError:
@@ -132,13 +135,17 @@ def read_fields(page: Page, posted: PostedForm) -> Fields:
 
 
 def split_form(content: str) -> list[tuple[str, str]]:
-    """Names and values. Raises ValueError when there are more than MOST_FIELDS."""
-    pairs = parse_qsl(content, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    """Return the names and values of an urlencoded form.
+
+    Raises:
+        ValueError: the form has more than MAX_FIELDS fields.
+    """
+    pairs = parse_qsl(content, keep_blank_values=True, max_num_fields=MAX_FIELDS)
     return [(name, value if value.isprintable() else value.translate(_CONTROLS)) for name, value in pairs]
 
 
 def read_form() -> PostedForm:
-    """The form of the current request; one that is too large is refused with 413."""
+    """Return the form of the current request; abort with 413 if it is too large."""
     try:
         return PostedForm(request.get_data())
     except ValueError:

@@ -1,7 +1,7 @@
-"""Where a request came from: one that another website sent changes nothing.
+"""Protection against cross-site request forgery by the headers Origin and Sec-Fetch-Site.
 
-Our pages send no referrer, so their own forms come with the origin "null"; whose those are, Sec-Fetch-Site tells.
-A view that others must be able to call is a line in EXEMPT, and proves by itself who called it.
+Pages send no referrer, so browsers post their forms with the origin "null"; Sec-Fetch-Site then identifies the origin.
+A view that other websites may call is an entry in EXEMPT, and must authenticate the request itself.
 """
 
 from __future__ import annotations
@@ -11,33 +11,35 @@ from urllib.parse import urlsplit
 from flask import request
 
 from survey_engine.web.respondent.embedding import is_framed
-from survey_engine.web.respondent.errors import Trouble
+from survey_engine.web.respondent.errors import RespondentError
 
 EXEMPT = frozenset[str]()
-"""Endpoints that take requests from other websites."""
-STARTS = ("enter.begin", "enter.begin_personal")
-"""Endpoints whose page a website may show in a frame without `allow-same-origin`, where no form of ours proves to be ours."""
+"""Endpoints that accept requests from other websites."""
+EMBEDDED_STARTS = ("entry.start_response", "entry.start_personal_response")
+"""Endpoints posted to from start pages. In a frame without `allow-same-origin`, these forms cannot prove their origin."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def check_origin() -> None:
-    """Refuse a change that another website asked for, before anything is read.
+    """Reject a change from another website before the body is read.
 
     Raises:
-        Trouble: when the browser says so.
+        RespondentError: the headers name another origin.
     """
     if request.method in _SAFE or request.endpoint is None or request.endpoint in EXEMPT:
         return
     origin = request.headers.get("Origin")
     crossed = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
     if crossed or (origin and origin != "null" and urlsplit(origin).netloc != request.host):
-        raise Trouble("sandboxed" if origin == "null" and is_framed() and request.endpoint in STARTS else "foreign")
+        raise RespondentError(
+            "sandboxed" if origin == "null" and is_framed() and request.endpoint in EMBEDDED_STARTS else "foreign"
+        )
 
 
-def is_vouched() -> bool:
-    """Whether the browser shows that a page of ours made this request, which `check_origin` let pass.
+def has_proven_origin() -> bool:
+    """Whether a header proves that a page of this site sent the request, after `check_origin` accepted it.
 
-    An old browser may tell nothing; htmx's header shows it too, for no other website may add one.
+    An old browser may send neither header. The header of htmx is proof too, because other websites cannot add it.
     """
     headers = request.headers
     return "Sec-Fetch-Site" in headers or headers.get("Origin", "null") != "null" or "HX-Request" in headers

@@ -1,4 +1,4 @@
-"""How a page is drawn and how HTML goes out: as a fragment for htmx or as a whole document."""
+"""Rendering of a response's pages, as a fragment for htmx or as a whole document."""
 
 from __future__ import annotations
 
@@ -23,66 +23,74 @@ from survey_engine.rendering.page_plan import Wording
 from survey_engine.rendering.page_template import PageState
 from survey_engine.storage.answers import load_response
 from survey_engine.web.respondent.site import Site
-from survey_engine.web.respondent.summaries import draw_conflict, draw_notice, draw_summary
+from survey_engine.web.respondent.summaries import render_conflict, render_outdated_notice, render_summary
 
 htmx = HTMX()
-WORTH_PACKING = 600
-UNKNOWN = -1
-"""The version that a page was based on, where nobody knows it any more."""
+MIN_COMPRESSED_BYTES = 600
+PAGE_LEVEL, DOCUMENT_LEVEL = 1, 6
+"""gzip levels. A document begins a visit: level 6 saves some 75 of its bytes, for 60 µs."""
+UNKNOWN_VERSION = -1
+"""`based_on` of a form whose ticket has expired."""
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
-"""Stands in the form of a page whose unanswered items were pointed out: they are not pointed out again."""
+"""Form field of a page that already marked its unanswered items, so that it marks them only once."""
 WARNED = '<input type="hidden" name="warned" value="{}">'
-"""Stands in the form of a page whose faults were pointed out, with the variables: Back goes on without them."""
+"""Form field with the variables whose input errors the page already showed: Back then discards their values."""
 
-HANDED_OVER = N_(
+NO_ADDRESS_WAITS = N_(
     "We have no address of yours here. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
 )
 
 
 def is_fragment() -> bool:
-    """Whether htmx asked, and not for a page that it lost from its history."""
+    """Whether htmx sent the request and expects a fragment; to restore its history it expects a document."""
     return bool(htmx) and not (request.method == "GET" and htmx.history_restore_request)
 
 
-def send_html(content: bytes, status: int, *more: tuple[str, str]) -> Response:
-    """HTML, compressed where the browser takes it; no Vary tells so, for no cache may keep anything of ours.
+def make_html_response(content: bytes, status: int, *more: tuple[str, str], level: int = PAGE_LEVEL) -> Response:
+    """Return an HTML response, compressed if the browser accepts it.
 
-    Args: more: headers: a document has a Content-Security-Policy, a fragment falls under its own.
+    It needs no Vary header, because no cache may store it.
+
+    Args:
+        content: UTF-8.
+        status: HTTP status.
+        more: further headers, such as the Content-Security-Policy of a document.
+        level: of gzip.
     """
     headers = [("Content-Type", "text/html; charset=utf-8"), *more]
-    if len(content) > WORTH_PACKING and takes("gzip", request.environ.get("HTTP_ACCEPT_ENCODING", "")):
-        content = gzip.compress(content, compresslevel=1, mtime=0)
+    if len(content) > MIN_COMPRESSED_BYTES and takes("gzip", request.environ.get("HTTP_ACCEPT_ENCODING", "")):
+        content = gzip.compress(content, compresslevel=level, mtime=0)
         headers.append(("Content-Encoding", "gzip"))
     return Response(content, status, headers)
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """What stands around a page: whose questionnaire, in which language."""
+class DocumentContext:
+    """The language, questionnaire and institution of a document."""
 
     language: Language
     questionnaire: Questionnaire | None = None
     institution: Institution | None = None
 
 
-def draw_document(site: Site, frame: Frame, title: str, main: str, status: int = 200) -> Response:
-    """A whole document around `main`."""
-    institution = frame.institution
+def render_document(site: Site, context: DocumentContext, title: str, main: str, status: int = 200) -> Response:
+    """Render a whole document around the HTML `main`."""
+    institution = context.institution
     state = PageState(
         known={},
         plain={
-            "lang": frame.language.html_lang,
-            "dir": frame.language.direction,
+            "lang": context.language.html_lang,
+            "dir": context.language.direction,
             "title": escape(f"{title} – {institution.name}" if institution else title),
             "main": main,
         },
     )
-    html = site.layout(frame.questionnaire, frame.language, institution).fill(state)
-    return send_html(html, status, ("Content-Security-Policy", site.policy(institution)))
+    html = site.layout(context.questionnaire, context.language, institution).fill(state)
+    return make_html_response(html, status, ("Content-Security-Policy", site.policy(institution)), level=DOCUMENT_LEVEL)
 
 
-class Drawing:
-    """Draws pages of one response: a fragment for htmx, a whole document otherwise."""
+class PageRenderer:
+    """Renders pages of one response: a fragment for htmx, a whole document otherwise."""
 
     def __init__(self, site: Site, questionnaire: Questionnaire, response: StoredResponse, path: Path) -> None:
         self.site, self.questionnaire, self.response, self.path = site, questionnaire, response, path
@@ -91,10 +99,13 @@ class Drawing:
         self.interface = site.find_texts(self.language)
         self.fragment = is_fragment()
 
-    def draw(self, slug: str, *, whole: bool = False, left: int | None = None) -> Response:
-        """A page as it is stored; `whole` replaces what stands around it too.
+    def render(self, slug: str, *, whole: bool = False, left: int | None = None) -> Response:
+        """Render a page with its stored answers.
 
-        Args: left: the seconds left, where they are known.
+        Args:
+            slug: the page.
+            whole: replace the whole document, not only the page.
+            left: the expected seconds until the end; computed when None.
         """
         stored = self._find_stored(self._page(slug).code)
         state = self._state(slug, stored.version if stored else 0, make_writer(), 1, left)
@@ -105,52 +116,52 @@ class Drawing:
         pushed = [("HX-Push-Url", write_address(self.questionnaire, slug))] if self.fragment else []
         return self._send(slug, state, 200, *pushed, whole=whole)
 
-    def draw_again(self, decision: Decision, submission: PagePost) -> Response:
-        """The page once more as it was typed: with what is wrong, missing, or stored elsewhere, or in another language."""
+    def render_again(self, decision: Decision, post: PagePost) -> Response:
+        """Render the page with the posted values: in another language, or with errors, unanswered items or a conflict."""
         slug = decision.slug or ""
         page = self._page(slug)
         stored = self.response.pages.get(page.code)
         stale = decision.outcome == "stale"
-        based_on = stored.version if stored and stale else submission.based_on
-        state = self._state(slug, based_on, make_writer() if stale else submission.writer, submission.number + 1)
+        based_on = stored.version if stored and stale else post.based_on
+        state = self._state(slug, based_on, make_writer() if stale else post.writer, post.number + 1)
         saved = decision.save.answers if decision.save else {}
-        state.values = {**saved, **list_typed(page, submission)}
+        state.values = {**saved, **list_posted_values(page, post)}
         state.errors = {code: self.interface.describe_error(fault) for code, fault in decision.errors.items()}
         state.missing = frozenset(decision.missing)
         state.plain["missing"] = escape(self.interface.translate("Not answered yet."))
-        state.plain["prompted"] = PROMPTED if decision.missing or submission.prompted else ""
-        leaves = submission.wish == "back" and bool(decision.errors)
+        state.plain["prompted"] = PROMPTED if decision.missing or post.prompted else ""
+        pressed_back = post.wish == "back" and bool(decision.errors)
         state.plain["prompted"] += WARNED.format(" ".join(decision.errors)) if decision.errors else ""
-        wording, whole = Wording(self.questionnaire, self.language, self.institution), submission.language is not None
+        wording, whole = Wording(self.questionnaire, self.language, self.institution), post.language is not None
         if stale and stored:
-            state.plain["summary"] = draw_conflict(self.site, wording, page, stored)
+            state.plain["summary"] = render_conflict(self.site, wording, page, stored)
             return self._send(slug, state, 409, whole=whole)
         if decision.errors or decision.missing:
-            state.plain["summary"] = draw_summary(self.site, wording, page, decision, leaves=leaves)
+            state.plain["summary"] = render_summary(self.site, wording, page, decision, pressed_back=pressed_back)
         return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
     def _show_panel(self, state: PageState) -> None:
-        """The address that waits, to be changed or taken back; without one, how to leave the panel."""
+        """Show the waiting panel address, or without one how to leave the panel."""
         waiting = self.site.participation.panels.read_waiting(self.response)
         state.values = {**state.values, **waiting}
         if not waiting:
-            state.plain["handed_over"] = f'<p class="notice">{escape(self.interface.translate(HANDED_OVER))}</p>'
+            state.plain["no_address"] = f'<p class="notice">{escape(self.interface.translate(NO_ADDRESS_WAITS))}</p>'
 
-    def draw_outdated(self, slug: str, submission: PagePost) -> Response:
-        """A page with what was typed on an older drawing that cannot be taken in."""
+    def render_outdated(self, slug: str, post: PagePost) -> Response:
+        """Render the page with the values of an expired form."""
         page = self._page(slug)
         stored = self._find_stored(page.code)
         state = self._state(slug, stored.version if stored else 0, make_writer(), 1)
-        state.values = {**(stored.answers if stored else {}), **list_typed(page, submission)}
+        state.values = {**(stored.answers if stored else {}), **list_posted_values(page, post)}
         wording = Wording(self.questionnaire, self.language, self.institution)
-        if stored and stored.writer != submission.writer and submission.based_on not in (UNKNOWN, stored.version):
-            state.plain["summary"] = draw_conflict(self.site, wording, page, stored)
+        if stored and stored.writer != post.writer and post.based_on not in (UNKNOWN_VERSION, stored.version):
+            state.plain["summary"] = render_conflict(self.site, wording, page, stored)
         else:
-            state.plain["summary"] = draw_notice(self.site, wording)
+            state.plain["summary"] = render_outdated_notice(self.site, wording)
         return self._send(slug, state, 409)
 
     def _find_stored(self, code: str) -> StoredPage | None:
-        """A page as it is stored; only who comes back to a page needs it, so it may have to be read yet."""
+        """Return a stored page. Only a return to a page needs its answers, so they are loaded on demand."""
         if code not in self.response.pages and code in self.response.overview().stored:
             stored = load_response(self.site.answers, self.response.id)
             self.response = stored._replace(entry=self.response.entry) if stored else self.response
@@ -168,7 +179,7 @@ class Drawing:
         return PageState(
             known=self.path.known,
             plain={
-                "ticket": self.site.signatures.write_ticket(ticket),
+                "ticket": self.site.signatures.sign_ticket(ticket),
                 "number": str(number),
                 "left": self.interface.minutes_left(left),
                 "next": self.interface.next_labels[last],
@@ -178,31 +189,31 @@ class Drawing:
         )
 
     def _why(self, slug: str) -> str:
-        """Why this respondent gets the module that the page belongs to."""
+        """Return the HTML that explains why the module of the page was assigned to this respondent."""
         reason = self.response.reasons.get(self.questionnaire.placed_pages[slug][0].code)
         return f'<p class="help why">{escape(self.interface.reason(reason))}</p>' if reason else ""
 
     def _send(self, slug: str, state: PageState, status: int, *more: tuple[str, str], whole: bool = False) -> Response:
-        """The filled page; `whole` replaces what stands around it too, for that is in another language now."""
+        """Return the filled page; `whole` replaces the whole document, because its language has changed."""
         page = self.site.page(self.questionnaire, slug, self.language.code, self.institution.code)
         state.labels = page.labels
         html = page.template.fill(state)
         if self.fragment and not whole:
-            return send_html(page.title_tag + html, status, *more)
-        frame = Frame(self.language, self.questionnaire, self.institution)
-        response = draw_document(self.site, frame, page.title, html.decode(), status)
+            return make_html_response(page.title_tag + html, status, *more)
+        context = DocumentContext(self.language, self.questionnaire, self.institution)
+        response = render_document(self.site, context, page.title, html.decode(), status)
         if self.fragment:
             response.headers.extend([*more, ("HX-Retarget", "body"), ("HX-Reswap", "innerHTML")])
         return response
 
 
-def list_typed(page: Page, submission: PagePost) -> dict[str, object]:
-    """Everything that was typed on a page, valid or not, so that nothing has to be typed twice."""
-    typed: dict[str, object] = {}
+def list_posted_values(page: Page, post: PagePost) -> dict[str, object]:
+    """Return all values posted for a page, valid or not, by variable."""
+    posted: dict[str, object] = {}
     for question in page.questions:
         names = [question.code, f"{question.code}__namely", *(item.code for item in question.items)]
         for name in names:
-            values = submission.form.getlist(name)
+            values = post.form.getlist(name)
             if values:
-                typed[name] = values if QUESTION_TYPES[question.type].several and name == question.code else values[0]
-    return typed
+                posted[name] = values if QUESTION_TYPES[question.type].several and name == question.code else values[0]
+    return posted

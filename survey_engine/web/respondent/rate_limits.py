@@ -1,8 +1,8 @@
-"""Limits on how often one thing may happen; a new one is a line in LIMITS.
+"""Rate limits. A new one is an entry in LIMITS.
 
-A school is one address to us, and begins as a whole; only far beyond that is an address limited, or for trying links that do not exist.
-The counts live in this process; with more processes everything is allowed as many times more. A page that said "wait" is
-likewise let in once by each process, and once more by one that was started anew.
+All students of a school may share one address and start at the same time, so the limits per address are far above that,
+except for links that do not exist. The counters are in memory: each process allows the full rate, and accepts each retry
+token once.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ from math import ceil
 from threading import Lock
 from time import monotonic, sleep
 
-from survey_engine.fieldwork.signing import LONGEST_TURN
+from survey_engine.fieldwork.signing import MAX_RETRY_TOKEN_SECONDS
 
-MOST_KEYS = 20_000
-"""How many counts are kept at the most: about 4 MB."""
-MOST_TURNS = 20_000
-"""How many turns that were used are kept at the most: about 4 MB."""
+MAX_KEYS = 20_000
+"""The maximum number of counters: about 4 MB."""
+MAX_USED_TOKENS = 20_000
+"""The maximum number of used retry tokens: about 4 MB."""
 SLOW_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many at once, and then so many a second."""
+    """A burst of events, and the rate per second after it."""
 
-    at_once: int
+    burst: int
     per_second: float
 
 
 LIMITS = {
-    "response": Limit(1_000, 10),  # pages sent or looked at; a person does one in seconds, a bad line repeats a few
+    "response": Limit(1_000, 10),  # pages shown or saved: a person needs seconds for one, a bad connection repeats some
     "link": Limit(60, 1),  # starts from one personal link
-    "open_link": Limit(600, 1),  # starts by open links of one institution from one address: its largest school begins as a whole
-    "waiting": Limit(600, 1),  # more, by pages that said: wait, where the line above is used up
-    "device": Limit(10, 0.02),  # more starts on a device that has begun before, which neither line above limits
-    "devices": Limit(600, 1),  # of these, by open links of one institution from one address: each start makes a device known
-    "institution": Limit(600, 60),  # starts by open links of one institution; beyond that they are slowed, never refused
+    "open_link": Limit(600, 1),  # starts by the open link of an institution from one address: a whole school
+    "waiting": Limit(600, 1),  # starts with a retry token, when `open_link` is exceeded
+    "device": Limit(10, 0.02),  # repeated starts on one device, to which `open_link` does not apply
+    "devices": Limit(600, 1),  # repeated starts on all devices of one address at an institution
+    "institution": Limit(600, 60),  # starts by the open link of an institution; delayed beyond that, never rejected
     "miss": Limit(300, 0.5),  # links that do not exist, from one address
 }
 
 
-def name_network(address: str) -> str:
-    """What one subscriber holds: an IPv4 address, or the /64 network of an IPv6 address."""
+def find_network(address: str) -> str:
+    """Return the network of one subscriber: an IPv4 address, or the /64 network of an IPv6 address."""
     try:
         version = ip_address(address).version
     except ValueError:
@@ -53,38 +53,38 @@ def name_network(address: str) -> str:
     return address if version == 4 else str(ip_network((address, 64), strict=False))
 
 
-class Limits:
-    """Counts what happens to each key, and forgets it as the time goes by (generic cell rate algorithm, ITU-T I.371)."""
+class RateLimiter:
+    """Counts events by limit and key with the generic cell rate algorithm (ITU-T I.371)."""
 
     def __init__(self, clock: Callable[[], float] = monotonic, pause: Callable[[float], object] = sleep) -> None:
         """Args:
-        clock: seconds, never going back.
-        pause: waits for so many seconds.
+        clock: monotonic seconds.
+        pause: sleeps for a number of seconds.
         """
         self._clock, self._pause = clock, pause
         self._lock, self._waiting = Lock(), Lock()
         self._paid_until: dict[tuple[str, Hashable], float] = {}
-        """Key → when all that it did will be forgotten."""
+        """The time at which the counter of a key is zero again, by limit and key."""
 
     def __len__(self) -> int:
         return len(self._paid_until)
 
     def take(self, name: str, key: Hashable) -> int:
-        """Count one more; returns 0, or after how many whole seconds it may be tried again and is not counted."""
+        """Count an event and return 0, or return the whole seconds until the next allowed event and count nothing."""
         limit, now = LIMITS[name], self._clock()
         step = 1 / limit.per_second
         with self._lock:
             paid_until = self._paid_until.pop((name, key), now)
             until = max(paid_until, now) + step
-            wait = until - now - limit.at_once * step
-            if len(self._paid_until) >= MOST_KEYS:
+            wait = until - now - limit.burst * step
+            if len(self._paid_until) >= MAX_KEYS:
                 self._forget(now)
             refused = wait > 1e-6
-            self._paid_until[name, key] = paid_until if refused else until  # at the end: the last to be forgotten
+            self._paid_until[name, key] = paid_until if refused else until  # moves the key to the end: the last one removed
         return ceil(wait) if refused else 0
 
-    def slow_down(self) -> None:
-        """Let this request wait for a moment, unless another one does: all threads together must not be held."""
+    def delay(self) -> None:
+        """Delay this request for SLOW_SECONDS, unless another one is being delayed: at most one thread waits at a time."""
         if self._waiting.acquire(blocking=False):
             try:
                 self._pause(SLOW_SECONDS)
@@ -92,32 +92,32 @@ class Limits:
                 self._waiting.release()
 
     def _forget(self, now: float) -> None:
-        """Drop what the time has paid off; if that is not enough, the half that was longest not asked for."""
+        """Remove counters that are zero; if too many are left, also remove the least recently used half."""
         kept = {key: until for key, until in self._paid_until.items() if until > now}
-        if len(kept) > MOST_KEYS // 2:
+        if len(kept) > MAX_KEYS // 2:
             kept = dict(islice(kept.items(), len(kept) // 2, None))
         self._paid_until = kept
 
 
-class UsedTurns:
-    """The pages that said "wait" and have let in once; where there is no more room none lets in, so that none does twice."""
+class UsedRetryTokens:
+    """Retry tokens that were used, so that each "wait" page permits one start. When full, it rejects all tokens."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        """Args: clock: seconds, never going back."""
+        """Args: clock: monotonic seconds."""
         self._clock, self._lock = clock, Lock()
         self._used: dict[str, float] = {}
-        """Turn → when it is too old to be valid, in that order."""
+        """The time of expiry by token, in ascending order."""
 
     def __len__(self) -> int:
         return len(self._used)
 
-    def use(self, turn: str) -> bool:
-        """Whether this turn lets in: it was not used before, and that it now is can be kept."""
+    def use(self, token: str) -> bool:
+        """Mark a token as used; return whether it was unused and could be stored."""
         with self._lock:
             now = self._clock()
-            for old in [*takewhile(lambda one: self._used[one] <= now, self._used)]:
+            for old in [*takewhile(lambda used: self._used[used] <= now, self._used)]:
                 del self._used[old]
-            if turn in self._used or len(self._used) >= MOST_TURNS:
+            if token in self._used or len(self._used) >= MAX_USED_TOKENS:
                 return False
-            self._used[turn] = now + LONGEST_TURN
+            self._used[token] = now + MAX_RETRY_TOKEN_SECONDS
         return True

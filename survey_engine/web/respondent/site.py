@@ -1,4 +1,4 @@
-"""What every page of the site needs, built once by the app factory: questionnaires, stores, signatures, templates."""
+"""The state that all views share: settings, services, signatures, caches. The application factory creates it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import current_app, request
 
 from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.participation import Participation
-from survey_engine.fieldwork.signing import Signatures, Visit
+from survey_engine.fieldwork.signing import DeviceCookie, Signatures
 from survey_engine.language.variants import LANGUAGE_NAMES
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire, Theme
 from survey_engine.rendering.assets import write_policy
@@ -17,10 +17,10 @@ from survey_engine.rendering.page_cache import PageCache
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
 from survey_engine.telemetry.monitoring import Metrics
-from survey_engine.web.respondent.rate_limits import Limits, UsedTurns
+from survey_engine.web.respondent.rate_limits import RateLimiter, UsedRetryTokens
 
 COOKIE = "survey_"
-"""A device remembers each questionnaire's response in a cookie of its own: this plus the questionnaire's code."""
+"""Prefix of the cookie that lets a device resume its response; the code of the questionnaire follows."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,14 +29,14 @@ class Site(PageCache):
     participation: Participation
     signatures: Signatures
     metrics: Metrics | None = None
-    limits: Limits = field(default_factory=Limits)
-    turns: UsedTurns = field(default_factory=UsedTurns)
+    limits: RateLimiter = field(default_factory=RateLimiter)
+    used_retry_tokens: UsedRetryTokens = field(default_factory=UsedRetryTokens)
     _policies: dict[tuple[Theme, tuple[str, ...]] | None, str] = field(default_factory=dict)
-    """By what they depend on: an institution may look otherwise in another questionnaire or version."""
+    """Content-Security-Policy by theme and embedding sites, which may differ between questionnaires and versions."""
 
     @property
     def questionnaires(self) -> Mapping[str, Questionnaire]:
-        """What new respondents get, by code."""
+        """The versions for new respondents, by code."""
         return self.participation.registry.current
 
     @property
@@ -48,25 +48,25 @@ class Site(PageCache):
         return self.participation.identity
 
     def policy(self, institution: Institution | None) -> str:
-        """The Content-Security-Policy of an institution's pages."""
+        """Return the Content-Security-Policy of an institution's pages."""
         key = (institution.theme, institution.embed) if institution else None
         if key not in self._policies:
             self._policies[key] = write_policy(institution)
         return self._policies[key]
 
-    def read_visit(self, questionnaire: Questionnaire) -> Visit | None:
-        """Which response this device may resume."""
+    def read_cookie(self, questionnaire: Questionnaire) -> DeviceCookie | None:
+        """Return the content of the device's cookie, if it is valid."""
         signed = request.cookies.get(COOKIE + questionnaire.code)
-        return self.signatures.read_visit(questionnaire.code, signed) if signed else None
+        return self.signatures.read_cookie(questionnaire.code, signed) if signed else None
 
-    def resumes(self, questionnaire: Questionnaire, response: Response) -> bool:
-        """Whether it is this response that the device may resume."""
-        visit = self.read_visit(questionnaire)
-        return visit is not None and visit.response == response.id
+    def can_resume(self, questionnaire: Questionnaire, response: Response) -> bool:
+        """Whether the device's cookie belongs to this response."""
+        cookie = self.read_cookie(questionnaire)
+        return cookie is not None and cookie.response == response.id
 
     @property
     def plain_languages(self) -> dict[str, Language]:
-        """The interface's own languages, for pages that belong to no questionnaire."""
+        """The languages of the interface, for pages without a questionnaire."""
         return {code: Language(code, name, code, code) for code, name in LANGUAGE_NAMES.items()}
 
 

@@ -1,4 +1,4 @@
-"""What stands above a page that has to be looked at once more: faults, prompts, or what another window stored."""
+"""Messages above a page that is shown again: input errors, unanswered questions, or answers from another window."""
 
 from __future__ import annotations
 
@@ -11,45 +11,49 @@ from survey_engine.rendering.page_plan import Wording
 from survey_engine.web.respondent.site import Site
 
 
-def draw_summary(site: Site, wording: Wording, page: Page, decision: Decision, *, leaves: bool = False) -> str:
-    """Args: leaves: whether Back was pressed, which a second press does all the same."""
+def render_summary(site: Site, wording: Wording, page: Page, decision: Decision, *, pressed_back: bool = False) -> str:
+    """Render the list of input errors and unanswered questions.
+
+    Args:
+        pressed_back: whether Back was pressed; a second press leaves the page with the errors.
+    """
     interface = site.find_texts(wording.questionnaire.languages[wording.language])
     entries = [
         (code, f"{label.rstrip('.:?')} – {interface.describe_error(decision.errors[code])}" if code in decision.errors else label)
         for code, label in list_labels(page, wording)
         if code in decision.errors or code in decision.missing
     ]
-    faults = bool(decision.errors)
+    has_errors = bool(decision.errors)
     template = site.templates.get_template("respondent/summary.html")
-    return template.render(_=interface.translate, faults=faults, entries=entries, leaves=leaves)
+    return template.render(_=interface.translate, has_errors=has_errors, entries=entries, pressed_back=pressed_back)
 
 
-def draw_notice(site: Site, wording: Wording) -> str:
-    """That the page was drawn too long ago to be taken in."""
+def render_outdated_notice(site: Site, wording: Wording) -> str:
+    """Render the notice that the form had expired."""
     translate = site.find_texts(wording.questionnaire.languages[wording.language]).translate
     return site.templates.get_template("respondent/notice.html").render(_=translate)
 
 
-def draw_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage) -> str:
+def render_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage) -> str:
     labels = dict(list_labels(page, wording))
     translate = site.find_texts(wording.questionnaire.languages[wording.language]).translate
     options = {item.code: question.options for question in page.questions for item in question.items}
     shown = [
-        (labels[code], name_value(options.get(code, ()), value, wording))
+        (labels[code], format_answer(options.get(code, ()), value, wording))
         for code, value in stored.answers.items()
         if code in labels
     ]
     return site.templates.get_template("respondent/conflict.html").render(_=translate, stored=shown)
 
 
-def name_value(options: Iterable[ResponseOption], value: Any, wording: Wording) -> str:
-    """An answer as plain text: the labels of what was chosen, or what was written."""
+def format_answer(options: Iterable[ResponseOption], value: Any, wording: Wording) -> str:
+    """Return an answer as plain text: the labels of the response options, or the text."""
     labels = {option.code: wording.line(option.text) for option in options}
     return ", ".join(labels.get(single, str(single)) for single in (value if isinstance(value, list) else [value]))
 
 
 def list_labels(page: Page, wording: Wording) -> Iterator[tuple[str, str]]:
-    """Every variable on the page and how it is called at this institution, as plain text."""
+    """Iterate over the variables of a page and their labels at this institution, as plain text."""
     here = wording.institution.code if wording.institution else ""
     for question in page.questions:
         if not question.items:

@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from survey_engine.authoring.proof_sheet import prove_questionnaire
-from survey_engine.cli.prove import AS_WRITTEN
+from survey_engine.cli.prove import ROUTING_UNAFFECTED
 from survey_engine.model.questionnaire import Place
 from survey_engine.publication.compiler import Compilation, inspect_questionnaire
 from tests import ROOT
@@ -95,7 +95,7 @@ def list_new_findings(fault: Fault) -> tuple[list[Finding], list[Finding]]:
             known[problem.code] -= 1
             if known[problem.code] < 0:
                 checked.append(Finding(problem.code, (problem.place,), str(problem)))
-    readable = all(problem.code in AS_WRITTEN for problem in compilation.errors)
+    readable = all(problem.code in ROUTING_UNAFFECTED for problem in compilation.errors)
     return checked, list(list_findings(compilation)) if readable else []
 
 

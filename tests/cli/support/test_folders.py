@@ -1,4 +1,4 @@
-"""Output folders are whole, or not there."""
+"""Output folders are complete or absent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from survey_engine.cli.support.folders import fill_folder
 
 
-def test_of_two_that_make_one_folder_at_once_the_second_is_refused(tmp_path: Path) -> None:
+def test_the_second_of_two_simultaneous_writers_of_a_folder_fails(tmp_path: Path) -> None:
     inside, refused = Event(), list[str]()
 
     def second() -> None:
@@ -29,17 +29,17 @@ def test_of_two_that_make_one_folder_at_once_the_second_is_refused(tmp_path: Pat
         (folder / "links.csv").write_text("first")
     thread.join()
     assert (tmp_path / "out" / "links.csv").read_text() == "first"
-    assert len(refused) == 1 and "holds files already" in refused[0]
+    assert len(refused) == 1 and "is not empty" in refused[0]
 
 
-def test_a_link_that_leads_nowhere_is_no_folder(tmp_path: Path) -> None:
+def test_a_broken_symbolic_link_is_not_a_folder(tmp_path: Path) -> None:
     (tmp_path / "out").symlink_to(tmp_path / "gone")
-    with pytest.raises(click.UsageError, match="leads nowhere"), fill_folder(tmp_path / "out", force=True):
+    with pytest.raises(click.UsageError, match="broken symbolic link"), fill_folder(tmp_path / "out", force=True):
         pytest.fail("nothing may be made")
 
 
-def test_what_a_killed_run_left_is_kept_in_sight_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It may hold the only copy of links that work."""
+def test_the_folder_of_a_killed_run_is_kept_visible_and_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It may contain the only copy of valid links."""
     for name in (".out.abcd1234", ".other.abcd1234", ".out.mine", ".out.backup-1"):
         (tmp_path / name).mkdir(mode=0o700)
         (tmp_path / name / "links.csv").write_text("left")
@@ -49,4 +49,4 @@ def test_what_a_killed_run_left_is_kept_in_sight_and_named(tmp_path: Path, capsy
     assert {path.name for path in tmp_path.iterdir()} == seen
     assert (tmp_path / "out-unfinished-abcd1234" / "links.csv").read_text() == "left"
     said = capsys.readouterr().err
-    assert "out-unfinished-abcd1234" in said and ".other.abcd1234" in said and said.count("A run was killed") == 2
+    assert "out-unfinished-abcd1234" in said and ".other.abcd1234" in said and said.count("A killed command left") == 2

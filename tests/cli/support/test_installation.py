@@ -1,4 +1,4 @@
-"""What commands find by name: questionnaires, catalogues and folders for data, by one rule for all of them."""
+"""Lookup of questionnaires, catalogues and data folders, the same for all commands."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def compile_example(folder: Path) -> Questionnaire:
 
 
 def run_command(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """The command as a process of its own, in a folder and with settings."""
+    """Run a command as a separate process, in a folder and with settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SURVEY_")}
     command = [sys.executable, "-c", "from survey_engine.cli import main; main()", *words]
     environment = {**kept, "PYTHONPATH": str(ROOT), **settings}
@@ -46,7 +46,7 @@ def run_command(folder: Path, *words: str, **settings: str) -> subprocess.Comple
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A folder with a questionnaire and its catalogue, and no settings but where data go."""
+    """A folder with a questionnaire and its catalogue; the only setting is the data folder."""
     write(tmp_path, FILES)
     (tmp_path / "q").rename(tmp_path / "questionnaires")
     (tmp_path / "questionnaires" / "x").rename(tmp_path / "questionnaires" / "example")
@@ -98,7 +98,7 @@ def test_without_a_setting_the_folder_here_counts_for_all_commands(desk: Desk) -
 
 
 @pytest.mark.parametrize("name", ["example", "mine/example"])
-def test_a_setting_goes_before_the_folder_here_for_all_commands(desk: Desk, name: str) -> None:
+def test_a_setting_overrides_the_current_folder_for_all_commands(desk: Desk, name: str) -> None:
     (desk.folder / "mine").mkdir()
     (desk.folder / "questionnaires").rename(desk.folder / "mine" / "q")
     (desk.folder / "mine" / "q" / "example").rename(desk.folder / "mine" / "example")
@@ -108,7 +108,7 @@ def test_a_setting_goes_before_the_folder_here_for_all_commands(desk: Desk, name
     assert desk.run("simulate", name, "-n", "1").exit_code == 0
 
 
-def test_a_catalogue_of_the_setting_goes_before_the_one_beside(desk: Desk) -> None:
+def test_a_catalogue_of_the_setting_overrides_the_one_beside(desk: Desk) -> None:
     path = desk.folder / "own" / "nl" / "LC_MESSAGES" / "example.po"
     path.parent.mkdir(parents=True)
     path.write_text(PO.format("Hier").replace('"Hoe was je week?"', '""'))
@@ -119,7 +119,7 @@ def test_a_catalogue_of_the_setting_goes_before_the_one_beside(desk: Desk) -> No
     assert standing["missing"] == 1
 
 
-def test_translations_are_written_where_the_setting_says(desk: Desk) -> None:
+def test_translations_are_written_to_the_folder_of_the_setting(desk: Desk) -> None:
     desk.set(SURVEY_TRANSLATIONS=desk.folder / "own")
     assert desk.run("translations", "status", "--strict").exit_code == 0
     desk.run("translations", "update")
@@ -144,7 +144,7 @@ def test_simulate_serves_the_published_version(desk: Desk) -> None:
     assert desk.run("simulate", "example", "-n", "1").exit_code == 0
 
 
-def test_simulate_takes_the_links_of_a_list_with_semicolons(tmp_path: Path) -> None:
+def test_simulate_accepts_a_list_of_links_with_semicolons(tmp_path: Path) -> None:
     home = compile_example(tmp_path)
     links = tmp_path / "links.csv"
     links.write_text("institution;link\nnorth;https://survey.example.org/l/abc\n", "utf-8-sig")

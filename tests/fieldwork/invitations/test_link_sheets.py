@@ -1,4 +1,4 @@
-"""Sheets of QR codes to print and cut."""
+"""Printable sheets of QR codes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_name_cannot_become_markup(tmp_path):
     assert "<b>Jan" not in write(tmp_path, [Card("Example", ("<b>Jan</b>",), LINK)])
 
 
-def test_a_card_says_in_which_language_it_is(tmp_path):
+def test_a_card_has_its_language(tmp_path):
     assert '<article lang="nl">' in write(tmp_path, [Card("Voorbeeld", (), LINK, "nl")])
 
 
@@ -51,7 +51,7 @@ def test_posters_are_large(tmp_path):
     assert "<main>" in write(tmp_path, [Card("Example", (), LINK)])
 
 
-def test_groups_that_come_mixed_stand_in_files_of_their_own(tmp_path, monkeypatch):
+def test_mixed_groups_are_written_to_one_file_each(tmp_path, monkeypatch):
     monkeypatch.setattr(link_sheets, "HELD", 3)
     monkeypatch.setattr(link_sheets, "SHEET", 4)
     with SheetWriter(tmp_path, "Sheet") as sheets:

@@ -1,4 +1,4 @@
-"""A list of students is checked as a whole, and every mistake has its line."""
+"""A list of students is checked as a whole; mistakes are reported with their lines."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_cell_may_hold_a_line_break_and_strange_separators(tmp_path, questionn
     assert [student.cells[0] for student in read_roster(path, questionnaire).iter_students()] == ["two\nlines", "a\u2028b"]
 
 
-def test_every_mistake_of_every_row_is_named_with_its_line(tmp_path, questionnaire):
+def test_every_mistake_is_reported_with_its_line(tmp_path, questionnaire):
     content = "institution,path,level,language\nnordlicht,bok,9,nl\n\nzuidwester,bol,2,xx\nzuidwester,bol\n"
     assert find_mistakes(tmp_path, questionnaire, content) == [
         ":2: there is no institution 'nordlicht' (did you mean 'noorderlicht'?). Known: noorderlicht, zuidwester.",
@@ -117,12 +117,12 @@ def test_a_level_that_is_no_whole_number_in_its_range_is_a_mistake(tmp_path, que
     ("header", "mistake"),
     [
         ("institution,levle", "the column 'levle' is unknown (did you mean 'level'?). Rename it, or add `--copy levle`"),
-        ("institution,Path,path", "the column 'path' stands here twice"),
+        ("institution,Path,path", "the column 'path' is in the list twice"),
         ("name,level", "there is no column 'institution'. Add one with a code such as noorderlicht, zuidwester."),
         ("institution,link", "the column 'link' is made by this command"),
     ],
 )
-def test_a_header_that_cannot_be_meant_so_is_a_mistake(tmp_path, questionnaire, header, mistake):
+def test_a_wrong_header_is_a_mistake(tmp_path, questionnaire, header, mistake):
     (found,) = find_mistakes(tmp_path, questionnaire, header + "\nx,y,z\n")
     assert found.startswith(f":1: {mistake}")
 
@@ -149,7 +149,7 @@ def test_a_file_that_is_no_list_says_what_to_do(tmp_path, questionnaire, content
 
 
 def fill(rows: dict[int, str], count: int = 1000) -> str:
-    """A list of so many students, some of whose rows (by line) are written otherwise."""
+    """A list of this number of students; `changed` replaces rows by line."""
     return "nr,name,institution\n" + "".join(rows.get(n, f"{n},Jan,noorderlicht") + "\n" for n in range(2, count + 2))
 
 
@@ -165,7 +165,7 @@ def fill(rows: dict[int, str], count: int = 1000) -> str:
         ({7: '7,"Jan"",noorderlicht'}, 7),
     ],
 )
-def test_a_stray_quote_is_told_with_the_line_that_opens_it(tmp_path, questionnaire, rows, line):
+def test_a_stray_quote_is_reported_with_its_line(tmp_path, questionnaire, rows, line):
     (found,) = find_mistakes(tmp_path, questionnaire, fill(rows))
     assert found.startswith(f':{line}: a quotation mark (") opens a cell here that is not closed as it should be.')
 
@@ -205,14 +205,14 @@ def test_a_list_is_read_as_spreadsheets_write_it(tmp_path, questionnaire, conten
         ("utf-16", "Read as UTF-16 text."),
     ],
 )
-def test_the_encoding_is_found_and_told_where_it_is_a_guess(tmp_path, questionnaire, encoding, note):
+def test_the_encoding_is_detected_and_a_guess_is_reported(tmp_path, questionnaire, encoding, note):
     path = write_list(tmp_path, "name,institution\nRené €,noorderlicht\n".encode(encoding))
     roster = read_roster(path, questionnaire)
     assert [s.cells[0] for s in roster.iter_students()] == ["René €"]
     assert roster.list_notes() == ([note] if note else [])
 
 
-def test_codes_in_other_capitals_are_read_and_told(tmp_path, questionnaire):
+def test_codes_in_another_case_are_read_and_reported(tmp_path, questionnaire):
     content = "institution,path,language\nNoorderlicht,BOL,EN\nnoorderlicht,BOL,en\n"
     roster = read_roster(write_list(tmp_path, content), questionnaire)
     assert {(s.institution, s.background["path"], s.language) for s in roster.iter_students()} == {("noorderlicht", "bol", "en")}
@@ -244,7 +244,7 @@ def test_every_mistake_can_be_written_to_a_file(tmp_path, questionnaire):
 def test_a_list_of_nothing_but_mistakes_is_read_no_further(tmp_path, questionnaire):
     found = find_mistakes(tmp_path, questionnaire, "institution\n" + "".join(f"x{n}\n" for n in range(5000)))
     assert found[-2:] == [
-        "… and 970 different mistakes more",
+        "… and 970 more different mistakes",
         "There are so many different mistakes that the rest of the list was not read.",
     ]
 
@@ -272,7 +272,7 @@ def test_rows_without_a_key_are_not_called_doubles_of_each_other(tmp_path, quest
 
 
 @pytest.mark.parametrize("name", ["Uitsluiten", "EXCLUDE"])
-def test_a_column_of_whom_to_leave_out_is_not_copied_unseen(tmp_path, questionnaire, name):
+def test_a_column_of_excluded_persons_is_not_copied_silently(tmp_path, questionnaire, name):
     content = f"institution,{name}\nnoorderlicht,left in January\n"
     (found,) = find_mistakes(tmp_path, questionnaire, content)
     assert found.startswith(
@@ -285,15 +285,15 @@ def test_a_column_of_whom_to_leave_out_is_not_copied_unseen(tmp_path, questionna
     ("above", "at"),
     [("Students 2026\n", 2), ("Students, of 2026;\n\nas of 1 December\n", 4)],
 )
-def test_a_title_above_the_headings_is_told_with_the_line_of_the_headings(tmp_path, questionnaire, above, at):
+def test_a_title_above_the_headings_is_reported_with_their_line(tmp_path, questionnaire, above, at):
     (found,) = find_mistakes(tmp_path, questionnaire, f"{above}name;Institution;levle\nJan;noorderlicht;1\n")
-    assert found.startswith(":1: the headings must be in line 1, which holds: Students")
+    assert found.startswith(":1: the headings must be in line 1, which has: Students")
     assert f"They seem to be in line {at}: remove the lines above it." in found
 
 
 def test_headings_without_the_institution_are_shown(tmp_path, questionnaire):
     (found,) = find_mistakes(tmp_path, questionnaire, "name,level\nJan,1\n")
-    assert found.endswith("The headings must be in line 1, which holds: name, level.")
+    assert found.endswith("The headings must be in line 1, which has: name, level.")
 
 
 LABELLED = {
@@ -318,7 +318,7 @@ LABELLED = {
         ("institution", "Noorderlicht", "north"),
     ],
 )
-def test_a_label_in_place_of_a_code_is_told_with_the_code(tmp_path, column, written, code):
+def test_a_label_instead_of_a_code_is_reported_with_the_code(tmp_path, column, written, code):
     north = "institution: north\nname: Noorderlicht\n"
     questionnaire = write_head(tmp_path, LABELLED, north).questionnaire
     cells = {"institution": "north", column: written}
@@ -327,7 +327,7 @@ def test_a_label_in_place_of_a_code_is_told_with_the_code(tmp_path, column, writ
 
 
 @pytest.mark.parametrize("written", ["year 9", "1 or 2", "year"])
-def test_no_code_is_named_where_none_is_meant(tmp_path, written):
+def test_no_code_is_suggested_for_other_values(tmp_path, written):
     questionnaire = write_head(tmp_path, LABELLED, "institution: north\nname: North\n").questionnaire
     (found,) = find_mistakes(tmp_path, questionnaire, f"institution,year\nnorth,{written}\n")
     assert "Use" not in found
@@ -348,14 +348,14 @@ def list_gaps_of(folder: Path, content: str) -> list[str]:
     return list_gaps(roster, questionnaire)
 
 
-def test_background_that_a_condition_asks_for_and_the_list_lacks_is_told(tmp_path):
+def test_missing_background_of_a_condition_is_reported(tmp_path):
     assert list_gaps_of(tmp_path, "institution,path\nnoorderlicht,bol\nnoorderlicht,\n") == [
-        "There is no column 'level', and a condition asks for it: no student gets what depends on it.",
-        "'path' is empty for 1 of 2 students, and a condition asks for it: they do not get what depends on it.",
+        "There is no column 'level', and a condition uses it: no student gets the pages that depend on it.",
+        "'path' is empty for 1 of 2 students, and a condition uses it: they do not get the pages that depend on it.",
     ]
 
 
-def test_a_list_that_tells_all_that_conditions_ask_for_has_no_gaps(tmp_path):
+def test_a_list_with_all_variables_of_conditions_has_no_gaps(tmp_path):
     assert list_gaps_of(tmp_path, "institution,path,level\nnoorderlicht,bol,2\n") == []
 
 
@@ -391,26 +391,26 @@ def test_the_apostrophe_of_a_guarded_cell_is_no_part_of_the_key(tmp_path, questi
     assert student.key == "-12"
 
 
-def test_a_row_of_totals_is_warned_of_with_its_line(tmp_path, questionnaire):
+def test_a_row_of_totals_gives_a_warning_with_its_line(tmp_path, questionnaire):
     rows = "An,noorderlicht,bol\nBo,noorderlicht,bol\nTotaal,noorderlicht,\n"
     (warning,) = read_roster(write_list(tmp_path, f"name,institution,path\n{rows}"), questionnaire).list_warnings()
     assert warning.startswith("Line 4 has an institution and nothing else")
 
 
-def test_persons_without_background_are_no_totals_where_they_are_many(tmp_path, questionnaire):
+def test_many_persons_without_background_give_no_warning(tmp_path, questionnaire):
     for content in ("name,institution,path\nAn,noorderlicht,bol\nBo,noorderlicht,\n", "name,institution\nAn,noorderlicht\n"):
         assert not read_roster(write_list(tmp_path, content), questionnaire).list_warnings()
 
 
 @pytest.mark.parametrize("heading", ["Niet benaderen", "opt-out", "Opt_out", "Uitsluiten"])
-def test_a_column_of_those_to_leave_out_is_refused(tmp_path, questionnaire, heading):
+def test_a_column_of_excluded_persons_is_refused(tmp_path, questionnaire, heading):
     (mistake,) = find_mistakes(tmp_path, questionnaire, f"{heading},institution\nx,noorderlicht\n")
     assert f"the column '{heading}' does not keep anybody from getting a link" in mistake
 
 
-def test_headings_that_stand_in_quotation_marks_as_a_whole_are_told(tmp_path, questionnaire):
+def test_headings_quoted_as_a_whole_are_reported(tmp_path, questionnaire):
     (mistake,) = find_mistakes(tmp_path, questionnaire, '"institution,path"\n"noorderlicht,bol"\n')
-    assert mistake.startswith(":1: this line stands in quotation marks as a whole")
+    assert mistake.startswith(":1: this line is in quotation marks as a whole")
 
 
 def test_a_heading_with_a_line_break_is_one_heading(tmp_path, questionnaire):

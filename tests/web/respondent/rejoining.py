@@ -1,7 +1,6 @@
-"""How somebody without a key would join addresses with responses: by every order that files, rows, logs and backups tell.
+"""Attacks that link addresses to responses without a key, by the order of files, rows, logs and backups.
 
-An attack lists addresses in some order; the k-th is joined with the k-th response that signed up. Pure chance finds one of
-each batch.
+An attack sorts the addresses and links the k-th one to the k-th response that signed up. Chance links one of each batch.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ WAL_HEAD, FRAME_HEAD = 32, 24
 
 
 def sign_up_many(house: House, count: int) -> Iterator[tuple[int, str]]:
-    """Respondents one after another who sign up on the last page; yields response and address after each."""
+    """Let respondents sign up one after another on the last page; yield response and address of each."""
     for number in range(count):
         device = house.device()
         address = f"{os.urandom(4).hex()}@{number:03}.example.org"
@@ -35,26 +34,26 @@ def sign_up_many(house: House, count: int) -> Iterator[tuple[int, str]]:
 
 
 def invite_many(house: House, count: int) -> list[tuple[str, int]]:
-    """Links and seats of students who differ in nothing but what they study."""
+    """Create links and seats of students who differ only in their course."""
     links = [house.invite(level=3, programme=f"programme {number}") for number in range(count)]
     found = [find_by_link(house.site.identity, link.removeprefix("/l/")) for link in links]
     return [(link, seat.id) for link, seat in zip(links, found, strict=True) if seat]
 
 
 def score(order: Sequence[str], responses: Sequence[int], truth: Mapping[int, str]) -> int:
-    """How many are joined rightly, forwards or backwards, whichever finds more."""
+    """Return the number of correct pairs, in this or in reverse order, whichever is higher."""
     ways = (order, order[::-1])
     return max(sum(truth[id] == address for id, address in zip(responses, way, strict=False)) for way in ways)
 
 
 def read_addresses(house: House) -> list[str]:
-    """As the table gives them: in the order of the file."""
+    """Return the addresses in the order of the table."""
     how = "rowid" if house.site.identity.is_sqlite else "ctid"
     return [row[0] for row in house.rows(f"SELECT address FROM panel_member ORDER BY {how}", store="identity")]
 
 
 def sort_found(data: bytes, addresses: Sequence[str], page: int, head: int = 0, frame: int = 0, last: bool = False) -> list[str]:
-    """Addresses by their place in a file: page by page, and in a page from its end, where SQLite puts the first row."""
+    """Return addresses in file order: by page, and within a page from its end, where SQLite writes the first row."""
     find = data.rfind if last else data.find
 
     def place(address: str) -> tuple[int, int]:
@@ -65,7 +64,7 @@ def sort_found(data: bytes, addresses: Sequence[str], page: int, head: int = 0, 
 
 
 def attack_sqlite(path: Path, addresses: Sequence[str]) -> dict[str, list[str]]:
-    """The orders of a database's file, log, dump and backup."""
+    """Return the order of addresses in the file, log, dump and backup of a database."""
     found = {}
     if (wal := path.with_name(f"{path.name}-wal")).is_file():
         found["wal"] = sort_found(wal.read_bytes(), addresses, SQLITE_PAGE, WAL_HEAD, FRAME_HEAD)
@@ -82,7 +81,7 @@ def attack_sqlite(path: Path, addresses: Sequence[str]) -> dict[str, list[str]]:
 
 
 def attack_postgresql(server: PostgresServer, database: str, addresses: Sequence[str]) -> dict[str, list[str]]:
-    """The orders of rows, transactions, dump, data files and log."""
+    """Return the order of addresses by row, transaction, dump, data file and log."""
     server.execute("CHECKPOINT")
     found = {}
     for how in ("ctid", "xmin::text::bigint, ctid"):
@@ -100,18 +99,18 @@ def attack_postgresql(server: PostgresServer, database: str, addresses: Sequence
 HIDDEN = (
     "(ctid::text::point)[0] * 1000 + (ctid::text::point)[1] AS ctid, xmin::text::bigint AS xmin, xmax::text::bigint AS xmax, "
 )
-"""What PostgreSQL keeps of each row beside its columns: the place, and the transactions that wrote and locked it."""
+"""System columns of PostgreSQL: the place of a row, and the transactions that wrote and locked it."""
 
 
 class Withdrawals:
-    """Who would tell whose responses the withdrawn ones are: by what is rare, last, changed, or of the same moment as the seats."""
+    """Attacks that guess the responses of withdrawn links from rare, latest, changed or simultaneous values."""
 
     def __init__(self, house: House) -> None:
         self.house, self.is_sqlite = house, house.site.answers.is_sqlite
         self.before, self.logged = self.read(), self.find_log_end()
 
     def read(self) -> dict[int, dict[str, Any]]:
-        """Response → column → value, in the order of the file."""
+        """Return the values by response and column, in file order."""
         hidden, order = ("", "rowid") if self.is_sqlite else (HIDDEN, "ctid")
         with self.house.site.answers.read() as connection:
             rows = connection.execute(text(f"SELECT {hidden}response.* FROM response ORDER BY {order}")).mappings()
@@ -126,7 +125,7 @@ class Withdrawals:
         return Path(folder) / "pg_wal" / file, at
 
     def suspect(self, seats: Sequence[int]) -> dict[str, list[int]]:
-        """Attack → responses, the most suspicious first, once the links of these seats were withdrawn."""
+        """Return the guesses by attack, most likely first, after the links of these seats were withdrawn."""
         after = self.read()
         file, at = self.logged
         log = file.read_bytes()[at:]
@@ -149,7 +148,7 @@ class Withdrawals:
 
 
 def rank(column: str, values: Mapping[int, str]) -> dict[str, list[int]]:
-    """Responses whose value few others have, and those with the highest value, first."""
+    """Return two orders of responses: rarest value first, and highest value first."""
     counts = Counter(values.values())
     return {
         f"rare {column}": sorted(values, key=lambda id: counts[values[id]]),

@@ -1,4 +1,4 @@
-"""The respondent's pages: going on and back, changed answers, two windows, background saves, languages."""
+"""Question pages: Next and Back, changed answers, two windows, background saves, languages."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ RUNS_ON = ENGINES
 
 
 def read_typed(reply: Reply, name: str) -> list[str]:
-    """What a field shows as filled in."""
+    """Return the values that a field of the page shows."""
     return [value for field, value in reply.drawn.list_filled() if field == FIELD_PREFIX + name]
 
 
-# going on -----------------------------------------------------------------------------------------------------------
+# Next and Back -----------------------------------------------------------------------------------------------------------
 
 
 def test_next_stores_the_page_and_shows_the_following_one(house, script):
@@ -63,7 +63,7 @@ def test_an_unanswered_item_is_pointed_out_once_with_status_422(house, script):
     assert house.page(send(device, asked)) == "story"
 
 
-def test_an_invalid_input_comes_back_as_it_was_typed_with_the_reason(house, script):
+def test_an_invalid_input_is_shown_again_with_the_reason(house, script):
     device = house.device("nl", script=script)
     hours = walk(device, start(device, "/q/short/demo?lang=nl", lang="nl"), {"has_job": "yes"})
     reply = send(device, hours, {"hours": "500 <b>"})
@@ -73,7 +73,7 @@ def test_an_invalid_input_comes_back_as_it_was_typed_with_the_reason(house, scri
     assert house.page(send(device, reply, {"hours": "5"})) == "story"
 
 
-def test_back_keeps_what_was_filled_in_and_shows_the_page_before(house, script):
+def test_back_saves_the_page_and_shows_the_previous_one(house, script):
     device = house.device(script=script)
     hours = walk(device, start(device), {"has_job": "yes"})
     back = send(device, hours, {"hours": "7"}, wish="back")
@@ -95,14 +95,14 @@ def test_a_changed_answer_removes_pages_whose_answers_return_with_it(house, scri
     assert house.page(again) == "hours" and read_typed(again, "hours") == ["7"]
 
 
-def test_a_page_ahead_leads_to_the_first_open_one(house):
+def test_a_page_ahead_redirects_to_the_first_open_one(house):
     device = house.device()
     start(device)
     assert house.page(device.get(f"/a/short/{house.slug('panel')}")) == "job"
 
 
 @pytest.mark.parametrize(("before", "after", "right"), [("yes", "no", "story"), ("no", "yes", "hours")], ids=["off", "ahead"])
-def test_a_form_out_of_turn_changes_nothing_and_leads_to_the_right_page(house, script, before, after, right):
+def test_a_form_out_of_order_changes_nothing_and_shows_the_right_page(house, script, before, after, right):
     device = house.device(script=script)
     job = start(device)
     form = walk(device, job, {"has_job": before})
@@ -114,10 +114,10 @@ def test_a_form_out_of_turn_changes_nothing_and_leads_to_the_right_page(house, s
     assert house.page(reply) == right
 
 
-# saving in the background -------------------------------------------------------------------------------------------
+# background saves -------------------------------------------------------------------------------------------
 
 
-def test_a_background_save_stores_and_says_so_without_a_page(house):
+def test_a_background_save_stores_and_returns_204_without_a_page(house):
     device = house.device(script=True)
     job = start(device)
     reply = send(device, job, {"has_job": "yes"}, wish="keep", number="2")
@@ -127,7 +127,7 @@ def test_a_background_save_stores_and_says_so_without_a_page(house):
     assert house.page(device.get("/a/short")) == "job", "one has not gone on yet"
 
 
-def test_a_background_save_that_comes_late_changes_nothing(house):
+def test_a_late_background_save_changes_nothing(house):
     device = house.device(script=True)
     job = start(device)
     send(device, job, {"has_job": "yes"}, wish="keep", number="5")
@@ -146,7 +146,7 @@ def test_a_background_save_of_a_page_no_longer_asked_is_not_saved(house):
     assert "hours" not in house.answers()
 
 
-def test_a_double_click_is_one_answer(house, script):
+def test_a_double_click_saves_once(house, script):
     device = house.device(script=script)
     job = start(device)
     first, second = send(device, job, {"has_job": "no"}), send(device, job, {"has_job": "no"})
@@ -172,7 +172,7 @@ def test_a_window_unaware_of_anothers_save_shows_both_to_choose_from(house, scri
     assert house.answers() == {"job": '{"has_job":"no"}'}
 
 
-def test_a_conflict_shows_what_is_stored_as_text_that_cannot_be_markup(house):
+def test_a_conflict_shows_stored_answers_as_escaped_text(house):
     device = house.device()
     story = walk(device, start(device), {"has_job": "no"})
     other = device.get(story.path)
@@ -193,7 +193,7 @@ def test_two_windows_on_two_pages_do_not_disturb_each_other(house):
     assert house.page(send(device, story, {"story": "fine"})) == "panel"
 
 
-def test_a_window_of_another_person_goes_on_with_its_own_response(house, script):
+def test_a_window_of_another_person_continues_its_own_response(house, script):
     device = house.device(script=script)
     first = start(device)
     second = device.post_plainly("/q/short/demo", [])
@@ -212,7 +212,7 @@ def test_a_window_of_another_person_goes_on_with_its_own_response(house, script)
 # languages ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_language_switch_keeps_what_was_filled_in_on_the_same_page(house, script):
+def test_a_language_switch_keeps_the_page_and_its_entered_answers(house, script):
     device = house.device(script=script)
     hours = walk(device, start(device), {"has_job": "yes"})
     reply = send(device, hours, {"hours": "7"}, language="nl")
@@ -222,7 +222,7 @@ def test_a_language_switch_keeps_what_was_filled_in_on_the_same_page(house, scri
     assert house.rows("SELECT language, languages FROM response") == [("nl", "en,nl")]
 
 
-def test_switching_to_a_language_with_fewer_groups_goes_on_at_its_end(house, script):
+def test_switching_to_a_language_with_fewer_groups_shows_its_last_page(house, script):
     device = house.device(script=script)
     story = walk(device, start(device), {"has_job": "no"})
     reply = send(device, story, {"story": "kept"}, language="easy")
@@ -269,10 +269,10 @@ def test_a_page_costs_at_most_three_statements_on_all_stores_together(tmp_path, 
     assert identity == []
 
 
-# what is half right -------------------------------------------------------------------------------------------------
+# input errors -------------------------------------------------------------------------------------------------
 
 
-def test_a_background_save_with_a_fault_is_not_said_to_be_saved(house):
+def test_a_background_save_with_an_error_is_not_reported_as_saved(house):
     device = house.device(script=True)
     hours = send(device, start(device), {"has_job": "yes"})
     send(device, hours, {"hours": "7"}, wish="keep")
@@ -282,7 +282,7 @@ def test_a_background_save_with_a_fault_is_not_said_to_be_saved(house):
     assert json.loads(house.answers()["hours"]) == {"hours": 7}
 
 
-def test_back_shows_what_is_wrong_and_goes_back_when_it_is_pressed_again(house, script):
+def test_back_shows_errors_and_a_second_press_leaves_the_page(house, script):
     device = house.device(script=script)
     hours = send(device, start(device), {"has_job": "yes"})
     first = send(device, hours, {"hours": "7x"}, wish="back")
@@ -292,7 +292,7 @@ def test_back_shows_what_is_wrong_and_goes_back_when_it_is_pressed_again(house, 
     assert house.page(second) == "job"
 
 
-def test_a_switch_of_language_keeps_what_is_wrong_on_the_page(house):
+def test_a_language_switch_keeps_invalid_input_on_the_page(house):
     device = house.device()
     hours = send(device, start(device), {"has_job": "yes"})
     reply = send(device, hours, {"hours": "7x"}, language="nl")

@@ -1,4 +1,4 @@
-"""In a frame on another website, where browsers keep no cookie: from the first page to the receipt by the signed ticket alone."""
+"""Questionnaires in a frame of another website, where browsers store no cookie: the signed ticket identifies the response."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LMS = "https://lms.example.org"
 
 
 class Framed(Browser):
-    """A device that shows the site in another site's frame: no cookie is kept or sent."""
+    """A device that shows the site in a frame of another site: it stores and sends no cookie."""
 
     def __init__(self, house: House, *, script: bool) -> None:
         self.inner = WsgiLine(house.app.wsgi_app)
@@ -25,7 +25,7 @@ class Framed(Browser):
         super().__init__(self.note, "en", script=script)
 
     def note(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
-        """Adds what browsers tell of a frame, and drops what they do not keep there."""
+        """Add the headers that browsers send from a frame, and remove the cookies."""
         own = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty" if "HX-Request" in headers else "iframe"}
         self.targets.append(path)
         assert "Cookie" not in headers
@@ -35,7 +35,7 @@ class Framed(Browser):
 
 @pytest.fixture(scope="module")
 def building(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The short questionnaire, which one of its institutions lets a website frame."""
+    """The short questionnaire, with one institution that lets a website embed it."""
     folder = tmp_path_factory.mktemp("framed")
     write_short(folder / "q", "short")
     write_short(folder / "q", "past", "closes: 2020-01-01")
@@ -57,11 +57,11 @@ def press_start(device: Framed, path: str = "/q/short/demo", language: str = "en
 
 
 def find_response(building: House, reply: Reply) -> int:
-    """The id of the response that a page's ticket names."""
+    """Return the id of the response in the ticket of a page."""
     return building.site.signatures.read_ticket(reply.drawn.read_hidden("ticket") or "").response
 
 
-def test_the_ticket_alone_leads_from_the_first_page_to_the_receipt(building, device):
+def test_a_ticket_without_cookie_suffices_from_first_page_to_receipt(building, device):
     first = press_start(device)
     done = walk(device, first, *FINISHED)
 
@@ -80,7 +80,7 @@ def test_a_personal_link_resumes_and_shows_the_receipt_again(building, device):
     assert receipt and press_start(device, link).drawn.receipt == receipt
 
 
-def test_one_may_go_back_and_change_the_language(building, device):
+def test_back_and_a_language_switch_work_in_a_frame(building, device):
     hours = walk(device, press_start(device), {"has_job": "yes"})
     job = send(device, hours, {"hours": "7"}, wish="back")
     dutch = send(device, job, {"has_job": "yes"}, language="nl")
@@ -96,7 +96,7 @@ def test_an_unanswered_item_is_pointed_out(building, device):
 
 
 @pytest.mark.parametrize(("wish", "kept"), [("next", "no"), ("stored", "yes")])
-def test_of_two_windows_one_may_choose_what_is_kept(building, device, wish, kept):
+def test_a_conflict_of_two_windows_is_resolved_in_a_frame(building, device, wish, kept):
     link = building.invite()
     one, other = press_start(device, link), press_start(device, link)
     walk(device, one, {"has_job": "yes"})
@@ -109,20 +109,20 @@ def test_of_two_windows_one_may_choose_what_is_kept(building, device, wish, kept
     assert stored == [(f'{{"has_job":"{kept}"}}',)]
 
 
-def test_a_page_sent_again_after_the_end_leads_to_the_receipt(building, device):
+def test_a_page_posted_after_completion_shows_the_receipt(building, device):
     first = press_start(device)
     receipt = walk(device, first, *FINISHED).drawn.receipt
     assert receipt and send(device, first, {"has_job": "yes"}).drawn.receipt == receipt
 
 
-def test_a_page_that_is_not_in_its_turn_leads_to_the_right_one(building, device):
+def test_a_page_out_of_order_shows_the_right_one(building, device):
     first = press_start(device)
     hours = walk(device, first, {"has_job": "yes"})
     send(device, send(device, hours, {}, wish="back"), {"has_job": "no"})
     assert building.page(send(device, hours, {"hours": "3"})) == "story"
 
 
-def test_addresses_name_a_page_and_nobody(building, device):
+def test_addresses_contain_a_page_and_no_personal_data(building, device):
     link = building.invite()
     walk(device, press_start(device, link), *FINISHED)
     slugs = {building.slug(page) for page in ("job", "story", "panel")}
@@ -130,7 +130,7 @@ def test_addresses_name_a_page_and_nobody(building, device):
     assert set(device.targets) == {link, *(f"/a/short/{slug}" for slug in slugs)}
 
 
-def test_the_end_offers_to_forget_only_where_something_is_remembered(building, script):
+def test_the_end_offers_to_delete_the_cookie_only_if_there_is_one(building, script):
     framed, own = Framed(building, script=script), building.device(script=script)
     done = walk(framed, press_start(framed), *FINISHED)
     own.get("/q/short/demo")
@@ -139,7 +139,7 @@ def test_the_end_offers_to_forget_only_where_something_is_remembered(building, s
     assert 'action="/done/short"' in remembered.text and 'action="/done/short"' not in done.text
 
 
-def test_an_earlier_response_brings_the_surroundings_of_its_language(building, device):
+def test_an_earlier_response_replaces_the_document_in_its_language(building, device):
     link = building.invite()
     device.headers["Accept-Language"] = "nl"
     device.get(link)
@@ -150,7 +150,7 @@ def test_an_earlier_response_brings_the_surroundings_of_its_language(building, d
     assert again.headers.get("hx-retarget") == ("body" if device.script else None)
 
 
-def test_error_pages_may_be_framed_as_the_questionnaire_may(building):
+def test_error_pages_may_be_embedded_like_the_questionnaire(building):
     device, gone = Framed(building, script=False), building.invite()
     mark_withdrawn(building.site.identity, [find_by_link(building.site.identity, gone.removeprefix("/l/")).id], withdrawn=True)
     page = press_start(device)
@@ -185,13 +185,13 @@ def test_when_the_store_fails_in_a_frame_nothing_typed_is_lost(building):
     assert building.page(again) == "panel"
 
 
-def test_who_is_not_known_in_a_frame_is_told_so_there(building):
+def test_an_unknown_device_in_a_frame_gets_the_error_page_there(building):
     reply = Framed(building, script=False).get("/done/short")
     assert (reply.status, read_framers(reply)) == (403, LMS)
 
 
 def read_framers(reply: Reply) -> str:
-    """Who may show it in a frame."""
+    """Return the frame-ancestors of a reply."""
     (framers,) = re.findall(r"frame-ancestors ([^;]+)", reply.headers["content-security-policy"])
     return framers
 

@@ -1,4 +1,4 @@
-"""Coming in and leaving: the list, open links, personal links, the proof of completion."""
+"""Start and end of a response: the list, open links, personal links, the proof of completion."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def count_responses(house: House) -> int:
 # the list -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_list_leads_to_every_open_questionnaire_of_every_institution(house):
+def test_the_list_links_to_all_open_questionnaires_of_all_institutions(house):
     reply = house.device("nl").get("/")
 
     assert reply.status == 200 and "Short one" in reply.text
@@ -55,14 +55,14 @@ def test_the_start_page_shows_no_second_number_of_minutes(tmp_path):
     house.close()
 
 
-def test_the_page_says_its_direction_and_text_fields_find_their_own(house):
+def test_pages_declare_their_direction_and_text_fields_are_automatic(house):
     device = house.device()
     reply = start(device)
     assert '<html lang="en" dir="ltr">' in reply.text
     assert 'dir="auto"' in walk(device, reply, {"has_job": "no"}).text
 
 
-def test_starting_leads_to_the_first_page_with_the_background_of_the_link(house, script):
+def test_start_shows_the_first_page_with_the_background_of_the_link(house, script):
     reply = start(house.device(script=script))
 
     assert house.page(reply) == "job"
@@ -96,13 +96,13 @@ def test_another_person_may_start_on_the_device_and_sees_no_answers(house):
     assert [field.checked for field in reply.drawn.fields if field.name == "q.has_job"] == [False, False]
 
 
-def test_an_open_response_elsewhere_is_no_business_of_another_institution(house):
+def test_a_start_page_ignores_responses_at_other_institutions(house):
     device = house.device()
     start(device)
     assert 'href="/a/short"' not in device.get("/q/short/other").text
 
 
-def test_the_qr_code_holds_the_open_link(house):
+def test_the_qr_code_contains_the_open_link(house):
     reply = house.device().get("/q/short/demo/qr.svg")
 
     assert reply.headers["content-type"].startswith("image/svg+xml")
@@ -125,7 +125,7 @@ def test_the_qr_code_holds_the_open_link(house):
         ("/q/short/other?lang=en", "en", "Welkom!"),
     ],
 )
-def test_the_start_page_has_the_language_asked_for_else_the_devices(house, path, accepted, shown):
+def test_the_start_page_has_the_requested_language_or_the_browsers(house, path, accepted, shown):
     assert shown in house.device(accepted).get(path).text
 
 
@@ -145,7 +145,7 @@ def test_opening_a_personal_link_changes_nothing_however_often(house):
     assert count_responses(house) == 0
 
 
-def test_start_takes_the_seats_background_and_leads_to_a_clean_address(house, script):
+def test_start_uses_the_seats_background_and_an_address_without_token(house, script):
     link = house.invite(level=2)
     reply = start(house.device(script=script), link)
 
@@ -153,7 +153,7 @@ def test_start_takes_the_seats_background_and_leads_to_a_clean_address(house, sc
     assert house.rows("SELECT background FROM response") == [('{"level": 2}',)]
 
 
-def test_pressing_start_again_goes_on_with_the_same_response_on_any_device(house):
+def test_a_second_start_resumes_the_same_response_on_any_device(house):
     link = house.invite()
     first = house.device()
     walk(first, start(first, link), {"has_job": "no"})
@@ -167,7 +167,7 @@ def test_the_language_of_the_seat_is_the_first_that_is_offered(house):
     assert "Welcome!" in house.device("en").get(house.invite(language="nl") + "?lang=en").text
 
 
-def test_a_language_chosen_at_the_start_holds_for_an_earlier_response(house):
+def test_a_language_chosen_at_the_start_applies_to_a_resumed_response(house):
     link = house.invite(language="nl")
     start(house.device(), link, lang="nl")
     again = start(house.device(), f"{link}?lang=en", lang="en")
@@ -216,7 +216,7 @@ def test_a_personal_link_shows_the_proof_again_on_another_device(house):
     assert start(house.device(), link).drawn.receipt == receipt
 
 
-def test_the_proof_tells_no_answer(house):
+def test_the_proof_contains_no_answer(house):
     device = house.device()
     reply = walk(device, start(device), {"has_job": "no"}, {"story": "my secret story"}, {"panel": "me@example.org"})
 
@@ -224,7 +224,7 @@ def test_the_proof_tells_no_answer(house):
     assert "secret" not in reply.text and "me@example.org" not in reply.text
 
 
-def test_before_the_end_there_is_no_proof_but_the_page_to_go_on_with(house):
+def test_before_completion_the_proof_redirects_to_the_next_page(house):
     device = house.device()
     start(device)
     assert house.page(device.get("/done/short")) == "job"
@@ -242,7 +242,7 @@ def test_nothing_can_be_changed_after_the_end(house, script):
     assert house.rows("SELECT * FROM page") == before
 
 
-def test_closing_on_a_shared_device_forgets_whose_it_was(house):
+def test_closing_on_a_shared_device_deletes_the_cookie(house):
     device = house.device()
     finish(house, device)
     device.post_plainly("/done/short", [])
@@ -251,7 +251,7 @@ def test_closing_on_a_shared_device_forgets_whose_it_was(house):
     assert device.get("/done/short").status == 403
 
 
-def test_the_next_pupil_on_a_shared_device_is_first_asked_to_begin(house):
+def test_the_next_pupil_on_a_shared_device_gets_the_start_page(house):
     device = house.device()
     start(device)
     page = device.get("/q/short/demo").text

@@ -1,11 +1,11 @@
-"""A device whose answers were erased meanwhile: what it still sends is refused, and leads to nobody else's answers."""
+"""Requests of a device whose answers were erased: they are rejected, and never reach another response."""
 
 from __future__ import annotations
 
 import pytest
 
-from survey_engine.fieldwork.erasure import ERASED, Deed, Stores, carry_out
-from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
+from survey_engine.fieldwork.erasure import ERASED, ErasureEntry, Stores, apply_entries
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.participation import UnknownResponseError
 from survey_engine.storage.erasures import erase_seat
 from tests.databases import ENGINES
@@ -18,10 +18,10 @@ def erase(house: House, link: str) -> None:
     seat = find_by_link(house.site.identity, link.removeprefix("/l/"))
     assert seat
     stores = Stores(house.site.answers, house.site.identity, house.settings.pseudonym_key)
-    assert carry_out(stores, [Deed(ERASED, "short", seat.id)]) == 1
+    assert apply_entries(stores, [ErasureEntry(ERASED, "short", seat.id)]) == 1
 
 
-def test_open_pages_and_the_link_are_refused_and_nothing_is_stored(house, script):
+def test_open_pages_and_the_link_are_rejected_and_nothing_is_stored(house, script):
     link, device = house.invite(), house.device(script=script)
     story = walk(device, start(device, link), {"has_job": "no"})
     erase(house, link)
@@ -32,7 +32,7 @@ def test_open_pages_and_the_link_are_refused_and_nothing_is_stored(house, script
     assert house.rows("SELECT count(*) FROM page") == [(0,)]
 
 
-def test_the_next_respondent_is_not_taken_for_the_one_before(house):
+def test_the_next_respondent_does_not_resume_an_erased_response(house):
     link, before, after = house.invite(), house.device(), house.device()
     page = start(before, link)
     erase(house, link)
@@ -45,7 +45,7 @@ def test_the_next_respondent_is_not_taken_for_the_one_before(house):
 def test_a_start_between_the_two_steps_of_an_erasure_is_erased_too(house):
     """The seat was found before it was erased, and its response started after its answers were."""
     link = house.invite()
-    seat = open_seat(house.site.participation.contact_keys, find_by_link(house.site.identity, link.removeprefix("/l/")))
+    seat = decrypt_seat(house.site.participation.contact_keys, find_by_link(house.site.identity, link.removeprefix("/l/")))
     erase_seat(house.site.identity, seat.id)
     with pytest.raises(UnknownResponseError):
         house.site.participation.begin_from_seat(house.questionnaire(), seat, "en", switch=False)

@@ -1,4 +1,4 @@
-"""Errors for respondents: each a kind page in their language, with the right status, and nothing lost."""
+"""Error pages for respondents: language, status, next step, and no loss of answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.fieldwork.panel import BATCH
 from survey_engine.operations.simulation.browsing import Browser, Reply
 from survey_engine.storage.erasures import mark_withdrawn
-from survey_engine.web.respondent.errors import TROUBLES, WAITING
+from survey_engine.web.respondent.errors import ERROR_PAGES, RETRYABLE
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk, write_short
 
@@ -42,15 +42,15 @@ def heading(reply: Reply) -> str:
 
 
 def said(house: House, language: str, english: str) -> str:
-    """An interface text in a language, which must be another one than the English."""
+    """Return an interface text in a language; assert that it is translated."""
     text = house.site.interface[language].translate(english)
     assert (text == english) is (language == "en"), "the catalogue has no such text"
     return text
 
 
-@pytest.mark.parametrize("kind", WAITING)
-def test_where_a_button_sends_the_page_again_nobody_is_told_to_go_back(kind):
-    assert TROUBLES[kind].link == "Try again" and "go back" not in TROUBLES[kind].text
+@pytest.mark.parametrize("kind", RETRYABLE)
+def test_a_page_with_a_retry_button_does_not_advise_to_go_back(kind):
+    assert ERROR_PAGES[kind].link == "Try again" and "go back" not in ERROR_PAGES[kind].text
 
 
 # addresses ----------------------------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ def test_where_a_button_sends_the_page_again_nobody_is_told_to_go_back(kind):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", ["/nowhere", "/q/short/nowhere", "/q/nowhere/demo", "/l/unknown", "/a/nowhere", "/static/x/y"])
-def test_an_unknown_address_is_told_in_the_language_of_the_browser(house, path, language):
+def test_the_page_of_an_unknown_address_has_the_language_of_the_browser(house, path, language):
     reply = house.device(language).get(path)
 
     assert (reply.status, heading(reply)) == (404, said(house, language, UNKNOWN))
@@ -80,7 +80,7 @@ def test_contact_that_names_an_institution_waits_until_it_is_known(tmp_path, pat
         assert re.findall("<p>Mail.*?</p>", house.device().get(path).text) == [contact] * bool(contact)
 
 
-def test_a_withdrawn_link_is_told_apart_and_starts_nothing(house):
+def test_a_withdrawn_link_has_its_own_page_and_starts_nothing(house):
     link = house.invite()
     mark_withdrawn(house.site.identity, [find_by_link(house.site.identity, link.removeprefix("/l/")).id], withdrawn=True)
     shown, started = house.device().get(link), house.device().post_plainly(link, [])
@@ -92,7 +92,7 @@ def test_a_withdrawn_link_is_told_apart_and_starts_nothing(house):
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 @pytest.mark.parametrize("path", ["/", "/q/short/demo", "/a/short", "/done/short", "/l/x"])
-def test_a_wrong_method_is_a_kind_page_too_and_says_which_are_right(house, method, path):
+def test_a_wrong_method_gets_an_error_page_and_an_allow_header(house, method, path):
     status, headers, body = house.device().line(method, path, {"Accept-Language": "nl"}, b"")
 
     assert status == 405 and "GET" in dict(headers)["Allow"]
@@ -103,7 +103,7 @@ def test_a_wrong_method_is_a_kind_page_too_and_says_which_are_right(house, metho
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_closed_questionnaire_says_so_and_stands_in_no_list(tmp_path, language):
+def test_a_closed_questionnaire_has_an_error_page_and_is_not_listed(tmp_path, language):
     with open_house(tmp_path, "closes: 2020-01-01") as house:
         device = house.device(language)
         for reply in (device.get("/q/short/demo"), device.post_plainly("/q/short/demo", []), device.get(house.invite())):
@@ -141,7 +141,7 @@ LAST_MOMENT = datetime(2026, 11, 27, 22, 50, tzinfo=UTC)
 
 
 def set_clock(house: House, moment: datetime) -> None:
-    """For a minute this is the time."""
+    """Set the clock of the site for one minute."""
     house.site.participation.clock = (moment, monotonic())
 
 
@@ -168,7 +168,7 @@ def test_days_follow_the_installations_or_institutions_time_zone(tmp_path):
             assert (meet(house)[0], meet(house, "/q/short/other")[0]) == expected
 
 
-def test_an_institution_may_have_days_of_its_own(tmp_path):
+def test_an_institution_may_have_its_own_days(tmp_path):
     write_short(tmp_path / "q", "short", "closes: 2026-11-27")
     (tmp_path / "q" / "short" / "other.yaml").write_text("institution: other\nname: Other\ncloses: 2026-11-30\n")
     with closing(House(tmp_path)) as house:
@@ -181,7 +181,7 @@ def test_an_institution_may_have_days_of_its_own(tmp_path):
 @pytest.mark.parametrize(
     ("language", "day"), [("en", "February 1, 2027"), ("nl", "1 februari 2027"), ("easy", "February 1, 2027")]
 )
-def test_before_it_opens_the_page_says_when(tmp_path, language, day):
+def test_before_opening_the_page_shows_the_opening_day(tmp_path, language, day):
     with open_house(tmp_path, "opens: 2027-02-01") as house:
         set_clock(house, LAST_MOMENT)
         reply = house.device(language).get("/q/short/demo?lang=" + language)
@@ -190,7 +190,7 @@ def test_before_it_opens_the_page_says_when(tmp_path, language, day):
 
 
 @pytest.mark.parametrize("script", [False, True])
-def test_who_is_under_way_when_it_closes_may_send_pages_for_the_grace_time(tmp_path, script):
+def test_started_responses_may_post_pages_during_the_grace_time(tmp_path, script):
     with open_house(tmp_path, "closes: 2026-11-27") as house:
         set_clock(house, LAST_MOMENT)
         device = house.device(script=script)
@@ -238,7 +238,7 @@ def test_a_form_of_before_the_keys_were_changed_is_too_old(tmp_path):
         assert later.device().get("/a/short").status == 403
 
 
-def test_without_the_devices_cookie_one_is_asked_to_open_the_link_again(house):
+def test_without_a_cookie_the_page_asks_to_open_the_link_again(house):
     reply = house.device("nl").get("/a/short")
     assert (reply.status, heading(reply)) == (403, said(house, "nl", "Please open your link again"))
 
@@ -250,7 +250,7 @@ def test_a_form_works_without_the_cookie_because_it_carries_its_own_ticket(house
     assert house.page(send(device, job, {"has_job": "no"})) == "story"
 
 
-def test_a_form_that_is_too_large_is_told_in_the_respondents_language(house, script):
+def test_the_page_of_a_too_large_form_has_the_respondents_language(house, script):
     device = house.device("en", script=script)
     job = start(device, "/q/short/demo?lang=nl", lang="nl")
     story = walk(device, job, {"has_job": "no"})
@@ -272,7 +272,7 @@ def test_a_form_that_is_too_large_is_told_in_the_respondents_language(house, scr
         ("", b""),
     ],
 )
-def test_whatever_is_posted_ends_in_a_kind_page(house, kind, body):
+def test_any_posted_body_gets_an_error_page(house, kind, body):
     for path in (f"/a/short/{house.slug('job')}", "/q/short/demo", "/l/unknown", "/done/short"):
         status, _, text = house.device().line("POST", path, {"Content-Type": kind}, body)
         assert status in (303, 400, 403, 404, 413), (path, status)
@@ -310,7 +310,7 @@ def test_a_form_that_another_website_sent_neither_starts_nor_ends_anything(house
         assert not [name for _, found, _ in answered for name, _ in found if name.lower() == "set-cookie"]
 
 
-# our own trouble ----------------------------------------------------------------------------------------------------
+# storage and internal errors ----------------------------------------------------------------------------------------------------
 
 
 def rename(house: House, before: str, after: str, store: str = "answers") -> None:
@@ -318,7 +318,7 @@ def rename(house: House, before: str, after: str, store: str = "answers") -> Non
         connection.execute(f"ALTER TABLE {before} RENAME TO {after}")
 
 
-def test_when_the_store_fails_one_button_sends_all_that_was_typed_again(tmp_path):
+def test_after_a_storage_error_one_button_posts_the_form_again(tmp_path):
     with open_house(tmp_path) as house:
         device = house.device("nl")
         story = walk(device, start(device, "/q/short/demo?lang=nl", lang="nl"), {"has_job": "no"})
@@ -333,7 +333,7 @@ def test_when_the_store_fails_one_button_sends_all_that_was_typed_again(tmp_path
 
 
 @pytest.mark.parametrize("path", ["/q/short/demo", "/a/short", "/done/short"])
-def test_when_the_store_fails_every_page_says_to_come_back_soon(tmp_path, path):
+def test_after_a_storage_error_every_page_returns_503_with_retry_after(tmp_path, path):
     with open_house(tmp_path) as house:
         device = house.device("nl")
         start(device)

@@ -1,4 +1,4 @@
-"""A store that was taken back, by a failover or a restored backup: devices of lost responses meet nobody else's answers."""
+"""After a failover or a restored backup, devices of lost responses never reach another response."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _SEQUENCE = "SELECT pg_get_serial_sequence(:table, 'id')"
 
 
 class Device(NamedTuple):
-    """A respondent's device whose response the store has lost."""
+    """A device whose response the store has lost."""
 
     browser: Browser
     story: Reply
-    """A page that is open on it."""
+    """An open page of the device."""
     done: Reply | None = None
-    """The proof of completion, where it came so far."""
+    """The proof of completion, if the response was complete."""
 
 
 def copy_store(database: Database) -> Callable[[], None]:
-    """A copy of a store, as a backup or a replica that lags behind is one; called, it takes the store back to that."""
+    """A copy of a store, such as a backup or a lagging replica; a call restores it."""
     if database.is_sqlite:
         path, copy = database.engine.url.database or "", sqlite3.connect(":memory:")
         with closing(sqlite3.connect(path)) as source:
@@ -72,7 +72,7 @@ def complete(house: House, *, script: bool) -> Device:
 
 
 def lose(house: House, *, script: bool, begin: Callable[..., Device] = come_so_far) -> tuple[list[Device], list[Device]]:
-    """Devices whose responses the store lost, and those of strangers who came afterwards."""
+    """Devices whose responses the store lost, and devices of respondents who started afterwards."""
     start(house.device())
     take_back = copy_store(house.site.answers)
     lost = [begin(house, script=script) for _ in range(COUNT)]
@@ -137,8 +137,8 @@ def test_no_stranger_gets_the_proof_of_a_lost_response(house):
     assert proofs.isdisjoint(device.done.drawn.receipt for device in lost)
 
 
-def test_links_made_after_the_seats_were_taken_back_meet_no_older_response(house):
-    """The answers are still there: each is a lost seat's, and no new seat's pseudonym is the same."""
+def test_links_made_after_a_restore_never_reach_an_older_response(house):
+    """The answers exist: each belongs to a lost seat, and no new seat gets its pseudonym."""
     house.invite()
     take_back = copy_store(house.site.identity)
     for _ in range(COUNT):

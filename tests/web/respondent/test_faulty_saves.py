@@ -1,4 +1,4 @@
-"""What cannot be stored never takes away what is: background saves, Back, a language switch and Next with a fault."""
+"""An input error never removes stored answers: background saves, Back, language switches and Next."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAULT = "Enter a whole number from 1 to 60."
 
 @pytest.fixture
 def hours(house: House):
-    """The page of a number, on which 7 is stored, and the device that shows it."""
+    """A page with a number question and the stored answer 7, and the device that shows it."""
     device = house.device(script=True)
     page = walk(device, start(device), {"has_job": "yes"})
     assert send(device, page, {"hours": "7"}, wish="keep").status == 204
@@ -27,7 +27,7 @@ def stored(house: House) -> object:
     return json.loads(house.answers()["hours"]).get("hours")
 
 
-def test_a_faulty_background_save_says_what_is_wrong_deletes_nothing(house, hours):
+def test_a_background_save_with_errors_reports_them_and_deletes_nothing(house, hours):
     device, page = hours
     reply = send(device, page, {"hours": "7x"}, wish="keep", number="2")
 
@@ -42,13 +42,13 @@ def test_an_emptied_field_is_a_valid_answer(house, hours):
     assert stored(house) is None
 
 
-def test_next_with_a_fault_deletes_nothing(house, hours):
+def test_next_with_an_error_deletes_nothing(house, hours):
     device, page = hours
     assert send(device, page, {"hours": "7x"}, number="2").status == 422
     assert stored(house) == 7
 
 
-def test_back_with_a_fault_stays_and_a_second_press_goes_without_it(house, hours):
+def test_back_with_an_error_stays_and_a_second_press_discards_it(house, hours):
     device, page = hours
     stays = send(device, page, {"hours": "7x"}, wish="back", number="2")
 
@@ -58,13 +58,13 @@ def test_back_with_a_fault_stays_and_a_second_press_goes_without_it(house, hours
     assert stored(house) == 7
 
 
-def test_a_form_names_the_faults_that_were_pointed_out(house, hours):
+def test_a_form_lists_the_errors_that_it_already_showed(house, hours):
     device, page = hours
     assert page.drawn.read_hidden("warned") is None
     assert send(device, page, {"hours": "7x"}, number="2").drawn.read_hidden("warned") == "hours"
 
 
-def test_a_language_switch_with_a_fault_shows_it_in_the_new_language(house, hours):
+def test_a_language_switch_with_an_error_shows_it_in_the_new_language(house, hours):
     device, page = hours
     reply = send(device, page, {"hours": "7x"}, language="nl", number="2")
 
@@ -80,10 +80,10 @@ def writer_of(page) -> str:
     return str(page.drawn.read_hidden("ticket")).split(".")[3]
 
 
-def test_a_reloaded_page_keeps_what_its_predecessor_saved_last(house):
+def test_a_reloaded_page_keeps_the_last_save_before_the_reload(house):
     device = house.device(script=True)
     before = walk(device, start(device), {"has_job": "no"})
-    after = device.get(before.drawn.action or "")  # drawn before the last save arrived
+    after = device.get(before.drawn.action or "")  # rendered before the last save
     send(device, before, {"story": "the last tap"}, wish="keep", number="2")
 
     assert send(device, after, {"story": ""}, wish="keep", follows=writer_of(before)).status == 204
@@ -91,7 +91,7 @@ def test_a_reloaded_page_keeps_what_its_predecessor_saved_last(house):
     assert json.loads(house.answers()["story"]) == {"story": "more"}
 
 
-def test_the_predecessors_last_save_stays_where_the_reload_is_silent(house):
+def test_the_last_save_is_kept_if_the_reloaded_page_saves_nothing(house):
     device = house.device(script=True)
     before = start(device)
     after = device.get(before.path)
@@ -101,7 +101,7 @@ def test_the_predecessors_last_save_stays_where_the_reload_is_silent(house):
     assert house.answers() == {"job": '{"has_job":"yes"}'}
 
 
-def test_a_tab_takes_over_from_nobody_but_its_own_predecessor(house):
+def test_a_tab_replaces_only_its_own_previous_writer(house):
     device = house.device(script=True)
     mine, other = start(device), None
     other, after = device.get(mine.path), device.get(mine.path)

@@ -1,4 +1,4 @@
-"""Posted forms: what is read of them, and bodies that are no whole form."""
+"""Parsing of posted forms, and rejection of incomplete bodies."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from wtforms.form import BaseForm
 
 from survey_engine.model.questionnaire import Page
 from survey_engine.web.respondent.forms import (
-    MOST_FIELDS,
+    MAX_FIELDS,
+    LimitedRequest,
     PostedForm,
-    SmallRequest,
-    list_idle_forms,
+    find_idle_forms,
     make_form,
     read_fields,
     read_form,
@@ -34,8 +34,8 @@ def test_every_form_is_read_as_the_standard_library_reads_it(content):
     form = PostedForm(content.encode("utf-8", "replace"))
     expected = parse_qsl(content.encode("utf-8", "replace").decode(), keep_blank_values=True)
 
-    assert [name for name, _ in form.pairs()] == [name for name, _ in expected]
-    assert all(read == value for (_, read), (_, value) in zip(form.pairs(), expected, strict=True) if value.isprintable())
+    assert [name for name, _ in form.iter_pairs()] == [name for name, _ in expected]
+    assert all(read == value for (_, read), (_, value) in zip(form.iter_pairs(), expected, strict=True) if value.isprintable())
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.text(max_size=12).filter(str.isprintable))))
@@ -44,7 +44,7 @@ def test_a_name_has_its_first_value_and_all_of_them(pairs):
     for name in "abc":
         assert form.getlist(name) == [value for posted, value in pairs if posted == name]
         assert form.get(name, "?") == (form.getlist(name) or ["?"])[0] and (name in form) == (name in dict(pairs))
-    assert [*form.pairs()] == pairs
+    assert [*form.iter_pairs()] == pairs
     assert form.get("no such name", "?") == "?" and form.getlist("no such name") == []
 
 
@@ -55,21 +55,21 @@ def test_characters_that_no_keyboard_makes_are_left_out_of_values(written):
 
 @pytest.mark.parametrize("field", ["a=1", "a=%31"])
 def test_a_form_with_more_fields_than_any_page_is_refused(field):
-    assert len(PostedForm("&".join([field] * MOST_FIELDS).encode()).getlist("a")) == MOST_FIELDS
+    assert len(PostedForm("&".join([field] * MAX_FIELDS).encode()).getlist("a")) == MAX_FIELDS
     with pytest.raises(ValueError, match="fields"):
-        PostedForm("&".join([field] * (MOST_FIELDS + 1)).encode())
+        PostedForm("&".join([field] * (MAX_FIELDS + 1)).encode())
 
 
 def read(content: bytes, **environ: str) -> PostedForm:
     app = Flask("forms")
-    app.request_class = SmallRequest
+    app.request_class = LimitedRequest
     whole = {"REQUEST_METHOD": "POST", "wsgi.input": io.BytesIO(content), "wsgi.url_scheme": "http", "SERVER_NAME": "x"}
     with app.request_context({**whole, "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "PATH_INFO": "/", **environ}):
         return read_form()
 
 
-def test_no_more_is_read_than_the_body_is_said_to_have():
-    assert [*read(b"a=12&b=3", CONTENT_LENGTH="3").pairs()] == [("a", "1")]
+def test_at_most_content_length_bytes_are_read():
+    assert [*read(b"a=12&b=3", CONTENT_LENGTH="3").iter_pairs()] == [("a", "1")]
 
 
 @pytest.mark.parametrize("length", ["", "-1", "x", "+3", "1_0"])
@@ -104,9 +104,9 @@ def test_a_page_is_one_wtforms_form_with_a_field_per_question(evening):
 def test_the_form_of_a_page_is_made_once_for_all_readers_in_turn(evening):
     for _ in range(3):
         read_fields(evening, PostedForm(b"tired=2"))
-        (form,) = list_idle_forms(evening)
+        (form,) = find_idle_forms(evening)
         read_fields(evening, PostedForm(b"tired=1"))
-        assert list_idle_forms(evening) == [form]
+        assert find_idle_forms(evening) == [form]
 
 
 def test_only_fields_that_the_questions_declare_are_read(evening):
@@ -116,7 +116,7 @@ def test_only_fields_that_the_questions_declare_are_read(evening):
     assert not any(name in fields for name in ("ticket", "hours", "tired", "tired__namely"))
 
 
-def test_a_form_tells_nothing_of_what_was_read_before(evening):
+def test_a_reused_form_has_no_values_of_an_earlier_request(evening):
     before = read_fields(evening, PostedForm(b"q.glad=1"))
 
     assert "glad" not in read_fields(evening, PostedForm(b"q.tired=1"))

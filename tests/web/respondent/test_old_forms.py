@@ -1,4 +1,4 @@
-"""Forms that were drawn by an earlier release or from another version: never acknowledged, never dropped in silence."""
+"""Forms from an earlier release or another version: never acknowledged as saved, never discarded without notice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.web.respondent.test_answer_pages import read_typed
 
 @pytest.fixture
 def own(tmp_path):
-    """An application whose questionnaire a test may exchange."""
+    """An application whose questionnaire a test can replace."""
     write_short(tmp_path / "q", "short")
     house = House(tmp_path)
     yield house
@@ -22,7 +22,7 @@ def own(tmp_path):
 
 
 def exchange(house: House) -> None:
-    """Let responses be decided by another version than their open pages were drawn from."""
+    """Replace the version of all responses, so that it differs from the version of their open pages."""
     registry = house.site.participation.registry
     registry._versions = {key: replace(found, version="f" * 16) for key, found in registry._versions.items()}
 
@@ -32,7 +32,7 @@ def upgrade(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize("change", ["version", "release"])
-def test_a_form_of_another_version_is_answered_409_with_what_was_typed(own, script, monkeypatch, change):
+def test_a_form_of_another_version_gets_409_with_the_entered_answers(own, script, monkeypatch, change):
     device = own.device(script=script)
     hours = walk(device, start(device), {"has_job": "yes"})
     exchange(own) if change == "version" else upgrade(monkeypatch)
@@ -54,7 +54,7 @@ def test_a_background_save_of_another_version_is_not_called_saved(own):
     assert own.answers() == {}
 
 
-def test_a_language_switch_on_another_versions_form_keeps_what_was_typed(own):
+def test_a_language_switch_on_an_outdated_form_keeps_entered_answers(own):
     device = own.device()
     job = start(device)
     exchange(own)
@@ -63,7 +63,7 @@ def test_a_language_switch_on_another_versions_form_keeps_what_was_typed(own):
     assert (reply.status, read_typed(reply, "has_job"), own.answers()) == (409, ["yes"], {})
 
 
-def test_a_form_of_another_version_shows_what_another_window_stored(own, monkeypatch):
+def test_a_form_of_another_version_shows_answers_of_another_window(own, monkeypatch):
     device = own.device()
     job = start(device)
     send(device, device.get(job.path), {"has_job": "yes"}, wish="keep")
@@ -75,13 +75,13 @@ def test_a_form_of_another_version_shows_what_another_window_stored(own, monkeyp
 
 
 def send_old(house: House, device, reply: Reply) -> Reply:
-    """As a page of release 1 would be sent: another ticket, and codes as names of fields."""
+    """Return the form as release 1 posted it: with another ticket, and with codes as field names."""
     ticket = ".".join(str(reply.drawn.read_hidden("ticket")).split(".")[:4])
     signed = house.site.signatures._tickets.sign(ticket).decode()
     return device.post(reply.path, [("ticket", signed), ("number", "3"), ("has_job", "no"), ("wish", "next")])
 
 
-def test_a_page_of_an_earlier_release_shows_again_what_was_typed(own, script):
+def test_a_page_of_an_earlier_release_keeps_the_entered_answers(own, script):
     device = own.device(script=script)
     old = send_old(own, device, start(device))
     assert (old.status, old.drawn.heading, own.answers()) == (400, "This page has expired", {})
@@ -102,7 +102,7 @@ def test_text_typed_on_an_old_page_is_not_shown_without_the_cookie(own):
     assert stranger.post(job.path, [("wish", "retype"), ("q.has_job", "no")]).status == 403
 
 
-def test_a_page_no_longer_open_is_not_drawn_with_what_was_typed(own):
+def test_a_page_off_the_path_is_not_rendered_with_entered_answers(own):
     device = own.device()
     start(device)
     reply = device.post(f"/a/short/{own.slug('panel')}", [("wish", "retype"), ("q.panel", "a@b.example")])

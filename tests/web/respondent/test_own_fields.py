@@ -1,4 +1,4 @@
-"""The site's own form fields and addresses, and the codes of questions and questionnaires, do not meet."""
+"""Form fields and addresses of the site never clash with codes of questions and questionnaires."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.writing import write_questions
 
 
 def list_own(house: House, device: Browser) -> set[str]:
-    """The site's own fields on the start page and on every page of the gallery, drawn afresh and with its prompts."""
+    """Return the fields of the site on the start page and on every page of the gallery, with and without prompts."""
     found = {field.name for field in device.get("/q/gallery/demo").drawn.fields}
     reply = start(device, "/q/gallery/demo")
     while reply.drawn.slug:
@@ -21,7 +21,7 @@ def list_own(house: House, device: Browser) -> set[str]:
     return {name for name in found if not name.startswith(FIELD_PREFIX)}
 
 
-def test_no_field_of_the_site_itself_is_called_like_one_of_a_question(gallery: House) -> None:
+def test_no_form_field_of_the_site_has_the_name_of_a_question_field(gallery: House) -> None:
     own = list_own(gallery, gallery.device())
 
     assert {"ticket", "number", "wish", "prompted"} <= own <= FORM_FIELDS
@@ -32,7 +32,7 @@ def test_no_code_is_reserved_for_the_pages_sake(tmp_path, code: str) -> None:
     assert not write_questions(tmp_path, f"- mark: {code}\n  text: M?").problems
 
 
-def test_every_address_begins_with_a_word_of_the_site(gallery: House) -> None:
+def test_every_path_has_a_fixed_first_part(gallery: House) -> None:
     rules = [rule.rule for rule in gallery.app.url_map.iter_rules()]
 
     assert not [rule for rule in rules if rule.startswith("/<")]

@@ -1,4 +1,4 @@
-"""Panel sign-up: what waits can be corrected and taken back, and is stored with its page or not at all."""
+"""Panel sign-up: a waiting address can be changed and removed, and is committed together with its page."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def list_waiting(house: House) -> list[str]:
 
 
 def press(device: Browser, done: Reply, what: str, **fields: str) -> Reply:
-    """A button on the proof of completion."""
+    """Press a button on the proof of completion."""
     ticket = re.search(r'name="ticket" value="([^"]+)"', done.text).group(1)
     return device.post_plainly(f"/done/short/{what}", [("ticket", ticket), *fields.items()])
 
 
-def test_an_address_waits_encrypted_and_nobody_is_in_the_panel_yet(house, script):
+def test_an_address_first_waits_encrypted_outside_the_panel(house, script):
     device = house.device(script=script)
     assert send(device, reach_panel(device), SIGNED).drawn.receipt
 
@@ -49,7 +49,7 @@ def test_the_twentieth_lets_all_of_them_join(house):
     assert list_waiting(house) == []
 
 
-def test_a_large_panel_takes_larger_batches(house):
+def test_a_large_panel_has_larger_batches(house):
     add_members(house.site.identity, [Member("other/panel", f"{number}@example.org") for number in range(SHARE * (BATCH + 1))])
     for _ in range(BATCH):
         device = house.device()
@@ -72,7 +72,7 @@ def test_the_address_is_shown_on_return_and_can_be_changed_or_withdrawn(house, t
     assert list_waiting(house) == stored
 
 
-def test_a_background_save_signs_nobody_up_and_does_not_say_saved(house):
+def test_a_background_save_stores_no_address_and_does_not_report_saved(house):
     device = house.device()
     kept = send(device, reach_panel(device), SIGNED, wish="keep")
     assert (kept.status, kept.text.strip()) == (422, "{}"), "nothing is wrong, and it is not saved"
@@ -80,7 +80,7 @@ def test_a_background_save_signs_nobody_up_and_does_not_say_saved(house):
 
 
 @pytest.mark.parametrize(("typed", "status"), [("Me@example.org", 204), ("", 204), ("other@example.org", 422)])
-def test_a_background_save_says_saved_when_the_same_address_waits(house, typed, status):
+def test_a_background_save_of_the_waiting_address_reports_saved(house, typed, status):
     device = house.device()
     panel = reach_panel(device)
     send(device, panel, SIGNED)
@@ -154,7 +154,7 @@ def test_the_private_key_is_shown_on_demand_and_is_the_same_each_time(house):
     assert not any(keys[0] in str(row) for row in house.rows("SELECT * FROM response"))
 
 
-def test_a_background_save_of_an_emptied_field_takes_the_address_back(house):
+def test_a_background_save_of_an_emptied_field_removes_the_address(house):
     device = house.device()
     panel = reach_panel(device)
     send(device, panel, SIGNED)

@@ -1,4 +1,4 @@
-"""A replaced link: the old one and the devices that came in by it are out, and the new one goes on with the answers."""
+"""A reissued link: the old link and its devices lose access, the new link resumes the response."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import re
 import pytest
 from sqlalchemy import text
 
-from survey_engine.fieldwork.erasure import Stores, carry_out_again, list_undone, read_deeds, reissue
-from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
+from survey_engine.fieldwork.erasure import Stores, apply_list, list_not_in_effect, read_entries, reissue
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.participation import WithdrawnError
-from survey_engine.fieldwork.signing import Ticket, Visit, hash_token, make_token
+from survey_engine.fieldwork.signing import DeviceCookie, Ticket, hash_token, make_token
 from survey_engine.operations.simulation.browsing import Browser, WsgiLine
 from survey_engine.web.app import create_app
+from survey_engine.web.respondent.rate_limits import LIMITS, Limit
 from survey_engine.web.respondent.site import COOKIE
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk
@@ -22,7 +23,7 @@ BEGUN = '{"has_job":"no"}'
 
 
 class Desk:
-    """Who replaces a link, with a list of deeds of its own."""
+    """Reissues a link, with a separate erasure list."""
 
     def __init__(self, house: House, link: str) -> None:
         self.house, self.link = house, link
@@ -31,29 +32,29 @@ class Desk:
         self.path = house.folder / f"erasures of {self.seat.id}"
 
     def reissue(self) -> str:
-        """The path of the new link."""
+        """Reissue the link; return the path of the new one."""
         old, token = hash_token(self.link.removeprefix("/l/")), make_token()
         reissue(self.stores, self.path, "short", [(self.seat.id, old, hash_token(token))])
         self.link = f"/l/{token}"
         return self.link
 
     def count_undone(self) -> int:
-        return len(list_undone(self.stores, read_deeds(self.path)))
+        return len(list_not_in_effect(self.stores, read_entries(self.path)))
 
     def restore_identity(self, link: str) -> None:
-        """As the restore of a backup does from when this was the seat's link."""
+        """Restore a backup from the time at which this was the link of the seat."""
         with self.stores.identity.write() as connection:
             values = {"link": hash_token(link.removeprefix("/l/")), "id": self.seat.id}
             connection.execute(text("UPDATE seat SET link_hash = :link WHERE id = :id"), values)
 
     def restore_answers(self) -> None:
-        """As the restore of a backup does from before the first reissue."""
+        """Restore a backup from before the first reissue."""
         with self.stores.answers.write() as connection:
             connection.execute(text("DELETE FROM withdrawn_response"))
 
 
 def try_all(device: Browser, page, *links: str) -> set[int]:
-    """The status of each reply to a device that sends, saves, reads and opens links."""
+    """Return the statuses of replies to a device that posts, saves, reads and opens links."""
     sent = [send(device, page, {"story": "stranger"}, wish=wish) for wish in ("next", "keep", "back", "stored")]
     return {reply.status for reply in [*sent, *map(device.get, ("/a/short", page.path, "/done/short", *links))]}
 
@@ -69,7 +70,7 @@ def test_a_device_of_the_old_link_neither_sees_nor_saves(house, script):
     assert house.answers() == {"job": BEGUN} and desk.count_undone() == 0
 
 
-def test_the_new_link_goes_on_on_the_same_device_and_on_others(house, script):
+def test_the_new_link_resumes_on_the_same_device_and_on_others(house, script):
     old, device = house.invite(), house.device(script=script)
     before = walk(device, start(device, old), {"has_job": "no"})
     new = Desk(house, old).reissue()
@@ -81,6 +82,15 @@ def test_the_new_link_goes_on_on_the_same_device_and_on_others(house, script):
 
     assert send(device, before, {"story": "from the tab of the old link"}, wish="keep").status == 410
     assert house.answers() == {"job": BEGUN, "story": '{"story":"mine"}'}
+
+
+def test_a_flood_from_the_old_device_does_not_slow_the_new_link(house, monkeypatch):
+    monkeypatch.setitem(LIMITS, "response", Limit(5, 0.001))
+    old, device = house.invite(), house.device()
+    walk(device, start(device, old), {"has_job": "no"})
+    new = Desk(house, old).reissue()
+    assert [device.get("/a/short").status for _ in range(8)][-1] == 429
+    assert house.page(start(house.device(), new)) == "story"
 
 
 @pytest.mark.parametrize("kept", ["cookie", "ticket"])
@@ -113,7 +123,7 @@ def test_a_completed_response_shows_nothing_to_the_old_device(house):
     assert other.get("/done/short").drawn.receipt == done.drawn.receipt
 
 
-def test_another_process_and_a_new_one_refuse_the_old_device(house):
+def test_other_and_restarted_processes_reject_the_old_device(house):
     app = create_app(house.settings)
     old, device = house.invite(), Browser(WsgiLine(app.wsgi_app), "en", script=True)
     job = start(device, old)
@@ -127,13 +137,13 @@ def test_another_process_and_a_new_one_refuse_the_old_device(house):
     assert later.get("/a/short").status == 410 and house.answers() == {"job": BEGUN}
 
 
-def test_devices_of_a_release_that_told_no_links_apart_are_out_too(house):
+def test_devices_of_a_release_without_link_hashes_lose_access_too(house):
     old, device = house.invite(), house.device(script=True)
     job = start(device, old)
     id, signatures = house.find_response(device), house.site.signatures
-    device.cookies[COOKIE + "short"] = signatures.write_visit("short", Visit(id, "en"))
+    device.cookies[COOKIE + "short"] = signatures.sign_cookie("short", DeviceCookie(id, "en"))
     ticket = signatures.read_ticket(job.drawn.read_hidden("ticket"))
-    earlier = signatures.write_ticket(Ticket(*ticket[:5]))
+    earlier = signatures.sign_ticket(Ticket(*ticket[:5]))
     assert earlier.count(".") == 5
     assert send(device, job, {"has_job": "no"}, wish="keep", ticket=earlier).status == 204
     Desk(house, old).reissue()
@@ -156,7 +166,7 @@ def test_a_link_replaced_twice_leaves_the_last_device_in_alone(house):
 def test_a_start_by_the_old_link_that_was_under_way_is_refused(house):
     old = house.invite()
     desk = Desk(house, old)
-    seat = open_seat(house.site.participation.contact_keys, desk.seat)
+    seat = decrypt_seat(house.site.participation.contact_keys, desk.seat)
     new = desk.reissue()
     with pytest.raises(WithdrawnError):
         house.site.participation.begin_from_seat(house.questionnaire(), seat, "en", switch=False)
@@ -173,7 +183,7 @@ def test_after_a_restore_of_the_seats_the_last_link_is_put_in_force_again(house)
 
     assert stranger.post_plainly(first, []).status == 410, "its devices stay out even before"
     assert desk.count_undone() == 1
-    assert [carry_out_again(desk.stores, desk.path) for _ in range(2)] == [(1, 1), (1, 0)]
+    assert [apply_list(desk.stores, desk.path) for _ in range(2)] == [(1, 1), (1, 0)]
     assert [house.device().get(link).status for link in (first, second, third)] == [404, 404, 200]
     assert desk.count_undone() == 0
 
@@ -189,7 +199,7 @@ def test_after_a_restore_of_the_answers_the_old_devices_are_put_out_again(house)
     desk.restore_answers()
 
     assert desk.count_undone() == 1
-    assert carry_out_again(desk.stores, desk.path) == (1, 1)
+    assert apply_list(desk.stores, desk.path) == (1, 1)
     assert send(device, job, {"has_job": "yes"}).status == between.get("/a/short").status == 410
     assert house.page(start(house.device(), third)) == "job" and desk.count_undone() == 0
 

@@ -1,4 +1,4 @@
-"""Both stores with their logs, dumps and backups, but without a key, join people with answers by chance alone."""
+"""Without a key, both stores with their logs, dumps and backups link people to answers no better than chance."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from tests.web.respondent.rejoining import (
 )
 
 SHARED = {"short", "demo", "False", "None", "0", "en"}
-"""What a seat and a response may both hold: it tells nobody apart."""
+"""Columns that seats and responses may share, because they identify nobody."""
 SIGNED_UP = 60
 CHANCE = 15
-"""Of sixty in three batches pure chance joins three on average, and over fifteen less than once in ten million tests."""
+"""Of sixty addresses in three batches, chance links three on average, and more than fifteen in less than one of 10⁷ tests."""
 
 CHANCE_WITHDRAWN = 12
-"""Of thirty withdrawals pure chance finds one, or three where three are withdrawn together."""
+"""Of thirty withdrawals, chance finds one, or three if three are withdrawn together."""
 
 
 @pytest.fixture(params=ENGINES)
 def apart(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """An application with stores of its own; on PostgreSQL both lie in one cluster, with one log."""
+    """An application with its own stores; on PostgreSQL both are in one cluster, with one log."""
     write_short(tmp_path / "q", "short")
     urls = {}
     if request.param == "postgresql":
@@ -46,7 +46,7 @@ def apart(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 
 
 def test_addresses_are_joined_with_responses_by_chance_alone(apart, request):
-    """By file order, ctid, xmin, logs, dumps, and by a backup after every single sign-up."""
+    """The attacks use file order, ctid, xmin, logs, dumps, and a backup after every sign-up."""
     truth: dict[int, str] = {}
     backups, seen = [], set()
     for id, address in sign_up_many(apart, SIGNED_UP):
@@ -67,7 +67,7 @@ def test_addresses_are_joined_with_responses_by_chance_alone(apart, request):
 
 
 def test_seats_are_joined_with_responses_by_chance_alone(apart):
-    """By equality of all that is stored, by the order of rows and of files; each student has a background of their own."""
+    """The attacks use equal values, row order and file order; each student has a unique background."""
     truth = {}
     for link, seat in random.Random("starts").sample(invite_many(apart, SIGNED_UP), SIGNED_UP):
         start(device := apart.device(), link)
@@ -91,7 +91,7 @@ def test_seats_are_joined_with_responses_by_chance_alone(apart):
 
 @pytest.mark.parametrize("together", [1, 3])
 def test_withdrawn_links_are_joined_with_responses_by_chance_alone(apart, together):
-    """Each of thirty is withdrawn once, alone or with two others; every attack then names as many responses as were withdrawn."""
+    """Each of thirty is withdrawn, alone or with two others; every attack then guesses as many responses as were withdrawn."""
     stores = Stores(apart.site.answers, apart.site.identity, apart.settings.pseudonym_key)
     truth = {}
     for link, seat in invite_many(apart, 30):

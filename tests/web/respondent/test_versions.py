@@ -1,4 +1,4 @@
-"""A questionnaire that is edited during fieldwork: who has begun ends with the version begun with, others get the new one."""
+"""A questionnaire edited during fieldwork: a response keeps its version, new responses get the new one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def publish_short(house):
 
 @pytest.fixture
 def before(tmp_path):
-    """The application as it was before an edit is published."""
+    """The application before an edit is published."""
     write_short(tmp_path / "q", "short")
     house = House(tmp_path)
     publish_short(house)
@@ -31,7 +31,7 @@ def before(tmp_path):
 
 @pytest.fixture
 def reload(before, monkeypatch):
-    """Publishes an edit of one file, and starts the application anew on the same stores and keys."""
+    """Publishes an edit of one file, and restarts the application with the same stores and keys."""
     houses = []
 
     def edit(name, content):
@@ -50,7 +50,7 @@ def resume(house, device):
     return device
 
 
-def test_who_has_begun_keeps_the_wording_begun_with(before, reload, script):
+def test_a_started_response_keeps_its_wording(before, reload, script):
     device = before.device(script=script)
     start(device)
     after = reload("main.yaml", SIDE)
@@ -58,7 +58,7 @@ def test_who_has_begun_keeps_the_wording_begun_with(before, reload, script):
     assert "Do you have a side job?" in start(after.device(script=script)).text
 
 
-def test_a_page_sent_after_the_edit_leads_on_in_the_version_begun_with(before, reload, script):
+def test_a_page_posted_after_the_edit_continues_in_its_version(before, reload, script):
     device = before.device(script=script)
     page = start(device)
     added = MAIN.replace(
@@ -71,7 +71,7 @@ def test_a_page_sent_after_the_edit_leads_on_in_the_version_begun_with(before, r
     assert 'name="q.new"' in send(other, start(other), {"has_job": "no"}).text
 
 
-def test_a_page_that_the_edit_takes_away_is_still_taken_in(before, reload, script):
+def test_a_page_removed_by_the_edit_is_still_saved(before, reload, script):
     device = before.device(script=script)
     page = send(device, start(device), {"has_job": "yes"})
     after = reload("main.yaml", MAIN.split("  - page: hours")[0])
@@ -90,7 +90,7 @@ def test_two_tabs_on_a_removed_page_do_not_overwrite_each_other(before, reload):
     assert '"hours":8' in after.answers()["hours"].replace(" ", "")
 
 
-def test_the_dates_published_last_hold_for_everybody(before, reload):
+def test_the_latest_published_dates_apply_to_all_responses(before, reload):
     device = before.device()
     start(device)
     closed = (before.folder / "q" / "short" / "questionnaire.yaml").read_text() + "closes: 2020-01-01\n"
@@ -98,29 +98,29 @@ def test_the_dates_published_last_hold_for_everybody(before, reload):
     assert resume(after, device).get("/a/short").status == 403
 
 
-def test_what_is_published_is_served_while_its_folder_is_being_edited(before):
+def test_the_published_version_is_served_while_its_folder_is_edited(before):
     (before.folder / "q" / "short" / "main.yaml").write_text("section: main\n")
     house = House(before.folder)
     assert "Do you have a job?" in start(house.device()).text
     house.close()
 
 
-# Processes that know other versions ---------------------------------------------------------------------------------
+# Processes with different versions ---------------------------------------------------------------------------------
 
 PAGE = "  - page: new\n    questions: [{open: new, text: {en: New?, nl: Nieuw?, easy: New?}}]\n"
 SHORTER = MAIN.split("  - page: hours")[0] + PAGE
-"""An edit that takes one page away and brings another."""
+"""An edit that removes one page and adds another."""
 
 
 @pytest.fixture
 def look_at_once(monkeypatch):
-    """Processes look for what was published at each request."""
+    """Let processes check for a new version at each request."""
     monkeypatch.setattr("survey_engine.publication.registry.REFRESH_SECONDS", 0)
 
 
 @pytest.fixture
 def begin(before, reload, script):
-    """Starts a response before or after an edit: a device on its first page, its process, and the process that is the other's."""
+    """Start a response before or after an edit; yield the device on its first page, its process, and the other process."""
 
     def start_one(begun):
         if begun == "after":
@@ -135,7 +135,7 @@ def begin(before, reload, script):
 
 
 def move(device, house):
-    """The device's next request goes to this process."""
+    """Send the device's next requests to this process."""
     device.line = house.device().line
     return device
 
@@ -150,8 +150,8 @@ SAVES = {
 
 @pytest.mark.parametrize("saving", SAVES)
 @pytest.mark.parametrize("begun", ["before", "after"])
-def test_each_save_is_decided_with_the_version_begun_with_in_any_process(begin, begun, saving):
-    """A process that lacks the version compiles it; nothing that was stored goes, nothing is skipped."""
+def test_any_process_decides_a_save_with_the_version_of_the_response(begin, begun, saving):
+    """A process without the version compiles it; no answer is lost and no page is skipped."""
     device, first, here, there = begin(begun)
     second = send(device, first, {"has_job": "yes"})
     name, value = ("hours", "8") if begun == "before" else ("new", "N")
@@ -179,7 +179,7 @@ def test_a_response_completes_with_all_pages_of_its_version_in_any_process(begin
 
 
 @pytest.mark.usefixtures("look_at_once")
-def test_what_is_published_is_in_service_everywhere_without_a_reload(before):
+def test_every_process_serves_a_published_version_without_a_reload(before):
     others = [House(before.folder) for _ in range(2)]
     (before.folder / "q" / "short" / "main.yaml").write_text(SIDE)
     publish_short(before)
@@ -188,7 +188,7 @@ def test_what_is_published_is_in_service_everywhere_without_a_reload(before):
         house.close()
 
 
-def test_who_began_at_an_institution_that_was_removed_goes_on(before, reload):
+def test_a_response_of_a_removed_institution_can_continue(before, reload):
     link = before.invite(institution="other")
     device = before.device("nl")
     page = start(device, link)
@@ -245,7 +245,7 @@ def test_a_broken_folder_is_left_out_and_the_others_are_served(folder):
     house.close()
 
 
-def test_a_reload_with_a_broken_folder_keeps_what_was_served(folder):
+def test_a_reload_with_an_invalid_folder_keeps_the_served_version(folder):
     first = House(folder)
     device = first.device()
     page = start(device)
@@ -264,7 +264,7 @@ def test_a_folder_that_was_never_published_is_stored_before_it_is_served(folder)
     house.close()
 
 
-def test_who_began_goes_on_when_the_folder_is_gone_and_nobody_begins(folder):
+def test_without_its_folder_responses_continue_and_none_starts(folder):
     first = House(folder)
     device = first.device()
     page = start(device)

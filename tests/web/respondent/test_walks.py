@@ -1,8 +1,7 @@
-"""Respondents who do whatever one can do with forms and addresses, against a model of what must be stored and shown.
+"""A state machine test of respondents: random forms and addresses, compared with a model of stored and shown answers.
 
-Every form ever drawn may be sent at any time: again, with an older or newer number, from a second window, after Back, in
-another language, to either of two processes, each of which remembers what it saved last. The model is written by hand and
-knows nothing of the engine.
+Every rendered form may be posted at any time: again, with an older or newer number, from a second window, after Back, in
+another language, to either of two processes with separate caches. The model is hand-written and independent of the engine.
 """
 
 from __future__ import annotations
@@ -86,7 +85,7 @@ ANSWERS = st.fixed_dictionaries(
 
 @dataclass
 class Stored:
-    """What the model knows of a stored page."""
+    """A stored page in the model."""
 
     answers: dict[str, Any] = field(default_factory=dict)
     version: int = 0
@@ -97,7 +96,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Form:
-    """One drawing of a page, which may be sent at any time from then on."""
+    """A rendered page, whose form may be posted at any later time."""
 
     page: str
     action: str
@@ -111,7 +110,7 @@ class Form:
 
 @dataclass
 class Model:
-    """The questionnaire and one response to it, by hand."""
+    """A hand-written model of the questionnaire and one response."""
 
     pages: dict[str, Stored] = field(default_factory=dict)
     language: str = "en"
@@ -147,11 +146,11 @@ class Model:
         return page in path and all(other in self.pages and self.pages[other].done for other in path[: path.index(page)])
 
     def shown(self, page: str) -> str:
-        """Where asking for a page leads."""
+        """Return the page that a request for a page shows."""
         return "done" if self.completed else page if self.is_reachable(page) else self.first_open()
 
     def take(self, page: str, posted: dict[str, Any]) -> tuple[dict[str, Any], set[str], bool]:
-        """What is stored of a page after a form, what in it is invalid, and whether something is missing."""
+        """Return the stored answers of a page after a form, its errors, and whether an answer is missing."""
         before = self.pages[page].answers if page in self.pages else {}
         if page == "evening":
             return self.take_evening(posted, before)
@@ -189,7 +188,7 @@ class Model:
         return found, faults, not live or any(name not in found for name in asked)
 
     def take_plans(self, posted: list[str], before: list[str], path: list[str]) -> list[str] | None:
-        """The plans that count; None where something is chosen that is not offered."""
+        """Return the valid plans; None if a plan was not offered."""
         if "nothing" in posted and "forged" not in posted:
             return ["nothing"]
         if "forged" in posted or ("work" in posted and not self.works(path) and "work" not in before):
@@ -215,16 +214,16 @@ class Walks(RuleBasedStateMachine):
     def serve(self, environ: Any, start_response: Any) -> Any:
         return self.processes[self.process].wsgi_app(environ, start_response)
 
-    # what one may do ------------------------------------------------------------------------------------------------
+    # actions ------------------------------------------------------------------------------------------------
 
     @rule(target=forms, page=st.sampled_from(PAGES))
     def ask_for(self, page: str) -> Any:
-        """Type an address, or press reload."""
+        """Open an address, or reload."""
         return self.see(self.device.get(f"/a/walk/{self.house.slug(page, 'walk')}"), self.model.shown(page))
 
     @rule()
     def reconnect(self) -> None:
-        """What follows reaches the other process."""
+        """Send the next requests to the other process."""
         self.process = 1 - self.process
 
     @rule(target=forms)
@@ -242,7 +241,7 @@ class Walks(RuleBasedStateMachine):
         again=st.booleans(),
     )
     def send(self, form: Form, posted: dict[str, Any], wish: str, step: int, again: bool) -> Any:
-        """Send a form, perhaps twice, whether or not it was the last one that was drawn."""
+        """Post a form, possibly twice, and possibly an outdated one."""
         number = max(1, form.number + step)
         for _ in range(1 + again):
             seen = self.send_once(form, posted, wish, number)
@@ -266,7 +265,7 @@ class Walks(RuleBasedStateMachine):
         again = replace(form, number=number + 1, warned=frozenset(faults))
         return self.see(reply, form.page, 422 if faults else 200, again=again)
 
-    # what must come of it -------------------------------------------------------------------------------------------
+    # checks -------------------------------------------------------------------------------------------
 
     def send_once(self, form: Form, posted: dict[str, Any], wish: str, number: int) -> Any:
         outcome, faults = self.decide(form, posted, wish, number)
@@ -284,7 +283,7 @@ class Walks(RuleBasedStateMachine):
         return self.see(reply, outcome)
 
     def decide(self, form: Form, posted: dict[str, Any], wish: str, number: int) -> tuple[str, set[str]]:
-        """What a form does to the model: where it leads, or kept, late, stale, faulty, missing; and what in it is invalid."""
+        """Apply a form to the model; return the next page, or kept, late, stale, faulty or missing, and the errors."""
         model = self.model
         if model.completed:
             return "done", set()
@@ -324,9 +323,13 @@ class Walks(RuleBasedStateMachine):
         return [("ticket", form.ticket), ("number", str(number)), *prompted, *warned, *pairs]
 
     def see(self, reply: Reply, page: str, status: int = 200, *, again: Form | None = None, conflict: Form | None = None) -> Any:
-        """The drawn page must be that one; its form may be sent from now on.
+        """Assert that the reply shows a page; its form may be posted from now on.
 
-        `again` is the form that it must hold when it was drawn as typed, `conflict` the one that lost against another.
+        Args:
+            reply: the reply.
+            page: the expected page.
+            again: the form whose values it must show.
+            conflict: the form that another window's save conflicts with.
         """
         drawn = reply.drawn
         if page == "done":
@@ -352,7 +355,7 @@ class Walks(RuleBasedStateMachine):
         )
 
     def list_shown(self, page: str, answers: dict[str, Any]) -> list[tuple[str, str]]:
-        """What a page shows as filled in: what is stored, as far as it is still asked and offered."""
+        """Return the answers that a page shows: stored answers that are still asked and offered."""
         path = self.model.path()
         hidden = {"tired"} if page == "evening" and not self.model.is_tiring(path) else set()
         pairs = [

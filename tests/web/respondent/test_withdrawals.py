@@ -1,4 +1,4 @@
-"""A withdrawn link: in every state of its response nobody sees or adds to it, until the link is given back."""
+"""A withdrawn link: nobody can see or change its response, in any state, until the link is restored."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from sqlalchemy import text
 
 from survey_engine.fieldwork.erasure import (
     ERASED,
-    Deed,
+    ErasureEntry,
     Stores,
-    carry_out_again,
+    apply_list,
     erase,
-    list_undone,
-    read_deeds,
+    list_not_in_effect,
+    read_entries,
     restore,
     withdraw,
 )
-from survey_engine.fieldwork.invitations.links import find_by_link, open_seat
+from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.participation import WithdrawnError
 from survey_engine.operations.simulation.browsing import Browser, WsgiLine
 from survey_engine.web.app import create_app
@@ -27,7 +27,7 @@ RUNS_ON = ENGINES
 
 
 class Desk:
-    """Who withdraws a link and gives it back, with a list of deeds of its own."""
+    """Withdraws and restores a link, with a separate erasure list."""
 
     def __init__(self, house: House, link: str) -> None:
         self.house = house
@@ -42,16 +42,16 @@ class Desk:
         return restore(self.stores, self.path, "short", [self.seat.id])
 
     def erase(self) -> None:
-        erase(self.stores, self.path, Deed(ERASED, "short", self.seat.id))
+        erase(self.stores, self.path, ErasureEntry(ERASED, "short", self.seat.id))
 
     def count_undone(self) -> int:
-        return len(list_undone(self.stores, read_deeds(self.path)))
+        return len(list_not_in_effect(self.stores, read_entries(self.path)))
 
     def count_names(self) -> int:
         return self.house.rows("SELECT count(*) FROM withdrawn_response")[0][0]
 
     def lose_names(self) -> None:
-        """As the restore of a backup from before the withdrawal does."""
+        """Restore a backup from before the withdrawal."""
         with self.stores.answers.write() as connection:
             connection.execute(text("DELETE FROM withdrawn_response"))
 
@@ -89,7 +89,7 @@ def test_a_completed_response_shows_no_proof_until_its_link_is_given_back(house)
 def test_a_start_under_way_is_refused_once_its_link_is_withdrawn(house):
     link = house.invite()
     desk = Desk(house, link)
-    seat = open_seat(house.site.participation.contact_keys, desk.seat)
+    seat = decrypt_seat(house.site.participation.contact_keys, desk.seat)
     desk.withdraw()
     with pytest.raises(WithdrawnError):
         house.site.participation.begin_from_seat(house.questionnaire(), seat, "en", switch=False)
@@ -115,7 +115,7 @@ def test_an_erasure_after_a_withdrawal_leaves_no_name(house):
         desk.erase()
 
         assert (desk.count_names(), desk.count_undone()) == (0, 0)
-        assert carry_out_again(desk.stores, desk.path) == (1, 0)
+        assert apply_list(desk.stores, desk.path) == (1, 0)
 
 
 def test_a_withdrawal_that_a_restore_undid_is_carried_out_again(house):
@@ -126,7 +126,7 @@ def test_a_withdrawal_that_a_restore_undid_is_carried_out_again(house):
     desk.lose_names()
 
     assert desk.count_undone() == 1
-    assert carry_out_again(desk.stores, desk.path) == (1, 1)
+    assert apply_list(desk.stores, desk.path) == (1, 1)
     assert (desk.count_undone(), send(device, story, {"story": "late"}).status) == (0, 410)
 
 
@@ -141,7 +141,7 @@ def test_another_process_that_remembers_the_response_refuses_its_next_save(house
     assert house.answers() == {"job": '{"has_job":"no"}'}
 
 
-def test_who_came_by_an_open_link_is_never_withdrawn(house):
+def test_responses_of_open_links_are_never_withdrawn(house):
     device = house.device()
     story = walk(device, start(device), {"has_job": "no"})
     Desk(house, house.invite()).withdraw()

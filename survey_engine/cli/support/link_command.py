@@ -1,0 +1,179 @@
+"""Changes of personal links by `survey-engine links`: confirm, withdraw, restore, replace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from survey_engine.cli import make_printable
+from survey_engine.cli.support.folders import fill_folder
+from survey_engine.cli.support.installation import open_answers
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.erasure import BY_FILE, BY_LINK, Stores, read_withdrawn
+from survey_engine.fieldwork.erasure import reissue as reissue_links
+from survey_engine.fieldwork.erasure import restore as restore_seats
+from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
+from survey_engine.fieldwork.invitations.link_checks import LinkChecker, find_seats
+from survey_engine.fieldwork.invitations.link_files import LINKS, write_link
+from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
+from survey_engine.fieldwork.invitations.links import find_by_link, read_token
+from survey_engine.fieldwork.invitations.roster_changes import RosterChanges
+from survey_engine.fieldwork.invitations.row_checks import RowCodes
+from survey_engine.fieldwork.rosters.csv import Roster
+from survey_engine.fieldwork.signing import hash_token, make_token
+from survey_engine.model.messages import join_names
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.settings import Settings
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import EncryptedSeat
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    folder: Path | None
+    force: bool
+
+    @contextmanager
+    def fill(self) -> Iterator[Path]:
+        if self.folder is None:
+            raise click.UsageError("Say where the links must go: --out FOLDER.")
+        with fill_folder(self.folder, force=self.force) as folder:
+            yield folder
+
+
+def warn(text: str) -> None:
+    click.secho(make_printable(text), fg="yellow", err=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCommand:
+    """The settings and options that all actions share."""
+
+    settings: Settings
+    questionnaire: Questionnaire
+    output: Output
+    yes: bool
+    remove_most: bool = False
+
+    def confirm(self, question: str) -> None:
+        if not self.yes:
+            click.confirm(question, abort=True)
+
+    def confirm_changes(self, changes: RosterChanges, roster: Roster) -> None:
+        if changes.others:
+            if roster.reader.keys:
+                warn(f"{changes.others} links of these institutions came from lists without a key: they stay in use.")
+            else:
+                warn(
+                    f"These institutions have {changes.others} links in use already: everybody on this list gets another one, and may "
+                    "answer again. To correct a list, name the column that tells persons apart: --key COLUMN."
+                )
+                if changes.others > changes.keyless:
+                    self.confirm("Earlier lists had a key. Give everybody on this list another link?")
+        if not changes.is_first:
+            click.echo(f"Compared with earlier lists: {changes.summarise()}")
+            click.echo("A response that has begun keeps the background that it began with.")
+            if changes.respelled:
+                shown = ", ".join(f"'{now}' was '{before}'" for now, before in changes.respelled[:3]).replace("\n", " / ")
+                raise click.ClickException(
+                    f"Nothing was done: {len(changes.respelled)} keys differ from those of earlier lists by zeros, dots or quotes alone: "
+                    f"{shown}. Make the column text, and write these keys as before: else these persons get a second link."
+                )
+            if (gone := changes.list_mostly_removed()) and not self.remove_most:
+                raise click.ClickException(
+                    f"Nothing was done: most persons of earlier lists are not on this one, at {join_names(gone)}. Does it have only "
+                    "ones (add --add), or were its keys changed by a spreadsheet? Give the whole list, or add --remove-most if it is right."
+                )
+            if not changes.is_idle:
+                self.confirm("Carry this out?")
+
+    def write_address(self, token: str) -> str:
+        return f"{self.settings.base_url}/l/{token}"
+
+    @contextmanager
+    def open_stores(self, identity: Database) -> Iterator[Stores]:
+        with closing(open_answers(self.settings)) as answers:
+            yield Stores(answers, identity, self.settings.pseudonym_key)
+
+    def withdraw(self, store: Database, selected: SelectedLinks) -> str:
+        seats = [seat.id for seat in selected.seats if not seat.withdrawn]
+        if selected.file:
+            self.confirm(f"Withdraw {len(seats)} links ({len(selected.seats) - len(seats)} were before)?")
+        with self.open_stores(store) as stores:
+            by = BY_FILE if selected.file else BY_LINK
+            count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats, by)
+        return f"Withdrawn: {count}. Nobody can come in by these links any more; what was answered stays. To undo: --restore."
+
+    def restore(self, store: Database, selected: SelectedLinks) -> str:
+        seats = [seat.id for seat in selected.seats if seat.withdrawn]
+        if selected.file:
+            otherwise = read_withdrawn(self.settings.erasures, self.questionnaire.code, BY_FILE).intersection(seats)
+            others = (
+                f"in use: {len(selected.seats) - len(seats)}; withdrawn otherwise than by a file, and left so: {len(otherwise)}"
+            )
+            seats = [seat for seat in seats if seat not in otherwise]
+            self.confirm(f"Restore {len(seats)} links ({others})?")
+        with self.open_stores(store) as stores:
+            count = restore_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
+        return f"Restored: {count}. These links lead to the questionnaire again."
+
+    def reissue(self, store: Database, selected: SelectedLinks) -> str:
+        if any(seat.withdrawn for seat in selected.seats):
+            raise click.ClickException("A withdrawn link cannot be replaced. Restore it first with --restore.")
+        tokens = [make_token() for _ in selected.seats]
+        addresses = list(map(self.write_address, tokens))
+        links = [(seat.id, seat.link_hash, hash_token(token)) for seat, token in zip(selected.seats, tokens, strict=True)]
+        if selected.file is None and self.output.folder is None:
+            self._replace(store, links)
+            where = "also on a device that came in by it"
+            return f"The old link no longer works, {where}. The new one, for the same answers:\n{addresses[0]}"
+        with self.output.fill() as folder:
+            if selected.file is None:
+                write_link(folder / LINKS, selected.seats[0].institution, addresses[0], selected.link)
+            else:
+                write_list(
+                    folder / LINKS, selected.file, selected.file.iter_replaced(addresses, RowCodes(self.settings.pseudonym_key))
+                )
+            self._replace(store, links)
+        return (
+            f"{len(tokens)} links in {self.output.folder} replace the old ones, and go on with the same answers. The old ones lead "
+            "nowhere now, also on devices that came in by them."
+        )
+
+    def _replace(self, store: Database, links: Iterable[tuple[int, str, str]]) -> None:
+        with self.open_stores(store) as stores:
+            reissue_links(stores, self.settings.erasures, self.questionnaire.code, links)
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedLinks:
+    """The seats of an action, and the file with their links."""
+
+    seats: Sequence[EncryptedSeat]
+    file: LinkList | None
+    link: str = ""
+    """The link, when no file was given."""
+
+
+def select_links(store: Database, command: LinkCommand, named: str) -> SelectedLinks:
+    """Find the seats of a file of links, or of one link, given as an address or token.
+
+    Raises:
+        ClickException: when there is no such link or file.
+        RosterError: when the file has mistakes.
+    """
+    path = Path(named)
+    if path.is_file():
+        listed = read_link_list(path)
+        checker = LinkChecker(command.settings.pseudonym_key, command.questionnaire, ContactKeys(command.settings.contact_keys))
+        return SelectedLinks(find_seats(store, checker, listed), listed)
+    seat = find_by_link(store, read_token(named))
+    if seat is None:
+        raise click.ClickException("There is no such link, and no such file. Copy the link from links.csv, whole.")
+    if seat.questionnaire != command.questionnaire.code:
+        raise click.ClickException(f"This is a link to {seat.questionnaire}. Name that questionnaire.")
+    return SelectedLinks([seat], None, named)

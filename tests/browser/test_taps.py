@@ -1,0 +1,196 @@
+"""Presses: one belongs to the page that was seen when it began, and the second of a double tap does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+NEXT = ".go .next"
+CENTRE = "element => { const {x, y, width, height} = element.getBoundingClientRect(); return [x + width / 2, y + height / 2]; }"
+OpenAt = Callable[..., Page]
+
+
+def find(page: Page, selector: str) -> tuple[float, float]:
+    page.locator(selector).first.scroll_into_view_if_needed()
+    x, y = page.locator(selector).first.evaluate(CENTRE)
+    return x, y
+
+
+def answered(page: Page) -> int:
+    return page.locator(":checked").count()
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "pixels", "counts"),
+    [(60, 0, False), (700, 0, False), (701, 0, True), (60, 24, False), (60, 25, True)],
+)
+def test_a_second_tap_counts_from_700_ms_or_24_px_on(still: OpenAt, milliseconds: int, pixels: int, counts: bool) -> None:
+    page = still("multiple_page")
+    x, y = find(page, ".option")
+    page.mouse.click(x, y)
+    page.clock.run_for(milliseconds)
+    page.mouse.click(x + pixels, y)
+    expect(page.locator(":checked")).to_have_count(0 if counts else 1)
+
+
+def test_each_tap_on_the_spot_begins_the_700_ms_anew(still: OpenAt) -> None:
+    page = still("multiple_page")
+    x, y = find(page, ".option")
+    for _ in range(3):
+        page.mouse.click(x, y)
+        page.clock.run_for(600)
+    assert answered(page) == 1
+
+
+def test_a_second_tap_on_an_option_does_not_answer_the_next_statement(still: OpenAt) -> None:
+    page = still("grid_page")
+    x, y = find(page, "#i-canteen_food .option >> nth=1")
+    for _ in range(4):
+        page.mouse.click(x, y)
+        page.clock.run_for(60)
+    assert answered(page) == 1
+
+
+def test_a_second_tap_on_next_does_nothing_to_the_page_that_came(still: OpenAt) -> None:
+    page = still("information_page")
+    x, y = find(page, NEXT)
+    page.mouse.click(x, y)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Work")
+    page.locator(".option").first.evaluate(
+        "(option, [x, y]) => Object.assign(option.style, {position: 'fixed', left: `${x - 20}px`, top: `${y - 20}px`})", [x, y]
+    )
+    page.clock.run_for(600)
+    page.mouse.click(x, y)
+    assert answered(page) == 0
+    page.clock.run_for(701)
+    page.mouse.click(x, y)
+    assert answered(page) == 1
+
+
+def test_a_second_tap_takes_no_focus_where_another_thing_has_come(still: OpenAt) -> None:
+    page = still("multiple_page")
+    x, y = find(page, NEXT)
+    page.mouse.click(x, y)
+    expect(page.locator("#summary")).to_be_focused()
+    page.mouse.click(x, y)
+    expect(page.locator("#summary")).to_be_focused()
+
+
+def test_a_double_click_in_a_text_still_selects_a_word(still: OpenAt) -> None:
+    page = still("open_page")
+    field = page.locator("textarea").first
+    field.fill("wonderful")
+    field.dblclick(position={"x": 30, "y": 20})
+    assert page.evaluate("getSelection().toString()") == "wonderful"
+
+
+def test_an_aimed_press_right_after_a_new_page_counts(still: OpenAt) -> None:
+    page = still("information_page")
+    page.locator(NEXT).click(position={"x": 10, "y": 20})
+    expect(page.get_by_role("heading", level=1)).to_have_text("Work")
+    page.clock.run_for(20)
+    page.get_by_text("Yes", exact=True).click()
+    assert answered(page) == 1
+
+
+def test_a_press_that_began_on_the_page_before_does_nothing(still: OpenAt) -> None:
+    page = still("information_page")
+    slow: list[Route] = []
+    page.route("**/a/**", lambda route: slow.append(route) if route.request.method == "POST" else route.continue_())
+    page.locator(NEXT).click()
+    expect(page.locator("#status")).to_have_attribute("data-state", "leaving")
+    page.mouse.move(100, 20)
+    page.mouse.down()
+    page.clock.run_for(50)
+    slow[0].continue_()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Work")
+    page.mouse.move(*find(page, ".option"))
+    page.mouse.up()
+    page.locator(".option").first.evaluate(
+        "option => option.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true, detail: 1}))"
+    )
+    assert answered(page) == 0
+
+
+def test_a_press_before_a_new_page_is_painted_belongs_to_the_old_one(still: OpenAt) -> None:
+    page = still("information_page")
+    page.locator(NEXT).click(position={"x": 10, "y": 20})
+    expect(page.get_by_role("heading", level=1)).to_have_text("Work")
+    page.mouse.move(*find(page, ".option"))
+    page.mouse.down()
+    page.clock.run_for(100)
+    page.mouse.up()
+    assert answered(page) == 0
+
+
+@pytest.mark.parametrize("how", ["key", "assistive technology"])
+def test_a_press_without_a_pointer_always_counts(still: OpenAt, how: str) -> None:
+    page = still("multiple_page")
+    x, y = find(page, ".option")
+    page.mouse.click(x, y)
+    page.mouse.click(x, y)
+    if how == "key":
+        page.locator(".option input").first.press("Space")
+    else:
+        page.locator(".option input").first.evaluate("input => input.click()")
+    assert answered(page) == 0
+
+
+def test_the_begin_of_scrolling_is_no_tap(still: OpenAt) -> None:
+    page = still("multiple_page", has_touch=True, is_mobile=True)
+    x, y = find(page, ".option")
+    touch = page.context.new_cdp_session(page)
+
+    def send(kind: str, *points: float) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": at} for at in points]})
+
+    page.evaluate("addEventListener('pointercancel', () => window.scrolled = true)")
+    send("touchStart", y)
+    for step in range(1, 8):
+        send("touchMove", y - 8 * step)
+    send("touchEnd")
+    page.wait_for_function("window.scrolled")
+    page.clock.run_for(100)
+    page.evaluate("scrollTo(0, 0)")
+    page.touchscreen.tap(*find(page, ".option"))
+    assert answered(page) == 1
+
+
+# the language menu --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def menu(gallery: OpenAt) -> Page:
+    page = gallery("yes_no_page")
+    page.locator(".languages summary").click()
+    expect(page.get_by_role("button", name="Deutsch")).to_be_visible()
+    return page
+
+
+def test_escape_closes_the_language_menu_and_keeps_the_focus_on_it(menu: Page) -> None:
+    menu.keyboard.press("Tab")
+    expect(menu.locator(".tongues button").first).to_be_focused()
+    menu.keyboard.press("Escape")
+    expect(menu.get_by_role("button", name="Deutsch")).to_be_hidden()
+    expect(menu.locator(".languages summary")).to_be_focused()
+
+
+def test_escape_elsewhere_closes_the_language_menu_and_leaves_the_focus(menu: Page) -> None:
+    menu.locator("[value=yes]").focus()
+    menu.keyboard.press("Escape")
+    expect(menu.get_by_role("button", name="Deutsch")).to_be_hidden()
+    expect(menu.locator("[value=yes]")).to_be_focused()
+
+
+def test_a_tap_outside_closes_the_language_menu_and_counts(menu: Page) -> None:
+    menu.get_by_text("Yes", exact=True).click()
+    expect(menu.get_by_role("button", name="Deutsch")).to_be_hidden()
+    assert answered(menu) == 1
+
+
+def test_a_tap_or_another_key_inside_the_language_menu_leaves_it_open(menu: Page) -> None:
+    menu.keyboard.press("Tab")
+    menu.locator(".tongues").click(position={"x": 1, "y": 1})
+    expect(menu.get_by_role("button", name="Deutsch")).to_be_visible()

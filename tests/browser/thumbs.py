@@ -1,0 +1,169 @@
+"""A robot with impatient thumbs: it taps twice on a slow line, and a ledger says which answers it aimed at.
+
+A tap is aimed at if it is more than 24 px or 700 ms away from the tap before it, on the page that was seen when it began.
+"""
+
+from __future__ import annotations
+
+import time
+from random import Random
+from typing import Any
+
+from playwright.sync_api import Page, TimeoutError
+
+SECOND = (60, 120, 200, 300, 450, 600, 800)
+"""Milliseconds from the first tap of a double tap to the second."""
+LATENCY = (0, 200, 400, 800)
+"""Milliseconds that every reply takes longer."""
+HOLD = 0.03
+"""Seconds that a finger stays down."""
+LEDGER = """(() => {
+  const ledger = window.ledger = {taps: [], changes: []};
+  const shown = () => document.querySelector('main');
+  let seen, tap;
+  const look = () => requestAnimationFrame(() => setTimeout(() => { seen = shown(); look(); }));
+  look();
+  addEventListener('pointerdown', event => {
+    const {timeStamp: at, clientX: x, clientY: y} = event, input = event.target.closest('.option')?.querySelector('input');
+    const far = !tap || at - tap.at > 700 || Math.hypot(x - tap.x, y - tap.y) > 24;
+    tap = {at, x, y, aimed: far && seen === shown(), name: input?.name, value: input?.value, before: input?.checked};
+    tap.input = input;
+    tap.page = shown();
+    ledger.taps.push(tap);
+  }, true);
+  addEventListener('input', ({target}) => {
+    const aimed = tap?.aimed && tap.input === target;
+    if (target.matches('[name$=__all]'))
+      for (const yes of target.checked ? target.closest('.consent').querySelectorAll('[value=yes][type=radio]') : [])
+        ledger.changes.push({name: yes.name, value: 'yes', checked: true, aimed: !!aimed, several: false});
+    else if (target.matches('[type=radio], [type=checkbox]'))
+      ledger.changes.push({name: target.name, value: target.value, checked: target.checked, aimed: !!aimed,
+        several: target.type === 'checkbox' && (target.dataset.alone ? 'alone' : 'several')});
+    if (tap) tap.changed = true;
+  }, true);
+  ledger.take = () => {
+    const missed = ledger.taps.filter(tap => tap.aimed && tap.name && !tap.changed && !(tap.input.type === 'radio' && tap.before)
+      && tap.lifted === tap.page);
+    const taken = {taps: ledger.taps.length, changes: ledger.changes, missed: missed.map(tap => [tap.name, tap.value])};
+    ledger.taps = [];
+    ledger.changes = [];
+    return taken;
+  };
+  addEventListener('pointerup', () => { if (tap) tap.lifted = shown(); }, true);
+})()"""
+"""Watches taps and changed inputs in the page, independently of the page's own script."""
+OPTIONS = """() => [...document.querySelectorAll('#answers .option')].filter(option => option.checkVisibility()
+  && !option.querySelector('input').checked && !option.querySelector('[name$=__all]'))
+  .map(option => [option.querySelector('input').name, option.querySelector('input').value])"""
+"""Name and value of the options that could be chosen now."""
+PLACE = """option => {
+  option.scrollIntoView({block: 'nearest', behavior: 'instant'});
+  const {x, y, width, height} = option.getBoundingClientRect();
+  return [x, y, width, height];
+}"""
+
+
+class Thumbs:
+    """One respondent on a phone with touch; `pages` counts the pages that it left by Next."""
+
+    def __init__(self, page: Page, seed: int) -> None:
+        self.page, self.chance = page, Random(seed)
+        self.session = page.context.new_cdp_session(page)
+        self.session.send("Network.enable")
+        page.add_init_script(LEDGER)
+        self.pages = 0
+        self.ignored: list[str] = []
+        """Aimed taps that changed nothing, and pages on which an aimed press of Next brought no page."""
+        self.taps = 0
+        self.changes: list[dict[str, Any]] = []
+        """Each choice that changed: name, value, checked, aimed, and whether there may be several or one alone."""
+        self.at = (0.0, 0.0)
+        self.began = 0.0
+
+    def start(self, address: str) -> None:
+        self.page.goto(address)
+        self.slow(self.chance.choice(LATENCY))
+        self.tap_twice("main form .next")
+        self.page.wait_for_url("**/a/**")
+
+    def slow(self, latency: int) -> None:
+        self.session.send(
+            "Network.emulateNetworkConditions",
+            {"offline": False, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1},
+        )
+
+    def touch(self, x: float, y: float) -> None:
+        self.at, self.began = (x, y), time.monotonic()
+        self.session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+        self.wait_until(self.began + HOLD)
+        self.session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    def wait_until(self, moment: float) -> None:
+        self.page.wait_for_timeout(max(0.0, moment - time.monotonic()) * 1000)
+
+    def aim(self, selector: str) -> None:
+        """Tap a thing, at a point of it that is over 24 px away from the last tap; if it has none, after 700 ms."""
+        x, y, width, height = self.page.locator(selector).first.evaluate(PLACE)
+        points = [(x + width * part, y + height / 2) for part in (0.5, 0.15, 0.85)]
+        far = [(px, py) for px, py in points if abs(px - self.at[0]) + abs(py - self.at[1]) > 60]
+        if not far:
+            self.wait_until(self.began + 0.75)
+        self.touch(*(far or points)[0])
+
+    def tap_twice(self, selector: str) -> None:
+        """Tap, and tap again on the same spot, as impatient thumbs do."""
+        self.aim(selector)
+        first = self.began
+        for times in range(1, 1 + self.chance.choice((1, 1, 2))):
+            self.wait_until(first + times * self.chance.choice(SECOND) / 1000)
+            self.touch(self.at[0] + self.chance.uniform(-5, 5), self.at[1] + self.chance.uniform(-5, 5))
+
+    def answer(self) -> None:
+        """Choose some options, often with a double tap."""
+        needed = self.page.locator("#answers .part:has(.needed) .option:has([value=yes])")
+        for number in range(needed.count()):
+            self.aim(f"#answers .part:has(.needed) >> nth={number} >> .option:has([value=yes])")
+        for _ in range(self.chance.choice((0, 1, 2, 3))):
+            if not (options := self.page.evaluate(OPTIONS)):
+                return
+            name, value = self.chance.choice(options)
+            option = f".option:has([name='{name}'][value='{value}'])"
+            if self.chance.random() < 0.7:
+                self.tap_twice(option)
+            else:
+                self.aim(option)
+
+    def go_on(self) -> None:
+        """Tap Next; then, once the next page is seen, aim at it at once."""
+        self.collect()
+        self.page.evaluate("document.querySelector('main').classList.add('left-now')")
+        self.slow(self.chance.choice(LATENCY))
+        self.tap_twice(".go .next")
+        try:
+            self.page.locator("main:not(.left-now)").wait_for(timeout=5000)
+        except TimeoutError:
+            self.ignored.append(f"Next on {self.page.url}")
+            return
+        self.pages += 1
+        if self.page.locator("#answers").count() and self.chance.random() < 0.5:
+            self.aim(".option") if self.page.locator(".option").first.is_visible() else None
+
+    def collect(self) -> None:
+        """Take over what the page's ledger holds, which a new document begins anew."""
+        found = self.page.evaluate("ledger.take()")
+        self.taps += found["taps"]
+        self.changes += found["changes"]
+        self.ignored += [f"{name}={value}" for name, value in found["missed"]]
+
+    def compare(self, stored: dict[str, Any]) -> tuple[list[str], list[str]]:
+        """Stored answers that nobody aimed at, and aimed taps that were not taken; each as `name=value`."""
+        aimed = [change for change in self.changes if change["aimed"]]
+        last = {(change["name"], change["value"]): change["checked"] for change in aimed}
+        kept = {(f"q.{name}", one) for name, value in stored.items() for one in (value if isinstance(value, list) else [value])}
+        stray = {(change["name"], change["value"]) for change in self.changes if not change["aimed"]}
+        stray |= {key for key in kept if not last.get(key)}
+        chosen = {change["name"]: change["value"] for change in aimed if not change["several"]}
+        cleared = {change["name"] for change in aimed if change["several"] == "alone"}
+        expected = {key for key, checked in last.items() if checked and key[0] not in {*chosen, *cleared}} | {*chosen.items()}
+        lost = [f"{name}={value}" for name, value in expected - kept]
+        return sorted(f"{name}={value}" for name, value in stray), sorted({*lost, *self.ignored})
