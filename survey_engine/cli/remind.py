@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -46,6 +47,28 @@ _LABELS = {
     UNKNOWN: "rows have no valid link",
     REPEATED: "rows repeat an earlier row",
 }
+INVALID = (
+    "Erased and replaced links are not valid. After a restore of the identity store these persons cannot answer: give their list to "
+    "`survey-engine links` again, with the same --key, and send the new links."
+)
+SHOWN = 20
+"""Largest number of line ranges in a message."""
+
+
+def show_lines(lines: Sequence[int]) -> str:
+    """Format ascending lines as ranges.
+
+    >>> show_lines([2, 3, 4, 9])
+    'lines 2-4, 9'
+    """
+    ranges: list[tuple[int, int]] = []
+    for line in lines:
+        if ranges and ranges[-1][1] == line - 1:
+            ranges[-1] = ranges[-1][0], line
+        else:
+            ranges.append((line, line))
+    shown = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in ranges[:SHOWN])
+    return f"line{'s' * (len(lines) > 1)} {shown}{', …' * (len(ranges) > SHOWN)}"
 
 
 @click.command(epilog=EXAMPLES)
@@ -81,6 +104,10 @@ def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: tuple[st
             counts = Counter(write_reminders(folder / LINKS, [read_link_list(path) for path in files], reminders, key))
         except RosterError as error:
             raise click.ClickException(str(error)) from None
+    for path, lines in reminders.invalid.items():
+        click.secho(
+            make_printable(f"{path}: {len(lines)} rows have no valid link: {show_lines(lines)}. {INVALID}"), fg="yellow", err=True
+        )
     details = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
     links = counts.total() - counts[UNKNOWN] - counts[REPEATED]
     of_persons = f", one for each person by {join_names(key)}" if key else ""

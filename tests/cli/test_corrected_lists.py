@@ -169,3 +169,21 @@ def test_a_list_that_changes_nothing_asks_nothing(desk):
     give(desk, write_keys(north=(1, 2)), "--key", "nr")
     done = desk.run(*AGAIN)
     assert done.exit_code == 0 and "Carry this out?" not in done.output and "No new links" in done.output
+
+
+KEYED = "nr,born,email,institution\n" + "".join(f"{700 + at},2005-01-{at:02},p{at}@x.org,north\n" for at in range(10, 20))
+
+
+@pytest.mark.parametrize("before", [("nr",), ("born", "nr")])
+@pytest.mark.parametrize("more", [("--add",), ("--remove-most",)])
+def test_a_list_with_another_key_than_before_is_refused(desk, before, more):
+    give(desk, KEYED, *(word for name in before for word in ("--key", name)))
+    done = desk.run("links", "example", "students.csv", "--key", "email", "--out", "two", "--yes", *more)
+    assert done.exit_code == 1 and "10 persons on this list have links by another key" in done.output
+    assert f"Give {' '.join(f'--key {name}' for name in before)}, as for" in done.output
+
+
+def test_a_late_list_of_others_with_numbers_of_groups_is_added(desk):
+    give(desk, write_keys(north=range(1, 9)), "--key", "nr")
+    write_list(desk, "nr,group,institution\n" + "".join(f"{at},{at % 4},north\n" for at in range(9, 17)))
+    assert desk.run(*AGAIN, "--yes", "--add").exit_code == 0

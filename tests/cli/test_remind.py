@@ -242,3 +242,14 @@ def test_a_key_that_was_guarded_for_spreadsheets_is_the_links_own(desk):
     (desk.folder / "students.csv").write_text("nr,institution\n-1,north\n=2,north\n3,north\n")
     assert desk.run("links", "example", "students.csv", "--key", "nr", "--out", "out").exit_code == 0
     assert "3 of 3 links" in desk.run("remind", "example", "out/links.csv", "--out", "again", "--key", "nr").output
+
+
+def test_rows_without_a_valid_link_are_named_by_their_lines(desk):
+    give(desk, "out")
+    path = desk.folder / "out" / "links.csv"
+    rows = path.read_text("utf-8-sig").splitlines()
+    lost = [f"Eva{at},south,https://survey.example.org/l/{'x' * 21}{at}," for at in range(3)]
+    path.write_text("\n".join([*rows[:2], lost[0], *rows[2:], *lost[1:], ""]), "utf-8")
+    done = desk.run("remind", "example", "out/links.csv", "--out", "again")
+    assert "\n  3 rows have no valid link" in done.output
+    assert "out/links.csv: 3 rows have no valid link: lines 3, 7-8. " in done.output

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList
 from survey_engine.fieldwork.invitations.links import decrypt_seat, is_whole
-from survey_engine.fieldwork.invitations.row_checks import RowChecker, RowCodes, reduce_cell
+from survey_engine.fieldwork.invitations.row_checks import DamagedCheckError, RowChecker, RowCodes, reduce_cell
 from survey_engine.fieldwork.rosters.csv import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
 from survey_engine.fieldwork.rosters.keys import iter_spellings
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
@@ -23,6 +23,11 @@ FEWEST, SHARE = 2, 0.25
 """Number and share of rows with another background than their link's, from which the links count as moved."""
 DISPLACED = "this link was made for other cells than those of this row. Copy both from links.csv"
 REMEDY = f"{DISPLACED}, or empty '{LINK_CHECK}' in this row if its cells were corrected on purpose."
+DAMAGED = f"this '{LINK_CHECK}' was cut or changed, or another release wrote it. Copy it from links.csv, or empty it in this row."
+MOVED = (
+    "these cells were written in other rows: this column was sorted or moved apart from its links. Undo that, or copy it from links.csv. "
+    f"If it was corrected on purpose, empty '{LINK_CHECK}' in these rows."
+)
 
 
 @dataclass(slots=True)
@@ -30,20 +35,24 @@ class _Checked:
     """The state of the checks of one list."""
 
     links: LinkList
+    rows: RowChecker
     mistakes: Mistakes = field(default_factory=Mistakes)
-    rows: RowChecker = field(default_factory=RowChecker)
-    first: dict[int, int] = field(default_factory=dict)
-    """Seat → hash of its first row."""
     compared: int = 0
     """Number of rows with a compared background."""
     differing: array[int] = field(default_factory=lambda: array("L"))
-    """Lines of rows with another background than their link's."""
+    """Lines of rows with another background than their link's, and than `link_check` recorded."""
+
+    def iter_displaced(self) -> Iterator[int]:
+        """Iterate over the differing lines, without rows that other cells confirm."""
+        confirmed = self.rows.list_confirmed({*self.differing})
+        return (line for line in self.differing if line not in confirmed)
 
 
 class LinkChecker:
     """Collects the mistakes in the rows of several lists.
 
-    - `link_check` must match the cells of its row.
+    - `link_check` must be that of the link. By it, no column may have cells that were moved to other rows, and no row may be that of
+      another person.
     - Institution and background must be those of the link's seat.
     - The key of a row must be the key of the link's seat. This is checked only if at least one row has the key of one of the links:
       else the column is not the key column of the original list.
@@ -58,8 +67,9 @@ class LinkChecker:
         self._lists: list[_Checked] = []
         self._strangers: list[tuple[Mistakes, int]] = []
         """(list, line) of rows whose key differs from their link's."""
-        self._persons: dict[int, tuple[int, ...]] = {}
-        """Seat → hashes of the copied cells of its first row in all lists."""
+        self._noted: dict[int, bytes] = {}
+        """Seat → number of its last list, and 16-bit hashes of its first row there: two of the row, one of each copied cell.
+        Packed, because a list may have 800,000 rows."""
         self._written, self._stored = set[str](), set[str]()
         """Hashes of the keys of rows, and of the keys of their seats."""
         self._any = False
@@ -69,31 +79,47 @@ class LinkChecker:
         """Columns of the current list: institution, background, and copied columns."""
 
     def begin(self, links: LinkList) -> None:
-        self._lists.append(_Checked(links))
         plain = list(map(str.casefold, links.header))
         self._place = plain.index(INSTITUTION) if INSTITUTION in plain else None
         self._background = [(at, name) for at, name in enumerate(plain) if name in self.questionnaire.background]
         known = {INSTITUTION, LANGUAGE, LINK, LINK_CHECK, REPLACES, *self.questionnaire.background}
         self._others = [at for at, name in enumerate(plain) if name not in known]
+        copied = links.list_copied()
+        shared = {*copied} - {*self._others}
+        self._lists.append(_Checked(links, RowChecker(self._codes, {at: links.header[at] for at in copied}, shared)))
 
     def check(self, line: int, cells: Sequence[str], seat: EncryptedSeat | None, key: str = "") -> None:
         """Check the next row with the seat of its link."""
         checked = self._lists[-1]
-        others = [cells[at] for at in self._others]
-        checked.rows.sample(others)
         if seat is None:
             if not is_whole(checked.links.get_link(cells)):
                 checked.mistakes.add(line, LINK, "cut", "this link is not whole. Copy it from links.csv.")
             return
         self._any = True
-        self._check_seat(checked, line, cells, seat)
+        written = self._read_check(checked, line, cells)
+        self._check_seat(checked, line, cells, seat, written)
         self._check_repeated(checked, line, cells, seat)
-        if check := checked.links.get_check(cells):
-            checked.rows.add(line, self._codes.iter_known(checked.links.get_written_link(cells), check, others))
         if key and seat.key_hash:
             self._check_key(checked, line, seat, key)
 
-    def _check_seat(self, checked: _Checked, line: int, cells: Sequence[str], seat: EncryptedSeat) -> None:
+    def _read_check(self, checked: _Checked, line: int, cells: Sequence[str]) -> Mapping[str, int]:
+        """Return the recorded codes of a row (see `RowCodes.read`), or none without a valid check."""
+        if not (check := checked.links.get_check(cells)):
+            return {}
+        try:
+            written = self._codes.read(checked.links.get_written_link(cells), check)
+        except DamagedCheckError:
+            checked.mistakes.add(line, LINK_CHECK, "damaged", DAMAGED)
+            return {}
+        if written is None:
+            checked.mistakes.add(line, LINK_CHECK, "", REMEDY)
+            return {}
+        checked.rows.add(line, written, cells)
+        return written
+
+    def _check_seat(
+        self, checked: _Checked, line: int, cells: Sequence[str], seat: EncryptedSeat, recorded: Mapping[str, int]
+    ) -> None:
         written = cells[self._place] if self._place is not None else ""
         if written.strip() and reduce_cell(written) != reduce_cell(seat.institution):
             text = f"this link is of '{seat.institution}', and the row of another institution. Copy both from links.csv."
@@ -104,19 +130,30 @@ class LinkChecker:
             except LostContactKeyError:
                 return
             checked.compared += 1
-            if any(_differs(cells[at], background.get(name)) for at, name in self._background):
+            if any(
+                _differs(cells[at], background.get(name))
+                and recorded.get(self._codes.code_heading(name)) != self._codes.code_value(reduce_cell(cells[at]))
+                for at, name in self._background
+            ):
                 checked.differing.append(line)
 
     def _check_repeated(self, checked: _Checked, line: int, cells: Sequence[str], seat: EncryptedSeat) -> None:
         row = hash(tuple(cells))
-        person = tuple(hash(reduce_cell(cells[at])) for at in self._others)
-        before = self._persons.setdefault(seat.id, person)
-        if checked.first.setdefault(seat.id, row) != row:
-            text = "this link is also on an earlier line, with other cells. Copy both from links.csv."
-            checked.mistakes.add(line, LINK, "twice", text)
-        elif len(before) == len(person) < 2 * sum(x != y for x, y in zip(before, person, strict=True)):
-            text = "this link is also in an earlier list, beside another person. Copy both from links.csv."
-            checked.mistakes.add(line, LINK, "elsewhere", text)
+        hashes = (row, row >> 16, *(hash(reduce_cell(cells[at])) for at in self._others))
+        noted = array("H", [len(self._lists), *(value & 0xFFFF for value in hashes)])
+        before = array("H", self._noted.get(seat.id, b""))
+        if not before:
+            self._noted[seat.id] = noted.tobytes()
+        elif before[0] == noted[0]:
+            if before[1:3] != noted[1:3]:
+                text = "this link is also on an earlier line, with other cells. Copy both from links.csv."
+                checked.mistakes.add(line, LINK, "twice", text)
+        else:
+            self._noted[seat.id] = noted.tobytes()
+            person, other = noted[3:], before[3:]
+            if len(other) == len(person) < 2 * sum(x != y for x, y in zip(other, person, strict=True)):
+                text = "this link is also in an earlier list, beside another person. Copy both from links.csv."
+                checked.mistakes.add(line, LINK, "elsewhere", text)
 
     def _check_key(self, checked: _Checked, line: int, seat: EncryptedSeat, key: str) -> None:
         written = self._hash_key(seat, key)
@@ -135,14 +172,19 @@ class LinkChecker:
 
         Args: empty: accept lists in which no link has a seat.
         """
+        self._noted.clear()
         if self._written & self._stored:
             for mistakes, line in self._strangers:
                 mistakes.add(line, LINK, "stranger", f"this link is of another {self._key}. Copy both from links.csv.")
         for checked in self._lists:
+            for heading, lines in checked.rows.list_moved():
+                for line in lines:
+                    checked.mistakes.add(line, heading, "moved", f"column '{heading}': {MOVED}")
             for line in checked.rows.list_displaced():
                 checked.mistakes.add(line, LINK_CHECK, "", REMEDY)
-            if len(checked.differing) >= max(FEWEST, SHARE * checked.compared) and not checked.rows.confirms:
-                for line in checked.differing:
+            displaced = list(checked.iter_displaced())
+            if len(displaced) >= max(FEWEST, SHARE * checked.compared):
+                for line in displaced:
                     checked.mistakes.add(line, LINK, "background", _OTHER_BACKGROUND)
             if checked.mistakes:
                 raise RosterError(checked.links.text.path, checked.mistakes)

@@ -23,9 +23,10 @@ def write_links(path: Path, roster: Roster, links: Iterable[tuple[Student, str]]
     """Write the list with links, as UTF-8 with a byte order mark and the delimiter of the list. No cell is a formula."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=roster.delimiter)
-        writer.writerow([*map(guard_copy, roster.header), LINK, LINK_CHECK])
+        headings = list(map(guard_copy, roster.header))
+        writer.writerow([*headings, LINK, LINK_CHECK])
         writer.writerows(
-            [*map(guard_copy, student.cells), address, codes.make(address, student.cells)] for student, address in links
+            [*map(guard_copy, student.cells), address, codes.make(address, headings, student.cells)] for student, address in links
         )
 
 

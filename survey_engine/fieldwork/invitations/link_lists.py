@@ -56,6 +56,10 @@ class LinkList:
             seats = find_by_tokens(identity, questionnaire, [read_token(self.get_link(cells)) for _, cells in batch])
             yield from ((line, cells, seat) for (line, cells), seat in zip(batch, seats, strict=True))
 
+    def list_copied(self) -> list[int]:
+        """Positions of the columns that are not the program's own."""
+        return [at for at, name in enumerate(self.header) if name.casefold() not in {LINK, LINK_CHECK, REPLACES}]
+
     def get_written_link(self, cells: Sequence[str]) -> str:
         return cells[self._place]
 
@@ -72,8 +76,9 @@ class LinkList:
 
     def replace_link(self, cells: Sequence[str], address: str, codes: RowCodes) -> list[str]:
         """Return a row with another link, and a new check if it had one."""
-        own = (self._place, self._check)
-        check = codes.make(address, (cell for at, cell in enumerate(cells) if at not in own)) if self.get_check(cells) else ""
+        others = self.list_copied()
+        headings, copied = [self.header[at] for at in others], [cells[at] for at in others]
+        check = codes.make(address, headings, copied) if self.get_check(cells) else ""
         return [address if at == self._place else check if at == self._check else cell for at, cell in enumerate(cells)]
 
     def iter_replaced(self, addresses: Iterable[str], codes: RowCodes) -> Iterator[list[str]]:

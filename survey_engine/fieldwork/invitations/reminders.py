@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -36,6 +36,8 @@ class Reminders:
     questionnaire: Questionnaire
     closed: Collection[str] = ()
     """Institutions where the questionnaire has closed."""
+    invalid: dict[Path, list[int]] = field(default_factory=dict)
+    """List → lines of rows without a valid link."""
 
     def list_states(self, lists: Sequence[LinkList], key: Sequence[str] = ()) -> list[str]:
         """Return the state of each row of all lists, in order.
@@ -58,6 +60,8 @@ class Reminders:
                 written = normalise_key("\n".join(parts)) if any(parts) else ""
                 checker.check(line, cells, seat, written)
                 states.append(self._find_state(seat, completed, seen))
+                if seat is None:
+                    self.invalid.setdefault(links.text.path, []).append(line)
                 if seat and written:
                     persons.add((seat.institution, strip_zeros(strip_signs(written))), states)
         checker.finish()

@@ -9,7 +9,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count, islice
+from itertools import chain, count, islice, permutations
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -27,7 +27,8 @@ from survey_engine.fieldwork.erasure_list import (
 )
 from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
 from survey_engine.fieldwork.rosters.csv import LANGUAGE, Roster, Student
-from survey_engine.fieldwork.rosters.keys import iter_spellings
+from survey_engine.fieldwork.rosters.keys import iter_spellings, read_key
+from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.signing import hash_key, hash_token, make_seat_number, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage import roster_seats
@@ -36,6 +37,8 @@ from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat, add_seats
 
 MANY = 3
 """Smallest number of removed persons for which a list that removes half of the persons or more is refused."""
+SAMPLE, FEWEST, KNOWN = 500, 2, 0.2
+"""Number of new persons that are sampled to find another key column; smallest number and share of known keys in that column."""
 NEW = 0
 ADDED, CHANGED, REVIVED = "get a link", "get another background or language", "get their withdrawn link back"
 HELD = "get another link, withdrawn as theirs was before a restore lost it"
@@ -171,6 +174,7 @@ def find_changes(
 
     Raises:
         LostContactKeyError: when a seat was encrypted with an unknown key.
+        RosterError: when its persons had another key on earlier lists.
     """
     changes, code = RosterChanges(), maker.questionnaire.code
     with identity.read() as connection:
@@ -194,9 +198,30 @@ def find_changes(
                 changes.counts[institution][UNLISTED if only_add else REMOVED] += 1
                 if not only_add:
                     changes.removed.append(number)
+    if missing and changes.totals.keys() <= {ADDED, HELD, REMOVED, UNLISTED}:
+        _check_columns(roster, maker, changes, missing)
     if missing:
         changes.respelled.extend(_iter_respelled(changes.iter_new(roster.iter_students()), maker, missing))
     return changes
+
+
+def _check_columns(roster: Roster, maker: SeatMaker, changes: RosterChanges, missing: Container[str]) -> None:
+    """Raise RosterError if one or two other columns have the keys of persons of earlier lists.
+
+    Args: missing: key hashes of persons who are not on the list by its key.
+    """
+    students = list(islice(changes.iter_new(roster.iter_students()), SAMPLE))
+    places = range(len(roster.header))
+    for chosen in chain(permutations(places, 1), permutations(places, 2)):
+        found = {maker.hash_key(student.institution, "\n".join(read_key(student.cells, chosen))) for student in students}
+        known = sum(key_hash in missing for key_hash in found)
+        if len(found) == len(students) and known >= min(len(students), max(FEWEST, KNOWN * len(students))) > 0:
+            options = " ".join(f"--key {roster.header[at]}" for at in chosen)
+            raise RosterError(
+                roster.text.path,
+                f"{known} persons on this list have links by another key. Give {options}, as for the earlier list: else they get a "
+                "second link. To change the key, withdraw the links of the earlier list first.",
+            )
 
 
 def _iter_respelled(students: Iterable[Student], maker: SeatMaker, missing: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -1,28 +1,37 @@
 """The column `link_check` of lists of links. It detects a link that was moved to another row.
 
-It contains a keyed code of each cell of the row, bound to the link. Other columns, the order of columns, and most changes of cells by
-spreadsheets make no difference. It needs columns that differ between persons, such as names or numbers.
+It contains a keyed code of each cell, equal for equal values, and one that binds them to the link. Other columns, the order of
+columns, and most changes of cells by spreadsheets make no difference. A correction has new values; a move has those of other rows.
 """
 
 from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import blake2b
+from math import sqrt
 from unicodedata import normalize
 
 from survey_engine.fieldwork.invitations.links import read_token
 from survey_engine.fieldwork.rosters.keys import find_damage
 from survey_engine.fieldwork.signing import hash_for
 
-SAMPLE = 2_000
-"""Number of rows that are sampled to find the columns that identify persons."""
 COLUMNS = 64
-"""Number of compared columns, from the left."""
+"""Columns that are compared, from the left."""
+FEWEST, MOVED, MOVED_OF_FEW = 2, 0.5, 0.9
+"""Number and share of changed cells with a value that another changed row lost, from which a column counts as moved; the last is the
+share for a column with few different values."""
+IDENTIFYING = 0.95
+"""Share of different values from which a column identifies persons."""
 _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 """Consonants: spreadsheets do not read them as a number, a date or a word."""
-_LENGTH = 3
+_DIGITS = str.maketrans("bcdfghjklmnpqrst", "0123456789abcdef")
+_BOUND, _HEADING, _VALUE = 6, 3, 11
+"""Length of each code in letters of 4 bits: values of a million rows need 44 bits."""
+_CHECK = re.compile(f"[bcdfghjklmnpqrst]{{{_BOUND}}}(?:[bcdfghjklmnpqrst]{{{_HEADING + _VALUE}}})*")
 _TEXT = re.compile(r"[^a-z0-9]+")
 _DATE = re.compile(r"([0-9]{1,2}|[0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2}|[0-9]{4})( 0?0:00(:00)?)?")
 _ZEROS = re.compile(r"(?<=[0-9])[.,]0{1,2}$")
@@ -44,80 +53,166 @@ def reduce_cell(cell: str) -> str:
     return _TEXT.sub("", _ZEROS.sub("", text)).lstrip("0") or ("0" if "0" in text else "")
 
 
+class DamagedCheckError(Exception):
+    """The text is not a check that this release wrote."""
+
+
 class RowCodes:
     """Makes and reads checks."""
 
     def __init__(self, pseudonym_key: str) -> None:
         self._key = hash_for("link check", pseudonym_key)
 
-    def make(self, link: str, cells: Iterable[str]) -> str:
-        """Make the check of a row: the sorted codes of its cells."""
-        token = read_token(link)
-        return "".join(sorted({self._code(token, reduced) for reduced in map(reduce_cell, cells) if reduced}))
+    def make(self, link: str, headings: Sequence[str], cells: Iterable[str]) -> str:
+        """Make the check of a row: the code of the link, then codes of each heading and cell."""
+        written = "".join(
+            self.code_heading(heading) + self._code(f"v{reduce_cell(cell)}", _VALUE)
+            for heading, cell in zip(headings[:COLUMNS], cells, strict=False)
+        )
+        return self._bind(link, written) + written
 
-    def iter_known(self, link: str, check: str, cells: Iterable[str]) -> Iterator[bool | None]:
-        """Yield True for each cell that matches the check, False for another, None for an empty or damaged one."""
-        token, check = read_token(link), check.strip().lower()
-        codes = {check[at : at + _LENGTH] for at in range(0, len(check), _LENGTH)}
-        for cell in cells:
-            reduced = reduce_cell(cell)
-            if not reduced:
-                yield None
-            elif self._code(token, reduced) in codes:
-                yield True
-            else:
-                yield None if find_damage(cell.strip()) else False
+    def read(self, link: str, check: str) -> dict[str, int] | None:
+        """Return code of heading → code of value, or None for the check of another link.
 
-    def _code(self, token: str, reduced: str) -> str:
-        written = f"{token}\0{reduced}".encode()
-        return blake2b(written, digest_size=2, key=self._key).hexdigest()[:_LENGTH].translate(_LETTERS)
+        Raises:
+            DamagedCheckError: for a malformed check.
+        """
+        check = check.strip().lower()
+        if not _CHECK.fullmatch(check):
+            raise DamagedCheckError
+        if check[:_BOUND] != self._bind(link, check[_BOUND:]):
+            return None
+        starts = range(_BOUND, len(check), _HEADING + _VALUE)
+        digits = check.translate(_DIGITS)
+        return {check[at : at + _HEADING]: int(digits[at + _HEADING : at + _HEADING + _VALUE], 16) for at in starts}
+
+    def code_heading(self, heading: str) -> str:
+        return self._code(f"h{reduce_cell(heading)}", _HEADING)
+
+    def code_value(self, reduced: str) -> int:
+        return int(self._hash(f"v{reduced}")[:_VALUE], 16)
+
+    def _bind(self, link: str, written: str) -> str:
+        return self._code(f"b{read_token(link)}\0{written}", _BOUND)
+
+    def _code(self, text: str, length: int) -> str:
+        return self._hash(text)[:length].translate(_LETTERS)
+
+    def _hash(self, text: str) -> str:
+        return blake2b(text.encode(), digest_size=6, key=self._key).hexdigest()
+
+
+@dataclass(slots=True)
+class _Column:
+    """The state of one column, over all rows with a check."""
+
+    at: int
+    heading: str
+    """Its code."""
+    named: bool = True
+    """Whether it still has its original heading."""
+    recorded: array[int] = field(default_factory=lambda: array("Q"))
+    """Codes of the recorded values, without empty ones."""
+    lines: array[int] = field(default_factory=lambda: array("L"))
+    """Lines of rows with another value than recorded, without empty and damaged ones."""
+    present: array[int] = field(default_factory=lambda: array("Q"))
+    """Codes of the values of these rows."""
+    lost: array[int] = field(default_factory=lambda: array("Q"))
+    """Codes of the recorded values of all rows with another value or none."""
+    few: bool = False
+    """Whether it has few different values, so that corrections may exchange them."""
+
+    def list_moved(self) -> list[int]:
+        """The lines of cells with a value of another row; empty if the cells were corrected."""
+        filled, values = len(self.recorded), len({*self.recorded})
+        self.few = values <= min(filled / 2, max(filled / 8, 1.5 * sqrt(filled)))
+        if not self.lines:
+            return []
+        lost = Counter(self.lost)
+        hits = (lost & Counter(self.present)).total()
+        share = MOVED_OF_FEW if self.few else MOVED
+        if hits >= max(FEWEST, share * len(self.lines)) and not (self.few and 2 * len(self.lines) <= filled):
+            return [line for line, code in zip(self.lines, self.present, strict=True) if code in lost]
+        if values >= max(FEWEST, IDENTIFYING * filled):
+            wanted = {*self.present}
+            counts = Counter(code for code in self.recorded if code in wanted)
+            return [line for line, code in zip(self.lines, self.present, strict=True) if counts.get(code) == 1]
+        return []
 
 
 class RowChecker:
-    """Finds the rows of one list whose identifying cells do not match their check.
+    """Finds the columns of one list that were moved, and the rows whose identifying cells do not match their check.
 
-    An identifying column has different values in more than half of its rows.
+    An identifying column has many different values.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, codes: RowCodes, headings: Mapping[int, str], shared: Container[int]) -> None:
+        """Args: headings: position of each compared column → heading; shared: positions of columns that identify nobody."""
+        self._codes, self.headings, self._shared = codes, dict(list(headings.items())[:COLUMNS]), shared
+        self._empty = codes.code_value("")
+        coded = [(at, codes.code_heading(heading)) for at, heading in self.headings.items()]
+        once = Counter(code for _, code in coded)
+        self._columns = [_Column(at, code) for at, code in coded if once[code] == 1]
         self._lines, self._known, self._present = array("L"), array("Q"), array("Q")
-        self._values: list[set[str]] = []
-        self._filled: list[int] = []
-        self._read = 0
-        self.confirms = False
-        """Whether a cell of some row matches the check of the row."""
 
-    def sample(self, cells: Sequence[str]) -> None:
-        """Add the values of the next row to the sample."""
-        self._read += 1
-        if self._read > SAMPLE:
-            return
-        for at, cell in enumerate(cells[:COLUMNS]):
-            if at == len(self._values):
-                self._values.append(set())
-                self._filled.append(0)
-            if reduced := reduce_cell(cell):
-                self._values[at].add(reduced)
-                self._filled[at] += 1
-
-    def add(self, line: int, known: Iterable[bool | None]) -> None:
-        """Add a row with a check."""
-        present = matching = 0
-        for at, found in enumerate(known):
-            if at < COLUMNS and found is not None:
-                present |= 1 << at
-                matching |= found << at
-        self.confirms = self.confirms or matching != 0
+    def add(self, line: int, written: Mapping[str, int], cells: Sequence[str]) -> None:
+        """Add a row with the recorded codes of its check."""
+        if not self._lines:
+            self._find_renamed(written)
+        present = known = 0
+        for bit, column in enumerate(self._columns):
+            code = written.get(column.heading)
+            if code is None:
+                continue
+            if code != self._empty:
+                column.recorded.append(code)
+            reduced = reduce_cell(cells[column.at])
+            if (found := self._codes.code_value(reduced)) == code:
+                known |= (found != self._empty) << bit
+                present |= (found != self._empty) << bit
+                continue
+            if code != self._empty:
+                column.lost.append(code)
+            if reduced and not find_damage(cells[column.at].strip()):
+                present |= 1 << bit
+                column.lines.append(line)
+                column.present.append(found)
         self._lines.append(line)
         self._present.append(present)
-        self._known.append(matching)
+        self._known.append(known)
+
+    def _find_renamed(self, written: Mapping[str, int]) -> None:
+        """Pair unknown headings with missing recorded ones, in order, if their numbers are equal."""
+        unknown = [column for column in self._columns if column.heading not in written]
+        missing = [heading for heading in written if heading not in {column.heading for column in self._columns}]
+        if len(unknown) == len(missing):
+            for column, heading in zip(unknown, missing, strict=True):
+                column.heading, column.named = heading, False
+
+    def list_moved(self) -> list[tuple[str, list[int]]]:
+        """The headings of moved columns with the lines of their moved cells."""
+        found = [(self.headings[column.at], column.list_moved()) for column in self._columns]
+        return [(heading, lines) for heading, lines in found if lines]
 
     def list_displaced(self) -> list[int]:
-        """The lines of rows with the link of another row."""
-        telling = sum(
-            1 << at
-            for at, (values, filled) in enumerate(zip(self._values, self._filled, strict=True))
-            if len(values) > filled / 2
-        )
+        """The lines of rows with the link of another row. Call `list_moved` before."""
+        telling = self._make_telling()
         rows = zip(self._lines, self._present, self._known, strict=True)
         return [line for line, present, known in rows if present & telling and not known & telling]
+
+    def list_confirmed(self, lines: Container[int]) -> set[int]:
+        """Those of the lines whose identifying cells mostly match their check. Call `list_moved` before."""
+        telling = self._make_telling()
+        rows = zip(self._lines, self._present, self._known, strict=True)
+        return {
+            line
+            for line, present, known in rows
+            if line in lines and known & telling and 2 * (known & telling).bit_count() >= (present & telling).bit_count()
+        }
+
+    def _make_telling(self) -> int:
+        return sum(
+            1 << bit
+            for bit, column in enumerate(self._columns)
+            if column.named and not column.few and column.at not in self._shared
+        )
