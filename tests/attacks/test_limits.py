@@ -297,7 +297,7 @@ def test_saves_of_one_response_are_limited_and_nothing_typed_is_lost(app: Flask,
     page = post(app, "/q/hostile/evil", {}, HX_Request="true")
     ticket, visit = page.ticket, page.ticket.partition(".")[0]
     limits = app.extensions["survey_engine"].limits
-    while limits.take("response", int(visit)) == 0:
+    while limits.take("response", (int(visit), "")) == 0:
         pass
     refused = post(app, page.action, {"ticket": ticket, "q.item_0": "2", "wish": "next"})
     assert (refused.status, refused.header("Retry-After")) == (429, "1")

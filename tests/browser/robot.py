@@ -12,8 +12,8 @@ from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from survey_engine.engine.decisions import Response
 
-APART = 25
-"""Pixels between two presses that are not a double tap."""
+APART, DOUBLE_TAP = 25, 710
+"""Pixels or milliseconds between two presses that are not a double tap."""
 SENTENCE = "Dit schreef ik zelf: 100 % & <meer>."
 ADDRESS = "student@example.org"
 READ = """fields => {
@@ -43,7 +43,10 @@ def tap(target: Locator) -> None:
     assert box, f"{target} is not visible"
     last = _LAST.get(target.page, (-99, -99))
     spots = [(box["width"] * part, box["height"] / 2) for part in (0.5, 0.1, 0.9)]
-    x, y = next((spot for spot in spots if hypot(box["x"] + spot[0] - last[0], box["y"] + spot[1] - last[1]) >= APART), spots[0])
+    apart = [spot for spot in spots if hypot(box["x"] + spot[0] - last[0], box["y"] + spot[1] - last[1]) >= APART]
+    if not apart:
+        target.page.wait_for_timeout(DOUBLE_TAP)
+    x, y = (apart or spots)[0]
     target.click(position={"x": x, "y": y})
     _LAST[target.page] = box["x"] + x, box["y"] + y
 

@@ -132,7 +132,9 @@ class Browser:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         if self.script and not background:
             headers |= {"HX-Request": "true", "HX-Target": "page"}
-        return self._follow("POST", path, headers, "&".join(f"{_quote(name)}={_quote(str(value))}" for name, value in fields).encode())
+        return self._follow(
+            "POST", path, headers, "&".join(f"{_quote(name)}={_quote(str(value))}" for name, value in fields).encode()
+        )
 
     def post_plainly(self, path: str, fields: Sequence[tuple[str, str]]) -> Reply:
         """Send a form without the script."""
