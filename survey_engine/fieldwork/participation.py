@@ -38,7 +38,6 @@ from survey_engine.fieldwork.signing import (
 from survey_engine.model.questionnaire import Institution, Page, Questionnaire
 from survey_engine.publication.registry import Registry
 from survey_engine.storage.answers import (
-    ExtraChanges,
     StaleResponseError,
     claim_key,
     find_response,
@@ -102,7 +101,7 @@ class SaveResult(NamedTuple):
     """The response after the save."""
     decision: Decision | None = None
     """None when the response was already complete, the form was outdated, or `reload` was set."""
-    submission: PagePost | None = None
+    post: PagePost | None = None
     outdated: bool = False
     """Whether the form is of another version of the questionnaire or of the form protocol; nothing is stored then."""
 
@@ -319,29 +318,29 @@ class Participation:
             if sure and self.is_withdrawn(response):
                 raise WithdrawnError(institution)
             placed = questionnaire.placed_pages.get(slug)
-            submission = read(placed[1] if placed else None)
-            outdated = submission.drawn_from not in ("", name_form(questionnaire.version))
+            post = read(placed[1] if placed else None)
+            outdated = post.drawn_from not in ("", name_form(questionnaire.version))
             if not sure and (response.completed or outdated):
                 continue
             if response.completed:
-                return SaveResult(questionnaire, response, None, submission)
+                return SaveResult(questionnaire, response, None, post)
             self.check_open(code, institution, under_way=True)
             if reload:
                 return SaveResult(questionnaire, response)
             if outdated:
-                return SaveResult(questionnaire, response, None, submission, outdated=True)
-            if submission.language and submission.language not in institution.languages:
+                return SaveResult(questionnaire, response, None, post, outdated=True)
+            if post.language and post.language not in institution.languages:
                 raise NotOfferedError(institution)
-            decision = answer_page(questionnaire, response, slug, submission)
+            decision = answer_page(questionnaire, response, slug, post)
             if not sure and (decision.save is None or decision.address):  # no save would detect a stale response
                 continue
             try:
-                after = self._store(response, decision, submission.language, day_only=bool(placed and has_panel(placed[1])))
+                after = self._store(response, decision, post.language, day_only=bool(placed and has_panel(placed[1])))
             except StaleResponseError:
                 continue
             if decision.save and decision.outcome != "complete":
                 self.response_cache.keep(after, needed)
-            return SaveResult(questionnaire, after, decision, submission)
+            return SaveResult(questionnaire, after, decision, post)
         raise BusyError
 
     def _find(self, code: str, ticket: Ticket, reload: bool) -> Iterator[tuple[Response | None, bool]]:
@@ -366,14 +365,18 @@ class Participation:
                 set_language(self.answers, response.id, language)
             return apply_decision(response, decision, language)
         waiting = self.panels.encrypt(response, *decision.address) if decision.address else None
-        also: ExtraChanges = {
-            "complete": decision.outcome == "complete",
-            "language": language,
-            "waiting": waiting,
-            "day_only": day_only,
-        }
-        also["name"], also["entry"] = self._name_closings(response)
-        save_page(self.answers, response.id, decision.save, **also)
+        name, entry = self._name_closings(response)
+        save_page(
+            self.answers,
+            response.id,
+            decision.save,
+            complete=decision.outcome == "complete",
+            language=language,
+            waiting=waiting,
+            day_only=day_only,
+            name=name,
+            entry=entry,
+        )
         if waiting and waiting.token:
             self._hand_over(waiting.panel)
         return apply_decision(response, decision, language)

@@ -87,9 +87,9 @@ def forget_versions() -> None:
     """Take every page as if it were made from what is stored now."""
     answer_page = participation.answer_page
 
-    def answer_blindly(questionnaire: Any, response: Any, slug: str, submission: Any) -> Any:
+    def answer_blindly(questionnaire: Any, response: Any, slug: str, post: Any) -> Any:
         stored = response.pages.get(questionnaire.placed_pages[slug][1].code)
-        return answer_page(questionnaire, response, slug, submission._replace(based_on=stored.version if stored else 0))
+        return answer_page(questionnaire, response, slug, post._replace(based_on=stored.version if stored else 0))
 
     participation.answer_page = answer_blindly
 
@@ -100,7 +100,7 @@ def take_newest() -> None:
 
 
 def complete_again() -> None:
-    """Let every submission that finds the response open complete it anew."""
+    """Let every post that finds the response open complete it anew."""
     answers._OPEN = answers._UNCHANGED = "id = :id"
     answers._SAVE = answers._SAVE.replace("page.version = :based_on", "page.version > 0")
     answers._COMPLETE = answers._COMPLETE.replace(" AND completed_at IS NULL", "")

@@ -76,9 +76,9 @@ class House:
 
     def save(self, response: Response, page: str, form: dict[str, str], writer: str = "tab", **facts: Any) -> SaveResult:
         """Post a page by its code; `facts` are fields of the PagePost."""
-        submission = PagePost(MultiDict(form), writer, 0, **facts)
+        post = PagePost(MultiDict(form), writer, 0, **facts)
         slug = next(slug for slug, (_, placed) in self.current.placed_pages.items() if placed.code == page)
-        return self.service.save("x", Ticket(response.id, slug, 0, writer, ""), lambda _: submission)
+        return self.service.save("x", Ticket(response.id, slug, 0, writer, ""), lambda _: post)
 
 
 @pytest.fixture

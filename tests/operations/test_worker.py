@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -99,46 +100,47 @@ def test_a_long_job_keeps_its_lease(installation: Installation) -> None:
     assert count_jobs(installation.identity) == {}
 
 
-def test_a_worker_ends_when_stopped(installation: Installation) -> None:
+@contextmanager
+def running(installation: Installation) -> Iterator[Thread]:
+    """A worker in a thread, which must end when it is stopped."""
     stop = Event()
     thread = Thread(target=Worker(installation).run, args=(stop,))
     thread.start()
-    wait_until(lambda: len(count_jobs(installation.identity)) == len(JOBS))
+    yield thread
     stop.set()
     thread.join(30)
     assert not thread.is_alive()
+
+
+def await_schedule(installation: Installation) -> None:
+    wait_until(lambda: len(count_jobs(installation.identity)) == len(JOBS))
+
+
+def test_a_worker_ends_when_stopped(installation: Installation) -> None:
+    with running(installation):
+        await_schedule(installation)
 
 
 def test_jobs_that_a_restore_lost_are_there_again(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("survey_engine.operations.worker.SCHEDULE_SECONDS", 0)
     monkeypatch.setattr("survey_engine.operations.worker.POLL_SECONDS", 0.01)
-    stop = Event()
-    thread = Thread(target=Worker(installation).run, args=(stop,))
-    thread.start()
-    wait_until(lambda: len(count_jobs(installation.identity)) == len(JOBS))
-    with installation.identity.write() as connection:
-        connection.exec_driver_sql("DELETE FROM job")
-    wait_until(lambda: len(count_jobs(installation.identity)) == len(JOBS))
-    stop.set()
-    thread.join(30)
-    assert not thread.is_alive()
+    with running(installation):
+        await_schedule(installation)
+        with installation.identity.write() as connection:
+            connection.exec_driver_sql("DELETE FROM job")
+        await_schedule(installation)
 
 
 def test_a_worker_survives_a_store_that_fails_for_a_while(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("survey_engine.operations.worker.POLL_SECONDS", 0.01)
     with installation.identity.write() as connection:
         connection.exec_driver_sql("ALTER TABLE job RENAME TO away")
-    stop = Event()
-    thread = Thread(target=Worker(installation).run, args=(stop,))
-    thread.start()
-    thread.join(0.2)
-    assert thread.is_alive()
-    with installation.identity.write() as connection:
-        connection.exec_driver_sql("ALTER TABLE away RENAME TO job")
-    wait_until(lambda: len(count_jobs(installation.identity)) == len(JOBS))
-    stop.set()
-    thread.join(30)
-    assert not thread.is_alive()
+    with running(installation) as thread:
+        thread.join(0.2)
+        assert thread.is_alive()
+        with installation.identity.write() as connection:
+            connection.exec_driver_sql("ALTER TABLE away RENAME TO job")
+        await_schedule(installation)
 
 
 def test_a_job_that_fails_for_weeks_is_still_retried(installation: Installation) -> None:

@@ -220,7 +220,7 @@ def set_language(
 
 def reply_not_saved(site: Site, saved: SaveResult, slug: str | None) -> Response:
     """Redirect to a page when nothing was stored; a background save gets status 409."""
-    if saved.submission and saved.submission.wish == "keep" and not saved.submission.language:
+    if saved.post and saved.post.wish == "keep" and not saved.post.language:
         return Response(status=409)
     return redirect_to_page(site, saved.questionnaire, saved.response, slug)
 
@@ -240,7 +240,7 @@ def reply_without_page(saved: SaveResult) -> Response:
     Another website may have posted a ticket of its own response. A page of that response would let the owner of that website
     read everything that is entered next.
     """
-    post, decision = saved.submission, saved.decision
+    post, decision = saved.post, saved.decision
     if post and post.wish == "keep" and not post.language:
         if decision is None or decision.outcome in ("stale", "elsewhere"):
             return Response(status=409)
