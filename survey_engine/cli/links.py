@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 import segno
@@ -16,6 +16,7 @@ from survey_engine.cli.support.installation import check_answers, find_questionn
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.link_command import LinkCommand, Output, select_links, warn
 from survey_engine.cli.support.roster_faults import explain_roster
+from survey_engine.cli.support.roster_options import read_options, take_roster_options
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import apply_entries, complete_entries, mark_responses
 from survey_engine.fieldwork.erasure_list import BY_LIST, read_seat_history, read_withdrawn
@@ -37,7 +38,8 @@ from survey_engine.fieldwork.invitations.roster_changes import (
     store_changes,
 )
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
-from survey_engine.fieldwork.rosters.csv import INSTITUTION, KEYLESS, Roster, Student, read_roster
+from survey_engine.fieldwork.rosters.csv import INSTITUTION, KEYLESS, Roster, Student
+from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.model.questionnaire import Questionnaire
@@ -48,6 +50,7 @@ EXAMPLES = """\b
 Examples:
   survey-engine links job-2026 students.csv --key student_number --out letters
   survey-engine links job-2026 late_class.csv --key student_number --add --out late
+  survey-engine links nse-2026 students.xlsx --format nse-students --institution wolkenveld --out letters
   survey-engine links job-2026 students.csv --out letters --qr --card name --group class
   survey-engine links job-2026 --open --out posters
   survey-engine links job-2026 --withdraw https://survey.example.org/l/dGhpcyBpcyBub3QgYQ
@@ -102,6 +105,7 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     metavar="COLUMN",
     help="Copy this column as it is, even if its name resembles a known column.",
 )
+@take_roster_options
 @click.option("--open", "open_links", is_flag=True, help="The open link of every institution, with QR codes.")
 @click.option("--withdraw", metavar="LINK|FILE", help="Withdraw a personal link, or all links in a file such as links.csv.")
 @click.option("--restore", metavar="LINK|FILE", help="Undo a withdrawal. A file restores only links that a file withdrew.")
@@ -111,6 +115,7 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
 @click.pass_context
 def links(
     context: click.Context,
+    /,
     *,
     questionnaire: str,
     students: Path | None,
@@ -129,10 +134,11 @@ def links(
     reissue: str | None,
     yes: bool,
     force: bool,
+    **given: Any,
 ) -> None:
     """Make personal links to QUESTIONNAIRE for a list of STUDENTS.
 
-    STUDENTS is a CSV file with a header such as institution,path,level,e-mail: the column institution, any background
+    STUDENTS is a CSV file or workbook with a header such as institution,path,level,e-mail: the column institution, any background
     variables, and optionally language. All other columns, such as name and e-mail, are copied to the output and not stored.
     Every row is checked first: either all students get a link, or none. The command writes links.csv (all columns and the
     link) to the folder, and with --qr files of cards.
@@ -157,7 +163,9 @@ def links(
         make_open_links(settings, found, command.output)
         return
     with explain_roster("No links were made."):
-        roster = read_roster(students, found, copied, key)
+        roster, notes = open_roster(students, found, read_options(**given), copied, key)
+        for note in notes:
+            click.echo(make_printable(note))
         cards = CardMaker(found, roster.header, card, group) if qr else None
         make_personal_links(command, roster, cards, add=add, revive=revive)
 

@@ -27,6 +27,7 @@ from survey_engine.fieldwork.rosters.csv_text import (
 from survey_engine.fieldwork.rosters.keys import OddKeys, find_damage, read_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
 from survey_engine.fieldwork.rosters.mistakes import SHOWN_LINES, Mistakes, RosterError
+from survey_engine.fieldwork.rosters.row_source import RowSource
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire, Variable
@@ -59,7 +60,7 @@ class Student:
 class Roster:
     """A checked list. Each iteration reads the file again."""
 
-    text: CsvText
+    text: RowSource
     header: list[str]
     reader: _RowReader
     copied: list[str] = field(default_factory=list)
@@ -118,7 +119,13 @@ def _ignore(column: str, value: str, text: str | Callable[[], str]) -> None:
     """A checked list has no mistakes."""
 
 
-def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str] = (), key: Collection[str] = ()) -> Roster:
+def read_roster(
+    path: Path,
+    questionnaire: Questionnaire,
+    copied: Collection[str] = (),
+    key: Collection[str] = (),
+    source: RowSource | None = None,
+) -> Roster:
     """Read and check a whole list.
 
     Known columns are `institution`, background variables and `language`, which is optional. Other columns are copied to the output.
@@ -126,11 +133,12 @@ def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str
     Args:
         copied: columns to copy even if their names resemble a known column.
         key: columns that together identify a person within the institution.
+        source: the rows of the file; None for a CSV file that is not open yet.
 
     Raises:
         RosterError: with all mistakes.
     """
-    text = open_csv(path)
+    text = source or open_csv(path)
     rows = text.iter_rows()
     begins, header = next(rows, (0, []))
     if not header:
@@ -138,7 +146,8 @@ def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str
     header = clean_headings(header)
     while len(header) > 1 and not header[-1]:
         header.pop()
-    check_headings(text, header, INSTITUTION)
+    if isinstance(text, CsvText):
+        check_headings(text, header, INSTITUTION)
     mistakes = Mistakes()
     columns = _read_header(header, questionnaire, {*copied, *key}, partial(mistakes.add, begins))
     keys = [_find_key(header, name, partial(mistakes.add, begins)) for name in key]
