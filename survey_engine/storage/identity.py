@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
@@ -13,19 +13,19 @@ from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database, make_id
 
 _ADD = text(
-    "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn, key_hash)"
-    " VALUES (:id, :questionnaire, :institution, :link_hash, :sealed, :withdrawn, :key_hash)"
+    "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn, key_hash, details)"
+    " VALUES (:id, :questionnaire, :institution, :link_hash, :sealed, :withdrawn, :key_hash, :details)"
 )
 _COLUMNS = ("id", "questionnaire", "institution", "sealed", "withdrawn", "key_hash", "link_hash")
-SEAT = table("seat", *map(column, _COLUMNS))
-SEATS = select(*SEAT.c)
-"""The columns that `build_seat` expects."""
+SEAT = table("seat", *map(column, _COLUMNS), column("details"))
+SEATS = select(*(SEAT.c[name] for name in _COLUMNS))
+"""The columns that `build_seat` expects; it also takes the details after them."""
 _FIND = SEATS.where(SEAT.c.link_hash == bindparam("link_hash"))
 _WITHDRAWN = text("SELECT id FROM seat WHERE questionnaire = :questionnaire AND withdrawn")
 _ALL = text("SELECT id FROM seat WHERE questionnaire = :questionnaire")
-_SEALED = text("SELECT id, sealed FROM seat WHERE id > :after ORDER BY id LIMIT :batch")
-_CLEAR = text("SELECT id, sealed FROM seat WHERE sealed LIKE '{%' AND id > :after ORDER BY id LIMIT :batch")
-_SEAL = text("UPDATE seat SET sealed = :sealed WHERE id = :id")
+_SEALED = text("SELECT id, sealed, details FROM seat WHERE id > :after ORDER BY id LIMIT :batch")
+_CLEAR = text("SELECT id, sealed, NULL FROM seat WHERE sealed LIKE '{%' AND id > :after ORDER BY id LIMIT :batch")
+_SEAL = text("UPDATE seat SET sealed = :sealed, details = coalesce(:details, details) WHERE id = :id")
 
 
 BATCH = 1000
@@ -46,6 +46,8 @@ class Seat:
     """Keyed hash of the person's key on the institution's list; None when the list had no key."""
     link_hash: str = field(default="", compare=False)
     """Hash of the personal link; empty before the seat is stored."""
+    details: Mapping[str, Any] | None = None
+    """Addresses, labels and link by kind; None when the list had none, or they were not read."""
 
 
 class EncryptedSeat(NamedTuple):
@@ -59,6 +61,8 @@ class EncryptedSeat(NamedTuple):
     withdrawn: bool
     key_hash: str | None = None
     link_hash: str = ""
+    details: str | None = None
+    """Addresses, labels and link, encrypted."""
 
 
 def add_seats(connection: Connection, seats: Iterable[EncryptedSeat], link_hashes: Iterable[str]) -> None:
@@ -71,7 +75,7 @@ def add_seats(connection: Connection, seats: Iterable[EncryptedSeat], link_hashe
 
 def build_seat(row: Sequence[Any]) -> EncryptedSeat:
     """Build a seat from a row of `SEATS`."""
-    return EncryptedSeat(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6])
+    return EncryptedSeat(row[0], row[1], row[2], row[3], bool(row[4]), *row[5:])
 
 
 def find_seat(database: Database, link_hash: str) -> EncryptedSeat | None:
@@ -94,15 +98,16 @@ def list_seats(database: Database, questionnaire: str) -> list[int]:
 
 
 def reencrypt_seats(database: Database, change: Callable[[str], str], *, clear: bool = False) -> int:
-    """Replace the encrypted text of each seat by `change(text)`; return the number of changed seats.
+    """Replace the encrypted texts of each seat by `change(text)`; return the number of changed seats.
 
     Args: clear: only seats that are not encrypted yet.
     """
     changed = 0
     with database.write() as connection:
         for batch in _read_batches(connection, _CLEAR if clear else _SEALED):
-            made = [{"id": id, "sealed": change(sealed)} for id, sealed in batch]
-            rows = [row for row, (_, before) in zip(made, batch, strict=True) if row["sealed"] != before]
+            made = [(id, change(sealed), details and change(details)) for id, sealed, details in batch]
+            names = ("id", "sealed", "details")
+            rows = [dict(zip(names, row, strict=True)) for row, before in zip(made, batch, strict=True) if row != before]
             if rows:
                 connection.execute(_SEAL, rows)
             changed += len(rows)
@@ -115,8 +120,8 @@ def has_clear_seats(database: Database) -> bool:
         return connection.execute(_CLEAR, {"after": -1, "batch": 1}).first() is not None
 
 
-def _read_batches(connection: Connection, statement: TextClause) -> Iterator[list[tuple[int, str]]]:
+def _read_batches(connection: Connection, statement: TextClause) -> Iterator[list[tuple[int, str, str | None]]]:
     after = -1
-    while batch := [(row[0], row[1]) for row in connection.execute(statement, {"after": after, "batch": BATCH})]:
+    while batch := [(row[0], row[1], row[2]) for row in connection.execute(statement, {"after": after, "batch": BATCH})]:
         yield batch
         after = batch[-1][0]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from survey_engine.storage.identity import BATCH, SEAT, SEATS, EncryptedSeat, build_seat
 
-_CHANGE = update(SEAT).where(SEAT.c.id == bindparam("seat")).values({name: bindparam(name) for name in ("sealed", "withdrawn")})
+_CHANGED: dict[str, Any] = {name: bindparam(name) for name in ("sealed", "withdrawn")}
+_CHANGED["details"] = func.coalesce(bindparam("details"), SEAT.c.details)
+_CHANGE = update(SEAT).where(SEAT.c.id == bindparam("seat")).values(_CHANGED)
+_DETAILED = SEATS.add_columns(SEAT.c.details)
 _COUNT = select(func.count()).select_from(SEAT)
 
 
 def find_by_keys(connection: Connection, questionnaire: str, key_hashes: Collection[str]) -> dict[str, EncryptedSeat]:
-    """Key hash → seat, for at most `BATCH` keys. Keys without a seat are left out."""
-    rows = connection.execute(SEATS.where(SEAT.c.questionnaire == questionnaire, SEAT.c.key_hash.in_(key_hashes)))
+    """Key hash → seat with its details, for at most `BATCH` keys. Keys without a seat are left out."""
+    rows = connection.execute(_DETAILED.where(SEAT.c.questionnaire == questionnaire, SEAT.c.key_hash.in_(key_hashes)))
     return {row.key_hash: build_seat(row) for row in rows}
 
 
@@ -38,6 +42,19 @@ def iter_keyed(connection: Connection, questionnaire: str, institutions: Collect
         yield row[0], row[1], row[2]
 
 
+def iter_detailed(connection: Connection, questionnaire: str, institutions: Collection[str]) -> Iterator[EncryptedSeat]:
+    """The seats of some institutions with their details, in the order of their numbers."""
+    after = -1
+    rows = (
+        _DETAILED.where(SEAT.c.questionnaire == questionnaire, SEAT.c.institution.in_(institutions))
+        .order_by(SEAT.c.id)
+        .limit(BATCH)
+    )
+    while batch := connection.execute(rows.where(SEAT.c.id > after)).all():
+        yield from map(build_seat, batch)
+        after = batch[-1].id
+
+
 def count_open(connection: Connection, questionnaire: str, institutions: Collection[str], *, keyless: bool = False) -> int:
     """The number of links in use of some institutions; with `keyless` only those of lists without a key."""
     counted = _COUNT.where(
@@ -47,8 +64,9 @@ def count_open(connection: Connection, questionnaire: str, institutions: Collect
 
 
 def change_seats(connection: Connection, seats: Iterable[EncryptedSeat]) -> None:
-    """Update background, language and withdrawal of seats."""
-    rows = ({"seat": seat.id, "sealed": seat.sealed, "withdrawn": seat.withdrawn} for seat in seats)
+    """Update background, language, withdrawal and, unless they are None, details of seats."""
+    names = ("sealed", "withdrawn", "details")
+    rows = ({"seat": seat.id, **{name: getattr(seat, name) for name in names}} for seat in seats)
     while batch := list(islice(rows, BATCH)):
         connection.execute(_CHANGE, batch)
 

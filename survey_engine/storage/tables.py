@@ -140,6 +140,8 @@ class SeatRow(Identity, table=True):
     withdrawn: bool = False
     key_hash: str | None = Field(default=None, max_length=32)
     """Keyed hash of the person's key on the institution's list; a corrected list finds the seat by it."""
+    details: str | None = None
+    """Addresses, labels and link, encrypted and padded; respondents' requests do not read it."""
 
 
 class PanelRow(Identity, table=True):

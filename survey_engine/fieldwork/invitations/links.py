@@ -55,7 +55,8 @@ def encrypt_seat(keys: ContactKeys, seat: Seat) -> EncryptedSeat:
     """Encrypt a seat for storage."""
     text = json.dumps({"background": dict(seat.background), "language": seat.language}, ensure_ascii=False)
     sealed = keys.encrypt(text, SEAT_BYTES)
-    return EncryptedSeat(seat.id, seat.questionnaire, seat.institution, sealed, seat.withdrawn, seat.key_hash)
+    details = None if seat.details is None else keys.encrypt(json.dumps(seat.details, ensure_ascii=False), SEAT_BYTES)
+    return EncryptedSeat(seat.id, seat.questionnaire, seat.institution, sealed, seat.withdrawn, seat.key_hash, details=details)
 
 
 def decrypt_seat(keys: ContactKeys, seat: EncryptedSeat) -> Seat:
@@ -73,6 +74,7 @@ def decrypt_seat(keys: ContactKeys, seat: EncryptedSeat) -> Seat:
         withdrawn=seat.withdrawn,
         key_hash=seat.key_hash,
         link_hash=seat.link_hash,
+        details=json.loads(keys.decrypt(seat.details)) if seat.details else None,
     )
 
 
