@@ -29,6 +29,7 @@ from survey_engine.fieldwork.invitations.link_files import (
 )
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.invitations.roster_changes import (
+    ERASED_BEFORE,
     WITHDRAWN_BEFORE,
     SeatMaker,
     append_replacements,
@@ -62,7 +63,7 @@ _EFFECT = {
     "reissue": {"out", "force"},
 }
 """Action → its options besides --yes. A list of students takes all other options."""
-_NEEDED = {"add": "key", "revive": "key", "remove_most": "key", "card": "qr", "group": "qr"}
+_NEEDED = {"add": "key", "revive": "key", "include_erased": "key", "remove_most": "key", "card": "qr", "group": "qr"}
 """Option → required other option."""
 ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reissue with a link or a file of links."
 
@@ -80,6 +81,11 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
 )
 @click.option("--add", is_flag=True, help="With --key: persons who are not on this list keep their links.")
 @click.option("--revive", is_flag=True, help="With --key: restore links of persons on the list that an earlier list withdrew.")
+@click.option(
+    "--include-erased",
+    is_flag=True,
+    help="With --key: persons on the list whose answers were erased get a new link. Without this option they get none.",
+)
 @click.option(
     "--remove-most",
     is_flag=True,
@@ -118,6 +124,7 @@ def links(
     key: tuple[str, ...],
     add: bool,
     revive: bool,
+    include_erased: bool,
     remove_most: bool,
     qr: bool,
     card: tuple[str, ...],
@@ -159,7 +166,7 @@ def links(
     with explain_roster("No links were made."):
         roster = read_roster(students, found, copied, key)
         cards = CardMaker(found, roster.header, card, group) if qr else None
-        make_personal_links(command, roster, cards, add=add, revive=revive)
+        make_personal_links(command, roster, cards, add=add, revive=revive, erased=include_erased)
 
 
 def check_options(context: click.Context) -> None:
@@ -179,7 +186,9 @@ def warn_of_local(settings: Settings) -> None:
         warn(f"These links begin with {settings.base_url} and work on this machine only. Set SURVEY_BASE_URL.")
 
 
-def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker | None, *, add: bool, revive: bool) -> None:
+def make_personal_links(
+    command: LinkCommand, roster: Roster, cards: CardMaker | None, *, add: bool, revive: bool, erased: bool
+) -> None:
     """Make the links of a list, all or none. The files are on disk before the seats are stored, and get their final names after."""
     settings, questionnaire = command.settings, command.questionnaire
     maker = SeatMaker(
@@ -200,11 +209,16 @@ def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker |
                 f"An earlier command was interrupted: {completed} of its erasures, withdrawals or replacements were completed."
             )
         kept = read_withdrawn(settings.erasures, questionnaire.code, BY_LIST) if revive else None
-        changes = find_changes(store, roster, maker, kept, only_add=add)
+        changes = find_changes(store, roster, maker, kept, only_add=add, erased=erased)
         for gap in list_gaps(roster, questionnaire, None if changes.is_first else changes.added):
             warn(gap)
         if revive and (held := changes.totals[WITHDRAWN_BEFORE]):
             warn(f"Withdrawn by --withdraw: {held} on this list. --revive does not give them back. Use --restore.")
+        if left_out := changes.totals[ERASED_BEFORE]:
+            warn(
+                f"{left_out} persons on this list get no link, because their answers were erased by `erase`. If they want to answer "
+                "anew: --include-erased."
+            )
         command.confirm_changes(changes, roster)
         tokens = [make_token() for _ in range(changes.added)]
 

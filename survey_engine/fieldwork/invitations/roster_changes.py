@@ -39,12 +39,13 @@ MANY = 3
 """Smallest number of removed persons for which a list that removes half of the persons or more is refused."""
 SAMPLE, FEWEST, KNOWN = 500, 2, 0.2
 """Number of new persons that are sampled to find another key column; smallest number and share of known keys in that column."""
-NEW = 0
+NEW, LEFT_OUT = 0, -(2**63)
 ADDED, CHANGED, REVIVED = "get a link", "get another background or language", "get their withdrawn link back"
 HELD = "get another link, withdrawn as theirs was before a restore lost it"
 REMOVED, WITHDRAWN_BEFORE = "are no longer on the list: their links are withdrawn", "stay withdrawn"
 KEPT, UNLISTED = "stay as they are", "are not on the list and keep their links"
-OUTCOMES = (ADDED, HELD, CHANGED, REVIVED, REMOVED, WITHDRAWN_BEFORE, KEPT, UNLISTED)
+ERASED_BEFORE = "get no link: they had their answers erased"
+OUTCOMES = (ADDED, HELD, CHANGED, REVIVED, REMOVED, WITHDRAWN_BEFORE, ERASED_BEFORE, KEPT, UNLISTED)
 ALTERED, EMPTIED, FILLED = FATES = ("change", "become empty", "are filled in")
 
 
@@ -53,7 +54,7 @@ class RosterChanges:
     """The changes to the seats by a list."""
 
     seats: array[int] = field(default_factory=lambda: array("q"))
-    """For each student in order: `NEW`, the number of a changed seat, or minus the number of an unchanged seat."""
+    """For each student in order: `NEW`, `LEFT_OUT`, the number of a changed seat, or minus the number of an unchanged seat."""
     removed: array[int] = field(default_factory=lambda: array("q"))
     """Seats whose person is no longer on the list."""
     revived: array[int] = field(default_factory=lambda: array("q"))
@@ -90,7 +91,7 @@ class RosterChanges:
     @property
     def is_idle(self) -> bool:
         """Whether no seat changes."""
-        return self.totals.keys() <= {WITHDRAWN_BEFORE, KEPT, UNLISTED}
+        return self.totals.keys() <= {WITHDRAWN_BEFORE, ERASED_BEFORE, KEPT, UNLISTED}
 
     def list_mostly_removed(self) -> list[str]:
         """Institutions that lose half of their persons or more; if there are none and all together do, all that lose some.
@@ -153,6 +154,10 @@ class SeatMaker:
         numbers = (make_seat_number(self.key, seat.key_hash, attempt) for attempt in count())
         return next(number for number in numbers if number not in self.history.erased)
 
+    def was_erased(self, seat: Seat) -> bool:
+        """Whether the answers of this person were erased. Unknown, so False, for a seat that an older release gave a random number."""
+        return seat.key_hash is not None and make_seat_number(self.key, seat.key_hash, 0) in self.history.erased
+
     def decrypt(self, stored: EncryptedSeat) -> Seat:
         return decrypt_seat(self.contact_keys, stored)
 
@@ -164,13 +169,20 @@ class SeatMaker:
 
 
 def find_changes(
-    identity: Database, roster: Roster, maker: SeatMaker, kept: Container[int] | None = None, *, only_add: bool = False
+    identity: Database,
+    roster: Roster,
+    maker: SeatMaker,
+    kept: Container[int] | None = None,
+    *,
+    only_add: bool = False,
+    erased: bool = False,
 ) -> RosterChanges:
     """Compare a list with the stored seats.
 
     Args:
         kept: restore the withdrawn links of persons on the list, except those of these seats. None restores no links.
         only_add: persons who are not on the list keep their links.
+        erased: persons whose answers were erased get a link too.
 
     Raises:
         LostContactKeyError: when a seat was encrypted with an unknown key.
@@ -186,7 +198,9 @@ def find_changes(
             return changes
         for seat, stored in _iter_pairs(connection, map(maker.make, roster.iter_students())):
             before = maker.decrypt(stored) if stored else None
-            if before is None:
+            if before is None and not erased and maker.was_erased(seat):
+                changes.add(seat.institution, ERASED_BEFORE, LEFT_OUT)
+            elif before is None:
                 changes.add(seat.institution, HELD if maker.number(seat) in maker.history.withdrawn else ADDED, NEW)
             else:
                 _record(changes, before, maker.merge(seat, before, roster.columns), kept)
@@ -198,7 +212,7 @@ def find_changes(
                 changes.counts[institution][UNLISTED if only_add else REMOVED] += 1
                 if not only_add:
                     changes.removed.append(number)
-    if missing and changes.totals.keys() <= {ADDED, HELD, REMOVED, UNLISTED}:
+    if missing and changes.totals.keys() <= {ADDED, HELD, REMOVED, ERASED_BEFORE, UNLISTED}:
         _check_columns(roster, maker, changes, missing)
     if missing:
         changes.respelled.extend(_iter_respelled(changes.iter_new(roster.iter_students()), maker, missing))
