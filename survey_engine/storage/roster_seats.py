@@ -98,3 +98,11 @@ def set_keys(connection: Connection, keys: Iterable[tuple[int, str]]) -> None:
     rows = ({"seat": seat, "key": key_hash} for seat, key_hash in keys)
     while batch := list(islice(rows, BATCH)):
         connection.execute(statement, batch)
+
+
+def set_rows(connection: Connection, rows: Iterable[tuple[int, str | None, str | None]]) -> None:
+    """Replace the hashes of key columns and rows: seat, `key_names`, `row_hash`."""
+    statement = update(SEAT).where(SEAT.c.id == bindparam("seat")).values(key_names=bindparam("names"), row_hash=bindparam("row"))
+    values = ({"seat": seat, "names": key_names, "row": row} for seat, key_names, row in rows)
+    while batch := list(islice(values, BATCH)):
+        connection.execute(statement, batch)

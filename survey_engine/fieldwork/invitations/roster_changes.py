@@ -195,10 +195,13 @@ def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChang
     if maker.roster.reader.keys:
         roster_seats.set_withdrawn(connection, changes.removed, withdrawn=True)
         roster_seats.set_keys(connection, changes.moved.items())
-        pairs = zip(changes.seats, maker.roster.iter_students(), strict=True)
-        wanted = (maker.make(student) for seat, student in pairs if seat > 0 or -seat in changes.refreshed)
+        wanted = (maker.make(student) for seat, student in changes.iter_numbered(maker.roster.iter_students()) if seat > 0)
         merged = (maker.merge(seat, maker.decrypt(stored)) for seat, stored in _iter_pairs(connection, wanted) if stored)
         roster_seats.change_seats(connection, (encrypt_seat(maker.contact_keys, seat) for seat in merged))
+        if changes.refreshed:
+            known = ((-seat, student) for seat, student in changes.iter_numbered(maker.roster.iter_students()))
+            rows = ((seat, maker.make(student)) for seat, student in known if seat in changes.refreshed)
+            roster_seats.set_rows(connection, ((number, seat.key_names, seat.row_hash) for number, seat in rows))
 
 
 def append_withdrawals(path: Path, questionnaire: str, changes: RosterChanges) -> None:

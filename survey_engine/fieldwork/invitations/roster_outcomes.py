@@ -58,7 +58,7 @@ class RosterChanges:
     moved: dict[int, str] = field(default_factory=dict)
     """Seat → hash of its new key."""
     refreshed: set[int] = field(default_factory=set)
-    """Seats whose row or key columns had other hashes."""
+    """Seats, otherwise unchanged, whose row or key columns had other hashes."""
     elsewhere: Counter[str] = field(default_factory=Counter)
     """Other institution → number of new persons whose key is a key there too."""
     equal_elsewhere: int = 0
@@ -120,7 +120,11 @@ class RosterChanges:
 
     def iter_new(self, students: Iterable[Student]) -> Iterator[Student]:
         """Iterate over the students who get a link."""
-        return (student for seat, student in zip(self.seats, students, strict=True) if seat == NEW)
+        return (student for seat, student in self.iter_numbered(students) if seat == NEW)
+
+    def iter_numbered(self, students: Iterable[Student]) -> Iterator[tuple[int, Student]]:
+        """Iterate over the students with their numbers in `seats`."""
+        return zip(self.seats, students, strict=True)
 
     def summarise(self) -> str:
         """The totals, then one line per institution with changes if there are several, then one line per changed variable."""

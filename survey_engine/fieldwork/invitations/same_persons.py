@@ -118,7 +118,7 @@ def iter_rekeyed(
     rows = {(seat.institution, seat.row_hash): seat for seat in missing if seat.row_hash}
     if not rows:
         return
-    for position, (number, student) in enumerate(zip(changes.seats, maker.roster.iter_students(), strict=True)):
+    for position, (number, student) in enumerate(changes.iter_numbered(maker.roster.iter_students())):
         if number == NEW:
             seat = maker.make(student)
             if seat.row_hash and (found := rows.get((seat.institution, seat.row_hash))):
