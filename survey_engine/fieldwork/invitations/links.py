@@ -56,7 +56,17 @@ def encrypt_seat(keys: ContactKeys, seat: Seat) -> EncryptedSeat:
     text = json.dumps({"background": dict(seat.background), "language": seat.language}, ensure_ascii=False)
     sealed = keys.encrypt(text, SEAT_BYTES)
     details = None if seat.details is None else keys.encrypt(json.dumps(seat.details, ensure_ascii=False), SEAT_BYTES)
-    return EncryptedSeat(seat.id, seat.questionnaire, seat.institution, sealed, seat.withdrawn, seat.key_hash, details=details)
+    return EncryptedSeat(
+        seat.id,
+        seat.questionnaire,
+        seat.institution,
+        sealed,
+        seat.withdrawn,
+        seat.key_hash,
+        key_names=seat.key_names,
+        row_hash=seat.row_hash,
+        details=details,
+    )
 
 
 def decrypt_seat(keys: ContactKeys, seat: EncryptedSeat) -> Seat:
@@ -74,6 +84,8 @@ def decrypt_seat(keys: ContactKeys, seat: EncryptedSeat) -> Seat:
         withdrawn=seat.withdrawn,
         key_hash=seat.key_hash,
         link_hash=seat.link_hash,
+        key_names=seat.key_names,
+        row_hash=seat.row_hash,
         details=json.loads(keys.decrypt(seat.details)) if seat.details else None,
     )
 

@@ -27,6 +27,7 @@ from survey_engine.fieldwork.rosters.csv_text import (
 from survey_engine.fieldwork.rosters.keys import OddKeys, find_damage, read_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
 from survey_engine.fieldwork.rosters.mistakes import SHOWN_LINES, Mistakes, RosterError
+from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding
 from survey_engine.fieldwork.rosters.row_source import RowSource
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import join_names, suggest_name
@@ -38,8 +39,6 @@ INSTITUTION, LANGUAGE, LINK, LINK_CHECK = "institution", "language", "link", "li
 _LIKENESS = 0.75
 """Similarity to a known column (0 to 1) from which an unknown heading is reported as a typing error."""
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
-_EXCLUDING = {"exclude", "excluded", "uitgesloten", "uitsluiten", "uitsluiting", "nietbenaderen", "donotcontact", "optout"}
-"""Headings, without spaces and hyphens, of columns that mark persons who should get no link."""
 Report: TypeAlias = Callable[[str, str, str | Callable[[], str]], None]
 """Takes the column and value of a mistake, and its text or a function that returns it."""
 
@@ -155,13 +154,13 @@ def read_roster(
         raise RosterError(path, mistakes)
     reader = _RowReader(questionnaire, columns, keys, len(header))
     roster = Roster(text, header, reader, [name for name in header if name.casefold() not in columns.values()])
-    _check_rows(roster, begins, mistakes)
+    _check_rows(roster, begins, mistakes, OptOuts(header, {*roster.copied} - {*copied, *key}))
     if mistakes:
         raise RosterError(path, mistakes)
     return roster
 
 
-def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
+def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOuts) -> None:
     """Read every row and add its mistakes to `mistakes`."""
     reader, rows = roster.reader, roster.text.iter_rows(roster.reader.is_row)
     seen: set[int] = set()
@@ -170,6 +169,8 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
     for line, cells in rows:
         student = reader.read(cells, partial(mistakes.add, line), roster.read_as)
         roster.institutions[student.institution] += 1
+        for name, cell in opt_outs.iter_found(cells):
+            mistakes.add(line, name, cell, partial(_describe_opt_out, name, cell))
         if len(student.background) < len(reader.background):
             if not student.background and student.language is None:
                 roster.bare.append(line)
@@ -191,6 +192,13 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
         )
     if not roster.institutions:
         mistakes.add(begins, "", "", "there are no students under the header.")
+
+
+def _describe_opt_out(name: str, cell: str) -> str:
+    return (
+        f"'{cell}' in column '{name}' seems to exclude this person, but does not prevent a link. Remove the row; or add "
+        f"`--copy {quote(name)}` if the column is only to be copied."
+    )
 
 
 def _describe_double(keys: list[int], header: list[str]) -> tuple[str, str, str]:
@@ -227,7 +235,7 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
             columns[position] = plain
         elif plain in (LINK, LINK_CHECK):
             report(name, "", f"the column '{name}' is made by this command. Rename or remove it.")
-        elif re.sub(r"[\W_]", "", plain) in _EXCLUDING and name not in copied:
+        elif is_excluding(plain) and name not in copied:
             report(
                 name,
                 "",

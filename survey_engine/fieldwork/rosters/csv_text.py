@@ -176,11 +176,12 @@ def find_heading(header: Sequence[str], name: str) -> int | None:
     >>> find_heading(["institution", "'-Student  number"], "-student number")
     1
     """
-    plain = list(map(_simplify, header))
-    return plain.index(_simplify(name)) if _simplify(name) in plain else None
+    plain = list(map(simplify_heading, header))
+    return plain.index(simplify_heading(name)) if simplify_heading(name) in plain else None
 
 
-def _simplify(heading: str) -> str:
+def simplify_heading(heading: str) -> str:
+    """Remove differences of case, spaces and composition, and the spreadsheet guard."""
     return normalise_key(" ".join(unguard(heading.strip()).split()))
 
 
