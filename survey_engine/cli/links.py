@@ -269,7 +269,10 @@ def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker |
         click.echo(f"No new links: nothing is written to {command.output.folder}.")
         return
     made = f" and {len(sheets)} files of cards" if sheets else ""
-    copied = f" Copied and not stored: {', '.join(roster.copied)}." if roster.copied else ""
+    stored = [roster.header[at] for at in roster.details]
+    copied = f" Stored encrypted: {', '.join(stored)}." if stored else ""
+    if others := [name for name in roster.copied if name not in stored]:
+        copied += f" Copied and not stored: {', '.join(others)}."
     click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{copied}"))
 
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from survey_engine.cli import make_printable
-from survey_engine.cli.support.installation import find_questionnaire
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.invitations.label_changes import LabelFile
 from survey_engine.fieldwork.rosters.check_report import describe_formats, make_json, write_text, write_workbook
+from survey_engine.fieldwork.rosters.examination import examine
 from survey_engine.fieldwork.rosters.findings import ERROR
 from survey_engine.fieldwork.rosters.format_template import write_template
 from survey_engine.fieldwork.rosters.mistakes import RosterError
@@ -25,6 +32,7 @@ EXAMPLES = """\b
 Examples:
   survey-engine roster check students.xlsx --format nse-students
   survey-engine roster check students.xlsx --format nse-students --questionnaire nse-2026 --institution wolkenveld
+  survey-engine roster labels job-2026 labels.xlsx --institution zuidwester
   survey-engine roster template nse-students --out students.xlsx
   survey-engine roster formats
 """
@@ -68,6 +76,40 @@ def show_rows(count: int) -> None:
     """Show the progress in a terminal."""
     if sys.stderr.isatty():
         click.echo(f"\r{count} rows", nl=False, err=True)
+
+
+@roster.command(epilog="Example: survey-engine roster labels job-2026 labels.xlsx --institution zuidwester")
+@click.argument("questionnaire")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@take_roster_options
+@click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
+def labels(questionnaire: str, file: Path, yes: bool, **given: Any) -> None:
+    """Give labels of FILE to the persons who have links to QUESTIONNAIRE already: classes, teams, reasons to exclude.
+
+    Shows first what it would change; all or nothing. Persons without a row keep their links; rows without a person make none.
+    """
+    if click.get_current_context().get_parameter_source("format_name") is not ParameterSource.COMMANDLINE:
+        given["format_name"] = "job-labels"
+    settings = find_settings()
+    found = find_questionnaire(questionnaire, settings)
+    options = replace(read_options(**given), known=found.institutions)
+    if options.definition.makes != "labels":
+        raise click.UsageError(f"The format '{options.definition.roster}' makes seats. Give the file to `survey-engine links`.")
+    with explain_roster(), closing(open_store(settings.identity_url, "identity")) as identity:
+        identity.migrate()
+        examination = examine(file, options, show_rows)
+        examination.findings.raise_errors(file)
+        click.echo(make_printable("\n".join([*examination.list_notes(), *examination.findings.list_lines()])))
+        label_file = LabelFile(found, settings.pseudonym_key, ContactKeys(settings.contact_keys), examination)
+        changes = label_file.compare(identity)
+        click.echo(f"{examination.rows} rows:\n{changes.summarise()}")
+        if changes.is_idle:
+            click.echo("Nothing changes.")
+            return
+        if not yes:
+            click.confirm("Carry this out?", abort=True)
+        label_file.apply(identity)
+    click.echo("Stored.")
 
 
 @roster.command(epilog="Example: survey-engine roster template nse-students --out students.xlsx")

@@ -72,6 +72,8 @@ class Roster:
     """Background variable → number of students without a value."""
     bare: list[int] = field(default_factory=list)
     """Lines of rows with only an institution, in a list with other known columns."""
+    details: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Position of a column to store encrypted → kind (`contact` or `labels`) and code."""
 
     @property
     def delimiter(self) -> str:

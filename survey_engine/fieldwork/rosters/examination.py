@@ -220,6 +220,8 @@ class _Examiner:
         if self.exclusion is not None and values[self.exclusion]:
             reason = values[self.exclusion]
             add(number, "excluded", self.examination.readers[self.exclusion].name, reason, f"not asked: {reason}.")
+            if self.examination.definition.makes == "labels":
+                self.examination.persons.add(number, values, self.findings)
             return
         if self.examination.persons.add(number, values, self.findings):
             self.examination.labels.add(number, values)

@@ -94,6 +94,7 @@ def open_roster(
         examination.findings.raise_errors(path)
         rows = TranslatedRows(examination, questionnaire)
         roster = read_roster(path, questionnaire, {*rows.copied, *copied}, key or rows.key, rows)
+        roster.details.update(rows.details)
         return roster, examination.list_notes() + examination.findings.list_lines()
     source = open_source(path, options)
     notes = []

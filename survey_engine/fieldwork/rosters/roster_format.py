@@ -88,6 +88,10 @@ class ColumnDefinition(Definition):
     meaning: PlainText = Field("", description="An explanation for templates.")
     reference: Annotated[str | None, Field(description="The code in RIO that it is.")] = None
 
+    def code_of(self, name: str) -> str:
+        """The code of a label or address in a column of this name."""
+        return self.label or re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
+
     @property
     def shown(self) -> list[str]:
         """The allowed values as shown to people."""

@@ -11,6 +11,7 @@ from survey_engine.model.questionnaire import Questionnaire
 
 Column: TypeAlias = Callable[[Sequence[str]], str]
 """Makes a cell of the values of a row."""
+_COPIED = {"contact", "mail_text", "copied", "analysis_label", "response_label"}
 
 
 class TranslatedRows:
@@ -37,9 +38,20 @@ class TranslatedRows:
                 self._columns[variable] = self._hide_small(at)
         for at, reader in enumerate(examination.readers):
             kind = columns[reader.name].becomes
-            if kind in ("contact", "mail_text", "copied", "analysis_label", "response_label") or reader.name in self.key:
+            if kind in _COPIED or (kind == "exclusion" and examination.definition.makes == "labels") or reader.name in self.key:
                 self.copied.append(reader.name)
                 self._columns[reader.name] = _pick(at)
+
+    @property
+    def details(self) -> dict[int, tuple[str, str]]:
+        """As `Roster.details`."""
+        header, columns = list(self._columns), self._examination.definition.columns
+        kinds = {"contact": "contact", "analysis_label": "labels", "response_label": "labels"}
+        return {
+            header.index(name): (kinds[columns[name].becomes], columns[name].code_of(name))
+            for name in self.copied
+            if columns[name].becomes in kinds
+        }
 
     @property
     def key(self) -> tuple[str, ...]:
