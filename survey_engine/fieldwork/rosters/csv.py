@@ -38,6 +38,8 @@ KEYLESS = "Without --key a restore that loses these seats loses them for good: t
 INSTITUTION, LANGUAGE, LINK, LINK_CHECK = "institution", "language", "link", "link_check"
 _LIKENESS = 0.75
 """Similarity to a known column (0 to 1) from which an unknown heading is reported as a typing error."""
+_MOST_KEPT = 20_000
+"""Number of different rows of known cells whose values are kept."""
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 Report: TypeAlias = Callable[[str, str, str | Callable[[], str]], None]
 """Takes the column and value of a mistake, and its text or a function that returns it."""
@@ -277,6 +279,7 @@ class _RowReader:
         self.questionnaire, self.columns, self.keys, self.width = questionnaire, columns, keys, width
         self.background = {*columns.values()} - {INSTITUTION, LANGUAGE}
         """The background variables in the list."""
+        self._correct_rows: dict[tuple[str, ...], tuple[str, str | None, dict[str, str | int]]] = {}
         self._place = next(position for position, name in columns.items() if name == INSTITUTION)
         self._written = {
             INSTITUTION: _fold(questionnaire.institutions),
@@ -301,17 +304,36 @@ class _RowReader:
             count = len(cells)
             report("", str(count), f"this row has {count} cells, the header has {self.width}.")
             return Student("", None, {}, cells)
-        given = {name: self._correct(name, cells[position].strip(), read_as) for position, name in self.columns.items()}
+        known = tuple([cells[position] for position in self.columns])
+        if (held := self._correct_rows.get(known)) is None:
+            held = self._read_known(known, report, read_as)
+        return Student(*held, cells, self._read_key(cells, report))
+
+    def _read_known(
+        self, cells: tuple[str, ...], report: Report, read_as: Counter[str] | None
+    ) -> tuple[str, str | None, dict[str, str | int]]:
+        """Read the known cells: institution, language, background. Keeps what needs no report: many rows have equal cells."""
+        reported: list[str] = []
+
+        def report_once(column: str, value: str, text: str | Callable[[], str]) -> None:
+            reported.append(column)
+            report(column, value, text)
+
+        named = dict(zip(self.columns.values(), map(str.strip, cells), strict=True))
+        given = {name: self._correct(name, written, read_as) for name, written in named.items()}
+        is_corrected = given != named
         code, language = given.pop(INSTITUTION), given.pop(LANGUAGE, "") or None
-        self._check_place(code, language, report)
+        self._check_place(code, language, report_once)
         background: dict[str, str | int] = {}
         for name, written in given.items():
             if written:
                 variable = self.questionnaire.background[name]
                 background[name] = value = _read_value(variable, written)
                 if not can_have(variable, value):
-                    report(name, written, partial(_describe_value, variable, name, written))
-        return Student(code, language, background, cells, self._read_key(cells, report))
+                    report_once(name, written, partial(_describe_value, variable, name, written))
+        if not reported and not is_corrected and len(self._correct_rows) < _MOST_KEPT:
+            self._correct_rows[cells] = code, language, background
+        return code, language, background
 
     def _read_key(self, cells: list[str], report: Report) -> str:
         """The key of a row; empty when it is missing or damaged."""
