@@ -22,11 +22,9 @@ from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import apply_entries, complete_entries, mark_responses
 from survey_engine.fieldwork.erasure_list import BY_LIST, read_seat_history, read_withdrawn
 from survey_engine.fieldwork.invitations.link_files import (
-    LINKS,
     CardMaker,
+    LinkFiles,
     list_open_links,
-    write_cards,
-    write_links,
     write_open_links,
 )
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
@@ -125,6 +123,8 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     show_default=True,
     help="Write one file of cards for each value of this column at each institution.",
 )
+@click.option("--apart", is_flag=True, help="Write a folder with links.csv, and cards, for each institution.")
+@click.option("--xlsx", is_flag=True, help="Also write each links.csv as a workbook.")
 @click.option(
     "--copy",
     "copied",
@@ -193,12 +193,12 @@ def links(
         make_open_links(settings, found, command.output)
         return
     with explain_roster("No links were made."):
+        kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
         roster, notes = open_roster(students, found, read_options(**given), copied, key)
-        for note in notes:
-            click.echo(make_printable(note))
+        click.echo(make_printable("\n".join(notes)), nl=bool(notes))
         cards = CardMaker(found, roster.header, card, group) if qr else None
         rules = ListRules(None, add, include_erased, new_key, rekeyed == "same")
-        make_personal_links(command, roster, cards, rules, revive=revive)
+        make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 
 
 def check_options(context: click.Context) -> None:
@@ -218,7 +218,7 @@ def warn_of_local(settings: Settings) -> None:
         warn(f"These links begin with {settings.base_url} and work on this machine only. Set SURVEY_BASE_URL.")
 
 
-def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker | None, rules: ListRules, *, revive: bool) -> None:
+def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, rules: ListRules, *, revive: bool) -> None:
     """Make the links of a list, all or none. The files are on disk before the seats are stored, and get their final names after."""
     settings, questionnaire = command.settings, command.questionnaire
     history = read_seat_history(settings.erasures, questionnaire.code)
@@ -254,8 +254,8 @@ def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker |
 
         sheets = []
         if tokens:
-            write_links(folder / LINKS, roster, iter_links(), RowCodes(settings.pseudonym_key))
-            sheets = write_cards(folder, cards, show_progress(iter_links(), len(tokens), "QR codes")) if cards else []
+            files.write(folder, roster, iter_links(), RowCodes(settings.pseudonym_key))
+            sheets = files.write_cards(folder, show_progress(iter_links(), len(tokens), "QR codes")) if files.cards else []
         with report_incomplete():
             append_withdrawals(settings.erasures, questionnaire.code, changes)
             replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)

@@ -137,3 +137,18 @@ def test_codes_are_compared_with_a_snapshot_of_open_data(desk):
     done = desk.run("roster", "check", "students.csv", "--format", "nse-students", "--rio", "rio.csv")
     assert "OIE_CODE: '99XX' is no institution in the snapshot of RIO. (row 3)" in done.output
     assert "Locatie: branch '27DV00' is in Zeist according to RIO, not in 'Utrecht'. (row 2)" in done.output
+
+
+def test_each_institution_gets_a_folder_with_its_links_and_cards(desk):
+    write_csv(desk.folder / "students.csv", [["institution", "name"], ["north", "=Jan"], ["south", "Piet"], ["north", "An"]])
+    done = desk.run("links", "example", "students.csv", "--out", "out", "--apart", "--xlsx", "--qr", "--card", "name")
+    assert done.exit_code == 0, done.output
+    assert sorted(str(path.relative_to(desk.folder / "out")) for path in (desk.folder / "out").rglob("*.*")) == [
+        f"{code}/{name}" for code in ("north", "south") for name in (f"cards-{code}.html", "links.csv", "links.xlsx")
+    ]
+    (rows,) = (read_csv(desk.folder / "out" / "south" / "links.csv"),)
+    assert [row["name"] for row in rows] == ["Piet"]
+    assert load_workbook(desk.folder / "out" / "north" / "links.xlsx").get_sheet_by_index(0).to_python()[1][:2] == [
+        "north",
+        "'=Jan",
+    ]

@@ -70,8 +70,7 @@ class RowCodes:
     def make(self, link: str, headings: Sequence[str], cells: Iterable[str]) -> str:
         """Make the check of a row: the code of the link, then codes of each heading and cell."""
         written = "".join(
-            self.code_heading(heading) + self._code_cell(cell)
-            for heading, cell in zip(headings[:COLUMNS], cells, strict=False)
+            self.code_heading(heading) + self._code_cell(cell) for heading, cell in zip(headings[:COLUMNS], cells, strict=False)
         )
         return self._bind(link, written) + written
 
