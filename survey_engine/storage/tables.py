@@ -124,6 +124,24 @@ class WithdrawnRow(Answers, table=True):
     """Keyed hash of the pseudonym, for a replaced link also of the link. A link without a response has a name too."""
 
 
+class AnswersKeyRow(Answers, table=True):
+    """A keyed hash of a key with which this store was made: another key is refused."""
+
+    __tablename__ = "key_fingerprint"
+
+    purpose: str = Field(primary_key=True, max_length=16)
+    fingerprint: str = Field(primary_key=True, max_length=16)
+
+
+class IdentityKeyRow(Identity, table=True):
+    """As AnswersKeyRow."""
+
+    __tablename__ = "key_fingerprint"
+
+    purpose: str = Field(primary_key=True, max_length=16)
+    fingerprint: str = Field(primary_key=True, max_length=16)
+
+
 class SeatRow(Identity, table=True):
     """One person who may answer, with the hash of the personal link."""
 
