@@ -110,9 +110,10 @@ class Roster:
         """Warnings about rows that may be no person, such as a total, and about damaged characters."""
         warnings = []
         if 0 < len(self.bare) < len(self) / 2:
+            others = join_names({*self.columns} - {INSTITUTION})
             warnings.append(
-                f"{show_lines(self.bare)} an institution and nothing else that the questionnaire knows, and get a link each. Remove "
-                "what is no person, such as a total."
+                f"{show_lines(self.bare)} an institution but no value for {others}. Every row gets a link: remove what is no person, "
+                "such as a total."
             )
         if self.damaged:
             warnings.append(
@@ -236,7 +237,11 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
         elif plain in known:
             columns[position] = plain
         elif plain in (LINK, LINK_CHECK):
-            report(name, "", f"the column '{name}' is made by this command. Rename or remove it.")
+            report(
+                name,
+                "",
+                f"the column '{name}' is made by this command: is this a links.csv? Give the list of students, or remove it.",
+            )
         elif is_excluding(plain) and name not in copied:
             report(
                 name,

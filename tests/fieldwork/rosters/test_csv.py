@@ -395,7 +395,7 @@ def test_the_apostrophe_of_a_guarded_cell_is_no_part_of_the_key(tmp_path, questi
 def test_a_row_of_totals_gives_a_warning_with_its_line(tmp_path, questionnaire):
     rows = "An,noorderlicht,bol\nBo,noorderlicht,bol\nTotaal,noorderlicht,\n"
     (warning,) = read_roster(write_list(tmp_path, f"name,institution,path\n{rows}"), questionnaire).list_warnings()
-    assert warning.startswith("Line 4 has an institution and nothing else")
+    assert warning.startswith("Line 4 has an institution but no value for path. Every row gets a link")
 
 
 def test_many_persons_without_background_give_no_warning(tmp_path, questionnaire):
