@@ -158,6 +158,10 @@ class SeatRow(Identity, table=True):
     withdrawn: bool = False
     key_hash: str | None = Field(default=None, max_length=32)
     """Keyed hash of the person's key on the institution's list; a corrected list finds the seat by it."""
+    key_names: str | None = Field(default=None, max_length=32)
+    """Keyed hash of the headings of the key columns; None in seats of older releases and of lists without a key."""
+    row_hash: str | None = Field(default=None, max_length=32)
+    """Keyed hash of the copied cells of the person's row; None for a row like others. It finds a person with another key."""
 
 
 class PanelRow(Identity, table=True):
