@@ -63,7 +63,7 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
         answers.migrate()
         identity.migrate()
         keys = ContactKeys(settings.contact_keys)
-        yield Installation(answers, identity, keys, settings.pseudonym_key, partial(find_closing, settings))
+        yield Installation(answers, identity, keys, settings.pseudonym_key, settings.erasures, partial(find_closing, settings))
 
 
 def find_closing(settings: Settings, code: str) -> datetime | None:

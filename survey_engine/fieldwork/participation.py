@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -113,6 +114,8 @@ class Participation:
     identity: Database
     pseudonym_key: str
     contact_keys: ContactKeys
+    erasures: Path
+    """The list of erasures."""
     abandoned_hours: int
     timezone: str = "Europe/Amsterdam"
     """Time zone of institutions without their own."""
@@ -125,7 +128,7 @@ class Participation:
 
     @property
     def panels(self) -> Panels:
-        return Panels(self.answers, self.identity, self.contact_keys, self.pseudonym_key)
+        return Panels(self.answers, self.identity, self.contact_keys, self.pseudonym_key, self.erasures)
 
     def now(self) -> datetime:
         """The time of the database's clock in UTC, read again every `CLOCK_SECONDS`."""
@@ -373,6 +376,7 @@ class Participation:
             complete=decision.outcome == "complete",
             language=language,
             waiting=waiting,
+            on_replaced=self.panels.keep_cancelled,
             day_only=day_only,
             name=name,
             entry=entry,

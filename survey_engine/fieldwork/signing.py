@@ -180,6 +180,11 @@ def make_waiting_name(key: str, response: int) -> str:
     return hash_for("panel", key, response).hex()[:32]
 
 
+def number_signup(key: str, name: str, panel: str, signup: int) -> int:
+    """The number on the list of erasures of a panel sign-up that was taken back or corrected."""
+    return int.from_bytes(hash_for("signup", key, name, panel, signup)[:7], "big")
+
+
 def make_withdrawn_name(key: str, pseudonym: str) -> str:
     """The name of a withdrawn link in `withdrawn_response`."""
     return hash_for("withdrawn", key, pseudonym).hex()[:32]

@@ -25,7 +25,7 @@ from survey_engine.engine.decisions import Overview, Response, Save, StoredPage
 from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database, make_id
-from survey_engine.storage.panels import WaitingAddress, store_waiting
+from survey_engine.storage.panels import OnReplaced, WaitingAddress, store_waiting
 
 _HEAD = (
     "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves,"
@@ -191,6 +191,8 @@ class ExtraChanges(TypedDict, total=False):
     """The new language of the response."""
     waiting: WaitingAddress | None
     """A panel address to store, change or delete."""
+    on_replaced: OnReplaced
+    """Required with `waiting`."""
     day_only: bool
     """Store the date without the time."""
     name: str
@@ -232,7 +234,7 @@ def save_page(database: Database, id: int, save: Save, **also: Unpack[ExtraChang
 
 def _save_more(connection: Connection, id: int, also: ExtraChanges, moment: str) -> None:
     if waiting := also.get("waiting"):
-        store_waiting(connection, waiting)
+        store_waiting(connection, waiting, also["on_replaced"])
     if also.get("complete"):
         connection.execute(text(_COMPLETE.replace("MOMENT", moment)), {"id": id})
     if language := also.get("language"):

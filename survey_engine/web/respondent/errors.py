@@ -166,6 +166,7 @@ def register_error_handlers(app: Flask) -> None:
     app.register_error_handler(VersionUnavailableError, lambda _: render_error_page("busy"))
     app.register_error_handler(HTTPException, _render_http_error)
     app.register_error_handler(SQLAlchemyError, _render_storage_error)
+    app.register_error_handler(OSError, _render_storage_error)  # the list of erasures cannot be written
     app.register_error_handler(Exception, _render_internal_error)
 
 
@@ -184,7 +185,7 @@ def _render_http_error(error: HTTPException) -> Response:
     return response
 
 
-def _render_storage_error(error: SQLAlchemyError) -> Response:
+def _render_storage_error(error: SQLAlchemyError | OSError) -> Response:
     structlog.get_logger().error("storage_error", kind=type(error).__name__)
     return render_error_page("busy")
 
