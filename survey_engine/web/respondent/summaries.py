@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from survey_engine.engine.decisions import Decision, StoredPage
@@ -35,15 +35,20 @@ def render_outdated_notice(site: Site, wording: Wording) -> str:
 
 
 def render_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage) -> str:
-    labels = dict(list_labels(page, wording))
     translate = site.find_texts(wording.questionnaire.languages[wording.language]).translate
+    shown = list_answers(page, wording, stored.answers)
+    return site.templates.get_template("respondent/conflict.html").render(_=translate, stored=shown)
+
+
+def list_answers(page: Page, wording: Wording, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the label of each answered variable of a page, and its answer as plain text."""
+    labels = dict(list_labels(page, wording))
     options = {item.code: question.options for question in page.questions for item in question.items}
-    shown = [
+    return [
         (labels[code], format_answer(options.get(code, ()), value, wording))
-        for code, value in stored.answers.items()
+        for code, value in answers.items()
         if code in labels
     ]
-    return site.templates.get_template("respondent/conflict.html").render(_=translate, stored=shown)
 
 
 def format_answer(options: Iterable[ResponseOption], value: Any, wording: Wording) -> str:
