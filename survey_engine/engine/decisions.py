@@ -100,7 +100,7 @@ class PagePost(NamedTuple):
     writer: str
     based_on: int
     number: int = 1
-    wish: Literal["next", "back", "keep"] = "next"
+    wish: Literal["next", "back", "keep", "stop"] = "next"
     language: str | None = None
     prompted: bool = False
     """Whether the page already warned about its unanswered items."""
@@ -183,9 +183,9 @@ def _decide(response: Response, path: Path, position: int, posted: PostedPage, p
     validated = posted.validate(path.known, asked, frozenset() if wish == "keep" else post.warned)
     missing = list_missing(page, asked, validated.live)
     decision = Decision("kept", page.slug, path, errors=validated.errors)
-    if wish == "back" and validated.errors.keys() <= post.warned:
-        decision.outcome, decision.slug = "next", path.steps[max(0, position - 1)].page.slug
-    elif wish == "back":
+    if wish in ("back", "stop") and validated.errors.keys() <= post.warned:
+        decision.outcome, decision.slug = "next", path.steps[max(0, position - (wish == "back"))].page.slug
+    elif wish in ("back", "stop"):
         decision.outcome = "again"
     elif wish == "next":
         needed = (item.code for _, item in path.steps[position].required if item.code in asked)

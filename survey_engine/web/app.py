@@ -34,6 +34,7 @@ from survey_engine.web.respondent.forms import MAX_FORM_BYTES, LimitedRequest
 from survey_engine.web.respondent.origins import check_origin
 from survey_engine.web.respondent.page_responses import htmx
 from survey_engine.web.respondent.site import Site
+from survey_engine.web.respondent.stopping import stopping
 from survey_engine.web.security_headers import add_security_headers
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.register_blueprint(answer_pages)
     app.register_blueprint(completion)
     app.register_blueprint(entry)
+    app.register_blueprint(stopping)
     app.before_request(check_origin)
     register_error_handlers(app)
     behind_proxy = wrap_wsgi_with_proxy_headers(add_security_headers(app.wsgi_app), list(settings.proxies))

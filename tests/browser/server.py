@@ -83,6 +83,12 @@ class Server:
         assert response, "this browser has no response"
         return response
 
+    def find(self, id: int) -> Response:
+        """A response as it is stored."""
+        response = load_response(self.answers, id)
+        assert response
+        return response
+
     def begin(self, code: str, institution: str, language: str, at: str) -> tuple[dict[str, Any], str]:
         """A new response that has gone on from all pages before `at`, unanswered.
 

@@ -26,7 +26,7 @@ FIELDS = {
     "answer_pages.save_page": {
         "ticket": "What the page was drawn with: response, page, version, writer, form, signed.",
         "number": "The writer's count of its saves.",
-        "wish": "next, back, keep, stored: rather what is stored than what is sent, or retype: draw it with what is sent.",
+        "wish": "next, back, keep, stop: save and forget the response on this device, stored: rather what is stored than what is sent, or retype: draw it with what is sent.",
         "language": "The language variant to go on in.",
         "lang": "The language variant that the page was drawn in, which errors speak.",
         "prompted": "1 when unanswered items were pointed out before.",

@@ -21,6 +21,7 @@ from survey_engine.web.respondent.forms import Fields, PostedForm, read_fields, 
 from survey_engine.web.respondent.origins import has_proven_origin
 from survey_engine.web.respondent.page_responses import UNKNOWN_VERSION, PageRenderer, is_fragment
 from survey_engine.web.respondent.site import Site, current_site
+from survey_engine.web.respondent.stopping import reply_stopped
 
 answer_pages = Blueprint("answer_pages", __name__)
 CHANGED_ELSEWHERE = "changed"
@@ -150,7 +151,7 @@ def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PageP
         writer=ticket.writer,
         based_on=ticket.based_on,
         number=int(number) if number.isdecimal() and len(number) < 10 else 1,
-        wish="keep" if language else wish if wish in ("back", "keep") else "next",  # type: ignore[arg-type]
+        wish="keep" if language else wish if wish in ("back", "keep", "stop") else "next",  # type: ignore[arg-type]
         language=language,
         prompted="prompted" in form,
         warned=frozenset(form.get("warned", "").split()),
@@ -168,6 +169,8 @@ def make_reply(site: Site, saved: SaveResult, decision: Decision, post: PagePost
         return reply_to_script(site, saved, decision)
     if post.language:
         return set_language(site, questionnaire, response, decision, post)
+    if post.wish == "stop" and decision.outcome == "next":
+        return reply_stopped(site, questionnaire, response)
     renderer = PageRenderer(site, questionnaire, response, decision.path)
     if decision.outcome in ("again", "stale"):
         return renderer.render_again(decision, post)

@@ -27,6 +27,7 @@ from survey_engine.web.respondent.forms import read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
 from survey_engine.web.respondent.rate_limits import find_network
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
+from survey_engine.web.respondent.stopping import forget_device
 
 entry = Blueprint("entry", __name__)
 
@@ -131,9 +132,9 @@ def show_completion(code: str) -> Response:
 def forget_response(code: str) -> Response:
     """Delete the cookie of the response, for a device that several pupils share."""
     _, questionnaire = open_questionnaire(code)
-    response = make_response(redirect(url_for(".show_index"), 303))
+    response = make_response(redirect(url_for("stopping.show_stopped", code=code), 303))
     if COOKIE + questionnaire.code in request.cookies:  # a form of another website has no cookie, so it cannot delete one
-        response.delete_cookie(COOKIE + questionnaire.code)
+        forget_device(response, questionnaire)
     return response
 
 

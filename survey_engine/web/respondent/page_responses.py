@@ -130,14 +130,14 @@ class PageRenderer:
         state.missing = frozenset(decision.missing)
         state.plain["missing"] = escape(self.interface.translate("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or post.prompted else ""
-        pressed_back = post.wish == "back" and bool(decision.errors)
+        leaves = post.wish in ("back", "stop") and bool(decision.errors)
         state.plain["prompted"] += WARNED.format(" ".join(decision.errors)) if decision.errors else ""
         wording, whole = Wording(self.questionnaire, self.language, self.institution), post.language is not None
         if stale and stored:
             state.plain["summary"] = render_conflict(self.site, wording, page, stored)
             return self._send(slug, state, 409, whole=whole)
         if decision.errors or decision.missing:
-            state.plain["summary"] = render_summary(self.site, wording, page, decision, pressed_back=pressed_back)
+            state.plain["summary"] = render_summary(self.site, wording, page, decision, leaves=leaves)
         return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
     def _show_panel(self, state: PageState) -> None:

@@ -11,11 +11,11 @@ from survey_engine.rendering.page_plan import Wording
 from survey_engine.web.respondent.site import Site
 
 
-def render_summary(site: Site, wording: Wording, page: Page, decision: Decision, *, pressed_back: bool = False) -> str:
+def render_summary(site: Site, wording: Wording, page: Page, decision: Decision, *, leaves: bool = False) -> str:
     """Render the list of input errors and unanswered questions.
 
     Args:
-        pressed_back: whether Back was pressed; a second press leaves the page with the errors.
+        leaves: whether Back or Stop was pressed; a second press leaves the page without the invalid values.
     """
     interface = site.find_texts(wording.questionnaire.languages[wording.language])
     entries = [
@@ -25,7 +25,7 @@ def render_summary(site: Site, wording: Wording, page: Page, decision: Decision,
     ]
     has_errors = bool(decision.errors)
     template = site.templates.get_template("respondent/summary.html")
-    return template.render(_=interface.translate, has_errors=has_errors, entries=entries, pressed_back=pressed_back)
+    return template.render(_=interface.translate, has_errors=has_errors, entries=entries, leaves=leaves)
 
 
 def render_outdated_notice(site: Site, wording: Wording) -> str:
