@@ -110,6 +110,8 @@ class PagePost(NamedTuple):
     """The writer that this one replaced: the same tab before a reload."""
     drawn_from: str = ""
     """Identifies the form: its protocol and the questionnaire's version; empty if there was none."""
+    keeps_stored: bool = False
+    """Whether the form did not show the stored answers: an empty field keeps its stored value."""
 
 
 class Save(NamedTuple):
@@ -160,6 +162,8 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
     stored = response.pages.get(page.code)
     posted = PostedPage(page, post.form, stored.answers if stored else {})
     follows = stored and post.follows == stored.writer != "" and stored.version != post.based_on
+    if post.keeps_stored:
+        posted.keep_stored()
     if stored and follows and not posted.contradicts_stored():  # else a conflict: which is newer is unknown
         posted.keep_stored()
         post = post._replace(based_on=stored.version)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypedDict, Unpack
 
@@ -65,6 +65,8 @@ _FIND = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND p
 _COMPLETED = text(
     "SELECT pseudonym FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms AND completed_at IS NOT NULL"
 ).bindparams(bindparam("pseudonyms", expanding=True))
+_LAST_SAVE = text("SELECT max(saved_at) FROM page WHERE response_id = :id")
+_COMPLETION = text("SELECT completed_at FROM response WHERE id = :id")
 _DRAWN = (
     "SELECT drawn, id FROM response WHERE questionnaire = :questionnaire AND institution = :institution AND drawn IS NOT NULL"
 )
@@ -149,6 +151,25 @@ def find_response(database: Database, questionnaire: str, pseudonym: str) -> int
     with database.read() as connection:
         found = connection.execute(_FIND, {"questionnaire": questionnaire, "pseudonym": pseudonym}).scalar()
     return None if found is None else int(found)
+
+
+def find_last_save(database: Database, id: int) -> datetime | None:
+    """The time of the last save of a response in UTC; None before the first."""
+    with database.read() as connection:
+        found = connection.execute(_LAST_SAVE, {"id": id}).scalar()
+    return None if found is None else _read_time(found)
+
+
+def find_completion(database: Database, id: int) -> datetime | None:
+    """The time of completion in UTC; midnight when only the day is stored."""
+    with database.read() as connection:
+        found = connection.execute(_COMPLETION, {"id": id}).scalar()
+    return None if found is None else _read_time(found)
+
+
+def _read_time(stored: datetime | str) -> datetime:
+    found = stored if isinstance(stored, datetime) else datetime.fromisoformat(stored)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 class LazyAnswers(Mapping[str, Any]):

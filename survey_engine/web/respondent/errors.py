@@ -50,6 +50,11 @@ ERROR_PAGES = {
         N_("Check whether the whole link was copied. Or ask the person who gave it to you for a new one."),
         N_("To the start page"),
     ),
+    "personal": ErrorPage(
+        404,
+        N_("Open your own link"),
+        N_("You find it in your invitation, or your school gives it to you."),
+    ),
     "withdrawn": ErrorPage(
         410,
         N_("This link is no longer in use"),
@@ -285,7 +290,9 @@ def list_typed_answers(questionnaire: Questionnaire, language: Language) -> list
         return []
     wording = Wording(questionnaire, language, g.get("institution"))
     values = ((code, posted.getlist(code)) for code, _ in list_labels(placed[1], wording))
-    return list_answers(placed[1], wording, {code: found[0] if len(found) == 1 else found for code, found in values if any(found)})
+    return list_answers(
+        placed[1], wording, {code: found[0] if len(found) == 1 else found for code, found in values if any(found)}
+    )
 
 
 def list_restored_fields(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

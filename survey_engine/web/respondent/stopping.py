@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from survey_engine.engine.decisions import Response as StoredResponse
+from survey_engine.fieldwork.limited_view import is_limited
 from survey_engine.fieldwork.participation import ParticipationError
 from survey_engine.fieldwork.signing import DeviceCookie
 from survey_engine.model.questionnaire import Questionnaire
@@ -67,11 +68,13 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: StoredRes
     start = url_for("entry.show_start", code=questionnaire.code, name=institution.code)
     main = site.templates.get_template("respondent/stopped.html").render(
         _=translate,
-        private_key=site.participation.give_private_key(response),
+        private_key="" if is_limited(response.entry) else site.participation.give_private_key(response),
         start="" if response.pseudonym else start,
         address=site.settings.base_url + start,
     )
-    reply = render_document(site, DocumentContext(language, questionnaire, institution), translate("Your answers are saved"), main)
+    reply = render_document(
+        site, DocumentContext(language, questionnaire, institution), translate("Your answers are saved"), main
+    )
     if is_fragment():
         reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = "body", "innerHTML"
     return reply

@@ -45,9 +45,7 @@ def list_answers(page: Page, wording: Wording, answers: Mapping[str, Any]) -> li
     labels = dict(list_labels(page, wording))
     options = {item.code: question.options for question in page.questions for item in question.items}
     return [
-        (labels[code], format_answer(options.get(code, ()), value, wording))
-        for code, value in answers.items()
-        if code in labels
+        (labels[code], format_answer(options.get(code, ()), value, wording)) for code, value in answers.items() if code in labels
     ]
 
 
