@@ -67,3 +67,26 @@ def test_stop_names_an_error_once_and_then_leaves_without_the_value(open_page: O
     expect(page.locator("#summary")).to_contain_text("press the same button again to leave without it")
     expect(page.get_by_label("How many books")).to_have_value("many")
     stop(page)
+
+
+@DEVICES
+@pytest.mark.parametrize("at", ["choice_page", "grid_page"])
+def test_a_chosen_answer_can_be_taken_back(open_page: OpenPage, server: Server, script: bool, at: str) -> None:
+    page = open_page(java_script_enabled=script)
+    cookie, address = server.begin("gallery", "demo", "en", at)
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    undo = page.get_by_role("button", name="Clear my answer")
+    expect(undo).to_have_count(0)
+    question = page.locator("fieldset:has(input[type=radio])").first
+    tap(question.locator(".option").first)
+    if not undo.count():  # folded
+        tap(question.locator(".change"))
+    tap(undo)
+
+    expect(question.locator("input:checked")).to_have_count(0)
+    expect(undo).to_have_count(0)
+    tap(page.get_by_role("button", name="Stop and close"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your answers are saved")
+    response = server.find(server.signatures.read_cookie("gallery", cookie["value"]).response)
+    assert response.pages[at].answers == {}

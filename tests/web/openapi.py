@@ -29,6 +29,7 @@ FIELDS = {
         "wish": "next, back, keep, stop, stored: rather what is stored than what is sent, or retype: draw it with what is sent.",
         "language": "The language variant to go on in.",
         "lang": "The language variant that the page was drawn in, which errors speak.",
+        "undo": "A variable whose answer is taken back.",
         "prompted": "1 when unanswered items were pointed out before.",
         "warned": "The variables whose faults were pointed out before: Back goes on without them.",
         "follows": "The writer of the same tab before it was reloaded.",

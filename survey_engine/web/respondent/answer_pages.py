@@ -165,8 +165,11 @@ def read_ticket(site: Site, slug: str, form: PostedForm) -> Ticket:
 def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PagePost:
     """Return a posted form as a PagePost, with the fields of `page`, or with no fields when `page` is None."""
     number, wish, language = form.get("number", "1"), form.get("wish", "next"), form.get("language") or None
+    fields = read_fields(page, form) if page else Fields({})
+    if undone := form.get("undo"):  # saves and renders the page again, as a switch of the language does
+        fields, language = fields.without(undone), form.get("lang")
     return PagePost(
-        form=read_fields(page, form) if page else Fields({}),
+        form=fields,
         writer=ticket.writer,
         based_on=ticket.based_on,
         number=int(number) if number.isdecimal() and len(number) < 10 else 1,
