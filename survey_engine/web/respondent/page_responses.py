@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
+import zlib
 from dataclasses import dataclass
 from html import escape
 
@@ -28,8 +28,12 @@ from survey_engine.web.respondent.summaries import render_conflict, render_outda
 
 htmx = HTMX()
 MIN_COMPRESSED_BYTES = 600
-PAGE_LEVEL, DOCUMENT_LEVEL = 1, 6
-"""gzip levels. A document begins a visit: level 6 saves some 75 of its bytes, for 60 µs."""
+PAGE_GZIP, DOCUMENT_GZIP = (1, zlib.DEFLATED, 16 + 12, 5), (6, zlib.DEFLATED, 16 + 15, 8)
+"""Level, method, window (16 for a gzip header + bits) and memory level of zlib.
+
+The small tables of a page take 5 % less of its CPU, because zlib clears them each time. A document begins a visit: level 6 saves some 75
+of its bytes, for 60 µs.
+"""
 UNKNOWN_VERSION = -1
 """`based_on` of a form whose ticket has expired."""
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
@@ -48,7 +52,9 @@ def is_fragment() -> bool:
     return bool(htmx) and not (request.method == "GET" and htmx.history_restore_request)
 
 
-def make_html_response(content: bytes, status: int, *more: tuple[str, str], level: int = PAGE_LEVEL) -> Response:
+def make_html_response(
+    content: bytes, status: int, *more: tuple[str, str], packing: tuple[int, int, int, int] = PAGE_GZIP
+) -> Response:
     """Return an HTML response, compressed if the browser accepts it.
 
     It needs no Vary header, because no cache may store it.
@@ -57,11 +63,12 @@ def make_html_response(content: bytes, status: int, *more: tuple[str, str], leve
         content: UTF-8.
         status: HTTP status.
         more: further headers, such as the Content-Security-Policy of a document.
-        level: of gzip.
+        packing: arguments of `zlib.compressobj`.
     """
     headers = [("Content-Type", "text/html; charset=utf-8"), *more]
     if len(content) > MIN_COMPRESSED_BYTES and takes("gzip", request.environ.get("HTTP_ACCEPT_ENCODING", "")):
-        content = gzip.compress(content, compresslevel=level, mtime=0)
+        packer = zlib.compressobj(*packing)
+        content = packer.compress(content) + packer.flush()
         headers.append(("Content-Encoding", "gzip"))
     return Response(content, status, headers)
 
@@ -88,7 +95,7 @@ def render_document(site: Site, context: DocumentContext, title: str, main: str,
         },
     )
     html = site.layout(context.questionnaire, context.language, institution).fill(state)
-    return make_html_response(html, status, ("Content-Security-Policy", site.policy(institution)), level=DOCUMENT_LEVEL)
+    return make_html_response(html, status, ("Content-Security-Policy", site.policy(institution)), packing=DOCUMENT_GZIP)
 
 
 class PageRenderer:
