@@ -217,6 +217,7 @@ def render_start(
     if begun and begun[1].completed:
         return render_completion(site, *begun)
     language = choose_language(site, questionnaire, institution, seat, begun and begun[1])
+    resumable = not seat and find_started(site, questionnaire, institution) is not None
     interface = site.find_texts(language)
     wording = Wording(questionnaire, language, institution)
     languages = site.offered(questionnaire, institution.code)
@@ -239,7 +240,8 @@ def render_start(
         language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         begun=bool(begun),
         resume="" if seat else url_for(".go_on", code=questionnaire.code, name=institution.code),
-        resumable=not seat and find_started(site, questionnaire, institution) is not None,
+        resumable=resumable,
+        asks_key=resumable or fault or "key" in request.args,
         fault=fault,
     )
     context = DocumentContext(language, questionnaire, institution)
