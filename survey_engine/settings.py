@@ -87,6 +87,12 @@ class Settings:
     secure_cookies: bool = False
     resume_days: int = 14
     """Days that a device may resume an open response."""
+    idle_minutes: int = 30
+    """Minutes without a save after which a device that used an open link does not see earlier answers; 0 for no limit."""
+    personal_idle_minutes: int = 0
+    """The same for a device that used a personal link."""
+    index: bool = False
+    """Whether the address of the installation lists all questionnaires and institutions, as in the demo."""
     metrics_token: str = ""
     """Token for /metrics; empty switches metrics off."""
     security_contact: str = ""
@@ -155,6 +161,9 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         base_url=base_url,
         secure_cookies=base_url.startswith("https://"),
         resume_days=_read_integer(given, "resume_days", 14),
+        idle_minutes=_read_integer(given, "idle_minutes", 30),
+        personal_idle_minutes=_read_integer(given, "personal_idle_minutes", 0),
+        index=bool(_read_integer(given, "index", 0)),
         metrics_token=given.get("metrics_token", ""),
         security_contact=given.get("security_contact", ""),
         timezone=_check_timezone(given.get("timezone") or "Europe/Amsterdam"),

@@ -73,7 +73,9 @@ def make_settings(base: str, data: Path) -> Settings:
     """Replace all settings in the environment of this process and its workers, so that the demo uses no other installation."""
     for name in [name for name in os.environ if name.startswith("SURVEY_")]:
         del os.environ[name]
-    os.environ.update(SURVEY_BASE_URL=base, SURVEY_DATA=str(data), SURVEY_QUESTIONNAIRES=str(ROOT / "questionnaires"))
+    os.environ.update(
+        SURVEY_INDEX="1", SURVEY_BASE_URL=base, SURVEY_DATA=str(data), SURVEY_QUESTIONNAIRES=str(ROOT / "questionnaires")
+    )
     return read_settings()
 
 

@@ -61,7 +61,7 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
         closing(open_store(settings, "identity", migrate=True)) as identity,
     ):
         keys = ContactKeys(settings.contact_keys)
-        yield Installation(answers, identity, keys, settings.pseudonym_key, partial(find_closing, settings))
+        yield Installation(answers, identity, keys, settings.pseudonym_key, settings.erasures, partial(find_closing, settings))
 
 
 def find_closing(settings: Settings, code: str) -> datetime | None:

@@ -38,7 +38,7 @@ def panel(*, questionnaire: str, out: Path, close: bool) -> None:
         closing(open_store(settings, "answers")) as answers,
         closing(open_store(settings, "identity")) as identity,
     ):
-        panels = Panels(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key)
+        panels = Panels(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key, settings.erasures)
         waiting = {name: count for name, count in count_waiting(answers).items() if name.split("/")[0] == code}
         if close:
             waiting = {name: count - panels.hand_over(name) for name, count in waiting.items()}

@@ -112,6 +112,8 @@ class WaitingRow(Answers, table=True):
     panel: str = Field(primary_key=True, max_length=80)
     token: str
     """The encrypted address; all tokens have the same length."""
+    signup: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+    """Random number of this sign-up: a corrected address has a new one. 0 for rows of older releases."""
 
 
 class WithdrawnRow(Answers, table=True):

@@ -35,6 +35,7 @@ from survey_engine.web.respondent.forms import MAX_FORM_BYTES, LimitedRequest
 from survey_engine.web.respondent.origins import check_origin
 from survey_engine.web.respondent.page_responses import htmx
 from survey_engine.web.respondent.site import Site
+from survey_engine.web.respondent.stopping import stopping
 from survey_engine.web.security_headers import add_security_headers
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.register_blueprint(answer_pages)
     app.register_blueprint(completion)
     app.register_blueprint(entry)
+    app.register_blueprint(stopping)
     app.before_request(check_origin)
     register_error_handlers(app)
     behind_proxy = wrap_wsgi_with_proxy_headers(add_security_headers(app.wsgi_app), list(settings.proxies))
@@ -109,6 +111,7 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
             identity=identity,
             pseudonym_key=settings.pseudonym_key,
             contact_keys=contact_keys,
+            erasures=settings.erasures,
             abandoned_hours=settings.abandoned_hours,
             timezone=settings.timezone,
             grace_minutes=settings.grace_minutes,

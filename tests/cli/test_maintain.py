@@ -38,13 +38,14 @@ def panels(desk: Desk) -> Iterator[Panels]:
         closing(Database(desk.settings.database_url, "answers")) as answers,
         closing(Database(desk.settings.identity_url, "identity")) as identity,
     ):
-        yield Panels(answers, identity, desk.contact_keys, desk.settings.pseudonym_key)
+        yield Panels(answers, identity, desk.contact_keys, desk.settings.pseudonym_key, desk.settings.erasures)
 
 
 def sign_up(panels: Panels, *addresses: str) -> None:
     with panels.answers.write() as connection:
         for address in addresses:
-            store_waiting(connection, WaitingAddress(address, "example/panel", panels.keys.encrypt(address, 512)))
+            waiting = WaitingAddress(address, "example/panel", panels.keys.encrypt(address, 512), 1)
+            store_waiting(connection, waiting, panels.keep_cancelled)
 
 
 def close(desk: Desk) -> None:

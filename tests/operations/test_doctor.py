@@ -81,7 +81,12 @@ def worker(tmp_path):
 
     kinds = {name: replace(kind, run=fail) for name, kind in JOBS.items()}
     yield (
-        Worker(Installation(*stores, ContactKeys(settings.contact_keys), settings.pseudonym_key, lambda code: None), kinds),
+        Worker(
+            Installation(
+                *stores, ContactKeys(settings.contact_keys), settings.pseudonym_key, settings.erasures, lambda code: None
+            ),
+            kinds,
+        ),
         settings,
     )
     for store in stores:
