@@ -95,8 +95,7 @@ def labels(questionnaire: str, file: Path, yes: bool, **given: Any) -> None:
     options = replace(read_options(**given), known=found.institutions)
     if options.definition.makes != "labels":
         raise click.UsageError(f"The format '{options.definition.roster}' makes seats. Give the file to `survey-engine links`.")
-    with explain_roster(), closing(open_store(settings.identity_url, "identity")) as identity:
-        identity.migrate()
+    with explain_roster(), closing(open_store(settings, "identity", migrate=True)) as identity:
         examination = examine(file, options, show_rows)
         examination.findings.raise_errors(file)
         click.echo(make_printable("\n".join([*examination.list_notes(), *examination.findings.list_lines()])))

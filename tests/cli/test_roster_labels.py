@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import decrypt_seat
-from survey_engine.operations.maintenance import Installation, renew_keys
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
 from survey_engine.storage.roster_seats import iter_seats
@@ -132,10 +131,6 @@ def test_details_are_encrypted_with_the_first_key_after_a_rotation(desk):
     give(desk, ["north", "a@b.nl", "3A"])
     old = desk.settings.contact_keys[0]
     desk.set(SURVEY_CONTACT_KEYS="new-key-of-at-least-32-characters!," + old)
-    with (
-        closing(Database(desk.settings.identity_url, "identity")) as identity,
-        closing(Database(desk.settings.database_url, "answers")) as answers,
-    ):
-        renew_keys(Installation(answers, identity, desk.contact_keys, desk.settings.pseudonym_key, lambda code: None))
+    assert desk.run("maintain", "--renew-keys").exit_code == 0
     desk.set(SURVEY_CONTACT_KEYS="new-key-of-at-least-32-characters!")
     assert read_seats(desk)[0].details["contact"] == {"email": "a@b.nl"}

@@ -12,7 +12,7 @@ import click
 
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.installation import open_answers, open_store
+from survey_engine.cli.support.installation import open_store
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import Stores
@@ -24,7 +24,7 @@ from survey_engine.fieldwork.invitations.link_checks import LinkChecker, find_se
 from survey_engine.fieldwork.invitations.link_files import LINKS, write_link
 from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
-from survey_engine.fieldwork.invitations.roster_outcomes import RosterChanges
+from survey_engine.fieldwork.invitations.roster_outcomes import REMOVED, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.signing import hash_token, make_token
@@ -74,16 +74,20 @@ class LinkCommand:
     def confirm_changes(self, changes: RosterChanges, roster: Roster) -> None:
         if changes.others:
             if roster.reader.keys:
-                warn(f"{changes.others} links of these institutions came from lists without a key: they stay in use.")
+                warn(
+                    f"{changes.others} links of the institutions on this list came from lists without a key, and stay in use: a person "
+                    "who has one gets a second link, and may answer again. To prevent that, withdraw the earlier ones: --withdraw FILE."
+                )
+                self.confirm("Go on, with the earlier links in use?")
             else:
                 warn(
-                    f"These institutions have {changes.others} links in use already: everybody on this list gets another one, and may "
-                    "answer again. To correct a list, name the column that tells persons apart: --key COLUMN."
+                    f"The institutions on this list have {changes.others} links in use already: everybody on this list gets another "
+                    "one, and may answer again. To correct a list, name the column that tells persons apart: --key COLUMN."
                 )
                 if changes.others > changes.keyless:
                     self.confirm("Earlier lists had a key. Give everybody on this list another link?")
         if not changes.is_first:
-            click.echo(f"Compared with earlier lists: {changes.summarise()}")
+            click.echo(f"Persons, compared with earlier lists: {changes.summarise()}")
             click.echo("A response that has begun keeps the background that it began with.")
             self._refuse_changes(changes)
             for code, count in changes.alike.items():
@@ -113,8 +117,9 @@ class LinkCommand:
             )
         if (gone := changes.list_mostly_removed()) and not self.remove_most:
             raise click.ClickException(
-                f"Nothing was done: most persons of earlier lists are not on this one, at {join_names(gone)}. Does it have only new "
-                "ones (add --add), or were its keys changed by a spreadsheet? Give the whole list, or add --remove-most if it is right."
+                f"Nothing was done: {changes.totals[REMOVED]} persons of earlier lists are not on this one. They are most persons of "
+                f"{join_names(gone)}. Does it have only new ones (add --add), or were its keys changed by a spreadsheet? Give the whole "
+                "list, or add --remove-most if it is right."
             )
 
     def _confirm_elsewhere(self, changes: RosterChanges) -> None:
@@ -132,25 +137,19 @@ class LinkCommand:
         return f"{self.settings.base_url}/l/{token}"
 
     @contextmanager
-    def open_stores(self, *, create: bool = False) -> Iterator[Stores]:
-        """Open both stores, before anything is changed in one of them.
-
-        Args: create: the store of identity if there is none.
-        """
-        url = self.settings.identity_url
+    def open_stores(self) -> Iterator[Stores]:
+        """Open both stores, before anything is changed in one of them."""
         with (
-            closing(open_answers(self.settings)) as answers,
-            closing(Database(url, "identity") if create else open_store(url, "identity")) as identity,
+            closing(open_store(self.settings, "answers", migrate=True)) as answers,
+            closing(open_store(self.settings, "identity", migrate=True)) as identity,
         ):
-            if create:
-                identity.migrate()
             yield make_stores(self.settings, answers, identity)
 
     def withdraw(self, stores: Stores, selected: SelectedLinks) -> str:
         seats = [seat.id for seat in selected.seats]
         if selected.file:
             before = sum(seat.withdrawn for seat in selected.seats)
-            self.confirm(f"Withdraw {len(seats) - before} links ({before} were before)?")
+            self.confirm(f"Withdraw {len(seats) - before} links ({before} are withdrawn already)?")
         by = BY_FILE if selected.file else BY_LINK
         with report_incomplete():
             count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats, by)
@@ -221,7 +220,13 @@ def select_links(store: Database, command: LinkCommand, named: str) -> SelectedL
         return SelectedLinks(find_seats(store, checker, listed), listed)
     seat = find_by_link(store, read_token(named))
     if seat is None:
-        raise click.ClickException("There is no such link, and no such file. Copy the link from links.csv, whole.")
+        if "/l/" not in named and path.suffix:
+            raise click.ClickException(
+                f"There is no file {named}. Give links.csv, or a file with some of its rows and its header."
+            )
+        raise click.ClickException(
+            "There is no such link, and no such file. Copy the link from links.csv, whole. An erased or replaced link does not exist."
+        )
     if seat.questionnaire != command.questionnaire.code:
         raise click.ClickException(f"This is a link to {seat.questionnaire}. Name that questionnaire.")
     return SelectedLinks([seat], None, named)

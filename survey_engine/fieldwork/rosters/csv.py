@@ -16,17 +16,18 @@ from shlex import quote
 from typing import TypeAlias
 
 from survey_engine.fieldwork.rosters.csv_text import (
-    NAMES,
     CsvText,
     check_headings,
     clean_headings,
     find_heading,
     open_csv,
     show_headings,
+    strip_invisible,
 )
+from survey_engine.fieldwork.rosters.encodings import NAMES, is_damaged
 from survey_engine.fieldwork.rosters.keys import OddKeys, find_damage, read_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
-from survey_engine.fieldwork.rosters.mistakes import SHOWN_LINES, Mistakes, RosterError
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, describe_width, show_lines
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding
 from survey_engine.fieldwork.rosters.row_source import RowSource
 from survey_engine.fieldwork.signing import normalise_key
@@ -77,6 +78,9 @@ class Roster:
     details: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Position of a column to store encrypted → kind (`contact` or `labels`) and code."""
 
+    damaged: list[int] = field(default_factory=list)
+    """Lines of rows with characters that an earlier program lost or mistook."""
+
     @property
     def delimiter(self) -> str:
         return self.text.delimiter
@@ -99,23 +103,29 @@ class Roster:
     def list_notes(self) -> list[str]:
         """Notes for the operator: assumed encoding and delimiter, corrected values."""
         notes = []
-        if self.text.encoding in ("cp1252", "utf-16"):
+        if self.text.encoding != "utf-8-sig":
             shown = f": see whether these are right: {self.text.strange}" if self.text.strange else ""
             notes.append(f"Read as {NAMES[self.text.encoding]} text{shown}.")
         if self.text.skipped:
-            notes.append(f"The first line says that cells are separated by '{self.delimiter}'.")
+            shown = "tab" if self.delimiter == "\t" else self.delimiter
+            notes.append(f"The first line names a separator. The separator of this list is: {shown}")
         return notes + [f"{what} ({count} rows)." for what, count in self.read_as.most_common()]
 
     def list_warnings(self) -> list[str]:
-        """Warnings about rows that may be no person, such as a total: few rows with only an institution."""
-        if not 0 < len(self.bare) < len(self) / 2:
-            return []
-        lines = ", ".join(map(str, self.bare[:SHOWN_LINES])) + (", …" if len(self.bare) > SHOWN_LINES else "")
-        subject = f"Line {lines} has" if len(self.bare) == 1 else f"Lines {lines} have"
-        return [
-            f"{subject} an institution and nothing else that the questionnaire knows, and get a link each. Remove what is no person, such "
-            "as a total."
-        ]
+        """Warnings about rows that may be no person, such as a total, and about damaged characters."""
+        warnings = []
+        if 0 < len(self.bare) < len(self) / 2:
+            others = join_names({*self.columns} - {INSTITUTION})
+            warnings.append(
+                f"{show_lines(self.bare)} an institution but no value for {others}. Every row gets a link: remove what is no person, "
+                "such as a total."
+            )
+        if self.damaged:
+            warnings.append(
+                f"{show_lines(self.damaged)} damaged characters, such as Ã« for ë, or �. If names are to be right, save the original "
+                "file as “CSV UTF-8” again."
+            )
+        return warnings
 
 
 def _ignore(column: str, value: str, text: str | Callable[[], str]) -> None:
@@ -173,6 +183,8 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
     for line, cells in rows:
         student = reader.read(cells, partial(mistakes.add, line), roster.read_as)
         roster.institutions[student.institution] += 1
+        if is_damaged("\0".join(cells)):
+            roster.damaged.append(line)
         for name, cell in opt_outs.iter_found(cells):
             mistakes.add(line, name, cell, partial(_describe_opt_out, name, cell))
         if len(student.background) < len(reader.background):
@@ -238,7 +250,11 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
         elif plain in known:
             columns[position] = plain
         elif plain in (LINK, LINK_CHECK):
-            report(name, "", f"the column '{name}' is made by this command. Rename or remove it.")
+            report(
+                name,
+                "",
+                f"the column '{name}' is made by this command: is this a links.csv? Give the list of students, or remove it.",
+            )
         elif is_excluding(plain) and name not in copied:
             report(
                 name,
@@ -301,8 +317,7 @@ class _RowReader:
         if len(cells) > self.width and not any(map(str.strip, cells[self.width :])):
             cells = cells[: self.width]
         if len(cells) != self.width:
-            count = len(cells)
-            report("", str(count), f"this row has {count} cells, the header has {self.width}.")
+            report("", str(len(cells)), partial(describe_width, len(cells), self.width))
             return Student("", None, {}, cells)
         known = tuple([cells[position] for position in self.columns])
         if (held := self._correct_rows.get(known)) is None:
@@ -319,7 +334,7 @@ class _RowReader:
             reported.append(column)
             report(column, value, text)
 
-        named = dict(zip(self.columns.values(), map(str.strip, cells), strict=True))
+        named = {name: strip_invisible(cell).strip() for name, cell in zip(self.columns.values(), cells, strict=True)}
         given = {name: self._correct(name, written, read_as) for name, written in named.items()}
         is_corrected = given != named
         code, language = given.pop(INSTITUTION), given.pop(LANGUAGE, "") or None

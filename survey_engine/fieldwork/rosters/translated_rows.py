@@ -17,7 +17,7 @@ _COPIED = {"contact", "mail_text", "copied", "analysis_label", "response_label"}
 class TranslatedRows:
     """A `RowSource`. Columns that the questionnaire does not know, such as addresses, follow under their names in the format."""
 
-    delimiter, encoding, skipped, strange = ",", "utf-8", 0, ""
+    delimiter, encoding, skipped, strange = ",", "utf-8-sig", 0, ""
 
     def __init__(self, examination: Examination, questionnaire: Questionnaire) -> None:
         self.path: Path = examination.source.path

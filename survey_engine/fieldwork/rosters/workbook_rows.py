@@ -31,7 +31,7 @@ class WorkbookRows:
     """Has the rows as CSV, each after its number; deleted with this object."""
     summary: dict[str, Any]
     delimiter: str = ","
-    encoding: str = "utf-8"
+    encoding: str = "utf-8-sig"
     skipped: int = 0
     strange: str = ""
     notes: list[str] = field(default_factory=list)
