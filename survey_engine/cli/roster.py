@@ -26,6 +26,7 @@ from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.rio import import_open_data
 from survey_engine.fieldwork.rosters.roster_files import check_file
 from survey_engine.fieldwork.rosters.roster_format import list_formats, load_format
+from survey_engine.fieldwork.rosters.year_checks import compare_years
 from survey_engine.settings import read_folders
 
 EXAMPLES = """\b
@@ -47,11 +48,18 @@ def roster() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @take_roster_options
 @click.option("--questionnaire", help="Also check the values against this questionnaire. A plain list needs it.")
+@click.option(
+    "--previous",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Last year's file in the same format: report numbers of rows that changed much.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option(
     "--workbook", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows with findings to this .xlsx file."
 )
-def check(file: Path, questionnaire: str | None, as_json: bool, workbook: Path | None, **given: Any) -> None:
+def check(
+    file: Path, questionnaire: str | None, previous: Path | None, as_json: bool, workbook: Path | None, **given: Any
+) -> None:
     """Check a FILE of students, CSV or workbook, and report all findings with their rows. Nothing is stored.
 
     The exit code is 1 if there are errors.
@@ -60,6 +68,8 @@ def check(file: Path, questionnaire: str | None, as_json: bool, workbook: Path |
     found_questionnaire = find_questionnaire(questionnaire, read_folders()) if questionnaire else None
     try:
         found = check_file(file, options, found_questionnaire, show_rows)
+        if previous and found.examination:
+            compare_years(found.examination, examine(previous, options, show_rows))
     except RosterError as error:
         raise click.ClickException(str(error)) from None
     if as_json:
