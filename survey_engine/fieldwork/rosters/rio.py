@@ -19,8 +19,6 @@ from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.fieldwork.rosters.workbook_parser import simplify
 from survey_engine.model.messages import join_names
 
-EXAMPLE = Path(__file__).parent / "formats" / "rio-example.csv"
-"""A small snapshot with fictional institutions."""
 HEADER = ("kind", "code", "name", "institution", "place")
 RowCheck: TypeAlias = Callable[[int, Sequence[str], Findings], None]
 _OPEN_DATA = {

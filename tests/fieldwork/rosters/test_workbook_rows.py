@@ -106,6 +106,27 @@ def test_a_formula_without_a_result_is_an_error(tmp_path):
     assert ("formula_error", "Studiejaar", [2]) in list_found(examine(path, Options(load_format("nse-students"))))
 
 
+ODS = """<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">
+<office:body><office:spreadsheet><table:table table:name="List">
+<table:table-row><table:table-cell office:value-type="string"><text:p>name</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell office:value-type="string"><text:p>Jan</text:p></table:table-cell></table:table-row>
+</table:table></office:spreadsheet></office:body></office:document-content>"""
+
+
+def test_an_open_document_is_read_and_what_is_not_checked_is_said(tmp_path):
+    mime = "application/vnd.oasis.opendocument.spreadsheet"
+    with ZipFile(tmp_path / "a.ods", "w") as archive:
+        archive.writestr("mimetype", mime)
+        manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+        entry = f'<m:file-entry m:full-path="/" m:media-type="{mime}"/>'
+        archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{manifest}">{entry}</m:manifest>')
+        archive.writestr("content.xml", ODS)
+    opened = open_workbook(tmp_path / "a.ods", ["name"], ["name"])
+    assert [cells for _, cells in opened.iter_rows()] == [["name"], ["Jan"]]
+    assert opened.notes == ["Formulas and errors of this kind of workbook cannot be found. Save it as .xlsx if it may have some."]
+
+
 def test_xml_that_declares_entities_is_refused(tmp_path):
     path = write_workbook(tmp_path / "a.xlsx", [["name"]])
     bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
