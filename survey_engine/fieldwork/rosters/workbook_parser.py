@@ -74,6 +74,8 @@ def parse(results: Connection, path: Path, rows: Path, request: dict[str, Any]) 
         summary = {"problem": error.code, **error.facts}
     except MemoryError:
         summary = {"problem": "limit"}
+    except OSError as error:
+        summary = {"problem": "disk", "reason": error.strerror}
     results.send(summary)
 
 

@@ -118,6 +118,8 @@ def _describe(summary: dict[str, Any]) -> str:
         case "no-headings":
             shown = "; ".join(f"'{name}' has {', '.join(filter(None, cells)) or 'nothing'}" for name, cells in sheets.items())
             wrong = f"no sheet has the headings of this list in its first rows. {shown or 'All sheets are empty'}"
+        case "disk":
+            wrong = f"its rows cannot be written to the temporary folder: {summary['reason']}. Let TMPDIR name a folder with more room"
         case "limit":
             wrong = f"reading this workbook takes more than {MEMORY >> 30} GB of memory or {SECONDS} s. {_REMEDY}"
         case _:

@@ -148,6 +148,13 @@ def test_a_parser_beyond_its_limits_is_ended_with_a_message(tmp_path, monkeypatc
     assert "takes more than" in find_problem(path)
 
 
+def test_a_temporary_folder_without_room_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(workbook_rows, "_ROWS", "missing/rows.csv")
+    assert "cannot be written to the temporary folder: No such file" in find_problem(
+        write_workbook(tmp_path / "a.xlsx", [["name"]])
+    )
+
+
 @pytest.mark.parametrize("content", [b"PK\x03\x04 and no more", b"\xd0\xcf\x11\xe0 old and broken" * 100])
 def test_a_damaged_workbook_is_refused(tmp_path, content):
     (tmp_path / "a.xlsx").write_bytes(content)
