@@ -240,7 +240,8 @@ class _Examiner:
         if options.known:
             for code, count in examination.institutions.items():
                 named = examination.find_institution(code)
-                if named not in options.known:
+                is_reported = self.place is not None and examination.readers[self.place].read(code).problem
+                if named not in options.known and not is_reported:
                     remedy = (
                         f"Add --institution {code}=CODE, or --institution CODE for all rows. Codes: {join_names(options.known)}."
                     )

@@ -131,6 +131,11 @@ def test_an_institution_that_the_questionnaire_lacks_is_an_error(tmp_path):
     assert list_found(examine_rows(tmp_path, {}, known=["north"], institutions={"": "north"})) == []
 
 
+def test_a_wrong_code_of_an_institution_is_reported_once(tmp_path):
+    found = examine_rows(tmp_path, {"OIE_CODE": ""}, {"OIE_CODE": "2026-03-01"}, known=["north"])
+    assert list_found(found) == [("empty", "OIE_CODE", [2]), ("damaged", "OIE_CODE", [3])]
+
+
 def test_several_institutions_read_as_one_are_pointed_out(tmp_path):
     other = {"OIE_CODE": "00GT", "Vestigingscode": "00GT00"}
     found = list_found(examine_rows(tmp_path, {}, other, known=["north"], institutions={"": "north"}))
