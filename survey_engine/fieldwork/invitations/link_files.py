@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ def write_link(path: Path, institution: str, address: str, replaced: str) -> Non
         csv.writer(file).writerows([(INSTITUTION, LINK, REPLACES), (institution, address, replaced)])
 
 
+@lru_cache(maxsize=20_000)
 def guard_copy(cell: str) -> str:
     """Guard a cell that a spreadsheet would compute. Telephone numbers with a plus stay unchanged.
 

@@ -11,6 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from math import sqrt
 from unicodedata import normalize
@@ -39,6 +40,7 @@ _DATE = re.compile(r"([0-9]{1,2}|[0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2}|[0-9]
 _ZEROS = re.compile(r"(?<=[0-9])[.,]0{1,2}$")
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def reduce_cell(cell: str) -> str:
     """Reduce a cell to the part that spreadsheets keep when they reformat numbers and dates and lose non-ASCII characters.
 
