@@ -52,7 +52,7 @@ _PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s([^<>]*)>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\s([^<>]*)>")
-_ATTRIBUTE = re.compile(r"([\w:]+)=\"([^\"]*)\"|([\w:]+)='([^']*)'")
+_ATTRIBUTE = re.compile(r"(?<![\w:])([\w:]{1,40})=(?:\"([^\"]{0,400})\"|'([^']{0,400})')")
 
 
 class UnreadableError(Exception):
@@ -268,7 +268,7 @@ def find_part(archive: ZipFile, name: str) -> str | None:
 
 
 def read_attributes(text: str) -> dict[str, str]:
-    return {a or c: unescape(b or d) for a, b, c, d in _ATTRIBUTE.findall(text)}
+    return {name: unescape(double or single) for name, double, single in _ATTRIBUTE.findall(text)}
 
 
 def read_column(letters: str) -> int:
