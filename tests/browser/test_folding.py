@@ -29,7 +29,7 @@ def options(page: Page, number: int) -> Locator:
 
 
 def button(page: Page, number: int) -> Locator:
-    return statement(page, number).get_by_role("button")
+    return statement(page, number).locator(".change")
 
 
 def focused(page: Page) -> str:
