@@ -70,8 +70,8 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
 @contextmanager
 def open_stores(settings: Settings) -> Iterator[Stores]:
     with (
-        closing(open_store(settings.database_url, "answers")) as answers,
-        closing(open_store(settings.identity_url, "identity")) as identity,
+        closing(open_store(settings, "answers")) as answers,
+        closing(open_store(settings, "identity")) as identity,
     ):
         answers.migrate()  # a restored backup may have an older schema
         yield make_stores(settings, answers, identity)

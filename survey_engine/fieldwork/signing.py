@@ -174,6 +174,19 @@ def hash_key(key: str, questionnaire: str, institution: str, written: str) -> st
     return hmac.new(hmac.digest(key.encode(), b"roster key", "sha256"), named.encode(), sha256).hexdigest()[:32]
 
 
+def hash_key_names(key: str, questionnaire: str, headings: Iterable[str]) -> str:
+    """The stored hash of the headings of a list's key columns, in their order. The caller normalises them."""
+    return hash_for("key columns", key, questionnaire, *headings).hex()[:32]
+
+
+def hash_row(key: str, questionnaire: str, cells: Iterable[str]) -> str:
+    """The stored hash of the copied cells of a person's row; they cannot be guessed without the pseudonym key.
+
+    Args: cells: normalised by the caller. Their order makes no difference.
+    """
+    return hash_for("roster row", key, questionnaire, "\0".join(sorted(cells))).hex()[:32]
+
+
 def make_seat_number(key: str, key_hash: str, attempt: int) -> int:
     """The number of a person's seat: 62 bits of a keyed hash of `hash_key`, the same for every list with this person.
 

@@ -14,6 +14,7 @@ from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
+from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import Signatures
 from survey_engine.publication.registry import open_registry
@@ -93,8 +94,10 @@ def create_server(threads: int = 4) -> WSGIApplication:
 
 def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], Database]) -> Site:
     answers, identity = open_store(settings.database_url, "answers"), open_store(settings.identity_url, "identity")
-    answers.migrate()
-    identity.migrate()
+    for store in (answers, identity):
+        if store.migrate() == "newer":
+            structlog.get_logger().warning("newer_schema", store=store.store)
+        record_keys(settings, store)
     import_published(settings.published, answers)
     contact_keys = ContactKeys(settings.contact_keys)
     encrypt_clear_seats(identity, contact_keys)

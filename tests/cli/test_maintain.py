@@ -28,9 +28,8 @@ OLD, NEW = "o" * 32, "n" * 32
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch, database_url, identity_url) -> Desk:
-    desk = make_desk(tmp_path, monkeypatch, database_url, identity_url)
-    desk.set(SURVEY_CONTACT_KEYS=OLD)
-    return desk
+    monkeypatch.setenv("SURVEY_CONTACT_KEYS", OLD)
+    return make_desk(tmp_path, monkeypatch, database_url, identity_url)
 
 
 @pytest.fixture
@@ -117,7 +116,7 @@ def test_without_the_right_key_nothing_is_lost_and_a_remedy_is_printed(desk, pan
     desk.set(SURVEY_CONTACT_KEYS=NEW)
     done = desk.run("maintain")
 
-    assert done.exit_code == 1 and "Add the key that encrypted it" in done.output
+    assert done.exit_code == 1 and "Set the key of that time" in done.output
     assert count_waiting(panels.answers) == {"example/panel": 1}
 
 
