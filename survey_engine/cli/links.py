@@ -219,7 +219,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker |
         click.echo(make_printable(note))
     for warning in roster.list_warnings() + ([] if roster.reader.keys else [KEYLESS]):
         warn(warning)
-    with command.open_stores(create=True) as stores, command.output.fill() as folder:
+    with command.open_stores() as stores, command.output.fill() as folder:
         store = stores.identity
         encrypt_clear_seats(store, maker.contact_keys)
         if completed := complete_entries(stores, settings.erasures, questionnaire.code):

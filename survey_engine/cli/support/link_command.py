@@ -12,7 +12,7 @@ import click
 
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.installation import open_answers, open_store
+from survey_engine.cli.support.installation import open_store
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import Stores
@@ -137,18 +137,12 @@ class LinkCommand:
         return f"{self.settings.base_url}/l/{token}"
 
     @contextmanager
-    def open_stores(self, *, create: bool = False) -> Iterator[Stores]:
-        """Open both stores, before anything is changed in one of them.
-
-        Args: create: the store of identity if there is none.
-        """
-        url = self.settings.identity_url
+    def open_stores(self) -> Iterator[Stores]:
+        """Open both stores, before anything is changed in one of them."""
         with (
-            closing(open_answers(self.settings)) as answers,
-            closing(Database(url, "identity") if create else open_store(url, "identity")) as identity,
+            closing(open_store(self.settings, "answers", migrate=True)) as answers,
+            closing(open_store(self.settings, "identity", migrate=True)) as identity,
         ):
-            if create:
-                identity.migrate()
             yield make_stores(self.settings, answers, identity)
 
     def withdraw(self, stores: Stores, selected: SelectedLinks) -> str:
