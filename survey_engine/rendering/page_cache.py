@@ -74,6 +74,7 @@ class PageCache:
             _=self.find_texts(variant).translate,
             language=variant,
             languages=self.offered(questionnaire, institution),
+            assets=self.assets,
         )
         title = wording.line(page.title or section.title or questionnaire.title)
         tag = f"<title>{escape(title)} – {escape(owner.name)}</title>"

@@ -6,6 +6,7 @@ import gzip
 from dataclasses import dataclass
 from html import escape
 
+import brotli
 from flask import Response, request
 from flask_htmx import HTMX
 
@@ -27,8 +28,8 @@ from survey_engine.web.respondent.summaries import render_conflict, render_outda
 
 htmx = HTMX()
 MIN_COMPRESSED_BYTES = 600
-PAGE_LEVEL, DOCUMENT_LEVEL = 1, 6
-"""gzip levels. A document begins a visit: level 6 saves some 75 of its bytes, for 60 µs."""
+FRAGMENT_LEVEL, DOCUMENT_LEVEL, DOCUMENT_QUALITY = 1, 6, 5
+"""Levels of gzip, quality of Brotli. A document begins a visit: Brotli saves some 150 of its bytes, for 40 µs."""
 UNKNOWN_VERSION = -1
 """`based_on` of a form whose ticket has expired."""
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
@@ -46,7 +47,7 @@ def is_fragment() -> bool:
     return bool(htmx) and not (request.method == "GET" and htmx.history_restore_request)
 
 
-def make_html_response(content: bytes, status: int, *more: tuple[str, str], level: int = PAGE_LEVEL) -> Response:
+def make_html_response(content: bytes, status: int, *more: tuple[str, str], document: bool = False) -> Response:
     """Return an HTML response, compressed if the browser accepts it.
 
     It needs no Vary header, because no cache may store it.
@@ -55,11 +56,15 @@ def make_html_response(content: bytes, status: int, *more: tuple[str, str], leve
         content: UTF-8.
         status: HTTP status.
         more: further headers, such as the Content-Security-Policy of a document.
-        level: of gzip.
+        document: compress it harder than a fragment, with Brotli if the browser accepts that.
     """
     headers = [("Content-Type", "text/html; charset=utf-8"), *more]
-    if len(content) > MIN_COMPRESSED_BYTES and takes("gzip", request.environ.get("HTTP_ACCEPT_ENCODING", "")):
-        content = gzip.compress(content, compresslevel=level, mtime=0)
+    accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "") if len(content) > MIN_COMPRESSED_BYTES else ""
+    if document and takes("br", accepted):
+        content = brotli.compress(content, quality=DOCUMENT_QUALITY)
+        headers.append(("Content-Encoding", "br"))
+    elif takes("gzip", accepted):
+        content = gzip.compress(content, compresslevel=DOCUMENT_LEVEL if document else FRAGMENT_LEVEL, mtime=0)
         headers.append(("Content-Encoding", "gzip"))
     return Response(content, status, headers)
 
@@ -86,7 +91,7 @@ def render_document(site: Site, context: DocumentContext, title: str, main: str,
         },
     )
     html = site.layout(context.questionnaire, context.language, institution).fill(state)
-    return make_html_response(html, status, ("Content-Security-Policy", site.policy(institution)), level=DOCUMENT_LEVEL)
+    return make_html_response(html, status, ("Content-Security-Policy", site.policy(institution)), document=True)
 
 
 class PageRenderer:
