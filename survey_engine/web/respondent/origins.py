@@ -26,14 +26,13 @@ def check_origin() -> None:
     Raises:
         RespondentError: the headers name another origin.
     """
-    if request.method in _SAFE or request.endpoint is None or request.endpoint in EXEMPT:
+    endpoint, headers = request.endpoint, request.headers
+    if request.method in _SAFE or endpoint is None or endpoint in EXEMPT:
         return
-    origin = request.headers.get("Origin")
-    crossed = request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
+    origin = headers.get("Origin")
+    crossed = headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
     if crossed or (origin and origin != "null" and urlsplit(origin).netloc != request.host):
-        raise RespondentError(
-            "sandboxed" if origin == "null" and is_framed() and request.endpoint in EMBEDDED_STARTS else "foreign"
-        )
+        raise RespondentError("sandboxed" if origin == "null" and is_framed() and endpoint in EMBEDDED_STARTS else "foreign")
 
 
 def has_proven_origin() -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
+import zlib
 from dataclasses import dataclass
 from html import escape
 
@@ -28,8 +28,12 @@ from survey_engine.web.respondent.summaries import render_conflict, render_outda
 
 htmx = HTMX()
 MIN_COMPRESSED_BYTES = 600
-FRAGMENT_LEVEL, DOCUMENT_LEVEL, DOCUMENT_QUALITY = 1, 6, 5
-"""Levels of gzip, quality of Brotli. A document begins a visit: Brotli saves some 150 of its bytes, for 40 µs."""
+PAGE_GZIP, VISIT_GZIP, VISIT_BROTLI = (1, zlib.DEFLATED, 16 + 12, 5), (6, zlib.DEFLATED, 16 + 15, 8), 5
+"""Level, method, window (16 for a gzip header + bits) and memory level of zlib; quality of Brotli.
+
+The small tables of a page take 5 % less of its CPU, because zlib clears them each time. What begins a visit is compressed harder:
+Brotli saves 150 bytes of a document, for 40 µs.
+"""
 UNKNOWN_VERSION = -1
 """`based_on` of a form whose ticket has expired."""
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
@@ -47,7 +51,7 @@ def is_fragment() -> bool:
     return bool(htmx) and not (request.method == "GET" and htmx.history_restore_request)
 
 
-def make_html_response(content: bytes, status: int, *more: tuple[str, str], document: bool = False) -> Response:
+def make_html_response(content: bytes, status: int, *more: tuple[str, str], begins: bool = False) -> Response:
     """Return an HTML response, compressed if the browser accepts it.
 
     It needs no Vary header, because no cache may store it.
@@ -56,15 +60,16 @@ def make_html_response(content: bytes, status: int, *more: tuple[str, str], docu
         content: UTF-8.
         status: HTTP status.
         more: further headers, such as the Content-Security-Policy of a document.
-        document: compress it harder than a fragment, with Brotli if the browser accepts that.
+        begins: whether it begins a visit and is compressed harder, with Brotli if the browser accepts that.
     """
     headers = [("Content-Type", "text/html; charset=utf-8"), *more]
     accepted = request.environ.get("HTTP_ACCEPT_ENCODING", "") if len(content) > MIN_COMPRESSED_BYTES else ""
-    if document and takes("br", accepted):
-        content = brotli.compress(content, quality=DOCUMENT_QUALITY)
+    if begins and takes("br", accepted):
+        content = brotli.compress(content, quality=VISIT_BROTLI)
         headers.append(("Content-Encoding", "br"))
     elif takes("gzip", accepted):
-        content = gzip.compress(content, compresslevel=DOCUMENT_LEVEL if document else FRAGMENT_LEVEL, mtime=0)
+        packer = zlib.compressobj(*(VISIT_GZIP if begins else PAGE_GZIP))
+        content = packer.compress(content) + packer.flush()
         headers.append(("Content-Encoding", "gzip"))
     return Response(content, status, headers)
 
@@ -91,13 +96,16 @@ def render_document(site: Site, context: DocumentContext, title: str, main: str,
         },
     )
     html = site.layout(context.questionnaire, context.language, institution).fill(state)
-    return make_html_response(html, status, ("Content-Security-Policy", site.policy(institution)), document=True)
+    return make_html_response(html, status, ("Content-Security-Policy", site.policy(institution)), begins=True)
 
 
 class PageRenderer:
-    """Renders pages of one response: a fragment for htmx, a whole document otherwise."""
+    """Renders pages of one response: a fragment for htmx, a whole document otherwise. `begins`: the page begins a visit."""
 
-    def __init__(self, site: Site, questionnaire: Questionnaire, response: StoredResponse, path: Path) -> None:
+    def __init__(
+        self, site: Site, questionnaire: Questionnaire, response: StoredResponse, path: Path, *, begins: bool = False
+    ) -> None:
+        self.begins = begins
         self.site, self.questionnaire, self.response, self.path = site, questionnaire, response, path
         self.institution = questionnaire.institutions[response.respondent.institution]
         self.language: Language = questionnaire.languages[response.respondent.language]
@@ -204,7 +212,7 @@ class PageRenderer:
         state.labels = page.labels
         html = page.template.fill(state)
         if self.fragment and not whole:
-            return make_html_response(page.title_tag + html, status, *more)
+            return make_html_response(page.title_tag + html, status, *more, begins=self.begins)
         context = DocumentContext(self.language, self.questionnaire, self.institution)
         response = render_document(self.site, context, page.title, html.decode(), status)
         if self.fragment:
