@@ -21,7 +21,7 @@ _BUNDLES = {
     "answers.js": ("text/javascript; charset=utf-8", ("answers.js",)),
     "fields.js": ("text/javascript; charset=utf-8", ("fields.js",)),
 }
-"""Served file → its type and its source files. `script.js` finds other scripts beside itself, under the same digest."""
+"""Served file → its type and its source files. The first script finds the others beside itself, under the same digest."""
 FOR_EVER = "public, max-age=31536000, immutable"
 LONGEST_ACCEPT = 200
 

@@ -100,7 +100,10 @@ def render_document(site: Site, context: DocumentContext, title: str, main: str,
 
 
 class PageRenderer:
-    """Renders pages of one response: a fragment for htmx, a whole document otherwise. `begins`: the page begins a visit."""
+    """Renders pages of one response: a fragment for htmx, a whole document otherwise.
+
+    A page that begins a visit is compressed harder.
+    """
 
     def __init__(
         self, site: Site, questionnaire: Questionnaire, response: StoredResponse, path: Path, *, begins: bool = False
