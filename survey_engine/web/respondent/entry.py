@@ -193,16 +193,17 @@ def render_start(site: Site, questionnaire: Questionnaire, institution: Institut
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
     wording.fixed[MINUTES] = str(minutes)
-    introduction = wording.paragraphs(questionnaire.introduction)
+    promise, end, more = wording.paragraphs(questionnaire.introduction).partition("</p>")
     main = site.templates.get_template("respondent/start.html").render(
         _=interface.translate,
         title=wording.line(questionnaire.title),
-        introduction=introduction,
+        promise=promise + end,
+        more=more,
         contact=wording.paragraphs(questionnaire.contact),
         language=language,
         languages=languages,
         minutes=""
-        if names_minutes(introduction)
+        if names_minutes(promise)
         else interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes),
         language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         resumable=resumable,

@@ -10,7 +10,14 @@ import brotli
 from flask import Response, request
 from flask_htmx import HTMX
 
-from survey_engine.engine.decisions import Decision, PagePost, StoredPage, sum_remaining_seconds
+from survey_engine.engine.decisions import (
+    Decision,
+    PagePost,
+    StoredPage,
+    is_shown_progress,
+    measure_progress,
+    sum_remaining_seconds,
+)
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import Path
 from survey_engine.fieldwork.panel import has_panel
@@ -36,11 +43,14 @@ Brotli saves 150 bytes of a document, for 40 µs.
 """
 UNKNOWN_VERSION = -1
 """`based_on` of a form whose ticket has expired."""
+PROGRESS = '<p class="stage">{}</p><progress max="1000" value="{}" aria-hidden="true"></progress>'
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
 """Form field of a page that already marked its unanswered items, so that it marks them only once."""
 WARNED = '<input type="hidden" name="warned" value="{}">'
 """Form field with the variables whose input errors the page already showed: Back then discards their values."""
 
+ERROR = N_("Error")
+"""First word of the title of a page with input errors."""
 NO_ADDRESS_WAITS = N_(
     "We have no address of yours here. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
 )
@@ -198,11 +208,19 @@ class PageRenderer:
                 "ticket": self.site.signatures.sign_ticket(ticket),
                 "number": str(number),
                 "left": self.interface.minutes_left(left),
+                "progress": self._show_progress(position, left),
                 "next": self.interface.next_labels[last],
                 "no_back": "" if position else " hidden",
                 "why": self._why(slug),
             },
         )
+
+    def _show_progress(self, position: int, left: int) -> str:
+        """Return the part and the bar. A language that leaves out parts has no total, so a switch to it changes none."""
+        if not is_shown_progress(self.response, self.site.settings.progress_share):
+            return ""
+        parts = self.path.parts[-1] if self.language.groups is None else 0
+        return PROGRESS.format(self.interface.describe_part(self.path.parts[position], parts), measure_progress(self.path, left))
 
     def _why(self, slug: str) -> str:
         """Return the HTML that explains why the module of the page was assigned to this respondent."""
@@ -214,10 +232,12 @@ class PageRenderer:
         page = self.site.page(self.questionnaire, slug, self.language.code, self.institution.code)
         state.labels = page.labels
         html = page.template.fill(state)
+        wrong = f"{self.interface.translate(ERROR)}: " if state.errors else ""
         if self.fragment and not whole:
-            return make_html_response(page.title_tag + html, status, *more, begins=self.begins)
+            tag = page.title_tag.replace(b">", f">{escape(wrong)}".encode(), 1) if wrong else page.title_tag
+            return make_html_response(tag + html, status, *more, begins=self.begins)
         context = DocumentContext(self.language, self.questionnaire, self.institution)
-        response = render_document(self.site, context, page.title, html.decode(), status)
+        response = render_document(self.site, context, wrong + page.title, html.decode(), status)
         if self.fragment:
             response.headers.extend([*more, ("HX-Retarget", "body"), ("HX-Reswap", "innerHTML")])
         return response
