@@ -205,22 +205,12 @@
     setUp(true);
   });
 
-  // --- answers, agree to all, links in the summary ---
-  function agree(input) {
-    const consent = input.closest(".consent"),
-      all = $(".all input", consent);
-    if (input === all && all.checked)
-      $$("[value=yes]", consent).forEach((yes) => {
-        yes.checked = true;
-      });
-    else if (all && input.value === "no") all.checked = false;
-  }
+  // --- answers, links in the summary ---
   on("input", (event) => {
     const input = event.target,
       statement = input.closest(".statement"),
       following = statement && next(statement);
     if (!input.closest("#answers")) return;
-    if (input.closest(".consent")) agree(input);
     if (following && !pointing) show(following, true);
     touch();
   });

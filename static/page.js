@@ -93,6 +93,7 @@
   on("htmx:afterSwap", () => {
     settle("");
     if (form()) load("answers");
+    else $("h1").focus();
     draw();
     requestAnimationFrame(() => setTimeout(draw));
   });

@@ -51,6 +51,10 @@ WARNED = '<input type="hidden" name="warned" value="{}">'
 
 ERROR = N_("Error")
 """First word of the title of a page with input errors."""
+REFUSED = N_("That is fine")
+REFUSED_TEXT = N_(
+    "You said no to something that this questionnaire needs. So we ask you nothing more. You can close this page. Did you change your mind?"
+)
 NO_ADDRESS_WAITS = N_(
     "We have no address of yours here. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
 )
@@ -165,6 +169,20 @@ class PageRenderer:
         if decision.errors or decision.missing:
             state.plain["summary"] = render_summary(self.site, wording, page, decision, pressed_back=pressed_back)
         return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
+
+    def render_refusal(self, slug: str) -> Response:
+        """Render the page for somebody who said no to a required consent; it leads back to the choice."""
+        title, translate = self.interface.translate(REFUSED), self.interface.translate
+        main = self.site.templates.get_template("respondent/message.html").render(
+            _=translate,
+            title=title,
+            text=translate(REFUSED_TEXT),
+            link=write_address(self.questionnaire, slug),
+            link_text=translate(N_("Change my choice")),
+        )
+        if self.fragment:
+            return make_html_response(f"<title>{escape(title)}</title>{main}".encode(), 200)
+        return render_document(self.site, DocumentContext(self.language, self.questionnaire, self.institution), title, main)
 
     def _show_panel(self, state: PageState) -> None:
         """Show the waiting panel address, or without one how to leave the panel."""
