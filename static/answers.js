@@ -38,7 +38,10 @@
     change.parentNode.hidden = open && !again;
     change.previousSibling.textContent = answer;
     change.textContent = answer ? words.change : words.answer;
-    change.setAttribute("aria-label", `${change.textContent}: ${$("legend", statement).textContent}`);
+    change.setAttribute(
+      "aria-label",
+      [change.textContent, $("legend", statement).textContent, answer].filter(Boolean).join(": "),
+    );
     change.setAttribute("aria-expanded", open);
     if (held && !open) change.focus({ preventScroll: true }); // focus is never hidden
   }

@@ -74,6 +74,11 @@
     document.head.append(script);
   }
 
+  // --- a frame tells its height to the learning environment ---
+  const tell = () =>
+    parent.postMessage(JSON.stringify({ subject: "lti.frameResize", height: document.documentElement.offsetHeight }), "*");
+  if (parent !== window) new ResizeObserver(tell).observe(document.documentElement);
+
   // --- requests of a page without answers.js ---
   let slow;
   const settle = (text, sight) => {

@@ -168,3 +168,67 @@ def test_the_bar_does_not_wrap(open_page: OpenPage, server: Server, phone: tuple
     height = page.locator("h1").evaluate(TOP)
     tap(page.locator(".languages summary"))
     assert page.locator("h1").evaluate(TOP) == height
+
+
+def test_a_language_that_leaves_out_topics_says_so_before_it_is_chosen(open_page: OpenPage, server: Server) -> None:
+    page = open_on(open_page, 360, 740, script=False)
+    cookie, address = server.begin("gallery", "demo", "en", "grid_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    tap(page.locator(".languages summary"))
+    expect(page.get_by_role("button", name="Makkelijk Nederlands")).to_contain_text("shorter: leaves out some topics")
+    expect(page.get_by_role("button", name="Deutsch")).not_to_contain_text("shorter")
+    expect(page.locator(".stage")).to_have_text("Part 1 of 9")
+    tap(page.get_by_role("button", name="Makkelijk Nederlands"))
+    expect(page.locator(".stage")).to_have_text("Deel 1")
+
+
+# other screens
+
+
+@pytest.mark.parametrize("code", ["choice_page", "grid_page", "mark_page", "yes_no_page"])
+def test_in_landscape_the_first_answer_is_on_the_first_screen(open_page: OpenPage, server: Server, code: str) -> None:
+    page = open_on(open_page, 740, 360)
+    cookie, address = server.begin("gallery", "demo", "en", code)
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    assert page.locator(".option").first.evaluate(BOTTOM) <= 360
+
+
+def test_the_two_buttons_of_a_conflict_differ_and_fit_at_320_px(open_page: OpenPage, server: Server) -> None:
+    page = open_on(open_page, 320, 640)
+    cookie, address = server.begin("gallery", "demo", "en", "yes_no_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    other = page.context.new_page()
+    other.goto(page.url)
+    tap(other.get_by_text("Yes", exact=True))
+    tap(other.locator(".go .next"))
+    expect(other.get_by_role("heading", level=1)).to_have_text("On your way")
+    tap(page.get_by_text("No", exact=True))
+    new, stored = page.get_by_role("button", name="Keep my new answers"), page.get_by_role("button", name="Keep my saved answers")
+    expect(stored).to_be_visible()
+    looks = "button => getComputedStyle(button).backgroundColor"
+    assert new.evaluate(looks) != stored.evaluate(looks)
+    for button in (new, stored):
+        box = button.bounding_box()
+        assert box and box["x"] + box["width"] <= 320
+
+
+def test_forced_colours_tell_next_from_back_and_keep_the_globe(open_page: OpenPage, server: Server) -> None:
+    page = open_page(forced_colors="active")
+    cookie, address = server.begin("gallery", "demo", "en", "grid_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    looks = "button => getComputedStyle(button).backgroundColor"
+    assert page.locator(".go .next").evaluate(looks) != page.locator(".go [value=back]").evaluate(looks)
+    globe = "it => getComputedStyle(it, '::before').backgroundColor !== getComputedStyle(document.body).backgroundColor"
+    assert page.locator(".globe").evaluate(globe)
+
+
+def test_a_number_may_be_written_with_its_unit(gallery: OpenAt) -> None:
+    page = gallery("number_page")
+    page.locator("[inputmode=numeric]").first.fill("45 minutes")
+    page.locator("[inputmode=numeric]").last.fill("3")
+    tap(page.locator(".go .next"))
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("In numbers")
