@@ -223,6 +223,13 @@
       link = at.closest(".summary [href^='#']");
     if (at.closest(".change") || (statement && folded(statement))) show(statement, folded(statement), true);
     else if (statement && pointing && at.matches("input")) foldChosen(statement);
+    if (at.matches(".undo")) {
+      const inputs = $$("input", at.parentNode);
+      event.preventDefault();
+      for (const input of inputs) input.checked = false;
+      inputs[0].focus();
+      touch();
+    }
     if (!link) return;
     const target = $(link.hash);
     event.preventDefault();

@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
@@ -86,6 +87,12 @@ class Settings:
     secure_cookies: bool = False
     resume_days: int = 14
     """Days that a device may resume an open response."""
+    idle_minutes: int = 30
+    """Minutes without a save after which a device that used an open link does not see earlier answers; 0 for no limit."""
+    personal_idle_minutes: int = 0
+    """The same for a device that used a personal link."""
+    index: bool = False
+    """Whether the address of the installation lists all questionnaires and institutions, as in the demo."""
     metrics_token: str = ""
     """Token for /metrics; empty switches metrics off."""
     security_contact: str = ""
@@ -115,15 +122,19 @@ class Settings:
         return self.replica_url or self.database_url
 
 
-def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> Settings:
+def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None = None, *, create: bool = True) -> Settings:
     """Read the settings from the environment. Files without a setting are in the folder `data` (default: SURVEY_DATA or ./data).
 
-    Missing keys are generated once and kept in that folder, readable by this user only.
+    Args:
+        create: generate missing keys once and keep them in that folder, readable by this user only.
 
     Raises:
-        SettingsError: if a value is invalid.
+        SettingsError: if a value is invalid, or a key is missing and nothing may be created.
     """
     folder, folders = find_data(environment, data), read_folders(environment, data)
+    read_key = partial(_read_or_create_key if create else _read_key, folder)
+    if create:
+        folder.mkdir(parents=True, exist_ok=True)
     given = {key.removeprefix("SURVEY_").lower(): value for key, value in environment.items() if key.startswith("SURVEY_")}
     base_url = given.get("base_url", "").rstrip("/") or "http://127.0.0.1:8000"
     if not base_url.startswith(("http://", "https://")):
@@ -139,11 +150,11 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         replica_url=given.get("replica_url", ""),
         identity_url=identity_url,
         secret_keys=_check_keys("SURVEY_SECRET_KEYS", tuple(given.get("secret_keys", "").split(",")))
-        or (_read_or_create_key(folder, "secret.key"),),
+        or (read_key("secret.key"),),
         pseudonym_key="".join(_check_keys("SURVEY_PSEUDONYM_KEY", (given.get("pseudonym_key", ""),)))
-        or _read_or_create_key(folder, "pseudonym.key"),
+        or read_key("pseudonym.key"),
         contact_keys=_check_keys("SURVEY_CONTACT_KEYS", tuple(given.get("contact_keys", "").split(",")))
-        or (_read_or_create_key(folder, "contact.key"),),
+        or (read_key("contact.key"),),
         data=folder,
         questionnaires=folders.questionnaires,
         translations=folders.translations,
@@ -152,6 +163,9 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         base_url=base_url,
         secure_cookies=base_url.startswith("https://"),
         resume_days=_read_integer(given, "resume_days", 14),
+        idle_minutes=_read_integer(given, "idle_minutes", 30),
+        personal_idle_minutes=_read_integer(given, "personal_idle_minutes", 0),
+        index=bool(_read_integer(given, "index", 0)),
         metrics_token=given.get("metrics_token", ""),
         security_contact=given.get("security_contact", ""),
         timezone=_check_timezone(given.get("timezone") or "Europe/Amsterdam"),
@@ -217,13 +231,25 @@ def _read_integer(given: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _sqlite_url(folder: Path, name: str) -> str:
-    folder.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{(folder / name).resolve()}"
+
+
+def _read_key(folder: Path, name: str) -> str:
+    """Return a key from its file; raise SettingsError if there is none."""
+    try:
+        key = (folder / name).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        key = ""
+    if not key:
+        raise SettingsError(
+            f"There is no {name} in {folder.absolute()}. Set SURVEY_DATA to the folder of the installation. "
+            "For a new installation: survey-engine init"
+        )
+    return key
 
 
 def _read_or_create_key(folder: Path, name: str) -> str:
     """Return a key from a file, which is created once even if many processes start at the same moment."""
-    folder.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         key = file.read().strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,19 +11,21 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, event
 
 from survey_engine.cli import main
+from survey_engine.cli.support.installation import create_stores
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.settings import Settings, read_settings
-from survey_engine.storage.database import Database
 
 
 class Desk:
     """A folder in which somebody works: questionnaires in `q`, stores in `data`, and the environment that says so."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, *, create: bool = True) -> None:
         self.folder, self._monkeypatch = folder, monkeypatch
         self.set(SURVEY_DATA=folder / "data", SURVEY_QUESTIONNAIRES=folder / "q", SURVEY_TRANSLATIONS=folder / "translations")
         self.set(SURVEY_BASE_URL="https://survey.example.org")
         monkeypatch.chdir(folder)
+        if create:
+            self.make_stores()
 
     def set(self, **environment: object) -> None:
         for name, value in environment.items():
@@ -38,10 +40,8 @@ class Desk:
         return ContactKeys(self.settings.contact_keys)
 
     def make_stores(self) -> None:
-        """What the engine makes when it starts."""
-        for url, store in ((self.settings.database_url, "answers"), (self.settings.identity_url, "identity")):
-            with closing(Database(url, store)) as database:
-                database.migrate()
+        """What `survey-engine init` makes."""
+        create_stores(self.settings)
 
     def run(self, *words: str) -> Result:
         return CliRunner().invoke(main, words)

@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "explain": "Explain a message of `check`, with an example.",
     "doctor": "Check this installation and report how to fix it.",
     "export": "Export the answers to a questionnaire, with a codebook.",
+    "init": "Create an installation: keys and databases.",
     "links": "Create personal links, with QR codes, from a list of students.",
     "maintain": "Run all periodic jobs once: for cron.",
     "own": "Check an institution's own questions and report their audiences.",

@@ -11,7 +11,8 @@ from threading import Event, Thread
 import click
 
 from survey_engine.cli.maintain import open_installation
-from survey_engine.cli.run import check_stores, serve
+from survey_engine.cli.run import serve
+from survey_engine.cli.support.installation import create_stores
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats, give_links
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values
@@ -49,8 +50,8 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     folders = sorted(path.parent for path in settings.questionnaires.glob("*/questionnaire.yaml"))
     with click.progressbar(folders, len(folders), "Compiling", file=sys.stderr) as bar:
         questionnaires = [compile_questionnaire(folder, settings.translations) for folder in bar]
+    create_stores(settings)
     identity = Database(settings.identity_url, "identity")
-    identity.migrate()
     keys = ContactKeys(settings.contact_keys)
     encrypt_clear_seats(identity, keys)
     for questionnaire in questionnaires:
@@ -63,7 +64,6 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     click.echo(f"\nAll institutions: {base}/    Answers: {data.resolve()}    Stop with Ctrl-C.")
     if links_only:
         return
-    check_stores(settings)
     with open_installation(settings) as installation:
         Thread(target=Worker(installation).run, args=(Event(),), daemon=True).start()
         serve(host, port, workers=2, threads=4)
@@ -73,7 +73,9 @@ def make_settings(base: str, data: Path) -> Settings:
     """Replace all settings in the environment of this process and its workers, so that the demo uses no other installation."""
     for name in [name for name in os.environ if name.startswith("SURVEY_")]:
         del os.environ[name]
-    os.environ.update(SURVEY_BASE_URL=base, SURVEY_DATA=str(data), SURVEY_QUESTIONNAIRES=str(ROOT / "questionnaires"))
+    os.environ.update(
+        SURVEY_INDEX="1", SURVEY_BASE_URL=base, SURVEY_DATA=str(data), SURVEY_QUESTIONNAIRES=str(ROOT / "questionnaires")
+    )
     return read_settings()
 
 

@@ -21,11 +21,10 @@ Examples:
 def doctor(address: str | None) -> None:
     """Check this installation and report problems with their remedies.
 
-    Reads the same environment as `survey-engine run`, changes nothing except that it creates missing tables, and exits with 1
-    if there is a problem.
+    Reads the same environment as `survey-engine run`, changes nothing, and exits with 1 if there is a problem.
     """
     try:
-        settings = read_settings()
+        settings = read_settings(create=False)
     except SettingsError as error:
         click.secho(f"✗ settings: {error}", fg="red")
         sys.exit(1)

@@ -9,10 +9,12 @@ import click
 
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
+from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.erasure import MissingListError, Stores, apply_list, find_by_private_key
 from survey_engine.fieldwork.erasure import erase as erase_answers
 from survey_engine.fieldwork.erasure_list import ERASED, BrokenListError, ErasureEntry, read_list
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
+from survey_engine.fieldwork.panel import Panels
 from survey_engine.settings import Settings
 
 EXAMPLES = """\b
@@ -68,8 +70,8 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
 @contextmanager
 def open_stores(settings: Settings) -> Iterator[Stores]:
     with (
-        closing(open_store(settings.database_url, "answers")) as answers,
-        closing(open_store(settings.identity_url, "identity")) as identity,
+        closing(open_store(settings, "answers")) as answers,
+        closing(open_store(settings, "identity")) as identity,
     ):
         answers.migrate()  # a restored backup may have an older schema
         yield make_stores(settings, answers, identity)
@@ -105,6 +107,17 @@ def erase_again(settings: Settings, stores: Stores) -> str:
         raise click.ClickException(str(error)) from None
     except BrokenListError as error:
         raise click.ClickException(f"All other lines were applied.\n{error}") from None
+    joined = remove_joined(settings, stores)
     if not settings.erasures.is_file():
-        return f"There is no list of erasures at {settings.erasures} (SURVEY_ERASURES): nothing to repeat."
-    return f"{listed} erasures and withdrawals on the list; {back} had been undone by a restore, and were repeated."
+        return f"There is no list of erasures at {settings.erasures} (SURVEY_ERASURES): nothing to repeat.{joined}"
+    return f"{listed} erasures and withdrawals on the list; {back} had been undone by a restore, and were repeated.{joined}"
+
+
+def remove_joined(settings: Settings, stores: Stores) -> str:
+    """Remove waiting addresses that a restore brought back although they are in the panel; return a summary."""
+    panels = Panels(stores.answers, stores.identity, ContactKeys(settings.contact_keys), stores.key, settings.erasures)
+    try:
+        removed = panels.remove_joined()
+    except LostContactKeyError as error:
+        raise click.ClickException(f"The whole list was applied.\n{error}") from None
+    return f" {removed} waiting addresses were in their panel already, and were removed." if removed else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.installation import find_questionnaire, find_settings, is_missing, open_store
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.datasets import FORMATS
 from survey_engine.datasets.delivery import ExportRequest, ExportResult, write_export
 from survey_engine.fieldwork.signing import make_pseudonym
@@ -19,7 +19,7 @@ from survey_engine.model.missing_values import Missing
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database
+from survey_engine.storage.database import Database, is_missing
 from survey_engine.storage.identity import list_withdrawn
 from survey_engine.storage.snapshot import Record
 from survey_engine.storage.versions import list_versions
@@ -71,7 +71,7 @@ def export(
         raise click.UsageError("Give --background or --no-background, not both.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
-    with closing(open_store(settings.reading_url, "answers")) as store:
+    with closing(open_store(settings, "answers", replica=True)) as store:
         versions = load_versions(store, found)
         check_background((found, *versions.values()), (*background, *open_with))
         wanted = ExportRequest(
@@ -117,7 +117,7 @@ def find_withdrawn(settings: Settings, questionnaire: Questionnaire) -> frozense
     if is_missing(settings.identity_url):
         click.secho("There is no identity store: responses of withdrawn links have the status broken off.", fg="yellow", err=True)
         return frozenset()
-    with closing(open_store(settings.identity_url, "identity")) as store:
+    with closing(open_store(settings, "identity")) as store:
         seats = list_withdrawn(store, questionnaire.code)
     return frozenset(make_pseudonym(settings.pseudonym_key, questionnaire.code, seat) for seat in seats)
 

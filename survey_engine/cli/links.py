@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,14 +30,15 @@ from survey_engine.fieldwork.invitations.link_files import (
 )
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.invitations.roster_changes import (
-    WITHDRAWN_BEFORE,
-    SeatMaker,
+    ListRules,
     append_replacements,
     append_withdrawals,
     find_changes,
     store_changes,
 )
+from survey_engine.fieldwork.invitations.roster_outcomes import ERASED_BEFORE, WITHDRAWN_BEFORE
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
+from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
 from survey_engine.fieldwork.rosters.csv import INSTITUTION, KEYLESS, Roster, Student, read_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.signing import make_token
@@ -62,7 +64,16 @@ _EFFECT = {
     "reissue": {"out", "force"},
 }
 """Action → its options besides --yes. A list of students takes all other options."""
-_NEEDED = {"add": "key", "revive": "key", "remove_most": "key", "card": "qr", "group": "qr"}
+_NEEDED = {
+    "add": "key",
+    "revive": "key",
+    "include_erased": "key",
+    "new_key": "key",
+    "rekeyed": "key",
+    "remove_most": "key",
+    "card": "qr",
+    "group": "qr",
+}
 """Option → required other option."""
 ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reissue with a link or a file of links."
 
@@ -80,6 +91,22 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
 )
 @click.option("--add", is_flag=True, help="With --key: persons who are not on this list keep their links.")
 @click.option("--revive", is_flag=True, help="With --key: restore links of persons on the list that an earlier list withdrew.")
+@click.option(
+    "--include-erased",
+    is_flag=True,
+    help="With --key: persons on the list whose answers were erased get a new link. Without this option they get none.",
+)
+@click.option(
+    "--new-key",
+    is_flag=True,
+    help="With --key: the key column was renamed, or these are other persons than those of earlier lists with another key column.",
+)
+@click.option(
+    "--rekeyed",
+    type=click.Choice(["same", "others"]),
+    help="With --key: persons on the list with another key, and with all other values of a person who is not on it, are the same "
+    "persons and keep their link, or are others.",
+)
 @click.option(
     "--remove-most",
     is_flag=True,
@@ -118,6 +145,9 @@ def links(
     key: tuple[str, ...],
     add: bool,
     revive: bool,
+    include_erased: bool,
+    new_key: bool,
+    rekeyed: str | None,
     remove_most: bool,
     qr: bool,
     card: tuple[str, ...],
@@ -146,7 +176,7 @@ def links(
     settings = find_settings()
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
-    command = LinkCommand(settings, found, Output(out, force), yes, remove_most)
+    command = LinkCommand(settings, found, Output(out, force), yes, remove_most, rekeyed)
     if named:
         with command.open_stores() as stores, explain_roster():
             act = command.withdraw if withdraw else command.restore if restore else command.reissue
@@ -159,7 +189,8 @@ def links(
     with explain_roster("No links were made."):
         roster = read_roster(students, found, copied, key)
         cards = CardMaker(found, roster.header, card, group) if qr else None
-        make_personal_links(command, roster, cards, add=add, revive=revive)
+        rules = ListRules(None, add, include_erased, new_key, rekeyed == "same")
+        make_personal_links(command, roster, cards, rules, revive=revive)
 
 
 def check_options(context: click.Context) -> None:
@@ -179,32 +210,34 @@ def warn_of_local(settings: Settings) -> None:
         warn(f"These links begin with {settings.base_url} and work on this machine only. Set SURVEY_BASE_URL.")
 
 
-def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker | None, *, add: bool, revive: bool) -> None:
+def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker | None, rules: ListRules, *, revive: bool) -> None:
     """Make the links of a list, all or none. The files are on disk before the seats are stored, and get their final names after."""
     settings, questionnaire = command.settings, command.questionnaire
-    maker = SeatMaker(
-        questionnaire,
-        settings.pseudonym_key,
-        ContactKeys(settings.contact_keys),
-        read_seat_history(settings.erasures, questionnaire.code),
-    )
+    history = read_seat_history(settings.erasures, questionnaire.code)
+    maker = SeatMaker.of_list(roster, questionnaire, settings.pseudonym_key, ContactKeys(settings.contact_keys), history)
     for note in roster.list_notes():
         click.echo(make_printable(note))
     for warning in roster.list_warnings() + ([] if roster.reader.keys else [KEYLESS]):
         warn(warning)
-    with command.open_stores(create=True) as stores, command.output.fill() as folder:
+    with command.open_stores() as stores, command.output.fill() as folder:
         store = stores.identity
         encrypt_clear_seats(store, maker.contact_keys)
         if completed := complete_entries(stores, settings.erasures, questionnaire.code):
             click.echo(
                 f"An earlier command was interrupted: {completed} of its erasures, withdrawals or replacements were completed."
             )
-        kept = read_withdrawn(settings.erasures, questionnaire.code, BY_LIST) if revive else None
-        changes = find_changes(store, roster, maker, kept, only_add=add)
+        if revive:
+            rules = replace(rules, kept=read_withdrawn(settings.erasures, questionnaire.code, BY_LIST))
+        changes = find_changes(store, maker, rules)
         for gap in list_gaps(roster, questionnaire, None if changes.is_first else changes.added):
             warn(gap)
         if revive and (held := changes.totals[WITHDRAWN_BEFORE]):
             warn(f"Withdrawn by --withdraw: {held} on this list. --revive does not give them back. Use --restore.")
+        if left_out := changes.totals[ERASED_BEFORE]:
+            warn(
+                f"{left_out} persons on this list get no link, because their answers were erased by `erase`. If they want to answer "
+                "anew: --include-erased."
+            )
         command.confirm_changes(changes, roster)
         tokens = [make_token() for _ in range(changes.added)]
 
@@ -219,7 +252,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker |
             append_withdrawals(settings.erasures, questionnaire.code, changes)
             replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
             with store.write() as connection:
-                store_changes(connection, roster, maker, changes, tokens)
+                store_changes(connection, maker, changes, tokens)
                 command.output.keep.set()
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)
             mark_responses(stores, questionnaire.code, changes.revived, withdrawn=False)

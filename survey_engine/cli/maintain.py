@@ -57,13 +57,11 @@ def maintain(*, rewrite: bool, renew_keys: bool) -> None:
 def open_installation(settings: Settings) -> Iterator[Installation]:
     """Open the stores of an installation and migrate them."""
     with (
-        closing(open_store(settings.database_url, "answers")) as answers,
-        closing(open_store(settings.identity_url, "identity")) as identity,
+        closing(open_store(settings, "answers", migrate=True)) as answers,
+        closing(open_store(settings, "identity", migrate=True)) as identity,
     ):
-        answers.migrate()
-        identity.migrate()
         keys = ContactKeys(settings.contact_keys)
-        yield Installation(answers, identity, keys, settings.pseudonym_key, partial(find_closing, settings))
+        yield Installation(answers, identity, keys, settings.pseudonym_key, settings.erasures, partial(find_closing, settings))
 
 
 def find_closing(settings: Settings, code: str) -> datetime | None:

@@ -35,10 +35,10 @@ def panel(*, questionnaire: str, out: Path, close: bool) -> None:
     settings = find_settings()
     code = find_questionnaire(questionnaire, settings).code
     with (
-        closing(open_store(settings.database_url, "answers")) as answers,
-        closing(open_store(settings.identity_url, "identity")) as identity,
+        closing(open_store(settings, "answers")) as answers,
+        closing(open_store(settings, "identity")) as identity,
     ):
-        panels = Panels(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key)
+        panels = Panels(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key, settings.erasures)
         waiting = {name: count for name, count in count_waiting(answers).items() if name.split("/")[0] == code}
         if close:
             waiting = {name: count - panels.hand_over(name) for name, count in waiting.items()}

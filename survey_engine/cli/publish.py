@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from survey_engine.analysis.edition_diff import compare_questionnaires, format_comparison
-from survey_engine.cli.support.installation import find_settings, open_answers
+from survey_engine.cli.support.installation import find_settings, open_store
 from survey_engine.cli.support.questionnaires import translations_option
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.missing_values import choose_missing
@@ -30,7 +30,7 @@ def publish(folder: Path, translations: Path | None) -> None:
     """
     settings = find_settings()
     try:
-        with closing(open_answers(settings)) as answers:
+        with closing(open_store(settings, "answers", migrate=True)) as answers:
             old, new = publish_version(folder, translations, answers)
     except ReusedCodesError as error:
         raise click.ClickException(f"{folder} is not published: some codes have another meaning than before.\n{error}") from None

@@ -94,8 +94,8 @@ def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: tuple[st
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with (
-        closing(open_store(settings.reading_url, "answers")) as answers,
-        closing(open_store(settings.identity_url, "identity")) as identity,
+        closing(open_store(settings, "answers", replica=True)) as answers,
+        closing(open_store(settings, "identity")) as identity,
         fill_folder(out, force=force) as folder,
     ):
         closed, early = find_periods(found, read_now(answers), settings.timezone)

@@ -10,7 +10,7 @@ import resource
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -23,8 +23,8 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels, logger
 
-from survey_engine.settings import Settings, read_settings
-from survey_engine.storage.database import Database
+from survey_engine.cli.support.installation import create_stores
+from survey_engine.settings import read_settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -60,7 +60,7 @@ def run(host: str, port: int, workers: int, threads: int) -> None:
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve until interrupted, without an access log, because IP addresses and links are personal data."""
     settings = read_settings()
-    check_stores(settings)
+    create_stores(settings)  # before the workers start: an error ends the command instead of restarting workers forever
     allow_files(workers * CONNECTIONS)
     server = Granian(
         APP,
@@ -84,13 +84,6 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 def is_relevant(record: logging.LogRecord) -> bool:
     """Whether a log record of granian is not its warning about the number of threads, which is intended."""
     return record.levelno != logging.WARNING or not record.getMessage().startswith(THREADS_WARNING)
-
-
-def check_stores(settings: Settings) -> None:
-    """Migrate both stores before the workers start: an error then ends the command instead of restarting workers forever."""
-    for url, store in ((settings.database_url, "answers"), (settings.identity_url, "identity")):
-        with closing(Database(url, store)) as opened:
-            opened.migrate()
 
 
 @contextmanager

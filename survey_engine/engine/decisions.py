@@ -100,7 +100,7 @@ class PagePost(NamedTuple):
     writer: str
     based_on: int
     number: int = 1
-    wish: Literal["next", "back", "keep"] = "next"
+    wish: Literal["next", "back", "keep", "stop"] = "next"
     language: str | None = None
     prompted: bool = False
     """Whether the page already warned about its unanswered items."""
@@ -110,6 +110,8 @@ class PagePost(NamedTuple):
     """The writer that this one replaced: the same tab before a reload."""
     drawn_from: str = ""
     """Identifies the form: its protocol and the questionnaire's version; empty if there was none."""
+    keeps_stored: bool = False
+    """Whether the form did not show the stored answers: an empty field keeps its stored value."""
 
 
 class Save(NamedTuple):
@@ -160,6 +162,8 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
     stored = response.pages.get(page.code)
     posted = PostedPage(page, post.form, stored.answers if stored else {})
     follows = stored and post.follows == stored.writer != "" and stored.version != post.based_on
+    if post.keeps_stored:
+        posted.keep_stored()
     if stored and follows and not posted.contradicts_stored():  # else a conflict: which is newer is unknown
         posted.keep_stored()
         post = post._replace(based_on=stored.version)
@@ -183,9 +187,9 @@ def _decide(response: Response, path: Path, position: int, posted: PostedPage, p
     validated = posted.validate(path.known, asked, frozenset() if wish == "keep" else post.warned)
     missing = list_missing(page, asked, validated.live)
     decision = Decision("kept", page.slug, path, errors=validated.errors)
-    if wish == "back" and validated.errors.keys() <= post.warned:
-        decision.outcome, decision.slug = "next", path.steps[max(0, position - 1)].page.slug
-    elif wish == "back":
+    if wish in ("back", "stop") and validated.errors.keys() <= post.warned:
+        decision.outcome, decision.slug = "next", path.steps[max(0, position - (wish == "back"))].page.slug
+    elif wish in ("back", "stop"):
         decision.outcome = "again"
     elif wish == "next":
         needed = (item.code for _, item in path.steps[position].required if item.code in asked)

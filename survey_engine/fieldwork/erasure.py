@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from survey_engine.fieldwork.erasure_list import (
     BY_LINK,
+    CANCELLED,
     ERASED,
     ERASED_RESPONSE,
     REISSUED,
@@ -27,11 +28,13 @@ from survey_engine.fieldwork.signing import (
     make_pseudonym,
     make_waiting_name,
     make_withdrawn_name,
+    number_signup,
 )
 from survey_engine.storage import erasures
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import list_seats
 from survey_engine.storage.leftovers import clear_leftovers
+from survey_engine.storage.panels import WaitingAddress, list_waiting, remove_signups
 
 TABLES = {"answers": ("response", "page", "panel_waiting", "withdrawn_response"), "identity": ("seat",)}
 """Store → tables with rows that may be erased."""
@@ -53,6 +56,8 @@ class Stores:
     """Called once per change that has to wait for saves on PostgreSQL."""
     _numbered: dict[str, dict[int, int]] = field(default_factory=dict)
     """Questionnaire → number on the list → response; filled at the first access."""
+    _signups: list[dict[int, WaitingAddress]] = field(default_factory=list)
+    """Number on the list → waiting address; filled at the first access."""
 
     def pseudonym(self, entry: ErasureEntry) -> str:
         return make_pseudonym(self.key, entry.questionnaire, entry.number)
@@ -83,6 +88,12 @@ class Stores:
         if code not in self._numbered:
             self._numbered[code] = {self.hash_number(code, id): id for id in erasures.list_answers(self.answers, code)}
         return self._numbered[code].get(entry.number)
+
+    def find_signup(self, entry: ErasureEntry) -> WaitingAddress | None:
+        """The waiting address of an entry of kind CANCELLED. Hashes all waiting addresses once."""
+        if not self._signups:
+            self._signups.append({number_signup(self.key, it.name, it.panel, it.signup): it for it in list_waiting(self.answers)})
+        return self._signups[0].get(entry.number)
 
 
 class ErasureResult(NamedTuple):
@@ -228,9 +239,8 @@ def check_list(stores: Stores, path: Path) -> None:
 
 def complete_entries(stores: Stores, path: Path, questionnaire: str) -> int:
     """Apply the entries about seats of a questionnaire that an earlier command left half done; return their number."""
-    entries = (
-        entry for entry in read_list(path).entries if entry.questionnaire == questionnaire and entry.kind != ERASED_RESPONSE
-    )
+    others = (ERASED_RESPONSE, CANCELLED)
+    entries = (entry for entry in read_list(path).entries if entry.questionnaire == questionnaire and entry.kind not in others)
     return apply_entries(stores, list_not_in_effect(stores, entries))
 
 
@@ -242,6 +252,8 @@ def list_not_in_effect(stores: Stores, entries: Iterable[ErasureEntry]) -> list[
 def _is_not_in_effect(stores: Stores, entry: ErasureEntry) -> bool:
     if entry.kind == ERASED_RESPONSE:
         return stores.find_response(entry) is not None
+    if entry.kind == CANCELLED:
+        return stores.find_signup(entry) is not None
     if entry.kind == REISSUED:
         closed = all(erasures.has_name(stores.answers, name) for name in stores.name_replaced(entry))
         return not closed or erasures.find_link(stores.identity, entry.number) not in (None, find_current_link(entry))
@@ -262,6 +274,11 @@ def _erase(stores: Stores, entry: ErasureEntry) -> bool:
 def _erase_response(stores: Stores, entry: ErasureEntry) -> bool:
     id = stores.find_response(entry)
     return id is not None and erasures.erase_response(stores.answers, entry.questionnaire, id, stores.name_waiting)
+
+
+def _cancel_signup(stores: Stores, entry: ErasureEntry) -> bool:
+    waiting = stores.find_signup(entry)
+    return waiting is not None and bool(remove_signups(stores.answers, [waiting]))
 
 
 def _set_withdrawn(stores: Stores, entry: ErasureEntry) -> bool:
@@ -285,5 +302,6 @@ _APPLY: dict[str, Callable[[Stores, ErasureEntry], bool]] = {
     WITHDRAWN: _set_withdrawn,
     RESTORED: _set_withdrawn,
     REISSUED: _reissue,
+    CANCELLED: _cancel_signup,
 }
 """Kind of entry → function that applies it and returns whether it was not in effect."""

@@ -1,7 +1,7 @@
 """The list of erasures: a file outside both stores that keeps each erasure, withdrawal, restoration and replacement.
 
 A line has the kind, the questionnaire, a number, an origin and a checksum. The number is the seat, or a keyed hash of a response
-without a seat. It identifies no person without the store of identity, and no answers without the pseudonym key.
+without a seat or of a panel sign-up. It identifies no person without the store of identity, and no answers without the pseudonym key.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from typing import NamedTuple
 from survey_engine.storage.database import make_private_file
 
 ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE = "erased", "withdrawn", "restored", "reissued", "erased response"
-KINDS = (ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE)
+CANCELLED = "cancelled sign-up"
+KINDS = (ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE, CANCELLED)
 BY_LINK, BY_FILE, BY_LIST = "link", "file", "list"
 """Origin of a withdrawal: a single link, a file of links, or a corrected list without the person."""
 _BY = re.compile(f"(?:{BY_LINK}|{BY_FILE}|{BY_LIST})?")
@@ -34,12 +35,15 @@ class BrokenListError(Exception):
 
 
 class ErasureEntry(NamedTuple):
-    """One line of the list: the erasure of a seat or response, or the withdrawal, restoration or replacement of a link."""
+    """One line of the list.
+
+    The erasure of a seat or response, the withdrawal, restoration or replacement of a link, or the end of a panel sign-up.
+    """
 
     kind: str
     questionnaire: str
     number: int
-    """The seat, or a keyed hash of the id of a response without a seat."""
+    """The seat, or a keyed hash of the id of a response without a seat, or `number_signup`."""
     by: str = ""
     """For a withdrawal, its origin. For a replacement, the hashes of the seat's links, separated by slashes, the valid one last."""
 

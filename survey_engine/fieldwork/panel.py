@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.signing import make_waiting_name
+from survey_engine.fieldwork.erasure_list import CANCELLED, ErasureEntry, append_entries
+from survey_engine.fieldwork.signing import make_waiting_name, number_signup
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Page
-from survey_engine.storage.database import Database
+from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.panels import (
     Member,
     WaitingAddress,
@@ -22,8 +24,10 @@ from survey_engine.storage.panels import (
     find_members,
     find_waiting,
     list_leaving,
+    list_waiting,
     mark_leaving,
     remove_leaving,
+    remove_signups,
 )
 
 BATCH = 20
@@ -50,11 +54,24 @@ class Panels:
     identity: Database
     keys: ContactKeys
     pseudonym_key: str
+    erasures: Path
+    """The list of erasures, which keeps the sign-ups that were taken back or corrected."""
 
     def encrypt(self, response: Response, question: str, address: str) -> WaitingAddress:
         """Encrypt an address for storage; an empty address deletes the waiting one."""
         token = self.keys.encrypt(address, ADDRESS_BYTES) if address else None
-        return WaitingAddress(make_waiting_name(self.pseudonym_key, response.id), f"{response.questionnaire}/{question}", token)
+        name = make_waiting_name(self.pseudonym_key, response.id)
+        return WaitingAddress(name, f"{response.questionnaire}/{question}", token, make_id())
+
+    def keep_cancelled(self, waiting: WaitingAddress) -> None:
+        """Append a sign-up to the list of erasures, so that a restored backup does not bring it back.
+
+        Raises:
+            OSError: the list cannot be written.
+        """
+        name, panel, _, signup = waiting
+        number = number_signup(self.pseudonym_key, name, panel, signup)
+        append_entries(self.erasures, [ErasureEntry(CANCELLED, panel.partition("/")[0], number)])
 
     def read_waiting(self, response: Response) -> dict[str, str]:
         """Question → waiting address of a response."""
@@ -67,7 +84,16 @@ class Panels:
 
     def change(self, response: Response, question: str, address: str) -> bool:
         """Change a waiting address; an empty one deletes it. Return False when it no longer waits."""
-        return change_waiting(self.answers, self.encrypt(response, question, address))
+        return change_waiting(self.answers, self.encrypt(response, question, address), self.keep_cancelled)
+
+    def remove_joined(self) -> int:
+        """Delete waiting addresses that have joined their panel; return their number.
+
+        A restored backup brings them back: they could be taken back without effect.
+        """
+        waiting = [(one, self.keys.decrypt(one.token or "").lower()) for one in list_waiting(self.answers)]
+        members = {panel: find_members(self.identity, panel) for panel in {one.panel for one, _ in waiting}}
+        return remove_signups(self.answers, (one for one, address in waiting if address in members[one.panel]))
 
     def hand_over_batch(self, panel: str) -> int:
         """Move the waiting addresses to the panel if there are enough; return the number of moved addresses."""

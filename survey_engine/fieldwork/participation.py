@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Decision, PagePost, Response, StoredPage, answer_page, find_first_open
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
+from survey_engine.fieldwork.limited_view import mark_hidden
 from survey_engine.fieldwork.panel import Panels, has_panel
 from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.fieldwork.signing import (
@@ -47,7 +49,7 @@ from survey_engine.storage.answers import (
     start_response,
 )
 from survey_engine.storage.database import Database, read_now
-from survey_engine.storage.erasures import erase_answers, has_name, is_withdrawn
+from survey_engine.storage.erasures import erase_answers, find_by_key, has_name, is_withdrawn
 from survey_engine.storage.identity import EncryptedSeat, Seat
 
 TRIES = 5
@@ -113,6 +115,8 @@ class Participation:
     identity: Database
     pseudonym_key: str
     contact_keys: ContactKeys
+    erasures: Path
+    """The list of erasures."""
     abandoned_hours: int
     timezone: str = "Europe/Amsterdam"
     """Time zone of institutions without their own."""
@@ -125,7 +129,7 @@ class Participation:
 
     @property
     def panels(self) -> Panels:
-        return Panels(self.answers, self.identity, self.contact_keys, self.pseudonym_key)
+        return Panels(self.answers, self.identity, self.contact_keys, self.pseudonym_key, self.erasures)
 
     def now(self) -> datetime:
         """The time of the database's clock in UTC, read again every `CLOCK_SECONDS`."""
@@ -229,6 +233,19 @@ class Participation:
             questionnaire = self.resume(seat.questionnaire, started, self._mark(seat))[0] if started else None
         return questionnaire
 
+    def find_begun(self, seat: Seat) -> tuple[Questionnaire, Response] | None:
+        """The response of a seat and its version, if it has begun."""
+        found = find_response(self.answers, seat.questionnaire, self._name(seat))
+        return self.resume(seat.questionnaire, found, self._mark(seat)) if found else None
+
+    def find_by_private_key(self, code: str, private_key: str) -> tuple[Questionnaire, Response] | None:
+        """The response with this private key and its version; None when there is none, or its link was withdrawn or replaced."""
+        found = find_by_key(self.answers, code, hash_private_key(self.pseudonym_key, code, private_key))
+        try:
+            return self.resume(code, found[0]) if found else None
+        except WithdrawnError:
+            return None
+
     def _name(self, seat: Seat | EncryptedSeat) -> str:
         return make_pseudonym(self.pseudonym_key, seat.questionnaire, seat.id)
 
@@ -318,7 +335,7 @@ class Participation:
             if sure and self.is_withdrawn(response):
                 raise WithdrawnError(institution)
             placed = questionnaire.placed_pages.get(slug)
-            post = read(placed[1] if placed else None)
+            post = mark_hidden(questionnaire, ticket.entry, slug, read(placed[1] if placed else None))
             outdated = post.drawn_from not in ("", name_form(questionnaire.version))
             if not sure and (response.completed or outdated):
                 continue
@@ -373,6 +390,7 @@ class Participation:
             complete=decision.outcome == "complete",
             language=language,
             waiting=waiting,
+            on_replaced=self.panels.keep_cancelled,
             day_only=day_only,
             name=name,
             entry=entry,

@@ -26,7 +26,9 @@ MAX_RETRY_TOKEN_SECONDS = RETRY_TOKEN_SECONDS + 2 * CLOCK_SKEW
 """RETRY_TOKEN_SECONDS plus the largest difference of two clocks."""
 
 
-_ENTRY = re.compile("[0-9a-f]{16}")
+LIMITED = "~"
+"""Separates the link of an entry from its hidden pages; see `limited_view`."""
+_ENTRY = re.compile(f"([0-9a-f]{{16}})?({LIMITED}[0-9a-f]+)?")
 
 
 class UnknownTicketError(Exception):
@@ -57,7 +59,10 @@ class DeviceCookie(NamedTuple):
     response: int
     language: str
     entry: str = ""
-    """`make_entry` of the personal link that the device used; empty for an open link and in cookies of older releases."""
+    """`make_entry` of the personal link that the device used; empty for an open link and in cookies of older releases.
+
+    The hidden pages of a limited view follow.
+    """
 
 
 class Signatures:
@@ -85,13 +90,20 @@ class Signatures:
 
     def read_cookie(self, questionnaire: str, signed: str) -> DeviceCookie | None:
         """Read a device's cookie; None when it is of another questionnaire, has no valid signature or has expired."""
+        found = self.read_dated_cookie(questionnaire, signed)
+        return found and found[0]
+
+    def read_dated_cookie(self, questionnaire: str, signed: str) -> tuple[DeviceCookie, int] | None:
+        """Read a device's cookie, with its age in seconds."""
         try:
             text, made = self._visits.unsign(signed, return_timestamp=True)
             code, response, language, *entry = text.decode().split(".")
             visit = DeviceCookie(int(response), language, *_check_entry(entry))
         except (BadSignature, ValueError):
             return None
-        return visit if code == questionnaire and _is_fresh(self._visits, made, self.resume_seconds) else None
+        if code != questionnaire or not _is_fresh(self._visits, made, self.resume_seconds):
+            return None
+        return visit, self._visits.get_timestamp() - int(made.timestamp())
 
     def sign_retry_token(self, questionnaire: str, institution: str) -> str:
         """Make the token of a "please wait" page of an open link."""
@@ -162,6 +174,19 @@ def hash_key(key: str, questionnaire: str, institution: str, written: str) -> st
     return hmac.new(hmac.digest(key.encode(), b"roster key", "sha256"), named.encode(), sha256).hexdigest()[:32]
 
 
+def hash_key_names(key: str, questionnaire: str, headings: Iterable[str]) -> str:
+    """The stored hash of the headings of a list's key columns, in their order. The caller normalises them."""
+    return hash_for("key columns", key, questionnaire, *headings).hex()[:32]
+
+
+def hash_row(key: str, questionnaire: str, cells: Iterable[str]) -> str:
+    """The stored hash of the copied cells of a person's row; they cannot be guessed without the pseudonym key.
+
+    Args: cells: normalised by the caller. Their order makes no difference.
+    """
+    return hash_for("roster row", key, questionnaire, "\0".join(sorted(cells))).hex()[:32]
+
+
 def make_seat_number(key: str, key_hash: str, attempt: int) -> int:
     """The number of a person's seat: 62 bits of a keyed hash of `hash_key`, the same for every list with this person.
 
@@ -180,6 +205,11 @@ def make_waiting_name(key: str, response: int) -> str:
     return hash_for("panel", key, response).hex()[:32]
 
 
+def number_signup(key: str, name: str, panel: str, signup: int) -> int:
+    """The number on the list of erasures of a panel sign-up that was taken back or corrected."""
+    return int.from_bytes(hash_for("signup", key, name, panel, signup)[:7], "big")
+
+
 def make_withdrawn_name(key: str, pseudonym: str) -> str:
     """The name of a withdrawn link in `withdrawn_response`."""
     return hash_for("withdrawn", key, pseudonym).hex()[:32]
@@ -192,7 +222,7 @@ def make_entry(key: str, link_hash: str) -> str:
 
 def make_entry_name(key: str, pseudonym: str, entry: str) -> str:
     """The name of a replaced link in `withdrawn_response`."""
-    return hash_for("replaced", key, pseudonym, entry).hex()[:32]
+    return hash_for("replaced", key, pseudonym, entry.partition(LIMITED)[0]).hex()[:32]
 
 
 def make_proof(key: str, questionnaire: str, response: int) -> str:

@@ -10,7 +10,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
-from pydantic import Discriminator, Field, PlainValidator, Tag, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
 from survey_engine.language.definition_fields import (
     Code,
@@ -232,6 +232,15 @@ ProfileValue: TypeAlias = Annotated[
 Profile: TypeAlias = dict[Code, ProfileValue]
 
 
+def _allow_false(schema: dict[str, Any]) -> None:
+    schema["anyOf"][1] = {"const": False}
+
+
+def _read_open_link(value: object) -> object:
+    """Return None for `false`; an absent value is invalid, as before."""
+    return None if value is False else "" if value is None else value
+
+
 class InstitutionDefinition(Definition):
     """An institution that takes part: its theme, terms, choices and local questions."""
 
@@ -245,7 +254,11 @@ class InstitutionDefinition(Definition):
     terms: dict[Code, TextSource] = Field(default_factory=dict)
     lists: dict[Code, dict[OptionCode, TextSource]] = Field(default_factory=dict)
     embed: list[Address] = Field(default_factory=list)
-    open_link: Profile = Field(default_factory=dict, description="Background of respondents who use the open link.")
+    open_link: Annotated[Profile | None, BeforeValidator(_read_open_link)] = Field(
+        default_factory=dict,
+        description="Background of respondents who use the open link; `false`: the institution has none.",
+        json_schema_extra=_allow_false,
+    )
     demo: list[Profile] = Field(default_factory=list, description="Backgrounds of students in demonstrations and previews.")
     modules: ChosenModules | None = None
     blocks: list[BlockDefinition] = Field(default_factory=list)

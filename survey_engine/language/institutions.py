@@ -57,7 +57,8 @@ def build_institution(
                 for term, source in definition.terms.items()
             },
             embed=tuple(definition.embed),
-            open_link=dict(definition.open_link),
+            open_link=dict(definition.open_link or {}),
+            has_open_link=definition.open_link is not None,
             demo=tuple(dict(profile) for profile in definition.demo),
             council=tuple(name for name in chosen.council if name in modules) if chosen else (),
             chosen=tuple(name for name in chosen.institution if name in modules) if chosen else (),
@@ -105,7 +106,7 @@ def _iter_places(definition: InstitutionDefinition) -> Iterator[tuple[str, Place
     for who in ("council", "institution"):
         for index in range(len(getattr(definition.modules, who, ()))):
             yield f"{who}.{index}", definition.place("modules", who, index)
-    profiles = {"open_link": definition.open_link, **{f"demo.{i}": profile for i, profile in enumerate(definition.demo)}}
+    profiles = {"open_link": definition.open_link or {}, **{f"demo.{i}": profile for i, profile in enumerate(definition.demo)}}
     for name, profile in profiles.items():
         path = [int(step) if step.isdigit() else step for step in name.split(".")]
         for code in profile:

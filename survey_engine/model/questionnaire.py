@@ -312,6 +312,8 @@ class Institution:
     terms: Mapping[str, Text] = field(default_factory=dict)
     embed: tuple[str, ...] = ()
     open_link: Values = field(default_factory=dict)
+    """Background of respondents who use the open link."""
+    has_open_link: bool = True
     demo: tuple[Values, ...] = ()
     council: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()

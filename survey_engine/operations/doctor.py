@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from survey_engine.fieldwork.erasure import (
     list_not_in_effect,
 )
 from survey_engine.fieldwork.erasure_list import BrokenListError, read_list
+from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys
 from survey_engine.fieldwork.mail import Mail, Mailer, MailError, MailSettingsError, UnknownDeliveryError
 from survey_engine.language.interface_catalogues import find_interface_catalogue, read_interface_catalogue
 from survey_engine.language.variants import INTERFACE, LANGUAGE_NAMES
@@ -29,8 +30,9 @@ from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database, UnsafeDatabaseError, read_now
+from survey_engine.storage.database import Database, UnsafeDatabaseError, is_missing, read_now
 from survey_engine.storage.jobs import count_jobs, count_overdue, read_attempts
+from survey_engine.storage.schema import SchemaState, UnknownSchemaError
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import list_orphans, list_versions
 
@@ -43,6 +45,12 @@ MINIMAL_SPACE = 2_000_000_000
 """Bytes that should be free on SQLite's disk: a million responses take about as many."""
 
 
+NO_STORE = "Is SURVEY_DATA or the address right? For a new installation: survey-engine init"
+SCHEMAS: dict[SchemaState, str] = {
+    "older": "tables of an earlier release: the next start migrates them",
+    "current": "tables up to date",
+    "newer": "tables of a newer release, which this one can use",
+}
 WORKER = "Start `survey-engine work`, or let cron run `survey-engine maintain`."
 FAILING = 3
 """Attempts of a periodic job without success after which it counts as failed."""
@@ -75,10 +83,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield examine_address(settings)
     yield from examine_keys(settings)
     for store, url in (("answers", settings.database_url), ("identity", settings.identity_url)):
-        yield examine_store(store, url)
+        yield examine_store(store, url, settings)
         if url.startswith("postgresql"):
             yield from examine_server(store, url, count_stores(settings))
-        if url.startswith("sqlite:///"):
+        if url.startswith("sqlite:///") and not is_missing(url):
             yield examine_disk(store, Path(url.removeprefix("sqlite:///")))
     if settings.database_url == settings.identity_url:
         yield Finding("stores", "answers and identity share one database", "Set SURVEY_IDENTITY_URL to another database.")
@@ -89,6 +97,15 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from examine_interface(settings)
     yield from examine_questionnaires(settings)
     yield from examine_versions(settings)
+
+
+@contextmanager
+def _open_store(url: str, store: str) -> Iterator[Database]:
+    """Open an existing store. Raises FileNotFoundError when there is none: nothing is created."""
+    if is_missing(url):
+        raise FileNotFoundError
+    with closing(Database(url, store)) as database:
+        yield database
 
 
 def examine_address(settings: Settings) -> Finding:
@@ -108,13 +125,15 @@ def examine_keys(settings: Settings) -> Iterator[Finding]:
             yield Finding(where, "generated, in the data folder (fine for one machine)")
 
 
-def examine_store(store: str, url: str) -> Finding:
+def examine_store(store: str, url: str, settings: Settings) -> Finding:
     kind = url.split(":", 1)[0]
+    if is_missing(url):
+        return Finding(store, f"there is no file {make_url(url).database}", NO_STORE)
     try:
-        database = Database(url, store)
-        database.migrate()
-        database.close()
-    except UnsafeDatabaseError as error:
+        with _open_store(url, store) as database:
+            state = database.read_schema_state()
+            check_keys(settings, database)
+    except (ForeignKeyError, UnsafeDatabaseError, UnknownSchemaError) as error:
         return Finding(store, f"{kind} is not safe for answers", str(error))
     except (SQLAlchemyError, OSError, ImportError) as error:
         if is_full(error):
@@ -122,13 +141,15 @@ def examine_store(store: str, url: str) -> Finding:
         return Finding(
             store, f"{kind} cannot be opened ({type(error).__name__})", "Check the address, the server and the access rights."
         )
-    return Finding(store, f"{kind}, durable, tables up to date")
+    if state == "empty":
+        return Finding(store, f"{kind}, without tables", NO_STORE)
+    return Finding(store, f"{kind}, durable, {SCHEMAS[state]}")
 
 
 def examine_jobs(settings: Settings) -> Iterator[Finding]:
     """Examine whether jobs fail, whether a worker runs them, and whether each periodic kind has its job."""
     try:
-        with closing(Database(settings.identity_url, "identity")) as identity:
+        with _open_store(settings.identity_url, "identity") as identity:
             failed = {kind: count for (kind, failure), count in count_jobs(identity).items() if failure}
             overdue = count_overdue(identity, now=read_now(identity).timestamp() - OVERDUE)
             attempts = read_attempts(identity)
@@ -179,8 +200,8 @@ def count_stores(settings: Settings) -> int:
 def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
     """Examine a PostgreSQL server's log and limits. `examine_store` reports an unreachable server."""
     try:
-        with closing(Database(url, store)) as database, database.read() as connection:
-            values: dict[str, str] = dict(connection.execute(_SERVER).tuples().all())
+        with _open_store(url, store) as database, database.read() as connection:
+            values: dict[str, str] = {row[0]: row[1] for row in connection.execute(_SERVER)}
             limits: list[int] = [limit for row in connection.execute(_LIMITS) for limit in row if limit >= 0]
     except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
         return
@@ -206,8 +227,8 @@ def examine_erasures(settings: Settings) -> Finding:
     found = read_list(settings.erasures)
     try:
         with (
-            closing(Database(settings.database_url, "answers")) as answers,
-            closing(Database(settings.identity_url, "identity")) as identity,
+            _open_store(settings.database_url, "answers") as answers,
+            _open_store(settings.identity_url, "identity") as identity,
         ):
             stores = Stores(answers, identity, settings.pseudonym_key)
             check_list(stores, settings.erasures)
@@ -232,8 +253,8 @@ def examine_seats(settings: Settings) -> Finding:
     """Examine whether each response to a personal link has its seat. Without a seat, the person may answer again."""
     try:
         with (
-            closing(Database(settings.database_url, "answers")) as answers,
-            closing(Database(settings.identity_url, "identity")) as identity,
+            _open_store(settings.database_url, "answers") as answers,
+            _open_store(settings.identity_url, "identity") as identity,
         ):
             lost, total = count_responses_without_seat(Stores(answers, identity, settings.pseudonym_key))
     except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
@@ -279,7 +300,7 @@ def examine_questionnaires(settings: Settings) -> Iterator[Finding]:
 def examine_versions(settings: Settings) -> Iterator[Finding]:
     """Examine whether every version with responses can be served."""
     try:
-        with closing(Database(settings.database_url, "answers")) as answers:
+        with _open_store(settings.database_url, "answers") as answers:
             found = [(code, version) for code, versions in list_versions(answers).items() for version in versions]
             wrong = {pair: why for pair in found if (why := _find_problem(answers, *pair))}
             orphans = list_orphans(answers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from survey_engine.fieldwork.cleanup import remove_never_answered
@@ -27,12 +28,13 @@ class Installation:
     identity: Database
     keys: ContactKeys
     pseudonym_key: str
+    erasures: Path
     find_closing: Callable[[str], datetime | None]
     """Return the time after which no response to a questionnaire can be changed; None if it never closes."""
 
     @property
     def panels(self) -> Panels:
-        return Panels(self.answers, self.identity, self.keys, self.pseudonym_key)
+        return Panels(self.answers, self.identity, self.keys, self.pseudonym_key, self.erasures)
 
 
 def seal_seats(installation: Installation) -> str:

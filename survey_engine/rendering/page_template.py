@@ -31,6 +31,8 @@ class PageState:
     plain: dict[str, str] = field(default_factory=dict)
     """Named pieces of HTML: ticket, remaining time, summary …"""
     labels: Mapping[str, Mapping[Code, str]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    """Variables that placeholders do not show."""
 
 
 _UNANSWERED = PageState(known={})
@@ -124,7 +126,11 @@ def _plain(name: str) -> Fill:
 
 
 def _known(name: str) -> Fill:
-    return lambda state: show_value(state.labels, name, state.known.get(name), state.known.get(name + NAMELY))
+    def show(state: PageState) -> str:
+        known = state.known if name not in state.hidden else {}
+        return show_value(state.labels, name, known.get(name), known.get(name + NAMELY))
+
+    return show
 
 
 def _chosen(name: str, *options: str) -> Fill:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypedDict, Unpack
 
@@ -25,7 +25,7 @@ from survey_engine.engine.decisions import Overview, Response, Save, StoredPage
 from survey_engine.engine.routing import Respondent
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database, make_id
-from survey_engine.storage.panels import WaitingAddress, store_waiting
+from survey_engine.storage.panels import OnReplaced, WaitingAddress, store_waiting
 
 _HEAD = (
     "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves,"
@@ -65,6 +65,8 @@ _FIND = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND p
 _COMPLETED = text(
     "SELECT pseudonym FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms AND completed_at IS NOT NULL"
 ).bindparams(bindparam("pseudonyms", expanding=True))
+_LAST_SAVE = text("SELECT max(saved_at) FROM page WHERE response_id = :id")
+_COMPLETION = text("SELECT completed_at FROM response WHERE id = :id")
 _DRAWN = (
     "SELECT drawn, id FROM response WHERE questionnaire = :questionnaire AND institution = :institution AND drawn IS NOT NULL"
 )
@@ -151,6 +153,25 @@ def find_response(database: Database, questionnaire: str, pseudonym: str) -> int
     return None if found is None else int(found)
 
 
+def find_last_save(database: Database, id: int) -> datetime | None:
+    """The time of the last save of a response in UTC; None before the first."""
+    with database.read() as connection:
+        found = connection.execute(_LAST_SAVE, {"id": id}).scalar()
+    return None if found is None else _read_time(found)
+
+
+def find_completion(database: Database, id: int) -> datetime | None:
+    """The time of completion in UTC; midnight when only the day is stored."""
+    with database.read() as connection:
+        found = connection.execute(_COMPLETION, {"id": id}).scalar()
+    return None if found is None else _read_time(found)
+
+
+def _read_time(stored: datetime | str) -> datetime:
+    found = stored if isinstance(stored, datetime) else datetime.fromisoformat(stored)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 class LazyAnswers(Mapping[str, Any]):
     """The answers of a page, parsed at the first access. Routing reads few pages of a response."""
 
@@ -191,6 +212,8 @@ class ExtraChanges(TypedDict, total=False):
     """The new language of the response."""
     waiting: WaitingAddress | None
     """A panel address to store, change or delete."""
+    on_replaced: OnReplaced
+    """Required with `waiting`."""
     day_only: bool
     """Store the date without the time."""
     name: str
@@ -232,7 +255,7 @@ def save_page(database: Database, id: int, save: Save, **also: Unpack[ExtraChang
 
 def _save_more(connection: Connection, id: int, also: ExtraChanges, moment: str) -> None:
     if waiting := also.get("waiting"):
-        store_waiting(connection, waiting)
+        store_waiting(connection, waiting, also["on_replaced"])
     if also.get("complete"):
         connection.execute(text(_COMPLETE.replace("MOMENT", moment)), {"id": id})
     if language := also.get("language"):

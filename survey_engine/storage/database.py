@@ -22,18 +22,15 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, ClassVar, cast
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from survey_engine.storage.postgresql_options import is_pooled, read_options
 from survey_engine.storage.postgresql_prepared import NAMED, PreparedStatements
+from survey_engine.storage.schema import SchemaState, migrate, read_schema_state
 from survey_engine.storage.shared_pool import SharedPool
 from survey_engine.storage.sqlite_group_commit import GroupCommit
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 20
 POOL = 8
 """Connections of a process to one store. Each thread uses one at a time; the ninth thread waits."""
@@ -43,8 +40,6 @@ PREPARE_AFTER = 2
 """Executions of a hot statement on a connection after which psycopg prepares it."""
 ISOLATION = "READ COMMITTED"
 """The isolation level of all statements. At a stricter level, concurrent saves fail instead of waiting."""
-MIGRATION_LOCK = 5201
-"""Key of the advisory lock of migrations."""
 
 
 class UnsafeDatabaseError(Exception):
@@ -87,9 +82,8 @@ class Database:
         self._idle: list[_SqliteConnection] = []
         """Unused SQLite connections for hot statements; the most recently used one is last."""
         self._psycopg_statements: dict[str, str] = {}
-        self._group = GroupCommit(
-            partial(self._run_sqlite, _SqliteConnection()), self._one_writer
-        )  # one connection: a write by another connection would empty its cache
+        self._writer = _SqliteConnection()  # one for all saves: a write by another connection would empty its cache
+        self._group = GroupCommit(partial(self._run_sqlite, self._writer), self._one_writer)
         self._driver_error: type[Exception] = self.engine.dialect.loaded_dbapi.Error
         self._lock_file: IO[str] | None = None
         if self.is_sqlite and (path := find_file(self.engine)):
@@ -106,19 +100,15 @@ class Database:
         """Raise UnsafeDatabaseError when a commit can be acknowledged before it is on disk."""
         check_durability(connection)
 
-    def newest_migration(self) -> str | None:
-        """The newest migration of this version of the program."""
-        return ScriptDirectory(str(_MIGRATIONS / self.store)).get_current_head()
+    def read_schema_state(self) -> SchemaState:
+        """Compare the schema with that of this program. Raises UnknownSchemaError."""
+        with self.read() as connection:
+            return read_schema_state(connection, self.store)
 
-    def migrate(self) -> None:
-        """Apply all migrations. Safe when several processes start at the same time."""
+    def migrate(self) -> SchemaState:
+        """Apply all migrations; return the state before. Raises UnknownSchemaError."""
         with self.write() as connection:
-            if not self.is_sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            config = Config()
-            config.set_main_option("script_location", str(_MIGRATIONS / self.store))
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            return migrate(connection, self.store)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -273,6 +263,11 @@ class Database:
                 fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
     def close(self) -> None:
+        """Close all unused connections. The last one of SQLite removes the write-ahead log."""
+        for holder in (*self._idle, self._writer):
+            if holder.connection:
+                holder.connection.close()
+                holder.connection = None
         self.engine.dispose()
         if self._lock_file:
             self._lock_file.close()
@@ -344,6 +339,12 @@ def find_file(engine: Engine) -> Path | None:
     """The file of an SQLite database; None for a database in memory."""
     name = engine.url.database
     return Path(name) if name and name != ":memory:" else None
+
+
+def is_missing(url: str) -> bool:
+    """Whether the database is an SQLite file that does not exist."""
+    parts = make_url(url)
+    return parts.get_backend_name() == "sqlite" and not (parts.database and Path(parts.database).is_file())
 
 
 def make_private_file(path: Path) -> Path:

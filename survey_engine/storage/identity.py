@@ -13,13 +13,16 @@ from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database, make_id
 
 _ADD = text(
-    "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn, key_hash)"
-    " VALUES (:id, :questionnaire, :institution, :link_hash, :sealed, :withdrawn, :key_hash)"
+    "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn, key_hash, key_names, row_hash)"
+    " VALUES (:id, :questionnaire, :institution, :link_hash, :sealed, :withdrawn, :key_hash, :key_names, :row_hash)"
 )
 _COLUMNS = ("id", "questionnaire", "institution", "sealed", "withdrawn", "key_hash", "link_hash")
-SEAT = table("seat", *map(column, _COLUMNS))
-SEATS = select(*SEAT.c)
-"""The columns that `build_seat` expects."""
+_OF_LISTS = ("key_names", "row_hash")
+SEAT = table("seat", *map(column, (*_COLUMNS, *_OF_LISTS)))
+SEATS = select(*(SEAT.c[name] for name in _COLUMNS))
+"""The first columns that `build_seat` expects: those that a restored older store has too."""
+LISTED_SEATS = select(*SEAT.c)
+"""All columns that `build_seat` expects, to compare lists with."""
 _FIND = SEATS.where(SEAT.c.link_hash == bindparam("link_hash"))
 _WITHDRAWN = text("SELECT id FROM seat WHERE questionnaire = :questionnaire AND withdrawn")
 _ALL = text("SELECT id FROM seat WHERE questionnaire = :questionnaire")
@@ -46,6 +49,10 @@ class Seat:
     """Keyed hash of the person's key on the institution's list; None when the list had no key."""
     link_hash: str = field(default="", compare=False)
     """Hash of the personal link; empty before the seat is stored."""
+    key_names: str | None = field(default=None, compare=False)
+    """Keyed hash of the headings of the key columns; None when unknown."""
+    row_hash: str | None = field(default=None, compare=False)
+    """Keyed hash of the copied cells of the person's row; None when unknown, or when it identifies no person."""
 
 
 class EncryptedSeat(NamedTuple):
@@ -59,6 +66,8 @@ class EncryptedSeat(NamedTuple):
     withdrawn: bool
     key_hash: str | None = None
     link_hash: str = ""
+    key_names: str | None = None
+    row_hash: str | None = None
 
 
 def add_seats(connection: Connection, seats: Iterable[EncryptedSeat], link_hashes: Iterable[str]) -> None:
@@ -70,8 +79,8 @@ def add_seats(connection: Connection, seats: Iterable[EncryptedSeat], link_hashe
 
 
 def build_seat(row: Sequence[Any]) -> EncryptedSeat:
-    """Build a seat from a row of `SEATS`."""
-    return EncryptedSeat(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6])
+    """Build a seat from a row of `SEATS` or `LISTED_SEATS`."""
+    return EncryptedSeat(row[0], row[1], row[2], row[3], bool(row[4]), *row[5:])
 
 
 def find_seat(database: Database, link_hash: str) -> EncryptedSeat | None:

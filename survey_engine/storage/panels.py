@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -14,11 +14,12 @@ from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.identity import BATCH
 
 _WAIT = text(
-    "INSERT INTO panel_waiting (name, panel, token) VALUES (:name, :panel, :token)"
-    " ON CONFLICT (name, panel) DO UPDATE SET token = excluded.token"
+    "INSERT INTO panel_waiting (name, panel, token, signup) VALUES (:name, :panel, :token, :signup)"
+    " ON CONFLICT (name, panel) DO UPDATE SET token = excluded.token, signup = excluded.signup"
 )
-_CORRECT = text("UPDATE panel_waiting SET token = :token WHERE name = :name AND panel = :panel")
+_FIND_SIGNUP = "SELECT signup FROM panel_waiting WHERE name = :name AND panel = :panel"
 _TAKE_BACK = text("DELETE FROM panel_waiting WHERE name = :name AND panel = :panel")
+_REMOVE_SIGNUP = text("DELETE FROM panel_waiting WHERE name = :name AND panel = :panel AND signup = :signup")
 _TAKE_ALL_BACK = text("DELETE FROM panel_waiting WHERE name = :name")
 _FIND = text("SELECT panel, token FROM panel_waiting WHERE name = :name")
 _COUNT_ALL = text("SELECT panel, count(*) FROM panel_waiting GROUP BY panel ORDER BY panel")
@@ -29,7 +30,7 @@ _DELETE_STAYING = text("DELETE FROM panel_waiting WHERE panel = :panel AND name 
 _LIST_LEAVING = text("SELECT name, token FROM panel_waiting WHERE panel = :panel AND name LIKE '-%'")
 _LOCK = text("LOCK TABLE panel_waiting IN EXCLUSIVE MODE")
 _RENEW = text("UPDATE panel_waiting SET token = :renewed WHERE name = :name AND panel = :panel AND token = :token")
-_LIST = text("SELECT name, panel, token FROM panel_waiting")
+_LIST = text("SELECT name, panel, token, signup FROM panel_waiting")
 _MEMBERS = text("SELECT panel, address FROM panel_member")
 _FIND_MEMBERS = text("SELECT address FROM panel_member WHERE panel = :panel")
 _COUNT_MEMBERS = text("SELECT count(*) FROM panel_member")
@@ -53,6 +54,8 @@ class WaitingAddress(NamedTuple):
     panel: str
     """Codes of the questionnaire and the question, with a slash between them."""
     token: str | None
+    signup: int
+    """Random number of this sign-up."""
 
 
 class Member(NamedTuple):
@@ -62,15 +65,44 @@ class Member(NamedTuple):
     address: str
 
 
-def store_waiting(connection: Connection, waiting: WaitingAddress) -> None:
-    """Store, change or delete an address in the transaction of `connection`."""
-    connection.execute(_WAIT if waiting.token else _TAKE_BACK, waiting._asdict())
+OnReplaced = Callable[[WaitingAddress], object]
+"""Called with a waiting address before it is changed or deleted, in the same transaction; an exception prevents the change."""
 
 
-def change_waiting(answers: Database, waiting: WaitingAddress) -> bool:
+def store_waiting(connection: Connection, waiting: WaitingAddress, on_replaced: OnReplaced, *, only_change: bool = False) -> bool:
+    """Store, change or delete an address in the transaction of `connection`.
+
+    Args: only_change: store nothing when no address waits.
+
+    Returns:
+        Whether an address waited before.
+    """
+    find = text(_FIND_SIGNUP + ("" if connection.dialect.name == "sqlite" else " FOR UPDATE"))
+    before = connection.execute(find, waiting._asdict()).scalar()
+    if before is not None:
+        on_replaced(waiting._replace(signup=before))
+    if before is not None or not only_change:
+        connection.execute(_WAIT if waiting.token else _TAKE_BACK, waiting._asdict())
+    return before is not None
+
+
+def change_waiting(answers: Database, waiting: WaitingAddress, on_replaced: OnReplaced) -> bool:
     """Change or delete an address; return False when it no longer waits."""
     with answers.write() as connection:
-        return bool(connection.execute(_CORRECT if waiting.token else _TAKE_BACK, waiting._asdict()).rowcount)
+        return store_waiting(connection, waiting, on_replaced, only_change=True)
+
+
+def list_waiting(answers: Database) -> list[WaitingAddress]:
+    """The waiting addresses that are not being moved."""
+    with answers.read() as connection:
+        found = [WaitingAddress(*row) for row in connection.execute(_LIST)]
+    return [waiting for waiting in found if not waiting.name.startswith(LEAVING)]
+
+
+def remove_signups(answers: Database, waiting: Iterable[WaitingAddress]) -> int:
+    """Delete sign-ups unless they were changed meanwhile; return the number of deleted ones."""
+    with answers.write() as connection:
+        return sum(connection.execute(_REMOVE_SIGNUP, one._asdict()).rowcount for one in waiting)
 
 
 def find_waiting(answers: Database, name: str) -> dict[str, str]:
@@ -102,7 +134,7 @@ def mark_leaving(answers: Database, panel: str, is_enough: Callable[[list[str]],
         if tokens and is_enough(tokens):
             secrets.SystemRandom().shuffle(tokens)
             connection.execute(_DELETE_STAYING, {"panel": panel})
-            named = ({"name": LEAVING + secrets.token_hex(15), "panel": panel, "token": token} for token in tokens)
+            named = ({"name": LEAVING + secrets.token_hex(15), "panel": panel, "token": token, "signup": 0} for token in tokens)
             while batch := list(islice(named, BATCH)):
                 connection.execute(_WAIT, batch)
 

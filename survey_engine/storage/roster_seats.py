@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from survey_engine.storage.identity import BATCH, SEAT, SEATS, EncryptedSeat, build_seat
+from survey_engine.storage.identity import BATCH, LISTED_SEATS, SEAT, SEATS, EncryptedSeat, build_seat
 
-_CHANGE = update(SEAT).where(SEAT.c.id == bindparam("seat")).values({name: bindparam(name) for name in ("sealed", "withdrawn")})
+_CHANGED = ("sealed", "withdrawn", "key_hash", "key_names", "row_hash")
+_CHANGE = update(SEAT).where(SEAT.c.id == bindparam("seat")).values({name: bindparam(name) for name in _CHANGED})
 _COUNT = select(func.count()).select_from(SEAT)
 
 
 def find_by_keys(connection: Connection, questionnaire: str, key_hashes: Collection[str]) -> dict[str, EncryptedSeat]:
     """Key hash → seat, for at most `BATCH` keys. Keys without a seat are left out."""
-    rows = connection.execute(SEATS.where(SEAT.c.questionnaire == questionnaire, SEAT.c.key_hash.in_(key_hashes)))
+    rows = connection.execute(LISTED_SEATS.where(SEAT.c.questionnaire == questionnaire, SEAT.c.key_hash.in_(key_hashes)))
     return {row.key_hash: build_seat(row) for row in rows}
 
 
@@ -26,16 +28,36 @@ def find_by_links(connection: Connection, questionnaire: str, link_hashes: Colle
     return {row.link_hash: build_seat(row) for row in rows if row.questionnaire == questionnaire}
 
 
-def iter_keyed(connection: Connection, questionnaire: str, institutions: Collection[str]) -> Iterator[tuple[int, str, str]]:
-    """Number, institution and key hash of the seats of some institutions, without withdrawn seats and seats without a key."""
-    keyed = select(SEAT.c.id, SEAT.c.institution, SEAT.c.key_hash).where(
+class KeyedSeat(NamedTuple):
+    """A seat of a list with a key, without what is encrypted."""
+
+    id: int
+    institution: str
+    key_hash: str
+    key_names: str | None
+    row_hash: str | None
+
+
+def iter_keyed(connection: Connection, questionnaire: str, institutions: Collection[str]) -> Iterator[KeyedSeat]:
+    """Iterate over the seats of some institutions, without withdrawn seats and seats without a key."""
+    keyed = select(*(SEAT.c[name] for name in KeyedSeat._fields)).where(
         SEAT.c.questionnaire == questionnaire,
         SEAT.c.institution.in_(institutions),
         SEAT.c.key_hash.is_not(None),
         SEAT.c.withdrawn.is_(False),
     )
-    for row in connection.execute(keyed):
-        yield row[0], row[1], row[2]
+    yield from map(KeyedSeat._make, connection.execute(keyed))
+
+
+def find_by_numbers(connection: Connection, numbers: Collection[int]) -> list[EncryptedSeat]:
+    """The seats with these numbers, at most `BATCH`."""
+    return list(map(build_seat, connection.execute(LISTED_SEATS.where(SEAT.c.id.in_(numbers)))))
+
+
+def list_institutions(connection: Connection, questionnaire: str) -> list[str]:
+    """The institutions with links in use."""
+    found = select(SEAT.c.institution).distinct().where(SEAT.c.questionnaire == questionnaire, SEAT.c.withdrawn.is_(False))
+    return sorted(connection.execute(found).scalars())
 
 
 def count_open(connection: Connection, questionnaire: str, institutions: Collection[str], *, keyless: bool = False) -> int:
@@ -47,8 +69,8 @@ def count_open(connection: Connection, questionnaire: str, institutions: Collect
 
 
 def change_seats(connection: Connection, seats: Iterable[EncryptedSeat]) -> None:
-    """Update background, language and withdrawal of seats."""
-    rows = ({"seat": seat.id, "sealed": seat.sealed, "withdrawn": seat.withdrawn} for seat in seats)
+    """Update seats, except their questionnaire, institution and link."""
+    rows = ({"seat": seat.id, **{name: getattr(seat, name) for name in _CHANGED}} for seat in seats)
     while batch := list(islice(rows, BATCH)):
         connection.execute(_CHANGE, batch)
 
@@ -67,4 +89,20 @@ def set_links(connection: Connection, links: Iterable[tuple[int, str]]) -> None:
     statement = update(SEAT).where(SEAT.c.id == bindparam("seat")).values(link_hash=bindparam("link"))
     rows = ({"seat": seat, "link": link_hash} for seat, link_hash in links)
     while batch := list(islice(rows, BATCH)):
+        connection.execute(statement, batch)
+
+
+def set_keys(connection: Connection, keys: Iterable[tuple[int, str]]) -> None:
+    """Replace the keys of seats: pairs of seat and hash of its new key."""
+    statement = update(SEAT).where(SEAT.c.id == bindparam("seat")).values(key_hash=bindparam("key"))
+    rows = ({"seat": seat, "key": key_hash} for seat, key_hash in keys)
+    while batch := list(islice(rows, BATCH)):
+        connection.execute(statement, batch)
+
+
+def set_rows(connection: Connection, rows: Iterable[tuple[int, str | None, str | None]]) -> None:
+    """Replace the hashes of key columns and rows: seat, `key_names`, `row_hash`."""
+    statement = update(SEAT).where(SEAT.c.id == bindparam("seat")).values(key_names=bindparam("names"), row_hash=bindparam("row"))
+    values = ({"seat": seat, "names": key_names, "row": row} for seat, key_names, row in rows)
+    while batch := list(islice(values, BATCH)):
         connection.execute(statement, batch)

@@ -112,6 +112,8 @@ class WaitingRow(Answers, table=True):
     panel: str = Field(primary_key=True, max_length=80)
     token: str
     """The encrypted address; all tokens have the same length."""
+    signup: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+    """Random number of this sign-up: a corrected address has a new one. 0 for rows of older releases."""
 
 
 class WithdrawnRow(Answers, table=True):
@@ -122,6 +124,24 @@ class WithdrawnRow(Answers, table=True):
 
     name: str = Field(primary_key=True, max_length=32)
     """Keyed hash of the pseudonym, for a replaced link also of the link. A link without a response has a name too."""
+
+
+class AnswersKeyRow(Answers, table=True):
+    """A keyed hash of a key with which this store was made: another key is refused."""
+
+    __tablename__ = "key_fingerprint"
+
+    purpose: str = Field(primary_key=True, max_length=16)
+    fingerprint: str = Field(primary_key=True, max_length=16)
+
+
+class IdentityKeyRow(Identity, table=True):
+    """As AnswersKeyRow."""
+
+    __tablename__ = "key_fingerprint"
+
+    purpose: str = Field(primary_key=True, max_length=16)
+    fingerprint: str = Field(primary_key=True, max_length=16)
 
 
 class SeatRow(Identity, table=True):
@@ -140,6 +160,10 @@ class SeatRow(Identity, table=True):
     withdrawn: bool = False
     key_hash: str | None = Field(default=None, max_length=32)
     """Keyed hash of the person's key on the institution's list; a corrected list finds the seat by it."""
+    key_names: str | None = Field(default=None, max_length=32)
+    """Keyed hash of the headings of the key columns; None in seats of older releases and of lists without a key."""
+    row_hash: str | None = Field(default=None, max_length=32)
+    """Keyed hash of the copied cells of the person's row; None for a row like others. It finds a person with another key."""
 
 
 class PanelRow(Identity, table=True):

@@ -14,6 +14,7 @@ from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
+from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import Signatures
 from survey_engine.publication.registry import open_registry
@@ -34,6 +35,7 @@ from survey_engine.web.respondent.forms import MAX_FORM_BYTES, LimitedRequest
 from survey_engine.web.respondent.origins import check_origin
 from survey_engine.web.respondent.page_responses import htmx
 from survey_engine.web.respondent.site import Site
+from survey_engine.web.respondent.stopping import stopping
 from survey_engine.web.security_headers import add_security_headers
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.register_blueprint(answer_pages)
     app.register_blueprint(completion)
     app.register_blueprint(entry)
+    app.register_blueprint(stopping)
     app.before_request(check_origin)
     register_error_handlers(app)
     behind_proxy = wrap_wsgi_with_proxy_headers(add_security_headers(app.wsgi_app), list(settings.proxies))
@@ -91,8 +94,10 @@ def create_server(threads: int = 4) -> WSGIApplication:
 
 def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], Database]) -> Site:
     answers, identity = open_store(settings.database_url, "answers"), open_store(settings.identity_url, "identity")
-    answers.migrate()
-    identity.migrate()
+    for store in (answers, identity):
+        if store.migrate() == "newer":
+            structlog.get_logger().warning("newer_schema", store=store.store)
+        record_keys(settings, store)
     import_published(settings.published, answers)
     contact_keys = ContactKeys(settings.contact_keys)
     encrypt_clear_seats(identity, contact_keys)
@@ -106,6 +111,7 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
             identity=identity,
             pseudonym_key=settings.pseudonym_key,
             contact_keys=contact_keys,
+            erasures=settings.erasures,
             abandoned_hours=settings.abandoned_hours,
             timezone=settings.timezone,
             grace_minutes=settings.grace_minutes,

@@ -64,7 +64,7 @@ class Respondent:
         if language:
             self.page.get_by_role("navigation").get_by_role("link", name=language, exact=True).click()
             expect(self.page.locator("nav [aria-current]")).to_have_text(language)
-        tap(self.page.locator("main form .button"))
+        tap(self.page.locator("main form .button.next"))
         self.page.wait_for_url("**/a/**")
 
     def answer_page(self) -> None:

@@ -83,6 +83,18 @@ class Server:
         assert response, "this browser has no response"
         return response
 
+    def find(self, id: int) -> Response:
+        """A response as it is stored."""
+        response = load_response(self.answers, id)
+        assert response
+        return response
+
+    def list_texts(self, part: str) -> list[str]:
+        """The stored answers of all pages that contain a text."""
+        with self.answers.read() as connection:
+            rows = connection.exec_driver_sql("SELECT answers FROM page").all()
+        return [answers for (answers,) in rows if part in answers]
+
     def begin(self, code: str, institution: str, language: str, at: str) -> tuple[dict[str, Any], str]:
         """A new response that has gone on from all pages before `at`, unanswered.
 

@@ -165,6 +165,25 @@ def test_a_list_without_a_key_after_one_with_a_key_is_asked_about(desk):
     assert desk.run("links", "example", "students.csv", "--out", "two", "--yes").exit_code == 0
 
 
+def test_a_list_with_a_key_after_one_without_is_asked_about(desk):
+    give(desk, write_keys(north=(1, 2)))
+    asked = desk.run(*AGAIN)
+    assert asked.exit_code == 1 and "2 links of the institutions on this list came from lists without a key" in asked.output
+    assert not (desk.folder / "two").exists()
+    assert desk.run(*AGAIN, "--yes").exit_code == 0
+
+
+def test_the_number_of_persons_who_are_missing_is_shown(desk):
+    give(desk, write_keys(north=range(100, 110)), "--key", "nr")
+    write_list(desk, write_keys(north=range(100, 103)))
+    assert "7 persons of earlier lists are not on this one. They are most persons of north." in desk.run(*AGAIN, "--yes").output
+
+
+def test_a_file_that_does_not_exist_is_named(desk):
+    give(desk, write_keys(north=(1, 2)))
+    assert "There is no file old/links.csv." in desk.run("links", "example", "--withdraw", "old/links.csv").output
+
+
 def test_a_list_that_changes_nothing_asks_nothing(desk):
     give(desk, write_keys(north=(1, 2)), "--key", "nr")
     done = desk.run(*AGAIN)

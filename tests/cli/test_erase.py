@@ -234,7 +234,8 @@ def test_an_erasure_includes_key_assignment_and_waiting_address(desk, stores):
     link, _, mine = invite(desk, stores)
     give_key(desk, stores, mine)
     with stores[0].write() as connection:
-        store_waiting(connection, WaitingAddress(make_waiting_name(desk.settings.pseudonym_key, mine), "example/panel", "token"))
+        name = make_waiting_name(desk.settings.pseudonym_key, mine)
+        store_waiting(connection, WaitingAddress(name, "example/panel", "token", 1), print)
     assert "drawn_module" in str(copy_rows(stores[0]))
     desk.run("erase", "example", link, "--yes")
 

@@ -214,9 +214,10 @@ def test_an_unknown_background_variable_gets_a_suggestion(filled):
 
 
 def test_without_a_database_its_path_is_printed_and_none_is_created(desk):
+    (desk.folder / "data" / "answers.db").unlink()
     done = desk.run("export", "example", "--out", "out")
     assert done.exit_code == 1
-    assert f"There is no database at {desk.folder / 'data' / 'answers.db'}. `survey-engine run` creates one." in done.output
+    assert f"There is no database at {desk.folder / 'data' / 'answers.db'}. `survey-engine init` creates one." in done.output
     assert not (desk.folder / "data" / "answers.db").exists()
 
 

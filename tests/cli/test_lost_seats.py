@@ -20,6 +20,8 @@ from tests.datasets.filling import read_csv
 
 PEOPLE = "nr,institution\n" + "".join(f"{number},north\n" for number in range(40))
 
+ANEW = ("--key", "nr", "--include-erased")
+
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, identity_url: str) -> Desk:
@@ -80,13 +82,27 @@ def test_an_erasure_by_the_second_link_erases_what_the_lost_seat_answered(desk, 
 def test_a_person_who_was_erased_gets_another_seat_each_time(desk, stores):
     numbers = []
     for out in ("one", "two", "three"):
-        links, _ = give(desk, out)
+        links, _ = give(desk, out, *ANEW)
         numbers.append(find(stores, links["7"]).id)
         desk.run("erase", "example", links["7"], "--yes")
     assert len({*numbers}) == 3
     lose(stores)
 
-    assert find(stores, give(desk, "four")[0]["7"]).id not in numbers
+    assert find(stores, give(desk, "four", *ANEW)[0]["7"]).id not in numbers
+
+
+def test_an_erased_person_gets_no_link_from_the_next_list(desk, stores):
+    """Nor after a restore, and the persons beside them do."""
+    links, _ = give(desk, "one")
+    for key in ("7", "8"):
+        answer(desk, stores, find(stores, links[key]))
+        desk.run("erase", "example", links[key], "--yes")
+    again, said = give(desk, "two", people=f"{PEOPLE}40,north\n")
+    assert [*again] == ["40"] and "2 persons on this list get no link, because their answers were erased" in said
+    lose(stores)
+    after, said = give(desk, "three")
+    assert {"7", "8"}.isdisjoint(after) and len(after) == 38 and "2 get no link" in said
+    assert [*give(desk, "four", *ANEW)[0]] == ["7", "8"]
 
 
 def test_a_number_that_another_seat_has_is_not_given_again(desk, stores):

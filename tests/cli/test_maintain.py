@@ -28,9 +28,8 @@ OLD, NEW = "o" * 32, "n" * 32
 
 @pytest.fixture
 def desk(tmp_path, monkeypatch, database_url, identity_url) -> Desk:
-    desk = make_desk(tmp_path, monkeypatch, database_url, identity_url)
-    desk.set(SURVEY_CONTACT_KEYS=OLD)
-    return desk
+    monkeypatch.setenv("SURVEY_CONTACT_KEYS", OLD)
+    return make_desk(tmp_path, monkeypatch, database_url, identity_url)
 
 
 @pytest.fixture
@@ -39,13 +38,14 @@ def panels(desk: Desk) -> Iterator[Panels]:
         closing(Database(desk.settings.database_url, "answers")) as answers,
         closing(Database(desk.settings.identity_url, "identity")) as identity,
     ):
-        yield Panels(answers, identity, desk.contact_keys, desk.settings.pseudonym_key)
+        yield Panels(answers, identity, desk.contact_keys, desk.settings.pseudonym_key, desk.settings.erasures)
 
 
 def sign_up(panels: Panels, *addresses: str) -> None:
     with panels.answers.write() as connection:
         for address in addresses:
-            store_waiting(connection, WaitingAddress(address, "example/panel", panels.keys.encrypt(address, 512)))
+            waiting = WaitingAddress(address, "example/panel", panels.keys.encrypt(address, 512), 1)
+            store_waiting(connection, waiting, panels.keep_cancelled)
 
 
 def close(desk: Desk) -> None:
@@ -116,7 +116,7 @@ def test_without_the_right_key_nothing_is_lost_and_a_remedy_is_printed(desk, pan
     desk.set(SURVEY_CONTACT_KEYS=NEW)
     done = desk.run("maintain")
 
-    assert done.exit_code == 1 and "Add the key that encrypted it" in done.output
+    assert done.exit_code == 1 and "Set the key of that time" in done.output
     assert count_waiting(panels.answers) == {"example/panel": 1}
 
 

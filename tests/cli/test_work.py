@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.cli.run import check_stores
+from survey_engine.cli.support.installation import create_stores
 from survey_engine.operations.worker import JOBS
 from survey_engine.settings import read_settings
 from survey_engine.storage.database import Database
@@ -33,7 +33,7 @@ def open_worker(data: Path) -> Iterator[subprocess.Popen[bytes]]:
 @pytest.fixture
 def identity(tmp_path: Path) -> Iterator[Database]:
     settings = read_settings({}, tmp_path)
-    check_stores(settings)
+    create_stores(settings)
     database = Database(settings.identity_url, "identity")
     yield database
     database.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -35,7 +36,7 @@ def panels(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Panels]:
     stores = [Database(make_url(request.param, request, tmp_path / f"{kind}.db"), kind) for kind in ("answers", "identity")]
     for store in stores:
         store.migrate()
-    yield Panels(*stores, ContactKeys(["c" * 40]), "p" * 40)
+    yield Panels(*stores, ContactKeys(["c" * 40]), "p" * 40, tmp_path / "erasures.csv")
     for store in stores:
         store.close()
 
@@ -43,7 +44,7 @@ def panels(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Panels]:
 def sign_up(panels: Panels, *addresses: str, first: int = 0) -> None:
     with panels.answers.write() as connection:
         for number, address in enumerate(addresses, first):
-            store_waiting(connection, panels.encrypt(respond(number), "panel", address))
+            store_waiting(connection, panels.encrypt(respond(number), "panel", address), panels.keep_cancelled)
 
 
 def respond(number: int) -> Response:
@@ -134,7 +135,7 @@ def test_a_moved_address_has_no_name_of_its_response(panels):
 
 def test_an_address_that_the_key_does_not_open_still_waits(panels):
     sign_up(panels, "me@example.org")
-    other = Panels(panels.answers, panels.identity, ContactKeys(["x" * 40]), panels.pseudonym_key)
+    other = replace(panels, keys=ContactKeys(["x" * 40]))
     with pytest.raises(LostContactKeyError):
         other.hand_over(PANEL)
 

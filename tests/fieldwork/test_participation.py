@@ -59,6 +59,7 @@ class House:
             identity=self.identity,
             pseudonym_key="p" * 32,
             contact_keys=ContactKeys(["k" * 32]),
+            erasures=self.folder / "erasures.csv",
             abandoned_hours=24,
         )
 

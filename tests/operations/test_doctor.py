@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from survey_engine.cli.run import check_stores
+from survey_engine.cli.support.installation import create_stores
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.operations.doctor import examine_jobs, examine_mail, examine_server, send_test_mail
 from survey_engine.operations.maintenance import Installation
@@ -57,7 +57,7 @@ def test_a_limit_too_low_for_an_upgrade_is_reported(postgres, name):
 
 def test_failed_jobs_and_jobs_without_a_worker_are_reported(tmp_path):
     settings = read_settings({}, tmp_path)
-    check_stores(settings)
+    create_stores(settings)
     assert [finding.remedy for finding in examine_jobs(settings)] == [""]
     identity = Database(settings.identity_url, "identity")
     for kind in ("lost", "late"):
@@ -73,7 +73,7 @@ def test_failed_jobs_and_jobs_without_a_worker_are_reported(tmp_path):
 def worker(tmp_path):
     """A worker whose only job fails, beside the settings of an installation in use."""
     settings = read_settings({"SURVEY_BASE_URL": "https://survey.example.org"}, tmp_path)
-    check_stores(settings)
+    create_stores(settings)
     stores = [Database(url, store) for url, store in ((settings.database_url, "answers"), (settings.identity_url, "identity"))]
 
     def fail(*_):
@@ -81,7 +81,12 @@ def worker(tmp_path):
 
     kinds = {name: replace(kind, run=fail) for name, kind in JOBS.items()}
     yield (
-        Worker(Installation(*stores, ContactKeys(settings.contact_keys), settings.pseudonym_key, lambda code: None), kinds),
+        Worker(
+            Installation(
+                *stores, ContactKeys(settings.contact_keys), settings.pseudonym_key, settings.erasures, lambda code: None
+            ),
+            kinds,
+        ),
         settings,
     )
     for store in stores:

@@ -23,7 +23,9 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
     answers, identity = (Database(f"sqlite:///{tmp_path}/{store}.db", store) for store in ("answers", "identity"))
     answers.migrate()
     identity.migrate()
-    yield Installation(answers, identity, ContactKeys(("key " * 10,)), "pseudonym " * 4, lambda code: None)
+    yield Installation(
+        answers, identity, ContactKeys(("key " * 10,)), "pseudonym " * 4, tmp_path / "erasures.csv", lambda code: None
+    )
     answers.close()
     identity.close()
 

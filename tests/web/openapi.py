@@ -26,9 +26,10 @@ FIELDS = {
     "answer_pages.save_page": {
         "ticket": "What the page was drawn with: response, page, version, writer, form, signed.",
         "number": "The writer's count of its saves.",
-        "wish": "next, back, keep, stored: rather what is stored than what is sent, or retype: draw it with what is sent.",
+        "wish": "next, back, keep, stop, stored: rather what is stored than what is sent, or retype: draw it with what is sent.",
         "language": "The language variant to go on in.",
         "lang": "The language variant that the page was drawn in, which errors speak.",
+        "undo": "A variable whose answer is taken back.",
         "prompted": "1 when unanswered items were pointed out before.",
         "warned": "The variables whose faults were pointed out before: Back goes on without them.",
         "follows": "The writer of the same tab before it was reloaded.",
@@ -38,6 +39,11 @@ FIELDS = {
         "turn": "The signed retry token of a page that said: wait.",
     },
     "entry.start_personal_response": {"lang": "The language variant to begin in."},
+    "entry.go_on": {
+        "lang": "The language variant of the start page.",
+        "key": "The private key.",
+        "wish": "without: without a key, and without seeing earlier answers.",
+    },
     "entry.forget_response": {},
     "completion.show_key": {"ticket": "What the proof of completion was drawn with."},
     "completion.change_address": {"ticket": "What the proof of completion was drawn with."},

@@ -90,7 +90,7 @@ def proxy(server: Server, tmp_path: Path) -> Iterator[int]:
     """Caddy with the shipped Caddyfile, in front of this server."""
     port = find_port()
     written = (ROOT / ".container" / "Caddyfile").read_text().replace("app-1:8000 app-2:8000", f"127.0.0.1:{server.port}")
-    (tmp_path / "Caddyfile").write_text(written.replace("{\n\tservers", "{\n\tadmin off\n\tservers", 1))
+    (tmp_path / "Caddyfile").write_text(written.replace("{\n\tlog", "{\n\tadmin off\n\tlog", 1))
     command = [Path(sys.executable).parent / "caddy", "run", "--config", tmp_path / "Caddyfile", "--adapter", "caddyfile"]
     environment = {**os.environ, "SURVEY_HOST": f"http://127.0.0.1:{port}", "HOME": str(tmp_path)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

@@ -7,7 +7,7 @@ translator changed count, so that an old workbook reverts no later correction.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from babel.messages.catalog import Catalog
@@ -16,6 +16,7 @@ from survey_engine.authoring.report_formats import capitalise
 from survey_engine.authoring.translating.catalogues import find_message, mark_reviewed, update_catalogue
 from survey_engine.authoring.translating.contexts import Context
 from survey_engine.authoring.translating.domains import Domain, Variant
+from survey_engine.authoring.translating.moved_wordings import iter_moved
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
 from survey_engine.authoring.translating.rules import list_wording_problems
 from survey_engine.authoring.translating.units import Unit, list_units
@@ -57,8 +58,13 @@ class WorkbookChanges:
     """Texts of the variant that the workbook lacks."""
 
 
-def compare_workbook(returned: ReturnedWorkbook, domain: Domain, variant: Variant, catalogue: Catalog) -> WorkbookChanges:
-    """Check every row against the current sources and catalogue, without changes."""
+def compare_workbook(
+    returned: ReturnedWorkbook, domain: Domain, variant: Variant, catalogue: Catalog, moved: Collection[str] = ()
+) -> WorkbookChanges:
+    """Check every row against the current sources and catalogue, without changes.
+
+    Args: moved: codes of texts, or of their scales or questions, that may have the wording of another text.
+    """
     units = {unit.code: unit for unit in list_units(domain, variant, catalogue, everything=True)}
     counts = Counter(row.code for row in returned.rows)
     intake = WorkbookChanges(units)
@@ -68,6 +74,7 @@ def compare_workbook(returned: ReturnedWorkbook, domain: Domain, variant: Varian
         intake.refusals += [Refusal(row, wrong, remedy) for wrong, remedy in problems]
         if unit and not problems:
             _accept(intake, row, unit)
+    _refuse_moved(intake, {row.code: row for row in returned.rows}, moved)
     shown = (unit for unit in units.values() if variant.code in unit.message.languages)
     intake.absent = sum(unit.code not in counts for unit in shown)
     return intake
@@ -111,6 +118,17 @@ def _accept(intake: WorkbookChanges, row: ReturnedRow, unit: Unit) -> None:
     # a row with an old source does not confirm the current one
     elif row.source == unit.source.strip():
         intake.confirmed.append(unit.code)
+
+
+def _refuse_moved(intake: WorkbookChanges, rows: Mapping[str, ReturnedRow], moved: Collection[str]) -> None:
+    """Refuse new wordings that belong to another text."""
+    for code, other in [*iter_moved(intake.changes, intake.units)]:
+        scale = code.rpartition(".")[0]
+        if not {code, scale} & {*moved}:
+            wrong = f"“{intake.changes.pop(code)}” is the translation of “{other.source}” ({other.code}), not of “{rows[code].source}”"
+            remedy = "Look whether rows were shifted or a scale was turned round. If it is right: --moved"
+            intake.refusals.append(Refusal(rows[code], wrong, f"{remedy} {scale or code}."))
+    intake.refusals.sort(key=lambda refusal: refusal.row.number)
 
 
 def apply_changes(intake: WorkbookChanges, domain: Domain, variant: Variant, catalogue: Catalog, reviewed: bool = False) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
-from alembic.util.exc import CommandError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from survey_engine.fieldwork.key_checks import ForeignKeyError
 from survey_engine.settings import SettingsError
 from survey_engine.storage.database import UnsafeDatabaseError
+from survey_engine.storage.schema import UnknownSchemaError
 from survey_engine.storage.shared_pool import FULL, is_full
 
 REMEDY = "Check this installation with `survey-engine doctor`."
@@ -16,7 +17,7 @@ REMEDY = "Check this installation with `survey-engine doctor`."
 
 def explain(error: Exception) -> str | None:
     """Return the message of a known exception; None for any other, which is a bug."""
-    if isinstance(error, SettingsError | UnsafeDatabaseError):
+    if isinstance(error, ForeignKeyError | SettingsError | UnknownSchemaError | UnsafeDatabaseError):
         return str(error)
     if isinstance(error, SQLAlchemyError | sqlite3.Error) or type(error).__module__.startswith("psycopg"):
         if is_full(error):
@@ -24,8 +25,6 @@ def explain(error: Exception) -> str | None:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
         message = " ".join(str(cause).split()) or type(cause).__name__
         return f"A database cannot be used: {message.rstrip('.')}. {REMEDY}"
-    if isinstance(error, CommandError):
-        return f"A database cannot be migrated: {error}. Was it made by a later version of this program?"
     if isinstance(error, ModuleNotFoundError) and error.name == "psycopg":
         return "PostgreSQL needs a driver. Install it with: pip install 'survey-engine[postgres]'"
     return None

@@ -12,19 +12,21 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from survey_engine.cli.support.questionnaires import find_folder
+from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys, record_keys
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.publication.versions import StoredVersionError, compile_stored
 from survey_engine.settings import Folders, Settings, SettingsError, locate_answers, read_settings
-from survey_engine.storage.database import Database, UnsafeDatabaseError
+from survey_engine.storage.database import Database, UnsafeDatabaseError, is_missing
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import StoredVersion, load_version, read_service
 
 
 def find_settings() -> Settings:
+    """Return the settings of an existing installation; nothing is created."""
     try:
-        return read_settings()
+        return read_settings(create=False)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
 
@@ -70,18 +72,19 @@ def has_tables(answers: Database) -> bool:
         return bool(inspect(connection).has_table("service"))
 
 
-def open_answers(settings: Settings) -> Database:
-    """Open the answers database; create or migrate it if necessary.
+def create_stores(settings: Settings, *, accept_keys: bool = False) -> None:
+    """Create or migrate both stores, and record their keys.
 
     Raises:
-        click.ClickException: the database cannot be used.
+        click.ClickException: a store was made with other keys.
     """
-    try:
-        answers = Database(settings.database_url, "answers")
-        answers.migrate()
-    except (DBAPIError, UnsafeDatabaseError) as error:
-        raise refuse_database(settings.database_url, error) from None
-    return answers
+    for url, store in ((settings.database_url, "answers"), (settings.identity_url, "identity")):
+        with closing(Database(url, store)) as database:
+            database.migrate()
+            try:
+                record_keys(settings, database, accept=accept_keys)
+            except ForeignKeyError as error:
+                raise refuse_database(url, error) from None
 
 
 def refuse_database(url: str, error: Exception) -> click.ClickException:
@@ -94,7 +97,7 @@ def check_answers(settings: Settings) -> None:
     if is_missing(settings.database_url) and not is_missing(settings.identity_url):
         raise click.ClickException(
             f"There is no database at {make_url(settings.database_url).database}, but there is one of identity. Set SURVEY_DATA or "
-            "SURVEY_DATABASE_URL to its location. If nothing was answered yet, `survey-engine run` creates one."
+            "SURVEY_DATABASE_URL to its location. If nothing was answered yet, `survey-engine init` creates one."
         )
 
 
@@ -104,35 +107,39 @@ def find_translations() -> Path | None:
     return Path(named) if named else None
 
 
-def open_store(url: str, store: str) -> Database:
+def open_store(settings: Settings, store: str, *, replica: bool = False, migrate: bool = False) -> Database:
     """Open an existing database.
 
     Args:
-        url: of the database.
+        settings: of the installation.
         store: answers or identity.
+        replica: the replica of the answers, if there is one.
+        migrate: apply migrations, and record new keys.
 
     Raises:
-        click.ClickException: the database does not exist or cannot be read.
+        click.ClickException: the database does not exist, cannot be read, or was made with other keys.
     """
+    url = settings.identity_url if store == "identity" else settings.reading_url if replica else settings.database_url
     parts = make_url(url)
     remedy = f"Set SURVEY_DATA or SURVEY_{'DATABASE' if store == 'answers' else 'IDENTITY'}_URL to its location."
     if is_missing(url):
         raise click.ClickException(
-            f"There is no database at {parts.database}. `survey-engine run` creates one. If it exists elsewhere: {remedy}"
+            f"There is no database at {parts.database}. `survey-engine init` creates one. If it exists elsewhere: {remedy}"
         )
     try:
         database = Database(url, store)
         with database.read() as connection:
             exists = inspect(connection).has_table("response" if store == "answers" else "seat")
+        if exists and migrate:
+            database.migrate()
+            record_keys(settings, database)
+        else:
+            check_keys(settings, database)
+    except ForeignKeyError as error:
+        raise click.ClickException(str(error)) from None
     except (DBAPIError, UnsafeDatabaseError) as error:
         cause = FULL if is_full(error) else f"{error}\n{remedy}"
         raise click.ClickException(f"The database at {parts.render_as_string()} cannot be read: {cause}") from None
     if not exists:
         raise click.ClickException(f"The database at {parts.render_as_string()} has no table of {store}. {remedy}")
     return database
-
-
-def is_missing(url: str) -> bool:
-    """Whether the database is an SQLite file that does not exist."""
-    parts = make_url(url)
-    return parts.get_backend_name() == "sqlite" and not (parts.database and Path(parts.database).is_file())

@@ -12,7 +12,7 @@ import click
 
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
-from survey_engine.cli.support.installation import open_answers, open_store
+from survey_engine.cli.support.installation import open_store
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import Stores
@@ -24,7 +24,7 @@ from survey_engine.fieldwork.invitations.link_checks import LinkChecker, find_se
 from survey_engine.fieldwork.invitations.link_files import LINKS, write_link
 from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
-from survey_engine.fieldwork.invitations.roster_changes import RosterChanges
+from survey_engine.fieldwork.invitations.roster_outcomes import REMOVED, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.signing import hash_token, make_token
@@ -65,6 +65,7 @@ class LinkCommand:
     output: Output
     yes: bool
     remove_most: bool = False
+    rekeyed: str | None = None
 
     def confirm(self, question: str) -> None:
         if not self.yes:
@@ -73,54 +74,82 @@ class LinkCommand:
     def confirm_changes(self, changes: RosterChanges, roster: Roster) -> None:
         if changes.others:
             if roster.reader.keys:
-                warn(f"{changes.others} links of these institutions came from lists without a key: they stay in use.")
+                warn(
+                    f"{changes.others} links of the institutions on this list came from lists without a key, and stay in use: a person "
+                    "who has one gets a second link, and may answer again. To prevent that, withdraw the earlier ones: --withdraw FILE."
+                )
+                self.confirm("Go on, with the earlier links in use?")
             else:
                 warn(
-                    f"These institutions have {changes.others} links in use already: everybody on this list gets another one, and may "
-                    "answer again. To correct a list, name the column that tells persons apart: --key COLUMN."
+                    f"The institutions on this list have {changes.others} links in use already: everybody on this list gets another "
+                    "one, and may answer again. To correct a list, name the column that tells persons apart: --key COLUMN."
                 )
                 if changes.others > changes.keyless:
                     self.confirm("Earlier lists had a key. Give everybody on this list another link?")
         if not changes.is_first:
-            click.echo(f"Compared with earlier lists: {changes.summarise()}")
+            click.echo(f"Persons, compared with earlier lists: {changes.summarise()}")
             click.echo("A response that has begun keeps the background that it began with.")
-            if changes.respelled:
-                shown = ", ".join(f"'{now}' was '{before}'" for now, before in changes.respelled[:3]).replace("\n", " / ")
-                raise click.ClickException(
-                    f"Nothing was done: {len(changes.respelled)} keys differ from those of earlier lists by zeros, dots or quotes alone: "
-                    f"{shown}. Make the column text, and write these keys as before: else these persons get a second link."
+            self._refuse_changes(changes)
+            for code, count in changes.alike.items():
+                warn(
+                    f"{code}: {count} added and {count} removed persons have the same background. If they are the same persons under "
+                    "another key, write their earlier keys in the list: else they get a second link, and lose the one with their answers."
                 )
-            if (gone := changes.list_mostly_removed()) and not self.remove_most:
-                raise click.ClickException(
-                    f"Nothing was done: most persons of earlier lists are not on this one, at {join_names(gone)}. Does it have only "
-                    "ones (add --add), or were its keys changed by a spreadsheet? Give the whole list, or add --remove-most if it is right."
-                )
-            if not changes.is_idle:
-                self.confirm("Carry this out?")
+        if changes.elsewhere:
+            self._confirm_elsewhere(changes)
+        if not changes.is_first and not changes.is_idle:
+            self.confirm("Carry this out?")
+
+    def _refuse_changes(self, changes: RosterChanges) -> None:
+        """Raise ClickException for changes that are probably mistakes."""
+        if changes.respelled:
+            shown = ", ".join(f"'{now}' was '{before}'" for now, before in changes.respelled[:3]).replace("\n", " / ")
+            raise click.ClickException(
+                f"Nothing was done: {len(changes.respelled)} keys differ from those of earlier lists by zeros, dots or quotes alone: "
+                f"{shown}. Make the column text, and write these keys as before: else these persons get a second link."
+            )
+        if changes.rekeyed and self.rekeyed is None:
+            shown = join_names([person.key.replace("\n", " / ") for person in changes.rekeyed], 3)
+            raise click.ClickException(
+                f"Nothing was done: {len(changes.rekeyed)} new persons on this list have all values, but for the key, of a person of "
+                f"earlier lists who is not on it. Their keys now: {shown}. Are they the same persons? --rekeyed same: they keep their "
+                "links and answers, under the new keys. --rekeyed others: they get links of their own."
+            )
+        if (gone := changes.list_mostly_removed()) and not self.remove_most:
+            raise click.ClickException(
+                f"Nothing was done: {changes.totals[REMOVED]} persons of earlier lists are not on this one. They are most persons of "
+                f"{join_names(gone)}. Does it have only new ones (add --add), or were its keys changed by a spreadsheet? Give the whole "
+                "list, or add --remove-most if it is right."
+            )
+
+    def _confirm_elsewhere(self, changes: RosterChanges) -> None:
+        places = ", ".join(f"{code} ({count})" for code, count in sorted(changes.elsewhere.items()))
+        equal = f", {changes.equal_elsewhere} of them beside the same other values" if changes.equal_elsewhere else ""
+        warn(
+            f"{changes.elsewhere.total()} keys of persons who get a link also have a link at another institution: {places}{equal}. A "
+            "person who moved is asked a second time: leave the row out, or withdraw the earlier link with --withdraw. Different persons "
+            "may have the same key at two institutions."
+        )
+        if changes.equal_elsewhere:
+            self.confirm("Give them a second link?")
 
     def write_address(self, token: str) -> str:
         return f"{self.settings.base_url}/l/{token}"
 
     @contextmanager
-    def open_stores(self, *, create: bool = False) -> Iterator[Stores]:
-        """Open both stores, before anything is changed in one of them.
-
-        Args: create: the store of identity if there is none.
-        """
-        url = self.settings.identity_url
+    def open_stores(self) -> Iterator[Stores]:
+        """Open both stores, before anything is changed in one of them."""
         with (
-            closing(open_answers(self.settings)) as answers,
-            closing(Database(url, "identity") if create else open_store(url, "identity")) as identity,
+            closing(open_store(self.settings, "answers", migrate=True)) as answers,
+            closing(open_store(self.settings, "identity", migrate=True)) as identity,
         ):
-            if create:
-                identity.migrate()
             yield make_stores(self.settings, answers, identity)
 
     def withdraw(self, stores: Stores, selected: SelectedLinks) -> str:
         seats = [seat.id for seat in selected.seats]
         if selected.file:
             before = sum(seat.withdrawn for seat in selected.seats)
-            self.confirm(f"Withdraw {len(seats) - before} links ({before} were before)?")
+            self.confirm(f"Withdraw {len(seats) - before} links ({before} are withdrawn already)?")
         by = BY_FILE if selected.file else BY_LINK
         with report_incomplete():
             count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats, by)
@@ -191,7 +220,13 @@ def select_links(store: Database, command: LinkCommand, named: str) -> SelectedL
         return SelectedLinks(find_seats(store, checker, listed), listed)
     seat = find_by_link(store, read_token(named))
     if seat is None:
-        raise click.ClickException("There is no such link, and no such file. Copy the link from links.csv, whole.")
+        if "/l/" not in named and path.suffix:
+            raise click.ClickException(
+                f"There is no file {named}. Give links.csv, or a file with some of its rows and its header."
+            )
+        raise click.ClickException(
+            "There is no such link, and no such file. Copy the link from links.csv, whole. An erased or replaced link does not exist."
+        )
     if seat.questionnaire != command.questionnaire.code:
         raise click.ClickException(f"This is a link to {seat.questionnaire}. Name that questionnaire.")
     return SelectedLinks([seat], None, named)

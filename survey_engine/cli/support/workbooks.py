@@ -79,15 +79,24 @@ class _Examined:
 @click.option("--partial", is_flag=True, help="Import valid rows; write refused ones to FILE.refused.xlsx for correction.")
 @click.option("--reviewed", is_flag=True, help="The translator reviewed every row: unchanged translations are correct too.")
 @click.option("--dry-run", is_flag=True, help="Check without importing.")
-def xlsx_in(chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bool, dry_run: bool) -> None:
+@click.option(
+    "--moved",
+    multiple=True,
+    metavar="CODE",
+    help="The text, scale or question with this code may have wordings that another text had. May be repeated.",
+)
+def xlsx_in(
+    chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bool, dry_run: bool, moved: tuple[str, ...]
+) -> None:
     """Import translated workbooks into the catalogues.
 
     All rows are checked first. If one is refused, nothing is imported, unless --partial is given. Only translations that changed
-    after the export are imported: other changes in the catalogue are kept, and a text that changed in both is refused. Exits
-    with 1 if a row is refused.
+    after the export are imported: other changes in the catalogue are kept, and a text that changed in both is refused. So is
+    a wording that belongs to another text, as after a shift of rows or in a scale that was turned round. Exits with 1 if a row is
+    refused.
     """
     try:
-        examined = _examine(files, chosen)
+        examined = _examine(files, chosen, moved)
         refused = any(one.intake.refusals for one in examined)
         if refused and partial and not dry_run:
             _set_aside(examined)
@@ -108,7 +117,7 @@ def xlsx_in(chosen: Chosen, files: tuple[Path, ...], partial: bool, reviewed: bo
     sys.exit(refused)
 
 
-def _examine(files: Sequence[Path], chosen: Chosen) -> list[_Examined]:
+def _examine(files: Sequence[Path], chosen: Chosen, moved: Sequence[str]) -> list[_Examined]:
     """Return each workbook with its catalogue, which workbooks may share.
 
     Raises:
@@ -122,7 +131,8 @@ def _examine(files: Sequence[Path], chosen: Chosen) -> list[_Examined]:
         path = find_catalogue_path(chosen.root, domain, variant)
         shared = next((one.catalogue for one in found if one.path == path), None)
         catalogue = shared or open_catalogue(chosen.root, domain, variant)
-        one = _Examined(returned, domain, variant, path, catalogue, compare_workbook(returned, domain, variant, catalogue))
+        intake = compare_workbook(returned, domain, variant, catalogue, moved)
+        one = _Examined(returned, domain, variant, path, catalogue, intake)
         for code, wording in one.intake.changes.items():
             other, theirs = changed.setdefault((path, code), (file, wording))
             if theirs != wording:

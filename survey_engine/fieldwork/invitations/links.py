@@ -55,7 +55,16 @@ def encrypt_seat(keys: ContactKeys, seat: Seat) -> EncryptedSeat:
     """Encrypt a seat for storage."""
     text = json.dumps({"background": dict(seat.background), "language": seat.language}, ensure_ascii=False)
     sealed = keys.encrypt(text, SEAT_BYTES)
-    return EncryptedSeat(seat.id, seat.questionnaire, seat.institution, sealed, seat.withdrawn, seat.key_hash)
+    return EncryptedSeat(
+        seat.id,
+        seat.questionnaire,
+        seat.institution,
+        sealed,
+        seat.withdrawn,
+        seat.key_hash,
+        key_names=seat.key_names,
+        row_hash=seat.row_hash,
+    )
 
 
 def decrypt_seat(keys: ContactKeys, seat: EncryptedSeat) -> Seat:
@@ -73,6 +82,8 @@ def decrypt_seat(keys: ContactKeys, seat: EncryptedSeat) -> Seat:
         withdrawn=seat.withdrawn,
         key_hash=seat.key_hash,
         link_hash=seat.link_hash,
+        key_names=seat.key_names,
+        row_hash=seat.row_hash,
     )
 
 

@@ -16,6 +16,7 @@ from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.rosters.keys import read_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.signing import make_pseudonym, normalise_key
+from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.answers import find_completed
 from survey_engine.storage.database import Database
@@ -138,7 +139,9 @@ def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders,
     first = lists[0]
     for other in lists[1:]:
         if other.header != first.header:
-            raise RosterError(other.text.path, f"it has other columns than {first.text.path}. Remind by each list apart.", 1)
+            names = join_names({*first.header} ^ {*other.header} or ["their order"])
+            wrong = f"it has other columns than {first.text.path}. They differ in: {names}. Remind by each list apart"
+            raise RosterError(other.text.path, f"{wrong}.", 1)
     states = reminders.list_states(lists, key)
     rows = zip((links.renew(cells, codes) for links in lists for _, cells in links.iter_rows()), states, strict=True)
     write_list(path, first, (cells for cells, state in rows if state == REMIND))

@@ -16,17 +16,19 @@ from shlex import quote
 from typing import TypeAlias
 
 from survey_engine.fieldwork.rosters.csv_text import (
-    NAMES,
     CsvText,
     check_headings,
     clean_headings,
     find_heading,
     open_csv,
     show_headings,
+    strip_invisible,
 )
+from survey_engine.fieldwork.rosters.encodings import NAMES, is_damaged
 from survey_engine.fieldwork.rosters.keys import OddKeys, find_damage, read_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
-from survey_engine.fieldwork.rosters.mistakes import SHOWN_LINES, Mistakes, RosterError
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, describe_width, show_lines
+from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire, Variable
@@ -37,8 +39,6 @@ INSTITUTION, LANGUAGE, LINK, LINK_CHECK = "institution", "language", "link", "li
 _LIKENESS = 0.75
 """Similarity to a known column (0 to 1) from which an unknown heading is reported as a typing error."""
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
-_EXCLUDING = {"exclude", "excluded", "uitgesloten", "uitsluiten", "uitsluiting", "nietbenaderen", "donotcontact", "optout"}
-"""Headings, without spaces and hyphens, of columns that mark persons who should get no link."""
 Report: TypeAlias = Callable[[str, str, str | Callable[[], str]], None]
 """Takes the column and value of a mistake, and its text or a function that returns it."""
 
@@ -73,6 +73,9 @@ class Roster:
     bare: list[int] = field(default_factory=list)
     """Lines of rows with only an institution, in a list with other known columns."""
 
+    damaged: list[int] = field(default_factory=list)
+    """Lines of rows with characters that an earlier program lost or mistook."""
+
     @property
     def delimiter(self) -> str:
         return self.text.delimiter
@@ -95,23 +98,29 @@ class Roster:
     def list_notes(self) -> list[str]:
         """Notes for the operator: assumed encoding and delimiter, corrected values."""
         notes = []
-        if self.text.encoding in ("cp1252", "utf-16"):
+        if self.text.encoding != "utf-8-sig":
             shown = f": see whether these are right: {self.text.strange}" if self.text.strange else ""
             notes.append(f"Read as {NAMES[self.text.encoding]} text{shown}.")
         if self.text.skipped:
-            notes.append(f"The first line says that cells are separated by '{self.delimiter}'.")
+            shown = "tab" if self.delimiter == "\t" else self.delimiter
+            notes.append(f"The first line names a separator. The separator of this list is: {shown}")
         return notes + [f"{what} ({count} rows)." for what, count in self.read_as.most_common()]
 
     def list_warnings(self) -> list[str]:
-        """Warnings about rows that may be no person, such as a total: few rows with only an institution."""
-        if not 0 < len(self.bare) < len(self) / 2:
-            return []
-        lines = ", ".join(map(str, self.bare[:SHOWN_LINES])) + (", …" if len(self.bare) > SHOWN_LINES else "")
-        subject = f"Line {lines} has" if len(self.bare) == 1 else f"Lines {lines} have"
-        return [
-            f"{subject} an institution and nothing else that the questionnaire knows, and get a link each. Remove what is no person, such "
-            "as a total."
-        ]
+        """Warnings about rows that may be no person, such as a total, and about damaged characters."""
+        warnings = []
+        if 0 < len(self.bare) < len(self) / 2:
+            others = join_names({*self.columns} - {INSTITUTION})
+            warnings.append(
+                f"{show_lines(self.bare)} an institution but no value for {others}. Every row gets a link: remove what is no person, "
+                "such as a total."
+            )
+        if self.damaged:
+            warnings.append(
+                f"{show_lines(self.damaged)} damaged characters, such as Ã« for ë, or �. If names are to be right, save the original "
+                "file as “CSV UTF-8” again."
+            )
+        return warnings
 
 
 def _ignore(column: str, value: str, text: str | Callable[[], str]) -> None:
@@ -146,13 +155,13 @@ def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str
         raise RosterError(path, mistakes)
     reader = _RowReader(questionnaire, columns, keys, len(header))
     roster = Roster(text, header, reader, [name for name in header if name.casefold() not in columns.values()])
-    _check_rows(roster, begins, mistakes)
+    _check_rows(roster, begins, mistakes, OptOuts(header, {*roster.copied} - {*copied, *key}))
     if mistakes:
         raise RosterError(path, mistakes)
     return roster
 
 
-def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
+def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOuts) -> None:
     """Read every row and add its mistakes to `mistakes`."""
     reader, rows = roster.reader, roster.text.iter_rows(roster.reader.is_row)
     seen: set[int] = set()
@@ -161,6 +170,10 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
     for line, cells in rows:
         student = reader.read(cells, partial(mistakes.add, line), roster.read_as)
         roster.institutions[student.institution] += 1
+        if is_damaged("\0".join(cells)):
+            roster.damaged.append(line)
+        for name, cell in opt_outs.iter_found(cells):
+            mistakes.add(line, name, cell, partial(_describe_opt_out, name, cell))
         if len(student.background) < len(reader.background):
             if not student.background and student.language is None:
                 roster.bare.append(line)
@@ -182,6 +195,13 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes) -> None:
         )
     if not roster.institutions:
         mistakes.add(begins, "", "", "there are no students under the header.")
+
+
+def _describe_opt_out(name: str, cell: str) -> str:
+    return (
+        f"'{cell}' in column '{name}' seems to exclude this person, but does not prevent a link. Remove the row; or add "
+        f"`--copy {quote(name)}` if the column is only to be copied."
+    )
 
 
 def _describe_double(keys: list[int], header: list[str]) -> tuple[str, str, str]:
@@ -217,8 +237,12 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
         elif plain in known:
             columns[position] = plain
         elif plain in (LINK, LINK_CHECK):
-            report(name, "", f"the column '{name}' is made by this command. Rename or remove it.")
-        elif re.sub(r"[\W_]", "", plain) in _EXCLUDING and name not in copied:
+            report(
+                name,
+                "",
+                f"the column '{name}' is made by this command: is this a links.csv? Give the list of students, or remove it.",
+            )
+        elif is_excluding(plain) and name not in copied:
             report(
                 name,
                 "",
@@ -279,10 +303,12 @@ class _RowReader:
         if len(cells) > self.width and not any(map(str.strip, cells[self.width :])):
             cells = cells[: self.width]
         if len(cells) != self.width:
-            count = len(cells)
-            report("", str(count), f"this row has {count} cells, the header has {self.width}.")
+            report("", str(len(cells)), partial(describe_width, len(cells), self.width))
             return Student("", None, {}, cells)
-        given = {name: self._correct(name, cells[position].strip(), read_as) for position, name in self.columns.items()}
+        given = {
+            name: self._correct(name, strip_invisible(cells[position]).strip(), read_as)
+            for position, name in self.columns.items()
+        }
         code, language = given.pop(INSTITUTION), given.pop(LANGUAGE, "") or None
         self._check_place(code, language, report)
         background: dict[str, str | int] = {}

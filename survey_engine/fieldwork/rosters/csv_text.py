@@ -1,8 +1,7 @@
-"""Reads CSV files of spreadsheets row by row. Detects encoding and delimiter."""
+"""Reads CSV files of spreadsheets row by row. Detects the delimiter."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -12,17 +11,20 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from survey_engine.fieldwork.rosters.encodings import find_encoding
+from survey_engine.fieldwork.rosters.keys import INVISIBLE
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.rendering.spreadsheet_cells import unguard
 
-DELIMITERS = ",;\t"
-NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
-_CHUNK = 1 << 20
-_WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
-"""First bytes of .xlsx and .xls files."""
+DELIMITERS = ",;\t|"
+_SEPARATOR = re.compile(r'"?sep=(.)"?[,;\t]*', re.IGNORECASE)
+"""A first line by which some programs tell Excel the delimiter."""
+_BLANK = f'{DELIMITERS} "\x1a'
+"""Characters of rows without content: of other delimiters, and the end mark of DOS."""
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _SAMPLE = 12
-"""Number of headings, and of non-ASCII characters in a guessed encoding, that a message shows."""
+"""Number of headings that a message shows."""
 _HEADINGS, _CELL = 20, 30
 """Number of lines that are searched for headings, and characters of a heading that a message shows."""
 
@@ -63,8 +65,8 @@ class CsvText:
                     raise self._report(begins, lines.held) from None
                 if len(lines.held) > 1:
                     self._check_swallowed(begins, lines.held, is_row)
-                if any(map(str.strip, cells)):
-                    yield begins, cells
+                if any(cell.strip().strip(_BLANK) for cell in cells):
+                    yield begins, list(map(_read_formula, cells))
         if _stamp(self.path) != self.stamp:
             raise RosterError(self.path, "this file was changed while it was read. Begin again.")
 
@@ -80,6 +82,11 @@ class CsvText:
             "one is meant.",
             begins + _find_opening(held, self.delimiter),
         )
+
+
+def _read_formula(cell: str) -> str:
+    """A cell without the formula by which some programs keep leading zeros in Excel: `="0012"`."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') and '"' not in cell[2:-1] else cell
 
 
 class _Lines:
@@ -130,18 +137,15 @@ def open_csv(path: Path) -> CsvText:
     Raises:
         RosterError: when the file is a workbook or no text.
     """
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start.startswith(_WORKBOOKS):
-        raise RosterError(path, "this is a workbook. Save it as “CSV UTF-8”.")
-    encoding, strange = _find_encoding(path, start)
+    encoding, strange = find_encoding(path)
     with path.open(encoding=encoding, newline="") as file:
         lines = list(islice(file, 20))
-    first_line = lines[0].strip().strip('"').lower() if lines else ""
-    if first_line.startswith("sep=") and len(first_line) == 5:
-        return CsvText(path, encoding, first_line[-1], 1, _stamp(path), strange)
-    delimiter = max(DELIMITERS, key=lambda sign: _count_cells(lines, sign))
-    return CsvText(path, encoding, delimiter, 0, _stamp(path), strange)
+    declared = _SEPARATOR.fullmatch(lines[0].strip(" \r\n")) if lines else None
+    skipped = 1 if declared else 0
+    if declared and _count_cells(lines[skipped:], declared[1]) > 1:
+        return CsvText(path, encoding, declared[1], skipped, _stamp(path), strange)
+    delimiter = max(DELIMITERS, key=lambda sign: _count_cells(lines[skipped:], sign))
+    return CsvText(path, encoding, delimiter, skipped, _stamp(path), strange)
 
 
 def check_headings(text: CsvText, header: list[str], needed: str) -> None:
@@ -157,8 +161,13 @@ def check_headings(text: CsvText, header: list[str], needed: str) -> None:
             "this line is in quotation marks as a whole, and so is one cell. Save the list as “CSV UTF-8” from the original file"
         )
         raise RosterError(text.path, f"{wrong}, or remove the marks around all lines.", 1)
+    if len(header) == 1 and needed in header[0].casefold():
+        wrong = f"cells must be divided by commas, semicolons or tabs, and line 1 is one cell: {show_headings(header)}"
+        raise RosterError(text.path, f"{wrong}. Save the list as “CSV UTF-8”.", 1)
     with text.path.open(encoding=text.encoding, newline="") as file:
         for number, line in enumerate(islice(file, _HEADINGS), 1):
+            if number <= text.skipped + 1:
+                continue
             cells = re.split(f"[{DELIMITERS}]", line.casefold())
             if needed in (cell.strip().strip('"') for cell in cells):
                 wrong = f"the headings must be in line 1, which has: {show_headings(header)}. They seem to be in line {number}"
@@ -166,8 +175,13 @@ def check_headings(text: CsvText, header: list[str], needed: str) -> None:
 
 
 def clean_headings(cells: list[str]) -> list[str]:
-    """Remove line breaks and repeated or surrounding spaces."""
-    return [" ".join(cell.split()) for cell in cells]
+    """Remove line breaks, invisible characters and repeated or surrounding spaces."""
+    return [" ".join(strip_invisible(cell).split()) for cell in cells]
+
+
+def strip_invisible(cell: str) -> str:
+    """A cell without characters that cannot be seen."""
+    return cell if cell.isascii() else _INVISIBLE.sub("", cell)
 
 
 def find_heading(header: Sequence[str], name: str) -> int | None:
@@ -176,11 +190,12 @@ def find_heading(header: Sequence[str], name: str) -> int | None:
     >>> find_heading(["institution", "'-Student  number"], "-student number")
     1
     """
-    plain = list(map(_simplify, header))
-    return plain.index(_simplify(name)) if _simplify(name) in plain else None
+    plain = list(map(simplify_heading, header))
+    return plain.index(simplify_heading(name)) if simplify_heading(name) in plain else None
 
 
-def _simplify(heading: str) -> str:
+def simplify_heading(heading: str) -> str:
+    """Remove differences of case, spaces and composition, and the spreadsheet guard."""
     return normalise_key(" ".join(unguard(heading.strip()).split()))
 
 
@@ -201,43 +216,3 @@ def _count_cells(lines: list[str], delimiter: str) -> int:
 def _stamp(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_size, status.st_mtime_ns
-
-
-def _find_encoding(path: Path, start: bytes) -> tuple[str, str]:
-    """The encoding, and some non-ASCII characters when it is a guess."""
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        _decode(path, "utf-16")
-        return "utf-16", ""
-    try:
-        _decode(path, "utf-8-sig")
-    except RosterError as error:
-        with suppress(RosterError):
-            return "cp1252", _decode(path, "cp1252")
-        raise error from None
-    return "utf-8-sig", ""
-
-
-def _decode(path: Path, encoding: str) -> str:
-    """Decode the whole file; return some of its non-ASCII characters.
-
-    Raises:
-        RosterError: with the line that cannot be decoded.
-    """
-    decoder = codecs.getincrementaldecoder(encoding)()
-    strange: dict[str, None] = {}
-    line, chunk = 1, b"-"
-    with path.open("rb") as file:
-        while chunk:
-            chunk = file.read(_CHUNK)
-            try:
-                text = decoder.decode(chunk, final=not chunk)
-            except UnicodeError as error:
-                line += chunk[: getattr(error, "start", 0)].count(b"\n")
-                raise RosterError(path, "this is not UTF-8 text. Save it as “CSV UTF-8”.", line) from None
-            if "\0" in text:
-                line += text[: text.index("\0")].count("\n")
-                raise RosterError(path, "this is not text. Save it as “CSV UTF-8”.", line)
-            line += text.count("\n")
-            if not text.isascii() and len(strange) < _SAMPLE:
-                strange.update(dict.fromkeys(sign for sign in text if not sign.isascii()))
-    return "".join(islice(strange, _SAMPLE))

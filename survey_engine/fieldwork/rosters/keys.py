@@ -11,7 +11,7 @@ from survey_engine.rendering.spreadsheet_cells import unguard
 
 _DIGITS = re.compile(r"[0-9]+")
 _MONTH = r"(?:jan|feb|mrt|mar|mrz|mär|apr|mei|may|mai|jun|jul|aug|sept?|okt|oct|nov|dec|dez)\.?"
-_INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 _DAMAGE = {
     "shortened": (r"-?[0-9]([.,][0-9]+)?E[+-][0-9]+", "is a number that a spreadsheet shortened: its last digits are gone"),
     "decimals": (r"[0-9]+[.,]0+", "is a number to which a spreadsheet added decimals"),
@@ -19,7 +19,8 @@ _DAMAGE = {
     "error": (r"#+|#N/[A-Z]+|#[A-Z0-9/]+[!?]", "is the text that a spreadsheet shows for a wrong formula, or in a narrow column"),
     "apostrophe": (r"'.*", "begins with the apostrophe by which a spreadsheet marks text"),
     "quotes": (r"[\"“”„‘’‚«»‹›`´].*|.*[\"“”„«»‹›]", "has quotation marks around it"),
-    "invisible": (rf".*[{_INVISIBLE}].*", "has characters that cannot be seen"),
+    "wide": (r".*[\uff01-\uff5e].*", "has full-width characters"),
+    "invisible": (rf".*[{INVISIBLE}].*", "has characters that cannot be seen"),
 }
 _BROKEN = {kind: (re.compile(pattern, re.IGNORECASE | re.DOTALL), predicate) for kind, (pattern, predicate) in _DAMAGE.items()}
 _ODD = {
@@ -30,7 +31,7 @@ _ODD = {
 _ODD_KEYS = {kind: (re.compile(pattern), predicate) for kind, (pattern, predicate) in _ODD.items()}
 FEWEST, NUMBERS = 4, 0.8
 """Smallest number of keys, and share of whole numbers among them, for which a key of another form is a mistake."""
-_SEPARATORS = re.compile(rf"(?<=[0-9])[., '’\u00a0\u202f](?=[0-9]{{3}}(?![0-9]))|[{_INVISIBLE}\"“”„‘’‚«»‹›`´]")
+_SEPARATORS = re.compile(rf"(?<=[0-9])[., '’\u00a0\u202f](?=[0-9]{{3}}(?![0-9]))|[{INVISIBLE}\"“”„‘’‚«»‹›`´]")
 _MOST_ODD = 1_000
 LONGEST = 12
 """Length in digits up to which leading zeros are tried."""

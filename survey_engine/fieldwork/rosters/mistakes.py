@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,3 +94,20 @@ class RosterError(Exception):
             writer.writerow(["line", "column", "value", "mistake"])
             for line, mistake in self.mistakes.iter_lines():
                 writer.writerow([line, guard(mistake.column), guard(mistake.value), guard(mistake.text)])
+
+
+def show_lines(lines: Sequence[int]) -> str:
+    """Subject and verb of a sentence about rows."""
+    shown = ", ".join(map(str, lines[:SHOWN_LINES])) + (", …" if len(lines) > SHOWN_LINES else "")
+    return f"Line {shown} has" if len(lines) == 1 else f"Lines {shown} ({len(lines)} rows) have"
+
+
+def describe_width(count: int, width: int) -> str:
+    """Describe a row with another number of cells than the header."""
+    counted = f"this row has {count} cells, the header has {width}."
+    if count > width:
+        return f"{counted} Put quotation marks around a cell that contains the separator, and a heading above each column."
+    return (
+        f"{counted} Fill in the missing cell. If the last cells are empty and the spreadsheet left out their separators, move a column "
+        "that is always filled in to the end."
+    )

@@ -6,22 +6,25 @@ from collections.abc import Hashable
 from functools import partial
 from time import perf_counter
 
-from flask import Blueprint, Response, g, jsonify, make_response, redirect, url_for
+from flask import Blueprint, Response, after_this_request, g, jsonify, make_response, redirect, url_for
 
 from survey_engine.engine.decisions import Decision, PagePost, is_reachable
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import route
+from survey_engine.fieldwork.limited_view import limit_response
 from survey_engine.fieldwork.participation import SaveResult, UnknownResponseError
 from survey_engine.fieldwork.signing import Ticket, UnknownTicketError
 from survey_engine.language.question_types.yes_no import NO
 from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.rendering.page_cache import write_address
+from survey_engine.storage.answers import find_last_save
 from survey_engine.web.respondent.embedding import render_in_place
 from survey_engine.web.respondent.errors import RespondentError
 from survey_engine.web.respondent.forms import Fields, PostedForm, read_fields, read_form
 from survey_engine.web.respondent.origins import has_proven_origin
 from survey_engine.web.respondent.page_responses import UNKNOWN_VERSION, PageRenderer, is_fragment
 from survey_engine.web.respondent.site import Site, current_site
+from survey_engine.web.respondent.stopping import reply_stopped
 
 answer_pages = Blueprint("answer_pages", __name__)
 CHANGED_ELSEWHERE = "changed"
@@ -123,14 +126,31 @@ def load_device_response(site: Site, questionnaire: Questionnaire) -> tuple[Ques
     Raises:
         RespondentError: the device has no response, or its rate limit is exceeded.
     """
-    cookie = site.read_cookie(questionnaire)
-    if cookie is None:
+    found = site.read_dated_cookie(questionnaire)
+    if found is None:
         raise RespondentError("no_visit")
+    cookie, age = found
     check_limit(site, "response", (cookie.response, cookie.entry))
     try:
-        return site.participation.resume(questionnaire.code, cookie.response, cookie.entry)
+        questionnaire, response = site.participation.resume(questionnaire.code, cookie.response, cookie.entry)
     except UnknownResponseError:
         raise RespondentError("no_visit") from None
+    return questionnaire, limit_after_pause(site, questionnaire, response, age)
+
+
+def limit_after_pause(site: Site, questionnaire: Questionnaire, response: StoredResponse, age: int) -> StoredResponse:
+    """Hide the stored answers from this device if it has been idle for too long.
+
+    Args: age: of the device's cookie in seconds. A new cookie is set, so that the time of the last save is rarely read.
+    """
+    limit = 60 * (site.settings.personal_idle_minutes if response.pseudonym else site.settings.idle_minutes)
+    if not limit or age < limit:
+        return response
+    saved = find_last_save(site.answers, response.id)
+    if saved is None or (site.participation.now() - saved).total_seconds() >= limit:
+        response = limit_response(questionnaire, response)
+    after_this_request(partial(site.set_device_cookie, response=response))
+    return response
 
 
 def read_ticket(site: Site, slug: str, form: PostedForm) -> Ticket:
@@ -146,12 +166,15 @@ def read_ticket(site: Site, slug: str, form: PostedForm) -> Ticket:
 def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PagePost:
     """Return a posted form as a PagePost, with the fields of `page`, or with no fields when `page` is None."""
     number, wish, language = form.get("number", "1"), form.get("wish", "next"), form.get("language") or None
+    fields = read_fields(page, form) if page else Fields({})
+    if undone := form.get("undo"):  # saves and renders the page again, as a switch of the language does
+        fields, language = fields.without(undone), form.get("lang")
     return PagePost(
-        form=read_fields(page, form) if page else Fields({}),
+        form=fields,
         writer=ticket.writer,
         based_on=ticket.based_on,
         number=int(number) if number.isdecimal() and len(number) < 10 else 1,
-        wish="keep" if language else wish if wish in ("back", "keep") else "next",  # type: ignore[arg-type]
+        wish="keep" if language else wish if wish in ("back", "keep", "stop") else "next",  # type: ignore[arg-type]
         language=language,
         prompted="prompted" in form,
         warned=frozenset(form.get("warned", "").split()),
@@ -165,13 +188,13 @@ def make_reply(site: Site, saved: SaveResult, decision: Decision, post: PagePost
     questionnaire, response = saved.questionnaire, saved.response
     if decision.outcome == "elsewhere":
         return reply_not_saved(site, saved, decision.slug)
-    if post.wish == "keep" and not post.language:
-        return reply_to_script(site, saved, decision)
-    if post.language:
-        return set_language(site, questionnaire, response, decision, post)
+    if post.wish == "keep":
+        return set_language(site, saved, decision, post) if post.language else reply_to_script(site, saved, decision)
     renderer = PageRenderer(site, questionnaire, response, decision.path)
     if decision.outcome in ("again", "stale"):
         return renderer.render_refusal(decision.slug or "") if has_refused(decision) else renderer.render_again(decision, post)
+    if post.wish == "stop":
+        return reply_stopped(site, questionnaire, response)
     if renderer.fragment and decision.outcome == "next" and decision.slug and decision.save:
         return renderer.render(decision.slug, left=decision.save.seconds_left)
     return redirect_to_page(site, questionnaire, response, decision.slug if decision.outcome != "complete" else None)
@@ -213,10 +236,9 @@ def render_outdated(site: Site, saved: SaveResult, slug: str) -> Response:
     return PageRenderer(site, questionnaire, response, path).render_outdated(slug, post)
 
 
-def set_language(
-    site: Site, questionnaire: Questionnaire, response: StoredResponse, decision: Decision, post: PagePost
-) -> Response:
+def set_language(site: Site, saved: SaveResult, decision: Decision, post: PagePost) -> Response:
     """Render the page in another language with the posted values, or redirect if that language skips the page."""
+    questionnaire, response = saved.questionnaire, saved.response
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(decision.slug or "")
     if position is None or not is_reachable(path, position, response):

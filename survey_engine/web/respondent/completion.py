@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from survey_engine.engine.decisions import Response as StoredResponse
+from survey_engine.fieldwork.limited_view import is_limited
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Question, Questionnaire
 from survey_engine.web.respondent.answer_pages import check_limit, open_questionnaire, read_ticket
@@ -59,7 +60,7 @@ def open_completed(code: str) -> tuple[Site, Questionnaire, StoredResponse, Post
     ticket = read_ticket(site, COMPLETION_SLUG, form)
     check_limit(site, "response", (ticket.response, ticket.entry))
     questionnaire, response = site.participation.resume(code, ticket.response, ticket.entry)
-    if not response.completed:
+    if not response.completed or is_limited(ticket.entry):
         raise RespondentError("expired")
     return site, questionnaire, response, form
 

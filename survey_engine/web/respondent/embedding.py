@@ -6,19 +6,24 @@ Each page has a signed ticket in its form that identifies the response.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import Response, request, url_for
 
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import route
+from survey_engine.fieldwork.limited_view import is_limited
 from survey_engine.fieldwork.panel import has_panel
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording
-from survey_engine.storage.answers import load_response
+from survey_engine.storage.answers import find_completion, load_response
 from survey_engine.web.respondent.page_responses import DocumentContext, PageRenderer, is_fragment, render_document
 from survey_engine.web.respondent.site import Site
 
+FIRST_SHOWING = timedelta(minutes=5)
+"""How long after completion its proof shows the time of day."""
 COMPLETION_SLUG = "done"
 """The slug in the ticket of the proof of completion."""
 
@@ -74,6 +79,8 @@ def render_completion(
         thanks=wording.paragraphs(questionnaire.thanks),
         title=wording.line(questionnaire.title),
         institution=institution,
+        time=describe_completion(site, questionnaire, response),
+        limited=is_limited(response.entry),
         receipt=site.participation.make_proof(response),
         code=questionnaire.code,
         ticket=site.signatures.sign_ticket(
@@ -89,3 +96,18 @@ def render_completion(
         reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = "body", "innerHTML"
         reply.headers["HX-Push-Url"] = url_for("entry.show_completion", code=questionnaire.code)
     return reply
+
+
+def describe_completion(site: Site, questionnaire: Questionnaire, response: StoredResponse) -> str:
+    """Return the day of completion at the institution, with the time of day for the first minutes."""
+    found = find_completion(site.answers, response.id)
+    if found is None:
+        return ""
+    institution = questionnaire.institutions[response.respondent.institution]
+    is_recent = site.participation.now() - found < FIRST_SHOWING
+    if found.timetz().replace(tzinfo=None) != time():  # else only the day is stored
+        found = found.astimezone(ZoneInfo(institution.timezone or site.settings.timezone))
+    else:
+        is_recent = False
+    day = site.find_texts(questionnaire.languages[response.respondent.language]).long_date(found.date())
+    return f"{day}, {found:%H:%M}" if is_recent else day

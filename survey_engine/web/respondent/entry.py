@@ -11,14 +11,14 @@ from flask import Blueprint, Response, g, make_response, redirect, request, url_
 from survey_engine.analysis.checks.minutes import MINUTES, names_minutes
 from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Response as StoredResponse
-from survey_engine.engine.decisions import sum_remaining_seconds
+from survey_engine.engine.decisions import count_done, sum_remaining_seconds
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
-from survey_engine.fieldwork.signing import DeviceCookie
+from survey_engine.fieldwork.limited_view import limit_response
+from survey_engine.fieldwork.participation import ParticipationError
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import Wording
-from survey_engine.storage.answers import load_response
 from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.answer_pages import check_limit, load_device_response, make_redirect, open_questionnaire
 from survey_engine.web.respondent.embedding import is_framed, render_completion, render_in_place
@@ -27,19 +27,30 @@ from survey_engine.web.respondent.forms import read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
 from survey_engine.web.respondent.rate_limits import find_network
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
+from survey_engine.web.respondent.stopping import forget_device
 
 entry = Blueprint("entry", __name__)
 
 
 @entry.get("/")
 def show_index() -> Response:
-    """Render the list of open questionnaires with their institutions."""
+    """Render the list of open questionnaires with their institutions, or a page without it unless the installation has an index."""
     site = current_site()
     language = guess_language(site)
+    if not site.settings.index:
+        return render_welcome(site, language)
     entries = [(title, links) for title, links in (_list_links(site, one) for one in site.questionnaires.values()) if links]
     translate = site.find_texts(language).translate
     main = site.templates.get_template("respondent/index.html").render(_=translate, entries=entries)
     return render_document(site, DocumentContext(language), translate("Questionnaires"), main)
+
+
+def render_welcome(site: Site, language: Language) -> Response:
+    translate = site.find_texts(language).translate
+    title = translate("Open your own link")
+    text = translate("You find it in your invitation, or your school gives it to you.")
+    main = site.templates.get_template("respondent/message.html").render(_=translate, title=title, text=text)
+    return render_document(site, DocumentContext(language), title, main)
 
 
 def _list_links(site: Site, questionnaire: Questionnaire) -> tuple[str, list[tuple[str, str, str]]]:
@@ -52,7 +63,7 @@ def _list_links(site: Site, questionnaire: Questionnaire) -> tuple[str, list[tup
             url_for(".show_qr_code", code=questionnaire.code, name=institution.code),
         )
         for institution in questionnaire.institutions.values()
-        if site.participation.is_open(questionnaire.code, institution)
+        if institution.has_open_link and site.participation.is_open(questionnaire.code, institution)
     ]
 
 
@@ -131,17 +142,21 @@ def show_completion(code: str) -> Response:
 def forget_response(code: str) -> Response:
     """Delete the cookie of the response, for a device that several pupils share."""
     _, questionnaire = open_questionnaire(code)
-    response = make_response(redirect(url_for(".show_index"), 303))
+    response = make_response(redirect(url_for("stopping.show_stopped", code=code), 303))
     if COOKIE + questionnaire.code in request.cookies:  # a form of another website has no cookie, so it cannot delete one
-        response.delete_cookie(COOKIE + questionnaire.code)
+        forget_device(response, questionnaire)
     return response
 
 
 def find_institution(code: str, name: str) -> tuple[Site, Questionnaire, Institution]:
+    """Return an institution with an open link."""
     site, questionnaire = open_questionnaire(code)
     if code not in site.questionnaires:
         raise RespondentError("closed")
-    return site, questionnaire, check_institution(site, questionnaire, name)
+    institution = check_institution(site, questionnaire, name)
+    if not institution.has_open_link:
+        raise RespondentError("personal")
+    return site, questionnaire, institution
 
 
 def check_institution(site: Site, questionnaire: Questionnaire, name: str) -> Institution:
@@ -168,27 +183,43 @@ def find_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
     return site, questionnaire, institution, decrypt_seat(site.participation.contact_keys, seat)
 
 
-def choose_language(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Language:
-    """Return the language of the request, the seat or the browser, in this order, or the first one of the institution."""
+def choose_language(
+    site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None, begun: StoredResponse | None = None
+) -> Language:
+    """Return the language of the request, the response, the seat or the browser, in this order, or the institution's first one."""
     offered = {language.code: language for language in site.offered(questionnaire, institution.code)}
-    requested = request.args.get("lang") or request.form.get("lang") or (seat.language if seat else None)
+    known = begun.respondent.language if begun else seat.language if seat else None
+    requested = request.args.get("lang") or request.form.get("lang") or known
     guessed = guess_language(site).code
     first = next(iter(offered.values()))
     return offered.get(requested or "") or offered.get(guessed) or first
 
 
-def render_start(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Response:
-    language = choose_language(site, questionnaire, institution, seat)
+def find_started(site: Site, questionnaire: Questionnaire, institution: Institution) -> StoredResponse | None:
+    """Return the open response by this institution's open link that somebody has begun on this device."""
+    cookie = site.read_cookie(questionnaire)
+    try:
+        found = site.participation.resume(questionnaire.code, cookie.response, cookie.entry)[1] if cookie else None
+    except ParticipationError:
+        return None
+    is_here = found and found.respondent.institution == institution.code
+    return found if found and is_here and not found.completed and found.pseudonym is None else None
+
+
+def render_start(
+    site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None, *, fault: bool = False
+) -> Response:
+    """Render the start page, or the proof of completion of the response of this seat.
+
+    Args: fault: whether an unknown private key was posted.
+    """
+    begun = site.participation.find_begun(seat) if seat else None
+    if begun and begun[1].completed:
+        return render_completion(site, *begun)
+    language = choose_language(site, questionnaire, institution, seat, begun and begun[1])
+    resumable = not seat and find_started(site, questionnaire, institution) is not None
     interface = site.find_texts(language)
     wording = Wording(questionnaire, language, institution)
-    cookie = site.read_cookie(questionnaire)
-    stored = load_response(site.answers, cookie.response) if cookie and not seat else None
-    resumable = bool(
-        cookie
-        and stored
-        and stored.respondent.institution == institution.code
-        and not site.participation.is_withdrawn(stored._replace(entry=cookie.entry))
-    )
     languages = site.offered(questionnaire, institution.code)
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
@@ -197,19 +228,25 @@ def render_start(site: Site, questionnaire: Questionnaire, institution: Institut
     main = site.templates.get_template("respondent/start.html").render(
         _=interface.translate,
         title=wording.line(questionnaire.title),
-        promise=promise + end,
-        more=more,
+        promise="" if begun else promise + end,
+        more="" if begun else more,
         contact=wording.paragraphs(questionnaire.contact),
         language=language,
         languages=languages,
-        minutes=""
+        minutes=interface.minutes_left(estimate_seconds_left(*begun))
+        if begun
+        else ""
         if names_minutes(promise)
         else interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes),
         language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
+        begun=bool(begun),
+        resume="" if seat else url_for(".go_on", code=questionnaire.code, name=institution.code),
         resumable=resumable,
-        resume=url_for("answer_pages.resume_response", code=questionnaire.code),
+        asks_key=resumable or fault or "key" in request.args,
+        fault=fault,
     )
-    return render_document(site, DocumentContext(language, questionnaire, institution), wording.line(questionnaire.title), main)
+    context = DocumentContext(language, questionnaire, institution)
+    return render_document(site, context, wording.line(questionnaire.title), main, 422 if fault else 200)
 
 
 def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Response:
@@ -219,33 +256,48 @@ def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Insti
         switch = request.args.get("lang") == language
         questionnaire, response = site.participation.begin_from_seat(questionnaire, seat, language, switch=switch)
     else:
-        questionnaire, response = site.participation.begin(
-            questionnaire, Respondent(institution.code, language, institution.open_link)
-        )
+        starter = Respondent(institution.code, language, institution.open_link)
+        questionnaire, response = site.participation.begin(questionnaire, starter)
     if site.metrics:
         site.metrics.starts.labels(questionnaire.code).inc()
+    return open_response(site, questionnaire, response, language)
+
+
+def open_response(site: Site, questionnaire: Questionnaire, response: StoredResponse, language: str) -> Response:
+    """Set the device's cookie, and return or redirect to the next page of a response.
+
+    Args: language: of the page around the reply.
+    """
     slug = site.participation.find_next_page(questionnaire, response)
     if is_fragment() or is_framed():
-        whole = response.respondent.language != language  # the document around the start page has another language
-        return set_device_cookie(site, questionnaire, response, render_in_place(site, questionnaire, response, slug, whole=whole))
-    return set_device_cookie(site, questionnaire, response, make_redirect(questionnaire, slug))
+        whole = response.respondent.language != language
+        return site.set_device_cookie(render_in_place(site, questionnaire, response, slug, whole=whole), response)
+    return site.set_device_cookie(make_redirect(questionnaire, slug), response)
 
 
-def set_device_cookie(site: Site, questionnaire: Questionnaire, response: StoredResponse, reply: Response) -> Response:
-    """Set the cookie that lets this device resume the response.
+@entry.post("/q/<code>/<name>/go-on")
+def go_on(code: str, name: str) -> Response:
+    """Open a response by its private key; without a key, go on with this device's response and hide its earlier answers."""
+    site, questionnaire, institution = find_institution(code, name)
+    form = read_form()  # before Flask consumes the body
+    language = choose_language(site, questionnaire, institution, None).code
+    if form.get("wish") == "without":
+        response = find_started(site, questionnaire, institution)
+        if response is None:
+            raise RespondentError("no_visit")
+        version = site.participation.registry.find_version(response)
+        return open_response(site, version, limit_response(version, response), language)
+    found = site.participation.find_by_private_key(code, form.get("key"))
+    if found is None or found[1].respondent.institution != name:
+        check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
+        return render_start(site, questionnaire, institution, None, fault=True)
+    return open_response(site, *found, language)
 
-    Only a start sets it, so that no other website can make this device resume that website's response.
-    """
-    cookie = DeviceCookie(response.id, response.respondent.language, response.entry)
-    reply.set_cookie(
-        COOKIE + questionnaire.code,
-        site.signatures.sign_cookie(questionnaire.code, cookie),
-        max_age=site.signatures.resume_seconds,
-        httponly=True,
-        secure=site.settings.secure_cookies,
-        samesite="Lax",
-    )
-    return reply
+
+def estimate_seconds_left(questionnaire: Questionnaire, response: StoredResponse) -> int:
+    """Return the expected seconds from the first open page to the end."""
+    path = route(questionnaire, response.respondent, response.answers())
+    return sum_remaining_seconds(response, path, count_done(path, response))
 
 
 def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> int:

@@ -25,9 +25,10 @@ from survey_engine.publication.registry import VersionUnavailableError
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import SLOT_OPEN, Wording
 from survey_engine.web.respondent.embedding import allow_embedding, is_framed
-from survey_engine.web.respondent.forms import FORM_FIELDS, read_form
+from survey_engine.web.respondent.forms import FORM_FIELDS, read_fields, read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
 from survey_engine.web.respondent.site import Site, current_site
+from survey_engine.web.respondent.summaries import list_answers, list_labels
 
 RETRY_SECONDS = 5
 
@@ -48,6 +49,11 @@ ERROR_PAGES = {
         N_("We do not know this address"),
         N_("Check whether the whole link was copied. Or ask the person who gave it to you for a new one."),
         N_("To the start page"),
+    ),
+    "personal": ErrorPage(
+        404,
+        N_("Open your own link"),
+        N_("You find it in your invitation, or your school gives it to you."),
     ),
     "withdrawn": ErrorPage(
         410,
@@ -136,6 +142,8 @@ ERROR_PAGES = {
 }  # fmt: skip
 RETRYABLE = ("busy", "too_fast", "crowd")
 """Error pages that repeat the posted form, because the request may succeed later."""
+UNSAVED = ("withdrawn", "closed", "early", "expired")
+"""Error pages that show the posted answers, to be copied, because they cannot be saved."""
 _KIND_BY_ERROR: dict[type[ParticipationError], str] = {
     UnknownResponseError: "expired",
     WithdrawnError: "withdrawn",
@@ -166,6 +174,7 @@ def register_error_handlers(app: Flask) -> None:
     app.register_error_handler(VersionUnavailableError, lambda _: render_error_page("busy"))
     app.register_error_handler(HTTPException, _render_http_error)
     app.register_error_handler(SQLAlchemyError, _render_storage_error)
+    app.register_error_handler(OSError, _render_storage_error)  # the list of erasures cannot be written
     app.register_error_handler(Exception, _render_internal_error)
 
 
@@ -184,7 +193,7 @@ def _render_http_error(error: HTTPException) -> Response:
     return response
 
 
-def _render_storage_error(error: SQLAlchemyError) -> Response:
+def _render_storage_error(error: SQLAlchemyError | OSError) -> Response:
     structlog.get_logger().error("storage_error", kind=type(error).__name__)
     return render_error_page("busy")
 
@@ -220,6 +229,7 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
         again = list_restored_fields(again) if questionnaire and site.read_cookie(questionnaire) else []
         page = ERROR_PAGES["typed"] if again else page
     language = guess_language(site)
+    typed = list_typed_answers(questionnaire, language) if questionnaire and kind in UNSAVED and not again else []
     interface = site.find_texts(language)
     translate, address = interface.translate, site.settings.base_url + request.full_path.removesuffix("?")
     facts = {"seconds": wait, "address": address, "day": interface.long_date(day) if day else ""}
@@ -239,6 +249,7 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
         link_text=translate(page.link) if page.link else "",
         new_window=kind == "sandboxed",
         again=again,
+        typed=typed,
         action=request.full_path.removesuffix("?"),
     )
     context = DocumentContext(language, questionnaire, g.get("institution"))
@@ -266,6 +277,22 @@ def list_posted_fields() -> list[tuple[str, str]]:
         return list(read_form().iter_pairs()) if request.method == "POST" else []
     except HTTPException:
         return []
+
+
+def list_typed_answers(questionnaire: Questionnaire, language: Language) -> list[tuple[str, str]]:
+    """Return the label of each answered variable of a posted page, and its answer; none when the form is unreadable."""
+    placed = questionnaire.placed_pages.get((request.view_args or {}).get("slug", ""))
+    try:
+        posted = read_fields(placed[1], read_form()) if placed and request.method == "POST" else None
+    except HTTPException:
+        return []
+    if placed is None or posted is None:
+        return []
+    wording = Wording(questionnaire, language, g.get("institution"))
+    values = ((code, posted.getlist(code)) for code, _ in list_labels(placed[1], wording))
+    return list_answers(
+        placed[1], wording, {code: found[0] if len(found) == 1 else found for code, found in values if any(found)}
+    )
 
 
 def list_restored_fields(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

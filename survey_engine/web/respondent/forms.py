@@ -20,8 +20,9 @@ from wtforms.form import BaseForm
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.model.questionnaire import Page
+from survey_engine.model.variables import find_owner
 
-FORM_FIELDS = frozenset({"follows", "lang", "language", "number", "prompted", "ticket", "turn", "warned", "wish"})
+FORM_FIELDS = frozenset({"follows", "lang", "language", "number", "prompted", "ticket", "turn", "undo", "warned", "wish"})
 """Form fields that do not belong to questions. Fields of questions have a prefix."""
 MAX_FORM_BYTES, MAX_FIELDS = 256_000, 2_000
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xFFFE, 0xFFFF))
@@ -67,6 +68,10 @@ class Fields:
 
     def getlist(self, name: str) -> list[str]:
         return self._values.get(name, [])
+
+    def without(self, variable: str) -> Fields:
+        """Return the fields without those of one variable."""
+        return Fields({name: found for name, found in self._values.items() if find_owner(name) != variable})
 
     def __contains__(self, name: object) -> bool:
         return name in self._values

@@ -20,6 +20,7 @@ from survey_engine.engine.decisions import (
 )
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import Path
+from survey_engine.fieldwork.limited_view import hides, is_limited, list_hidden_variables
 from survey_engine.fieldwork.panel import has_panel
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.language.question_types import QUESTION_TYPES
@@ -55,6 +56,7 @@ REFUSED = N_("That is fine")
 REFUSED_TEXT = N_(
     "You said no to something that this questionnaire needs. So we ask you nothing more. You can close this page. Did you change your mind?"
 )
+NOT_SHOWN = N_("What was filled in here before is saved, and not shown. Leave it as it is, or fill it in again.")
 NO_ADDRESS_WAITS = N_(
     "We have no address of yours here. If you gave one before, it is in the panel now: every message from the panel says how to leave it."
 )
@@ -139,9 +141,12 @@ class PageRenderer:
         """
         stored = self._find_stored(self._page(slug).code)
         state = self._state(slug, stored.version if stored else 0, make_writer(), 1, left)
-        state.values = stored.answers if stored else {}
-        if stored and stored.done and has_panel(self._page(slug)):
-            self._show_panel(state)
+        if stored and self._hides(slug):
+            state.plain["summary"] = f'<p class="notice">{escape(self.interface.translate(NOT_SHOWN))}</p>'
+        elif stored:
+            state.values = stored.answers
+            if stored.done and has_panel(self._page(slug)) and not is_limited(self.response.entry):
+                self._show_panel(state)
         state.plain["prompted"] = PROMPTED if stored and stored.done else ""
         pushed = [("HX-Push-Url", write_address(self.questionnaire, slug))] if self.fragment else []
         return self._send(slug, state, 200, *pushed, whole=whole)
@@ -154,20 +159,23 @@ class PageRenderer:
         stale = decision.outcome == "stale"
         based_on = stored.version if stored and stale else post.based_on
         state = self._state(slug, based_on, make_writer() if stale else post.writer, post.number + 1)
-        saved = decision.save.answers if decision.save else {}
+        hidden = self._hides(slug)
+        saved = decision.save.answers if decision.save and not hidden else {}
         state.values = {**saved, **list_posted_values(page, post)}
         state.errors = {code: self.interface.describe_error(fault) for code, fault in decision.errors.items()}
         state.missing = frozenset(decision.missing)
         state.plain["missing"] = escape(self.interface.translate("Not answered yet."))
         state.plain["prompted"] = PROMPTED if decision.missing or post.prompted else ""
-        pressed_back = post.wish == "back" and bool(decision.errors)
+        leaves = post.wish in ("back", "stop") and bool(decision.errors)
         state.plain["prompted"] += WARNED.format(" ".join(decision.errors)) if decision.errors else ""
         wording, whole = Wording(self.questionnaire, self.language, self.institution), post.language is not None
         if stale and stored:
-            state.plain["summary"] = render_conflict(self.site, wording, page, stored)
+            state.plain["summary"] = (
+                render_outdated_notice(self.site, wording) if hidden else render_conflict(self.site, wording, page, stored)
+            )
             return self._send(slug, state, 409, whole=whole)
         if decision.errors or decision.missing:
-            state.plain["summary"] = render_summary(self.site, wording, page, decision, pressed_back=pressed_back)
+            state.plain["summary"] = render_summary(self.site, wording, page, decision, leaves=leaves)
         return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
     def render_refusal(self, slug: str) -> Response:
@@ -196,9 +204,10 @@ class PageRenderer:
         page = self._page(slug)
         stored = self._find_stored(page.code)
         state = self._state(slug, stored.version if stored else 0, make_writer(), 1)
-        state.values = {**(stored.answers if stored else {}), **list_posted_values(page, post)}
+        hidden = self._hides(slug)
+        state.values = {**(stored.answers if stored and not hidden else {}), **list_posted_values(page, post)}
         wording = Wording(self.questionnaire, self.language, self.institution)
-        if stored and stored.writer != post.writer and post.based_on not in (UNKNOWN_VERSION, stored.version):
+        if stored and not hidden and stored.writer != post.writer and post.based_on not in (UNKNOWN_VERSION, stored.version):
             state.plain["summary"] = render_conflict(self.site, wording, page, stored)
         else:
             state.plain["summary"] = render_outdated_notice(self.site, wording)
@@ -210,6 +219,9 @@ class PageRenderer:
             stored = load_response(self.site.answers, self.response.id)
             self.response = stored._replace(entry=self.response.entry) if stored else self.response
         return self.response.pages.get(code)
+
+    def _hides(self, slug: str) -> bool:
+        return is_limited(self.response.entry) and hides(self.questionnaire, self.response.entry, slug)
 
     def _page(self, slug: str) -> Page:
         return self.questionnaire.placed_pages[slug][1]
@@ -249,6 +261,8 @@ class PageRenderer:
         """Return the filled page; `whole` replaces the whole document, because its language has changed."""
         page = self.site.page(self.questionnaire, slug, self.language.code, self.institution.code)
         state.labels = page.labels
+        if is_limited(self.response.entry):
+            state.hidden = list_hidden_variables(self.questionnaire, self.response.entry)
         html = page.template.fill(state)
         wrong = f"{self.interface.translate(ERROR)}: " if state.errors else ""
         if self.fragment and not whole:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from flask import Response as Reply
 from flask import current_app, request
 
 from survey_engine.engine.decisions import Response
@@ -58,6 +59,27 @@ class Site(PageCache):
         """Return the content of the device's cookie, if it is valid."""
         signed = request.cookies.get(COOKIE + questionnaire.code)
         return self.signatures.read_cookie(questionnaire.code, signed) if signed else None
+
+    def read_dated_cookie(self, questionnaire: Questionnaire) -> tuple[DeviceCookie, int] | None:
+        """Return the content of the device's cookie and its age in seconds, if it is valid."""
+        signed = request.cookies.get(COOKIE + questionnaire.code)
+        return self.signatures.read_dated_cookie(questionnaire.code, signed) if signed else None
+
+    def set_device_cookie(self, reply: Reply, response: Response) -> Reply:
+        """Set the cookie that lets this device resume the response.
+
+        Only a start and a pause set it, so that no other website can make this device resume that website's response.
+        """
+        code = response.questionnaire
+        reply.set_cookie(
+            COOKIE + code,
+            self.signatures.sign_cookie(code, DeviceCookie(response.id, response.respondent.language, response.entry)),
+            max_age=self.signatures.resume_seconds,
+            httponly=True,
+            secure=self.settings.secure_cookies,
+            samesite="Lax",
+        )
+        return reply
 
     def can_resume(self, questionnaire: Questionnaire, response: Response) -> bool:
         """Whether the device's cookie belongs to this response."""

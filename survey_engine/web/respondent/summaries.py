@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from survey_engine.engine.decisions import Decision, StoredPage
@@ -11,11 +11,11 @@ from survey_engine.rendering.page_plan import Wording
 from survey_engine.web.respondent.site import Site
 
 
-def render_summary(site: Site, wording: Wording, page: Page, decision: Decision, *, pressed_back: bool = False) -> str:
+def render_summary(site: Site, wording: Wording, page: Page, decision: Decision, *, leaves: bool = False) -> str:
     """Render the list of input errors and unanswered questions.
 
     Args:
-        pressed_back: whether Back was pressed; a second press leaves the page with the errors.
+        leaves: whether Back or Stop was pressed; a second press leaves the page without the invalid values.
     """
     interface = site.find_texts(wording.questionnaire.languages[wording.language])
     entries = [
@@ -25,7 +25,7 @@ def render_summary(site: Site, wording: Wording, page: Page, decision: Decision,
     ]
     has_errors = bool(decision.errors)
     template = site.templates.get_template("respondent/summary.html")
-    return template.render(_=interface.translate, has_errors=has_errors, entries=entries, pressed_back=pressed_back)
+    return template.render(_=interface.translate, has_errors=has_errors, entries=entries, leaves=leaves)
 
 
 def render_outdated_notice(site: Site, wording: Wording) -> str:
@@ -35,15 +35,18 @@ def render_outdated_notice(site: Site, wording: Wording) -> str:
 
 
 def render_conflict(site: Site, wording: Wording, page: Page, stored: StoredPage) -> str:
-    labels = dict(list_labels(page, wording))
     translate = site.find_texts(wording.questionnaire.languages[wording.language]).translate
-    options = {item.code: question.options for question in page.questions for item in question.items}
-    shown = [
-        (labels[code], format_answer(options.get(code, ()), value, wording))
-        for code, value in stored.answers.items()
-        if code in labels
-    ]
+    shown = list_answers(page, wording, stored.answers)
     return site.templates.get_template("respondent/conflict.html").render(_=translate, stored=shown)
+
+
+def list_answers(page: Page, wording: Wording, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the label of each answered variable of a page, and its answer as plain text."""
+    labels = dict(list_labels(page, wording))
+    options = {item.code: question.options for question in page.questions for item in question.items}
+    return [
+        (labels[code], format_answer(options.get(code, ()), value, wording)) for code, value in answers.items() if code in labels
+    ]
 
 
 def format_answer(options: Iterable[ResponseOption], value: Any, wording: Wording) -> str:

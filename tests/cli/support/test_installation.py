@@ -50,7 +50,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     write(tmp_path, FILES)
     (tmp_path / "q").rename(tmp_path / "questionnaires")
     (tmp_path / "questionnaires" / "x").rename(tmp_path / "questionnaires" / "example")
-    desk = Desk(tmp_path, monkeypatch)
+    desk = Desk(tmp_path, monkeypatch, create=False)
     for name in ("SURVEY_QUESTIONNAIRES", "SURVEY_TRANSLATIONS", "SURVEY_DATA"):
         monkeypatch.delenv(name)
     return desk
@@ -87,6 +87,7 @@ def test_a_shipped_questionnaire_is_known_by_its_id_anywhere(tmp_path: Path, wor
 
 
 def test_without_a_setting_the_folder_here_counts_for_all_commands(desk: Desk) -> None:
+    assert desk.run("init").exit_code == 0
     assert desk.run("check", "example").exit_code == 0
     assert desk.run("check").output.startswith("questionnaires/example: 0 errors")
     assert "example" in desk.run("translations", "status").output
@@ -138,6 +139,7 @@ def test_a_command_that_stores_nothing_makes_no_data_folder(desk: Desk, words: l
 
 
 def test_simulate_serves_the_published_version(desk: Desk) -> None:
+    assert desk.run("init").exit_code == 0
     assert desk.run("publish", "questionnaires/example").exit_code == 0
     page = desk.folder / "questionnaires" / "example" / "main.yaml"
     page.write_text(page.read_text().replace("mark: week", "mark: month"))

@@ -87,7 +87,8 @@ def test_every_mistake_is_reported_with_its_line(tmp_path, questionnaire):
         ":2: 'bok' is no value of 'path' (did you mean 'bol'?). Its values: bbl, bol.",
         ":2: '9' is no value of 'level'. Its values: 1 to 4.",
         ":4: 'zuidwester' does not offer the language 'xx'. It has: en.",
-        ":5: this row has 2 cells, the header has 4.",
+        ":5: this row has 2 cells, the header has 4. Fill in the missing cell. If the last cells are empty and the spreadsheet left out "
+        "their separators, move a column that is always filled in to the end.",
     ]
 
 
@@ -140,7 +141,7 @@ def test_a_column_that_looks_like_a_known_one_is_copied_if_asked_for(tmp_path, q
         (b"PK\x03\x04", ": this is a workbook. Save it as"),
         (b"\xd0\xcf\x11\xe0", ": this is a workbook. Save it as"),
         (b"institution,name\nzuidwester,Ren\x81\n", ":2: this is not UTF-8 text."),
-        (b"institution,name\nzuidwester,\0\n", ":2: this is not text."),
+        (b"institution,name\nzuidwester,\0\n", ":2: this is not text: it has a NUL character."),
     ],
 )
 def test_a_file_that_is_no_list_says_what_to_do(tmp_path, questionnaire, content, mistake):
@@ -394,7 +395,7 @@ def test_the_apostrophe_of_a_guarded_cell_is_no_part_of_the_key(tmp_path, questi
 def test_a_row_of_totals_gives_a_warning_with_its_line(tmp_path, questionnaire):
     rows = "An,noorderlicht,bol\nBo,noorderlicht,bol\nTotaal,noorderlicht,\n"
     (warning,) = read_roster(write_list(tmp_path, f"name,institution,path\n{rows}"), questionnaire).list_warnings()
-    assert warning.startswith("Line 4 has an institution and nothing else")
+    assert warning.startswith("Line 4 has an institution but no value for path. Every row gets a link")
 
 
 def test_many_persons_without_background_give_no_warning(tmp_path, questionnaire):

@@ -102,7 +102,9 @@ def test_every_address_is_stored_once_and_apart(field):
         closing(Database(settings.database_url, "answers")) as answers,
         closing(Database(settings.identity_url, "identity")) as identity,
     ):
-        Panels(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key).hand_over("job-2026/job_panel")
+        Panels(answers, identity, ContactKeys(settings.contact_keys), settings.pseudonym_key, settings.erasures).hand_over(
+            "job-2026/job_panel"
+        )
         found = list_members(identity)
 
     given = {walk.address.lower() for walk in field.walks if walk.address}

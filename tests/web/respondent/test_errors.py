@@ -171,7 +171,7 @@ def test_days_follow_the_installations_or_institutions_time_zone(tmp_path):
 def test_an_institution_may_have_its_own_days(tmp_path):
     write_short(tmp_path / "q", "short", "closes: 2026-11-27")
     (tmp_path / "q" / "short" / "other.yaml").write_text("institution: other\nname: Other\ncloses: 2026-11-30\n")
-    with closing(House(tmp_path)) as house:
+    with closing(House(tmp_path, SURVEY_INDEX="1")) as house:
         set_clock(house, LAST_MOMENT + timedelta(days=2))
         assert (meet(house)[0], meet(house, "/q/short/other")[0]) == (403, 200)
         index = house.device().get("/").text

@@ -53,7 +53,7 @@ def test_back_with_an_error_stays_and_a_second_press_discards_it(house, hours):
     stays = send(device, page, {"hours": "7x"}, wish="back", number="2")
 
     assert (stays.status, house.page(stays), read_typed(stays, "hours")) == (422, "hours", ["7x"])
-    assert FAULT in stays.text and "press Back again" in stays.text
+    assert FAULT in stays.text and "press the same button again" in stays.text
     assert house.page(send(device, stays, {"hours": "7x"}, wish="back", warned="hours")) == "job"
     assert stored(house) == 7
 

@@ -114,6 +114,15 @@ def test_the_proof_shows_the_address_only_on_request_and_lets_change_it(house):
     assert list_waiting(house) == []
 
 
+def test_taking_back_fails_when_the_list_cannot_be_written(house, tmp_path, monkeypatch):
+    device = house.device()
+    shown = press(device, send(device, reach_panel(device), SIGNED), "address")
+    monkeypatch.setattr(house.site.participation, "erasures", tmp_path)  # a folder
+
+    assert press(device, shown, "address", panel="").status == 503
+    assert list_waiting(house) == ["Me@example.org"]
+
+
 def test_an_address_that_has_joined_is_not_changed_any_more(house):
     device = house.device()
     done = send(device, reach_panel(device), SIGNED)

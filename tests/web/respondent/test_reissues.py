@@ -67,7 +67,7 @@ def test_a_device_of_the_old_link_neither_sees_nor_saves(house, script):
     desk.reissue()
 
     assert try_all(device, story) == {410}
-    assert device.get(old).status == 404 and "Go on where" not in device.get("/q/short/demo").text
+    assert device.get(old).status == 404 and "already begun" not in device.get("/q/short/demo").text
     assert house.answers() == {"job": BEGUN} and desk.count_undone() == 0
 
 

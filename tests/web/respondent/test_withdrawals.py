@@ -63,7 +63,7 @@ def test_a_device_of_a_withdrawn_link_neither_sees_nor_saves(house, script):
     seen = [device.get(path) for path in ("/a/short", story.path, "/done/short", link)]
 
     assert {reply.status for reply in [*saved, *seen]} == {410}
-    assert seen[0].drawn.heading == "This link is no longer in use" and "Go on where" not in device.get("/q/short/demo").text
+    assert seen[0].drawn.heading == "This link is no longer in use" and "already begun" not in device.get("/q/short/demo").text
     assert house.answers() == {"job": '{"has_job":"no"}'}, "what was answered before is kept"
     assert desk.count_undone() == 0
 

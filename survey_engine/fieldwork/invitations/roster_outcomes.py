@@ -1,0 +1,144 @@
+"""Outcomes of a list of respondents: which persons get, keep or lose a link."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from survey_engine.fieldwork.rosters.csv import Student
+from survey_engine.storage.roster_seats import KeyedSeat
+
+MANY = 3
+"""Smallest number of removed persons for which a list that removes half of the persons or more is refused."""
+NEW, LEFT_OUT = 0, -(2**63)
+ADDED, CHANGED, REVIVED = "get a link", "get another background or language", "get their withdrawn link back"
+HELD = "get another link, withdrawn as theirs was before a restore lost it"
+REKEYED = "keep their link under another key"
+REMOVED, WITHDRAWN_BEFORE = "are no longer on the list: their links are withdrawn", "stay withdrawn"
+KEPT, UNLISTED = "stay as they are", "are not on the list and keep their links"
+ERASED_BEFORE = "get no link: they had their answers erased"
+OUTCOMES = (ADDED, HELD, CHANGED, REVIVED, REKEYED, REMOVED, WITHDRAWN_BEFORE, ERASED_BEFORE, KEPT, UNLISTED)
+ALTERED, EMPTIED, FILLED = FATES = ("change", "become empty", "are filled in")
+
+
+class Rekeyed(NamedTuple):
+    """A new person whose copied cells are those of a person of earlier lists who is not on this one."""
+
+    position: int
+    """Index of the student."""
+    key: str
+    key_hash: str
+    seat: KeyedSeat
+    """Of the missing person."""
+    outcome: str
+    """Of the student: `ADDED` or `HELD`."""
+    fate: str
+    """Of the missing person: `REMOVED` or `UNLISTED`."""
+
+
+@dataclass(slots=True)
+class RosterChanges:
+    """The changes to the seats by a list."""
+
+    seats: array[int] = field(default_factory=lambda: array("q"))
+    """For each student in order: `NEW`, `LEFT_OUT`, the number of a changed seat, or minus the number of an unchanged seat."""
+    removed: array[int] = field(default_factory=lambda: array("q"))
+    """Seats whose person is no longer on the list."""
+    revived: array[int] = field(default_factory=lambda: array("q"))
+    """Changed seats that were withdrawn before."""
+    counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Institution → outcome → number of persons."""
+    respelled: list[tuple[str, str]] = field(default_factory=list)
+    """(key, former spelling) of new keys that equal the key of a missing person but for leading zeros or special characters."""
+    rekeyed: list[Rekeyed] = field(default_factory=list)
+    """New persons whose other cells are those of a missing person."""
+    moved: dict[int, str] = field(default_factory=dict)
+    """Seat → hash of its new key."""
+    refreshed: set[int] = field(default_factory=set)
+    """Seats, otherwise unchanged, whose row or key columns had other hashes."""
+    elsewhere: Counter[str] = field(default_factory=Counter)
+    """Other institution → number of new persons whose key is a key there too."""
+    equal_elsewhere: int = 0
+    """Number of these persons whose other cells are equal too."""
+    alike: dict[str, int] = field(default_factory=dict)
+    """Institution → number of added persons with the background of removed persons, if there are about as many of both."""
+    variables: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Background variable or language → kind of change → number of persons."""
+    others: int = 0
+    """Number of links of these institutions that stay in use and are not compared with this list."""
+    keyless: int = 0
+    """Number of links of these institutions in use that are from lists without a key."""
+
+    def add(self, institution: str, outcome: str, seat: int) -> None:
+        """Add the outcome of the next student."""
+        self.seats.append(seat)
+        self.counts[institution][outcome] += 1
+
+    @property
+    def totals(self) -> Counter[str]:
+        return sum(self.counts.values(), Counter[str]())
+
+    @property
+    def added(self) -> int:
+        return self.seats.count(NEW)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the institutions have no seats yet."""
+        return self.totals.keys() <= {ADDED}
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no seat changes."""
+        return self.totals.keys() <= {WITHDRAWN_BEFORE, ERASED_BEFORE, KEPT, UNLISTED}
+
+    def list_mostly_removed(self) -> list[str]:
+        """Institutions that lose half of their persons or more; if there are none and all together do, all that lose some.
+
+        The list may be incomplete, or a spreadsheet may have changed its keys.
+        """
+        found = [code for code, counts in self.counts.items() if _loses_most(counts)]
+        return found or ([code for code, counts in self.counts.items() if counts[REMOVED]] if _loses_most(self.totals) else [])
+
+    def count_known(self, institution: str) -> int:
+        """The number of persons of an institution who are on the list and had a link in use or revived."""
+        counts = self.counts[institution]
+        return counts[CHANGED] + counts[REVIVED] + counts[KEPT] + counts[REKEYED]
+
+    def rekey(self) -> None:
+        """Let the persons in `rekeyed` keep their seats."""
+        for person in self.rekeyed:
+            self.seats[person.position] = person.seat.id
+            self.moved[person.seat.id] = person.key_hash
+            self.counts[person.seat.institution].update({person.outcome: -1, person.fate: -1, REKEYED: 1})
+        self.counts = defaultdict(Counter, {code: +counts for code, counts in self.counts.items()})
+        self.removed = array("q", (number for number in self.removed if number not in self.moved))
+        self.rekeyed = []
+
+    def iter_new(self, students: Iterable[Student]) -> Iterator[Student]:
+        """Iterate over the students who get a link."""
+        return (student for seat, student in self.iter_numbered(students) if seat == NEW)
+
+    def iter_numbered(self, students: Iterable[Student]) -> Iterator[tuple[int, Student]]:
+        """Iterate over the students with their numbers in `seats`."""
+        return zip(self.seats, students, strict=True)
+
+    def summarise(self) -> str:
+        """The totals, then one line per institution with changes if there are several, then one line per changed variable."""
+        apart = (
+            [] if len(self.counts) == 1 else [code for code, counts in self.counts.items() if counts.keys() - {KEPT, UNLISTED}]
+        )
+        lines = [f"  {code}: {_format_counts(self.counts[code])}" for code in apart]
+        lines += [f"  {name}: {_format_counts(self.variables[name], FATES)}" for name in sorted(self.variables)]
+        return "\n".join([f"{_format_counts(self.totals)}.", *lines])
+
+
+def _loses_most(counts: Counter[str]) -> bool:
+    return counts[REMOVED] >= max(MANY, counts[CHANGED] + counts[REVIVED] + counts[KEPT] + counts[REKEYED])
+
+
+def _format_counts(counts: Counter[str], outcomes: Sequence[str] = OUTCOMES) -> str:
+    return "; ".join(f"{counts[outcome]} {outcome}" for outcome in outcomes if counts[outcome])

@@ -1,0 +1,176 @@
+"""Finds persons of earlier lists under another key, another key column or at another institution."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice, permutations
+from shlex import quote
+
+from sqlalchemy import Connection
+
+from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, HELD, KEPT, NEW, REMOVED, UNLISTED, Rekeyed, RosterChanges
+from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
+from survey_engine.fieldwork.rosters.csv import Student
+from survey_engine.fieldwork.rosters.csv_text import simplify_heading
+from survey_engine.fieldwork.rosters.keys import iter_spellings, read_key
+from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.signing import hash_key_names, normalise_key
+from survey_engine.model.messages import join_names
+from survey_engine.storage.identity import BATCH, Seat
+from survey_engine.storage.roster_seats import KeyedSeat, find_by_keys, find_by_numbers, list_institutions
+
+SAMPLE, FEWEST, KNOWN = 500, 2, 0.2
+"""Number of new persons that are sampled to find another key column; smallest number and share of known keys in that column."""
+MOST_ELSEWHERE, FEW = 2_000, 4
+"""Number of new persons whose key is looked up at other institutions; number from which equal keys of most of them are a coincidence."""
+MOST_ALIKE = 20
+"""Largest number of added, and of removed, persons of an institution whose background is compared."""
+
+
+@dataclass(slots=True)
+class StoredKeys:
+    """The seats with a key that the institutions of a list have in use."""
+
+    missing: dict[str, KeyedSeat] = field(default_factory=dict)
+    """Key hash → seat of a person who is not on the list."""
+    names: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Institution → hashes of the headings of its key columns, as far as known."""
+    used: Counter[str] = field(default_factory=Counter)
+    """Institution → number of seats."""
+
+    def add(self, seat: KeyedSeat, *, is_listed: bool) -> None:
+        self.used[seat.institution] += 1
+        if seat.key_names:
+            self.names[seat.institution].add(seat.key_names)
+        if not is_listed:
+            self.missing[seat.key_hash] = seat
+
+
+def check_columns(maker: SeatMaker, changes: RosterChanges, missing: Container[str]) -> None:
+    """Raise RosterError if one or two other columns have the keys of persons of earlier lists.
+
+    Args: missing: key hashes of persons who are not on the list by its key.
+    """
+    roster = maker.roster
+    students = list(islice(changes.iter_new(roster.iter_students()), SAMPLE))
+    places = range(len(roster.header))
+    for chosen in chain(permutations(places, 1), permutations(places, 2)):
+        found = {maker.hash_key(student.institution, "\n".join(read_key(student.cells, chosen))) for student in students}
+        known = sum(key_hash in missing for key_hash in found)
+        if len(found) == len(students) and known >= min(len(students), max(FEWEST, KNOWN * len(students))) > 0:
+            options = " ".join(f"--key {quote(roster.header[at])}" for at in chosen)
+            raise RosterError(
+                roster.text.path,
+                f"{known} persons on this list have links by another key. Give {options}, as for the earlier list: else they get a "
+                "second link. To change the key, withdraw the links of the earlier list first.",
+            )
+
+
+def iter_respelled(students: Iterable[Student], maker: SeatMaker, missing: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Iterate over (key, former spelling) of new students, as in `RosterChanges.respelled`.
+
+    Args: missing: key hash of a person who is not on the list → institution.
+    """
+    institutions = {*missing.values()}
+    for student in students:
+        if student.institution in institutions:
+            for spelling in iter_spellings(normalise_key(student.key)):
+                if maker.hash_key(student.institution, spelling) in missing:
+                    yield student.key, spelling
+
+
+def check_key_names(maker: SeatMaker, changes: RosterChanges, stored: StoredKeys) -> None:
+    """Raise RosterError if institutions had another key column before and most of their persons are not found by this one."""
+    roster = maker.roster
+    strange = [
+        code
+        for code, names in stored.names.items()
+        if maker.key_names not in names and 2 * changes.count_known(code) < min(stored.used[code], roster.institutions[code])
+    ]
+    if strange:
+        header = roster.header
+        given = " and ".join(f"'{header[at]}'" for at in roster.reader.keys)
+        earlier = _find_key_names(header, maker, set().union(*(stored.names[code] for code in strange)))
+        remedy = f"Give {earlier}, as for the earlier lists" if earlier else "Add that column to the list and give it as --key"
+        raise RosterError(
+            roster.text.path,
+            f"earlier lists of {join_names(strange)} had another key column than {given}: everybody on this list would get a second "
+            f"link. {remedy}. If the column only has another name now, or these are other persons: --new-key.",
+            1,
+        )
+
+
+def _find_key_names(header: Sequence[str], maker: SeatMaker, names: Container[str]) -> str:
+    """Options for the columns of the header with one of these hashes; empty if there are none."""
+    code = maker.questionnaire.code
+    for chosen in chain(permutations(header, 1), permutations(header, 2)):
+        if hash_key_names(maker.key, code, map(simplify_heading, chosen)) in names:
+            return " ".join(f"--key {quote(name)}" for name in chosen)
+    return ""
+
+
+def iter_rekeyed(
+    maker: SeatMaker, changes: RosterChanges, missing: Collection[KeyedSeat], *, only_add: bool
+) -> Iterator[Rekeyed]:
+    """Iterate over the new students whose copied cells are those of a missing person of the same institution."""
+    rows = {(seat.institution, seat.row_hash): seat for seat in missing if seat.row_hash}
+    if not rows:
+        return
+    for position, (number, student) in enumerate(changes.iter_numbered(maker.roster.iter_students())):
+        if number == NEW:
+            seat = maker.make(student)
+            if seat.row_hash and (found := rows.get((seat.institution, seat.row_hash))):
+                outcome = HELD if maker.number(seat) in maker.history.withdrawn else ADDED
+                yield Rekeyed(position, student.key, seat.key_hash or "", found, outcome, UNLISTED if only_add else REMOVED)
+
+
+def count_elsewhere(connection: Connection, maker: SeatMaker, changes: RosterChanges) -> None:
+    """Count the new persons whose key another institution has too; nothing if most have, because it then numbers its own persons."""
+    places = list_institutions(connection, maker.questionnaire.code)
+    students = list(islice(changes.iter_new(maker.roster.iter_students()), MOST_ELSEWHERE))
+    pairs = ((maker.hash_key(place, one.key), one) for one in students for place in places if place != one.institution)
+    found, equal = Counter[str](), 0
+    while batch := list(islice(pairs, BATCH)):
+        seats = find_by_keys(connection, maker.questionnaire.code, [key_hash for key_hash, _ in batch])
+        for key_hash, student in batch:
+            seat = seats.get(key_hash)
+            if seat and not seat.withdrawn:
+                found[seat.institution] += 1
+                equal += seat.row_hash is not None and seat.row_hash == maker.make(student).row_hash
+    if equal or found.total() < max(FEW, len(students) / 2):
+        changes.elsewhere, changes.equal_elsewhere = found, equal
+
+
+def find_alike(connection: Connection, maker: SeatMaker, changes: RosterChanges, missing: Collection[KeyedSeat]) -> None:
+    """Compare the background of added and removed persons of institutions that add and remove about as many.
+
+    Persons whose copied cells differ are others, if the copied cells of most other persons did not change.
+    """
+    are_same_columns = 2 * len(changes.refreshed) < changes.totals[KEPT]
+    removed = defaultdict[str, list[int]](list)
+    for seat in missing:
+        if seat.id not in changes.moved:
+            removed[seat.institution] += [] if seat.row_hash and are_same_columns else [seat.id]
+    near = {
+        code: numbers
+        for code, numbers in removed.items()
+        if 0 < (count := changes.counts[code][ADDED]) <= min(MOST_ALIKE, 2 * len(numbers))
+        and len(numbers) <= min(MOST_ALIKE, 2 * count)
+    }
+    if not near:
+        return
+    added = defaultdict[str, Counter[str]](Counter)
+    for student in changes.iter_new(maker.roster.iter_students()):
+        if student.institution in near:
+            added[student.institution][_show_background(maker.make(student), maker)] += 1
+    for code, numbers in near.items():
+        gone = Counter(_show_background(maker.decrypt(seat), maker) for seat in find_by_numbers(connection, numbers))
+        if (count := (gone & added[code]).total()) == min(gone.total(), added[code].total()):
+            changes.alike[code] = count
+
+
+def _show_background(seat: Seat, maker: SeatMaker) -> str:
+    """The background of a seat, as far as the list has its columns."""
+    return str(sorted((name, value) for name, value in seat.background.items() if name in maker.roster.reader.background))

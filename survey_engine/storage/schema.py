@@ -1,0 +1,68 @@
+"""The schema of a store: its revision beside those of this program, and the migrations.
+
+Migrations are additive for one release (expand, then contract): the tables and columns that the previous release uses are removed one
+release later. So a program also works with the newer schema of the next release.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 5201
+"""Key of the advisory lock of migrations."""
+SchemaState = Literal["empty", "older", "current", "newer"]
+
+
+class UnknownSchemaError(Exception):
+    """No release has this schema. The message ends with the remedy."""
+
+
+def list_revisions(store: str) -> list[str]:
+    """Return the revisions of this program, the newest first."""
+    return [script.revision for script in ScriptDirectory(str(MIGRATIONS / store)).walk_revisions()]
+
+
+def read_schema_state(connection: Connection, store: str) -> SchemaState:
+    """Compare the schema of a store with that of this program; nothing is changed.
+
+    Raises:
+        UnknownSchemaError: the store has a revision that is neither this program's nor a newer one.
+    """
+    has_revision = inspect(connection).has_table("alembic_version")
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if has_revision else None
+    if found is None:
+        return "empty"
+    newest, *others = list_revisions(store)
+    if found == newest:
+        return "current"
+    if found in others:
+        return "older"
+    if not (found.isdecimal() and found > newest):
+        raise UnknownSchemaError(
+            f"The store of {store} has the schema '{found}', which no release of this program has. Is it the store of another program?"
+        )
+    return "newer"
+
+
+def migrate(connection: Connection, store: str) -> SchemaState:
+    """Apply all migrations; return the state before. Safe when several processes start at the same time.
+
+    Raises:
+        UnknownSchemaError: as `read_schema_state`.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    state = read_schema_state(connection, store)
+    if state in ("empty", "older"):
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS / store))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return state

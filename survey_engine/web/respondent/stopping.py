@@ -1,0 +1,88 @@
+"""The end of a visit: "Stop and close" saves the page, forgets the response on this device, and says how to go on later.
+
+The page with the private key is shown once: its redirect sets a cookie for it, and showing the page deletes that cookie. A reload or
+Back then shows the next person no answers and no key.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, redirect, request, url_for
+
+from survey_engine.engine.decisions import Response as StoredResponse
+from survey_engine.fieldwork.limited_view import is_limited
+from survey_engine.fieldwork.participation import ParticipationError
+from survey_engine.fieldwork.signing import DeviceCookie
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.web.respondent.errors import guess_language
+from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
+from survey_engine.web.respondent.site import COOKIE, Site, current_site
+
+stopping = Blueprint("stopping", __name__)
+STOPPED = "stopped"
+"""The name of the cookie for the page after "Stop and close", and the first part of what it signs."""
+STOPPED_SECONDS = 60
+
+
+def reply_stopped(site: Site, questionnaire: Questionnaire, response: StoredResponse) -> Response:
+    """Delete the device's cookie and redirect to the page that says how to go on; without a cookie, return that page."""
+    if not site.can_resume(questionnaire, response):
+        return render_stopped(site, questionnaire, response)
+    target = url_for("stopping.show_stopped", code=questionnaire.code)
+    reply = Response(status=204, headers={"HX-Redirect": target}) if is_fragment() else make_response(redirect(target, 303))
+    forget_device(reply, questionnaire)
+    signed = site.signatures.sign_cookie(
+        f"{STOPPED}/{questionnaire.code}", DeviceCookie(response.id, response.respondent.language, response.entry)
+    )
+    secure = site.settings.secure_cookies
+    reply.set_cookie(STOPPED, signed, max_age=STOPPED_SECONDS, path=target, httponly=True, secure=secure, samesite="Strict")
+    return reply
+
+
+def forget_device(reply: Response, questionnaire: Questionnaire) -> None:
+    """Delete the cookie that resumes the response, for a device that several pupils share."""
+    reply.delete_cookie(COOKIE + questionnaire.code)
+
+
+@stopping.get("/stopped/<code>")
+def show_stopped(code: str) -> Response:
+    """Render the private key and how to go on, once after "Stop and close"; a page without them otherwise."""
+    site = current_site()
+    questionnaire = site.participation.registry.find(code)
+    signed = request.cookies.get(STOPPED)
+    cookie = site.signatures.read_cookie(f"{STOPPED}/{code}", signed) if signed else None
+    if questionnaire is None or cookie is None:
+        return render_closed(site, questionnaire)
+    try:
+        questionnaire, response = site.participation.resume(code, cookie.response, cookie.entry)
+    except ParticipationError:  # erased or withdrawn meanwhile
+        return render_closed(site, questionnaire)
+    reply = render_stopped(site, questionnaire, response)
+    reply.delete_cookie(STOPPED, path=request.path)
+    return reply
+
+
+def render_stopped(site: Site, questionnaire: Questionnaire, response: StoredResponse) -> Response:
+    language = questionnaire.languages[response.respondent.language]
+    institution = questionnaire.institutions[response.respondent.institution]
+    translate = site.find_texts(language).translate
+    start = url_for("entry.show_start", code=questionnaire.code, name=institution.code)
+    main = site.templates.get_template("respondent/stopped.html").render(
+        _=translate,
+        private_key="" if is_limited(response.entry) else site.participation.give_private_key(response),
+        start="" if response.pseudonym else start,
+        address=site.settings.base_url + start,
+    )
+    reply = render_document(
+        site, DocumentContext(language, questionnaire, institution), translate("Your answers are saved"), main
+    )
+    if is_fragment():
+        reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = "body", "innerHTML"
+    return reply
+
+
+def render_closed(site: Site, questionnaire: Questionnaire | None) -> Response:
+    """Render a page that ends the visit and shows nothing of a response."""
+    language = guess_language(site)
+    translate = site.find_texts(language).translate
+    main = site.templates.get_template("respondent/closed.html").render(_=translate)
+    return render_document(site, DocumentContext(language, questionnaire), translate("Goodbye"), main)

@@ -1,0 +1,79 @@
+"""`survey-engine init`: the only command beside `run` and `demo` that creates an installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.command import Desk
+from tests.datasets.filling import write_example
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    write_example(tmp_path)
+    (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
+    return Desk(tmp_path, monkeypatch, create=False)
+
+
+def test_an_installation_is_made_once_and_kept(desk: Desk) -> None:
+    assert desk.run("init").exit_code == 0
+    keys = {path.name: path.read_text() for path in (desk.folder / "data").glob("*.key")}
+    assert len(keys) == 3
+    assert desk.run("init").exit_code == 0
+    assert {path.name: path.read_text() for path in (desk.folder / "data").glob("*.key")} == keys
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["doctor"],
+        ["links", "example", "students.csv", "--out", "out"],
+        ["links", "example", "--withdraw", "abc"],
+        ["remind", "example", "students.csv", "--out", "out"],
+        ["export", "example", "--out", "out"],
+        ["erase", "example", "abc"],
+        ["publish", "q/example"],
+        ["panel", "example", "--out", "panel.csv"],
+        ["maintain"],
+        ["work"],
+    ],
+    ids=lambda words: " ".join(words[:3]),
+)
+def test_no_other_command_creates_keys_or_databases(desk: Desk, words: list[str]) -> None:
+    (desk.folder / "students.csv").write_text("institution\nnorth\n")
+    done = desk.run(*words)
+    assert done.exit_code == 1 and "survey-engine init" in done.output, done.output
+    assert not (desk.folder / "data").exists()
+
+
+def test_doctor_in_another_folder_reports_that_nothing_is_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.set(SURVEY_DATA="data")
+    desk.run("init")
+    (desk.folder / "elsewhere").mkdir()
+    monkeypatch.chdir(desk.folder / "elsewhere")
+    done = desk.run("doctor")
+    assert done.exit_code == 1 and "Set SURVEY_DATA to the folder of the installation" in done.output
+    assert not (desk.folder / "elsewhere" / "data").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["doctor"], ["maintain"], ["links", "example", "students.csv", "--out", "out"], ["run"]], ids=str
+)
+def test_a_lost_pseudonym_key_is_named_and_not_replaced(desk: Desk, words: list[str]) -> None:
+    (desk.folder / "students.csv").write_text("institution\nnorth\n")
+    desk.run("init")
+    (desk.folder / "data" / "pseudonym.key").write_text("z" * 32)
+    done = desk.run(*words)
+    assert done.exit_code == 1 and "was made with another SURVEY_PSEUDONYM_KEY" in done.output
+    assert desk.run("init").exit_code == 1
+    assert desk.run("init", "--accept-keys").exit_code == 0
+    assert "another SURVEY_PSEUDONYM_KEY" not in desk.run("doctor").output
+
+
+def test_doctor_changes_no_file(desk: Desk) -> None:
+    desk.run("init")
+    before = {path.name: path.read_bytes() for path in (desk.folder / "data").iterdir()}
+    desk.run("doctor")
+    assert {path.name: path.read_bytes() for path in (desk.folder / "data").iterdir()} == before

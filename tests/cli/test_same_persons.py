@@ -1,0 +1,173 @@
+"""`survey-engine links` with lists that have earlier persons under another key, key column or institution."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from sqlalchemy import text
+
+from survey_engine.fieldwork.invitations.links import find_by_link, read_token
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import EncryptedSeat
+from tests.cli.test_erase import make_desk
+from tests.command import Desk
+from tests.datasets.filling import read_csv
+
+SECOND = "would get a second link"
+NAMES = ["Ann de Wit", "Bo Jansen", "Cas Peters", "Dina Bakker", "Emre Yilmaz", "Fay Visser", "Gijs Smit", "Hana Mulder"]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, identity_url: str) -> Desk:
+    return make_desk(tmp_path, monkeypatch, database_url, identity_url)
+
+
+@pytest.fixture
+def lite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    data = tmp_path / "data"
+    return make_desk(tmp_path, monkeypatch, f"sqlite:///{data / 'answers.db'}", f"sqlite:///{data / 'identity.db'}")
+
+
+def give(desk: Desk, people: str, *options: str, key: str = "nr", out: str = "out") -> Result:
+    (desk.folder / "students.csv").write_text(people, "utf-8")
+    return desk.run("links", "example", "students.csv", "--key", key, "--out", out, "--yes", *options)
+
+
+def read_links(desk: Desk, out: str = "out") -> list[str]:
+    return [row["link"] for row in read_csv(desk.folder / out / "links.csv")]
+
+
+def find(desk: Desk, link: str) -> EncryptedSeat | None:
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        return find_by_link(identity, read_token(link))
+
+
+def write_people(keys: range, heading: str = "nr", institution: str = "north", names: list[str] = NAMES) -> str:
+    rows = "".join(f"{key},{name},{institution}\n" for key, name in zip(keys, names, strict=False))
+    return f"{heading},name,institution\n{rows}"
+
+
+def write_numbers(keys: range, heading: str, institution: str = "north") -> str:
+    return f"{heading},institution\n" + "".join(f"{key},{institution}\n" for key in keys)
+
+
+@pytest.mark.parametrize("more", [("--add",), ("--remove-most",)])
+def test_a_list_without_the_earlier_key_column_is_refused(desk, more):
+    give(desk, write_numbers(range(100, 110), "nr"))
+    refused = give(desk, write_numbers(range(500, 510), "mail"), *more, key="mail", out="two")
+    assert refused.exit_code == 1 and "another key column than 'mail'" in refused.output and SECOND in refused.output
+    assert give(desk, write_numbers(range(500, 510), "mail"), *more, "--new-key", key="mail", out="two").exit_code == 0
+
+
+def test_the_earlier_key_column_is_named_if_the_list_has_it(lite):
+    give(lite, write_numbers(range(100, 110), "Student nr"), key="student nr")
+    people = "mail,student nr,institution\n" + "".join(f"{at},{at + 300},north\n" for at in range(10))
+    assert "Give --key 'student nr', as for" in give(lite, people, "--add", key="mail", out="two").output
+
+
+@pytest.mark.parametrize("heading", ["NR", " nr ", "student"])
+def test_a_renamed_key_column_with_the_same_keys_is_accepted(lite, heading):
+    give(lite, write_numbers(range(100, 110), "nr"))
+    done = give(lite, write_numbers(range(100, 112), heading), key=heading.strip(), out="two")
+    assert done.exit_code == 0 and len(read_links(lite, "two")) == 2
+
+
+def test_institutions_may_have_different_key_columns(lite):
+    give(lite, write_numbers(range(100, 110), "nr"))
+    assert give(lite, write_numbers(range(100, 110), "mail", "south"), key="mail", out="two").exit_code == 0
+
+
+def test_seats_of_older_releases_have_no_known_key_column(desk):
+    give(desk, write_numbers(range(100, 110), "nr"))
+    with closing(Database(desk.settings.identity_url, "identity")) as identity, identity.write() as connection:
+        connection.execute(text("UPDATE seat SET key_names = NULL, row_hash = NULL"))
+    assert give(desk, write_numbers(range(500, 510), "mail"), "--add", key="mail", out="two").exit_code == 0
+
+
+def test_a_list_with_known_persons_records_the_key_column_of_older_seats(lite):
+    give(lite, write_numbers(range(100, 110), "nr"))
+    with closing(Database(lite.settings.identity_url, "identity")) as identity, identity.write() as connection:
+        connection.execute(text("UPDATE seat SET key_names = NULL"))
+    give(lite, write_numbers(range(100, 110), "nr"), out="two")
+    assert SECOND in give(lite, write_numbers(range(500, 510), "mail"), "--add", key="mail", out="three").output
+
+
+@pytest.mark.parametrize("more", [(), ("--add",)])
+def test_a_new_key_of_the_same_person_is_refused(desk, more):
+    give(desk, write_people(range(100, 108)))
+    renumbered = write_people(range(100, 108)).replace("101,", "9101,").replace("105,", "9105,")
+    refused = give(desk, renumbered, *more, out="two")
+    assert refused.exit_code == 1 and "2 new persons on this list have all values, but for the key" in refused.output
+    assert "9101, 9105" in refused.output and "Ann" not in refused.output
+
+
+def test_a_person_with_a_new_key_can_keep_the_link(desk):
+    give(desk, write_people(range(100, 108)))
+    links, renumbered = read_links(desk), write_people(range(100, 108)).replace("101,", "9101,")
+    done = give(desk, renumbered, "--rekeyed", "same", out="two")
+    assert done.exit_code == 0 and "1 keep their link under another key; 7 stay as they are." in done.output
+    assert not (desk.folder / "two").exists() and not any(find(desk, link).withdrawn for link in links)
+    assert "8 stay as they are" in give(desk, renumbered, out="three").output
+
+
+def test_a_person_with_a_new_key_can_be_another_one(lite):
+    give(lite, write_people(range(100, 108)))
+    done = give(lite, write_people(range(100, 108)).replace("101,", "9101,"), "--rekeyed", "others", out="two")
+    assert "1 get a link; 1 are no longer on the list" in done.output and find(lite, read_links(lite)[1]).withdrawn
+
+
+def test_columns_in_another_order_and_spelling_show_the_same_person(lite):
+    give(lite, "nr,name,born,institution\n1,Zoë de Wit,2004-03-01,north\n2,Bo Jansen,2004-04-01,north\n")
+    people = "born,institution,nr,full name\n1-3-2004,north,91,ZOË DE WIT\n1-4-2004,north,2,Bo Jansen\n"
+    assert "1 new persons on this list have all values" in give(lite, people, out="two").output
+
+
+@pytest.mark.parametrize("name", ["", "3A", "Nursing"])
+def test_rows_like_others_show_no_person(lite, name):
+    give(lite, write_people(range(100, 108), names=[name] * 8))
+    done = give(lite, write_people(range(101, 109), names=[name] * 8), out="two")
+    assert "1 get a link; 1 are no longer on the list" in done.output and done.exit_code == 0
+
+
+def test_no_copied_cell_is_stored_for_the_comparison(lite):
+    give(lite, write_people(range(100, 108)))
+    stored = b"".join(path.read_bytes() for path in (lite.folder / "data").iterdir())
+    assert b"Jansen" not in stored and b"jansen" not in stored
+
+
+def test_as_many_added_as_removed_with_one_background_are_shown(lite):
+    give(lite, "nr,institution,path\n" + "".join(f"{key},north,{'bol' if key % 2 else 'bbl'}\n" for key in range(100, 120)))
+    for gone, shown in (("103", True), ("104", False)):
+        rows = [row for row in (lite.folder / "students.csv").read_text().splitlines() if not row.startswith(gone)]
+        (lite.folder / "next.csv").write_text("\n".join([*rows, "900,north,bol"]))
+        asked = lite.run("links", "example", "next.csv", "--key", "nr", "--out", "two")
+        assert ("north: 1 added and 1 removed persons have the same background" in asked.output) is shown
+
+
+def test_added_and_removed_persons_with_other_names_are_no_pair(lite):
+    give(lite, write_people(range(100, 108)))
+    done = give(lite, write_people(range(100, 107)) + "900,Ida Bos-Vermeer,north\n", out="two")
+    assert "have the same background" not in done.output and done.exit_code == 0
+
+
+def test_keys_that_another_institution_has_too_are_counted(desk):
+    give(desk, write_people(range(100, 108)))
+    moved = write_people(range(300, 308), institution="south", names=[f"Another Name {at}" for at in range(8)])
+    done = give(desk, moved + "101,Bo Jansen,south\n", out="two")
+    assert done.exit_code == 0
+    assert "1 keys of persons who get a link also have a link at another institution: north (1), 1 of them beside" in done.output
+
+
+def test_a_person_who_moved_needs_a_confirmation(lite):
+    give(lite, write_people(range(100, 108)))
+    (lite.folder / "students.csv").write_text("nr,name,institution\n101,Bo Jansen,south\n")
+    asked = lite.run("links", "example", "students.csv", "--key", "nr", "--out", "two")
+    assert asked.exit_code == 1 and "Give them a second link?" in asked.output
+
+
+def test_institutions_that_number_their_own_persons_are_not_warned(lite):
+    give(lite, write_numbers(range(1, 30), "nr"))
+    assert "another institution" not in give(lite, write_numbers(range(1, 20), "nr", "south"), out="two").output

@@ -1,0 +1,177 @@
+"""Going on later: by the private key, without it, after a pause, by a personal link. Earlier answers are shown to their owner only."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import text
+
+from survey_engine.operations.simulation.browsing import Browser, Reply
+from survey_engine.web.respondent.site import COOKIE
+from tests.databases import ENGINES
+from tests.web.conftest import FINISHED, House, send, start, walk
+
+RUNS_ON = ENGINES
+SECRET = "Only I wrote this"
+GO_ON = "/q/short/demo/go-on"
+
+
+def write_secret(house: House, device: Browser, path: str = "/q/short/demo") -> Reply:
+    """Store a text on a page without going on from it."""
+    story = walk(device, start(device, path), {"has_job": "no"})
+    assert send(device, story, {"story": SECRET}, wish="keep").status == 204
+    return story
+
+
+def read_key(page: Reply) -> str:
+    return re.search(r'class="key">([^<]+)<', page.text).group(1)
+
+
+def stop(device: Browser, page: Reply) -> str:
+    """Stop and close; return the private key."""
+    return read_key(send(device, page, {"story": SECRET}, wish="stop"))
+
+
+def age(house: House, device: Browser, monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
+    """Let all saves and the device's cookie be so many minutes old."""
+    signer = house.site.signatures._visits
+    now = signer.get_timestamp()
+    id = house.find_response(device)
+    with house.site.answers.write() as connection:
+        past = "datetime('now', :past)" if house.site.answers.is_sqlite else "now() + CAST(:past AS interval)"
+        connection.execute(
+            text(f"UPDATE page SET saved_at = {past} WHERE response_id = :id"), {"past": f"-{minutes} minutes", "id": id}
+        )
+    visit = house.site.signatures.read_cookie("short", device.cookies[COOKIE + "short"])
+    with monkeypatch.context() as earlier:
+        earlier.setattr(signer, "get_timestamp", lambda: now - 60 * minutes)
+        device.cookies[COOKIE + "short"] = house.site.signatures.sign_cookie("short", visit)
+
+
+def see(device: Browser, story: Reply) -> str:
+    """Everything that the device can get to see."""
+    pages = [device.get("/a/short"), device.get(story.path), send(device, device.get("/a/short"), {}, wish="back")]
+    return "\n".join(page.text for page in pages)
+
+
+def test_the_private_key_opens_all_answers_on_another_device(house, script):
+    device = house.device(script=script)
+    key = stop(device, write_secret(house, device))
+    other = house.device()
+    page = other.post_plainly(GO_ON, [("key", f" {key.lower().replace('-', '')} ")])
+
+    assert house.page(page) == "story" and SECRET in page.text
+    assert len(house.rows("SELECT 1 FROM response")) == 1
+
+
+@pytest.mark.parametrize("key", ["", "ABCD-EFGH", "x" * 999])
+def test_an_unknown_key_opens_nothing(house, key):
+    device = house.device()
+    stop(device, write_secret(house, device))
+    page = house.device().post_plainly(GO_ON, [("key", key)])
+
+    assert page.status == 422 and "We do not know this key" in page.text and SECRET not in page.text
+
+
+def test_after_stopping_the_device_neither_reads_nor_saves(house, script):
+    device = house.device(script=script)
+    story = write_secret(house, device)
+    key = stop(device, story)
+
+    assert [device.get(path).status for path in ("/a/short", story.path, "/done/short")] == [403] * 3
+    assert key not in device.get("/stopped/short").text
+    assert "already begun" not in device.get("/q/short/demo").text
+
+
+def test_going_on_without_a_key_shows_no_earlier_answer_and_loses_none(house, script):
+    device = house.device(script=script)
+    write_secret(house, device)
+    page = device.post_plainly(GO_ON, [("wish", "without")])
+
+    assert house.page(page) == "story" and SECRET not in page.text and "saved, and not shown" in page.text
+    back = send(device, page, {"story": ""}, wish="back")
+    assert house.page(back) == "job" and not any(field.checked for field in back.drawn.fields)
+    walk(device, back, {}, {"story": ""})
+    assert house.answers()["job"] == '{"has_job":"no"}' and SECRET in house.answers()["story"]
+
+
+def test_going_on_without_a_key_never_shows_the_key(house):
+    device = house.device()
+    write_secret(house, device)
+    page = device.post_plainly(GO_ON, [("wish", "without")])
+
+    assert 'class="key"' not in send(device, page, {}, wish="stop").text
+
+
+def test_a_proof_without_a_key_offers_neither_the_key_nor_the_address(house):
+    device = house.device()
+    walk(device, start(device), {"has_job": "no"}, {"story": SECRET})
+    done = send(device, device.post_plainly(GO_ON, [("wish", "without")]), {})
+
+    assert done.drawn.receipt and "/key" not in done.text and "/address" not in done.text
+
+
+def test_a_newly_given_answer_replaces_a_hidden_one(house):
+    device = house.device()
+    write_secret(house, device)
+    page = device.post_plainly(GO_ON, [("wish", "without")])
+    send(device, page, {"story": "Newer"})
+
+    assert house.answers()["story"] == '{"story":"Newer"}'
+    assert "Newer" not in device.get(page.path).text
+
+
+@pytest.mark.parametrize(("minutes", "seen"), [(29, True), (31, False)])
+def test_after_a_pause_an_open_link_shows_no_earlier_answer(house, monkeypatch, minutes, seen):
+    device = house.device()
+    story = write_secret(house, device)
+    age(house, device, monkeypatch, minutes)
+
+    assert (SECRET in see(device, story)) is seen
+
+
+def test_a_long_visit_without_a_pause_stays_open(house, monkeypatch):
+    device = house.device()
+    story = write_secret(house, device)
+    age(house, device, monkeypatch, 40)
+    send(device, story, {"story": SECRET}, wish="keep", number="9")
+
+    assert SECRET in see(device, story)
+
+
+def test_a_personal_link_has_no_pause_by_default(house, monkeypatch):
+    device, link = house.device(), house.invite()
+    story = write_secret(house, device, link)
+    age(house, device, monkeypatch, 600)
+
+    assert SECRET in see(device, story)
+
+
+def test_a_used_personal_link_welcomes_back(house):
+    device, link = house.device(), house.invite()
+    write_secret(house, device, link)
+    page = house.device("nl").get(link)
+
+    assert page.drawn.heading == "Welcome back", "in the language of the response"
+    assert "to go" in page.text and "Welcome!" not in page.text and "Go on" in page.text
+    assert house.page(house.device().post_plainly(link, [])) == "story"
+
+
+def test_the_personal_link_of_a_completed_response_shows_its_proof(house):
+    device, link = house.device(), house.invite()
+    done = walk(device, start(device, link), *FINISHED)
+    again = house.device().get(link)
+
+    assert again.drawn.receipt == done.drawn.receipt != ""
+    assert "autofocus" in again.text and re.search(r"<dd>\w+ \d+, \d{4}</dd>", again.text)
+
+
+def test_after_completion_the_device_offers_nothing_of_the_former_response(house):
+    device = house.device()
+    done = walk(device, start(device), *FINISHED)
+    page = device.get("/q/short/demo")
+
+    assert done.drawn.receipt not in page.text and "Begin as a new student" not in page.text
+    assert "already begun" not in page.text and "/done/" not in page.text
+    assert done.drawn.receipt
