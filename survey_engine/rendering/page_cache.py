@@ -74,7 +74,6 @@ class PageCache:
             _=self.find_texts(variant).translate,
             language=variant,
             languages=self.offered(questionnaire, institution),
-            assets=self.assets,
         )
         title = wording.line(page.title or section.title or questionnaire.title)
         tag = f"<title>{escape(title)} – {escape(owner.name)}</title>"
@@ -82,6 +81,11 @@ class PageCache:
         if alike not in self._page_templates:
             self._page_templates[alike] = PageTemplate(html, slots.conditions)
         return PreparedPage(self._page_templates[alike], title, tag.encode(), plan.labels)
+
+    @property
+    def answers_script(self) -> str:
+        """The element that loads the script of a document with questions. Fragments need none: page.js loads it for them."""
+        return f'<script src="{self.assets.url("answers.js")}" defer></script>'
 
     def layout(self, questionnaire: Questionnaire | None, language: Language, institution: Institution | None) -> PageTemplate:
         """Return the layout of a page (head, header, footer) with the slots `title`, `main` and `head`."""

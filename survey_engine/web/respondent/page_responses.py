@@ -269,7 +269,7 @@ class PageRenderer:
             tag = page.title_tag.replace(b">", f">{escape(wrong)}".encode(), 1) if wrong else page.title_tag
             return make_html_response(tag + html, status, *more, begins=self.begins)
         context = DocumentContext(self.language, self.questionnaire, self.institution)
-        response = render_document(self.site, context, wrong + page.title, html.decode(), status)
+        response = render_document(self.site, context, wrong + page.title, self.site.answers_script + html.decode(), status)
         if self.fragment:
             response.headers.extend([*more, ("HX-Retarget", "body"), ("HX-Reswap", "innerHTML")])
         return response
