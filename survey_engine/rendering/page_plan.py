@@ -72,7 +72,6 @@ class QuestionPlan:
     earliest: str | None
     latest: str | None
     max_length: int
-    agree_to_all: bool
 
     @property
     def namely(self) -> OptionPlan | None:
@@ -171,7 +170,6 @@ def _plan_question(question: Question, wording: Wording, institution: str) -> Qu
         earliest=question.earliest,
         latest=question.latest,
         max_length=question.max_length,
-        agree_to_all=question.agree_to_all,
     )
 
 

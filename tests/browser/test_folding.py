@@ -54,7 +54,7 @@ def test_a_pointer_s_choice_folds_the_statement_and_opens_the_next(grid: Page) -
 def test_a_folded_statement_shows_its_answer_and_a_button_to_open_it(grid: Page) -> None:
     tap(options(grid, 0).nth(3))
     change = button(grid, 0)
-    expect(change).to_have_accessible_name("Change: The food is good")
+    expect(change).to_have_accessible_name("Change: The food is good: Agree")
     expect(change).to_have_attribute("aria-expanded", "false")
     tap(change)
     expect(change).to_have_attribute("aria-expanded", "true")

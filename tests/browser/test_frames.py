@@ -73,6 +73,17 @@ def test_a_student_in_a_frame_without_cookies_reaches_the_receipt(open_page: Ope
     assert stored and say(stored) == student.given
 
 
+def test_a_frame_tells_its_height_whenever_it_changes(page: Page, server: Server) -> None:
+    page.add_init_script("window.heights = []; addEventListener('message', event => heights.push(JSON.parse(event.data)))")
+    frame = embed(page, server)
+    page.wait_for_function("() => heights.length")
+    assert page.evaluate("heights.at(-1).subject") == "lti.frameResize"
+    folded = page.evaluate("heights.at(-1).height")
+    tap(frame.locator(".more summary"))
+    page.wait_for_function("before => heights.at(-1).height > before", arg=folded)
+    assert page.evaluate("heights.at(-1).height") == frame.evaluate("document.documentElement.offsetHeight")
+
+
 def test_another_site_cannot_show_it(chromium: Browser, server: Server) -> None:
     with chromium.new_page() as page:
         frame = embed(page, server, "https://elsewhere.example.org/")

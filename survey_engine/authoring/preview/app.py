@@ -176,7 +176,13 @@ class Preview:
         plain = {"next": interface.next_labels[False], "left": interface.minutes_left(600), "number": "1"}
         main = prepared.template.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels)).decode()
         requirements = PageState(
-            known={}, plain={"lang": variant.html_lang, "dir": variant.direction, "title": prepared.title, "main": main}
+            known={},
+            plain={
+                "lang": variant.html_lang,
+                "dir": variant.direction,
+                "title": prepared.title,
+                "main": page_cache.answers_script + main,
+            },
         )
         return page_cache.layout(questionnaire, variant, questionnaire.institutions[who.institution]).fill(requirements).decode()
 
