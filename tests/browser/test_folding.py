@@ -29,7 +29,7 @@ def options(page: Page, number: int) -> Locator:
 
 
 def button(page: Page, number: int) -> Locator:
-    return statement(page, number).get_by_role("button")
+    return statement(page, number).locator(".change")
 
 
 def focused(page: Page) -> str:
@@ -119,6 +119,8 @@ def test_by_keyboard_a_folded_statement_opens_and_keeps_the_focus(grid: Page) ->
     grid.keyboard.press("Tab")
     grid.keyboard.press("ArrowDown")
     expect(options(grid, 0).nth(1).locator("input")).to_be_focused()
+    grid.keyboard.press("Tab")
+    expect(statement(grid, 0).get_by_role("button", name="Clear my answer")).to_be_focused()
     grid.keyboard.press("Tab")
     expect(statement(grid, 0).locator("b")).to_have_text("Disagree")
 

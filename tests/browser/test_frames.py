@@ -56,7 +56,7 @@ class FramedRespondent(Respondent):
 def test_a_student_in_a_frame_without_cookies_reaches_the_receipt(open_page: OpenPage, server: Server, script: bool) -> None:
     page = open_page(java_script_enabled=script)
     student = FramedRespondent(embed(page, server))
-    student.press("main form .button")
+    student.press("main form .button.next")
     pages = 0
     while not student.page.locator(".receipt").count():
         student.answer_page()

@@ -81,6 +81,7 @@ def render_completion(
         institution=institution,
         time=describe_completion(site, questionnaire, response),
         limited=is_limited(response.entry),
+        framed=is_framed() or is_fragment(),  # browsers refuse autofocus there
         receipt=site.participation.make_proof(response),
         code=questionnaire.code,
         ticket=site.signatures.sign_ticket(
