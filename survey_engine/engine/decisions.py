@@ -302,8 +302,8 @@ def sum_remaining_seconds(response: Response, path: Path, position: int) -> int:
 
 
 def measure_progress(path: Path, left: int) -> int:
-    """Return the share of the expected time that has passed, in thousandths. It never falls, as `left` never increases."""
-    return round(1000 * max(0.0, 1 - left / path.seconds)) if path.seconds else 0
+    """Return the share of the expected time that has passed, in thousandths below 1,000. It never falls, as `left` never increases."""
+    return min(999, round(1000 * max(0.0, 1 - left / path.seconds))) if path.seconds else 0
 
 
 def is_shown_progress(response: Response, share: int) -> bool:

@@ -70,10 +70,10 @@ def test_the_bar_moves_on_every_page_and_never_back(open_page: OpenPage, script:
     page = open_on(open_page, 360, 740, script=script)
     student = Respondent(page)
     student.start("/q/belonging-2024/duinzicht?lang=nl")
-    seen: list[int] = []
+    seen: list[float] = []
     while "/done/" not in page.url:
         expect(page.locator(".stage")).to_have_text(f"Deel {page.locator('.stage').inner_text().split()[1]} van 8")
-        seen.append(int(page.locator("progress").get_attribute("value") or 0))
+        seen.append(float(page.locator("progress").get_attribute("value") or 0))
         if script:
             student.answer_page()
         else:
