@@ -154,7 +154,7 @@ def _plan_question(question: Question, wording: Wording, institution: str) -> Qu
     return QuestionPlan(
         type=question.type,
         code=question.code,
-        html=wording.html(question.text) if QUESTION_TYPES[question.type].asks else wording.paragraphs(question.text),
+        html=wording.paragraphs(question.text) if QUESTION_TYPES[question.type].has_paragraphs else wording.html(question.text),
         help=wording.html(question.help),
         notice=wording.html(question.notice),
         unit=wording.html(question.unit),

@@ -70,4 +70,4 @@ def variables(question: Question) -> tuple[Variable, ...]:
     return (*code_variables(question), *versions)
 
 
-CONSENT = QuestionType("consent", ConsentDefinition, build, read, variables)
+CONSENT = QuestionType("consent", ConsentDefinition, build, read, variables, has_paragraphs=True)
