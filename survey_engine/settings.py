@@ -103,6 +103,8 @@ class Settings:
     """Minutes after closing in which open responses may still be continued."""
     abandoned_hours: int = 24
     """Hours after which an open response no longer counts in the draw of modules."""
+    progress_share: int = 100
+    """Percentage of the respondents who see the progress bar; the others are the control group of a split ballot."""
     proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     """Addresses and networks of reverse proxies. Only their forwarding headers are trusted."""
     replica_url: str = ""
@@ -169,6 +171,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         timezone=_check_timezone(given.get("timezone") or "Europe/Amsterdam"),
         grace_minutes=_read_integer(given, "grace_minutes", 60),
         abandoned_hours=_read_integer(given, "abandoned_hours", 24),
+        progress_share=_read_integer(given, "progress_share", 100),
         proxies=_read_networks(given.get("proxies", "127.0.0.1,::1")),
         smtp_url=given.get("smtp_url", ""),
         mail_from=given.get("mail_from", ""),

@@ -299,3 +299,13 @@ def sum_remaining_seconds(response: Response, path: Path, position: int) -> int:
         here = path.steps[position].index
         left += sum([step.seconds for step in path.skipped if step.decided_after >= here])
     return round(left) if lowest is None else min(round(left), lowest)
+
+
+def measure_progress(path: Path, left: int) -> int:
+    """Return the share of the expected time that has passed, in thousandths below 1,000. It never falls, as `left` never increases."""
+    return min(999, round(1000 * max(0.0, 1 - left / path.seconds))) if path.seconds else 0
+
+
+def is_shown_progress(response: Response, share: int) -> bool:
+    """Return whether a respondent sees the progress bar: a split ballot that gives it to `share` of 100, by the random id."""
+    return response.id % 100 < share

@@ -98,6 +98,10 @@ class Path(NamedTuple):
     """The positions of pages with required consents."""
     seconds_from: tuple[float, ...]
     """Expected seconds from each page to the end; 0 after the last."""
+    seconds: float
+    """Expected seconds from the first page to the end, before any answer."""
+    parts: tuple[int, ...]
+    """The number of each page's part, from 1. A part is a section."""
     skipped: tuple[Step, ...]
     known: dict[str, Any]
     """Values of background variables and of watched answers on the path."""
@@ -257,12 +261,16 @@ def _build_path(sequence: _Sequence, skipped: tuple[int, ...]) -> Path:
     """Build the path that skips the steps at these indices; it has no known variables yet."""
     steps = tuple(step for step in sequence.steps if step.index not in skipped)
     seconds = accumulate((step.seconds for step in reversed(steps)), initial=0.0)
+    open_at_first = (step.seconds for step in sequence.steps if step.index not in skipped or step.decided_after >= 0)
+    begins = (at == 0 or step.section is not steps[at - 1].section for at, step in enumerate(steps))
     return Path(
         steps=steps,
         codes=tuple(step.page.code for step in steps),
         slugs=tuple(step.page.slug for step in steps),
         required=tuple(position for position, step in enumerate(steps) if step.required),
         seconds_from=tuple(seconds)[::-1],
+        seconds=sum(open_at_first),
+        parts=tuple(accumulate(map(int, begins))),
         skipped=tuple(sequence.steps[index] for index in skipped),
         known={},
     )

@@ -148,7 +148,6 @@ class Question:
     latest: str | None = None
     max_length: int = 0
     version: int = 0
-    agree_to_all: bool = False
     bank: bool = False
     """Whether it is a reference to a question of the bank."""
     written: Mapping[str, Code] = field(init=False, repr=False)

@@ -18,8 +18,10 @@ from survey_engine.model.questionnaire import Institution
 _BUNDLES = {
     "style.css": ("text/css; charset=utf-8", ("style.css",)),
     "script.js": ("text/javascript; charset=utf-8", ("htmx.min.js", "page.js")),
+    "answers.js": ("text/javascript; charset=utf-8", ("answers.js",)),
+    "fields.js": ("text/javascript; charset=utf-8", ("fields.js",)),
 }
-"""Served file → its type and its source files."""
+"""Served file → its type and its source files. The first script finds the others beside itself, under the same digest."""
 FOR_EVER = "public, max-age=31536000, immutable"
 LONGEST_ACCEPT = 200
 
@@ -30,7 +32,6 @@ class Asset:
     content: bytes
     packed: Mapping[str, bytes]
     """HTTP content coding → encoded content, smallest first."""
-    digest: str
 
 
 class Assets:
@@ -38,18 +39,18 @@ class Assets:
 
     def __init__(self, folder: Path) -> None:
         self._files = {name: _join(folder, kind, parts) for name, (kind, parts) in _BUNDLES.items()}
+        self._digest = sha256(b"".join(file.content for file in self._files.values())).hexdigest()[:10]
 
     def url(self, name: str) -> str:
-        return f"/static/{self._files[name].digest}/{name}"
+        return f"/static/{self._digest}/{name}"
 
     def find(self, digest: str, name: str) -> Asset | None:
-        asset = self._files.get(name)
-        return asset if asset and asset.digest == digest else None
+        return self._files.get(name) if digest == self._digest else None
 
 
 def _join(folder: Path, kind: str, parts: tuple[str, ...]) -> Asset:
     content = b"\n".join((folder / part).read_bytes() for part in parts)
-    return Asset(kind, content, _compress(content), sha256(content).hexdigest()[:10])
+    return Asset(kind, content, _compress(content))
 
 
 @lru_cache

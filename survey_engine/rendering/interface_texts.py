@@ -81,6 +81,7 @@ class InterfaceTexts:
         self.next_labels = (escape(self.translate("Next")), escape(self.translate("Finish")))
         """Labels of the button to the next page, as HTML: on other pages, on the last page."""
         self._left: dict[int, Markup] = {}
+        self._parts: dict[tuple[int, int], Markup] = {}
 
     def translate(self, message: str, **facts: object) -> str:
         """Translate a text and fill in facts. They are escaped when the result becomes Markup."""
@@ -114,6 +115,13 @@ class InterfaceTexts:
         if minutes not in self._left:
             self._left[minutes] = escape(self._describe_time_left(minutes))
         return self._left[minutes]
+
+    def describe_part(self, part: int, parts: int) -> Markup:
+        """Return "Part 3 of 9" as HTML; without a total if `parts` is 0."""
+        if (part, parts) not in self._parts:
+            text = self.translate(N_("Part %(part)s of %(parts)s") if parts else N_("Part %(part)s"), part=part, parts=parts)
+            self._parts[part, parts] = escape(text)
+        return self._parts[part, parts]
 
     def _describe_time_left(self, minutes: int) -> str:
         """Word the remaining time. CLDR lacks units in some locales (Papiamentu), so these are messages of the catalogue."""

@@ -82,6 +82,11 @@ class PageCache:
             self._page_templates[alike] = PageTemplate(html, slots.conditions)
         return PreparedPage(self._page_templates[alike], title, tag.encode(), plan.labels)
 
+    @property
+    def answers_script(self) -> str:
+        """The element that loads the script of a document with questions. Fragments need none: page.js loads it for them."""
+        return f'<script src="{self.assets.url("answers.js")}" defer></script>'
+
     def layout(self, questionnaire: Questionnaire | None, language: Language, institution: Institution | None) -> PageTemplate:
         """Return the layout of a page (head, header, footer) with the slots `title`, `main` and `head`."""
         key = (

@@ -72,7 +72,6 @@ class QuestionPlan:
     earliest: str | None
     latest: str | None
     max_length: int
-    agree_to_all: bool
 
     @property
     def namely(self) -> OptionPlan | None:
@@ -155,7 +154,7 @@ def _plan_question(question: Question, wording: Wording, institution: str) -> Qu
     return QuestionPlan(
         type=question.type,
         code=question.code,
-        html=wording.html(question.text) if QUESTION_TYPES[question.type].asks else wording.paragraphs(question.text),
+        html=wording.paragraphs(question.text) if QUESTION_TYPES[question.type].has_paragraphs else wording.html(question.text),
         help=wording.html(question.help),
         notice=wording.html(question.notice),
         unit=wording.html(question.unit),
@@ -171,7 +170,6 @@ def _plan_question(question: Question, wording: Wording, institution: str) -> Qu
         earliest=question.earliest,
         latest=question.latest,
         max_length=question.max_length,
-        agree_to_all=question.agree_to_all,
     )
 
 

@@ -63,11 +63,12 @@ def show_weight(bench: Bench) -> None:
     packed = {"Accept-Encoding": "gzip, deflate, br, zstd"}
     site: Site = bench.site.extensions["survey_engine"]
     start = len(client.get(f"/q/{CODE}/i1", headers=packed).data)
-    assets = [len(client.get(site.assets.url(name), headers=packed).data) for name in ("style.css", "script.js")]
+    assets = [len(client.get(site.assets.url(name), headers=packed).data) for name in ("style.css", "script.js", "answers.js")]
     path, form = prepare(bench.site, CODE, HERE)
     page = post(bench.site, path, f"{form}&number=1")[1]
-    print("\nWeight over the wire (script and style in brotli, pages in gzip)")
+    print("\nWeight over the wire (next pages in gzip, all else in brotli)")
     print(
-        f"  first visit: {start} start page + {assets[0]} style + {assets[1]} script = {start + sum(assets):,} bytes in 3 requests"
+        f"  first visit: {start} start page + {assets[0]} style + {assets[1]} script = {start + sum(assets[:2]):,} bytes in 3 requests; "
+        f"with the first question page {assets[2]} more for its script"
     )
     print(f"  next page: {len(page):,} bytes ({len(zlib.decompress(page, 31)):,} unpacked)", flush=True)

@@ -70,8 +70,7 @@ class Respondent:
     def answer_page(self) -> None:
         """Answer everything that is asked on the page."""
         for field in self.page.locator("#answers :is(.question, .namely) :is(input, textarea)").evaluate_all(READ):
-            if not field["name"].endswith("__all"):
-                self.answer(field)
+            self.answer(field)
 
     def answer(self, field: dict[str, Any]) -> None:
         """Answer one thing, in the way of its kind."""

@@ -1,4 +1,4 @@
-"""Plants mistakes in the respondent's script, one at a time, and prints which the script's tests do not notice.
+"""Plants mistakes in the respondent's scripts, one at a time, and prints which the script's tests do not notice.
 
 Run as `python -m tests.browser.script_mutants [first-word …]`: each mistake is planted in a copy of the project.
 """
@@ -17,7 +17,9 @@ import click
 
 from survey_engine.settings import ROOT
 
-TESTS = [f"tests/browser/test_{name}.py" for name in ("save_states", "conflict", "folding", "taps", "status")]
+TESTS = [
+    f"tests/browser/test_{name}.py" for name in ("save_states", "conflict", "folding", "taps", "status", "scripts", "weight")
+]
 COPIED = ("static", "survey_engine", "templates", "tests", "translations", "questionnaires", "pyproject.toml", "README.md")
 PROCESSES = 2
 MISTAKES = [
@@ -40,7 +42,7 @@ MISTAKES = [
     ("    failures++;\n", ""),
     ("Math.min(15000,", "Math.max(15000,"),
     ("    warn(words[next]);\n", ""),
-    ("    failures = 0;\n", ""),
+    ("    failures = 0;\n    if (told", "    if (told"),
     ('if (told.matches(".stays")) say(words.saved', "if (false) say(words.saved"),
     ("const newer = number().value !== sent;", "const newer = false;"),
     ('if (kind === "busy") return fail("waiting");', 'if (kind === "busy") return enter("idle");'),
@@ -62,8 +64,8 @@ MISTAKES = [
     ("!(again || down.timeStamp < drawn)", "!again"),
     ("!(again || down.timeStamp < drawn)", "!(down.timeStamp < drawn)"),
     ("    event.stopImmediatePropagation();\n", ""),
-    ('if (event.type === "pointerup") tap = down', "tap = down"),
-    ('      if (event.type === "pointerup") tap = down;\n', ""),
+    ('on("pointerup", () => {\n    tap', 'on("pointercancel", () => {\n    tap'),
+    ("    tap = down;\n", ""),
     ("    draw();\n", ""),
     ("    requestAnimationFrame(() => setTimeout(draw));\n", ""),
     # the language menu
@@ -74,16 +76,17 @@ MISTAKES = [
     # the status line
     ("warn, 300, words[state]", "warn, 200, words[state]"),
     ('if (is("leaving") && !failures) timer', 'if (is("leaving")) timer'),
-    ("      warn(words.marked);\n", ""),
+    ('      say($("#status").dataset.marked, "stays");\n', ""),
     ('if (is("idle") && failures) relieve', 'if (is("idle")) relieve'),
-    ('enter("idle");\n    say(words.offline', "say(words.offline"),
+    ("    clearTimeout(slow);\n", ""),
+    ("if (slow) say(text, sight)", "say(text, sight)"),
     # faults at their fields
     (
         "if (text ? field === document.activeElement : !anew || !marked) continue;",
         "if (text ? false : !anew || !marked) continue;",
     ),
     ("!anew || !marked) continue;", "!marked) continue;"),
-    ("    mark(true);\n", ""),
+    ("    shared.mark?.();\n", ""),
     ('      field.setAttribute("aria-invalid", "true");\n', ""),
     # leaving the page
     ('on("visibilitychange", () => document.hidden && flush());', ""),
@@ -100,7 +103,8 @@ MISTAKES = [
     ('!is("idle", "refused", "conflict")) keep()', '!is("refused", "conflict")) keep()'),
     ("if (before?.busy) setTimeout", "if (false) setTimeout"),
     # going on
-    ('if (form()) return fail("held");', 'if (form()) return enter("idle");'),
+    ('leaver && fail("held")', 'enter("idle")'),
+    ('leaver && fail("held")', 'fail("held")'),
     ("    attempt = null;\n", ""),
     ('if (!is("held")) number', "number"),
     ('if (!is("held")) failures = 0', "failures = 0"),
@@ -109,16 +113,34 @@ MISTAKES = [
     ("    event.detail.shouldSwap = false;", "    event.detail.shouldSwap = true;"),
     ('is("waiting", "held") && enter(state, 0)', 'is("waiting") && enter(state, 0)'),
     ('is("waiting", "held") && enter(state, 0)', 'enter("dirty", 0)'),
-    ('    if (kind === "busy" && form()) return hold();\n', ""),
+    ('    if (kind === "busy") return hold();\n', ""),
+    ("    if (!leaver) return;\n", ""),
+    # scripts of some pages
+    ("if (shared[name] || $(", "if ($("),
+    ("if (shared[name] || $(`script[src*=${name}]`)) return;", "if (shared[name]) return;"),
+    ("script.onerror = () => script.remove();", ""),
+    ('    load("answers"); // it', "    // it"),
+    ('    if (form()) load("answers");\n', ""),
+    ("    setUp(true); // the page may", "    // the page may"),
+    ("    shared.draw();\n", ""),
+    ("shared.answers && event", "event"),
+    ("slow && event.target.submit()", "event.target.submit()"),
     ('    enter(long ? "refused" : "idle");\n', ""),
 ]
 """A text that the script contains once, and its replacement."""
 
 
+SCRIPTS = ("page.js", "answers.js", "fields.js")
+
+
+def read_scripts() -> dict[str, str]:
+    return {name: (ROOT / "static" / name).read_text() for name in SCRIPTS}
+
+
 def list_stale() -> list[str]:
-    """The mistakes' texts that the script does not contain exactly once: such a mistake would plant nothing, or another one."""
-    script = (ROOT / "static" / "page.js").read_text()
-    return [text for text, _ in MISTAKES if script.count(text) != 1]
+    """The mistakes' texts that the scripts do not contain exactly once: such a mistake would plant nothing, or another one."""
+    scripts = read_scripts().values()
+    return [text for text, _ in MISTAKES if sum(script.count(text) for script in scripts) != 1]
 
 
 def run_tests(folder: Path) -> str:
@@ -132,7 +154,8 @@ def run_tests(folder: Path) -> str:
 
 def try_mistake(folder: Path, mistake: tuple[str, str]) -> str:
     """Whether the script's tests notice: `stopped` by which, or `SURVIVES`."""
-    (folder / "static" / "page.js").write_text((ROOT / "static" / "page.js").read_text().replace(*mistake))
+    for name, script in read_scripts().items():
+        (folder / "static" / name).write_text(script.replace(*mistake))
     stopped_by = run_tests(folder)
     return f"stopped by {stopped_by}" if stopped_by else "SURVIVES"
 

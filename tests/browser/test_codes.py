@@ -46,7 +46,7 @@ def page(chromium: Browser, odd: Server) -> Iterator[Page]:
 
 def test_every_code_is_saved_in_the_background_and_again_by_next(page: Page, odd: Server) -> None:
     page.goto("/q/x/school?lang=en")
-    page.locator("main form .button").click()
+    page.locator("main form .button.next").click()
     for code in OPEN:
         page.locator(f"[name='q.{code}']").fill(f"my {code}")
     for code in STATEMENTS:

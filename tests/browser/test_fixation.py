@@ -30,7 +30,7 @@ def plant(page: Page, target: str, fields: dict[str, str], policy: str = "no-ref
 def begin(page: Page) -> tuple[str, str]:
     """The address and the ticket of the page that a new respondent gets."""
     page.goto("/q/gallery/demo?lang=en")
-    page.locator("main form .button").click()
+    page.locator("main form .button.next").click()
     ticket = page.locator("[name=ticket]")
     expect(ticket).to_have_count(1)
     return page.locator("#answers").get_attribute("action") or "", ticket.input_value()

@@ -29,7 +29,7 @@ def options(page: Page, number: int) -> Locator:
 
 
 def button(page: Page, number: int) -> Locator:
-    return statement(page, number).get_by_role("button")
+    return statement(page, number).locator(".change")
 
 
 def focused(page: Page) -> str:
@@ -54,7 +54,7 @@ def test_a_pointer_s_choice_folds_the_statement_and_opens_the_next(grid: Page) -
 def test_a_folded_statement_shows_its_answer_and_a_button_to_open_it(grid: Page) -> None:
     tap(options(grid, 0).nth(3))
     change = button(grid, 0)
-    expect(change).to_have_accessible_name("Change: The food is good")
+    expect(change).to_have_accessible_name("Change: The food is good: Agree")
     expect(change).to_have_attribute("aria-expanded", "false")
     tap(change)
     expect(change).to_have_attribute("aria-expanded", "true")
@@ -119,6 +119,8 @@ def test_by_keyboard_a_folded_statement_opens_and_keeps_the_focus(grid: Page) ->
     grid.keyboard.press("Tab")
     grid.keyboard.press("ArrowDown")
     expect(options(grid, 0).nth(1).locator("input")).to_be_focused()
+    grid.keyboard.press("Tab")
+    expect(statement(grid, 0).get_by_role("button", name="Clear my answer")).to_be_focused()
     grid.keyboard.press("Tab")
     expect(statement(grid, 0).locator("b")).to_have_text("Disagree")
 

@@ -56,7 +56,7 @@ class FramedRespondent(Respondent):
 def test_a_student_in_a_frame_without_cookies_reaches_the_receipt(open_page: OpenPage, server: Server, script: bool) -> None:
     page = open_page(java_script_enabled=script)
     student = FramedRespondent(embed(page, server))
-    student.press("main form .button")
+    student.press("main form .button.next")
     pages = 0
     while not student.page.locator(".receipt").count():
         student.answer_page()
@@ -71,6 +71,17 @@ def test_a_student_in_a_frame_without_cookies_reaches_the_receipt(open_page: Ope
     assert page.context.cookies() == []
     assert pages > 8
     assert stored and say(stored) == student.given
+
+
+def test_a_frame_tells_its_height_whenever_it_changes(page: Page, server: Server) -> None:
+    page.add_init_script("window.heights = []; addEventListener('message', event => heights.push(JSON.parse(event.data)))")
+    frame = embed(page, server)
+    page.wait_for_function("() => heights.length")
+    assert page.evaluate("heights.at(-1).subject") == "lti.frameResize"
+    folded = page.evaluate("heights.at(-1).height")
+    tap(frame.locator(".more summary"))
+    page.wait_for_function("before => heights.at(-1).height > before", arg=folded)
+    assert page.evaluate("heights.at(-1).height") == frame.evaluate("document.documentElement.offsetHeight")
 
 
 def test_another_site_cannot_show_it(chromium: Browser, server: Server) -> None:

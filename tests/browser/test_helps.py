@@ -1,13 +1,14 @@
-"""Small helps on a page: exclusive options, agree to all, "other, namely", characters left."""
+"""Small helps on a page: exclusive options, consent, "other, namely", characters left."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.robot import say
+from tests.browser.robot import say, tap
 from tests.browser.server import Server
 
 OpenAt = Callable[..., Page]
@@ -32,30 +33,24 @@ def test_an_exclusive_option_leaves_another_question_alone(gallery: OpenAt) -> N
     expect(page.get_by_label("Choir")).to_be_checked()
 
 
-def test_agree_to_all_says_yes_to_every_part_until_one_is_refused(gallery: OpenAt, server: Server) -> None:
-    page = gallery("consent_page")
-    everything = page.get_by_label("I agree to everything below")
-    everything.check()
-    for part in ("consent_use", "consent_quote", "consent_keep"):
-        expect(page.locator(f"[name='q.{part}'][value=yes]")).to_be_checked()
-    page.locator("#i-consent_quote").get_by_text("No").click()
-    expect(everything).not_to_be_checked()
-    page.locator(".go .next").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Join us")
-    kept = say(server.read("gallery", page.context.cookies()))
-    assert {part: kept[part] for part in ("consent_use", "consent_quote", "consent_keep")} == {
-        "consent_use": "yes", "consent_quote": "no", "consent_keep": "yes",
-    }  # fmt: skip
-
-
-def test_agree_to_all_works_without_a_script(open_page: OpenPage, server: Server) -> None:
-    page = open_page(java_script_enabled=False)
+@pytest.mark.parametrize("script", [True, False])
+def test_no_to_a_required_part_leads_to_a_kind_end_that_can_be_left(open_page: OpenPage, server: Server, script: bool) -> None:
+    page = open_page(java_script_enabled=script)
     cookie, address = server.begin("gallery", "demo", "en", "consent_page")
     page.context.add_cookies([cookie])
     page.goto(address)
-    page.get_by_label("I agree to everything below").check()
-    page.locator(".go .next").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your sentence")
+    tap(page.locator("#i-consent_use").get_by_text("No", exact=True))
+    tap(page.locator(".go .next"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("That is fine")
+    expect(page.locator(".fault")).to_have_count(0)
+    if script:
+        expect(page.get_by_role("heading", level=1)).to_be_focused()
+    tap(page.get_by_role("link", name="Change my choice"))
+    expect(page.locator("[name='q.consent_use'][value=no]")).to_be_checked()
+    tap(page.locator("#i-consent_use").get_by_text("Yes", exact=True))
+    tap(page.locator(".go .next"))
+    tap(page.locator(".summary").get_by_role("button", name="Go on anyway"))
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Your consent")
 
 
 def test_the_other_text_is_there_with_its_option_or_a_text_to_be_dropped(gallery: OpenAt, server: Server) -> None:

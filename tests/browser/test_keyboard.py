@@ -50,7 +50,7 @@ class Typist:
             self.press("Space")
             self.press("ArrowDown", 0 if focus["needed"] else self.chance.randrange(int(str(focus["count"]))))
             self.given[name] = self.page.evaluate(FOCUS)["value"]
-        elif focus["kind"] == "checkbox" and not name.endswith("__all") and name not in self.given:
+        elif focus["kind"] == "checkbox" and name not in self.given:
             self.press("Space")
             self.given[name] = [focus["value"]]
         elif focus["kind"] == "textarea" or focus["namely"]:

@@ -128,10 +128,10 @@ def test_server_trouble_leaves_the_page_as_it_is_and_tries_again(gallery: OpenAt
 def test_start_without_a_line_says_so_and_works_later(page: Page) -> None:
     page.goto("/q/gallery/demo")
     page.context.set_offline(True)
-    tap(page.locator("main form .button"))
+    tap(page.locator("main form .button.next"))
     expect(page.get_by_role("status")).to_have_text("No connection. Please try again.")
     page.context.set_offline(False)
-    tap(page.locator("main form .button"))
+    tap(page.locator("main form .button.next"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Before you start")
 
 

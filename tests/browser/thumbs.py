@@ -33,10 +33,7 @@ LEDGER = """(() => {
   }, true);
   addEventListener('input', ({target}) => {
     const aimed = tap?.aimed && tap.input === target;
-    if (target.matches('[name$=__all]'))
-      for (const yes of target.checked ? target.closest('.consent').querySelectorAll('[value=yes][type=radio]') : [])
-        ledger.changes.push({name: yes.name, value: 'yes', checked: true, aimed: !!aimed, several: false});
-    else if (target.matches('[type=radio], [type=checkbox]'))
+    if (target.matches('[type=radio], [type=checkbox]'))
       ledger.changes.push({name: target.name, value: target.value, checked: target.checked, aimed: !!aimed,
         several: target.type === 'checkbox' && (target.dataset.alone ? 'alone' : 'several')});
     if (tap) tap.changed = true;
@@ -53,7 +50,7 @@ LEDGER = """(() => {
 })()"""
 """Watches taps and changed inputs in the page, independently of the page's own script."""
 OPTIONS = """() => [...document.querySelectorAll('#answers .option')].filter(option => option.checkVisibility()
-  && !option.querySelector('input').checked && !option.querySelector('[name$=__all]'))
+  && !option.querySelector('input').checked)
   .map(option => [option.querySelector('input').name, option.querySelector('input').value])"""
 """Name and value of the options that could be chosen now."""
 PLACE = """option => {

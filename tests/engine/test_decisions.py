@@ -61,7 +61,6 @@ pages:
       - consent: agree
         text: May we?
         version: 3
-        agree_to_all: true
         parts:
           use: {text: Use it, required: true}
           keep: Keep it
@@ -306,12 +305,6 @@ def test_each_part_of_a_consent_is_stored_with_the_version_of_its_text(example):
     decision = submit(example, before, "consent", {"use": "yes", "keep": "no"})
 
     assert decision.save.answers == {"use": "yes", "use__version": 3, "keep": "no", "keep__version": 3}
-
-
-def test_agreeing_to_all_agrees_to_every_part(example):
-    decision = submit(example, begin(job={"has_job": "no"}, evening={}), "consent", {"agree__all": "yes", "keep": "no"})
-
-    assert (decision.save.answers["use"], decision.save.answers["keep"]) == ("yes", "yes")
 
 
 @pytest.mark.parametrize("form", [{}, {"use": "no", "keep": "yes"}], ids=["empty", "no"])

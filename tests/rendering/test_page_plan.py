@@ -48,6 +48,10 @@ pages:
         options: {none: {text: {en: None, nl: Geen}, exclusive: true}}
       - information: note
         text: {en: "One.\\n\\nTwo [here](https://example.org).", nl: Een}
+      - consent: agreed
+        text: {en: "Three.\\n\\nFour.", nl: Drie}
+        version: 1
+        parts: {share: {text: {en: Share?, nl: Delen?}}}
 """
 HERE = """\
 institution: here
@@ -112,9 +116,10 @@ def test_a_list_of_the_institution_is_offered_to_its_own_students_only(example):
     assert [option.code for option in plan(example, 1, institution="there").questions[2].options] == ["tennis", "none"]
 
 
-def test_information_becomes_paragraphs_and_other_texts_one_line(example):
-    note = plan(example, 1).questions[3].html
+def test_information_and_consent_become_paragraphs_and_other_texts_one_line(example):
+    note, consent = (question.html for question in plan(example, 1).questions[3:])
 
+    assert consent == "<p>Three.</p><p>Four.</p>"
     assert note == '<p>One.</p><p>Two <a href="https://example.org" rel="noopener">here</a>.</p>'
 
 

@@ -174,9 +174,16 @@ class Preview:
         prepared = page_cache.page(questionnaire, slug, who.language, who.institution)
         interface = page_cache.find_texts(variant)
         plain = {"next": interface.next_labels[False], "left": interface.minutes_left(600), "number": "1"}
-        main = prepared.template.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels)).decode()
+        page = prepared.template.fill(PageState(known=dict(known), plain=plain, labels=prepared.labels)).decode()
+        main = page_cache.answers_script + page
         requirements = PageState(
-            known={}, plain={"lang": variant.html_lang, "dir": variant.direction, "title": prepared.title, "main": main}
+            known={},
+            plain={
+                "lang": variant.html_lang,
+                "dir": variant.direction,
+                "title": prepared.title,
+                "main": main,
+            },
         )
         return page_cache.layout(questionnaire, variant, questionnaire.institutions[who.institution]).fill(requirements).decode()
 

@@ -95,11 +95,11 @@ def _print_page(page: Page, wording: Wording, writer: ConditionWriter) -> list[P
 
 def _print_question(question: Question, wording: Wording, writer: ConditionWriter) -> PrintedQuestion:
     items = tuple(_print_item(item, wording, writer) for item in question.items if item.text is not None)
-    asks = QUESTION_TYPES[question.type].asks
+    kind = QUESTION_TYPES[question.type]
     return PrintedQuestion(
         question=question,
-        asks=asks,
-        html=_blank_slots(wording.html(question.text) if asks else wording.paragraphs(question.text)),
+        asks=kind.asks,
+        html=_blank_slots(wording.paragraphs(question.text) if kind.has_paragraphs else wording.html(question.text)),
         help=_blank_slots(wording.html(question.help)),
         notice=_blank_slots(wording.html(question.notice)),
         options=tuple(

@@ -1,4 +1,4 @@
-"""Consent: separate yes/no parts, each stored with the version of its text; optionally "agree to all"."""
+"""Consent: separate yes/no parts, each stored with the version of its text."""
 
 from __future__ import annotations
 
@@ -14,13 +14,10 @@ from survey_engine.language.question_types.question_type import (
     Reading,
     build_question,
     inherit_metadata,
-    list_fields,
 )
-from survey_engine.language.question_types.yes_no import YES, build_yes_no
+from survey_engine.language.question_types.yes_no import build_yes_no
 from survey_engine.model.questionnaire import Item, Question, Variable
 
-ALL = "__all"
-"""Suffix of the question's code: the form field of the button that agrees to every part."""
 VERSION = "__version"
 """Suffix of the part's code: the variable with the version of the text."""
 
@@ -31,7 +28,7 @@ class ConsentDefinition(QuestionDefinition):
     consent: Code
     version: WholeNumber = Field(1, ge=1, description="Raise it when the meaning of a text changes.")
     parts: dict[Code, Part] = Field(min_length=1, description="code → text, or code → {text, required}.")
-    agree_to_all: Flag = Field(False, description="True adds a button that agrees to every part.")
+    agree_to_all: Flag = Field(False, description="Without effect; published versions may contain it.")
 
 
 def build(definition: ConsentDefinition, builder: Builder) -> Question:
@@ -55,19 +52,14 @@ def build(definition: ConsentDefinition, builder: Builder) -> Question:
         items=items,
         options=options,
         version=definition.version,
-        agree_to_all=definition.agree_to_all,
     )
 
 
 def read(question: Question, form: Form) -> Reading:
     """Read each part and the version of its text; `decisions` checks that required parts are agreed to."""
     reading = Reading()
-    all_agreed = question.agree_to_all and bool(form.get(question.code + ALL, ""))
     for item in question.items:
-        if all_agreed:
-            reading.values[item.code] = YES
-        else:
-            read_code(question, item.code, form, reading)
+        read_code(question, item.code, form, reading)
         if item.code in reading.values:
             reading.values[item.code + VERSION] = question.version
     return reading
@@ -78,8 +70,4 @@ def variables(question: Question) -> tuple[Variable, ...]:
     return (*code_variables(question), *versions)
 
 
-def fields(question: Question) -> tuple[str, ...]:
-    return (*list_fields(question), question.code + ALL)
-
-
-CONSENT = QuestionType("consent", ConsentDefinition, build, read, variables, fields=fields)
+CONSENT = QuestionType("consent", ConsentDefinition, build, read, variables, has_paragraphs=True)

@@ -29,4 +29,6 @@ def read(question: Question, form: Form) -> Reading:
     return Reading()
 
 
-INFORMATION = QuestionType("information", InformationDefinition, build, read, no_variables, prompts=False, asks=False)
+INFORMATION = QuestionType(
+    "information", InformationDefinition, build, read, no_variables, prompts=False, asks=False, has_paragraphs=True
+)

@@ -38,13 +38,20 @@ def build(definition: NumberDefinition, builder: Builder) -> Question:
 
 
 def read(question: Question, form: Form) -> Reading:
-    written = form.get(question.code, "").strip()
+    written = _drop_unit(question, form.get(question.code, "").strip())
     if not written:
         return Reading()
     low, high = question.low or 0, question.high or 0
     if not (_WHOLE.fullmatch(written) and low <= int(written) <= high):
         return Reading(errors={question.code: InputError("number", {"low": low, "high": high})})
     return Reading({question.code: int(written)})
+
+
+def _drop_unit(question: Question, written: str) -> str:
+    """Return the number in "45 minutes", where the unit also stands beside the field."""
+    units = question.unit.wording.values() if question.unit else ()
+    number = next((written[: -len(unit)] for unit in units if unit and written.casefold().endswith(unit.casefold())), "")
+    return number.strip() or written
 
 
 def variables(question: Question) -> tuple[Variable, ...]:

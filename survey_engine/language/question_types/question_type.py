@@ -80,7 +80,9 @@ class QuestionType:
     prompts: bool = True
     """Whether an unanswered item causes a warning, once."""
     asks: bool = True
-    """Whether it has an answer; if not, its text is shown as paragraphs."""
+    """Whether it has an answer."""
+    has_paragraphs: bool = False
+    """Whether its text is shown as paragraphs instead of as one line."""
     several: bool = False
     """Whether one answer consists of several codes."""
     statements: bool = False

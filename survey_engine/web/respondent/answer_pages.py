@@ -14,6 +14,7 @@ from survey_engine.engine.routing import route
 from survey_engine.fieldwork.limited_view import limit_response
 from survey_engine.fieldwork.participation import SaveResult, UnknownResponseError
 from survey_engine.fieldwork.signing import Ticket, UnknownTicketError
+from survey_engine.language.question_types.yes_no import NO
 from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.rendering.page_cache import write_address
 from survey_engine.storage.answers import find_last_save
@@ -191,12 +192,18 @@ def make_reply(site: Site, saved: SaveResult, decision: Decision, post: PagePost
         return set_language(site, saved, decision, post) if post.language else reply_to_script(site, saved, decision)
     renderer = PageRenderer(site, questionnaire, response, decision.path)
     if decision.outcome in ("again", "stale"):
-        return renderer.render_again(decision, post)
+        return renderer.render_refusal(decision.slug or "") if has_refused(decision) else renderer.render_again(decision, post)
     if post.wish == "stop":
         return reply_stopped(site, questionnaire, response)
     if renderer.fragment and decision.outcome == "next" and decision.slug and decision.save:
         return renderer.render(decision.slug, left=decision.save.seconds_left)
     return redirect_to_page(site, questionnaire, response, decision.slug if decision.outcome != "complete" else None)
+
+
+def has_refused(decision: Decision) -> bool:
+    """Whether the respondent said no to a required consent."""
+    answers = decision.save.answers if decision.save else {}
+    return any(fault.message == "consent" and answers.get(code) == NO for code, fault in decision.errors.items())
 
 
 def reply_to_script(site: Site, saved: SaveResult, decision: Decision) -> Response:

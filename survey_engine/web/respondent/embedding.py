@@ -54,7 +54,7 @@ def render_in_place(
         stored = response if response.completed else load_response(site.answers, response.id)
         return render_completion(site, questionnaire, stored._replace(entry=response.entry) if stored else response)
     path = route(questionnaire, response.respondent, response.answers())
-    return PageRenderer(site, questionnaire, response, path).render(slug, whole=whole)
+    return PageRenderer(site, questionnaire, response, path, begins=True).render(slug, whole=whole)
 
 
 def render_completion(
@@ -81,6 +81,7 @@ def render_completion(
         institution=institution,
         time=describe_completion(site, questionnaire, response),
         limited=is_limited(response.entry),
+        framed=is_framed() or is_fragment(),  # browsers refuse autofocus there
         receipt=site.participation.make_proof(response),
         code=questionnaire.code,
         ticket=site.signatures.sign_ticket(

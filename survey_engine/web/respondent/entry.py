@@ -224,18 +224,19 @@ def render_start(
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
     wording.fixed[MINUTES] = str(minutes)
-    introduction = wording.paragraphs(questionnaire.introduction)
+    promise, end, more = wording.paragraphs(questionnaire.introduction).partition("</p>")
     main = site.templates.get_template("respondent/start.html").render(
         _=interface.translate,
         title=wording.line(questionnaire.title),
-        introduction="" if begun else introduction,
+        promise="" if begun else promise + end,
+        more="" if begun else more,
         contact=wording.paragraphs(questionnaire.contact),
         language=language,
         languages=languages,
         minutes=interface.minutes_left(estimate_seconds_left(*begun))
         if begun
         else ""
-        if names_minutes(introduction)
+        if names_minutes(promise)
         else interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes),
         language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         begun=bool(begun),

@@ -13,6 +13,7 @@ from survey_engine.fieldwork.limited_view import is_limited
 from survey_engine.fieldwork.participation import ParticipationError
 from survey_engine.fieldwork.signing import DeviceCookie
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.web.respondent.embedding import is_framed
 from survey_engine.web.respondent.errors import guess_language
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
@@ -70,6 +71,7 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: StoredRes
         _=translate,
         private_key="" if is_limited(response.entry) else site.participation.give_private_key(response),
         start="" if response.pseudonym else start,
+        framed=is_framed() or is_fragment(),
         address=site.settings.base_url + start,
     )
     reply = render_document(

@@ -19,8 +19,8 @@ def render_summary(site: Site, wording: Wording, page: Page, decision: Decision,
     """
     interface = site.find_texts(wording.questionnaire.languages[wording.language])
     entries = [
-        (code, f"{label.rstrip('.:?')} – {interface.describe_error(decision.errors[code])}" if code in decision.errors else label)
-        for code, label in list_labels(page, wording)
+        (code, label, interface.describe_error(decision.errors[code]) if code in decision.errors else "")
+        for code, label in list_labels(page, wording, stems=True)
         if code in decision.errors or code in decision.missing
     ]
     has_errors = bool(decision.errors)
@@ -55,14 +55,21 @@ def format_answer(options: Iterable[ResponseOption], value: Any, wording: Wordin
     return ", ".join(labels.get(single, str(single)) for single in (value if isinstance(value, list) else [value]))
 
 
-def list_labels(page: Page, wording: Wording) -> Iterator[tuple[str, str]]:
-    """Iterate over the variables of a page and their labels at this institution, as plain text."""
+def list_labels(page: Page, wording: Wording, *, stems: bool = False) -> Iterator[tuple[str, str]]:
+    """Iterate over the variables of a page and their labels at this institution, as plain text.
+
+    Args:
+        page: the page.
+        wording: language and institution.
+        stems: begin the label of a statement with its question.
+    """
     here = wording.institution.code if wording.institution else ""
     for question in page.questions:
         if not question.items:
             yield question.code, wording.line(question.text)
         offered = (item for item in question.items if not item.institutions or here in item.institutions)
-        yield from ((item.code, wording.line(item.text or question.text)) for item in offered)
+        stem = f"{wording.line(question.text)} – " if stems else ""
+        yield from ((i.code, stem + wording.line(i.text) if i.text else wording.line(question.text)) for i in offered)
         yield from _list_namely(question, wording)
 
 

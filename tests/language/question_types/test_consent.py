@@ -17,7 +17,7 @@ CONSENT = """
   parts:
     research_use: {text: Count them., required: true}
     research_quote: Quote them.
-    research_adult: {text: Keep them., when: level >= 3, sensitive: privacy}
+    research_adult: {text: Keep them., when: level >= 3, sensitive: privacy, required: true}
 """
 
 
@@ -30,10 +30,10 @@ def test_each_part_is_asked_for_itself(research: Question) -> None:
     assert [(item.code, item.required) for item in research.items] == [
         ("research_use", True),
         ("research_quote", False),
-        ("research_adult", False),
+        ("research_adult", True),
     ]
     assert research.items[2].when and research.items[2].about.sensitive == "privacy"
-    assert research.version == 3 and research.agree_to_all
+    assert research.version == 3
     assert [option.code for option in research.options] == ["yes", "no"]
 
 
@@ -65,17 +65,6 @@ def test_reading_accepts_a_refused_or_empty_required_part(research: Question, po
     """`decisions` requires the consent, not the reader."""
     reading = post(research, research_use=posted, research_quote="yes")
     assert not reading.errors and reading.values.get("research_use") == (posted or None)
-
-
-def test_one_button_agrees_to_every_part(research: Question) -> None:
-    reading = post(research, research__all="yes", research_quote="no")
-    assert all(reading.values[item.code] == "yes" for item in research.items) and not reading.errors
-
-
-def test_the_agree_button_works_only_if_it_is_offered(tmp_path: Path) -> None:
-    question = write_questions(tmp_path, CONSENT.replace("agree_to_all: true", "agree_to_all: false")).question
-    reading = post(question, research__all="yes")
-    assert reading.values == {}
 
 
 def test_the_version_cannot_be_posted(research: Question) -> None:

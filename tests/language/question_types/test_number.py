@@ -33,6 +33,16 @@ def test_a_whole_number_within_the_bounds_is_read(days: Question, posted: str, v
     assert post(days, days=posted).values == {"days": value}
 
 
+@pytest.mark.parametrize("posted", ["7 days", "7days", "7 DAYS"])
+def test_the_unit_may_be_written_behind_the_number(days: Question, posted: str) -> None:
+    assert post(days, days=posted).values == {"days": 7}
+
+
+@pytest.mark.parametrize("posted", ["days", "7 weeks", "7 days days"])
+def test_another_unit_or_no_number_is_an_error(days: Question, posted: str) -> None:
+    assert post(days, days=posted).errors["days"].message == "number"
+
+
 def test_an_empty_field_is_no_answer_and_no_error(days: Question) -> None:
     assert post(days).values == {} and not post(days, days="  ").errors
 

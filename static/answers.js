@@ -1,0 +1,270 @@
+// Pages with questions: folding, saving, going on. fields.js does what only some of them need.
+(() => {
+  "use strict";
+  const shared = window.respondent;
+  const { $, $$, on, form, say, load } = shared;
+  const number = () => form().elements.number;
+  let told, words;
+
+  // --- presses ---
+  let pointing; // arrow keys choose each option that they pass: only a pointer's choice folds at once
+  on("pointerdown", () => {
+    pointing = true;
+  });
+  on("keydown", () => {
+    pointing = false;
+  });
+
+  // --- language menu ---
+  function shut(event) {
+    const menu = $(".languages[open]");
+    if (!menu || (event.key ? event.key !== "Escape" : menu.contains(event.target))) return;
+    if (menu.contains(document.activeElement)) $("summary", menu).focus();
+    menu.open = false;
+  }
+  on("click", shut);
+  on("keydown", shut);
+
+  // --- folding: an answered statement folds into one line, the next one opens ---
+  const chosen = (statement) => $(":checked + span", statement)?.textContent;
+  const folded = (statement) => statement.matches(".folded, .closed");
+
+  // a statement opened by its button keeps it, to fold again
+  function show(statement, open, again) {
+    const change = $(".change", statement),
+      answer = chosen(statement),
+      held = statement.contains(document.activeElement);
+    statement.className = `statement ${open ? (again ? "again" : "") : answer ? "folded" : "closed"}`;
+    change.parentNode.hidden = open && !again;
+    change.previousSibling.textContent = answer;
+    change.textContent = answer ? words.change : words.answer;
+    change.setAttribute(
+      "aria-label",
+      [change.textContent, $("legend", statement).textContent, answer].filter(Boolean).join(": "),
+    );
+    change.setAttribute("aria-expanded", open);
+    if (held && !open) change.focus({ preventScroll: true }); // focus is never hidden
+  }
+  function next(statement) {
+    const all = $$(".statement", statement.parentNode),
+      at = all.indexOf(statement);
+    return [...all.slice(at), ...all].find((other) => !chosen(other));
+  }
+  function foldChosen(statement) {
+    const following = next(statement),
+      goal = !statement.matches(".again") && following;
+    if (!told.matches(".stays")) say(`${words.chosen} ${chosen(statement)}`);
+    if (goal) {
+      show(goal, true);
+      goal.tabIndex = -1;
+      goal.focus({ preventScroll: true });
+    }
+    show(statement, false);
+    (goal || (following ? statement : statement.parentNode.nextElementSibling)).scrollIntoView({ block: "nearest" });
+  }
+  on("focusout", (event) => {
+    const statement = event.target.closest(".statement"),
+      to = event.relatedTarget;
+    if (pointing || !to || !statement || statement.contains(to) || folded(statement) || !chosen(statement)) return;
+    show(statement, false);
+    to.scrollIntoView({ block: "nearest" });
+  });
+
+  // --- saving: a state machine (survey_engine/README.md, "One save"); only 204 means saved ---
+  const BATCH = 800;
+  let state = "idle",
+    timer,
+    attempt,
+    posted,
+    leaver,
+    failures = 0;
+  const wait = () => Math.min(15000, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.6);
+  const judge = (status) =>
+    ({ 204: "saved", 409: "conflict", 413: "long", 422: "faulty" })[status] ||
+    (status > 399 && status < 500 && ![408, 425, 429].includes(status) ? "refused" : "busy");
+  const is = (...states) => states.includes(state);
+  function enter(next, delay) {
+    state = words.state = next;
+    clearTimeout(timer);
+    if (is("dirty", "waiting", "held")) timer = setTimeout(is("held") ? () => form().requestSubmit(leaver) : save, delay);
+    if (is("leaving") && !failures) timer = setTimeout(warn, 300, words[state]);
+    note();
+  }
+  function touch() {
+    number().value++;
+    // the first change is sent at once, later ones together
+    if (is("idle")) enter("dirty", 0);
+    else if (is("dirty", "refused")) enter("dirty", BATCH);
+  }
+  const warn = (text) => say(text, "stays");
+  function fail(next) {
+    failures++;
+    warn(words[next]);
+    enter(next, wait());
+  }
+  const refuse = () => warn($(".count.fault")?.textContent || words.refused); // says how much too long a text is
+  function relieve() {
+    failures = 0;
+    if (told.matches(".stays")) say(words.saved, "seen");
+  }
+
+  function keep(signal) {
+    const body = new URLSearchParams(new FormData(form())),
+      keepalive = `${body}`.length < 6e4; // browsers send no more than 64 KB
+    body.set("wish", "keep");
+    if (before) body.set("follows", before.writer);
+    return fetch(form().action, { method: "POST", body, keepalive, signal });
+  }
+  async function save() {
+    if (!form()) return;
+    enter("saving");
+    const own = new AbortController(),
+      hung = setTimeout(() => own.abort(), 10000),
+      sent = number().value;
+    attempt = own;
+    let kind, content;
+    try {
+      const reply = await keep(own.signal);
+      kind = judge(reply.status);
+      content = kind === "faulty" ? await reply.json() : await reply.text();
+    } catch {
+      kind = "busy";
+    }
+    clearTimeout(hung);
+    if (attempt === own) answered(kind, content, sent); // else htmx posts the page
+  }
+  function answered(kind, content, sent) {
+    const newer = number().value !== sent;
+    shared.faults = kind === "faulty" ? content : {};
+    if (kind === "busy") return fail("waiting");
+    if (kind === "conflict") return showBoth(content);
+    if (newer) enter("dirty", BATCH);
+    else enter(kind === "saved" ? "idle" : "refused");
+    if (kind === "saved" && !newer) relieve();
+    if (kind === "long" || kind === "refused") refuse();
+    if (kind === "faulty") say("");
+    shared.mark?.();
+  }
+
+  // posts the page, which then shows both
+  function showBoth(content) {
+    enter("conflict");
+    if (!content) return refuse();
+    form().requestSubmit($(".next"));
+  }
+
+  // --- leaving the page sends unsaved changes; a reload continues the previous page's saves ---
+  let before = performance.navigation.type === 1 && history.state?.before;
+  function note() {
+    const busy = !is("idle"),
+      writer = form()?.elements.ticket.value.split(".")[3];
+    if (writer && busy !== history.state?.before?.busy) history.replaceState({ ...history.state, before: { writer, busy } }, "");
+  }
+  function flush() {
+    if (form() && !is("idle", "refused", "conflict")) keep().catch(() => {});
+  }
+  on("visibilitychange", () => document.hidden && flush());
+  on("pagehide", flush);
+  on("beforeunload", (event) => {
+    flush(); // a reload requests the page before it hides this one
+    if (is("waiting", "refused", "conflict", "held")) event.preventDefault();
+  });
+  on("online", () => is("waiting", "held") && enter(state, 0));
+
+  // --- next page: htmx posts the page; after a failure it posts the same body again ---
+  const hold = () => leaver && fail("held");
+  on("htmx:configRequest", (event) => {
+    const { parameters, triggeringEvent } = event.detail;
+    if (event.target !== form()) return;
+    attempt = null;
+    if (!is("held")) failures = 0; // a press does not wait longer for earlier failures
+    if (!is("held")) number().value++;
+    leaver = triggeringEvent.submitter;
+    posted = parameters.number = number().value;
+    parameters[leaver.name] = leaver.value;
+    if (before) parameters.follows = before.writer;
+    enter("leaving");
+  });
+  on("htmx:sendError", hold);
+  on("htmx:timeout", hold);
+  on("htmx:responseError", (event) => {
+    const kind = judge(event.detail.xhr.status),
+      long = kind === "long" && $(".count.fault");
+    if (!leaver) return;
+    if (kind === "busy") return hold();
+    enter(long ? "refused" : "idle");
+    if (long) refuse();
+    else event.target.submit(); // the server's page says what to do
+  });
+  on("htmx:beforeSwap", (event) => {
+    if (!leaver || number().value === posted || !event.detail.shouldSwap) return;
+    event.detail.shouldSwap = false; // changed since it was posted
+    enter("held", 0);
+  });
+  on("htmx:afterSwap", () => {
+    leaver = before = null;
+    shared.faults = {};
+    enter("idle");
+    setUp(true);
+  });
+
+  // --- answers, links in the summary ---
+  on("input", (event) => {
+    const input = event.target,
+      statement = input.closest(".statement"),
+      following = statement && next(statement);
+    if (!input.closest("#answers")) return;
+    if (following && !pointing) show(following, true);
+    touch();
+  });
+  on("click", (event) => {
+    const at = event.target,
+      statement = at.closest(".statement"),
+      link = at.closest(".summary [href^='#']");
+    if (at.closest(".change") || (statement && folded(statement))) show(statement, folded(statement), true);
+    else if (statement && pointing && at.matches("input")) foldChosen(statement);
+    if (at.matches(".undo")) {
+      const inputs = $$("input", at.parentNode);
+      event.preventDefault();
+      for (const input of inputs) input.checked = false;
+      inputs[0].focus();
+      touch();
+    }
+    if (!link) return;
+    const target = $(link.hash);
+    event.preventDefault();
+    if (target.matches(".statement")) show(target, true);
+    target.scrollIntoView();
+    $("input, textarea", target).focus({ preventScroll: true });
+  });
+
+  function look(at) {
+    at.focus({ preventScroll: true });
+    scrollTo({ top: 0, behavior: "instant" });
+  }
+  function setUp(arrived) {
+    told = $("#status");
+    words = told.dataset;
+    if (!form()) return;
+    for (const options of $$(".statement .options"))
+      options.insertAdjacentHTML("beforebegin", '<div class="fold"><b></b><button type="button" class="change"></button></div>');
+    for (const statement of $$(".statement")) show(statement, statement === next($(".statement", statement.parentNode)));
+    if ($("[id^=f-], [data-alone]")) load("fields");
+    shared.measure?.();
+    const summary = $("#summary");
+    document.documentElement.lang = $("#page").lang;
+    enter($("[value=stored]", form()) ? "conflict" : $(".summary.faulty") ? "refused" : "idle");
+    if (is("idle") && failures) relieve();
+    else say("");
+    // the last save may have arrived later: reload once
+    if (before?.busy) setTimeout(() => is("idle") && location.reload(), 500);
+    if (!arrived && !summary) return;
+    look(summary || $("h1"));
+    if (!summary && !told.textContent) say($(".left").textContent);
+  }
+  shared.answers = true;
+  if (document.currentScript.async) {
+    setUp(true); // the page may have come before this script
+    shared.draw();
+  } else on("DOMContentLoaded", () => setUp());
+})();

@@ -1,0 +1,234 @@
+"""What a page looks like to somebody on a phone: where things are, how much room they take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.robot import Respondent, tap
+from tests.browser.server import Server
+
+OpenAt = Callable[..., Page]
+PHONES = [(360, 740), (390, 844)]
+STARTS = [
+    (address, language)
+    for address, languages in {
+        "/q/job-2026/noorderlicht": ("nl", "en", "nt2"),
+        "/q/nse-2026/wolkenveld": ("nl", "en"),
+        "/q/belonging-2024/duinzicht": ("nl", "en"),
+        "/q/gallery/demo": ("nl", "en", "nt2", "pap", "de"),
+    }.items()
+    for language in languages
+]
+TOP, BOTTOM = "element => element.getBoundingClientRect().top", "element => element.getBoundingClientRect().bottom"
+
+
+def open_on(open_page: OpenPage, width: int, height: int, script: bool = True) -> Page:
+    return open_page(viewport={"width": width, "height": height}, java_script_enabled=script)
+
+
+# the start page
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("phone", PHONES, ids=str)
+def test_start_is_visible_without_scrolling(open_page: OpenPage, phone: tuple[int, int], script: bool) -> None:
+    page, low = open_on(open_page, *phone, script=script), {}
+    for address, language in STARTS:
+        page.goto(f"{address}?lang={language}")
+        low[address, language] = page.locator("main form .next").first.bounding_box()["y"] + 46  # type: ignore[index]
+        assert re.search("[0-9]", page.locator(".facts").inner_text())
+    assert {start: bottom for start, bottom in low.items() if bottom > phone[1]} == {}
+
+
+def test_the_rest_of_the_start_page_unfolds_below_start(open_page: OpenPage) -> None:
+    page = open_on(open_page, 360, 740, script=False)
+    page.goto("/q/job-2026/noorderlicht?lang=en")
+    more = page.locator(".more")
+    expect(more.locator("p").first).to_be_hidden()
+    more.locator("summary").click()
+    expect(more.locator("p").first).to_be_visible()
+    expect(more.get_by_role("heading", name="Questions?")).to_be_visible()
+    assert more.evaluate(TOP) >= page.locator("main form .next").evaluate(BOTTOM)
+
+
+def test_the_institution_s_colour_fills_the_head_of_a_page(page: Page) -> None:
+    page.goto("/q/job-2026/noorderlicht?lang=nl")
+    expect(page.locator(".top")).to_have_css("background-color", "rgb(11, 93, 110)")
+    expect(page.locator(".top")).to_have_css("color", "rgb(255, 255, 255)")
+
+
+# progress
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_bar_moves_on_every_page_and_never_back(open_page: OpenPage, script: bool) -> None:
+    page = open_on(open_page, 360, 740, script=script)
+    student = Respondent(page)
+    student.start("/q/belonging-2024/duinzicht?lang=nl")
+    seen: list[float] = []
+    while "/done/" not in page.url:
+        expect(page.locator(".stage")).to_have_text(f"Deel {page.locator('.stage').inner_text().split()[1]} van 8")
+        seen.append(float(page.locator("progress").get_attribute("value") or 0))
+        if script:
+            student.answer_page()
+        else:
+            for needed in page.locator(".part:has(.needed) [value=yes]").all():
+                needed.check()
+        student.go_on() if script else tap(page.locator(".go .next"))
+        if not script and page.locator("#summary").count():
+            tap(page.locator("#summary .go [value=next]"))
+    assert seen == sorted(set(seen))
+    assert seen[0] == 0
+
+
+def test_back_leaves_the_bar_where_it_was(gallery: OpenAt) -> None:
+    page = gallery("grid_page")
+    before = page.locator("progress").get_attribute("value")
+    tap(page.locator(".go [value=back]"))
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("At college")
+    expect(page.locator("progress")).to_have_attribute("value", str(before))
+
+
+# the soft prompt
+
+
+@pytest.mark.parametrize("language", ["nl", "en", "nt2", "pap", "de"])
+@pytest.mark.parametrize("phone", PHONES, ids=str)
+def test_the_soft_prompt_takes_a_third_of_the_screen_at_most(
+    open_page: OpenPage, server: Server, phone: tuple[int, int], language: str
+) -> None:
+    page = open_on(open_page, *phone)
+    cookie, address = server.begin("gallery", "demo", language, "grid_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    tap(page.locator(".go .next"))
+    expect(page.locator("#summary")).to_be_focused()
+    box = page.locator("#summary").bounding_box()
+    assert box and box["height"] <= phone[1] / 3
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_one_may_go_on_from_within_the_soft_prompt(open_page: OpenPage, server: Server, script: bool) -> None:
+    page = open_on(open_page, 360, 740, script=script)
+    cookie, address = server.begin("gallery", "demo", "en", "grid_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    tap(page.locator(".go .next"))
+    tap(page.locator("#summary").get_by_role("button", name="Go on anyway"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("In numbers")
+
+
+def test_a_link_of_the_soft_prompt_names_stem_and_statement(gallery: OpenAt) -> None:
+    page = gallery("grid_page")
+    tap(page.locator(".go .next"))
+    link = page.locator("#summary a").first
+    expect(link).to_have_text("What do you think of the canteen? – The food is good")
+    tap(page.locator("#summary summary"))
+    tap(page.locator("#summary details a").nth(1))
+    expect(page.locator("#i-canteen_price input").first).to_be_focused()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_title_says_that_something_is_wrong(open_page: OpenPage, server: Server, script: bool) -> None:
+    page = open_on(open_page, 360, 740, script=script)
+    cookie, address = server.begin("gallery", "demo", "en", "number_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    page.locator("[inputmode=numeric]").first.fill("99999")
+    tap(page.locator(".go .next"))
+    expect(page).to_have_title("Error: In numbers – Demo College")
+    expect(page.locator("#summary a")).to_have_text("How long does it take you to get to college?")
+    expect(page.locator("#summary li")).to_contain_text("Enter a whole number")
+    for field in page.locator("[inputmode=numeric]").all():
+        field.fill("9")
+    page.wait_for_timeout(710) if not script else None
+    tap(page.locator(".go .next"))
+    expect(page).not_to_have_title("Error", timeout=5000)
+
+
+# the bar
+
+
+@pytest.mark.parametrize("language", ["nl", "en", "nt2", "pap", "de"])
+@pytest.mark.parametrize("phone", PHONES, ids=str)
+def test_the_bar_does_not_wrap(open_page: OpenPage, server: Server, phone: tuple[int, int], language: str) -> None:
+    page = open_on(open_page, *phone)
+    cookie, address = server.begin("gallery", "demo", language, "grid_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    left, stage, menu, bar = (page.locator(it).bounding_box() for it in (".left", ".stage", ".languages summary", ".bar"))
+    assert left and stage and menu and bar
+    assert left["x"] + left["width"] <= menu["x"]
+    assert left["height"] < 20 and stage["height"] < 20 and bar["height"] <= 64
+    height = page.locator("h1").evaluate(TOP)
+    tap(page.locator(".languages summary"))
+    assert page.locator("h1").evaluate(TOP) == height
+
+
+def test_a_language_that_leaves_out_topics_says_so_before_it_is_chosen(open_page: OpenPage, server: Server) -> None:
+    page = open_on(open_page, 360, 740, script=False)
+    cookie, address = server.begin("gallery", "demo", "en", "grid_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    tap(page.locator(".languages summary"))
+    expect(page.get_by_role("button", name="Makkelijk Nederlands")).to_contain_text("shorter: leaves out some topics")
+    expect(page.get_by_role("button", name="Deutsch")).not_to_contain_text("shorter")
+    expect(page.locator(".stage")).to_have_text("Part 1 of 9")
+    tap(page.get_by_role("button", name="Makkelijk Nederlands"))
+    expect(page.locator(".stage")).to_have_text("Deel 1")
+
+
+# other screens
+
+
+@pytest.mark.parametrize("code", ["choice_page", "grid_page", "mark_page", "yes_no_page"])
+def test_in_landscape_the_first_answer_is_on_the_first_screen(open_page: OpenPage, server: Server, code: str) -> None:
+    page = open_on(open_page, 740, 360)
+    cookie, address = server.begin("gallery", "demo", "en", code)
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    assert page.locator(".option").first.evaluate(BOTTOM) <= 360
+
+
+def test_the_two_buttons_of_a_conflict_differ_and_fit_at_320_px(open_page: OpenPage, server: Server) -> None:
+    page = open_on(open_page, 320, 640)
+    cookie, address = server.begin("gallery", "demo", "en", "yes_no_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    other = page.context.new_page()
+    other.goto(page.url)
+    tap(other.get_by_text("Yes", exact=True))
+    tap(other.locator(".go .next"))
+    expect(other.get_by_role("heading", level=1)).to_have_text("On your way")
+    tap(page.get_by_text("No", exact=True))
+    new, stored = page.get_by_role("button", name="Keep my new answers"), page.get_by_role("button", name="Keep my saved answers")
+    expect(stored).to_be_visible()
+    looks = "button => getComputedStyle(button).backgroundColor"
+    assert new.evaluate(looks) != stored.evaluate(looks)
+    for button in (new, stored):
+        box = button.bounding_box()
+        assert box and box["x"] + box["width"] <= 320
+
+
+def test_forced_colours_tell_next_from_back_and_keep_the_globe(open_page: OpenPage, server: Server) -> None:
+    page = open_page(forced_colors="active")
+    cookie, address = server.begin("gallery", "demo", "en", "grid_page")
+    page.context.add_cookies([cookie])
+    page.goto(address)
+    looks = "button => getComputedStyle(button).backgroundColor"
+    assert page.locator(".go .next").evaluate(looks) != page.locator(".go [value=back]").evaluate(looks)
+    globe = "it => getComputedStyle(it, '::before').backgroundColor !== getComputedStyle(document.body).backgroundColor"
+    assert page.locator(".globe").evaluate(globe)
+
+
+def test_a_number_may_be_written_with_its_unit(gallery: OpenAt) -> None:
+    page = gallery("number_page")
+    page.locator("[inputmode=numeric]").first.fill("45 minutes")
+    page.locator("[inputmode=numeric]").last.fill("3")
+    tap(page.locator(".go .next"))
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("In numbers")
