@@ -17,7 +17,7 @@ person: [Email1]
 row: [Email1, Opleidingscode]
 main_row: {column: Hoofdopleiding, value: "yes"}
 columns:
-  OIE_CODE: {becomes: institution, required: true, filled: true, pattern: "[0-9]{2}[A-Z]{2}"}
+  OIE_CODE: {becomes: institution, required: true, filled: true, shapes: [99AA]}
   Email1: {becomes: contact, required: true, filled: true}
   Hoofdopleiding: {required: true, values: {"yes": [ja], "no": [nee]}}
   Opleidingscode: {required: true}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -32,6 +33,23 @@ class Reading(NamedTuple):
     problem: Problem | None = None
 
 
+_SHAPES = {
+    "e-mail": r"[^@\s,;<>]+@[^@\s,;<>.]+(?:\.[^@\s,;<>.]+)+",
+    "name": r"[0-9A-Za-z._-]{1,20}",
+}
+"""Shapes with a name. A file of a format has no regular expressions: they could take hours."""
+
+
+def compile_shapes(shapes: Sequence[str]) -> re.Pattern[str]:
+    """Return a pattern for values of one of these shapes.
+
+    >>> bool(compile_shapes(["99AA"]).fullmatch("27DV"))
+    True
+    """
+    letters = {"9": "[0-9]", "A": "[A-Z]"}
+    return re.compile("|".join(_SHAPES.get(shape) or "".join(letters.get(c) or re.escape(c) for c in shape) for shape in shapes))
+
+
 @dataclass(slots=True)
 class ColumnReader:
     """Reads the cells of one column. Equal cells are read once."""
@@ -46,7 +64,7 @@ class ColumnReader:
     def __post_init__(self) -> None:
         for code, spellings in self.column.values.items():
             self._codes.update({fold(spelling): code for spelling in (code, *spellings)})
-        self._pattern = re.compile(self.column.pattern) if self.column.pattern else None
+        self._pattern = compile_shapes(self.column.shapes) if self.column.shapes else None
 
     def read(self, cell: str) -> Reading:
         reading = self._kept.get(cell)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
@@ -31,28 +31,18 @@ KINDS = {
 """What a column becomes."""
 
 
-def _one_of(*names: str) -> Any:
+def _one_of(*names: str) -> PlainValidator:
     def check(value: Any) -> str:
         if isinstance(value, str) and value in names:
             return value
         raise expected_error(f"one of {join_names(names, 20)}")
 
-    return Annotated[str, PlainValidator(check), WithJsonSchema({"enum": list(names)})]
+    return PlainValidator(check, json_schema_input_type=Literal[names])
 
 
-Kind: TypeAlias = _one_of(*KINDS)  # type: ignore[valid-type]
-Severity: TypeAlias = _one_of(*SEVERITIES, "off")  # type: ignore[valid-type]
-Check: TypeAlias = _one_of(*CHECKS)  # type: ignore[valid-type]
-
-
-def _check_pattern(value: Any) -> str:
-    if isinstance(value, str):
-        try:
-            re.compile(value)
-            return value
-        except re.error:
-            pass
-    raise expected_error("a regular expression in quotes")
+Kind: TypeAlias = Annotated[str, _one_of(*KINDS)]
+Severity: TypeAlias = Annotated[str, _one_of(*SEVERITIES, "off")]
+Check: TypeAlias = Annotated[str, _one_of(*CHECKS)]
 
 
 def _check_spellings(value: Any) -> list[str]:
@@ -62,7 +52,6 @@ def _check_spellings(value: Any) -> list[str]:
     raise expected_error("the ways to write this value, such as [VT, voltijd]")
 
 
-Pattern: TypeAlias = Annotated[str, PlainValidator(_check_pattern), WithJsonSchema({"type": "string"})]
 Spellings: TypeAlias = Annotated[
     list[str], PlainValidator(_check_spellings), WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}})
 ]
@@ -80,7 +69,10 @@ class ColumnDefinition(Definition):
     values: dict[PlainText, Spellings] = Field(
         default_factory=dict, description="Allowed values: the value → the ways to write it; the first is shown in templates."
     )
-    pattern: Pattern | None = Field(None, description="A regular expression for the whole value.")
+    shapes: list[PlainText] = Field(
+        default_factory=list,
+        description="The forms of a value: 9 is a digit, A a capital letter; or e-mail, or name (letters, digits, dots, hyphens).",
+    )
     digits: WholeNumber | None = Field(None, ge=1, le=20, description="The number of digits: lost leading zeros are added again.")
     low: WholeNumber | None = Field(None, alias="from", description="The smallest whole number.")
     high: WholeNumber | None = Field(None, alias="to", description="The largest whole number.")
@@ -114,12 +106,16 @@ class RosterDefinition(Definition):
 
     roster: Name
     title: PlainText
-    makes: _one_of("seats", "labels") = Field("seats", description="Seats: who may answer. Labels: of existing seats.")  # type: ignore[valid-type]
+    makes: Annotated[str, _one_of("seats", "labels")] = Field(
+        "seats", description="Seats: who may answer. Labels: of existing seats."
+    )
     person: list[PlainText] = Field(default_factory=list, description="The columns that together identify a person.")
     row: list[PlainText] = Field(default_factory=list, description="The columns that together are different in each row.")
     main_row: MainRowDefinition | None = None
     columns: dict[PlainText, ColumnDefinition] = Field(min_length=1)
-    others: _one_of("background", "copied", "ignored") = Field("ignored", description="What other columns become.")  # type: ignore[valid-type]
+    others: Annotated[str, _one_of("background", "copied", "ignored")] = Field(
+        "ignored", description="What other columns become."
+    )
     smallest: WholeNumber = Field(5, ge=1, le=1000, description="Smallest number of persons with the same analysis labels.")
     jump: WholeNumber = Field(50, ge=1, le=1000, description="Change in percent from last year that is reported.")
     checks: dict[Check, Severity] = Field(default_factory=dict, description="Severities other than the usual ones.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from survey_engine.fieldwork.rosters.cell_values import compile_shapes
 from survey_engine.fieldwork.rosters.roster_format import UnknownFormatError, list_formats, load_format
 
 
@@ -37,3 +38,18 @@ def test_a_key_column_that_a_format_lacks_is_reported(tmp_path):
 def test_an_unknown_format_names_the_known_ones():
     with pytest.raises(UnknownFormatError, match="no format 'nse-student' \\(did you mean 'nse-students'"):
         load_format("nse-student")
+
+
+@pytest.mark.parametrize(
+    ("shape", "right", "wrong"),
+    [
+        ("99AA", "27DV", "27dv"),
+        ("9999A9999", "1234F5678", "12345678"),
+        ("a.9", "a.1", "ab1"),
+        ("e-mail", "a@b.example", "a@b"),
+        ("name", "BOL-2_a.1", "a b"),
+    ],
+)
+def test_a_shape_matches_values_of_its_form_only(shape: str, right: str, wrong: str) -> None:
+    pattern = compile_shapes(["zz", shape])
+    assert pattern.fullmatch(right) and pattern.fullmatch("zz") and not pattern.fullmatch(wrong)
