@@ -287,9 +287,10 @@ def go_on(code: str, name: str) -> Response:
             raise RespondentError("no_visit")
         version = site.participation.registry.find_version(response)
         return open_response(site, version, limit_response(version, response), language)
+    check_limit(site, "key", (code, name, find_network(request.remote_addr or "")))
+    check_limit(site, "keys", (code, name))
     found = site.participation.find_by_private_key(code, form.get("key"))
     if found is None or found[1].respondent.institution != name:
-        check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
         return render_start(site, questionnaire, institution, None, fault=True)
     return open_response(site, *found, language)
 
