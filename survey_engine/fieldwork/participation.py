@@ -1,4 +1,4 @@
-"""Participation of one person: begin, resume, save a page, complete. Web pages, LMS launches and robots use this service.
+"""Participation of one person: begin, resume, save a page, complete. Web pages and robots use this service.
 
 `engine.decisions` decides on a posted page. Changes are durable when a method returns.
 """

@@ -88,8 +88,6 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield from examine_server(store, url, count_stores(settings))
         if url.startswith("sqlite:///") and not is_missing(url):
             yield examine_disk(store, Path(url.removeprefix("sqlite:///")))
-    if settings.database_url == settings.identity_url:
-        yield Finding("stores", "answers and identity share one database", "Set SURVEY_IDENTITY_URL to another database.")
     yield examine_erasures(settings)
     yield examine_seats(settings)
     yield from examine_jobs(settings)
