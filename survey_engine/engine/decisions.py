@@ -66,8 +66,8 @@ class Response(NamedTuple):
     """The number of saves of its pages."""
     pseudonym: str | None = None
     """Identifies the seat; None for an open link."""
-    entry: str = ""
-    """Identifies the link by which this device entered; not stored."""
+    link_mark: str = ""
+    """`make_link_mark` of the personal link that this device used, and the pages whose answers are hidden from it; not stored."""
     summary: Overview | None = None
     """The summary of all stored pages, if `pages` contains only some of them."""
 
