@@ -36,7 +36,7 @@ class UnknownTicketError(Exception):
 
 
 class Ticket(NamedTuple):
-    """The signed field of a page's form: response, page, version of the stored page, writer, and version of the form."""
+    """The signed field of a page's form: response, page, save count of the page, writer, and version of the form."""
 
     response: int
     slug: str

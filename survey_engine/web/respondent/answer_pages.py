@@ -28,7 +28,7 @@ from survey_engine.web.respondent.stopping import reply_stopped
 
 answer_pages = Blueprint("answer_pages", __name__)
 CHANGED_ELSEWHERE = "changed"
-"""The body of a 409 reply to a background save: another window saved the page. Next would show both versions."""
+"""The body of a 409 reply to a background save: another window saved the page. Next would show the answers of both."""
 
 
 @answer_pages.get("/a/<code>")

@@ -17,7 +17,7 @@ from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.participation import ParticipationError
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
-from survey_engine.rendering.interface_texts import N_
+from survey_engine.rendering.interface_texts import N_, InterfaceTexts
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.answer_pages import check_limit, load_device_response, make_redirect, open_questionnaire
@@ -233,11 +233,7 @@ def render_start(
         contact=wording.paragraphs(questionnaire.contact),
         language=language,
         languages=languages,
-        minutes=interface.minutes_left(estimate_seconds_left(*begun))
-        if begun
-        else ""
-        if names_minutes(promise)
-        else interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes),
+        minutes=describe_minutes(interface, begun, promise, minutes),
         language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         begun=bool(begun),
         resume="" if seat else url_for(".go_on", code=questionnaire.code, name=institution.code),
@@ -247,6 +243,15 @@ def render_start(
     )
     context = DocumentContext(language, questionnaire, institution)
     return render_document(site, context, wording.line(questionnaire.title), main, 422 if fault else 200)
+
+
+def describe_minutes(interface: InterfaceTexts, begun: tuple[Questionnaire, Response] | None, promise: str, minutes: int) -> str:
+    """Return the minutes that remain, or those of the whole questionnaire unless its introduction names them."""
+    if begun:
+        return interface.minutes_left(estimate_seconds_left(*begun))
+    if names_minutes(promise):
+        return ""
+    return interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes)
 
 
 def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Reply:

@@ -25,7 +25,7 @@ from survey_engine.fieldwork.hidden_answers import hides_answers, hides_page, li
 from survey_engine.fieldwork.panel import has_panel
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.questionnaire import Institution, Language, Page, Questionnaire
+from survey_engine.model.questionnaire import NAMELY, Institution, Language, Page, Questionnaire
 from survey_engine.rendering.assets import takes
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_cache import write_address
@@ -279,7 +279,7 @@ def list_posted_values(page: Page, post: PagePost) -> dict[str, object]:
     """Return all values posted for a page, valid or not, by variable."""
     posted: dict[str, object] = {}
     for question in page.questions:
-        names = [question.code, f"{question.code}__namely", *(item.code for item in question.items)]
+        names = [question.code, question.code + NAMELY, *(item.code for item in question.items)]
         for name in names:
             values = post.form.getlist(name)
             if values:
