@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "prove": "Prove properties for all respondents, or show counterexamples.",
     "publish": "Publish a questionnaire for new respondents.",
     "remind": "List the links of respondents to remind.",
+    "roster": "Check files of students, and make templates for them.",
     "run": "Serve the questionnaires.",
     "schema": "Print the JSON Schema of the definition language, for editors.",
     "screenshots": "Take screenshots of every page in every language on a phone.",

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 import segno
@@ -17,15 +17,14 @@ from survey_engine.cli.support.installation import check_answers, find_questionn
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.link_command import LinkCommand, Output, select_links, warn
 from survey_engine.cli.support.roster_faults import explain_roster
+from survey_engine.cli.support.roster_options import read_options, take_roster_options
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import apply_entries, complete_entries, mark_responses
 from survey_engine.fieldwork.erasure_list import BY_LIST, read_seat_history, read_withdrawn
 from survey_engine.fieldwork.invitations.link_files import (
-    LINKS,
     CardMaker,
+    LinkFiles,
     list_open_links,
-    write_cards,
-    write_links,
     write_open_links,
 )
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
@@ -39,7 +38,8 @@ from survey_engine.fieldwork.invitations.roster_changes import (
 from survey_engine.fieldwork.invitations.roster_outcomes import ERASED_BEFORE, WITHDRAWN_BEFORE
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
-from survey_engine.fieldwork.rosters.csv import INSTITUTION, KEYLESS, Roster, Student, read_roster
+from survey_engine.fieldwork.rosters.csv import INSTITUTION, KEYLESS, Roster, Student
+from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.model.questionnaire import Questionnaire
@@ -50,6 +50,7 @@ EXAMPLES = """\b
 Examples:
   survey-engine links job-2026 students.csv --key student_number --out letters
   survey-engine links job-2026 late_class.csv --key student_number --add --out late
+  survey-engine links nse-2026 students.xlsx --format nse-students --institution wolkenveld --out letters
   survey-engine links job-2026 students.csv --out letters --qr --card name --group class
   survey-engine links job-2026 --open --out posters
   survey-engine links job-2026 --withdraw https://survey.example.org/l/dGhpcyBpcyBub3QgYQ
@@ -122,6 +123,8 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     show_default=True,
     help="Write one file of cards for each value of this column at each institution.",
 )
+@click.option("--apart", is_flag=True, help="Write a folder with links.csv, and cards, for each institution.")
+@click.option("--xlsx", is_flag=True, help="Also write each links.csv as a workbook.")
 @click.option(
     "--copy",
     "copied",
@@ -129,6 +132,7 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     metavar="COLUMN",
     help="Copy this column as it is, even if its name resembles a known column.",
 )
+@take_roster_options
 @click.option("--open", "open_links", is_flag=True, help="The open link of every institution, with QR codes.")
 @click.option("--withdraw", metavar="LINK|FILE", help="Withdraw a personal link, or all links in a file such as links.csv.")
 @click.option("--restore", metavar="LINK|FILE", help="Undo a withdrawal. A file restores only links that a file withdrew.")
@@ -138,6 +142,7 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
 @click.pass_context
 def links(
     context: click.Context,
+    /,
     *,
     questionnaire: str,
     students: Path | None,
@@ -159,10 +164,11 @@ def links(
     reissue: str | None,
     yes: bool,
     force: bool,
+    **given: Any,
 ) -> None:
     """Make personal links to QUESTIONNAIRE for a list of STUDENTS.
 
-    STUDENTS is a CSV file with a header such as institution,path,level,e-mail: the column institution, any background
+    STUDENTS is a CSV file or workbook with a header such as institution,path,level,e-mail: the column institution, any background
     variables, and optionally language. All other columns, such as name and e-mail, are copied to the output and not stored.
     Every row is checked first: either all students get a link, or none. The command writes links.csv (all columns and the
     link) to the folder, and with --qr files of cards.
@@ -187,10 +193,12 @@ def links(
         make_open_links(settings, found, command.output)
         return
     with explain_roster("No links were made."):
-        roster = read_roster(students, found, copied, key)
+        kinds = {name: given.pop(name) for name in ("apart", "xlsx")}
+        roster, notes = open_roster(students, found, read_options(**given), copied, key)
+        click.echo(make_printable("\n".join(notes)), nl=bool(notes))
         cards = CardMaker(found, roster.header, card, group) if qr else None
         rules = ListRules(None, add, include_erased, new_key, rekeyed == "same")
-        make_personal_links(command, roster, cards, rules, revive=revive)
+        make_personal_links(command, roster, LinkFiles(cards, **kinds), rules, revive=revive)
 
 
 def check_options(context: click.Context) -> None:
@@ -210,7 +218,7 @@ def warn_of_local(settings: Settings) -> None:
         warn(f"These links begin with {settings.base_url} and work on this machine only. Set SURVEY_BASE_URL.")
 
 
-def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker | None, rules: ListRules, *, revive: bool) -> None:
+def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, rules: ListRules, *, revive: bool) -> None:
     """Make the links of a list, all or none. The files are on disk before the seats are stored, and get their final names after."""
     settings, questionnaire = command.settings, command.questionnaire
     history = read_seat_history(settings.erasures, questionnaire.code)
@@ -246,8 +254,8 @@ def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker |
 
         sheets = []
         if tokens:
-            write_links(folder / LINKS, roster, iter_links(), RowCodes(settings.pseudonym_key))
-            sheets = write_cards(folder, cards, show_progress(iter_links(), len(tokens), "QR codes")) if cards else []
+            files.write(folder, roster, iter_links(), RowCodes(settings.pseudonym_key))
+            sheets = files.write_cards(folder, show_progress(iter_links(), len(tokens), "QR codes")) if files.cards else []
         with report_incomplete():
             append_withdrawals(settings.erasures, questionnaire.code, changes)
             replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
@@ -261,7 +269,10 @@ def make_personal_links(command: LinkCommand, roster: Roster, cards: CardMaker |
         click.echo(f"No new links: nothing is written to {command.output.folder}.")
         return
     made = f" and {len(sheets)} files of cards" if sheets else ""
-    copied = f" Copied and not stored: {', '.join(roster.copied)}." if roster.copied else ""
+    stored = [roster.header[at] for at in roster.details]
+    copied = f" Stored encrypted: {', '.join(stored)}." if stored else ""
+    if others := [name for name in roster.copied if name not in stored]:
+        copied += f" Copied and not stored: {', '.join(others)}."
     click.echo(make_printable(f"{len(tokens)} links{made} in {command.output.folder}.{copied}"))
 
 

@@ -28,6 +28,7 @@ from survey_engine.fieldwork.invitations.reminders import (
     find_periods,
     write_reminders,
 )
+from survey_engine.fieldwork.invitations.seat_reminders import NO_ADDRESS, NOT_ASKED, REPLACED, write_seat_reminders
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.model.messages import join_names
 from survey_engine.storage.database import read_now
@@ -37,6 +38,7 @@ Examples:
   survey-engine remind job-2026 letters/links.csv --out reminders
   survey-engine remind job-2026 first/links.csv corrected/links.csv --out reminders
   survey-engine remind job-2026 letters/links.csv again/links.csv --out reminders
+  survey-engine remind nse-2026 --seats --out reminders
 """
 _LABELS = {
     COMPLETED: "completed the questionnaire",
@@ -46,6 +48,9 @@ _LABELS = {
     CLOSED: "are of institutions that have closed",
     UNKNOWN: "rows have no valid link",
     REPEATED: "rows repeat an earlier row",
+    NOT_ASKED: "are of excluded persons",
+    NO_ADDRESS: "are of persons whose addresses are not stored: remind them by their file of links",
+    REPLACED: "were replaced by --reissue: remind these persons by the file of new links",
 }
 INVALID = (
     "Erased and replaced links are not valid. After a restore of the identity store these persons cannot answer: give their list to "
@@ -73,7 +78,8 @@ def show_lines(lines: Sequence[int]) -> str:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("questionnaire")
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--seats", is_flag=True, help="Without FILE: all persons whose addresses are stored with their links.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to create.")
 @click.option(
     "--key",
@@ -83,7 +89,7 @@ def show_lines(lines: Sequence[int]) -> str:
     "of them. May be repeated.",
 )
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
-def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: tuple[str, ...], force: bool) -> None:
+def remind(questionnaire: str, files: tuple[Path, ...], seats: bool, out: Path, key: tuple[str, ...], force: bool) -> None:
     """List the links to remind of QUESTIONNAIRE: the rows of FILE (a links.csv of `links`) that are not completed or withdrawn.
 
     Give several files from oldest to newest. A file of `links --reissue LINK` replaces the old link in the others. The command
@@ -91,15 +97,20 @@ def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: tuple[st
 
     The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards.
     """
+    if seats == bool(files) or (seats and key):
+        raise click.UsageError("Give files of links, or --seats without files and without --key.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with (
         closing(open_store(settings, "answers", replica=True)) as answers,
-        closing(open_store(settings, "identity")) as identity,
+        closing(open_store(settings, "identity", migrate=seats)) as identity,
         fill_folder(out, force=force) as folder,
     ):
         closed, early = find_periods(found, read_now(answers), settings.timezone)
         reminders = Reminders(answers, identity, settings.pseudonym_key, ContactKeys(settings.contact_keys), found, closed)
+        if seats:
+            show_seats(write_seat_reminders(folder / LINKS, reminders, lambda token: f"{settings.base_url}/l/{token}"), out)
+            return
         try:
             counts = Counter(write_reminders(folder / LINKS, [read_link_list(path) for path in files], reminders, key))
         except RosterError as error:
@@ -114,3 +125,8 @@ def remind(questionnaire: str, files: tuple[Path, ...], out: Path, key: tuple[st
     click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{details}"))
     for code, opens in early.items():
         click.secho(f"{code} opens on {opens}: its links do not work before that date.", fg="yellow", err=True)
+
+
+def show_seats(states: Counter[str], out: Path) -> None:
+    details = "".join(f"\n  {states[state]} {label}" for state, label in _LABELS.items() if states[state])
+    click.echo(f"{states[REMIND]} of {states.total()} links to remind: {out / LINKS}{details}")

@@ -6,7 +6,7 @@ Invalid parts are reported and removed, so that the same run checks the rest.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -82,24 +82,24 @@ class _DataError:
         return self.path if alone else self.path[:-1]
 
 
-def read_document(file: str, content: bytes) -> Document:
+def read_document(file: str, content: bytes, kinds: Mapping[str, type[Definition]] = DOCUMENTS) -> Document:
     """Parse and validate one file against the definition class of its first key."""
     node, problems = read_source(file, content)
     if node is None:
         words = re.findall(r"[a-z0-9_-]+", content.decode("utf-8", "replace"))
-        return Document(next((word for word in words if word in DOCUMENTS), None), problems=problems, removed_words=set(words))
-    kind = next((key for key in node if key in DOCUMENTS), None)
+        return Document(next((word for word in words if word in kinds), None), problems=problems, removed_words=set(words))
+    kind = next((key for key in node if key in kinds), None)
     if kind is None:
         first = str(next(iter(node), ""))
-        facts = {"key": first, "meant": suggest_name(first, DOCUMENTS), "known": join_names(DOCUMENTS)}
+        facts = {"key": first, "meant": suggest_name(first, kinds), "known": join_names(kinds)}
         return Document(problems=[*problems, Problem("unknown-file", node.place, facts)], removed_words=set(_iter_words(node)))
     document = Document(kind, problems=problems)
     for round_ in range(MAX_ROUNDS):
         try:
-            document.definition = DOCUMENTS[kind].model_validate(node)
+            document.definition = kinds[kind].model_validate(node)
             return document
         except ValidationError as invalid:
-            errors = [*_iter_errors(invalid, DOCUMENTS[kind])]
+            errors = [*_iter_errors(invalid, kinds[kind])]
         if round_ == 0:
             document.problems += [p for error in errors if (p := _explain(error, node))]
         if not all(error.removed for error in errors):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
@@ -13,11 +13,11 @@ from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database, make_id
 
 _ADD = text(
-    "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn, key_hash, key_names, row_hash)"
-    " VALUES (:id, :questionnaire, :institution, :link_hash, :sealed, :withdrawn, :key_hash, :key_names, :row_hash)"
+    "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn, key_hash, key_names, row_hash, details)"
+    " VALUES (:id, :questionnaire, :institution, :link_hash, :sealed, :withdrawn, :key_hash, :key_names, :row_hash, :details)"
 )
 _COLUMNS = ("id", "questionnaire", "institution", "sealed", "withdrawn", "key_hash", "link_hash")
-_OF_LISTS = ("key_names", "row_hash")
+_OF_LISTS = ("key_names", "row_hash", "details")
 SEAT = table("seat", *map(column, (*_COLUMNS, *_OF_LISTS)))
 SEATS = select(*(SEAT.c[name] for name in _COLUMNS))
 """The first columns that `build_seat` expects: those that a restored older store has too."""
@@ -26,9 +26,9 @@ LISTED_SEATS = select(*SEAT.c)
 _FIND = SEATS.where(SEAT.c.link_hash == bindparam("link_hash"))
 _WITHDRAWN = text("SELECT id FROM seat WHERE questionnaire = :questionnaire AND withdrawn")
 _ALL = text("SELECT id FROM seat WHERE questionnaire = :questionnaire")
-_SEALED = text("SELECT id, sealed FROM seat WHERE id > :after ORDER BY id LIMIT :batch")
-_CLEAR = text("SELECT id, sealed FROM seat WHERE sealed LIKE '{%' AND id > :after ORDER BY id LIMIT :batch")
-_SEAL = text("UPDATE seat SET sealed = :sealed WHERE id = :id")
+_SEALED = text("SELECT id, sealed, details FROM seat WHERE id > :after ORDER BY id LIMIT :batch")
+_CLEAR = text("SELECT id, sealed, NULL FROM seat WHERE sealed LIKE '{%' AND id > :after ORDER BY id LIMIT :batch")
+_SEAL = text("UPDATE seat SET sealed = :sealed, details = coalesce(:details, details) WHERE id = :id")
 
 
 BATCH = 1000
@@ -53,6 +53,8 @@ class Seat:
     """Keyed hash of the headings of the key columns; None when unknown."""
     row_hash: str | None = field(default=None, compare=False)
     """Keyed hash of the copied cells of the person's row; None when unknown, or when it identifies no person."""
+    details: Mapping[str, Any] | None = None
+    """Addresses, labels and link by kind; None when the list had none, or they were not read."""
 
 
 class EncryptedSeat(NamedTuple):
@@ -68,6 +70,8 @@ class EncryptedSeat(NamedTuple):
     link_hash: str = ""
     key_names: str | None = None
     row_hash: str | None = None
+    details: str | None = None
+    """Addresses, labels and link, encrypted."""
 
 
 def add_seats(connection: Connection, seats: Iterable[EncryptedSeat], link_hashes: Iterable[str]) -> None:
@@ -103,15 +107,16 @@ def list_seats(database: Database, questionnaire: str) -> list[int]:
 
 
 def reencrypt_seats(database: Database, change: Callable[[str], str], *, clear: bool = False) -> int:
-    """Replace the encrypted text of each seat by `change(text)`; return the number of changed seats.
+    """Replace the encrypted texts of each seat by `change(text)`; return the number of changed seats.
 
     Args: clear: only seats that are not encrypted yet.
     """
     changed = 0
     with database.write() as connection:
         for batch in _read_batches(connection, _CLEAR if clear else _SEALED):
-            made = [{"id": id, "sealed": change(sealed)} for id, sealed in batch]
-            rows = [row for row, (_, before) in zip(made, batch, strict=True) if row["sealed"] != before]
+            made = [(id, change(sealed), details and change(details)) for id, sealed, details in batch]
+            names = ("id", "sealed", "details")
+            rows = [dict(zip(names, row, strict=True)) for row, before in zip(made, batch, strict=True) if row != before]
             if rows:
                 connection.execute(_SEAL, rows)
             changed += len(rows)
@@ -124,8 +129,8 @@ def has_clear_seats(database: Database) -> bool:
         return connection.execute(_CLEAR, {"after": -1, "batch": 1}).first() is not None
 
 
-def _read_batches(connection: Connection, statement: TextClause) -> Iterator[list[tuple[int, str]]]:
+def _read_batches(connection: Connection, statement: TextClause) -> Iterator[list[tuple[int, str, str | None]]]:
     after = -1
-    while batch := [(row[0], row[1]) for row in connection.execute(statement, {"after": after, "batch": BATCH})]:
+    while batch := [(row[0], row[1], row[2]) for row in connection.execute(statement, {"after": after, "batch": BATCH})]:
         yield batch
         after = batch[-1][0]

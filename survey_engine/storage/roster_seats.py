@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from survey_engine.storage.identity import BATCH, LISTED_SEATS, SEAT, SEATS, EncryptedSeat, build_seat
 
-_CHANGED = ("sealed", "withdrawn", "key_hash", "key_names", "row_hash")
+_CHANGED = ("sealed", "withdrawn", "key_hash", "key_names", "row_hash", "details")
 _CHANGE = update(SEAT).where(SEAT.c.id == bindparam("seat")).values({name: bindparam(name) for name in _CHANGED})
 _COUNT = select(func.count()).select_from(SEAT)
 
@@ -58,6 +58,19 @@ def list_institutions(connection: Connection, questionnaire: str) -> list[str]:
     """The institutions with links in use."""
     found = select(SEAT.c.institution).distinct().where(SEAT.c.questionnaire == questionnaire, SEAT.c.withdrawn.is_(False))
     return sorted(connection.execute(found).scalars())
+
+
+def iter_seats(connection: Connection, questionnaire: str, institutions: Collection[str]) -> Iterator[EncryptedSeat]:
+    """The seats of some institutions, in the order of their numbers."""
+    after = -1
+    rows = (
+        LISTED_SEATS.where(SEAT.c.questionnaire == questionnaire, SEAT.c.institution.in_(institutions))
+        .order_by(SEAT.c.id)
+        .limit(BATCH)
+    )
+    while batch := connection.execute(rows.where(SEAT.c.id > after)).all():
+        yield from map(build_seat, batch)
+        after = batch[-1].id
 
 
 def count_open(connection: Connection, questionnaire: str, institutions: Collection[str], *, keyless: bool = False) -> int:

@@ -165,6 +165,8 @@ class SeatRow(Identity, table=True):
     """Keyed hash of the headings of the key columns; None in seats of older releases and of lists without a key."""
     row_hash: str | None = Field(default=None, max_length=32)
     """Keyed hash of the copied cells of the person's row; None for a row like others. It finds a person with another key."""
+    details: str | None = None
+    """Addresses, labels and link, encrypted and padded; respondents' requests do not read it."""
 
 
 class PanelRow(Identity, table=True):

@@ -118,7 +118,7 @@ def test_a_list_of_the_institution_is_offered_to_its_own_students_only(example):
     assert [option.code for option in plan(example, 1, institution="there").questions[2].options] == ["tennis", "none"]
 
 
-def test_information_and_consent_are_paragraphs_and_other_texts_one_line(example):
+def test_information_and_consent_become_paragraphs_other_texts_one_line(example):
     note, consent = (question.html for question in plan(example, 1).questions[3:])
 
     assert consent == "<p>Three.</p><p>Four.</p>"

@@ -5,7 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+from xlsxwriter import Workbook
 
 from survey_engine.fieldwork.invitations.link_sheets import Card, SheetWriter
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
@@ -30,12 +36,42 @@ def write_links(path: Path, roster: Roster, links: Iterable[tuple[Student, str]]
         )
 
 
+def write_links_apart(folder: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> None:
+    """Write a file `links.csv` for each institution, in a folder of its own."""
+    headings = list(map(guard_copy, roster.header))
+    with ExitStack() as files:
+        writers: dict[str, Any] = {}
+        for student, address in links:
+            writer = writers.get(student.institution)
+            if writer is None:
+                (folder / student.institution).mkdir(mode=0o700)
+                file = files.enter_context((folder / student.institution / LINKS).open("w", encoding="utf-8-sig", newline=""))
+                writer = writers[student.institution] = csv.writer(file, delimiter=roster.delimiter)
+                writer.writerow([*headings, LINK, LINK_CHECK])
+            writer.writerow([*map(guard_copy, student.cells), address, codes.make(address, headings, student.cells)])
+
+
+def write_link_workbooks(folder: Path, delimiter: str) -> None:
+    """Write a workbook beside each `links.csv`, with the same cells, all of them text."""
+    for path in sorted(folder.rglob(LINKS)):
+        with (
+            path.open(encoding="utf-8-sig", newline="") as file,
+            Workbook(path.with_suffix(".xlsx"), {"constant_memory": True, "tmpdir": str(path.parent)}) as workbook,
+        ):
+            sheet, text = workbook.add_worksheet("links"), workbook.add_format({"num_format": "@"})
+            sheet.freeze_panes(1, 0)
+            for at, cells in enumerate(csv.reader(file, delimiter=delimiter)):
+                for place, cell in enumerate(cells):
+                    sheet.write_string(at, place, cell, text)
+
+
 def write_link(path: Path, institution: str, address: str, replaced: str) -> None:
     """Write one link with its institution and the link that it replaces."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows([(INSTITUTION, LINK, REPLACES), (institution, address, replaced)])
 
 
+@lru_cache(maxsize=20_000)
 def guard_copy(cell: str) -> str:
     """Guard a cell that a spreadsheet would compute. Telephone numbers with a plus stay unchanged.
 
@@ -82,6 +118,30 @@ class CardMaker:
         return f"{student.institution} {group}", f"{name} – {group}"
 
 
+@dataclass(frozen=True, slots=True)
+class LinkFiles:
+    """The files of new links."""
+
+    cards: CardMaker | None = None
+    """Makes cards with QR codes."""
+    apart: bool = False
+    """A folder for each institution."""
+    xlsx: bool = False
+    """Also workbooks."""
+
+    def write(self, folder: Path, roster: Roster, links: Iterable[tuple[Student, str]], codes: RowCodes) -> None:
+        if self.apart:
+            write_links_apart(folder, roster, links, codes)
+        else:
+            write_links(folder / LINKS, roster, links, codes)
+        if self.xlsx:
+            write_link_workbooks(folder, roster.delimiter)
+
+    def write_cards(self, folder: Path, links: Iterable[tuple[Student, str]]) -> list[Path]:
+        """Write the cards; return their files."""
+        return write_cards(folder, self.cards, links, apart=self.apart) if self.cards else []
+
+
 class UnknownColumnError(Exception):
     """The list does not have a requested column."""
 
@@ -90,12 +150,15 @@ def write_title(questionnaire: Questionnaire, language: str) -> str:
     return Wording(questionnaire, questionnaire.languages[language], None).line(questionnaire.title)
 
 
-def write_cards(folder: Path, maker: CardMaker, links: Iterable[tuple[Student, str]]) -> list[Path]:
-    """Write a card for each link, in one or more files per group; return the files."""
+def write_cards(folder: Path, maker: CardMaker, links: Iterable[tuple[Student, str]], *, apart: bool = False) -> list[Path]:
+    """Write a card for each link, in one or more files per group; return the files.
+
+    Args: apart: in the folder of the institution.
+    """
     with SheetWriter(folder, maker.titles[maker.questionnaire.source_language]) as sheets:
         for student, address in links:
             group, heading = maker.find_group(student)
-            sheets.add(group, maker.make(student, address), heading)
+            sheets.add(group, maker.make(student, address), heading, student.institution if apart else "")
     return sheets.paths
 
 

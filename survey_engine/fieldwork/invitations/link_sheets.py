@@ -58,13 +58,18 @@ class SheetWriter:
         """The files in the order of their creation."""
         return list(self._begun)
 
-    def add(self, group: str, card: Card, heading: str = "") -> None:
-        """Args: heading: printed above the cards of the group; the heading of its first card is used."""
+    def add(self, group: str, card: Card, heading: str = "", folder: str = "") -> None:
+        """Add a card.
+
+        Args:
+            heading: printed above the cards of the group; the heading of its first card is used.
+            folder: an existing folder in that of the writer.
+        """
         if self._mask is None:  # links have the same form: the best mask of the first link is good for all
             self._mask = segno.make(card.link, error="m", micro=False).mask
         number = self._counts.get(group, 0) // SHEET
         self._counts[group] = self._counts.get(group, 0) + 1
-        path = self._folder / f"{self._name_file(group)}{f'.{number + 1}' if number else ''}.html"
+        path = self._folder / folder / f"{self._name_file(group)}{f'.{number + 1}' if number else ''}.html"
         self._headings.setdefault(path, heading)
         self._held.setdefault(path, []).append(str(self._template.card(card, card.draw(self._mask))))
         self._waiting += 1

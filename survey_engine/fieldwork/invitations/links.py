@@ -55,6 +55,7 @@ def encrypt_seat(keys: ContactKeys, seat: Seat) -> EncryptedSeat:
     """Encrypt a seat for storage."""
     text = json.dumps({"background": dict(seat.background), "language": seat.language}, ensure_ascii=False)
     sealed = keys.encrypt(text, SEAT_BYTES)
+    details = None if seat.details is None else keys.encrypt(json.dumps(seat.details, ensure_ascii=False), SEAT_BYTES)
     return EncryptedSeat(
         seat.id,
         seat.questionnaire,
@@ -64,6 +65,7 @@ def encrypt_seat(keys: ContactKeys, seat: Seat) -> EncryptedSeat:
         seat.key_hash,
         key_names=seat.key_names,
         row_hash=seat.row_hash,
+        details=details,
     )
 
 
@@ -84,6 +86,7 @@ def decrypt_seat(keys: ContactKeys, seat: EncryptedSeat) -> Seat:
         link_hash=seat.link_hash,
         key_names=seat.key_names,
         row_hash=seat.row_hash,
+        details=json.loads(keys.decrypt(seat.details)) if seat.details else None,
     )
 
 

@@ -6,7 +6,7 @@ The key column identifies a person. Without a key every row is a new person.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -184,14 +184,16 @@ def _record_variables(changes: RosterChanges, before: Seat, after: Seat) -> None
         old, new = was.get(name), becomes.get(name)
         if old != new:
             changes.variables[name][EMPTIED if new is None else FILLED if old is None else ALTERED] += 1
+    if before.details != after.details:
+        changes.variables["addresses and labels"][FILLED if before.details is None else ALTERED] += 1
 
 
-def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChanges, tokens: Iterable[str]) -> None:
+def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChanges, tokens: Sequence[str]) -> None:
     """Store all changes in a transaction.
 
     Args: tokens: of the new links, in the order of the list.
     """
-    add_seats(connection, map(maker.encrypt, changes.iter_new(maker.roster.iter_students())), map(hash_token, tokens))
+    add_seats(connection, map(maker.encrypt, changes.iter_new(maker.roster.iter_students()), tokens), map(hash_token, tokens))
     if maker.roster.reader.keys:
         roster_seats.set_withdrawn(connection, changes.removed, withdrawn=True)
         roster_seats.set_keys(connection, changes.moved.items())

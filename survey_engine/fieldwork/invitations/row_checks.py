@@ -11,6 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from math import sqrt
 from unicodedata import normalize
@@ -29,6 +30,8 @@ IDENTIFYING = 0.95
 _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 """Consonants: spreadsheets do not read them as a number, a date or a word."""
 _DIGITS = str.maketrans("bcdfghjklmnpqrst", "0123456789abcdef")
+_MOST_KEPT = 20_000
+"""Number of different cells whose codes are kept."""
 _BOUND, _HEADING, _VALUE = 6, 3, 11
 """Length of each code in letters of 4 bits: values of a million rows need 44 bits."""
 _CHECK = re.compile(f"[bcdfghjklmnpqrst]{{{_BOUND}}}(?:[bcdfghjklmnpqrst]{{{_HEADING + _VALUE}}})*")
@@ -37,6 +40,7 @@ _DATE = re.compile(r"([0-9]{1,2}|[0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2}|[0-9]
 _ZEROS = re.compile(r"(?<=[0-9])[.,]0{1,2}$")
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def reduce_cell(cell: str) -> str:
     """Reduce a cell to the part that spreadsheets keep when they reformat numbers and dates and lose non-ASCII characters.
 
@@ -62,12 +66,13 @@ class RowCodes:
 
     def __init__(self, pseudonym_key: str) -> None:
         self._key = hash_for("link check", pseudonym_key)
+        self._headings: dict[str, str] = {}
+        self._values: dict[str, str] = {}
 
     def make(self, link: str, headings: Sequence[str], cells: Iterable[str]) -> str:
         """Make the check of a row: the code of the link, then codes of each heading and cell."""
         written = "".join(
-            self.code_heading(heading) + self._code(f"v{reduce_cell(cell)}", _VALUE)
-            for heading, cell in zip(headings[:COLUMNS], cells, strict=False)
+            self.code_heading(heading) + self._code_cell(cell) for heading, cell in zip(headings[:COLUMNS], cells, strict=False)
         )
         return self._bind(link, written) + written
 
@@ -87,7 +92,19 @@ class RowCodes:
         return {check[at : at + _HEADING]: int(digits[at + _HEADING : at + _HEADING + _VALUE], 16) for at in starts}
 
     def code_heading(self, heading: str) -> str:
-        return self._code(f"h{reduce_cell(heading)}", _HEADING)
+        code = self._headings.get(heading)
+        if code is None:
+            code = self._headings[heading] = self._code(f"h{reduce_cell(heading)}", _HEADING)
+        return code
+
+    def _code_cell(self, cell: str) -> str:
+        """The code of a cell; kept for the first different cells, because many columns have few values."""
+        code = self._values.get(cell)
+        if code is None:
+            code = self._code(f"v{reduce_cell(cell)}", _VALUE)
+            if len(self._values) < _MOST_KEPT:
+                self._values[cell] = code
+        return code
 
     def code_value(self, reduced: str) -> int:
         return int(self._hash(f"v{reduced}")[:_VALUE], 16)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import Any
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import SeatHistory
@@ -17,6 +18,8 @@ from survey_engine.fieldwork.signing import hash_key, hash_key_names, hash_row, 
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.identity import EncryptedSeat, Seat
 
+CONTACT, LABELS, LINK, EXCLUDED = "contact", "labels", "link", "excluded"
+"""Kinds of details of a seat: addresses and labels by code; the token of its link; the reason why the person is not asked."""
 SHORTEST = 8
 """Smallest number of letters and digits in the copied cells of a row that identify a person."""
 
@@ -51,7 +54,7 @@ class SeatMaker:
 
     def make(self, student: Student) -> Seat:
         code, institution = self.questionnaire.code, student.institution
-        seat = Seat(code, institution, student.background, student.language)
+        seat = Seat(code, institution, student.background, student.language, details=self._make_details(student.cells))
         if not student.key:
             return seat
         row_hash = self._hash_row(student.cells)
@@ -62,6 +65,17 @@ class SeatMaker:
             row_hash=None if row_hash in self.repeated else row_hash,
         )
 
+    def _make_details(self, cells: Sequence[str]) -> dict[str, Any] | None:
+        """Addresses and labels by kind and code; None when the list has no such columns."""
+        if not self.roster.details:
+            return None
+        details: dict[str, Any] = {CONTACT: {}, LABELS: {}}
+        for at, (kind, code) in self.roster.details.items():
+            cell = cells[at].strip()
+            if cell or kind == LABELS:  # an empty cell removes a label
+                details[kind][code] = cell
+        return details
+
     def _hash_row(self, cells: Sequence[str]) -> str | None:
         """The hash of the copied cells; None when they are too short to identify a person."""
         reduced = [text for at in self.copied if (text := reduce_cell(cells[at]))]
@@ -70,11 +84,16 @@ class SeatMaker:
     def hash_key(self, institution: str, written: str) -> str:
         return hash_key(self.key, self.questionnaire.code, institution, written)
 
-    def encrypt(self, student: Student) -> EncryptedSeat:
-        """Encrypt the seat of a new student. A seat that was lost by a restore gets its former number."""
+    def encrypt(self, student: Student, token: str) -> EncryptedSeat:
+        """Encrypt the seat of a new student, with the token of the link if addresses are stored.
+
+        A seat that was lost by a restore gets its former number.
+        """
         seat = self.make(student)
         number = self.number(seat)
-        return encrypt_seat(self.contact_keys, replace(seat, id=number, withdrawn=number in self.history.withdrawn))
+        details = None if seat.details is None else {**(merge_details(None, seat.details) or {}), LINK: token}
+        seat = replace(seat, id=number, withdrawn=number in self.history.withdrawn, details=details)
+        return encrypt_seat(self.contact_keys, seat)
 
     def number(self, seat: Seat) -> int:
         """The number of a seat, never that of an erased seat; `NEW`, for a random number, when the list has no key."""
@@ -95,4 +114,18 @@ class SeatMaker:
         columns = self.roster.columns
         kept = {name: value for name, value in before.background.items() if name not in columns}
         language = wanted.language if LANGUAGE in columns else before.language
-        return replace(wanted, id=before.id, background={**kept, **wanted.background}, language=language)
+        return replace(
+            wanted,
+            id=before.id,
+            background={**kept, **wanted.background},
+            language=language,
+            details=merge_details(before.details, wanted.details),
+        )
+
+
+def merge_details(before: Mapping[str, Any] | None, wanted: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The details after a change by a list: addresses, and labels of the same columns, are replaced; all others stay."""
+    if wanted is None:
+        return before
+    labels = {**(before or {}).get(LABELS, {}), **wanted[LABELS]}
+    return {**(before or {}), **wanted, LABELS: {code: label for code, label in labels.items() if label}}

@@ -29,6 +29,7 @@ from survey_engine.fieldwork.rosters.keys import OddKeys, find_damage, read_key,
 from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, describe_width, show_lines
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding
+from survey_engine.fieldwork.rosters.row_source import RowSource
 from survey_engine.fieldwork.signing import normalise_key
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire, Variable
@@ -38,6 +39,8 @@ KEYLESS = "Without --key a restore that loses these seats loses them for good: t
 INSTITUTION, LANGUAGE, LINK, LINK_CHECK = "institution", "language", "link", "link_check"
 _LIKENESS = 0.75
 """Similarity to a known column (0 to 1) from which an unknown heading is reported as a typing error."""
+_MOST_KEPT = 20_000
+"""Number of different rows of known cells whose values are kept."""
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 Report: TypeAlias = Callable[[str, str, str | Callable[[], str]], None]
 """Takes the column and value of a mistake, and its text or a function that returns it."""
@@ -59,7 +62,7 @@ class Student:
 class Roster:
     """A checked list. Each iteration reads the file again."""
 
-    text: CsvText
+    text: RowSource
     header: list[str]
     reader: _RowReader
     copied: list[str] = field(default_factory=list)
@@ -72,6 +75,8 @@ class Roster:
     """Background variable → number of students without a value."""
     bare: list[int] = field(default_factory=list)
     """Lines of rows with only an institution, in a list with other known columns."""
+    details: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Position of a column to store encrypted → kind (`contact` or `labels`) and code."""
 
     damaged: list[int] = field(default_factory=list)
     """Lines of rows with characters that an earlier program lost or mistook."""
@@ -127,7 +132,13 @@ def _ignore(column: str, value: str, text: str | Callable[[], str]) -> None:
     """A checked list has no mistakes."""
 
 
-def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str] = (), key: Collection[str] = ()) -> Roster:
+def read_roster(
+    path: Path,
+    questionnaire: Questionnaire,
+    copied: Collection[str] = (),
+    key: Collection[str] = (),
+    source: RowSource | None = None,
+) -> Roster:
     """Read and check a whole list.
 
     Known columns are `institution`, background variables and `language`, which is optional. Other columns are copied to the output.
@@ -135,11 +146,12 @@ def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str
     Args:
         copied: columns to copy even if their names resemble a known column.
         key: columns that together identify a person within the institution.
+        source: the rows of the file; None for a CSV file that is not open yet.
 
     Raises:
         RosterError: with all mistakes.
     """
-    text = open_csv(path)
+    text = source or open_csv(path)
     rows = text.iter_rows()
     begins, header = next(rows, (0, []))
     if not header:
@@ -147,7 +159,8 @@ def read_roster(path: Path, questionnaire: Questionnaire, copied: Collection[str
     header = clean_headings(header)
     while len(header) > 1 and not header[-1]:
         header.pop()
-    check_headings(text, header, INSTITUTION)
+    if isinstance(text, CsvText):
+        check_headings(text, header, INSTITUTION)
     mistakes = Mistakes()
     columns = _read_header(header, questionnaire, {*copied, *key}, partial(mistakes.add, begins))
     keys = [_find_key(header, name, partial(mistakes.add, begins)) for name in key]
@@ -282,6 +295,7 @@ class _RowReader:
         self.questionnaire, self.columns, self.keys, self.width = questionnaire, columns, keys, width
         self.background = {*columns.values()} - {INSTITUTION, LANGUAGE}
         """The background variables in the list."""
+        self._correct_rows: dict[tuple[str, ...], tuple[str, str | None, dict[str, str | int]]] = {}
         self._place = next(position for position, name in columns.items() if name == INSTITUTION)
         self._written = {
             INSTITUTION: _fold(questionnaire.institutions),
@@ -305,20 +319,36 @@ class _RowReader:
         if len(cells) != self.width:
             report("", str(len(cells)), partial(describe_width, len(cells), self.width))
             return Student("", None, {}, cells)
-        given = {
-            name: self._correct(name, strip_invisible(cells[position]).strip(), read_as)
-            for position, name in self.columns.items()
-        }
+        known = tuple([cells[position] for position in self.columns])
+        if (held := self._correct_rows.get(known)) is None:
+            held = self._read_known(known, report, read_as)
+        return Student(*held, cells, self._read_key(cells, report))
+
+    def _read_known(
+        self, cells: tuple[str, ...], report: Report, read_as: Counter[str] | None
+    ) -> tuple[str, str | None, dict[str, str | int]]:
+        """Read the known cells: institution, language, background. Keeps what needs no report: many rows have equal cells."""
+        reported: list[str] = []
+
+        def report_once(column: str, value: str, text: str | Callable[[], str]) -> None:
+            reported.append(column)
+            report(column, value, text)
+
+        named = {name: strip_invisible(cell).strip() for name, cell in zip(self.columns.values(), cells, strict=True)}
+        given = {name: self._correct(name, written, read_as) for name, written in named.items()}
+        is_corrected = given != named
         code, language = given.pop(INSTITUTION), given.pop(LANGUAGE, "") or None
-        self._check_place(code, language, report)
+        self._check_place(code, language, report_once)
         background: dict[str, str | int] = {}
         for name, written in given.items():
             if written:
                 variable = self.questionnaire.background[name]
                 background[name] = value = _read_value(variable, written)
                 if not can_have(variable, value):
-                    report(name, written, partial(_describe_value, variable, name, written))
-        return Student(code, language, background, cells, self._read_key(cells, report))
+                    report_once(name, written, partial(_describe_value, variable, name, written))
+        if not reported and not is_corrected and len(self._correct_rows) < _MOST_KEPT:
+            self._correct_rows[cells] = code, language, background
+        return code, language, background
 
     def _read_key(self, cells: list[str], report: Report) -> str:
         """The key of a row; empty when it is missing or damaged."""

@@ -43,6 +43,8 @@ def find_damage(part: str) -> tuple[str, str] | None:
     >>> find_damage("1,2E+11")[0], find_damage("00123")
     ('shortened', None)
     """
+    if part.isascii() and part.isalnum():
+        return None
     return next(((kind, predicate) for kind, (pattern, predicate) in _BROKEN.items() if pattern.fullmatch(part)), None)
 
 

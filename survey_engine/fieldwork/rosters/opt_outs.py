@@ -10,8 +10,8 @@ _EXCLUDING = re.compile(
     r"|geen(benadering|mailing|uitnodiging|enqu[eê]tes?)|donot(contact|mail|email|invite)|optout|optedout|unsubscribed?|afgemeld)"
 )
 _ASKING = re.compile(
-    r"(mag|mogen|may|can|is|magwel)?.*(benader(en|d|baar)(worden|deelnemer|student)?|contactpermitted|mailen|gemaild(worden)?"
-    r"|(be)?(contacted|invited)|uitnodigen|uitgenodigdworden|toestemming|consent|optin|optedin|deelname|deelnemen|doetmee|meedoen)(aan)?(het|de)?(onderzoek|enqu[eê]te|monitor)?"
+    r"(benader(en|d|baar)(worden|deelnemer|student)?|contactpermitted|mailen|gemaild(worden)?"
+    r"|(be)?(contacted|invited)|uitnodigen|uitgenodigdworden|toestemming|consent|optin|optedin|deelname|deelnemen|doetmee|meedoen)(aan)?(het|de)?(onderzoek|enqu[eê]te|monitor)?\Z"
 )
 """Headings, reduced, of columns in which "no" excludes a person."""
 _EXCLUDED = re.compile(
@@ -21,7 +21,7 @@ _EXCLUDED = re.compile(
     r"|uitgeschreven|deregistered|overleden|deceased)\b.*"
 )
 _NO = {"nee", "n", "no", "neen", "0", "false", "onwaar", "niet", "nein", "non", "✗", "uit", "ingetrokken", "withdrawn"}
-_PERSONAL = re.compile(r".*(naam|name|e-?mail|adres|address|straat|street|telefoon|phone).*")
+_PERSONAL = re.compile("naam|name|e-?mail|adres|address|straat|street|telefoon|phone")
 """Headings of columns whose words have no meaning of their own."""
 _SHORT = 60
 """Longest cell that is examined, in characters."""
@@ -41,8 +41,8 @@ class OptOuts:
 
     def __init__(self, header: Sequence[str], copied: Collection[str]) -> None:
         """Args: copied: columns to examine."""
-        columns = [(at, name, _ASKING.fullmatch(_reduce(name)) is not None) for at, name in enumerate(header) if name in copied]
-        self._columns = [column for column in columns if column[2] or not _PERSONAL.fullmatch(column[1].casefold())]
+        columns = [(at, name, _ASKING.search(_reduce(name)) is not None) for at, name in enumerate(header) if name in copied]
+        self._columns = [column for column in columns if column[2] or not _PERSONAL.search(column[1].casefold())]
 
     def iter_found(self, cells: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Iterate over (heading, cell) of the cells of a row that exclude its person."""

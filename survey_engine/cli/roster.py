@@ -1,0 +1,154 @@
+"""`survey-engine roster`: check files of students, make templates and snapshots of RIO."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from survey_engine.cli import make_printable
+from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
+from survey_engine.cli.support.roster_faults import explain_roster
+from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.invitations.label_changes import LabelFile
+from survey_engine.fieldwork.rosters.check_report import describe_formats, make_json, write_text, write_workbook
+from survey_engine.fieldwork.rosters.examination import examine
+from survey_engine.fieldwork.rosters.findings import ERROR
+from survey_engine.fieldwork.rosters.format_template import write_template
+from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.rio import import_open_data
+from survey_engine.fieldwork.rosters.roster_files import check_file
+from survey_engine.fieldwork.rosters.roster_format import list_formats, load_format
+from survey_engine.fieldwork.rosters.year_checks import compare_years
+from survey_engine.settings import read_folders
+
+EXAMPLES = """\b
+Examples:
+  survey-engine roster check students.xlsx --format nse-students
+  survey-engine roster check students.xlsx --format nse-students --questionnaire nse-2026 --institution wolkenveld
+  survey-engine roster labels job-2026 labels.xlsx --institution zuidwester
+  survey-engine roster template nse-students --out students.xlsx
+  survey-engine roster formats
+"""
+
+
+@click.group(epilog=EXAMPLES)
+def roster() -> None:
+    """Check files of students before links are made of them: `survey-engine links` takes the same files and options."""
+
+
+@roster.command(epilog="Example: survey-engine roster check students.xlsx --format nse-students --workbook findings.xlsx")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@take_roster_options
+@click.option("--questionnaire", help="Also check the values against this questionnaire. A plain list needs it.")
+@click.option(
+    "--previous",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Last year's file in the same format: report numbers of rows that changed much.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option(
+    "--workbook", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows with findings to this .xlsx file."
+)
+def check(
+    file: Path, questionnaire: str | None, previous: Path | None, as_json: bool, workbook: Path | None, **given: Any
+) -> None:
+    """Check a FILE of students, CSV or workbook, and report all findings with their rows. Nothing is stored.
+
+    The exit code is 1 if there are errors.
+    """
+    options = read_options(**given)
+    found_questionnaire = find_questionnaire(questionnaire, read_folders()) if questionnaire else None
+    try:
+        found = check_file(file, options, found_questionnaire, show_rows)
+        if previous and found.examination:
+            compare_years(found.examination, examine(previous, options, show_rows))
+    except RosterError as error:
+        raise click.ClickException(str(error)) from None
+    if as_json:
+        click.echo(json.dumps(make_json(found, options.definition), indent=2, ensure_ascii=False))
+    else:
+        click.echo(make_printable(write_text(found, options.definition)))
+    if workbook:
+        count = write_workbook(workbook, found)
+        click.echo(f"{workbook}: {count} rows with findings. It has personal data: remove it when the file is right.", err=True)
+    sys.exit(1 if found.findings.count(ERROR) else 0)
+
+
+def show_rows(count: int) -> None:
+    """Show the progress in a terminal."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{count} rows", nl=False, err=True)
+
+
+@roster.command(epilog="Example: survey-engine roster labels job-2026 labels.xlsx --institution zuidwester")
+@click.argument("questionnaire")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@take_roster_options
+@click.option("--yes", is_flag=True, help="Do not ask whether you are sure.")
+def labels(questionnaire: str, file: Path, yes: bool, **given: Any) -> None:
+    """Give labels of FILE to the persons who have links to QUESTIONNAIRE already: classes, teams, reasons to exclude.
+
+    Shows first what it would change; all or nothing. Persons without a row keep their links; rows without a person make none.
+    """
+    if click.get_current_context().get_parameter_source("format_name") is not ParameterSource.COMMANDLINE:
+        given["format_name"] = "job-labels"
+    settings = find_settings()
+    found = find_questionnaire(questionnaire, settings)
+    options = replace(read_options(**given), known=found.institutions)
+    if options.definition.makes != "labels":
+        raise click.UsageError(f"The format '{options.definition.roster}' makes seats. Give the file to `survey-engine links`.")
+    with explain_roster(), closing(open_store(settings, "identity", migrate=True)) as identity:
+        examination = examine(file, options, show_rows)
+        examination.findings.raise_errors(file)
+        click.echo(make_printable("\n".join([*examination.list_notes(), *examination.findings.list_lines()])))
+        label_file = LabelFile(found, settings.pseudonym_key, ContactKeys(settings.contact_keys), examination)
+        changes = label_file.compare(identity)
+        click.echo(f"{examination.rows} rows:\n{changes.summarise()}")
+        if changes.is_idle:
+            click.echo("Nothing changes.")
+            return
+        if not yes:
+            click.confirm("Carry this out?", abort=True)
+        label_file.apply(identity)
+    click.echo("Stored.")
+
+
+@roster.command(epilog="Example: survey-engine roster template nse-students --out students.xlsx")
+@click.argument("name", metavar="FORMAT")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The .xlsx file to write.")
+@click.option(
+    "--questionnaire", help="Add the institutions, languages and background variables of this questionnaire to a plain list."
+)
+def template(name: str, out: Path, questionnaire: str | None) -> None:
+    """Write an empty workbook of a FORMAT, with drop-downs and an explanation of each column."""
+    definition = find_format(name)
+    write_template(out, definition, find_questionnaire(questionnaire, read_folders()) if questionnaire else None)
+    click.echo(f"{out}: {definition.title}")
+
+
+@roster.command(epilog="Example: survey-engine roster formats")
+def formats() -> None:
+    """List the shipped formats."""
+    click.echo(describe_formats([load_format(name) for name in list_formats()]))
+
+
+@roster.command(
+    epilog="Example: survey-engine roster rio onderwijsinstellingserkenningen.csv vestigingserkenningen.csv --out rio.csv"
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The snapshot to write.")
+def rio(files: tuple[Path, ...], out: Path) -> None:
+    """Make a snapshot of RIO of FILES of DUO's open data: institutions, branches, programmes."""
+    try:
+        counts = import_open_data(files, out)
+    except RosterError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{out}: " + ", ".join(f"{count} of kind {kind}" for kind, count in counts.items()))

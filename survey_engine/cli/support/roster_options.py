@@ -1,0 +1,67 @@
+"""Options of commands that read files of students: format, sheet, institution, labels, RIO."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from survey_engine.fieldwork.rosters.examination import Options
+from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.rio import read_snapshot
+from survey_engine.fieldwork.rosters.roster_format import PLAIN, RosterDefinition, UnknownFormatError, load_format
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_OPTIONS = (
+    click.option(
+        "--format",
+        "format_name",
+        default=PLAIN,
+        show_default=True,
+        metavar="NAME|FILE",
+        help="The format of the file: `survey-engine roster formats` lists them; or a YAML file.",
+    ),
+    click.option(
+        "--sheet", default="", metavar="NAME", help="The sheet of a workbook; default: the one with the known headings."
+    ),
+    click.option(
+        "--institution",
+        "institutions",
+        multiple=True,
+        metavar="[CODE=]INSTITUTION",
+        help="The questionnaire's institution for a code in the file, or for all rows. May be repeated.",
+    ),
+    click.option("--unify", is_flag=True, help="Read spelling variants of a label as its most frequent spelling."),
+    click.option(
+        "--rio", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A snapshot of RIO to compare codes with."
+    ),
+)
+
+
+def take_roster_options(command: Command) -> Command:
+    """Add the options to a command; it gets them as keyword arguments of `read_options`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def find_format(name: str) -> RosterDefinition:
+    try:
+        return load_format(name)
+    except UnknownFormatError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def read_options(
+    format_name: str = PLAIN, sheet: str = "", institutions: Iterable[str] = (), *, unify: bool = False, rio: Path | None = None
+) -> Options:
+    """Read the options. Raises UsageError for an unknown format, and ClickException for an unreadable snapshot."""
+    pairs = [text.rpartition("=") for text in institutions]
+    try:
+        snapshot = read_snapshot(rio) if rio else None
+    except RosterError as error:
+        raise click.ClickException(str(error)) from None
+    named = {code.strip(): institution.strip() for code, _, institution in pairs}
+    return Options(find_format(format_name), named, snapshot=snapshot, unify=unify, sheet=sheet)

@@ -1,0 +1,192 @@
+"""Labels of existing seats from a label file: which seats change, and the change in one transaction.
+
+A label file does not say who may answer: seats without a row keep their links, and rows without a seat make none.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
+from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED, LABELS
+from survey_engine.fieldwork.rosters.examination import Examination
+from survey_engine.fieldwork.rosters.keys import iter_spellings
+from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.translated_rows import TranslatedRows
+from survey_engine.fieldwork.signing import hash_key, normalise_key
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.model.variables import can_have, list_domain
+from survey_engine.storage import roster_seats
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat
+
+LABELLED, RELABELLED, SAME, UNLABELLED = "get labels", "get other labels", "keep their labels", "lose their labels"
+UNMATCHED, WITHOUT = "rows have no seat", "seats have no row: these persons come in without labels"
+NOT_ASKED, ASKED_AGAIN = "are excluded", "are no longer excluded"
+RESPELLED = "rows match a seat by other leading zeros or signs of the key"
+OUTCOMES = (LABELLED, RELABELLED, SAME, UNLABELLED, NOT_ASKED, ASKED_AGAIN, RESPELLED, UNMATCHED, WITHOUT)
+
+
+class LabelRow(NamedTuple):
+    """One row of a label file."""
+
+    number: int
+    institution: str
+    key: str
+    labels: Mapping[str, str]
+    background: Mapping[str, int | str]
+    excluded: str
+
+
+@dataclass(slots=True)
+class LabelChanges:
+    """The result of comparing a label file with the seats."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    """Outcome → number of persons or rows."""
+    unmatched: array[int] = field(default_factory=lambda: array("L"))
+    """Rows without a seat."""
+
+    @property
+    def is_idle(self) -> bool:
+        return not any(self.counts[outcome] for outcome in (LABELLED, RELABELLED, UNLABELLED, NOT_ASKED, ASKED_AGAIN))
+
+    def summarise(self) -> str:
+        lines = [f"  {self.counts[outcome]} {outcome}" for outcome in OUTCOMES if self.counts[outcome]]
+        if self.unmatched:
+            more = ", …" if len(self.unmatched) > 10 else ""
+            lines.append(f"  Rows without a seat: {', '.join(map(str, self.unmatched[:10]))}{more}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """A checked label file and the seats of its institutions."""
+
+    questionnaire: Questionnaire
+    pseudonym_key: str
+    contact_keys: ContactKeys
+    examination: Examination
+
+    def compare(self, identity: Database) -> LabelChanges:
+        """Compare the file with the seats.
+
+        Raises:
+            RosterError: when no row has a seat, or a label is no value of the background variable that it becomes.
+            LostContactKeyError: when a seat was encrypted with an unknown key.
+        """
+        changes = LabelChanges()
+        with identity.read() as connection:
+            for _ in self._iter_changed(connection, changes):
+                pass
+        rows = self.examination.persons.count
+        if rows and changes.counts[UNMATCHED] == rows:
+            person = " and ".join(self.examination.definition.person)
+            wrong = f"none of its {rows} rows has a seat. Make links with the same key first: --key {person}"
+            raise RosterError(self.examination.source.path, f"{wrong}; and see whether --institution names the right one.")
+        return changes
+
+    def apply(self, identity: Database) -> LabelChanges:
+        """Store the labels in one transaction."""
+        changes = LabelChanges()
+        with identity.write() as connection:
+            changed = list(self._iter_changed(connection, changes))
+            roster_seats.change_seats(connection, changed)
+        return changes
+
+    def _iter_changed(self, connection: Connection, changes: LabelChanges) -> Iterator[EncryptedSeat]:
+        """Iterate over the changed seats, encrypted; count all outcomes."""
+        seen: set[int] = set()
+        rows = self._iter_rows()
+        while batch := list(islice(rows, BATCH)):
+            for row, stored in self._find_seats(connection, batch, changes):
+                if stored is None:
+                    changes.counts[UNMATCHED] += 1
+                    changes.unmatched.append(row.number)
+                    continue
+                seen.add(stored.id)
+                before = decrypt_seat(self.contact_keys, stored)
+                yield from self._change(before, row, changes)
+        institutions = {self.examination.find_institution(code) for code in self.examination.institutions}
+        for stored in roster_seats.iter_seats(connection, self.questionnaire.code, institutions):
+            if stored.id not in seen and not stored.withdrawn:
+                changes.counts[WITHOUT] += 1
+                if stored.details:
+                    yield from self._remove(decrypt_seat(self.contact_keys, stored), changes)
+
+    def _change(self, before: Seat, row: LabelRow, changes: LabelChanges) -> Iterator[EncryptedSeat]:
+        details: dict[str, Any] = dict(before.details or {})
+        old, new = details.get(LABELS, {}), {code: label for code, label in row.labels.items() if label}
+        changes.counts[LABELLED if new and not old else RELABELLED if new != old else SAME] += 1
+        was_excluded = bool(details.pop(EXCLUDED, ""))
+        if row.excluded:
+            details[EXCLUDED] = row.excluded
+        if bool(row.excluded) != was_excluded:
+            changes.counts[NOT_ASKED if row.excluded else ASKED_AGAIN] += 1
+        background = {name: value for name, value in before.background.items() if name not in row.background}
+        added = {name: value for name, value in row.background.items() if value != ""}
+        after = replace(before, background={**background, **added}, details={**details, LABELS: new})
+        if after != before:
+            yield encrypt_seat(self.contact_keys, after)
+
+    def _remove(self, before: Seat, changes: LabelChanges) -> Iterator[EncryptedSeat]:
+        details = dict(before.details or {})
+        had = [details.pop(kind, None) for kind in (LABELS, EXCLUDED)]
+        if any(had):
+            changes.counts[UNLABELLED] += bool(had[0])
+            changes.counts[ASKED_AGAIN] += bool(had[1])
+            names = {
+                column.label for column in self.examination.definition.columns.values() if column.becomes == "analysis_label"
+            }
+            background = {name: value for name, value in before.background.items() if name not in names}
+            yield encrypt_seat(self.contact_keys, replace(before, background=background, details=details))
+
+    def _find_seats(
+        self, connection: Connection, rows: Sequence[LabelRow], changes: LabelChanges
+    ) -> Iterator[tuple[LabelRow, EncryptedSeat | None]]:
+        """Iterate over rows and their seats; a key that a spreadsheet changed is found by its other spellings."""
+        code = self.questionnaire.code
+        hashes = [hash_key(self.pseudonym_key, code, row.institution, row.key) for row in rows]
+        found = roster_seats.find_by_keys(connection, code, hashes)
+        for row, key_hash in zip(rows, hashes, strict=True):
+            seat = found.get(key_hash)
+            if seat is None:
+                spellings = iter_spellings(normalise_key(row.key))
+                others = [hash_key(self.pseudonym_key, code, row.institution, spelling) for spelling in spellings]
+                seat = next(iter(roster_seats.find_by_keys(connection, code, others).values()), None)
+                changes.counts[RESPELLED] += seat is not None
+            yield row, seat
+
+    def _iter_rows(self) -> Iterator[LabelRow]:
+        source = TranslatedRows(self.examination, self.questionnaire)
+        rows = source.iter_rows()
+        _, header = next(rows)
+        keys = [header.index(name) for name in source.key]
+        labels = [(at, code) for at, (kind, code) in source.details.items() if kind == LABELS]
+        excluded = [header.index(name) for name in self.examination.definition.iter_kind("exclusion") if name in header]
+        variables = [(at, name) for at, name in enumerate(header) if name in self.questionnaire.background]
+        for number, cells in rows:
+            yield LabelRow(
+                number,
+                cells[0],
+                "\n".join(cells[at] for at in keys),
+                {code: cells[at] for at, code in labels},
+                {name: self._read_value(number, name, cells[at]) for at, name in variables},
+                cells[excluded[0]] if excluded else "",
+            )
+
+    def _read_value(self, number: int, name: str, cell: str) -> int | str:
+        variable = self.questionnaire.background[name]
+        value = int(cell) if variable.kind == "number" and cell.isdecimal() else cell
+        if cell and not can_have(variable, value):
+            wrong = f"'{cell}' is no value of '{name}'. Its values: {list_domain(variable)}."
+            raise RosterError(self.examination.source.path, wrong, number)
+        return value

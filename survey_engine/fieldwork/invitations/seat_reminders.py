@@ -1,0 +1,73 @@
+"""Reminders of persons whose addresses are stored with their seats: no file of an earlier day is needed."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from survey_engine.fieldwork.invitations.link_files import guard_copy
+from survey_engine.fieldwork.invitations.links import decrypt_seat
+from survey_engine.fieldwork.invitations.reminders import CLOSED, COMPLETED, REMIND, WITHDRAWN, Reminders
+from survey_engine.fieldwork.invitations.seat_maker import CONTACT, EXCLUDED, LABELS, LINK
+from survey_engine.fieldwork.rosters.csv import INSTITUTION, LANGUAGE
+from survey_engine.fieldwork.rosters.csv import LINK as LINK_COLUMN
+from survey_engine.fieldwork.signing import hash_token, make_pseudonym
+from survey_engine.storage.answers import find_completed
+from survey_engine.storage.identity import BATCH, Seat
+from survey_engine.storage.roster_seats import iter_seats
+
+NOT_ASKED, NO_ADDRESS, REPLACED = "excluded", "no address", "replaced link"
+
+
+def write_seat_reminders(path: Path, reminders: Reminders, write_address: Callable[[str], str]) -> Counter[str]:
+    """Write institution, language, addresses, labels and link of each person to remind; return the number per state.
+
+    Args:
+        write_address: makes the address of a token.
+
+    Raises:
+        LostContactKeyError: when a seat was encrypted with an unknown key.
+    """
+    columns: dict[tuple[str, str], None] = {}
+    states: Counter[str] = Counter()
+    for seat, state in _iter_states(reminders):
+        states[state] += 1
+        if state == REMIND and seat.details:
+            columns |= dict.fromkeys((kind, code) for kind in (CONTACT, LABELS) for code in seat.details.get(kind, {}))
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([INSTITUTION, LANGUAGE, *(code for _, code in columns), LINK_COLUMN])
+        for seat, state in _iter_states(reminders):
+            if state == REMIND and seat.details:
+                cells = (seat.details.get(kind, {}).get(code, "") for kind, code in columns)
+                address = write_address(seat.details[LINK])
+                writer.writerow([seat.institution, seat.language or "", *map(guard_copy, cells), address])
+    return states
+
+
+def _iter_states(reminders: Reminders) -> Iterator[tuple[Seat, str]]:
+    code = reminders.questionnaire.code
+    with reminders.identity.read() as connection:
+        stored = iter_seats(connection, code, reminders.questionnaire.institutions)
+        while batch := list(islice(stored, BATCH)):
+            pseudonyms = {make_pseudonym(reminders.pseudonym_key, code, seat.id): seat.id for seat in batch}
+            completed = {pseudonyms[pseudonym] for pseudonym in find_completed(reminders.answers, code, pseudonyms)}
+            for encrypted in batch:
+                seat = decrypt_seat(reminders.contact_keys, encrypted)
+                yield seat, COMPLETED if seat.id in completed else _find_state(reminders, seat)
+
+
+def _find_state(reminders: Reminders, seat: Seat) -> str:
+    details = seat.details or {}
+    if seat.withdrawn:
+        return WITHDRAWN
+    if seat.institution in reminders.closed:
+        return CLOSED
+    if details.get(EXCLUDED):
+        return NOT_ASKED
+    if not details.get(CONTACT) or LINK not in details:
+        return NO_ADDRESS
+    return REMIND if hash_token(details[LINK]) == seat.link_hash else REPLACED

@@ -1,0 +1,142 @@
+"""Reads the cells of one column: allowed values, forms of codes, and damage by spreadsheets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from survey_engine.fieldwork.rosters.keys import find_damage
+from survey_engine.fieldwork.rosters.roster_format import ColumnDefinition
+from survey_engine.model.messages import join_names, suggest_name
+
+_MOST_KEPT = 20_000
+"""Number of different cells of a column whose result is kept."""
+_DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9:.]+)?")
+_SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+_RESAVE = "Open the original file, make this column text, and save the list again."
+
+
+class Problem(NamedTuple):
+    """What is wrong with a cell: the check, the value by which cells are grouped, and the message."""
+
+    check: str
+    group: str
+    text: str
+
+
+class Reading(NamedTuple):
+    """The value of a cell, and what is wrong with it."""
+
+    value: str
+    problem: Problem | None = None
+
+
+_SHAPES = {
+    "e-mail": r"[^@\s,;<>]+@[^@\s,;<>.]+(?:\.[^@\s,;<>.]+)+",
+    "name": r"[0-9A-Za-z._-]{1,20}",
+}
+"""Shapes with a name. A file of a format has no regular expressions: they could take hours."""
+
+
+def compile_shapes(shapes: Sequence[str]) -> re.Pattern[str]:
+    """Return a pattern for values of one of these shapes.
+
+    >>> bool(compile_shapes(["99AA"]).fullmatch("27DV"))
+    True
+    """
+    letters = {"9": "[0-9]", "A": "[A-Z]"}
+    return re.compile("|".join(_SHAPES.get(shape) or "".join(letters.get(c) or re.escape(c) for c in shape) for shape in shapes))
+
+
+@dataclass(slots=True)
+class ColumnReader:
+    """Reads the cells of one column. Equal cells are read once."""
+
+    name: str
+    position: int
+    column: ColumnDefinition
+    _kept: dict[str, Reading] = field(default_factory=dict)
+    _codes: dict[str, str] = field(default_factory=dict)
+    _pattern: re.Pattern[str] | None = None
+
+    def __post_init__(self) -> None:
+        for code, spellings in self.column.values.items():
+            self._codes.update({fold(spelling): code for spelling in (code, *spellings)})
+        self._pattern = compile_shapes(self.column.shapes) if self.column.shapes else None
+
+    def read(self, cell: str) -> Reading:
+        reading = self._kept.get(cell)
+        if reading is None:
+            reading = self._read(cell)
+            if len(self._kept) < _MOST_KEPT:
+                self._kept[cell] = reading
+        return reading
+
+    def _read(self, cell: str) -> Reading:
+        written = cell.strip(" \t\r\n\u00a0\ufeff")
+        column = self.column
+        if not written:
+            return Reading("", Problem("empty", "", "the cell is empty. Fill it in.") if column.filled else None)
+        if self._codes:
+            code = self._codes.get(fold(written))
+            return Reading(written, self._refuse(written)) if code is None else Reading(code)
+        if self._pattern or column.high is not None:
+            return self._read_code(written)
+        if column.becomes in ("analysis_label", "response_label"):
+            written = _SPACES.sub(" ", written)
+            return Reading(written, self._find_damage(written))
+        return Reading(written)
+
+    def _read_code(self, written: str) -> Reading:
+        """Read a number in a range or a code of a certain form; add lost zeros, and write letters as capitals."""
+        column = self.column
+        for tried in (written, written.upper(), self._pad(written)):
+            if self._is_right(tried):
+                return Reading(tried, None if tried == written else self._note(written, tried))
+        if damage := self._find_damage(written):
+            return Reading(written, damage)
+        if column.high is not None:
+            return Reading(
+                written, Problem("value", written, f"'{written}' is no whole number from {column.low} to {column.high}.")
+            )
+        example = f", such as {column.example}" if column.example else ""
+        if column.becomes == "contact":
+            return Reading(written, Problem("shape", "", f"this is no e-mail address{example}."))
+        return Reading(written, Problem("shape", written, f"'{written}' does not have the form of a {self.name}{example}."))
+
+    def _is_right(self, written: str) -> bool:
+        low, high = self.column.low, self.column.high
+        if low is not None and high is not None:
+            return written.isdecimal() and written.isascii() and len(written) < 10 and low <= int(written) <= high
+        return self._pattern is not None and self._pattern.fullmatch(written) is not None
+
+    def _pad(self, written: str) -> str:
+        return written.zfill(self.column.digits) if self.column.digits and written.isdecimal() else written
+
+    def _note(self, written: str, read: str) -> Problem:
+        if read == written.upper():
+            return Problem("corrected", "capitals", f"letters are read as capitals, such as '{written}' as '{read}'.")
+        lost = f"leading zeros that a spreadsheet removed are added, such as '{written}' to '{read}'."
+        return Problem("corrected", "zeros", lost)
+
+    def _find_damage(self, written: str) -> Problem | None:
+        shown = "the value" if self.column.becomes == "contact" else f"'{written}'"
+        if damage := find_damage(written):
+            return Problem("damaged", damage[0], f"{shown} {damage[1].replace('a key', 'a code')}. {_RESAVE}")
+        if _DATED.fullmatch(written):
+            return Problem("damaged", "date", f"{shown} is a date: a spreadsheet took a code or a label for one. {_RESAVE}")
+        return None
+
+    def _refuse(self, written: str) -> Problem:
+        if damage := self._find_damage(written):
+            return damage
+        spellings = [spelling for listed in self.column.values.values() for spelling in listed]
+        near = suggest_name(written, spellings)
+        return Problem("value", written, f"'{written}' is not allowed{near}. Allowed: {join_names(self.column.shown, 20)}.")
+
+
+def fold(written: str) -> str:
+    """Text without case and repeated spaces."""
+    return _SPACES.sub(" ", written.strip()).casefold()

@@ -1,0 +1,249 @@
+"""Checks a file of students against its format, row by row, and finds the rows that are used."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from survey_engine.fieldwork.rosters.cell_values import ColumnReader
+from survey_engine.fieldwork.rosters.csv_text import clean_headings, open_csv
+from survey_engine.fieldwork.rosters.findings import Findings
+from survey_engine.fieldwork.rosters.label_checks import LabelChecks
+from survey_engine.fieldwork.rosters.mail_text_checks import MailTextChecks
+from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.person_rows import PersonRows
+from survey_engine.fieldwork.rosters.rio import Snapshot
+from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
+from survey_engine.fieldwork.rosters.row_source import RowSource
+from survey_engine.fieldwork.rosters.workbook_parser import simplify
+from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook
+from survey_engine.model.messages import join_names, suggest_name
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The format of a file, and what the person who checks it adds."""
+
+    definition: RosterDefinition
+    institutions: Mapping[str, str] = field(default_factory=dict)
+    """Code in the file → institution of the questionnaire; an empty code stands for all."""
+    known: Collection[str] = ()
+    """The institutions of the questionnaire; empty without a questionnaire."""
+    snapshot: Snapshot | None = None
+    unify: bool = False
+    """Replace spelling variants of labels by the most frequent spelling."""
+    sheet: str = ""
+
+
+def open_source(path: Path, options: Options) -> RowSource:
+    """Open a CSV file or a workbook.
+
+    Raises:
+        RosterError: when it cannot be read.
+    """
+    if is_workbook(path):
+        return open_workbook(path, options.definition.headings, options.definition.required, options.sheet)
+    if options.sheet:
+        raise RosterError(path, "this is no workbook, so it has no sheets. Leave out --sheet.")
+    return open_csv(path)
+
+
+@dataclass(slots=True)
+class Examination:
+    """The result of checking a file."""
+
+    source: RowSource
+    header: list[str]
+    readers: list[ColumnReader]
+    options: Options
+    findings: Findings
+    rows: int = 0
+    institutions: Counter[str] = field(default_factory=Counter)
+    """Code in the file → number of rows."""
+    values: dict[str, Counter[str]] = field(default_factory=dict)
+    """Column with few values → value → number of rows."""
+    persons: PersonRows = field(default_factory=PersonRows)
+    labels: LabelChecks = field(default_factory=LabelChecks)
+    unused: list[str] = field(default_factory=list)
+    """Headings of columns that the format does not know."""
+
+    @property
+    def definition(self) -> RosterDefinition:
+        return self.options.definition
+
+    def find_institution(self, code: str) -> str:
+        """The institution of the questionnaire that a code in the file means; the code when there is none."""
+        named = self.options.institutions
+        return named.get(code) or named.get("") or code
+
+    def list_notes(self) -> list[str]:
+        source = self.source
+        return list(source.notes) if isinstance(source, WorkbookRows) else []
+
+
+def examine(path: Path, options: Options, progress: Callable[[int], None] | None = None) -> Examination:
+    """Check a whole file.
+
+    Args:
+        progress: called with the number of rows from time to time.
+
+    Raises:
+        RosterError: when the file cannot be read, or has no headings of this format.
+    """
+    definition, source = options.definition, open_source(path, options)
+    rows = source.iter_rows()
+    _, header = next(rows, (0, []))
+    header = clean_headings(header)
+    while len(header) > 1 and not header[-1]:
+        header.pop()
+    findings = Findings(definition.checks)
+    readers, unused = match_columns(header, definition, findings)
+    if not readers:
+        raise RosterError(
+            path, f"line 1 has none of the headings of '{definition.roster}': {join_names(definition.columns, 20)}."
+        )
+    examination = Examination(source, header, readers, options, findings, unused=unused)
+    if isinstance(source, WorkbookRows):
+        add_marks(source, header, findings)
+    _Examiner(examination).run(progress or (lambda count: None))
+    return examination
+
+
+def match_columns(
+    header: Sequence[str], definition: RosterDefinition, findings: Findings
+) -> tuple[list[ColumnReader], list[str]]:
+    """Find the columns of a format by their names and aliases, in any order. Case, spaces and signs make no difference."""
+    names = {simplify(alias): name for name, column in definition.columns.items() for alias in (name, *column.aliases)}
+    readers: dict[str, ColumnReader] = {}
+    unused = []
+    for position, heading in enumerate(header):
+        name = names.get(simplify(heading))
+        if name is None:
+            if heading and not definition.is_plain:
+                unused.append(heading)
+                near = suggest_name(heading, definition.columns)
+                findings.add(0, "unknown_column", heading, "", f"this column is unknown{near}. It is not used.")
+            continue
+        if name in readers:
+            other = header[readers[name].position]
+            same = f"'{other}' and '{heading}' are the same column" if other != heading else "this column is in the file twice"
+            findings.add(0, "double_column", name, "", f"{same}. Remove one of them.")
+            continue
+        readers[name] = ColumnReader(name, position, definition.columns[name])
+    for name, column in definition.columns.items():
+        if column.required and name not in readers:
+            other = f", also called {join_names(column.aliases)}" if column.aliases else ""
+            findings.add(0, "missing_column", name, "", f"there is no column '{name}'{other}. Add it.")
+    return list(readers.values()), unused
+
+
+def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings) -> None:
+    """Add findings about formulas, errors and merged cells of a workbook."""
+
+    def name(column: int) -> str:
+        return header[column] if column < len(header) and header[column] else f"column {column + 1}"
+
+    for row, column, _ in source.get_marks("formulas"):
+        findings.add(
+            row, "formula", name(column), "", "the cell has a formula; its last result is used. Paste the values instead."
+        )
+    for row, column, _ in source.get_marks("bare"):
+        text = "the cell has a formula without a result. Open the file in a spreadsheet program, paste the values, and save it."
+        findings.add(row, "formula_error", name(column), "", text)
+    for row, column, shown in source.get_marks("errors"):
+        findings.add(row, "formula_error", name(column), shown, f"the cell shows the error {shown}. Correct it.")
+    for first, left, last, right in source.get_marks("merged"):
+        text = "cells are merged: only the first has the value. Unmerge them, and fill in each cell."
+        for row in range(first, min(last, first + 1_000) + 1):
+            findings.add(row, "merged", name(left) if left == right else f"{name(left)} to {name(right)}", "", text)
+
+
+class _Examiner:
+    """Reads all rows once."""
+
+    def __init__(self, examination: Examination) -> None:
+        self.examination = examination
+        definition, readers = examination.definition, examination.readers
+        self.findings = examination.findings
+        index = {reader.name: at for at, reader in enumerate(readers)}
+        self.place = next((at for name, at in index.items() if definition.columns[name].becomes == "institution"), None)
+        self.exclusion = next((at for name, at in index.items() if definition.columns[name].becomes == "exclusion"), None)
+        examination.persons = PersonRows(definition, index, self.place)
+        examination.labels = LabelChecks(definition, index)
+        self.texts = MailTextChecks(definition, index)
+        self.counted = [
+            (at, examination.values.setdefault(name, Counter()))
+            for name, at in index.items()
+            if definition.columns[name].values
+            or definition.columns[name].high is not None
+            or definition.columns[name].becomes in ("analysis_label", "response_label")
+        ]
+        snapshot = examination.options.snapshot
+        self.reference = snapshot.check_for(definition, index) if snapshot else None
+
+    def run(self, progress: Callable[[int], None]) -> None:
+        examination = self.examination
+        width = len(examination.header)
+        rows = examination.source.iter_rows(lambda cells: len(cells) == width > 1)
+        next(rows)
+        for number, cells in rows:
+            self.examine_row(number, cells, width)
+            examination.rows += 1
+            if examination.rows % 20_000 == 0:
+                progress(examination.rows)
+        if not examination.rows:
+            self.findings.add(0, "empty", "", "", "there are no rows under the headings.")
+        examination.persons.finish(self.findings)
+        examination.labels.finish(self.findings)
+        self.texts.finish(self.findings)
+        self.check_institutions()
+
+    def examine_row(self, number: int, cells: list[str], width: int) -> None:
+        add = self.findings.add
+        if len(cells) != width:
+            if len(cells) > width and any(map(str.strip, cells[width:])):
+                add(number, "width", "", str(len(cells)), f"this row has {len(cells)} cells, the headings are {width}.")
+                return
+            cells = [*cells, *[""] * (width - len(cells))]
+        values = []
+        for reader in self.examination.readers:
+            value, problem = reader.read(cells[reader.position])
+            values.append(value)
+            if problem is not None:
+                add(number, problem.check, reader.name, problem.group, problem.text)
+        for at, counter in self.counted:
+            counter[values[at]] += 1
+        code = values[self.place] if self.place is not None else ""
+        self.examination.institutions[code] += 1
+        if self.exclusion is not None and values[self.exclusion]:
+            reason = values[self.exclusion]
+            add(number, "excluded", self.examination.readers[self.exclusion].name, reason, f"not asked: {reason}.")
+            if self.examination.definition.makes == "labels":
+                self.examination.persons.add(number, values, self.findings)
+            return
+        if self.examination.persons.add(number, values, self.findings):
+            self.examination.labels.add(number, values)
+        self.texts.add(number, values, self.findings)
+        if self.reference:
+            self.reference(number, values, self.findings)
+
+    def check_institutions(self) -> None:
+        examination = self.examination
+        codes = [code for code in examination.institutions if code]
+        column = examination.readers[self.place].name if self.place is not None else "institution"
+        options = examination.options
+        if len(codes) > 1 and "" in options.institutions:
+            shown = join_names(f"{code} ({examination.institutions[code]} rows)" for code in codes)
+            self.findings.add(0, "institutions", column, "", f"the file has {len(codes)} institutions, all read as one: {shown}.")
+        if options.known:
+            for code, count in examination.institutions.items():
+                named = examination.find_institution(code)
+                is_reported = self.place is not None and examination.readers[self.place].read(code).problem
+                if named not in options.known and not is_reported:
+                    remedy = (
+                        f"Add --institution {code}=CODE, or --institution CODE for all rows. Codes: {join_names(options.known)}."
+                    )
+                    text = f"no institution of the questionnaire has the code '{code}' ({count} rows). {remedy}"
+                    self.findings.add(0, "institution", column, code, text)

@@ -1,0 +1,167 @@
+"""Findings in a list: one check's result for one column and value, with its rows. A new check is a line in `CHECKS`."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from survey_engine.fieldwork.rosters.mistakes import SHOWN, SHOWN_LINES, Mistakes, RosterError
+
+ERROR, WARNING, NOTE = SEVERITIES = ("error", "warning", "note")
+"""An error prevents the import; a warning is to be looked at; a note says what was corrected or assumed."""
+MOST_KINDS = 2_000
+"""Number of different findings of one check after which further values are counted together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    severity: str
+    title: str
+
+
+CHECKS = {
+    "missing_column": Check(ERROR, "a required column is missing"),
+    "double_column": Check(ERROR, "a column is in the file twice, or by its old and its new name"),
+    "unknown_column": Check(WARNING, "a column is unknown"),
+    "width": Check(ERROR, "a row has more cells than the headings"),
+    "empty": Check(ERROR, "a cell that must be filled is empty"),
+    "value": Check(ERROR, "a value is not allowed"),
+    "shape": Check(ERROR, "a code or address does not have the right form"),
+    "damaged": Check(ERROR, "a spreadsheet damaged a value"),
+    "corrected": Check(NOTE, "a value was corrected"),
+    "formula": Check(WARNING, "a cell has a formula"),
+    "formula_error": Check(ERROR, "a formula has an error or no result"),
+    "merged": Check(ERROR, "cells are merged"),
+    "double_row": Check(ERROR, "a row is in the file twice"),
+    "double_person": Check(ERROR, "a person is in the file twice"),
+    "several_main": Check(ERROR, "a person has several main rows"),
+    "no_main": Check(WARNING, "a person has several rows and no main row"),
+    "other_row": Check(NOTE, "a row is not used, because another row of the person is the main one"),
+    "institution": Check(ERROR, "no institution of the questionnaire has this code"),
+    "institutions": Check(WARNING, "the file has several institutions"),
+    "excluded": Check(NOTE, "a person is excluded"),
+    "text_language": Check(WARNING, "a mail text is missing in the language of the person"),
+    "sender": Check(NOTE, "the sender's name"),
+    "spelling": Check(WARNING, "labels differ by spelling alone"),
+    "identifying": Check(WARNING, "few persons share the same labels"),
+    "reference": Check(WARNING, "a code is not in the snapshot of RIO, or belongs to something else"),
+    "jump": Check(WARNING, "a number differs much from last year"),
+    "questionnaire": Check(ERROR, "a value does not fit the questionnaire"),
+}
+"""Check → its usual severity; a format may set another."""
+
+
+@dataclass(slots=True)
+class Finding:
+    """One finding with all its rows."""
+
+    check: str
+    severity: str
+    column: str
+    value: str
+    text: str
+    rows: array[int] = field(default_factory=lambda: array("L"))
+    count: int = 0
+    """Number of rows; more than `rows` has for findings without places."""
+
+    def __str__(self) -> str:
+        where = f"{self.column}: " if self.column else ""
+        if not self.rows:
+            return where + self.text + (f" ({self.count} rows)" if self.count > 1 else "")
+        more = ", …" if len(self.rows) > SHOWN_LINES else ""
+        rows = ", ".join(map(str, self.rows[:SHOWN_LINES]))
+        return f"{where}{self.text} ({f'{len(self.rows)} rows: ' if len(self.rows) > 1 else 'row '}{rows}{more})"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "check": self.check,
+            "severity": self.severity,
+            "column": self.column,
+            "value": self.value,
+            "message": self.text,
+            "count": max(self.count, len(self.rows)),
+            "rows": self.rows[:1_000].tolist(),
+        }
+
+
+class Findings:
+    """Collects findings. The text of a finding is computed once."""
+
+    def __init__(self, severities: Mapping[str, str] | None = None) -> None:
+        """Args: severities: check → severity, or `off`; for others that of `CHECKS`."""
+        self._severities = {name: check.severity for name, check in CHECKS.items()} | dict(severities or {})
+        self._found: dict[tuple[str, str, str], Finding] = {}
+        self._kinds: Counter[str] = Counter()
+
+    def add(self, row: int, check: str, column: str, value: str, text: str | Callable[[], str]) -> None:
+        """Args: row: 0 for a finding about the whole file."""
+        found = self._found.get((check, column, value))
+        if found is None:
+            severity = self._severities[check]
+            if severity == "off":
+                return
+            self._kinds[check] += 1
+            if self._kinds[check] > MOST_KINDS:
+                value, text = "…", "further values have the same finding."
+            found = self._found.get((check, column, value))
+            if found is None:
+                made = text if isinstance(text, str) else text()
+                found = self._found[check, column, value] = Finding(check, severity, column, value, made)
+        found.count += 1
+        if row:
+            found.rows.append(row)
+
+    def __iter__(self) -> Iterator[Finding]:
+        """Iterate over the findings: errors first, then the most frequent."""
+        order = {severity: at for at, severity in enumerate(SEVERITIES)}
+        return iter(sorted(self._found.values(), key=lambda one: (order[one.severity], -one.count)))
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def count(self, severity: str) -> int:
+        """The number of rows and whole-file findings of a severity."""
+        return sum(found.count for found in self._found.values() if found.severity == severity)
+
+    def list_of(self, severity: str) -> list[Finding]:
+        return [found for found in self if found.severity == severity]
+
+    def map_rows(self, *severities: str) -> dict[int, list[Finding]]:
+        """Row → its findings of these severities."""
+        rows: dict[int, list[Finding]] = {}
+        for found in self:
+            if found.severity in severities:
+                for row in found.rows:
+                    rows.setdefault(row, []).append(found)
+        return rows
+
+    def add_mistakes(self, mistakes: Mistakes) -> None:
+        """Add the mistakes of a list against the questionnaire."""
+        for mistake in mistakes.list_grouped():
+            for line in mistake.lines:
+                self.add(line, "questionnaire", mistake.column, mistake.value, mistake.text)
+
+    def raise_errors(self, path: Path) -> None:
+        """Raise RosterError with all errors."""
+        mistakes = Mistakes()
+        for found in self.list_of(ERROR):
+            text = f"{found.column}: {found.text}" if found.column else found.text
+            for row in found.rows or [0]:
+                mistakes.add(row, f"{found.check} {found.column}", found.value, text)
+        if mistakes:
+            raise RosterError(path, mistakes)
+
+    def list_lines(self) -> list[str]:
+        """The findings as text, grouped by severity; at most `SHOWN` of each."""
+        lines = []
+        for severity in SEVERITIES:
+            found = self.list_of(severity)
+            if found:
+                lines += [f"{severity.capitalize()}s:", *(f"  {one}" for one in found[:SHOWN])]
+                if len(found) > SHOWN:
+                    lines.append(f"  … and {len(found) - SHOWN} more different {severity}s")
+        return lines

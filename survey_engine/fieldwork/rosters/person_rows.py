@@ -1,0 +1,98 @@
+"""Rows of persons: equal rows, persons with several rows, and which row of a person is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from survey_engine.fieldwork.rosters.findings import Findings
+from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
+from survey_engine.model.messages import join_names
+
+
+class PersonRows:
+    """Finds doubles, and the row of each person that is used. Keeps hashes only: some 150 bytes per row."""
+
+    def __init__(
+        self, definition: RosterDefinition | None = None, index: Mapping[str, int] | None = None, place: int | None = None
+    ) -> None:
+        """Args: index: column → position among the values · place: position of the institution."""
+        index = index or {}
+        extra = [place] if place is not None else []
+        self._person = self._find(definition.person, index, extra) if definition else []
+        self._row = self._find(definition.row, index, extra) if definition else []
+        self._person_names = join_names(definition.person) if definition else ""
+        self._row_names = join_names(definition.row) if definition else ""
+        main = definition.main_row if definition else None
+        self._main = index.get(main.column) if main else None
+        self._main_value = main.value if main else ""
+        self._main_column = main.column if main else ""
+        self._seen: set[int] = set()
+        self._used: dict[int, int] = {}
+        """Hash of a person → the used row; negative while it is not the main one."""
+        self._ambiguous: set[int] = set()
+        self.count = 0
+        """Number of rows in use."""
+        self.rows = bytearray()
+        """For each row number: 1 if the row is used."""
+
+    @staticmethod
+    def _find(names: Sequence[str], index: Mapping[str, int], extra: Sequence[int]) -> list[int]:
+        positions = [index[name] for name in names if name in index]
+        return [*extra, *positions] if len(positions) == len(names) and names else []
+
+    def add(self, number: int, values: Sequence[str], findings: Findings) -> bool:
+        """Add a row; return whether it is the first row of the person."""
+        if self._row and not self._is_new_row(number, values, findings):
+            return False
+        self._mark(number, used=True)
+        if not self._person:
+            return True
+        person = hash(tuple([values[at].casefold() for at in self._person]))
+        before = self._used.get(person)
+        is_main = self._main is None or values[self._main] == self._main_value
+        if before is None:
+            self._used[person] = number if is_main else -number
+            return True
+        if self._main is None:
+            self._mark(number, used=False)
+            text = f"another row above has the same {self._person_names}. Remove one of them: each person has one row."
+            findings.add(number, "double_person", "", "", text)
+        elif is_main and before > 0:
+            text = (
+                f"another row above of the same person is the main one too. Let one of them be the main one: {self._main_column}."
+            )
+            findings.add(number, "several_main", self._main_column, "", text)
+        elif is_main:
+            self._mark(-before, used=False)
+            self._used[person] = number
+            self._ambiguous.discard(person)
+        else:
+            self._mark(number, used=False)
+            if before < 0:
+                self._ambiguous.add(person)
+        return False
+
+    def _is_new_row(self, number: int, values: Sequence[str], findings: Findings) -> bool:
+        mark = hash(tuple([values[at].casefold() for at in self._row]))
+        if mark in self._seen:
+            text = f"another row above has the same {self._row_names}. Remove one of them."
+            findings.add(number, "double_person" if self._row == self._person else "double_row", "", "", text)
+            return False
+        self._seen.add(mark)
+        return True
+
+    def _mark(self, number: int, *, used: bool) -> None:
+        if number >= len(self.rows):
+            self.rows.extend(bytes(max(1_024, number)))
+        self.rows[number] = used
+
+    def finish(self, findings: Findings) -> None:
+        for person in self._ambiguous:
+            text = "the person has several rows and none is the main one: the first is used. Let one of them be the main one."
+            findings.add(-self._used[person], "no_main", self._main_column, "", text)
+        self.count = self.rows.count(1)
+        self._seen.clear()
+        self._used.clear()
+
+    def is_used(self, number: int) -> bool:
+        return number < len(self.rows) and self.rows[number] == 1

@@ -1,0 +1,106 @@
+"""Opens a file of students in any format as a checked roster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from survey_engine.fieldwork.rosters.csv import Roster, read_roster
+from survey_engine.fieldwork.rosters.csv_text import clean_headings
+from survey_engine.fieldwork.rosters.examination import Examination, Options, add_marks, examine, open_source
+from survey_engine.fieldwork.rosters.findings import Findings
+from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.translated_rows import TranslatedRows
+from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows
+from survey_engine.model.questionnaire import Questionnaire
+
+
+@dataclass(slots=True)
+class RosterFile:
+    """A file of students with everything that was found."""
+
+    findings: Findings
+    roster: Roster | None = None
+    """None when the findings have errors, or without a questionnaire."""
+    examination: Examination | None = None
+    """None for a plain list."""
+    rows: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def check_file(
+    path: Path,
+    options: Options,
+    questionnaire: Questionnaire | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> RosterFile:
+    """Check a file against its format, and against a questionnaire if there is one.
+
+    Raises:
+        RosterError: when the file cannot be read at all.
+    """
+    definition = options.definition
+    if not definition.is_plain:
+        known = questionnaire.institutions if questionnaire else ()
+        examination = examine(path, replace(options, known=known), progress)
+        found = RosterFile(examination.findings, examination=examination, rows=examination.rows, notes=examination.list_notes())
+        if questionnaire and definition.makes == "seats" and not examination.findings.count("error"):
+            rows = TranslatedRows(examination, questionnaire)
+            _read(found, lambda: read_roster(path, questionnaire, rows.copied, rows.key, rows))
+        return found
+    findings = Findings(definition.checks)
+    source = open_source(path, options)
+    found = RosterFile(findings)
+    if isinstance(source, WorkbookRows):
+        found.notes, found.rows = list(source.notes), source.summary["rows"] - 1
+        add_marks(source, clean_headings(next(source.iter_rows())[1]), findings)
+    if questionnaire:
+        _read(found, lambda: read_roster(path, questionnaire, source=source))
+    return found
+
+
+def _read(found: RosterFile, read: Callable[[], Roster]) -> None:
+    """Read the roster; add its mistakes to the findings."""
+    try:
+        roster = read()
+    except RosterError as error:
+        found.findings.add_mistakes(error.mistakes)
+        return
+    found.rows = found.rows or len(roster)
+    found.notes += roster.list_notes()
+    if not found.findings.count("error"):
+        found.roster = roster
+
+
+def open_roster(
+    path: Path,
+    questionnaire: Questionnaire,
+    options: Options,
+    copied: Collection[str] = (),
+    key: Collection[str] = (),
+) -> tuple[Roster, list[str]]:
+    """Open a checked file of students; return the roster and notes for the operator.
+
+    Args:
+        copied: as in `read_roster`, for a plain list.
+        key: as in `read_roster`; default: the columns that identify a person in the format.
+
+    Raises:
+        RosterError: with all mistakes.
+    """
+    if not options.definition.is_plain:
+        examination = examine(path, replace(options, known=questionnaire.institutions))
+        examination.findings.raise_errors(path)
+        rows = TranslatedRows(examination, questionnaire)
+        roster = read_roster(path, questionnaire, {*rows.copied, *copied}, key or rows.key, rows)
+        roster.details.update(rows.details)
+        return roster, examination.list_notes() + examination.findings.list_lines()
+    source = open_source(path, options)
+    notes = []
+    if isinstance(source, WorkbookRows):
+        findings = Findings(options.definition.checks)
+        add_marks(source, clean_headings(next(source.iter_rows())[1]), findings)
+        findings.raise_errors(path)
+        notes = source.notes + findings.list_lines()
+    return read_roster(path, questionnaire, copied, key, source), notes

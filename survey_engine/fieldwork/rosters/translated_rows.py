@@ -1,0 +1,93 @@
+"""The rows of a file in another format, as rows of a plain list: codes of the questionnaire, one row per person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from survey_engine.fieldwork.rosters.examination import Examination
+from survey_engine.model.questionnaire import Questionnaire
+
+Column: TypeAlias = Callable[[Sequence[str]], str]
+"""Makes a cell of the values of a row."""
+_COPIED = {"contact", "mail_text", "copied", "analysis_label", "response_label"}
+
+
+class TranslatedRows:
+    """A `RowSource`. Columns that the questionnaire does not know, such as addresses, follow under their names in the format."""
+
+    delimiter, encoding, skipped, strange = ",", "utf-8-sig", 0, ""
+
+    def __init__(self, examination: Examination, questionnaire: Questionnaire) -> None:
+        self.path: Path = examination.source.path
+        self._examination = examination
+        columns = examination.definition.columns
+        self._columns: dict[str, Column] = {"institution": self._make_institution()}
+        self.copied: list[str] = []
+        """The columns that follow the known ones."""
+        self._labels = [(r.name, at) for at, r in enumerate(examination.readers) if columns[r.name].becomes == "analysis_label"]
+        for at, reader in enumerate(examination.readers):
+            column = columns[reader.name]
+            variable = column.variable or column.label or ""
+            if column.becomes == "language":
+                self._columns["language"] = _pick(at)
+            elif column.becomes == "background" and variable in questionnaire.background:
+                self._columns[variable] = _pick(at)
+            elif column.becomes == "analysis_label" and variable in questionnaire.background:
+                self._columns[variable] = self._hide_small(at)
+        for at, reader in enumerate(examination.readers):
+            kind = columns[reader.name].becomes
+            if kind in _COPIED or (kind == "exclusion" and examination.definition.makes == "labels") or reader.name in self.key:
+                self.copied.append(reader.name)
+                self._columns[reader.name] = _pick(at)
+
+    @property
+    def details(self) -> dict[int, tuple[str, str]]:
+        """As `Roster.details`."""
+        header, columns = list(self._columns), self._examination.definition.columns
+        kinds = {"contact": "contact", "analysis_label": "labels", "response_label": "labels"}
+        return {
+            header.index(name): (kinds[columns[name].becomes], columns[name].code_of(name))
+            for name in self.copied
+            if columns[name].becomes in kinds
+        }
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that identify a person."""
+        return tuple(self._examination.definition.person)
+
+    def _make_institution(self) -> Column:
+        examination = self._examination
+        readers = enumerate(examination.readers)
+        place = next((at for at, r in readers if examination.definition.columns[r.name].becomes == "institution"), None)
+        found = {code: examination.find_institution(code) for code in examination.institutions}
+        return lambda values: found["" if place is None else values[place]]
+
+    def _hide_small(self, at: int) -> Column:
+        """A label; empty for combinations of labels that too few persons share."""
+        is_small, labels = self._examination.labels.is_small, self._labels
+        return lambda values: "" if is_small({name: values[place] for name, place in labels}) else values[at]
+
+    def iter_rows(self, is_row: Callable[[list[str]], bool] = lambda cells: False) -> Iterator[tuple[int, list[str]]]:
+        """Iterate over the rows that are used, after the headings."""
+        examination, width = self._examination, len(self._examination.header)
+        rows = examination.source.iter_rows(lambda cells: len(cells) == width > 1)
+        line, _ = next(rows)
+        yield line, list(self._columns)
+        readers = examination.readers
+        unified = [(at, examination.labels.unified.get(reader.name, {})) for at, reader in enumerate(readers)]
+        unified = [(at, variants) for at, variants in unified if variants and examination.options.unify]
+        columns = list(self._columns.values())
+        for number, cells in rows:
+            if examination.persons.is_used(number):
+                cells.extend([""] * (width - len(cells)))
+                values = [reader.read(cells[reader.position]).value for reader in readers]
+                for at, variants in unified:
+                    values[at] = variants.get(values[at], values[at])
+                yield number, [column(values) for column in columns]
+
+
+def _pick(at: int) -> Column:
+    return lambda values: values[at]

@@ -1,0 +1,283 @@
+"""Reads one sheet of a workbook and writes its rows as CSV, in a process with limits of memory and time.
+
+It imports nothing of this package, so that the process starts fast.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import resource
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+from html import unescape
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, TypeAlias
+from zipfile import BadZipFile, ZipFile
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    load_workbook,
+)
+
+Cell: TypeAlias = int | float | str | bool | date | datetime | time | timedelta
+MOST_PARTS, MOST_BYTES = 5_000, 6 << 30
+"""Largest number of parts of a workbook, and of bytes of all its parts when unpacked."""
+EXACT = 1e15
+"""Numbers from here on have lost digits: spreadsheets keep 15."""
+LISTED = 1_000
+"""Number of cells of each kind that are listed."""
+_SEARCHED = 20
+"""Number of rows among which the headings are searched."""
+_CHUNK, _OVERLAP = 1 << 20, 1 << 12
+_START = 4_096
+_MARKS = (b"<f>", b"<f ", b"<f/>", b":f>", b":f ", b't="e"', b"t='e'")
+"""Text of cells with a formula or an error; a search for it is far faster than a pattern."""
+_ERROR = re.compile(rb"\bt=[\"']e[\"']")
+_CELL = re.compile(
+    rb"<(?:\w{1,9}:)?c\s([^<>]*)>\s*"
+    rb"(?:(<(?:\w{1,9}:)?f\b[^<>]*/?>)[^<]*(?:</(?:\w{1,9}:)?f>)?)?"
+    rb"\s*(?:<(?:\w{1,9}:)?v>([^<]*))?"
+)
+"""Attributes, formula and result of a cell."""
+_PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_SHEET = re.compile(r"<(?:\w+:)?sheet\s([^<>]*)>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\s([^<>]*)>")
+_ATTRIBUTE = re.compile(r"(?<![\w:])([\w:]{1,40})=(?:\"([^\"]{0,400})\"|'([^']{0,400})')")
+
+
+class UnreadableError(Exception):
+    """The workbook cannot be used: a code and its facts."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.code, self.facts = code, facts
+
+
+def parse(results: Connection, path: Path, rows: Path, request: dict[str, Any]) -> None:
+    """Limit this process, write the rows to a file, and send a summary; or a summary with a problem and its facts."""
+    os.environ.clear()  # the keys of the installation
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # messages of the parser's own crashes
+    limit(request["memory"], request["seconds"])
+    try:
+        summary = read_workbook(path, rows, request)
+    except UnreadableError as error:
+        summary = {"problem": error.code, **error.facts}
+    except MemoryError:
+        summary = {"problem": "limit"}
+    except OSError as error:
+        summary = {"problem": "disk", "reason": error.strerror}
+    results.send(summary)
+
+
+def read_workbook(path: Path, rows: Path, request: dict[str, Any]) -> dict[str, Any]:
+    """Write the rows, each after its number in the sheet; return a summary.
+
+    Args:
+        request: `headings` (simplified names of known columns), `needed` (one of them must be among the headings; empty for any),
+            `sheet` (name, or empty), `memory` (bytes), `seconds` (of CPU).
+
+    Raises:
+        UnreadableError: when there is no usable sheet.
+    """
+    zipped = check_parts(path)
+    try:
+        with load_workbook(path) as workbook:
+            sheet, header, others = choose_sheet(workbook, request)
+            summary = write_rows(rows, sheet, header)
+            hidden = [about.name for about in workbook.sheets_metadata if about.visible != SheetVisibleEnum.Visible]
+            merged = [[a[0] + 1, a[1], b[0] + 1, b[1]] for a, b in sheet.merged_cell_ranges or [] if b[0] >= header]
+            summary |= {"sheet": sheet.name, "others": others, "hidden": sheet.name in hidden, "merged": merged[:LISTED]}
+    except PasswordError:
+        raise UnreadableError("password") from None
+    except CalamineError as error:
+        raise UnreadableError("damaged", reason=str(error)[:200]) from None
+    return summary | (find_formulas(path, summary["sheet"], header) if zipped else {"scanned": False})
+
+
+def limit(memory: int, seconds: int) -> None:
+    """Limit this process; beyond the limits the system ends it."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def check_parts(path: Path) -> bool:
+    """Check the parts of a zipped workbook before anything is unpacked; return whether it is an .xlsx workbook.
+
+    Raises:
+        UnreadableError: at a zip bomb, or XML that declares entities.
+    """
+    with path.open("rb") as file:
+        if file.read(2) != b"PK":
+            return False
+    try:
+        with ZipFile(path) as archive:
+            parts = archive.infolist()
+            total = sum(part.file_size for part in parts)
+            if len(parts) > MOST_PARTS or total > MOST_BYTES:
+                raise UnreadableError("bomb", parts=len(parts), megabytes=total >> 20)
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels", ".vml")):
+                    with archive.open(part) as content:
+                        start = content.read(_START)
+                    if _DOCTYPE.search(start) or start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                        raise UnreadableError("entities", part=part.filename[:80])
+            return "xl/workbook.xml" in archive.namelist()
+    except (BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise UnreadableError("damaged", reason=str(error)[:200]) from None
+
+
+def choose_sheet(workbook: CalamineWorkbook, request: dict[str, Any]) -> tuple[CalamineSheet, int, list[str]]:
+    """The sheet with most of the known headings, the index of its row of headings, and the names of other sheets with data.
+
+    Raises:
+        UnreadableError: when no sheet, or more than one, has the needed headings; or the named sheet does not exist.
+    """
+    named, known = request["sheet"], {*request["headings"]}
+    if named and named not in workbook.sheet_names:
+        raise UnreadableError("no-sheet", named=named, sheets=workbook.sheet_names)
+    found: list[tuple[int, bool, CalamineSheet, int]] = []
+    seen: dict[str, list[str]] = {}
+    for about in workbook.sheets_metadata:
+        if (named and about.name != named) or about.typ != SheetTypeEnum.WorkSheet:
+            continue
+        sheet = workbook.get_sheet_by_name(about.name)
+        if sheet.start is None:
+            continue
+        rows = sheet.to_python(skip_empty_area=False, nrows=sheet.start[0] + _SEARCHED)
+        header, count, cells = find_header(rows, known)
+        seen[sheet.name] = cells
+        if {*map(simplify, cells)} & {*request["needed"]} or not request["needed"]:
+            found.append((count, about.visible == SheetVisibleEnum.Visible, sheet, header))
+    if not found:
+        raise UnreadableError("no-headings", sheets={name: cells[:12] for name, cells in seen.items()})
+    best = max(found, key=lambda one: (one[0], one[1]))
+    equal = [sheet.name for count, visible, sheet, _ in found if (count, visible) == best[:2]]
+    if len(equal) > 1:
+        raise UnreadableError("many-sheets", sheets=equal)
+    return best[2], best[3], [name for name in seen if name != best[2].name]
+
+
+def find_header(rows: Sequence[Sequence[Cell]], known: set[str]) -> tuple[int, int, list[str]]:
+    """The index of the row with most known headings (the first row with cells if there is none), their number, and the cells."""
+    texts = [[" ".join(write(cell).split()) for cell in row] for row in rows]
+    counts = [len({*map(simplify, row)} & known) for row in texts]
+    filled = next((at for at, row in enumerate(texts) if any(row)), 0)
+    at = max(range(len(counts)), key=lambda at: (counts[at], -at)) if any(counts) else filled
+    return at, counts[at] if counts else 0, texts[at] if texts else []
+
+
+def simplify(heading: str) -> str:
+    """A heading without case, spaces and signs."""
+    return re.sub(r"[\W_]", "", heading).casefold()
+
+
+def write(cell: Cell) -> str:
+    """A cell as text. A number that lost digits is written as a spreadsheet shows it: 1,23457E+15."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, float):
+        if abs(cell) >= EXACT:
+            return f"{cell:.5E}"
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(" ")
+    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+
+
+def write_rows(path: Path, sheet: CalamineSheet, header: int) -> dict[str, Any]:
+    """Write the rows from the headings on; return their number, and the place of the headings."""
+    count, padding = 0, [""] * (sheet.start[1] if sheet.start else 0)
+    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+        writer = csv.writer(file)
+        for number, cells in enumerate(sheet.iter_rows(), 1):
+            if number <= header:
+                continue
+            for at, cell in enumerate(cells):
+                if cell.__class__ is not str:
+                    cells[at] = write(cell)
+            if any(cells):
+                writer.writerow([number, *padding, *cells])
+                count += 1
+    return {"rows": count, "header": header + 1}
+
+
+def find_formulas(path: Path, name: str, header: int) -> dict[str, Any]:
+    """Cells of a sheet with formulas, with formulas without a stored result, and with errors: [row, column, text]."""
+    found: dict[str, Any] = {"scanned": True, "formulas": [], "bare": [], "errors": [], "formula_count": 0}
+    for marks in iter_marked(path, name):
+        for cell in _CELL.finditer(marks):
+            attributes, formula, result = cell.groups()
+            is_error = _ERROR.search(attributes)
+            place = _PLACE.search(attributes)
+            if not (formula or is_error) or not place:
+                continue
+            at = [int(place[2]), read_column(place[1].decode())]
+            if at[0] <= header:
+                continue
+            found["formula_count"] += bool(formula)
+            kind = "errors" if is_error else "bare" if not result and b"str" not in attributes else "formulas"
+            if len(found[kind]) < LISTED:
+                found[kind].append([*at, (result or b"").decode("utf-8", "replace")[:20]])
+    return found
+
+
+def iter_marked(path: Path, name: str) -> Iterator[bytes]:
+    """Iterate over the pieces of a sheet's XML that have a formula or an error; no cell is in two pieces."""
+    with ZipFile(path) as archive:
+        part = find_part(archive, name)
+        if part is None:
+            return
+        with archive.open(part) as file:
+            held = b""
+            while chunk := file.read(_CHUNK):
+                whole = held + chunk
+                cut = max(whole.rfind(b"</row>"), whole.rfind(b":row>"), 0)
+                held, piece = whole[cut:], whole[:cut]
+                if len(held) > _CHUNK + _OVERLAP * 64:
+                    held, piece = b"", whole
+                if any(mark in piece for mark in _MARKS):
+                    yield piece
+            if any(mark in held for mark in _MARKS):
+                yield held
+
+
+def find_part(archive: ZipFile, name: str) -> str | None:
+    """The part of a sheet."""
+    with suppress(KeyError, UnicodeDecodeError):
+        sheets = [read_attributes(found[1]) for found in _SHEET.finditer(archive.read("xl/workbook.xml").decode())]
+        relations = [
+            read_attributes(found[1]) for found in _RELATION.finditer(archive.read("xl/_rels/workbook.xml.rels").decode())
+        ]
+        named = next((sheet for sheet in sheets if sheet.get("name") == name), {})
+        identity = next((value for key, value in named.items() if key.endswith(":id")), None)
+        target = next((one.get("Target", "") for one in relations if identity and one.get("Id") == identity), "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        return part if part in archive.namelist() else None
+    return None
+
+
+def read_attributes(text: str) -> dict[str, str]:
+    return {name: unescape(double or single) for name, double, single in _ATTRIBUTE.findall(text)}
+
+
+def read_column(letters: str) -> int:
+    """The index of a column.
+
+    >>> read_column("A"), read_column("AB")
+    (0, 27)
+    """
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index - 1

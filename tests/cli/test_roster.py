@@ -1,0 +1,154 @@
+"""`survey-engine roster` and links of files in other formats: checked as a whole, and read by the same rules."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from python_calamine import load_workbook
+
+from tests.command import Desk
+from tests.datasets.filling import read_csv
+from tests.fieldwork.rosters.student_files import NSE, make_rows, write_csv, write_workbook
+
+OWN = """roster: own
+title: Own
+person: [Email1]
+row: [Email1, Opleidingscode]
+main_row: {column: Hoofdopleiding, value: "yes"}
+columns:
+  OIE_CODE: {becomes: institution, required: true, filled: true, shapes: [99AA]}
+  Email1: {becomes: contact, required: true, filled: true}
+  Hoofdopleiding: {required: true, values: {"yes": [ja], "no": [nee]}}
+  Opleidingscode: {required: true}
+  Leerweg: {becomes: background, variable: path, values: {bol: [BOL-opleiding], bbl: [BBL-opleiding]}}
+  Label1: {becomes: analysis_label, label: programme}
+"""
+
+
+def give(desk: Desk, *changes: dict[str, object], options: tuple[str, ...] = ("--institution", "north")) -> list[dict[str, str]]:
+    (desk.folder / "own.yaml").write_text(OWN)
+    write_workbook(desk.folder / "students.xlsx", make_rows(*changes))
+    done = desk.run("links", "example", "students.xlsx", "--format", "own.yaml", "--out", "out", "--yes", "--force", *options)
+    assert done.exit_code == 0, done.output
+    return read_csv(desk.folder / "out" / "links.csv")
+
+
+def test_a_workbook_in_another_format_becomes_links_by_the_codes(desk):
+    rows = give(desk, {"Leerweg": "BOL-opleiding"}, {"Leerweg": "bbl"})
+    assert [(row["institution"], row["path"], row["Email1"]) for row in rows] == [
+        ("north", "bol", "s1@student.example.org"),
+        ("north", "bbl", "s2@student.example.org"),
+    ]
+
+
+def test_a_student_with_two_programmes_gets_one_link(desk):
+    second = {"Email1": "s1@student.example.org", "Opleidingscode": "34402", "Hoofdopleiding": "nee", "Leerweg": "bbl"}
+    (row,) = give(desk, {"Leerweg": "bol"}, second)
+    assert row["path"] == "bol"
+
+
+def test_a_corrected_file_in_the_format_shows_what_changes(desk):
+    give(desk, {"Leerweg": "bol"}, {"Leerweg": "bbl"})
+    (desk.folder / "own.yaml").write_text(OWN)
+    write_workbook(desk.folder / "new.xlsx", make_rows({"Leerweg": "bbl"}, {"Leerweg": "bbl"}, {"Leerweg": "bbl"}))
+    done = desk.run("links", "example", "new.xlsx", "--format", "own.yaml", "--institution", "north", "--out", "more", "--yes")
+    assert "1 get a link; 1 get another background or language; 1 stay as they are" in done.output
+    assert len(read_csv(desk.folder / "more" / "links.csv")) == 1
+
+
+def test_a_label_goes_with_the_answers_only_if_enough_persons_share_it(desk):
+    rows = give(desk, *({"Label1": "big"} for _ in range(5)), {"Label1": "small"})
+    assert [row["programme"] for row in rows] == ["big"] * 5 + [""]
+    assert rows[-1]["Label1"] == "small"
+
+
+def test_spelling_variants_are_unified_on_request(desk):
+    labels = [{"Label1": "Zorg"}] * 4 + [{"Label1": "zorg."}]
+    rows = give(desk, *labels, options=("--institution", "north", "--unify"))
+    assert {row["Label1"] for row in rows} == {"Zorg"}
+
+
+def test_a_file_with_one_mistake_makes_no_links(desk):
+    (desk.folder / "own.yaml").write_text(OWN)
+    write_workbook(desk.folder / "students.xlsx", make_rows({}, {"Leerweg": "bollie"}))
+    done = desk.run("links", "example", "students.xlsx", "--format", "own.yaml", "--institution", "north", "--out", "out")
+    assert "students.xlsx:3: Leerweg: 'bollie' is not allowed" in done.output
+    assert "No links were made." in done.output
+    assert not (desk.folder / "out").exists()
+
+
+def test_a_plain_list_may_be_a_workbook(desk):
+    write_workbook(desk.folder / "plain.xlsx", [["name", "institution", "path"], ["Jan", "north", "bol"]])
+    done = desk.run("links", "example", "plain.xlsx", "--out", "out")
+    assert done.exit_code == 0, done.output
+    assert read_csv(desk.folder / "out" / "links.csv")[0]["path"] == "bol"
+
+
+@pytest.mark.parametrize("write", [write_csv, write_workbook])
+def test_check_reports_every_finding_with_its_row(desk, write):
+    path = write(desk.folder / "students.file", make_rows({}, {"Vorm": "voltijds"}, {"OIE_CODE": "27dv"}))
+    done = desk.run("roster", "check", str(path), "--format", "nse-students")
+    assert done.exit_code == 1
+    assert "Vorm: 'voltijds' is not allowed" in done.output and "(row 3)" in done.output
+    assert "1 errors, 1 warnings. This file cannot be imported." in done.output
+
+
+def test_check_prints_its_report_as_json(desk):
+    write_csv(desk.folder / "students.csv", make_rows({}, {"Vorm": "voltijds"}))
+    report = json.loads(desk.run("roster", "check", "students.csv", "--format", "nse-students", "--json").stdout)
+    assert (report["rows"], report["persons"], report["counts"]["error"]) == (2, 2, 1)
+    assert [(one["check"], one["rows"]) for one in report["findings"] if one["severity"] == "error"] == [("value", [3])]
+
+
+def test_check_writes_the_rows_with_findings_to_a_workbook(desk):
+    write_csv(desk.folder / "students.csv", make_rows({}, {"Vorm": "=1+1"}, {}))
+    desk.run("roster", "check", "students.csv", "--format", "nse-students", "--workbook", "found.xlsx")
+    head, row = load_workbook(desk.folder / "found.xlsx").get_sheet_by_name("Rows").to_python()
+    assert (head[:2], row[0]) == (["row", "findings"], 3)
+    assert row[head.index("Vorm")] == "=1+1"
+    assert (desk.folder / "found.xlsx").stat().st_mode & 0o77 == 0
+
+
+def test_check_compares_a_plain_list_with_a_questionnaire(desk):
+    write_csv(desk.folder / "students.csv", [["institution", "path"], ["north", "bol"], ["north", "BBB"]])
+    done = desk.run("roster", "check", "students.csv", "--questionnaire", "example")
+    assert "'BBB' is no value of 'path'" in done.output and "(row 3)" in done.output
+
+
+def test_a_filled_in_template_has_no_findings(desk):
+    assert desk.run("roster", "template", "nse-students", "--out", "made.xlsx").exit_code == 0
+    head = load_workbook(desk.folder / "made.xlsx").get_sheet_by_index(0).to_python()[0]
+    write_workbook(desk.folder / "filled.xlsx", [head, [NSE.get(str(name), "") for name in head]])
+    assert desk.run("roster", "check", "filled.xlsx", "--format", "nse-students").exit_code == 0
+
+
+def test_a_template_of_a_plain_list_has_the_questionnaires_variables(desk):
+    desk.run("roster", "template", "plain", "--questionnaire", "example", "--out", "made.xlsx")
+    head = load_workbook(desk.folder / "made.xlsx").get_sheet_by_index(0).to_python()[0]
+    assert head[:2] == ["institution", "language"] and "path" in head
+
+
+def test_codes_are_compared_with_a_snapshot_of_open_data(desk):
+    write_csv(desk.folder / "a.csv", [["OIE_CODE", "VOLLEDIGE_NAAM"], ["27DV", "School"]])
+    write_csv(desk.folder / "b.csv", [["VESTIGINGSCODE", "OIE_CODE", "PLAATSNAAM"], ["27DV00", "27DV", "Zeist"]])
+    assert "1 of kind institution, 1 of kind branch" in desk.run("roster", "rio", "a.csv", "b.csv", "--out", "rio.csv").output
+    write_csv(desk.folder / "students.csv", make_rows({}, {"OIE_CODE": "99XX", "Vestigingscode": "99XX01"}))
+    done = desk.run("roster", "check", "students.csv", "--format", "nse-students", "--rio", "rio.csv")
+    assert "OIE_CODE: '99XX' is no institution in the snapshot of RIO. (row 3)" in done.output
+    assert "Locatie: branch '27DV00' is in Zeist according to RIO, not in 'Utrecht'. (row 2)" in done.output
+
+
+def test_each_institution_gets_a_folder_with_its_links_and_cards(desk):
+    write_csv(desk.folder / "students.csv", [["institution", "name"], ["north", "=Jan"], ["south", "Piet"], ["north", "An"]])
+    done = desk.run("links", "example", "students.csv", "--out", "out", "--apart", "--xlsx", "--qr", "--card", "name")
+    assert done.exit_code == 0, done.output
+    assert sorted(str(path.relative_to(desk.folder / "out")) for path in (desk.folder / "out").rglob("*.*")) == [
+        f"{code}/{name}" for code in ("north", "south") for name in (f"cards-{code}.html", "links.csv", "links.xlsx")
+    ]
+    (rows,) = (read_csv(desk.folder / "out" / "south" / "links.csv"),)
+    assert [row["name"] for row in rows] == ["Piet"]
+    assert load_workbook(desk.folder / "out" / "north" / "links.xlsx").get_sheet_by_index(0).to_python()[1][:2] == [
+        "north",
+        "'=Jan",
+    ]

@@ -1,0 +1,136 @@
+"""`survey-engine roster labels`: labels join seats that exist; a label file is no list of who may answer."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+from sqlalchemy import text
+
+from survey_engine.fieldwork.invitations.links import decrypt_seat
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import Seat
+from survey_engine.storage.roster_seats import iter_seats
+from tests.command import Desk
+from tests.fieldwork.rosters.student_files import write_csv, write_workbook
+
+HEAD = ["Studentnummer", "Klas", "Team", "Locatie", "Domein", "Uitsluiten"]
+STUDENTS = "institution,nr,path\nnorth,0001,bol\nnorth,0002,bol\nnorth,0003,bbl\nsouth,0001,bol\n"
+
+
+@pytest.fixture
+def students(desk: Desk) -> Desk:
+    (desk.folder / "students.csv").write_text(STUDENTS)
+    assert desk.run("links", "example", "students.csv", "--key", "nr", "--out", "out").exit_code == 0
+    return desk
+
+
+def label(desk: Desk, *rows: list[str], institution: str = "north") -> str:
+    """Run the command; return its output."""
+    path = write_workbook(desk.folder / "labels.xlsx", [HEAD, *rows])
+    return desk.run("roster", "labels", "example", str(path), "--institution", institution, "--yes").output
+
+
+def read_seats(desk: Desk, institution: str = "north") -> list[Seat]:
+    """The seats of an institution: without details, excluded, with labels."""
+    with closing(Database(desk.settings.identity_url, "identity")) as identity, identity.read() as connection:
+        seats = [decrypt_seat(desk.contact_keys, seat) for seat in iter_seats(connection, "example", [institution])]
+    return sorted(seats, key=lambda seat: str(seat.details))
+
+
+def test_labels_are_added_to_the_seats_with_the_same_key(students):
+    output = label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", ""], ["0002", "3B", "Zorg", "Hal", "Gezond", "stage"])
+    assert "2 get labels" in output and "1 are excluded" in output
+    bare, second, first = read_seats(students)
+    assert second.details == {
+        "labels": {"class": "3B", "team": "Zorg", "location": "Hal", "domain": "Gezond"},
+        "excluded": "stage",
+    }
+    assert first.details == {"labels": {"class": "3A", "team": "Zorg", "location": "Hal", "domain": "Gezond"}}
+    assert bare.details is None and bare.background == {"path": "bbl"}
+
+
+def test_unmatched_rows_and_unlabelled_seats_are_reported_both_ways(students):
+    output = label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", ""], ["9999", "3B", "Zorg", "Hal", "Gezond", ""])
+    assert "1 rows have no seat" in output and "Rows without a seat: 3" in output
+    assert "2 seats have no row: these persons come in without labels" in output
+    assert len(read_seats(students)) == 3
+
+
+def test_a_key_that_lost_its_zeros_still_finds_its_seat(students):
+    output = label(students, ["1", "3A", "Zorg", "Hal", "Gezond", ""])
+    assert "1 get labels" in output and "1 rows match a seat by other leading zeros" in output
+
+
+def test_a_second_file_shows_what_it_changes_and_removes(students):
+    label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", "ziek"], ["0002", "3A", "Zorg", "Hal", "Gezond", ""])
+    output = label(students, ["0001", "3B", "Zorg", "Hal", "Gezond", ""])
+    assert "1 get other labels" in output and "1 lose their labels" in output and "1 are no longer excluded" in output
+    labels = {"class": "3B", "team": "Zorg", "location": "Hal", "domain": "Gezond"}
+    assert {"labels": labels} in [seat.details for seat in read_seats(students)]
+    assert "Nothing changes." in label(students, ["0001", "3B", "Zorg", "Hal", "Gezond", ""])
+
+
+def test_a_file_with_a_mistake_changes_nothing(students):
+    output = label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", ""], ["0001", "3B", "Zorg", "Hal", "Gezond", ""])
+    assert "another row above has the same Studentnummer" in output
+    assert {seat.details for seat in read_seats(students)} == {None}
+
+
+def test_a_file_of_which_no_row_has_a_seat_is_refused(students):
+    assert "none of its 1 rows has a seat" in label(students, ["9999", "3A", "Zorg", "Hal", "Gezond", ""])
+
+
+def test_links_and_other_institutions_stay_as_they_are(students):
+    with closing(Database(students.settings.identity_url, "identity")) as identity, identity.read() as connection:
+        before = set(connection.execute(text("SELECT id, link_hash, key_hash FROM seat")))
+        label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", ""])
+        assert set(connection.execute(text("SELECT id, link_hash, key_hash FROM seat"))) == before
+    assert [seat.details for seat in read_seats(students, "south")] == [None]
+
+
+NSE = """roster: own
+title: Own
+person: [Email1]
+columns:
+  School: {becomes: institution, required: true}
+  Email1: {becomes: contact, label: email, required: true}
+  Klas: {becomes: response_label, label: class}
+"""
+
+
+def give(desk: Desk, *rows: list[str]) -> str:
+    (desk.folder / "own.yaml").write_text(NSE)
+    write_csv(desk.folder / "students.csv", [["School", "Email1", "Klas"], *rows])
+    done = desk.run("links", "example", "students.csv", "--format", "own.yaml", "--out", "out", "--yes", "--force")
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_addresses_and_labels_of_a_format_are_stored_encrypted(desk):
+    assert "Stored encrypted: Email1, Klas." in give(desk, ["north", "xyzzy@b.nl", "plugh"], ["north", "c@d.nl", "plugh"])
+    stored = b"".join(path.read_bytes() for path in (desk.folder / "data").iterdir())
+    assert b"xyzzy" not in stored and b"plugh" not in stored
+    with closing(Database(desk.settings.identity_url, "identity")) as identity, identity.read() as connection:
+        tokens = list(connection.execute(text("SELECT details FROM seat")).scalars())
+    assert len(set(tokens)) == 2 and len({len(token) for token in tokens}) == 1
+    assert {(seat.details["contact"]["email"], seat.details["labels"]["class"]) for seat in read_seats(desk)} == {
+        ("xyzzy@b.nl", "plugh"),
+        ("c@d.nl", "plugh"),
+    }
+
+
+def test_a_corrected_list_changes_addresses_and_labels(desk):
+    give(desk, ["north", "a@b.nl", "3A"])
+    assert "addresses and labels: 1 change" in give(desk, ["north", "a@b.nl", ""])
+    assert read_seats(desk)[0].details["labels"] == {}
+    assert "1 stay as they are" in give(desk, ["north", "a@b.nl", ""])
+
+
+def test_details_are_encrypted_with_the_first_key_after_a_rotation(desk):
+    give(desk, ["north", "a@b.nl", "3A"])
+    old = desk.settings.contact_keys[0]
+    desk.set(SURVEY_CONTACT_KEYS="new-key-of-at-least-32-characters!," + old)
+    assert desk.run("maintain", "--renew-keys").exit_code == 0
+    desk.set(SURVEY_CONTACT_KEYS="new-key-of-at-least-32-characters!")
+    assert read_seats(desk)[0].details["contact"] == {"email": "a@b.nl"}
