@@ -112,8 +112,72 @@ def correct_classes(rows: Rows) -> Rows:
     return set_column(rows, "class", lambda at, cell: cell[0] + "BA"["AB".index(cell[1])] if at % 4 < 2 else cell)
 
 
+def shift_addresses(rows: Rows, change: Callable[[str], str]) -> Rows:
+    return set_column(move(rows, ("email",), shift), "email", lambda at, cell: change(cell))
+
+
+REWRITINGS: dict[str, Callable[[str], str]] = {
+    "another domain": lambda cell: cell.replace("example.org", "school.example"),
+    "mailto": lambda cell: f"mailto:{cell}",
+    "with a name": lambda cell: f'"De student" <{cell.upper()}>',
+    "with quotes": lambda cell: f"“{cell}”",
+    "with an apostrophe": lambda cell: f"'{cell}",
+    "invisible": lambda cell: f"\u200b{cell}",
+}
+
+
+@pytest.mark.parametrize("rewriting", REWRITINGS)
+def test_addresses_that_were_moved_and_rewritten_are_named(desk, rewriting):
+    save(desk, shift_addresses(give(desk, content=write_students(60)), REWRITINGS[rewriting]))
+    assert "column 'email': these cells were written in other rows" in (output := run(desk, "remind").output), output
+
+
+def test_an_exchanged_pair_beside_new_domains_is_named_by_its_lines(desk):
+    rows = move(give(desk, content=write_students(60)), ("email",), swap(4, 31))
+    save(desk, set_column(rows, "email", lambda at, cell: REWRITINGS["another domain"](cell)))
+    assert "some.csv:6: column 'email'" in (output := run(desk, "remind").output) and "(2 rows: lines 6, 33)" in output
+
+
+def test_a_renamed_column_that_was_not_moved_passes(desk):
+    save(desk, rename(give(desk, content=write_students(60)), "mail,link,link_check"))
+    assert "60 of 60 links" in run(desk, "remind").output
+
+
+def rename(rows: Rows, columns: str) -> Rows:
+    """Keep these columns, in this order; a column 'mail' has the addresses."""
+    places = [rows[0].index("email" if name == "mail" else name) for name in columns.split(",")]
+    return [columns.split(","), *([row[at] for at in places] for row in rows[1:])]
+
+
+@pytest.mark.parametrize("columns", ["mail,link,link_check", "student_number,mail,link,link_check", "email,mail,link,link_check"])
+@pytest.mark.parametrize("rewriting", ["another domain", "mailto"])
+def test_a_moved_column_is_named_whatever_its_heading(desk, columns, rewriting):
+    rows = give(desk, content=write_students(60))
+    save(desk, rename(rows, columns))
+    moved = rename(shift_addresses(rows, REWRITINGS[rewriting]), columns)
+    if "email" in columns:
+        moved = [[row[1], *other[1:]] for row, other in zip([["", "email"], *rename(rows, "name,email")[1:]], moved, strict=True)]
+    save(desk, moved)
+    assert "column 'mail': these cells were written in other rows" in (output := run(desk, "remind").output), output
+
+
+@pytest.mark.parametrize("value", ["#N/A", "#NAAM?", "#REF!", "#VERW!", "#####"])
+def test_an_error_value_among_addresses_is_named(desk, value):
+    rows = give(desk, content=write_students(60))
+    save(desk, set_column(rows, "email", lambda at, cell: value if at == 9 else cell))
+    done = run(desk, "remind")
+    assert done.exit_code == 1 and f"some.csv:11: '{value}' in column 'email' is no address" in done.output, done.output
+    save(desk, set_column(rows, "class", lambda at, cell: value if at == 9 else cell))
+    assert "60 of 60 links" in run(desk, "remind").output
+
+
 CORRECTIONS: dict[str, Callable[[Rows], Rows]] = {
     "another domain": lambda rows: set_column(rows, "email", lambda at, cell: cell.replace("example.org", "school.example")),
+    "with mailto": lambda rows: set_column(rows, "email", lambda at, cell: f"mailto:{cell}"),
+    "an address of the class": lambda rows: set_column(rows, "email", lambda at, cell: f"mentor{at // 20}@example.org"),
+    "a counter": lambda rows: [[*row, "no" if at == 0 else str(at)] for at, row in enumerate(rows)],
+    "a column twice": lambda rows: [[*row, "again" if at == 0 else row[1]] for at, row in enumerate(rows)],
+    "a column of yes": lambda rows: [[*row, "sent" if at == 0 else "bol"] for at, row in enumerate(rows)],
     "capitals": lambda rows: set_column(rows, "name", lambda at, cell: cell.upper()),
     "some names": lambda rows: set_column(rows, "name", lambda at, cell: f"{cell}-Smit" if at % 9 == 0 else cell),
     "one name": lambda rows: set_column(rows, "name", lambda at, cell: "Nieuw Iemand" if at == 9 else cell),

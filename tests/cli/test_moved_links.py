@@ -171,3 +171,11 @@ def test_a_later_list_that_corrects_the_background_stops_no_reminder(desk):
     assert desk.run("links", "example", "students.csv", "--key", "nr", "--out", "two", "--yes").exit_code == 0
     save(desk, rows)
     assert "10 of 10" in desk.run("remind", "example", "some.csv", "--out", "again").output
+
+
+def test_a_list_with_cells_that_may_exclude_asks_before_it_makes_links(desk):
+    (desk.folder / "students.csv").write_text("naam,remark,institution\nAn,,north\nBo,afgemeld door moeder,north\n", "utf-8")
+    asked = desk.run("links", "example", "students.csv", "--out", "out")
+    assert asked.exit_code == 1 and "line 3: 'afgemeld door moeder' in column 'remark' may mean" in asked.output
+    assert "Give these persons a link?" in asked.output and not (desk.folder / "out").exists()
+    assert desk.run("links", "example", "students.csv", "--out", "out", "--yes").exit_code == 0

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from survey_engine.authoring.translating.units import Unit
+
+_NUMBERING = re.compile(r"[0-9]{1,2}\s*[.):=\u2013-]\W*(?=[^\W0-9])")
+_ACCENTS = dict.fromkeys(range(0x300, 0x370))
+_TELLING = frozenset("<>≤≥+")
+"""Signs that distinguish labels such as "5+ hours"."""
 
 
 def iter_moved(changes: Mapping[str, str], units: Mapping[str, Unit]) -> Iterator[tuple[str, Unit]]:
@@ -22,15 +29,15 @@ def iter_moved(changes: Mapping[str, str], units: Mapping[str, Unit]) -> Iterato
     before, after, scales = defaultdict(list), defaultdict(list), defaultdict(list)
     for unit in units.values():
         if unit.wording.strip() and unit.state != "stale":
-            before[_fold(unit.wording)].append(unit)
-        if _is_option(unit):
-            after[_fold(changes.get(unit.code, unit.wording))].append(unit)
-            scales[_name_scale(unit)].append(unit)
+            before[fold_letters(unit.wording)].append(unit)
+        if is_option(unit):
+            after[fold_letters(changes.get(unit.code, unit.wording))].append(unit)
+            scales[name_scale(unit)].append(unit)
     for code, wording in changes.items():
-        unit, folded = units[code], _fold(wording)
+        unit, folded = units[code], fold_letters(wording)
         others = [*_iter_owners(unit, before[folded], changes)]
-        if _is_option(unit):
-            others += _list_contradictions(unit, scales[_name_scale(unit)], after[folded])
+        if is_option(unit):
+            others += _list_contradictions(unit, scales[name_scale(unit)], after[folded])
         if others:
             yield code, others[0]
 
@@ -38,9 +45,9 @@ def iter_moved(changes: Mapping[str, str], units: Mapping[str, Unit]) -> Iterato
 def _iter_owners(unit: Unit, owners: Sequence[Unit], changes: Mapping[str, str]) -> Iterator[Unit]:
     """Iterate over other texts that had the unit's new wording, and lost it or are options of its scale."""
     for other in owners:
-        if other.message is not unit.message and _fold(other.source) != _fold(unit.source):
-            is_lost = other.code in changes and _fold(changes[other.code]) != _fold(other.wording)
-            if is_lost or (_is_option(unit) and _is_option(other) and _name_scale(unit) == _name_scale(other)):
+        if other.message is not unit.message and fold_letters(other.source) != fold_letters(unit.source):
+            is_lost = other.code in changes and fold_letters(changes[other.code]) != fold_letters(other.wording)
+            if is_lost or (is_option(unit) and is_option(other) and name_scale(unit) == name_scale(other)):
                 yield other
 
 
@@ -49,21 +56,63 @@ def _list_contradictions(unit: Unit, scale: Sequence[Unit], alike: Sequence[Unit
 
     None if an option elsewhere has both the wording and the source of the unit.
     """
-    elsewhere = [other for other in alike if _name_scale(other) != _name_scale(unit)]
-    if any(_fold(other.source) == _fold(unit.source) for other in elsewhere):
+    elsewhere = [other for other in alike if name_scale(other) != name_scale(unit)]
+    if any(fold_letters(other.source) == fold_letters(unit.source) for other in elsewhere):
         return []
-    siblings = {_fold(one.source) for one in scale} - {_fold(unit.source)}
-    return [other for other in elsewhere if _fold(other.source) in siblings]
+    siblings = {fold_letters(one.source) for one in scale} - {fold_letters(unit.source)}
+    return [other for other in elsewhere if fold_letters(other.source) in siblings]
 
 
-def _is_option(unit: Unit) -> bool:
+def is_option(unit: Unit) -> bool:
+    """Whether it is the label of an option of a scale or question."""
     return unit.message.context.kind.endswith("option")
 
 
-def _name_scale(unit: Unit) -> str:
+def name_scale(unit: Unit) -> str:
     """The code of the scale or question of an option."""
     return unit.message.code.rpartition(".")[0]
 
 
-def _fold(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def list_equal(changes: Mapping[str, str], units: Mapping[str, Unit]) -> list[tuple[str, Unit]]:
+    """List (code of a changed option, another option of its scale with the same wording and another source).
+
+    Args:
+        changes: code → new wording.
+        units: code → unit with its wording before.
+    """
+    alike = defaultdict(list)
+    for unit in units.values():
+        wording = changes.get(unit.code, unit.wording)
+        if is_option(unit) and wording.strip():
+            alike[name_scale(unit), fold_letters(wording)].append(unit)
+    return [
+        (unit.code, other)
+        for group in alike.values()
+        for unit in group
+        if unit.code in changes
+        and (other := next((o for o in group if fold_letters(o.source) != fold_letters(unit.source)), None))
+    ]
+
+
+def fold_letters(text: str) -> str:
+    """Reduce a text to its letters and digits, without case, accents and numbering; umlauts may be written as two letters.
+
+    A text without letters is kept.
+
+    >>> fold_letters("1. „Höchst zufrieden!“") == fold_letters("hoechst zufrieden")
+    True
+    >>> fold_letters("1-2 dagen"), fold_letters("-1")
+    ('12dagen', '-1')
+    """
+    folded = unicodedata.normalize("NFKD", text).casefold().translate(_ACCENTS)
+    kept = "".join(c for c in _strip_numbering(folded) if c in _TELLING or unicodedata.category(c)[0] in "LNM")
+    if not any(map(str.isalpha, kept)):
+        return " ".join(text.split()).casefold()
+    for pair in ("ae", "oe", "ue"):
+        kept = kept.replace(pair, pair[0])
+    return kept
+
+
+def _strip_numbering(text: str) -> str:
+    found = _NUMBERING.match(text, next((at for at, c in enumerate(text) if c.isalnum()), 0))
+    return text[found.end() :] if found else text

@@ -12,6 +12,8 @@ from survey_engine.language.wordings import PLACEHOLDER
 from survey_engine.model.messages import join_names
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufffe\uffff]")
+_NO_TEXT = re.compile(r"#+[A-Z0-9/]*[!?]?|[?\-\u2013\u2014_.…]+|todo\W?|tbd|xx+|n/a|\?+[A-Z]*", re.IGNORECASE)
+"""Error values of spreadsheets and marks for texts that are not yet translated."""
 _GROWTH, _ROOM = 3, 30
 """Translations of single words may be three times as long as the source, those of long texts hardly a third longer (W3C, "Text
 size in translation", after IBM's guidelines). A longer translation is assumed to be another text, pasted by mistake.
@@ -67,6 +69,11 @@ def check_characters(source: str, wording: str, has_codes: bool) -> Iterator[Wor
         yield f"the character U+{ord(found[0]):04X} cannot be shown", "Type the text again."
 
 
+def check_filled(source: str, wording: str, has_codes: bool) -> Iterator[WordingProblem]:
+    if _NO_TEXT.fullmatch(wording.strip()) and any(map(str.isalpha, source)):
+        yield f"“{wording.strip()}” is no translation", "Write the translation, or leave the cell as it was."
+
+
 WordingRule = Callable[[str, str, bool], Iterator[WordingProblem]]
 RULES: tuple[WordingRule, ...] = (
     check_placeholders,
@@ -75,6 +82,7 @@ RULES: tuple[WordingRule, ...] = (
     check_lines,
     check_length,
     check_characters,
+    check_filled,
 )
 
 

@@ -16,7 +16,7 @@ from survey_engine.authoring.report_formats import capitalise
 from survey_engine.authoring.translating.catalogues import find_message, mark_reviewed, update_catalogue
 from survey_engine.authoring.translating.contexts import Context
 from survey_engine.authoring.translating.domains import Domain, Variant
-from survey_engine.authoring.translating.moved_wordings import iter_moved
+from survey_engine.authoring.translating.moved_wordings import fold_letters, is_option, iter_moved, list_equal, name_scale
 from survey_engine.authoring.translating.returned import ReturnedRow, ReturnedWorkbook
 from survey_engine.authoring.translating.rules import list_wording_problems
 from survey_engine.authoring.translating.units import Unit, list_units
@@ -56,6 +56,8 @@ class WorkbookChanges:
     """Rows without a translation."""
     absent: int = 0
     """Texts of the variant that the workbook lacks."""
+    untranslated: list[str] = field(default_factory=list)
+    """Changed texts whose new wording is their source."""
 
 
 def compare_workbook(
@@ -75,6 +77,9 @@ def compare_workbook(
         if unit and not problems:
             _accept(intake, row, unit)
     _refuse_moved(intake, {row.code: row for row in returned.rows}, moved)
+    intake.untranslated = [
+        code for code, wording in intake.changes.items() if fold_letters(wording) == fold_letters(units[code].source)
+    ]
     shown = (unit for unit in units.values() if variant.code in unit.message.languages)
     intake.absent = sum(unit.code not in counts for unit in shown)
     return intake
@@ -121,14 +126,40 @@ def _accept(intake: WorkbookChanges, row: ReturnedRow, unit: Unit) -> None:
 
 
 def _refuse_moved(intake: WorkbookChanges, rows: Mapping[str, ReturnedRow], moved: Collection[str]) -> None:
-    """Refuse new wordings that belong to another text."""
+    """Refuse new wordings that belong to another text, those of these texts, and equal labels of one scale."""
+    lost: dict[str, str] = {}
     for code, other in [*iter_moved(intake.changes, intake.units)]:
         scale = code.rpartition(".")[0]
         if not {code, scale} & {*moved}:
-            wrong = f"“{intake.changes.pop(code)}” is the translation of “{other.source}” ({other.code}), not of “{rows[code].source}”"
+            wrong = (
+                f"“{intake.changes[code]}” is the translation of “{other.source}” ({other.code}), not of “{rows[code].source}”"
+            )
             remedy = "Look whether rows were shifted or a scale was turned round. If it is right: --moved"
             intake.refusals.append(Refusal(rows[code], wrong, f"{remedy} {scale or code}."))
+            lost[code] = ""
+            lost.setdefault(other.code, f"its former translation was refused in the row of {code}")
+    for code, other in list_equal(intake.changes, intake.units):
+        wrong = f"“{intake.changes[code]}” is also the label of “{other.source}” ({other.code}), an option of the same question"
+        intake.refusals.append(Refusal(rows[code], wrong, "Give each option a label of its own."))
+        lost[code] = ""
+    _refuse_with(intake, rows, lost)
     intake.refusals.sort(key=lambda refusal: refusal.row.number)
+
+
+def _refuse_with(intake: WorkbookChanges, rows: Mapping[str, ReturnedRow], lost: Mapping[str, str]) -> None:
+    """Refuse the changes of these texts, and of scales with a refused option.
+
+    Args: lost: code → what is wrong; empty if its row was refused already.
+    """
+    refused = {*lost, *(refusal.row.code for refusal in intake.refusals)} & intake.units.keys()
+    scales = {name_scale(intake.units[code]): code for code in sorted(refused) if is_option(intake.units[code])}
+    for code in [*intake.changes]:
+        scale = name_scale(intake.units[code]) if is_option(intake.units[code]) else ""
+        wrong = lost.get(code, f"another label of this scale was refused ({scales.get(scale)})")
+        if code in lost or scale in scales:
+            del intake.changes[code]
+            if wrong:
+                intake.refusals.append(Refusal(rows[code], wrong, "Check this row too, and import them together."))
 
 
 def apply_changes(intake: WorkbookChanges, domain: Domain, variant: Variant, catalogue: Catalog, reviewed: bool = False) -> int:

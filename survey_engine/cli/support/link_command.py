@@ -73,6 +73,10 @@ class LinkCommand:
             click.confirm(question, abort=True)
 
     def confirm_changes(self, changes: RosterChanges, roster: Roster) -> None:
+        for question in roster.questions:
+            warn(question)
+        if roster.questions:
+            self.confirm("Give these persons a link?")
         if changes.others:
             if roster.reader.keys:
                 warn(

@@ -14,6 +14,7 @@ from survey_engine.authoring.translating.catalogues import find_catalogue_path, 
 from survey_engine.authoring.translating.domains import Domain, Variant
 from survey_engine.authoring.translating.units import Unit, list_units
 from survey_engine.cli.support.catalogues import Chosen, choose_texts, find_texts
+from survey_engine.model.messages import join_names
 
 try:
     from survey_engine.authoring.translating.returned import ReturnedWorkbook, UnreadableWorkbookError, read_workbook
@@ -92,8 +93,8 @@ def xlsx_in(
 
     All rows are checked first. If one is refused, nothing is imported, unless --partial is given. Only translations that changed
     after the export are imported: other changes in the catalogue are kept, and a text that changed in both is refused. So is
-    a wording that belongs to another text, as after a shift of rows or in a scale that was turned round. Exits with 1 if a row is
-    refused.
+    a wording that belongs to another text, as after a shift of rows or in a scale that was turned round. The labels of a scale are
+    imported together or not at all. Exits with 1 if a row is refused.
     """
     try:
         examined = _examine(files, chosen, moved)
@@ -175,3 +176,5 @@ def _report(one: _Examined) -> None:
     click.echo(f"{one.returned.path}: {found or 'no rows'}")
     for code, wording in intake.changes.items():
         click.echo(f"  {code}: “{intake.units[code].wording}” → “{wording}”")
+    if intake.untranslated:
+        click.echo(f"Equal to the source, so perhaps not translated: {join_names(intake.untranslated, 20)}.")

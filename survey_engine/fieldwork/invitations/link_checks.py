@@ -10,9 +10,9 @@ from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyErro
 from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList
 from survey_engine.fieldwork.invitations.links import decrypt_seat, is_whole
-from survey_engine.fieldwork.invitations.row_checks import DamagedCheckError, RowChecker, RowCodes, reduce_cell
+from survey_engine.fieldwork.invitations.row_checks import DamagedCheckError, RowChecker, RowCodes, reduce_cell, reduce_value
 from survey_engine.fieldwork.rosters.csv import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
-from survey_engine.fieldwork.rosters.keys import iter_spellings
+from survey_engine.fieldwork.rosters.keys import find_damage, iter_spellings
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.signing import hash_key, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
@@ -41,6 +41,24 @@ class _Checked:
     """Number of rows with a compared background."""
     differing: array[int] = field(default_factory=lambda: array("L"))
     """Lines of rows with another background than their link's, and than `link_check` recorded."""
+
+    addresses: set[int] = field(default_factory=set)
+    """Columns with addresses."""
+    errors: list[tuple[int, int, str]] = field(default_factory=list)
+    """(line, column, cell) of error values of a spreadsheet."""
+
+    def note_address(self, line: int, at: int, cell: str) -> None:
+        if "@" in cell:
+            self.addresses.add(at)
+        elif cell.startswith("#") and (damage := find_damage(cell)) and damage[0] == "error":
+            self.errors.append((line, at, cell))
+
+    def name_errors(self) -> None:
+        """Add the error values in columns with addresses to the mistakes."""
+        for line, at, cell in self.errors:
+            if at in self.addresses:
+                wrong = f"'{cell}' in column '{self.links.header[at]}' is no address: a spreadsheet shows it for a wrong formula"
+                self.mistakes.add(line, self.links.header[at], cell, f"{wrong}. Write the address, or empty the cell.")
 
     def iter_displaced(self) -> Iterator[int]:
         """Iterate over the differing lines, without rows that other cells confirm."""
@@ -96,6 +114,8 @@ class LinkChecker:
                 checked.mistakes.add(line, LINK, "cut", "this link is not whole. Copy it from links.csv.")
             return
         self._any = True
+        for at in self._others:
+            checked.note_address(line, at, cells[at].strip())
         written = self._read_check(checked, line, cells)
         self._check_seat(checked, line, cells, seat, written)
         self._check_repeated(checked, line, cells, seat)
@@ -132,7 +152,7 @@ class LinkChecker:
             checked.compared += 1
             if any(
                 _differs(cells[at], background.get(name))
-                and recorded.get(self._codes.code_heading(name)) != self._codes.code_value(reduce_cell(cells[at]))
+                and recorded.get(self._codes.code_heading(name)) != self._codes.code_value(reduce_value(cells[at]))
                 for at, name in self._background
             ):
                 checked.differing.append(line)
@@ -177,6 +197,7 @@ class LinkChecker:
             for mistakes, line in self._strangers:
                 mistakes.add(line, LINK, "stranger", f"this link is of another {self._key}. Copy both from links.csv.")
         for checked in self._lists:
+            checked.name_errors()
             for heading, lines in checked.rows.list_moved():
                 for line in lines:
                     checked.mistakes.add(line, heading, "moved", f"column '{heading}': {MOVED}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -25,6 +25,12 @@ COLUMNS = 64
 FEWEST, MOVED, MOVED_OF_FEW = 2, 0.5, 0.9
 """Number and share of changed cells with a value that another changed row lost, from which a column counts as moved; the last is the
 share for a column with few different values."""
+COPIED = 0.5
+"""Share of cells of a column with an unknown heading whose values were recorded in one column, from which it is that column."""
+LONGEST_COUNT = 4
+"""Digits of numbers that may be counts, and are no values of a column with an unknown heading."""
+LOSSY = {"shortened", "decimals", "date", "error"}
+"""Kinds of damage that lose the value of a cell."""
 IDENTIFYING = 0.95
 """Share of different values from which a column identifies persons."""
 _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
@@ -36,6 +42,8 @@ _BOUND, _HEADING, _VALUE = 6, 3, 11
 """Length of each code in letters of 4 bits: values of a million rows need 44 bits."""
 _CHECK = re.compile(f"[bcdfghjklmnpqrst]{{{_BOUND}}}(?:[bcdfghjklmnpqrst]{{{_HEADING + _VALUE}}})*")
 _TEXT = re.compile(r"[^a-z0-9]+")
+_DECORATION = re.compile(r"[\s<>:;,()\[\]]")
+"""Separates an address from a name or a scheme before it."""
 _DATE = re.compile(r"([0-9]{1,2}|[0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2}|[0-9]{4})( 0?0:00(:00)?)?")
 _ZEROS = re.compile(r"(?<=[0-9])[.,]0{1,2}$")
 
@@ -55,6 +63,16 @@ def reduce_cell(cell: str) -> str:
     if date := _DATE.fullmatch(text):
         return " ".join(sorted(part[-2:].zfill(2) for part in date.group(1, 3, 4)))
     return _TEXT.sub("", _ZEROS.sub("", text)).lstrip("0") or ("0" if "0" in text else "")
+
+
+def reduce_value(cell: str) -> str:
+    """Reduce a cell like `reduce_cell`, and an address to its part before @, without a name, a scheme and a domain.
+
+    >>> reduce_value("mailto:An.Kok@example.org"), reduce_value('"Kok, An" <an.kok@school.example>'), reduce_value("Zoë")
+    ('ankok', 'ankok', 'zo')
+    """
+    before, _, domain = cell.partition("@")
+    return (domain and reduce_cell(_DECORATION.split(before)[-1])) or reduce_cell(cell)
 
 
 class DamagedCheckError(Exception):
@@ -101,7 +119,7 @@ class RowCodes:
         """The code of a cell; kept for the first different cells, because many columns have few values."""
         code = self._values.get(cell)
         if code is None:
-            code = self._code(f"v{reduce_cell(cell)}", _VALUE)
+            code = self._code(f"v{reduce_value(cell)}", _VALUE)
             if len(self._values) < _MOST_KEPT:
                 self._values[cell] = code
         return code
@@ -119,6 +137,12 @@ class RowCodes:
         return blake2b(text.encode(), digest_size=6, key=self._key).hexdigest()
 
 
+def is_lost(cell: str) -> bool:
+    """Whether a spreadsheet replaced the value of a cell."""
+    damage = find_damage(cell.strip())
+    return damage is not None and damage[0] in LOSSY
+
+
 @dataclass(slots=True)
 class _Column:
     """The state of one column, over all rows with a check."""
@@ -126,8 +150,6 @@ class _Column:
     at: int
     heading: str
     """Its code."""
-    named: bool = True
-    """Whether it still has its original heading."""
     recorded: array[int] = field(default_factory=lambda: array("Q"))
     """Hashes of the recorded values, without empty ones."""
     lines: array[int] = field(default_factory=lambda: array("L"))
@@ -138,6 +160,20 @@ class _Column:
     """Hashes of the recorded values of all rows with another value or none."""
     few: bool = False
     """Whether it has few different values, so that corrections may exchange them."""
+
+    def compare(self, line: int, code: int, found: int, empty: int, cell: str = "") -> bool:
+        """Compare a cell with its recorded code. Return whether it has a value."""
+        if code != empty:
+            self.recorded.append(code)
+        if found == code:
+            return found != empty
+        if code != empty:
+            self.lost.append(code)
+        if found == empty or is_lost(cell):
+            return False
+        self.lines.append(line)
+        self.present.append(found)
+        return True
 
     def list_moved(self) -> list[int]:
         """The lines of cells with a value of another row; empty if the cells were corrected."""
@@ -157,6 +193,48 @@ class _Column:
         return []
 
 
+class _UnknownColumns:
+    """Columns whose heading was not recorded: renamed or new ones. Each is compared with the recorded column that has most of its
+    values, so that it may not have them in other rows."""
+
+    def __init__(self, empty: int) -> None:
+        self._empty = empty
+        self._rows = array("L")
+        """Lines of the added rows."""
+        self._recorded: dict[str, array[int]] = {}
+        """Code of heading → codes of the values of the first added rows."""
+        self._cells: dict[int, tuple[array[int], array[int]]] = {}
+        """Position of a column → numbers of added rows, and codes of the values there."""
+
+    def add(self, line: int, written: Mapping[str, int], cells: Mapping[int, int]) -> None:
+        """Add a row. Args: cells: position of an unknown column → code of its value."""
+        number = len(self._rows)
+        self._rows.append(line)
+        for heading, code in written.items():
+            codes = self._recorded.setdefault(heading, array("Q"))
+            codes.extend([self._empty] * (number - len(codes)))
+            codes.append(code)
+        for at, found in cells.items():
+            if found != self._empty:
+                numbers, codes = self._cells.setdefault(at, (array("L"), array("Q")))
+                numbers.append(number)
+                codes.append(found)
+
+    def iter_moved(self) -> Iterator[tuple[int, list[int]]]:
+        """Iterate over (position of a moved column, lines of its moved cells)."""
+        values = {heading: {*codes} for heading, codes in self._recorded.items()}
+        for at, (numbers, present) in self._cells.items():
+            hits = {heading: sum(code in listed for code in present) for heading, listed in values.items()}
+            heading = max(hits, key=hits.__getitem__, default="")
+            if heading and hits[heading] >= max(FEWEST, COPIED * len(present)):
+                column, cells = _Column(at, heading), dict(zip(numbers, present, strict=True))
+                for number, (line, code) in enumerate(zip(self._rows, self._recorded[heading], strict=False)):
+                    column.compare(line, code, cells.get(number, self._empty), self._empty)
+                lines = column.list_moved()
+                if not column.few:
+                    yield at, lines
+
+
 class RowChecker:
     """Finds the columns of one list that were moved, and the rows whose identifying cells do not match their check.
 
@@ -171,44 +249,32 @@ class RowChecker:
         once = Counter(code for _, code in coded)
         self._columns = [_Column(at, code) for at, code in coded if once[code] == 1]
         self._lines, self._known, self._present = array("L"), array("Q"), array("Q")
+        self._unknown = _UnknownColumns(self._empty)
 
     def add(self, line: int, written: Mapping[str, int], cells: Sequence[str]) -> None:
         """Add a row with the recorded codes of its check."""
-        if not self._lines:
-            self._find_renamed(written)
         present = known = 0
+        unknown: dict[int, int] = {}
         for bit, column in enumerate(self._columns):
+            reduced = reduce_value(cells[column.at])
+            found = self._codes.code_value(reduced)
             code = written.get(column.heading)
-            if code is None:
-                continue
-            if code != self._empty:
-                column.recorded.append(code)
-            reduced = reduce_cell(cells[column.at])
-            if (found := self._codes.code_value(reduced)) == code:
-                known |= (found != self._empty) << bit
-                present |= (found != self._empty) << bit
-                continue
-            if code != self._empty:
-                column.lost.append(code)
-            if reduced and not find_damage(cells[column.at].strip()):
-                present |= 1 << bit
-                column.lines.append(line)
-                column.present.append(found)
+            if code is not None:
+                filled = column.compare(line, code, found, self._empty, cells[column.at])
+                present |= filled << bit
+                known |= (filled and found == code) << bit
+            elif not (is_lost(cells[column.at]) or (reduced.isdecimal() and len(reduced) <= LONGEST_COUNT)):
+                unknown[column.at] = found
+        if unknown:
+            self._unknown.add(line, written, unknown)
         self._lines.append(line)
         self._present.append(present)
         self._known.append(known)
 
-    def _find_renamed(self, written: Mapping[str, int]) -> None:
-        """Pair unknown headings with missing recorded ones, in order, if their numbers are equal."""
-        unknown = [column for column in self._columns if column.heading not in written]
-        missing = [heading for heading in written if heading not in {column.heading for column in self._columns}]
-        if len(unknown) == len(missing):
-            for column, heading in zip(unknown, missing, strict=True):
-                column.heading, column.named = heading, False
-
     def list_moved(self) -> list[tuple[str, list[int]]]:
         """The headings of moved columns with the lines of their moved cells."""
         found = [(self.headings[column.at], column.list_moved()) for column in self._columns]
+        found += [(self.headings[at], lines) for at, lines in self._unknown.iter_moved()]
         return [(heading, lines) for heading, lines in found if lines]
 
     def list_displaced(self) -> list[int]:
@@ -228,8 +294,4 @@ class RowChecker:
         }
 
     def _make_telling(self) -> int:
-        return sum(
-            1 << bit
-            for bit, column in enumerate(self._columns)
-            if column.named and not column.few and column.at not in self._shared
-        )
+        return sum(1 << bit for bit, column in enumerate(self._columns) if not column.few and column.at not in self._shared)

@@ -80,6 +80,8 @@ class Roster:
 
     damaged: list[int] = field(default_factory=list)
     """Lines of rows with characters that an earlier program lost or mistook."""
+    questions: list[str] = field(default_factory=list)
+    """Descriptions of cells that may exclude persons."""
 
     @property
     def delimiter(self) -> str:
@@ -168,9 +170,11 @@ def read_roster(
         raise RosterError(path, mistakes)
     reader = _RowReader(questionnaire, columns, keys, len(header))
     roster = Roster(text, header, reader, [name for name in header if name.casefold() not in columns.values()])
-    _check_rows(roster, begins, mistakes, OptOuts(header, {*roster.copied} - {*copied, *key}))
+    opt_outs = OptOuts(header, {*roster.copied} - {*copied, *key})
+    _check_rows(roster, begins, mistakes, opt_outs)
     if mistakes:
         raise RosterError(path, mistakes)
+    roster.questions = opt_outs.list_questions()
     return roster
 
 
@@ -185,7 +189,7 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
         roster.institutions[student.institution] += 1
         if is_damaged("\0".join(cells)):
             roster.damaged.append(line)
-        for name, cell in opt_outs.iter_found(cells):
+        for name, cell in opt_outs.iter_found(cells, line):
             mistakes.add(line, name, cell, partial(_describe_opt_out, name, cell))
         if len(student.background) < len(reader.background):
             if not student.background and student.language is None:
@@ -255,7 +259,7 @@ def _read_header(header: list[str], questionnaire: Questionnaire, copied: Collec
                 "",
                 f"the column '{name}' is made by this command: is this a links.csv? Give the list of students, or remove it.",
             )
-        elif is_excluding(plain) and name not in copied:
+        elif is_excluding(name) and name not in copied:
             report(
                 name,
                 "",

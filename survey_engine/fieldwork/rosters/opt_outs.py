@@ -1,39 +1,85 @@
-"""Columns and cells of a list that mark persons who should get no link: opted out, excluded, not to be contacted."""
+"""Columns and cells of a list that mark persons who should get no link: opted out, excluded, not to be contacted.
+
+Headings and cells are split into words, at signs and capitals, without accents. Words of one list are found in both.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
-_EXCLUDING = re.compile(
-    r"(is|has|student|deelnemer)?(excluded?|exclusions?|uitgesloten|uitsluit(en|ing)|nietbenaderen|nietmailen|nietuitnodigen"
-    r"|geen(benadering|mailing|uitnodiging|enqu[eê]tes?)|donot(contact|mail|email|invite)|optout|optedout|unsubscribed?|afgemeld)"
+
+def _list_words(text: str) -> list[str]:
+    return text.split()
+
+
+_CONTACT = _list_words(
+    "benaderen benaderd benaderbaar mailen gemaild emailen uitnodigen uitgenodigd aanschrijven aangeschreven contacteren "
+    "gecontacteerd benadering meedoen deelnemen deelname contacted invited mailed"
 )
-_ASKING = re.compile(
-    r"(benader(en|d|baar)(worden|deelnemer|student)?|contactpermitted|mailen|gemaild(worden)?"
-    r"|(be)?(contacted|invited)|uitnodigen|uitgenodigdworden|toestemming|consent|optin|optedin|deelname|deelnemen|doetmee|meedoen)(aan)?(het|de)?(onderzoek|enqu[eê]te|monitor)?\Z"
+_ACTIONS = {
+    *(f"niet{word}" for word in [*_CONTACT, "mee", "deel", "meer", "versturen", "opnemen"]),
+    *(f"nooit{word}" for word in _CONTACT),
+    *(
+        f"geen{word}"
+        for word in ("benadering", "mail", "mails", "email", "mailing", "contact", "deelname", "herinnering", "survey")
+    ),
+    *(f"geen{word}" for word in ("uitnodiging", "uitnodigingen", "enquete", "enquetes", "vragenlijst", "onderzoek")),
+    *(f"{no}{word}" for no in ("donot", "dont") for word in ("contact", "mail", "email", "invite")),
+    *_list_words("optout optedout unsubscribe unsubscribed afgemeld afmelden afmelding uitgesloten uitsluiten uitsluiting"),
+    *_list_words("exclude excluded exclusion exclusions excl nocontact"),
+}
+"""Phrases, without spaces, that exclude a person as a cell, and mark a column of excluded persons as a heading."""
+_STATES = {
+    *_list_words("weigert weigering geweigerd refused bezwaar uitgeschreven deregistered overleden deceased"),
+    *_list_words("geentoestemming noconsent wilniet magniet doetniet neemtniet"),
+}
+"""Phrases that exclude a person as a cell, and as a heading over a cell such as "yes"."""
+_ASKING = {*_CONTACT, *_list_words("toestemming consent optin optedin doetmee toegestaan permitted allowed actief active")}
+"""Words of headings over which "no" excludes a person."""
+_FILLERS = {*_list_words("is has heeft zich meer graag aub svp please de het een aan voor van to be te")}
+_NEUTRAL = frozenset(
+    _list_words(
+        "student studenten deelnemer leerling job nse monitor enquete enquetes onderzoek vragenlijst survey questionnaire research mail "
+        "email mailing contact contactpermitted opnemen opgenomen worden wil mag may can kan doet neemt mee deel per sinds op gemaakt jn "
+        "in this deze dit jaar telefonisch contacten benaderen mailen door zelf"
+    )
 )
-"""Headings, reduced, of columns in which "no" excludes a person."""
-_EXCLUDED = re.compile(
-    r"(uitgesloten|uitsluit(en|ing)|exclu(ded?|sion)|opt(ed)?[ -]?out|unsubscribed?|afgemeld|do not (contact|mail|e-?mail|invite)"
-    r"|(niet|nooit) (meer )?(benaderen|mailen|uitnodigen|meedoen|deelnemen)|(wil|doet|mag|neemt) niet .*"
-    r"|geen (toestemming|enqu[eê]tes?|benadering|uitnodiging(en)?|deelname)|no consent|weigert|geweigerd|refused|bezwaar( gemaakt)?"
-    r"|uitgeschreven|deregistered|overleden|deceased)\b.*"
+"""Words beside a phrase that do not change its meaning."""
+_TOPICS = frozenset(
+    _list_words(
+        "foto fotos photo video gym gymles les lessen rooster nieuwsbrief newsletter ouder ouders parents excursie stage reis schoolreis "
+        "bsa cijfer examen toets medicatie lunch trip"
+    )
 )
+"""Words of other subjects than questionnaires."""
+_YES = {"ja", "j", "yes", "y", "1", "true", "waar", "x", "✓", "✔", "v", "oui"}
 _NO = {"nee", "n", "no", "neen", "0", "false", "onwaar", "niet", "nein", "non", "✗", "uit", "ingetrokken", "withdrawn"}
-_PERSONAL = re.compile("naam|name|e-?mail|adres|address|straat|street|telefoon|phone")
+_NEGATIONS = [["niet"], ["geen"], ["nooit"], ["not"], ["no"]]
+"""Words that turn a phrase after them into its opposite."""
+_PERSONAL = re.compile(
+    "naam|name|e-?mail|adres|address|straat|street|telefoon|phone|mentor|docent|teacher|coach|begeleider|woonplaats"
+)
 """Headings of columns whose words have no meaning of their own."""
-_SHORT = 60
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST = 3
+"""Longest phrase, in words."""
+_SHORT = 200
 """Longest cell that is examined, in characters."""
+SURE, DOUBTFUL = "sure", "doubtful"
 
 
 def is_excluding(heading: str) -> bool:
     """Whether a column with this heading marks persons to leave out.
 
-    >>> is_excluding("Niet_benaderen"), is_excluding("name")
-    (True, False)
+    >>> is_excluding("Niet_benaderen"), is_excluding("name"), is_excluding("UITSLUITEN_JN")
+    (True, False, True)
     """
-    return _EXCLUDING.fullmatch(_reduce(heading)) is not None
+    return _judge(heading, frozenset(_ACTIONS)) == SURE
 
 
 class OptOuts:
@@ -41,18 +87,59 @@ class OptOuts:
 
     def __init__(self, header: Sequence[str], copied: Collection[str]) -> None:
         """Args: copied: columns to examine."""
-        columns = [(at, name, _ASKING.search(_reduce(name)) is not None) for at, name in enumerate(header) if name in copied]
-        self._columns = [column for column in columns if column[2] or not _PERSONAL.search(column[1].casefold())]
+        self._columns: list[tuple[int, str, Collection[str]]] = []
+        """Position, heading, and cells that exclude by the heading."""
+        self.doubtful: dict[tuple[str, str], list[int]] = defaultdict(list)
+        """(heading, cell) that may exclude persons, or be about something else → lines."""
+        for at, name in enumerate(header):
+            excluding = _list_excluding(name)
+            if name in copied and (excluding or not (_PERSONAL.search(name.casefold()) or _TOPICS & {*_split(name)})):
+                self._columns.append((at, name, excluding))
 
-    def iter_found(self, cells: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def iter_found(self, cells: Sequence[str], line: int = 0) -> Iterator[tuple[str, str]]:
         """Iterate over (heading, cell) of the cells of a row that exclude its person."""
-        for at, name, is_asking in self._columns:
+        for at, name, excluding in self._columns:
             cell = cells[at].strip() if at < len(cells) else ""
             if 0 < len(cell) <= _SHORT:
-                plain = " ".join(cell.casefold().split())
-                if _EXCLUDED.fullmatch(plain.replace("_", " ")) or (is_asking and plain in _NO):
+                verdict = SURE if cell.casefold() in excluding else _judge_cell(cell)
+                if verdict == SURE:
                     yield name, cell
+                elif verdict:
+                    self.doubtful[name, cell].append(line)
+
+    def list_questions(self) -> list[str]:
+        """Describe the doubtful cells."""
+        return [
+            f"line {', '.join(map(str, lines[:5]))}{', …' * (len(lines) > 5)}: '{cell}' in column '{name}' may mean that this person is "
+            "to get no link. If so, remove the row."
+            for (name, cell), lines in self.doubtful.items()
+        ]
 
 
-def _reduce(heading: str) -> str:
-    return re.sub(r"[\W_]", "", heading.casefold())
+def _list_excluding(heading: str) -> Collection[str]:
+    """The cells that exclude a person under a heading."""
+    if _judge(heading, frozenset(_STATES | _ACTIONS)) == SURE:
+        return _YES
+    return _NO if _judge(heading, frozenset(_ASKING)) == SURE else ()
+
+
+@lru_cache(maxsize=20_000)
+def _judge_cell(cell: str) -> str:
+    return _judge(cell, frozenset(_ACTIONS | _STATES))
+
+
+def _judge(text: str, phrases: Collection[str]) -> str:
+    """Whether a text is one of the phrases: SURE if other words change nothing, DOUBTFUL if they may, else empty."""
+    words = [word for word in _split(text) if word not in _FILLERS and (len(word) > 1 or word.isdecimal())]
+    runs = [(at, end) for at in range(len(words)) for end in range(at + 1, min(at + _LONGEST, len(words)) + 1)]
+    found = [(at, end) for at, end in runs if "".join(words[at:end]) in phrases and words[at - 1 : at] not in _NEGATIONS]
+    rests = [{word for word in words[:at] + words[end:] if not word.isdecimal()} - _NEUTRAL - {*phrases} for at, end in found]
+    if not rests or any(rest & _TOPICS for rest in rests):
+        return ""
+    return DOUBTFUL if all(rests) else SURE
+
+
+def _split(text: str) -> list[str]:
+    """The words of a text in small letters, without accents."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return _WORD.findall(_CAPITAL.sub(" ", plain).casefold().replace("e-mail", "email"))

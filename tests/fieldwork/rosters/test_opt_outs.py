@@ -47,6 +47,67 @@ def test_a_cell_that_excludes_nobody_is_accepted(heading, cell):
     assert not list(OptOuts(["nr", heading], [heading]).iter_found(["1", cell]))
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "Niet-benaderen",
+        "niet aanschrijven",
+        "do-not-contact",
+        "géén enquête",
+        "heeft zich afgemeld",
+        "geen contact opnemen",
+        "NietBenaderen",
+        "niet_mailen",
+        "wil niet",
+        "Geen enquêtes a.u.b.",
+        "afgemeld per 1-9-2026",
+        "doet niet mee",
+        "Do not e-mail",
+    ],
+)
+def test_a_phrase_that_excludes_is_found_however_it_is_written(cell):
+    assert list(OptOuts(["remark"], ["remark"]).iter_found([cell])) == [("remark", cell)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        *((heading, "ja") for heading in ("Uitgeschreven", "Overleden", "Bezwaar", "geen toestemming")),
+        *(("Actief", cell) for cell in ("nee", "N", "0")),
+        *((heading, "FALSE") for heading in ("Contact toegestaan", "Mail toegestaan", "mag_gemaild_worden", "magBenaderdWorden")),
+    ],
+)
+def test_an_answer_excludes_by_its_heading(heading, cell):
+    assert list(OptOuts([heading], [heading]).iter_found([cell])) == [(heading, cell)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [
+        *(("opmerking", cell) for cell in ("wil niet op de foto", "afgemeld voor gym", "bezwaar tegen rooster")),
+        ("opmerking", "geen toestemming voor foto"),
+        *(("mentor", "Overleden-Jansen"), ("nieuwsbrief", "opt-out"), ("ouders benaderd", "nee"), ("Overleden", "nee")),
+        *(("Actief", "ja"), ("Afgemeld voor gym", "ja"), ("status", "uitgenodigd")),
+        *(("opmerking", cell) for cell in ("geen bezwaar", "niet afgemeld", "not excluded", "heeft geen bezwaar gemaakt")),
+    ],
+)
+def test_a_cell_about_something_else_is_accepted_silently(heading, cell):
+    found = OptOuts([heading], [heading])
+    assert not is_excluding(heading) and not list(found.iter_found([cell])) and not found.doubtful
+
+
+@pytest.mark.parametrize("cell", ["mag niet naar huis bellen", "afgemeld door moeder", "bezwaar tegen plaatsing"])
+def test_a_cell_that_a_rule_cannot_judge_is_shown_and_asked(tmp_path, questionnaire, cell):
+    content = f"name,remark,institution\nAn,,noorderlicht\nBo,{cell},noorderlicht\n"
+    (question,) = read_roster(write_list(tmp_path, content), questionnaire).questions
+    assert f"line 3: '{cell}' in column 'remark' may mean" in question
+
+
+@pytest.mark.parametrize("heading", ["JOB uitsluiten", "UITSLUITEN_JN", "Uitsluiten_2026", "Excl.", "Niet aanschrijven"])
+def test_a_heading_that_excludes_is_known_beside_other_words(heading):
+    assert is_excluding(heading)
+
+
 @pytest.mark.parametrize("heading", ["Uitsluiten", "is excluded", "Niet mailen", "Do not email", "Opted out", "geen enquêtes"])
 def test_a_heading_that_excludes_persons_is_known(heading):
     assert is_excluding(heading)
