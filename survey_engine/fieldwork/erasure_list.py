@@ -20,7 +20,10 @@ from survey_engine.storage.database import make_private_file
 
 ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE = "erased", "withdrawn", "restored", "reissued", "erased response"
 CANCELLED = "cancelled sign-up"
-KINDS = (ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE, CANCELLED)
+ERASED_KEY = "erased key"
+KINDS = (ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE, CANCELLED, ERASED_KEY)
+NOTES = (ERASED_KEY,)
+"""Kinds that change no store."""
 BY_LINK, BY_FILE, BY_LIST = "link", "file", "list"
 """Origin of a withdrawal: a single link, a file of links, or a corrected list without the person."""
 _BY = re.compile(f"(?:{BY_LINK}|{BY_FILE}|{BY_LIST})?")
@@ -37,7 +40,8 @@ class BrokenListError(Exception):
 class ErasureEntry(NamedTuple):
     """One line of the list.
 
-    The erasure of a seat or response, the withdrawal, restoration or replacement of a link, or the end of a panel sign-up.
+    The erasure of a seat or response, the withdrawal, restoration or replacement of a link, or the end of a panel sign-up. A note
+    of kind ERASED_KEY has the number that a new seat would get for the key of an erased one, if that is another number.
     """
 
     kind: str
@@ -52,6 +56,8 @@ class SeatHistory(NamedTuple):
     """The entries of the seats of a questionnaire."""
 
     erased: Collection[int] = frozenset()
+    erased_keys: Collection[int] = frozenset()
+    """`erased`, and the numbers of the keys that erased persons had at the end."""
     withdrawn: Collection[int] = frozenset()
     replaced: Mapping[int, ErasureEntry] = MappingProxyType({})
     """Seat → entry of its replacement."""
@@ -63,7 +69,8 @@ class ErasureList:
 
     path: Path
     entries: list[ErasureEntry]
-    """Without those that a later entry replaced."""
+    """Without notes, and without those that a later entry replaced."""
+    notes: tuple[ErasureEntry, ...] = ()
     damaged: tuple[int, ...] = ()
     """Numbers of lines that cannot be read."""
     is_torn: bool = False
@@ -155,7 +162,8 @@ def read_list(path: Path) -> ErasureList:
         elif not is_last and not line.endswith(_TORN):
             damaged.append(at)
     is_torn = bool(lines[-1]) and _read_checked(lines[-1]) is None
-    return ErasureList(path, list(entries.values()), tuple(damaged), is_torn)
+    notes = tuple(entry for entry in entries.values() if entry.kind in NOTES)
+    return ErasureList(path, [entry for entry in entries.values() if entry.kind not in NOTES], notes, tuple(damaged), is_torn)
 
 
 def _add(entries: dict[tuple[str, str, int], ErasureEntry], entry: ErasureEntry) -> None:
@@ -185,11 +193,14 @@ def read_seat_history(path: Path, questionnaire: str) -> SeatHistory:
     Raises:
         BrokenListError: when a line is invalid.
     """
-    seats: dict[str, dict[int, ErasureEntry]] = {ERASED: {}, WITHDRAWN: {}, REISSUED: {}}
-    for entry in read_entries(path):
+    seats: dict[str, dict[int, ErasureEntry]] = {ERASED: {}, ERASED_KEY: {}, WITHDRAWN: {}, REISSUED: {}}
+    found = read_list(path)
+    found.check()
+    for entry in (*found.entries, *found.notes):
         if entry.questionnaire == questionnaire and entry.kind in seats:
             seats[entry.kind][entry.number] = entry
-    return SeatHistory(seats[ERASED].keys(), seats[WITHDRAWN].keys(), seats[REISSUED])
+    erased = seats[ERASED].keys()
+    return SeatHistory(erased, erased | seats[ERASED_KEY].keys(), seats[WITHDRAWN].keys(), seats[REISSUED])
 
 
 def read_withdrawn(path: Path, questionnaire: str, by: str) -> set[int]:
