@@ -21,8 +21,9 @@ from survey_engine.storage.database import make_private_file
 ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE = "erased", "withdrawn", "restored", "reissued", "erased response"
 CANCELLED = "cancelled sign-up"
 ERASED_KEY = "erased key"
-KINDS = (ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE, CANCELLED, ERASED_KEY)
-NOTES = (ERASED_KEY,)
+CANCELLING = "cancelling sign-up"
+KINDS = (ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE, CANCELLED, ERASED_KEY, CANCELLING)
+NOTES = (ERASED_KEY, CANCELLING)
 """Kinds that change no store."""
 BY_LINK, BY_FILE, BY_LIST = "link", "file", "list"
 """Origin of a withdrawal: a single link, a file of links, or a corrected list without the person."""
@@ -41,7 +42,8 @@ class ErasureEntry(NamedTuple):
     """One line of the list.
 
     The erasure of a seat or response, the withdrawal, restoration or replacement of a link, or the end of a panel sign-up. A note
-    of kind ERASED_KEY has the number that a new seat would get for the key of an erased one, if that is another number.
+    of kind ERASED_KEY has the number that a new seat would get for the key of an erased one, if that is another number. A note of kind
+    CANCELLING precedes CANCELLED, which follows when the store has the change.
     """
 
     kind: str
