@@ -249,6 +249,18 @@ def read_withdrawn(path: Path, questionnaire: str, by: str) -> set[int]:
     return {entry.number for entry in entries if entry.by not in ("", by)}
 
 
+def list_unconfirmed(path: Path) -> list[ErasureEntry]:
+    """The entries of kind CANCELLING without one of kind CANCELLED. Checks only their lines: a list may have many others."""
+    announced, confirmed = dict[tuple[str, ...], str](), set[tuple[str, ...]]()
+    for line in path.read_bytes().decode(errors="replace").split("\n") if path.is_file() else ():
+        if line.startswith(CANCELLING):
+            announced[tuple(line.split(",")[1:3])] = line
+        elif line.startswith(CANCELLED):
+            confirmed.add(tuple(line.split(",")[1:3]))
+    checked = (_read_checked(line) for about, line in announced.items() if about not in confirmed)
+    return [timed.entry for timed in checked if timed]
+
+
 def find_current_link(entry: ErasureEntry) -> str:
     """The hash of the valid link of a replacement."""
     return entry.by.rpartition("/")[2]

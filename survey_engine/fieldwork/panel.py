@@ -12,7 +12,7 @@ import structlog
 
 from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
-from survey_engine.fieldwork.erasure_list import CANCELLED, CANCELLING, ErasureEntry, append_entries, read_list
+from survey_engine.fieldwork.erasure_list import CANCELLED, CANCELLING, ErasureEntry, append_entries, list_unconfirmed
 from survey_engine.fieldwork.signing import make_waiting_name, number_signup
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Page
@@ -96,9 +96,7 @@ class Panels:
 
         Do not call it between a restore of the answers and `erase --again`.
         """
-        found = read_list(self.erasures)
-        done = {entry.number for entry in found.entries if entry.kind == CANCELLED}
-        announced = [entry for entry in found.notes if entry.kind == CANCELLING and entry.number not in done]
+        announced = list_unconfirmed(self.erasures)
         waiting = set(map(self._number, list_waiting(self.answers))) if announced else set()
         gone = [entry for entry in announced if entry.number not in waiting]
         self._confirm(gone)
