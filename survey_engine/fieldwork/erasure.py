@@ -11,6 +11,7 @@ from survey_engine.fieldwork.erasure_list import (
     BY_LINK,
     CANCELLED,
     ERASED,
+    ERASED_KEY,
     ERASED_RESPONSE,
     REISSUED,
     RESTORED,
@@ -26,6 +27,7 @@ from survey_engine.fieldwork.signing import (
     make_link_mark,
     make_pseudonym,
     make_replaced_name,
+    make_seat_number,
     make_waiting_name,
     make_withdrawn_name,
     number_signup,
@@ -107,10 +109,17 @@ class ErasureResult(NamedTuple):
 
 def erase(stores: Stores, path: Path, entry: ErasureEntry) -> ErasureResult:
     """Append an entry to the list, then erase."""
-    append_entries(path, [entry])
+    append_entries(path, [entry, *_list_keys(stores, entry)])
     answered = entry.kind != ERASED or erasures.has_answers(stores.answers, entry.questionnaire, stores.pseudonym(entry))
     apply_entries(stores, [entry])
     return ErasureResult(answered, clear_files(stores))
+
+
+def _list_keys(stores: Stores, entry: ErasureEntry) -> list[ErasureEntry]:
+    """The note of an erased seat whose number is not that of its key: its key was changed, or the number was in use."""
+    key_hash = erasures.find_key(stores.identity, entry.number) if entry.kind == ERASED else None
+    number = make_seat_number(stores.key, key_hash, 0) if key_hash else entry.number
+    return [] if number == entry.number else [ErasureEntry(ERASED_KEY, entry.questionnaire, number)]
 
 
 def count_responses_without_seat(stores: Stores) -> tuple[int, int]:

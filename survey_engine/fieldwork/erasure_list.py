@@ -1,6 +1,7 @@
 """The list of erasures: a file outside both stores that keeps each erasure, withdrawal, restoration and replacement.
 
-A line has the kind, the questionnaire, a number, an origin and a checksum. The number is the seat, or a keyed hash of a response
+A line has the kind, the questionnaire, a number, an origin, a time and a checksum. Only changes of links have a time, because operators
+make them: it gives the order of lists of several machines. The number is the seat, or a keyed hash of a response
 without a seat or of a panel sign-up. It identifies no person without the store of identity, and no answers without the pseudonym key.
 """
 
@@ -11,7 +12,9 @@ import os
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import blake2b
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -20,12 +23,20 @@ from survey_engine.storage.database import make_private_file
 
 ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE = "erased", "withdrawn", "restored", "reissued", "erased response"
 CANCELLED = "cancelled sign-up"
-KINDS = (ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE, CANCELLED)
+ERASED_KEY = "erased key"
+CANCELLING = "cancelling sign-up"
+KINDS = (ERASED, WITHDRAWN, RESTORED, REISSUED, ERASED_RESPONSE, CANCELLED, ERASED_KEY, CANCELLING)
+ABOUT_LINKS = (WITHDRAWN, RESTORED, REISSUED)
+NOTES = (ERASED_KEY, CANCELLING)
+"""Kinds that change no store."""
 BY_LINK, BY_FILE, BY_LIST = "link", "file", "list"
 """Origin of a withdrawal: a single link, a file of links, or a corrected list without the person."""
 _BY = re.compile(f"(?:{BY_LINK}|{BY_FILE}|{BY_LIST})?")
 _LINKS = re.compile("[0-9a-f]{64}(/[0-9a-f]{64})+")
 _NUMBER = re.compile("[0-9]+")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_TAIL = 4096
+"""The bytes at the end of the file that an append reads; no line is longer."""
 _TORN = ",incomplete"
 """End of a line that was torn, added by the next append: the command of this line failed."""
 
@@ -37,7 +48,9 @@ class BrokenListError(Exception):
 class ErasureEntry(NamedTuple):
     """One line of the list.
 
-    The erasure of a seat or response, the withdrawal, restoration or replacement of a link, or the end of a panel sign-up.
+    The erasure of a seat or response, the withdrawal, restoration or replacement of a link, or the end of a panel sign-up. A note
+    of kind ERASED_KEY has the number that a new seat would get for the key of an erased one, if that is another number. A note of kind
+    CANCELLING precedes CANCELLED, which follows when the store has the change.
     """
 
     kind: str
@@ -48,10 +61,19 @@ class ErasureEntry(NamedTuple):
     """For a withdrawal, its origin. For a replacement, the hashes of the seat's links, separated by slashes, the valid one last."""
 
 
+class TimedEntry(NamedTuple):
+    """An entry with its time; an empty one in lines of earlier versions, which are older."""
+
+    time: str
+    entry: ErasureEntry
+
+
 class SeatHistory(NamedTuple):
     """The entries of the seats of a questionnaire."""
 
     erased: Collection[int] = frozenset()
+    erased_keys: Collection[int] = frozenset()
+    """`erased`, and the numbers of the keys that erased persons had at the end."""
     withdrawn: Collection[int] = frozenset()
     replaced: Mapping[int, ErasureEntry] = MappingProxyType({})
     """Seat → entry of its replacement."""
@@ -63,7 +85,8 @@ class ErasureList:
 
     path: Path
     entries: list[ErasureEntry]
-    """Without those that a later entry replaced."""
+    """Without notes, and without those that a later entry replaced."""
+    notes: tuple[ErasureEntry, ...] = ()
     damaged: tuple[int, ...] = ()
     """Numbers of lines that cannot be read."""
     is_torn: bool = False
@@ -78,24 +101,29 @@ class ErasureList:
             )
 
 
-def append_entries(path: Path, entries: Iterable[ErasureEntry]) -> None:
+def append_entries(path: Path, entries: Iterable[ErasureEntry], now: datetime | None = None) -> None:
     """Append entries to the list, all or none. Durable on return. A torn line before them is marked as incomplete.
+
+    Args: now: the time in UTC of changes of links; by default that of the clock, and never before that of an earlier line.
 
     Raises:
         OSError: when they cannot be written; the list is then as it was.
     """
-    lines = "".join(map(_write_line, entries)).encode()
-    if not lines:
+    appended = list(entries)
+    if not appended:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with make_private_file(path).open("r+b", buffering=0) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _TAIL))
         before = file.read()
+        time = max(f"{now or datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", *_TIME.findall(before.decode(errors="replace")), "")
         try:
-            _write_all(file.fileno(), _complete(before) + lines)
+            _write_all(file.fileno(), _complete(before) + "".join(_write_line(entry, time) for entry in appended).encode())
             os.fsync(file.fileno())
         except BaseException:
-            file.truncate(len(before))
+            file.truncate(size)
             raise
 
 
@@ -112,8 +140,8 @@ def _complete(content: bytes) -> bytes:
     return b"\n" if _read_checked(last.decode(errors="replace")) else f"{_TORN}\n".encode()
 
 
-def _write_line(entry: ErasureEntry) -> str:
-    line = f"{entry.kind},{entry.questionnaire},{entry.number},{entry.by}"
+def _write_line(entry: ErasureEntry, time: str) -> str:
+    line = f"{entry.kind},{entry.questionnaire},{entry.number},{entry.by}{f',{time}' if entry.kind in ABOUT_LINKS else ''}"
     return f"{line},{_check(line)}\n"
 
 
@@ -121,51 +149,67 @@ def _check(line: str) -> str:
     return blake2b(line.encode(), digest_size=4).hexdigest()
 
 
-def _read_checked(line: str) -> ErasureEntry | None:
+def _read_checked(line: str) -> TimedEntry | None:
     """The entry of a line with its checksum."""
     content, _, check = line.rpartition(",")
     return _read_unchecked(content) if check == _check(content) else None
 
 
-def _read_unchecked(line: str) -> ErasureEntry | None:
+def _read_unchecked(line: str) -> TimedEntry | None:
     """The entry of a line without checksum, as earlier versions wrote it."""
-    kind, questionnaire, number, by, *rest = *line.split(","), "", "", "", ""
+    kind, questionnaire, number, by, time, *rest = *line.split(","), "", "", "", "", ""
     form = _LINKS if kind == REISSUED else _BY
     if kind not in KINDS or not _NUMBER.fullmatch(number) or not form.fullmatch(by) or any(rest):
         return None
-    return ErasureEntry(kind, questionnaire, int(number), by)
+    if time and not (kind in ABOUT_LINKS and _TIME.fullmatch(time)):
+        return None
+    return TimedEntry(time, ErasureEntry(kind, questionnaire, int(number), by))
 
 
 def read_list(path: Path) -> ErasureList:
     """Read the list as far as its lines are valid. A missing file is an empty list.
 
+    Lists of several machines may follow each other in any order: changes of links are ordered by their times.
     After the first line with a checksum, a line without one is invalid: it may be the beginning of a longer line.
     """
     lines = path.read_bytes().decode(errors="replace").split("\n") if path.is_file() else [""]
-    entries: dict[tuple[str, str, int], ErasureEntry] = {}
-    damaged, checked = list[int](), False
+    read, damaged, checked = list[TimedEntry](), list[int](), False
     for at, line in enumerate(lines, 1):
         is_last = at == len(lines)
-        entry = _read_checked(line)
-        checked = checked or entry is not None
-        if entry is None and not checked and not is_last:
-            entry = _read_unchecked(line)
-        if entry:
-            _add(entries, entry)
+        timed = _read_checked(line)
+        checked = checked or timed is not None
+        if timed is None and not checked and not is_last:
+            timed = _read_unchecked(line)
+        if timed and not timed.time and timed.entry.kind not in ABOUT_LINKS:
+            timed = timed._replace(time=read[-1].time if read else "")
+        if timed:
+            read.append(timed)
         elif not is_last and not line.endswith(_TORN):
             damaged.append(at)
     is_torn = bool(lines[-1]) and _read_checked(lines[-1]) is None
-    return ErasureList(path, list(entries.values()), tuple(damaged), is_torn)
+    entries = _select(entry for _, entry in sorted(read, key=itemgetter(0)))
+    notes = tuple(entry for entry in entries if entry.kind in NOTES)
+    return ErasureList(path, [entry for entry in entries if entry.kind not in NOTES], notes, tuple(damaged), is_torn)
 
 
-def _add(entries: dict[tuple[str, str, int], ErasureEntry], entry: ErasureEntry) -> None:
-    """The last entry of a seat and kind counts; withdrawal and restoration are one kind."""
-    kind, questionnaire, number, by = entry
-    if kind == REISSUED and (before := entries.get((REISSUED, questionnaire, number))):
-        entry = entry._replace(by=f"{before.by}/{by}")
-    entries[WITHDRAWN if kind == RESTORED else kind, questionnaire, number] = entry
-    for about_link in (WITHDRAWN, REISSUED) if kind == ERASED else ():
-        entries.pop((about_link, questionnaire, number), None)
+def _select(entries: Iterable[ErasureEntry]) -> list[ErasureEntry]:
+    """The last entry of a seat and kind counts; withdrawal and restoration are one kind, and an erased seat has no other entry."""
+    selected: dict[tuple[str, str, int], ErasureEntry] = {}
+    for entry in entries:
+        key = (WITHDRAWN if entry.kind == RESTORED else entry.kind, entry.questionnaire, entry.number)
+        before = selected.get(key) if entry.kind == REISSUED else None
+        selected[key] = entry._replace(by=f"{before.by}/{entry.by}") if before else entry
+    erased = {entry[1:3] for entry in selected.values() if entry.kind == ERASED}
+    kept = (entry for entry in selected.values() if entry.kind not in ABOUT_LINKS or entry[1:3] not in erased)
+    return [entry._replace(by=_put_current_last(entry.by)) if entry.kind == REISSUED else entry for entry in kept]
+
+
+def _put_current_last(by: str) -> str:
+    """The links of pairs of a replaced and a new link, each once; last is the latest new link that was not replaced."""
+    links = by.split("/")
+    replaced = {*links[::2]}
+    current = next((new for new in links[::-2] if new not in replaced), links[-1])
+    return "/".join([*(link for link in dict.fromkeys(links) if link != current), current])
 
 
 def read_entries(path: Path) -> list[ErasureEntry]:
@@ -185,11 +229,14 @@ def read_seat_history(path: Path, questionnaire: str) -> SeatHistory:
     Raises:
         BrokenListError: when a line is invalid.
     """
-    seats: dict[str, dict[int, ErasureEntry]] = {ERASED: {}, WITHDRAWN: {}, REISSUED: {}}
-    for entry in read_entries(path):
+    seats: dict[str, dict[int, ErasureEntry]] = {ERASED: {}, ERASED_KEY: {}, WITHDRAWN: {}, REISSUED: {}}
+    found = read_list(path)
+    found.check()
+    for entry in (*found.entries, *found.notes):
         if entry.questionnaire == questionnaire and entry.kind in seats:
             seats[entry.kind][entry.number] = entry
-    return SeatHistory(seats[ERASED].keys(), seats[WITHDRAWN].keys(), seats[REISSUED])
+    erased = seats[ERASED].keys()
+    return SeatHistory(erased, erased | seats[ERASED_KEY].keys(), seats[WITHDRAWN].keys(), seats[REISSUED])
 
 
 def read_withdrawn(path: Path, questionnaire: str, by: str) -> set[int]:
@@ -200,6 +247,18 @@ def read_withdrawn(path: Path, questionnaire: str, by: str) -> set[int]:
     """
     entries = (entry for entry in read_entries(path) if entry.kind == WITHDRAWN and entry.questionnaire == questionnaire)
     return {entry.number for entry in entries if entry.by not in ("", by)}
+
+
+def list_unconfirmed(path: Path) -> list[ErasureEntry]:
+    """The entries of kind CANCELLING without one of kind CANCELLED. Checks only their lines: a list may have many others."""
+    announced, confirmed = dict[tuple[str, ...], str](), set[tuple[str, ...]]()
+    for line in path.read_bytes().decode(errors="replace").split("\n") if path.is_file() else ():
+        if line.startswith(CANCELLING):
+            announced[tuple(line.split(",")[1:3])] = line
+        elif line.startswith(CANCELLED):
+            confirmed.add(tuple(line.split(",")[1:3]))
+    checked = (_read_checked(line) for about, line in announced.items() if about not in confirmed)
+    return [timed.entry for timed in checked if timed]
 
 
 def find_current_link(entry: ErasureEntry) -> str:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import structlog
+
 from survey_engine.engine.decisions import Response
-from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure_list import CANCELLED, ErasureEntry, append_entries
+from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
+from survey_engine.fieldwork.erasure_list import CANCELLED, CANCELLING, ErasureEntry, append_entries, list_unconfirmed
 from survey_engine.fieldwork.signing import make_waiting_name, number_signup
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Page
 from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.panels import (
     Member,
+    OnReplaced,
     WaitingAddress,
     add_members,
     change_waiting,
@@ -63,15 +67,54 @@ class Panels:
         name = make_waiting_name(self.pseudonym_key, response.id)
         return WaitingAddress(name, f"{response.questionnaire}/{question}", token, make_id())
 
-    def keep_cancelled(self, waiting: WaitingAddress) -> None:
-        """Append a sign-up to the list of erasures, so that a restored backup does not bring it back.
+    @contextmanager
+    def record_cancelled(self) -> Iterator[OnReplaced]:
+        """Append replaced sign-ups to the list of erasures, so that a restored backup does not bring them back.
 
-        Raises:
-            OSError: the list cannot be written.
+        They are announced in the transaction, which is not committed if the list cannot be written, and confirmed after the commit:
+        a sign-up whose replacement was not stored is still valid. `complete_cancelled` confirms those that a stop left.
         """
-        name, panel, _, signup = waiting
-        number = number_signup(self.pseudonym_key, name, panel, signup)
-        append_entries(self.erasures, [ErasureEntry(CANCELLED, panel.partition("/")[0], number)])
+        announced = list[ErasureEntry]()
+
+        def announce(before: WaitingAddress, after: WaitingAddress) -> bool:
+            """Raises OSError when the list cannot be written."""
+            if self._is_same(before, after):
+                return True
+            entry = ErasureEntry(CANCELLING, after.panel.partition("/")[0], self._number(before))
+            append_entries(self.erasures, [entry])
+            announced.append(entry)
+            return False
+
+        yield announce
+        try:
+            self._confirm(announced)
+        except OSError as error:
+            structlog.get_logger().warning("cancelled_later", reason=type(error).__name__)
+
+    def complete_cancelled(self) -> int:
+        """Confirm the announced cancellations whose sign-up no longer waits; return their number.
+
+        Do not call it between a restore of the answers and `erase --again`.
+        """
+        announced = list_unconfirmed(self.erasures)
+        waiting = set(map(self._number, list_waiting(self.answers))) if announced else set()
+        gone = [entry for entry in announced if entry.number not in waiting]
+        self._confirm(gone)
+        return len(gone)
+
+    def _confirm(self, announced: Iterable[ErasureEntry]) -> None:
+        append_entries(self.erasures, (entry._replace(kind=CANCELLED) for entry in announced))
+
+    def _number(self, waiting: WaitingAddress) -> int:
+        return number_signup(self.pseudonym_key, waiting.name, waiting.panel, waiting.signup)
+
+    def _is_same(self, before: WaitingAddress, after: WaitingAddress) -> bool:
+        """Whether both have the same address. Unknown, so False, when a contact key is lost."""
+        try:
+            one, other = (self.keys.decrypt(waiting.token) if waiting.token else None for waiting in (before, after))
+            return one == other
+        except LostContactKeyError:
+            return False
 
     def read_waiting(self, response: Response) -> dict[str, str]:
         """Question → waiting address of a response."""
@@ -84,7 +127,8 @@ class Panels:
 
     def change(self, response: Response, question: str, address: str) -> bool:
         """Change a waiting address; an empty one deletes it. Return False when it no longer waits."""
-        return change_waiting(self.answers, self.encrypt(response, question, address), self.keep_cancelled)
+        with self.record_cancelled() as on_replaced:
+            return change_waiting(self.answers, self.encrypt(response, question, address), on_replaced)
 
     def remove_joined(self) -> int:
         """Delete waiting addresses that have joined their panel; return their number.

@@ -383,18 +383,19 @@ class Participation:
             return apply_decision(response, decision, language)
         waiting = self.panels.encrypt(response, *decision.address) if decision.address else None
         name, replaced_name = self._name_closings(response)
-        save_page(
-            self.answers,
-            response.id,
-            decision.save,
-            complete=decision.outcome == "complete",
-            language=language,
-            waiting=waiting,
-            on_replaced=self.panels.keep_cancelled,
-            day_only=day_only,
-            name=name,
-            replaced_name=replaced_name,
-        )
+        with self.panels.record_cancelled() as on_replaced:
+            save_page(
+                self.answers,
+                response.id,
+                decision.save,
+                complete=decision.outcome == "complete",
+                language=language,
+                waiting=waiting,
+                on_replaced=on_replaced,
+                day_only=day_only,
+                name=name,
+                replaced_name=replaced_name,
+            )
         if waiting and waiting.token:
             self._hand_over(waiting.panel)
         return apply_decision(response, decision, language)

@@ -43,8 +43,12 @@ def seal_seats(installation: Installation) -> str:
 
 
 def close_panels(installation: Installation) -> str:
-    """Let the last addresses join the panels of closed questionnaires, and retry full batches that could not join."""
+    """Let the last addresses join the panels of closed questionnaires, and retry full batches that could not join.
+
+    Cancellations of sign-ups that a stop left half done are completed first.
+    """
     joined, panels, now = 0, installation.panels, read_now(installation.answers)
+    panels.complete_cancelled()
     for panel in count_waiting(installation.answers):
         closes = installation.find_closing(panel.split("/")[0])
         joined += panels.hand_over(panel) if closes and closes < now else panels.hand_over_batch(panel)

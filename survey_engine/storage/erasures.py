@@ -36,6 +36,7 @@ _LIST_PSEUDONYMS = text("SELECT questionnaire, pseudonym FROM response WHERE pse
 _ERASE_PAGES = text("DELETE FROM page WHERE response_id = :id")
 _FIND_SEAT = text("SELECT withdrawn FROM seat WHERE id = :seat")
 _FIND_LINK = text("SELECT link_hash FROM seat WHERE id = :seat")
+_FIND_KEY_HASH = text("SELECT key_hash FROM seat WHERE id = :seat")
 _ERASE_SEAT = text("DELETE FROM seat WHERE id = :seat")
 _ADD_NAME = text("INSERT INTO withdrawn_response (name) VALUES (:name) ON CONFLICT DO NOTHING")
 _REMOVE_NAME = text("DELETE FROM withdrawn_response WHERE name = :name")
@@ -124,6 +125,13 @@ def find_link(identity: Database, seat: int) -> str | None:
     """The hash of a seat's link; None when the seat does not exist."""
     with identity.read() as connection:
         found: str | None = connection.execute(_FIND_LINK, {"seat": seat}).scalar()
+    return found
+
+
+def find_key(identity: Database, seat: int) -> str | None:
+    """The hash of a seat's key; None when it has none, or when the seat does not exist."""
+    with identity.read() as connection:
+        found: str | None = connection.execute(_FIND_KEY_HASH, {"seat": seat}).scalar()
     return found
 
 

@@ -17,7 +17,7 @@ _WAIT = text(
     "INSERT INTO panel_waiting (name, panel, token, signup) VALUES (:name, :panel, :token, :signup)"
     " ON CONFLICT (name, panel) DO UPDATE SET token = excluded.token, signup = excluded.signup"
 )
-_FIND_SIGNUP = "SELECT signup FROM panel_waiting WHERE name = :name AND panel = :panel"
+_FIND_SIGNUP = "SELECT token, signup FROM panel_waiting WHERE name = :name AND panel = :panel"
 _TAKE_BACK = text("DELETE FROM panel_waiting WHERE name = :name AND panel = :panel")
 _REMOVE_SIGNUP = text("DELETE FROM panel_waiting WHERE name = :name AND panel = :panel AND signup = :signup")
 _TAKE_ALL_BACK = text("DELETE FROM panel_waiting WHERE name = :name")
@@ -66,8 +66,10 @@ class Member(NamedTuple):
     address: str
 
 
-OnReplaced = Callable[[WaitingAddress], object]
-"""Called with a waiting address before it is changed or deleted, in the same transaction; an exception prevents the change."""
+OnReplaced = Callable[[WaitingAddress, WaitingAddress], object]
+"""Called in the transaction, with a waiting address and the one that would replace it. Returns True to keep the waiting one, for
+example because both are equal; an exception prevents the change.
+"""
 
 
 def store_waiting(connection: Connection, waiting: WaitingAddress, on_replaced: OnReplaced, *, only_change: bool = False) -> bool:
@@ -79,10 +81,9 @@ def store_waiting(connection: Connection, waiting: WaitingAddress, on_replaced: 
         Whether an address waited before.
     """
     find = text(_FIND_SIGNUP + ("" if connection.dialect.name == "sqlite" else " FOR UPDATE"))
-    before = connection.execute(find, waiting._asdict()).scalar()
-    if before is not None:
-        on_replaced(waiting._replace(signup=before))
-    if before is not None or not only_change:
+    before = connection.execute(find, waiting._asdict()).first()
+    is_kept = before is not None and on_replaced(waiting._replace(token=before[0], signup=before[1]), waiting) is True
+    if not is_kept and (before is not None or not only_change):
         connection.execute(_WAIT if waiting.token else _TAKE_BACK, waiting._asdict())
     return before is not None
 

@@ -22,7 +22,7 @@ from survey_engine.storage.erasures import erase_seat
 from survey_engine.storage.identity import EncryptedSeat, Seat
 from survey_engine.storage.panels import WaitingAddress, count_waiting, store_waiting
 from tests.command import Desk, interrupt
-from tests.datasets.filling import write_example
+from tests.datasets.filling import read_csv, write_example
 
 SECRET = "what I take back"
 SAVES = "1"
@@ -355,3 +355,23 @@ def test_an_erasure_that_failed_half_way_is_completed_by_again(desk, stores):
 
     assert stopped.exit_code == 1 and "erase --again" in stopped.output and "erase --again" in second.output
     assert desk.run("erase", "--again").exit_code == 0 and list_stored(stores) == ([], [])
+
+
+# lists of several machines -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [("one", "two"), ("two", "one")], ids=" ".join)
+def test_the_last_link_of_two_machines_is_valid_after_merging_their_lists(desk, stores, order):
+    link, seat, _ = invite(desk, stores)
+    for machine in ("one", "two"):
+        desk.set(SURVEY_ERASURES=desk.folder / f"{machine}.csv")
+        assert desk.run("links", "example", "--reissue", link, "--out", machine, "--yes").exit_code == 0
+        (row,) = read_csv(desk.folder / machine / "links.csv")
+        link = row["link"]
+    merged = b"".join((desk.folder / f"{machine}.csv").read_bytes() for machine in order)
+    (desk.folder / "both.csv").write_bytes(merged)
+    desk.set(SURVEY_ERASURES=desk.folder / "both.csv")
+    desk.run("erase", "--again")
+
+    assert find_by_link(stores[1], link.rpartition("/")[2]).id == seat.id
+    assert "1 on the list, 0 of them in the stores again" in desk.run("doctor").output

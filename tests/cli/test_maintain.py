@@ -42,10 +42,10 @@ def panels(desk: Desk) -> Iterator[Panels]:
 
 
 def sign_up(panels: Panels, *addresses: str) -> None:
-    with panels.answers.write() as connection:
+    with panels.record_cancelled() as on_replaced, panels.answers.write() as connection:
         for address in addresses:
             waiting = WaitingAddress(address, "example/panel", panels.keys.encrypt(address, 512), 1)
-            store_waiting(connection, waiting, panels.keep_cancelled)
+            store_waiting(connection, waiting, on_replaced)
 
 
 def close(desk: Desk) -> None:

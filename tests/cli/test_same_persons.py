@@ -171,3 +171,19 @@ def test_a_person_who_moved_needs_a_confirmation(lite):
 def test_institutions_that_number_their_own_persons_are_not_warned(lite):
     give(lite, write_numbers(range(1, 30), "nr"))
     assert "another institution" not in give(lite, write_numbers(range(1, 20), "nr", "south"), out="two").output
+
+
+def test_an_erased_person_with_a_new_key_gets_no_link_from_the_next_list(desk):
+    """Also after a second erasure of the same link, and not with the former key."""
+    give(desk, write_people(range(100, 108)))
+    link = read_links(desk)[0]
+    rekeyed = write_people(range(100, 108)).replace("100,", "900,")
+    give(desk, rekeyed, "--rekeyed", "same", out="two")
+    assert desk.run("erase", "example", link, "--yes").exit_code == 0
+    desk.run("erase", "--again")
+
+    for people in (rekeyed, write_people(range(100, 108))):
+        said = give(desk, people, out="three").output
+        assert "1 persons on this list get no link, because their answers were erased" in said and "No new links" in said
+    assert "1 on the list, 0 of them" in desk.run("doctor").output
+    assert "1 links in three" in give(desk, rekeyed, "--include-erased", out="three").output

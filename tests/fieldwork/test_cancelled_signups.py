@@ -52,8 +52,8 @@ class Person:
         self.store(self.response, address)
 
     def store(self, response: Response, address: str) -> None:
-        with self.panels.answers.write() as connection:
-            store_waiting(connection, self.panels.encrypt(response, "panel", address), self.panels.keep_cancelled)
+        with self.panels.record_cancelled() as on_replaced, self.panels.answers.write() as connection:
+            store_waiting(connection, self.panels.encrypt(response, "panel", address), on_replaced)
 
     def correct(self) -> None:
         assert self.panels.change(self.response, "panel", "corrected@example.org")
@@ -122,6 +122,7 @@ Step = Callable[[Person], None]
 AFTER: dict[str, tuple[list[Step], set[str], set[str]]] = {
     "waiting": ([], {MINE}, {MINE}),
     "in the panel": ([Person.join], {MINE}, {MINE}),
+    "confirmed": ([Person.sign_up], {MINE}, {MINE}),
     "corrected": ([Person.correct], {"corrected@example.org"}, set()),
     "taken back": ([Person.take_back], set(), set()),
     "taken back after new keys": ([Person.renew_keys, Person.take_back], set(), set()),
@@ -179,9 +180,78 @@ def test_nothing_is_taken_back_when_the_list_cannot_be_written(person: Person) -
     assert person.list_shown() == [MINE]
 
 
+def test_the_same_address_again_needs_no_list(person: Person) -> None:
+    person.sign_up()
+    person.panels.erasures.mkdir()
+    person.sign_up()
+
+    assert person.panels.change(person.response, "panel", MINE) and person.list_shown() == [MINE]
+
+
+def fail_to_correct(person: Person) -> None:
+    """A correction whose commit fails."""
+    with (
+        pytest.raises(ConnectionError),
+        person.panels.record_cancelled() as on_replaced,
+        person.panels.answers.write() as connection,
+    ):
+        store_waiting(connection, person.panels.encrypt(person.response, "panel", "corrected@example.org"), on_replaced)
+        raise ConnectionError
+
+
+def test_a_correction_that_was_not_stored_cancels_nothing(person: Person) -> None:
+    person.sign_up()
+    person.back_up()
+    fail_to_correct(person)
+    stores, entries = person.open_stores(), read_entries(person.panels.erasures)
+    assert list_not_in_effect(stores, entries) == [] and apply_list(stores, person.panels.erasures) == (0, 0)
+    assert person.panels.complete_cancelled() == 0
+    person.restore("answers")
+
+    assert person.list_reached() == {MINE}
+
+
+def test_a_correction_after_one_that_was_not_stored_counts(person: Person) -> None:
+    person.sign_up()
+    person.back_up()
+    fail_to_correct(person)
+    person.correct()
+    person.restore("answers")
+
+    assert person.list_reached() == set()
+
+
+def test_a_stop_after_the_commit_is_completed_by_the_next_job(person: Person) -> None:
+    """The correction is stored, but the list has only its beginning."""
+    person.sign_up()
+    person.back_up()
+    person.correct()
+    begun, _ = person.panels.erasures.read_text().splitlines()
+    person.panels.erasures.write_text(f"{begun}\n")
+    assert [person.panels.complete_cancelled() for _ in range(2)] == [1, 0]
+    person.restore("answers")
+
+    assert person.list_reached() == set()
+
+
+def test_a_stored_correction_is_no_error_when_the_list_fails_after_it(person: Person) -> None:
+    person.sign_up()
+    path = person.panels.erasures
+    with person.panels.record_cancelled() as on_replaced:
+        with person.panels.answers.write() as connection:
+            store_waiting(connection, person.panels.encrypt(person.response, "panel", "corrected@example.org"), on_replaced)
+        path.rename(path.with_suffix(".kept"))
+        path.mkdir()
+    path.rmdir()
+    path.with_suffix(".kept").rename(path)
+
+    assert person.panels.complete_cancelled() == 1
+
+
 def test_the_list_contains_no_address(person: Person) -> None:
     person.sign_up()
     person.take_back()
-    kind, questionnaire, number, *_ = person.panels.erasures.read_text().split(",")
+    lines = [line.split(",") for line in person.panels.erasures.read_text().splitlines()]
 
-    assert (kind, questionnaire) == ("cancelled sign-up", "q") and number.isdecimal()
+    assert [line[:2] for line in lines] == [["cancelling sign-up", "q"], ["cancelled sign-up", "q"]]
+    assert lines[0][2] == lines[1][2] and lines[0][2].isdecimal()

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import resource
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from survey_engine.fieldwork.erasure_list import (
     ERASED,
+    KINDS,
     REISSUED,
+    RESTORED,
     WITHDRAWN,
     BrokenListError,
     ErasureEntry,
     append_entries,
+    find_current_link,
     read_entries,
     read_list,
 )
 
 FIRST, SECOND = ErasureEntry(ERASED, "job", 123456), ErasureEntry(WITHDRAWN, "job", 1234, "link")
 REPLACED = ErasureEntry(REISSUED, "job", 5, f"{'a' * 64}/{'b' * 64}")
+START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -91,3 +97,83 @@ def test_bytes_that_are_no_text_damage_only_their_line(path):
     append_entries(path, [FIRST])
     path.write_bytes(b"\0\xff\n" + path.read_bytes())
     assert (read_list(path).entries, read_list(path).damaged) == ([FIRST], (1,))
+
+
+def test_an_append_reads_only_the_end_of_a_long_list(path):
+    """The file is longer than the memory."""
+    size = 1 << 40
+    with path.open("wb") as file:
+        file.truncate(size - 1)
+        file.seek(size - 1)
+        file.write(b"\n")
+    append_entries(path, [FIRST])
+    with path.open("rb") as file:
+        file.seek(size)
+        assert file.read().startswith(b"erased,job,123456,")
+
+
+# lists of several machines ----------------------------------------------------------------------------------
+
+
+def write_lists(path: Path, entries: Sequence[ErasureEntry]) -> list[bytes]:
+    """The lists of two machines that append in turn, one entry a minute."""
+    machines = [path.with_name(name) for name in ("one.csv", "two.csv")]
+    for at, entry in enumerate(entries):
+        append_entries(machines[at % 2], [entry], START + timedelta(minutes=at))
+    return [machine.read_bytes() for machine in machines]
+
+
+def replace_link(old: str, new: str) -> ErasureEntry:
+    return ErasureEntry(REISSUED, "job", 5, f"{old * 64}/{new * 64}")
+
+
+@pytest.mark.parametrize("timed", [True, False], ids=["with times", "of an earlier version"])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=str)
+def test_the_last_replacement_counts_in_any_order_of_lists(path, order, timed):
+    links = [replace_link("a", "b"), replace_link("b", "c"), replace_link("c", "d")]
+    lists = write_lists(path, links)
+    path.write_bytes(b"".join(lists[at] for at in order))
+    if not timed:
+        path.write_text("".join(f"{','.join(line.split(',')[:4])}\n" for line in path.read_text().splitlines()))
+    (entry,) = read_entries(path)
+
+    assert find_current_link(entry) == "d" * 64
+    assert {*entry.by.split("/")} == {link * 64 for link in "abcd"}
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=str)
+def test_the_later_of_two_replacements_of_one_link_counts(path, order):
+    """The first was interrupted before the store had it."""
+    lists = write_lists(path, [replace_link("a", "b"), replace_link("a", "c")])
+    path.write_bytes(b"".join(lists[at] for at in order))
+
+    assert find_current_link(read_entries(path)[0]) == "c" * 64
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=str)
+@pytest.mark.parametrize(
+    "entries",
+    [(RESTORED, WITHDRAWN), (WITHDRAWN, RESTORED), (WITHDRAWN, RESTORED, WITHDRAWN), (WITHDRAWN, REISSUED, ERASED)],
+    ids=str,
+)
+def test_the_last_withdrawal_or_restoration_counts_in_any_order(path, order, entries):
+    made = {REISSUED: replace_link("a", "b")}
+    lists = write_lists(path, [made.get(kind, ErasureEntry(kind, "job", 5)) for kind in entries])
+    path.write_bytes(b"".join(lists[at] for at in order) + lists[0])
+
+    assert [entry.kind for entry in read_entries(path)] == [entries[-1]]
+
+
+def test_a_clock_that_was_set_back_does_not_change_the_order(path):
+    append_entries(path, [ErasureEntry(WITHDRAWN, "job", 5)], START)
+    append_entries(path, [FIRST, ErasureEntry(RESTORED, "job", 5)], START - timedelta(days=1))
+
+    assert read_entries(path)[0].kind == RESTORED
+
+
+def test_only_changes_of_links_have_a_time(path):
+    """Respondents cancel sign-ups: a time would belong to their saves."""
+    append_entries(path, [ErasureEntry(kind, "job", 5) for kind in KINDS if kind != REISSUED], START)
+    timed = {line.split(",")[0] for line in path.read_text().splitlines() if "2026-" in line}
+
+    assert timed == {WITHDRAWN, RESTORED}

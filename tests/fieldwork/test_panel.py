@@ -42,9 +42,9 @@ def panels(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Panels]:
 
 
 def sign_up(panels: Panels, *addresses: str, first: int = 0) -> None:
-    with panels.answers.write() as connection:
+    with panels.record_cancelled() as on_replaced, panels.answers.write() as connection:
         for number, address in enumerate(addresses, first):
-            store_waiting(connection, panels.encrypt(respond(number), "panel", address), panels.keep_cancelled)
+            store_waiting(connection, panels.encrypt(respond(number), "panel", address), on_replaced)
 
 
 def respond(number: int) -> Response:

@@ -103,8 +103,10 @@ class SeatMaker:
         return next(number for number in numbers if number not in self.history.erased)
 
     def was_erased(self, seat: Seat) -> bool:
-        """Whether the answers of this person were erased. Unknown, so False, for a seat that an older release gave a random number."""
-        return seat.key_hash is not None and make_seat_number(self.key, seat.key_hash, 0) in self.history.erased
+        """Whether the answers of this person were erased. Unknown, so False, for an erasure by an older release of a seat whose number
+        is not that of its key.
+        """
+        return seat.key_hash is not None and make_seat_number(self.key, seat.key_hash, 0) in self.history.erased_keys
 
     def decrypt(self, stored: EncryptedSeat) -> Seat:
         return decrypt_seat(self.contact_keys, stored)

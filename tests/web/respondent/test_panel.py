@@ -173,3 +173,16 @@ def test_a_background_save_of_an_emptied_field_removes_the_address(house):
 
     assert send(device, device.get(panel.path), {"panel": ""}, wish="keep").status == 204
     assert list_waiting(house) == []
+
+
+def test_the_same_address_again_needs_no_list(house, tmp_path, monkeypatch):
+    device = house.device()
+    panel = reach_panel(device)
+    send(device, panel, SIGNED)
+    with house.site.answers.write() as connection:  # as if other pages followed
+        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+    again = device.get(panel.path)
+    monkeypatch.setattr(house.site.participation, "erasures", tmp_path)  # a folder
+
+    assert send(device, again, SIGNED).drawn.receipt
+    assert list_waiting(house) == ["Me@example.org"]
