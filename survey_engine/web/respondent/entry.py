@@ -224,6 +224,8 @@ def render_start(
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
     wording.fixed[MINUTES] = str(minutes)
+    start = request.path if seat else url_for(".show_start", code=questionnaire.code, name=institution.code)
+    switch = f"?lang={language.code}" if request.args.get("lang") == language.code else ""
     promise, end, more = wording.paragraphs(questionnaire.introduction).partition("</p>")
     main = site.templates.get_template("respondent/start.html").render(
         _=interface.translate,
@@ -240,6 +242,8 @@ def render_start(
         else interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes),
         language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         begun=bool(begun),
+        start=start,
+        action=start + switch,
         resume="" if seat else url_for(".go_on", code=questionnaire.code, name=institution.code),
         resumable=resumable,
         asks_key=resumable or fault or "key" in request.args,
@@ -273,6 +277,12 @@ def open_response(site: Site, questionnaire: Questionnaire, response: StoredResp
         whole = response.respondent.language != language
         return site.set_device_cookie(render_in_place(site, questionnaire, response, slug, whole=whole), response)
     return site.set_device_cookie(make_redirect(questionnaire, slug), response)
+
+
+@entry.get("/q/<code>/<name>/go-on")
+def show_start_again(code: str, name: str) -> Response:
+    """Redirect to the start page, for a reload or the address of the page after an unknown private key."""
+    return make_response(redirect(url_for(".show_start", code=code, name=name, lang=request.args.get("lang")), 303))
 
 
 @entry.post("/q/<code>/<name>/go-on")

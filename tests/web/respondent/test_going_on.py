@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 from sqlalchemy import text
@@ -72,6 +73,17 @@ def test_an_unknown_key_opens_nothing(house, key):
     page = house.device().post_plainly(GO_ON, [("key", key)])
 
     assert page.status == 422 and "We do not know this key" in page.text and SECRET not in page.text
+
+
+def test_after_an_unknown_key_the_page_starts_and_changes_language(house, script):
+    device = house.device(script=script)
+    page = device.post_plainly(GO_ON, [("key", "ABCD-EFGH")])
+    (dutch,) = re.findall(r'href="([^"]*lang=nl)"', page.text)
+    starts = set(re.findall(r'<form method="post" action="([^"]*)" hx-post="([^"]*)"', page.text))
+
+    assert starts == {("/q/short/demo", "/q/short/demo")}
+    assert device.get(urljoin(page.path, dutch)).drawn.heading == "Korte lijst"
+    assert device.get(f"{GO_ON}?lang=nl").path == "/q/short/demo?lang=nl"
 
 
 def test_after_stopping_the_device_neither_reads_nor_saves(house, script):
