@@ -17,7 +17,22 @@ def limit_response(questionnaire: Questionnaire, response: Response) -> Response
     stored = response.overview().stored
     pages = (page for _, page in questionnaire.placed_pages.values())
     mask = sum(1 << at for at, page in enumerate(pages) if page.code in stored)
-    return response._replace(entry=f"{response.entry.partition(LIMITED)[0]}{LIMITED}{mask:x}")
+    return response._replace(entry=join_entries(response.entry, f"{LIMITED}{mask:x}"))
+
+
+def join_entries(entry: str, other: str) -> str:
+    """Return the entry with the hidden pages of both."""
+    if not is_limited(other):
+        return entry
+    link, _, mask = entry.partition(LIMITED)
+    return f"{link}{LIMITED}{int(mask or '0', 16) | int(other.partition(LIMITED)[2], 16):x}"
+
+
+def reveal_page(questionnaire: Questionnaire, entry: str, slug: str) -> str:
+    """Return the entry without one page among the hidden ones: a form of that page shows its answers."""
+    link, limited, mask = entry.partition(LIMITED)
+    at = 1 << list(questionnaire.placed_pages).index(slug)
+    return f"{link}{LIMITED}{int(mask, 16) & ~at:x}" if limited else entry
 
 
 def is_limited(entry: str) -> bool:

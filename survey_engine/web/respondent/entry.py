@@ -26,8 +26,8 @@ from survey_engine.web.respondent.errors import RespondentError, guess_language
 from survey_engine.web.respondent.forms import read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
 from survey_engine.web.respondent.rate_limits import find_network
+from survey_engine.web.respondent.shared_devices import forget_device
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
-from survey_engine.web.respondent.stopping import forget_device
 
 entry = Blueprint("entry", __name__)
 
@@ -141,10 +141,10 @@ def show_completion(code: str) -> Response:
 @entry.post("/done/<code>")
 def forget_response(code: str) -> Response:
     """Delete the cookie of the response, for a device that several pupils share."""
-    _, questionnaire = open_questionnaire(code)
+    site, questionnaire = open_questionnaire(code)
     response = make_response(redirect(url_for("stopping.show_stopped", code=code), 303))
     if COOKIE + questionnaire.code in request.cookies:  # a form of another website has no cookie, so it cannot delete one
-        forget_device(response, questionnaire)
+        forget_device(site, response, questionnaire)
     return response
 
 
