@@ -224,7 +224,7 @@ def render_start(
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
     wording.fixed[MINUTES] = str(minutes)
-    start = request.path if seat else url_for(".show_start", code=questionnaire.code, name=institution.code)
+    start = "" if seat else url_for(".show_start", code=questionnaire.code, name=institution.code)  # no page names a token
     switch = f"?lang={language.code}" if request.args.get("lang") == language.code else ""
     promise, end, more = wording.paragraphs(questionnaire.introduction).partition("</p>")
     main = site.templates.get_template("respondent/start.html").render(
@@ -243,7 +243,7 @@ def render_start(
         language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         begun=bool(begun),
         start=start,
-        action=start + switch,
+        action=start and start + switch,
         resume="" if seat else url_for(".go_on", code=questionnaire.code, name=institution.code),
         resumable=resumable,
         asks_key=resumable or fault or "key" in request.args,
