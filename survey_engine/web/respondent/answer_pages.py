@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, jsonify, make_response, redirect, url_
 from survey_engine.engine.decisions import Decision, PagePost, is_reachable
 from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import route
-from survey_engine.fieldwork.participation import SaveResult, UnknownResponseError
+from survey_engine.fieldwork.participation import SaveResult
 from survey_engine.fieldwork.signing import Ticket, UnknownTicketError
 from survey_engine.language.question_types.yes_no import NO
 from survey_engine.model.questionnaire import Page, Questionnaire
@@ -130,10 +130,7 @@ def load_device_response(site: Site, questionnaire: Questionnaire) -> tuple[Ques
         raise RespondentError("no_visit")
     cookie, age = found
     check_limit(site, "response", (cookie.response, cookie.entry))
-    try:
-        questionnaire, response = site.participation.resume(questionnaire.code, cookie.response, cookie.entry)
-    except UnknownResponseError:
-        raise RespondentError("no_visit") from None
+    questionnaire, response = site.participation.resume(questionnaire.code, cookie.response, cookie.entry)
     return questionnaire, limit_after_pause(site, questionnaire, response, age)
 
 
