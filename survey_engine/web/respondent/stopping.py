@@ -82,5 +82,6 @@ def render_closed(site: Site, questionnaire: Questionnaire | None) -> Response:
     """Render a page that ends the visit and shows nothing of a response."""
     language = guess_language(site)
     translate = site.find_texts(language).translate
-    main = site.templates.get_template("respondent/closed.html").render(_=translate)
+    forgotten = questionnaire is None or site.read_cookie(questionnaire) is None
+    main = site.templates.get_template("respondent/closed.html").render(_=translate, forgotten=forgotten)
     return render_document(site, DocumentContext(language, questionnaire), translate("Goodbye"), main)

@@ -204,6 +204,25 @@ def test_a_tab_opened_before_stop_shows_no_earlier_answer_and_no_key(house, scri
     assert key not in send(device, story, {"story": SECRET}, wish="stop", number="10").text
 
 
+def test_the_last_page_of_a_visit_claims_nothing_untrue(house):
+    device, forgets = house.device(), "This device no longer knows"
+    story = write_secret(house, device)
+    assert forgets not in device.get("/stopped/short").text, "the device knows"
+    assert forgets in send(device, story, {"story": SECRET}, wish="stop").text
+    assert forgets in device.get("/stopped/short").text
+    link = house.invite()
+    page = send(device, write_secret(house, device, link), {"story": SECRET}, wish="stop")
+    assert forgets not in page.text and "The history of this browser may still have your link" in page.text
+
+
+def test_a_personal_link_leaves_the_history_once_it_begins(house):
+    personal, shared = house.device(script=True), house.device(script=True)
+    link = house.invite()
+
+    assert "hx-replace-url" in personal.post(link, []).headers
+    assert "hx-push-url" in shared.post("/q/short/demo", []).headers
+
+
 def test_a_personal_link_has_no_pause_by_default(house, monkeypatch):
     device, link = house.device(), house.invite()
     story = write_secret(house, device, link)
