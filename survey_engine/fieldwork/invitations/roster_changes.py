@@ -173,7 +173,7 @@ def _record(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat: Se
         if before.withdrawn:
             changes.revived.append(before.id)
         _record_variables(changes, before, after)
-    # a stored row without a hash was repeated on its list
+    # a stored row has no hash if its list had the same row twice
     if before.key_names != after.key_names or before.row_hash not in (None, after.row_hash):
         changes.refreshed.add(before.id)
 
