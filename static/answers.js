@@ -109,11 +109,16 @@
   }
 
   function keep(signal) {
-    const body = new URLSearchParams(new FormData(form())),
+    const page = form(),
+      body = new URLSearchParams(new FormData(page)),
       keepalive = `${body}`.length < 6e4; // browsers send no more than 64 KB
     body.set("wish", "keep");
     if (before) body.set("follows", before.writer);
-    return fetch(form().action, { method: "POST", body, keepalive, signal });
+    return fetch(page.action, { method: "POST", body, keepalive, signal }).then((reply) => {
+      const ticket = reply.headers.get("ticket"); // hides the answers before a pause
+      if (ticket) page.elements.ticket.value = ticket;
+      return reply;
+    });
   }
   async function save() {
     if (!form()) return;

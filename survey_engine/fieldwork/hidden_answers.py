@@ -17,7 +17,22 @@ def hide_answers(questionnaire: Questionnaire, response: Response) -> Response:
     stored = response.overview().stored
     pages = (page for _, page in questionnaire.placed_pages.values())
     mask = sum(1 << at for at, page in enumerate(pages) if page.code in stored)
-    return response._replace(link_mark=f"{response.link_mark.partition(HIDDEN)[0]}{HIDDEN}{mask:x}")
+    return response._replace(link_mark=join_link_marks(response.link_mark, f"{HIDDEN}{mask:x}"))
+
+
+def join_link_marks(link_mark: str, other: str) -> str:
+    """Return the link mark with the hidden pages of both."""
+    if not hides_answers(other):
+        return link_mark
+    link, _, mask = link_mark.partition(HIDDEN)
+    return f"{link}{HIDDEN}{int(mask or '0', 16) | int(other.partition(HIDDEN)[2], 16):x}"
+
+
+def reveal_page(questionnaire: Questionnaire, link_mark: str, slug: str) -> str:
+    """Return the link mark without one page among the hidden ones: a form of that page shows its answers."""
+    link, hidden, mask = link_mark.partition(HIDDEN)
+    at = 1 << list(questionnaire.placed_pages).index(slug)
+    return f"{link}{HIDDEN}{int(mask, 16) & ~at:x}" if hidden else link_mark
 
 
 def hides_answers(link_mark: str) -> bool:

@@ -32,11 +32,11 @@ _HEAD = (
     " r.pseudonym"
 )
 _PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
-_LOAD = f"SELECT {_HEAD}, {_PAGES} FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
+_LOAD = f"SELECT {_HEAD}, {_PAGES}, p.saved_at FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
 _LOAD_STACKED = (
     f"SELECT {_HEAD} FROM response r WHERE r.id = :id"  # noqa: S608 - our own words
     " UNION ALL SELECT group_concat(page, ' '), group_concat(CASE WHEN NOT done THEN page END, ' '), min(seconds_left),"
-    " NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
+    " max(saved_at), NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
     f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
 )
 _LOAD_NEEDED = _LOAD_STACKED + " AND p.page IN (SELECT value FROM json_each(:needed))"  # noqa: S608 - our own words
@@ -67,7 +67,6 @@ _FIND = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND p
 _COMPLETED = text(
     "SELECT pseudonym FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms AND completed_at IS NOT NULL"
 ).bindparams(bindparam("pseudonyms", expanding=True))
-_LAST_SAVE = text("SELECT max(saved_at) FROM page WHERE response_id = :id")
 _COMPLETION = text("SELECT completed_at FROM response WHERE id = :id")
 _DRAWN = (
     "SELECT drawn, id FROM response WHERE questionnaire = :questionnaire AND institution = :institution AND drawn IS NOT NULL"
@@ -109,28 +108,32 @@ def load_response(database: Database, id: int, needed: Collection[str] | None = 
     """
     if not database.is_sqlite:
         rows = database.fetch(_LOAD, {"id": id})
-        return (
-            _build(id, rows[0][:10], _read_pages((row[10:] for row in rows if row[10] is not None), LazyAnswers))
-            if rows
-            else None
-        )
+        stored = [row[10:] for row in rows if row[10] is not None]
+        saved = max((row[-1] for row in stored), default=None)
+        return _build(id, rows[0][:10], _read_pages(stored, LazyAnswers), saved) if rows else None
     if needed is None:
         rows = database.fetch(_LOAD_STACKED, {"id": id})
     else:
         rows = database.fetch(_LOAD_NEEDED, {"id": id, "needed": _write_json([*needed])})
     if len(rows) == 1:  # the overview alone: there is no such response
         return None
-    head, (codes, undone, seconds_left, *_), *pages = rows
-    stored = frozenset((codes or "").split())
-    overview = Overview(stored, stored.difference((undone or "").split()), seconds_left)
-    return _build(id, head, _read_pages(pages, LazyAnswers if needed is None else json.loads), overview)
+    head, (codes, undone, seconds_left, saved, *_), *pages = rows
+    present = frozenset((codes or "").split())
+    overview = Overview(present, present.difference((undone or "").split()), seconds_left)
+    return _build(id, head, _read_pages(pages, LazyAnswers if needed is None else json.loads), saved, overview)
 
 
 def _read_pages(rows: Iterable[Sequence[Any]], read: Callable[[str], Values]) -> dict[str, StoredPage]:
     return {row[0]: StoredPage._make((read(row[1]), *row[2:7])) for row in rows}
 
 
-def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summary: Overview | None = None) -> Response:
+def _build(
+    id: int,
+    head: Sequence[Any],
+    pages: Mapping[str, StoredPage],
+    saved: datetime | str | None,
+    summary: Overview | None = None,
+) -> Response:
     questionnaire, version, institution, language, languages, background, modules, completed, saves, pseudonym = head
     reasons = json.loads(modules)
     return Response(
@@ -145,6 +148,7 @@ def _build(id: int, head: Sequence[Any], pages: Mapping[str, StoredPage], summar
         saves=saves,
         pseudonym=pseudonym,
         summary=summary,
+        saved=_read_time(saved) if saved else None,
     )
 
 
@@ -153,13 +157,6 @@ def find_response(database: Database, questionnaire: str, pseudonym: str) -> int
     with database.read() as connection:
         found = connection.execute(_FIND, {"questionnaire": questionnaire, "pseudonym": pseudonym}).scalar()
     return None if found is None else int(found)
-
-
-def find_last_save(database: Database, id: int) -> datetime | None:
-    """The time of the last save of a response in UTC; None before the first."""
-    with database.read() as connection:
-        found = connection.execute(_LAST_SAVE, {"id": id}).scalar()
-    return None if found is None else _read_time(found)
 
 
 def find_completion(database: Database, id: int) -> datetime | None:

@@ -104,7 +104,7 @@ def test_what_is_saved_is_stored_for_every_other_process(house: House) -> None:
     response = house.begin()
     saved = house.save(response, "job", {"has_job": "yes"})
     assert saved.decision and saved.decision.outcome == "next"
-    assert house.open().resume("x", response.id)[1] == saved.response
+    assert house.open().resume("x", response.id)[1]._replace(saved=None) == saved.response
 
 
 def test_a_page_that_another_tab_stored_meanwhile_is_stale_and_kept_out(house: House) -> None:

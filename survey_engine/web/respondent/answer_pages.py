@@ -6,23 +6,22 @@ from collections.abc import Hashable
 from functools import partial
 from time import perf_counter
 
-from flask import Blueprint, after_this_request, g, jsonify, make_response, redirect, url_for
+from flask import Blueprint, g, jsonify, make_response, redirect, url_for
 from flask import Response as Reply
 
 from survey_engine.engine.decisions import Decision, PagePost, Response, is_reachable
 from survey_engine.engine.routing import route
-from survey_engine.fieldwork.hidden_answers import hide_answers
-from survey_engine.fieldwork.participation import SaveResult, UnknownResponseError
+from survey_engine.fieldwork.participation import SaveResult
 from survey_engine.fieldwork.signing import Ticket, UnknownTicketError
 from survey_engine.language.question_types.yes_no import NO
 from survey_engine.model.questionnaire import Page, Questionnaire
 from survey_engine.rendering.page_cache import write_address
-from survey_engine.storage.answers import find_last_save
 from survey_engine.web.respondent.embedding import render_in_place
 from survey_engine.web.respondent.errors import RespondentError
 from survey_engine.web.respondent.forms import Fields, PostedForm, read_fields, read_form
 from survey_engine.web.respondent.origins import has_proven_origin
 from survey_engine.web.respondent.page_responses import UNKNOWN_VERSION, PageRenderer, is_fragment
+from survey_engine.web.respondent.shared_devices import hide_after_pause, hide_in_reply, renew_ticket
 from survey_engine.web.respondent.site import Site, current_site
 from survey_engine.web.respondent.stopping import reply_stopped
 
@@ -57,7 +56,7 @@ def save_page(code: str, slug: str) -> Reply:
     check_limit(site, "response", (ticket.response, ticket.link_mark))
     reload = form.get("wish") == "stored"  # the respondent discards this form in favour of the stored answers
     read = partial(read_page_post, ticket, form)
-    saved = site.participation.save(code, ticket, read, reload=reload)
+    saved = hide_in_reply(site, site.participation.save(code, ticket, read, reload=reload))
     questionnaire, response, decision, post, outdated = saved
     g.institution = questionnaire.institutions[response.respondent.institution]
     if site.metrics and decision:
@@ -68,7 +67,7 @@ def save_page(code: str, slug: str) -> Reply:
         if reload and not response.completed:
             return render_stored(site, questionnaire, response, slug)
         return render_outdated(site, saved, slug) if outdated else reply_not_saved(site, saved, None)
-    return make_reply(site, saved, decision, post)
+    return renew_ticket(site, saved, ticket, make_reply(site, saved, decision, post))
 
 
 def restore_form(site: Site, questionnaire: Questionnaire, slug: str, form: PostedForm) -> Reply:
@@ -131,26 +130,8 @@ def load_device_response(site: Site, questionnaire: Questionnaire) -> tuple[Ques
         raise RespondentError("no_visit")
     cookie, age = found
     check_limit(site, "response", (cookie.response, cookie.link_mark))
-    try:
-        questionnaire, response = site.participation.resume(questionnaire.code, cookie.response, cookie.link_mark)
-    except UnknownResponseError:
-        raise RespondentError("no_visit") from None
+    questionnaire, response = site.participation.resume(questionnaire.code, cookie.response, cookie.link_mark)
     return questionnaire, hide_after_pause(site, questionnaire, response, age)
-
-
-def hide_after_pause(site: Site, questionnaire: Questionnaire, response: Response, age: int) -> Response:
-    """Hide the stored answers from this device if it has been idle for too long.
-
-    Args: age: of the device's cookie in seconds. A new cookie is set, so that the time of the last save is rarely read.
-    """
-    limit = 60 * (site.settings.personal_idle_minutes if response.pseudonym else site.settings.idle_minutes)
-    if not limit or age < limit:
-        return response
-    saved = find_last_save(site.answers, response.id)
-    if saved is None or (site.participation.now() - saved).total_seconds() >= limit:
-        response = hide_answers(questionnaire, response)
-    after_this_request(partial(site.set_device_cookie, response=response))
-    return response
 
 
 def read_ticket(site: Site, slug: str, form: PostedForm) -> Ticket:

@@ -26,8 +26,8 @@ from survey_engine.web.respondent.errors import RespondentError, guess_language
 from survey_engine.web.respondent.forms import read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
 from survey_engine.web.respondent.rate_limits import find_network
+from survey_engine.web.respondent.shared_devices import forget_device
 from survey_engine.web.respondent.site import COOKIE, Site, current_site
-from survey_engine.web.respondent.stopping import forget_device
 
 entry = Blueprint("entry", __name__)
 
@@ -141,10 +141,10 @@ def show_completion(code: str) -> Reply:
 @entry.post("/done/<code>")
 def forget_response(code: str) -> Reply:
     """Delete the cookie of the response, for a device that several pupils share."""
-    _, questionnaire = open_questionnaire(code)
+    site, questionnaire = open_questionnaire(code)
     response = make_response(redirect(url_for("stopping.show_stopped", code=code), 303))
     if COOKIE + questionnaire.code in request.cookies:  # a form of another website has no cookie, so it cannot delete one
-        forget_device(response, questionnaire)
+        forget_device(site, response, questionnaire)
     return response
 
 
@@ -224,6 +224,8 @@ def render_start(
     background = seat.background if seat else institution.open_link
     minutes = max(1, round(estimate_seconds(questionnaire, Respondent(institution.code, language.code, background)) / 60))
     wording.fixed[MINUTES] = str(minutes)
+    start = "" if seat else url_for(".show_start", code=questionnaire.code, name=institution.code)  # no page names a token
+    switch = f"?lang={language.code}" if request.args.get("lang") == language.code else ""
     promise, end, more = wording.paragraphs(questionnaire.introduction).partition("</p>")
     main = site.templates.get_template("respondent/start.html").render(
         _=interface.translate,
@@ -236,6 +238,8 @@ def render_start(
         minutes=describe_minutes(interface, begun, promise, minutes),
         language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         begun=bool(begun),
+        start=start,
+        action=start and start + switch,
         resume="" if seat else url_for(".go_on", code=questionnaire.code, name=institution.code),
         resumable=resumable,
         asks_key=resumable or fault or "key" in request.args,
@@ -278,6 +282,12 @@ def open_response(site: Site, questionnaire: Questionnaire, response: Response, 
         whole = response.respondent.language != language
         return site.set_device_cookie(render_in_place(site, questionnaire, response, slug, whole=whole), response)
     return site.set_device_cookie(make_redirect(questionnaire, slug), response)
+
+
+@entry.get("/q/<code>/<name>/go-on")
+def show_start_again(code: str, name: str) -> Reply:
+    """Redirect to the start page, for a reload or the address of the page after an unknown private key."""
+    return make_response(redirect(url_for(".show_start", code=code, name=name, lang=request.args.get("lang")), 303))
 
 
 @entry.post("/q/<code>/<name>/go-on")

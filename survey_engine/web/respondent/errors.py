@@ -84,6 +84,11 @@ ERROR_PAGES = {
         N_("Go back, load the page again and send it once more. Your saved answers are kept."),
         N_("Go on"),
     ),
+    "gone": ErrorPage(
+        403,
+        N_("We no longer have these answers"),
+        N_("They were erased, or the site lost them. Do you want to fill in the questionnaire? Open your link again and begin anew."),
+    ),
     "typed": ErrorPage(
         400,
         N_("This page has expired"),
@@ -143,10 +148,10 @@ ERROR_PAGES = {
 }  # fmt: skip
 RETRYABLE = ("busy", "too_fast", "crowd")
 """Error pages that repeat the posted form, because the request may succeed later."""
-UNSAVED = ("withdrawn", "closed", "early", "expired")
+UNSAVED = ("withdrawn", "closed", "early", "expired", "gone")
 """Error pages that show the posted answers, to be copied, because they cannot be saved."""
 _KIND_BY_ERROR: dict[type[ParticipationError], str] = {
-    UnknownResponseError: "expired",
+    UnknownResponseError: "gone",
     WithdrawnError: "withdrawn",
     NotOfferedError: "expired",
     ClosedError: "closed",

@@ -148,7 +148,9 @@ class PageRenderer:
             if stored.done and has_panel(self._page(slug)) and not hides_answers(self.response.link_mark):
                 self._show_panel(state)
         state.plain["prompted"] = PROMPTED if stored and stored.done else ""
-        pushed = [("HX-Push-Url", write_address(self.questionnaire, slug))] if self.fragment else []
+        personal = self.begins and self.response.pseudonym  # Back does not lead to a personal link
+        header = "HX-Replace-Url" if personal else "HX-Push-Url"
+        pushed = [(header, write_address(self.questionnaire, slug))] if self.fragment else []
         return self._send(slug, state, 200, *pushed, whole=whole)
 
     def render_again(self, decision: Decision, post: PagePost) -> Reply:

@@ -17,7 +17,8 @@ from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.web.respondent.embedding import is_framed
 from survey_engine.web.respondent.errors import guess_language
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
-from survey_engine.web.respondent.site import COOKIE, Site, current_site
+from survey_engine.web.respondent.shared_devices import forget_device
+from survey_engine.web.respondent.site import Site, current_site
 
 stopping = Blueprint("stopping", __name__)
 STOPPED = "stopped"
@@ -31,18 +32,13 @@ def reply_stopped(site: Site, questionnaire: Questionnaire, response: Response) 
         return render_stopped(site, questionnaire, response)
     target = url_for("stopping.show_stopped", code=questionnaire.code)
     reply = Reply(status=204, headers={"HX-Redirect": target}) if is_fragment() else make_response(redirect(target, 303))
-    forget_device(reply, questionnaire)
+    forget_device(site, reply, questionnaire)
     signed = site.signatures.sign_cookie(
         f"{STOPPED}/{questionnaire.code}", DeviceCookie(response.id, response.respondent.language, response.link_mark)
     )
     secure = site.settings.secure_cookies
     reply.set_cookie(STOPPED, signed, max_age=STOPPED_SECONDS, path=target, httponly=True, secure=secure, samesite="Strict")
     return reply
-
-
-def forget_device(reply: Reply, questionnaire: Questionnaire) -> None:
-    """Delete the cookie that resumes the response, for a device that several pupils share."""
-    reply.delete_cookie(COOKIE + questionnaire.code)
 
 
 @stopping.get("/stopped/<code>")
@@ -87,5 +83,6 @@ def render_closed(site: Site, questionnaire: Questionnaire | None) -> Reply:
     """Render a page that ends the visit and shows nothing of a response."""
     language = guess_language(site)
     translate = site.find_texts(language).translate
-    main = site.templates.get_template("respondent/closed.html").render(_=translate)
+    forgotten = questionnaire is None or site.read_cookie(questionnaire) is None
+    main = site.templates.get_template("respondent/closed.html").render(_=translate, forgotten=forgotten)
     return render_document(site, DocumentContext(language, questionnaire), translate("Goodbye"), main)

@@ -41,6 +41,20 @@ def heading(reply: Reply) -> str:
     return reply.drawn.heading
 
 
+@pytest.mark.parametrize("script", [False, True])
+def test_an_erased_response_shows_what_was_typed_and_promises_nothing(house, script):
+    device = house.device(script=script)
+    story = walk(device, start(device), {"has_job": "no"})
+    with house.site.answers.write() as connection:
+        connection.exec_driver_sql("DELETE FROM page")
+        connection.exec_driver_sql("DELETE FROM response")
+    pages = [send(device, story, {"story": "Typed in vain"}), device.get(story.path)]
+
+    assert [page.drawn.heading for page in pages] == ["We no longer have these answers"] * 2
+    assert "Typed in vain" in pages[0].text and "You can copy it" in pages[0].text
+    assert not any("are kept" in page.text or "Press the button" in page.text for page in pages)
+
+
 def said(house: House, language: str, english: str) -> str:
     """Return an interface text in a language; assert that it is translated."""
     text = house.site.interface[language].translate(english)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 from sqlalchemy import text
 
+from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.operations.simulation.browsing import Browser, Reply
 from survey_engine.web.respondent.site import COOKIE
 from tests.databases import ENGINES
@@ -33,19 +35,22 @@ def stop(device: Browser, page: Reply) -> str:
     return read_key(send(device, page, {"story": SECRET}, wish="stop"))
 
 
-def age(house: House, device: Browser, monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
-    """Let all saves and the device's cookie be so many minutes old."""
+def age(house: House, device: Browser, monkeypatch: pytest.MonkeyPatch, minutes: int, visit_minutes: int = 0) -> None:
+    """Let all saves be so many minutes old, and the device's cookie at least as old."""
     signer = house.site.signatures._visits
     now = signer.get_timestamp()
-    id = house.find_response(device)
+    ((id,),) = house.rows("SELECT id FROM response")
     with house.site.answers.write() as connection:
         past = "datetime('now', :past)" if house.site.answers.is_sqlite else "now() + CAST(:past AS interval)"
         connection.execute(
             text(f"UPDATE page SET saved_at = {past} WHERE response_id = :id"), {"past": f"-{minutes} minutes", "id": id}
         )
+    house.site.participation.response_cache = ResponseCache()
+    if COOKIE + "short" not in device.cookies:  # a frame
+        return
     visit = house.site.signatures.read_cookie("short", device.cookies[COOKIE + "short"])
     with monkeypatch.context() as earlier:
-        earlier.setattr(signer, "get_timestamp", lambda: now - 60 * minutes)
+        earlier.setattr(signer, "get_timestamp", lambda: now - 60 * max(minutes, visit_minutes))
         device.cookies[COOKIE + "short"] = house.site.signatures.sign_cookie("short", visit)
 
 
@@ -72,6 +77,17 @@ def test_an_unknown_key_opens_nothing(house, key):
     page = house.device().post_plainly(GO_ON, [("key", key)])
 
     assert page.status == 422 and "We do not know this key" in page.text and SECRET not in page.text
+
+
+def test_after_an_unknown_key_the_page_starts_and_changes_language(house, script):
+    device = house.device(script=script)
+    page = device.post_plainly(GO_ON, [("key", "ABCD-EFGH")])
+    (dutch,) = re.findall(r'href="([^"]*lang=nl)"', page.text)
+    starts = set(re.findall(r'<form method="post" action="([^"]*)" hx-post="([^"]*)"', page.text))
+
+    assert starts == {("/q/short/demo", "/q/short/demo")}
+    assert device.get(urljoin(page.path, dutch)).drawn.heading == "Korte lijst"
+    assert device.get(f"{GO_ON}?lang=nl").path == "/q/short/demo?lang=nl"
 
 
 def test_after_stopping_the_device_neither_reads_nor_saves(house, script):
@@ -134,10 +150,77 @@ def test_after_a_pause_an_open_link_shows_no_earlier_answer(house, monkeypatch, 
 def test_a_long_visit_without_a_pause_stays_open(house, monkeypatch):
     device = house.device()
     story = write_secret(house, device)
-    age(house, device, monkeypatch, 40)
+    age(house, device, monkeypatch, 20, visit_minutes=40)
     send(device, story, {"story": SECRET}, wish="keep", number="9")
 
     assert SECRET in see(device, story)
+
+
+@pytest.mark.parametrize("framed", [False, True])
+@pytest.mark.parametrize("wish", ["back", "keep"])
+def test_a_save_after_a_pause_is_stored_and_shows_no_earlier_answer(house, monkeypatch, script, framed, wish):
+    device = house.device(script=script)
+    job = start(device)
+    story = walk(device, job, {"has_job": "no"})
+    if framed:
+        device.cookies.clear()
+    age(house, device, monkeypatch, 31)
+    reply = send(device, story, {"story": SECRET}, wish=wish)
+    if wish == "keep":
+        age(house, device, monkeypatch, 0)
+        ticket = reply.headers["ticket"] if framed else story.drawn.read_hidden("ticket")
+        reply = send(device, story, {"story": SECRET}, wish="back", number="9", ticket=ticket)
+
+    assert house.page(reply) == "job" and "saved, and not shown" in reply.text
+    assert not any(field.checked for field in reply.drawn.fields)
+    assert SECRET in house.answers()["story"] and house.answers()["job"] == '{"has_job":"no"}'
+
+
+def test_pages_opened_now_and_then_do_not_put_off_the_limit(house, monkeypatch):
+    device = house.device()
+    story = write_secret(house, device)
+    age(house, device, monkeypatch, 29, visit_minutes=40)
+    earlier = dict(device.cookies)
+
+    assert SECRET in device.get(story.path).text and device.cookies == earlier
+
+
+def test_a_resumed_response_is_shown_however_old_its_last_save_is(house, monkeypatch):
+    device = house.device()
+    key = stop(device, write_secret(house, device))
+    age(house, device, monkeypatch, 600)
+    page = device.post_plainly(GO_ON, [("key", key)])
+
+    assert SECRET in page.text and SECRET in see(device, page)
+
+
+def test_a_tab_opened_before_stop_shows_no_earlier_answer_and_no_key(house, script):
+    device = house.device(script=script)
+    story = write_secret(house, device)
+    key = stop(device, story)
+    back = send(device, story, {"story": SECRET}, wish="back", number="9")
+
+    assert house.page(back) == "job" and not any(field.checked for field in back.drawn.fields)
+    assert key not in send(device, story, {"story": SECRET}, wish="stop", number="10").text
+
+
+def test_the_last_page_of_a_visit_claims_nothing_untrue(house):
+    device, forgets = house.device(), "This device no longer knows"
+    story = write_secret(house, device)
+    assert forgets not in device.get("/stopped/short").text, "the device knows"
+    assert forgets in send(device, story, {"story": SECRET}, wish="stop").text
+    assert forgets in device.get("/stopped/short").text
+    link = house.invite()
+    page = send(device, write_secret(house, device, link), {"story": SECRET}, wish="stop")
+    assert forgets not in page.text and "The history of this browser may still have your link" in page.text
+
+
+def test_a_personal_link_leaves_the_history_once_it_begins(house):
+    personal, shared = house.device(script=True), house.device(script=True)
+    link = house.invite()
+
+    assert "hx-replace-url" in personal.post(link, []).headers
+    assert "hx-push-url" in shared.post("/q/short/demo", []).headers
 
 
 def test_a_personal_link_has_no_pause_by_default(house, monkeypatch):

@@ -1,0 +1,75 @@
+"""Limits what a device that several people share shows: after a pause, and after "Stop and close"."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Response as Reply
+from flask import after_this_request, request
+
+from survey_engine.engine.decisions import Response
+from survey_engine.fieldwork.hidden_answers import hide_answers, join_link_marks, reveal_page
+from survey_engine.fieldwork.participation import SaveResult
+from survey_engine.fieldwork.signing import HIDDEN, Ticket
+from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.web.respondent.site import COOKIE, Site
+
+LEFT = "left_"
+"""Prefix of the cookie of a device that has forgotten a response; the code of the questionnaire follows."""
+NEW_TICKET = "Ticket"
+"""Header of the reply to a background save: the page's form goes on with this ticket."""
+
+
+def forget_device(site: Site, reply: Reply, questionnaire: Questionnaire) -> None:
+    """Delete the cookie that resumes the response. Pages that are still open then hide earlier answers."""
+    reply.delete_cookie(COOKIE + questionnaire.code)
+    seconds, secure = site.signatures.resume_seconds, site.settings.secure_cookies
+    reply.set_cookie(LEFT + questionnaire.code, "1", max_age=seconds, httponly=True, secure=secure, samesite="Lax")
+
+
+def is_paused(site: Site, response: Response, age: float) -> bool:
+    """Whether the device was idle for too long.
+
+    Args: age: the seconds since the device began or resumed the response.
+    """
+    limit = 60 * (site.settings.personal_idle_minutes if response.pseudonym else site.settings.idle_minutes)
+    return 0 < limit <= min(age, site.participation.measure_pause(response))
+
+
+def hide_after_pause(site: Site, questionnaire: Questionnaire, response: Response, age: float) -> Response:
+    """Hide the stored answers from this device if it was idle for too long.
+
+    Args: age: of the device's cookie in seconds.
+    """
+    if not is_paused(site, response, age):
+        return response
+    response = hide_answers(questionnaire, response)
+    after_this_request(partial(site.set_device_cookie, response=response))
+    return response
+
+
+def hide_in_reply(site: Site, saved: SaveResult) -> SaveResult:
+    """Hide earlier answers in the reply to a posted page. Its ticket may be older than a pause or "Stop and close".
+
+    A device without any cookie of the questionnaire may be in a frame, so that only a pause limits it.
+    """
+    questionnaire, response = saved.questionnaire, saved.response
+    signed = request.cookies.get(COOKIE + questionnaire.code, "")
+    is_own = signed.startswith(f"{questionnaire.code}.{response.id}.")
+    if is_own and HIDDEN not in signed and not is_paused(site, response, float("inf")):  # unverified: it shows no more
+        return saved
+    found = site.read_dated_cookie(questionnaire)
+    if found and is_own:
+        response = response._replace(link_mark=join_link_marks(response.link_mark, found[0].link_mark))
+        response = hide_after_pause(site, questionnaire, response, found[1])
+    elif signed or LEFT + questionnaire.code in request.cookies or is_paused(site, response, float("inf")):
+        response = hide_answers(questionnaire, response)
+    return saved._replace(response=response)
+
+
+def renew_ticket(site: Site, saved: SaveResult, ticket: Ticket, reply: Reply) -> Reply:
+    """Give the form of a background save a ticket that hides earlier answers. Its own page shows its answers already."""
+    if saved.post and saved.post.wish == "keep" and not saved.post.language and saved.response.link_mark != ticket.link_mark:
+        link_mark = reveal_page(saved.questionnaire, saved.response.link_mark, ticket.slug)
+        reply.headers[NEW_TICKET] = site.signatures.sign_ticket(ticket._replace(link_mark=link_mark))
+    return reply
