@@ -158,7 +158,10 @@ def test_keys_that_another_institution_has_too_are_counted(desk):
     moved = write_people(range(300, 308), institution="south", names=[f"Another Name {at}" for at in range(8)])
     done = give(desk, moved + "101,Bo Jansen,south\n", out="two")
     assert done.exit_code == 0
-    assert "1 keys of persons who get a link also have a link at another institution: north (1), 1 of them beside" in done.output
+    assert (
+        "1 keys of persons who get a link also have or had a link at another institution: north (1), 1 of them beside"
+        in done.output
+    )
 
 
 def test_a_person_who_moved_needs_a_confirmation(lite):
@@ -171,3 +174,65 @@ def test_a_person_who_moved_needs_a_confirmation(lite):
 def test_institutions_that_number_their_own_persons_are_not_warned(lite):
     give(lite, write_numbers(range(1, 30), "nr"))
     assert "another institution" not in give(lite, write_numbers(range(1, 20), "nr", "south"), out="two").output
+
+
+def end_links(desk: Desk, links: list[str]) -> None:
+    """Erase the first link and withdraw the second one."""
+    desk.run("erase", "example", links[0], "--yes")
+    desk.run("links", "example", "--withdraw", links[1])
+
+
+@pytest.mark.parametrize("more", [(), ("--add",)])
+def test_other_zeros_give_no_erased_or_withdrawn_person_a_link(desk, more):
+    give(desk, write_numbers(range(1001, 1006), "nr"))
+    end_links(desk, read_links(desk))
+    people = write_numbers(range(1001, 1006), "nr").replace("1001", "01001").replace("1002", "01002")
+    refused = give(desk, people, *more, out="two")
+    assert refused.exit_code == 1 and "'01001' was '1001', '01002' was '1002'" in refused.output
+
+
+def test_other_zeros_are_found_if_all_links_were_withdrawn(lite):
+    give(lite, write_numbers(range(1001, 1003), "nr"))
+    end_links(lite, read_links(lite))
+    assert (
+        "2 keys differ"
+        in give(lite, "nr,institution\n01001,north\n01002,north\n1009,north\n1010,north\n1011,north\n", out="two").output
+    )
+
+
+def test_other_zeros_are_found_after_a_restore_lost_the_seats(lite):
+    give(lite, write_numbers(range(1001, 1006), "nr"))
+    end_links(lite, read_links(lite))
+    with closing(Database(lite.settings.identity_url, "identity")) as identity, identity.write() as connection:
+        connection.execute(text("DELETE FROM seat"))
+    people = write_numbers(range(1001, 1006), "nr").replace("1001", "01001").replace("1002", "01002")
+    assert "2 keys differ" in give(lite, people, out="two").output
+
+
+@pytest.mark.parametrize("way", ["--withdraw", "list"])
+def test_a_new_key_of_a_withdrawn_person_is_refused(desk, way):
+    give(desk, write_people(range(100, 108)))
+    if way == "list":
+        give(desk, write_people(range(101, 108), names=NAMES[1:]), out="less")
+    else:
+        desk.run("links", "example", "--withdraw", read_links(desk)[0])
+    renumbered = write_people(range(100, 108)).replace("100,", "9100,")
+    assert "1 new persons on this list have all values" in give(desk, renumbered, out="two").output
+    done = give(desk, renumbered, "--rekeyed", "same", out="two")
+    assert "1 stay withdrawn; 7 stay as they are" in done.output and find(desk, read_links(desk)[0]).withdrawn
+    assert "1 stay withdrawn; 7 stay as they are" in give(desk, renumbered, out="three").output
+
+
+def test_a_new_key_of_a_removed_person_can_get_the_link_back(lite):
+    give(lite, write_people(range(100, 108)))
+    give(lite, write_people(range(101, 108), names=NAMES[1:]), out="less")
+    done = give(lite, write_people(range(100, 108)).replace("100,", "9100,"), "--rekeyed", "same", "--revive", out="two")
+    assert "1 get their withdrawn link back" in done.output and not find(lite, read_links(lite)[0]).withdrawn
+
+
+def test_a_withdrawn_person_at_another_institution_is_counted(lite):
+    give(lite, write_people(range(100, 108)))
+    end_links(lite, read_links(lite))
+    (lite.folder / "students.csv").write_text("nr,name,institution\n100,Ann de Wit,south\n101,Bo Jansen,south\n")
+    asked = lite.run("links", "example", "students.csv", "--key", "nr", "--out", "two")
+    assert "2 keys of persons who get a link also have or had a link at another institution: north (2), 1 of" in asked.output

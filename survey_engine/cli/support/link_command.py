@@ -89,7 +89,8 @@ class LinkCommand:
         if not changes.is_first:
             click.echo(f"Persons, compared with earlier lists: {changes.summarise()}")
             click.echo("A response that has begun keeps the background that it began with.")
-            self._refuse_changes(changes)
+        self._refuse_changes(changes)
+        if not changes.is_first:
             for code, count in changes.alike.items():
                 warn(
                     f"{code}: {count} added and {count} removed persons have the same background. If they are the same persons under "
@@ -103,7 +104,7 @@ class LinkCommand:
     def _refuse_changes(self, changes: RosterChanges) -> None:
         """Raise ClickException for changes that are probably mistakes."""
         if changes.respelled:
-            shown = ", ".join(f"'{now}' was '{before}'" for now, before in changes.respelled[:3]).replace("\n", " / ")
+            shown = ", ".join(f"'{now}' was '{before}'" for now, before, *_ in changes.respelled[:3]).replace("\n", " / ")
             raise click.ClickException(
                 f"Nothing was done: {len(changes.respelled)} keys differ from those of earlier lists by zeros, dots or quotes alone: "
                 f"{shown}. Make the column text, and write these keys as before: else these persons get a second link."
@@ -126,8 +127,8 @@ class LinkCommand:
         places = ", ".join(f"{code} ({count})" for code, count in sorted(changes.elsewhere.items()))
         equal = f", {changes.equal_elsewhere} of them beside the same other values" if changes.equal_elsewhere else ""
         warn(
-            f"{changes.elsewhere.total()} keys of persons who get a link also have a link at another institution: {places}{equal}. A "
-            "person who moved is asked a second time: leave the row out, or withdraw the earlier link with --withdraw. Different persons "
+            f"{changes.elsewhere.total()} keys of persons who get a link also have or had a link at another institution: {places}{equal}. "
+            "A person who moved is asked a second time: leave the row out, or withdraw the earlier link with --withdraw. Different persons "
             "may have the same key at two institutions."
         )
         if changes.equal_elsewhere:

@@ -74,12 +74,20 @@ class ListRules:
 
 
 def find_changes(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterChanges:
-    """Compare a list with the stored seats.
+    """Compare a list with the stored seats. Another spelling of all keys makes no other persons.
 
     Raises:
         LostContactKeyError: when a seat was encrypted with an unknown key.
         RosterError: when its persons had another key on earlier lists.
     """
+    changes = _compare(identity, maker, rules)
+    if changes.is_respelled:
+        maker.spellings.update({one.key_hash: one.former_hash for one in changes.respelled})
+        changes = _compare(identity, maker, rules)
+    return changes
+
+
+def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterChanges:
     changes, code, roster = RosterChanges(), maker.questionnaire.code, maker.roster
     with identity.read() as connection:
         changes.others = changes.keyless = roster_seats.count_open(connection, code, [*roster.institutions], keyless=True)
@@ -96,7 +104,7 @@ def find_changes(identity: Database, maker: SeatMaker, rules: ListRules) -> Rost
         keys = _record_missing(
             changes, roster_seats.iter_keyed(connection, code, [*roster.institutions]), only_add=rules.only_add
         )
-        if keys.missing:
+        if keys.missing or keys.withdrawn or maker.has_history:
             _compare_missing(connection, maker, changes, keys, rules)
         if not rules.new_key:
             check_key_names(maker, changes, keys)
@@ -130,17 +138,15 @@ def _record_missing(changes: RosterChanges, stored: Iterable[roster_seats.KeyedS
 def _compare_missing(
     connection: Connection, maker: SeatMaker, changes: RosterChanges, keys: StoredKeys, rules: ListRules
 ) -> None:
-    """Find missing persons among the new ones."""
-    institutions = {key_hash: seat.institution for key_hash, seat in keys.missing.items()}
+    """Find missing, withdrawn and erased persons among the new ones."""
     if changes.totals.keys() <= {ADDED, HELD, REMOVED, ERASED_BEFORE, UNLISTED}:
-        check_columns(maker, changes, institutions)
-    changes.respelled.extend(iter_respelled(changes.iter_new(maker.roster.iter_students()), maker, institutions))
-    missing = keys.missing.values()
-    changes.rekeyed.extend(iter_rekeyed(maker, changes, missing, only_add=rules.only_add))
+        check_columns(maker, changes, keys.missing)
+    changes.respelled.extend(iter_respelled(changes.iter_new(maker.roster.iter_students()), maker, keys))
+    changes.rekeyed.extend(iter_rekeyed(maker, changes, keys, only_add=rules.only_add))
     if rules.keep_rekeyed:
-        changes.rekey()
+        changes.rekey(rules.kept)
     if not rules.only_add:
-        find_alike(connection, maker, changes, missing)
+        find_alike(connection, maker, changes, keys.missing.values())
 
 
 def _iter_pairs(connection: Connection, seats: Iterable[Seat]) -> Iterator[tuple[Seat, EncryptedSeat | None]]:

@@ -41,6 +41,8 @@ class SeatMaker:
     """Positions of the copied columns that are no key."""
     repeated: set[str] = field(default_factory=set)
     """Hashes of rows whose copied cells are not unique in the list; filled by the first reading."""
+    spellings: dict[str, str] = field(default_factory=dict)
+    """Hash of a key on the list → hash of its stored spelling, if the list has another spelling of all keys."""
 
     @classmethod
     def of_list(
@@ -57,10 +59,10 @@ class SeatMaker:
         seat = Seat(code, institution, student.background, student.language, details=self._make_details(student.cells))
         if not student.key:
             return seat
-        row_hash = self._hash_row(student.cells)
+        key_hash, row_hash = self.hash_key(institution, student.key), self._hash_row(student.cells)
         return replace(
             seat,
-            key_hash=self.hash_key(institution, student.key),
+            key_hash=self.spellings.get(key_hash, key_hash),
             key_names=self.key_names,
             row_hash=None if row_hash in self.repeated else row_hash,
         )
@@ -105,6 +107,15 @@ class SeatMaker:
     def was_erased(self, seat: Seat) -> bool:
         """Whether the answers of this person were erased. Unknown, so False, for a seat that an older release gave a random number."""
         return seat.key_hash is not None and make_seat_number(self.key, seat.key_hash, 0) in self.history.erased
+
+    @property
+    def has_history(self) -> bool:
+        return bool(self.history.erased or self.history.withdrawn)
+
+    def is_recorded(self, key_hash: str) -> bool:
+        """Whether the list of erasures has the seat of this key, as erased or withdrawn. Unknown as in `was_erased`."""
+        number = make_seat_number(self.key, key_hash, 0) if self.has_history else NEW
+        return number in self.history.erased or number in self.history.withdrawn
 
     def decrypt(self, stored: EncryptedSeat) -> Seat:
         return decrypt_seat(self.contact_keys, stored)
