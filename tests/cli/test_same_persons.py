@@ -236,3 +236,30 @@ def test_a_withdrawn_person_at_another_institution_is_counted(lite):
     (lite.folder / "students.csv").write_text("nr,name,institution\n100,Ann de Wit,south\n101,Bo Jansen,south\n")
     asked = lite.run("links", "example", "students.csv", "--key", "nr", "--out", "two")
     assert "2 keys of persons who get a link also have or had a link at another institution: north (2), 1 of" in asked.output
+
+
+def write_mails(keys: range, names: list[str] = NAMES) -> str:
+    rows = (f"{key},{name},s{key}@st.nl,north\n" for key, name in zip(keys, names, strict=False))
+    return "nr,name,email,institution\n" + "".join(rows)
+
+
+@pytest.mark.parametrize("more", [(), ("--add",)])
+def test_an_address_with_the_key_in_it_shows_the_same_person(desk, more):
+    give(desk, write_mails(range(1001, 1009)))
+    refused = give(desk, write_mails(range(2001, 2009)), *more, out="two")
+    assert "8 new persons on this list have all values, but for the key" in refused.output
+    done = give(desk, write_mails(range(2001, 2009)), "--rekeyed", "same", *more, out="two")
+    assert "8 keep their link under another key." in done.output
+    assert "8 stay as they are" in give(desk, write_mails(range(2001, 2009)), out="three").output
+
+
+def test_an_address_with_the_former_key_in_it_shows_the_same_person(lite):
+    give(lite, write_mails(range(1001, 1009)))
+    renumbered = write_mails(range(1001, 1009)).replace("\n1001,", "\n2001,")
+    assert "1 new persons on this list have all values" in give(lite, renumbered, out="two").output
+
+
+def test_addresses_that_differ_by_the_key_alone_show_no_person(lite):
+    give(lite, write_mails(range(1001, 1009), ["Student of class three"] * 8))
+    done = give(lite, write_mails(range(1002, 1010), ["Student of class three"] * 8), out="two")
+    assert "1 get a link; 1 are no longer on the list" in done.output and done.exit_code == 0

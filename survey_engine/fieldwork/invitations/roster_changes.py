@@ -49,7 +49,7 @@ from survey_engine.fieldwork.invitations.same_persons import (
     iter_rekeyed,
     iter_respelled,
 )
-from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
+from survey_engine.fieldwork.invitations.seat_maker import SeatMaker, split_row_hash
 from survey_engine.fieldwork.rosters.csv import LANGUAGE, Student
 from survey_engine.fieldwork.signing import hash_token
 from survey_engine.storage import roster_seats
@@ -116,9 +116,10 @@ def _iter_noted(maker: SeatMaker) -> Iterator[Seat]:
     """Iterate over the seats of a list and note the rows that are repeated."""
     seen = set[int]()
     for seat in map(maker.make, maker.roster.iter_students()):
-        if seat.row_hash:
-            if (row := hash(seat.row_hash)) in seen:
-                maker.repeated.add(seat.row_hash)
+        halves = {*split_row_hash(seat.row_hash)}
+        for half in halves:
+            if (row := hash(half)) in seen:
+                maker.repeated.add(half)
             seen.add(row)
         yield seat
 
@@ -179,8 +180,9 @@ def _record(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat: Se
         if before.withdrawn:
             changes.revived.append(before.id)
         _record_variables(changes, before, after)
-    # a stored row without a hash was repeated on its list
-    if before.key_names != after.key_names or before.row_hash not in (None, after.row_hash):
+    # a stored row without a hash, or without its second half, was repeated on its list
+    halves = split_row_hash(after.row_hash)
+    if before.key_names != after.key_names or before.row_hash not in (None, after.row_hash, "".join(halves[:1])):
         changes.refreshed.add(before.id)
 
 

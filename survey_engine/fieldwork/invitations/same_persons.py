@@ -21,7 +21,7 @@ from survey_engine.fieldwork.invitations.roster_outcomes import (
     Respelled,
     RosterChanges,
 )
-from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
+from survey_engine.fieldwork.invitations.seat_maker import SeatMaker, split_row_hash
 from survey_engine.fieldwork.rosters.csv import Student
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
 from survey_engine.fieldwork.rosters.keys import iter_spellings, read_key
@@ -126,15 +126,22 @@ def _find_key_names(header: Sequence[str], maker: SeatMaker, names: Container[st
 
 
 def iter_rekeyed(maker: SeatMaker, changes: RosterChanges, keys: StoredKeys, *, only_add: bool) -> Iterator[Rekeyed]:
-    """Iterate over the new students whose copied cells are those of a missing or withdrawn person of the same institution."""
+    """Iterate over the new students whose copied cells are those of a missing or withdrawn person of the same institution.
+
+    The key within these cells, as in many e-mail addresses, makes no difference.
+    """
     seats = chain(keys.withdrawn.values(), keys.missing.values())
-    rows = {(seat.institution, seat.row_hash): seat for seat in seats if seat.row_hash}
+    rows = {(seat.institution, half): seat for seat in seats for half in split_row_hash(seat.row_hash)}
     if not rows:
         return
+    taken = set[int]()
     for position, (number, student) in enumerate(changes.iter_numbered(maker.roster.iter_students())):
         if number == NEW:
             seat = maker.make(student)
-            if seat.row_hash and (found := rows.get((seat.institution, seat.row_hash))):
+            halves = split_row_hash(seat.row_hash)
+            found = next((rows[seat.institution, half] for half in halves if (seat.institution, half) in rows), None)
+            if found and found.id not in taken:
+                taken.add(found.id)
                 outcome = HELD if maker.number(seat) in maker.history.withdrawn else ADDED
                 fate = "" if found.withdrawn else UNLISTED if only_add else REMOVED
                 yield Rekeyed(position, student.key, seat.key_hash or "", found, outcome, fate)
@@ -151,7 +158,7 @@ def count_elsewhere(connection: Connection, maker: SeatMaker, changes: RosterCha
         for key_hash, place, student in batch:
             if (seat := seats.get(key_hash)) or maker.is_recorded(key_hash):
                 found[place] += 1
-                equal += seat is not None and seat.row_hash is not None and seat.row_hash == maker.make(student).row_hash
+                equal += bool(seat and {*split_row_hash(seat.row_hash)} & {*split_row_hash(maker.make(student).row_hash)})
     if equal or found.total() < max(FEW, len(students) / 2):
         changes.elsewhere, changes.equal_elsewhere = found, equal
 
