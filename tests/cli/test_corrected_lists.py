@@ -223,4 +223,4 @@ def test_a_list_with_another_key_than_before_is_refused(desk, before, more):
 def test_a_late_list_of_others_with_numbers_of_groups_is_added(desk):
     give(desk, write_keys(north=range(1, 9)), "--key", "nr")
     write_list(desk, "nr,group,institution\n" + "".join(f"{at},{at % 4},north\n" for at in range(9, 17)))
-    assert desk.run(*AGAIN, "--yes", "--add").exit_code == 0
+    assert desk.run(*AGAIN, "--yes", "--add", "--rekeyed", "others").exit_code == 0

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat
-from tests.cli.test_erase import make_desk
+from tests.cli.test_erase import answer, make_desk
 from tests.command import Desk
 from tests.datasets.filling import read_csv
 
@@ -84,7 +84,8 @@ def test_seats_of_older_releases_have_no_known_key_column(desk):
     give(desk, write_numbers(range(100, 110), "nr"))
     with closing(Database(desk.settings.identity_url, "identity")) as identity, identity.write() as connection:
         connection.execute(text("UPDATE seat SET key_names = NULL, row_hash = NULL"))
-    assert give(desk, write_numbers(range(500, 510), "mail"), "--add", key="mail", out="two").exit_code == 0
+    people = write_numbers(range(500, 510), "mail")
+    assert give(desk, people, "--add", "--rekeyed", "others", key="mail", out="two").exit_code == 0
 
 
 def test_a_list_with_known_persons_records_the_key_column_of_older_seats(lite):
@@ -263,3 +264,51 @@ def test_addresses_that_differ_by_the_key_alone_show_no_person(lite):
     give(lite, write_mails(range(1001, 1009), ["Student of class three"] * 8))
     done = give(lite, write_mails(range(1002, 1010), ["Student of class three"] * 8), out="two")
     assert "1 get a link; 1 are no longer on the list" in done.output and done.exit_code == 0
+
+
+def answer_by(desk: Desk, *links: str) -> None:
+    with (
+        closing(Database(desk.settings.database_url, "answers")) as answers,
+        closing(Database(desk.settings.identity_url, "identity")) as identity,
+    ):
+        for link in links:
+            answer(desk, (answers, identity), find(desk, link))
+
+
+def test_the_same_persons_must_all_be_found(lite):
+    give(lite, write_people(range(100, 108)))
+    others = write_people(range(100, 108)).replace("101,", "9101,").replace("105,Fay", "9105,Faye")
+    refused = give(lite, others, "--rekeyed", "same", out="two")
+    assert refused.exit_code == 1 and "1 new persons on this list have not all values" in refused.output
+    assert "Their keys: 9105." in refused.output and "Faye" not in refused.output
+
+
+@pytest.mark.parametrize("more", [(), ("--add",), ("--remove-most",)])
+def test_no_list_without_any_known_person_has_the_same_persons(lite, more):
+    give(lite, write_numbers(range(100, 108), "nr"))
+    refused = give(lite, write_numbers(range(200, 208), "nr"), "--rekeyed", "same", *more, out="two")
+    assert refused.exit_code == 1 and "8 new persons on this list have not all values" in refused.output
+
+
+@pytest.mark.parametrize(("answered", "options", "code"), [(0, (), 0), (2, (), 1), (2, ("--rekeyed", "others"), 0)])
+def test_persons_who_answered_are_exchanged_for_others_by_an_option(desk, answered, options, code):
+    give(desk, write_numbers(range(100, 110), "nr"))
+    answer_by(desk, *read_links(desk)[:answered])
+    done = give(desk, write_numbers(range(104, 112), "nr"), *options, out="two")
+    shown = f"2 persons get a new link and 4 lose theirs, with their answers: {answered} of these have answered."
+    assert done.exit_code == code and shown in done.output
+    assert ("need --rekeyed others" in done.output) is bool(code)
+
+
+def test_persons_who_leave_without_new_ones_need_no_option(lite):
+    give(lite, write_numbers(range(100, 110), "nr"))
+    answer_by(lite, *read_links(lite))
+    assert give(lite, write_numbers(range(104, 110), "nr"), out="two").exit_code == 0
+
+
+@pytest.mark.parametrize(("count", "code"), [(2, 0), (4, 0), (5, 1), (10, 1)])
+def test_half_of_an_institution_under_unknown_keys_is_not_added(lite, count, code):
+    give(lite, write_numbers(range(100, 110), "nr"))
+    people = write_numbers(range(500, 500 + count), "nr")
+    assert give(lite, people, "--add", out="two").exit_code == code
+    assert give(lite, people, "--add", "--rekeyed", "others", out="three").exit_code == 0

@@ -108,6 +108,15 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
             _compare_missing(connection, maker, changes, keys, rules)
         if not rules.new_key:
             check_key_names(maker, changes, keys)
+            if rules.only_add:
+                changes.strange.extend(code for code, used in keys.used.items() if changes.is_strange(code, used))
+        if rules.keep_rekeyed:
+            known = {*keys.used, *(seat.institution for seat in keys.withdrawn.values())}
+            new = changes.iter_new(roster.iter_students())
+            changes.unmatched.extend(student.key for student in new if student.institution in known)
+        removed = {*changes.removed}
+        seats = (seat for seat in keys.missing.values() if changes.counts[seat.institution][ADDED])
+        changes.exchanged.extend(seat.id for seat in seats if seat.id in removed)
         count_elsewhere(connection, maker, changes)
     return changes
 

@@ -12,7 +12,7 @@ from survey_engine.fieldwork.rosters.csv import Student
 from survey_engine.storage.roster_seats import KeyedSeat
 
 MANY = 3
-"""Smallest number of removed persons for which a list that removes half of the persons or more is refused."""
+"""Smallest number of removed, or added, persons for which a list is refused that removes, or only adds, half of the persons or more."""
 NEW, LEFT_OUT = 0, -(2**63)
 ADDED, CHANGED, REVIVED = "get a link", "get another background or language", "get their withdrawn link back"
 HELD = "get another link, withdrawn as theirs was before a restore lost it"
@@ -65,6 +65,12 @@ class RosterChanges:
     """New keys that equal the key of a missing, withdrawn or erased person but for leading zeros or special characters."""
     rekeyed: list[Rekeyed] = field(default_factory=list)
     """New persons whose other cells are those of a missing person."""
+    unmatched: list[str] = field(default_factory=list)
+    """Keys of new persons, at institutions with earlier lists, who are nobody in `rekeyed`; filled if those keep their seats."""
+    exchanged: array[int] = field(default_factory=lambda: array("q"))
+    """Removed seats of institutions that add persons too."""
+    strange: list[str] = field(default_factory=list)
+    """Institutions to which a list of only new persons adds as many persons as half of those they have, or more."""
     moved: dict[int, str] = field(default_factory=dict)
     """Seat → hash of its new key."""
     refreshed: set[int] = field(default_factory=set)
@@ -125,6 +131,19 @@ class RosterChanges:
         """The number of persons of an institution who are on the list and had a link in use or revived."""
         counts = self.counts[institution]
         return counts[CHANGED] + counts[REVIVED] + counts[KEPT] + counts[REKEYED]
+
+    def count_exchanged(self) -> int:
+        """The number of persons who are added to institutions that lose persons too."""
+        return sum(counts[ADDED] for counts in self.counts.values() if counts[REMOVED])
+
+    def is_strange(self, institution: str, used: int) -> bool:
+        """Whether most persons of an institution may have been added to it under other keys.
+
+        Args: used: its number of seats in use.
+        """
+        counts = self.counts[institution]
+        known = self.count_known(institution) + counts[WITHDRAWN_BEFORE] + counts[ERASED_BEFORE]
+        return not known and counts[ADDED] >= max(MANY, used / 2)
 
     def rekey(self, kept: Container[int] | None) -> None:
         """Let the persons in `rekeyed` keep their seats.
