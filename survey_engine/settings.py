@@ -5,12 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 from survey_engine.model.timezones import is_timezone
 
@@ -39,11 +40,20 @@ def read_folders(environment: Mapping[str, str] = os.environ, data: Path | None 
     Without SURVEY_QUESTIONNAIRES: `questionnaires` in the current folder, or the shipped ones. Without SURVEY_TRANSLATIONS:
     `translations` next to that folder.
     """
-    here = Path("questionnaires")
-    questionnaires = Path(environment.get("SURVEY_QUESTIONNAIRES") or (here.absolute() if here.is_dir() else ROOT / here))
+    given, here = list_given(environment), Path("questionnaires")
+    questionnaires = Path(given.get("questionnaires") or (here.absolute() if here.is_dir() else ROOT / here))
     beside = make_absolute(questionnaires).parent / "translations"
-    published = environment.get("SURVEY_PUBLISHED") or find_data(environment, data) / "published"
-    return Folders(questionnaires, Path(environment.get("SURVEY_TRANSLATIONS") or beside), Path(published))
+    published = given.get("published") or find_data(environment, data) / "published"
+    return Folders(questionnaires, Path(given.get("translations") or beside), Path(published))
+
+
+def list_given(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the settings that have a value, by field of `Settings`. An empty value counts as not set."""
+    return {
+        key.removeprefix("SURVEY_").lower(): value
+        for key, value in environment.items()
+        if key.startswith("SURVEY_") and value.strip()
+    }
 
 
 def make_absolute(path: Path) -> Path:
@@ -53,11 +63,11 @@ def make_absolute(path: Path) -> Path:
 
 def locate_answers(environment: Mapping[str, str] = os.environ) -> str:
     """Read the address of the answers store from the environment; nothing is created."""
-    return environment.get("SURVEY_DATABASE_URL") or f"sqlite:///{(find_data(environment) / 'answers.db').absolute()}"
+    return list_given(environment).get("database_url") or f"sqlite:///{(find_data(environment) / 'answers.db').absolute()}"
 
 
 def find_data(environment: Mapping[str, str], data: Path | None = None) -> Path:
-    return data or Path(environment.get("SURVEY_DATA", "data"))
+    return data or Path(list_given(environment).get("data") or "data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +145,10 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
     read_key = partial(_read_or_create_key if create else _read_key, folder)
     if create:
         folder.mkdir(parents=True, exist_ok=True)
-    given = {key.removeprefix("SURVEY_").lower(): value for key, value in environment.items() if key.startswith("SURVEY_")}
-    base_url = given.get("base_url", "").rstrip("/") or "http://127.0.0.1:8000"
-    if not base_url.startswith(("http://", "https://")):
-        raise SettingsError(f"SURVEY_BASE_URL is '{base_url}'. Begin it with http:// or https://.")
+    given = list_given(environment)
+    if endpoint := environment.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        given.setdefault("otlp_endpoint", endpoint)
+    optional: dict[str, Any] = {name: read(name, given[name]) for name, read in OPTIONAL.items() if name in given}
     database_url = given.get("database_url") or _sqlite_url(folder, "answers.db")
     identity_url = given.get("identity_url") or _sqlite_url(folder, "identity.db")
     if database_url == identity_url:
@@ -147,44 +157,39 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
         )
     return Settings(
         database_url=database_url,
-        replica_url=given.get("replica_url", ""),
         identity_url=identity_url,
-        secret_keys=_check_keys("SURVEY_SECRET_KEYS", tuple(given.get("secret_keys", "").split(",")))
-        or (read_key("secret.key"),),
-        pseudonym_key="".join(_check_keys("SURVEY_PSEUDONYM_KEY", (given.get("pseudonym_key", ""),)))
-        or read_key("pseudonym.key"),
-        contact_keys=_check_keys("SURVEY_CONTACT_KEYS", tuple(given.get("contact_keys", "").split(",")))
-        or (read_key("contact.key"),),
+        secret_keys=_read_keys(given, "secret_keys") or (read_key("secret.key"),),
+        pseudonym_key=_read_pseudonym_key(given) or read_key("pseudonym.key"),
+        contact_keys=_read_keys(given, "contact_keys") or (read_key("contact.key"),),
         data=folder,
         questionnaires=folders.questionnaires,
         translations=folders.translations,
         published=folders.published,
-        erasures=Path(given.get("erasures", folder / "erasures.csv")),
-        base_url=base_url,
-        secure_cookies=base_url.startswith("https://"),
-        resume_days=_read_integer(given, "resume_days", 14),
-        idle_minutes=_read_integer(given, "idle_minutes", 30),
-        personal_idle_minutes=_read_integer(given, "personal_idle_minutes", 0),
-        index=bool(_read_integer(given, "index", 0)),
-        metrics_token=given.get("metrics_token", ""),
-        security_contact=given.get("security_contact", ""),
-        timezone=_check_timezone(given.get("timezone") or "Europe/Amsterdam"),
-        grace_minutes=_read_integer(given, "grace_minutes", 60),
-        abandoned_hours=_read_integer(given, "abandoned_hours", 24),
-        progress_share=_read_integer(given, "progress_share", 100),
-        proxies=_read_networks(given.get("proxies", "127.0.0.1,::1")),
-        smtp_url=given.get("smtp_url", ""),
-        mail_from=given.get("mail_from", ""),
-        otlp_endpoint=_check_tracing(given.get("otlp_endpoint") or environment.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")),
+        erasures=_check_file("erasures", Path(given.get("erasures") or folder / "erasures.csv")),
+        secure_cookies=given.get("base_url", "").startswith("https://"),
+        **optional,
     )
 
 
-def _check_tracing(endpoint: str) -> str:
+def _read_text(_name: str, written: str) -> str:
+    return written
+
+
+def _read_address(name: str, written: str) -> str:
+    if not written.startswith(("http://", "https://")):
+        raise SettingsError(f"SURVEY_{name.upper()} is '{written}'. Begin it with http:// or https://.")
+    return written.rstrip("/")
+
+
+def _check_file(name: str, path: Path) -> Path:
+    if path.is_dir():
+        raise SettingsError(f"SURVEY_{name.upper()} is '{path}', a folder. Set it to a file, such as {path / name}.csv.")
+    return path
+
+
+def _read_collector(name: str, written: str) -> str:
     """Return the collector's address if the exporter is installed."""
-    if not endpoint:
-        return ""
-    if not endpoint.startswith(("http://", "https://")):
-        raise SettingsError(f"SURVEY_OTLP_ENDPOINT is '{endpoint}'. Begin it with http:// or https://.")
+    endpoint = _read_address(name, written)
     try:
         find_spec("opentelemetry.exporter.otlp.proto.http")
     except ModuleNotFoundError:
@@ -195,39 +200,69 @@ def _check_tracing(endpoint: str) -> str:
     return endpoint
 
 
-def _check_keys(name: str, keys: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the given keys if none is too short."""
-    keys = tuple(key for key in map(str.strip, keys) if key)
-    if any(len(key) < MINIMAL_SECRET for key in keys):
+def _check_length(name: str, key: str) -> str:
+    if len(key) < MINIMAL_SECRET:
         raise SettingsError(
-            f"{name} contains a key shorter than {MINIMAL_SECRET} characters. Make one with: openssl rand -hex 32"
+            f"SURVEY_{name.upper()} contains a key shorter than {MINIMAL_SECRET} characters. Make one with: openssl rand -hex 32"
         )
-    return keys
+    return key
 
 
-def _check_timezone(name: str) -> str:
-    if not is_timezone(name):
-        raise SettingsError(f"SURVEY_TIMEZONE is '{name}'. Name a time zone such as Europe/Amsterdam or America/Kralendijk.")
-    return name
+def _read_keys(given: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(_check_length(name, key) for key in map(str.strip, given.get(name, "").split(",")) if key)
 
 
-def _read_networks(written: str) -> tuple[str, ...]:
+def _read_pseudonym_key(given: Mapping[str, str]) -> str:
+    key = given.get("pseudonym_key", "").strip()
+    return _check_length("pseudonym_key", key) if key else ""
+
+
+def _read_timezone(name: str, written: str) -> str:
+    if not is_timezone(written):
+        raise SettingsError(
+            f"SURVEY_{name.upper()} is '{written}'. Name a time zone such as Europe/Amsterdam or America/Kralendijk."
+        )
+    return written
+
+
+def _read_networks(name: str, written: str) -> tuple[str, ...]:
     networks = tuple(part for part in map(str.strip, written.split(",")) if part)
     for network in networks:
         try:
             ip_network(network)
         except ValueError:
             raise SettingsError(
-                f"SURVEY_PROXIES names '{network}'. Set it to addresses or networks with commas, such as 10.0.0.5,172.16.0.0/12."
+                f"SURVEY_{name.upper()} names '{network}'. "
+                "Set it to addresses or networks with commas, such as 10.0.0.5,172.16.0.0/12."
             ) from None
     return networks
 
 
-def _read_integer(given: Mapping[str, str], name: str, default: int) -> int:
-    written = given.get(name, str(default))
+def _read_integer(name: str, written: str) -> int:
     if not written.isdecimal():
         raise SettingsError(f"SURVEY_{name.upper()} is '{written}'. Set it to a whole number.")
     return int(written)
+
+
+OPTIONAL: dict[str, Callable[[str, str], object]] = {
+    "base_url": _read_address,
+    "resume_days": _read_integer,
+    "idle_minutes": _read_integer,
+    "personal_idle_minutes": _read_integer,
+    "index": lambda name, written: bool(_read_integer(name, written)),
+    "metrics_token": _read_text,
+    "security_contact": _read_text,
+    "timezone": _read_timezone,
+    "grace_minutes": _read_integer,
+    "abandoned_hours": _read_integer,
+    "progress_share": _read_integer,
+    "proxies": _read_networks,
+    "replica_url": _read_text,
+    "smtp_url": _read_text,
+    "mail_from": _read_text,
+    "otlp_endpoint": _read_collector,
+}
+"""Reader of each setting whose default is that of its field."""
 
 
 def _sqlite_url(folder: Path, name: str) -> str:

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from survey_engine.cli import COMMANDS, main
+from survey_engine.language.builder import RESERVED
 from survey_engine.settings import Settings
 from tests import ROOT
 from tests.writing import HEAD, write_sections
@@ -98,6 +99,11 @@ def test_every_python_file_that_a_document_names_exists(document: Path) -> None:
 
 def test_the_readme_names_every_command() -> None:
     assert [name for name in COMMANDS if f"`{name}`" not in README and f"`survey-engine {name}" not in README] == []
+
+
+def test_the_readme_of_authors_names_every_reserved_word() -> None:
+    (named,) = re.findall(r"cannot be codes: ([^;]+);", (ROOT / "questionnaires" / "README.md").read_text())
+    assert set(re.findall("`([a-z]+)`", named)) == RESERVED
 
 
 def test_the_readme_weighs_at_most_8_kb() -> None:

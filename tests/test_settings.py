@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.settings import ROOT, Settings, SettingsError, read_settings
+from survey_engine.settings import ROOT, Settings, SettingsError, locate_answers, read_folders, read_settings
 
 KEY = "k" * 32
 
@@ -42,6 +42,21 @@ def test_every_setting_can_be_set_in_the_environment(tmp_path, monkeypatch, sett
     value = OTHERWISE.get(setting, "77" if number else "another value of more than 32 characters")
     folder = None if setting == "data" else tmp_path
     assert getattr(read_settings({f"SURVEY_{setting.upper()}": value}, folder), setting) != getattr(usual, setting)
+
+
+@pytest.mark.parametrize("setting", [field.name for field in fields(Settings) if field.name != "secure_cookies"])
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_setting_is_not_set(tmp_path, monkeypatch, setting, empty):
+    monkeypatch.chdir(tmp_path)
+    environment = {f"SURVEY_{setting.upper()}": empty}
+    assert read_settings(environment) == read_settings({})
+    assert read_folders(environment) == read_folders({})
+    assert locate_answers(environment) == locate_answers({})
+
+
+def test_a_folder_is_no_list_of_erasures(tmp_path):
+    with pytest.raises(SettingsError, match=r"SURVEY_ERASURES is .*, a folder"):
+        read_settings({"SURVEY_ERASURES": str(tmp_path)}, tmp_path)
 
 
 def test_the_data_folder_may_be_named_in_the_environment(tmp_path):

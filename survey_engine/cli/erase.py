@@ -92,7 +92,8 @@ def find_entry(settings: Settings, stores: Stores, questionnaire: str, link: str
     seat = find_by_link(stores.identity, read_token(link))
     if seat is None or seat.questionnaire != code:
         raise click.ClickException(
-            f"There is no such link to {code}. Copy it from links.csv, whole. If an erasure by it failed: survey-engine erase --again"
+            f"There is no such link to {code}. Copy it from links.csv, whole. "
+            "If an earlier erasure with this link failed, run: survey-engine erase --again"
         )
     return ErasureEntry(ERASED, code, seat.id)
 

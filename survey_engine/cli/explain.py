@@ -6,7 +6,12 @@ from pathlib import Path
 
 import click
 
-from survey_engine.authoring.explanations import find_explanation, format_explanation, write_problems_page
+from survey_engine.authoring.explanations import (
+    UnexplainedMessageError,
+    find_explanation,
+    format_explanation,
+    write_problems_page,
+)
 from survey_engine.model.messages import MESSAGES, suggest_name
 
 
@@ -20,7 +25,10 @@ def explain(code: str | None, everything: bool, output: Path | None) -> None:
     CODE is the code in brackets at the end of the message. Without CODE, all codes are listed.
     """
     if everything:
-        text = write_problems_page()
+        try:
+            text = write_problems_page()
+        except UnexplainedMessageError as error:
+            raise click.ClickException(str(error)) from None
     elif code is None:
         text = "\n".join(f"{name:22} {message.severity}" for name, message in MESSAGES.items()) + "\n"
     else:

@@ -11,6 +11,7 @@ import click
 
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
+from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.operations import maintenance
 from survey_engine.operations.maintenance import Installation
 from survey_engine.operations.worker import Worker
@@ -37,7 +38,8 @@ def maintain(*, rewrite: bool, renew_keys: bool) -> None:
     from all files if its user may run CHECKPOINT and pg_switch_wal(), and the server has `wal_recycle = off`. It does not change
     backups.
     """
-    with open_installation(find_settings()) as installation:
+    settings = find_settings()
+    with open_installation(settings) as installation:
         try:
             worker = Worker(installation)
             worker.schedule(now=True)
@@ -47,6 +49,7 @@ def maintain(*, rewrite: bool, renew_keys: bool) -> None:
                 click.echo(result.done)
             if renew_keys:
                 click.echo(maintenance.renew_keys(installation))
+                record_keys(settings, installation.answers, installation.identity, accept=True)
             if rewrite:
                 click.echo(maintenance.rewrite_stores(installation))
         except LostContactKeyError as error:
@@ -60,6 +63,7 @@ def open_installation(settings: Settings) -> Iterator[Installation]:
         closing(open_store(settings, "answers", migrate=True)) as answers,
         closing(open_store(settings, "identity", migrate=True)) as identity,
     ):
+        record_keys(settings, answers, identity)
         keys = ContactKeys(settings.contact_keys)
         yield Installation(answers, identity, keys, settings.pseudonym_key, settings.erasures, partial(find_closing, settings))
 

@@ -169,7 +169,7 @@ def _split(questionnaire: Questionnaire, variable: Variable, locations: tuple[Qu
 def _merge(columns: Sequence[Column], earlier: Iterable[Column]) -> list[Column]:
     """Merge the columns of an earlier version. A new one is inserted after the column that it followed there.
 
-    A column of an earlier version whose name has another meaning now is dropped; its answers are counted as left out.
+    A column of an earlier version whose name has another meaning now is dropped; its answers are counted as lost.
     """
     merged, names = list(columns), [column.name for column in columns]
     place = 0

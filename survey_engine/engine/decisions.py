@@ -24,6 +24,7 @@ class StoredPage(NamedTuple):
 
     answers: Values
     version: int = 1
+    """The save count of this page."""
     writer: str = ""
     """The writer (one per tab and visit) of the last save."""
     number: int = 0
@@ -66,8 +67,8 @@ class Response(NamedTuple):
     """The number of saves of its pages."""
     pseudonym: str | None = None
     """Identifies the seat; None for an open link."""
-    entry: str = ""
-    """Identifies the link by which this device entered; not stored."""
+    link_mark: str = ""
+    """`make_link_mark` of the personal link that this device used, and the pages whose answers are hidden from it; not stored."""
     summary: Overview | None = None
     """The summary of all stored pages, if `pages` contains only some of them."""
 
@@ -94,7 +95,7 @@ def summarise_pages(pages: Mapping[str, StoredPage]) -> Overview:
 
 
 class PagePost(NamedTuple):
-    """One posted page: its form, writer, base version and wish."""
+    """One posted page: its form, writer, wish, and the save count that the form was based on."""
 
     form: Form
     writer: str
@@ -151,7 +152,7 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
     """Decide the effect of one posted page.
 
     A page off the path, or after the first unanswered one, changes nothing and redirects to the right page. A post
-    with an older version of this page never overwrites a newer one unnoticed.
+    based on an older save of this page never overwrites a newer one unnoticed.
     """
     respondent = response.respondent
     answers = response.answers()
@@ -161,10 +162,13 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
     page = questionnaire.placed_pages[slug][1]
     stored = response.pages.get(page.code)
     posted = PostedPage(page, post.form, stored.answers if stored else {})
-    follows = stored and post.follows == stored.writer != "" and stored.version != post.based_on
+    saved_since = stored is not None and stored.version != post.based_on
+    saved_before_reload = stored is not None and stored.writer != "" and stored.writer == post.follows
     if post.keeps_stored:
         posted.keep_stored()
-    if stored and follows and not posted.contradicts_stored():  # else a conflict: which is newer is unknown
+    if (
+        stored and saved_since and saved_before_reload and not posted.contradicts_stored()
+    ):  # else a conflict: which is newer is unknown
         posted.keep_stored()
         post = post._replace(based_on=stored.version)
     path = route(questionnaire, respondent, {**answers, page.code: posted.values})  # answers off the path do not count

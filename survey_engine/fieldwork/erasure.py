@@ -23,9 +23,9 @@ from survey_engine.fieldwork.erasure_list import (
 from survey_engine.fieldwork.signing import (
     hash_for,
     hash_private_key,
-    make_entry,
-    make_entry_name,
+    make_link_mark,
     make_pseudonym,
+    make_replaced_name,
     make_waiting_name,
     make_withdrawn_name,
     number_signup,
@@ -68,8 +68,8 @@ class Stores:
     def name_replaced(self, entry: ErasureEntry) -> list[str]:
         """Names of all links but the valid one, and of devices whose cookie has no link mark (older releases)."""
         *replaced, current = entry.by.split("/")
-        link_marks = ["", *(make_entry(self.key, link) for link in {*replaced} - {current})]
-        return [make_entry_name(self.key, self.pseudonym(entry), mark) for mark in link_marks]
+        link_marks = ["", *(make_link_mark(self.key, link) for link in {*replaced} - {current})]
+        return [make_replaced_name(self.key, self.pseudonym(entry), mark) for mark in link_marks]
 
     def name_waiting(self, response: int) -> str:
         return make_waiting_name(self.key, response)

@@ -31,7 +31,7 @@ _TORN = ",incomplete"
 
 
 class BrokenListError(Exception):
-    """A line of the list is invalid. The message has its position and the remedy."""
+    """A line of the list is invalid. The message has the line's number and the remedy."""
 
 
 class ErasureEntry(NamedTuple):

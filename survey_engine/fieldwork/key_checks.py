@@ -1,6 +1,6 @@
 """Compares the keys of the settings with those with which a store was made.
 
-With another pseudonym key a link starts a second response, and an erasure finds nothing; without the contact keys stored data cannot be
+With another pseudonym key a link starts a second response, and an erasure finds nothing; without a contact key stored data cannot be
 read. Signing keys are not compared: with other ones, respondents open their links again.
 """
 
@@ -8,10 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
+from survey_engine.fieldwork.erasure import Stores, count_responses_without_seat
 from survey_engine.fieldwork.signing import hash_for
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.fingerprints import add_fingerprints, list_fingerprints
+from survey_engine.storage.identity import list_sealed
+from survey_engine.storage.panels import list_waiting_tokens
+
+SAMPLE = 50
+"""Encrypted rows of a store without fingerprints that are decrypted to see whether the keys are right."""
 
 
 class ForeignKeyError(Exception):
@@ -25,27 +32,52 @@ def make_fingerprints(settings: Settings) -> Mapping[str, list[str]]:
 
 
 def check_keys(settings: Settings, database: Database) -> None:
-    """Raises ForeignKeyError if the store has fingerprints of other keys only."""
+    """Raises ForeignKeyError if the settings lack a key that the store was made with."""
     stored = list_fingerprints(database)
     for name, found in make_fingerprints(settings).items():
-        if stored.get(name) and not {*found} & {*stored[name]}:
-            raise ForeignKeyError(
-                f"The store of {database.store} was made with another SURVEY_{name.upper()}. Set the key of that time, or SURVEY_DATA to "
-                "the folder that has it. If it was destroyed on purpose: survey-engine init --accept-keys"
-            )
+        if {*stored.get(name, ())} - {*found}:
+            raise refuse(name, database)
 
 
-def record_keys(settings: Settings, database: Database, *, accept: bool = False) -> None:
-    """Store the fingerprints of the keys.
+def refuse(name: str, database: Database) -> ForeignKeyError:
+    retired = "; a retired one is removed after `survey-engine maintain --renew-keys`" if name == "contact_keys" else ""
+    return ForeignKeyError(
+        f"The store of {database.store} was made with another SURVEY_{name.upper()}. Set the key of that time{retired}, or SURVEY_DATA to "
+        "the folder that has it. If it was destroyed on purpose: survey-engine init --accept-keys"
+    )
+
+
+def record_keys(settings: Settings, answers: Database, identity: Database, *, accept: bool = False) -> None:
+    """Store the fingerprints of the keys in use: the pseudonym key, and the contact key that encrypts.
 
     Args:
         accept: replace the fingerprints of other keys.
 
     Raises:
-        ForeignKeyError: as `check_keys`, unless `accept` is set.
+        ForeignKeyError: the stores were made with other keys, and `accept` is not set.
     """
-    if not accept:
+    used = {name: found[:1] for name, found in make_fingerprints(settings).items()}
+    for database in (answers, identity):
+        if accept:
+            add_fingerprints(database, used, replace=True)
+            continue
         check_keys(settings, database)
-    found = make_fingerprints(settings)
-    if accept or any({*keys} - {*list_fingerprints(database).get(name, ())} for name, keys in found.items()):
-        add_fingerprints(database, found, replace=accept)
+        stored = list_fingerprints(database)
+        if not stored:
+            verify_keys(settings, answers, identity)
+        if any({*keys} - {*stored.get(name, ())} for name, keys in used.items()):
+            add_fingerprints(database, used)
+
+
+def verify_keys(settings: Settings, answers: Database, identity: Database) -> None:
+    """Raises ForeignKeyError if the keys do not fit the data of stores without fingerprints."""
+    keys = ContactKeys(settings.contact_keys)
+    for database, tokens in ((identity, list_sealed(identity, SAMPLE)), (answers, list_waiting_tokens(answers, SAMPLE))):
+        try:
+            for token in tokens:
+                keys.decrypt(token)
+        except LostContactKeyError:
+            raise refuse("contact_keys", database) from None
+    lost, total = count_responses_without_seat(Stores(answers, identity, settings.pseudonym_key))
+    if total and lost == total:
+        raise refuse("pseudonym_key", answers)

@@ -1,4 +1,4 @@
-"""Participation of one person: begin, resume, save a page, complete. Web pages, LMS launches and robots use this service.
+"""Participation of one person: begin, resume, save a page, complete. Web pages and robots use this service.
 
 `engine.decisions` decides on a posted page. Changes are durable when a method returns.
 """
@@ -21,17 +21,17 @@ from survey_engine.engine.assignment import assign_modules
 from survey_engine.engine.decisions import Decision, PagePost, Response, StoredPage, answer_page, find_first_open
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
-from survey_engine.fieldwork.limited_view import mark_hidden
+from survey_engine.fieldwork.hidden_answers import mark_hidden
 from survey_engine.fieldwork.panel import Panels, has_panel
 from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.fieldwork.signing import (
     Ticket,
     hash_private_key,
-    make_entry,
-    make_entry_name,
+    make_link_mark,
     make_private_key,
     make_proof,
     make_pseudonym,
+    make_replaced_name,
     make_waiting_name,
     make_withdrawn_name,
     make_writer,
@@ -177,14 +177,14 @@ class Participation:
         starter: Respondent,
         pseudonym: str | None = None,
         *,
-        entry: str = "",
+        link_mark: str = "",
         switch: bool = False,
     ) -> tuple[Questionnaire, Response]:
         """Start a response, or resume the response of the pseudonym.
 
         Args:
             pseudonym: of the seat; None for an open link.
-            entry: `make_entry` of the seat's link.
+            link_mark: `make_link_mark` of the seat's link.
             switch: change the language of an existing response to the starter's.
         """
         institution = questionnaire.institutions[starter.institution]
@@ -202,7 +202,7 @@ class Participation:
         )
         if switch and pseudonym:
             set_language(self.answers, id, starter.language)
-        return self.resume(questionnaire.code, id, entry)
+        return self.resume(questionnaire.code, id, link_mark)
 
     def begin_from_seat(
         self, questionnaire: Questionnaire, seat: Seat, language: str, *, switch: bool
@@ -215,7 +215,7 @@ class Participation:
         """
         pseudonym = self._name(seat)
         starter = Respondent(seat.institution, language, seat.background)
-        begun = self.begin(questionnaire, starter, pseudonym, entry=self._mark(seat), switch=switch)
+        begun = self.begin(questionnaire, starter, pseudonym, link_mark=self._mark(seat), switch=switch)
         if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not erase it
             name = partial(make_waiting_name, self.pseudonym_key)
             erase_answers(self.answers, questionnaire.code, pseudonym, name)
@@ -250,7 +250,7 @@ class Participation:
         return make_pseudonym(self.pseudonym_key, seat.questionnaire, seat.id)
 
     def _mark(self, seat: Seat | EncryptedSeat) -> str:
-        return make_entry(self.pseudonym_key, seat.link_hash)
+        return make_link_mark(self.pseudonym_key, seat.link_hash)
 
     def make_proof(self, response: Response) -> str:
         """The proof of completion of a response."""
@@ -269,10 +269,10 @@ class Participation:
                 return private
         raise UnknownResponseError
 
-    def resume(self, code: str, id: int, entry: str = "") -> tuple[Questionnaire, Response]:
+    def resume(self, code: str, id: int, link_mark: str = "") -> tuple[Questionnaire, Response]:
         """Return a response and its version of the questionnaire.
 
-        Args: entry: `make_entry` of the device's link.
+        Args: link_mark: `make_link_mark` of the device's link.
 
         Raises:
             UnknownResponseError: when the response does not exist.
@@ -281,7 +281,7 @@ class Participation:
         response = load_response(self.answers, id)
         if response is None or response.questionnaire != code:
             raise UnknownResponseError
-        response = response._replace(entry=entry)
+        response = response._replace(link_mark=link_mark)
         questionnaire = self.registry.find_version(response)
         if self.is_withdrawn(response):
             raise WithdrawnError(questionnaire.institutions[response.respondent.institution])
@@ -296,7 +296,7 @@ class Participation:
         key, pseudonym = self.pseudonym_key, response.pseudonym
         if pseudonym is None:
             return "", ""
-        return make_withdrawn_name(key, pseudonym), make_entry_name(key, pseudonym, response.entry)
+        return make_withdrawn_name(key, pseudonym), make_replaced_name(key, pseudonym, response.link_mark)
 
     def find_next_page(self, questionnaire: Questionnaire, response: Response) -> str | None:
         """The slug of the first open page; None when the response is complete.
@@ -335,7 +335,7 @@ class Participation:
             if sure and self.is_withdrawn(response):
                 raise WithdrawnError(institution)
             placed = questionnaire.placed_pages.get(slug)
-            post = mark_hidden(questionnaire, ticket.entry, slug, read(placed[1] if placed else None))
+            post = mark_hidden(questionnaire, ticket.link_mark, slug, read(placed[1] if placed else None))
             outdated = post.drawn_from not in ("", name_form(questionnaire.version))
             if not sure and (response.completed or outdated):
                 continue
@@ -366,14 +366,14 @@ class Participation:
         Yields:
             The response, and whether it was just loaded.
         """
-        id, slug, entry = ticket.response, ticket.slug, ticket.entry
+        id, slug, link_mark = ticket.response, ticket.slug, ticket.link_mark
         if not reload:
             needed = self.registry.list_needed_pages(code, slug)
             found = self.response_cache.take(id, needed) or load_response(self.answers, id, needed)
-            yield found and found._replace(entry=entry), False
+            yield found and found._replace(link_mark=link_mark), False
         for _ in range(TRIES):
             found = load_response(self.answers, id, self.registry.list_needed_pages(code, slug))
-            yield found and found._replace(entry=entry), True
+            yield found and found._replace(link_mark=link_mark), True
 
     def _store(self, response: Response, decision: Decision, language: str | None, *, day_only: bool) -> Response:
         """Store a decision, with a panel address, in one transaction; return the response after it."""
@@ -382,7 +382,7 @@ class Participation:
                 set_language(self.answers, response.id, language)
             return apply_decision(response, decision, language)
         waiting = self.panels.encrypt(response, *decision.address) if decision.address else None
-        name, entry = self._name_closings(response)
+        name, replaced_name = self._name_closings(response)
         save_page(
             self.answers,
             response.id,
@@ -393,7 +393,7 @@ class Participation:
             on_replaced=self.panels.keep_cancelled,
             day_only=day_only,
             name=name,
-            entry=entry,
+            replaced_name=replaced_name,
         )
         if waiting and waiting.token:
             self._hand_over(waiting.panel)

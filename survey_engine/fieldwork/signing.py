@@ -26,9 +26,9 @@ MAX_RETRY_TOKEN_SECONDS = RETRY_TOKEN_SECONDS + 2 * CLOCK_SKEW
 """RETRY_TOKEN_SECONDS plus the largest difference of two clocks."""
 
 
-LIMITED = "~"
-"""Separates the link of an entry from its hidden pages; see `limited_view`."""
-_ENTRY = re.compile(f"([0-9a-f]{{16}})?({LIMITED}[0-9a-f]+)?")
+HIDDEN = "~"
+"""Separates the link from the hidden pages in a link mark; see `hidden_answers`."""
+_LINK_MARK = re.compile(f"([0-9a-f]{{16}})?({HIDDEN}[0-9a-f]+)?")
 
 
 class UnknownTicketError(Exception):
@@ -36,7 +36,7 @@ class UnknownTicketError(Exception):
 
 
 class Ticket(NamedTuple):
-    """The signed field of a page's form: response, page, version of the stored page, writer, and version of the form."""
+    """The signed field of a page's form: response, page, save count of the page, writer, and version of the form."""
 
     response: int
     slug: str
@@ -44,7 +44,7 @@ class Ticket(NamedTuple):
     writer: str
     form: str
     """`name_form` of the questionnaire's version."""
-    entry: str = ""
+    link_mark: str = ""
     """As in DeviceCookie."""
 
 
@@ -58,10 +58,10 @@ class DeviceCookie(NamedTuple):
 
     response: int
     language: str
-    entry: str = ""
-    """`make_entry` of the personal link that the device used; empty for an open link and in cookies of older releases.
+    link_mark: str = ""
+    """`make_link_mark` of the personal link that the device used; empty for an open link and in cookies of older releases.
 
-    The hidden pages of a limited view follow.
+    The pages whose answers are hidden from the device follow.
     """
 
 
@@ -80,8 +80,8 @@ class Signatures:
     def read_ticket(self, signed: str) -> Ticket:
         """Read a ticket. Raises UnknownTicketError when its signature is invalid."""
         try:
-            response, slug, based_on, writer, form, *entry = self._tickets.unsign(signed).decode().split(".")
-            return Ticket(int(response), slug, int(based_on), writer, form, *_check_entry(entry))
+            response, slug, based_on, writer, form, *link_mark = self._tickets.unsign(signed).decode().split(".")
+            return Ticket(int(response), slug, int(based_on), writer, form, *_check_link_mark(link_mark))
         except (BadSignature, ValueError) as error:
             raise UnknownTicketError from error
 
@@ -97,8 +97,8 @@ class Signatures:
         """Read a device's cookie, with its age in seconds."""
         try:
             text, made = self._visits.unsign(signed, return_timestamp=True)
-            code, response, language, *entry = text.decode().split(".")
-            visit = DeviceCookie(int(response), language, *_check_entry(entry))
+            code, response, language, *link_mark = text.decode().split(".")
+            visit = DeviceCookie(int(response), language, *_check_link_mark(link_mark))
         except (BadSignature, ValueError):
             return None
         if code != questionnaire or not _is_fresh(self._visits, made, self.resume_seconds):
@@ -120,13 +120,13 @@ class Signatures:
 
 
 def _join(*parts: object) -> str:
-    """Join with dots. An empty last part is left out: releases without `entry` read and write the same text."""
+    """Join with dots. An empty last part is left out: releases without `link_mark` read and write the same text."""
     return ".".join(map(str, parts)).removesuffix(".")
 
 
-def _check_entry(parts: list[str]) -> list[str]:
-    """Return at most one part, in the form of `make_entry`. Raises ValueError otherwise."""
-    if parts and not _ENTRY.fullmatch(".".join(parts)):
+def _check_link_mark(parts: list[str]) -> list[str]:
+    """Return at most one part, in the form of `make_link_mark`. Raises ValueError otherwise."""
+    if parts and not _LINK_MARK.fullmatch(".".join(parts)):
         raise ValueError
     return parts
 
@@ -215,14 +215,14 @@ def make_withdrawn_name(key: str, pseudonym: str) -> str:
     return hash_for("withdrawn", key, pseudonym).hex()[:32]
 
 
-def make_entry(key: str, link_hash: str) -> str:
+def make_link_mark(key: str, link_hash: str) -> str:
     """Identifies a personal link in the cookies and tickets of its devices: 64 bits of a keyed hash."""
     return hash_for("entry", key, link_hash).hex()[:16]
 
 
-def make_entry_name(key: str, pseudonym: str, entry: str) -> str:
+def make_replaced_name(key: str, pseudonym: str, link_mark: str) -> str:
     """The name of a replaced link in `withdrawn_response`."""
-    return hash_for("replaced", key, pseudonym, entry.partition(LIMITED)[0]).hex()[:32]
+    return hash_for("replaced", key, pseudonym, link_mark.partition(HIDDEN)[0]).hex()[:32]
 
 
 def make_proof(key: str, questionnaire: str, response: int) -> str:

@@ -255,8 +255,13 @@ class OrderStep:
     own_questions: bool = False
 
 
-RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-"""Languages with right-to-left scripts."""
+RIGHT_TO_LEFT = frozenset(
+    {
+        *("apc", "ar", "bal", "bgn", "ckb", "dv", "fa", "he", "ks", "lrc", "mzn", "nqo", "ps", "rhg", "sd", "sdh", "skr", "syr"),
+        *("trw", "ug", "ur", "yi"),
+    }
+)
+"""Languages with right-to-left scripts, as in CLDR. Babel would read a file per language."""
 
 
 @dataclass(frozen=True, slots=True)

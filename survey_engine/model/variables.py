@@ -13,7 +13,7 @@ RESPONSE_COLUMNS = (
     *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
     *("started", "completed", "status"),
 )
-"""The first columns of the data. A variable with the same name gets a _ behind it."""
+"""The first columns of the data. If a variable has the same name, a _ is appended to the column here."""
 
 
 def find_owner(name: str) -> str:

@@ -52,6 +52,8 @@ SCHEMAS: dict[SchemaState, str] = {
     "newer": "tables of a newer release, which this one can use",
 }
 WORKER = "Start `survey-engine work`, or let cron run `survey-engine maintain`."
+UNREADABLE = (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError)
+"""Errors of a store that cannot be opened or read; `examine_store` reports them."""
 FAILING = 3
 """Attempts of a periodic job without success after which it counts as failed."""
 OVERDUE = 3600.0
@@ -88,8 +90,6 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield from examine_server(store, url, count_stores(settings))
         if url.startswith("sqlite:///") and not is_missing(url):
             yield examine_disk(store, Path(url.removeprefix("sqlite:///")))
-    if settings.database_url == settings.identity_url:
-        yield Finding("stores", "answers and identity share one database", "Set SURVEY_IDENTITY_URL to another database.")
     yield examine_erasures(settings)
     yield examine_seats(settings)
     yield from examine_jobs(settings)
@@ -135,7 +135,7 @@ def examine_store(store: str, url: str, settings: Settings) -> Finding:
             check_keys(settings, database)
     except (ForeignKeyError, UnsafeDatabaseError, UnknownSchemaError) as error:
         return Finding(store, f"{kind} is not safe for answers", str(error))
-    except (SQLAlchemyError, OSError, ImportError) as error:
+    except UNREADABLE as error:
         if is_full(error):
             return Finding(store, f"{kind} cannot be opened", FULL[0].upper() + FULL[1:])
         return Finding(
@@ -153,7 +153,7 @@ def examine_jobs(settings: Settings) -> Iterator[Finding]:
             failed = {kind: count for (kind, failure), count in count_jobs(identity).items() if failure}
             overdue = count_overdue(identity, now=read_now(identity).timestamp() - OVERDUE)
             attempts = read_attempts(identity)
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
+    except UNREADABLE:
         return  # `examine_store` reports it
     failed |= {name: attempts[name] for name in list_periodic(JOBS) if attempts.get(name, 0) >= FAILING}
     missing = [name for name in list_periodic(JOBS) if name not in attempts]
@@ -203,7 +203,7 @@ def examine_server(store: str, url: str, stores: int) -> Iterator[Finding]:
         with _open_store(url, store) as database, database.read() as connection:
             values: dict[str, str] = {row[0]: row[1] for row in connection.execute(_SERVER)}
             limits: list[int] = [limit for row in connection.execute(_LIMITS) for limit in row if limit >= 0]
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
+    except UNREADABLE:
         return
     logs = values["log_statement"] != "none" or any(float(values[name]) > off for name, off in _LOGGED.items())
     wrong = [name for name in _HIDING if values[name] != "0" and (logs or name.endswith("error"))]
@@ -238,7 +238,7 @@ def examine_erasures(settings: Settings) -> Finding:
         return Finding("erasures", "the list is missing", str(error))
     except BrokenListError as error:
         return Finding("erasures", "the list is damaged", str(error))
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
+    except UNREADABLE:
         return Finding("erasures", "cannot be compared with the stores", "Repair the stores first.")
     if not settings.erasures.is_file():
         return Finding("erasures", f"no list at {settings.erasures}, and nothing that should be on it")
@@ -257,7 +257,7 @@ def examine_seats(settings: Settings) -> Finding:
             _open_store(settings.identity_url, "identity") as identity,
         ):
             lost, total = count_responses_without_seat(Stores(answers, identity, settings.pseudonym_key))
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
+    except UNREADABLE:
         return Finding("seats", "cannot be compared with the responses", "Repair the stores first.")
     if not lost:
         return Finding("seats", f"all {total} responses to personal links have one")
@@ -304,7 +304,7 @@ def examine_versions(settings: Settings) -> Iterator[Finding]:
             found = [(code, version) for code, versions in list_versions(answers).items() for version in versions]
             wrong = {pair: why for pair in found if (why := _find_problem(answers, *pair))}
             orphans = list_orphans(answers)
-    except (SQLAlchemyError, OSError, ImportError, UnsafeDatabaseError):
+    except UNREADABLE:
         yield Finding("versions", "cannot be read", "Repair the answers store first.")
         return
     yield Finding("versions", f"{len(found)} stored, {len(found) - len(wrong)} can be served")

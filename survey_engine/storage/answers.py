@@ -53,8 +53,10 @@ _SAVE = (
     " WHERE (page.writer = excluded.writer AND page.number <= excluded.number) OR page.version = :based_on"
 )
 _COUNT_SAVE = "WITH counted AS (UPDATE response SET saves = saves + 1 WHERE UNCHANGED RETURNING id) "
-_OPEN = "id = :id AND completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM withdrawn_response WHERE name IN (:name, :entry))"
-_UNCHANGED = f"{_OPEN} AND saves = :saves AND language = :spoken"
+_OPEN = (
+    "id = :id AND completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM withdrawn_response WHERE name IN (:name, :replaced_name))"
+)
+_UNCHANGED = f"{_OPEN} AND saves = :saves AND language = :language"
 _COMPLETE = "UPDATE response SET completed_at = MOMENT WHERE id = :id AND completed_at IS NULL"
 _SET_LANGUAGE = text(
     "UPDATE response SET language = :language, languages = languages || ',' || :language WHERE id = :id AND language <> :language"
@@ -222,7 +224,7 @@ class ExtraChanges(TypedDict, total=False):
     """Store the date without the time."""
     name: str
     """The response's name in `withdrawn_response`: the save fails when it is there."""
-    entry: str
+    replaced_name: str
     """The name of the device's link in `withdrawn_response`, where replaced links are too: the save fails when it is there."""
 
 
@@ -234,7 +236,7 @@ def save_page(database: Database, id: int, save: Save, **also: Unpack[ExtraChang
     """
     values = {
         "name": also.get("name", ""),
-        "entry": also.get("entry", ""),
+        "replaced_name": also.get("replaced_name", ""),
         "id": id,
         "page": save.page,
         "answers": _write_json(save.answers),
@@ -245,7 +247,7 @@ def save_page(database: Database, id: int, save: Save, **also: Unpack[ExtraChang
         "based_on": save.based_on,
     }
     if save.expected_state:
-        values["saves"], values["spoken"] = save.expected_state
+        values["saves"], values["language"] = save.expected_state
     moment = NOW if not also.get("day_only") else _DAY_SQLITE if database.is_sqlite else _DAY
     statement = make_save_statement(save.expected_state is not None, database.is_sqlite, moment)
     if also.get("complete") or also.get("language") or also.get("waiting"):

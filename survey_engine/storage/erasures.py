@@ -39,7 +39,7 @@ _FIND_LINK = text("SELECT link_hash FROM seat WHERE id = :seat")
 _ERASE_SEAT = text("DELETE FROM seat WHERE id = :seat")
 _ADD_NAME = text("INSERT INTO withdrawn_response (name) VALUES (:name) ON CONFLICT DO NOTHING")
 _REMOVE_NAME = text("DELETE FROM withdrawn_response WHERE name = :name")
-_FIND_NAME = "SELECT 1 FROM withdrawn_response WHERE name IN (:name, :entry)"
+_FIND_NAME = "SELECT 1 FROM withdrawn_response WHERE name IN (:name, :replaced_name)"
 _FIND_ERASED = "SELECT 1 FROM response WHERE questionnaire = '' LIMIT 1"
 _FIND_ANY_NAME = "SELECT 1 FROM withdrawn_response LIMIT 1"
 _FIND_WITHDRAWN = "SELECT 1 FROM seat WHERE withdrawn LIMIT 1"
@@ -184,6 +184,6 @@ def has_traces(answers: Database, identity: Database) -> bool:
     return bool(answers.fetch(_FIND_ERASED, {}) or answers.fetch(_FIND_ANY_NAME, {}) or identity.fetch(_FIND_WITHDRAWN, {}))
 
 
-def has_name(answers: Database, name: str, entry: str = "") -> bool:
+def has_name(answers: Database, name: str, replaced_name: str = "") -> bool:
     """Whether one of these names is stored: the link is withdrawn or replaced."""
-    return bool(answers.fetch(_FIND_NAME, {"name": name, "entry": entry}))
+    return bool(answers.fetch(_FIND_NAME, {"name": name, "replaced_name": replaced_name}))

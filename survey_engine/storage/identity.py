@@ -124,6 +124,13 @@ def reencrypt_seats(database: Database, change: Callable[[str], str], *, clear: 
     return changed
 
 
+def list_sealed(database: Database, most: int) -> list[str]:
+    """The encrypted texts of some seats, at most so many."""
+    with database.read() as connection:
+        rows = connection.execute(_SEALED, {"after": -1, "batch": most}).all()
+    return [text for _, sealed, details in rows for text in (sealed, details) if text and not text.startswith("{")]
+
+
 def has_clear_seats(database: Database) -> bool:
     """Whether some seats are not encrypted yet."""
     with database.read() as connection:

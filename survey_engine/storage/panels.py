@@ -29,6 +29,7 @@ _LIST_STAYING = text("SELECT token FROM panel_waiting WHERE panel = :panel AND n
 _DELETE_STAYING = text("DELETE FROM panel_waiting WHERE panel = :panel AND name NOT LIKE '-%'")
 _LIST_LEAVING = text("SELECT name, token FROM panel_waiting WHERE panel = :panel AND name LIKE '-%'")
 _LOCK = text("LOCK TABLE panel_waiting IN EXCLUSIVE MODE")
+_LIST_SOME = text("SELECT token FROM panel_waiting LIMIT :most")
 _RENEW = text("UPDATE panel_waiting SET token = :renewed WHERE name = :name AND panel = :panel AND token = :token")
 _LIST = text("SELECT name, panel, token, signup FROM panel_waiting")
 _MEMBERS = text("SELECT panel, address FROM panel_member")
@@ -149,6 +150,12 @@ def remove_leaving(answers: Database, panel: str, names: Collection[str]) -> Non
     """Delete addresses that were moved."""
     with answers.write() as connection:
         connection.execute(_TAKE_BACK, [{"name": name, "panel": panel} for name in names])
+
+
+def list_waiting_tokens(database: Database, most: int) -> list[str]:
+    """The encrypted addresses of some sign-ups, at most so many."""
+    with database.read() as connection:
+        return [row[0] for row in connection.execute(_LIST_SOME, {"most": most})]
 
 
 def renew_waiting(answers: Database, renew: Callable[[str], str]) -> int:

@@ -70,6 +70,7 @@ class PageRow(Answers, table=True):
     answers: str
     """JSON: variable → value."""
     version: int
+    """The save count of this page."""
     writer: str = Field(max_length=32)
     number: int
     done: bool

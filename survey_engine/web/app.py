@@ -97,7 +97,7 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
     for store in (answers, identity):
         if store.migrate() == "newer":
             structlog.get_logger().warning("newer_schema", store=store.store)
-        record_keys(settings, store)
+    record_keys(settings, answers, identity)
     import_published(settings.published, answers)
     contact_keys = ContactKeys(settings.contact_keys)
     encrypt_clear_seats(identity, contact_keys)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from io import BytesIO
-from queue import SimpleQueue
+from threading import Semaphore
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,18 +21,13 @@ def buffer_bodies(app: WSGIApplication, threads: int, largest: int) -> WSGIAppli
         threads: the number of requests that the application handles at once.
         largest: bytes; a larger body is not read, because the application rejects it by its Content-Length.
     """
-    slots = SimpleQueue[None]()
-    for _ in range(threads):
-        slots.put(None)
+    slots = Semaphore(threads)
 
     def buffered(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         length = environ.get("CONTENT_LENGTH", "")
         if length.isdecimal() and 0 < int(length) <= largest:
             environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
-        slots.get()
-        try:
+        with slots:
             return app(environ, start_response)
-        finally:
-            slots.put(None)
 
     return buffered

@@ -75,7 +75,7 @@ def test_the_count_of_characters_left_is_live_and_counts_as_people_do(gallery: O
     page.get_by_label("Describe today in one word").fill("sunny 🌞")
     expect(count).to_have_text("Characters left: 33")
     page.get_by_label("Describe today in one word").fill("x" * 45)
-    expect(count).to_have_text("Characters too many: 5")
+    expect(count).to_have_text("Too many characters: 5")
 
 
 def test_a_text_that_is_too_long_is_refused_and_comes_back_whole(gallery: OpenAt) -> None:

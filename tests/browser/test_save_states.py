@@ -180,7 +180,7 @@ def test_a_text_too_large_to_send_stays_with_its_number_of_characters(desk):
     shown.wait(1)
     shown.expect_state("refused")
     shown.next()
-    expect(shown.page.locator("#status")).to_have_text(re.compile("^Characters too many: "))
+    expect(shown.page.locator("#status")).to_have_text(re.compile("^Too many characters: "))
     shown.expect_state("refused")
     assert shown.warns() and len(shown.page.locator("textarea").first.input_value()) == 20_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,25 @@ def test_doctor_changes_no_file(desk: Desk) -> None:
     before = {path.name: path.read_bytes() for path in (desk.folder / "data").iterdir()}
     desk.run("doctor")
     assert {path.name: path.read_bytes() for path in (desk.folder / "data").iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["answers", "identity"])
+@pytest.mark.parametrize("words", [["init"], ["run"]], ids=str)
+def test_no_empty_store_is_made_beside_the_other_one(desk: Desk, name: str, words: list[str]) -> None:
+    desk.run("init")
+    (desk.folder / "data" / f"{name}.db").unlink()
+    done = desk.run(*words)
+    assert done.exit_code == 1 and f"The store of {name} is missing" in done.output
+    assert not (desk.folder / "data" / f"{name}.db").exists()
+    assert desk.run("init", "--accept-missing").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "words", [["export", "example", "--out", "out"], ["panel", "example", "--out", "p.csv"], ["maintain"], ["doctor"]]
+)
+def test_a_schema_that_no_release_has_is_refused_by_all(desk: Desk, words: list[str]) -> None:
+    desk.run("init")
+    with sqlite3.connect(desk.folder / "data" / "answers.db") as store:
+        store.execute("UPDATE alembic_version SET version_num = 'abc'")
+    done = desk.run(*words)
+    assert done.exit_code == 1 and "which no release of this program has" in done.output

@@ -21,7 +21,7 @@ from click.testing import Result
 from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link
-from survey_engine.fieldwork.signing import hash_token, make_entry, make_entry_name, make_pseudonym, make_withdrawn_name
+from survey_engine.fieldwork.signing import hash_token, make_link_mark, make_pseudonym, make_replaced_name, make_withdrawn_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import has_name
 from tests.cli.test_erase import make_desk
@@ -185,8 +185,8 @@ def is_closed(desk: Desk, current: str, old: str) -> bool:
         seat = find_by_link(identity, current.rpartition("/")[2])
         assert seat
         key = desk.settings.pseudonym_key
-        mark = make_entry(key, hash_token(old.rpartition("/")[2]))
-        return has_name(answers, make_entry_name(key, make_pseudonym(key, "example", seat.id), mark))
+        mark = make_link_mark(key, hash_token(old.rpartition("/")[2]))
+        return has_name(answers, make_replaced_name(key, make_pseudonym(key, "example", seat.id), mark))
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.cli.support.installation import create_stores
-from survey_engine.operations.worker import JOBS
+from survey_engine.operations.worker import JOBS, list_periodic
 from survey_engine.settings import read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.jobs import count_jobs, take_job
@@ -49,7 +49,7 @@ def list_waiting(identity: Database) -> list[str]:
 @pytest.mark.slow
 def test_a_worker_does_every_periodic_job_and_ends_on_sigterm(tmp_path: Path, identity: Database) -> None:
     with open_worker(tmp_path) as process:
-        wait_until(lambda: len(list_waiting(identity)) == len(JOBS))
+        wait_until(lambda: len(list_waiting(identity)) == len(list_periodic(JOBS)))
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
 
@@ -57,11 +57,11 @@ def test_a_worker_does_every_periodic_job_and_ends_on_sigterm(tmp_path: Path, id
 @pytest.mark.slow
 def test_the_jobs_of_a_killed_worker_are_run_by_the_next_one(tmp_path: Path, identity: Database) -> None:
     with open_worker(tmp_path) as process:
-        wait_until(lambda: len(list_waiting(identity)) == len(JOBS))
+        wait_until(lambda: len(list_waiting(identity)) == len(list_periodic(JOBS)))
         process.kill()
     with identity.write() as connection:
         connection.exec_driver_sql("UPDATE job SET due_at = 1")
     held = take_job(identity, JOBS, now=1.0, lease_seconds=1)
-    assert held and sum(count_jobs(identity).values()) == len(JOBS)
+    assert held and sum(count_jobs(identity).values()) == len(list_periodic(JOBS))
     with open_worker(tmp_path):
-        wait_until(lambda: len(list_waiting(identity)) == len(JOBS))
+        wait_until(lambda: len(list_waiting(identity)) == len(list_periodic(JOBS)))

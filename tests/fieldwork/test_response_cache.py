@@ -33,8 +33,13 @@ def make_response(id: int = 1, *pages: str, saves: int = 1) -> Response:
 
 
 @pytest.fixture
-def cache() -> ResponseCache:
-    return ResponseCache(max_responses=3, max_age=60, clock=Clock())
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def cache(clock: Clock) -> ResponseCache:
+    return ResponseCache(max_responses=3, max_age=60, clock=clock)
 
 
 def test_a_cached_response_is_returned_to_one_request_only(cache):
@@ -55,20 +60,21 @@ def test_a_response_with_an_uncached_needed_page_has_to_be_loaded(cache):
     assert cache.take(1, {"p1", "p2"}) is None
 
 
-def test_the_oldest_entries_are_removed_first_and_all_expire(cache):
+def test_the_oldest_entries_are_removed_first_and_all_expire(cache, clock):
     for id in range(1, 5):
         cache.keep(make_response(id), NEEDED)
     assert cache.take(1, NEEDED) is None
     assert cache.take(2, NEEDED)
-    cache._clock.now += 61
+    clock.now += 61
     assert cache.take(3, NEEDED) is None
 
 
-def test_expired_entries_are_removed_at_the_next_save(cache):
+def test_expired_entries_are_removed_at_the_next_save(cache, clock):
     cache.keep(make_response(1), NEEDED)
-    cache._clock.now += 61
+    clock.now += 61
     cache.keep(make_response(2), NEEDED)
-    assert set(cache._entries) == {2}
+    clock.now -= 61
+    assert cache.take(1, NEEDED) is None, "it was removed, and did not only expire"
 
 
 def test_a_shared_response_is_cached_again_after_two_saves_here(cache):
@@ -151,5 +157,5 @@ def test_a_panel_address_is_not_stored_by_a_cached_response(house):
 def test_a_completed_response_is_not_cached(house):
     device = house.device()
     walk(device, start(device), *FINISHED)
-    (entry,) = house.site.participation.response_cache._entries.values()
-    assert entry.response is None
+    ((id,),) = house.rows("SELECT id FROM response")
+    assert house.site.participation.response_cache.take(id, set()) is None

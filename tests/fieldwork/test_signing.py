@@ -26,7 +26,7 @@ from survey_engine.fieldwork.signing import (
 OLD, NEW, FOREIGN = "o" * 32, "n" * 32, "f" * 32
 TICKET = Ticket(17, "0123abcd", 3, "ffff0000", "2-01234567")
 VISIT = DeviceCookie(17, "nt2")
-ENTRY = "0123456789abcdef"
+LINK_MARK = "0123456789abcdef"
 DAY = 86_400
 
 
@@ -125,14 +125,14 @@ def test_a_cookie_expires_and_clocks_may_be_five_minutes_wrong(age, known):
 
 
 def test_the_link_beside_a_ticket_and_a_cookie_reads_as_it_was_written():
-    ticket, visit = TICKET._replace(entry=ENTRY), VISIT._replace(entry=ENTRY)
+    ticket, visit = TICKET._replace(link_mark=LINK_MARK), VISIT._replace(link_mark=LINK_MARK)
     here, elsewhere = Signatures((NEW,), 14), Signatures((NEW,), 14)
 
     assert elsewhere.read_ticket(here.sign_ticket(ticket)) == ticket
     assert elsewhere.read_cookie("q", here.sign_cookie("q", visit)) == visit
 
 
-@pytest.mark.parametrize("text", ["q.17", "q.x.nl", "q.17.nl.more", f"q.17.nl.{ENTRY}.more", ""])
+@pytest.mark.parametrize("text", ["q.17", "q.x.nl", "q.17.nl.more", f"q.17.nl.{LINK_MARK}.more", ""])
 def test_a_cookie_with_other_content_reads_as_none(text):
     assert Signatures((NEW,), 14).read_cookie("q", sign_visit(text, 0)) is None
 

@@ -12,7 +12,7 @@ import pytest
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.operations.maintenance import Installation
-from survey_engine.operations.worker import JOBS, MAX_ATTEMPTS, JobKind, Worker
+from survey_engine.operations.worker import JOBS, MAX_ATTEMPTS, JobKind, Worker, list_periodic
 from survey_engine.storage.database import Database, read_now
 from survey_engine.storage.jobs import add_job, count_jobs
 from tests.waiting import wait_until
@@ -115,7 +115,7 @@ def running(installation: Installation) -> Iterator[Thread]:
 
 
 def await_schedule(installation: Installation) -> None:
-    wait_until(lambda: len(count_jobs(installation.identity)) == len(JOBS))
+    wait_until(lambda: len(count_jobs(installation.identity)) == len(list_periodic(JOBS)))
 
 
 def test_a_worker_ends_when_stopped(installation: Installation) -> None:

@@ -57,5 +57,5 @@ def test_formal_address_falls_back_to_the_language_itself(tmp_path: Path) -> Non
 def test_no_example_is_given_and_no_number_needs_a_plural(tmp_path: Path, locale: str) -> None:
     interface = InterfaceTexts(tmp_path, locale)
     assert interface.describe_error(InputError("number", {"low": 0, "high": 9})).count("0") == 1
-    for text in ("Characters left: %(number)s", "Characters too many: %(number)s"):
+    for text in ("Characters left: %(number)s", "Too many characters: %(number)s"):
         assert interface.translate(text, number=1).endswith(": 1")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from babel import Locale
+from babel.localedata import locale_identifiers
 
-from survey_engine.model.questionnaire import Language, Page, Place, Questionnaire, Text
+from survey_engine.model.questionnaire import RIGHT_TO_LEFT, Language, Page, Place, Questionnaire, Text
 from survey_engine.rendering.page_plan import SLOT_BETWEEN, SLOT_CLOSE, SLOT_OPEN, PagePlan, Wording, plan_page, show_value
 from tests.writing import write_sections
 
@@ -164,6 +166,11 @@ def test_the_other_text_replaces_the_label_of_its_option(value: object, shown: s
     labels = {"travel": {"bike": "By bike", "other": "Other, namely"}, "travel__namely": {"other": ""}}
     assert show_value(labels, "travel", value, "by <boat>") == shown
     assert "Other, namely" in show_value(labels, "travel", ["other"], None)
+
+
+def test_the_right_to_left_languages_are_those_of_cldr():
+    locales = [Locale.parse(name) for name in locale_identifiers() if "_" not in name]
+    assert {locale.language for locale in locales if locale.text_direction == "rtl"} == RIGHT_TO_LEFT
 
 
 @pytest.mark.parametrize(

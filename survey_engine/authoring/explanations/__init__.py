@@ -31,8 +31,16 @@ Written by `survey-engine explain --all -o questionnaires/PROBLEMS.md`; do not e
 
 Every message of `survey-engine check` ends with its code in brackets. An **error** prevents publication, a **warning** is almost
 certainly a mistake, and a **hint** is a suggestion. In the examples, a list of questions is the content of a page; lines from
-`msgctxt` on are from a catalogue, and lines from `# interface` on are from the catalogue of the interface.
+`msgctxt` on are from a catalogue, and lines from `# interface` on are from the catalogue of the interface. Words in braces, such as
+`{name}`, are replaced in the message of `check`.
 """
+
+
+class UnexplainedMessageError(Exception):
+    """Messages without an explanation. The message has the remedy."""
+
+    def __init__(self, codes: list[str]) -> None:
+        super().__init__(f"Without an explanation: {', '.join(codes)}. Add it to a file in survey_engine/authoring/explanations.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +92,26 @@ def _describe(message: Message) -> str:
 
 
 def _name_facts(template: str) -> str:
-    """Return a message template with … for its facts.
+    """Return a message template without its guess of the intended name.
 
     >>> _name_facts("there is no {kind} '{name}'{meant}")
-    "there is no … '…'"
+    "there is no {kind} '{name}'"
     """
     parts = Formatter().parse(template)
-    return "".join(text + ("…" if name and name != "meant" else "") for text, name, _, _ in parts)
+    return "".join(text + (f"{{{name}}}" if name and name != "meant" else "") for text, name, _, _ in parts)
 
 
 def write_problems_page() -> str:
-    """Format all explanations as one page of Markdown."""
+    """Format all explanations as one page of Markdown.
+
+    Raises:
+        UnexplainedMessageError: a message has no explanation.
+    """
+    families = read_explanations()
+    if missing := MESSAGES.keys() - {code for explanations in families.values() for code in explanations}:
+        raise UnexplainedMessageError(sorted(missing))
     parts = [_PAGE_HEAD]
-    for family, explanations in read_explanations().items():
+    for family, explanations in families.items():
         parts.append(f"## {_HEADINGS[family]}\n")
         parts += [_write_entry(explanation) for explanation in explanations.values()]
     return "\n".join(parts)

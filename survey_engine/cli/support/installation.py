@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.publication.versions import StoredVersionError, compile_stored
 from survey_engine.settings import Folders, Settings, SettingsError, locate_answers, read_settings
 from survey_engine.storage.database import Database, UnsafeDatabaseError, is_missing
+from survey_engine.storage.schema import UnknownSchemaError, read_schema_state
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import StoredVersion, load_version, read_service
 
@@ -72,19 +74,46 @@ def has_tables(answers: Database) -> bool:
         return bool(inspect(connection).has_table("service"))
 
 
-def create_stores(settings: Settings, *, accept_keys: bool = False) -> None:
+def create_stores(settings: Settings, *, accept_keys: bool = False, accept_missing: bool = False) -> None:
     """Create or migrate both stores, and record their keys.
 
+    Args:
+        accept_keys: the stores may have been made with other keys.
+        accept_missing: one store may be missing beside the other.
+
     Raises:
-        click.ClickException: a store was made with other keys.
+        click.ClickException: one store is missing, or a store was made with other keys.
     """
-    for url, store in ((settings.database_url, "answers"), (settings.identity_url, "identity")):
-        with closing(Database(url, store)) as database:
-            database.migrate()
-            try:
-                record_keys(settings, database, accept=accept_keys)
-            except ForeignKeyError as error:
-                raise refuse_database(url, error) from None
+    stores = {"answers": settings.database_url, "identity": settings.identity_url}
+    if not accept_missing:
+        check_missing(stores)
+    with (
+        closing(Database(settings.database_url, "answers")) as answers,
+        closing(Database(settings.identity_url, "identity")) as identity,
+    ):
+        for store in (answers, identity):
+            store.migrate()
+        try:
+            record_keys(settings, answers, identity, accept=accept_keys)
+        except ForeignKeyError as error:
+            raise click.ClickException(str(error)) from None
+
+
+def check_missing(stores: Mapping[str, str]) -> None:
+    """Raises ClickException if one store exists and the other does not: an empty one would let everybody start again."""
+    missing = [store for store, url in stores.items() if is_missing(url)]
+    existing = [store for store in stores if store not in missing]
+    states = {}
+    for store in existing:
+        with closing(Database(stores[store], store)) as database:
+            states[store] = database.read_schema_state()
+    missing += [store for store, state in states.items() if state == "empty"]
+    if len(missing) == 1:
+        (name,), url = missing, make_url(stores[missing[0]]).render_as_string()
+        raise click.ClickException(
+            f"The store of {name} is missing: there is nothing at {url}, but there is the other store. Is a disk missing, or the address "
+            "wrong? Else restore a backup. If it was deleted on purpose: survey-engine init --accept-missing"
+        )
 
 
 def refuse_database(url: str, error: Exception) -> click.ClickException:
@@ -114,7 +143,7 @@ def open_store(settings: Settings, store: str, *, replica: bool = False, migrate
         settings: of the installation.
         store: answers or identity.
         replica: the replica of the answers, if there is one.
-        migrate: apply migrations, and record new keys.
+        migrate: apply migrations.
 
     Raises:
         click.ClickException: the database does not exist, cannot be read, or was made with other keys.
@@ -130,12 +159,11 @@ def open_store(settings: Settings, store: str, *, replica: bool = False, migrate
         database = Database(url, store)
         with database.read() as connection:
             exists = inspect(connection).has_table("response" if store == "answers" else "seat")
+            read_schema_state(connection, store)
         if exists and migrate:
             database.migrate()
-            record_keys(settings, database)
-        else:
-            check_keys(settings, database)
-    except ForeignKeyError as error:
+        check_keys(settings, database)
+    except (ForeignKeyError, UnknownSchemaError) as error:
         raise click.ClickException(str(error)) from None
     except (DBAPIError, UnsafeDatabaseError) as error:
         cause = FULL if is_full(error) else f"{error}\n{remedy}"

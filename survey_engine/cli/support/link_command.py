@@ -27,6 +27,7 @@ from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_l
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
 from survey_engine.fieldwork.invitations.roster_outcomes import REMOVED, RosterChanges
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
+from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym, make_token
 from survey_engine.model.messages import join_names
@@ -176,6 +177,7 @@ class LinkCommand:
             closing(open_store(self.settings, "answers", migrate=True)) as answers,
             closing(open_store(self.settings, "identity", migrate=True)) as identity,
         ):
+            record_keys(self.settings, answers, identity)
             yield make_stores(self.settings, answers, identity)
 
     def withdraw(self, stores: Stores, selected: SelectedLinks) -> str:

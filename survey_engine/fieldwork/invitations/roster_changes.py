@@ -189,7 +189,7 @@ def _record(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat: Se
         if before.withdrawn:
             changes.revived.append(before.id)
         _record_variables(changes, before, after)
-    # a stored row without a hash, or without its second half, was repeated on its list
+    # a stored row has no hash, or no second half, if its list had the same cells twice
     halves = split_row_hash(after.row_hash)
     if before.key_names != after.key_names or before.row_hash not in (None, after.row_hash, "".join(halves[:1])):
         changes.refreshed.add(before.id)

@@ -129,13 +129,13 @@ class _Column:
     named: bool = True
     """Whether it still has its original heading."""
     recorded: array[int] = field(default_factory=lambda: array("Q"))
-    """Codes of the recorded values, without empty ones."""
+    """Hashes of the recorded values, without empty ones."""
     lines: array[int] = field(default_factory=lambda: array("L"))
     """Lines of rows with another value than recorded, without empty and damaged ones."""
     present: array[int] = field(default_factory=lambda: array("Q"))
-    """Codes of the values of these rows."""
+    """Hashes of the values of these rows."""
     lost: array[int] = field(default_factory=lambda: array("Q"))
-    """Codes of the recorded values of all rows with another value or none."""
+    """Hashes of the recorded values of all rows with another value or none."""
     few: bool = False
     """Whether it has few different values, so that corrections may exchange them."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from survey_engine.rendering.spreadsheet_cells import guard
 
 SHOWN, SHOWN_LINES = 30, 5
-"""Number of different mistakes in a message, and of lines per mistake."""
+"""Largest number of different mistakes in a message, and of lines per mistake."""
 KINDS = 1_000
 """Number of different mistakes after which the rest of the list is not read."""
 

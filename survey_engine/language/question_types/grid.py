@@ -59,10 +59,8 @@ def build(definition: GridDefinition, builder: Builder) -> Question:
         ]
     elif not items:
         builder.report("needs-option", definition.place(), code=code, keys="items: {…}")
-    longest = max(
-        (sum(1 for i in items if not i.institutions or i.institutions == who) for who in {i.institutions for i in items}),
-        default=1,
-    )
+    institutions = {institution for item in items for institution in item.institutions or ()} or {""}
+    longest = max(1, *(sum(item.is_at(institution) for item in items) for institution in institutions))
     question = build_question("grid", definition, builder, STATEMENT_SECONDS * longest, items=tuple(items), options=options)
     return replace(question, seconds=round(question.seconds, 1))
 

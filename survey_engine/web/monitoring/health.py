@@ -5,7 +5,8 @@ from __future__ import annotations
 import hmac
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, abort, jsonify, request
+from flask import Response as Reply
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.storage.database import Database
@@ -17,13 +18,13 @@ SECURITY_DAYS = 180
 
 
 @health.get("/healthz")
-def show_liveness() -> Response:
+def show_liveness() -> Reply:
     """Report that the process responds."""
     return jsonify(status="ok")
 
 
 @health.get("/readyz")
-def show_readiness() -> tuple[Response, int]:
+def show_readiness() -> tuple[Reply, int]:
     """Report whether the process can store answers: both databases respond with a usable schema, and a questionnaire is in service."""
     site = current_site()
     checks = {
@@ -45,23 +46,21 @@ def is_ready(database: Database) -> bool:
 
 
 @health.get("/metrics")
-def show_metrics() -> Response:
+def show_metrics() -> Reply:
     """Return Prometheus metrics to a client with the token; 404 otherwise, and when the settings have no token."""
     site = current_site()
     token = site.settings.metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if site.metrics is None or not hmac.compare_digest(given.encode(), token.encode()):
         abort(404)
-    return Response(site.metrics.write(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return Reply(site.metrics.write(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @health.get("/.well-known/security.txt")
-def show_security_contact() -> Response:
+def show_security_contact() -> Reply:
     """Return the contact for vulnerability reports (RFC 9116); 404 when the settings have none."""
     contact = current_site().settings.security_contact
     if not contact:
         abort(404)
     until = (datetime.now(UTC) + timedelta(days=SECURITY_DAYS)).strftime("%Y-%m-%dT00:00:00Z")
-    return Response(
-        f"Contact: {contact}\nExpires: {until}\nPreferred-Languages: nl, en\n", content_type="text/plain; charset=utf-8"
-    )
+    return Reply(f"Contact: {contact}\nExpires: {until}\nPreferred-Languages: nl, en\n", content_type="text/plain; charset=utf-8")

@@ -6,12 +6,12 @@ from collections.abc import Hashable
 from functools import partial
 from time import perf_counter
 
-from flask import Blueprint, Response, after_this_request, g, jsonify, make_response, redirect, url_for
+from flask import Blueprint, after_this_request, g, jsonify, make_response, redirect, url_for
+from flask import Response as Reply
 
-from survey_engine.engine.decisions import Decision, PagePost, is_reachable
-from survey_engine.engine.decisions import Response as StoredResponse
+from survey_engine.engine.decisions import Decision, PagePost, Response, is_reachable
 from survey_engine.engine.routing import route
-from survey_engine.fieldwork.limited_view import limit_response
+from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.participation import SaveResult, UnknownResponseError
 from survey_engine.fieldwork.signing import Ticket, UnknownTicketError
 from survey_engine.language.question_types.yes_no import NO
@@ -28,11 +28,11 @@ from survey_engine.web.respondent.stopping import reply_stopped
 
 answer_pages = Blueprint("answer_pages", __name__)
 CHANGED_ELSEWHERE = "changed"
-"""The body of a 409 reply to a background save: another window saved the page. Next would show both versions."""
+"""The body of a 409 reply to a background save: another window saved the page. Next would show the answers of both."""
 
 
 @answer_pages.get("/a/<code>")
-def resume_response(code: str) -> Response:
+def resume_response(code: str) -> Reply:
     """Redirect to the first unanswered page of this device's response, or to the proof of completion."""
     site, questionnaire = open_questionnaire(code)
     questionnaire, response = load_device_response(site, questionnaire)
@@ -40,21 +40,21 @@ def resume_response(code: str) -> Response:
 
 
 @answer_pages.get("/a/<code>/<slug>")
-def show_page(code: str, slug: str) -> Response:
+def show_page(code: str, slug: str) -> Reply:
     site, questionnaire = open_questionnaire(code)
     questionnaire, response = load_device_response(site, questionnaire)
     return render_stored(site, questionnaire, response, slug)
 
 
 @answer_pages.post("/a/<code>/<slug>")
-def save_page(code: str, slug: str) -> Response:
+def save_page(code: str, slug: str) -> Reply:
     began = perf_counter()
     site, questionnaire = open_questionnaire(code)
     form = read_form()
     if form.get("wish") == "retype":
         return restore_form(site, questionnaire, slug, form)
     ticket = read_ticket(site, slug, form)
-    check_limit(site, "response", (ticket.response, ticket.entry))
+    check_limit(site, "response", (ticket.response, ticket.link_mark))
     reload = form.get("wish") == "stored"  # the respondent discards this form in favour of the stored answers
     read = partial(read_page_post, ticket, form)
     saved = site.participation.save(code, ticket, read, reload=reload)
@@ -71,7 +71,7 @@ def save_page(code: str, slug: str) -> Response:
     return make_reply(site, saved, decision, post)
 
 
-def restore_form(site: Site, questionnaire: Questionnaire, slug: str, form: PostedForm) -> Response:
+def restore_form(site: Site, questionnaire: Questionnaire, slug: str, form: PostedForm) -> Reply:
     """Render the page with values from an expired form, for this device's response. Nothing is stored."""
     questionnaire, response = load_device_response(site, questionnaire)
     placed = questionnaire.placed_pages.get(slug)
@@ -79,7 +79,7 @@ def restore_form(site: Site, questionnaire: Questionnaire, slug: str, form: Post
     return render_outdated(site, SaveResult(questionnaire, response, None, typed), slug)
 
 
-def render_stored(site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str) -> Response:
+def render_stored(site: Site, questionnaire: Questionnaire, response: Response, slug: str) -> Reply:
     """Render a page with its stored answers, or redirect to the next page when the respondent cannot open this one."""
     path = route(questionnaire, response.respondent, response.answers())
     position = path.find(slug)
@@ -120,7 +120,7 @@ def open_questionnaire(code: str) -> tuple[Site, Questionnaire]:
     return site, questionnaire
 
 
-def load_device_response(site: Site, questionnaire: Questionnaire) -> tuple[Questionnaire, StoredResponse]:
+def load_device_response(site: Site, questionnaire: Questionnaire) -> tuple[Questionnaire, Response]:
     """Return this device's response and the version of the questionnaire that it started with.
 
     Raises:
@@ -130,15 +130,15 @@ def load_device_response(site: Site, questionnaire: Questionnaire) -> tuple[Ques
     if found is None:
         raise RespondentError("no_visit")
     cookie, age = found
-    check_limit(site, "response", (cookie.response, cookie.entry))
+    check_limit(site, "response", (cookie.response, cookie.link_mark))
     try:
-        questionnaire, response = site.participation.resume(questionnaire.code, cookie.response, cookie.entry)
+        questionnaire, response = site.participation.resume(questionnaire.code, cookie.response, cookie.link_mark)
     except UnknownResponseError:
         raise RespondentError("no_visit") from None
-    return questionnaire, limit_after_pause(site, questionnaire, response, age)
+    return questionnaire, hide_after_pause(site, questionnaire, response, age)
 
 
-def limit_after_pause(site: Site, questionnaire: Questionnaire, response: StoredResponse, age: int) -> StoredResponse:
+def hide_after_pause(site: Site, questionnaire: Questionnaire, response: Response, age: int) -> Response:
     """Hide the stored answers from this device if it has been idle for too long.
 
     Args: age: of the device's cookie in seconds. A new cookie is set, so that the time of the last save is rarely read.
@@ -148,7 +148,7 @@ def limit_after_pause(site: Site, questionnaire: Questionnaire, response: Stored
         return response
     saved = find_last_save(site.answers, response.id)
     if saved is None or (site.participation.now() - saved).total_seconds() >= limit:
-        response = limit_response(questionnaire, response)
+        response = hide_answers(questionnaire, response)
     after_this_request(partial(site.set_device_cookie, response=response))
     return response
 
@@ -183,7 +183,7 @@ def read_page_post(ticket: Ticket, form: PostedForm, page: Page | None) -> PageP
     )
 
 
-def make_reply(site: Site, saved: SaveResult, decision: Decision, post: PagePost) -> Response:
+def make_reply(site: Site, saved: SaveResult, decision: Decision, post: PagePost) -> Reply:
     """Return the reply to a posted page after its answers were committed."""
     questionnaire, response = saved.questionnaire, saved.response
     if decision.outcome == "elsewhere":
@@ -206,22 +206,22 @@ def has_refused(decision: Decision) -> bool:
     return any(fault.message == "consent" and answers.get(code) == NO for code, fault in decision.errors.items())
 
 
-def reply_to_script(site: Site, saved: SaveResult, decision: Decision) -> Response:
+def reply_to_script(site: Site, saved: SaveResult, decision: Decision) -> Reply:
     """Return the reply to a background save: 204 saved, 409 another window saved the page, 422 JSON with errors by variable.
 
     Only Next stores a panel address: until then the reply is 422 without errors.
     """
     if decision.outcome == "stale":
-        return Response(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
+        return Reply(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
     if not decision.errors and not (decision.unsent and not site.participation.panels.waits(saved.response, *decision.unsent)):
-        return Response(status=204)
+        return Reply(status=204)
     interface = site.find_texts(saved.questionnaire.languages[saved.response.respondent.language])
     response = jsonify({code: interface.describe_error(fault).unescape() for code, fault in decision.errors.items()})
     response.status_code = 422
     return response
 
 
-def render_outdated(site: Site, saved: SaveResult, slug: str) -> Response:
+def render_outdated(site: Site, saved: SaveResult, slug: str) -> Reply:
     """Render the current version of a page with values from a form of an older version. Nothing was stored."""
     questionnaire, response, _, post, _ = saved
     path = route(questionnaire, response.respondent, response.answers())
@@ -231,12 +231,12 @@ def render_outdated(site: Site, saved: SaveResult, slug: str) -> Response:
             site, saved, None if response.completed else site.participation.find_next_page(questionnaire, response)
         )
     if post.wish == "keep" and not post.language:
-        return Response(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
+        return Reply(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
     site.participation.check_open(questionnaire.code)
     return PageRenderer(site, questionnaire, response, path).render_outdated(slug, post)
 
 
-def set_language(site: Site, saved: SaveResult, decision: Decision, post: PagePost) -> Response:
+def set_language(site: Site, saved: SaveResult, decision: Decision, post: PagePost) -> Reply:
     """Render the page in another language with the posted values, or redirect if that language skips the page."""
     questionnaire, response = saved.questionnaire, saved.response
     path = route(questionnaire, response.respondent, response.answers())
@@ -247,23 +247,23 @@ def set_language(site: Site, saved: SaveResult, decision: Decision, post: PagePo
     return PageRenderer(site, questionnaire, response, path).render_again(decision, post)
 
 
-def reply_not_saved(site: Site, saved: SaveResult, slug: str | None) -> Response:
+def reply_not_saved(site: Site, saved: SaveResult, slug: str | None) -> Reply:
     """Redirect to a page when nothing was stored; a background save gets status 409."""
     if saved.post and saved.post.wish == "keep" and not saved.post.language:
-        return Response(status=409)
+        return Reply(status=409)
     return redirect_to_page(site, saved.questionnaire, saved.response, slug)
 
 
 def redirect_to_page(
-    site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str | None, *, whole: bool = False
-) -> Response:
+    site: Site, questionnaire: Questionnaire, response: Response, slug: str | None, *, whole: bool = False
+) -> Reply:
     """Redirect to a page of this response, or render it in this reply if the device's cookie does not belong to the response."""
     if site.can_resume(questionnaire, response):
         return make_redirect(questionnaire, slug)
     return render_in_place(site, questionnaire, response, slug, whole=whole)
 
 
-def reply_without_page(saved: SaveResult) -> Response:
+def reply_without_page(saved: SaveResult) -> Reply:
     """Return only the result of a save, for a request without proof of its origin.
 
     Another website may have posted a ticket of its own response. A page of that response would let the owner of that website
@@ -272,16 +272,16 @@ def reply_without_page(saved: SaveResult) -> Response:
     post, decision = saved.post, saved.decision
     if post and post.wish == "keep" and not post.language:
         if decision is None or decision.outcome in ("stale", "elsewhere"):
-            return Response(status=409)
-        return Response(status=422 if decision.errors else 204)
+            return Reply(status=409)
+        return Reply(status=422 if decision.errors else 204)
     return make_response(redirect(url_for("answer_pages.resume_response", code=saved.questionnaire.code), 303))
 
 
-def make_redirect(questionnaire: Questionnaire, slug: str | None) -> Response:
+def make_redirect(questionnaire: Questionnaire, slug: str | None) -> Reply:
     """Redirect to a page, or without `slug` to the proof of completion."""
     target = write_address(questionnaire, slug) if slug else url_for("entry.show_completion", code=questionnaire.code)
     if is_fragment():
-        response = Response(status=204)
-        response.headers["HX-Redirect"] = target
-        return response
+        reply = Reply(status=204)
+        reply.headers["HX-Redirect"] = target
+        return reply
     return make_response(redirect(target, 303))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint
+from flask import Response as Reply
 
-from survey_engine.engine.decisions import Response as StoredResponse
-from survey_engine.fieldwork.limited_view import is_limited
+from survey_engine.engine.decisions import Response
+from survey_engine.fieldwork.hidden_answers import hides_answers
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import Question, Questionnaire
 from survey_engine.web.respondent.answer_pages import check_limit, open_questionnaire, read_ticket
@@ -19,14 +20,14 @@ completion = Blueprint("completion", __name__)
 
 
 @completion.post("/done/<code>/key")
-def show_key(code: str) -> Response:
+def show_key(code: str) -> Reply:
     """Render the proof of completion with the private key."""
     site, questionnaire, response, _ = open_completed(code)
     return render_completion(site, questionnaire, response, private_key=site.participation.give_private_key(response))
 
 
 @completion.post("/done/<code>/address")
-def change_address(code: str) -> Response:
+def change_address(code: str) -> Reply:
     """Render the proof of completion with the waiting panel addresses.
 
     A posted address replaces the waiting one; an empty one removes it.
@@ -49,7 +50,7 @@ def change_address(code: str) -> Response:
     return reply
 
 
-def open_completed(code: str) -> tuple[Site, Questionnaire, StoredResponse, PostedForm]:
+def open_completed(code: str) -> tuple[Site, Questionnaire, Response, PostedForm]:
     """Return the response named by the form's ticket, which also works without a cookie.
 
     Raises:
@@ -58,9 +59,9 @@ def open_completed(code: str) -> tuple[Site, Questionnaire, StoredResponse, Post
     site, _ = open_questionnaire(code)
     form = read_form()
     ticket = read_ticket(site, COMPLETION_SLUG, form)
-    check_limit(site, "response", (ticket.response, ticket.entry))
-    questionnaire, response = site.participation.resume(code, ticket.response, ticket.entry)
-    if not response.completed or is_limited(ticket.entry):
+    check_limit(site, "response", (ticket.response, ticket.link_mark))
+    questionnaire, response = site.participation.resume(code, ticket.response, ticket.link_mark)
+    if not response.completed or hides_answers(ticket.link_mark):
         raise RespondentError("expired")
     return site, questionnaire, response, form
 

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Response, request, url_for
+from flask import Response as Reply
+from flask import request, url_for
 
-from survey_engine.engine.decisions import Response as StoredResponse
+from survey_engine.engine.decisions import Response
 from survey_engine.engine.routing import route
-from survey_engine.fieldwork.limited_view import is_limited
+from survey_engine.fieldwork.hidden_answers import hides_answers
 from survey_engine.fieldwork.panel import has_panel
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.model.questionnaire import Questionnaire
@@ -33,17 +34,17 @@ def is_framed() -> bool:
     return request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame")
 
 
-def allow_embedding(response: Response, questionnaire: Questionnaire) -> None:
+def allow_embedding(reply: Reply, questionnaire: Questionnaire) -> None:
     """Let the sites of all institutions embed this page, because its institution is unknown."""
     sites = dict.fromkeys(site for institution in questionnaire.institutions.values() for site in institution.embed)
     if sites:
-        policy = response.headers["Content-Security-Policy"]
-        response.headers["Content-Security-Policy"] = policy.replace("ancestors 'none'", f"ancestors {' '.join(sites)}")
+        policy = reply.headers["Content-Security-Policy"]
+        reply.headers["Content-Security-Policy"] = policy.replace("ancestors 'none'", f"ancestors {' '.join(sites)}")
 
 
 def render_in_place(
-    site: Site, questionnaire: Questionnaire, response: StoredResponse, slug: str | None, *, whole: bool = False
-) -> Response:
+    site: Site, questionnaire: Questionnaire, response: Response, slug: str | None, *, whole: bool = False
+) -> Reply:
     """Render a page of this response, or without `slug` its proof of completion.
 
     Args:
@@ -52,7 +53,7 @@ def render_in_place(
     """
     if slug is None:
         stored = response if response.completed else load_response(site.answers, response.id)
-        return render_completion(site, questionnaire, stored._replace(entry=response.entry) if stored else response)
+        return render_completion(site, questionnaire, stored._replace(link_mark=response.link_mark) if stored else response)
     path = route(questionnaire, response.respondent, response.answers())
     return PageRenderer(site, questionnaire, response, path, begins=True).render(slug, whole=whole)
 
@@ -60,11 +61,11 @@ def render_in_place(
 def render_completion(
     site: Site,
     questionnaire: Questionnaire,
-    response: StoredResponse,
+    response: Response,
     *,
     private_key: str = "",
     panel: Mapping[str, object] = {},
-) -> Response:
+) -> Reply:
     """Render the proof of completion, with a button that deletes the cookie if the device has one.
 
     Args:
@@ -80,12 +81,12 @@ def render_completion(
         title=wording.line(questionnaire.title),
         institution=institution,
         time=describe_completion(site, questionnaire, response),
-        limited=is_limited(response.entry),
+        hides_answers=hides_answers(response.link_mark),
         framed=is_framed() or is_fragment(),  # browsers refuse autofocus there
         receipt=site.participation.make_proof(response),
         code=questionnaire.code,
         ticket=site.signatures.sign_ticket(
-            Ticket(response.id, COMPLETION_SLUG, 0, make_writer(), name_form(questionnaire.version), response.entry)
+            Ticket(response.id, COMPLETION_SLUG, 0, make_writer(), name_form(questionnaire.version), response.link_mark)
         ),
         private_key=private_key,
         has_panel=any(has_panel(page) for _, page in questionnaire.placed_pages.values()),
@@ -99,7 +100,7 @@ def render_completion(
     return reply
 
 
-def describe_completion(site: Site, questionnaire: Questionnaire, response: StoredResponse) -> str:
+def describe_completion(site: Site, questionnaire: Questionnaire, response: Response) -> str:
     """Return the day of completion at the institution, with the time of day for the first minutes."""
     found = find_completion(site.answers, response.id)
     if found is None:

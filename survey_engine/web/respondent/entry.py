@@ -6,18 +6,18 @@ import io
 from dataclasses import replace
 
 import segno
-from flask import Blueprint, Response, g, make_response, redirect, request, url_for
+from flask import Blueprint, g, make_response, redirect, request, url_for
+from flask import Response as Reply
 
 from survey_engine.analysis.checks.minutes import MINUTES, names_minutes
 from survey_engine.engine.assignment import assign_modules
-from survey_engine.engine.decisions import Response as StoredResponse
-from survey_engine.engine.decisions import count_done, sum_remaining_seconds
+from survey_engine.engine.decisions import Response, count_done, sum_remaining_seconds
 from survey_engine.engine.routing import Respondent, route
+from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
-from survey_engine.fieldwork.limited_view import limit_response
 from survey_engine.fieldwork.participation import ParticipationError
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
-from survey_engine.rendering.interface_texts import N_
+from survey_engine.rendering.interface_texts import N_, InterfaceTexts
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.answer_pages import check_limit, load_device_response, make_redirect, open_questionnaire
@@ -33,7 +33,7 @@ entry = Blueprint("entry", __name__)
 
 
 @entry.get("/")
-def show_index() -> Response:
+def show_index() -> Reply:
     """Render the list of open questionnaires with their institutions, or a page without it unless the installation has an index."""
     site = current_site()
     language = guess_language(site)
@@ -45,7 +45,7 @@ def show_index() -> Response:
     return render_document(site, DocumentContext(language), translate("Questionnaires"), main)
 
 
-def render_welcome(site: Site, language: Language) -> Response:
+def render_welcome(site: Site, language: Language) -> Reply:
     translate = site.find_texts(language).translate
     title = translate("Open your own link")
     text = translate("You find it in your invitation, or your school gives it to you.")
@@ -68,14 +68,14 @@ def _list_links(site: Site, questionnaire: Questionnaire) -> tuple[str, list[tup
 
 
 @entry.get("/q/<code>/<name>")
-def show_start(code: str, name: str) -> Response:
+def show_start(code: str, name: str) -> Reply:
     """Render the start page of an open link."""
     site, questionnaire, institution = find_institution(code, name)
     return render_start(site, questionnaire, institution, None)
 
 
 @entry.post("/q/<code>/<name>")
-def start_response(code: str, name: str) -> Response:
+def start_response(code: str, name: str) -> Reply:
     site, questionnaire, institution = find_institution(code, name)
     limit_starts(site, questionnaire, institution)
     return begin_or_resume(site, questionnaire, institution, None)
@@ -105,31 +105,31 @@ def has_retry_token(site: Site, source: tuple[str, str, str]) -> bool:
 
 
 @entry.get("/q/<code>/<name>/qr.svg")
-def show_qr_code(code: str, name: str) -> Response:
+def show_qr_code(code: str, name: str) -> Reply:
     """Return the open link as a QR code in SVG, for a poster or a screen in class."""
     site, questionnaire, institution = find_institution(code, name)
     link = f"{site.settings.base_url}{url_for('.show_start', code=questionnaire.code, name=institution.code)}"
     picture = io.BytesIO()
     segno.make(link, error="m").save(picture, kind="svg", scale=8, border=4)
-    return Response(picture.getvalue(), content_type="image/svg+xml")
+    return Reply(picture.getvalue(), content_type="image/svg+xml")
 
 
 @entry.get("/l/<token>")
-def show_personal_start(token: str) -> Response:
+def show_personal_start(token: str) -> Reply:
     """Render the start page of a personal link. It stores nothing, because mail scanners follow links."""
     site, questionnaire, institution, seat = find_seat(token)
     return render_start(site, questionnaire, institution, seat)
 
 
 @entry.post("/l/<token>")
-def start_personal_response(token: str) -> Response:
+def start_personal_response(token: str) -> Reply:
     site, questionnaire, institution, seat = find_seat(token)
     check_limit(site, "link", seat.id)
     return begin_or_resume(site, questionnaire, institution, seat)
 
 
 @entry.get("/done/<code>")
-def show_completion(code: str) -> Response:
+def show_completion(code: str) -> Reply:
     """Render the proof of completion of this device's response, or redirect to its next page."""
     site, questionnaire = open_questionnaire(code)
     questionnaire, response = load_device_response(site, questionnaire)
@@ -139,7 +139,7 @@ def show_completion(code: str) -> Response:
 
 
 @entry.post("/done/<code>")
-def forget_response(code: str) -> Response:
+def forget_response(code: str) -> Reply:
     """Delete the cookie of the response, for a device that several pupils share."""
     _, questionnaire = open_questionnaire(code)
     response = make_response(redirect(url_for("stopping.show_stopped", code=code), 303))
@@ -184,7 +184,7 @@ def find_seat(token: str) -> tuple[Site, Questionnaire, Institution, Seat]:
 
 
 def choose_language(
-    site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None, begun: StoredResponse | None = None
+    site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None, begun: Response | None = None
 ) -> Language:
     """Return the language of the request, the response, the seat or the browser, in this order, or the institution's first one."""
     offered = {language.code: language for language in site.offered(questionnaire, institution.code)}
@@ -195,11 +195,11 @@ def choose_language(
     return offered.get(requested or "") or offered.get(guessed) or first
 
 
-def find_started(site: Site, questionnaire: Questionnaire, institution: Institution) -> StoredResponse | None:
+def find_started(site: Site, questionnaire: Questionnaire, institution: Institution) -> Response | None:
     """Return the open response by this institution's open link that somebody has begun on this device."""
     cookie = site.read_cookie(questionnaire)
     try:
-        found = site.participation.resume(questionnaire.code, cookie.response, cookie.entry)[1] if cookie else None
+        found = site.participation.resume(questionnaire.code, cookie.response, cookie.link_mark)[1] if cookie else None
     except ParticipationError:
         return None
     is_here = found and found.respondent.institution == institution.code
@@ -208,7 +208,7 @@ def find_started(site: Site, questionnaire: Questionnaire, institution: Institut
 
 def render_start(
     site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None, *, fault: bool = False
-) -> Response:
+) -> Reply:
     """Render the start page, or the proof of completion of the response of this seat.
 
     Args: fault: whether an unknown private key was posted.
@@ -233,11 +233,7 @@ def render_start(
         contact=wording.paragraphs(questionnaire.contact),
         language=language,
         languages=languages,
-        minutes=interface.minutes_left(estimate_seconds_left(*begun))
-        if begun
-        else ""
-        if names_minutes(promise)
-        else interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes),
+        minutes=describe_minutes(interface, begun, promise, minutes),
         language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         begun=bool(begun),
         resume="" if seat else url_for(".go_on", code=questionnaire.code, name=institution.code),
@@ -249,7 +245,16 @@ def render_start(
     return render_document(site, context, wording.line(questionnaire.title), main, 422 if fault else 200)
 
 
-def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Response:
+def describe_minutes(interface: InterfaceTexts, begun: tuple[Questionnaire, Response] | None, promise: str, minutes: int) -> str:
+    """Return the minutes that remain, or those of the whole questionnaire unless its introduction names them."""
+    if begun:
+        return interface.minutes_left(estimate_seconds_left(*begun))
+    if names_minutes(promise):
+        return ""
+    return interface.translate_plural("About %(number)s minute", "About %(number)s minutes", minutes)
+
+
+def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None) -> Reply:
     """Start a response, or resume the response of this seat."""
     language = choose_language(site, questionnaire, institution, None).code
     if seat:  # a language in the address was chosen on the start page, possibly after an earlier visit
@@ -263,7 +268,7 @@ def begin_or_resume(site: Site, questionnaire: Questionnaire, institution: Insti
     return open_response(site, questionnaire, response, language)
 
 
-def open_response(site: Site, questionnaire: Questionnaire, response: StoredResponse, language: str) -> Response:
+def open_response(site: Site, questionnaire: Questionnaire, response: Response, language: str) -> Reply:
     """Set the device's cookie, and return or redirect to the next page of a response.
 
     Args: language: of the page around the reply.
@@ -276,7 +281,7 @@ def open_response(site: Site, questionnaire: Questionnaire, response: StoredResp
 
 
 @entry.post("/q/<code>/<name>/go-on")
-def go_on(code: str, name: str) -> Response:
+def go_on(code: str, name: str) -> Reply:
     """Open a response by its private key; without a key, go on with this device's response and hide its earlier answers."""
     site, questionnaire, institution = find_institution(code, name)
     form = read_form()  # before Flask consumes the body
@@ -286,15 +291,16 @@ def go_on(code: str, name: str) -> Response:
         if response is None:
             raise RespondentError("no_visit")
         version = site.participation.registry.find_version(response)
-        return open_response(site, version, limit_response(version, response), language)
+        return open_response(site, version, hide_answers(version, response), language)
+    check_limit(site, "key", (code, name, find_network(request.remote_addr or "")))
+    check_limit(site, "keys", (code, name))
     found = site.participation.find_by_private_key(code, form.get("key"))
     if found is None or found[1].respondent.institution != name:
-        check_limit(site, "miss", find_network(request.remote_addr or ""), "guessing")
         return render_start(site, questionnaire, institution, None, fault=True)
     return open_response(site, *found, language)
 
 
-def estimate_seconds_left(questionnaire: Questionnaire, response: StoredResponse) -> int:
+def estimate_seconds_left(questionnaire: Questionnaire, response: Response) -> int:
     """Return the expected seconds from the first open page to the end."""
     path = route(questionnaire, response.respondent, response.answers())
     return sum_remaining_seconds(response, path, count_done(path, response))
@@ -305,5 +311,5 @@ def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> in
     institution = questionnaire.institutions[respondent.institution]
     assigned = assign_modules(questionnaire, institution, respondent.known(), {}, seed="")
     first = replace(respondent, modules=tuple(one.module for one in assigned))
-    empty = StoredResponse(0, questionnaire.code, questionnaire.version, first)
+    empty = Response(0, questionnaire.code, questionnaire.version, first)
     return sum_remaining_seconds(empty, route(questionnaire, first, {}), 0)

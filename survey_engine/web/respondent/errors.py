@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, g, request
+from flask import Response as Reply
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
@@ -178,12 +179,12 @@ def register_error_handlers(app: Flask) -> None:
     app.register_error_handler(Exception, _render_internal_error)
 
 
-def _render_participation_error(error: ParticipationError) -> Response:
+def _render_participation_error(error: ParticipationError) -> Reply:
     g.institution = error.institution or g.get("institution")
     return render_error_page(_KIND_BY_ERROR[type(error)], day=error.opens if isinstance(error, EarlyError) else None)
 
 
-def _render_http_error(error: HTTPException) -> Response:
+def _render_http_error(error: HTTPException) -> Reply:
     status = error.code or 500
     kind = _KIND_BY_STATUS.get(status, "expired" if status < 500 else "broken")
     response = render_error_page(kind, status)
@@ -193,12 +194,12 @@ def _render_http_error(error: HTTPException) -> Response:
     return response
 
 
-def _render_storage_error(error: SQLAlchemyError | OSError) -> Response:
+def _render_storage_error(error: SQLAlchemyError | OSError) -> Reply:
     structlog.get_logger().error("storage_error", kind=type(error).__name__)
     return render_error_page("busy")
 
 
-def _render_internal_error(error: Exception) -> Response:
+def _render_internal_error(error: Exception) -> Reply:
     """Log the type and place of an unexpected exception, without its message, which may contain answers."""
     trace, place = error.__traceback__, "?"
     while trace:
@@ -208,7 +209,7 @@ def _render_internal_error(error: Exception) -> Response:
     return render_error_page("broken")
 
 
-def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SECONDS, day: date | None = None) -> Response:
+def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SECONDS, day: date | None = None) -> Reply:
     """Render an error page.
 
     Args:

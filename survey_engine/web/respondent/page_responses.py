@@ -7,24 +7,25 @@ from dataclasses import dataclass
 from html import escape
 
 import brotli
-from flask import Response, request
+from flask import Response as Reply
+from flask import request
 from flask_htmx import HTMX
 
 from survey_engine.engine.decisions import (
     Decision,
     PagePost,
+    Response,
     StoredPage,
     is_shown_progress,
     measure_progress,
     sum_remaining_seconds,
 )
-from survey_engine.engine.decisions import Response as StoredResponse
 from survey_engine.engine.routing import Path
-from survey_engine.fieldwork.limited_view import hides, is_limited, list_hidden_variables
+from survey_engine.fieldwork.hidden_answers import hides_answers, hides_page, list_hidden_variables
 from survey_engine.fieldwork.panel import has_panel
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.questionnaire import Institution, Language, Page, Questionnaire
+from survey_engine.model.questionnaire import NAMELY, Institution, Language, Page, Questionnaire
 from survey_engine.rendering.assets import takes
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_cache import write_address
@@ -68,7 +69,7 @@ def is_fragment() -> bool:
     return bool(htmx) and not (request.method == "GET" and htmx.history_restore_request)
 
 
-def make_html_response(content: bytes, status: int, *more: tuple[str, str], begins: bool = False) -> Response:
+def make_html_reply(content: bytes, status: int, *more: tuple[str, str], begins: bool = False) -> Reply:
     """Return an HTML response, compressed if the browser accepts it.
 
     It needs no Vary header, because no cache may store it.
@@ -88,7 +89,7 @@ def make_html_response(content: bytes, status: int, *more: tuple[str, str], begi
         packer = zlib.compressobj(*(VISIT_GZIP if begins else PAGE_GZIP))
         content = packer.compress(content) + packer.flush()
         headers.append(("Content-Encoding", "gzip"))
-    return Response(content, status, headers)
+    return Reply(content, status, headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class DocumentContext:
     institution: Institution | None = None
 
 
-def render_document(site: Site, context: DocumentContext, title: str, main: str, status: int = 200) -> Response:
+def render_document(site: Site, context: DocumentContext, title: str, main: str, status: int = 200) -> Reply:
     """Render a whole document around the HTML `main`."""
     institution = context.institution
     state = PageState(
@@ -113,7 +114,7 @@ def render_document(site: Site, context: DocumentContext, title: str, main: str,
         },
     )
     html = site.layout(context.questionnaire, context.language, institution).fill(state)
-    return make_html_response(html, status, ("Content-Security-Policy", site.policy(institution)), begins=True)
+    return make_html_reply(html, status, ("Content-Security-Policy", site.policy(institution)), begins=True)
 
 
 class PageRenderer:
@@ -122,9 +123,7 @@ class PageRenderer:
     A page that begins a visit is compressed harder.
     """
 
-    def __init__(
-        self, site: Site, questionnaire: Questionnaire, response: StoredResponse, path: Path, *, begins: bool = False
-    ) -> None:
+    def __init__(self, site: Site, questionnaire: Questionnaire, response: Response, path: Path, *, begins: bool = False) -> None:
         self.begins = begins
         self.site, self.questionnaire, self.response, self.path = site, questionnaire, response, path
         self.institution = questionnaire.institutions[response.respondent.institution]
@@ -132,7 +131,7 @@ class PageRenderer:
         self.interface = site.find_texts(self.language)
         self.fragment = is_fragment()
 
-    def render(self, slug: str, *, whole: bool = False, left: int | None = None) -> Response:
+    def render(self, slug: str, *, whole: bool = False, left: int | None = None) -> Reply:
         """Render a page with its stored answers.
 
         Args:
@@ -146,13 +145,13 @@ class PageRenderer:
             state.plain["summary"] = f'<p class="notice">{escape(self.interface.translate(NOT_SHOWN))}</p>'
         elif stored:
             state.values = stored.answers
-            if stored.done and has_panel(self._page(slug)) and not is_limited(self.response.entry):
+            if stored.done and has_panel(self._page(slug)) and not hides_answers(self.response.link_mark):
                 self._show_panel(state)
         state.plain["prompted"] = PROMPTED if stored and stored.done else ""
         pushed = [("HX-Push-Url", write_address(self.questionnaire, slug))] if self.fragment else []
         return self._send(slug, state, 200, *pushed, whole=whole)
 
-    def render_again(self, decision: Decision, post: PagePost) -> Response:
+    def render_again(self, decision: Decision, post: PagePost) -> Reply:
         """Render the page with the posted values: in another language, or with errors, unanswered items or a conflict."""
         slug = decision.slug or ""
         page = self._page(slug)
@@ -179,7 +178,7 @@ class PageRenderer:
             state.plain["summary"] = render_summary(self.site, wording, page, decision, leaves=leaves)
         return self._send(slug, state, 422 if decision.errors or decision.missing else 200, whole=whole)
 
-    def render_refusal(self, slug: str) -> Response:
+    def render_refusal(self, slug: str) -> Reply:
         """Render the page for somebody who said no to a required consent; it leads back to the choice."""
         title, translate = self.interface.translate(REFUSED), self.interface.translate
         main = self.site.templates.get_template("respondent/message.html").render(
@@ -190,7 +189,7 @@ class PageRenderer:
             link_text=translate(N_("Change my choice")),
         )
         if self.fragment:
-            return make_html_response(f"<title>{escape(title)}</title>{main}".encode(), 200)
+            return make_html_reply(f"<title>{escape(title)}</title>{main}".encode(), 200)
         return render_document(self.site, DocumentContext(self.language, self.questionnaire, self.institution), title, main)
 
     def _show_panel(self, state: PageState) -> None:
@@ -200,7 +199,7 @@ class PageRenderer:
         if not waiting:
             state.plain["no_address"] = f'<p class="notice">{escape(self.interface.translate(NO_ADDRESS_WAITS))}</p>'
 
-    def render_outdated(self, slug: str, post: PagePost) -> Response:
+    def render_outdated(self, slug: str, post: PagePost) -> Reply:
         """Render the page with the values of an expired form."""
         page = self._page(slug)
         stored = self._find_stored(page.code)
@@ -218,11 +217,11 @@ class PageRenderer:
         """Return a stored page. Only a return to a page needs its answers, so they are loaded on demand."""
         if code not in self.response.pages and code in self.response.overview().stored:
             stored = load_response(self.site.answers, self.response.id)
-            self.response = stored._replace(entry=self.response.entry) if stored else self.response
+            self.response = stored._replace(link_mark=self.response.link_mark) if stored else self.response
         return self.response.pages.get(code)
 
     def _hides(self, slug: str) -> bool:
-        return is_limited(self.response.entry) and hides(self.questionnaire, self.response.entry, slug)
+        return hides_answers(self.response.link_mark) and hides_page(self.questionnaire, self.response.link_mark, slug)
 
     def _page(self, slug: str) -> Page:
         return self.questionnaire.placed_pages[slug][1]
@@ -232,7 +231,7 @@ class PageRenderer:
         last = position == len(self.path.steps) - 1
         if left is None:
             left = sum_remaining_seconds(self.response, self.path, position)
-        ticket = Ticket(self.response.id, slug, version, writer, name_form(self.questionnaire.version), self.response.entry)
+        ticket = Ticket(self.response.id, slug, version, writer, name_form(self.questionnaire.version), self.response.link_mark)
         return PageState(
             known=self.path.known,
             plain={
@@ -258,17 +257,17 @@ class PageRenderer:
         reason = self.response.reasons.get(self.questionnaire.placed_pages[slug][0].code)
         return f'<p class="help why">{escape(self.interface.reason(reason))}</p>' if reason else ""
 
-    def _send(self, slug: str, state: PageState, status: int, *more: tuple[str, str], whole: bool = False) -> Response:
+    def _send(self, slug: str, state: PageState, status: int, *more: tuple[str, str], whole: bool = False) -> Reply:
         """Return the filled page; `whole` replaces the whole document, because its language has changed."""
         page = self.site.page(self.questionnaire, slug, self.language.code, self.institution.code)
         state.labels = page.labels
-        if is_limited(self.response.entry):
-            state.hidden = list_hidden_variables(self.questionnaire, self.response.entry)
+        if hides_answers(self.response.link_mark):
+            state.hidden = list_hidden_variables(self.questionnaire, self.response.link_mark)
         html = page.template.fill(state)
         wrong = f"{self.interface.translate(ERROR)}: " if state.errors else ""
         if self.fragment and not whole:
             tag = page.title_tag.replace(b">", f">{escape(wrong)}".encode(), 1) if wrong else page.title_tag
-            return make_html_response(tag + html, status, *more, begins=self.begins)
+            return make_html_reply(tag + html, status, *more, begins=self.begins)
         context = DocumentContext(self.language, self.questionnaire, self.institution)
         response = render_document(self.site, context, wrong + page.title, self.site.answers_script + html.decode(), status)
         if self.fragment:
@@ -280,7 +279,7 @@ def list_posted_values(page: Page, post: PagePost) -> dict[str, object]:
     """Return all values posted for a page, valid or not, by variable."""
     posted: dict[str, object] = {}
     for question in page.questions:
-        names = [question.code, f"{question.code}__namely", *(item.code for item in question.items)]
+        names = [question.code, question.code + NAMELY, *(item.code for item in question.items)]
         for name in names:
             values = post.form.getlist(name)
             if values:

@@ -40,6 +40,8 @@ LIMITS = {
     "device": Limit(10, 0.02),  # repeated starts on one device, to which `open_link` does not apply
     "devices": Limit(600, 1),  # repeated starts on all devices of one address at an institution
     "institution": Limit(600, 60),  # starts by the open link of an institution; delayed beyond that, never rejected
+    "key": Limit(60, 0.2),  # private keys, right or wrong, from one address: they have 40 bits, links have 128
+    "keys": Limit(600, 2),  # the same from all addresses, at one institution
     "miss": Limit(300, 0.5),  # links that do not exist, from one address
 }
 

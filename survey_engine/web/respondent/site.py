@@ -73,7 +73,7 @@ class Site(PageCache):
         code = response.questionnaire
         reply.set_cookie(
             COOKIE + code,
-            self.signatures.sign_cookie(code, DeviceCookie(response.id, response.respondent.language, response.entry)),
+            self.signatures.sign_cookie(code, DeviceCookie(response.id, response.respondent.language, response.link_mark)),
             max_age=self.signatures.resume_seconds,
             httponly=True,
             secure=self.settings.secure_cookies,

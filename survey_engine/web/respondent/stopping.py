@@ -6,10 +6,11 @@ Back then shows the next person no answers and no key.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, make_response, redirect, request, url_for
+from flask import Response as Reply
 
-from survey_engine.engine.decisions import Response as StoredResponse
-from survey_engine.fieldwork.limited_view import is_limited
+from survey_engine.engine.decisions import Response
+from survey_engine.fieldwork.hidden_answers import hides_answers
 from survey_engine.fieldwork.participation import ParticipationError
 from survey_engine.fieldwork.signing import DeviceCookie
 from survey_engine.model.questionnaire import Questionnaire
@@ -24,28 +25,28 @@ STOPPED = "stopped"
 STOPPED_SECONDS = 60
 
 
-def reply_stopped(site: Site, questionnaire: Questionnaire, response: StoredResponse) -> Response:
+def reply_stopped(site: Site, questionnaire: Questionnaire, response: Response) -> Reply:
     """Delete the device's cookie and redirect to the page that says how to go on; without a cookie, return that page."""
     if not site.can_resume(questionnaire, response):
         return render_stopped(site, questionnaire, response)
     target = url_for("stopping.show_stopped", code=questionnaire.code)
-    reply = Response(status=204, headers={"HX-Redirect": target}) if is_fragment() else make_response(redirect(target, 303))
+    reply = Reply(status=204, headers={"HX-Redirect": target}) if is_fragment() else make_response(redirect(target, 303))
     forget_device(reply, questionnaire)
     signed = site.signatures.sign_cookie(
-        f"{STOPPED}/{questionnaire.code}", DeviceCookie(response.id, response.respondent.language, response.entry)
+        f"{STOPPED}/{questionnaire.code}", DeviceCookie(response.id, response.respondent.language, response.link_mark)
     )
     secure = site.settings.secure_cookies
     reply.set_cookie(STOPPED, signed, max_age=STOPPED_SECONDS, path=target, httponly=True, secure=secure, samesite="Strict")
     return reply
 
 
-def forget_device(reply: Response, questionnaire: Questionnaire) -> None:
+def forget_device(reply: Reply, questionnaire: Questionnaire) -> None:
     """Delete the cookie that resumes the response, for a device that several pupils share."""
     reply.delete_cookie(COOKIE + questionnaire.code)
 
 
 @stopping.get("/stopped/<code>")
-def show_stopped(code: str) -> Response:
+def show_stopped(code: str) -> Reply:
     """Render the private key and how to go on, once after "Stop and close"; a page without them otherwise."""
     site = current_site()
     questionnaire = site.participation.registry.find(code)
@@ -54,7 +55,7 @@ def show_stopped(code: str) -> Response:
     if questionnaire is None or cookie is None:
         return render_closed(site, questionnaire)
     try:
-        questionnaire, response = site.participation.resume(code, cookie.response, cookie.entry)
+        questionnaire, response = site.participation.resume(code, cookie.response, cookie.link_mark)
     except ParticipationError:  # erased or withdrawn meanwhile
         return render_closed(site, questionnaire)
     reply = render_stopped(site, questionnaire, response)
@@ -62,14 +63,14 @@ def show_stopped(code: str) -> Response:
     return reply
 
 
-def render_stopped(site: Site, questionnaire: Questionnaire, response: StoredResponse) -> Response:
+def render_stopped(site: Site, questionnaire: Questionnaire, response: Response) -> Reply:
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
     translate = site.find_texts(language).translate
     start = url_for("entry.show_start", code=questionnaire.code, name=institution.code)
     main = site.templates.get_template("respondent/stopped.html").render(
         _=translate,
-        private_key="" if is_limited(response.entry) else site.participation.give_private_key(response),
+        private_key="" if hides_answers(response.link_mark) else site.participation.give_private_key(response),
         start="" if response.pseudonym else start,
         framed=is_framed() or is_fragment(),
         address=site.settings.base_url + start,
@@ -82,7 +83,7 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: StoredRes
     return reply
 
 
-def render_closed(site: Site, questionnaire: Questionnaire | None) -> Response:
+def render_closed(site: Site, questionnaire: Questionnaire | None) -> Reply:
     """Render a page that ends the visit and shows nothing of a response."""
     language = guess_language(site)
     translate = site.find_texts(language).translate

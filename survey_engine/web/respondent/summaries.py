@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from survey_engine.engine.decisions import Decision, StoredPage
-from survey_engine.model.questionnaire import Page, Question, ResponseOption
+from survey_engine.model.questionnaire import NAMELY, Page, Question, ResponseOption
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.web.respondent.site import Site
 
@@ -67,7 +67,7 @@ def list_labels(page: Page, wording: Wording, *, stems: bool = False) -> Iterato
     for question in page.questions:
         if not question.items:
             yield question.code, wording.line(question.text)
-        offered = (item for item in question.items if not item.institutions or here in item.institutions)
+        offered = (item for item in question.items if item.is_at(here))
         stem = f"{wording.line(question.text)} – " if stems else ""
         yield from ((i.code, stem + wording.line(i.text) if i.text else wording.line(question.text)) for i in offered)
         yield from _list_namely(question, wording)
@@ -76,4 +76,4 @@ def list_labels(page: Page, wording: Wording, *, stems: bool = False) -> Iterato
 def _list_namely(question: Question, wording: Wording) -> Iterator[tuple[str, str]]:
     for option in question.options:
         if option.namely:
-            yield f"{question.code}__namely", wording.line(option.text)
+            yield question.code + NAMELY, wording.line(option.text)

@@ -94,8 +94,9 @@ def restore_backup(stage: Stage, engine: str, *, careful: bool = True) -> Trial:
         with restored(ground, copy_answers(ground) if careful else old):
             equal = hash_answers(ground) == own
     strange = describe_strange(ledger.events)
+    found = f"{missing} of them are missing in it" if missing else "all are in it"
     return Trial(
-        f"{len(counts)} pages acknowledged before the backup, {missing} of them not in it; "
+        f"{len(counts)} pages acknowledged before the backup, {found}; "
         f"at rest the hashes are {'equal' if equal else 'different'}{strange}",
         equal and not missing and not strange,
     )

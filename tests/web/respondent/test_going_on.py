@@ -172,6 +172,6 @@ def test_after_completion_the_device_offers_nothing_of_the_former_response(house
     done = walk(device, start(device), *FINISHED)
     page = device.get("/q/short/demo")
 
-    assert done.drawn.receipt not in page.text and "Begin as a new student" not in page.text
+    assert done.drawn.receipt not in page.text and "Someone else? Start here" not in page.text
     assert "already begun" not in page.text and "/done/" not in page.text
     assert done.drawn.receipt
