@@ -15,7 +15,7 @@ from click.core import ParameterSource
 from survey_engine.cli import make_printable
 from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
 from survey_engine.cli.support.interruptions import report_incomplete
-from survey_engine.cli.support.link_command import LinkCommand, Output, select_links, warn
+from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, select_links, warn
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import read_options, take_roster_options
 from survey_engine.fieldwork.contact_keys import ContactKeys
@@ -106,7 +106,7 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     "--rekeyed",
     type=click.Choice(["same", "others"]),
     help="With --key: persons on the list with another key, and with all other values of a person who is not on it, are the same "
-    "persons and keep their link, or are others.",
+    "persons and keep their link; all new persons must be such persons. Or new persons are others than all earlier ones.",
 )
 @click.option(
     "--remove-most",
@@ -246,7 +246,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
                 f"{left_out} persons on this list get no link, because their answers were erased by `erase`. If they want to answer "
                 "anew: --include-erased."
             )
-        command.confirm_changes(changes, roster)
+        command.confirm_changes(changes, roster, count_answered_seats(stores, questionnaire.code, changes.exchanged))
         tokens = [make_token() for _ in range(changes.added)]
 
         def iter_links() -> Iterator[tuple[Student, str]]:

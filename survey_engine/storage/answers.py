@@ -67,6 +67,10 @@ _FIND = text("SELECT id FROM response WHERE questionnaire = :questionnaire AND p
 _COMPLETED = text(
     "SELECT pseudonym FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms AND completed_at IS NOT NULL"
 ).bindparams(bindparam("pseudonyms", expanding=True))
+_ANSWERED = text(
+    "SELECT count(*) FROM response WHERE questionnaire = :questionnaire AND pseudonym IN :pseudonyms"
+    " AND (saves > 0 OR completed_at IS NOT NULL)"
+).bindparams(bindparam("pseudonyms", expanding=True))
 _COMPLETION = text("SELECT completed_at FROM response WHERE id = :id")
 _DRAWN = (
     "SELECT drawn, id FROM response WHERE questionnaire = :questionnaire AND institution = :institution AND drawn IS NOT NULL"
@@ -354,6 +358,14 @@ def _read_clock(connection: Connection) -> datetime:
 
 def _stamp(moment: datetime) -> Any:
     return moment if moment.tzinfo else moment.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def count_answered(database: Database, questionnaire: str, pseudonyms: Collection[str]) -> int:
+    """The number of these pseudonyms with answers."""
+    if not pseudonyms:
+        return 0
+    with database.read() as connection:
+        return int(connection.execute(_ANSWERED, {"questionnaire": questionnaire, "pseudonyms": list(pseudonyms)}).scalar_one())
 
 
 def find_completed(database: Database, questionnaire: str, pseudonyms: Collection[str]) -> set[str]:

@@ -52,7 +52,8 @@ class Seat:
     key_names: str | None = field(default=None, compare=False)
     """Keyed hash of the headings of the key columns; None when unknown."""
     row_hash: str | None = field(default=None, compare=False)
-    """Keyed hash of the copied cells of the person's row; None when unknown, or when it identifies no person."""
+    """Keyed hash of the copied cells of the person's row, and of these cells without the key; None when unknown, or when it identifies
+    no person."""
     details: Mapping[str, Any] | None = None
     """Addresses, labels and link by kind; None when the list had none, or they were not read."""
 

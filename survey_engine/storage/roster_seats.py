@@ -36,15 +36,15 @@ class KeyedSeat(NamedTuple):
     key_hash: str
     key_names: str | None
     row_hash: str | None
+    withdrawn: bool
 
 
 def iter_keyed(connection: Connection, questionnaire: str, institutions: Collection[str]) -> Iterator[KeyedSeat]:
-    """Iterate over the seats of some institutions, without withdrawn seats and seats without a key."""
+    """Iterate over the seats of some institutions, without seats without a key."""
     keyed = select(*(SEAT.c[name] for name in KeyedSeat._fields)).where(
         SEAT.c.questionnaire == questionnaire,
         SEAT.c.institution.in_(institutions),
         SEAT.c.key_hash.is_not(None),
-        SEAT.c.withdrawn.is_(False),
     )
     yield from map(KeyedSeat._make, connection.execute(keyed))
 
@@ -55,8 +55,8 @@ def find_by_numbers(connection: Connection, numbers: Collection[int]) -> list[En
 
 
 def list_institutions(connection: Connection, questionnaire: str) -> list[str]:
-    """The institutions with links in use."""
-    found = select(SEAT.c.institution).distinct().where(SEAT.c.questionnaire == questionnaire, SEAT.c.withdrawn.is_(False))
+    """The institutions with links, in use or withdrawn."""
+    found = select(SEAT.c.institution).distinct().where(SEAT.c.questionnaire == questionnaire)
     return sorted(connection.execute(found).scalars())
 
 

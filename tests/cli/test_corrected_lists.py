@@ -62,6 +62,8 @@ def test_a_key_unlike_all_others_makes_no_new_person(desk, key):
 def test_a_known_key_with_signs_in_it_makes_no_new_person(desk, key):
     give(desk, write_keys(north=range(1000100, 1000110)), "--key", "nr")
     write_list(desk, write_keys(north=(key,)))
+    assert "1 stay as they are; 9 are not on the list" in desk.run(*AGAIN, "--add", "--yes").output
+    write_list(desk, write_keys(north=(1000101, key)))
     refused = desk.run(*AGAIN, "--add", "--yes")
     assert refused.exit_code == 1 and f"'{key}' was '1000104'" in refused.output
 
@@ -105,11 +107,27 @@ def test_keys_that_got_leading_zeros_are_refused_too(desk):
     assert "'0007' was '7'" in desk.run(*AGAIN, "--yes").output
 
 
-def test_a_key_with_other_zeros_is_new_once_the_former_link_was_withdrawn(desk):
+def test_a_withdrawn_link_stays_so_under_a_key_with_other_zeros(desk):
     rows = give(desk, write_keys(north=(7,)), "--key", "nr")
     desk.run("links", "example", "--withdraw", rows[0]["link"])
     write_list(desk, write_keys(north=("0007",)))
-    assert desk.run(*AGAIN, "--yes").exit_code == 0
+    assert "1 stay withdrawn" in desk.run(*AGAIN, "--yes").output and not (desk.folder / "two").exists()
+
+
+@pytest.mark.parametrize("former", ["{}", "{:07}", "{:,}"])
+@pytest.mark.parametrize("spelling", ["{}", "0{}", "{:,}"])
+def test_another_spelling_of_all_keys_makes_no_other_persons(desk, former, spelling):
+    def write(numbers: Iterable[int], form: str) -> str:
+        return "nr;institution\n" + "".join(f"{form.format(number)};north\n" for number in numbers)
+
+    give(desk, write(range(1001, 1009), former), "--key", "nr")
+    write_list(desk, write(range(1001, 1010), spelling))
+    done = desk.run(*AGAIN, "--yes")
+    assert "1 get a link; 8 stay as they are" in done.output
+    write_list(desk, write(range(1001, 1009), former))
+    assert (
+        "8 stay as they are" in desk.run("links", "example", "students.csv", "--key", "nr", "--out", "3", "--add", "--yes").output
+    )
 
 
 @pytest.mark.parametrize("spelling", ["Zo\u00eb-1", "Zoe\u0308-1", "ZO\u00cb-1", " zo\u00eb-1\u00a0"])
@@ -197,7 +215,7 @@ KEYED = "nr,born,email,institution\n" + "".join(f"{700 + at},2005-01-{at:02},p{a
 @pytest.mark.parametrize("more", [("--add",), ("--remove-most",)])
 def test_a_list_with_another_key_than_before_is_refused(desk, before, more):
     give(desk, KEYED, *(word for name in before for word in ("--key", name)))
-    done = desk.run("links", "example", "students.csv", "--key", "email", "--out", "two", "--yes", *more)
+    done = desk.run("links", "example", "students.csv", "--key", "email", "--out", "two", "--yes")
     assert done.exit_code == 1 and "10 persons on this list have links by another key" in done.output
     assert f"Give {' '.join(f'--key {name}' for name in before)}, as for" in done.output
 
@@ -205,4 +223,4 @@ def test_a_list_with_another_key_than_before_is_refused(desk, before, more):
 def test_a_late_list_of_others_with_numbers_of_groups_is_added(desk):
     give(desk, write_keys(north=range(1, 9)), "--key", "nr")
     write_list(desk, "nr,group,institution\n" + "".join(f"{at},{at % 4},north\n" for at in range(9, 17)))
-    assert desk.run(*AGAIN, "--yes", "--add").exit_code == 0
+    assert desk.run(*AGAIN, "--yes", "--add", "--rekeyed", "others").exit_code == 0

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat
-from tests.cli.test_erase import make_desk
+from tests.cli.test_erase import answer, make_desk
 from tests.command import Desk
 from tests.datasets.filling import read_csv
 
@@ -84,7 +84,8 @@ def test_seats_of_older_releases_have_no_known_key_column(desk):
     give(desk, write_numbers(range(100, 110), "nr"))
     with closing(Database(desk.settings.identity_url, "identity")) as identity, identity.write() as connection:
         connection.execute(text("UPDATE seat SET key_names = NULL, row_hash = NULL"))
-    assert give(desk, write_numbers(range(500, 510), "mail"), "--add", key="mail", out="two").exit_code == 0
+    people = write_numbers(range(500, 510), "mail")
+    assert give(desk, people, "--add", "--rekeyed", "others", key="mail", out="two").exit_code == 0
 
 
 def test_a_list_with_known_persons_records_the_key_column_of_older_seats(lite):
@@ -158,7 +159,10 @@ def test_keys_that_another_institution_has_too_are_counted(desk):
     moved = write_people(range(300, 308), institution="south", names=[f"Another Name {at}" for at in range(8)])
     done = give(desk, moved + "101,Bo Jansen,south\n", out="two")
     assert done.exit_code == 0
-    assert "1 keys of persons who get a link also have a link at another institution: north (1), 1 of them beside" in done.output
+    assert (
+        "1 keys of persons who get a link also have or had a link at another institution: north (1), 1 of them beside"
+        in done.output
+    )
 
 
 def test_a_person_who_moved_needs_a_confirmation(lite):
@@ -187,3 +191,140 @@ def test_an_erased_person_with_a_new_key_gets_no_link_from_the_next_list(desk):
         assert "1 persons on this list get no link, because their answers were erased" in said and "No new links" in said
     assert "1 on the list, 0 of them" in desk.run("doctor").output
     assert "1 links in three" in give(desk, rekeyed, "--include-erased", out="three").output
+
+
+def end_links(desk: Desk, links: list[str]) -> None:
+    """Erase the first link and withdraw the second one."""
+    desk.run("erase", "example", links[0], "--yes")
+    desk.run("links", "example", "--withdraw", links[1])
+
+
+@pytest.mark.parametrize("more", [(), ("--add",)])
+def test_other_zeros_give_no_erased_or_withdrawn_person_a_link(desk, more):
+    give(desk, write_numbers(range(1001, 1006), "nr"))
+    end_links(desk, read_links(desk))
+    people = write_numbers(range(1001, 1006), "nr").replace("1001", "01001").replace("1002", "01002")
+    refused = give(desk, people, *more, out="two")
+    assert refused.exit_code == 1 and "'01001' was '1001', '01002' was '1002'" in refused.output
+
+
+def test_other_zeros_are_found_if_all_links_were_withdrawn(lite):
+    give(lite, write_numbers(range(1001, 1003), "nr"))
+    end_links(lite, read_links(lite))
+    assert (
+        "2 keys differ"
+        in give(lite, "nr,institution\n01001,north\n01002,north\n1009,north\n1010,north\n1011,north\n", out="two").output
+    )
+
+
+def test_other_zeros_are_found_after_a_restore_lost_the_seats(lite):
+    give(lite, write_numbers(range(1001, 1006), "nr"))
+    end_links(lite, read_links(lite))
+    with closing(Database(lite.settings.identity_url, "identity")) as identity, identity.write() as connection:
+        connection.execute(text("DELETE FROM seat"))
+    people = write_numbers(range(1001, 1006), "nr").replace("1001", "01001").replace("1002", "01002")
+    assert "2 keys differ" in give(lite, people, out="two").output
+
+
+@pytest.mark.parametrize("way", ["--withdraw", "list"])
+def test_a_new_key_of_a_withdrawn_person_is_refused(desk, way):
+    give(desk, write_people(range(100, 108)))
+    if way == "list":
+        give(desk, write_people(range(101, 108), names=NAMES[1:]), out="less")
+    else:
+        desk.run("links", "example", "--withdraw", read_links(desk)[0])
+    renumbered = write_people(range(100, 108)).replace("100,", "9100,")
+    assert "1 new persons on this list have all values" in give(desk, renumbered, out="two").output
+    done = give(desk, renumbered, "--rekeyed", "same", out="two")
+    assert "1 stay withdrawn; 7 stay as they are" in done.output and find(desk, read_links(desk)[0]).withdrawn
+    assert "1 stay withdrawn; 7 stay as they are" in give(desk, renumbered, out="three").output
+
+
+def test_a_new_key_of_a_removed_person_can_get_the_link_back(lite):
+    give(lite, write_people(range(100, 108)))
+    give(lite, write_people(range(101, 108), names=NAMES[1:]), out="less")
+    done = give(lite, write_people(range(100, 108)).replace("100,", "9100,"), "--rekeyed", "same", "--revive", out="two")
+    assert "1 get their withdrawn link back" in done.output and not find(lite, read_links(lite)[0]).withdrawn
+
+
+def test_a_withdrawn_person_at_another_institution_is_counted(lite):
+    give(lite, write_people(range(100, 108)))
+    end_links(lite, read_links(lite))
+    (lite.folder / "students.csv").write_text("nr,name,institution\n100,Ann de Wit,south\n101,Bo Jansen,south\n")
+    asked = lite.run("links", "example", "students.csv", "--key", "nr", "--out", "two")
+    assert "2 keys of persons who get a link also have or had a link at another institution: north (2), 1 of" in asked.output
+
+
+def write_mails(keys: range, names: list[str] = NAMES) -> str:
+    rows = (f"{key},{name},s{key}@st.nl,north\n" for key, name in zip(keys, names, strict=False))
+    return "nr,name,email,institution\n" + "".join(rows)
+
+
+@pytest.mark.parametrize("more", [(), ("--add",)])
+def test_an_address_with_the_key_in_it_shows_the_same_person(desk, more):
+    give(desk, write_mails(range(1001, 1009)))
+    refused = give(desk, write_mails(range(2001, 2009)), *more, out="two")
+    assert "8 new persons on this list have all values, but for the key" in refused.output
+    done = give(desk, write_mails(range(2001, 2009)), "--rekeyed", "same", *more, out="two")
+    assert "8 keep their link under another key." in done.output
+    assert "8 stay as they are" in give(desk, write_mails(range(2001, 2009)), out="three").output
+
+
+def test_an_address_with_the_former_key_in_it_shows_the_same_person(lite):
+    give(lite, write_mails(range(1001, 1009)))
+    renumbered = write_mails(range(1001, 1009)).replace("\n1001,", "\n2001,")
+    assert "1 new persons on this list have all values" in give(lite, renumbered, out="two").output
+
+
+def test_addresses_that_differ_by_the_key_alone_show_no_person(lite):
+    give(lite, write_mails(range(1001, 1009), ["Student of class three"] * 8))
+    done = give(lite, write_mails(range(1002, 1010), ["Student of class three"] * 8), out="two")
+    assert "1 get a link; 1 are no longer on the list" in done.output and done.exit_code == 0
+
+
+def answer_by(desk: Desk, *links: str) -> None:
+    with (
+        closing(Database(desk.settings.database_url, "answers")) as answers,
+        closing(Database(desk.settings.identity_url, "identity")) as identity,
+    ):
+        for link in links:
+            answer(desk, (answers, identity), find(desk, link))
+
+
+def test_the_same_persons_must_all_be_found(lite):
+    give(lite, write_people(range(100, 108)))
+    others = write_people(range(100, 108)).replace("101,", "9101,").replace("105,Fay", "9105,Faye")
+    refused = give(lite, others, "--rekeyed", "same", out="two")
+    assert refused.exit_code == 1 and "1 new persons on this list have not all values" in refused.output
+    assert "Their keys: 9105." in refused.output and "Faye" not in refused.output
+
+
+@pytest.mark.parametrize("more", [(), ("--add",), ("--remove-most",)])
+def test_no_list_without_any_known_person_has_the_same_persons(lite, more):
+    give(lite, write_numbers(range(100, 108), "nr"))
+    refused = give(lite, write_numbers(range(200, 208), "nr"), "--rekeyed", "same", *more, out="two")
+    assert refused.exit_code == 1 and "8 new persons on this list have not all values" in refused.output
+
+
+@pytest.mark.parametrize(("answered", "options", "code"), [(0, (), 0), (2, (), 1), (2, ("--rekeyed", "others"), 0)])
+def test_persons_who_answered_are_exchanged_for_others_by_an_option(desk, answered, options, code):
+    give(desk, write_numbers(range(100, 110), "nr"))
+    answer_by(desk, *read_links(desk)[:answered])
+    done = give(desk, write_numbers(range(104, 112), "nr"), *options, out="two")
+    shown = f"2 persons get a new link and 4 lose theirs, with their answers: {answered} of these have answered."
+    assert done.exit_code == code and shown in done.output
+    assert ("need --rekeyed others" in done.output) is bool(code)
+
+
+def test_persons_who_leave_without_new_ones_need_no_option(lite):
+    give(lite, write_numbers(range(100, 110), "nr"))
+    answer_by(lite, *read_links(lite))
+    assert give(lite, write_numbers(range(104, 110), "nr"), out="two").exit_code == 0
+
+
+@pytest.mark.parametrize(("count", "code"), [(2, 0), (4, 0), (5, 1), (10, 1)])
+def test_half_of_an_institution_under_unknown_keys_is_not_added(lite, count, code):
+    give(lite, write_numbers(range(100, 110), "nr"))
+    people = write_numbers(range(500, 500 + count), "nr")
+    assert give(lite, people, "--add", out="two").exit_code == code
+    assert give(lite, people, "--add", "--rekeyed", "others", out="three").exit_code == 0

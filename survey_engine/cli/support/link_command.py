@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from threading import Event
 
@@ -28,12 +29,13 @@ from survey_engine.fieldwork.invitations.roster_outcomes import REMOVED, RosterC
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.rosters.csv import Roster
-from survey_engine.fieldwork.signing import hash_token, make_token
+from survey_engine.fieldwork.signing import hash_token, make_pseudonym, make_token
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
+from survey_engine.storage.answers import count_answered
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import EncryptedSeat
+from survey_engine.storage.identity import BATCH, EncryptedSeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,12 @@ class LinkCommand:
         if not self.yes:
             click.confirm(question, abort=True)
 
-    def confirm_changes(self, changes: RosterChanges, roster: Roster) -> None:
-        for question in roster.questions:
-            warn(question)
-        if roster.questions:
-            self.confirm("Give these persons a link?")
+    def confirm_changes(self, changes: RosterChanges, roster: Roster, answered: int) -> None:
+        """Show the changes and ask for confirmation.
+
+        Args: answered: number of the seats in `exchanged` with answers.
+        """
+        self._confirm_questions(roster)
         if changes.others:
             if roster.reader.keys:
                 warn(
@@ -94,7 +97,15 @@ class LinkCommand:
         if not changes.is_first:
             click.echo(f"Persons, compared with earlier lists: {changes.summarise()}")
             click.echo("A response that has begun keeps the background that it began with.")
-            self._refuse_changes(changes)
+        if changes.exchanged:
+            self._warn_exchanged(changes, answered)
+        self._refuse_changes(changes)
+        if answered and self.yes and self.rekeyed != "others":
+            raise click.ClickException(
+                "Nothing was done: with --yes, new persons beside removed ones who have answered need --rekeyed others: they are no "
+                "removed persons under another key."
+            )
+        if not changes.is_first:
             for code, count in changes.alike.items():
                 warn(
                     f"{code}: {count} added and {count} removed persons have the same background. If they are the same persons under "
@@ -105,10 +116,16 @@ class LinkCommand:
         if not changes.is_first and not changes.is_idle:
             self.confirm("Carry this out?")
 
+    def _confirm_questions(self, roster: Roster) -> None:
+        for question in roster.questions:
+            warn(question)
+        if roster.questions:
+            self.confirm("Give these persons a link?")
+
     def _refuse_changes(self, changes: RosterChanges) -> None:
         """Raise ClickException for changes that are probably mistakes."""
         if changes.respelled:
-            shown = ", ".join(f"'{now}' was '{before}'" for now, before in changes.respelled[:3]).replace("\n", " / ")
+            shown = ", ".join(f"'{now}' was '{before}'" for now, before, *_ in changes.respelled[:3]).replace("\n", " / ")
             raise click.ClickException(
                 f"Nothing was done: {len(changes.respelled)} keys differ from those of earlier lists by zeros, dots or quotes alone: "
                 f"{shown}. Make the column text, and write these keys as before: else these persons get a second link."
@@ -120,6 +137,19 @@ class LinkCommand:
                 f"earlier lists who is not on it. Their keys now: {shown}. Are they the same persons? --rekeyed same: they keep their "
                 "links and answers, under the new keys. --rekeyed others: they get links of their own."
             )
+        if changes.unmatched and self.rekeyed == "same":
+            shown = join_names([key.replace("\n", " / ") for key in changes.unmatched], 3)
+            raise click.ClickException(
+                f"Nothing was done: {len(changes.unmatched)} new persons on this list have not all values, but for the key, of a person "
+                f"of earlier lists who is not on it: they would get a second link if they had one. Their keys: {shown}. Write their "
+                "earlier keys in the list; or leave these rows out, and add those who are really new by a later list."
+            )
+        if changes.strange and self.rekeyed != "others":
+            raise click.ClickException(
+                f"Nothing was done: no key on this list is known, and it adds half as many persons as {join_names(changes.strange)} had, "
+                "or more. If they are the same persons under other keys, they would get a second link: write their earlier keys in the "
+                "list. If they are other persons: --rekeyed others."
+            )
         if (gone := changes.list_mostly_removed()) and not self.remove_most:
             raise click.ClickException(
                 f"Nothing was done: {changes.totals[REMOVED]} persons of earlier lists are not on this one. They are most persons of "
@@ -127,12 +157,18 @@ class LinkCommand:
                 "list, or add --remove-most if it is right."
             )
 
+    def _warn_exchanged(self, changes: RosterChanges, answered: int) -> None:
+        warn(
+            f"{changes.count_exchanged()} persons get a new link and {len(changes.exchanged)} lose theirs, with their answers: "
+            f"{answered} of these have answered. If some are the same persons under another key, write their earlier keys in the list."
+        )
+
     def _confirm_elsewhere(self, changes: RosterChanges) -> None:
         places = ", ".join(f"{code} ({count})" for code, count in sorted(changes.elsewhere.items()))
         equal = f", {changes.equal_elsewhere} of them beside the same other values" if changes.equal_elsewhere else ""
         warn(
-            f"{changes.elsewhere.total()} keys of persons who get a link also have a link at another institution: {places}{equal}. A "
-            "person who moved is asked a second time: leave the row out, or withdraw the earlier link with --withdraw. Different persons "
+            f"{changes.elsewhere.total()} keys of persons who get a link also have or had a link at another institution: {places}{equal}. "
+            "A person who moved is asked a second time: leave the row out, or withdraw the earlier link with --withdraw. Different persons "
             "may have the same key at two institutions."
         )
         if changes.equal_elsewhere:
@@ -200,6 +236,16 @@ class LinkCommand:
     def _replace(self, stores: Stores, links: Iterable[tuple[int, str, str]]) -> None:
         with report_incomplete():
             reissue_links(stores, self.settings.erasures, self.questionnaire.code, links)
+
+
+def count_answered_seats(stores: Stores, questionnaire: str, seats: Iterable[int]) -> int:
+    """The number of seats with answers."""
+    numbers, count = iter(seats), 0
+    while batch := list(islice(numbers, BATCH)):
+        count += count_answered(
+            stores.answers, questionnaire, [make_pseudonym(stores.key, questionnaire, seat) for seat in batch]
+        )
+    return count
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ from survey_engine.fieldwork.invitations.same_persons import (
     iter_rekeyed,
     iter_respelled,
 )
-from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
+from survey_engine.fieldwork.invitations.seat_maker import SeatMaker, split_row_hash
 from survey_engine.fieldwork.rosters.csv import LANGUAGE, Student
 from survey_engine.fieldwork.signing import hash_token
 from survey_engine.storage import roster_seats
@@ -74,12 +74,20 @@ class ListRules:
 
 
 def find_changes(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterChanges:
-    """Compare a list with the stored seats.
+    """Compare a list with the stored seats. Another spelling of all keys makes no other persons.
 
     Raises:
         LostContactKeyError: when a seat was encrypted with an unknown key.
         RosterError: when its persons had another key on earlier lists.
     """
+    changes = _compare(identity, maker, rules)
+    if changes.is_respelled:
+        maker.spellings.update({one.key_hash: one.former_hash for one in changes.respelled})
+        changes = _compare(identity, maker, rules)
+    return changes
+
+
+def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterChanges:
     changes, code, roster = RosterChanges(), maker.questionnaire.code, maker.roster
     with identity.read() as connection:
         changes.others = changes.keyless = roster_seats.count_open(connection, code, [*roster.institutions], keyless=True)
@@ -96,10 +104,19 @@ def find_changes(identity: Database, maker: SeatMaker, rules: ListRules) -> Rost
         keys = _record_missing(
             changes, roster_seats.iter_keyed(connection, code, [*roster.institutions]), only_add=rules.only_add
         )
-        if keys.missing:
+        if keys.missing or keys.withdrawn or maker.has_history:
             _compare_missing(connection, maker, changes, keys, rules)
         if not rules.new_key:
             check_key_names(maker, changes, keys)
+            if rules.only_add:
+                changes.strange.extend(code for code, used in keys.used.items() if changes.is_strange(code, used))
+        if rules.keep_rekeyed:
+            known = {*keys.used, *(seat.institution for seat in keys.withdrawn.values())}
+            new = changes.iter_new(roster.iter_students())
+            changes.unmatched.extend(student.key for student in new if student.institution in known)
+        removed = {*changes.removed}
+        seats = (seat for seat in keys.missing.values() if changes.counts[seat.institution][ADDED])
+        changes.exchanged.extend(seat.id for seat in seats if seat.id in removed)
         count_elsewhere(connection, maker, changes)
     return changes
 
@@ -108,9 +125,10 @@ def _iter_noted(maker: SeatMaker) -> Iterator[Seat]:
     """Iterate over the seats of a list and note the rows that are repeated."""
     seen = set[int]()
     for seat in map(maker.make, maker.roster.iter_students()):
-        if seat.row_hash:
-            if (row := hash(seat.row_hash)) in seen:
-                maker.repeated.add(seat.row_hash)
+        halves = {*split_row_hash(seat.row_hash)}
+        for half in halves:
+            if (row := hash(half)) in seen:
+                maker.repeated.add(half)
             seen.add(row)
         yield seat
 
@@ -130,17 +148,15 @@ def _record_missing(changes: RosterChanges, stored: Iterable[roster_seats.KeyedS
 def _compare_missing(
     connection: Connection, maker: SeatMaker, changes: RosterChanges, keys: StoredKeys, rules: ListRules
 ) -> None:
-    """Find missing persons among the new ones."""
-    institutions = {key_hash: seat.institution for key_hash, seat in keys.missing.items()}
+    """Find missing, withdrawn and erased persons among the new ones."""
     if changes.totals.keys() <= {ADDED, HELD, REMOVED, ERASED_BEFORE, UNLISTED}:
-        check_columns(maker, changes, institutions)
-    changes.respelled.extend(iter_respelled(changes.iter_new(maker.roster.iter_students()), maker, institutions))
-    missing = keys.missing.values()
-    changes.rekeyed.extend(iter_rekeyed(maker, changes, missing, only_add=rules.only_add))
+        check_columns(maker, changes, keys.missing)
+    changes.respelled.extend(iter_respelled(changes.iter_new(maker.roster.iter_students()), maker, keys))
+    changes.rekeyed.extend(iter_rekeyed(maker, changes, keys, only_add=rules.only_add))
     if rules.keep_rekeyed:
-        changes.rekey()
+        changes.rekey(rules.kept)
     if not rules.only_add:
-        find_alike(connection, maker, changes, missing)
+        find_alike(connection, maker, changes, keys.missing.values())
 
 
 def _iter_pairs(connection: Connection, seats: Iterable[Seat]) -> Iterator[tuple[Seat, EncryptedSeat | None]]:
@@ -173,8 +189,9 @@ def _record(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat: Se
         if before.withdrawn:
             changes.revived.append(before.id)
         _record_variables(changes, before, after)
-    # a stored row has no hash if its list had the same row twice
-    if before.key_names != after.key_names or before.row_hash not in (None, after.row_hash):
+    # a stored row has no hash, or no second half, if its list had the same cells twice
+    halves = split_row_hash(after.row_hash)
+    if before.key_names != after.key_names or before.row_hash not in (None, after.row_hash, "".join(halves[:1])):
         changes.refreshed.add(before.id)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from survey_engine.fieldwork.rosters.csv import Student
 from survey_engine.storage.roster_seats import KeyedSeat
 
 MANY = 3
-"""Smallest number of removed persons for which a list that removes half of the persons or more is refused."""
+"""Smallest number of removed, or added, persons for which a list is refused that removes, or only adds, half of the persons or more."""
 NEW, LEFT_OUT = 0, -(2**63)
 ADDED, CHANGED, REVIVED = "get a link", "get another background or language", "get their withdrawn link back"
 HELD = "get another link, withdrawn as theirs was before a restore lost it"
@@ -22,6 +22,16 @@ KEPT, UNLISTED = "stay as they are", "are not on the list and keep their links"
 ERASED_BEFORE = "get no link: they had their answers erased"
 OUTCOMES = (ADDED, HELD, CHANGED, REVIVED, REKEYED, REMOVED, WITHDRAWN_BEFORE, ERASED_BEFORE, KEPT, UNLISTED)
 ALTERED, EMPTIED, FILLED = FATES = ("change", "become empty", "are filled in")
+
+
+class Respelled(NamedTuple):
+    """A new person whose key is another spelling of the key of a person of earlier lists."""
+
+    key: str
+    former: str
+    """The former spelling."""
+    key_hash: str
+    former_hash: str
 
 
 class Rekeyed(NamedTuple):
@@ -36,7 +46,7 @@ class Rekeyed(NamedTuple):
     outcome: str
     """Of the student: `ADDED` or `HELD`."""
     fate: str
-    """Of the missing person: `REMOVED` or `UNLISTED`."""
+    """Of the missing person: `REMOVED` or `UNLISTED`; empty if the link was withdrawn before."""
 
 
 @dataclass(slots=True)
@@ -51,10 +61,16 @@ class RosterChanges:
     """Changed seats that were withdrawn before."""
     counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Institution → outcome → number of persons."""
-    respelled: list[tuple[str, str]] = field(default_factory=list)
-    """(key, former spelling) of new keys that equal the key of a missing person but for leading zeros or special characters."""
+    respelled: list[Respelled] = field(default_factory=list)
+    """New keys that equal the key of a missing, withdrawn or erased person but for leading zeros or special characters."""
     rekeyed: list[Rekeyed] = field(default_factory=list)
     """New persons whose other cells are those of a missing person."""
+    unmatched: list[str] = field(default_factory=list)
+    """Keys of new persons, at institutions with earlier lists, who are nobody in `rekeyed`; filled if those keep their seats."""
+    exchanged: array[int] = field(default_factory=lambda: array("q"))
+    """Removed seats of institutions that add persons too."""
+    strange: list[str] = field(default_factory=list)
+    """Institutions to which a list of only new persons adds as many persons as half of those they have, or more."""
     moved: dict[int, str] = field(default_factory=dict)
     """Seat → hash of its new key."""
     refreshed: set[int] = field(default_factory=set)
@@ -95,6 +111,14 @@ class RosterChanges:
         """Whether no seat changes."""
         return self.totals.keys() <= {WITHDRAWN_BEFORE, ERASED_BEFORE, KEPT, UNLISTED}
 
+    @property
+    def is_respelled(self) -> bool:
+        """Whether the list has another spelling of all keys, so that its persons are those of earlier lists."""
+        counts, found = self.totals, len(self.respelled)
+        known = sum(counts[outcome] for outcome in (CHANGED, REVIVED, WITHDRAWN_BEFORE, ERASED_BEFORE, KEPT))
+        one_to_one = len({one.key_hash for one in self.respelled}) == len({one.former_hash for one in self.respelled}) == found
+        return bool(found) and one_to_one and not known and 2 * found >= counts[ADDED] + counts[HELD] + counts[REKEYED]
+
     def list_mostly_removed(self) -> list[str]:
         """Institutions that lose half of their persons or more; if there are none and all together do, all that lose some.
 
@@ -108,12 +132,36 @@ class RosterChanges:
         counts = self.counts[institution]
         return counts[CHANGED] + counts[REVIVED] + counts[KEPT] + counts[REKEYED]
 
-    def rekey(self) -> None:
-        """Let the persons in `rekeyed` keep their seats."""
+    def count_exchanged(self) -> int:
+        """The number of persons who are added to institutions that lose persons too."""
+        return sum(counts[ADDED] for counts in self.counts.values() if counts[REMOVED])
+
+    def is_strange(self, institution: str, used: int) -> bool:
+        """Whether most persons of an institution may have been added to it under other keys.
+
+        Args: used: its number of seats in use.
+        """
+        counts = self.counts[institution]
+        known = self.count_known(institution) + counts[WITHDRAWN_BEFORE] + counts[ERASED_BEFORE]
+        return not known and counts[ADDED] >= max(MANY, used / 2)
+
+    def rekey(self, kept: Container[int] | None) -> None:
+        """Let the persons in `rekeyed` keep their seats.
+
+        Args: kept: withdrawn seats that stay withdrawn; None for all.
+        """
         for person in self.rekeyed:
-            self.seats[person.position] = person.seat.id
-            self.moved[person.seat.id] = person.key_hash
-            self.counts[person.seat.institution].update({person.outcome: -1, person.fate: -1, REKEYED: 1})
+            seat = person.seat
+            stays = seat.withdrawn and (kept is None or seat.id in kept)
+            self.seats[person.position] = -seat.id if stays else seat.id
+            self.moved[seat.id] = person.key_hash
+            if seat.withdrawn and not stays:
+                self.revived.append(seat.id)
+            become = WITHDRAWN_BEFORE if stays else REVIVED if seat.withdrawn else REKEYED
+            counts = self.counts[seat.institution]
+            counts[person.outcome] -= 1
+            counts[person.fate] -= 1
+            counts[become] += 1
         self.counts = defaultdict(Counter, {code: +counts for code, counts in self.counts.items()})
         self.removed = array("q", (number for number in self.removed if number not in self.moved))
         self.rekeyed = []

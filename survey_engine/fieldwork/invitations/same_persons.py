@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice, permutations
 from shlex import quote
 
 from sqlalchemy import Connection
 
-from survey_engine.fieldwork.invitations.roster_outcomes import ADDED, HELD, KEPT, NEW, REMOVED, UNLISTED, Rekeyed, RosterChanges
-from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
+from survey_engine.fieldwork.invitations.roster_outcomes import (
+    ADDED,
+    HELD,
+    KEPT,
+    NEW,
+    REMOVED,
+    UNLISTED,
+    Rekeyed,
+    Respelled,
+    RosterChanges,
+)
+from survey_engine.fieldwork.invitations.seat_maker import SeatMaker, split_row_hash
 from survey_engine.fieldwork.rosters.csv import Student
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
 from survey_engine.fieldwork.rosters.keys import iter_spellings, read_key
@@ -31,16 +41,22 @@ MOST_ALIKE = 20
 
 @dataclass(slots=True)
 class StoredKeys:
-    """The seats with a key that the institutions of a list have in use."""
+    """The seats with a key of the institutions of a list."""
 
     missing: dict[str, KeyedSeat] = field(default_factory=dict)
-    """Key hash → seat of a person who is not on the list."""
+    """Key hash → seat in use of a person who is not on the list."""
+    withdrawn: dict[str, KeyedSeat] = field(default_factory=dict)
+    """Key hash → withdrawn seat of a person who is not on the list."""
     names: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Institution → hashes of the headings of its key columns, as far as known."""
     used: Counter[str] = field(default_factory=Counter)
-    """Institution → number of seats."""
+    """Institution → number of seats in use."""
 
     def add(self, seat: KeyedSeat, *, is_listed: bool) -> None:
+        if seat.withdrawn:
+            if not is_listed:
+                self.withdrawn[seat.key_hash] = seat
+            return
         self.used[seat.institution] += 1
         if seat.key_names:
             self.names[seat.institution].add(seat.key_names)
@@ -68,17 +84,15 @@ def check_columns(maker: SeatMaker, changes: RosterChanges, missing: Container[s
             )
 
 
-def iter_respelled(students: Iterable[Student], maker: SeatMaker, missing: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Iterate over (key, former spelling) of new students, as in `RosterChanges.respelled`.
-
-    Args: missing: key hash of a person who is not on the list → institution.
-    """
-    institutions = {*missing.values()}
+def iter_respelled(students: Iterable[Student], maker: SeatMaker, keys: StoredKeys) -> Iterator[Respelled]:
+    """Iterate over the new students with another spelling of the key of a missing, withdrawn or erased person."""
+    institutions = {seat.institution for seat in chain(keys.missing.values(), keys.withdrawn.values())}
     for student in students:
-        if student.institution in institutions:
+        if student.institution in institutions or maker.has_history:
             for spelling in iter_spellings(normalise_key(student.key)):
-                if maker.hash_key(student.institution, spelling) in missing:
-                    yield student.key, spelling
+                former = maker.hash_key(student.institution, spelling)
+                if former in keys.missing or former in keys.withdrawn or maker.is_recorded(former):
+                    yield Respelled(student.key, spelling, maker.hash_key(student.institution, student.key), former)
 
 
 def check_key_names(maker: SeatMaker, changes: RosterChanges, stored: StoredKeys) -> None:
@@ -111,34 +125,40 @@ def _find_key_names(header: Sequence[str], maker: SeatMaker, names: Container[st
     return ""
 
 
-def iter_rekeyed(
-    maker: SeatMaker, changes: RosterChanges, missing: Collection[KeyedSeat], *, only_add: bool
-) -> Iterator[Rekeyed]:
-    """Iterate over the new students whose copied cells are those of a missing person of the same institution."""
-    rows = {(seat.institution, seat.row_hash): seat for seat in missing if seat.row_hash}
+def iter_rekeyed(maker: SeatMaker, changes: RosterChanges, keys: StoredKeys, *, only_add: bool) -> Iterator[Rekeyed]:
+    """Iterate over the new students whose copied cells are those of a missing or withdrawn person of the same institution.
+
+    The key within these cells, as in many e-mail addresses, makes no difference.
+    """
+    seats = chain(keys.withdrawn.values(), keys.missing.values())
+    rows = {(seat.institution, half): seat for seat in seats for half in split_row_hash(seat.row_hash)}
     if not rows:
         return
+    taken = set[int]()
     for position, (number, student) in enumerate(changes.iter_numbered(maker.roster.iter_students())):
         if number == NEW:
             seat = maker.make(student)
-            if seat.row_hash and (found := rows.get((seat.institution, seat.row_hash))):
+            halves = split_row_hash(seat.row_hash)
+            found = next((rows[seat.institution, half] for half in halves if (seat.institution, half) in rows), None)
+            if found and found.id not in taken:
+                taken.add(found.id)
                 outcome = HELD if maker.number(seat) in maker.history.withdrawn else ADDED
-                yield Rekeyed(position, student.key, seat.key_hash or "", found, outcome, UNLISTED if only_add else REMOVED)
+                fate = "" if found.withdrawn else UNLISTED if only_add else REMOVED
+                yield Rekeyed(position, student.key, seat.key_hash or "", found, outcome, fate)
 
 
 def count_elsewhere(connection: Connection, maker: SeatMaker, changes: RosterChanges) -> None:
-    """Count the new persons whose key another institution has too; nothing if most have, because it then numbers its own persons."""
+    """Count the new persons whose key another institution has or had too; nothing if most have, because it then numbers its own persons."""
     places = list_institutions(connection, maker.questionnaire.code)
     students = list(islice(changes.iter_new(maker.roster.iter_students()), MOST_ELSEWHERE))
-    pairs = ((maker.hash_key(place, one.key), one) for one in students for place in places if place != one.institution)
+    pairs = ((maker.hash_key(place, one.key), place, one) for one in students for place in places if place != one.institution)
     found, equal = Counter[str](), 0
     while batch := list(islice(pairs, BATCH)):
-        seats = find_by_keys(connection, maker.questionnaire.code, [key_hash for key_hash, _ in batch])
-        for key_hash, student in batch:
-            seat = seats.get(key_hash)
-            if seat and not seat.withdrawn:
-                found[seat.institution] += 1
-                equal += seat.row_hash is not None and seat.row_hash == maker.make(student).row_hash
+        seats = find_by_keys(connection, maker.questionnaire.code, [key_hash for key_hash, _, _ in batch])
+        for key_hash, place, student in batch:
+            if (seat := seats.get(key_hash)) or maker.is_recorded(key_hash):
+                found[place] += 1
+                equal += bool(seat and {*split_row_hash(seat.row_hash)} & {*split_row_hash(maker.make(student).row_hash)})
     if equal or found.total() < max(FEW, len(students) / 2):
         changes.elsewhere, changes.equal_elsewhere = found, equal
 

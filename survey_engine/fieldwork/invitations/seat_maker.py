@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
+from functools import reduce
+from itertools import count, takewhile
 from typing import Any
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
@@ -20,8 +21,10 @@ from survey_engine.storage.identity import EncryptedSeat, Seat
 
 CONTACT, LABELS, LINK, EXCLUDED = "contact", "labels", "link", "excluded"
 """Kinds of details of a seat: addresses and labels by code; the token of its link; the reason why the person is not asked."""
-SHORTEST = 8
-"""Smallest number of letters and digits in the copied cells of a row that identify a person."""
+SHORTEST, SHORTEST_KEY = 8, 3
+"""Smallest number of letters and digits in the copied cells of a row that identify a person, and of a key that is masked in them."""
+HALF, MASK = 16, "#"
+"""Length of each half of a row's hash; what masks the key in the copied cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,9 @@ class SeatMaker:
     copied: Sequence[int] = ()
     """Positions of the copied columns that are no key."""
     repeated: set[str] = field(default_factory=set)
-    """Hashes of rows whose copied cells are not unique in the list; filled by the first reading."""
+    """Halves of hashes of rows whose copied cells are not unique in the list; filled by the first reading."""
+    spellings: dict[str, str] = field(default_factory=dict)
+    """Hash of a key on the list → hash of its stored spelling, if the list has another spelling of all keys."""
 
     @classmethod
     def of_list(
@@ -57,12 +62,13 @@ class SeatMaker:
         seat = Seat(code, institution, student.background, student.language, details=self._make_details(student.cells))
         if not student.key:
             return seat
-        row_hash = self._hash_row(student.cells)
+        key_hash, hashes = self.hash_key(institution, student.key), self._hash_row(student)
+        unique = [half for half in hashes if half not in self.repeated]
         return replace(
             seat,
-            key_hash=self.hash_key(institution, student.key),
+            key_hash=self.spellings.get(key_hash, key_hash),
             key_names=self.key_names,
-            row_hash=None if row_hash in self.repeated else row_hash,
+            row_hash="".join(unique) or None if unique[:1] == hashes[:1] else None,
         )
 
     def _make_details(self, cells: Sequence[str]) -> dict[str, Any] | None:
@@ -76,10 +82,16 @@ class SeatMaker:
                 details[kind][code] = cell
         return details
 
-    def _hash_row(self, cells: Sequence[str]) -> str | None:
-        """The hash of the copied cells; None when they are too short to identify a person."""
-        reduced = [text for at in self.copied if (text := reduce_cell(cells[at]))]
-        return hash_row(self.key, self.questionnaire.code, reduced) if sum(map(len, reduced)) >= SHORTEST else None
+    def _hash_row(self, student: Student) -> list[str]:
+        """Halves of the row's hash: of the copied cells, and of these cells without the person's key.
+
+        Empty when the cells are too short to identify a person; only the first one when the others are.
+        """
+        reduced = [text for at in self.copied if (text := reduce_cell(student.cells[at]))]
+        parts = [part for part in map(reduce_cell, student.key.split("\n")) if len(part) >= SHORTEST_KEY]
+        masked = [reduce(lambda text, part: text.replace(part, MASK), parts, text) for text in reduced]
+        identifying = takewhile(lambda texts: sum(len(text.replace(MASK, "")) for text in texts) >= SHORTEST, (reduced, masked))
+        return [hash_row(self.key, self.questionnaire.code, texts)[:HALF] for texts in identifying]
 
     def hash_key(self, institution: str, written: str) -> str:
         return hash_key(self.key, self.questionnaire.code, institution, written)
@@ -108,6 +120,15 @@ class SeatMaker:
         """
         return seat.key_hash is not None and make_seat_number(self.key, seat.key_hash, 0) in self.history.erased_keys
 
+    @property
+    def has_history(self) -> bool:
+        return bool(self.history.erased or self.history.withdrawn)
+
+    def is_recorded(self, key_hash: str) -> bool:
+        """Whether the list of erasures has the seat of this key, as erased or withdrawn. Unknown as in `was_erased`."""
+        number = make_seat_number(self.key, key_hash, 0) if self.has_history else NEW
+        return number in self.history.erased or number in self.history.withdrawn
+
     def decrypt(self, stored: EncryptedSeat) -> Seat:
         return decrypt_seat(self.contact_keys, stored)
 
@@ -123,6 +144,11 @@ class SeatMaker:
             language=language,
             details=merge_details(before.details, wanted.details),
         )
+
+
+def split_row_hash(row_hash: str | None) -> list[str]:
+    """The halves of the hash of a row: of its copied cells, and of these cells without the key, as far as they identify a person."""
+    return [row_hash[at : at + HALF] for at in range(0, len(row_hash), HALF)] if row_hash else []
 
 
 def merge_details(before: Mapping[str, Any] | None, wanted: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -31,7 +31,9 @@ _ODD = {
 _ODD_KEYS = {kind: (re.compile(pattern), predicate) for kind, (pattern, predicate) in _ODD.items()}
 FEWEST, NUMBERS = 4, 0.8
 """Smallest number of keys, and share of whole numbers among them, for which a key of another form is a mistake."""
-_SEPARATORS = re.compile(rf"(?<=[0-9])[., '’\u00a0\u202f](?=[0-9]{{3}}(?![0-9]))|[{INVISIBLE}\"“”„‘’‚«»‹›`´]")
+_SIGNS = "., '’\u00a0\u202f"
+_THOUSANDS = re.compile(r"(?<=[0-9])(?=(?:[0-9]{3})+$)")
+_SEPARATORS = re.compile(rf"(?<=[0-9])[{_SIGNS}](?=[0-9]{{3}}(?![0-9]))|[{INVISIBLE}\"“”„‘’‚«»‹›`´]")
 _MOST_ODD = 1_000
 LONGEST = 12
 """Length in digits up to which leading zeros are tried."""
@@ -81,13 +83,16 @@ def strip_zeros(key: str) -> str:
 
 
 def iter_spellings(key: str, longest: int = LONGEST) -> Iterator[str]:
-    """Iterate over other spellings of a key: fewer or more leading zeros, without separators and quotation marks.
+    """Iterate over other spellings of a key: fewer or more leading zeros, other thousands separators, no quotation marks.
 
-    >>> list(iter_spellings("07", 3))
-    ['7', '007']
+    >>> list(iter_spellings("07", 3)), list(iter_spellings("1004", 4))
+    (['7', '007'], ['1.004', '1,004', '1 004', "1'004", '1’004', '1\\xa0004', '1\\u202f004'])
     """
     parts = [
-        [stripped.zfill(width) for width in range(len(stripped), max(longest, len(stripped)) + 1)]
+        [
+            *(stripped.zfill(width) for width in range(len(stripped), max(longest, len(stripped)) + 1)),
+            *(_THOUSANDS.sub(separator, stripped) for separator in _SIGNS if len(stripped) > 3),
+        ]
         if _DIGITS.fullmatch(stripped)
         else [stripped]
         for stripped in strip_zeros(strip_signs(key)).split("\n")
