@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -72,8 +71,8 @@ class Response(NamedTuple):
     """`make_link_mark` of the personal link that this device used, and the pages whose answers are hidden from it; not stored."""
     summary: Overview | None = None
     """The summary of all stored pages, if `pages` contains only some of them."""
-    saved: datetime | None = None
-    """The time of the last save before the response was loaded, in UTC; None when it had no page."""
+    saved: float | None = None
+    """The time of the last save before the response was loaded, in seconds since 1970; None when it had no page."""
 
     def answers(self) -> dict[str, Values]:
         return {page: stored.answers for page, stored in self.pages.items()}

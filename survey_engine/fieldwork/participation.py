@@ -140,7 +140,7 @@ class Participation:
 
     def measure_pause(self, response: Response) -> float:
         """The seconds since the last save before the response was loaded; 0 when it had no page."""
-        return (self.now() - response.saved).total_seconds() if response.saved else 0
+        return self.now().timestamp() - response.saved if response.saved else 0
 
     def check_open(self, code: str, institution: Institution | None = None, *, under_way: bool = False) -> None:
         """Check the period of the published version, in the institution's time zone.
@@ -360,7 +360,7 @@ class Participation:
             except StaleResponseError:
                 continue
             if decision.save and decision.outcome != "complete":
-                self.response_cache.keep(after._replace(saved=self.now()), needed)
+                self.response_cache.keep(after._replace(saved=self.now().timestamp()), needed)
             return SaveResult(questionnaire, after, decision, post)
         raise BusyError
 

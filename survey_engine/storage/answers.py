@@ -152,7 +152,7 @@ def _build(
         saves=saves,
         pseudonym=pseudonym,
         summary=summary,
-        saved=_read_time(saved) if saved else None,
+        saved=_read_time(saved).timestamp() if saved else None,
     )
 
 
