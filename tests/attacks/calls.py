@@ -11,6 +11,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlencode
 
+import brotli
 from flask import Flask
 
 FORM = "application/x-www-form-urlencoded"
@@ -33,8 +34,8 @@ class Reply:
 
     @property
     def text(self) -> str:
-        packed = self.header("Content-Encoding") == "gzip"
-        return (gzip.decompress(self.body) if packed else self.body).decode("utf-8")
+        unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(self.header("Content-Encoding"), bytes)
+        return unpack(self.body).decode("utf-8")
 
     @property
     def ticket(self) -> str:

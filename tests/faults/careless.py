@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from survey_engine.cli import run
+from survey_engine.cli.support import installation
 from survey_engine.fieldwork import participation
 from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.publication.registry import Registry
@@ -41,7 +41,7 @@ def be_careful() -> None:
 
 
 def forget_to_sync() -> None:
-    run.Database = CarelessDatabase
+    installation.Database = CarelessDatabase
     app.create_app = partial(app.create_app, store=CarelessDatabase)
 
 

@@ -74,6 +74,7 @@ class Ground:
 
     def seat(self, number: int) -> dict[str, str]:
         """Make that many personal links: token → the pseudonym that its response gets."""
+        self.open().close()  # the engine refuses to start with one store of two
         with contextlib.closing(self.open("identity")) as identity:
             keys = ContactKeys([self.contact_key])
             tokens = give_links(identity, keys, [Seat(CODE, "school", {"level": 1 + n % 4}) for n in range(number)])

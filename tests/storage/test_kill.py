@@ -33,10 +33,10 @@ while True:
 
 
 def write_until_killed(url: str, processes: int, seconds: float) -> list[str]:
-    """Kill writers at a random moment; return their lines, one per acknowledged save."""
+    """Kill writers at a random moment after each has saved 15 times; return their lines, one per acknowledged save."""
     command = [sys.executable, "-c", WRITER, url]
     writers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(processes)]
-    first = [writer.stdout.readline() for writer in writers]
+    first = [writer.stdout.readline() for writer in writers for _ in range(15)]
     time.sleep(seconds)
     for writer in writers:
         writer.send_signal(signal.SIGKILL)

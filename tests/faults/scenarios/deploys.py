@@ -81,6 +81,7 @@ def edit_during_fieldwork(stage: Stage, engine: str, *, variant: str = "careful"
     respondents = stage.size(6, 200)
     with stage.ground(engine) as ground:
         copy_questionnaires(ground)
+        order(ground, "init")
         publish_from(ground)
         before, seats, ledger = ground.compile(), ground.seat(2 * respondents), Ledger()
         app = ground.start(variant=variant)
@@ -115,6 +116,7 @@ def publish_under_load(stage: Stage, engine: str, *, how: str, variant: str = "c
     times = stage.size(2, 5)
     with stage.ground(engine) as ground:
         copy_questionnaires(ground)
+        order(ground, "init")
         publish_from(ground)
         seats, ledger = ground.seat(stage.size(2500, 9000)), Ledger()
         apps = [ground.start(variant=variant) for _ in range(2 if how == "one server after the other" else 1)]
