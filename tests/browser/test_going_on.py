@@ -17,7 +17,7 @@ DEVICES = pytest.mark.parametrize("script", [True, False], ids=["script", "no sc
 
 
 def press(page: Page, button: str) -> None:
-    tap(page.locator(f".go [value={button}]"))
+    tap(page.locator(f".go [value={button}]").last)  # the summary has one too
 
 
 def press_next(page: Page) -> None:

@@ -55,6 +55,7 @@ def test_stop_saves_the_page_and_shows_the_private_key_once(open_page: OpenPage,
         page.go_back()
         expect(page.locator("body")).not_to_contain_text(SECRET)
         expect(page.locator("body")).not_to_contain_text(key)
+        page.wait_for_load_state()
         assert SECRET not in page.content()
 
 
@@ -115,6 +116,7 @@ def press_back(page: Page) -> None:
 
 def check_others(page: Page, pupil: int) -> None:
     """Check that the page shows no text of another pupil."""
+    page.wait_for_load_state()
     assert {*re.findall(r"pupil-\d+-wrote-this", page.content())} <= {f"pupil-{pupil}-wrote-this"}
 
 
