@@ -144,8 +144,9 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
 
 def test_a_parser_beyond_its_limits_is_ended_with_a_message(tmp_path, monkeypatch):
     path = write_workbook(tmp_path / "a.xlsx", [["name"]] + [["Jan" * 100 + str(number)] for number in range(40_000)])
-    monkeypatch.setattr(workbook_rows, "SECONDS", 1)
-    assert "takes more than" in find_problem(path)
+    monkeypatch.setattr(workbook_rows, "MEMORY", 10 << 20)
+    found = find_problem(path)
+    assert "takes more than" in found or "it cannot be read" in found  # a library may fail without room before Python does
 
 
 def test_a_temporary_folder_without_room_is_named(tmp_path, monkeypatch):
