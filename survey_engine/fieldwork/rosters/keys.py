@@ -32,11 +32,21 @@ _ODD_KEYS = {kind: (re.compile(pattern), predicate) for kind, (pattern, predicat
 FEWEST, NUMBERS = 4, 0.8
 """Smallest number of keys, and share of whole numbers among them, for which a key of another form is a mistake."""
 _SIGNS = "., '’\u00a0\u202f"
-_THOUSANDS = re.compile(r"(?<=[0-9])(?=(?:[0-9]{3})+$)")
 _SEPARATORS = re.compile(rf"(?<=[0-9])[{_SIGNS}](?=[0-9]{{3}}(?![0-9]))|[{INVISIBLE}\"“”„‘’‚«»‹›`´]")
 _MOST_ODD = 1_000
 LONGEST = 12
 """Length in digits up to which leading zeros are tried."""
+
+
+def group_thousands(digits: str, separator: str) -> str:
+    """Return the digits in groups of three from the end.
+
+    >>> group_thousands("1000004", ".")
+    '1.000.004'
+    """
+    first = len(digits) % 3
+    groups = [digits[:first]] * bool(first) + [digits[at : at + 3] for at in range(first, len(digits), 3)]
+    return separator.join(groups)
 
 
 def find_damage(part: str) -> tuple[str, str] | None:
@@ -91,7 +101,7 @@ def iter_spellings(key: str, longest: int = LONGEST) -> Iterator[str]:
     parts = [
         [
             *(stripped.zfill(width) for width in range(len(stripped), max(longest, len(stripped)) + 1)),
-            *(_THOUSANDS.sub(separator, stripped) for separator in _SIGNS if len(stripped) > 3),
+            *(group_thousands(stripped, separator) for separator in _SIGNS if len(stripped) > 3),
         ]
         if _DIGITS.fullmatch(stripped)
         else [stripped]

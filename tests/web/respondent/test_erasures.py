@@ -27,8 +27,8 @@ def test_open_pages_and_the_link_are_rejected_and_nothing_is_stored(house, scrip
     story = walk(device, start(device, link), {"has_job": "no"})
     erase(house, link)
 
-    assert send(device, story, {"story": "too late"}).status == 400
-    assert send(device, story, {"story": "too late"}, wish="keep").status == 400
+    assert send(device, story, {"story": "too late"}).status == 403
+    assert send(device, story, {"story": "too late"}, wish="keep").status == 403
     assert [device.get(path).status for path in (story.path, "/a/short", "/done/short", link)] == [403, 403, 403, 404]
     assert house.rows("SELECT count(*) FROM page") == [(0,)]
 
@@ -39,7 +39,7 @@ def test_the_next_respondent_does_not_resume_an_erased_response(house):
     erase(house, link)
     walk(after, start(after), *FINISHED)
 
-    assert send(before, page, {"has_job": "yes"}).status == 400
+    assert send(before, page, {"has_job": "yes"}).status == 403
     assert before.get("/done/short").drawn.receipt == ""
 
 
