@@ -35,7 +35,7 @@ class Reply:
     @property
     def text(self) -> str:
         unpack = {"gzip": gzip.decompress, "br": brotli.decompress}.get(self.header("Content-Encoding"), bytes)
-        return unpack(self.body).decode("utf-8")
+        return unpack(self.body).decode("utf-8") if self.body else ""
 
     @property
     def ticket(self) -> str:
