@@ -36,10 +36,10 @@ def check_keys(settings: Settings, database: Database) -> None:
     stored = list_fingerprints(database)
     for name, found in make_fingerprints(settings).items():
         if {*stored.get(name, ())} - {*found}:
-            raise refuse(name, database)
+            raise make_error(name, database)
 
 
-def refuse(name: str, database: Database) -> ForeignKeyError:
+def make_error(name: str, database: Database) -> ForeignKeyError:
     retired = "; a retired one is removed after `survey-engine maintain --renew-keys`" if name == "contact_keys" else ""
     return ForeignKeyError(
         f"The store of {database.store} was made with another SURVEY_{name.upper()}. Set the key of that time{retired}, or SURVEY_DATA to "
@@ -77,7 +77,7 @@ def verify_keys(settings: Settings, answers: Database, identity: Database) -> No
             for token in tokens:
                 keys.decrypt(token)
         except LostContactKeyError:
-            raise refuse("contact_keys", database) from None
+            raise make_error("contact_keys", database) from None
     lost, total = count_responses_without_seat(Stores(answers, identity, settings.pseudonym_key))
     if total and lost == total:
-        raise refuse("pseudonym_key", answers)
+        raise make_error("pseudonym_key", answers)

@@ -31,6 +31,13 @@ def open_on(open_page: OpenPage, width: int, height: int, script: bool = True) -
     return open_page(viewport={"width": width, "height": height}, java_script_enabled=script)
 
 
+def go_to(page: Page, server: Server, code: str, language: str = "en") -> None:
+    """Open a page of the gallery, with all pages before it skipped."""
+    cookie, address = server.begin("gallery", "demo", language, code)
+    page.context.add_cookies([cookie])
+    page.goto(address)
+
+
 # the start page
 
 
@@ -40,7 +47,9 @@ def test_start_is_visible_without_scrolling(open_page: OpenPage, phone: tuple[in
     page, low = open_on(open_page, *phone, script=script), {}
     for address, language in STARTS:
         page.goto(f"{address}?lang={language}")
-        low[address, language] = page.locator("main form .next").first.bounding_box()["y"] + 46  # type: ignore[index]
+        box = page.locator("main form .next").first.bounding_box()
+        assert box
+        low[address, language] = box["y"] + 46
         assert re.search("[0-9]", page.locator(".facts").inner_text())
     assert {start: bottom for start, bottom in low.items() if bottom > phone[1]} == {}
 
@@ -103,9 +112,7 @@ def test_the_soft_prompt_takes_a_third_of_the_screen_at_most(
     open_page: OpenPage, server: Server, phone: tuple[int, int], language: str
 ) -> None:
     page = open_on(open_page, *phone)
-    cookie, address = server.begin("gallery", "demo", language, "grid_page")
-    page.context.add_cookies([cookie])
-    page.goto(address)
+    go_to(page, server, "grid_page", language)
     tap(page.locator(".go .next"))
     expect(page.locator("#summary")).to_be_focused()
     box = page.locator("#summary").bounding_box()
@@ -115,9 +122,7 @@ def test_the_soft_prompt_takes_a_third_of_the_screen_at_most(
 @pytest.mark.parametrize("script", [True, False])
 def test_one_may_go_on_from_within_the_soft_prompt(open_page: OpenPage, server: Server, script: bool) -> None:
     page = open_on(open_page, 360, 740, script=script)
-    cookie, address = server.begin("gallery", "demo", "en", "grid_page")
-    page.context.add_cookies([cookie])
-    page.goto(address)
+    go_to(page, server, "grid_page")
     tap(page.locator(".go .next"))
     tap(page.locator("#summary").get_by_role("button", name="Go on anyway"))
     expect(page.get_by_role("heading", level=1)).to_have_text("In numbers")
@@ -136,9 +141,7 @@ def test_a_link_of_the_soft_prompt_names_stem_and_statement(gallery: OpenAt) -> 
 @pytest.mark.parametrize("script", [True, False])
 def test_the_title_says_that_something_is_wrong(open_page: OpenPage, server: Server, script: bool) -> None:
     page = open_on(open_page, 360, 740, script=script)
-    cookie, address = server.begin("gallery", "demo", "en", "number_page")
-    page.context.add_cookies([cookie])
-    page.goto(address)
+    go_to(page, server, "number_page")
     page.locator("[inputmode=numeric]").first.fill("99999")
     tap(page.locator(".go .next"))
     expect(page).to_have_title("Error: In numbers – Demo College")
@@ -158,9 +161,7 @@ def test_the_title_says_that_something_is_wrong(open_page: OpenPage, server: Ser
 @pytest.mark.parametrize("phone", PHONES, ids=str)
 def test_the_bar_does_not_wrap(open_page: OpenPage, server: Server, phone: tuple[int, int], language: str) -> None:
     page = open_on(open_page, *phone)
-    cookie, address = server.begin("gallery", "demo", language, "grid_page")
-    page.context.add_cookies([cookie])
-    page.goto(address)
+    go_to(page, server, "grid_page", language)
     left, stage, menu, bar = (page.locator(it).bounding_box() for it in (".left", ".stage", ".languages summary", ".bar"))
     assert left and stage and menu and bar
     assert left["x"] + left["width"] <= menu["x"]
@@ -172,9 +173,7 @@ def test_the_bar_does_not_wrap(open_page: OpenPage, server: Server, phone: tuple
 
 def test_a_language_that_leaves_out_topics_says_so_before_it_is_chosen(open_page: OpenPage, server: Server) -> None:
     page = open_on(open_page, 360, 740, script=False)
-    cookie, address = server.begin("gallery", "demo", "en", "grid_page")
-    page.context.add_cookies([cookie])
-    page.goto(address)
+    go_to(page, server, "grid_page")
     tap(page.locator(".languages summary"))
     expect(page.get_by_role("button", name="Makkelijk Nederlands")).to_contain_text("shorter: leaves out some topics")
     expect(page.get_by_role("button", name="Deutsch")).not_to_contain_text("shorter")
@@ -189,17 +188,13 @@ def test_a_language_that_leaves_out_topics_says_so_before_it_is_chosen(open_page
 @pytest.mark.parametrize("code", ["choice_page", "grid_page", "mark_page", "yes_no_page"])
 def test_in_landscape_the_first_answer_is_on_the_first_screen(open_page: OpenPage, server: Server, code: str) -> None:
     page = open_on(open_page, 740, 360)
-    cookie, address = server.begin("gallery", "demo", "en", code)
-    page.context.add_cookies([cookie])
-    page.goto(address)
+    go_to(page, server, code)
     assert page.locator(".option").first.evaluate(BOTTOM) <= 360
 
 
 def test_the_two_buttons_of_a_conflict_differ_and_fit_at_320_px(open_page: OpenPage, server: Server) -> None:
     page = open_on(open_page, 320, 640)
-    cookie, address = server.begin("gallery", "demo", "en", "yes_no_page")
-    page.context.add_cookies([cookie])
-    page.goto(address)
+    go_to(page, server, "yes_no_page")
     other = page.context.new_page()
     other.goto(page.url)
     tap(other.get_by_text("Yes", exact=True))
@@ -217,9 +212,7 @@ def test_the_two_buttons_of_a_conflict_differ_and_fit_at_320_px(open_page: OpenP
 
 def test_forced_colours_tell_next_from_back_and_keep_the_globe(open_page: OpenPage, server: Server) -> None:
     page = open_page(forced_colors="active")
-    cookie, address = server.begin("gallery", "demo", "en", "grid_page")
-    page.context.add_cookies([cookie])
-    page.goto(address)
+    go_to(page, server, "grid_page")
     looks = "button => getComputedStyle(button).backgroundColor"
     assert page.locator(".go .next").evaluate(looks) != page.locator(".go [value=back]").evaluate(looks)
     globe = "it => getComputedStyle(it, '::before').backgroundColor !== getComputedStyle(document.body).backgroundColor"

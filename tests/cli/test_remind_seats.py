@@ -12,22 +12,13 @@ from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.storage.database import Database
 from tests.command import Desk
 from tests.datasets.filling import read_csv
-from tests.fieldwork.rosters.student_files import write_csv
-
-FORMAT = """roster: own
-title: Own
-person: [Email1]
-columns:
-  School: {becomes: institution, required: true}
-  Email1: {becomes: contact, label: email, required: true}
-  Klas: {becomes: response_label, label: class}
-"""
+from tests.fieldwork.rosters.student_files import OWN_FORMAT, write_csv
 
 
 @pytest.fixture
 def links(desk: Desk) -> list[dict[str, str]]:
     desk.make_stores()
-    (desk.folder / "own.yaml").write_text(FORMAT)
+    (desk.folder / "own.yaml").write_text(OWN_FORMAT)
     rows = [["north", f"{name}@b.nl", "3A"] for name in "abc"]
     write_csv(desk.folder / "students.csv", [["School", "Email1", "Klas"], *rows])
     assert desk.run("links", "example", "students.csv", "--format", "own.yaml", "--out", "out").exit_code == 0

@@ -12,7 +12,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
 from survey_engine.storage.roster_seats import iter_seats
 from tests.command import Desk
-from tests.fieldwork.rosters.student_files import write_csv, write_workbook
+from tests.fieldwork.rosters.student_files import OWN_FORMAT, write_csv, write_workbook
 
 HEAD = ["Studentnummer", "Klas", "Team", "Locatie", "Domein", "Uitsluiten"]
 STUDENTS = "institution,nr,path\nnorth,0001,bol\nnorth,0002,bol\nnorth,0003,bbl\nsouth,0001,bol\n"
@@ -89,18 +89,8 @@ def test_links_and_other_institutions_stay_as_they_are(students):
     assert [seat.details for seat in read_seats(students, "south")] == [None]
 
 
-NSE = """roster: own
-title: Own
-person: [Email1]
-columns:
-  School: {becomes: institution, required: true}
-  Email1: {becomes: contact, label: email, required: true}
-  Klas: {becomes: response_label, label: class}
-"""
-
-
 def give(desk: Desk, *rows: list[str]) -> str:
-    (desk.folder / "own.yaml").write_text(NSE)
+    (desk.folder / "own.yaml").write_text(OWN_FORMAT)
     write_csv(desk.folder / "students.csv", [["School", "Email1", "Klas"], *rows])
     done = desk.run("links", "example", "students.csv", "--format", "own.yaml", "--out", "out", "--yes", "--force")
     assert done.exit_code == 0, done.output

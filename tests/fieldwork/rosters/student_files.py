@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from xlsxwriter import Workbook
 
@@ -50,17 +51,26 @@ def write_workbook(path: Path, rows: Sequence[Sequence[object]], sheet: str = "S
     return path
 
 
+OWN_FORMAT = """roster: own
+title: Own
+person: [Email1]
+columns:
+  School: {becomes: institution, required: true}
+  Email1: {becomes: contact, label: email, required: true}
+  Klas: {becomes: response_label, label: class}
+"""
+"""A format with an address and a label."""
+
+
 def write_csv(path: Path, rows: Sequence[Sequence[object]]) -> Path:
     path.write_text("\n".join(";".join(map(str, row)) for row in rows) + "\n", "utf-8")
     return path
 
 
-def examine_rows(
-    folder: Path, *changes: Mapping[str, object], format_name: str = "nse-students", **options: object
-) -> Examination:
+def examine_rows(folder: Path, *changes: Mapping[str, object], format_name: str = "nse-students", **options: Any) -> Examination:
     """Examine an NSE file with these changes of its rows."""
     path = write_csv(folder / "students.csv", make_rows(*changes))
-    return examine(path, Options(load_format(format_name), **options))  # type: ignore[arg-type]
+    return examine(path, Options(load_format(format_name), **options))
 
 
 def list_found(examination: Examination, *checks: str) -> list[tuple[str, str, list[int]]]:
