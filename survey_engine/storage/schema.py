@@ -17,6 +17,10 @@ from sqlalchemy import Connection, inspect, text
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 5201
 """Key of the advisory lock of migrations."""
+_PERSONS = {
+    "answers": ("response", text("SELECT 1 FROM response LIMIT 1")),
+    "identity": ("seat", text("SELECT 1 FROM seat LIMIT 1")),
+}
 SchemaState = Literal["empty", "older", "current", "newer"]
 
 
@@ -49,6 +53,12 @@ def read_schema_state(connection: Connection, store: str) -> SchemaState:
             f"The store of {store} has the schema '{found}', which no release of this program has. Is it the store of another program?"
         )
     return "newer"
+
+
+def has_persons(connection: Connection, store: str) -> bool:
+    """Whether a store has a response or a seat."""
+    table, statement = _PERSONS[store]
+    return inspect(connection).has_table(table) and connection.execute(statement).first() is not None
 
 
 def migrate(connection: Connection, store: str) -> SchemaState:

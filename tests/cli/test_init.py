@@ -10,6 +10,13 @@ import pytest
 from tests.command import Desk
 from tests.datasets.filling import write_example
 
+PERSON = {
+    "answers": "INSERT INTO response (id, questionnaire, version, institution, language, languages, background, modules)"
+    " VALUES (1, 'q', 'v', 'north', 'en', 'en', '{}', '{}')",
+    "identity": "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn) VALUES (1, 'q', 'n', 'h', '{}', 0)",
+}
+"""A response, and a seat."""
+
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
@@ -84,11 +91,21 @@ def test_doctor_changes_no_file(desk: Desk) -> None:
 @pytest.mark.parametrize("words", [["init"], ["run"]], ids=str)
 def test_no_empty_store_is_made_beside_the_other_one(desk: Desk, name: str, words: list[str]) -> None:
     desk.run("init")
+    other = {"answers": "identity", "identity": "answers"}[name]
+    with sqlite3.connect(desk.folder / "data" / f"{other}.db") as store:
+        store.executescript(PERSON[other])
     (desk.folder / "data" / f"{name}.db").unlink()
     done = desk.run(*words)
     assert done.exit_code == 1 and f"The store of {name} is missing" in done.output
     assert not (desk.folder / "data" / f"{name}.db").exists()
     assert desk.run("init", "--accept-missing").exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["answers", "identity"])
+def test_two_first_starts_at_once_do_not_refuse_each_other(desk: Desk, name: str) -> None:
+    desk.run("init")
+    (desk.folder / "data" / f"{name}.db").unlink()  # the other process has made one store so far
+    assert desk.run("init").exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.publication.versions import StoredVersionError, compile_stored
 from survey_engine.settings import Folders, Settings, SettingsError, locate_answers, read_settings
 from survey_engine.storage.database import Database, UnsafeDatabaseError, is_missing
-from survey_engine.storage.schema import UnknownSchemaError, read_schema_state
+from survey_engine.storage.schema import UnknownSchemaError, has_persons, read_schema_state
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import StoredVersion, load_version, read_service
 
@@ -100,15 +100,20 @@ def create_stores(settings: Settings, *, accept_keys: bool = False, accept_missi
 
 
 def check_missing(stores: Mapping[str, str]) -> None:
-    """Raises ClickException if one store exists and the other does not: an empty one would let everybody start again."""
-    missing = [store for store, url in stores.items() if is_missing(url)]
-    existing = [store for store in stores if store not in missing]
-    states = {}
-    for store in existing:
-        with closing(Database(stores[store], store)) as database:
-            states[store] = database.read_schema_state()
-    missing += [store for store, state in states.items() if state == "empty"]
-    if len(missing) == 1:
+    """Raises ClickException if one store is missing and the other has persons: an empty one would let them start again.
+
+    Beside a store without persons another process may be at its first start.
+    """
+    missing, used = [], False
+    for store, url in stores.items():
+        if is_missing(url):
+            missing.append(store)
+            continue
+        with closing(Database(url, store)) as database, database.read() as connection:
+            if read_schema_state(connection, store) == "empty":
+                missing.append(store)
+            used = used or has_persons(connection, store)
+    if missing and used:
         (name,), url = missing, make_url(stores[missing[0]]).render_as_string()
         raise click.ClickException(
             f"The store of {name} is missing: there is nothing at {url}, but there is the other store. Is a disk missing, or the address "
