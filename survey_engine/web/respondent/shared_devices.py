@@ -54,15 +54,16 @@ def hide_in_reply(site: Site, saved: SaveResult) -> SaveResult:
     A device without any cookie of the questionnaire may be in a frame, so that only a pause limits it.
     """
     questionnaire, response = saved.questionnaire, saved.response
-    signed = request.cookies.get(COOKIE + questionnaire.code, "")
+    cookies = request.cookies
+    signed = cookies.get(COOKIE + questionnaire.code, "")
     is_own = signed.startswith(f"{questionnaire.code}.{response.id}.")
-    if is_own and HIDDEN not in signed and not is_paused(site, response, float("inf")):  # unverified: it shows no more
+    paused = is_paused(site, response, float("inf"))
+    if is_own and HIDDEN not in signed and not paused:  # unverified: it shows no more
         return saved
-    found = site.read_dated_cookie(questionnaire)
-    if found and is_own:
+    if is_own and (found := site.read_dated_cookie(questionnaire)):
         response = response._replace(link_mark=join_link_marks(response.link_mark, found[0].link_mark))
         response = hide_after_pause(site, questionnaire, response, found[1])
-    elif signed or LEFT + questionnaire.code in request.cookies or is_paused(site, response, float("inf")):
+    elif signed or paused or LEFT + questionnaire.code in cookies:
         response = hide_answers(questionnaire, response)
     return saved._replace(response=response)
 
