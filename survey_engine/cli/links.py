@@ -13,7 +13,7 @@ import segno
 from click.core import ParameterSource
 
 from survey_engine.cli import make_printable
-from survey_engine.cli.support.installation import find_questionnaire, find_settings
+from survey_engine.cli.support.installation import check_answers, find_questionnaire, find_settings
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, select_links, warn
 from survey_engine.cli.support.roster_faults import explain_roster
@@ -180,6 +180,7 @@ def links(
         raise click.UsageError(ORDER)
     check_options(context)
     settings = find_settings()
+    check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
     command = LinkCommand(settings, found, Output(out, force), yes, remove_most, rekeyed)
     if named:

@@ -126,6 +126,15 @@ def refuse_database(url: str, error: Exception) -> click.ClickException:
     return click.ClickException(f"The database {make_url(url).render_as_string()} cannot be used: {cause}")
 
 
+def check_answers(settings: Settings) -> None:
+    """Raises ClickException if the file of answers does not exist although that of identity does."""
+    if is_missing(settings.database_url) and not is_missing(settings.identity_url):
+        raise click.ClickException(
+            f"There is no database at {make_url(settings.database_url).database}, but there is one of identity. Set SURVEY_DATA or "
+            "SURVEY_DATABASE_URL to its location. If nothing was answered yet, `survey-engine init` creates one."
+        )
+
+
 def find_translations() -> Path | None:
     """Return the folder of translations named by the environment, which takes precedence."""
     named = os.environ.get("SURVEY_TRANSLATIONS")
