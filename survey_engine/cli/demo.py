@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from multiprocessing import get_context
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 
 import click
 
-from survey_engine.cli.maintain import open_installation
-from survey_engine.cli.run import serve
+from survey_engine.cli.run import follow_parent, serve
 from survey_engine.cli.support.installation import create_stores
+from survey_engine.cli.work import run_jobs
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats, give_links
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values
-from survey_engine.operations.worker import Worker
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
@@ -42,8 +42,8 @@ Examples:
 def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     """Serve the shipped questionnaires with links for demonstration students.
 
-    Prints a personal link for each questionnaire, institution and language, and serves until Ctrl-C. The same process runs
-    the jobs of `survey-engine work`.
+    Prints a personal link for each questionnaire, institution and language, and serves until Ctrl-C. Runs the jobs
+    of `survey-engine work` too.
     """
     base = f"http://{host}:{port}"
     settings = make_settings(base, data)
@@ -64,9 +64,18 @@ def demo(host: str, port: int, data: Path, links_only: bool) -> None:
     click.echo(f"\nAll institutions: {base}/    Answers: {data.resolve()}    Stop with Ctrl-C.")
     if links_only:
         return
-    with open_installation(settings) as installation:
-        Thread(target=Worker(installation).run, args=(Event(),), daemon=True).start()
-        serve(host, port, workers=2, threads=4)
+    get_context("spawn").Process(target=run_beside_server, daemon=True).start()
+    serve(host, port, workers=2, threads=4)
+
+
+def run_beside_server() -> None:
+    """Run jobs in a process of their own until the server ends.
+
+    The process that forks server workers has no store open: a fork would copy the locks that SQLite holds at that moment, and
+    the new worker would wait for them in vain.
+    """
+    Thread(target=follow_parent, args=(os.getppid(),), daemon=True).start()
+    run_jobs()
 
 
 def make_settings(base: str, data: Path) -> Settings:

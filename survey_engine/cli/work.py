@@ -21,10 +21,15 @@ def work() -> None:
     one, or the same after a restart, runs its job again. SIGTERM and Ctrl-C stop the worker after its current job. Without a
     worker, let cron start `survey-engine maintain`, which runs the same jobs once.
     """
+    click.echo(f"Running {len(JOBS)} kinds of jobs. Stop with Ctrl-C.", err=True)
+    run_jobs()
+
+
+def run_jobs() -> None:
+    """Run jobs until SIGTERM or SIGINT."""
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     start_logging()
     with open_installation(find_settings()) as installation:
-        click.echo(f"Running {len(JOBS)} kinds of jobs. Stop with Ctrl-C.", err=True)
         Worker(installation).run(stop)

@@ -25,8 +25,8 @@ PATIENCE = 30
 
 
 @contextmanager
-def demonstrate(data: Path, **environment: str) -> Iterator[str]:
-    """Run the command on a free port; yield its output until it serves."""
+def demonstrate(data: Path, **environment: str) -> Iterator[tuple[int, str]]:
+    """Run the command on a free port; yield its process ID, and its output until it serves."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -35,7 +35,7 @@ def demonstrate(data: Path, **environment: str) -> Iterator[str]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True) as process:
         try:
             assert process.stdout
-            yield "".join(takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
+            yield process.pid, "".join(takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
         finally:
             os.killpg(process.pid, signal.SIGKILL)  # with its workers, of which one may still be starting
 
@@ -56,10 +56,15 @@ def fetch(address: str) -> str:
 @pytest.mark.slow
 def test_printed_links_work_whatever_installation_is_beside_the_demo(tmp_path: Path) -> None:
     beside = tmp_path / "installation"
-    with demonstrate(tmp_path / "demo", SURVEY_DATA=str(beside), SURVEY_BASE_URL="https://survey.example.org") as printed:
+    with demonstrate(tmp_path / "demo", SURVEY_DATA=str(beside), SURVEY_BASE_URL="https://survey.example.org") as (process, printed):
         link = re.findall(r"English +(http\S+/l/\S+)", printed)[0]
         assert "Start" in fetch(link)
         assert (tmp_path / "demo" / "answers.db").exists() and not beside.exists()
+        assert not [file for file in list_open_files(process) if ".db" in file], "server workers are forked from a process with open stores"
+
+
+def list_open_files(process: int) -> list[str]:
+    return [os.readlink(file) for file in Path(f"/proc/{process}/fd").iterdir()]
 
 
 @pytest.mark.slow
