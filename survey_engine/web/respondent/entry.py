@@ -313,7 +313,7 @@ def go_on(code: str, name: str) -> Reply:
 def estimate_seconds_left(questionnaire: Questionnaire, response: Response) -> int:
     """Return the expected seconds from the first open page to the end."""
     path = route(questionnaire, response.respondent, response.answers())
-    return sum_remaining_seconds(response, path, count_done(path, response))
+    return sum_remaining_seconds(questionnaire, response, path, count_done(path, response))
 
 
 def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> int:
@@ -322,4 +322,4 @@ def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> in
     assigned = assign_modules(questionnaire, institution, respondent.known(), {}, seed="")
     first = replace(respondent, modules=tuple(one.module for one in assigned))
     empty = Response(0, questionnaire.code, questionnaire.version, first)
-    return sum_remaining_seconds(empty, route(questionnaire, first, {}), 0)
+    return sum_remaining_seconds(questionnaire, empty, route(questionnaire, first, {}), 0)

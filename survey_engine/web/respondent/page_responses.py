@@ -16,7 +16,6 @@ from survey_engine.engine.decisions import (
     PagePost,
     Response,
     StoredPage,
-    is_shown_progress,
     measure_progress,
     sum_remaining_seconds,
 )
@@ -226,7 +225,7 @@ class PageRenderer:
         position = self.path.find(slug) or 0
         last = position == len(self.path.steps) - 1
         if left is None:
-            left = sum_remaining_seconds(self.response, self.path, position)
+            left = sum_remaining_seconds(self.questionnaire, self.response, self.path, position)
         ticket = Ticket(self.response.id, slug, version, writer, name_form(self.questionnaire.version), self.response.link_mark)
         return PageState(
             known=self.path.known,
@@ -243,7 +242,7 @@ class PageRenderer:
 
     def _show_progress(self, position: int, left: int) -> str:
         """Return the part and the bar. A language that leaves out parts has no total, so a switch to it changes none."""
-        if not is_shown_progress(self.response, self.site.settings.progress_share):
+        if not self.response.progress_bar:
             return ""
         parts = self.path.parts[-1] if self.language.groups is None else 0
         return PROGRESS.format(self.interface.describe_part(self.path.parts[position], parts), measure_progress(self.path, left))
