@@ -6,6 +6,8 @@ import re
 from datetime import date
 from unicodedata import category, normalize
 
+BIRTH_DATE, SURNAME, SURNAME_PREFIX, FIRST_NAME = PERSON = ("birth_date", "surname", "surname_prefix", "first_name")
+"""Names of a person's details, and of the kinds of columns that become them."""
 LONGEST = 200
 """Number of characters of a name or date that are read."""
 _PREFIXES = """
