@@ -1,6 +1,6 @@
 """Login by birth date and surname: `LoginService` is the interface, `SeatLogin` reads the seats of lists.
 
-An adapter to another register implements `LoginService`; `Participation.login` has the one in use.
+An adapter to another register implements `LoginService`; `Site.login` has the one in use.
 """
 
 from __future__ import annotations
