@@ -16,7 +16,6 @@ from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, fold_surname, read_birth_date
 from survey_engine.model.questionnaire import Institution, Questionnaire
-from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.identity import EncryptedSeat
 from survey_engine.storage.roster_seats import find_by_numbers
 from survey_engine.web.respondent.answer_pages import check_limit
@@ -195,7 +194,6 @@ def render_login(place: LoginPlace, form: PostedForm, tries: int | None = None, 
     main = site.templates.get_template("respondent/login.html").render(
         _=translate,
         title=title,
-        name=Wording(questionnaire, language, institution).line(questionnaire.title),
         language=language,
         languages=site.offered(questionnaire, institution.code),
         lang=read_language(place, form),
