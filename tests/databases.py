@@ -101,7 +101,7 @@ class PostgresServer:
         self.programs, self.user, self.tracer = find_programs(), server_user(), tracer
         self.folder = folder or make_folder("pg-")
         self.data, self.log, self.port = self.folder / "data", self.folder / "log", find_port()
-        self.options = {"max_connections": "200", "shared_buffers": "64MB", **options}
+        self.options = {"max_connections": "200", "shared_buffers": "64MB", "max_wal_size": "128MB", **options}
         self.process: subprocess.Popen[bytes] | None = None
 
     def initialise(self, *more: str) -> PostgresServer:
@@ -259,7 +259,10 @@ def identity_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
 
 
 def make_url(engine: str, request: pytest.FixtureRequest, path: Path) -> str:
+    """A new, empty database until the test or fixture ends."""
     if engine == "sqlite":
         return f"sqlite:///{path}"
     server: PostgresServer = request.getfixturevalue("postgres")
-    return server.url(server.create_database())
+    name = server.create_database()
+    request.addfinalizer(lambda: server.execute(f"DROP DATABASE {name} WITH (FORCE)"))
+    return server.url(name)
