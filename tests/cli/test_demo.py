@@ -64,7 +64,7 @@ def test_printed_links_work_whatever_installation_is_beside_the_demo(tmp_path: P
 
 
 def list_open_files(process: int) -> list[str]:
-    return [os.readlink(file) for file in Path(f"/proc/{process}/fd").iterdir()]
+    return [str(file.readlink()) for file in Path(f"/proc/{process}/fd").iterdir()]
 
 
 @pytest.mark.slow
