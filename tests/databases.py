@@ -232,8 +232,8 @@ def wait_open(port: int, seconds: float = 20) -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A running PostgreSQL server, one for each test process."""
-    server = PostgresServer().initialise()
+    """A running PostgreSQL server, one for each test process; it does not look through all databases by itself."""
+    server = PostgresServer(autovacuum="off").initialise()
     try:
         yield server.start()
     finally:
