@@ -11,11 +11,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url as make_parts
+
+from survey_engine.storage.database import Database, make_private_file
 
 ENGINES = ("sqlite", "postgresql")
 START_SECONDS = 60
@@ -86,6 +91,24 @@ def _runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@cache
+def make_migrated(store: str) -> bytes:
+    """The content of an empty SQLite store after all migrations."""
+    with tempfile.TemporaryDirectory() as folder:
+        with closing(Database(f"sqlite:///{folder}/store.db", store)) as database:
+            database.migrate()
+        return Path(folder, "store.db").read_bytes()
+
+
+def prepare_store(url: str, store: str) -> None:
+    """Make a store as migrations make it, by a copy, if it is SQLite and not there yet."""
+    parts = make_parts(url)
+    path = Path(parts.database or "")
+    if parts.drivername == "sqlite" and not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_file(path).write_bytes(make_migrated(store))
 
 
 class PostgresServer:
