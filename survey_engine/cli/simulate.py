@@ -31,7 +31,7 @@ from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
 from survey_engine.publication.compiler import list_catalogue_folders
-from survey_engine.settings import Folders, locate_answers, make_absolute, read_folders, read_settings
+from survey_engine.settings import Folders, locate_stores, make_absolute, read_folders, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.dummy_times import set_times
 from survey_engine.storage.identity import Seat
@@ -104,7 +104,7 @@ def simulate(
         entries = read_entries(links, found, count) if links else list_open_links(found, institutions, count)
         walks = run(simulation, entries, lambda: HttpLine(url), threads)
     else:
-        published = find_published(questionnaire, locate_answers())
+        published = find_published(questionnaire, locate_stores()["answers"])
         with serve_here(found, published or locate(questionnaire, folders), data) as site_and_line:
             site, line = site_and_line
             site.participation.seeds = (f"{seed}/{number}/modules" for number in counting())
