@@ -109,9 +109,9 @@ def test_a_lost_key_may_be_replaced_on_purpose(desk: Desk) -> None:
 def test_a_store_without_fingerprints_keeps_its_lost_key_lost(desk: Desk) -> None:
     desk.run("init")
     (desk.folder / "data" / "contact.key").unlink()
-    for name in PERSON:
+    for name, person in PERSON.items():
         with sqlite3.connect(desk.folder / "data" / f"{name}.db") as store:
-            store.executescript(f"DELETE FROM key_fingerprint; {PERSON[name]}")
+            store.executescript(f"DELETE FROM key_fingerprint; {person}")
     assert desk.run("init").exit_code == 1
     assert not (desk.folder / "data" / "contact.key").exists()
 

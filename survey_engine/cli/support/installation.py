@@ -18,7 +18,16 @@ from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.publication.versions import StoredVersionError, compile_stored
-from survey_engine.settings import KEY_FILES, Folders, Settings, SettingsError, find_data, list_missing_keys, locate_stores, read_settings
+from survey_engine.settings import (
+    KEY_FILES,
+    Folders,
+    Settings,
+    SettingsError,
+    find_data,
+    list_missing_keys,
+    locate_stores,
+    read_settings,
+)
 from survey_engine.storage.database import Database, UnsafeDatabaseError, is_missing
 from survey_engine.storage.schema import UnknownSchemaError, has_persons, read_schema_state
 from survey_engine.storage.shared_pool import FULL, is_full
@@ -42,8 +51,11 @@ def create_settings(*, accept_keys: bool = False) -> Settings:
     Raises:
         click.ClickException: a missing key was in use; no file is written.
     """
-    used = {}
-    for store, url in locate_stores().items():  # before the missing keys: another process at its first start makes keys, then stores
+    used = dict[str, str]()
+    for (
+        store,
+        url,
+    ) in locate_stores().items():  # before the missing keys: another process at its first start makes keys, then stores
         if not is_missing(url):
             with closing(Database(url, store)) as database:
                 used |= dict.fromkeys(find_used_keys(database), store)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,7 +16,7 @@ from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import open_store
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure import Stores
+from survey_engine.fieldwork.erasure import ReplacedLinkError, Stores
 from survey_engine.fieldwork.erasure import reissue as reissue_links
 from survey_engine.fieldwork.erasure import restore as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
@@ -233,9 +233,16 @@ class LinkCommand:
             "nowhere now, also on devices that came in by them."
         )
 
-    def _replace(self, stores: Stores, links: Iterable[tuple[int, str, str]]) -> None:
+    def _replace(self, stores: Stores, links: Collection[tuple[int, str, str]]) -> None:
         with report_incomplete():
-            reissue_links(stores, self.settings.erasures, self.questionnaire.code, links)
+            try:
+                reissue_links(stores, self.settings.erasures, self.questionnaire.code, links)
+            except ReplacedLinkError as error:
+                self.output.keep.clear()
+                raise click.ClickException(
+                    f"Nothing was done: another command replaced or erased {error.count} of these links meanwhile. No new link of this "
+                    "command is valid: use those of the other one."
+                ) from None
 
 
 def count_answered_seats(stores: Stores, questionnaire: str, seats: Iterable[int]) -> int:
