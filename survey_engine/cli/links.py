@@ -38,9 +38,10 @@ from survey_engine.fieldwork.invitations.roster_changes import (
 from survey_engine.fieldwork.invitations.roster_outcomes import ERASED_BEFORE, WITHDRAWN_BEFORE
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
-from survey_engine.fieldwork.rosters.csv import INSTITUTION, KEYLESS, Roster, Student
+from survey_engine.fieldwork.rosters.csv import KEYLESS, Roster
 from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings

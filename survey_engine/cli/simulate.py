@@ -19,7 +19,7 @@ import click
 from survey_engine.cli.support.installation import find_published, find_questionnaire, find_translations
 from survey_engine.cli.support.questionnaires import find_folder
 from survey_engine.fieldwork.invitations.links import find_by_tokens, give_links, read_token
-from survey_engine.fieldwork.rosters.csv import LINK
+from survey_engine.fieldwork.rosters.row_reader import LINK
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Institution, Questionnaire

@@ -12,7 +12,6 @@ from pathlib import Path
 from survey_engine.fieldwork.invitations.link_files import REPLACES, guard_copy
 from survey_engine.fieldwork.invitations.links import find_by_tokens, read_token
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
-from survey_engine.fieldwork.rosters.csv import INSTITUTION, LINK, LINK_CHECK
 from survey_engine.fieldwork.rosters.csv_text import (
     CsvText,
     check_headings,
@@ -22,6 +21,7 @@ from survey_engine.fieldwork.rosters.csv_text import (
     show_headings,
 )
 from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, EncryptedSeat
