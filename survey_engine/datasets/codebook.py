@@ -12,6 +12,7 @@ from survey_engine.datasets.formats.csv import write_csv
 from survey_engine.datasets.labels import Labels, join_labels, list_earlier, read_labels
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions
+from survey_engine.language.question_types.yes_no import NO, YES
 from survey_engine.model.missing_values import Missing, choose_missing
 from survey_engine.model.questionnaire import NAMELY, Code, ItemMetadata, Questionnaire
 from survey_engine.rendering.spreadsheet_cells import guard
@@ -34,6 +35,7 @@ _FIXED = {
     "started": ("date", "Day on which the response was started"),
     "completed": ("date", "Day on which the response was completed; empty if it was not"),
     "status": ("code", "Status of the response"),
+    "progress_bar": ("code", "Whether the pages showed a progress bar, drawn at random (split ballot)"),
 }
 
 
@@ -81,6 +83,7 @@ def _describe_fixed(layout: TableLayout) -> Iterator[CodebookEntry]:
         "institution": {code: institution.name for code, institution in layout.institutions.items()},
         "language": {code: language.name for code, language in layout.languages.items()},
         "status": STATUSES,
+        "progress_bar": {YES: "Progress bar by parts and minutes left", NO: "Minutes left only"},
     }
     for key, name in layout.fixed.items():
         kind, label = _FIXED[key]

@@ -16,6 +16,7 @@ from survey_engine.datasets.plan import Cell, Plan, PlannedVariable, make_plan
 from survey_engine.datasets.routed_response import RoutedResponse
 from survey_engine.datasets.row_order import hash_name
 from survey_engine.engine.routing import Path, Respondent, route
+from survey_engine.language.question_types.yes_no import NO, YES
 from survey_engine.model.conditions import evaluate_partially
 from survey_engine.model.missing_values import choose_missing
 from survey_engine.model.questionnaire import NAMELY, Questionnaire, Values
@@ -132,6 +133,7 @@ class Tabulator:
             record.started,
             record.completed,
             status,
+            "" if record.progress_bar is None else (NO, YES)[record.progress_bar],
             *(record.reasons.get(module, self.missing.not_assigned) for module in self.layout.modules),
             *background,
         ]

@@ -67,6 +67,8 @@ class Response(NamedTuple):
     """The number of saves of its pages."""
     pseudonym: str | None = None
     """Identifies the seat; None for an open link."""
+    progress_bar: bool = True
+    """Whether the pages show the progress bar: the group of a split ballot."""
     link_mark: str = ""
     """`make_link_mark` of the personal link that this device used, and the pages whose answers are hidden from it; not stored."""
     summary: Overview | None = None
@@ -183,12 +185,13 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
         return Decision("stale", slug, path)
     if posted.reject_unoffered(path.known):
         path = route(questionnaire, respondent, {**answers, page.code: posted.values})
-    return _decide(response, path, position, posted, post)
+    return _decide(questionnaire, response, path, posted, post)
 
 
-def _decide(response: Response, path: Path, position: int, posted: PostedPage, post: PagePost) -> Decision:
-    """Decide a valid post at its position on the path."""
+def _decide(questionnaire: Questionnaire, response: Response, path: Path, posted: PostedPage, post: PagePost) -> Decision:
+    """Decide a valid post of a page on the path."""
     page, wish = posted.page, post.wish
+    position = path.slugs.index(page.slug)
     asked = find_asked_codes(page, path, response.respondent.institution)
     validated = posted.validate(path.known, asked, frozenset() if wish == "keep" else post.warned)
     missing = list_missing(page, asked, validated.live)
@@ -216,7 +219,7 @@ def _decide(response: Response, path: Path, position: int, posted: PostedPage, p
         number=post.number,
         based_on=post.based_on,
         done=done,
-        seconds_left=sum_remaining_seconds(response, path, position + done),
+        seconds_left=sum_remaining_seconds(questionnaire, response, path, position + done),
         expected_state=response.lock_state(),
     )
     return decision
@@ -294,12 +297,14 @@ def _has_agreed(step: Step, path: Path, response: Response) -> bool:
     return all(answers.get(code) == YES for code in needed)
 
 
-def sum_remaining_seconds(response: Response, path: Path, position: int) -> int:
-    """Return the expected seconds from this position to the end; never more than was shown before.
+def sum_remaining_seconds(questionnaire: Questionnaire, response: Response, path: Path, position: int) -> int:
+    """Return the expected seconds from this position to the end.
 
-    Pages that depend on a later answer are counted, so that the number never increases.
+    Pages that depend on a later answer are counted. The number is never more than was shown before, unless the respondent has used
+    languages of different length: then it follows the switch.
     """
-    lowest = response.overview().seconds_left
+    used = {questionnaire.languages[code].groups for code in response.languages if code in questionnaire.languages}
+    lowest = response.overview().seconds_left if len(used) < 2 else None
     left = path.seconds_from[position]
     if path.skipped and position < len(path.steps):
         here = path.steps[position].index
@@ -310,8 +315,3 @@ def sum_remaining_seconds(response: Response, path: Path, position: int) -> int:
 def measure_progress(path: Path, left: int) -> int:
     """Return the share of the expected time that has passed, in thousandths below 1,000. It never falls, as `left` never increases."""
     return min(999, round(1000 * max(0.0, 1 - left / path.seconds))) if path.seconds else 0
-
-
-def is_shown_progress(response: Response, share: int) -> bool:
-    """Return whether a respondent sees the progress bar: a split ballot that gives it to `share` of 100, by the random id."""
-    return response.id % 100 < share

@@ -103,6 +103,8 @@ class PostedPage:
         }
         answers = dict(live)
         for name, value in self.before.items():
+            if name in live and live[name] == value:  # most of a page that background saves have stored
+                continue
             owner = variables.get(name)
             if owner is None or _is_invalid(name, errors) or not _has_field(name, owner, known, asked):
                 answers[name] = value

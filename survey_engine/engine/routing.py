@@ -102,6 +102,8 @@ class Path(NamedTuple):
     """Expected seconds from the first page to the end, before any answer."""
     parts: tuple[int, ...]
     """The number of each page's part, from 1. A part is a section."""
+    sections: tuple[Section, ...]
+    """The section of each part."""
     skipped: tuple[Step, ...]
     known: dict[str, Any]
     """Values of background variables and of watched answers on the path."""
@@ -262,7 +264,7 @@ def _build_path(sequence: _Sequence, skipped: tuple[int, ...]) -> Path:
     steps = tuple(step for step in sequence.steps if step.index not in skipped)
     seconds = accumulate((step.seconds for step in reversed(steps)), initial=0.0)
     open_at_first = (step.seconds for step in sequence.steps if step.index not in skipped or step.decided_after >= 0)
-    begins = (at == 0 or step.section is not steps[at - 1].section for at, step in enumerate(steps))
+    begins = [at == 0 or step.section is not steps[at - 1].section for at, step in enumerate(steps)]
     return Path(
         steps=steps,
         codes=tuple(step.page.code for step in steps),
@@ -271,6 +273,7 @@ def _build_path(sequence: _Sequence, skipped: tuple[int, ...]) -> Path:
         seconds_from=tuple(seconds)[::-1],
         seconds=sum(open_at_first),
         parts=tuple(accumulate(map(int, begins))),
+        sections=tuple(step.section for step, first in zip(steps, begins, strict=True) if first),
         skipped=tuple(sequence.steps[index] for index in skipped),
         known={},
     )

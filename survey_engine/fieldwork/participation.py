@@ -118,6 +118,8 @@ class Participation:
     erasures: Path
     """The list of erasures."""
     abandoned_hours: int
+    progress_share: int = 100
+    """Percentage of new responses that show the progress bar."""
     timezone: str = "Europe/Amsterdam"
     """Time zone of institutions without their own."""
     grace_minutes: int = 60
@@ -202,6 +204,7 @@ class Participation:
             background=starter.background,
             pseudonym=pseudonym,
             abandoned_hours=self.abandoned_hours,
+            progress_share=self.progress_share,
             assign=lambda counts: assign_modules(questionnaire, institution, starter.known(), counts, seed),
         )
         if switch and pseudonym:
@@ -416,7 +419,8 @@ def apply_decision(response: Response, decision: Decision, language: str | None)
     """Return the response with a stored decision, without reading it from the database."""
     save = decision.save
     if language:
-        response = response._replace(respondent=replace(response.respondent, language=language))
+        respondent = replace(response.respondent, language=language)
+        response = response._replace(respondent=respondent, languages=(*response.languages, language))
     if save is None:
         return response
     before = response.pages.get(save.page)

@@ -11,7 +11,7 @@ from survey_engine.model.questionnaire import Item, Question, ResponseOption, Va
 
 RESPONSE_COLUMNS = (
     *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
-    *("started", "completed", "status"),
+    *("started", "completed", "status", "progress_bar"),
 )
 """The first columns of the data. If a variable has the same name, a _ is appended to the column here."""
 

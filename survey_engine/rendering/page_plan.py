@@ -72,6 +72,8 @@ class QuestionPlan:
     earliest: str | None
     latest: str | None
     max_length: int
+    hint_at: str
+    """The code of the question that shows the hint of this type."""
 
     @property
     def namely(self) -> OptionPlan | None:
@@ -141,8 +143,9 @@ def _sanitise(html: str) -> str:
 def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wording: Wording) -> PagePlan:
     """Plan one page; `heading` is the heading of a page without a title."""
     institution = wording.institution.code if wording.institution else ""
-    here = (question for question in page.questions if find_exposure(question, institution) is not NEVER)
-    questions = tuple(_plan_question(question, wording, institution) for question in here)
+    here = [question for question in page.questions if find_exposure(question, institution) is not NEVER]
+    hints = _place_hints(here, institution)
+    questions = tuple(_plan_question(question, wording, institution, hints) for question in here)
     title = wording.html(page.title or heading or questionnaire.title)
     variables = [questionnaire.variables.get(name) for name in sorted(wording.slots)]
     labels = {variable.code: wording.labels(variable) for variable in variables if variable}
@@ -150,7 +153,18 @@ def plan_page(questionnaire: Questionnaire, page: Page, heading: Text | None, wo
     return PagePlan(page.slug, title, questions, labels)
 
 
-def _plan_question(question: Question, wording: Wording, institution: str) -> QuestionPlan:
+def _place_hints(questions: list[Question], institution: str) -> dict[str, str]:
+    """Return question → the question that shows the hint of its type: an earlier one that is always asked, or itself."""
+    always: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for question in questions:
+        found[question.code] = always.get(question.type, question.code)
+        if find_exposure(question, institution) is None:
+            always.setdefault(question.type, question.code)
+    return found
+
+
+def _plan_question(question: Question, wording: Wording, institution: str, hints: Mapping[str, str]) -> QuestionPlan:
     return QuestionPlan(
         type=question.type,
         code=question.code,
@@ -170,6 +184,7 @@ def _plan_question(question: Question, wording: Wording, institution: str) -> Qu
         earliest=question.earliest,
         latest=question.latest,
         max_length=question.max_length,
+        hint_at=hints[question.code],
     )
 
 

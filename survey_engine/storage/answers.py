@@ -29,15 +29,15 @@ from survey_engine.storage.panels import OnReplaced, WaitingAddress, store_waiti
 
 _HEAD = (
     "r.questionnaire, r.version, r.institution, r.language, r.languages, r.background, r.modules, r.completed_at, r.saves,"
-    " r.pseudonym"
+    " r.pseudonym, r.progress_bar"
 )
 _PAGES = "p.page, p.answers, p.version, p.writer, p.number, p.done, p.seconds_left"
 _LOAD = f"SELECT {_HEAD}, {_PAGES}, p.saved_at FROM response r LEFT JOIN page p ON p.response_id = r.id WHERE r.id = :id"  # noqa: S608 - our own words
 _LOAD_STACKED = (
     f"SELECT {_HEAD} FROM response r WHERE r.id = :id"  # noqa: S608 - our own words
     " UNION ALL SELECT group_concat(page, ' '), group_concat(CASE WHEN NOT done THEN page END, ' '), min(seconds_left),"
-    " max(saved_at), NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
-    f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
+    " max(saved_at), NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM page WHERE response_id = :id"
+    f" UNION ALL SELECT {_PAGES}, NULL, NULL, NULL, NULL FROM page p WHERE p.response_id = :id"
 )
 _LOAD_NEEDED = _LOAD_STACKED + " AND p.page IN (SELECT value FROM json_each(:needed))"  # noqa: S608 - our own words
 """For SQLite, where a column can have values of any type: the head, an overview of all pages, then all or the needed pages."""
@@ -83,8 +83,9 @@ _COUNT = text(
 )
 """The first two parts read the index only; the last part also reads the rows of open responses since `since`."""
 _START = text(
-    "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules, drawn)"
-    " VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :language, :background, :modules, :drawn)"
+    "INSERT INTO response (id, questionnaire, version, institution, pseudonym, language, languages, background, modules, drawn,"
+    " progress_bar) VALUES (:id, :questionnaire, :version, :institution, :pseudonym, :language, :language, :background, :modules,"
+    " :drawn, :progress_bar)"
 )
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 _NOW = text("SELECT CURRENT_TIMESTAMP")
@@ -112,9 +113,9 @@ def load_response(database: Database, id: int, needed: Collection[str] | None = 
     """
     if not database.is_sqlite:
         rows = database.fetch(_LOAD, {"id": id})
-        stored = [row[10:] for row in rows if row[10] is not None]
+        stored = [row[11:] for row in rows if row[11] is not None]
         saved = max((row[-1] for row in stored), default=None)
-        return _build(id, rows[0][:10], _read_pages(stored, LazyAnswers), saved) if rows else None
+        return _build(id, rows[0][:11], _read_pages(stored, LazyAnswers), saved) if rows else None
     if needed is None:
         rows = database.fetch(_LOAD_STACKED, {"id": id})
     else:
@@ -138,7 +139,9 @@ def _build(
     saved: datetime | str | None,
     summary: Overview | None = None,
 ) -> Response:
-    questionnaire, version, institution, language, languages, background, modules, completed, saves, pseudonym = head
+    questionnaire, version, institution, language, languages, background, modules, completed, saves, pseudonym, progress_bar = (
+        head
+    )
     reasons = json.loads(modules)
     return Response(
         id=id,
@@ -151,6 +154,7 @@ def _build(
         completed=completed is not None,
         saves=saves,
         pseudonym=pseudonym,
+        progress_bar=progress_bar is None or bool(progress_bar),
         summary=summary,
         saved=_read_time(saved).timestamp() if saved else None,
     )
@@ -303,11 +307,13 @@ def start_response(  # noqa: PLR0913 - one column each
     background: Values,
     pseudonym: str | None,
     abandoned_hours: int,
+    progress_share: int = 100,
     assign: Callable[[Mapping[str, int]], Iterable[Assigned]],
 ) -> int:
     """Start a response, or find the response of the pseudonym; return its id.
 
     Args:
+        progress_share: percentage of the responses that show the progress bar.
         assign: takes module → number of live or completed responses that drew it. It runs in the transaction of the start, one start
             per institution at a time.
     """
@@ -331,6 +337,7 @@ def start_response(  # noqa: PLR0913 - one column each
             "language": language,
             "background": json.dumps(dict(background), ensure_ascii=False),
             "modules": json.dumps({a.module: a.reason for a in assigned}),
+            "progress_bar": id % 100 < progress_share,
             "drawn": next((a.module for a in assigned if a.reason == "random"), None),
         }
         connection.execute(_START, row)

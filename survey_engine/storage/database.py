@@ -100,6 +100,11 @@ class Database:
         """Raise UnsafeDatabaseError when a commit can be acknowledged before it is on disk."""
         check_durability(connection)
 
+    def set_deadline(self, seconds: float = TIMEOUT) -> None:
+        """Let each use of a PostgreSQL connection fail after so many seconds. For the site; a command may take longer."""
+        if not self.is_sqlite:
+            cast(SharedPool, self.engine.pool).set_deadline(seconds)
+
     def read_schema_state(self) -> SchemaState:
         """Compare the schema with that of this program. Raises UnknownSchemaError."""
         with self.read() as connection:

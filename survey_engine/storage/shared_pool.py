@@ -6,8 +6,11 @@ seconds, because another process may need them. SQLAlchemy's QueuePool does neit
 
 from __future__ import annotations
 
-from threading import Condition, Timer
-from time import monotonic
+import os
+import socket
+from contextlib import suppress
+from threading import Condition, Thread, Timer
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy.exc import TimeoutError as NoConnectionError
@@ -32,7 +35,7 @@ def is_full(error: BaseException) -> bool:
 
 
 class SharedPool(Pool):
-    """At most `pool_size` connections; a thread waits at most `timeout` seconds for one."""
+    """At most `pool_size` connections; a thread waits at most `timeout` seconds for one, and as long for a server that is silent."""
 
     def __init__(self, creator: Any, pool_size: int = 8, timeout: float = 5, **more: Any) -> None:
         super().__init__(creator, **more)
@@ -42,6 +45,12 @@ class SharedPool(Pool):
         """(time of release, entry); the most recently used entry is last."""
         self._open = 0
         self._sweeper: Timer | None = None
+        self._deadline = 0.0
+        """Seconds that a thread may use a connection; 0 for no limit."""
+        self._since: dict[ConnectionPoolEntry, float] = {}
+        """Used connections: the time since when."""
+        self._silent_until = 0.0
+        """Until then no thread waits for the silent server, except the one that set this time; 0 when the server replies."""
 
     def acquire(self) -> ConnectionPoolEntry:
         """Return an entry with an open connection. The caller passes it to `release`.
@@ -50,7 +59,14 @@ class SharedPool(Pool):
             NoConnectionError: when no connection becomes free in time.
             psycopg.OperationalError: when the server refuses a connection and no other becomes free in time.
         """
-        ends, refused = monotonic() + self._patience, None
+        self._refuse_while_silent()
+        entry = self._acquire(monotonic() + self._patience)
+        with self._changed:
+            self._since[entry] = monotonic()
+        return entry
+
+    def _acquire(self, ends: float) -> ConnectionPoolEntry:
+        refused = None
         while True:
             with self._changed:
                 while not self._idle and (self._open >= self._most or refused):
@@ -62,9 +78,12 @@ class SharedPool(Pool):
                 if self._idle:
                     return self._idle.pop()[1]
                 self._open += 1
+            began = monotonic()
             try:
                 return self._create_connection()
             except BaseException as error:
+                if monotonic() - began >= self._patience:
+                    self._silent_until = monotonic() + self._patience
                 with self._changed:
                     self._open -= 1
                     self._changed.notify()
@@ -75,9 +94,11 @@ class SharedPool(Pool):
     def release(self, record: ConnectionPoolEntry) -> None:
         """Make the connection available to other threads. An entry without a connection is dropped."""
         with self._changed:
+            self._since.pop(record, None)
             if record.dbapi_connection is None:
                 self._open -= 1
             else:
+                self._silent_until = 0.0
                 self._idle.append((monotonic(), record))
                 if self._sweeper is None:
                     self._start_sweeper()
@@ -85,6 +106,28 @@ class SharedPool(Pool):
 
     _do_get = acquire
     _do_return_conn = release
+
+    def _refuse_while_silent(self) -> None:
+        """Raise NoConnectionError while another thread waits for a silent server: the others must not be blocked too."""
+        with self._changed:
+            if monotonic() < self._silent_until:
+                raise NoConnectionError("the server does not reply")
+            if self._silent_until:
+                self._silent_until = monotonic() + self._patience
+
+    def set_deadline(self, seconds: float) -> None:
+        """Break connections that a thread uses for longer than this: the server, or a standby that it waits for, does not reply."""
+        self._deadline = self._patience = seconds
+        Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while self._deadline:
+            sleep(self._deadline / 5)
+            with self._changed:
+                for entry, since in self._since.items():
+                    if 0 < self._deadline < monotonic() - since:
+                        self._silent_until = monotonic() + self._patience
+                        _shut_down(entry.dbapi_connection)
 
     def _start_sweeper(self) -> None:
         self._sweeper = Timer(IDLE, self._sweep)
@@ -111,6 +154,7 @@ class SharedPool(Pool):
             self._changed.notify(len(old))
 
     def dispose(self) -> None:
+        self._deadline = 0.0
         with self._changed:
             if self._sweeper:
                 self._sweeper.cancel()
@@ -122,3 +166,9 @@ class SharedPool(Pool):
 
     def status(self) -> str:
         return f"{self._open} connections, {len(self._idle)} idle"
+
+
+def _shut_down(connection: Any) -> None:
+    """Shut the connection's socket down: the thread that waits for the server gets an error at once."""
+    with suppress(OSError, AttributeError), socket.socket(fileno=os.dup(connection.fileno())) as shared:
+        shared.shutdown(socket.SHUT_RDWR)

@@ -20,8 +20,8 @@ _VERSIONS = text(
     "SELECT version FROM response WHERE questionnaire = :questionnaire GROUP BY version ORDER BY max(started_at) DESC, version"
 )
 _RESPONSES = text(
-    "SELECT id, version, institution, language, languages, background, modules, started_at, completed_at, pseudonym"
-    " FROM response WHERE id IN :ids"
+    "SELECT id, version, institution, language, languages, background, modules, started_at, completed_at, pseudonym,"
+    " progress_bar FROM response WHERE id IN :ids"
 ).bindparams(bindparam("ids", expanding=True))
 _PAGES = text("SELECT response_id, page, answers, done FROM page WHERE response_id IN :ids").bindparams(
     bindparam("ids", expanding=True)
@@ -47,6 +47,8 @@ class Record:
     """Page → answers."""
     done: set[str] = field(default_factory=set)
     """Completed pages."""
+    progress_bar: bool | None = None
+    """None for responses of older releases."""
 
 
 def iter_responses(connection: Connection, questionnaire: str) -> Iterator[int]:
@@ -78,7 +80,7 @@ def read_responses(
 
 
 def _build(row: Row[Any], zone: tzinfo) -> Record:
-    id, version, institution, language, languages, background, modules, started, completed, pseudonym = tuple(row)
+    id, version, institution, language, languages, background, modules, started, completed, pseudonym, bar = tuple(row)
     reasons = json.loads(modules)
     return Record(
         id=id,
@@ -89,6 +91,7 @@ def _build(row: Row[Any], zone: tzinfo) -> Record:
         started=_name_day(started, zone),
         completed=_name_day(completed, zone) if completed else "",
         pseudonym=pseudonym,
+        progress_bar=None if bar is None else bool(bar),
     )
 
 

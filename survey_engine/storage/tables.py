@@ -57,6 +57,8 @@ class ResponseRow(Answers, table=True):
     """Keyed hash of the respondent's private key, once the key was shown."""
     saves: int = Field(sa_column_kwargs={"server_default": text("0")})
     """Number of saves, for the optimistic lock. On SQLite triggers count them."""
+    progress_bar: bool | None = None
+    """Whether the pages show the progress bar, a split ballot; NULL for responses of older releases."""
 
 
 class PageRow(Answers, table=True):

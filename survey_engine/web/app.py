@@ -103,6 +103,8 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
     encrypt_clear_seats(identity, contact_keys)
     metrics = Metrics(shared=is_multiprocess()) if settings.metrics_token else None
     registry = open_registry(settings, answers, metrics)
+    for store in (answers, identity):
+        store.set_deadline()
     return Site(
         settings=settings,
         participation=Participation(
@@ -113,6 +115,7 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
             contact_keys=contact_keys,
             erasures=settings.erasures,
             abandoned_hours=settings.abandoned_hours,
+            progress_share=settings.progress_share,
             timezone=settings.timezone,
             grace_minutes=settings.grace_minutes,
         ),

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
+LIVENESS = "/healthz"
+"""The path that is served while all slots wait for a store."""
+
+
 def buffer_bodies(app: WSGIApplication, threads: int, largest: int) -> WSGIApplication:
     """Wrap the application so that it gets complete request bodies.
 
@@ -27,6 +31,8 @@ def buffer_bodies(app: WSGIApplication, threads: int, largest: int) -> WSGIAppli
         length = environ.get("CONTENT_LENGTH", "")
         if length.isdecimal() and 0 < int(length) <= largest:
             environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(int(length)))
+        if environ.get("PATH_INFO") == LIVENESS:
+            return app(environ, start_response)
         with slots:
             return app(environ, start_response)
 

@@ -29,9 +29,10 @@ def chromium(chromium: Browser) -> Iterator[Browser]:
     browser.close()
 
 
-def embed(page: Page, server: Server, site: str = LMS) -> Frame:
+def embed(page: Page, server: Server, site: str = LMS, policy: str = "origin") -> Frame:
     """Open a page of another site that shows the start page in a frame; returns the frame."""
-    html = f'<!doctype html><title>Course</title><iframe src="{server.url}/q/gallery/demo?lang=en" width=350 height=700></iframe>'
+    address = f"{server.url}/q/gallery/demo?lang=en"
+    html = f'<!doctype html><title>Course</title><iframe src="{address}" referrerpolicy="{policy}" width=350 height=700></iframe>'
     page.route(f"{site}**", lambda route: route.fulfill(body=html, content_type="text/html"))
     page.goto(site)
     (frame,) = page.main_frame.child_frames
@@ -84,8 +85,24 @@ def test_a_frame_tells_its_height_whenever_it_changes(page: Page, server: Server
     assert page.evaluate("heights.at(-1).height") == frame.evaluate("document.documentElement.offsetHeight")
 
 
-def test_another_site_cannot_show_it(chromium: Browser, server: Server) -> None:
+def test_a_frame_offers_a_window_of_its_own(page: Page, server: Server) -> None:
+    frame = embed(page, server)
+    with page.expect_popup() as opened:
+        tap(frame.get_by_role("link", name="Open in a window of its own"))
+    expect(opened.value.locator("main form .button.next")).to_have_text("Start")
+    assert opened.value.url == f"{server.url}/q/gallery/demo?lang=en"
+
+
+def test_another_site_shows_a_page_that_opens_a_window_of_its_own(chromium: Browser, server: Server) -> None:
     with chromium.new_page() as page:
         frame = embed(page, server, "https://elsewhere.example.org/")
+        expect(frame.get_by_role("heading", level=1)).to_have_text("This does not work inside this page")
+        expect(frame.locator("form")).to_have_count(0)
+        assert frame.locator("main a.next").get_attribute("href") == f"{server.settings.base_url}/q/gallery/demo?lang=en"
+
+
+def test_another_site_without_a_referrer_cannot_show_it(chromium: Browser, server: Server) -> None:
+    with chromium.new_page() as page:
+        frame = embed(page, server, "https://elsewhere.example.org/", policy="no-referrer")
         expect(frame.locator("body")).to_have_count(1)
         expect(frame.locator("main")).to_have_count(0)

@@ -103,6 +103,23 @@ def test_back_leaves_the_bar_where_it_was(gallery: OpenAt) -> None:
     expect(page.locator("progress")).to_have_attribute("value", str(before))
 
 
+@pytest.mark.parametrize(("width", "visible"), [(1280, True), (1120, False), (360, False)])
+def test_wide_screens_list_the_parts_beside_the_page(open_page: OpenPage, width: int, visible: bool) -> None:
+    page = open_on(open_page, width, 740)
+    student = Respondent(page)
+    student.start("/q/job-2026/noorderlicht?lang=nl")
+    student.answer_page()
+    student.go_on()
+    number, total = re.findall(r"\d+", page.locator(".stage").inner_text())
+    parts = page.locator(".parts li")
+    expect(parts).to_have_count(int(total))
+    expect(parts.nth(int(number) - 1)).to_have_class("now")
+    expect(page.locator(".parts")).to_be_visible(visible=visible)
+    if visible:
+        edge = page.locator(".parts").evaluate("list => list.getBoundingClientRect().right")
+        assert 0 < edge < page.locator("#answers").evaluate("form => form.getBoundingClientRect().left")
+
+
 # the soft prompt
 
 

@@ -56,15 +56,20 @@ def fetch(address: str) -> str:
 @pytest.mark.slow
 def test_printed_links_work_whatever_installation_is_beside_the_demo(tmp_path: Path) -> None:
     beside = tmp_path / "installation"
-    with demonstrate(tmp_path / "demo", SURVEY_DATA=str(beside), SURVEY_BASE_URL="https://survey.example.org") as (process, printed):
+    with demonstrate(tmp_path / "demo", SURVEY_DATA=str(beside), SURVEY_BASE_URL="https://survey.example.org") as (
+        process,
+        printed,
+    ):
         link = re.findall(r"English +(http\S+/l/\S+)", printed)[0]
         assert "Start" in fetch(link)
         assert (tmp_path / "demo" / "answers.db").exists() and not beside.exists()
-        assert not [file for file in list_open_files(process) if ".db" in file], "server workers are forked from a process with open stores"
+        assert not [file for file in list_open_files(process) if ".db" in file], (
+            "server workers are forked from a process with open stores"
+        )
 
 
 def list_open_files(process: int) -> list[str]:
-    return [os.readlink(file) for file in Path(f"/proc/{process}/fd").iterdir()]
+    return [str(file.readlink()) for file in Path(f"/proc/{process}/fd").iterdir()]
 
 
 @pytest.mark.slow

@@ -156,6 +156,7 @@ class Store:
         language: str = "en",
         pseudonym: str | None = None,
         version: str | None = None,
+        progress_share: int = 100,
         **background: Any,
     ) -> int:
         return start_response(
@@ -167,6 +168,7 @@ class Store:
             background=background,
             pseudonym=pseudonym,
             abandoned_hours=24,
+            progress_share=progress_share,
             assign=lambda counts: [Assigned(module, reason) for module, reason in (modules or {}).items()],
         )
 

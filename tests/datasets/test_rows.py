@@ -124,6 +124,12 @@ def test_local_questions_of_another_institution_are_not_asked(store, tmp_path):
     assert row["club_chess"] == row["club_choir"] == NOT_ASKED
 
 
+@pytest.mark.parametrize(("share", "expected"), [(0, "no"), (100, "yes")])
+def test_the_group_of_the_progress_bar_is_exported(store, tmp_path, share, expected):
+    store.start(progress_share=share)
+    assert store.row(tmp_path / "out")["progress_bar"] == expected
+
+
 def switch(store, *, done: bool = True, **answers: object) -> None:
     """Answer a page that the easy variant does not ask, then continue in that variant."""
     id = store.start("south", modules={"sport": "random"})

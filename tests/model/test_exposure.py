@@ -111,7 +111,7 @@ def test_the_remaining_time_excludes_empty_pages(tmp_path, questions):
     respondent, answers = Respondent("south", "en"), {"job": {"has_job": "no"}}
 
     def left(asked: Questionnaire) -> int:
-        return sum_remaining_seconds(Response(1, "example", "v", respondent), route(asked, respondent, answers), 1)
+        return sum_remaining_seconds(asked, Response(1, "example", "v", respondent), route(asked, respondent, answers), 1)
 
     assert left(example) == left(bare)
 

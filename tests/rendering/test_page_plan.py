@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from babel import Locale
 from babel.localedata import locale_identifiers
@@ -178,3 +180,20 @@ def test_the_right_to_left_languages_are_those_of_cldr():
 )
 def test_a_language_has_its_writing_direction(locale: str, direction: str) -> None:
     assert Language("x", "X", locale, locale).direction == direction
+
+
+MARKS = """\
+section: main
+title: {en: Marks, nl: Cijfers}
+pages:
+  - page: marks
+    questions:
+      - {mark: first, text: {en: First?, nl: Eerst?}, when: programme == 'x'}
+      - {mark: second, text: {en: Second?, nl: Twee?}}
+      - {mark: third, text: {en: Third?, nl: Drie?}}
+"""
+
+
+def test_a_hint_is_not_repeated_below_a_question_that_is_always_asked(tmp_path: Path) -> None:
+    written = write_sections(tmp_path, MARKS, HERE, head=HEAD).questionnaire
+    assert [question.hint_at for question in plan(written, 0).questions] == ["first", "second", "second"]

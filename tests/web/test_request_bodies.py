@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 
@@ -65,6 +65,26 @@ def test_only_so_many_requests_are_in_the_application_at_once() -> None:
     for thread in threads:
         thread.join()
     assert most[0] <= 3
+
+
+def test_liveness_is_answered_while_all_requests_wait_for_a_store() -> None:
+    ends, waiting = Event(), Barrier(3)
+
+    def app(environ, start):
+        if environ["PATH_INFO"] == "/a/q/page":
+            waiting.wait()
+            ends.wait()
+        return [b"alive"]
+
+    gate = buffer_bodies(app, 2, 100)
+    threads = [Thread(target=gate, args=({"PATH_INFO": "/a/q/page"}, lambda *_: None)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    waiting.wait()
+    assert gate({"PATH_INFO": "/healthz"}, lambda *_: None) == [b"alive"]
+    ends.set()
+    for thread in threads:
+        thread.join()
 
 
 def test_a_failed_request_frees_its_slot() -> None:

@@ -17,7 +17,7 @@ from survey_engine.engine.routing import route
 from survey_engine.fieldwork.hidden_answers import hides_answers
 from survey_engine.fieldwork.panel import has_panel
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
-from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.answers import find_completion, load_response
 from survey_engine.web.respondent.page_responses import DocumentContext, PageRenderer, is_fragment, render_document
@@ -34,12 +34,24 @@ def is_framed() -> bool:
     return request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame")
 
 
+def is_framed_elsewhere(institution: Institution) -> bool:
+    """Whether a site that the institution does not name shows this page in a frame, as far as the browser tells."""
+    site = "/".join(request.headers.get("Referer", "").split("/", 3)[:3])
+    return is_framed() and site not in ("", f"{request.scheme}://{request.host}", *institution.embed)
+
+
 def allow_embedding(reply: Reply, questionnaire: Questionnaire) -> None:
     """Let the sites of all institutions embed this page, because its institution is unknown."""
     sites = dict.fromkeys(site for institution in questionnaire.institutions.values() for site in institution.embed)
     if sites:
         policy = reply.headers["Content-Security-Policy"]
         reply.headers["Content-Security-Policy"] = policy.replace("ancestors 'none'", f"ancestors {' '.join(sites)}")
+
+
+def allow_any_frame(reply: Reply) -> None:
+    """Let every site show this page in a frame: it has no form, and its link opens a new window."""
+    kept, name, _ = reply.headers["Content-Security-Policy"].partition("frame-ancestors")
+    reply.headers["Content-Security-Policy"] = f"{kept}{name} *"
 
 
 def render_in_place(

@@ -21,7 +21,7 @@ from survey_engine.rendering.interface_texts import N_, InterfaceTexts
 from survey_engine.rendering.page_plan import Wording
 from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.answer_pages import check_limit, load_device_response, make_redirect, open_questionnaire
-from survey_engine.web.respondent.embedding import is_framed, render_completion, render_in_place
+from survey_engine.web.respondent.embedding import is_framed, is_framed_elsewhere, render_completion, render_in_place
 from survey_engine.web.respondent.errors import RespondentError, guess_language
 from survey_engine.web.respondent.forms import read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
@@ -164,6 +164,8 @@ def check_institution(site: Site, questionnaire: Questionnaire, name: str) -> In
     if institution is None:
         raise RespondentError("unknown")
     g.institution = institution
+    if is_framed_elsewhere(institution):
+        raise RespondentError("sandboxed")
     site.participation.check_open(questionnaire.code, institution)
     return institution
 
@@ -244,6 +246,7 @@ def render_start(
         resumable=resumable,
         asks_key=resumable or fault or "key" in request.args,
         fault=fault,
+        framed=is_framed(),
     )
     context = DocumentContext(language, questionnaire, institution)
     return render_document(site, context, wording.line(questionnaire.title), main, 422 if fault else 200)
@@ -313,7 +316,7 @@ def go_on(code: str, name: str) -> Reply:
 def estimate_seconds_left(questionnaire: Questionnaire, response: Response) -> int:
     """Return the expected seconds from the first open page to the end."""
     path = route(questionnaire, response.respondent, response.answers())
-    return sum_remaining_seconds(response, path, count_done(path, response))
+    return sum_remaining_seconds(questionnaire, response, path, count_done(path, response))
 
 
 def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> int:
@@ -322,4 +325,4 @@ def estimate_seconds(questionnaire: Questionnaire, respondent: Respondent) -> in
     assigned = assign_modules(questionnaire, institution, respondent.known(), {}, seed="")
     first = replace(respondent, modules=tuple(one.module for one in assigned))
     empty = Response(0, questionnaire.code, questionnaire.version, first)
-    return sum_remaining_seconds(empty, route(questionnaire, first, {}), 0)
+    return sum_remaining_seconds(questionnaire, empty, route(questionnaire, first, {}), 0)

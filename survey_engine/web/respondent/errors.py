@@ -25,7 +25,7 @@ from survey_engine.model.questionnaire import Language, Questionnaire
 from survey_engine.publication.registry import VersionUnavailableError
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.rendering.page_plan import SLOT_OPEN, Wording
-from survey_engine.web.respondent.embedding import allow_embedding, is_framed
+from survey_engine.web.respondent.embedding import allow_any_frame, allow_embedding, is_framed
 from survey_engine.web.respondent.forms import FORM_FIELDS, read_fields, read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, render_document
 from survey_engine.web.respondent.site import Site, current_site
@@ -260,7 +260,9 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
     )
     context = DocumentContext(language, questionnaire, g.get("institution"))
     response = render_document(site, context, translate(page.title), main, status or page.status)
-    if questionnaire and context.institution is None and is_framed():
+    if kind == "sandboxed":
+        allow_any_frame(response)
+    elif questionnaire and context.institution is None and is_framed():
         allow_embedding(response, questionnaire)
     if response.status_code in (429, 503):
         response.headers["Retry-After"] = str(wait)

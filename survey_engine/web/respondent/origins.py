@@ -26,11 +26,11 @@ def check_origin() -> None:
     Raises:
         RespondentError: the headers name another origin.
     """
-    endpoint, headers = request.endpoint, request.headers
+    endpoint, headers = request.endpoint, request.environ
     if request.method in _SAFE or endpoint is None or endpoint in EXEMPT:
         return
-    origin = headers.get("Origin")
-    crossed = headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
+    origin = headers.get("HTTP_ORIGIN")
+    crossed = headers.get("HTTP_SEC_FETCH_SITE", "none") not in ("same-origin", "none")
     if crossed or (origin and origin != "null" and urlsplit(origin).netloc != request.host):
         raise RespondentError("sandboxed" if origin == "null" and is_framed() and endpoint in EMBEDDED_STARTS else "foreign")
 
@@ -40,5 +40,5 @@ def has_proven_origin() -> bool:
 
     An old browser may send neither header. The header of htmx is proof too, because other websites cannot add it.
     """
-    headers = request.headers
-    return "Sec-Fetch-Site" in headers or headers.get("Origin", "null") != "null" or "HX-Request" in headers
+    headers = request.environ
+    return "HTTP_SEC_FETCH_SITE" in headers or headers.get("HTTP_ORIGIN", "null") != "null" or "HTTP_HX_REQUEST" in headers

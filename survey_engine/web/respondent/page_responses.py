@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 import brotli
@@ -16,7 +17,6 @@ from survey_engine.engine.decisions import (
     PagePost,
     Response,
     StoredPage,
-    is_shown_progress,
     measure_progress,
     sum_remaining_seconds,
 )
@@ -24,6 +24,7 @@ from survey_engine.engine.routing import Path
 from survey_engine.fieldwork.hidden_answers import hides_answers, hides_page, list_hidden_variables
 from survey_engine.fieldwork.panel import has_panel
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
+from survey_engine.language.markup import strip_markup
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.model.questionnaire import NAMELY, Institution, Language, Page, Questionnaire
 from survey_engine.rendering.assets import takes
@@ -42,6 +43,8 @@ PAGE_GZIP, VISIT_GZIP, VISIT_BROTLI = 4, 6, 5
 UNKNOWN_VERSION = -1
 """`based_on` of a form whose ticket has expired."""
 PROGRESS = '<p class="stage">{}</p><progress value=".{:03}" aria-hidden="true"></progress>'
+PARTS, PART, THIS_PART = '<ol class="parts" aria-hidden="true">{}</ol>', "<li>{}", '<li class="now">{}'
+"""The list of parts beside the page on wide screens. The text above the bar says the same to a screen reader."""
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
 """Form field of a page that already marked its unanswered items, so that it marks them only once."""
 WARNED = '<input type="hidden" name="warned" value="{}">'
@@ -226,7 +229,7 @@ class PageRenderer:
         position = self.path.find(slug) or 0
         last = position == len(self.path.steps) - 1
         if left is None:
-            left = sum_remaining_seconds(self.response, self.path, position)
+            left = sum_remaining_seconds(self.questionnaire, self.response, self.path, position)
         ticket = Ticket(self.response.id, slug, version, writer, name_form(self.questionnaire.version), self.response.link_mark)
         return PageState(
             known=self.path.known,
@@ -243,10 +246,13 @@ class PageRenderer:
 
     def _show_progress(self, position: int, left: int) -> str:
         """Return the part and the bar. A language that leaves out parts has no total, so a switch to it changes none."""
-        if not is_shown_progress(self.response, self.site.settings.progress_share):
+        if not self.response.progress_bar:
             return ""
-        parts = self.path.parts[-1] if self.language.groups is None else 0
-        return PROGRESS.format(self.interface.describe_part(self.path.parts[position], parts), measure_progress(self.path, left))
+        part, parts = self.path.parts[position], self.path.parts[-1] if self.language.groups is None else 0
+        bar = PROGRESS.format(self.interface.describe_part(part, parts), measure_progress(self.path, left))
+        texts = (section.title or section.pages[0].title for section in self.path.sections)
+        titles = tuple(text.wording[self.language.code] for text in texts if text and not text.names)
+        return bar + _list_parts(titles, part) if parts == len(titles) else bar
 
     def _why(self, slug: str) -> str:
         """Return the HTML that explains why the module of the page was assigned to this respondent."""
@@ -269,6 +275,13 @@ class PageRenderer:
         if self.fragment:
             response.headers.extend([*more, ("HX-Retarget", "body"), ("HX-Reswap", "innerHTML")])
         return response
+
+
+@lru_cache(maxsize=4096)
+def _list_parts(titles: tuple[str, ...], now: int) -> str:
+    """Return the list of parts as HTML."""
+    items = ((THIS_PART if part == now else PART).format(escape(strip_markup(title))) for part, title in enumerate(titles, 1))
+    return PARTS.format("".join(items))
 
 
 def list_posted_values(page: Page, post: PagePost) -> dict[str, object]:

@@ -54,12 +54,16 @@ def hide_in_reply(site: Site, saved: SaveResult) -> SaveResult:
     A device without any cookie of the questionnaire may be in a frame, so that only a pause limits it.
     """
     questionnaire, response = saved.questionnaire, saved.response
+    own, header = f"{questionnaire.code}.{response.id}.", request.environ.get("HTTP_COOKIE", "")
+    shows_all = not header or (
+        f"{COOKIE}{questionnaire.code}={own}" in header and HIDDEN not in header
+    )  # unverified: shows no more
+    paused = is_paused(site, response, float("inf"))
+    if shows_all and not paused:
+        return saved
     cookies = request.cookies
     signed = cookies.get(COOKIE + questionnaire.code, "")
-    is_own = signed.startswith(f"{questionnaire.code}.{response.id}.")
-    paused = is_paused(site, response, float("inf"))
-    if is_own and HIDDEN not in signed and not paused:  # unverified: it shows no more
-        return saved
+    is_own = signed.startswith(own)
     if is_own and (found := site.read_dated_cookie(questionnaire)):
         response = response._replace(link_mark=join_link_marks(response.link_mark, found[0].link_mark))
         response = hide_after_pause(site, questionnaire, response, found[1])

@@ -28,7 +28,7 @@ from tests.datasets.independent.instrument import read_instrument
 KEY = "0123456789abcdef" * 4
 FIXED = (
     *("respondent", "version", "edition", "institution", "language", "languages", "before_switch"),
-    *("started", "completed", "status"),
+    *("started", "completed", "status", "progress_bar"),
 )
 REASONS = (*EMPTY, DOES_NOT_APPLY)
 _RESPONSE = text(
@@ -161,6 +161,7 @@ class Comparison:
             "started": "2026-01-31",
             "completed": "2026-02-01" if stored.completed else "",
             "status": "complete" if stored.completed else "withdrawn" if stored.withdrawn else "broken_off",
+            "progress_bar": "",
             **{f"module_{code}": stored.modules.get(code, NOT_ASSIGNED) for code in modules},
             **{name: stored.background.get(name, "") for name in background},
             **expect(instrument, stored).cells,
