@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, TextClause, bindparam, column, select, table, text
+from sqlalchemy import Connection, Select, TextClause, bindparam, column, select, table, text
 
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database, make_id
@@ -26,7 +26,8 @@ SEATS = select(*(SEAT.c[name] for name in _COLUMNS))
 LISTED_SEATS = select(*SEAT.c)
 """All columns that `build_seat` expects, to compare lists with."""
 _FIND = SEATS.where(SEAT.c.link_hash == bindparam("link_hash"))
-_FIND_LOGIN = LISTED_SEATS.where(
+_FIND_NUMBER = SEATS.where(SEAT.c.id == bindparam("seat"))
+_FIND_LOGIN = SEATS.add_columns(SEAT.c.first_name_hash).where(
     SEAT.c.questionnaire == bindparam("questionnaire"), SEAT.c.login_hash == bindparam("login_hash"), SEAT.c.withdrawn.is_(False)
 )
 _WITHDRAWN = text("SELECT id FROM seat WHERE questionnaire = :questionnaire AND withdrawn")
@@ -100,16 +101,25 @@ def build_seat(row: Sequence[Any]) -> EncryptedSeat:
 
 def find_seat(database: Database, link_hash: str) -> EncryptedSeat | None:
     """The seat with this link hash."""
+    return _find(database, _FIND, {"link_hash": link_hash})
+
+
+def find_seat_by_number(database: Database, seat: int) -> EncryptedSeat | None:
+    """The seat with this number, without details."""
+    return _find(database, _FIND_NUMBER, {"seat": seat})
+
+
+def _find(database: Database, statement: Select[Any], values: Mapping[str, object]) -> EncryptedSeat | None:
     with database.read() as connection:
-        row = connection.execute(_FIND, {"link_hash": link_hash}).first()
+        row = connection.execute(statement, values).first()
     return None if row is None else build_seat(row)
 
 
 def find_by_login(database: Database, questionnaire: str, login_hash: str) -> list[EncryptedSeat]:
-    """The seats in use with this hash of birth date and surname."""
+    """The seats in use with this hash of birth date and surname, without details."""
     with database.read() as connection:
         rows = connection.execute(_FIND_LOGIN, {"questionnaire": questionnaire, "login_hash": login_hash}).all()
-    return list(map(build_seat, rows))
+    return [build_seat(row[:-1])._replace(first_name_hash=row[-1]) for row in rows]
 
 
 def list_withdrawn(database: Database, questionnaire: str) -> list[int]:

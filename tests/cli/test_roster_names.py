@@ -13,6 +13,7 @@ from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.login import SeatLogin
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat
+from survey_engine.storage.roster_seats import find_by_numbers
 from tests.command import Desk
 from tests.datasets.filling import read_csv
 from tests.fieldwork.rosters.student_files import write_csv, write_workbook
@@ -49,7 +50,9 @@ class Lists:
         return [self.name(seat) for seat in found]
 
     def name(self, seat: EncryptedSeat) -> str:
-        details = decrypt_seat(self.desk.contact_keys, seat).details
+        with self.identity.read() as connection:
+            (stored,) = find_by_numbers(connection, [seat.id])
+        details = decrypt_seat(self.desk.contact_keys, stored).details
         assert details
         return str(details["person"]["first_name"])
 

@@ -16,8 +16,7 @@ from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, fold_surname, read_birth_date
 from survey_engine.model.questionnaire import Institution, Questionnaire
-from survey_engine.storage.identity import EncryptedSeat
-from survey_engine.storage.roster_seats import find_by_numbers
+from survey_engine.storage.identity import EncryptedSeat, find_seat_by_number
 from survey_engine.web.respondent.answer_pages import check_limit
 from survey_engine.web.respondent.entry import choose_language, find_start_page, open_response, render_finished, render_start
 from survey_engine.web.respondent.errors import RespondentError, render_contact
@@ -95,10 +94,9 @@ def start_response(code: str, name: str) -> Reply:
     if number is None:
         return show_login_again(code, name)
     check_limit(site, "link", number)
-    with site.identity.read() as connection:
-        stored = next((seat for seat in find_by_numbers(connection, [number]) if not seat.withdrawn), None)
+    stored = find_seat_by_number(site.identity, number)
     version = stored and site.participation.find_version_of_seat(stored)
-    if stored is None or version is None:
+    if stored is None or stored.withdrawn or version is None:
         raise RespondentError("withdrawn")
     seat = decrypt_seat(site.participation.contact_keys, stored)
     language = choose_language(site, questionnaire, institution, seat).code
