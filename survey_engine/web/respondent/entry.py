@@ -258,6 +258,9 @@ def render_start(
         if login
         else start and start + switch,
         login=login,
+        log_in=url_for("login.show_login", code=questionnaire.code, name=institution.code)
+        if institution.login and not seat
+        else "",
         lang=request.form.get("lang") if login else language.code,
         resume="" if seat else url_for(".go_on", code=questionnaire.code, name=institution.code),
         resumable=resumable,

@@ -16,6 +16,7 @@ from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, fold_surname, read_birth_date
 from survey_engine.model.questionnaire import Institution, Questionnaire
+from survey_engine.rendering.interface_texts import N_
 from survey_engine.storage.identity import EncryptedSeat, find_seat_by_number
 from survey_engine.web.respondent.answer_pages import check_limit
 from survey_engine.web.respondent.entry import choose_language, find_start_page, open_response, render_finished, render_start
@@ -30,6 +31,8 @@ MOST_TRIES = 3
 """Failures after which the help page follows."""
 TRIES, SEAT = "tries", "seat"
 """Fields with a signed number, and what it counts or names."""
+TITLES = (N_("Log in"), N_("We also need your first name"), N_("We could not find you yet"))
+"""Headings by the number of failures."""
 
 
 class LoginPlace(NamedTuple):
@@ -188,7 +191,7 @@ def render_login(place: LoginPlace, form: PostedForm, tries: int | None = None, 
     code, language = questionnaire.code, choose_language(site, questionnaire, institution, None)
     translate = site.find_texts(language).translate
     tries = read_tries(place, form) if tries is None else tries
-    title = translate("We also need your first name") if tries else translate("Log in")
+    title = translate(TITLES[min(tries, len(TITLES) - 1)])
     main = site.templates.get_template("respondent/login.html").render(
         _=translate,
         title=title,

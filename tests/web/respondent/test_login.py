@@ -32,6 +32,7 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("named")
     write_short(folder / "q", "short")
     (folder / "q" / "short" / "named.yaml").write_text("institution: named\nname: Named School\nopen_link: false\nlogin: name\n")
+    (folder / "q" / "short" / "both.yaml").write_text("institution: both\nname: Both\nlogin: name\n")
     house = House(folder)
     enrol(house, ZOE, TOM, TIM)
     yield house
@@ -112,13 +113,21 @@ def test_an_institution_without_an_open_link_opens_the_login(named):
     assert named.device().post_plainly("/q/short/named", [("lang", "en")]).status == 404
 
 
+def test_an_open_link_of_an_institution_with_a_login_leads_there(named):
+    page = named.device().get("/q/short/both?lang=nl")
+    assert '"/q/short/both/login?lang=nl"' in page.text and named.device().get("/q/short/both/login").status == 200
+    assert "/login" not in named.device().get("/q/short/demo").text
+
+
 def test_other_institutions_have_no_login(named):
     assert named.device().get("/q/short/demo/login").status == 404
 
 
-def test_a_miss_and_a_double_get_the_same_reply(named):
-    miss, double = (log_in(named.device(), "2-2-2008", name) for name in ("Smit", "Bos"))
-    assert is_asked_again(miss) and is_asked_again(double)
+@pytest.mark.parametrize(("failures", "title"), [(0, "We also need your first name"), (1, "We could not find you yet")])
+def test_a_miss_and_a_double_get_the_same_reply(named, failures, title):
+    tries = named.site.signatures.sign_login("tries", "short", "named", failures)
+    miss, double = (log_in(named.device(), "2-2-2008", name, tries=tries) for name in ("Smit", "Bos"))
+    assert is_asked_again(miss) and is_asked_again(double) and title in miss.text
     assert strip_tokens(miss, "Smit") == strip_tokens(double, "Bos")
     kept = ("content-length", "date")
     assert [x for x in miss.headers.items() if x[0] not in kept] == [x for x in double.headers.items() if x[0] not in kept]
