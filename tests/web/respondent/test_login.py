@@ -296,3 +296,16 @@ def test_a_seat_withdrawn_after_the_login_cannot_start(named):
     assert press_start(device, page).status == 410 and is_asked_again(log_in(device, born, surname))
     with named.site.identity.write() as connection:
         connection.exec_driver_sql("UPDATE seat SET withdrawn = 0")
+
+
+def test_after_a_pause_a_device_that_logged_in_shows_no_answers(named, monkeypatch):
+    """A classmate may have begun in this name, and come back to read what its owner filled in later."""
+    born, surname, _ = enrol_new(named)
+    device = named.device()
+    story = walk(device, press_start(device, log_in(device, born, surname)), {"has_job": "no"})
+    assert send(device, story, {"story": SECRET}, wish="keep").status == 204
+    assert SECRET in device.get("/a/short").text
+    monkeypatch.setattr(type(named.site.participation), "measure_pause", lambda self, response: 31 * 60)
+    visit = named.site.signatures.read_dated_cookie
+    monkeypatch.setattr(type(named.site.signatures), "read_dated_cookie", lambda self, *of: (visit(*of)[0], 31 * 60))
+    assert SECRET not in device.get("/a/short").text
