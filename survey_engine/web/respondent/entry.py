@@ -280,7 +280,10 @@ def render_finished(site: Site, questionnaire: Questionnaire, response: Response
     title = translate("You have already finished")
     text = translate("This questionnaire was filled in and sent with this name. You have nothing more to do. Thank you!")
     main = site.templates.get_template("respondent/message.html").render(_=translate, title=title, text=text)
-    return render_document(site, DocumentContext(language, questionnaire, institution), title, main)
+    reply = render_document(site, DocumentContext(language, questionnaire, institution), title, main)
+    if is_fragment():
+        reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = "body", "innerHTML"
+    return reply
 
 
 def describe_minutes(interface: InterfaceTexts, begun: tuple[Questionnaire, Response] | None, promise: str, minutes: int) -> str:

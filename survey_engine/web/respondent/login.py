@@ -22,7 +22,7 @@ from survey_engine.web.respondent.answer_pages import check_limit
 from survey_engine.web.respondent.entry import choose_language, find_start_page, open_response, render_finished, render_start
 from survey_engine.web.respondent.errors import RespondentError, render_contact
 from survey_engine.web.respondent.forms import PostedForm, read_form
-from survey_engine.web.respondent.page_responses import DocumentContext, render_document
+from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
 from survey_engine.web.respondent.rate_limits import find_network
 from survey_engine.web.respondent.site import Site
 
@@ -85,7 +85,8 @@ def show_help(code: str, name: str) -> Reply:
 @login.get("/start")
 def show_login_again(code: str, name: str) -> Reply:
     """Redirect to the form, for the address of a page that followed it."""
-    return make_response(redirect(url_for(".show_login", code=code, name=name), 303))
+    target = url_for(".show_login", code=code, name=name)
+    return Reply(status=204, headers={"HX-Redirect": target}) if is_fragment() else make_response(redirect(target, 303))
 
 
 @login.post("/start")

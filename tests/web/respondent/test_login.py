@@ -277,6 +277,9 @@ def test_a_completed_response_shows_no_proof(named):
     for again in (log_in(second, born, surname), press_start(second, page)):
         assert "You have already finished" in again.text and done.drawn.receipt not in again.text
     assert second.cookies == {}
+    scripted = named.device(script=True).post(f"{LOGIN}/start", [("seat", page.drawn.read_hidden("seat"))])
+    assert scripted.headers["hx-retarget"] == "body" and done.drawn.receipt not in scripted.text
+    assert named.device(script=True).post(f"{LOGIN}/start", [("seat", "old")]).path == LOGIN
 
 
 def test_a_login_and_a_personal_link_share_one_response(named):
