@@ -129,3 +129,13 @@ def test_registered_names_are_shown_as_on_the_list(lists):
     shared = lists.run("roster", "registered", "example", "north", "--birth-date", "02-02-2008").splitlines()
     assert shared == [f"{name} Bos (asked for the first name too)" for name in ("Tim", "Tom")]
     assert "Nobody" in lists.run("roster", "registered", "example", "south", "--birth-date", "02-02-2008")
+
+
+def test_a_list_without_names_is_noticed_where_students_log_in_by_name(lists):
+    (lists.desk.folder / "q" / "example" / "west.yaml").write_text("institution: west\nname: West\nlogin: name\n")
+    (lists.desk.folder / "plain.csv").write_text("institution,path\nwest,bol\nnorth,bbl\n")
+    output = lists.run("links", "example", "plain.csv", "--out", "plain")
+    assert "Students of 'west' log in by name" in output and "'north' log in" not in output
+    write_csv(lists.desk.folder / "list.csv", [HEAD, ZOE])
+    named = ("--format", "job-students", "--institution", "west", "--yes", "--out", "out")
+    assert "log in by name" not in lists.run("links", "example", "list.csv", *named)
