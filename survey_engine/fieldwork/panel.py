@@ -14,8 +14,6 @@ from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.erasure_list import CANCELLED, CANCELLING, ErasureEntry, append_entries, list_unconfirmed
 from survey_engine.fieldwork.signing import make_waiting_name, number_signup
-from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.questionnaire import Page
 from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.panels import (
     Member,
@@ -43,11 +41,6 @@ SHARE = 100
 """A batch of a large panel has at least 1/SHARE of its members, because each batch rewrites all members."""
 ADDRESS_BYTES = 512
 """Size of a padded address in bytes."""
-
-
-def has_panel(page: Page) -> bool:
-    """Whether a page has a panel question. Its saves have no exact time."""
-    return any(QUESTION_TYPES[question.type].apart for question in page.questions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ _OPEN = (
     "id = :id AND completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM withdrawn_response WHERE name IN (:name, :replaced_name))"
 )
 _UNCHANGED = f"{_OPEN} AND saves = :saves AND language = :language"
+_CHECK = "SELECT id FROM response WHERE UNCHANGED"
 _COMPLETE = "UPDATE response SET completed_at = MOMENT WHERE id = :id AND completed_at IS NULL"
 _SET_LANGUAGE = text(
     "UPDATE response SET language = :language, languages = languages || ',' || :language WHERE id = :id AND language <> :language"
@@ -230,7 +231,7 @@ class ExtraChanges(TypedDict, total=False):
 
 
 def save_page(database: Database, id: int, save: Save, **also: Unpack[ExtraChanges]) -> None:
-    """Store one page and the other changes in one transaction. Durable on return.
+    """Store one page, if the save changes it, and the other changes in one transaction. Durable on return.
 
     Raises:
         StaleResponseError: when the page or the response has changed since it was loaded, or its link is not in use. Nothing is stored.
@@ -250,14 +251,27 @@ def save_page(database: Database, id: int, save: Save, **also: Unpack[ExtraChang
     if save.expected_state:
         values["saves"], values["language"] = save.expected_state
     moment = NOW if not also.get("day_only") else _DAY_SQLITE if database.is_sqlite else _DAY
-    statement = make_save_statement(save.expected_state is not None, database.is_sqlite, moment)
+    make = make_save_statement if save.changes else _make_check
+    statement = make(save.expected_state is not None, database.is_sqlite, moment)
     if also.get("complete") or also.get("language") or also.get("waiting"):
         with database.write() as connection:
-            if connection.execute(text(statement), values).rowcount == 0:
+            if not _execute(connection, statement, values):
                 raise StaleResponseError
             _save_more(connection, id, also, moment)
     elif database.change(statement, values) == 0:
         raise StaleResponseError
+
+
+def _execute(connection: Connection, statement: str, values: Mapping[str, Any]) -> int:
+    """Execute a statement and return the number of changed or found rows."""
+    found = connection.execute(text(statement), values)
+    return len(found.all()) if found.returns_rows else found.rowcount
+
+
+def _make_check(as_seen: bool, is_sqlite: bool, _moment: str) -> str:
+    """The statement that finds, and on PostgreSQL locks, a response that has not changed."""
+    check = _CHECK.replace("UNCHANGED", _UNCHANGED if as_seen else _OPEN)
+    return check if is_sqlite else check + " FOR UPDATE"
 
 
 def _save_more(connection: Connection, id: int, also: ExtraChanges, moment: str) -> None:

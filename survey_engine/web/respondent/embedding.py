@@ -12,10 +12,9 @@ from zoneinfo import ZoneInfo
 from flask import Response as Reply
 from flask import request, url_for
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.decisions import Response, has_panel
 from survey_engine.engine.routing import route
 from survey_engine.fieldwork.hidden_answers import hides_answers
-from survey_engine.fieldwork.panel import has_panel
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.page_plan import Wording

@@ -79,6 +79,46 @@ def test_a_background_save_stores_no_address_and_does_not_report_saved(house):
     assert list_waiting(house) == []
 
 
+@pytest.mark.parametrize("typing", ["nothing", "slowly", "wrongly", "twice", "and deletes it"])
+def test_no_stored_count_shows_whether_or_how_an_address_was_typed(house, script, typing):
+    device = house.device(script=script)
+    panel = reach_panel(device)
+    typed = {"slowly": ["M", "Me@example.org"], "wrongly": ["half@"], "and deletes it": ["M", ""]}.get(typing, [])
+    for count, text in enumerate(typed, start=5):
+        send(device, panel, {"panel": text}, wish="keep", number=str(count))
+    if typing == "wrongly":
+        panel = send(device, panel, {"panel": "half@"}, number="9")
+    done = send(device, panel, {} if typing in ("nothing", "and deletes it") else SIGNED, number=str(10 + len(typed)))
+    if typing == "twice":
+        assert send(device, panel, {"panel": "later@example.org"}, number="30").drawn.receipt
+
+    assert done.drawn.receipt
+    assert house.rows("SELECT number, version, done FROM page WHERE page = 'panel'") == [(1, 1, True)]
+    assert house.rows("SELECT saves FROM response") == [(3,)]
+
+
+@pytest.mark.parametrize("wish", ["back", "stop", "keep"])
+def test_a_page_left_without_next_does_not_show_who_typed_an_address(house, wish):
+    device = house.device(script=True)
+    panel = reach_panel(device)
+    send(device, panel, {"panel": "Me@ex"}, wish="keep", number="6")
+    send(device, panel, SIGNED, wish=wish, number="15")
+
+    assert house.rows("SELECT page FROM page WHERE page = 'panel'") == []
+    assert house.rows("SELECT saves FROM response") == [(2,)]
+
+
+def test_a_background_save_that_next_overtook_removes_no_address(house):
+    device = house.device(script=True)
+    panel = reach_panel(device)
+    send(device, panel, SIGNED)
+    with house.site.answers.write() as connection:  # as if other pages followed
+        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+
+    assert send(device, panel, {"panel": ""}, wish="keep", number="1").status == 409
+    assert list_waiting(house) == ["Me@example.org"]
+
+
 @pytest.mark.parametrize(("typed", "status"), [("Me@example.org", 204), ("", 204), ("other@example.org", 422)])
 def test_a_background_save_of_the_waiting_address_reports_saved(house, typed, status):
     device = house.device()
