@@ -14,6 +14,7 @@ from survey_engine.web.respondent.embedding import COMPLETION_SLUG, render_compl
 from survey_engine.web.respondent.errors import RespondentError
 from survey_engine.web.respondent.forms import PostedForm, read_form
 from survey_engine.web.respondent.page_responses import NO_ADDRESS_WAITS
+from survey_engine.web.respondent.shared_devices import has_left_proof
 from survey_engine.web.respondent.site import Site
 
 completion = Blueprint("completion", __name__)
@@ -54,7 +55,7 @@ def open_completed(code: str) -> tuple[Site, Questionnaire, Response, PostedForm
     """Return the response named by the form's ticket, which also works without a cookie.
 
     Raises:
-        RespondentError: the ticket is invalid, or the response is not complete.
+        RespondentError: the ticket is invalid, the response is not complete, or its owner has left the page.
     """
     site, _ = open_questionnaire(code)
     form = read_form()
@@ -63,6 +64,8 @@ def open_completed(code: str) -> tuple[Site, Questionnaire, Response, PostedForm
     questionnaire, response = site.participation.resume(code, ticket.response, ticket.link_mark)
     if not response.completed or hides_answers(ticket.link_mark):
         raise RespondentError("expired")
+    if has_left_proof(site, questionnaire, response, ticket.based_on):
+        raise RespondentError("no_visit")
     return site, questionnaire, response, form
 
 

@@ -255,7 +255,7 @@ def test_closing_on_a_shared_device_deletes_the_cookie(house):
     finish(house, device)
     device.post_plainly("/done/short", [])
 
-    assert device.cookies == {"left_short": "1"}
+    assert device.cookies.keys() == {"left_short"}
     assert device.get("/done/short").status == 403
 
 

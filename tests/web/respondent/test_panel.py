@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from time import monotonic
 
 import pytest
 
 from survey_engine.fieldwork.panel import BATCH, SHARE
 from survey_engine.operations.simulation.browsing import Browser, Reply
+from survey_engine.storage.database import read_now
 from survey_engine.storage.panels import Member, add_members, list_members
 from tests.databases import ENGINES
 from tests.web.conftest import House, send, start, walk
@@ -152,6 +155,35 @@ def test_the_proof_shows_the_address_only_on_request_and_lets_change_it(house):
     assert faulty.status == 422 and "half@" in faulty.text
     assert "new@example.org" in changed.text and "every message from the panel says how to leave it" in gone.text
     assert list_waiting(house) == []
+
+
+@pytest.mark.parametrize("left", ["closed", "paused", "the next pupil began"])
+def test_a_proof_that_its_owner_left_shows_and_changes_nothing(house, monkeypatch, left):
+    """The proof is still open in another tab."""
+    device = house.device()
+    done = send(device, reach_panel(device), SIGNED)
+    if left == "closed":
+        device.post_plainly("/done/short", [])
+    elif left == "paused":
+        monkeypatch.setattr(house.site.participation, "clock", (read_now(house.site.answers) + timedelta(hours=2), monotonic()))
+    else:
+        start(device)
+
+    for what, fields in (("key", {}), ("address", {}), ("address", {"panel": "new@example.org"})):
+        reply = press(device, done, what, **fields)
+        assert reply.status == 403 and "example.org" not in reply.text and 'class="key"' not in reply.text
+    assert list_waiting(house) == ["Me@example.org"]
+
+
+def test_a_link_opened_after_its_device_was_left_shows_the_key_and_the_address(house, monkeypatch):
+    device, link = house.device(), house.invite()
+    panel = walk(device, start(device, link), {"has_job": "no"}, {"story": "well"})
+    send(device, panel, SIGNED)
+    device.post_plainly("/done/short", [])
+    monkeypatch.setattr(house.site.participation, "clock", (read_now(house.site.answers) + timedelta(seconds=5), monotonic()))
+
+    assert press(device, device.get(link), "key").status == 200
+    assert "Me@example.org" in press(device, device.get(link), "address").text
 
 
 def test_taking_back_fails_when_the_list_cannot_be_written(house, tmp_path, monkeypatch):
