@@ -60,7 +60,8 @@ _UNCHANGED = f"{_OPEN} AND saves = :saves AND language = :language"
 _CHECK = "SELECT id FROM response WHERE UNCHANGED"
 _COMPLETE = "UPDATE response SET completed_at = MOMENT WHERE id = :id AND completed_at IS NULL"
 _SET_LANGUAGE = text(
-    "UPDATE response SET language = :language, languages = languages || ',' || :language WHERE id = :id AND language <> :language"
+    "UPDATE response SET language = :language, languages = languages || ',' || :language"
+    " WHERE id = :id AND language <> :language AND completed_at IS NULL"
 )
 _CLAIM_KEY = text("UPDATE response SET key_hash = :key_hash WHERE id = :id AND questionnaire <> '' AND key_hash IS NULL")
 _READ_KEY = text("SELECT key_hash FROM response WHERE id = :id")
@@ -277,10 +278,10 @@ def _make_check(as_seen: bool, is_sqlite: bool, _moment: str) -> str:
 def _save_more(connection: Connection, id: int, also: ExtraChanges, moment: str) -> None:
     if waiting := also.get("waiting"):
         store_waiting(connection, waiting, also["on_replaced"])
-    if also.get("complete"):
-        connection.execute(text(_COMPLETE.replace("MOMENT", moment)), {"id": id})
     if language := also.get("language"):
         connection.execute(_SET_LANGUAGE, {"id": id, "language": language})
+    if also.get("complete"):
+        connection.execute(text(_COMPLETE.replace("MOMENT", moment)), {"id": id})
 
 
 @lru_cache
@@ -297,7 +298,7 @@ def make_save_statement(as_seen: bool, is_sqlite: bool, moment: str = NOW) -> st
 
 
 def set_language(database: Database, id: int, language: str) -> None:
-    """Change the language of a response."""
+    """Change the language of a response that is not complete."""
     with database.write(single=True) as connection:
         connection.execute(_SET_LANGUAGE, {"id": id, "language": language})
 
