@@ -287,7 +287,7 @@ def test_a_folder_or_head_of_another_name_is_left_out(folder, name, becomes):
 
 
 @pytest.mark.parametrize(
-    "edit", ["institution: demo\nname: Demo College\nopen_link: no\n", None], ids=["no open link", "institution removed"]
+    "edit", ["institution: demo\nname: Demo College\nopen_link: false\n", None], ids=["no open link", "institution removed"]
 )
 def test_a_private_key_goes_on_where_nobody_can_start_any_more(before, reload, edit):
     device = before.device()
