@@ -19,6 +19,8 @@ _PACKAGE = Path(__file__).resolve().parent
 ROOT = _PACKAGE.parent if (_PACKAGE.parent / "templates").is_dir() else _PACKAGE / "shipped"
 """Folder of templates, static files, translations and questionnaires: the checkout, or the installed package."""
 MINIMAL_SECRET = 32
+KEY_FILES = {"secret_keys": "secret.key", "pseudonym_key": "pseudonym.key", "contact_keys": "contact.key"}
+"""Setting of keys → file of its key in the folder of data, if the setting has no value."""
 
 
 class SettingsError(Exception):
@@ -61,9 +63,11 @@ def make_absolute(path: Path) -> Path:
     return path.resolve() if ".." in path.parts else path.absolute()
 
 
-def locate_answers(environment: Mapping[str, str] = os.environ) -> str:
-    """Read the address of the answers store from the environment; nothing is created."""
-    return list_given(environment).get("database_url") or f"sqlite:///{(find_data(environment) / 'answers.db').absolute()}"
+def locate_stores(environment: Mapping[str, str] = os.environ, data: Path | None = None) -> dict[str, str]:
+    """Read the addresses of both stores from the environment; nothing is created."""
+    given, folder = list_given(environment), find_data(environment, data)
+    settings = {"answers": "database_url", "identity": "identity_url"}
+    return {store: given.get(name) or f"sqlite:///{(folder / f'{store}.db').resolve()}" for store, name in settings.items()}
 
 
 def find_data(environment: Mapping[str, str], data: Path | None = None) -> Path:
@@ -143,24 +147,23 @@ def read_settings(environment: Mapping[str, str] = os.environ, data: Path | None
     """
     folder, folders = find_data(environment, data), read_folders(environment, data)
     read_key = partial(_read_or_create_key if create else _read_key, folder)
+    stores = locate_stores(environment, data)
     if create:
         folder.mkdir(parents=True, exist_ok=True)
     given = list_given(environment)
     if endpoint := environment.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         given.setdefault("otlp_endpoint", endpoint)
     optional: dict[str, Any] = {name: read(name, given[name]) for name, read in OPTIONAL.items() if name in given}
-    database_url = given.get("database_url") or _sqlite_url(folder, "answers.db")
-    identity_url = given.get("identity_url") or _sqlite_url(folder, "identity.db")
-    if database_url == identity_url:
+    if stores["answers"] == stores["identity"]:
         raise SettingsError(
             "SURVEY_IDENTITY_URL equals SURVEY_DATABASE_URL. Set it to another database than that of the answers."
         )
     return Settings(
-        database_url=database_url,
-        identity_url=identity_url,
-        secret_keys=_read_keys(given, "secret_keys") or (read_key("secret.key"),),
-        pseudonym_key=_read_pseudonym_key(given) or read_key("pseudonym.key"),
-        contact_keys=_read_keys(given, "contact_keys") or (read_key("contact.key"),),
+        database_url=stores["answers"],
+        identity_url=stores["identity"],
+        secret_keys=_read_keys(given, "secret_keys") or (read_key(KEY_FILES["secret_keys"]),),
+        pseudonym_key=_read_pseudonym_key(given) or read_key(KEY_FILES["pseudonym_key"]),
+        contact_keys=_read_keys(given, "contact_keys") or (read_key(KEY_FILES["contact_keys"]),),
         data=folder,
         questionnaires=folders.questionnaires,
         translations=folders.translations,
@@ -265,22 +268,28 @@ OPTIONAL: dict[str, Callable[[str, str], object]] = {
 """Reader of each setting whose default is that of its field."""
 
 
-def _sqlite_url(folder: Path, name: str) -> str:
-    return f"sqlite:///{(folder / name).resolve()}"
+def list_missing_keys(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """List the settings of keys that have neither a value nor a file; nothing is created."""
+    given, folder = list_given(environment), find_data(environment)
+    return [name for name, file in KEY_FILES.items() if not (given.get(name, "").strip(" ,") or _find_key(folder, file))]
+
+
+def _find_key(folder: Path, name: str) -> str:
+    """Return a key from its file; empty if there is none."""
+    try:
+        return (folder / name).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
 
 
 def _read_key(folder: Path, name: str) -> str:
     """Return a key from its file; raise SettingsError if there is none."""
-    try:
-        key = (folder / name).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        key = ""
-    if not key:
-        raise SettingsError(
-            f"There is no {name} in {folder.absolute()}. Set SURVEY_DATA to the folder of the installation. "
-            "For a new installation: survey-engine init"
-        )
-    return key
+    if key := _find_key(folder, name):
+        return key
+    raise SettingsError(
+        f"There is no {name} in {folder.absolute()}. Set SURVEY_DATA to the folder of the installation, or restore the file from a copy. "
+        "For a new installation: survey-engine init"
+    )
 
 
 def _read_or_create_key(folder: Path, name: str) -> str:

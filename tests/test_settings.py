@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from survey_engine.settings import ROOT, Settings, SettingsError, locate_answers, read_folders, read_settings
+from survey_engine.settings import ROOT, Settings, SettingsError, locate_stores, read_folders, read_settings
 
 KEY = "k" * 32
 
@@ -51,7 +51,7 @@ def test_an_empty_setting_is_not_set(tmp_path, monkeypatch, setting, empty):
     environment = {f"SURVEY_{setting.upper()}": empty}
     assert read_settings(environment) == read_settings({})
     assert read_folders(environment) == read_folders({})
-    assert locate_answers(environment) == locate_answers({})
+    assert locate_stores(environment) == locate_stores({})
 
 
 def test_a_folder_is_no_list_of_erasures(tmp_path):

@@ -12,13 +12,13 @@ from threading import Thread
 import click
 
 from survey_engine.cli.run import follow_parent, serve
-from survey_engine.cli.support.installation import create_stores
+from survey_engine.cli.support.installation import create_settings, create_stores
 from survey_engine.cli.work import run_jobs
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats, give_links
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values
 from survey_engine.publication.compiler import compile_questionnaire
-from survey_engine.settings import ROOT, Settings, read_settings
+from survey_engine.settings import ROOT, Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
 
@@ -85,7 +85,7 @@ def make_settings(base: str, data: Path) -> Settings:
     os.environ.update(
         SURVEY_INDEX="1", SURVEY_BASE_URL=base, SURVEY_DATA=str(data), SURVEY_QUESTIONNAIRES=str(ROOT / "questionnaires")
     )
-    return read_settings()
+    return create_settings()
 
 
 def list_links(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from survey_engine.cli.support.installation import create_stores
-from survey_engine.settings import read_settings
+from survey_engine.cli.support.installation import create_settings, create_stores
 
 EXAMPLES = """\b
 Examples:
@@ -25,6 +24,6 @@ def init(*, accept_keys: bool, accept_missing: bool) -> None:
     What exists stays as it is; tables of an earlier release are migrated. `survey-engine run` does the same. All other commands
     need an installation and create none.
     """
-    settings = read_settings()
+    settings = create_settings(accept_keys=accept_keys)
     create_stores(settings, accept_keys=accept_keys, accept_missing=accept_missing)
     click.echo(f"The installation in {settings.data.absolute()} is complete. Check it with: survey-engine doctor")

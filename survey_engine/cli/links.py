@@ -38,9 +38,10 @@ from survey_engine.fieldwork.invitations.roster_changes import (
 from survey_engine.fieldwork.invitations.roster_outcomes import ERASED_BEFORE, WITHDRAWN_BEFORE
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
-from survey_engine.fieldwork.rosters.csv import INSTITUTION, KEYLESS, Roster, Student
+from survey_engine.fieldwork.rosters.csv import KEYLESS, Roster
 from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
@@ -62,7 +63,7 @@ _EFFECT = {
     "open_links": {"out", "force"},
     "withdraw": set[str](),
     "restore": set[str](),
-    "reissue": {"out", "force"},
+    "reissue": {"out", "force", "xlsx"},
 }
 """Action → its options besides --yes. A list of students takes all other options."""
 _NEEDED = {
@@ -182,7 +183,7 @@ def links(
     settings = find_settings()
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
-    command = LinkCommand(settings, found, Output(out, force), yes, remove_most, rekeyed)
+    command = LinkCommand(settings, found, Output(out, force), yes, remove_most, rekeyed, given["xlsx"])
     if named:
         with command.open_stores() as stores, explain_roster():
             act = command.withdraw if withdraw else command.restore if restore else command.reissue

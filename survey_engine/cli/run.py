@@ -23,8 +23,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels, logger
 
-from survey_engine.cli.support.installation import create_stores
-from survey_engine.settings import read_settings
+from survey_engine.cli.support.installation import create_settings, create_stores
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -59,7 +58,7 @@ def run(host: str, port: int, workers: int, threads: int) -> None:
 
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve until interrupted, without an access log, because IP addresses and links are personal data."""
-    settings = read_settings()
+    settings = create_settings()
     create_stores(settings)  # before the workers start: an error ends the command instead of restarting workers forever
     allow_files(workers * CONNECTIONS)
     server = Granian(

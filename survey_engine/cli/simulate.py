@@ -19,7 +19,7 @@ import click
 from survey_engine.cli.support.installation import find_published, find_questionnaire, find_translations
 from survey_engine.cli.support.questionnaires import find_folder
 from survey_engine.fieldwork.invitations.links import find_by_tokens, give_links, read_token
-from survey_engine.fieldwork.rosters.csv import LINK
+from survey_engine.fieldwork.rosters.row_reader import LINK
 from survey_engine.fieldwork.signing import make_pseudonym
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Institution, Questionnaire
@@ -31,7 +31,7 @@ from survey_engine.operations.simulation.profiles import PROFILES
 from survey_engine.operations.simulation.runs import Simulation, run_robots
 from survey_engine.operations.simulation.walking import Entry, Walk
 from survey_engine.publication.compiler import list_catalogue_folders
-from survey_engine.settings import Folders, locate_answers, make_absolute, read_folders, read_settings
+from survey_engine.settings import Folders, locate_stores, make_absolute, read_folders, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.dummy_times import set_times
 from survey_engine.storage.identity import Seat
@@ -104,7 +104,7 @@ def simulate(
         entries = read_entries(links, found, count) if links else list_open_links(found, institutions, count)
         walks = run(simulation, entries, lambda: HttpLine(url), threads)
     else:
-        published = find_published(questionnaire, locate_answers())
+        published = find_published(questionnaire, locate_stores()["answers"])
         with serve_here(found, published or locate(questionnaire, folders), data) as site_and_line:
             site, line = site_and_line
             site.participation.seeds = (f"{seed}/{number}/modules" for number in counting())

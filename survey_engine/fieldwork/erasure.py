@@ -37,6 +37,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.identity import list_seats
 from survey_engine.storage.leftovers import clear_leftovers
 from survey_engine.storage.panels import WaitingAddress, list_waiting, remove_signups
+from survey_engine.storage.roster_seats import lock_links, set_links
 
 TABLES = {"answers": ("response", "page", "panel_waiting", "withdrawn_response"), "identity": ("seat",)}
 """Store → tables with rows that may be erased."""
@@ -44,6 +45,14 @@ TABLES = {"answers": ("response", "page", "panel_waiting", "withdrawn_response")
 
 class MissingListError(Exception):
     """There is no list, although the stores contain erasures or withdrawals. The message has the remedy."""
+
+
+class ReplacedLinkError(Exception):
+    """Links were replaced, or their seats erased, after they were read."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.count = count
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,18 +196,25 @@ def _find_withdrawn(path: Path, questionnaire: str) -> set[int]:
     return {entry.number for entry in entries if entry.kind == WITHDRAWN and entry.questionnaire == questionnaire}
 
 
-def reissue(stores: Stores, path: Path, questionnaire: str, links: Iterable[tuple[int, str, str]]) -> None:
+def reissue(stores: Stores, path: Path, questionnaire: str, links: Collection[tuple[int, str, str]]) -> None:
     """Append entries to the list, then replace personal links, all or none. Devices with an old link lose access to the answers.
 
     So do devices with links that an earlier attempt replaced.
 
     Args: links: seat, hash of its link, hash of its new link.
+
+    Raises:
+        ReplacedLinkError: when another command replaced some of the links or erased their seats; nothing was changed.
     """
     appended = [ErasureEntry(REISSUED, questionnaire, seat, f"{old}/{new}") for seat, old, new in links]
-    append_entries(path, appended)
     named = {entry[:3] for entry in appended}
-    entries = [entry for entry in read_list(path).entries if entry[:3] in named]
-    erasures.replace_links(stores.identity, ((entry.number, find_current_link(entry)) for entry in entries))
+    with stores.identity.write() as connection:
+        held = lock_links(connection, [seat for seat, _, _ in links])
+        if replaced := sum(held.get(seat) != old for seat, old, _ in links):
+            raise ReplacedLinkError(replaced)
+        append_entries(path, appended)
+        entries = [entry for entry in read_list(path).entries if entry[:3] in named]
+        set_links(connection, ((entry.number, find_current_link(entry)) for entry in entries))
     stores.set_names((name for entry in entries for name in stores.name_replaced(entry)), withdrawn=True)
 
 

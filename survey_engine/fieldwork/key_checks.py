@@ -16,7 +16,10 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.fingerprints import add_fingerprints, list_fingerprints
 from survey_engine.storage.identity import list_sealed
 from survey_engine.storage.panels import list_waiting_tokens
+from survey_engine.storage.schema import has_persons
 
+KEYS = ("pseudonym_key", "contact_keys")
+"""Settings of the keys that are compared."""
 SAMPLE = 50
 """Encrypted rows of a store without fingerprints that are decrypted to see whether the keys are right."""
 
@@ -27,7 +30,7 @@ class ForeignKeyError(Exception):
 
 def make_fingerprints(settings: Settings) -> Mapping[str, list[str]]:
     """Return 64 bits of a keyed hash of each key, by setting."""
-    keys = {"pseudonym_key": [settings.pseudonym_key], "contact_keys": settings.contact_keys}
+    keys = dict(zip(KEYS, ([settings.pseudonym_key], settings.contact_keys), strict=True))
     return {name: [hash_for("fingerprint", key).hex()[:16] for key in found] for name, found in keys.items()}
 
 
@@ -37,6 +40,13 @@ def check_keys(settings: Settings, database: Database) -> None:
     for name, found in make_fingerprints(settings).items():
         if {*stored.get(name, ())} - {*found}:
             raise make_error(name, database)
+
+
+def find_used_keys(database: Database) -> set[str]:
+    """Return the settings of the keys with which a store was made: all, for persons of a release without fingerprints."""
+    found = {*list_fingerprints(database)}
+    with database.read() as connection:
+        return found or {*KEYS} if has_persons(connection, database.store) else found
 
 
 def make_error(name: str, database: Database) -> ForeignKeyError:

@@ -97,6 +97,15 @@ def set_withdrawn(connection: Connection, seats: Iterable[int], *, withdrawn: bo
     return changed
 
 
+def lock_links(connection: Connection, seats: Collection[int]) -> dict[int, str]:
+    """Return seat → hash of its link. Other transactions that lock or change these seats wait until this one ends."""
+    numbers, found = iter(sorted(seats)), dict[int, str]()
+    while batch := list(islice(numbers, BATCH)):
+        locked = select(SEAT.c.id, SEAT.c.link_hash).where(SEAT.c.id.in_(batch)).order_by(SEAT.c.id).with_for_update()
+        found.update(map(tuple, connection.execute(locked)))
+    return found
+
+
 def set_links(connection: Connection, links: Iterable[tuple[int, str]]) -> None:
     """Replace the links of seats: pairs of seat and hash of its new link."""
     statement = update(SEAT).where(SEAT.c.id == bindparam("seat")).values(link_hash=bindparam("link"))

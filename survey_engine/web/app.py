@@ -54,7 +54,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
         SettingsError: a setting is invalid.
     """
     start_logging()
-    settings = settings or read_settings()
+    settings = settings or read_settings(create=False)
     app = HostlessFlask("survey_engine", template_folder=str(ROOT / "templates"), static_folder=None)
     app.request_class = LimitedRequest
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 
 import pytest
 
+from survey_engine.fieldwork.signing import hash_key, make_seat_number
+from survey_engine.storage.database import Database
 from tests.cli.test_links import find, give, write_list
 from tests.datasets.filling import read_csv
 
@@ -47,7 +50,17 @@ def test_a_few_gone_everywhere_are_most_of_the_whole_list(desk):
     assert refused.exit_code == 1 and "north, south" in refused.output.split("Nothing was done")[1]
 
 
-BROKEN = ["1.000.104", '"""1000104"""', "\u200b1000104", "“1000104”", "Totaal", "1-3-2026"]
+BROKEN = [
+    "1.000.104",
+    '"""1000104"""',
+    "1000 104",
+    "1 000104",
+    "“1000104”",
+    "Totaal",
+    "1-3-2026",
+    "2026-03-01 00:00:00",
+    '"1000104,50"',
+]
 
 
 @pytest.mark.parametrize("key", BROKEN)
@@ -137,7 +150,41 @@ def test_composition_capitals_and_blanks_make_no_other_key(desk, spelling):
     assert "1 stay as they are" in desk.run(*AGAIN, "--yes").output
 
 
-@pytest.mark.parametrize("pair", [("0012345", "12345"), ("a1", "A1"), ("Zo\u00eb", "Zoe\u0308")])
+@pytest.mark.parametrize("rows", [range(3, 4), range(10)], ids=["one", "all"])
+@pytest.mark.parametrize("written", ["'{}", "{}.0", "{}.00", "\ufeff{}", "\u00a0{}\u202f", "\u200f{}", "{}\ufe0f", "{}\x01"])
+def test_what_programs_add_to_a_key_makes_no_other_person(desk, written, rows):
+    give(desk, write_keys(north=range(1000100, 1000110)), "--key", "nr")
+    keys = [written.format(1000100 + at) if at in rows else 1000100 + at for at in range(10)]
+    write_list(desk, write_keys(north=keys))
+    assert "10 stay as they are" in desk.run(*AGAIN, "--yes").output
+
+
+@pytest.mark.parametrize("zero", ["０", "٠", "۰", "𝟎"])
+def test_digits_of_another_script_make_no_other_key(desk, zero):
+    give(desk, write_keys(north=("s-12", "s-13")), "--key", "nr")
+    write_list(desk, write_keys(north=(f"s\u2011{chr(ord(zero) + 1)}{chr(ord(zero) + 2)}", "ｓ－13")))
+    assert "2 stay as they are" in desk.run(*AGAIN, "--yes").output
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["stored", "lost"])
+def test_a_key_that_an_earlier_release_stored_as_written_is_found(desk, gone):
+    """Also after its seat was lost: a withdrawn person gets no link."""
+    (row,) = give(desk, write_keys(north=("s-12",)), "--key", "nr")
+    former = "s\u201112"
+    key_hash = hash_key(desk.settings.pseudonym_key, "example", "north", former)
+    number = make_seat_number(desk.settings.pseudonym_key, key_hash, 0)
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        identity.change("UPDATE seat SET key_hash = :key, id = :id", {"key": key_hash, "id": number})
+        if gone:
+            desk.run("links", "example", "--withdraw", row["link"])
+            identity.change("DELETE FROM seat", {})
+    write_list(desk, write_keys(north=(former,)))
+    assert ("1 get another link, withdrawn" if gone else "1 stay as they are") in desk.run(*AGAIN, "--yes").output
+
+
+@pytest.mark.parametrize(
+    "pair", [("12", "12.0"), ("a b", "a\u00a0b"), ("0012345", "12345"), ("a1", "A1"), ("Zo\u00eb", "Zoe\u0308")]
+)
 def test_two_spellings_of_a_key_in_one_list_are_refused(desk, pair):
     write_list(desk, write_keys(north=pair))
     refused = desk.run(*AGAIN)

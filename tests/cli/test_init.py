@@ -16,6 +16,8 @@ PERSON = {
     "identity": "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn) VALUES (1, 'q', 'n', 'h', '{}', 0)",
 }
 """A response, and a seat."""
+STORED = ("contact.key", "pseudonym.key")
+"""Keys with which the stores are made."""
 
 
 @pytest.fixture
@@ -78,6 +80,40 @@ def test_a_lost_pseudonym_key_is_named_and_not_replaced(desk: Desk, words: list[
     assert desk.run("init").exit_code == 1
     assert desk.run("init", "--accept-keys").exit_code == 0
     assert "another SURVEY_PSEUDONYM_KEY" not in desk.run("doctor").output
+
+
+@pytest.mark.parametrize("key", ["contact.key", "pseudonym.key"])
+@pytest.mark.parametrize(
+    "words", [["init"], ["run"], ["demo"], ["doctor"], ["links", "example", "students.csv", "--out", "out"]], ids=str
+)
+def test_no_new_key_is_written_beside_stores_of_a_lost_one(desk: Desk, words: list[str], key: str) -> None:
+    (desk.folder / "students.csv").write_text("institution\nnorth\n")
+    desk.run("init")
+    kept = (desk.folder / "data" / key).read_text()
+    (desk.folder / "data" / key).unlink()
+    (desk.folder / "data" / "secret.key").unlink()
+    done = desk.run(*words)
+    assert done.exit_code == 1 and ".key in" in done.output and "from a copy" in done.output
+    assert [path.name for path in (desk.folder / "data").glob("*.key")] == [({*STORED} - {key}).pop()]
+    (desk.folder / "data" / key).write_text(kept)
+    assert desk.run("init").exit_code == 0
+
+
+def test_a_lost_key_may_be_replaced_on_purpose(desk: Desk) -> None:
+    desk.run("init")
+    (desk.folder / "data" / "contact.key").unlink()
+    assert desk.run("init", "--accept-keys").exit_code == 0
+    assert desk.run("init").exit_code == 0
+
+
+def test_a_store_without_fingerprints_keeps_its_lost_key_lost(desk: Desk) -> None:
+    desk.run("init")
+    (desk.folder / "data" / "contact.key").unlink()
+    for name, person in PERSON.items():
+        with sqlite3.connect(desk.folder / "data" / f"{name}.db") as store:
+            store.executescript(f"DELETE FROM key_fingerprint; {person}")
+    assert desk.run("init").exit_code == 1
+    assert not (desk.folder / "data" / "contact.key").exists()
 
 
 def test_doctor_changes_no_file(desk: Desk) -> None:

@@ -30,6 +30,14 @@ from tests.datasets.filling import read_csv
 
 BASE = "https://survey.example.org"
 PROGRAM = (sys.executable, "-c", "from survey_engine.cli import main; main()")
+PAUSING = (
+    sys.executable,
+    "-c",
+    "import sys; "
+    "pause = lambda event, _: event == 'tempfile.mkdtemp' and (print('ready', flush=True), sys.stdin.readline()); "
+    "sys.addaudithook(pause); from survey_engine.cli import main; main()",
+)
+"""The program, which waits before it makes the output folder."""
 LIST = ("links", "example", "students.csv", "--key", "nr", "--yes", "--out")
 
 
@@ -243,3 +251,24 @@ def test_a_link_that_cannot_be_shown_replaces_no_link(desk):
         os.close(full)
     assert done.returncode != 0
     assert list_valid(desk, [link]) == [link] and not desk.settings.erasures.exists()
+
+
+@pytest.mark.parametrize("form", ["link", "file"])
+def test_of_two_replacements_at_once_one_is_refused(desk, form):
+    """Both commands have found the old link before one of them replaces it."""
+    (link,) = give(desk, "out", range(1))
+    words = [*PAUSING, "links", "example", "--reissue", write_file(desk, link) if form == "file" else link, "--out"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    commands = [subprocess.Popen([*words, f"new{number}/links"], **pipes) for number in range(2)]
+    assert [command.stdout.readline() for command in commands] == ["ready\n"] * 2
+    for command in commands:
+        command.stdin.write("go\n")
+        command.stdin.flush()
+    errors = [command.communicate()[1] for command in commands]
+    assert sorted(command.returncode for command in commands) == [0, 1], errors
+    (refused,) = filter(None, errors)
+    assert "another command replaced or erased 1 of these links meanwhile" in refused
+    assert "did not finish" not in refused and "unfinished" not in refused
+    (new,) = [row["link"] for path in desk.folder.glob("new*/*/links.csv") for row in read_csv(path)]
+    assert list_valid(desk, [new, link]) == [new] and is_closed(desk, new, link) and not is_closed(desk, new, new)
+    assert desk.run("erase", "--again").exit_code == 0 and list_valid(desk, [new]) == [new]

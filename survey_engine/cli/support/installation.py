@@ -13,13 +13,23 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from survey_engine.cli.support.questionnaires import find_folder
-from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys, record_keys
+from survey_engine.fieldwork.key_checks import ForeignKeyError, check_keys, find_used_keys, record_keys
 from survey_engine.model.messages import BrokenQuestionnaireError
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.publication.compiler import compile_questionnaire
 from survey_engine.publication.versions import StoredVersionError, compile_stored
-from survey_engine.settings import Folders, Settings, SettingsError, locate_answers, read_settings
-from survey_engine.storage.database import Database, UnsafeDatabaseError, is_missing
+from survey_engine.settings import (
+    KEY_FILES,
+    Folders,
+    Settings,
+    SettingsError,
+    find_data,
+    list_missing_keys,
+    locate_stores,
+    read_settings,
+)
+from survey_engine.storage.database import Database, is_missing
+from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.schema import UnknownSchemaError, has_persons, read_schema_state
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import StoredVersion, load_version, read_service
@@ -33,6 +43,33 @@ def find_settings() -> Settings:
         raise click.ClickException(str(error)) from None
 
 
+def create_settings(*, accept_keys: bool = False) -> Settings:
+    """Return the settings of a new or existing installation; missing keys are made.
+
+    Args:
+        accept_keys: make keys beside stores that were made with other ones.
+
+    Raises:
+        click.ClickException: a missing key was in use; no file is written.
+    """
+    used = dict[str, str]()
+    for (
+        store,
+        url,
+    ) in locate_stores().items():  # before the missing keys: another process at its first start makes keys, then stores
+        if not is_missing(url):
+            with closing(Database(url, store)) as database:
+                used |= dict.fromkeys(find_used_keys(database), store)
+    lost = [name for name in list_missing_keys() if name in used]
+    if lost and not accept_keys:
+        raise click.ClickException(
+            f"There is no {KEY_FILES[lost[0]]} in {find_data(os.environ).absolute()}, but the store of {used[lost[0]]} was made with one. "
+            f"Restore it from a copy, or set SURVEY_{lost[0].upper()}, or SURVEY_DATA to the folder that has it. If it was destroyed on "
+            "purpose: survey-engine init --accept-keys"
+        )
+    return read_settings()
+
+
 def find_questionnaire(name: str, settings: Settings | Folders) -> Questionnaire:
     """Return a questionnaire by id (the published version, or else compiled from its folder) or by folder.
 
@@ -40,7 +77,7 @@ def find_questionnaire(name: str, settings: Settings | Folders) -> Questionnaire
         click.ClickException: the questionnaire does not exist or has errors; or, for a command that uses the databases
             (`Settings`), the published version cannot be read.
     """
-    url = settings.database_url if isinstance(settings, Settings) else locate_answers()
+    url = settings.database_url if isinstance(settings, Settings) else locate_stores()["answers"]
     try:
         if stored := find_published(name, url, needed=isinstance(settings, Settings)):
             return compile_stored(stored)

@@ -18,9 +18,11 @@ INCOMPLETE = "The command did not finish. A part may be in effect: run `survey-e
 
 @contextmanager
 def report_incomplete() -> Iterator[None]:
-    """Report that an exception may have left changes in one store alone."""
+    """Report that an exception, other than a refusal, may have left changes in one store alone."""
     try:
         yield
+    except click.ClickException:
+        raise
     except BaseException:
         click.secho(INCOMPLETE, fg="yellow", err=True)
         raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,13 +16,13 @@ from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import open_store
 from survey_engine.cli.support.interruptions import make_stores, report_incomplete
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.erasure import Stores
+from survey_engine.fieldwork.erasure import ReplacedLinkError, Stores
 from survey_engine.fieldwork.erasure import reissue as reissue_links
 from survey_engine.fieldwork.erasure import restore as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
 from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_withdrawn
 from survey_engine.fieldwork.invitations.link_checks import LinkChecker, find_seats
-from survey_engine.fieldwork.invitations.link_files import LINKS, write_link
+from survey_engine.fieldwork.invitations.link_files import LINKS, write_link, write_link_workbooks
 from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
 from survey_engine.fieldwork.invitations.roster_outcomes import REMOVED, RosterChanges
@@ -69,6 +69,8 @@ class LinkCommand:
     yes: bool
     remove_most: bool = False
     rekeyed: str | None = None
+    xlsx: bool = False
+    """Whether replaced links are also written as a workbook."""
 
     def confirm(self, question: str) -> None:
         if not self.yes:
@@ -223,9 +225,10 @@ class LinkCommand:
             if selected.file is None:
                 write_link(folder / LINKS, selected.seats[0].institution, addresses[0], selected.link)
             else:
-                write_list(
-                    folder / LINKS, selected.file, selected.file.iter_replaced(addresses, RowCodes(self.settings.pseudonym_key))
-                )
+                listed = selected.file.name_replaced()
+                write_list(folder / LINKS, listed, listed.iter_replaced(addresses, RowCodes(self.settings.pseudonym_key)))
+            if self.xlsx:
+                write_link_workbooks(folder, selected.file.text.delimiter if selected.file else ",")
             self.output.keep.set()
             self._replace(stores, links)
         return (
@@ -233,9 +236,16 @@ class LinkCommand:
             "nowhere now, also on devices that came in by them."
         )
 
-    def _replace(self, stores: Stores, links: Iterable[tuple[int, str, str]]) -> None:
+    def _replace(self, stores: Stores, links: Collection[tuple[int, str, str]]) -> None:
         with report_incomplete():
-            reissue_links(stores, self.settings.erasures, self.questionnaire.code, links)
+            try:
+                reissue_links(stores, self.settings.erasures, self.questionnaire.code, links)
+            except ReplacedLinkError as error:
+                self.output.keep.clear()
+                raise click.ClickException(
+                    f"Nothing was done: another command replaced or erased {error.count} of these links meanwhile. No new link of this "
+                    "command is valid: use those of the other one."
+                ) from None
 
 
 def count_answered_seats(stores: Stores, questionnaire: str, seats: Iterable[int]) -> int:

@@ -15,7 +15,8 @@ from xlsxwriter import Workbook
 
 from survey_engine.fieldwork.invitations.link_sheets import Card, SheetWriter
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
-from survey_engine.fieldwork.rosters.csv import INSTITUTION, LINK, LINK_CHECK, Roster, Student
+from survey_engine.fieldwork.rosters.csv import Roster
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK, Student
 from survey_engine.model.messages import join_names, suggest_name
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.rendering.page_plan import Wording

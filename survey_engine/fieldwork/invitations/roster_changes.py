@@ -46,11 +46,12 @@ from survey_engine.fieldwork.invitations.same_persons import (
     check_key_names,
     count_elsewhere,
     find_alike,
+    find_former,
     iter_rekeyed,
     iter_respelled,
 )
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker, split_row_hash
-from survey_engine.fieldwork.rosters.csv import LANGUAGE, Student
+from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, NORMALISED, Student
 from survey_engine.fieldwork.signing import hash_token
 from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
@@ -80,6 +81,9 @@ def find_changes(identity: Database, maker: SeatMaker, rules: ListRules) -> Rost
         LostContactKeyError: when a seat was encrypted with an unknown key.
         RosterError: when its persons had another key on earlier lists.
     """
+    if maker.roster.read_as[NORMALISED]:
+        with identity.read() as connection:
+            maker.spellings.update(find_former(connection, maker))
     changes = _compare(identity, maker, rules)
     if changes.is_respelled:
         maker.spellings.update({one.key_hash: one.former_hash for one in changes.respelled})

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from survey_engine.fieldwork.rosters.csv import Student
+from survey_engine.fieldwork.rosters.row_reader import Student
 from survey_engine.storage.roster_seats import KeyedSeat
 
 MANY = 3

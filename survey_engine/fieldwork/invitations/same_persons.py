@@ -22,10 +22,10 @@ from survey_engine.fieldwork.invitations.roster_outcomes import (
     RosterChanges,
 )
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker, split_row_hash
-from survey_engine.fieldwork.rosters.csv import Student
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
-from survey_engine.fieldwork.rosters.keys import iter_spellings, read_key
+from survey_engine.fieldwork.rosters.keys import iter_spellings, read_former_key, read_key
 from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.row_reader import Student
 from survey_engine.fieldwork.signing import hash_key_names, normalise_key
 from survey_engine.model.messages import join_names
 from survey_engine.storage.identity import BATCH, Seat
@@ -82,6 +82,20 @@ def check_columns(maker: SeatMaker, changes: RosterChanges, missing: Container[s
                 f"{known} persons on this list have links by another key. Give {options}, as for the earlier list: else they get a "
                 "second link. To change the key, withdraw the links of the earlier list first.",
             )
+
+
+def find_former(connection: Connection, maker: SeatMaker) -> dict[str, str]:
+    """Hash of a key → that of its former reading, for persons whom an earlier release stored so."""
+    found, reader = dict[str, str](), maker.roster.reader
+    pairs = (
+        (student.institution, student.key, read_former_key(student.cells, reader.keys))
+        for student in maker.roster.iter_students()
+    )
+    hashed = ((maker.hash_key(place, key), maker.hash_key(place, former)) for place, key, former in pairs if key != former)
+    while batch := list(islice(hashed, BATCH)):
+        seats = find_by_keys(connection, maker.questionnaire.code, [former for _, former in batch])
+        found.update((key, former) for key, former in batch if former in seats or maker.is_recorded(former))
+    return found
 
 
 def iter_respelled(students: Iterable[Student], maker: SeatMaker, keys: StoredKeys) -> Iterator[Respelled]:

@@ -13,8 +13,9 @@ from survey_engine.fieldwork.erasure_list import SeatHistory
 from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
 from survey_engine.fieldwork.invitations.roster_outcomes import NEW
 from survey_engine.fieldwork.invitations.row_checks import reduce_cell
-from survey_engine.fieldwork.rosters.csv import LANGUAGE, Roster, Student
+from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
+from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, Student
 from survey_engine.fieldwork.signing import hash_key, hash_key_names, hash_row, make_seat_number
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.identity import EncryptedSeat, Seat

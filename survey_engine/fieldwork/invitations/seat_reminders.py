@@ -12,8 +12,8 @@ from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.invitations.reminders import CLOSED, COMPLETED, REMIND, WITHDRAWN, Reminders
 from survey_engine.fieldwork.invitations.seat_maker import CONTACT, EXCLUDED, LABELS, LINK
-from survey_engine.fieldwork.rosters.csv import INSTITUTION, LANGUAGE
-from survey_engine.fieldwork.rosters.csv import LINK as LINK_COLUMN
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE
+from survey_engine.fieldwork.rosters.row_reader import LINK as LINK_COLUMN
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym
 from survey_engine.storage.answers import find_completed
 from survey_engine.storage.identity import BATCH, Seat

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from survey_engine.fieldwork.rosters.keys import find_damage
+from survey_engine.fieldwork.rosters.keys import find_damage, normalise_cell
 from survey_engine.fieldwork.rosters.roster_format import ColumnDefinition
 from survey_engine.model.messages import join_names, suggest_name
 
@@ -63,7 +63,7 @@ class ColumnReader:
 
     def __post_init__(self) -> None:
         for code, spellings in self.column.values.items():
-            self._codes.update({fold(spelling): code for spelling in (code, *spellings)})
+            self._codes.update({fold(normalise_cell(spelling)): code for spelling in (code, *spellings)})
         self._pattern = compile_shapes(self.column.shapes) if self.column.shapes else None
 
     def read(self, cell: str) -> Reading:
@@ -80,7 +80,7 @@ class ColumnReader:
         if not written:
             return Reading("", Problem("empty", "", "the cell is empty. Fill it in.") if column.filled else None)
         if self._codes:
-            code = self._codes.get(fold(written))
+            code = self._codes.get(fold(normalise_cell(written)))
             return Reading(written, self._refuse(written)) if code is None else Reading(code)
         if self._pattern or column.high is not None:
             return self._read_code(written)
@@ -92,9 +92,10 @@ class ColumnReader:
     def _read_code(self, written: str) -> Reading:
         """Read a number in a range or a code of a certain form; add lost zeros, and write letters as capitals."""
         column = self.column
-        for tried in (written, written.upper(), self._pad(written)):
+        plain = written if column.becomes == "contact" else normalise_cell(written)
+        for tried in (written, plain, plain.upper(), self._pad(plain)):
             if self._is_right(tried):
-                return Reading(tried, None if tried == written else self._note(written, tried))
+                return Reading(tried, None if tried == written else self._note(written, plain, tried))
         if damage := self._find_damage(written):
             return Reading(written, damage)
         if column.high is not None:
@@ -115,8 +116,10 @@ class ColumnReader:
     def _pad(self, written: str) -> str:
         return written.zfill(self.column.digits) if self.column.digits and written.isdecimal() else written
 
-    def _note(self, written: str, read: str) -> Problem:
-        if read == written.upper():
+    def _note(self, written: str, plain: str, read: str) -> Problem:
+        if read == plain:
+            return Problem("corrected", "writing", f"what a program changed is read as it was, such as '{written}' as '{read}'.")
+        if read == plain.upper():
             return Problem("corrected", "capitals", f"letters are read as capitals, such as '{written}' as '{read}'.")
         lost = f"leading zeros that a spreadsheet removed are added, such as '{written}' to '{read}'."
         return Problem("corrected", "zeros", lost)

@@ -1,11 +1,13 @@
-"""Keys of persons on lists: damage by spreadsheets, keys unlike all others, and spellings of one key."""
+"""Keys of persons on lists: their normal form, damage by spreadsheets, keys unlike all others, and spellings of one key."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
+from unicodedata import category, decomposition, normalize
 
 from survey_engine.rendering.spreadsheet_cells import unguard
 
@@ -25,15 +27,29 @@ _DAMAGE = {
 _BROKEN = {kind: (re.compile(pattern, re.IGNORECASE | re.DOTALL), predicate) for kind, (pattern, predicate) in _DAMAGE.items()}
 _ODD = {
     "thousands": (r"[0-9]{1,3}([., '’\u00a0\u202f][0-9]{3})+", "seems to be a number that a spreadsheet divided into thousands"),
-    "day": (r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}", "seems to be a key that a spreadsheet took for a date"),
+    "fraction": (r"[0-9]+[.,][0-9]+", "is no whole number"),
+    "day": (r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}( [0-9:.]+)?", "seems to be a key that a spreadsheet took for a date"),
+    "blanks": (r"[0-9]+( [0-9]+)+", "is a number with blanks in it"),
     "word": (r"[^0-9]+", "is no number: the row may be a total or a heading"),
 }
+_MISSING = re.compile(
+    r"n/a|n\.?v\.?t\.?|n\.b\.|k\.a\.|null|undefined|unknown|onbekend|unbekannt|\\n|[^\w#]*|(?-i:None|nan|NaN)", re.IGNORECASE
+)
+"""Words and signs for no value."""
+_SHOWN = 40
+"""Characters of a key that a message shows."""
 _ODD_KEYS = {kind: (re.compile(pattern), predicate) for kind, (pattern, predicate) in _ODD.items()}
 FEWEST, NUMBERS = 4, 0.8
 """Smallest number of keys, and share of whole numbers among them, for which a key of another form is a mistake."""
 _SIGNS = "., '’\u00a0\u202f"
 _SEPARATORS = re.compile(rf"(?<=[0-9])[{_SIGNS}](?=[0-9]{{3}}(?![0-9]))|[{INVISIBLE}\"“”„‘’‚«»‹›`´]")
 _MOST_ODD = 1_000
+_ADDED = re.compile(r"(?<=[0-9])[.,]00?$")
+"""Decimals that a program added to a whole number; more zeros may be thousands."""
+_EXACT = 15
+"""Digits of a number that spreadsheets keep."""
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Characters that cannot be seen and whose Unicode category does not say so."""
 LONGEST = 12
 """Length in digits up to which leading zeros are tried."""
 
@@ -60,9 +76,65 @@ def find_damage(part: str) -> tuple[str, str] | None:
     return next(((kind, predicate) for kind, (pattern, predicate) in _BROKEN.items() if pattern.fullmatch(part)), None)
 
 
+def is_missing(part: str) -> bool:
+    """Whether a word or sign stands for a missing key.
+
+    >>> is_missing("N/A"), is_missing("-"), is_missing("Nan")
+    (True, True, False)
+    """
+    return _MISSING.fullmatch(part) is not None
+
+
+def show_key(part: str) -> str:
+    """A key for messages, shortened."""
+    return part if len(part) <= _SHOWN else f"{part[:_SHOWN]}…"
+
+
+def normalise_cell(cell: str) -> str:
+    """A key or code without what programs change and nobody sees.
+
+    Full-width letters, digits of other scripts and hyphens are written in ASCII; invisible characters, the apostrophe that marks
+    text, and decimals that are zero are removed; blanks are single.
+
+    >>> normalise_cell("１２３\\ufeff"), normalise_cell("'0012"), normalise_cell("12.0"), normalise_cell("a \\u2013\\xa0 b")
+    ('123', '0012', '12', 'a - b')
+    """
+    if cell.isascii() and cell.isalnum():
+        return cell
+    if not (cell.isascii() and cell.isprintable()):
+        cell = "".join(map(_normalise_character, normalize("NFC", cell)))
+    text = " ".join(cell.split()).lstrip("'")
+    whole = _ADDED.sub("", text)
+    return whole if len(whole) <= _EXACT and _DIGITS.fullmatch(whole) else text
+
+
+@lru_cache(1_000)
+def _normalise_character(character: str) -> str:
+    kind = category(character)
+    if character.isspace():
+        return " "
+    if character.isdecimal():
+        return str(int(character))
+    if kind == "Pd" or character == "\u2212":
+        return "-"
+    if (
+        kind in ("Cc", "Cf")
+        or character in _UNSEEN
+        or "\ufe00" <= character <= "\ufe0f"
+        or "\U000e0100" <= character <= "\U000e01ef"
+    ):
+        return ""
+    return normalize("NFKC", character) if decomposition(character).startswith(("<wide>", "<narrow>")) else character
+
+
 def read_key(cells: Sequence[str], positions: Sequence[int]) -> list[str]:
-    """The parts of a person's key, without the spreadsheet guard of lists with links."""
-    return [unguard(cells[at].strip()) for at in positions]
+    """The parts of a person's key."""
+    return [normalise_cell(cells[at]) for at in positions]
+
+
+def read_former_key(cells: Sequence[str], positions: Sequence[int]) -> str:
+    """The key as earlier releases read it, without `normalise_cell`."""
+    return "\n".join(unguard(cells[at].strip()) for at in positions)
 
 
 def find_odd(key: str) -> tuple[str, str] | None:

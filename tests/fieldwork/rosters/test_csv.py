@@ -108,7 +108,7 @@ def test_a_double_row_is_a_mistake_where_a_column_identifies_students(tmp_path, 
     assert len(read_roster(alike, questionnaire)) == 2
 
 
-@pytest.mark.parametrize("written", ["1.5", "²", "٣", "--1", "0", "5", "four", "1" * 5000])
+@pytest.mark.parametrize("written", ["1.5", "²", "2²", "1.000", "--1", "0", "5", "four", "1" * 5000])
 def test_a_level_that_is_no_whole_number_in_its_range_is_a_mistake(tmp_path, questionnaire, written):
     (mistake,) = find_mistakes(tmp_path, questionnaire, f"institution,level\nnoorderlicht,{written}\n")
     assert "is no value of 'level'. Its values: 1 to 4." in mistake
@@ -313,7 +313,7 @@ LABELLED = {
         ("job", "NEE", "no"),
         ("level", "niveau 2", "2"),
         ("level", "Level 2", "2"),
-        ("level", "2.0", "2"),
+        ("level", "2.000", "2"),
         ("year", "Year 3", "3"),
         ("language", "English", "en"),
         ("institution", "Noorderlicht", "north"),
@@ -332,6 +332,12 @@ def test_no_code_is_suggested_for_other_values(tmp_path, written):
     questionnaire = write_head(tmp_path, LABELLED, "institution: north\nname: North\n").questionnaire
     (found,) = find_mistakes(tmp_path, questionnaire, f"institution,year\nnorth,{written}\n")
     assert "Use" not in found
+
+
+OPEN = {
+    "languages": "{en: {name: English}}",
+    "background": "{path: {text: Path, options: {bol: School}}, programme: {text: Programme, open: true}}",
+}
 
 
 ROUTED = """\
@@ -370,7 +376,7 @@ def test_a_list_that_changes_while_it_is_read_is_refused(tmp_path, questionnaire
 
 @pytest.mark.parametrize(
     "key",
-    ["#####", "#N/B", "#VERW!", "#DEEL/0!", "#NAME?", "1-mrt", "mrt-01", "3-okt-26", "12345.0", "12345,00", "1.2E+9", "'00123"],
+    ["#####", "#N/B", "#VERW!", "#DEEL/0!", "#NAME?", "1-mrt", "mrt-01", "3-okt-26", "12345.000", "1234567890123456.0", "1.2E+9"],
 )
 def test_a_key_that_a_spreadsheet_broke_is_refused(tmp_path, questionnaire, key):
     content = f'nr,institution\n"{key}",noorderlicht\n"{key}1",noorderlicht\n'.replace(f'"{key}1"', "A1")
@@ -384,6 +390,52 @@ def test_a_key_that_no_spreadsheet_broke_is_taken(tmp_path, questionnaire, key):
         write_list(tmp_path, f"nr,institution\n{key},noorderlicht\n"), questionnaire, key=["nr"]
     ).iter_students()
     assert student.key == key
+
+
+@pytest.mark.parametrize("written", ["2.0", "2,00", "'2", "２", "٢", "\ufeff2\u00a0", "2\u200f", " 2 "])
+def test_a_number_is_read_however_a_program_wrote_it(tmp_path, questionnaire, written):
+    path = write_list(tmp_path, f'nr,institution,level\n"{written}",noorderlicht,"{written}"\n')
+    roster = read_roster(path, questionnaire, key=["nr"])
+    (student,) = roster.iter_students()
+    assert (student.key, student.background) == ("2", {"level": 2})
+    assert written == " 2 " or "without invisible characters, added decimals and apostrophes" in "".join(roster.list_notes())
+
+
+def test_a_code_is_read_in_full_width_and_a_text_stays_as_it_is(tmp_path):
+    questionnaire = write_head(tmp_path, OPEN, "institution: a-b\nname: A\n").questionnaire
+    path = write_list(tmp_path, "institution,path,programme\na\u2011b,ＢＯＬ,2.0 ½ ２\n")
+    (student,) = read_roster(path, questionnaire).iter_students()
+    assert (student.institution, student.background) == ("a-b", {"path": "bol", "programme": "2.0 ½ ２"})
+
+
+@pytest.mark.parametrize("key", ["N/A", "n.v.t.", "NVT", "NULL", "nan", "None", "Onbekend", "-", "??", "....", "😀", r"\N"])
+def test_a_word_or_sign_for_no_key_is_refused(tmp_path, questionnaire, key):
+    found = find_mistakes(tmp_path, questionnaire, f"nr,institution\na1,noorderlicht\n{key},noorderlicht\n", "nr")
+    assert found == [f":3: '{key}' stands for a key that is missing. Fill in the person's own, or remove the row."]
+
+
+@pytest.mark.parametrize("key", ["Nan", "None-1", "#7", "x", "Null O'Neill"])
+def test_a_key_like_a_word_for_no_key_is_taken(tmp_path, questionnaire, key):
+    path = write_list(tmp_path, f"nr,institution\n{key},noorderlicht\n")
+    assert len(read_roster(path, questionnaire, key=["nr"])) == 1
+
+
+def test_one_of_two_key_columns_may_have_no_value(tmp_path, questionnaire):
+    path = write_list(tmp_path, "name,infix,institution\nJan,-,noorderlicht\nBo,,noorderlicht\n")
+    assert [student.key for student in read_roster(path, questionnaire, key=["name", "infix"]).iter_students()] == [
+        "Jan\n-",
+        "Bo\n",
+    ]
+
+
+def test_a_long_key_is_shortened_in_messages(tmp_path, questionnaire):
+    (mistake,) = find_mistakes(tmp_path, questionnaire, f"nr,institution\n“{'x' * 999}”,noorderlicht\n", "nr")
+    assert len(mistake) < 250
+
+
+def test_the_key_behind_quotation_marks_is_named(tmp_path, questionnaire):
+    (mistake,) = find_mistakes(tmp_path, questionnaire, "nr,institution\n“12”,noorderlicht\n", "nr")
+    assert mistake.startswith(":2: '“12”' has quotation marks around it. Write '12'. Or open the original file")
 
 
 def test_the_apostrophe_of_a_guarded_cell_is_no_part_of_the_key(tmp_path, questionnaire):

@@ -54,6 +54,8 @@ def test_a_missing_required_column_is_an_error_and_an_unknown_one_not(tmp_path):
         ("Studiejaar", "1-mrt", "damaged"),
         ("OIE_CODE", "27D", "shape"),
         ("OIE_CODE", "27dv", "corrected"),
+        ("OIE_CODE", "２７DV\u200b", "corrected"),
+        ("Opleidingscode", "34401.0", "corrected"),
         ("Opleidingscode", "401", "corrected"),
         ("Opleidingscode", "3,44E+04", "damaged"),
         ("Vestigingscode", "0", "corrected"),

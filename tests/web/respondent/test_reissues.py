@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import text
 
-from survey_engine.fieldwork.erasure import Stores, apply_list, list_not_in_effect, reissue
+from survey_engine.fieldwork.erasure import Stores, apply_list, erase, find_by_private_key, list_not_in_effect, reissue
 from survey_engine.fieldwork.erasure_list import read_entries
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
 from survey_engine.fieldwork.participation import WithdrawnError
@@ -122,6 +122,22 @@ def test_a_completed_response_shows_nothing_to_the_old_device(house):
     other = house.device()
     assert start(other, new).drawn.receipt == done.drawn.receipt
     assert other.get("/done/short").drawn.receipt == done.drawn.receipt
+
+
+def test_the_private_key_erases_after_a_reissue_and_opens_nothing(house):
+    """A stranger with the old link may have seen the key, so the pages of a personal link promise erasure alone."""
+    old, device = house.invite(), house.device()
+    story = walk(device, start(device, old), {"has_job": "no"})
+    stopped = send(device, story, {"story": "mine"}, wish="stop")
+    key = re.search(r'class="key">([^<]+)<', stopped.text)[1]
+    desk = Desk(house, old)
+    new = desk.reissue()
+
+    assert "With it you can ask to have your answers erased" in stopped.text
+    assert house.device().post_plainly("/q/short/demo/go-on", [("key", key)]).status == 422
+    assert house.page(start(house.device(), new)) == "story"
+    erase(desk.stores, desk.path, find_by_private_key(desk.stores, "short", key))
+    assert house.answers() == {} and house.device().get(new).status == 404
 
 
 def test_other_and_restarted_processes_reject_the_old_device(house):

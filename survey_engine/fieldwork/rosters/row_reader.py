@@ -1,0 +1,185 @@
+"""Reads one row of a list of students: institution, language, background and key."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from survey_engine.fieldwork.rosters.csv_text import strip_invisible
+from survey_engine.fieldwork.rosters.keys import (
+    find_damage,
+    is_missing,
+    normalise_cell,
+    read_former_key,
+    read_key,
+    show_key,
+    strip_signs,
+)
+from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
+from survey_engine.fieldwork.rosters.mistakes import describe_width
+from survey_engine.model.messages import join_names, suggest_name
+from survey_engine.model.questionnaire import Questionnaire, Variable
+from survey_engine.model.variables import can_have, list_domain
+
+INSTITUTION, LANGUAGE, LINK, LINK_CHECK = "institution", "language", "link", "link_check"
+NORMALISED = "Keys are read without invisible characters, added decimals and apostrophes, and in ASCII"
+_MOST_KEPT = 20_000
+"""Number of different rows of known cells whose values are kept."""
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
+Report: TypeAlias = Callable[[str, str, str | Callable[[], str]], None]
+"""Takes the column and value of a mistake, and its text or a function that returns it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """One row of a list."""
+
+    institution: str
+    language: str | None
+    background: dict[str, str | int]
+    cells: list[str]
+    key: str = ""
+    """Identifies the person within the institution; empty when the list has no key column."""
+
+
+class RowReader:
+    """Reads rows with known columns."""
+
+    def __init__(self, questionnaire: Questionnaire, columns: dict[int, str], keys: list[int], width: int) -> None:
+        self.questionnaire, self.columns, self.keys, self.width = questionnaire, columns, keys, width
+        self.background = {*columns.values()} - {INSTITUTION, LANGUAGE}
+        """The background variables in the list."""
+        self._correct_rows: dict[tuple[str, ...], tuple[str, str | None, dict[str, str | int]]] = {}
+        self._place = next(position for position, name in columns.items() if name == INSTITUTION)
+        self._written = {
+            INSTITUTION: _fold(questionnaire.institutions),
+            LANGUAGE: _fold(questionnaire.languages),
+            **{name: _fold(variable.codes) for name, variable in questionnaire.background.items()},
+        }
+
+    def is_row(self, cells: list[str]) -> bool:
+        """Whether these cells are certainly a row of this list."""
+        return len(cells) == self.width > 1 and cells[self._place].strip().casefold() in self._written[INSTITUTION]
+
+    def read(self, cells: list[str], report: Report, read_as: Counter[str] | None = None) -> Student:
+        """Read a row.
+
+        Args:
+            report: called for each mistake.
+            read_as: counts corrected values.
+        """
+        if len(cells) > self.width and not any(map(str.strip, cells[self.width :])):
+            cells = cells[: self.width]
+        if len(cells) != self.width:
+            report("", str(len(cells)), partial(describe_width, len(cells), self.width))
+            return Student("", None, {}, cells)
+        known = tuple([cells[position] for position in self.columns])
+        if (held := self._correct_rows.get(known)) is None:
+            held = self._read_known(known, report, read_as)
+        return Student(*held, cells, self._read_key(cells, report, read_as))
+
+    def _read_known(
+        self, cells: tuple[str, ...], report: Report, read_as: Counter[str] | None
+    ) -> tuple[str, str | None, dict[str, str | int]]:
+        """Read the known cells: institution, language, background. Keeps what needs no report: many rows have equal cells."""
+        reported: list[str] = []
+
+        def report_once(column: str, value: str, text: str | Callable[[], str]) -> None:
+            reported.append(column)
+            report(column, value, text)
+
+        named = {name: strip_invisible(cell).strip() for name, cell in zip(self.columns.values(), cells, strict=True)}
+        given = {name: self._correct(name, written, read_as) for name, written in named.items()}
+        is_corrected = given != named
+        code, language = given.pop(INSTITUTION), given.pop(LANGUAGE, "") or None
+        self._check_place(code, language, report_once)
+        background: dict[str, str | int] = {}
+        for name, written in given.items():
+            if written:
+                variable = self.questionnaire.background[name]
+                background[name] = value = _read_value(variable, written)
+                if not can_have(variable, value):
+                    report_once(name, written, partial(_describe_value, variable, name, written))
+        if not reported and not is_corrected and len(self._correct_rows) < _MOST_KEPT:
+            self._correct_rows[cells] = code, language, background
+        return code, language, background
+
+    def _read_key(self, cells: list[str], report: Report, read_as: Counter[str] | None) -> str:
+        """The key of a row; empty when it is missing or damaged."""
+        parts = read_key(cells, self.keys)
+        if read_as is not None and "\n".join(parts) != read_former_key(cells, self.keys):
+            read_as[NORMALISED] += 1
+        if all(map(is_missing, parts)):
+            if self.keys:
+                report("key", "", _describe_missing(parts))
+            return ""
+        broken = False
+        for part in parts:
+            if damage := find_damage(part):
+                kind, predicate = damage
+                write = f"Write '{show_key(strip_signs(part))}'. Or open" if kind == "quotes" else "Open"
+                remedy = f"{write} the original file, make this column text, and save the list again."
+                report("key", kind, f"'{show_key(part)}' {predicate}. {remedy}")
+                broken = True
+        return "" if broken else "\n".join(parts)
+
+    def _correct(self, name: str, written: str, read_as: Counter[str] | None) -> str:
+        """Correct the writing of a code or number; a text without codes stays as it is."""
+        variable, plain = self.questionnaire.background.get(name), normalise_cell(written)
+        is_number = variable is not None and variable.kind == "number" and _WHOLE.fullmatch(plain)
+        code = self._written[name].get(plain.casefold(), plain if is_number else written)
+        if code != written and read_as is not None:
+            read_as[f"{name}: '{written}' is read as '{code}'"] += 1
+        return code
+
+    def _check_place(self, code: str, language: str | None, report: Report) -> None:
+        known = self.questionnaire.institutions
+        institution = known.get(code)
+        if not code:
+            report(INSTITUTION, "", lambda: f"'{INSTITUTION}' is empty. Fill in one of: {join_names(known)}.")
+        elif institution is None:
+            report(
+                INSTITUTION,
+                code,
+                lambda: (
+                    f"there is no institution '{code}'{suggest_name(code.casefold(), known)}. Known: {join_names(known)}."
+                    + advise_code(code, find_code(code, ((i.code, i.name) for i in known.values())))
+                ),
+            )
+        elif language is not None and language not in institution.languages:
+            offered = institution.languages
+            report(
+                f"{LANGUAGE} at {code}",
+                language,
+                lambda: (
+                    f"'{code}' does not offer the language '{language}'{suggest_name(language, offered)}. It has: {join_names(offered)}."
+                    + advise_code(language, find_code(language, ((x, self.questionnaire.languages[x].name) for x in offered)))
+                ),
+            )
+
+
+def _describe_missing(parts: list[str]) -> str:
+    if not any(parts):
+        return "the key is empty. Fill it in: it identifies the person on a corrected list."
+    return f"'{show_key(' '.join(parts))}' stands for a key that is missing. Fill in the person's own, or remove the row."
+
+
+def _fold(codes: Collection[str | int]) -> dict[str, str]:
+    """Case-folded code → code. Codes that differ only by case are left out and must be written exactly."""
+    counts = Counter(str(code).casefold() for code in codes)
+    return {str(code).casefold(): str(code) for code in codes if counts[str(code).casefold()] == 1}
+
+
+def _describe_value(variable: Variable, name: str, written: str) -> str:
+    code = find_value(written, variable)
+    near = suggest_name(written.casefold(), map(str, variable.codes)) if code is None else ""
+    return f"'{written}' is no value of '{name}'{near}. Its values: {list_domain(variable)}.{advise_code(written, code)}"
+
+
+def _read_value(variable: Variable, written: str) -> str | int:
+    """Convert a cell to the variable's kind of value; return it unchanged when that is impossible."""
+    return int(written) if variable.kind == "number" and _WHOLE.fullmatch(written) else written
