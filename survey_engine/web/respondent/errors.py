@@ -87,7 +87,8 @@ ERROR_PAGES = {
     "gone": ErrorPage(
         403,
         N_("We no longer have these answers"),
-        N_("They were erased, or the site lost them. Do you want to fill in the questionnaire? Open your link again and begin anew."),
+        N_("They were erased, or the site lost them. Do you want to fill in the questionnaire? "
+           "Open your link again. If it no longer works, ask your school for a new one."),
     ),
     "typed": ErrorPage(
         400,

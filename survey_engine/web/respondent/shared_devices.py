@@ -16,16 +16,25 @@ from survey_engine.web.respondent.site import COOKIE, Site
 
 LEFT = "left_"
 """Prefix of the cookie of a device that has forgotten a response, with the time; the code of the questionnaire follows."""
+BY_LINK = ".link"
+"""Suffix of its value after a personal link, which the browser's history may still have."""
 NEW_TICKET = "Ticket"
 """Header of the reply to a background save: the page's form goes on with this ticket."""
 
 
 def forget_device(site: Site, reply: Reply, questionnaire: Questionnaire) -> None:
     """Delete the cookie that resumes the response. Pages that are still open then hide earlier answers."""
+    cookie = site.read_cookie(questionnaire)
+    link = BY_LINK if cookie and cookie.link_mark.partition(HIDDEN)[0] else ""
     reply.delete_cookie(COOKIE + questionnaire.code)
     seconds, secure = site.signatures.resume_seconds, site.settings.secure_cookies
     now = f"{site.participation.now().timestamp():.0f}"
-    reply.set_cookie(LEFT + questionnaire.code, now, max_age=seconds, httponly=True, secure=secure, samesite="Lax")
+    reply.set_cookie(LEFT + questionnaire.code, now + link, max_age=seconds, httponly=True, secure=secure, samesite="Lax")
+
+
+def has_left_link(questionnaire: Questionnaire) -> bool:
+    """Whether the device has forgotten a response to which a personal link leads."""
+    return request.cookies.get(LEFT + questionnaire.code, "").endswith(BY_LINK)
 
 
 def is_paused(site: Site, response: Response, age: float) -> bool:
@@ -84,7 +93,7 @@ def has_left_proof(site: Site, questionnaire: Questionnaire, response: Response,
     if found := site.read_dated_cookie(questionnaire):
         cookie, age = found
         return hides_answers(cookie.link_mark) if cookie.response == response.id else now - age >= shown
-    left = request.cookies.get(LEFT + questionnaire.code, "")
+    left = request.cookies.get(LEFT + questionnaire.code, "").removesuffix(BY_LINK)
     return left.isdecimal() and int(left) >= shown
 
 

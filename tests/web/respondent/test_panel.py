@@ -111,6 +111,30 @@ def test_a_page_left_without_next_does_not_show_who_typed_an_address(house, wish
     assert house.rows("SELECT saves FROM response") == [(2,)]
 
 
+@pytest.mark.parametrize("framed", [False, True])
+def test_stop_says_that_a_typed_address_is_not_saved(house, script, framed):
+    said = {}
+    for typed in ("", "Me@example.org"):
+        device = house.device(script=script)
+        panel = reach_panel(device)
+        if framed:
+            device.cookies.clear()
+        said[typed] = "Your address for the panel is not saved" in send(device, panel, {"panel": typed}, wish="stop").text
+
+    assert said == {"": False, "Me@example.org": True}
+    assert list_waiting(house) == []
+
+
+def test_stop_does_not_deny_an_address_that_waits(house):
+    device = house.device()
+    panel = reach_panel(device)
+    send(device, panel, SIGNED)
+    with house.site.answers.write() as connection:  # as if other pages followed
+        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+
+    assert "is not saved" not in send(device, device.get(panel.path), SIGNED, wish="stop").text
+
+
 def test_a_background_save_that_next_overtook_removes_no_address(house):
     device = house.device(script=True)
     panel = reach_panel(device)
@@ -175,7 +199,7 @@ def test_a_proof_that_its_owner_left_shows_and_changes_nothing(house, monkeypatc
     assert list_waiting(house) == ["Me@example.org"]
 
 
-def test_a_link_opened_after_its_device_was_left_shows_the_key_and_the_address(house, monkeypatch):
+def test_a_link_opened_again_later_shows_the_key_and_the_address(house, monkeypatch):
     device, link = house.device(), house.invite()
     panel = walk(device, start(device, link), {"has_job": "no"}, {"story": "well"})
     send(device, panel, SIGNED)
