@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -53,6 +53,8 @@ class Panels:
     pseudonym_key: str
     erasures: Path
     """The list of erasures, which keeps the sign-ups that were taken back or corrected."""
+    limit_change: Callable[[str], object] | None = None
+    """Called with the name of a response before its waiting address is replaced; an exception prevents it."""
 
     def encrypt(self, response: Response, question: str, address: str) -> WaitingAddress:
         """Encrypt an address for storage; an empty address deletes the waiting one."""
@@ -73,6 +75,8 @@ class Panels:
             """Raises OSError when the list cannot be written."""
             if self._is_same(before, after):
                 return True
+            if self.limit_change:
+                self.limit_change(before.name)
             entry = ErasureEntry(CANCELLING, after.panel.partition("/")[0], self._number(before))
             append_entries(self.erasures, [entry])
             announced.append(entry)

@@ -126,12 +126,14 @@ class Participation:
     response_cache: ResponseCache = field(default_factory=ResponseCache)
     seeds: Iterator[str] | None = None
     """Seeds of the next draws; simulations set them to draw the same modules in each run."""
+    limit_change: Callable[[str], object] | None = None
+    """As in `Panels`."""
     clock: tuple[datetime, float] | None = None
     """The last time read from the database's clock, and `monotonic()` of that moment."""
 
     @property
     def panels(self) -> Panels:
-        return Panels(self.answers, self.identity, self.contact_keys, self.pseudonym_key, self.erasures)
+        return Panels(self.answers, self.identity, self.contact_keys, self.pseudonym_key, self.erasures, self.limit_change)
 
     def now(self) -> datetime:
         """The time of the database's clock in UTC, read again every `CLOCK_SECONDS`."""

@@ -42,6 +42,8 @@ LIMITS = {
     "institution": Limit(600, 60),  # starts by the open link of an institution; delayed beyond that, never rejected
     "key": Limit(60, 0.2),  # private keys, right or wrong, from one address: they have 40 bits, links have 128
     "keys": Limit(600, 2),  # the same from all addresses, at one institution
+    "change": Limit(20, 0.006),  # corrected or cancelled panel addresses of one response: each adds lines to the list of erasures
+    "changes": Limit(600, 0.1),  # the same from one address
     "miss": Limit(300, 0.5),  # links that do not exist, from one address
 }
 

@@ -12,6 +12,7 @@ from survey_engine.fieldwork.panel import BATCH, SHARE
 from survey_engine.operations.simulation.browsing import Browser, Reply
 from survey_engine.storage.database import read_now
 from survey_engine.storage.panels import Member, add_members, list_members
+from survey_engine.web.respondent.rate_limits import LIMITS
 from tests.databases import ENGINES
 from tests.web.conftest import House, send, start, walk
 
@@ -208,6 +209,31 @@ def test_a_link_opened_again_later_shows_the_key_and_the_address(house, monkeypa
 
     assert press(device, device.get(link), "key").status == 200
     assert "Me@example.org" in press(device, device.get(link), "address").text
+
+
+def test_a_waiting_address_has_few_changes_and_the_list_few_lines(house):
+    device = house.device()
+    done = send(device, reach_panel(device), SIGNED)
+    before = len(house.settings.erasures.read_text().splitlines()) if house.settings.erasures.exists() else 0
+    statuses = [press(device, done, "address", panel=f"new{number}@example.org").status for number in range(50)]
+
+    assert statuses == [200] * LIMITS["change"].burst + [429] * (50 - LIMITS["change"].burst)
+    assert len(house.settings.erasures.read_text().splitlines()) - before == 2 * LIMITS["change"].burst
+    assert list_waiting(house) == [f"new{LIMITS['change'].burst - 1}@example.org"]
+    assert press(device, done, "address").status == 200, "it is still shown"
+
+
+def test_the_panels_page_has_no_more_changes_than_the_proof(house):
+    device = house.device(script=True)
+    panel = reach_panel(device)
+    lines = []
+    for number in range(LIMITS["change"].burst + 5):
+        send(device, panel, {"panel": f"new{number}@example.org"})
+        with house.site.answers.write() as connection:  # as if other pages followed
+            connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+        lines.append(len(house.settings.erasures.read_text().splitlines()) if number else 0)
+
+    assert lines[-1] - lines[1] == 2 * (LIMITS["change"].burst - 1)
 
 
 def test_taking_back_fails_when_the_list_cannot_be_written(house, tmp_path, monkeypatch):
