@@ -29,7 +29,7 @@ from survey_engine.web.dispatch import HostlessFlask
 from survey_engine.web.monitoring.health import health
 from survey_engine.web.request_bodies import buffer_bodies
 from survey_engine.web.respondent.answer_pages import answer_pages
-from survey_engine.web.respondent.completion import completion
+from survey_engine.web.respondent.completion import completion, limit_change
 from survey_engine.web.respondent.entry import entry
 from survey_engine.web.respondent.errors import register_error_handlers
 from survey_engine.web.respondent.forms import MAX_FORM_BYTES, LimitedRequest
@@ -108,7 +108,7 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
     registry = open_registry(settings, answers, metrics)
     for store in (answers, identity):
         store.set_deadline()
-    return Site(
+    site = Site(
         settings=settings,
         participation=Participation(
             registry=registry,
@@ -129,3 +129,5 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
         assets=Assets(ROOT / "static"),
         metrics=metrics,
     )
+    site.participation.limit_change = partial(limit_change, site)
+    return site

@@ -330,21 +330,35 @@ def show_start_again(code: str, name: str) -> Reply:
 @entry.post("/q/<code>/<name>/go-on")
 def go_on(code: str, name: str) -> Reply:
     """Open a response by its private key; without a key, go on with this device's response and hide its earlier answers."""
-    site, questionnaire, institution = find_institution(code, name)
+    site, questionnaire = open_questionnaire(code)
     form = read_form()  # before Flask consumes the body
+    is_without = form.get("wish") == "without"
+    if not is_without and (reply := open_by_private_key(site, questionnaire, name, form.get("key"))):
+        return reply
+    site, questionnaire, institution = find_institution(code, name)
     language = choose_language(site, questionnaire, institution, None).code
-    if form.get("wish") == "without":
+    if is_without:
         response = find_started(site, questionnaire, institution)
         if response is None:
             raise RespondentError("no_visit")
         version = site.participation.registry.find_version(response)
         return open_response(site, version, hide_answers(version, response), language)
-    check_limit(site, "key", (code, name, find_network(request.remote_addr or "")))
-    check_limit(site, "keys", (code, name))
-    found = site.participation.find_by_private_key(code, form.get("key"))
+    return render_start(questionnaire, institution, None, fault=True)
+
+
+def open_by_private_key(site: Site, questionnaire: Questionnaire, name: str, key: str) -> Reply | None:
+    """Open a response of this institution by its private key, also when nobody can start there any more; None for an unknown key."""
+    check_limit(site, "key", (questionnaire.code, name, find_network(request.remote_addr or "")))
+    check_limit(site, "keys", (questionnaire.code, name))
+    found = site.participation.find_by_private_key(questionnaire.code, key)
     if found is None or found[1].respondent.institution != name:
-        return render_start(questionnaire, institution, None, fault=True)
-    return open_response(site, *found, language)
+        return None
+    version, response = found
+    institution = version.institutions[name]
+    g.institution = questionnaire.institutions.get(name, institution)
+    if is_framed_elsewhere(g.institution):
+        raise RespondentError("sandboxed")
+    return open_response(site, version, response, choose_language(site, version, institution, None).code)
 
 
 def estimate_seconds_left(questionnaire: Questionnaire, response: Response) -> int:

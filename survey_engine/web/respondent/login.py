@@ -19,7 +19,14 @@ from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.storage.identity import EncryptedSeat, find_seat_by_number
 from survey_engine.web.respondent.answer_pages import check_limit
-from survey_engine.web.respondent.entry import choose_language, find_start_page, open_response, render_finished, render_start
+from survey_engine.web.respondent.entry import (
+    choose_language,
+    find_start_page,
+    open_by_private_key,
+    open_response,
+    render_finished,
+    render_start,
+)
 from survey_engine.web.respondent.errors import RespondentError, render_contact
 from survey_engine.web.respondent.forms import PostedForm, read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
@@ -124,13 +131,9 @@ def show_key_again(code: str, name: str) -> Reply:
 def open_by_key(code: str, name: str) -> Reply:
     """Open a response by its private key, with its answers."""
     place, form = find_login(code, name), read_form()
-    site, questionnaire, institution = place
-    check_limit(site, "key", (code, name, find_network(request.remote_addr or "")))
-    check_limit(site, "keys", (code, name))
-    found = site.participation.find_by_private_key(code, form.get("key"))
-    if found is None or found[1].respondent.institution != name:
-        return render_login(place, form, faults=["key"])
-    return open_response(site, *found, choose_language(site, questionnaire, institution, None).code)
+    return open_by_private_key(place.site, place.questionnaire, name, form.get("key")) or render_login(
+        place, form, faults=["key"]
+    )
 
 
 def find_login(code: str, name: str) -> LoginPlace:

@@ -45,6 +45,8 @@ LIMITS = {
     "login": Limit(1_800, 3),  # logins by name at an institution from one address: a whole school, three tries each
     "logins": Limit(1_800, 60),  # the same from all addresses; delayed beyond that, never rejected
     "login_miss": Limit(300, 0.2),  # wrong logins by name at an institution from one address; beyond that right ones wait too
+    "change": Limit(20, 0.006),  # corrected or cancelled panel addresses of one response: each adds lines to the list of erasures
+    "changes": Limit(600, 0.1),  # the same from one address
     "miss": Limit(300, 0.5),  # links that do not exist, from one address
 }
 
