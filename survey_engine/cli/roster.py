@@ -117,7 +117,7 @@ def labels(questionnaire: str, file: Path, yes: bool, **given: Any) -> None:
             return
         if not yes:
             click.confirm("Carry this out?", abort=True)
-        label_file.apply(identity)
+        label_file.apply(identity, changes)
     click.echo("Stored.")
 
 

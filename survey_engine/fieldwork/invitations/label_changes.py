@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.erasure import ChangedSeatsError
 from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
 from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED, LABELS
 from survey_engine.fieldwork.rosters.examination import Examination
@@ -26,7 +27,7 @@ from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.model.variables import can_have, list_domain
 from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat
+from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat, write_seats
 
 LABELLED, RELABELLED, SAME, UNLABELLED = "get labels", "get other labels", "keep their labels", "lose their labels"
 UNMATCHED, WITHOUT = "rows have no seat", "seats have no row: these persons come in without labels"
@@ -94,13 +95,18 @@ class LabelFile:
             raise RosterError(self.examination.source.path, f"{wrong}; and see whether --institution names the right one.")
         return changes
 
-    def apply(self, identity: Database) -> LabelChanges:
-        """Store the labels in one transaction."""
+    def apply(self, identity: Database, shown: LabelChanges) -> None:
+        """Store the labels in one transaction.
+
+        Raises:
+            ChangedSeatsError: when the changes are not those that were shown.
+        """
         changes = LabelChanges()
-        with identity.write() as connection:
+        with write_seats(identity) as connection:
             changed = list(self._iter_changed(connection, changes))
-            roster_seats.change_seats(connection, changed)
-        return changes
+            if changes != shown:
+                raise ChangedSeatsError
+            roster_seats.change_seats(connection, changed, roster_seats.ENCRYPTED)
 
     def _iter_changed(self, connection: Connection, changes: LabelChanges) -> Iterator[EncryptedSeat]:
         """Iterate over the changed seats, encrypted; count all outcomes."""

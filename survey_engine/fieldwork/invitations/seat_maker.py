@@ -141,6 +141,7 @@ class SeatMaker:
         return replace(
             wanted,
             id=before.id,
+            withdrawn=before.withdrawn,
             background={**kept, **wanted.background},
             language=language,
             details=merge_details(before.details, wanted.details),
