@@ -171,7 +171,9 @@ class _Examiner:
         self.place = next((at for name, at in index.items() if definition.columns[name].becomes == "institution"), None)
         self.exclusion = next((at for name, at in index.items() if definition.columns[name].becomes == "exclusion"), None)
         examination.persons = PersonRows(definition, index, self.place)
-        examination.labels = LabelChecks(definition, index)
+        examination.labels = LabelChecks(
+            definition, index, lambda values: examination.find_institution("" if self.place is None else values[self.place])
+        )
         self.texts = MailTextChecks(definition, index)
         self.counted = [
             (at, examination.values.setdefault(name, Counter()))
@@ -196,7 +198,7 @@ class _Examiner:
         if not examination.rows:
             self.findings.add(0, "empty", "", "", "there are no rows under the headings.")
         examination.persons.finish(self.findings)
-        examination.labels.finish(self.findings)
+        examination.labels.finish(self.findings, unify=examination.options.unify)
         self.texts.finish(self.findings)
         self.check_institutions()
 
