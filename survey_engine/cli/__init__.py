@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 COMMANDS: dict[str, str] = {
+    "backup": "Copy both stores and the list of erasures.",
     "bank": "List the question bank of a questionnaire.",
     "capacity": "Measure this machine and compute the resources for a fieldwork.",
     "check": "List all problems of a questionnaire, with file and line.",
@@ -26,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "prove": "Prove properties for all respondents, or show counterexamples.",
     "publish": "Publish a questionnaire for new respondents.",
     "remind": "List the links of respondents to remind.",
+    "restore": "Make both stores from a backup.",
     "roster": "Check files of students, and make templates for them.",
     "run": "Serve the questionnaires.",
     "schema": "Print the JSON Schema of the definition language, for editors.",

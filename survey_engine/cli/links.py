@@ -65,7 +65,7 @@ _EFFECT = {
     "open_links": {"out", "force"},
     "withdraw": set[str](),
     "restore": set[str](),
-    "reissue": {"out", "force"},
+    "reissue": {"out", "force", "xlsx"},
 }
 """Action → its options besides --yes. A list of students takes all other options."""
 _NEEDED = {
@@ -185,7 +185,7 @@ def links(
     settings = find_settings()
     check_answers(settings)
     found = find_questionnaire(questionnaire, settings)
-    command = LinkCommand(settings, found, Output(out, force), yes, remove_most, rekeyed)
+    command = LinkCommand(settings, found, Output(out, force), yes, remove_most, rekeyed, given["xlsx"])
     if named:
         with command.open_stores() as stores, explain_roster():
             act = command.withdraw if withdraw else command.restore if restore else command.reissue

@@ -50,7 +50,17 @@ def test_a_few_gone_everywhere_are_most_of_the_whole_list(desk):
     assert refused.exit_code == 1 and "north, south" in refused.output.split("Nothing was done")[1]
 
 
-BROKEN = ["1.000.104", '"""1000104"""', "1000 104", "1 000104", "“1000104”", "Totaal", "1-3-2026"]
+BROKEN = [
+    "1.000.104",
+    '"""1000104"""',
+    "1000 104",
+    "1 000104",
+    "“1000104”",
+    "Totaal",
+    "1-3-2026",
+    "2026-03-01 00:00:00",
+    '"1000104,50"',
+]
 
 
 @pytest.mark.parametrize("key", BROKEN)

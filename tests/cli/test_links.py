@@ -9,6 +9,7 @@ from hashlib import sha256
 
 import pytest
 from click.testing import Result
+from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
@@ -390,6 +391,26 @@ def test_a_file_of_links_is_replaced_by_a_new_file(desk):
     new = read_csv(desk.folder / "again" / "links.csv")
     assert [find(desk, row["link"]).institution for row in new] == ["north", "south"]
     assert [row["nr"] for row in new] == ["1", "2"] and not any(find(desk, row["link"]) for row in rows)
+
+
+def test_a_file_of_replaced_links_names_the_old_ones(desk):
+    """In the file and the workbook; a second replacement names the links of the first."""
+    links = [row["link"] for row in give(desk, "nr,institution\n1,north\n2,south\n")]
+    for out, named in (("again", "out"), ("third", "again")):
+        done = desk.run("links", "example", "--reissue", f"{named}/links.csv", "--out", out, "--xlsx")
+        assert done.exit_code == 0, done.output
+        rows = read_csv(desk.folder / out / "links.csv")
+        sheet = CalamineWorkbook.from_path(desk.folder / out / "links.xlsx").get_sheet_by_index(0).to_python()
+        assert list(rows[0]) == ["nr", "institution", "link", "link_check", "replaces"]
+        assert [row["replaces"] for row in rows] == links and sheet == [list(rows[0]), *(list(row.values()) for row in rows)]
+        links = [row["link"] for row in rows]
+
+
+def test_one_replaced_link_is_written_as_a_workbook_too(desk):
+    (row,) = give(desk, "institution\nnorth\n")
+    desk.run("links", "example", "--reissue", row["link"], "--out", "new", "--xlsx")
+    sheet = CalamineWorkbook.from_path(desk.folder / "new" / "links.xlsx").get_sheet_by_index(0).to_python()
+    assert sheet[0] == ["institution", "link", "replaces"] and sheet[1][2] == row["link"]
 
 
 def test_the_files_are_readable_only_by_their_owner(desk):

@@ -22,7 +22,7 @@ from survey_engine.fieldwork.erasure import restore as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
 from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_withdrawn
 from survey_engine.fieldwork.invitations.link_checks import LinkChecker, find_seats
-from survey_engine.fieldwork.invitations.link_files import LINKS, write_link
+from survey_engine.fieldwork.invitations.link_files import LINKS, write_link, write_link_workbooks
 from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
 from survey_engine.fieldwork.invitations.roster_outcomes import REMOVED, RosterChanges
@@ -69,6 +69,8 @@ class LinkCommand:
     yes: bool
     remove_most: bool = False
     rekeyed: str | None = None
+    xlsx: bool = False
+    """Whether replaced links are also written as a workbook."""
 
     def confirm(self, question: str) -> None:
         if not self.yes:
@@ -223,9 +225,10 @@ class LinkCommand:
             if selected.file is None:
                 write_link(folder / LINKS, selected.seats[0].institution, addresses[0], selected.link)
             else:
-                write_list(
-                    folder / LINKS, selected.file, selected.file.iter_replaced(addresses, RowCodes(self.settings.pseudonym_key))
-                )
+                listed = selected.file.name_replaced()
+                write_list(folder / LINKS, listed, listed.iter_replaced(addresses, RowCodes(self.settings.pseudonym_key)))
+            if self.xlsx:
+                write_link_workbooks(folder, selected.file.text.delimiter if selected.file else ",")
             self.output.keep.set()
             self._replace(stores, links)
         return (

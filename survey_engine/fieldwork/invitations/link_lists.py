@@ -60,6 +60,10 @@ class LinkList:
         """Positions of the columns that are not the program's own."""
         return [at for at, name in enumerate(self.header) if name.casefold() not in {LINK, LINK_CHECK, REPLACES}]
 
+    def list_headings(self) -> list[str]:
+        """The headings without the column `replaces`."""
+        return [name for at, name in enumerate(self.header) if at != self._replaces]
+
     def get_written_link(self, cells: Sequence[str]) -> str:
         return cells[self._place]
 
@@ -81,10 +85,15 @@ class LinkList:
         check = codes.make(address, headings, copied) if self.get_check(cells) else ""
         return [address if at == self._place else check if at == self._check else cell for at, cell in enumerate(cells)]
 
+    def name_replaced(self) -> LinkList:
+        """The list with the column `replaces`, at the end if the file has none."""
+        return self if self._replaces is not None else dataclass_replace(self, header=[*self.header, REPLACES])
+
     def iter_replaced(self, addresses: Iterable[str], codes: RowCodes) -> Iterator[list[str]]:
-        """Iterate over the rows with new links."""
+        """Iterate over the rows with new links and, in the column `replaces`, the old ones."""
         for (_, cells), address in zip(self.iter_rows(), addresses, strict=True):
-            yield self.replace_link(cells, address, codes)
+            new, old = self.replace_link(cells, address, codes), self.get_written_link(cells)
+            yield [old if at == self._replaces else cell for at, cell in enumerate(new)]
 
     def renew(self, cells: list[str], codes: RowCodes) -> list[str]:
         """Return a row with the last replacement of its link."""
@@ -103,6 +112,11 @@ class LinkList:
     def is_reissue(self) -> bool:
         """Whether this is the file of a single replaced link."""
         return {*map(str.casefold, self.header)} == {INSTITUTION, LINK, REPLACES, LINK_CHECK}
+
+    @property
+    def _replaces(self) -> int | None:
+        plain = [name.casefold() for name in self.header]
+        return plain.index(REPLACES) if REPLACES in plain else None
 
     @property
     def _place(self) -> int:
@@ -148,6 +162,12 @@ def merge_reissues(lists: Sequence[LinkList]) -> list[LinkList]:
         if token not in held and token not in map(read_token, replaced.values()):
             raise RosterError(path, "this link replaces one that is on none of the lists. Give its list too.", line)
     return [dataclass_replace(links, replaced=replaced) for links in others]
+
+
+def align(cells: Sequence[str], links: LinkList, first: LinkList) -> Sequence[str]:
+    """A row in the columns of the first list, which may alone have the column `replaces`, or alone lack it."""
+    own = {name: at for at, name in enumerate(links.header)}
+    return cells if links.header == first.header else [cells[own[name]] if name in own else "" for name in first.header]
 
 
 def write_list(path: Path, links: LinkList, rows: Iterable[Sequence[str]]) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.link_checks import LinkChecker
-from survey_engine.fieldwork.invitations.link_lists import LinkList, merge_reissues, write_list
+from survey_engine.fieldwork.invitations.link_lists import LinkList, align, merge_reissues, write_list
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.rosters.keys import read_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import RosterError
@@ -138,11 +138,13 @@ def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders,
     codes = RowCodes(reminders.pseudonym_key)
     first = lists[0]
     for other in lists[1:]:
-        if other.header != first.header:
-            names = join_names({*first.header} ^ {*other.header} or ["their order"])
+        if other.list_headings() != first.list_headings():
+            names = join_names({*first.list_headings()} ^ {*other.list_headings()} or ["their order"])
             wrong = f"it has other columns than {first.text.path}. They differ in: {names}. Remind by each list apart"
             raise RosterError(other.text.path, f"{wrong}.", 1)
     states = reminders.list_states(lists, key)
-    rows = zip((links.renew(cells, codes) for links in lists for _, cells in links.iter_rows()), states, strict=True)
+    rows = zip(
+        (align(links.renew(cells, codes), links, first) for links in lists for _, cells in links.iter_rows()), states, strict=True
+    )
     write_list(path, first, (cells for cells, state in rows if state == REMIND))
     return states

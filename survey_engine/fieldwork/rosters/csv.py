@@ -22,7 +22,7 @@ from survey_engine.fieldwork.rosters.csv_text import (
     show_headings,
 )
 from survey_engine.fieldwork.rosters.encodings import NAMES, is_damaged
-from survey_engine.fieldwork.rosters.keys import OddKeys, strip_signs, strip_zeros
+from survey_engine.fieldwork.rosters.keys import OddKeys, show_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError, show_lines
 from survey_engine.fieldwork.rosters.opt_outs import OptOuts, is_excluding
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK, Report, RowReader, Student
@@ -186,7 +186,10 @@ def _check_rows(roster: Roster, begins: int, mistakes: Mistakes, opt_outs: OptOu
             return
     for line, part, kind, predicate in odd.iter_found():
         mistakes.add(
-            line, "key", kind, f"'{part}' {predicate}. Nearly all other keys are whole numbers. Correct it, or remove the row."
+            line,
+            "key",
+            kind,
+            f"'{show_key(part)}' {predicate}. Nearly all other keys are whole numbers. Correct it, or remove the row.",
         )
     if not roster.institutions:
         mistakes.add(begins, "", "", "there are no students under the header.")

@@ -27,10 +27,17 @@ _DAMAGE = {
 _BROKEN = {kind: (re.compile(pattern, re.IGNORECASE | re.DOTALL), predicate) for kind, (pattern, predicate) in _DAMAGE.items()}
 _ODD = {
     "thousands": (r"[0-9]{1,3}([., '’\u00a0\u202f][0-9]{3})+", "seems to be a number that a spreadsheet divided into thousands"),
-    "day": (r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}", "seems to be a key that a spreadsheet took for a date"),
+    "fraction": (r"[0-9]+[.,][0-9]+", "is no whole number"),
+    "day": (r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}( [0-9:.]+)?", "seems to be a key that a spreadsheet took for a date"),
     "blanks": (r"[0-9]+( [0-9]+)+", "is a number with blanks in it"),
     "word": (r"[^0-9]+", "is no number: the row may be a total or a heading"),
 }
+_MISSING = re.compile(
+    r"n/a|n\.?v\.?t\.?|n\.b\.|k\.a\.|null|undefined|unknown|onbekend|unbekannt|\\n|[^\w#]*|(?-i:None|nan|NaN)", re.IGNORECASE
+)
+"""Words and signs for no value."""
+_SHOWN = 40
+"""Characters of a key that a message shows."""
 _ODD_KEYS = {kind: (re.compile(pattern), predicate) for kind, (pattern, predicate) in _ODD.items()}
 FEWEST, NUMBERS = 4, 0.8
 """Smallest number of keys, and share of whole numbers among them, for which a key of another form is a mistake."""
@@ -67,6 +74,20 @@ def find_damage(part: str) -> tuple[str, str] | None:
     if part.isascii() and part.isalnum():
         return None
     return next(((kind, predicate) for kind, (pattern, predicate) in _BROKEN.items() if pattern.fullmatch(part)), None)
+
+
+def is_missing(part: str) -> bool:
+    """Whether a word or sign stands for a missing key.
+
+    >>> is_missing("N/A"), is_missing("-"), is_missing("Nan")
+    (True, True, False)
+    """
+    return _MISSING.fullmatch(part) is not None
+
+
+def show_key(part: str) -> str:
+    """A key for messages, shortened."""
+    return part if len(part) <= _SHOWN else f"{part[:_SHOWN]}…"
 
 
 def normalise_cell(cell: str) -> str:

@@ -10,7 +10,15 @@ from functools import partial
 from typing import TypeAlias
 
 from survey_engine.fieldwork.rosters.csv_text import strip_invisible
-from survey_engine.fieldwork.rosters.keys import find_damage, normalise_cell, read_former_key, read_key, strip_signs
+from survey_engine.fieldwork.rosters.keys import (
+    find_damage,
+    is_missing,
+    normalise_cell,
+    read_former_key,
+    read_key,
+    show_key,
+    strip_signs,
+)
 from survey_engine.fieldwork.rosters.labels import advise_code, find_code, find_value
 from survey_engine.fieldwork.rosters.mistakes import describe_width
 from survey_engine.model.messages import join_names, suggest_name
@@ -105,20 +113,19 @@ class RowReader:
         parts = read_key(cells, self.keys)
         if read_as is not None and "\n".join(parts) != read_former_key(cells, self.keys):
             read_as[NORMALISED] += 1
-        if self.keys and not any(parts):
-            report("key", "", "the key is empty. Fill it in: it identifies the person on a corrected list.")
+        if all(map(is_missing, parts)):
+            if self.keys:
+                report("key", "", _describe_missing(parts))
+            return ""
         broken = False
         for part in parts:
             if damage := find_damage(part):
                 kind, predicate = damage
-                write = f"Write '{strip_signs(part)}'. Or open" if kind == "quotes" else "Open"
-                report(
-                    "key",
-                    kind,
-                    f"'{part}' {predicate}. {write} the original file, make this column text, and save the list again.",
-                )
+                write = f"Write '{show_key(strip_signs(part))}'. Or open" if kind == "quotes" else "Open"
+                remedy = f"{write} the original file, make this column text, and save the list again."
+                report("key", kind, f"'{show_key(part)}' {predicate}. {remedy}")
                 broken = True
-        return "" if broken or not any(parts) else "\n".join(parts)
+        return "" if broken else "\n".join(parts)
 
     def _correct(self, name: str, written: str, read_as: Counter[str] | None) -> str:
         """Correct the writing of a code or number; a text without codes stays as it is."""
@@ -153,6 +160,12 @@ class RowReader:
                     + advise_code(language, find_code(language, ((x, self.questionnaire.languages[x].name) for x in offered)))
                 ),
             )
+
+
+def _describe_missing(parts: list[str]) -> str:
+    if not any(parts):
+        return "the key is empty. Fill it in: it identifies the person on a corrected list."
+    return f"'{show_key(' '.join(parts))}' stands for a key that is missing. Fill in the person's own, or remove the row."
 
 
 def _fold(codes: Collection[str | int]) -> dict[str, str]:

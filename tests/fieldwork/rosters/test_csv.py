@@ -408,6 +408,31 @@ def test_a_code_is_read_in_full_width_and_a_text_stays_as_it_is(tmp_path):
     assert (student.institution, student.background) == ("a-b", {"path": "bol", "programme": "2.0 ½ ２"})
 
 
+@pytest.mark.parametrize("key", ["N/A", "n.v.t.", "NVT", "NULL", "nan", "None", "Onbekend", "-", "??", "....", "😀", r"\N"])
+def test_a_word_or_sign_for_no_key_is_refused(tmp_path, questionnaire, key):
+    found = find_mistakes(tmp_path, questionnaire, f"nr,institution\na1,noorderlicht\n{key},noorderlicht\n", "nr")
+    assert found == [f":3: '{key}' stands for a key that is missing. Fill in the person's own, or remove the row."]
+
+
+@pytest.mark.parametrize("key", ["Nan", "None-1", "#7", "x", "Null O'Neill"])
+def test_a_key_like_a_word_for_no_key_is_taken(tmp_path, questionnaire, key):
+    path = write_list(tmp_path, f"nr,institution\n{key},noorderlicht\n")
+    assert len(read_roster(path, questionnaire, key=["nr"])) == 1
+
+
+def test_one_of_two_key_columns_may_have_no_value(tmp_path, questionnaire):
+    path = write_list(tmp_path, "name,infix,institution\nJan,-,noorderlicht\nBo,,noorderlicht\n")
+    assert [student.key for student in read_roster(path, questionnaire, key=["name", "infix"]).iter_students()] == [
+        "Jan\n-",
+        "Bo\n",
+    ]
+
+
+def test_a_long_key_is_shortened_in_messages(tmp_path, questionnaire):
+    (mistake,) = find_mistakes(tmp_path, questionnaire, f"nr,institution\n“{'x' * 999}”,noorderlicht\n", "nr")
+    assert len(mistake) < 250
+
+
 def test_the_key_behind_quotation_marks_is_named(tmp_path, questionnaire):
     (mistake,) = find_mistakes(tmp_path, questionnaire, "nr,institution\n“12”,noorderlicht\n", "nr")
     assert mistake.startswith(":2: '“12”' has quotation marks around it. Write '12'. Or open the original file")

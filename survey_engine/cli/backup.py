@@ -1,0 +1,46 @@
+"""`survey-engine backup`: copy both stores and the list of erasures."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from survey_engine.cli.support.installation import find_settings
+from survey_engine.operations.backups import BackupError, back_up
+from survey_engine.storage.database import make_private_file
+
+EXAMPLES = """\b
+Examples:
+  survey-engine backup --answers /backup/a/0131.db --identity /backup/i/0131.db --erasures /backup/e/0131.csv
+"""
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(epilog=EXAMPLES)
+@click.option("--answers", type=FILE, required=True, help="A new file for the answers, with the published questionnaires.")
+@click.option("--identity", type=FILE, required=True, help="A new file for persons and links.")
+@click.option("--erasures", type=FILE, required=True, help="A new file for the list of erasures.")
+def backup(*, answers: Path, identity: Path, erasures: Path) -> None:
+    """Copy both stores and the list of erasures to new files, while the site runs.
+
+    Keep the three files apart from each other and from the keys: somebody with all of them can join persons and answers. SQLite
+    is copied by its backup interface, PostgreSQL by `pg_dump`. The answers are copied first, so that each response has its seat.
+    Each copy is read once to check it.
+    """
+    settings = find_settings()
+    if missing := [file.parent for file in (answers, identity, erasures) if not file.parent.is_dir()]:
+        raise click.ClickException(f"There is no folder {missing[0]}.")
+    if erasures.exists():
+        raise click.ClickException(f"{erasures} exists. Name another file: a backup overwrites none.")
+    try:
+        for url, file in ((settings.database_url, answers), (settings.identity_url, identity)):
+            back_up(url, file)
+            click.echo(f"{file}: {file.stat().st_size:,} bytes")
+    except BackupError as error:
+        raise click.ClickException(str(error)) from None
+    make_private_file(erasures)
+    if settings.erasures.is_file():
+        shutil.copyfile(settings.erasures, erasures)
+    click.echo(f"{erasures}: {erasures.stat().st_size:,} bytes")

@@ -1,0 +1,70 @@
+"""`survey-engine restore`: make both stores from a backup."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from survey_engine.cli.erase import erase_again, open_stores
+from survey_engine.cli.support.installation import find_settings
+from survey_engine.operations.backups import BackupError
+from survey_engine.operations.backups import restore as restore_store
+from survey_engine.settings import Settings
+from survey_engine.storage.database import make_private_file
+
+EXAMPLES = """\b
+Examples:
+  survey-engine restore --answers /backup/a/0131.db --identity /backup/i/0131.db --erasures /backup/e/0131.csv
+"""
+NEXT = """Next, before you start the servers:
+  for every list of students that came after the backup: survey-engine links … with the same --key, then survey-engine erase --again
+  survey-engine doctor"""
+FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+@click.command(epilog=EXAMPLES)
+@click.option("--answers", type=FILE, help="The backup of the answers.")
+@click.option("--identity", type=FILE, help="The backup of persons and links, as new as that of the answers or newer.")
+@click.option("--erasures", type=FILE, help="The list of erasures, if the one of this installation is lost.")
+def restore(*, answers: Path | None, identity: Path | None, erasures: Path | None) -> None:
+    """Make the stores from files of `survey-engine backup`, and repeat all erasures on the list.
+
+    Stop all servers first. A store that exists is not changed: move SQLite's files away, or create an empty PostgreSQL database.
+    Without --answers or --identity that store stays as it is. The list of erasures of this installation, if it still exists, is
+    used: it knows the erasures after the backup.
+    """
+    if not (answers or identity):
+        raise click.UsageError("Give --answers, --identity, or both.")
+    settings = find_settings()
+    take_list(settings, erasures)
+    try:
+        for url, file in ((settings.database_url, answers), (settings.identity_url, identity)):
+            if file:
+                restore_store(url, file)
+    except BackupError as error:
+        raise click.ClickException(str(error)) from None
+    with open_stores(settings) as stores:
+        click.echo(erase_again(settings, stores))
+    click.echo(NEXT)
+
+
+def take_list(settings: Settings, backup: Path | None) -> None:
+    """Copy the backup of the list if the installation has none.
+
+    Raises:
+        click.ClickException: the list of the installation lacks a line of the backup, or there is no list at all.
+    """
+    if settings.erasures.is_file():
+        known = set(settings.erasures.read_bytes().splitlines())
+        if backup and set(backup.read_bytes().splitlines()) - known:
+            raise click.ClickException(
+                f"{settings.erasures} lacks lines of {backup}. Append the missing lines, in the order of their times, and try again."
+            )
+    elif backup:
+        shutil.copyfile(backup, make_private_file(settings.erasures))
+    else:
+        raise click.ClickException(
+            f"There is no list of erasures at {settings.erasures} (SURVEY_ERASURES): erased answers would come back. Give --erasures."
+        )

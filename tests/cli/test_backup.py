@@ -1,0 +1,137 @@
+"""`backup` and `restore`: the copy has every acknowledged page, and a restore brings no erased answer back."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import closing
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from survey_engine.storage.answers import load_response, save_page
+from survey_engine.storage.database import Database
+from tests.cli.test_erase import make_desk
+from tests.command import Desk
+from tests.databases import PostgresServer
+from tests.datasets.filling import read_csv
+from tests.storage.test_postgresql import make_save, start
+
+COPIES = ("answers", "identity", "erasures")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_url: str, identity_url: str) -> Desk:
+    return make_desk(tmp_path, monkeypatch, database_url, identity_url)
+
+
+def name_copies(desk: Desk, folder: str = "copy") -> list[str]:
+    (desk.folder / folder).mkdir(exist_ok=True)
+    return [word for name in COPIES for word in (f"--{name}", str(desk.folder / folder / name))]
+
+
+def move_to_empty_stores(desk: Desk, request: pytest.FixtureRequest) -> None:
+    """As on a new machine with the same keys."""
+    if desk.settings.database_url.startswith("sqlite"):
+        for url in (desk.settings.database_url, desk.settings.identity_url):
+            for file in Path(url.removeprefix("sqlite:///")).parent.glob(f"{Path(url).name}*"):
+                file.unlink()
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    desk.set(SURVEY_DATABASE_URL=server.url(server.create_database()), SURVEY_IDENTITY_URL=server.url(server.create_database()))
+
+
+def test_a_copy_has_every_page_that_was_acknowledged_before(desk, request):
+    with closing(Database(desk.settings.database_url, "answers")) as answers:
+        ids, ends = [start(answers) for _ in range(50)], Event()
+
+        def write() -> None:
+            number = 0
+            while not ends.is_set():
+                number += 1
+                save_page(answers, start(answers), make_save("later", number))
+
+        for id in ids:
+            save_page(answers, id, make_save("page", 7))
+        writer = Thread(target=write)
+        writer.start()
+        done = desk.run("backup", *name_copies(desk))
+        ends.set()
+        writer.join()
+    assert done.exit_code == 0, done.output
+    move_to_empty_stores(desk, request)
+    done = desk.run("restore", *name_copies(desk))
+    assert done.exit_code == 0, done.output
+    with closing(Database(desk.settings.database_url, "answers")) as answers:
+        stored = [load_response(answers, id) for id in ids]
+    assert [response and response.pages["page"].answers for response in stored] == [{"answer": 7}] * 50
+
+
+def test_a_restore_repeats_the_erasures_since_the_backup(desk, request):
+    (desk.folder / "students.csv").write_text("nr,institution\n1,north\n2,north\n")
+    assert desk.run("links", "example", "students.csv", "--key", "nr", "--yes", "--out", "out").exit_code == 0
+    links = [row["link"] for row in read_csv(desk.folder / "out" / "links.csv")]
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    assert desk.run("erase", "example", links[0], "--yes").exit_code == 0
+    move_to_empty_stores(desk, request)
+    done = desk.run("restore", *name_copies(desk)[:4])
+    assert done.exit_code == 0 and "1 had been undone by a restore" in done.output, done.output
+    assert "There is no such link" in desk.run("erase", "example", links[0], "--yes").output
+    assert desk.run("links", "example", "--withdraw", links[1]).exit_code == 0
+
+
+def test_copies_are_private_and_overwrite_nothing(desk):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    assert {stat.S_IMODE((desk.folder / "copy" / name).stat().st_mode) for name in COPIES} == {0o600}
+    before = {name: (desk.folder / "copy" / name).read_bytes() for name in COPIES}
+    done = desk.run("backup", *name_copies(desk))
+    assert done.exit_code == 1 and "overwrites none" in done.output
+    assert {name: (desk.folder / "copy" / name).read_bytes() for name in COPIES} == before
+
+
+def test_a_restore_changes_no_store_that_exists(desk):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    with closing(Database(desk.settings.database_url, "answers")) as answers:
+        id = start(answers)
+    done = desk.run("restore", *name_copies(desk))
+    assert done.exit_code == 1, done.output
+    with closing(Database(desk.settings.database_url, "answers")) as answers:
+        assert load_response(answers, id)
+
+
+def test_a_damaged_copy_is_refused(desk, request):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    copy = desk.folder / "copy" / "answers"
+    os.truncate(copy, copy.stat().st_size // 2)
+    move_to_empty_stores(desk, request)
+    done = desk.run("restore", *name_copies(desk))
+    assert done.exit_code == 1 and ("damaged" in done.output or "failed" in done.output), done.output
+
+
+def test_without_any_list_of_erasures_nothing_is_restored(desk, request):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    move_to_empty_stores(desk, request)
+    desk.settings.erasures.unlink(missing_ok=True)
+    done = desk.run("restore", *name_copies(desk)[:4])
+    assert done.exit_code == 1 and "erased answers would come back" in done.output
+
+
+def test_a_list_that_lacks_lines_of_the_copy_is_refused(desk, request):
+    assert desk.run("backup", *name_copies(desk)).exit_code == 0
+    (desk.folder / "copy" / "erasures").write_text("erased,example,5\n")
+    desk.settings.erasures.touch()
+    move_to_empty_stores(desk, request)
+    done = desk.run("restore", *name_copies(desk))
+    assert done.exit_code == 1 and "lacks lines" in done.output
+
+
+def test_a_password_is_not_among_the_arguments_of_a_program(desk, tmp_path, monkeypatch):
+    program = tmp_path / "pg_dump"
+    program.write_text('#!/bin/sh\necho "$@" "$PGPASSWORD" >&2\nexit 1\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    desk.set(SURVEY_DATABASE_URL="postgresql+psycopg://me:secret@db.example.org/a")
+    done = desk.run("backup", *name_copies(desk))
+    assert "--dbname postgresql://me@db.example.org/a" in done.output
+    assert done.output.count("secret") == 1
