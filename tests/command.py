@@ -14,6 +14,7 @@ from survey_engine.cli import main
 from survey_engine.cli.support.installation import create_stores
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.settings import Settings, read_settings
+from tests.databases import prepare_store
 
 
 class Desk:
@@ -41,6 +42,8 @@ class Desk:
 
     def make_stores(self) -> None:
         """What `survey-engine init` makes."""
+        prepare_store(self.settings.database_url, "answers")
+        prepare_store(self.settings.identity_url, "identity")
         create_stores(self.settings)
 
     def run(self, *words: str) -> Result:

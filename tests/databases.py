@@ -11,11 +11,16 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url as make_parts
+
+from survey_engine.storage.database import Database, make_private_file
 
 ENGINES = ("sqlite", "postgresql")
 START_SECONDS = 60
@@ -88,6 +93,24 @@ def _runs(pid: int) -> bool:
         return False
 
 
+@cache
+def make_migrated(store: str) -> bytes:
+    """The content of an empty SQLite store after all migrations."""
+    with tempfile.TemporaryDirectory() as folder:
+        with closing(Database(f"sqlite:///{folder}/store.db", store)) as database:
+            database.migrate()
+        return Path(folder, "store.db").read_bytes()
+
+
+def prepare_store(url: str, store: str) -> None:
+    """Make a store as migrations make it, by a copy, if it is SQLite and not there yet."""
+    parts = make_parts(url)
+    path = Path(parts.database or "")
+    if parts.drivername == "sqlite" and not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_file(path).write_bytes(make_migrated(store))
+
+
 class PostgresServer:
     """A PostgreSQL server in a folder of its own; `options` are settings such as {"synchronous_commit": "off"}."""
 
@@ -101,7 +124,7 @@ class PostgresServer:
         self.programs, self.user, self.tracer = find_programs(), server_user(), tracer
         self.folder = folder or make_folder("pg-")
         self.data, self.log, self.port = self.folder / "data", self.folder / "log", find_port()
-        self.options = {"max_connections": "200", "shared_buffers": "64MB", **options}
+        self.options = {"max_connections": "200", "shared_buffers": "64MB", "max_wal_size": "128MB", **options}
         self.process: subprocess.Popen[bytes] | None = None
 
     def initialise(self, *more: str) -> PostgresServer:
@@ -232,8 +255,8 @@ def wait_open(port: int, seconds: float = 20) -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A running PostgreSQL server, one for each test process."""
-    server = PostgresServer().initialise()
+    """A running PostgreSQL server, one for each test process; it does not look through all databases by itself."""
+    server = PostgresServer(autovacuum="off").initialise()
     try:
         yield server.start()
     finally:
@@ -259,7 +282,10 @@ def identity_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
 
 
 def make_url(engine: str, request: pytest.FixtureRequest, path: Path) -> str:
+    """A new, empty database until the test or fixture ends."""
     if engine == "sqlite":
         return f"sqlite:///{path}"
     server: PostgresServer = request.getfixturevalue("postgres")
-    return server.url(server.create_database())
+    name = server.create_database()
+    request.addfinalizer(lambda: server.execute(f"DROP DATABASE {name} WITH (FORCE)"))
+    return server.url(name)

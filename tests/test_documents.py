@@ -19,7 +19,7 @@ FOLDERS = (".", "[!.]*/**", ".c*/**")
 DOCUMENTS = sorted({path for folder in FOLDERS for path in ROOT.glob(f"{folder}/*.md") if "node_modules" not in path.parts})
 README = (ROOT / "README.md").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
-OUTSIDE = {"SURVEY_HOST", "SURVEY_FUZZ", "SURVEY_THUMBS"}
+OUTSIDE = {"SURVEY_HOST", "SURVEY_FUZZ", "SURVEY_THOROUGH", "SURVEY_THUMBS"}
 """Settings of the containers and the tests, which the program does not read."""
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -330,3 +330,20 @@ def test_browsers_can_fill_in_every_email_address() -> None:
 def test_names_of_tests_are_short_enough_to_read_in_a_list() -> None:
     names = {name for path in TESTS for name in re.findall(r"def (test_\w+)", path.read_text())}
     assert [name for name in sorted(names) if len(name) > 70] == []
+
+
+def list_private_names(path: Path) -> Iterator[str]:
+    """The private names of other objects that a test uses or replaces."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        name = ""
+        if isinstance(node, ast.Attribute) and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+            name = node.attr
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "setattr":
+            name = ast.unparse(node.args[1]).strip("'").rpartition(".")[2]
+        if re.fullmatch("_[a-zA-Z].*", name) and name != "_replace":  # of named tuples, and public
+            yield f"{path.relative_to(ROOT)}:{node.lineno}: {name}"
+
+
+def test_no_test_uses_private_names_of_what_it_tests() -> None:
+    """The careless engine is no test: it replaces statements of the engine by wrong ones."""
+    assert [found for path in TESTS if path.name != "careless.py" for found in list_private_names(path)] == []

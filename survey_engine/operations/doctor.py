@@ -30,7 +30,8 @@ from survey_engine.publication.compiler import inspect_questionnaire
 from survey_engine.publication.folders import check_folder, list_folders
 from survey_engine.publication.versions import StoredVersionError, read_version
 from survey_engine.settings import Settings
-from survey_engine.storage.database import Database, UnsafeDatabaseError, is_missing, read_now
+from survey_engine.storage.database import Database, is_missing, read_now
+from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.jobs import count_jobs, count_overdue, read_attempts
 from survey_engine.storage.schema import SchemaState, UnknownSchemaError
 from survey_engine.storage.shared_pool import FULL, is_full

@@ -27,6 +27,7 @@ _BLANK = {
     "started_at": "'2000-01-01 00:00:00'",
     "completed_at": "'2000-01-01 00:00:00'",
     "key_hash": "NULL",
+    "progress_bar": "NULL",
 }
 """The columns of an erased response: only the id remains, so that no page can be saved."""
 _ERASE_ANSWERS = text(f"UPDATE response SET {', '.join(f'{name} = {blank}' for name, blank in _BLANK.items())} WHERE id = :id")  # noqa: S608

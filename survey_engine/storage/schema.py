@@ -6,6 +6,7 @@ release later. So a program also works with the newer schema of the next release
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -28,9 +29,10 @@ class UnknownSchemaError(Exception):
     """No release has this schema. The message ends with the remedy."""
 
 
-def list_revisions(store: str) -> list[str]:
+@cache
+def list_revisions(store: str) -> tuple[str, ...]:
     """Return the revisions of this program, the newest first."""
-    return [script.revision for script in ScriptDirectory(str(MIGRATIONS / store)).walk_revisions()]
+    return tuple(script.revision for script in ScriptDirectory(str(MIGRATIONS / store)).walk_revisions())
 
 
 def read_schema_state(connection: Connection, store: str) -> SchemaState:

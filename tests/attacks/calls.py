@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import gzip
-import io
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import unescape
-from typing import Any
-from urllib.parse import unquote_to_bytes, urlencode
+from urllib.parse import urlencode
 
 import brotli
 from flask import Flask
 
+from survey_engine.operations.simulation.browsing import WsgiLine
+from survey_engine.operations.simulation.reading import read_drawn
+
 FORM = "application/x-www-form-urlencoded"
-_TICKET = re.compile(r'name="ticket" value="([^"]+)"')
-_ACTION = re.compile(r'<form id="answers" method="post" action="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +37,12 @@ class Reply:
     @property
     def ticket(self) -> str:
         """The ticket in the form of a drawn page."""
-        return unescape(_TICKET.findall(self.text)[0])
+        return str(read_drawn(self.text).read_hidden("ticket"))
 
     @property
     def action(self) -> str:
         """Where the form of a drawn page goes."""
-        return unescape(_ACTION.findall(self.text)[0])
+        return str(read_drawn(self.text).action)
 
 
 def call(
@@ -60,36 +57,11 @@ def call(
     length: str | None = None,
 ) -> Reply:
     """One request; `target` is path and query as they would stand on the wire, percent signs and all."""
-    path, _, query = target.partition("?")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-        "QUERY_STRING": query,
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "8000",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": address,
-        "HTTP_HOST": "localhost:8000",
-        "CONTENT_TYPE": kind,
-        "CONTENT_LENGTH": str(len(body)) if length is None else length,
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in (headers or {}).items()},
-    }
-    answered: list[tuple[str, list[tuple[str, str]]]] = []
-    content = app.wsgi_app(environ, lambda status, found, trouble=None: answered.append((status, found)))  # type: ignore[arg-type]
-    try:
-        sent = b"".join(content)
-    finally:
-        getattr(content, "close", lambda: None)()
-    status, found = answered[-1]
-    return Reply(int(status.split()[0]), tuple(found), sent)
+    environ = {"SERVER_PORT": "8000", "REMOTE_ADDR": address, "HTTP_HOST": "localhost:8000", "CONTENT_TYPE": kind}
+    if length is not None:
+        environ["CONTENT_LENGTH"] = length
+    status, found, content = WsgiLine(app.wsgi_app, **environ)(method, target, headers or {}, body)
+    return Reply(status, tuple(found), content)
 
 
 def post(app: Flask, path: str, form: Mapping[str, str] | list[tuple[str, str]], **headers: str) -> Reply:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -23,11 +25,22 @@ JOURNEYS = [
 ]
 
 
-def travel(page: Page, server: Server, questionnaire: str, institution: str, language: str) -> Respondent:
-    """From the start page to the proof of completion; every answer is stored as it was given."""
+def travel(
+    page: Page,
+    server: Server,
+    questionnaire: str,
+    institution: str,
+    language: str,
+    look: Callable[[Page], Any] = lambda page: None,
+) -> Respondent:
+    """From the start page to the proof of completion; every answer is stored as it was given.
+
+    Args:
+        look: is called on each page, once it is answered.
+    """
     student = Respondent(page, seed=len(language))
     student.start(f"/q/{questionnaire}/{institution}", language)
-    pages = student.finish()
+    pages = student.finish(look)
     stored = server.read(questionnaire, page.context.cookies())
     assert pages > 8
     assert stored.completed

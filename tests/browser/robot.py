@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from math import hypot
 from random import Random
 from typing import Any
@@ -137,11 +138,12 @@ class Respondent:
     def go_back(self) -> None:
         self.press(".go [value=back]")
 
-    def finish(self) -> int:
-        """Answer page after page until the questionnaire is done; returns how many there were."""
+    def finish(self, look: Callable[[Page], Any] = lambda page: None) -> int:
+        """Answer page after page until the questionnaire is done, and `look` at each; returns how many there were."""
         pages = 0
         while "/done/" not in self.page.url:
             self.answer_page()
+            look(self.page)
             self.go_on()
             pages += 1
         return pages

@@ -25,6 +25,17 @@ PAGES = {
 """Question type → the page of the gallery that shows it."""
 
 
+SMALL = {"width": 320, "height": 640}
+OVERFLOW = "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"
+TARGETS = """() => [...document.querySelectorAll('a[href], button, summary, textarea, label.option, input:not([type=hidden])')]
+  .filter(target => target.checkVisibility() && !target.matches('.skip, .first, .option input'))
+  .filter(target => !(target.matches('a') && target.closest('p:not(.go), legend, h2, .help')))
+  .map(target => [target.textContent || target.name, Math.round(target.getBoundingClientRect().height * 10) / 10])
+  .filter(([, height]) => height < 44)"""
+"""Visible targets under 44 px high. The label of an option is its target; a link inside a sentence is as high as its line."""
+TWICE = "document.documentElement.style.fontSize = '200%'"
+
+
 def open_at(page: Page, server: Server, code: str, language: str = "en") -> Page:
     """Open a page of the gallery, as somebody who has skipped all pages before it."""
     cookie, address = server.begin("gallery", "demo", language, code)

@@ -28,6 +28,8 @@ AFTER: dict[Reply, str] = {
 }
 """What a background save is answered with → the state that follows."""
 TOLD = {"idle": "", "waiting": RETRY, "refused": REFUSED, "conflict": REFUSED}
+ONE_OF_EACH: tuple[Reply, ...] = (204, 503, "cut", 403, 413, 422, 409)
+"""One reply of each kind that the script treats differently."""
 
 
 class Desk:
@@ -113,8 +115,10 @@ def bring(desk: Desk, state: str, reply: Reply) -> None:
     desk.wait(3000 if state == "waiting" else 1000)
 
 
-@pytest.mark.parametrize("reply", AFTER)
-@pytest.mark.parametrize("state", ["idle", "waiting", "refused"])
+@pytest.mark.parametrize(
+    ("state", "reply"),
+    [*(("idle", reply) for reply in AFTER), *((state, reply) for state in ("waiting", "refused") for reply in ONE_OF_EACH)],
+)
 def test_nothing_but_204_is_saved_and_every_other_reply_says_what_to_do(desk, state, reply):
     shown = desk()
     bring(shown, state, reply)

@@ -9,10 +9,12 @@ from random import Random
 import pytest
 from playwright.sync_api import Error, Page, expect
 
+from tests import THOROUGH
 from tests.browser.conftest import OpenPage
 from tests.browser.robot import Respondent, tap
 from tests.browser.server import Server
 
+PUPILS = 8 if THOROUGH else 5
 DEVICES = pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 OPEN = "/q/gallery/demo?lang=en"
 SECRET = "Only the first pupil wrote this"
@@ -122,12 +124,12 @@ def check_others(page: Page, pupil: int) -> None:
 
 @pytest.mark.slow
 @DEVICES
-def test_no_pupil_of_eight_on_one_device_sees_an_answer_of_another(open_page: OpenPage, server: Server, script: bool) -> None:
+def test_no_pupil_on_a_shared_device_sees_an_answer_of_another(open_page: OpenPage, server: Server, script: bool) -> None:
     """They stop, leave a page open, or complete, in turn. The next one goes back, begins, and opens the addresses of the others."""
     page = open_page(java_script_enabled=script)
     pages = [it.code for _, it in server.questionnaire("gallery").placed_pages.values()].index("open_page") + 1
     addresses, codes = list[str](), list[str]()
-    for pupil in range(8):
+    for pupil in range(PUPILS):
         for _ in range(3 if pupil % 3 == 1 else 0):  # after a pupil who stopped
             press_back(page)
             check_others(page, pupil)
@@ -152,8 +154,8 @@ def test_no_pupil_of_eight_on_one_device_sees_an_answer_of_another(open_page: Op
             codes.append(page.locator(".receipt").inner_text())
         check_others(page, pupil)
 
-    assert len(codes) == 4
-    assert len(server.list_texts("pupil-")) >= 8, "each pupil's text is stored"
+    assert len(codes) == len(range(0, PUPILS, 3)) + 1
+    assert len(server.list_texts("pupil-")) >= PUPILS, "each pupil's text is stored"
 
 
 @pytest.mark.slow
@@ -171,7 +173,10 @@ def test_reloads_at_random_moments_lose_nothing_and_report_no_conflict(open_page
         option.click()
         name, value, checked = option.locator("input").evaluate("it => [it.name, it.value, it.checked]")
         page.wait_for_timeout(chance.randrange(0, 900, 30))
-        page.reload()
-        expect(page.locator("#summary")).to_have_count(0)
         box = page.locator(f"[name='{name}'][value='{value}']")
+        for _ in range(10):  # a busy server may answer a reload before the save that was sent first
+            page.reload()
+            expect(page.locator("#summary")).to_have_count(0)
+            if box.is_checked() == checked:
+                break
         expect(box).to_be_checked(checked=checked)

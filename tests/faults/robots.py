@@ -1,40 +1,24 @@
-"""Robot respondents that speak HTTP: they try again with the same body until a page is acknowledged, and keep the ledger."""
+"""Robot respondents that try again with the same body until a page is acknowledged, and keep the ledger."""
 
 from __future__ import annotations
 
-import html
-import http.client
 import random
-import re
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count, cycle
 from math import inf
-from urllib.parse import urlencode
 
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
+from survey_engine.operations.simulation.browsing import Browser, Exchange, HttpLine, Reply, RobotError
 from tests.faults.grounds import CODE
 from tests.faults.ledger import Answers, Ledger
-
-_TAG = re.compile(r"<(form|input|textarea)\b([^>]*)>")
-_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
-_RECEIPT = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
 
 class GaveUp(Exception):  # noqa: N818 - what a robot does
     """It was never acknowledged, or something came that no respondent should meet."""
-
-
-@dataclass
-class Reply:
-    status: int
-    body: str
-    target: str
-    """Where to go next: from Location or HX-Redirect."""
-    cookies: list[str]
 
 
 @dataclass
@@ -56,50 +40,39 @@ class Line:
         self._turn = cycle(self.ports)
         self._lock = threading.Lock()
 
-    def request(self, method: str, path: str, form: dict[str, str] | None, headers: dict[str, str]) -> Reply:
+    def __call__(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
         """The first reply that is not trouble.
 
         Raises:
             GaveUp: after `patience`, or when the scenario ends.
         """
-        body = urlencode(form) if form is not None else None
-        if body is not None:
-            headers = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
         ends = time.monotonic() + self.patience
         for tried in count(1):
             try:
-                reply = self.try_once(method, path, body, headers)
-                if reply.status not in (502, 503):
-                    return reply
-                self.ledger.note(str(reply.status))
-            except (OSError, http.client.HTTPException):
+                exchange = self.try_once(method, path, headers, content)
+                if exchange[0] not in (502, 503):
+                    return exchange
+                self.ledger.note(str(exchange[0]))
+            except RobotError:
                 self.ledger.note("cut")
-                if self.trusting and path.startswith("/answer"):
-                    return Reply(303, "", path, [])
+                if self.trusting and path.startswith("/a/"):
+                    return 303, [("Location", path)], b""
             if tried >= self.tries:
                 self.ledger.note("unanswered")
             if self.stop.wait(0.05) or tried >= self.tries or time.monotonic() > ends:
                 raise GaveUp
         raise GaveUp
 
-    def try_once(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Reply:
+    def try_once(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
         with self._lock:
             port = next(self._turn)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        try:
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            content = answer.read().decode()
-            target = answer.getheader("Location") or answer.getheader("HX-Redirect") or ""
-            cookies = [cookie.split(";")[0] for cookie in answer.headers.get_all("Set-Cookie") or []]
-            return Reply(answer.status, content, target, cookies)
-        finally:
-            connection.close()
+        with closing(HttpLine(f"http://127.0.0.1:{port}", tries=1)) as line:
+            return line(method, path, headers, content)
 
 
 @dataclass
-class Drawn:
-    """One page as a robot got it."""
+class Form:
+    """The form of one page."""
 
     path: str
     ticket: str
@@ -115,47 +88,33 @@ class Drawn:
     def response(self) -> int:
         return int(self.ticket.split(".", 1)[0])
 
-
-def read_page(body: str) -> Drawn | None:
-    """The form on a page; None when there is none."""
-    path, hidden, fields = "", dict[str, str](), dict[str, list[str]]()
-    for tag, inside in _TAG.findall(body):
-        has = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(inside)}
-        if tag == "form" and has.get("id") == "answers":
-            path = has["action"]
-        elif has.get("type") == "hidden":
-            hidden[has["name"]] = has["value"]
-        elif has.get("type") == "radio":
-            fields.setdefault(has["name"].removeprefix(FIELD_PREFIX), []).append(has["value"])
-        elif tag == "textarea":
-            fields[has["name"].removeprefix(FIELD_PREFIX)] = []
-    return Drawn(path, hidden["ticket"], int(hidden["number"]), fields) if path else None
+    def fill(self, answers: Answers, wish: str) -> list[tuple[str, str]]:
+        """What a browser sends of it."""
+        given = {FIELD_PREFIX + name: value for name, value in answers.items()}
+        return [*given.items(), ("ticket", self.ticket), ("number", str(self.number)), ("wish", wish)]
 
 
-def name_fields(answers: Answers) -> dict[str, str]:
-    return {FIELD_PREFIX + name: value for name, value in answers.items()}
+def read_form(reply: Reply) -> Form | None:
+    """The form on a page of questions; None on other pages."""
+    drawn = reply.drawn
+    if not drawn.slug:
+        return None
+    asked = [found.name.removeprefix(FIELD_PREFIX) for found in drawn.fields if found.name.startswith(FIELD_PREFIX)]
+    ticket, number = drawn.read_hidden("ticket"), drawn.read_hidden("number")
+    return Form(str(drawn.action), str(ticket), int(str(number)), {name: drawn.list_offered(name) for name in asked})
 
 
-class Robot:
+class Robot(Browser):
     """One respondent: starts from a personal link, answers page by page, sometimes saves early, goes back, changes its mind."""
 
-    def __init__(self, line: Line, token: str, pseudonym: str, seed: int) -> None:
-        self.line, self.link, self.pseudonym = line, f"/l/{token}", pseudonym
-        if line.trusting:
-            self.link = f"/q/{CODE}/school"
-        self.chance = random.Random(seed)
-        self.fragments = self.chance.random() < 0.5
-        self.cookies: dict[str, str] = {}
-        self.seen: list[Drawn] = []
-        self.words = 0
+    line: Line
 
-    def send(self, method: str, path: str, form: dict[str, str] | None = None) -> Reply:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        if self.fragments and path.startswith("/a/") and method == "POST":
-            headers["HX-Request"] = "true"
-        reply = self.line.request(method, path, form, headers)
-        self.cookies.update(cookie.split("=", 1) for cookie in reply.cookies)  # type: ignore[misc]
-        return reply
+    def __init__(self, line: Line, token: str, pseudonym: str, seed: int) -> None:
+        self.chance = random.Random(seed)
+        super().__init__(line, "en", script=self.chance.random() < 0.5)
+        self.pseudonym, self.link = pseudonym, f"/q/{CODE}/school" if line.trusting else f"/l/{token}"
+        self.seen: list[Form] = []
+        self.words = 0
 
     def expect(self, reply: Reply, *statuses: int) -> Reply:
         if reply.status not in statuses:
@@ -163,48 +122,49 @@ class Robot:
             raise GaveUp
         return reply
 
-    def begin(self) -> Drawn:
+    def begin(self) -> Form:
         """Press Start, and get the first page that is open."""
         self.line.ledger.begin()
-        page = self.open(self.expect(self.send("POST", self.link, {}), 303).target)
+        page = self.open(self.expect(self.send("POST", self.link, background=True), 303).target)
         if page is None:
             raise GaveUp
         self.line.ledger.start(self.pseudonym, page.response)
         return page
 
-    def open(self, path: str) -> Drawn | None:
+    def open(self, path: str) -> Form | None:
         """Follow to a page; None on the proof of completion."""
-        for _ in range(5):
-            reply = self.expect(self.send("GET", path), 200, 303)
-            if reply.status == 200:
-                return read_page(reply.body)
-            path = reply.target
-        self.line.ledger.note("led in a circle")
-        raise GaveUp
+        return self.arrive(self.send("GET", path))
 
-    def fill(self, page: Drawn) -> Answers:
+    def arrive(self, reply: Reply) -> Form | None:
+        try:
+            return read_form(self.expect(self.follow(reply), 200))
+        except RobotError:
+            self.line.ledger.note("led in a circle")
+            raise GaveUp from None
+
+    def fill(self, page: Form) -> Answers:
         """New answers to everything on the page, which no other page ever got."""
         self.words += 1
         word = f"{self.pseudonym} {page.slug} {self.words}"
         return {name: self.chance.choice(values) if values else word for name, values in page.fields.items()}
 
-    def post(self, page: Drawn, answers: Answers, wish: str) -> Reply:
+    def post(self, page: Form, answers: Answers, wish: str) -> Reply:
         """Send a page until it is acknowledged; what was acknowledged stands in the ledger."""
         ledger, key = self.line.ledger, (page.response, page.slug)
         ledger.send(key, answers)
-        form = {**name_fields(answers), "ticket": page.ticket, "number": str(page.number), "wish": wish}
-        reply = self.expect(self.send("POST", page.path, form), 200, 204, 303)
+        reply = self.send("POST", page.path, page.fill(answers, wish), background=wish == "keep")
+        self.expect(reply, 200, 204, 303)
         ledger.acknowledge(key, answers)
         page.number += 1
         return reply
 
-    def answer(self, page: Drawn) -> Drawn | None:
+    def answer(self, page: Form) -> Form | None:
         """Answer one page and get the next one; None after the last."""
         if self.chance.random() < 0.2:
             self.post(page, self.fill(page), "keep")
         reply = self.post(page, self.fill(page), "next")
         self.seen.append(page)
-        following = read_page(reply.body) if reply.status == 200 else self.open(reply.target)
+        following = self.arrive(reply)
         if following and following.slug in {before.slug for before in self.seen}:
             self.line.ledger.note("rewound")
             raise GaveUp
@@ -219,15 +179,14 @@ class Robot:
 
     def finish(self) -> None:
         """Read the receipt on the proof of completion."""
-        reply = self.expect(self.send("GET", f"/done/{CODE}"), 200)
-        found = _RECEIPT.search(reply.body)
-        if found is None:
+        receipt = self.expect(self.send("GET", f"/done/{CODE}"), 200).drawn.receipt
+        if not receipt:
             self.line.ledger.note("no receipt")
             raise GaveUp
-        self.line.ledger.receive(self.seen[0].response, found[0])
+        self.line.ledger.receive(self.seen[0].response, receipt)
 
     def run(self) -> None:
-        page: Drawn | None = self.begin()
+        page: Form | None = self.begin()
         while page:
             page = self.answer(page)
             if page and self.chance.random() < 0.1:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import http.client
 import os
 import tempfile
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from survey_engine.operations.capacity.measuring import prepare
+from survey_engine.operations.simulation.browsing import Browser, HttpLine, RobotError
 from survey_engine.settings import ROOT, read_settings
 from survey_engine.web.app import create_app
 from tests.bench.load import SERVER, serve
@@ -48,12 +49,9 @@ class Starters(threading.Thread):
         while self.per_minute and not self.ended.is_set():
             began = time.monotonic()
             try:
-                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-                headers = {"Content-Type": "application/x-www-form-urlencoded"}
-                connection.request("POST", "/q/load/i1", "lang=en", headers)
-                started = connection.getresponse().status == 303
-                connection.close()
-            except OSError:
+                with closing(HttpLine(f"http://127.0.0.1:{self.port}", tries=1)) as line:
+                    started = Browser(line, "en").send("POST", "/q/load/i1", [("lang", "en")], background=True).status == 303
+            except RobotError:
                 started = False
             self.started, self.failed = self.started + started, self.failed + (not started)
             self.waits.append((time.monotonic() - began) * 1000)

@@ -20,7 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from survey_engine.engine.decisions import Save
 from survey_engine.storage import database as module
 from survey_engine.storage.answers import StaleResponseError, load_response, save_page
-from survey_engine.storage.database import Database, UnsafeDatabaseError, check_durability
+from survey_engine.storage.database import Database
+from survey_engine.storage.durability import UnsafeDatabaseError, check_durability
 from survey_engine.storage.tables import Answers, Identity
 
 MIGRATIONS = Path(module.__file__).parent / "migrations"

@@ -16,7 +16,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Programmin
 from survey_engine.engine.decisions import Save
 from survey_engine.settings import read_settings
 from survey_engine.storage.answers import StaleResponseError, load_response, save_page, set_language, start_response
-from survey_engine.storage.database import Database, UnsafeDatabaseError, read_now
+from survey_engine.storage.database import Database, read_now
+from survey_engine.storage.durability import UnsafeDatabaseError
 from tests.databases import Bouncer, PostgresServer, wait_gone
 from tests.waiting import wait_until
 

@@ -48,7 +48,7 @@ def test_a_schema_that_no_release_has_is_refused(database_url: str) -> None:
 @pytest.mark.parametrize("store", STORES)
 def test_revisions_are_numbers_in_order(store: str) -> None:
     revisions = list_revisions(store)
-    assert revisions == sorted(revisions, reverse=True) and all(len(each) == 4 and each.isdecimal() for each in revisions)
+    assert [*revisions] == sorted(revisions, reverse=True) and all(len(each) == 4 and each.isdecimal() for each in revisions)
     assert len(revisions) == len([*(MIGRATIONS / store / "versions").glob("0*.py")])
 
 

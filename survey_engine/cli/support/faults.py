@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from survey_engine.fieldwork.key_checks import ForeignKeyError
 from survey_engine.settings import SettingsError
-from survey_engine.storage.database import UnsafeDatabaseError
+from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.schema import UnknownSchemaError
 from survey_engine.storage.shared_pool import FULL, is_full
 

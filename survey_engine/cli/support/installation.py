@@ -28,7 +28,8 @@ from survey_engine.settings import (
     locate_stores,
     read_settings,
 )
-from survey_engine.storage.database import Database, UnsafeDatabaseError, is_missing
+from survey_engine.storage.database import Database, is_missing
+from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.schema import UnknownSchemaError, has_persons, read_schema_state
 from survey_engine.storage.shared_pool import FULL, is_full
 from survey_engine.storage.versions import StoredVersion, load_version, read_service

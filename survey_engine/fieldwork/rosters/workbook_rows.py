@@ -18,7 +18,7 @@ MEMORY, SECONDS = 4 << 30, 600
 """Limits of the process that parses a workbook: address space in bytes, and seconds of CPU."""
 WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 """First bytes of zipped and of older workbooks."""
-_ROWS = "rows.csv"
+ROWS = "rows.csv"
 _REMEDY = "Open it in a spreadsheet program, copy the rows into a new workbook, and save that as .xlsx or as “CSV UTF-8”"
 
 
@@ -38,7 +38,7 @@ class WorkbookRows:
 
     def iter_rows(self, is_row: Callable[[list[str]], bool] = lambda cells: False) -> Iterator[tuple[int, list[str]]]:
         """Iterate over the rows that are not empty, each with its number in the sheet. `is_row` is not needed here."""
-        with Path(self.folder.name, _ROWS).open(encoding="utf-8", newline="") as file:
+        with Path(self.folder.name, ROWS).open(encoding="utf-8", newline="") as file:
             for number, *cells in csv.reader(file):
                 yield int(number), cells
 
@@ -74,7 +74,7 @@ def open_workbook(path: Path, headings: Collection[str], needed: Collection[str]
     folder = TemporaryDirectory(prefix="roster-")  # mode 0700
     context = get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=parse, args=(sender, path.absolute(), Path(folder.name, _ROWS), request), daemon=True)
+    process = context.Process(target=parse, args=(sender, path.absolute(), Path(folder.name, ROWS), request), daemon=True)
     process.start()
     sender.close()
     try:

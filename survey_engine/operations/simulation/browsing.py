@@ -6,11 +6,11 @@ import http.client
 import io
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import quote_plus, urljoin, urlsplit
+from urllib.parse import quote_plus, unquote_to_bytes, urljoin, urlsplit
 
 from survey_engine.operations.simulation.reading import Drawn, read_drawn
 
@@ -29,7 +29,7 @@ class RobotError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The response after any redirects."""
+    """A response of the site."""
 
     status: int
     path: str
@@ -37,10 +37,22 @@ class Reply:
     """Header names are in lower case; cookies are stored in the browser."""
     text: str
     seconds: float
+    """Since the request, or since the first of several requests with redirects."""
 
     @property
     def drawn(self) -> Drawn:
         return read_drawn(self.text)
+
+    @property
+    def target(self) -> str:
+        """Path and query of the page to which it redirects; empty without a redirect."""
+        target = self.headers.get("hx-redirect")
+        if target is None and self.status in (301, 302, 303, 307, 308):
+            target = self.headers.get("location")
+        if target is None:
+            return ""
+        parts = urlsplit(urljoin(self.path, target))
+        return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 Exchange: TypeAlias = tuple[int, list[tuple[str, str]], bytes]
@@ -56,14 +68,15 @@ _quote = lru_cache(maxsize=20_000)(quote_plus)
 class HttpLine:
     """A persistent connection to a server."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tries: int = TRIES) -> None:
         parts = urlsplit(url)
+        self.tries = tries
         maker = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self.connection = maker(parts.netloc, timeout=LONGEST)
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
         """Sends once more when the server has closed the kept connection: every save may come twice."""
-        for left in range(TRIES - 1, -1, -1):
+        for left in range(self.tries - 1, -1, -1):
             try:
                 self.connection.request(method, path, content or None, dict(headers))
                 reply = self.connection.getresponse()
@@ -75,23 +88,27 @@ class HttpLine:
                 time.sleep(0.1)
         raise AssertionError  # the last attempt returns or raises
 
+    def close(self) -> None:
+        self.connection.close()
+
 
 class WsgiLine:
-    """Calls the application in this process."""
+    """Calls the application in this process; `environ` replaces values of each request."""
 
-    def __init__(self, app: WSGIApplication) -> None:
-        self.app = app
+    def __init__(self, app: WSGIApplication, **environ: str) -> None:
+        self.app, self.environ = app, environ
 
     def __call__(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Exchange:
-        parts, answered = urlsplit(path), []
+        (path, _, query), answered = path.partition("?"), []
 
         def start(status: str, found: list[tuple[str, str]], *_: Any) -> Any:
             answered.append((int(status.split(maxsplit=1)[0]), found))
 
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method,
-            "PATH_INFO": parts.path,
-            "QUERY_STRING": parts.query,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+            "QUERY_STRING": query,
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",
@@ -105,6 +122,7 @@ class WsgiLine:
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
+            **self.environ,
             **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items() if name != "Content-Type"},
         }
         body = self.app(environ, start)
@@ -125,33 +143,40 @@ class Browser:
         self.cookies: dict[str, str] = {}
 
     def get(self, path: str) -> Reply:
-        return self._follow("GET", path, {}, b"")
+        return self.follow(self.send("GET", path))
 
     def post(self, path: str, fields: Sequence[tuple[str, str]], *, background: bool = False) -> Reply:
         """Send a form; `background` is a save by the script that stays on the page."""
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        if self.script and not background:
-            headers |= {"HX-Request": "true", "HX-Target": "page"}
-        return self._follow(
-            "POST", path, headers, "&".join(f"{_quote(name)}={_quote(str(value))}" for name, value in fields).encode()
-        )
+        return self.follow(self.send("POST", path, fields, background=background))
 
     def post_plainly(self, path: str, fields: Sequence[tuple[str, str]]) -> Reply:
         """Send a form without the script."""
         return self.post(path, fields, background=True)
 
-    def _follow(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> Reply:
+    def send(self, method: str, path: str, fields: Sequence[tuple[str, str]] = (), *, background: bool = False) -> Reply:
+        """Send one request; redirects are not followed."""
+        headers, content = {**self.headers, **self._cookie()}, b""
+        if method == "POST":
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            content = "&".join(f"{_quote(name)}={_quote(str(value))}" for name, value in fields).encode()
+            if self.script and not background:
+                headers |= {"HX-Request": "true", "HX-Target": "page"}
         began = time.perf_counter()
+        status, found, body = self.line(method, path, headers, content)
+        self._keep_cookies(found)
+        return Reply(
+            status, path, {name.lower(): value for name, value in found}, body.decode("utf-8"), time.perf_counter() - began
+        )
+
+    def follow(self, reply: Reply) -> Reply:
+        """Follow the redirects of a reply."""
+        seconds = 0.0
         for _ in range(REDIRECTS):
-            status, found, body = self.line(method, path, {**self.headers, **headers, **self._cookie()}, content)
-            self._keep_cookies(found)
-            named = {name.lower(): value for name, value in found}
-            target = named.get("hx-redirect") or (named.get("location") if status in (301, 302, 303, 307, 308) else None)
-            if target is None:
-                return Reply(status, path, named, body.decode("utf-8"), time.perf_counter() - began)
-            parts = urlsplit(urljoin(path, target))
-            method, path, headers, content = "GET", parts.path + (f"?{parts.query}" if parts.query else ""), {}, b""
-        raise RobotError(f"{path}: redirected {REDIRECTS} times. Each page leads to another and none is shown.")
+            seconds += reply.seconds
+            if not reply.target:
+                return replace(reply, seconds=seconds)
+            reply = self.send("GET", reply.target)
+        raise RobotError(f"{reply.path}: redirected {REDIRECTS} times. Each page leads to another and none is shown.")
 
     def _cookie(self) -> dict[str, str]:
         return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}

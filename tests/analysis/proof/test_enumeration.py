@@ -23,6 +23,7 @@ from survey_engine.engine.routing import Respondent, list_question_variables
 from survey_engine.language.question_types.consent import VERSION
 from survey_engine.model.questionnaire import Institution, Questionnaire, Values, Variable
 from survey_engine.model.variables import find_owner
+from tests import THOROUGH
 from tests.writing import write
 
 MOST_RESPONDENTS = 1500
@@ -244,7 +245,7 @@ def walk_all(session: Session) -> list[ReplayedPath]:
     return [seen for witness, seen in walked if is_allowed(witness, seen)]
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(20 if THOROUGH else 8))
 def test_solver_and_engine_agree_on_every_respondent(seed: int, tmp_path: Path) -> None:
     for session in Proof(write_questionnaire(seed, tmp_path)).sessions:
         everybody = walk_all(session)

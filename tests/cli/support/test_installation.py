@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from survey_engine.cli import main
 from survey_engine.cli.simulate import read_entries
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import ROOT, read_folders
@@ -71,12 +73,16 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     ids=str,
 )
 def test_shipped_questionnaires_have_no_problems_from_any_folder(
-    tmp_path: Path, folder: Path | None, path: str, settings: dict[str, str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: Path | None, path: str, settings: dict[str, str]
 ) -> None:
     (tmp_path / "empty").mkdir()
-    chosen = {name: str(tmp_path / value) for name, value in settings.items()}
-    done = run_command(folder or tmp_path, "check", path, "--fail-on", "warning", **chosen)
-    assert done.returncode == 0 and " 0 errors, 0 warnings" in done.stdout, done.stdout + done.stderr
+    monkeypatch.chdir(folder or tmp_path)
+    for name in ("SURVEY_QUESTIONNAIRES", "SURVEY_TRANSLATIONS", "SURVEY_DATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, str(tmp_path / value))
+    done = CliRunner().invoke(main, ["check", path, "--fail-on", "warning"])
+    assert done.exit_code == 0 and " 0 errors, 0 warnings" in done.output
 
 
 @pytest.mark.parametrize("words", [[], ["job-2027"]])

@@ -60,8 +60,7 @@ def expire_inside_page(stage: Stage, engine: str, *, keep_keys: bool = True) -> 
             ground.secret_key = secrets.token_hex(32)
         later = ground.start(workers=1, clock=15 * DAY)
         for robot, page in zip(robots, pages, strict=True):
-            robot.line.ports = (later.port,)
-            robot.line.__post_init__()
+            robot.line = Line((later.port,), ledger)
             try:
                 robot.post(page, robot.fill(page), "next")
                 turned_away += robot.send("GET", f"/a/{CODE}").status == 403

@@ -19,7 +19,7 @@ from survey_engine.publication.versions import read_versions
 from survey_engine.storage.answers import load_response
 from tests.faults.grounds import CODE, HERE, App, Ground, order
 from tests.faults.ledger import Ledger, balance
-from tests.faults.robots import Drawn, GaveUp, Line, Robot, crowd
+from tests.faults.robots import Form, GaveUp, Line, Robot, crowd
 from tests.faults.stage import Scenario, Stage, Trial, describe_strange
 
 RELOAD_SECONDS = 60
@@ -120,7 +120,7 @@ def publish_under_load(stage: Stage, engine: str, *, how: str, variant: str = "c
         publish_from(ground)
         seats, ledger = ground.seat(stage.size(2500, 9000)), Ledger()
         apps = [ground.start(variant=variant) for _ in range(2 if how == "one server after the other" else 1)]
-        with crowd(Line(tuple(app.port for app in apps), ledger, tries=4), seats, robots=8):
+        with crowd(Line(tuple(app.port for app in apps), ledger, tries=4), seats, robots=stage.size(3, 8)):
             for number in range(times):
                 time.sleep(0.7)
                 old = "" if number == 0 else EXTRA.format(number=number - 1)
@@ -170,7 +170,7 @@ def publish_from(ground: Ground) -> str:
     return order(ground, "publish", str(ground.questionnaires / CODE))
 
 
-def finish(robot: Robot, page: Drawn | None) -> None:
+def finish(robot: Robot, page: Form | None) -> None:
     with contextlib.suppress(GaveUp):
         while page:
             page = robot.answer(page)

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from survey_engine.operations.simulation.browsing import Reply
 from tests.databases import MissingServer, PostgresServer, make_folder, server_user
 from tests.faults.grounds import Ground
 from tests.faults.ledger import Answers, Ledger, balance
-from tests.faults.robots import Drawn, Line, Reply, Robot, crowd
+from tests.faults.robots import Form, Line, Robot, crowd
 from tests.faults.stage import Scenario, Stage, Trial, describe_strange
 
 BALLAST = "ballast"
@@ -35,7 +36,7 @@ class Watcher(Robot):
     trace: Path
     syncs: list[int]
 
-    def post(self, page: Drawn, answers: Answers, wish: str) -> Reply:
+    def post(self, page: Form, answers: Answers, wish: str) -> Reply:
         before = self.trace.read_text().count(" = 0")
         reply = super().post(page, answers, wish)
         self.syncs.append(self.trace.read_text().count(" = 0") - before)

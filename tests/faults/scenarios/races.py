@@ -15,11 +15,12 @@ from survey_engine.engine.decisions import Save
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.signing import make_proof
 from survey_engine.model.questionnaire import Questionnaire
+from survey_engine.operations.simulation.browsing import Reply
 from survey_engine.storage.answers import load_response, save_page, start_response
 from survey_engine.storage.database import Database
 from tests.faults.grounds import CODE, Ground
 from tests.faults.ledger import Ledger
-from tests.faults.robots import Drawn, GaveUp, Line, Reply, Robot, name_fields, read_page
+from tests.faults.robots import Form, GaveUp, Line, Robot, read_form
 from tests.faults.stage import Scenario, Stage, Trial, describe_strange
 
 MOST = 8
@@ -73,16 +74,15 @@ def press_together(actions: list[Callable[[], Reply]]) -> list[Reply]:
 class Racer(Robot):
     """One tab; what it posts goes out as it is, and comes back as it comes."""
 
-    def press(self, page: Drawn, word: str) -> Reply:
+    def press(self, page: Form, word: str) -> Reply:
         answers = {name: values[0] if values else word for name, values in page.fields.items()}
-        form = {**name_fields(answers), "ticket": page.ticket, "number": str(page.number), "wish": "next"}
-        return self.send("POST", page.path, form)
+        return self.send("POST", page.path, page.fill(answers, "next"))
 
     def read_receipt(self) -> set[str]:
         """What its proof of completion shows; nothing when there is none."""
         response = Ledger()
         reader = Robot(Line(self.line.ports, response), "", self.pseudonym, 0)
-        reader.cookies, reader.seen = self.cookies, [Drawn("", "0.", 0, {})]
+        reader.cookies, reader.seen = self.cookies, [Form("", "0.", 0, {})]
         try:
             reader.finish()
         except GaveUp:
@@ -96,7 +96,7 @@ def race(ground: Ground, line: Line, seat: tuple[str, str], chance: random.Rando
     page = first.begin()
     tabs = [Racer(line, *seat, number) for number in range(chance.randint(2, MOST))]
     for tab in tabs:
-        tab.cookies, tab.fragments = dict(first.cookies), first.fragments
+        tab.cookies, tab.script = dict(first.cookies), first.script
     double_click = chance.random() < 0.5
     drawn = [page if double_click else tab.open(page.path) or page for tab in tabs]
     words = ["the same"] * len(tabs) if double_click else [f"tab {number}" for number in range(len(tabs))]
@@ -149,7 +149,7 @@ def meet_in_tabs(line: Line, seat: tuple[str, str], together: bool) -> int:
     if sorted(stored) != [False, True] or sorted(told) != [False, True]:
         return 1
     late, word = ((left, "left"), (right, "right"))[told.index(True)]
-    again = read_page(replies[told.index(True)].body)
+    again = read_form(replies[told.index(True)])
     return 0 if again and late.press(again, word).status in (200, 303) else 1
 
 

@@ -150,7 +150,7 @@ def test_a_parser_beyond_its_limits_is_ended_with_a_message(tmp_path, monkeypatc
 
 
 def test_a_temporary_folder_without_room_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook_rows, "_ROWS", "missing/rows.csv")
+    monkeypatch.setattr(workbook_rows, "ROWS", "missing/rows.csv")
     assert "cannot be written to the temporary folder: No such file" in find_problem(
         write_workbook(tmp_path / "a.xlsx", [["name"]])
     )

@@ -6,6 +6,7 @@ import re
 from urllib.parse import urljoin
 
 import pytest
+from itsdangerous import TimestampSigner
 from sqlalchemy import text
 
 from survey_engine.fieldwork.response_cache import ResponseCache
@@ -37,8 +38,7 @@ def stop(device: Browser, page: Reply) -> str:
 
 def age(house: House, device: Browser, monkeypatch: pytest.MonkeyPatch, minutes: int, visit_minutes: int = 0) -> None:
     """Let all saves be so many minutes old, and the device's cookie at least as old."""
-    signer = house.site.signatures._visits
-    now = signer.get_timestamp()
+    now = TimestampSigner("any").get_timestamp()
     ((id,),) = house.rows("SELECT id FROM response")
     with house.site.answers.write() as connection:
         past = "datetime('now', :past)" if house.site.answers.is_sqlite else "now() + CAST(:past AS interval)"
@@ -50,7 +50,7 @@ def age(house: House, device: Browser, monkeypatch: pytest.MonkeyPatch, minutes:
         return
     visit = house.site.signatures.read_cookie("short", device.cookies[COOKIE + "short"])
     with monkeypatch.context() as earlier:
-        earlier.setattr(signer, "get_timestamp", lambda: now - 60 * max(minutes, visit_minutes))
+        earlier.setattr(TimestampSigner, "get_timestamp", lambda signer: now - 60 * max(minutes, visit_minutes))
         device.cookies[COOKIE + "short"] = house.site.signatures.sign_cookie("short", visit)
 
 

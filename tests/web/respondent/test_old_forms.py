@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from survey_engine.fieldwork import signing
+from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.operations.simulation.browsing import Reply
 from tests.web.conftest import House, send, start, walk, write_short
 from tests.web.respondent.test_answer_pages import read_typed
@@ -22,9 +24,12 @@ def own(tmp_path):
 
 
 def exchange(house: House) -> None:
-    """Replace the version of all responses, so that it differs from the version of their open pages."""
-    registry = house.site.participation.registry
-    registry._versions = {key: replace(found, version="f" * 16) for key, found in registry._versions.items()}
+    """Move all responses to another version than that of their open pages."""
+    other = replace(house.questionnaire(), version="f" * 16)
+    house.site.participation.registry.add(other)
+    house.site.participation.response_cache = ResponseCache()
+    with house.site.answers.write() as connection:
+        connection.execute(text("UPDATE response SET version = :version"), {"version": other.version})
 
 
 def upgrade(monkeypatch) -> None:
@@ -76,8 +81,8 @@ def test_a_form_of_another_version_shows_answers_of_another_window(own, monkeypa
 
 def send_old(house: House, device, reply: Reply) -> Reply:
     """Return the form as release 1 posted it: with another ticket, and with codes as field names."""
-    ticket = ".".join(str(reply.drawn.read_hidden("ticket")).split(".")[:4])
-    signed = house.site.signatures._tickets.sign(ticket).decode()
+    ticket = str(reply.drawn.read_hidden("ticket")).split(".")[:4]
+    signed = house.site.signatures.sign_ticket(ticket)
     return device.post(reply.path, [("ticket", signed), ("number", "3"), ("has_job", "no"), ("wish", "next")])
 
 

@@ -21,6 +21,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from survey_engine.language.question_types.question_type import FIELD_PREFIX
 from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
 from survey_engine.web.app import create_app
+from tests import THOROUGH
 from tests.web.conftest import House
 
 HEAD = """\
@@ -415,5 +416,5 @@ def test_stored_answers_are_the_models_whatever_a_respondent_does(walking):
 
 
 @pytest.mark.slow
-def test_two_hundred_long_walks_end_as_in_the_model(walking):
-    walk_about(walking, walks=200, steps=30)
+def test_long_walks_end_as_in_the_model(walking):
+    walk_about(walking, walks=200 if THOROUGH else 50, steps=30)

@@ -1,9 +1,8 @@
-"""A thousand robots answer the JOB-monitor over HTTP: each answer is stored and exported as it was given."""
+"""Robots answer the JOB-monitor over HTTP, a thousand with SURVEY_THOROUGH=1: each answer is stored and exported as it was given."""
 
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -31,11 +30,12 @@ from survey_engine.rendering.spreadsheet_cells import guard
 from survey_engine.settings import ROOT, Settings, read_settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.panels import list_members
+from tests import THOROUGH
 from tests.bench.load import SERVER, serve
 from tests.operations.simulation.stores import StoredResponse, add_students, find_pseudonyms, read_stored
 from tests.statements import read_draws
 
-ROBOTS = int(os.environ.get("ROBOTS", "1000"))
+ROBOTS = 1000 if THOROUGH else 200
 POOLS = {"noorderlicht": 7, "zuidwester": 10, "kibrahacha": 7}
 
 pytestmark = pytest.mark.slow
