@@ -39,6 +39,7 @@ from survey_engine.fieldwork.invitations.roster_changes import (
 from survey_engine.fieldwork.invitations.roster_outcomes import ERASED_BEFORE, WITHDRAWN_BEFORE
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
+from survey_engine.fieldwork.key_checks import check_current_keys
 from survey_engine.fieldwork.rosters.csv import KEYLESS, Roster
 from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
@@ -261,6 +262,7 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
             sheets = files.write_cards(folder, show_progress(iter_links(), len(tokens), "QR codes")) if files.cards else []
         with report_incomplete(settings.erasures):
             with write_seats(store) as connection:
+                check_current_keys(settings, connection)
                 maker = replace(maker, history=read_seat_history(settings.erasures, questionnaire.code))
                 check_unchanged(connection, maker, changes, history)
                 append_withdrawals(settings.erasures, questionnaire.code, changes)

@@ -172,20 +172,13 @@ def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) ->
     return ErasureEntry(ERASED_RESPONSE, questionnaire, stores.hash_number(questionnaire, id))
 
 
-def withdraw(
-    stores: Stores,
-    path: Path,
-    questionnaire: str,
-    seats: Collection[int],
-    by: str = BY_LINK,
-    shown: Mapping[int, tuple[str, bool]] | None = None,
-) -> int:
+def withdraw(stores: Stores, path: Path, questionnaire: str, seats: Collection[int], by: str = BY_LINK) -> int:
     """Append entries to the list, then withdraw the links. The answers stay, but no device can see or change them.
 
     A link that is withdrawn already keeps its origin. Both stores are set, whatever an earlier attempt left. The responses are marked
     after the seats: a valid link could start a response that is not closed.
 
-    Args: shown: seat → hash of its link, and whether it is withdrawn, as the operator saw them.
+    Args: seats: numbers; or a mapping to the hash of the link and whether it is withdrawn, as the operator saw them.
 
     Returns:
         The number of links that were in use in one of the stores.
@@ -194,25 +187,19 @@ def withdraw(
         ChangedSeatsError: when the seats are not as shown.
     """
     with write_seats(stores.identity) as connection:
-        held = _read_shown(connection, seats, shown)
+        held = _read_shown(connection, seats)
         withdrawn = _find_withdrawn(path, questionnaire).intersection(seat for seat, (_, gone) in held.items() if gone)
         append_entries(path, (ErasureEntry(WITHDRAWN, questionnaire, seat, by) for seat in seats if seat not in withdrawn))
         changed = set_withdrawn(connection, seats, withdrawn=True)
     return max(changed, mark_responses(stores, questionnaire, seats, withdrawn=True))
 
 
-def restore(
-    stores: Stores,
-    path: Path,
-    questionnaire: str,
-    seats: Collection[int],
-    shown: Mapping[int, tuple[str, bool]] | None = None,
-) -> int:
+def restore(stores: Stores, path: Path, questionnaire: str, seats: Collection[int]) -> int:
     """Append entries to the list, then restore withdrawn links and the access of their devices.
 
     Both stores are set, whatever an earlier attempt left.
 
-    Args: shown: as for `withdraw`.
+    Args: seats: as for `withdraw`.
 
     Returns:
         The number of links that were withdrawn in one of the stores.
@@ -221,18 +208,16 @@ def restore(
         ChangedSeatsError: when the seats are not as shown.
     """
     with write_seats(stores.identity) as connection:
-        held = _read_shown(connection, seats, shown)
+        held = _read_shown(connection, seats)
         withdrawn = _find_withdrawn(path, questionnaire).union(seat for seat, (_, gone) in held.items() if gone)
         append_entries(path, (ErasureEntry(RESTORED, questionnaire, seat) for seat in seats if seat in withdrawn))
         changed = set_withdrawn(connection, seats, withdrawn=False)
     return max(changed, mark_responses(stores, questionnaire, seats, withdrawn=False))
 
 
-def _read_shown(
-    connection: Connection, seats: Collection[int], shown: Mapping[int, tuple[str, bool]] | None
-) -> Mapping[int, tuple[str, bool]]:
+def _read_shown(connection: Connection, seats: Collection[int]) -> Mapping[int, tuple[str, bool]]:
     held = read_links(connection, seats)
-    if shown is not None and any(held.get(seat) != shown[seat] for seat in seats):
+    if isinstance(seats, Mapping) and held != seats:
         raise ChangedSeatsError
     return held
 

@@ -118,10 +118,16 @@ def list_seats(database: Database, questionnaire: str) -> list[int]:
         return [row[0] for row in connection.execute(_ALL, {"questionnaire": questionnaire})]
 
 
-def reencrypt_seats(database: Database, change: Callable[[str], str], *, clear: bool = False) -> int:
+def reencrypt_seats(
+    database: Database,
+    change: Callable[[str], str],
+    *,
+    clear: bool = False,
+    finish: Callable[[Connection], object] = lambda connection: None,
+) -> int:
     """Replace the encrypted texts of each seat by `change(text)`; return the number of changed seats.
 
-    Args: clear: only seats that are not encrypted yet.
+    Args: clear: only seats that are not encrypted yet · finish: called at the end of the transaction.
     """
     changed = 0
     with write_seats(database) as connection:
@@ -132,6 +138,7 @@ def reencrypt_seats(database: Database, change: Callable[[str], str], *, clear: 
             if rows:
                 connection.execute(_SEAL, rows)
             changed += len(rows)
+        finish(connection)
     return changed
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from survey_engine.fieldwork import erasure
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.storage.database import Database
 from survey_engine.storage.roster_seats import iter_seats
@@ -158,8 +159,6 @@ def test_devices_are_refused_exactly_as_long_as_the_seat_is_withdrawn(desk, monk
 
 def interleave(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
     """Run something once, when a command has changed the seats and not yet the names of withdrawn responses."""
-    from survey_engine.fieldwork import erasure
-
     proceed = erasure.mark_responses
 
     def mark(*words: Any, **options: Any) -> int:
@@ -168,3 +167,28 @@ def interleave(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None
         return proceed(*words, **options)
 
     monkeypatch.setattr(erasure, "mark_responses", mark)
+
+
+NEW_KEY = "new-key-of-at-least-32-characters!"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("first", ["retired", "new"])
+@pytest.mark.parametrize("waiting", ["a corrected list", "labels"])
+def test_no_seat_is_encrypted_with_a_key_that_was_retired_meanwhile(desk, monkeypatch, waiting, first):
+    """The command has both keys, or the retired one alone."""
+    prepare(desk)
+    old = desk.settings.contact_keys[0]
+
+    def confirm(*_: object, **__: object) -> bool:
+        desk.set(SURVEY_CONTACT_KEYS=f"{NEW_KEY},{old}")
+        renewed = desk.run("maintain", "--renew-keys")
+        assert renewed.exit_code == 0, renewed.output
+        return True
+
+    desk.set(SURVEY_CONTACT_KEYS=old if first == "retired" else f"{old},{NEW_KEY}")
+    monkeypatch.setattr("click.confirm", confirm)
+    done = desk.run(*WAITING[waiting])
+    desk.set(SURVEY_CONTACT_KEYS=NEW_KEY)
+    assert done.exit_code == 1 and "SURVEY_CONTACT_KEYS" in done.output and "did not finish" not in done.output
+    assert len(read_seats(desk)) == 4 and desk.run(*WAITING[waiting]).exit_code == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from survey_engine.fieldwork.erasure import ChangedSeatsError, Stores
+from survey_engine.fieldwork.key_checks import ForeignKeyError
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import TIMEOUT
@@ -26,7 +27,7 @@ def report_incomplete(path: Path) -> Iterator[None]:
     before = find_size(path)
     try:
         yield
-    except (click.ClickException, ChangedSeatsError):
+    except (click.ClickException, ChangedSeatsError, ForeignKeyError):
         raise
     except BaseException:
         if find_size(path) != before:

@@ -190,25 +190,25 @@ class LinkCommand:
             yield make_stores(self.settings, answers, identity)
 
     def withdraw(self, stores: Stores, selected: SelectedLinks) -> str:
-        seats = [seat.id for seat in selected.seats]
+        seats = selected.links
         if selected.file:
             before = sum(seat.withdrawn for seat in selected.seats)
             self.confirm(f"Withdraw {len(seats) - before} links ({before} are withdrawn already)?")
         by = BY_FILE if selected.file else BY_LINK
         with report_incomplete(self.settings.erasures):
-            count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats, by, selected.links)
+            count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats, by)
         return f"Withdrawn: {count}. Nobody can come in by these links any more; what was answered stays. To undo: --restore."
 
     def restore(self, stores: Stores, selected: SelectedLinks) -> str:
-        seats = [seat.id for seat in selected.seats]
+        seats = selected.links
         if selected.file:
             otherwise = read_withdrawn(self.settings.erasures, self.questionnaire.code, BY_FILE).intersection(seats)
             used = sum(not seat.withdrawn for seat in selected.seats if seat.id not in otherwise)
-            seats = [seat for seat in seats if seat not in otherwise]
+            seats = {seat: link for seat, link in seats.items() if seat not in otherwise}
             others = f"in use: {used}; withdrawn otherwise than by a file, and left so: {len(otherwise)}"
             self.confirm(f"Restore {len(seats) - used} links ({others})?")
         with report_incomplete(self.settings.erasures):
-            count = restore_seats(stores, self.settings.erasures, self.questionnaire.code, seats, selected.links)
+            count = restore_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
         return f"Restored: {count}. These links lead to the questionnaire again."
 
     def reissue(self, stores: Stores, selected: SelectedLinks) -> str:
@@ -243,8 +243,8 @@ class LinkCommand:
             except ReplacedLinkError as error:
                 self.output.keep.clear()
                 raise click.ClickException(
-                    f"Nothing was done: another command replaced, withdrew or erased {error.count} of these links meanwhile. No new link of "
-                    "this command is valid."
+                    f"Nothing was done: another command replaced, withdrew or erased {error.count} of these links meanwhile. No new link "
+                    "of this command is valid."
                 ) from None
 
 

@@ -28,7 +28,7 @@ from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.model.variables import can_have, list_domain
 from survey_engine.storage import roster_seats
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat, write_seats
+from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat
 
 LABELLED, RELABELLED, SAME, UNLABELLED = "get labels", "get other labels", "keep their labels", "lose their labels"
 UNMATCHED, WITHOUT = "rows have no seat", "seats have no row: these persons come in without labels"
@@ -99,23 +99,23 @@ class LabelFile:
             raise RosterError(self.examination.source.path, f"{wrong}; and see whether --institution names the right one.")
         return changes
 
-    def apply(self, identity: Database, shown: LabelChanges) -> None:
-        """Store the labels in one transaction.
+    def apply(self, connection: Connection, shown: LabelChanges) -> None:
+        """Store the labels in a transaction of `write_seats`.
 
         Raises:
             ChangedSeatsError: when the changes are not those that were shown.
         """
         changes = LabelChanges()
-        with write_seats(identity) as connection:
-            changed = list(self._iter_changed(connection, changes))
-            if changes != shown:
-                raise ChangedSeatsError
-            roster_seats.change_seats(connection, changed, roster_seats.ENCRYPTED)
+        changed = list(self._iter_changed(connection, changes))
+        if changes != shown:
+            raise ChangedSeatsError
+        roster_seats.change_seats(connection, changed, roster_seats.ENCRYPTED)
 
     def _iter_changed(self, connection: Connection, changes: LabelChanges) -> Iterator[EncryptedSeat]:
         """Iterate over the changed seats, encrypted; count all outcomes."""
         shown, seen = self._find_shown(connection), set[int]()
-        for row, stored in self._iter_pairs(connection, changes):
+        for found, stored in self._iter_pairs(connection, changes):
+            row = found
             if stored is None:
                 changes.counts[UNMATCHED] += 1
                 changes.unmatched.append(row.number)
@@ -123,7 +123,8 @@ class LabelFile:
             seen.add(stored.id)
             if row.analysed not in shown[row.institution]:
                 changes.counts[HIDDEN] += any(row.analysed)
-                row = row._replace(background={**row.background, **dict.fromkeys(self._analysed & row.background.keys(), "")})
+                emptied = dict.fromkeys(self._analysed & row.background.keys(), "")
+                row = row._replace(background={**row.background, **emptied})
             yield from self._change(decrypt_seat(self.contact_keys, stored), row, changes)
         for stored in self._iter_without(connection, seen):
             changes.counts[WITHOUT] += 1
