@@ -212,7 +212,7 @@ def write(cell: Cell) -> str:
 
 def write_rows(rows: RawIOBase, sheet: CalamineSheet, header: int) -> dict[str, Any]:
     """Write the rows from the headings on; return their number, and the place of the headings."""
-    count, padding = 0, [""] * (sheet.start[1] if sheet.start else 0)
+    count, last, padding = 0, 0, [""] * (sheet.start[1] if sheet.start else 0)
     with TextIOWrapper(BufferedWriter(rows, _CHUNK), "utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file)
         for number, cells in enumerate(sheet.iter_rows(), 1):
@@ -225,8 +225,8 @@ def write_rows(rows: RawIOBase, sheet: CalamineSheet, header: int) -> dict[str, 
                 if any(isinstance(cell, str) and len(cell) > LONGEST for cell in cells):
                     raise UnreadableError("long-cell", row=number)
                 writer.writerow([number, *padding, *cells])
-                count += 1
-    return {"rows": count, "header": header + 1}
+                count, last = count + 1, number
+    return {"rows": count, "header": header + 1, "last": last}
 
 
 def find_formulas(path: Path, name: str, header: int) -> dict[str, Any]:

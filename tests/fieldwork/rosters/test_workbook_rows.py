@@ -188,3 +188,11 @@ def test_rows_are_read_twice_at_once(tmp_path):
 def test_a_cell_that_is_too_long_is_named_by_its_row(tmp_path):
     path = make_open_document(tmp_path / "a.ods", ODS.replace("Jan", "x" * 131_073))
     assert "a cell in row 2 has more than 131072 characters. Shorten it." in find_problem(path)
+
+
+def test_overlapping_merged_cells_make_a_bounded_number_of_findings(tmp_path):
+    path = write_workbook(tmp_path / "a.xlsx", make_rows(*[{}] * 30))
+    merged = b'<mergeCells count="1000">' + b'<mergeCell ref="A1:XFD1048576"/>' * 1_000 + b"</mergeCells>"
+    change_part(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", b"</sheetData>" + merged))
+    (found,) = [one for one in examine(path, Options(load_format("nse-students"))).findings if one.check == "merged"]
+    assert len(found.rows) == 10_000 and max(found.rows) == 31
