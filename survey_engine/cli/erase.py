@@ -60,7 +60,7 @@ def erase(*, questionnaire: str | None, link: str | None, key: str | None, again
         entry = find_entry(settings, stores, questionnaire or "", link, key)
         if not yes:
             click.confirm("Erase these answers, and the personal link if there is one? This cannot be undone", abort=True)
-        with report_incomplete():
+        with report_incomplete(settings.erasures):
             erased = erase_answers(stores, settings.erasures, entry)
     click.echo(f"{ANSWERED if erased.answered else UNANSWERED} after restoring one, run `survey-engine erase --again`.")
     if not erased.cleared:

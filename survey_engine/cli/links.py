@@ -32,12 +32,14 @@ from survey_engine.fieldwork.invitations.roster_changes import (
     ListRules,
     append_replacements,
     append_withdrawals,
+    check_unchanged,
     find_changes,
     store_changes,
 )
 from survey_engine.fieldwork.invitations.roster_outcomes import ERASED_BEFORE, WITHDRAWN_BEFORE
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.seat_maker import SeatMaker
+from survey_engine.fieldwork.key_checks import check_current_keys
 from survey_engine.fieldwork.rosters.csv import KEYLESS, Roster
 from survey_engine.fieldwork.rosters.roster_files import open_roster
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
@@ -45,6 +47,7 @@ from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, Student
 from survey_engine.fieldwork.signing import make_token
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.settings import Settings
+from survey_engine.storage.identity import write_seats
 
 T = TypeVar("T")
 EXAMPLES = """\b
@@ -257,10 +260,13 @@ def make_personal_links(command: LinkCommand, roster: Roster, files: LinkFiles, 
         if tokens:
             files.write(folder, roster, iter_links(), RowCodes(settings.pseudonym_key))
             sheets = files.write_cards(folder, show_progress(iter_links(), len(tokens), "QR codes")) if files.cards else []
-        with report_incomplete():
-            append_withdrawals(settings.erasures, questionnaire.code, changes)
-            replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
-            with store.write() as connection:
+        with report_incomplete(settings.erasures):
+            with write_seats(store) as connection:
+                check_current_keys(settings, connection)
+                maker = replace(maker, history=read_seat_history(settings.erasures, questionnaire.code))
+                check_unchanged(connection, maker, changes, history)
+                append_withdrawals(settings.erasures, questionnaire.code, changes)
+                replaced = append_replacements(settings.erasures, maker, changes.iter_new(roster.iter_students()), tokens)
                 store_changes(connection, maker, changes, tokens)
                 command.output.keep.set()
             mark_responses(stores, questionnaire.code, changes.removed, withdrawn=True)

@@ -11,7 +11,7 @@ import click
 
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
-from survey_engine.fieldwork.key_checks import record_keys
+from survey_engine.fieldwork.key_checks import record_keys, replace_fingerprints
 from survey_engine.operations import maintenance
 from survey_engine.operations.maintenance import Installation
 from survey_engine.operations.worker import Worker
@@ -48,7 +48,7 @@ def maintain(*, rewrite: bool, renew_keys: bool) -> None:
                     raise result.error
                 click.echo(result.done)
             if renew_keys:
-                click.echo(maintenance.renew_keys(installation))
+                click.echo(maintenance.renew_keys(installation, partial(replace_fingerprints, settings)))
                 record_keys(settings, installation.answers, installation.identity, accept=True)
             if rewrite:
                 click.echo(maintenance.rewrite_stores(installation))

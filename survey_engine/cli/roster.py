@@ -19,6 +19,7 @@ from survey_engine.cli.support.roster_options import find_format, read_options, 
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.label_changes import LabelFile
 from survey_engine.fieldwork.invitations.registered_names import list_registered
+from survey_engine.fieldwork.key_checks import check_current_keys, record_keys
 from survey_engine.fieldwork.names import read_birth_date
 from survey_engine.fieldwork.rosters.check_report import describe_formats, make_json, write_text, write_workbook
 from survey_engine.fieldwork.rosters.examination import examine
@@ -31,6 +32,7 @@ from survey_engine.fieldwork.rosters.roster_format import list_formats, load_for
 from survey_engine.fieldwork.rosters.year_checks import compare_years
 from survey_engine.model.messages import suggest_name
 from survey_engine.settings import read_folders
+from survey_engine.storage.identity import write_seats
 
 EXAMPLES = """\b
 Examples:
@@ -109,7 +111,12 @@ def labels(questionnaire: str, file: Path, yes: bool, **given: Any) -> None:
     options = replace(read_options(**given), known=found.institutions)
     if options.definition.makes != "labels":
         raise click.UsageError(f"The format '{options.definition.roster}' makes seats. Give the file to `survey-engine links`.")
-    with explain_roster(), closing(open_store(settings, "identity", migrate=True)) as identity:
+    with (
+        explain_roster(),
+        closing(open_store(settings, "answers", migrate=True)) as answers,
+        closing(open_store(settings, "identity", migrate=True)) as identity,
+    ):
+        record_keys(settings, answers, identity)
         examination = examine(file, options, show_rows)
         examination.findings.raise_errors(file)
         click.echo(make_printable("\n".join([*examination.list_notes(), *examination.findings.list_lines()])))
@@ -121,7 +128,9 @@ def labels(questionnaire: str, file: Path, yes: bool, **given: Any) -> None:
             return
         if not yes:
             click.confirm("Carry this out?", abort=True)
-        label_file.apply(identity)
+        with write_seats(identity) as connection:
+            check_current_keys(settings, connection)
+            label_file.apply(connection, changes)
     click.echo("Stored.")
 
 

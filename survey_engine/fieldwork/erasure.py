@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+from sqlalchemy import Connection
 
 from survey_engine.fieldwork.erasure_list import (
     BY_LINK,
@@ -34,10 +36,10 @@ from survey_engine.fieldwork.signing import (
 )
 from survey_engine.storage import erasures
 from survey_engine.storage.database import Database
-from survey_engine.storage.identity import list_seats
+from survey_engine.storage.identity import list_seats, write_seats
 from survey_engine.storage.leftovers import clear_leftovers
 from survey_engine.storage.panels import WaitingAddress, list_waiting, remove_signups
-from survey_engine.storage.roster_seats import lock_links, set_links
+from survey_engine.storage.roster_seats import read_links, set_links, set_withdrawn
 
 TABLES = {"answers": ("response", "page", "panel_waiting", "withdrawn_response"), "identity": ("seat",)}
 """Store → tables with rows that may be erased."""
@@ -48,11 +50,18 @@ class MissingListError(Exception):
 
 
 class ReplacedLinkError(Exception):
-    """Links were replaced, or their seats erased, after they were read."""
+    """Links were replaced or withdrawn, or their seats erased, after they were read."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
         self.count = count
+
+
+class ChangedSeatsError(Exception):
+    """Another command changed seats after they were read and shown; nothing was changed. The message has the remedy."""
+
+    def __init__(self) -> None:
+        super().__init__("Another command changed these links meanwhile. Run this one again: it shows what it changes now.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +175,23 @@ def find_by_private_key(stores: Stores, questionnaire: str, private_key: str) ->
 def withdraw(stores: Stores, path: Path, questionnaire: str, seats: Collection[int], by: str = BY_LINK) -> int:
     """Append entries to the list, then withdraw the links. The answers stay, but no device can see or change them.
 
-    A link that is withdrawn already keeps its origin. Both stores are set, whatever an earlier attempt left.
+    A link that is withdrawn already keeps its origin. Both stores are set, whatever an earlier attempt left. The responses are marked
+    after the seats: a valid link could start a response that is not closed.
+
+    Args: seats: numbers; or a mapping to the hash of the link and whether it is withdrawn, as the operator saw them.
 
     Returns:
         The number of links that were in use in one of the stores.
+
+    Raises:
+        ChangedSeatsError: when the seats are not as shown.
     """
-    withdrawn = _find_withdrawn(path, questionnaire)
-    used = [seat for seat in seats if not (seat in withdrawn and erasures.is_withdrawn(stores.identity, seat))]
-    append_entries(path, (ErasureEntry(WITHDRAWN, questionnaire, seat, by) for seat in used))
-    return _mark(stores, questionnaire, seats, withdrawn=True)
+    with write_seats(stores.identity) as connection:
+        held = _read_shown(connection, seats)
+        withdrawn = _find_withdrawn(path, questionnaire).intersection(seat for seat, (_, gone) in held.items() if gone)
+        append_entries(path, (ErasureEntry(WITHDRAWN, questionnaire, seat, by) for seat in seats if seat not in withdrawn))
+        changed = set_withdrawn(connection, seats, withdrawn=True)
+    return max(changed, mark_responses(stores, questionnaire, seats, withdrawn=True))
 
 
 def restore(stores: Stores, path: Path, questionnaire: str, seats: Collection[int]) -> int:
@@ -182,13 +199,27 @@ def restore(stores: Stores, path: Path, questionnaire: str, seats: Collection[in
 
     Both stores are set, whatever an earlier attempt left.
 
+    Args: seats: as for `withdraw`.
+
     Returns:
         The number of links that were withdrawn in one of the stores.
+
+    Raises:
+        ChangedSeatsError: when the seats are not as shown.
     """
-    withdrawn = _find_withdrawn(path, questionnaire)
-    gone = [seat for seat in seats if seat in withdrawn or erasures.is_withdrawn(stores.identity, seat)]
-    append_entries(path, (ErasureEntry(RESTORED, questionnaire, seat) for seat in gone))
-    return _mark(stores, questionnaire, seats, withdrawn=False)
+    with write_seats(stores.identity) as connection:
+        held = _read_shown(connection, seats)
+        withdrawn = _find_withdrawn(path, questionnaire).union(seat for seat, (_, gone) in held.items() if gone)
+        append_entries(path, (ErasureEntry(RESTORED, questionnaire, seat) for seat in seats if seat in withdrawn))
+        changed = set_withdrawn(connection, seats, withdrawn=False)
+    return max(changed, mark_responses(stores, questionnaire, seats, withdrawn=False))
+
+
+def _read_shown(connection: Connection, seats: Collection[int]) -> Mapping[int, tuple[str, bool]]:
+    held = read_links(connection, seats)
+    if isinstance(seats, Mapping) and held != seats:
+        raise ChangedSeatsError
+    return held
 
 
 def _find_withdrawn(path: Path, questionnaire: str) -> set[int]:
@@ -204,13 +235,13 @@ def reissue(stores: Stores, path: Path, questionnaire: str, links: Collection[tu
     Args: links: seat, hash of its link, hash of its new link.
 
     Raises:
-        ReplacedLinkError: when another command replaced some of the links or erased their seats; nothing was changed.
+        ReplacedLinkError: when another command replaced or withdrew some of the links or erased their seats; nothing was changed.
     """
     appended = [ErasureEntry(REISSUED, questionnaire, seat, f"{old}/{new}") for seat, old, new in links]
     named = {entry[:3] for entry in appended}
-    with stores.identity.write() as connection:
-        held = lock_links(connection, [seat for seat, _, _ in links])
-        if replaced := sum(held.get(seat) != old for seat, old, _ in links):
+    with write_seats(stores.identity) as connection:
+        held = read_links(connection, [seat for seat, _, _ in links])
+        if replaced := sum(held.get(seat) != (old, False) for seat, old, _ in links):
             raise ReplacedLinkError(replaced)
         append_entries(path, appended)
         entries = [entry for entry in read_list(path).entries if entry[:3] in named]
@@ -218,16 +249,22 @@ def reissue(stores: Stores, path: Path, questionnaire: str, links: Collection[tu
     stores.set_names((name for entry in entries for name in stores.name_replaced(entry)), withdrawn=True)
 
 
-def _mark(stores: Stores, questionnaire: str, seats: Collection[int], *, withdrawn: bool) -> int:
-    """Mark the seats first: a valid link could start a response that is not closed."""
-    changed = erasures.mark_withdrawn(stores.identity, seats, withdrawn=withdrawn)
-    return max(changed, mark_responses(stores, questionnaire, seats, withdrawn=withdrawn))
+def mark_responses(stores: Stores, questionnaire: str, seats: Collection[int], *, withdrawn: bool) -> int:
+    """Close the responses of withdrawn seats to all devices, and open those of others; return the number of changed responses.
 
+    Reads the seats again: another command may have restored or withdrawn them meanwhile.
 
-def mark_responses(stores: Stores, questionnaire: str, seats: Iterable[int], *, withdrawn: bool) -> int:
-    """Close the responses of seats to all devices, or open them again; return the number of changed seats."""
-    names = (stores.name_withdrawn(ErasureEntry(WITHDRAWN, questionnaire, seat)) for seat in seats)
-    return stores.set_names(names, withdrawn=withdrawn)
+    Args: withdrawn: whether seats that do not exist count as withdrawn.
+    """
+    if not seats:
+        return 0
+    names: dict[bool, list[str]] = {True: [], False: []}
+    with write_seats(stores.identity) as connection:
+        held = read_links(connection, seats)
+        for seat in seats:
+            is_withdrawn = held[seat][1] if seat in held else withdrawn
+            names[is_withdrawn].append(stores.name_withdrawn(ErasureEntry(WITHDRAWN, questionnaire, seat)))
+        return sum(stores.set_names(found, withdrawn=is_withdrawn) for is_withdrawn, found in names.items())
 
 
 def apply_entries(stores: Stores, entries: Iterable[ErasureEntry]) -> int:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import Connection
+
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.erasure import Stores, count_responses_without_seat
 from survey_engine.fieldwork.signing import hash_for
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
-from survey_engine.storage.fingerprints import add_fingerprints, list_fingerprints
+from survey_engine.storage.fingerprints import add_fingerprints, list_fingerprints, read_fingerprints
 from survey_engine.storage.identity import list_sealed
 from survey_engine.storage.panels import list_waiting_tokens
 from survey_engine.storage.schema import has_persons
@@ -42,6 +44,30 @@ def check_keys(settings: Settings, database: Database) -> None:
             raise make_error(name, database)
 
 
+def check_current_keys(settings: Settings, connection: Connection) -> None:
+    """Check in a transaction that encrypts seats that its keys are still in use, after `record_keys`.
+
+    Raises:
+        ForeignKeyError: when the keys were renewed, after this process read the settings.
+    """
+    stored = read_fingerprints(connection)
+    for name, (newest, *older) in make_fingerprints(settings).items():
+        if newest not in stored.get(name, ()) or {*stored[name]} - {newest, *older}:
+            raise ForeignKeyError(
+                f"SURVEY_{name.upper()} was renewed after this command had started, and its key is no longer in use. Run it again, with "
+                "the settings of now."
+            )
+
+
+def replace_fingerprints(settings: Settings, connection: Connection) -> None:
+    """Store the fingerprints of the keys in use, and remove all others, in the transaction that renewed the keys."""
+    add_fingerprints(connection, _list_used(settings), replace=True)
+
+
+def _list_used(settings: Settings) -> Mapping[str, list[str]]:
+    return {name: found[:1] for name, found in make_fingerprints(settings).items()}
+
+
 def find_used_keys(database: Database) -> set[str]:
     """Return the settings of the keys with which a store was made: all, for persons of a release without fingerprints."""
     found = {*list_fingerprints(database)}
@@ -66,17 +92,19 @@ def record_keys(settings: Settings, answers: Database, identity: Database, *, ac
     Raises:
         ForeignKeyError: the stores were made with other keys, and `accept` is not set.
     """
-    used = {name: found[:1] for name, found in make_fingerprints(settings).items()}
+    used = _list_used(settings)
     for database in (answers, identity):
         if accept:
-            add_fingerprints(database, used, replace=True)
+            with database.write() as connection:
+                replace_fingerprints(settings, connection)
             continue
         check_keys(settings, database)
         stored = list_fingerprints(database)
         if not stored:
             verify_keys(settings, answers, identity)
         if any({*keys} - {*stored.get(name, ())} for name, keys in used.items()):
-            add_fingerprints(database, used)
+            with database.write() as connection:
+                add_fingerprints(connection, used)
 
 
 def verify_keys(settings: Settings, answers: Database, identity: Database) -> None:

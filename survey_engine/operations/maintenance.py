@@ -8,6 +8,8 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from survey_engine.fieldwork.cleanup import remove_never_answered
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
@@ -72,9 +74,12 @@ def remove_starts(installation: Installation) -> str:
     return f"{remove_never_answered(installation.answers)} responses without a saved page were removed."
 
 
-def renew_keys(installation: Installation) -> str:
-    """Encrypt with the first contact key all data that is encrypted with another one."""
-    seats = reencrypt_seats(installation.identity, installation.keys.renew)
+def renew_keys(installation: Installation, finish: Callable[[Connection], object] = lambda connection: None) -> str:
+    """Encrypt with the first contact key all data that is encrypted with another one.
+
+    Args: finish: retires the other keys, in the transaction that renews the seats.
+    """
+    seats = reencrypt_seats(installation.identity, installation.keys.renew, finish=finish)
     waiting = renew_waiting(installation.answers, installation.keys.renew)
     return f"{seats} seats and {waiting} waiting addresses were encrypted with the first key. Remove the other keys."
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from survey_engine.storage.database import Database
+from survey_engine.storage.identity import write_seats
 from survey_engine.storage.panels import SHORT_LOCK_TIMEOUT, delete_waiting, is_locked
 from survey_engine.storage.roster_seats import set_links, set_withdrawn
 
@@ -111,7 +112,7 @@ def has_answers(answers: Database, questionnaire: str, pseudonym: str) -> bool:
 
 def erase_seat(identity: Database, seat: int) -> bool:
     """Delete a seat and so its link; return False when it does not exist."""
-    with identity.write() as connection:
+    with write_seats(identity) as connection:
         return bool(connection.execute(_ERASE_SEAT, {"seat": seat}).rowcount)
 
 
@@ -141,13 +142,13 @@ def replace_links(identity: Database, links: Iterable[tuple[int, str]]) -> None:
 
     Args: links: pairs of seat and hash of its new link.
     """
-    with identity.write() as connection:
+    with write_seats(identity) as connection:
         set_links(connection, links)
 
 
 def mark_withdrawn(identity: Database, seats: Iterable[int], *, withdrawn: bool) -> int:
     """Withdraw or restore the links of seats; return the number of changed seats."""
-    with identity.write() as connection:
+    with write_seats(identity) as connection:
         return set_withdrawn(connection, seats, withdrawn=withdrawn)
 
 

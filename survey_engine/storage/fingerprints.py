@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from survey_engine.storage.database import Database
 
@@ -16,18 +16,21 @@ _REMOVE = text("DELETE FROM key_fingerprint")
 
 def list_fingerprints(database: Database) -> Mapping[str, Collection[str]]:
     """Return the fingerprints by purpose; none for a store of a release without them."""
-    found = defaultdict[str, set[str]](set)
     with database.read() as connection:
-        if inspect(connection).has_table("key_fingerprint"):
-            for purpose, fingerprint in connection.execute(_LIST):
-                found[purpose].add(fingerprint)
+        return read_fingerprints(connection) if inspect(connection).has_table("key_fingerprint") else {}
+
+
+def read_fingerprints(connection: Connection) -> Mapping[str, Collection[str]]:
+    """Return the fingerprints by purpose, as a transaction sees them."""
+    found = defaultdict[str, set[str]](set)
+    for purpose, fingerprint in connection.execute(_LIST):
+        found[purpose].add(fingerprint)
     return found
 
 
-def add_fingerprints(database: Database, fingerprints: Mapping[str, Collection[str]], *, replace: bool = False) -> None:
+def add_fingerprints(connection: Connection, fingerprints: Mapping[str, Collection[str]], *, replace: bool = False) -> None:
     """Store fingerprints by purpose. Args: replace: remove all others."""
     rows = [{"purpose": purpose, "fingerprint": each} for purpose, all_ in fingerprints.items() for each in all_]
-    with database.write() as connection:
-        if replace:
-            connection.execute(_REMOVE)
-        connection.execute(_ADD, rows)
+    if replace:
+        connection.execute(_REMOVE)
+    connection.execute(_ADD, rows)

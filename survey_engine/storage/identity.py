@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
@@ -34,6 +35,7 @@ _WITHDRAWN = text("SELECT id FROM seat WHERE questionnaire = :questionnaire AND 
 _ALL = text("SELECT id FROM seat WHERE questionnaire = :questionnaire")
 _SEALED = text("SELECT id, sealed, details FROM seat WHERE id > :after ORDER BY id LIMIT :batch")
 _CLEAR = text("SELECT id, sealed, NULL FROM seat WHERE sealed LIKE '{%' AND id > :after ORDER BY id LIMIT :batch")
+_LOCK = text("LOCK TABLE seat IN SHARE ROW EXCLUSIVE MODE")
 _SEAL = text("UPDATE seat SET sealed = :sealed, details = coalesce(:details, details) WHERE id = :id")
 
 
@@ -86,6 +88,15 @@ class EncryptedSeat(NamedTuple):
     first_name_hash: str | None = None
 
 
+@contextmanager
+def write_seats(identity: Database) -> Iterator[Connection]:
+    """A transaction that reads seats and changes them by what it read: no other transaction changes seats before it ends."""
+    with identity.write() as connection:
+        if not identity.is_sqlite:  # SQLite has one writer
+            connection.execute(_LOCK)
+        yield connection
+
+
 def add_seats(connection: Connection, seats: Iterable[EncryptedSeat], link_hashes: Iterable[str]) -> None:
     """Store seats with the hashes of their links. A seat whose number is 0 or taken gets a random number."""
     rows = ({**seat._asdict(), "link_hash": link_hash} for seat, link_hash in zip(seats, link_hashes, strict=True))
@@ -134,13 +145,19 @@ def list_seats(database: Database, questionnaire: str) -> list[int]:
         return [row[0] for row in connection.execute(_ALL, {"questionnaire": questionnaire})]
 
 
-def reencrypt_seats(database: Database, change: Callable[[str], str], *, clear: bool = False) -> int:
+def reencrypt_seats(
+    database: Database,
+    change: Callable[[str], str],
+    *,
+    clear: bool = False,
+    finish: Callable[[Connection], object] = lambda connection: None,
+) -> int:
     """Replace the encrypted texts of each seat by `change(text)`; return the number of changed seats.
 
-    Args: clear: only seats that are not encrypted yet.
+    Args: clear: only seats that are not encrypted yet · finish: called at the end of the transaction.
     """
     changed = 0
-    with database.write() as connection:
+    with write_seats(database) as connection:
         for batch in _read_batches(connection, _CLEAR if clear else _SEALED):
             made = [(id, change(sealed), details and change(details)) for id, sealed, details in batch]
             names = ("id", "sealed", "details")
@@ -148,6 +165,7 @@ def reencrypt_seats(database: Database, change: Callable[[str], str], *, clear: 
             if rows:
                 connection.execute(_SEAL, rows)
             changed += len(rows)
+        finish(connection)
     return changed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
@@ -10,8 +11,10 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from survey_engine.storage.identity import BATCH, LISTED_SEATS, SEAT, SEATS, EncryptedSeat, build_seat
 
-_CHANGED = ("sealed", "withdrawn", "key_hash", "key_names", "row_hash", "details", "login_hash", "first_name_hash")
-_CHANGE = update(SEAT).where(SEAT.c.id == bindparam("seat")).values({name: bindparam(name) for name in _CHANGED})
+ENCRYPTED = ("sealed", "details", "login_hash", "first_name_hash")
+"""The columns that labels change."""
+LISTED = (*ENCRYPTED, "key_names", "row_hash")
+"""The columns that a list changes."""
 _COUNT = select(func.count()).select_from(SEAT)
 
 
@@ -81,11 +84,20 @@ def count_open(connection: Connection, questionnaire: str, institutions: Collect
     return connection.execute(counted.where(SEAT.c.key_hash.is_(None)) if keyless else counted).scalar_one()
 
 
-def change_seats(connection: Connection, seats: Iterable[EncryptedSeat]) -> None:
-    """Update seats, except their questionnaire, institution and link."""
-    rows = ({"seat": seat.id, **{name: getattr(seat, name) for name in _CHANGED}} for seat in seats)
+def digest_seats(connection: Connection, questionnaire: str, institutions: Collection[str]) -> bytes:
+    """A digest of the seats of some institutions, to see later whether one of them was added, changed or deleted."""
+    digest = blake2b()
+    for seat in iter_seats(connection, questionnaire, institutions):
+        digest.update(repr(seat).encode())
+    return digest.digest()
+
+
+def change_seats(connection: Connection, seats: Iterable[EncryptedSeat], columns: Collection[str]) -> None:
+    """Update these columns of seats: `ENCRYPTED` or `LISTED`."""
+    statement = update(SEAT).where(SEAT.c.id == bindparam("seat")).values({name: bindparam(name) for name in columns})
+    rows = ({"seat": seat.id, **{name: getattr(seat, name) for name in columns}} for seat in seats)
     while batch := list(islice(rows, BATCH)):
-        connection.execute(_CHANGE, batch)
+        connection.execute(statement, batch)
 
 
 def set_withdrawn(connection: Connection, seats: Iterable[int], *, withdrawn: bool) -> int:
@@ -97,12 +109,12 @@ def set_withdrawn(connection: Connection, seats: Iterable[int], *, withdrawn: bo
     return changed
 
 
-def lock_links(connection: Connection, seats: Collection[int]) -> dict[int, str]:
-    """Return seat → hash of its link. Other transactions that lock or change these seats wait until this one ends."""
-    numbers, found = iter(sorted(seats)), dict[int, str]()
+def read_links(connection: Connection, seats: Iterable[int]) -> dict[int, tuple[str, bool]]:
+    """Return seat → hash of its link, and whether the link is withdrawn."""
+    numbers, found = iter(seats), dict[int, tuple[str, bool]]()
     while batch := list(islice(numbers, BATCH)):
-        locked = select(SEAT.c.id, SEAT.c.link_hash).where(SEAT.c.id.in_(batch)).order_by(SEAT.c.id).with_for_update()
-        found.update(map(tuple, connection.execute(locked)))
+        rows = connection.execute(select(SEAT.c.id, SEAT.c.link_hash, SEAT.c.withdrawn).where(SEAT.c.id.in_(batch)))
+        found.update((id, (link_hash, bool(withdrawn))) for id, link_hash, withdrawn in rows)
     return found
 
 

@@ -58,8 +58,9 @@ def test_a_corrected_file_in_the_format_shows_what_changes(desk):
 
 
 def test_a_label_goes_with_the_answers_only_if_enough_persons_share_it(desk):
-    rows = give(desk, *({"Label1": "big"} for _ in range(5)), {"Label1": "small"})
-    assert [row["programme"] for row in rows] == ["big"] * 5 + [""]
+    """And if those without a label are enough persons, too."""
+    rows = give(desk, *({"Label1": name} for name in [*["big"] * 6, *["middle"] * 5, "small"]))
+    assert [row["programme"] for row in rows] == ["big"] * 6 + [""] * 6
     assert rows[-1]["Label1"] == "small"
 
 

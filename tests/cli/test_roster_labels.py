@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 
 import pytest
@@ -12,6 +13,7 @@ from survey_engine.storage.database import Database
 from survey_engine.storage.identity import Seat
 from survey_engine.storage.roster_seats import iter_seats
 from tests.command import Desk
+from tests.datasets.filling import read_csv
 from tests.fieldwork.rosters.student_files import OWN_FORMAT, write_csv, write_workbook
 
 HEAD = ["Studentnummer", "Klas", "Team", "Locatie", "Domein", "Uitsluiten"]
@@ -124,3 +126,58 @@ def test_details_are_encrypted_with_the_first_key_after_a_rotation(desk):
     assert desk.run("maintain", "--renew-keys").exit_code == 0
     desk.set(SURVEY_CONTACT_KEYS="new-key-of-at-least-32-characters!")
     assert read_seats(desk)[0].details["contact"] == {"email": "a@b.nl"}
+
+
+@pytest.fixture
+def teams(desk: Desk) -> Desk:
+    """A questionnaire with the background variable `team`, and links of 12 persons at each of two institutions."""
+    path = desk.folder / "q" / "example" / "questionnaire.yaml"
+    path.write_text(
+        path.read_text().replace("background:\n", "background:\n  team: {text: {en: Team, easy: Team}, open: true}\n")
+    )
+    rows = "".join(f"{place},{number:04},bol\n" for place in ("north", "south") for number in range(12))
+    (desk.folder / "students.csv").write_text(f"institution,nr,path\n{rows}")
+    assert desk.run("links", "example", "students.csv", "--key", "nr", "--out", "out").exit_code == 0
+    return desk
+
+
+def count_teams(desk: Desk, institution: str = "north") -> Counter[object]:
+    return Counter(seat.background.get("team") for seat in read_seats(desk, institution) if not seat.withdrawn)
+
+
+def assign(teams: str) -> list[list[str]]:
+    return [[f"{number:04}", "3A", team, "Hal", "Gezond", ""] for number, team in enumerate(teams)]
+
+
+def test_labels_go_with_answers_if_enough_persons_share_them(teams):
+    assert "have labels that do not go" not in label(teams, *assign("AAAAAABBBBBB"))
+    assert count_teams(teams) == {"A": 6, "B": 6}
+
+
+def test_rows_without_a_seat_do_not_make_a_combination_larger(teams):
+    output = label(teams, *assign("AAAAAAABBBBB")[:-3], *[[f"9{row}", "3A", "B", "Hal", "Gezond", ""] for row in range(9)])
+    assert "2 have labels that do not go" in output
+    assert count_teams(teams)["B"] == 0
+
+
+def test_withdrawn_persons_do_not_make_a_combination_larger(teams):
+    links = [row["link"] for row in read_csv(teams.folder / "out" / "links.csv") if row["institution"] == "north"]
+    assert teams.run("links", "example", "--withdraw", links[11]).exit_code == 0
+    label(teams, *assign("AAAAAAABBBBB"))
+    assert count_teams(teams)["B"] == 0
+
+
+def test_persons_of_another_institution_do_not_make_a_combination_larger(teams):
+    head = ["BRIN", *HEAD]
+    rows = [["north", *row] for row in assign("AAAAAAAAABBB")] + [["south", *row] for row in assign("BBBBBBBBBBBB")]
+    path = write_workbook(teams.folder / "labels.xlsx", [head, *rows])
+    done = teams.run("roster", "labels", "example", str(path), "--yes")
+    assert done.exit_code == 0, done.output
+    assert count_teams(teams)["B"] == 0 and count_teams(teams, "south") == {"B": 12}
+
+
+def test_no_person_is_the_only_one_without_labels(teams):
+    """Without labels: one person of a small team, or one without a row."""
+    for given in (assign("AAAAAABBBBBC"), assign("AAAAAABBBBB")):
+        label(teams, *given)
+        assert count_teams(teams) == {"A": 6, None: 6}

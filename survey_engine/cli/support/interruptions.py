@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
-from survey_engine.fieldwork.erasure import Stores
+from survey_engine.fieldwork.erasure import ChangedSeatsError, Stores
+from survey_engine.fieldwork.key_checks import ForeignKeyError
 from survey_engine.settings import Settings
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import TIMEOUT
@@ -17,15 +19,25 @@ INCOMPLETE = "The command did not finish. A part may be in effect: run `survey-e
 
 
 @contextmanager
-def report_incomplete() -> Iterator[None]:
-    """Report that an exception, other than a refusal, may have left changes in one store alone."""
+def report_incomplete(path: Path) -> Iterator[None]:
+    """Report that an exception, other than a refusal, may have left changes in one store alone.
+
+    Args: path: the list of erasures, to which every change is appended first; nothing is reported when it is as before.
+    """
+    before = find_size(path)
     try:
         yield
-    except click.ClickException:
+    except (click.ClickException, ChangedSeatsError, ForeignKeyError):
         raise
     except BaseException:
-        click.secho(INCOMPLETE, fg="yellow", err=True)
+        if find_size(path) != before:
+            click.secho(INCOMPLETE, fg="yellow", err=True)
         raise
+
+
+def find_size(path: Path) -> int:
+    """The size of a file in bytes; 0 when there is none."""
+    return path.stat().st_size if path.is_file() else 0
 
 
 def make_stores(settings: Settings, answers: Database, identity: Database) -> Stores:

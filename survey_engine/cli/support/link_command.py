@@ -190,24 +190,24 @@ class LinkCommand:
             yield make_stores(self.settings, answers, identity)
 
     def withdraw(self, stores: Stores, selected: SelectedLinks) -> str:
-        seats = [seat.id for seat in selected.seats]
+        seats = selected.links
         if selected.file:
             before = sum(seat.withdrawn for seat in selected.seats)
             self.confirm(f"Withdraw {len(seats) - before} links ({before} are withdrawn already)?")
         by = BY_FILE if selected.file else BY_LINK
-        with report_incomplete():
+        with report_incomplete(self.settings.erasures):
             count = withdraw_seats(stores, self.settings.erasures, self.questionnaire.code, seats, by)
         return f"Withdrawn: {count}. Nobody can come in by these links any more; what was answered stays. To undo: --restore."
 
     def restore(self, stores: Stores, selected: SelectedLinks) -> str:
-        seats = [seat.id for seat in selected.seats]
+        seats = selected.links
         if selected.file:
             otherwise = read_withdrawn(self.settings.erasures, self.questionnaire.code, BY_FILE).intersection(seats)
             used = sum(not seat.withdrawn for seat in selected.seats if seat.id not in otherwise)
-            seats = [seat for seat in seats if seat not in otherwise]
+            seats = {seat: link for seat, link in seats.items() if seat not in otherwise}
             others = f"in use: {used}; withdrawn otherwise than by a file, and left so: {len(otherwise)}"
             self.confirm(f"Restore {len(seats) - used} links ({others})?")
-        with report_incomplete():
+        with report_incomplete(self.settings.erasures):
             count = restore_seats(stores, self.settings.erasures, self.questionnaire.code, seats)
         return f"Restored: {count}. These links lead to the questionnaire again."
 
@@ -237,14 +237,14 @@ class LinkCommand:
         )
 
     def _replace(self, stores: Stores, links: Collection[tuple[int, str, str]]) -> None:
-        with report_incomplete():
+        with report_incomplete(self.settings.erasures):
             try:
                 reissue_links(stores, self.settings.erasures, self.questionnaire.code, links)
             except ReplacedLinkError as error:
                 self.output.keep.clear()
                 raise click.ClickException(
-                    f"Nothing was done: another command replaced or erased {error.count} of these links meanwhile. No new link of this "
-                    "command is valid: use those of the other one."
+                    f"Nothing was done: another command replaced, withdrew or erased {error.count} of these links meanwhile. No new link "
+                    "of this command is valid."
                 ) from None
 
 
@@ -266,6 +266,11 @@ class SelectedLinks:
     file: LinkList | None
     link: str = ""
     """The link, when no file was given."""
+
+    @property
+    def links(self) -> dict[int, tuple[str, bool]]:
+        """Seat → hash of its link, and whether it is withdrawn."""
+        return {seat.id: (seat.link_hash, seat.withdrawn) for seat in self.seats}
 
 
 def select_links(store: Database, command: LinkCommand, named: str) -> SelectedLinks:

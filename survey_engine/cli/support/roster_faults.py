@@ -8,9 +8,11 @@ from contextlib import contextmanager
 import click
 
 from survey_engine.fieldwork.contact_keys import LostContactKeyError
+from survey_engine.fieldwork.erasure import ChangedSeatsError
 from survey_engine.fieldwork.erasure_list import BrokenListError
 from survey_engine.fieldwork.invitations.link_files import UnknownColumnError
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.key_checks import ForeignKeyError
+from survey_engine.fieldwork.rosters.mistakes import WRITTEN, RosterError
 
 
 @contextmanager
@@ -24,12 +26,14 @@ def explain_roster(outcome: str = "Nothing was done.") -> Iterator[None]:
         yield
     except UnknownColumnError as error:
         raise click.UsageError(str(error)) from None
-    except (LostContactKeyError, BrokenListError) as error:
+    except (LostContactKeyError, BrokenListError, ChangedSeatsError, ForeignKeyError) as error:
         raise click.ClickException(f"{outcome}\n{error}") from None
     except RosterError as error:
         lines = [outcome, str(error)]
         if error.is_long:
             path = error.path.with_suffix(".mistakes.csv")
             error.write(path)
-            lines.append(f"All {error.mistakes.count} mistakes, line by line: {path}")
+            count = error.mistakes.count
+            shown = f"All {count} mistakes" if count <= WRITTEN else f"The first {WRITTEN} of {count} mistakes"
+            lines.append(f"{shown}, line by line: {path}")
         raise click.ClickException("\n".join(lines)) from None

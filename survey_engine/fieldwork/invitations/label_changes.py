@@ -6,8 +6,8 @@ A label file does not say who may answer: seats without a row keep their links, 
 from __future__ import annotations
 
 from array import array
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, NamedTuple
@@ -15,10 +15,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.erasure import ChangedSeatsError
 from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
 from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED, LABELS
 from survey_engine.fieldwork.rosters.examination import Examination
 from survey_engine.fieldwork.rosters.keys import iter_spellings
+from survey_engine.fieldwork.rosters.label_checks import Labels, find_shown
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.translated_rows import TranslatedRows
 from survey_engine.fieldwork.signing import hash_key, normalise_key
@@ -31,8 +33,9 @@ from survey_engine.storage.identity import BATCH, EncryptedSeat, Seat
 LABELLED, RELABELLED, SAME, UNLABELLED = "get labels", "get other labels", "keep their labels", "lose their labels"
 UNMATCHED, WITHOUT = "rows have no seat", "seats have no row: these persons come in without labels"
 NOT_ASKED, ASKED_AGAIN = "are excluded", "are no longer excluded"
+HIDDEN = "have labels that do not go with their answers: too few persons share them"
 RESPELLED = "rows match a seat by other leading zeros or signs of the key"
-OUTCOMES = (LABELLED, RELABELLED, SAME, UNLABELLED, NOT_ASKED, ASKED_AGAIN, RESPELLED, UNMATCHED, WITHOUT)
+OUTCOMES = (LABELLED, RELABELLED, SAME, UNLABELLED, NOT_ASKED, ASKED_AGAIN, HIDDEN, RESPELLED, UNMATCHED, WITHOUT)
 
 
 class LabelRow(NamedTuple):
@@ -44,6 +47,8 @@ class LabelRow(NamedTuple):
     labels: Mapping[str, str]
     background: Mapping[str, int | str]
     excluded: str
+    analysed: Labels
+    """The analysis labels."""
 
 
 @dataclass(slots=True)
@@ -94,33 +99,66 @@ class LabelFile:
             raise RosterError(self.examination.source.path, f"{wrong}; and see whether --institution names the right one.")
         return changes
 
-    def apply(self, identity: Database) -> LabelChanges:
-        """Store the labels in one transaction."""
+    def apply(self, connection: Connection, shown: LabelChanges) -> None:
+        """Store the labels in a transaction of `write_seats`.
+
+        Raises:
+            ChangedSeatsError: when the changes are not those that were shown.
+        """
         changes = LabelChanges()
-        with identity.write() as connection:
-            changed = list(self._iter_changed(connection, changes))
-            roster_seats.change_seats(connection, changed)
-        return changes
+        changed = list(self._iter_changed(connection, changes))
+        if changes != shown:
+            raise ChangedSeatsError
+        roster_seats.change_seats(connection, changed, roster_seats.ENCRYPTED)
 
     def _iter_changed(self, connection: Connection, changes: LabelChanges) -> Iterator[EncryptedSeat]:
         """Iterate over the changed seats, encrypted; count all outcomes."""
-        seen: set[int] = set()
+        shown, seen = self._find_shown(connection), set[int]()
+        for found, stored in self._iter_pairs(connection, changes):
+            row = found
+            if stored is None:
+                changes.counts[UNMATCHED] += 1
+                changes.unmatched.append(row.number)
+                continue
+            seen.add(stored.id)
+            if row.analysed not in shown[row.institution]:
+                changes.counts[HIDDEN] += any(row.analysed)
+                emptied = dict.fromkeys(self._analysed & row.background.keys(), "")
+                row = row._replace(background={**row.background, **emptied})
+            yield from self._change(decrypt_seat(self.contact_keys, stored), row, changes)
+        for stored in self._iter_without(connection, seen):
+            changes.counts[WITHOUT] += 1
+            if stored.details:
+                yield from self._remove(decrypt_seat(self.contact_keys, stored), changes)
+
+    @property
+    def _analysed(self) -> set[str]:
+        """The background variables that analysis labels become."""
+        columns = self.examination.definition.columns.values()
+        return {column.label or "" for column in columns if column.becomes == "analysis_label"}
+
+    def _find_shown(self, connection: Connection) -> Mapping[str, set[Labels]]:
+        """Institution → the labels that go with the answers, by the links in use, with and without a row."""
+        counts: dict[str, Counter[Labels]] = defaultdict(Counter)
+        seen = set[int]()
+        for row, stored in self._iter_pairs(connection, LabelChanges()):
+            if stored:
+                seen.add(stored.id)
+                counts[row.institution][row.analysed] += not stored.withdrawn
+        for stored in self._iter_without(connection, seen):
+            counts[stored.institution][()] += 1
+        return defaultdict(set, {code: find_shown(found, self.examination.labels.smallest) for code, found in counts.items()})
+
+    def _iter_pairs(self, connection: Connection, changes: LabelChanges) -> Iterator[tuple[LabelRow, EncryptedSeat | None]]:
         rows = self._iter_rows()
         while batch := list(islice(rows, BATCH)):
-            for row, stored in self._find_seats(connection, batch, changes):
-                if stored is None:
-                    changes.counts[UNMATCHED] += 1
-                    changes.unmatched.append(row.number)
-                    continue
-                seen.add(stored.id)
-                before = decrypt_seat(self.contact_keys, stored)
-                yield from self._change(before, row, changes)
+            yield from self._find_seats(connection, batch, changes)
+
+    def _iter_without(self, connection: Connection, seen: Container[int]) -> Iterator[EncryptedSeat]:
+        """Iterate over the seats in use without a row."""
         institutions = {self.examination.find_institution(code) for code in self.examination.institutions}
-        for stored in roster_seats.iter_seats(connection, self.questionnaire.code, institutions):
-            if stored.id not in seen and not stored.withdrawn:
-                changes.counts[WITHOUT] += 1
-                if stored.details:
-                    yield from self._remove(decrypt_seat(self.contact_keys, stored), changes)
+        stored = roster_seats.iter_seats(connection, self.questionnaire.code, institutions)
+        return (seat for seat in stored if seat.id not in seen and not seat.withdrawn)
 
     def _change(self, before: Seat, row: LabelRow, changes: LabelChanges) -> Iterator[EncryptedSeat]:
         details: dict[str, Any] = dict(before.details or {})
@@ -143,10 +181,7 @@ class LabelFile:
         if any(had):
             changes.counts[UNLABELLED] += bool(had[0])
             changes.counts[ASKED_AGAIN] += bool(had[1])
-            names = {
-                column.label for column in self.examination.definition.columns.values() if column.becomes == "analysis_label"
-            }
-            background = {name: value for name, value in before.background.items() if name not in names}
+            background = {name: value for name, value in before.background.items() if name not in self._analysed}
             yield encrypt_seat(self.contact_keys, replace(before, background=background, details=details))
 
     def _find_seats(
@@ -166,12 +201,13 @@ class LabelFile:
             yield row, seat
 
     def _iter_rows(self) -> Iterator[LabelRow]:
-        source = TranslatedRows(self.examination, self.questionnaire)
+        source = TranslatedRows(self.examination, self.questionnaire, all_labels=True)
         rows = source.iter_rows()
         _, header = next(rows)
         keys = [header.index(name) for name in source.key]
         labels = [(at, code) for at, (kind, code) in source.details.items() if kind == LABELS]
         excluded = [header.index(name) for name in self.examination.definition.iter_kind("exclusion") if name in header]
+        analysed = [header.index(name) for name in self.examination.definition.iter_kind("analysis_label") if name in header]
         variables = [(at, name) for at, name in enumerate(header) if name in self.questionnaire.background]
         for number, cells in rows:
             yield LabelRow(
@@ -181,6 +217,7 @@ class LabelFile:
                 {code: cells[at] for at, code in labels},
                 {name: self._read_value(number, name, cells[at]) for at, name in variables},
                 cells[excluded[0]] if excluded else "",
+                tuple([cells[at] for at in analysed]),
             )
 
     def _read_value(self, number: int, name: str, cell: str) -> int | str:

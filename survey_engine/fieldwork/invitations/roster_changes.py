@@ -13,12 +13,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from survey_engine.fieldwork.erasure import ChangedSeatsError
 from survey_engine.fieldwork.erasure_list import (
     BY_LIST,
     REISSUED,
     RESTORED,
     WITHDRAWN,
     ErasureEntry,
+    SeatHistory,
     append_entries,
     find_current_link,
 )
@@ -81,14 +83,32 @@ def find_changes(identity: Database, maker: SeatMaker, rules: ListRules) -> Rost
         LostContactKeyError: when a seat was encrypted with an unknown key.
         RosterError: when its persons had another key on earlier lists.
     """
-    if maker.roster.read_as[NORMALISED]:
-        with identity.read() as connection:
+    with identity.read() as connection:
+        digest = _digest(connection, maker)
+        if maker.roster.read_as[NORMALISED]:
             maker.spellings.update(find_former(connection, maker))
     changes = _compare(identity, maker, rules)
     if changes.is_respelled:
         maker.spellings.update({one.key_hash: one.former_hash for one in changes.respelled})
         changes = _compare(identity, maker, rules)
+    changes.digest = digest
     return changes
+
+
+def _digest(connection: Connection, maker: SeatMaker) -> bytes:
+    return roster_seats.digest_seats(connection, maker.questionnaire.code, [*maker.roster.institutions])
+
+
+def check_unchanged(connection: Connection, maker: SeatMaker, changes: RosterChanges, history: SeatHistory) -> None:
+    """Check that the comparison is still true.
+
+    Args: history: the questionnaire's seats on the list of erasures, read in this transaction.
+
+    Raises:
+        ChangedSeatsError: when another command changed seats of these institutions, or erased a person.
+    """
+    if _digest(connection, maker) != changes.digest or history.erased_keys != maker.history.erased_keys:
+        raise ChangedSeatsError
 
 
 def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterChanges:
@@ -186,7 +206,7 @@ def _record(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat: Se
     if before.withdrawn and (rules.kept is None or before.id in rules.kept):
         changes.add(after.institution, WITHDRAWN_BEFORE, -before.id)
         return
-    if after == before:
+    if after == before and not before.withdrawn:
         changes.add(after.institution, KEPT, -before.id)
     else:
         changes.add(after.institution, REVIVED if before.withdrawn else CHANGED, before.id)
@@ -210,17 +230,18 @@ def _record_variables(changes: RosterChanges, before: Seat, after: Seat) -> None
 
 
 def store_changes(connection: Connection, maker: SeatMaker, changes: RosterChanges, tokens: Sequence[str]) -> None:
-    """Store all changes in a transaction.
+    """Store all changes in a transaction of `write_seats`, after `check_unchanged`.
 
     Args: tokens: of the new links, in the order of the list.
     """
     add_seats(connection, map(maker.encrypt, changes.iter_new(maker.roster.iter_students()), tokens), map(hash_token, tokens))
     if maker.roster.reader.keys:
         roster_seats.set_withdrawn(connection, changes.removed, withdrawn=True)
+        roster_seats.set_withdrawn(connection, changes.revived, withdrawn=False)
         roster_seats.set_keys(connection, changes.moved.items())
         wanted = (maker.make(student) for seat, student in changes.iter_numbered(maker.roster.iter_students()) if seat > 0)
         merged = (maker.merge(seat, maker.decrypt(stored)) for seat, stored in _iter_pairs(connection, wanted) if stored)
-        roster_seats.change_seats(connection, (encrypt_seat(maker.contact_keys, seat) for seat in merged))
+        roster_seats.change_seats(connection, (encrypt_seat(maker.contact_keys, seat) for seat in merged), roster_seats.LISTED)
         if changes.refreshed:
             known = ((-seat, student) for seat, student in changes.iter_numbered(maker.roster.iter_students()))
             rows = ((seat, maker.make(student)) for seat, student in known if seat in changes.refreshed)

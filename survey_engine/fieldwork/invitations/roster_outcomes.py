@@ -53,6 +53,8 @@ class Rekeyed(NamedTuple):
 class RosterChanges:
     """The changes to the seats by a list."""
 
+    digest: bytes = b""
+    """Of the stored seats of the list's institutions, before they were compared."""
     seats: array[int] = field(default_factory=lambda: array("q"))
     """For each student in order: `NEW`, `LEFT_OUT`, the number of a changed seat, or minus the number of an unchanged seat."""
     removed: array[int] = field(default_factory=lambda: array("q"))

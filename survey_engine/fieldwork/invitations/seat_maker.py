@@ -144,6 +144,7 @@ class SeatMaker:
         merged = replace(
             wanted,
             id=before.id,
+            withdrawn=before.withdrawn,
             background={**kept, **wanted.background},
             language=language,
             details=merge_details(before.details, wanted.details),

@@ -21,6 +21,9 @@ from survey_engine.fieldwork.rosters.workbook_parser import simplify
 from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook
 from survey_engine.model.messages import join_names, suggest_name
 
+MOST_MERGED = 10_000
+"""Largest number of rows with merged cells that are reported."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -154,9 +157,12 @@ def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings) -
         findings.add(row, "formula_error", name(column), "", text)
     for row, column, shown in source.get_marks("errors"):
         findings.add(row, "formula_error", name(column), shown, f"the cell shows the error {shown}. Correct it.")
+    room = MOST_MERGED
     for first, left, last, right in source.get_marks("merged"):
         text = "cells are merged: only the first has the value. Unmerge them, and fill in each cell."
-        for row in range(first, min(last, first + 1_000) + 1):
+        merged = range(first, min(last, source.summary["last"]) + 1)[:room]
+        room -= len(merged)
+        for row in merged:
             findings.add(row, "merged", name(left) if left == right else f"{name(left)} to {name(right)}", "", text)
 
 
@@ -171,7 +177,9 @@ class _Examiner:
         self.place = next((at for name, at in index.items() if definition.columns[name].becomes == "institution"), None)
         self.exclusion = next((at for name, at in index.items() if definition.columns[name].becomes == "exclusion"), None)
         examination.persons = PersonRows(definition, index, self.place)
-        examination.labels = LabelChecks(definition, index)
+        examination.labels = LabelChecks(
+            definition, index, lambda values: examination.find_institution("" if self.place is None else values[self.place])
+        )
         self.texts = MailTextChecks(definition, index)
         self.counted = [
             (at, examination.values.setdefault(name, Counter()))
@@ -196,7 +204,7 @@ class _Examiner:
         if not examination.rows:
             self.findings.add(0, "empty", "", "", "there are no rows under the headings.")
         examination.persons.finish(self.findings)
-        examination.labels.finish(self.findings)
+        examination.labels.finish(self.findings, unify=examination.options.unify)
         self.texts.finish(self.findings)
         self.check_institutions()
 

@@ -28,14 +28,16 @@ _BROKEN = {kind: (re.compile(pattern, re.IGNORECASE | re.DOTALL), predicate) for
 _ODD = {
     "thousands": (r"[0-9]{1,3}([., '’\u00a0\u202f][0-9]{3})+", "seems to be a number that a spreadsheet divided into thousands"),
     "fraction": (r"[0-9]+[.,][0-9]+", "is no whole number"),
+    "power": (r"[0-9]+[eE][0-9]+", "seems to be a number that a program wrote with a power of ten"),
     "day": (r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}( [0-9:.]+)?", "seems to be a key that a spreadsheet took for a date"),
     "blanks": (r"[0-9]+( [0-9]+)+", "is a number with blanks in it"),
     "word": (r"[^0-9]+", "is no number: the row may be a total or a heading"),
 }
 _MISSING = re.compile(
-    r"n/a|n\.?v\.?t\.?|n\.b\.|k\.a\.|null|undefined|unknown|onbekend|unbekannt|\\n|[^\w#]*|(?-i:None|nan|NaN)", re.IGNORECASE
+    r"n/a|n\.?v\.?t\.?|n\.b\.|k\.a\.|null|undefined|unknown|onbekend|unbekannt|\\n|[^\w#]*|true|false|waar|onwaar|[-+]?inf|(?-i:None|nan|NaN)",
+    re.IGNORECASE,
 )
-"""Words and signs for no value."""
+"""Words and signs for no value, and values that are no key."""
 _SHOWN = 40
 """Characters of a key that a message shows."""
 _ODD_KEYS = {kind: (re.compile(pattern), predicate) for kind, (pattern, predicate) in _ODD.items()}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
+from typing import TypeAlias
 from unicodedata import combining, normalize
 
 from survey_engine.fieldwork.rosters.findings import Findings
@@ -13,13 +15,37 @@ from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.model.messages import join_names
 
 _SHOWN = 5
+Labels: TypeAlias = tuple[str, ...]
+"""The analysis labels of a person, in the order of the columns."""
+
+
+def find_shown(combinations: Mapping[Labels, int], least: int) -> set[Labels]:
+    """The combinations of labels that may go with the answers of an institution's persons.
+
+    At least so many persons share each of them. So do those without labels, if there are any: else their lack of labels would
+    tell who they are. For this the smallest combinations are left out, too.
+
+    Args: combinations: labels → number of persons of the institution; that of persons without labels has empty labels alone.
+    """
+    shown = {labels for labels, count in combinations.items() if any(labels) and count >= least}
+    without = sum(count for labels, count in combinations.items() if labels not in shown)
+    while shown and 0 < without < least:
+        smallest = min(shown, key=lambda labels: (combinations[labels], labels))
+        shown.remove(smallest)
+        without += combinations[smallest]
+    return shown
 
 
 class LabelChecks:
     """Counts labels and their combinations."""
 
-    def __init__(self, definition: RosterDefinition | None = None, index: Mapping[str, int] | None = None) -> None:
-        """Args: index: column → position among the values."""
+    def __init__(
+        self,
+        definition: RosterDefinition | None = None,
+        index: Mapping[str, int] | None = None,
+        find_institution: Callable[[Sequence[str]], str] = lambda values: "",
+    ) -> None:
+        """Args: index: column → position among the values · find_institution: takes the values of a row."""
         index = index or {}
         kinds = ("analysis_label", "response_label")
         self._labels = [(name, index[name]) for name in (definition.iter_kind(*kinds) if definition else ()) if name in index]
@@ -28,8 +54,10 @@ class LabelChecks:
         self.smallest = definition.smallest if definition else 1
         self._counts: dict[str, Counter[str]] = {name: Counter() for name, _ in self._labels}
         self._rows: dict[tuple[str, str], array[int]] = defaultdict(lambda: array("L"))
-        self.combinations: Counter[tuple[str, ...]] = Counter()
-        """Analysis labels → number of persons."""
+        self._find_institution = find_institution
+        self.combinations: dict[str, Counter[Labels]] = defaultdict(Counter)
+        """Institution → analysis labels → number of persons."""
+        self._combined: dict[str, set[Labels]] = {}
         self.unified: dict[str, dict[str, str]] = {}
         """Column → rarer spelling → most frequent spelling."""
 
@@ -41,16 +69,32 @@ class LabelChecks:
             if count[value] <= _SHOWN:
                 self._rows[name, value].append(number)
         if self._analysis:
-            self.combinations[tuple([values[at] for _, at in self._analysis])] += 1
+            self.combinations[self._find_institution(values)][self.combine(values)] += 1
 
-    def is_small(self, values: Mapping[str, str]) -> bool:
-        """Whether fewer persons than allowed have these analysis labels."""
-        return self.combinations[tuple([values[name] for name, _ in self._analysis])] < self.smallest
+    def combine(self, values: Sequence[str]) -> Labels:
+        """The analysis labels of a row."""
+        return tuple([values[at] for _, at in self._analysis])
 
-    def finish(self, findings: Findings) -> None:
+    def is_shown(self, values: Sequence[str]) -> bool:
+        """Whether the analysis labels of a row may go with the answers; known after `finish`."""
+        return self.combine(values) in self._combined.get(self._find_institution(values), ())
+
+    def finish(self, findings: Findings, *, unify: bool = False) -> None:
+        """Args: unify: rarer spellings are read as the most frequent one."""
         for name, counts in self._counts.items():
             self._find_variants(name, counts, findings)
+        if unify:
+            self._unify()
+        self._combined = {institution: find_shown(counts, self.smallest) for institution, counts in self.combinations.items()}
         self._find_identifying(findings)
+
+    def _unify(self) -> None:
+        variants = [self.unified.get(name, {}) for name, _ in self._analysis]
+        for institution, counts in self.combinations.items():
+            unified = Counter[Labels]()
+            for labels, count in counts.items():
+                unified[tuple([known.get(label, label) for known, label in zip(variants, labels, strict=True)])] += count
+            self.combinations[institution] = unified
 
     def _find_variants(self, name: str, counts: Counter[str], findings: Findings) -> None:
         groups: dict[str, list[str]] = defaultdict(list)
@@ -67,24 +111,35 @@ class LabelChecks:
                         findings.add(number, "spelling", name, value, text)
 
     def _find_identifying(self, findings: Findings) -> None:
-        small = {labels: count for labels, count in self.combinations.items() if count < self.smallest and any(labels)}
-        if not small:
+        hidden = [
+            (labels, count)
+            for institution, counts in self.combinations.items()
+            for labels, count in counts.items()
+            if any(labels) and labels not in self._combined[institution]
+        ]
+        if not hidden:
             return
         names = [name for name, _ in self._analysis]
-        persons = sum(small.values())
-        blame = Counter[str]()
-        for at, name in enumerate(names):  # the number of small combinations that remain without this label
-            merged: Counter[tuple[str, ...]] = Counter()
-            for labels, count in self.combinations.items():
-                merged[(*labels[:at], *labels[at + 1 :])] += count
-            blame[name] = persons - sum(count for count in merged.values() if count < self.smallest)
-        worst, gain = blame.most_common(1)[0]
+        persons = sum(count for _, count in hidden)
+        blame = {name: persons - self._count_hidden(at) for at, name in enumerate(names)}
+        worst, gain = max(blame.items(), key=itemgetter(1))
         advice = f" Without '{worst}' there are {persons - gain}." if gain > 0 else ""
         text = (
-            f"{persons} persons are in {len(small)} combinations of labels with fewer than {self.smallest} persons: these labels do not "
-            f"go with their answers.{advice} Labels: {join_names(names)}."
+            f"{persons} persons are in {len(hidden)} combinations of labels with fewer than {self.smallest} persons of their institution, "
+            f"or the smallest beside these: these labels do not go with their answers.{advice} Labels: {join_names(names)}."
         )
         findings.add(0, "identifying", "", "", text)
+
+    def _count_hidden(self, left_out: int) -> int:
+        """The number of persons whose labels would not go with their answers without one of the columns."""
+        hidden = 0
+        for counts in self.combinations.values():
+            merged = Counter[Labels]()
+            for labels, count in counts.items():
+                merged[(*labels[:left_out], *labels[left_out + 1 :])] += count
+            shown = find_shown(merged, self.smallest)
+            hidden += sum(count for labels, count in merged.items() if any(labels) and labels not in shown)
+        return hidden
 
 
 def fold_label(label: str) -> str:

@@ -6,12 +6,15 @@ import csv
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from survey_engine.rendering.spreadsheet_cells import guard
 
 SHOWN, SHOWN_LINES = 30, 5
 """Largest number of different mistakes in a message, and of lines per mistake."""
+WRITTEN = 10_000
+"""Largest number of rows of a file of mistakes."""
 KINDS = 1_000
 """Number of different mistakes after which the rest of the list is not read."""
 
@@ -87,12 +90,12 @@ class RosterError(Exception):
         return len(grouped) > SHOWN or any(len(mistake.lines) > SHOWN_LINES for mistake in grouped)
 
     def write(self, path: Path) -> None:
-        """Write all mistakes as CSV, one row per line and mistake."""
+        """Write the mistakes as CSV, one row per line and mistake, at most `WRITTEN`."""
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             path.chmod(0o600)
             writer = csv.writer(file)
             writer.writerow(["line", "column", "value", "mistake"])
-            for line, mistake in self.mistakes.iter_lines():
+            for line, mistake in islice(self.mistakes.iter_lines(), WRITTEN):
                 writer.writerow([line, guard(mistake.column), guard(mistake.value), guard(mistake.text)])
 
 

@@ -10,6 +10,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
+from shlex import quote
+
+from survey_engine.fieldwork.rosters.opt_out_columns import find_kind, may_exclude
+from survey_engine.model.messages import join_names
 
 
 def _list_words(text: str) -> list[str]:
@@ -89,12 +93,18 @@ class OptOuts:
         """Args: copied: columns to examine."""
         self._columns: list[tuple[int, str, Collection[str]]] = []
         """Position, heading, and cells that exclude by the heading."""
+        self._kinds: dict[str, str] = {}
+        """Heading → its kind, if it may tell who is to get no link."""
+        self._doubted: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        """Heading of a kind → cell → lines."""
         self.doubtful: dict[tuple[str, str], list[int]] = defaultdict(list)
         """(heading, cell) that may exclude persons, or be about something else → lines."""
         for at, name in enumerate(header):
-            excluding = _list_excluding(name)
-            if name in copied and (excluding or not (_PERSONAL.search(name.casefold()) or _TOPICS & {*_split(name)})):
+            excluding, words = _list_excluding(name), _split(name)
+            kind = "" if _TOPICS & {*words} else find_kind(words)
+            if name in copied and (excluding or kind or not (_PERSONAL.search(name.casefold()) or _TOPICS & {*words})):
                 self._columns.append((at, name, excluding))
+                self._kinds[name] = kind
 
     def iter_found(self, cells: Sequence[str], line: int = 0) -> Iterator[tuple[str, str]]:
         """Iterate over (heading, cell) of the cells of a row that exclude its person."""
@@ -106,14 +116,26 @@ class OptOuts:
                     yield name, cell
                 elif verdict:
                     self.doubtful[name, cell].append(line)
+                elif (kind := self._kinds[name]) and may_exclude(kind, cell):
+                    self._doubted[name][cell].append(line)
 
     def list_questions(self) -> list[str]:
-        """Describe the doubtful cells."""
-        return [
-            f"line {', '.join(map(str, lines[:5]))}{', …' * (len(lines) > 5)}: '{cell}' in column '{name}' may mean that this person is "
-            "to get no link. If so, remove the row."
+        """Describe the doubtful cells, and the doubtful columns with some of their cells."""
+        cells = [
+            f"line {_show(lines)}: '{cell}' in column '{name}' may mean that this person is to get no link. If so, remove the row. If not, "
+            f"add `--copy {quote(name)}`."
             for (name, cell), lines in self.doubtful.items()
         ]
+        columns = [
+            f"line {_show(sorted(line for lines in found.values() for line in lines))}: the column '{name}' may tell who is to get no "
+            f"link: {join_names(found, 3)}. If so, remove these rows. If not, add `--copy {quote(name)}`."
+            for name, found in self._doubted.items()
+        ]
+        return cells + columns
+
+
+def _show(lines: Sequence[int]) -> str:
+    return f"{', '.join(map(str, lines[:5]))}{', …' * (len(lines) > 5)}"
 
 
 def _list_excluding(heading: str) -> Collection[str]:

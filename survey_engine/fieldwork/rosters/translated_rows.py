@@ -22,14 +22,14 @@ class TranslatedRows:
 
     delimiter, encoding, skipped, strange = ",", "utf-8-sig", 0, ""
 
-    def __init__(self, examination: Examination, questionnaire: Questionnaire) -> None:
+    def __init__(self, examination: Examination, questionnaire: Questionnaire, *, all_labels: bool = False) -> None:
+        """Args: all_labels: also those that too few persons share; the caller leaves them out."""
         self.path: Path = examination.source.path
         self._examination = examination
         columns = examination.definition.columns
         self._columns: dict[str, Column] = {"institution": self._make_institution()}
         self.copied: list[str] = []
         """The columns that follow the known ones."""
-        self._labels = [(r.name, at) for at, r in enumerate(examination.readers) if columns[r.name].becomes == "analysis_label"]
         for at, reader in enumerate(examination.readers):
             column = columns[reader.name]
             variable = column.variable or column.label or ""
@@ -38,7 +38,7 @@ class TranslatedRows:
             elif column.becomes == "background" and variable in questionnaire.background:
                 self._columns[variable] = _pick(at)
             elif column.becomes == "analysis_label" and variable in questionnaire.background:
-                self._columns[variable] = self._hide_small(at)
+                self._columns[variable] = _pick(at) if all_labels else self._hide_small(at)
         for at, reader in enumerate(examination.readers):
             kind = columns[reader.name].becomes
             if kind in _COPIED or (kind == "exclusion" and examination.definition.makes == "labels") or reader.name in self.key:
@@ -69,8 +69,8 @@ class TranslatedRows:
 
     def _hide_small(self, at: int) -> Column:
         """A label; empty for combinations of labels that too few persons share."""
-        is_small, labels = self._examination.labels.is_small, self._labels
-        return lambda values: "" if is_small({name: values[place] for name, place in labels}) else values[at]
+        is_shown = self._examination.labels.is_shown
+        return lambda values: values[at] if is_shown(values) else ""
 
     def iter_rows(self, is_row: Callable[[list[str]], bool] = lambda cells: False) -> Iterator[tuple[int, list[str]]]:
         """Iterate over the rows that are used, after the headings."""

@@ -1,4 +1,4 @@
-"""Reads one sheet of a workbook and writes its rows as CSV, in a process with limits of memory and time.
+"""Reads one sheet of a workbook and sends its rows as CSV, in a process with limits of memory and time.
 
 It imports nothing of this package, so that the process starts fast.
 """
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from html import unescape
+from io import BufferedWriter, RawIOBase, TextIOWrapper
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -33,6 +34,8 @@ MOST_PARTS, MOST_BYTES = 5_000, 6 << 30
 """Largest number of parts of a workbook, and of bytes of all its parts when unpacked."""
 EXACT = 1e15
 """Numbers from here on have lost digits: spreadsheets keep 15."""
+LONGEST = 131_072
+"""Most characters in a cell: the limit of Python's CSV reader, and four times that of a spreadsheet program."""
 LISTED = 1_000
 """Number of cells of each kind that are listed."""
 _SEARCHED = 20
@@ -63,24 +66,36 @@ class UnreadableError(Exception):
         self.code, self.facts = code, facts
 
 
-def parse(results: Connection, path: Path, rows: Path, request: dict[str, Any]) -> None:
-    """Limit this process, write the rows to a file, and send a summary; or a summary with a problem and its facts."""
+class RowSink(RawIOBase):
+    """Sends what is written to it, as messages of bytes."""
+
+    def __init__(self, results: Connection) -> None:
+        self._results = results
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._results.send(bytes(data))
+        return len(data)
+
+
+def parse(results: Connection, path: Path, request: dict[str, Any]) -> None:
+    """Limit this process, send the rows, and a summary; or a summary with a problem and its facts."""
     os.environ.clear()  # the keys of the installation
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # messages of the parser's own crashes
     limit(request["memory"], request["seconds"])
     try:
-        summary = read_workbook(path, rows, request)
+        summary = read_workbook(path, RowSink(results), request)
     except UnreadableError as error:
         summary = {"problem": error.code, **error.facts}
     except MemoryError:
         summary = {"problem": "limit"}
-    except OSError as error:
-        summary = {"problem": "disk", "reason": error.strerror}
     results.send(summary)
 
 
-def read_workbook(path: Path, rows: Path, request: dict[str, Any]) -> dict[str, Any]:
-    """Write the rows, each after its number in the sheet; return a summary.
+def read_workbook(path: Path, rows: RawIOBase, request: dict[str, Any]) -> dict[str, Any]:
+    """Write the rows as CSV, each after its number in the sheet; return a summary.
 
     Args:
         request: `headings` (simplified names of known columns), `needed` (one of them must be among the headings; empty for any),
@@ -195,10 +210,10 @@ def write(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
 
 
-def write_rows(path: Path, sheet: CalamineSheet, header: int) -> dict[str, Any]:
+def write_rows(rows: RawIOBase, sheet: CalamineSheet, header: int) -> dict[str, Any]:
     """Write the rows from the headings on; return their number, and the place of the headings."""
-    count, padding = 0, [""] * (sheet.start[1] if sheet.start else 0)
-    with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+    count, last, padding = 0, 0, [""] * (sheet.start[1] if sheet.start else 0)
+    with TextIOWrapper(BufferedWriter(rows, _CHUNK), "utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file)
         for number, cells in enumerate(sheet.iter_rows(), 1):
             if number <= header:
@@ -207,9 +222,11 @@ def write_rows(path: Path, sheet: CalamineSheet, header: int) -> dict[str, Any]:
                 if cell.__class__ is not str:
                     cells[at] = write(cell)
             if any(cells):
+                if any(isinstance(cell, str) and len(cell) > LONGEST for cell in cells):
+                    raise UnreadableError("long-cell", row=number)
                 writer.writerow([number, *padding, *cells])
-                count += 1
-    return {"rows": count, "header": header + 1}
+                count, last = count + 1, number
+    return {"rows": count, "header": header + 1, "last": last}
 
 
 def find_formulas(path: Path, name: str, header: int) -> dict[str, Any]:

@@ -1,24 +1,29 @@
-"""Workbooks (.xlsx, .xlsb, .xls, .ods) as rows: parsed once in a limited process, into a temporary file that only this user reads."""
+"""Workbooks (.xlsx, .xlsb, .xls, .ods) as rows: parsed once in a limited process, into a temporary file without a name.
+
+The system removes the file when this process ends, however it ends.
+"""
 
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from io import BufferedReader, RawIOBase, TextIOWrapper
 from multiprocessing import get_context
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from survey_engine.fieldwork.rosters.mistakes import RosterError
-from survey_engine.fieldwork.rosters.workbook_parser import MOST_BYTES, parse, simplify
+from survey_engine.fieldwork.rosters.workbook_parser import LONGEST, MOST_BYTES, parse, simplify
 from survey_engine.model.messages import join_names, suggest_name
 
 MEMORY, SECONDS = 4 << 30, 600
 """Limits of the process that parses a workbook: address space in bytes, and seconds of CPU."""
 WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 """First bytes of zipped and of older workbooks."""
-ROWS = "rows.csv"
 _REMEDY = "Open it in a spreadsheet program, copy the rows into a new workbook, and save that as .xlsx or as “CSV UTF-8”"
 
 
@@ -27,8 +32,8 @@ class WorkbookRows:
     """The rows of one sheet, from the headings on. Has the attributes that readers of `CsvText` use."""
 
     path: Path
-    folder: TemporaryDirectory[str]
-    """Has the rows as CSV, each after its number; deleted with this object."""
+    rows: IO[bytes]
+    """The rows as CSV, each after its number."""
     summary: dict[str, Any]
     delimiter: str = ","
     encoding: str = "utf-8-sig"
@@ -38,7 +43,7 @@ class WorkbookRows:
 
     def iter_rows(self, is_row: Callable[[list[str]], bool] = lambda cells: False) -> Iterator[tuple[int, list[str]]]:
         """Iterate over the rows that are not empty, each with its number in the sheet. `is_row` is not needed here."""
-        with Path(self.folder.name, ROWS).open(encoding="utf-8", newline="") as file:
+        with TextIOWrapper(BufferedReader(_FromStart(self.rows)), "utf-8", newline="") as file:
             for number, *cells in csv.reader(file):
                 yield int(number), cells
 
@@ -46,6 +51,21 @@ class WorkbookRows:
         """Cells of a kind, as [row, column, text]: `formulas`, `bare`, `errors`; or ranges: `merged`."""
         marks: list[list[Any]] = self.summary.get(kind, [])
         return marks
+
+
+class _FromStart(RawIOBase):
+    """Reads an open file from its start, at a position of its own."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._position = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = os.preadv(self._file.fileno(), [buffer], self._position)
+        self._position += count
+        return count
 
 
 def is_workbook(path: Path) -> bool:
@@ -71,20 +91,35 @@ def open_workbook(path: Path, headings: Collection[str], needed: Collection[str]
         "memory": MEMORY,
         "seconds": SECONDS,
     }
-    folder = TemporaryDirectory(prefix="roster-")  # mode 0700
-    context = get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=parse, args=(sender, path.absolute(), Path(folder.name, ROWS), request), daemon=True)
-    process.start()
-    sender.close()
     try:
-        summary = receiver.recv()
-    except EOFError:  # the system ended the process, or the parser failed in another way than it knows
-        process.join()
-        summary = {"problem": "limit" if (process.exitcode or 0) < 0 else "damaged", "reason": "it cannot be read"}
+        rows, summary = _parse(path, request)
+    except OSError as error:
+        raise RosterError(path, _describe({"problem": "disk", "reason": error.strerror})) from None
     if "problem" in summary:
         raise RosterError(path, _describe(summary))
-    return WorkbookRows(path, folder, summary, notes=_list_notes(summary))
+    return WorkbookRows(path, rows, summary, notes=_list_notes(summary))
+
+
+def _parse(path: Path, request: dict[str, Any]) -> tuple[IO[bytes], dict[str, Any]]:
+    """Parse a workbook; return its rows and a summary. Raises OSError when there is no room for the rows."""
+    with ExitStack() as stack:
+        rows = stack.enter_context(TemporaryFile())
+        context = get_context("spawn")
+        receiver, sender = context.Pipe(duplex=False)
+        process = context.Process(target=parse, args=(sender, path.absolute(), request), daemon=True)
+        process.start()
+        sender.close()
+        stack.callback(receiver.close)  # ends a process that still sends rows
+        try:
+            while isinstance(message := receiver.recv(), bytes):
+                rows.write(message)
+        except EOFError:  # the system ended the process, or the parser failed in another way than it knows
+            process.join()
+            message = {"problem": "limit" if (process.exitcode or 0) < 0 else "damaged", "reason": "it cannot be read"}
+        rows.flush()
+        stack.pop_all()
+        receiver.close()
+    return rows, message
 
 
 def _list_notes(summary: dict[str, Any]) -> list[str]:
@@ -118,6 +153,8 @@ def _describe(summary: dict[str, Any]) -> str:
         case "no-headings":
             shown = "; ".join(f"'{name}' has {', '.join(filter(None, cells)) or 'nothing'}" for name, cells in sheets.items())
             wrong = f"no sheet has the headings of this list in its first rows. {shown or 'All sheets are empty'}"
+        case "long-cell":
+            wrong = f"a cell in row {summary['row']} has more than {LONGEST} characters. Shorten it"
         case "disk":
             wrong = f"its rows cannot be written to the temporary folder: {summary['reason']}. Let TMPDIR name a folder with more room"
         case "limit":

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from survey_engine.fieldwork.rosters.csv import Roster, read_roster
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.routing_gaps import list_gaps
 from survey_engine.model.questionnaire import Questionnaire
 from tests.datasets.filling import read_csv
@@ -470,3 +470,19 @@ def test_a_heading_with_a_line_break_is_one_heading(tmp_path, questionnaire):
     path = write_list(tmp_path, '"student\nnumber",institution\n1,noorderlicht\n')
     roster = read_roster(path, questionnaire, key=["student number"])
     assert roster.header == ["student number", "institution"] and len(roster) == 1
+
+
+def test_a_file_of_mistakes_has_a_bounded_number_of_rows(tmp_path):
+    mistakes = Mistakes()
+    for line in range(10_050):
+        mistakes.add(line, "a", "b", "wrong.")
+    RosterError(tmp_path / "a.csv", mistakes).write(tmp_path / "mistakes.csv")
+    assert len(read_csv(tmp_path / "mistakes.csv")) == 10_000
+
+
+@pytest.mark.parametrize("key", ["1e400", "1E5", "inf", "-inf", "NaN", "WAAR", "onwaar", "TRUE", "-", "?", "onbekend", "n.v.t."])
+def test_a_value_that_is_no_key_is_refused_with_its_line(tmp_path, questionnaire, key):
+    rows = "".join(f"{number},noorderlicht\n" for number in range(1001, 1010))
+    path = write_list(tmp_path, f"nr,institution\n{rows}{key},noorderlicht\n")
+    with pytest.raises(RosterError, match=r":11: "):
+        read_roster(path, questionnaire, key=["nr"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 import pytest
 
 from survey_engine.fieldwork.rosters.csv import read_roster
@@ -111,3 +113,54 @@ def test_a_heading_that_excludes_is_known_beside_other_words(heading):
 @pytest.mark.parametrize("heading", ["Uitsluiten", "is excluded", "Niet mailen", "Do not email", "Opted out", "geen enquêtes"])
 def test_a_heading_that_excludes_persons_is_known(heading):
     assert is_excluding(heading)
+
+
+DOUBTED = {
+    **dict.fromkeys(("AVG toestemming", "Akkoord onderzoek", "mailbaar", "GDPR consent", "AVG", "consent given"), "nee"),
+    **dict.fromkeys(("Participates", "Research consent", "Toestemming e-mail", "Einwilligung", "accord", "opt in AVG"), "no"),
+    **dict.fromkeys(("Blokkade", "blacklist", "suppress", "DNC", "AVG bezwaar", "Zwarte lijst", "exclu"), "x"),
+    **dict.fromkeys(("do_not_survey", "ne pas contacter", "Nicht kontaktieren", "keine Einwilligung", "niet akkoord"), "oui"),
+    **dict.fromkeys(("Unsubscribed at", "opt-out datum", "afmelddatum", "Datum bezwaar"), "2026-10-01"),
+    "reden uitsluiting": "stage",
+    "contactvoorkeur": "geen",
+    "status": "uitgestroomd",
+}
+
+
+@pytest.mark.parametrize(("heading", "cell"), DOUBTED.items())
+def test_a_column_that_may_exclude_persons_is_named_with_both_remedies(heading, cell):
+    found = OptOuts([heading], [heading])
+    assert is_excluding(heading) or list(found.iter_found([cell], 2)) or f"--copy {quote(heading)}" in found.list_questions()[0]
+
+
+@pytest.mark.parametrize("cell", ["nee.", "Nee, liever niet", "-", "declined", "FALSE", "nein", "ingetrokken"])
+def test_any_form_of_no_under_a_heading_of_consent_is_asked_about(cell):
+    found = OptOuts(["AVG toestemming", "mag_mailen"], ["AVG toestemming", "mag_mailen"])
+    refused = list(found.iter_found([cell, cell], 2))
+    assert len(refused) + len(found.list_questions()) == 2
+
+
+def test_one_column_with_many_dates_is_one_question():
+    found = OptOuts(["afmelddatum"], ["afmelddatum"])
+    for line in range(2, 400):
+        assert not list(found.iter_found([f"2026-{line % 12 + 1:02}-{line % 28 + 1:02}"], line))
+    (question,) = found.list_questions()
+    assert question.startswith("line 2, 3, 4, 5, 6, …: the column 'afmelddatum' may tell")
+
+
+ORDINARY = (
+    "Studentnummer|Leerlingnummer|Voornaam|Tussenvoegsel|Achternaam|Roepnaam|E-mail|E-mailadres school|Geslacht|Geboortedatum|Leeftijd|"
+    "Klas|Groep|Team|Domein|Locatie|Vestiging|Opleiding|Opleidingscode|Crebo|Niveau|Leerweg|Leerjaar|Cohort|Startdatum|Einddatum|Mentor|"
+    "Coach|Docent|Telefoon|Mobiel|Straat|Huisnummer|Postcode|Woonplaats|Land|Nationaliteit|Thuistaal|Vooropleiding|Profiel|Vakkenpakket|"
+    "Stagebedrijf|BPV-uren|Deelnemersnummer|Deelnemercode|Inschrijfdatum|Diplomadatum|Gemiddelde cijfer|AVG cijfer|Bedrag exclusief btw|"
+    "Lesgroep|Blok|Periode|Rooster|Examen|Hoofdopleiding|Afstandsonderwijs|Kunstopleiding|Internationale student|Voltijd|Bekostigd|LWOO|"
+    "Leerplichtig|Passend onderwijs|Contactpersoon|Contactdag|Mailing|Magister-id|Exclusief|Accountnaam|"
+    "Opmerking|Nieuwsbrief|Foto toestemming"
+)
+
+
+@pytest.mark.parametrize("cell", ["ja", "nee", "0", "1", "-", "x", "2026-10-01", "stage", "geen", "FALSE"])
+def test_ordinary_columns_raise_no_alarm(cell):
+    header = ORDINARY.split("|")
+    found = OptOuts(header, header)
+    assert len(header) >= 60 and not list(found.iter_found([cell] * len(header), 2)) and not found.list_questions()

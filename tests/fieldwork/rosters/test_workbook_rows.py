@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -114,14 +115,19 @@ ODS = """<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:n
 </table:table></office:spreadsheet></office:body></office:document-content>"""
 
 
-def test_an_open_document_is_read_and_what_is_not_checked_is_said(tmp_path):
+def make_open_document(path: Path, content: str) -> Path:
     mime = "application/vnd.oasis.opendocument.spreadsheet"
-    with ZipFile(tmp_path / "a.ods", "w") as archive:
+    with ZipFile(path, "w") as archive:
         archive.writestr("mimetype", mime)
         manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
         entry = f'<m:file-entry m:full-path="/" m:media-type="{mime}"/>'
         archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{manifest}">{entry}</m:manifest>')
-        archive.writestr("content.xml", ODS)
+        archive.writestr("content.xml", content)
+    return path
+
+
+def test_an_open_document_is_read_and_what_is_not_checked_is_said(tmp_path):
+    make_open_document(tmp_path / "a.ods", ODS)
     opened = open_workbook(tmp_path / "a.ods", ["name"], ["name"])
     assert [cells for _, cells in opened.iter_rows()] == [["name"], ["Jan"]]
     assert opened.notes == ["Formulas and errors of this kind of workbook cannot be found. Save it as .xlsx if it may have some."]
@@ -150,10 +156,9 @@ def test_a_parser_beyond_its_limits_is_ended_with_a_message(tmp_path, monkeypatc
 
 
 def test_a_temporary_folder_without_room_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(workbook_rows, "ROWS", "missing/rows.csv")
-    assert "cannot be written to the temporary folder: No such file" in find_problem(
-        write_workbook(tmp_path / "a.xlsx", [["name"]])
-    )
+    path = write_workbook(tmp_path / "a.xlsx", [["name"]])
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    assert "cannot be written to the temporary folder: No such file" in find_problem(path)
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 and no more", b"\xd0\xcf\x11\xe0 old and broken" * 100])
@@ -162,10 +167,32 @@ def test_a_damaged_workbook_is_refused(tmp_path, content):
     assert "this workbook is damaged" in find_problem(tmp_path / "a.xlsx")
 
 
-def test_the_parser_gets_none_of_the_keys_of_the_installation(tmp_path, monkeypatch):
-    """The rows are in a folder that only this user reads, and are deleted with the object."""
-    opened = open_workbook(write_workbook(tmp_path / "a.xlsx", [["name"]]), ["name"], ["name"])
-    folder = opened.folder.name
-    assert (tmp_path / folder).stat().st_mode & 0o77 == 0
-    del opened
-    assert not (tmp_path / folder).exists()
+def test_rows_are_in_no_file_with_a_name(tmp_path, monkeypatch):
+    """So that they vanish with the process, however it ends."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    opened = open_workbook(write_workbook(tmp_path / "a.xlsx", [["name"], ["Ann"]]), ["name"], ["name"])
+    assert [cells for _, cells in opened.iter_rows()] == [["name"], ["Ann"]]
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+def test_rows_are_read_twice_at_once(tmp_path):
+    opened = open_workbook(
+        write_workbook(tmp_path / "a.xlsx", [["name"], *([f"n{at}"] for at in range(5_000))]), ["name"], ["name"]
+    )
+    both = list(zip(opened.iter_rows(), opened.iter_rows(), strict=True))
+    assert len(both) == 5_001 and all(one == other for one, other in both)
+
+
+def test_a_cell_that_is_too_long_is_named_by_its_row(tmp_path):
+    path = make_open_document(tmp_path / "a.ods", ODS.replace("Jan", "x" * 131_073))
+    assert "a cell in row 2 has more than 131072 characters. Shorten it." in find_problem(path)
+
+
+def test_overlapping_merged_cells_make_a_bounded_number_of_findings(tmp_path):
+    path = write_workbook(tmp_path / "a.xlsx", make_rows(*[{}] * 30))
+    merged = b'<mergeCells count="1000">' + b'<mergeCell ref="A1:XFD1048576"/>' * 1_000 + b"</mergeCells>"
+    change_part(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"</sheetData>", b"</sheetData>" + merged))
+    (found,) = [one for one in examine(path, Options(load_format("nse-students"))).findings if one.check == "merged"]
+    assert len(found.rows) == 10_000 and max(found.rows) == 31

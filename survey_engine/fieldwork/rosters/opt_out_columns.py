@@ -1,0 +1,74 @@
+"""Headings that may tell who is to get no link, by stems of their words in four languages, and the cells under them that say so.
+
+A new word is one more stem. These columns are only asked about: `opt_outs.py` has the words that are sure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+REFUSAL, CONSENT, STATE = "refusal", "consent", "state"
+"""Kinds of columns: of persons who refuse, of persons who consent, of the state of a person."""
+_STEMS = {
+    REFUSAL: (
+        "optout optedout optingout afmeld afgemeld uitsluit uitgesloten bezwaar bezwar blokk geblokk blokkeer blacklist "
+        "blackliste blocklist blocked zwartelijst suppress dnc dnm donot dont unsubscri uitgeschreven excluded exclusion objection "
+        "objected opposition weiger geweigerd refus declin nocontact nomail noemail nosurvey nietbenader nietmail nietgemail nietaanschrij "
+        "nietcontact nietuitnodig nooitbenader nepas desinscri desabonn nichtkontakt nichtanschreib nichteinlad nichtmail nichtteilnehm "
+        "keinkontakt keinekontakt keinemail abgemeldet abmeldung sperrliste sperrvermerk gesperrt ausschluss ausgeschloss widerspr "
+        "verweiger geenmail geencontact geenenquete geenonderzoek"
+    ),
+    CONSENT: (
+        "toestem akkoord instem consent permission permitted mailbaar benaderbaar optin optedin einwillig zustimm einverstand "
+        "accord autoris allowed toegestaan participates participating participation deelname meedoen doetmee magmail maggemail magbenader "
+        "magcontact maycontact canbecontacted contactvoorkeur contactpreference teilnahme contacteerbaar"
+    ),
+}
+_EXACT = {REFUSAL: {"exclu", "exclus", "excl", "blacklisted", "optout"}, CONSENT: {"avg", "gdpr", "dsgvo", "rgpd", "benaderen"}}
+"""Words that are no beginnings of others."""
+_PATTERNS = {kind: re.compile(stems.replace(" ", "|")) for kind, stems in _STEMS.items()}
+_NEGATIONS = {"geen", "niet", "nooit", "zonder", "no", "not", "without", "kein", "keine", "nicht", "ohne", "sans", "pas", "non"}
+_NOT_THESE = re.compile("exclusief|accordeon|consentcode|refusie")
+_NO = re.compile(
+    "nee|neen|n|no|nein|non|niet|false|faux|falsch|onwaar|0|uit|off|geen|none|nooit|never|keine?|nicht|pas|geweigerd|weigert|ingetrokken|"
+    "refused?|declined|withdrawn|revoked|denied|abgelehnt|verweigert|widerrufen|retire"
+)
+_GONE = re.compile("gestopt|inactief|inactive|uitgestroomd|overleden|deceased|vertrokken|uitgeschreven|geblokkeerd|blocked")
+_SIGNS = {"-", "–", "—", "✗", "✘", "×"}
+_LONGEST = 3
+
+
+def find_kind(words: Sequence[str]) -> str:
+    """The kind of a column by the words of its heading, in small letters without accents; empty for any other column.
+
+    >>> find_kind(["avg", "toestemming"]), find_kind(["keine", "einwilligung"]), find_kind(["klas"])
+    ('consent', 'refusal', '')
+    """
+    if words[:1] == ["status"]:
+        return STATE
+    runs = [(at, "".join(words[at:end])) for at in range(len(words)) for end in range(at + 1, min(at + _LONGEST, len(words)) + 1)]
+    for kind in (REFUSAL, CONSENT):
+        for at, run in runs:
+            if (_PATTERNS[kind].match(run) and not _NOT_THESE.match(run)) or run in _EXACT[kind]:
+                is_turned = words[at - 1] in _NEGATIONS if at else False
+                return {REFUSAL: CONSENT, CONSENT: REFUSAL}[kind] if is_turned else kind
+    return ""
+
+
+@lru_cache(maxsize=20_000)
+def may_exclude(kind: str, cell: str) -> bool:
+    """Whether a cell under a heading of a kind may exclude its person: `nee, liever niet` of consent, a date of a refusal.
+
+    >>> may_exclude(CONSENT, "nee."), may_exclude(CONSENT, "ja"), may_exclude(REFUSAL, "2026-10-01"), may_exclude(REFUSAL, "12")
+    (True, False, True, False)
+    """
+    words = re.findall(r"[^\W_]+", cell.casefold())
+    if kind == STATE:
+        return any(map(_GONE.fullmatch, words))
+    says_no = cell in _SIGNS or any(map(_NO.fullmatch, words[:1]))
+    if kind == CONSENT:
+        return says_no
+    is_count = cell.isdecimal() and cell != "1"
+    return bool(words or cell in {"✓", "✔"}) and not says_no and not is_count
