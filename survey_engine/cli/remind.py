@@ -19,6 +19,7 @@ from survey_engine.fieldwork.invitations.reminders import (
     CLOSED,
     COMPLETED,
     COMPLETED_OTHERWISE,
+    NOT_ASKED,
     OLDER,
     REMIND,
     REPEATED,
@@ -28,7 +29,7 @@ from survey_engine.fieldwork.invitations.reminders import (
     find_periods,
     write_reminders,
 )
-from survey_engine.fieldwork.invitations.seat_reminders import NO_ADDRESS, NOT_ASKED, REPLACED, write_seat_reminders
+from survey_engine.fieldwork.invitations.seat_reminders import NO_ADDRESS, REPLACED, write_seat_reminders
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.model.messages import join_names
 from survey_engine.storage.database import read_now
@@ -90,7 +91,8 @@ def show_lines(lines: Sequence[int]) -> str:
 )
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 def remind(questionnaire: str, files: tuple[Path, ...], seats: bool, out: Path, key: tuple[str, ...], force: bool) -> None:
-    """List the links to remind of QUESTIONNAIRE: the rows of FILE (a links.csv of `links`) that are not completed or withdrawn.
+    """List the links to remind of QUESTIONNAIRE: the rows of FILE (a links.csv of `links`) that are not completed or
+    withdrawn, and whose person is not excluded by `roster labels`.
 
     Give several files from oldest to newest. A file of `links --reissue LINK` replaces the old link in the others. The command
     fails if a link was made for a row with other values.

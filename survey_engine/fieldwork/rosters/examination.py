@@ -23,6 +23,8 @@ from survey_engine.model.messages import join_names, suggest_name
 
 MOST_MERGED = 10_000
 """Largest number of rows with merged cells that are reported."""
+FEWEST_EXCLUDED = 3
+"""Smallest number of excluded persons that are reported as most of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ class _Examiner:
         examination.labels.finish(self.findings, unify=examination.options.unify)
         self.texts.finish(self.findings)
         self.check_institutions()
+        self.check_exclusions()
 
     def examine_row(self, number: int, cells: list[str], width: int) -> None:
         add = self.findings.add
@@ -236,6 +239,13 @@ class _Examiner:
         self.texts.add(number, values, self.findings)
         if self.reference:
             self.reference(number, values, self.findings)
+
+    def check_exclusions(self) -> None:
+        excluded = sum(found.count for found in self.findings if found.check == "excluded")
+        if self.exclusion is not None and excluded >= FEWEST_EXCLUDED and excluded > self.examination.rows / 2:
+            name = self.examination.readers[self.exclusion].name
+            text = f"{excluded} of {self.examination.rows} rows are excluded: only a reason not to ask a person belongs in this column."
+            self.findings.add(0, "most_excluded", name, "", text)
 
     def check_institutions(self) -> None:
         examination = self.examination

@@ -44,6 +44,7 @@ CHECKS = {
     "institution": Check(ERROR, "no institution of the questionnaire has this code"),
     "institutions": Check(WARNING, "the file has several institutions"),
     "excluded": Check(NOTE, "a person is excluded"),
+    "most_excluded": Check(WARNING, "most persons are excluded"),
     "text_language": Check(WARNING, "a mail text is missing in the language of the person"),
     "sender": Check(NOTE, "the sender's name"),
     "spelling": Check(WARNING, "labels differ by spelling alone"),
