@@ -18,11 +18,12 @@ from survey_engine.fieldwork.rosters.rio import Snapshot
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.fieldwork.rosters.row_source import RowSource
 from survey_engine.fieldwork.rosters.workbook_parser import simplify
-from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook
+from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook, show_ranges
 from survey_engine.model.messages import join_names, suggest_name
 
 MOST_MERGED = 10_000
 """Largest number of rows with merged cells that are reported."""
+KEEP, LEAVE_OUT = "keep", "leave-out"
 FEWEST_EXCLUDED = 3
 """Smallest number of excluded persons that are reported as most of a file."""
 
@@ -40,6 +41,8 @@ class Options:
     unify: bool = False
     """Replace spelling variants of labels by the most frequent spelling."""
     sheet: str = ""
+    hidden: str = ""
+    """What happens to hidden rows of a workbook: KEEP, LEAVE_OUT, or empty: they are an error."""
 
 
 def open_source(path: Path, options: Options) -> RowSource:
@@ -49,9 +52,12 @@ def open_source(path: Path, options: Options) -> RowSource:
         RosterError: when it cannot be read.
     """
     if is_workbook(path):
-        return open_workbook(path, options.definition.headings, options.definition.required, options.sheet)
+        rows = open_workbook(path, options.definition.headings, options.definition.required, options.sheet)
+        return rows.leave_out_hidden() if options.hidden == LEAVE_OUT else rows
     if options.sheet:
         raise RosterError(path, "this is no workbook, so it has no sheets. Leave out --sheet.")
+    if options.hidden:
+        raise RosterError(path, "this is no workbook, so it has no hidden rows. Leave out --hidden.")
     return open_csv(path)
 
 
@@ -111,7 +117,7 @@ def examine(path: Path, options: Options, progress: Callable[[int], None] | None
         )
     examination = Examination(source, header, readers, options, findings, unused=unused)
     if isinstance(source, WorkbookRows):
-        add_marks(source, header, findings)
+        add_marks(source, header, findings, options)
     _Examiner(examination).run(progress or (lambda count: None))
     return examination
 
@@ -144,8 +150,8 @@ def match_columns(
     return list(readers.values()), unused
 
 
-def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings) -> None:
-    """Add findings about formulas, errors and merged cells of a workbook."""
+def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings, options: Options) -> None:
+    """Add findings about formulas, errors, merged cells, and marks of persons who may be no part of the list."""
 
     def name(column: int) -> str:
         return header[column] if column < len(header) and header[column] else f"column {column + 1}"
@@ -159,6 +165,7 @@ def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings) -
         findings.add(row, "formula_error", name(column), "", text)
     for row, column, shown in source.get_marks("errors"):
         findings.add(row, "formula_error", name(column), shown, f"the cell shows the error {shown}. Correct it.")
+    add_person_marks(source, name, findings, options)
     room = MOST_MERGED
     for first, left, last, right in source.get_marks("merged"):
         text = "cells are merged: only the first has the value. Unmerge them, and fill in each cell."
@@ -166,6 +173,26 @@ def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings) -
         room -= len(merged)
         for row in merged:
             findings.add(row, "merged", name(left) if left == right else f"{name(left)} to {name(right)}", "", text)
+
+
+def add_person_marks(source: WorkbookRows, name: Callable[[int], str], findings: Findings, options: Options) -> None:
+    """Add findings about hidden rows, strike-through and comments. Args: name: makes the heading of a column."""
+    if options.hidden != KEEP and not source.left_out:
+        text = (
+            f"hidden, by a filter or by hand: {show_ranges(source.hidden_rows)}. Do these persons belong to this list? If so, add "
+            "`--hidden keep`. If not, add `--hidden leave-out`."
+        )
+        for row in source.hidden_rows:
+            findings.add(row, "hidden", "", "", text)
+    for row, column, _ in source.get_marks("struck"):
+        if row not in source.left_out:
+            text = "the cell is struck through. If this person is to get no link, remove the row."
+            findings.add(row, "struck", name(column), "", text)
+    for row, column, comment in source.get_marks("comments"):
+        if row not in source.left_out:
+            shown = "" if "@" in comment else f": “{comment}”"
+            text = f"the cell has a comment{shown}. If this person is to get no link, remove the row."
+            findings.add(row, "comment", name(column), comment, text)
 
 
 class _Examiner:

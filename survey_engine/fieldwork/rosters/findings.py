@@ -36,6 +36,9 @@ CHECKS = {
     "formula": Check(WARNING, "a cell has a formula"),
     "formula_error": Check(ERROR, "a formula has an error or no result"),
     "merged": Check(ERROR, "cells are merged"),
+    "hidden": Check(ERROR, "a row is hidden"),
+    "struck": Check(WARNING, "a cell is struck through"),
+    "comment": Check(WARNING, "a cell has a comment"),
     "double_row": Check(ERROR, "a row is in the file twice"),
     "double_person": Check(ERROR, "a person is in the file twice"),
     "several_main": Check(ERROR, "a person has several main rows"),
@@ -145,6 +148,12 @@ class Findings:
         for mistake in mistakes.list_grouped():
             for line in mistake.lines:
                 self.add(line, "questionnaire", mistake.column, mistake.value, mistake.text)
+
+    def list_questions(self) -> list[str]:
+        """Describe the rows with marks that may exclude their persons."""
+        rows = sorted({row for found in self if found.check in ("struck", "comment") for row in found.rows})
+        shown = f"{', '.join(map(str, rows[:SHOWN]))}{', …' * (len(rows) > SHOWN)}"
+        return [f"Rows with strike-through or a comment (see the warnings): {shown}."] if rows else []
 
     def raise_errors(self, path: Path) -> None:
         """Raise RosterError with all errors."""

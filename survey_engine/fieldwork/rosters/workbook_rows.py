@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BufferedReader, RawIOBase, TextIOWrapper
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,6 +24,8 @@ MEMORY, SECONDS = 4 << 30, 600
 """Limits of the process that parses a workbook: address space in bytes, and seconds of CPU."""
 WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 """First bytes of zipped and of older workbooks."""
+_SHOWN = 20
+"""Largest number of ranges of rows in a message."""
 _REMEDY = "Open it in a spreadsheet program, copy the rows into a new workbook, and save that as .xlsx or as “CSV UTF-8”"
 
 
@@ -40,15 +42,30 @@ class WorkbookRows:
     skipped: int = 0
     strange: str = ""
     notes: list[str] = field(default_factory=list)
+    left_out: Collection[int] = frozenset()
+    """Numbers of the rows that are not read."""
 
     def iter_rows(self, is_row: Callable[[list[str]], bool] = lambda cells: False) -> Iterator[tuple[int, list[str]]]:
         """Iterate over the rows that are not empty, each with its number in the sheet. `is_row` is not needed here."""
         with TextIOWrapper(BufferedReader(_FromStart(self.rows)), "utf-8", newline="") as file:
             for number, *cells in csv.reader(file):
-                yield int(number), cells
+                if int(number) not in self.left_out:
+                    yield int(number), cells
+
+    def leave_out_hidden(self) -> WorkbookRows:
+        """The rows without those that are hidden."""
+        hidden = self.hidden_rows
+        notes = [*self.notes, f"Hidden rows that are left out: {show_ranges(hidden)}."] if hidden else self.notes
+        return replace(self, left_out=frozenset(hidden), notes=notes)
+
+    @property
+    def hidden_rows(self) -> list[int]:
+        """The hidden rows with cells, ascending; known for .xlsx alone."""
+        hidden: list[int] = self.summary.get("hidden_rows", [])
+        return hidden
 
     def get_marks(self, kind: str) -> list[list[Any]]:
-        """Cells of a kind, as [row, column, text]: `formulas`, `bare`, `errors`; or ranges: `merged`."""
+        """Cells of a kind, as [row, column, text]: `formulas`, `bare`, `errors`, `struck`, `comments`; or ranges: `merged`."""
         marks: list[list[Any]] = self.summary.get(kind, [])
         return marks
 
@@ -130,8 +147,23 @@ def _list_notes(summary: dict[str, Any]) -> list[str]:
     if summary["header"] > 1:
         notes.append(f"The headings are in row {summary['header']}; the rows above it are not read.")
     if not summary.get("scanned"):
-        notes.append("Formulas and errors of this kind of workbook cannot be found. Save it as .xlsx if it may have some.")
+        notes.append(
+            "Formulas, errors, hidden rows, strike-through and comments of this kind of workbook cannot be found. Save it as .xlsx if it "
+            "may have some."
+        )
     return notes
+
+
+def show_ranges(numbers: Sequence[int]) -> str:
+    """Ascending numbers as ranges.
+
+    >>> show_ranges([2, 3, 4, 9])
+    '2-4, 9'
+    """
+    starts = [number for at, number in enumerate(numbers) if not at or numbers[at - 1] != number - 1]
+    ends = [number for at, number in enumerate(numbers) if at == len(numbers) - 1 or numbers[at + 1] != number + 1]
+    shown = [f"{first}-{last}" if last > first else f"{first}" for first, last in zip(starts, ends, strict=True)]
+    return ", ".join(shown[:_SHOWN]) + ", …" * (len(shown) > _SHOWN)
 
 
 def _describe(summary: dict[str, Any]) -> str:
