@@ -30,7 +30,7 @@ from survey_engine.fieldwork.invitations.reminders import (
     write_reminders,
 )
 from survey_engine.fieldwork.invitations.seat_reminders import NO_ADDRESS, REPLACED, write_seat_reminders
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
 from survey_engine.model.messages import join_names
 from survey_engine.storage.database import read_now
 
@@ -57,8 +57,6 @@ INVALID = (
     "Erased and replaced links are not valid. After a restore of the identity store these persons cannot answer: give their list to "
     "`survey-engine links` again, with the same --key, and send the new links."
 )
-SHOWN = 20
-"""Largest number of line ranges in a message."""
 
 
 def show_lines(lines: Sequence[int]) -> str:
@@ -67,14 +65,7 @@ def show_lines(lines: Sequence[int]) -> str:
     >>> show_lines([2, 3, 4, 9])
     'lines 2-4, 9'
     """
-    ranges: list[tuple[int, int]] = []
-    for line in lines:
-        if ranges and ranges[-1][1] == line - 1:
-            ranges[-1] = ranges[-1][0], line
-        else:
-            ranges.append((line, line))
-    shown = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in ranges[:SHOWN])
-    return f"line{'s' * (len(lines) > 1)} {shown}{', …' * (len(ranges) > SHOWN)}"
+    return f"line{'s' * (len(lines) > 1)} {show_ranges(lines)}"
 
 
 @click.command(epilog=EXAMPLES)

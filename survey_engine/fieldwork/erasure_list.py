@@ -239,6 +239,16 @@ def read_seat_history(path: Path, questionnaire: str) -> SeatHistory:
     return SeatHistory(erased, erased | seats[ERASED_KEY].keys(), seats[WITHDRAWN].keys(), seats[REISSUED])
 
 
+def read_replaced_links(path: Path, questionnaire: str) -> set[str]:
+    """The hashes of the links that were replaced.
+
+    Raises:
+        BrokenListError: when a line is invalid.
+    """
+    entries = (entry for entry in read_entries(path) if entry.kind == REISSUED and entry.questionnaire == questionnaire)
+    return {link for entry in entries for link in entry.by.split("/")[:-1]}
+
+
 def read_withdrawn(path: Path, questionnaire: str, by: str) -> set[int]:
     """The seats that were withdrawn with another origin than `by`.
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList
-from survey_engine.fieldwork.invitations.links import decrypt_seat, is_whole
+from survey_engine.fieldwork.invitations.links import decrypt_seat, is_whole, read_token
 from survey_engine.fieldwork.invitations.row_checks import DamagedCheckError, RowChecker, RowCodes, reduce_cell, reduce_value
 from survey_engine.fieldwork.rosters.keys import find_damage, iter_spellings
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
-from survey_engine.fieldwork.signing import hash_key, normalise_key
+from survey_engine.fieldwork.signing import hash_key, hash_token, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat
 
+REPLACED, ABSENT = "replaced", "absent"
+"""Causes why a link has no seat: replaced by another link; erased, or never made here."""
 FEWEST, SHARE = 2, 0.25
 """Number and share of rows with another background than their link's, from which the links count as moved."""
 DISPLACED = "this link was made for other cells than those of this row. Copy both from links.csv"
@@ -224,25 +227,41 @@ def _differs(cell: str, value: str | int | None) -> bool:
     return reduce_cell(cell) != reduce_cell("" if value is None else str(value))
 
 
-def find_seats(identity: Database, checker: LinkChecker, links: LinkList) -> list[EncryptedSeat]:
-    """The seats of all links of a list.
+class FoundSeats(NamedTuple):
+    """The seats of the links of a list, in its order."""
+
+    seats: list[EncryptedSeat]
+    lines: list[int]
+    """The line of each seat."""
+    without: dict[str, list[int]]
+    """Cause (REPLACED or ABSENT) → lines of links without a seat."""
+
+
+def find_seats(identity: Database, checker: LinkChecker, links: LinkList, replaced: Collection[str]) -> FoundSeats:
+    """Find the seats of all links of a list.
+
+    Args: replaced: hashes of replaced links.
 
     Raises:
-        RosterError: with every line whose link is unknown, repeated or of another person.
+        RosterError: with every line whose link is cut, repeated or of another person; or when no link has a seat.
     """
-    mistakes, seats = Mistakes(), []
+    mistakes, found = Mistakes(), FoundSeats([], [], {})
     checker.begin(links)
     seen: set[int] = set()
     for line, cells, seat in links.iter_seats(identity, checker.questionnaire.code):
+        link = links.get_link(cells)
         if seat and seat.id in seen:
             mistakes.add(line, LINK, "twice", "this link is also on an earlier line. Remove one of them.")
         elif seat:
-            seats.append(seat)
+            found.seats.append(seat)
+            found.lines.append(line)
             checker.check(line, cells, seat)
             seen.add(seat.id)
+        elif is_whole(link):
+            found.without.setdefault(REPLACED if hash_token(read_token(link)) in replaced else ABSENT, []).append(line)
         else:
             mistakes.add(line, LINK, "", f"there is no such link to {checker.questionnaire.code}. Copy it from links.csv, whole.")
     if mistakes:
         raise RosterError(links.text.path, mistakes)
-    checker.finish(empty=True)
-    return seats
+    checker.finish(empty=REPLACED in found.without)
+    return found

@@ -12,13 +12,13 @@ from survey_engine.fieldwork.rosters.csv_text import clean_headings, open_csv
 from survey_engine.fieldwork.rosters.findings import Findings
 from survey_engine.fieldwork.rosters.label_checks import LabelChecks
 from survey_engine.fieldwork.rosters.mail_text_checks import MailTextChecks
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
 from survey_engine.fieldwork.rosters.person_rows import PersonRows
 from survey_engine.fieldwork.rosters.rio import Snapshot
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
 from survey_engine.fieldwork.rosters.row_source import RowSource
 from survey_engine.fieldwork.rosters.workbook_parser import simplify
-from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook, show_ranges
+from survey_engine.fieldwork.rosters.workbook_rows import WorkbookRows, is_workbook, open_workbook
 from survey_engine.model.messages import join_names, suggest_name
 
 MOST_MERGED = 10_000

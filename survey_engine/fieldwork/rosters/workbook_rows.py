@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from io import BufferedReader, RawIOBase, TextIOWrapper
@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
 from survey_engine.fieldwork.rosters.workbook_parser import LONGEST, MOST_BYTES, parse, simplify
 from survey_engine.model.messages import join_names, suggest_name
 
@@ -24,8 +24,6 @@ MEMORY, SECONDS = 4 << 30, 600
 """Limits of the process that parses a workbook: address space in bytes, and seconds of CPU."""
 WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
 """First bytes of zipped and of older workbooks."""
-_SHOWN = 20
-"""Largest number of ranges of rows in a message."""
 _REMEDY = "Open it in a spreadsheet program, copy the rows into a new workbook, and save that as .xlsx or as “CSV UTF-8”"
 
 
@@ -152,18 +150,6 @@ def _list_notes(summary: dict[str, Any]) -> list[str]:
             "may have some."
         )
     return notes
-
-
-def show_ranges(numbers: Sequence[int]) -> str:
-    """Ascending numbers as ranges.
-
-    >>> show_ranges([2, 3, 4, 9])
-    '2-4, 9'
-    """
-    starts = [number for at, number in enumerate(numbers) if not at or numbers[at - 1] != number - 1]
-    ends = [number for at, number in enumerate(numbers) if at == len(numbers) - 1 or numbers[at + 1] != number + 1]
-    shown = [f"{first}-{last}" if last > first else f"{first}" for first, last in zip(starts, ends, strict=True)]
-    return ", ".join(shown[:_SHOWN]) + ", …" * (len(shown) > _SHOWN)
 
 
 def _describe(summary: dict[str, Any]) -> str:
