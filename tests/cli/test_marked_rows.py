@@ -80,3 +80,13 @@ def test_marks_of_rows_that_are_left_out_are_not_reported(desk):
     rows = open_workbook(path, ["nr"], ["nr"]).leave_out_hidden()
     assert [number for number, _ in rows.iter_rows()] == [1, 2, 3, 4, 5, 7]
     assert "comment" not in desk.run("roster", "check", "list.xlsx", "--hidden", "leave-out").output
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"), [("Niet benaderen", "ja"), ("Mailing", "UIT"), ("Opmerking", "afgemeld door moeder")]
+)
+def test_a_column_that_a_format_does_not_use_is_asked_about(desk, heading, cell):
+    rows = [[*row, heading if at == 0 else cell if at == 3 else ""] for at, row in enumerate(OWN)]
+    write(desk, rows)
+    done = desk.run("links", "example", "list.xlsx", "--format", "own.yaml", "--out", "out")
+    assert done.exit_code == 1 and "Give these persons a link?" in done.output and cell in done.output

@@ -13,6 +13,7 @@ from survey_engine.fieldwork.rosters.findings import Findings
 from survey_engine.fieldwork.rosters.label_checks import LabelChecks
 from survey_engine.fieldwork.rosters.mail_text_checks import MailTextChecks
 from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
+from survey_engine.fieldwork.rosters.opt_outs import OptOuts
 from survey_engine.fieldwork.rosters.person_rows import PersonRows
 from survey_engine.fieldwork.rosters.rio import Snapshot
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
@@ -217,6 +218,8 @@ class _Examiner:
             or definition.columns[name].high is not None
             or definition.columns[name].becomes in ("analysis_label", "response_label")
         ]
+        ignored = [reader.position for reader in readers if definition.columns[reader.name].becomes == "ignored"]
+        self.opt_outs = OptOuts(examination.header, {*examination.unused, *(examination.header[at] for at in ignored)})
         snapshot = examination.options.snapshot
         self.reference = snapshot.check_for(definition, index) if snapshot else None
 
@@ -237,6 +240,13 @@ class _Examiner:
         self.texts.finish(self.findings)
         self.check_institutions()
         self.check_exclusions()
+        for name, cell, number in self.opt_outs.iter_doubtful():
+            self.add_opt_out(name, cell, number)
+
+    def add_opt_out(self, name: str, cell: str, number: int) -> None:
+        if self.examination.definition.makes == "seats":
+            text = f"'{cell}' in this column, which is not used, may mean that a person is to get no link. If so, remove the row."
+            self.findings.add(number, "opt_out", name, cell, text)
 
     def examine_row(self, number: int, cells: list[str], width: int) -> None:
         add = self.findings.add
@@ -255,6 +265,8 @@ class _Examiner:
             counter[values[at]] += 1
         code = values[self.place] if self.place is not None else ""
         self.examination.institutions[code] += 1
+        for name, cell in self.opt_outs.iter_found(cells, number):
+            self.add_opt_out(name, cell, number)
         if self.exclusion is not None and values[self.exclusion]:
             reason = values[self.exclusion]
             add(number, "excluded", self.examination.readers[self.exclusion].name, reason, f"not asked: {reason}.")

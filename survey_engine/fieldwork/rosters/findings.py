@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from survey_engine.fieldwork.rosters.mistakes import SHOWN, SHOWN_LINES, Mistakes, RosterError
+from survey_engine.fieldwork.rosters.mistakes import SHOWN, SHOWN_LINES, Mistakes, RosterError, show_ranges
+from survey_engine.model.messages import join_names
 
 ERROR, WARNING, NOTE = SEVERITIES = ("error", "warning", "note")
 """An error prevents the import; a warning is to be looked at; a note says what was corrected or assumed."""
@@ -36,6 +37,7 @@ CHECKS = {
     "formula": Check(WARNING, "a cell has a formula"),
     "formula_error": Check(ERROR, "a formula has an error or no result"),
     "merged": Check(ERROR, "cells are merged"),
+    "opt_out": Check(WARNING, "a cell in a column that is not used may mean that a person is to get no link"),
     "hidden": Check(ERROR, "a row is hidden"),
     "struck": Check(WARNING, "a cell is struck through"),
     "comment": Check(WARNING, "a cell has a comment"),
@@ -151,9 +153,11 @@ class Findings:
 
     def list_questions(self) -> list[str]:
         """Describe the rows with marks that may exclude their persons."""
-        rows = sorted({row for found in self if found.check in ("struck", "comment") for row in found.rows})
-        shown = f"{', '.join(map(str, rows[:SHOWN]))}{', …' * (len(rows) > SHOWN)}"
-        return [f"Rows with strike-through or a comment (see the warnings): {shown}."] if rows else []
+        marked = [found for found in self if found.check in ("struck", "comment", "opt_out")]
+        rows = sorted({row for found in marked for row in found.rows})
+        shown = f" in rows {show_ranges(rows)}" if rows else ""
+        about = join_names({CHECKS[found.check].title: None for found in marked})
+        return [f"See the warnings{shown}: {about}."] if marked else []
 
     def raise_errors(self, path: Path) -> None:
         """Raise RosterError with all errors."""

@@ -129,6 +129,14 @@ class OptOuts:
                 elif (kind := self._kinds[name]) and may_exclude(kind, cell):
                     self._doubted[name][cell].append(line)
 
+    def iter_doubtful(self) -> Iterator[tuple[str, str, int]]:
+        """Iterate over (heading, cell, line) of cells that may exclude a person."""
+        for (name, cell), lines in self.doubtful.items():
+            yield from ((name, cell, line) for line in lines)
+        for name, found in self._doubted.items():
+            yield from ((name, cell, line) for cell, lines in found.items() for line in lines)
+        yield from ((name, counts, 0) for name, counts in self._switches.list_asked())
+
     def list_questions(self) -> list[str]:
         """Describe the doubtful cells, and the doubtful columns with some of their cells."""
         cells = [

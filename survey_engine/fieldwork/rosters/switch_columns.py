@@ -40,12 +40,16 @@ class SwitchColumns:
             if len(counts) > _MOST or len(cell) > _LONGEST:
                 del self._counts[at]
 
+    def list_asked(self) -> list[tuple[str, str]]:
+        """The columns about taking part, and their values with counts."""
+        return [(name, _show(counts)) for name, counts in self._list_switches(is_subject=True)]
+
     def list_questions(self) -> list[str]:
         """Describe the columns about taking part."""
         return [
-            f"the column '{name}' does not prevent a link: {_show(counts)}. If one of these values means that a person is to get no link, "
+            f"the column '{name}' does not prevent a link: {shown}. If one of these values means that a person is to get no link, "
             f"remove these rows. If not, add `--copy {quote(name)}`."
-            for name, counts in self._list_switches(is_subject=True)
+            for name, shown in self.list_asked()
         ]
 
     def list_warnings(self) -> list[str]:
