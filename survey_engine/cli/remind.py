@@ -13,6 +13,7 @@ from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.erasure_list import read_replaced_links
 from survey_engine.fieldwork.invitations.link_files import LINKS
 from survey_engine.fieldwork.invitations.link_lists import read_link_list
 from survey_engine.fieldwork.invitations.reminders import (
@@ -23,13 +24,14 @@ from survey_engine.fieldwork.invitations.reminders import (
     OLDER,
     REMIND,
     REPEATED,
+    REPLACED,
     UNKNOWN,
     WITHDRAWN,
     Reminders,
     find_periods,
     write_reminders,
 )
-from survey_engine.fieldwork.invitations.seat_reminders import NO_ADDRESS, REPLACED, write_seat_reminders
+from survey_engine.fieldwork.invitations.seat_reminders import NO_ADDRESS, write_seat_reminders
 from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
 from survey_engine.model.messages import join_names
 from survey_engine.storage.database import read_now
@@ -54,7 +56,7 @@ _LABELS = {
     REPLACED: "were replaced by --reissue: remind these persons by the file of new links",
 }
 INVALID = (
-    "Erased and replaced links are not valid. After a restore of the identity store these persons cannot answer: give their list to "
+    "Erased links are not valid. After a restore of the identity store these persons cannot answer: give their list to "
     "`survey-engine links` again, with the same --key, and send the new links."
 )
 
@@ -100,7 +102,8 @@ def remind(questionnaire: str, files: tuple[Path, ...], seats: bool, out: Path, 
         fill_folder(out, force=force) as folder,
     ):
         closed, early = find_periods(found, read_now(answers), settings.timezone)
-        reminders = Reminders(answers, identity, settings.pseudonym_key, ContactKeys(settings.contact_keys), found, closed)
+        keys, replaced = ContactKeys(settings.contact_keys), read_replaced_links(settings.erasures, found.code)
+        reminders = Reminders(answers, identity, settings.pseudonym_key, keys, found, closed, replaced)
         if seats:
             show_seats(write_seat_reminders(folder / LINKS, reminders, lambda token: f"{settings.base_url}/l/{token}"), out)
             return
@@ -113,7 +116,7 @@ def remind(questionnaire: str, files: tuple[Path, ...], seats: bool, out: Path, 
             make_printable(f"{path}: {len(lines)} rows have no valid link: {show_lines(lines)}. {INVALID}"), fg="yellow", err=True
         )
     details = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
-    links = counts.total() - counts[UNKNOWN] - counts[REPEATED]
+    links = counts.total() - sum(counts[state] for state in (UNKNOWN, REPLACED, REPEATED))
     of_persons = f", one for each person by {join_names(key)}" if key else ""
     click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{details}"))
     for code, opens in early.items():

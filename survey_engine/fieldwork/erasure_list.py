@@ -240,12 +240,8 @@ def read_seat_history(path: Path, questionnaire: str) -> SeatHistory:
 
 
 def read_replaced_links(path: Path, questionnaire: str) -> set[str]:
-    """The hashes of the links that were replaced.
-
-    Raises:
-        BrokenListError: when a line is invalid.
-    """
-    entries = (entry for entry in read_entries(path) if entry.kind == REISSUED and entry.questionnaire == questionnaire)
+    """The hashes of the links that were replaced, as far as the lines of the list are valid."""
+    entries = (entry for entry in read_list(path).entries if entry.kind == REISSUED and entry.questionnaire == questionnaire)
     return {link for entry in entries for link in entry.by.split("/")[:-1]}
 
 

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.invitations.link_checks import LinkChecker
 from survey_engine.fieldwork.invitations.link_lists import LinkList, align, merge_reissues, write_list
-from survey_engine.fieldwork.invitations.links import decrypt_seat
+from survey_engine.fieldwork.invitations.links import decrypt_seat, read_token
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED
 from survey_engine.fieldwork.rosters.keys import read_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import RosterError
-from survey_engine.fieldwork.signing import make_pseudonym, normalise_key
+from survey_engine.fieldwork.signing import hash_token, make_pseudonym, normalise_key
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.answers import find_completed
@@ -28,6 +28,7 @@ from survey_engine.storage.roster_seats import find_by_numbers
 
 COMPLETED, WITHDRAWN, UNKNOWN, REPEATED, REMIND = "completed", "withdrawn", "unknown", "repeated", "remind"
 CLOSED, COMPLETED_OTHERWISE, OLDER, NOT_ASKED = "closed", "completed by another link", "older link", "excluded"
+REPLACED = "replaced link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Reminders:
     questionnaire: Questionnaire
     closed: Collection[str] = ()
     """Institutions where the questionnaire has closed."""
+    replaced: Collection[str] = ()
+    """Hashes of replaced links."""
     invalid: dict[Path, list[int]] = field(default_factory=dict)
     """List → lines of rows without a valid link."""
 
@@ -66,7 +69,7 @@ class Reminders:
                 written = normalise_key("\n".join(parts)) if any(parts) else ""
                 checker.check(line, cells, seat, written)
                 states.append(self._find_state(seat, state, seen))
-                if seat is None:
+                if states[-1] == UNKNOWN:
                     self.invalid.setdefault(links.text.path, []).append(line)
                 if seat and written:
                     persons.add((seat.institution, strip_zeros(strip_signs(written))), states)
@@ -75,14 +78,21 @@ class Reminders:
         return states
 
     def _iter_rows(self, links: LinkList) -> Iterator[tuple[int, list[str], EncryptedSeat | None, str]]:
-        """Iterate over (line, cells, seat, state by the response and an exclusion: COMPLETED, NOT_ASKED or REMIND)."""
+        """Iterate over (line, cells, seat, state without the link's period and withdrawal)."""
         rows = links.iter_seats(self.identity, self.questionnaire.code)
         while batch := list(islice(rows, BATCH)):
             seats = [seat.id for *_, seat in batch if seat]
             found = {make_pseudonym(self.pseudonym_key, self.questionnaire.code, seat): seat for seat in seats}
             states = dict.fromkeys(self._iter_excluded(seats), NOT_ASKED)
             states |= {found[one]: COMPLETED for one in find_completed(self.answers, self.questionnaire.code, found)}
-            yield from ((line, cells, seat, states.get(seat.id, REMIND) if seat else UNKNOWN) for line, cells, seat in batch)
+            yield from (
+                (line, cells, seat, states.get(seat.id, REMIND) if seat else self._find_cause(links, cells))
+                for line, cells, seat in batch
+            )
+
+    def _find_cause(self, links: LinkList, cells: Sequence[str]) -> str:
+        """The state of a row whose link has no seat."""
+        return REPLACED if hash_token(read_token(links.get_link(cells))) in self.replaced else UNKNOWN
 
     def _iter_excluded(self, seats: Sequence[int]) -> Iterator[int]:
         with self.identity.read() as connection:
@@ -94,7 +104,7 @@ class Reminders:
 
     def _find_state(self, seat: EncryptedSeat | None, state: str, seen: set[int]) -> str:
         if seat is None:
-            return UNKNOWN
+            return state
         if seat.id in seen:
             return REPEATED
         seen.add(seat.id)
