@@ -76,7 +76,7 @@ class LinkChecker:
       another person.
     - Institution and background must be those of the link's seat.
     - The key of a row must be the key of the link's seat. This is checked only if at least one row has the key of one of the links:
-      else the column is not the key column of the original list.
+      else the column is not the key column of the original list. A key that `link_check` recorded is accepted: it may be an earlier one.
     - A link must be of the same person in all lists.
     """
 
@@ -96,10 +96,13 @@ class LinkChecker:
         self._any = False
         self._place: int | None = None
         self._background: list[tuple[int, str]] = []
+        self._keys: Sequence[int] = ()
         self._others: list[int] = []
         """Columns of the current list: institution, background, and copied columns."""
 
-    def begin(self, links: LinkList) -> None:
+    def begin(self, links: LinkList, keys: Sequence[int] = ()) -> None:
+        """Begin a list. Args: keys: positions of its key columns."""
+        self._keys = keys
         plain = list(map(str.casefold, links.header))
         self._place = plain.index(INSTITUTION) if INSTITUTION in plain else None
         self._background = [(at, name) for at, name in enumerate(plain) if name in self.questionnaire.background]
@@ -122,8 +125,8 @@ class LinkChecker:
         written = self._read_check(checked, line, cells)
         self._check_seat(checked, line, cells, seat, written)
         self._check_repeated(checked, line, cells, seat)
-        if key and seat.key_hash:
-            self._check_key(checked, line, seat, key)
+        if key and seat.key_hash and self._is_stranger(seat, key) and not self._has_own_key(checked, cells, written):
+            self._strangers.append((checked.mistakes, line))
 
     def _read_check(self, checked: _Checked, line: int, cells: Sequence[str]) -> Mapping[str, int]:
         """Return the recorded codes of a row (see `RowCodes.read`), or none without a valid check."""
@@ -160,6 +163,14 @@ class LinkChecker:
             ):
                 checked.differing.append(line)
 
+    def _has_own_key(self, checked: _Checked, cells: Sequence[str], recorded: Mapping[str, int]) -> bool:
+        """Whether `link_check` recorded this key: the key with which the link was made, before a later list gave another one."""
+        headings = checked.links.header
+        return bool(self._keys) and all(
+            recorded.get(self._codes.code_heading(headings[at])) == self._codes.code_value(reduce_value(cells[at]))
+            for at in self._keys
+        )
+
     def _check_repeated(self, checked: _Checked, line: int, cells: Sequence[str], seat: EncryptedSeat) -> None:
         row = hash(tuple(cells))
         hashes = (row, row >> 16, *(hash(reduce_cell(cells[at])) for at in self._others))
@@ -178,14 +189,14 @@ class LinkChecker:
                 text = "this link is also in an earlier list, beside another person. Copy both from links.csv."
                 checked.mistakes.add(line, LINK, "elsewhere", text)
 
-    def _check_key(self, checked: _Checked, line: int, seat: EncryptedSeat, key: str) -> None:
+    def _is_stranger(self, seat: EncryptedSeat, key: str) -> bool:
+        """Whether the key of a row is not that of its link's seat."""
         written = self._hash_key(seat, key)
         self._written.add(written)
         self._stored.add(seat.key_hash or "")
-        if written != seat.key_hash and not any(
+        return written != seat.key_hash and not any(
             self._hash_key(seat, spelling) == seat.key_hash for spelling in iter_spellings(normalise_key(key))
-        ):
-            self._strangers.append((checked.mistakes, line))
+        )
 
     def _hash_key(self, seat: EncryptedSeat, key: str) -> str:
         return hash_key(self._pseudonym_key, self.questionnaire.code, seat.institution, key)

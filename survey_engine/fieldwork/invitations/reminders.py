@@ -63,7 +63,7 @@ class Reminders:
         persons = _Persons()
         for links in lists:
             places = [links.find_column(name) for name in key]
-            checker.begin(links)
+            checker.begin(links, places)
             for line, cells, seat, state in self._iter_rows(links):
                 parts = read_key(cells, places)
                 written = normalise_key("\n".join(parts)) if any(parts) else ""
