@@ -14,6 +14,7 @@ from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure_list import read_replaced_links
+from survey_engine.fieldwork.invitations.corrections import read_corrections
 from survey_engine.fieldwork.invitations.link_files import LINKS
 from survey_engine.fieldwork.invitations.link_lists import read_link_list
 from survey_engine.fieldwork.invitations.reminders import (
@@ -82,8 +83,21 @@ def show_lines(lines: Sequence[int]) -> str:
     help="Identifies a person within the institution: a person with several links gets one row, or none after completing by any "
     "of them. May be repeated.",
 )
+@click.option(
+    "--corrected",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --key: a corrected list of students. Its copied cells, such as name and e-mail, replace those of FILE.",
+)
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
-def remind(questionnaire: str, files: tuple[Path, ...], seats: bool, out: Path, key: tuple[str, ...], force: bool) -> None:
+def remind(
+    questionnaire: str,
+    files: tuple[Path, ...],
+    seats: bool,
+    out: Path,
+    key: tuple[str, ...],
+    corrected: Path | None,
+    force: bool,
+) -> None:
     """List the links to remind of QUESTIONNAIRE: the rows of FILE (a links.csv of `links`) that are not completed or
     withdrawn, and whose person is not excluded by `roster labels`.
 
@@ -92,8 +106,10 @@ def remind(questionnaire: str, files: tuple[Path, ...], seats: bool, out: Path, 
 
     The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards.
     """
-    if seats == bool(files) or (seats and key):
+    if seats == bool(files) or (seats and (key or corrected)):
         raise click.UsageError("Give files of links, or --seats without files and without --key.")
+    if corrected and not key:
+        raise click.UsageError("--corrected has no effect without --key.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with (
@@ -108,7 +124,9 @@ def remind(questionnaire: str, files: tuple[Path, ...], seats: bool, out: Path, 
             show_seats(write_seat_reminders(folder / LINKS, reminders, lambda token: f"{settings.base_url}/l/{token}"), out)
             return
         try:
-            counts = Counter(write_reminders(folder / LINKS, [read_link_list(path) for path in files], reminders, key))
+            corrections = read_corrections(corrected, key, found.background) if corrected else None
+            lists = [read_link_list(path) for path in files]
+            counts = Counter(write_reminders(folder / LINKS, lists, reminders, key, corrections))
         except RosterError as error:
             raise click.ClickException(str(error)) from None
     for path, lines in reminders.invalid.items():
@@ -119,6 +137,9 @@ def remind(questionnaire: str, files: tuple[Path, ...], seats: bool, out: Path, 
     links = counts.total() - sum(counts[state] for state in (UNKNOWN, REPLACED, REPEATED))
     of_persons = f", one for each person by {join_names(key)}" if key else ""
     click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{details}"))
+    if corrections:
+        cells = ", ".join(f"{name} ({count} rows)" for name, count in corrections.counts.items())
+        click.echo(make_printable(f"Corrected by {corrected}: {cells or 'nothing'}."))
     for code, opens in early.items():
         click.secho(f"{code} opens on {opens}: its links do not work before that date.", fg="yellow", err=True)
 

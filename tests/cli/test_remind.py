@@ -254,3 +254,19 @@ def test_rows_without_a_valid_link_are_named_by_their_lines(desk):
     done = desk.run("remind", "example", "out/links.csv", "--out", "again")
     assert "\n  3 rows have no valid link" in done.output
     assert "out/links.csv: 3 rows have no valid link: lines 3, 7-8. " in done.output
+
+
+def test_a_corrected_list_corrects_addresses_in_reminders(desk):
+    people = "nr,e-mail,institution\n1,anton@old.nl,north\n2,boris@old.nl,north\n3,casper@old.nl,north\n"
+    (desk.folder / "students.csv").write_text(people)
+    command = ("links", "example", "students.csv", "--key", "nr", "--yes", "--out")
+    assert desk.run(*command, "out").exit_code == 0
+    (desk.folder / "students.csv").write_text(people.replace("boris@old.nl", "boris@new.nl"))
+    assert "1 persons have other copied cells" in desk.run(*command, "two").output
+    options = ("--key", "nr", "--corrected", "students.csv", "--out")
+    done = desk.run("remind", "example", "out/links.csv", *options, "again")
+    assert done.exit_code == 0 and "Corrected by students.csv: e-mail (1 rows)." in done.output, done.output
+    rows = read_csv(desk.folder / "again" / "links.csv")
+    assert [row["e-mail"] for row in rows] == ["anton@old.nl", "boris@new.nl", "casper@old.nl"]
+    assert "3 of 3 links" in desk.run("remind", "example", "again/links.csv", *options, "third").output
+    assert desk.run("remind", "example", "out/links.csv", *options[2:], "x").exit_code == 2

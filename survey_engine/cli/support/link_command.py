@@ -105,6 +105,11 @@ class LinkCommand:
         if not changes.is_first:
             click.echo(f"Persons, compared with earlier lists: {changes.summarise()}")
             click.echo("A response that has begun keeps the background that it began with.")
+        if changes.recopied:
+            warn(
+                f"{changes.recopied} persons have other copied cells, such as name or e-mail, than on the earlier list. Files of links "
+                "have the earlier ones: give this list to `remind` too, with --key and --corrected."
+            )
         if changes.exchanged:
             self._warn_exchanged(changes, answered)
         self._refuse_changes(changes)

@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
+from survey_engine.fieldwork.invitations.corrections import Corrections
 from survey_engine.fieldwork.invitations.link_checks import LinkChecker
 from survey_engine.fieldwork.invitations.link_lists import LinkList, align, merge_reissues, write_list
 from survey_engine.fieldwork.invitations.links import decrypt_seat, read_token
@@ -152,11 +153,18 @@ def find_periods(questionnaire: Questionnaire, now: datetime, timezone: str) -> 
     return closed, early
 
 
-def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders, key: Sequence[str] = ()) -> list[str]:
+def write_reminders(
+    path: Path,
+    lists: Sequence[LinkList],
+    reminders: Reminders,
+    key: Sequence[str] = (),
+    corrections: Corrections | None = None,
+) -> list[str]:
     """Write the rows to remind; return the state of each row.
 
     Args:
         key: columns that identify a person, who gets one row.
+        corrections: cells to write instead of those of the lists.
 
     Raises:
         RosterError: when the lists have different columns, lack one of `key`, or have truncated or misplaced links.
@@ -173,5 +181,6 @@ def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders,
     rows = zip(
         (align(links.renew(cells, codes), links, first) for links in lists for _, cells in links.iter_rows()), states, strict=True
     )
-    write_list(path, first, (cells for cells, state in rows if state == REMIND))
+    reminded = (cells for cells, state in rows if state == REMIND)
+    write_list(path, first, (corrections.correct(first, cells, codes) if corrections else cells for cells in reminded))
     return states
