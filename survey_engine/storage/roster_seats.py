@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from survey_engine.storage.identity import BATCH, LISTED_SEATS, SEAT, SEATS, EncryptedSeat, build_seat
 
-_CHANGED = ("sealed", "withdrawn", "key_hash", "key_names", "row_hash", "details")
+_CHANGED = ("sealed", "withdrawn", "key_hash", "key_names", "row_hash", "details", "login_hash", "first_name_hash")
 _CHANGE = update(SEAT).where(SEAT.c.id == bindparam("seat")).values({name: bindparam(name) for name in _CHANGED})
 _COUNT = select(func.count()).select_from(SEAT)
 

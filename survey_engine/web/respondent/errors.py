@@ -127,6 +127,12 @@ ERROR_PAGES = {
         N_("Many people around you are starting at the same time. Wait %(seconds)s seconds, then press the button."),
         N_("Try again"),
     ),
+    "logins": ErrorPage(
+        429,
+        N_("One moment, please"),
+        N_("Many people around you are logging in, or many names were wrong. Wait %(seconds)s seconds, then press the button."),
+        N_("Try again"),
+    ),
     "guessing": ErrorPage(
         429,
         N_("We do not know this address"),
@@ -147,7 +153,7 @@ ERROR_PAGES = {
         N_("Try again"),
     ),
 }  # fmt: skip
-RETRYABLE = ("busy", "too_fast", "crowd")
+RETRYABLE = ("busy", "too_fast", "crowd", "logins")
 """Error pages that repeat the posted form, because the request may succeed later."""
 UNSAVED = ("withdrawn", "closed", "early", "expired", "gone")
 """Error pages that show the posted answers, to be copied, because they cannot be saved."""

@@ -37,12 +37,13 @@ def has_left_link(questionnaire: Questionnaire) -> bool:
     return request.cookies.get(LEFT + questionnaire.code, "").endswith(BY_LINK)
 
 
-def is_paused(site: Site, response: Response, age: float) -> bool:
-    """Whether the device was idle for too long.
+def is_paused(site: Site, questionnaire: Questionnaire, response: Response, age: float) -> bool:
+    """Whether the device was idle for too long. A device may have logged in by name, which a classmate knows too.
 
     Args: age: the seconds since the device began or resumed the response.
     """
-    limit = 60 * (site.settings.personal_idle_minutes if response.pseudonym else site.settings.idle_minutes)
+    personal = response.pseudonym and not questionnaire.institutions[response.respondent.institution].login
+    limit = 60 * (site.settings.personal_idle_minutes if personal else site.settings.idle_minutes)
     return 0 < limit <= min(age, site.participation.measure_pause(response))
 
 
@@ -51,7 +52,7 @@ def hide_after_pause(site: Site, questionnaire: Questionnaire, response: Respons
 
     Args: age: of the device's cookie in seconds.
     """
-    if not is_paused(site, response, age):
+    if not is_paused(site, questionnaire, response, age):
         return response
     response = hide_answers(questionnaire, response)
     after_this_request(partial(site.set_device_cookie, response=response))
@@ -68,7 +69,7 @@ def hide_in_reply(site: Site, saved: SaveResult) -> SaveResult:
     shows_all = not header or (
         f"{COOKIE}{questionnaire.code}={own}" in header and HIDDEN not in header
     )  # unverified: shows no more
-    paused = is_paused(site, response, float("inf"))
+    paused = is_paused(site, questionnaire, response, float("inf"))
     if shows_all and not paused:
         return saved
     cookies = request.cookies
@@ -88,7 +89,7 @@ def has_left_proof(site: Site, questionnaire: Questionnaire, response: Response,
     Args: shown: when the proof was rendered, in seconds since 1970.
     """
     now = site.participation.now().timestamp()
-    if is_paused(site, response, now - shown):
+    if is_paused(site, questionnaire, response, now - shown):
         return True
     if found := site.read_dated_cookie(questionnaire):
         cookie, age = found

@@ -75,7 +75,7 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: Response,
         _=translate,
         private_key="" if hides_answers(response.link_mark) else site.participation.give_private_key(response),
         unsent=unsent,
-        start="" if response.pseudonym else start,
+        start="" if response.pseudonym and not institution.login else start,
         framed=is_framed() or is_fragment(),
         address=site.settings.base_url + start,
     )
