@@ -77,6 +77,8 @@
     attempt,
     posted,
     leaver,
+    changes = 0,
+    counted = 0, // those that the number of a post already counts
     failures = 0;
   const wait = () => Math.min(15000, 1000 * 2 ** failures) * (0.7 + Math.random() * 0.6);
   const judge = (status) =>
@@ -90,11 +92,17 @@
     if (is("leaving") && !failures) timer = setTimeout(warn, 300, words[state]);
     note();
   }
-  function touch() {
-    number().value++;
+  function touch(field) {
+    changes++;
+    if (field.closest(".panel")) counted++; // no stored number shows how an address was typed
     // the first change is sent at once, later ones together
     if (is("idle")) enter("dirty", 0);
     else if (is("dirty", "refused")) enter("dirty", BATCH);
+  }
+  // each post with changes has its own number: the server ignores one that a later one overtook
+  function count() {
+    if (counted !== changes) number().value++;
+    counted = changes;
   }
   const warn = (text) => say(text, "stays");
   function fail(next) {
@@ -109,6 +117,7 @@
   }
 
   function keep(signal) {
+    count();
     const page = form(),
       body = new URLSearchParams(new FormData(page)),
       keepalive = `${body}`.length < 6e4; // browsers send no more than 64 KB
@@ -125,7 +134,7 @@
     enter("saving");
     const own = new AbortController(),
       hung = setTimeout(() => own.abort(), 10000),
-      sent = number().value;
+      sent = changes;
     attempt = own;
     let kind, content;
     try {
@@ -139,7 +148,7 @@
     if (attempt === own) answered(kind, content, sent); // else htmx posts the page
   }
   function answered(kind, content, sent) {
-    const newer = number().value !== sent;
+    const newer = changes !== sent;
     shared.faults = kind === "faulty" ? content : {};
     if (kind === "busy") return fail("waiting");
     if (kind === "conflict") return showBoth(content);
@@ -183,9 +192,11 @@
     if (event.target !== form()) return;
     attempt = null;
     if (!is("held")) failures = 0; // a press does not wait longer for earlier failures
-    if (!is("held")) number().value++;
+    if (!is("held")) changes++;
+    count();
     leaver = triggeringEvent.submitter;
-    posted = parameters.number = number().value;
+    posted = changes;
+    parameters.number = number().value;
     parameters[leaver.name] = leaver.value;
     if (before) parameters.follows = before.writer;
     enter("leaving");
@@ -202,7 +213,7 @@
     else event.target.submit(); // the server's page says what to do
   });
   on("htmx:beforeSwap", (event) => {
-    if (!leaver || number().value === posted || !event.detail.shouldSwap) return;
+    if (!leaver || changes === posted || !event.detail.shouldSwap) return;
     event.detail.shouldSwap = false; // changed since it was posted
     enter("held", 0);
   });
@@ -220,7 +231,7 @@
       following = statement && next(statement);
     if (!input.closest("#answers")) return;
     if (following && !pointing) show(following, true);
-    touch();
+    touch(input);
   });
   on("click", (event) => {
     const at = event.target,
@@ -233,7 +244,7 @@
       event.preventDefault();
       for (const input of inputs) input.checked = false;
       inputs[0].focus();
-      touch();
+      touch(inputs[0]);
     }
     if (!link) return;
     const target = $(link.hash);

@@ -18,7 +18,9 @@ from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.label_changes import LabelFile
+from survey_engine.fieldwork.invitations.registered_names import list_registered
 from survey_engine.fieldwork.key_checks import check_current_keys, record_keys
+from survey_engine.fieldwork.names import read_birth_date
 from survey_engine.fieldwork.rosters.check_report import describe_formats, make_json, write_text, write_workbook
 from survey_engine.fieldwork.rosters.examination import examine
 from survey_engine.fieldwork.rosters.findings import ERROR
@@ -28,6 +30,7 @@ from survey_engine.fieldwork.rosters.rio import import_open_data
 from survey_engine.fieldwork.rosters.roster_files import check_file
 from survey_engine.fieldwork.rosters.roster_format import list_formats, load_format
 from survey_engine.fieldwork.rosters.year_checks import compare_years
+from survey_engine.model.messages import suggest_name
 from survey_engine.settings import read_folders
 from survey_engine.storage.identity import write_seats
 
@@ -37,6 +40,7 @@ Examples:
   survey-engine roster check students.xlsx --format nse-students --questionnaire nse-2026 --institution wolkenveld
   survey-engine roster labels job-2026 labels.xlsx --institution zuidwester
   survey-engine roster template nse-students --out students.xlsx
+  survey-engine roster registered job-2026 zuidwester
   survey-engine roster formats
 """
 
@@ -161,3 +165,24 @@ def rio(files: tuple[Path, ...], out: Path) -> None:
     except RosterError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{out}: " + ", ".join(f"{count} of kind {kind}" for kind, count in counts.items()))
+
+
+@roster.command(epilog="Example: survey-engine roster registered job-2026 zuidwester")
+@click.argument("questionnaire")
+@click.argument("institution")
+@click.option("--birth-date", prompt="Birth date", help="Such as 31-12-2008. Asked when left out, so that no shell keeps it.")
+def registered(questionnaire: str, institution: str, birth_date: str) -> None:
+    """Show how names with a birth date are registered at INSTITUTION, for a student who cannot log in to QUESTIONNAIRE."""
+    settings = find_settings()
+    found = find_questionnaire(questionnaire, settings)
+    born = read_birth_date(birth_date)
+    if born is None:
+        raise click.UsageError("This is no date. Write it as 31-12-2008.")
+    if institution not in found.institutions:
+        raise click.UsageError(f"There is no institution '{institution}'{suggest_name(institution, found.institutions)}.")
+    with explain_roster(), closing(open_store(settings, "identity", migrate=True)) as identity:
+        names = list_registered(identity, ContactKeys(settings.contact_keys), found.code, institution, born)
+    for name in names:
+        click.echo(make_printable(name))
+    if not names:
+        click.echo(f"Nobody with this birth date is on the list of {institution}.")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -15,7 +16,7 @@ from survey_engine.engine.routing import Path, Respondent, Step, find_shape, rou
 from survey_engine.language.question_types import QUESTION_TYPES
 from survey_engine.language.question_types.question_type import Form, InputError
 from survey_engine.language.question_types.yes_no import YES
-from survey_engine.model.questionnaire import Page, Questionnaire, Values
+from survey_engine.model.questionnaire import Page, Question, Questionnaire, Values
 from survey_engine.model.variables import is_asked
 
 
@@ -131,6 +132,11 @@ class Save(NamedTuple):
     seconds_left: int
     expected_state: LockState | None = None
     """The state on which the decision is based; None if it does not matter."""
+    changes: bool = True
+    """Whether it differs from the stored page; always True on a page without a panel question.
+
+    Otherwise the page is not stored: the number of its saves would show who typed an address, and how long it is.
+    """
 
 
 @dataclass(slots=True)
@@ -150,6 +156,9 @@ class Decision:
     """Panel and e-mail address, stored apart from the answers; an empty address cancels an earlier one."""
     unsent: tuple[str, str] | None = None
     """Panel and e-mail address that will be stored with Next only."""
+
+    def changes_page(self) -> bool:
+        return self.save is not None and self.save.changes
 
 
 def answer_page(questionnaire: Questionnaire, response: Response, slug: str, post: PagePost) -> Decision:
@@ -183,6 +192,8 @@ def answer_page(questionnaire: Questionnaire, response: Response, slug: str, pos
         return Decision("late" if post.wish == "keep" else "stale", slug, path)
     if stored and stored.writer != post.writer and stored.version != post.based_on:
         return Decision("stale", slug, path)
+    if stored and stored.writer == post.writer and stored.done and has_panel(page) and post.wish == "keep" and not post.language:
+        return Decision("stale", slug, path)  # older than Next; its number does not show that
     if posted.reject_unoffered(path.known):
         path = route(questionnaire, respondent, {**answers, page.code: posted.values})
     return _decide(questionnaire, response, path, posted, post)
@@ -212,15 +223,18 @@ def _decide(questionnaire: Questionnaire, response: Response, path: Path, posted
     else:
         decision.unsent = address
     done = wish == "next" and decision.outcome != "again"
+    stored = response.pages.get(page.code)
+    before = (stored.answers, stored.done or not done) if stored else ({}, not done)
     decision.save = Save(
         page=page.code,
         answers=validated.answers,
         writer=post.writer,
-        number=post.number,
+        number=1 if all(map(_is_panel, page.questions)) else post.number,
         based_on=post.based_on,
         done=done,
         seconds_left=sum_remaining_seconds(questionnaire, response, path, position + done),
         expected_state=response.lock_state(),
+        changes=not has_panel(page) or before != (validated.answers, True),
     )
     return decision
 
@@ -259,9 +273,19 @@ def list_missing(page: Page, asked: set[str], values: Values) -> list[str]:
 
 def _find_address(page: Page, form: Form, asked: set[str]) -> tuple[str, str] | None:
     for question in page.questions:
-        if QUESTION_TYPES[question.type].apart and question.code in asked:
+        if _is_panel(question) and question.code in asked:
             return question.code, form.get(question.code, "").strip()
     return None
+
+
+def _is_panel(question: Question) -> bool:
+    return QUESTION_TYPES[question.type].apart
+
+
+@lru_cache(maxsize=4096)
+def has_panel(page: Page) -> bool:
+    """Whether a page has a panel question. Its saves have no exact time, and no count depends on the address."""
+    return any(map(_is_panel, page.questions))
 
 
 def find_first_open(path: Path, response: Response) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,8 +14,6 @@ from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.erasure_list import CANCELLED, CANCELLING, ErasureEntry, append_entries, list_unconfirmed
 from survey_engine.fieldwork.signing import make_waiting_name, number_signup
-from survey_engine.language.question_types import QUESTION_TYPES
-from survey_engine.model.questionnaire import Page
 from survey_engine.storage.database import Database, make_id
 from survey_engine.storage.panels import (
     Member,
@@ -45,11 +43,6 @@ ADDRESS_BYTES = 512
 """Size of a padded address in bytes."""
 
 
-def has_panel(page: Page) -> bool:
-    """Whether a page has a panel question. Its saves have no exact time."""
-    return any(QUESTION_TYPES[question.type].apart for question in page.questions)
-
-
 @dataclass(frozen=True, slots=True)
 class Panels:
     """The panels of an installation."""
@@ -60,6 +53,8 @@ class Panels:
     pseudonym_key: str
     erasures: Path
     """The list of erasures, which keeps the sign-ups that were taken back or corrected."""
+    limit_change: Callable[[str], object] | None = None
+    """Called with the name of a response before its waiting address is replaced; an exception prevents it."""
 
     def encrypt(self, response: Response, question: str, address: str) -> WaitingAddress:
         """Encrypt an address for storage; an empty address deletes the waiting one."""
@@ -80,6 +75,8 @@ class Panels:
             """Raises OSError when the list cannot be written."""
             if self._is_same(before, after):
                 return True
+            if self.limit_change:
+                self.limit_change(before.name)
             entry = ErasureEntry(CANCELLING, after.panel.partition("/")[0], self._number(before))
             append_entries(self.erasures, [entry])
             announced.append(entry)

@@ -18,11 +18,11 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.engine.assignment import assign_modules
-from survey_engine.engine.decisions import Decision, PagePost, Response, StoredPage, answer_page, find_first_open
+from survey_engine.engine.decisions import Decision, PagePost, Response, StoredPage, answer_page, find_first_open, has_panel
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.hidden_answers import mark_hidden
-from survey_engine.fieldwork.panel import Panels, has_panel
+from survey_engine.fieldwork.panel import Panels
 from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.fieldwork.signing import (
     Ticket,
@@ -126,12 +126,14 @@ class Participation:
     response_cache: ResponseCache = field(default_factory=ResponseCache)
     seeds: Iterator[str] | None = None
     """Seeds of the next draws; simulations set them to draw the same modules in each run."""
+    limit_change: Callable[[str], object] | None = None
+    """As in `Panels`."""
     clock: tuple[datetime, float] | None = None
     """The last time read from the database's clock, and `monotonic()` of that moment."""
 
     @property
     def panels(self) -> Panels:
-        return Panels(self.answers, self.identity, self.contact_keys, self.pseudonym_key, self.erasures)
+        return Panels(self.answers, self.identity, self.contact_keys, self.pseudonym_key, self.erasures, self.limit_change)
 
     def now(self) -> datetime:
         """The time of the database's clock in UTC, read again every `CLOCK_SECONDS`."""
@@ -356,13 +358,13 @@ class Participation:
             if post.language and post.language not in institution.languages:
                 raise NotOfferedError(institution)
             decision = answer_page(questionnaire, response, slug, post)
-            if not sure and (decision.save is None or decision.address):  # no save would detect a stale response
+            if not sure and (not decision.changes_page() or decision.address):  # no save would detect a stale response
                 continue
             try:
                 after = self._store(response, decision, post.language, day_only=bool(placed and has_panel(placed[1])))
             except StaleResponseError:
                 continue
-            if decision.save and decision.outcome != "complete":
+            if decision.changes_page() and decision.outcome != "complete":
                 self.response_cache.keep(after._replace(saved=self.now().timestamp()), needed)
             return SaveResult(questionnaire, after, decision, post)
         raise BusyError
@@ -384,7 +386,7 @@ class Participation:
 
     def _store(self, response: Response, decision: Decision, language: str | None, *, day_only: bool) -> Response:
         """Store a decision, with a panel address, in one transaction; return the response after it."""
-        if decision.save is None:
+        if decision.save is None or not (decision.changes_page() or decision.address or decision.outcome == "complete"):
             if language:
                 set_language(self.answers, response.id, language)
             return apply_decision(response, decision, language)
@@ -421,7 +423,7 @@ def apply_decision(response: Response, decision: Decision, language: str | None)
     if language:
         respondent = replace(response.respondent, language=language)
         response = response._replace(respondent=respondent, languages=(*response.languages, language))
-    if save is None:
+    if save is None or not save.changes:
         return response
     before = response.pages.get(save.page)
     stored = StoredPage(

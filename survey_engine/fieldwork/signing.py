@@ -20,6 +20,8 @@ FORM_PROTOCOL = "2"
 """Version of the form fields' names and meanings. Increase it on a change: the server then rejects older forms."""
 CLOCK_SKEW = 300
 """Largest error of a server's clock in seconds; two clocks may differ by twice as much."""
+LOGIN_SECONDS = 1_800
+"""Seconds after which the forms of a login by name expire."""
 RETRY_TOKEN_SECONDS = 900
 """Seconds after which the token of a "please wait" page expires."""
 MAX_RETRY_TOKEN_SECONDS = RETRY_TOKEN_SECONDS + 2 * CLOCK_SKEW
@@ -72,6 +74,7 @@ class Signatures:
         self._tickets = Signer(_derive(keys, "ticket"), key_derivation="none", digest_method=sha256)
         self._visits = TimestampSigner(_derive(keys, "visit"), key_derivation="none", digest_method=sha256)
         self._turns = TimestampSigner(_derive(keys, "turn"), key_derivation="none", digest_method=sha256)
+        self._logins = TimestampSigner(_derive(keys, "login"), key_derivation="none", digest_method=sha256)
         self.resume_seconds = resume_days * 86_400
 
     def sign_ticket(self, ticket: Ticket) -> str:
@@ -117,6 +120,20 @@ class Signatures:
             return None
         named = page.decode().rpartition("/")[0] == f"{questionnaire}/{institution}"
         return page.decode() if named and _is_fresh(self._turns, made, RETRY_TOKEN_SECONDS) else None
+
+    def sign_login(self, kind: str, questionnaire: str, institution: str, number: int) -> str:
+        """Sign a number in a form of a login by name: failures so far, or the seat that was found."""
+        return self._logins.sign(f"{kind}/{questionnaire}/{institution}/{number}").decode()
+
+    def read_login(self, kind: str, questionnaire: str, institution: str, signed: str) -> int | None:
+        """Read a number of `sign_login`; None when it is of another kind or place, has no valid signature or has expired."""
+        try:
+            text, made = self._logins.unsign(signed, return_timestamp=True)
+        except BadSignature:
+            return None
+        place, _, number = text.decode().rpartition("/")
+        is_valid = place == f"{kind}/{questionnaire}/{institution}" and _is_fresh(self._logins, made, LOGIN_SECONDS)
+        return int(number) if is_valid else None
 
 
 def _join(*parts: object) -> str:

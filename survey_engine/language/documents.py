@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
@@ -241,6 +241,12 @@ def _read_open_link(value: object) -> object:
     return None if value is False else "" if value is None else value
 
 
+def _check_login(value: object) -> str:
+    if value == "name":
+        return "name"
+    raise expected_error("'name', for a login with birth date and surname; or leave it out")
+
+
 class InstitutionDefinition(Definition):
     """An institution that takes part: its theme, terms, choices and local questions."""
 
@@ -258,6 +264,9 @@ class InstitutionDefinition(Definition):
         default_factory=dict,
         description="Background of respondents who use the open link; `false`: the institution has none.",
         json_schema_extra=_allow_false,
+    )
+    login: Annotated[str, PlainValidator(_check_login, json_schema_input_type=Literal["name"])] = Field(
+        "", description="`name`: students on the list log in with birth date and surname; default: no login."
     )
     demo: list[Profile] = Field(default_factory=list, description="Backgrounds of students in demonstrations and previews.")
     modules: ChosenModules | None = None

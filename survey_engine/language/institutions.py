@@ -59,6 +59,7 @@ def build_institution(
             embed=tuple(definition.embed),
             open_link=dict(definition.open_link or {}),
             has_open_link=definition.open_link is not None,
+            login=definition.login,
             demo=tuple(dict(profile) for profile in definition.demo),
             council=tuple(name for name in chosen.council if name in modules) if chosen else (),
             chosen=tuple(name for name in chosen.institution if name in modules) if chosen else (),

@@ -319,6 +319,8 @@ class Institution:
     open_link: Values = field(default_factory=dict)
     """Background of respondents who use the open link."""
     has_open_link: bool = True
+    login: str = ""
+    """`name`: respondents log in with birth date and surname; empty: no login."""
     demo: tuple[Values, ...] = ()
     council: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
@@ -331,6 +333,11 @@ class Institution:
     """The IANA name of its time zone; empty for the installation's time zone."""
     places: Mapping[str, Place] = field(default_factory=dict)
     """Setting → its place: `council.0`, `institution.1`, `open_link.level`, `demo.0.path`."""
+
+    @property
+    def has_start_page(self) -> bool:
+        """Whether respondents may enter by the institution's own address: by the open link, or by logging in."""
+        return self.has_open_link or bool(self.login)
 
     @property
     def own_blocks(self) -> tuple[Section, ...]:

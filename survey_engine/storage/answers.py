@@ -57,9 +57,11 @@ _OPEN = (
     "id = :id AND completed_at IS NULL AND NOT EXISTS (SELECT 1 FROM withdrawn_response WHERE name IN (:name, :replaced_name))"
 )
 _UNCHANGED = f"{_OPEN} AND saves = :saves AND language = :language"
+_CHECK = "SELECT id FROM response WHERE UNCHANGED"
 _COMPLETE = "UPDATE response SET completed_at = MOMENT WHERE id = :id AND completed_at IS NULL"
 _SET_LANGUAGE = text(
-    "UPDATE response SET language = :language, languages = languages || ',' || :language WHERE id = :id AND language <> :language"
+    "UPDATE response SET language = :language, languages = languages || ',' || :language"
+    " WHERE id = :id AND language <> :language AND completed_at IS NULL"
 )
 _CLAIM_KEY = text("UPDATE response SET key_hash = :key_hash WHERE id = :id AND questionnaire <> '' AND key_hash IS NULL")
 _READ_KEY = text("SELECT key_hash FROM response WHERE id = :id")
@@ -230,7 +232,7 @@ class ExtraChanges(TypedDict, total=False):
 
 
 def save_page(database: Database, id: int, save: Save, **also: Unpack[ExtraChanges]) -> None:
-    """Store one page and the other changes in one transaction. Durable on return.
+    """Store one page, if the save changes it, and the other changes in one transaction. Durable on return.
 
     Raises:
         StaleResponseError: when the page or the response has changed since it was loaded, or its link is not in use. Nothing is stored.
@@ -250,23 +252,36 @@ def save_page(database: Database, id: int, save: Save, **also: Unpack[ExtraChang
     if save.expected_state:
         values["saves"], values["language"] = save.expected_state
     moment = NOW if not also.get("day_only") else _DAY_SQLITE if database.is_sqlite else _DAY
-    statement = make_save_statement(save.expected_state is not None, database.is_sqlite, moment)
+    make = make_save_statement if save.changes else _make_check
+    statement = make(save.expected_state is not None, database.is_sqlite, moment)
     if also.get("complete") or also.get("language") or also.get("waiting"):
         with database.write() as connection:
-            if connection.execute(text(statement), values).rowcount == 0:
+            if not _execute(connection, statement, values):
                 raise StaleResponseError
             _save_more(connection, id, also, moment)
     elif database.change(statement, values) == 0:
         raise StaleResponseError
 
 
+def _execute(connection: Connection, statement: str, values: Mapping[str, Any]) -> int:
+    """Execute a statement and return the number of changed or found rows."""
+    found = connection.execute(text(statement), values)
+    return len(found.all()) if found.returns_rows else found.rowcount
+
+
+def _make_check(as_seen: bool, is_sqlite: bool, _moment: str) -> str:
+    """The statement that finds, and on PostgreSQL locks, a response that has not changed."""
+    check = _CHECK.replace("UNCHANGED", _UNCHANGED if as_seen else _OPEN)
+    return check if is_sqlite else check + " FOR UPDATE"
+
+
 def _save_more(connection: Connection, id: int, also: ExtraChanges, moment: str) -> None:
     if waiting := also.get("waiting"):
         store_waiting(connection, waiting, also["on_replaced"])
-    if also.get("complete"):
-        connection.execute(text(_COMPLETE.replace("MOMENT", moment)), {"id": id})
     if language := also.get("language"):
         connection.execute(_SET_LANGUAGE, {"id": id, "language": language})
+    if also.get("complete"):
+        connection.execute(text(_COMPLETE.replace("MOMENT", moment)), {"id": id})
 
 
 @lru_cache
@@ -283,7 +298,7 @@ def make_save_statement(as_seen: bool, is_sqlite: bool, moment: str = NOW) -> st
 
 
 def set_language(database: Database, id: int, language: str) -> None:
-    """Change the language of a response."""
+    """Change the language of a response that is not complete."""
     with database.write(single=True) as connection:
         connection.execute(_SET_LANGUAGE, {"id": id, "language": language})
 

@@ -8,23 +8,29 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, TextClause, bindparam, column, select, table, text
+from sqlalchemy import Connection, Select, TextClause, bindparam, column, select, table, text
 
 from survey_engine.model.questionnaire import Values
 from survey_engine.storage.database import Database, make_id
 
 _ADD = text(
-    "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn, key_hash, key_names, row_hash, details)"
-    " VALUES (:id, :questionnaire, :institution, :link_hash, :sealed, :withdrawn, :key_hash, :key_names, :row_hash, :details)"
+    "INSERT INTO seat (id, questionnaire, institution, link_hash, sealed, withdrawn, key_hash, key_names, row_hash, details,"
+    " login_hash, first_name_hash)"
+    " VALUES (:id, :questionnaire, :institution, :link_hash, :sealed, :withdrawn, :key_hash, :key_names, :row_hash, :details,"
+    " :login_hash, :first_name_hash)"
 )
 _COLUMNS = ("id", "questionnaire", "institution", "sealed", "withdrawn", "key_hash", "link_hash")
-_OF_LISTS = ("key_names", "row_hash", "details")
+_OF_LISTS = ("key_names", "row_hash", "details", "login_hash", "first_name_hash")
 SEAT = table("seat", *map(column, (*_COLUMNS, *_OF_LISTS)))
 SEATS = select(*(SEAT.c[name] for name in _COLUMNS))
 """The first columns that `build_seat` expects: those that a restored older store has too."""
 LISTED_SEATS = select(*SEAT.c)
 """All columns that `build_seat` expects, to compare lists with."""
 _FIND = SEATS.where(SEAT.c.link_hash == bindparam("link_hash"))
+_FIND_NUMBER = SEATS.where(SEAT.c.id == bindparam("seat"))
+_FIND_LOGIN = SEATS.add_columns(SEAT.c.first_name_hash).where(
+    SEAT.c.questionnaire == bindparam("questionnaire"), SEAT.c.login_hash == bindparam("login_hash"), SEAT.c.withdrawn.is_(False)
+)
 _WITHDRAWN = text("SELECT id FROM seat WHERE questionnaire = :questionnaire AND withdrawn")
 _ALL = text("SELECT id FROM seat WHERE questionnaire = :questionnaire")
 _SEALED = text("SELECT id, sealed, details FROM seat WHERE id > :after ORDER BY id LIMIT :batch")
@@ -57,7 +63,10 @@ class Seat:
     """Keyed hash of the copied cells of the person's row, and of these cells without the key; None when unknown, or when it identifies
     no person."""
     details: Mapping[str, Any] | None = None
-    """Addresses, labels and link by kind; None when the list had none, or they were not read."""
+    """Addresses, names, labels and link by kind; None when the list had none, or they were not read."""
+    login_hash: str | None = field(default=None, compare=False)
+    """Keyed hash of birth date and surname, as `first_name_hash`; both follow from the details."""
+    first_name_hash: str | None = field(default=None, compare=False)
 
 
 class EncryptedSeat(NamedTuple):
@@ -74,7 +83,9 @@ class EncryptedSeat(NamedTuple):
     key_names: str | None = None
     row_hash: str | None = None
     details: str | None = None
-    """Addresses, labels and link, encrypted."""
+    """Addresses, names, labels and link, encrypted."""
+    login_hash: str | None = None
+    first_name_hash: str | None = None
 
 
 @contextmanager
@@ -101,9 +112,25 @@ def build_seat(row: Sequence[Any]) -> EncryptedSeat:
 
 def find_seat(database: Database, link_hash: str) -> EncryptedSeat | None:
     """The seat with this link hash."""
+    return _find(database, _FIND, {"link_hash": link_hash})
+
+
+def find_seat_by_number(database: Database, seat: int) -> EncryptedSeat | None:
+    """The seat with this number, without details."""
+    return _find(database, _FIND_NUMBER, {"seat": seat})
+
+
+def _find(database: Database, statement: Select[Any], values: Mapping[str, object]) -> EncryptedSeat | None:
     with database.read() as connection:
-        row = connection.execute(_FIND, {"link_hash": link_hash}).first()
+        row = connection.execute(statement, values).first()
     return None if row is None else build_seat(row)
+
+
+def find_by_login(database: Database, questionnaire: str, login_hash: str) -> list[EncryptedSeat]:
+    """The seats in use with this hash of birth date and surname, without details."""
+    with database.read() as connection:
+        rows = connection.execute(_FIND_LOGIN, {"questionnaire": questionnaire, "login_hash": login_hash}).all()
+    return [build_seat(row[:-1])._replace(first_name_hash=row[-1]) for row in rows]
 
 
 def list_withdrawn(database: Database, questionnaire: str) -> list[int]:

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from survey_engine.storage.identity import BATCH, LISTED_SEATS, SEAT, SEATS, EncryptedSeat, build_seat
 
-ENCRYPTED, LISTED = ("sealed", "details"), ("sealed", "details", "key_names", "row_hash")
-"""The columns that labels change, and those that a list changes."""
+ENCRYPTED = ("sealed", "details")
+LISTED = (*ENCRYPTED, "key_names", "row_hash", "login_hash", "first_name_hash")
+"""The columns of a seat that a list changes; labels change only `ENCRYPTED`."""
 _COUNT = select(func.count()).select_from(SEAT)
 
 

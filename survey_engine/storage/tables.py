@@ -151,7 +151,10 @@ class SeatRow(Identity, table=True):
     """One person who may answer, with the hash of the personal link."""
 
     __tablename__ = "seat"
-    __table_args__ = (Index("seat_key", "questionnaire", "key_hash", unique=True),)
+    __table_args__ = (
+        Index("seat_key", "questionnaire", "key_hash", unique=True),
+        Index("seat_login", "questionnaire", "login_hash"),
+    )
 
     id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs={"autoincrement": False})
     """Random or from `make_seat_number`, and the rowid on SQLite: rows do not reveal the order of their insertion."""
@@ -169,6 +172,10 @@ class SeatRow(Identity, table=True):
     """Keyed hash of the copied cells of the person's row; None for a row like others. It finds a person with another key."""
     details: str | None = None
     """Addresses, labels and link, encrypted and padded; respondents' requests do not read it."""
+    login_hash: str | None = Field(default=None, max_length=32)
+    """Keyed hash of institution, birth date and folded surname, for the login by name; several persons may share one."""
+    first_name_hash: str | None = Field(default=None, max_length=32)
+    """The same with the folded first name."""
 
 
 class PanelRow(Identity, table=True):

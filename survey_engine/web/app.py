@@ -15,6 +15,7 @@ from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.key_checks import record_keys
+from survey_engine.fieldwork.login import SeatLogin
 from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import Signatures
 from survey_engine.publication.registry import open_registry
@@ -28,10 +29,11 @@ from survey_engine.web.dispatch import HostlessFlask
 from survey_engine.web.monitoring.health import health
 from survey_engine.web.request_bodies import buffer_bodies
 from survey_engine.web.respondent.answer_pages import answer_pages
-from survey_engine.web.respondent.completion import completion
+from survey_engine.web.respondent.completion import completion, limit_change
 from survey_engine.web.respondent.entry import entry
 from survey_engine.web.respondent.errors import register_error_handlers
 from survey_engine.web.respondent.forms import MAX_FORM_BYTES, LimitedRequest
+from survey_engine.web.respondent.login import login
 from survey_engine.web.respondent.origins import check_origin
 from survey_engine.web.respondent.page_responses import htmx
 from survey_engine.web.respondent.site import Site
@@ -70,6 +72,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.register_blueprint(answer_pages)
     app.register_blueprint(completion)
     app.register_blueprint(entry)
+    app.register_blueprint(login)
     app.register_blueprint(stopping)
     app.before_request(check_origin)
     register_error_handlers(app)
@@ -105,7 +108,7 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
     registry = open_registry(settings, answers, metrics)
     for store in (answers, identity):
         store.set_deadline()
-    return Site(
+    site = Site(
         settings=settings,
         participation=Participation(
             registry=registry,
@@ -120,8 +123,11 @@ def build_site(app: Flask, settings: Settings, open_store: Callable[[str, str], 
             grace_minutes=settings.grace_minutes,
         ),
         signatures=Signatures(settings.secret_keys, settings.resume_days),
+        login=SeatLogin(identity, settings.pseudonym_key),
         templates=app.jinja_env,
         interface=InterfaceTextsByLocale(settings.translations),
         assets=Assets(ROOT / "static"),
         metrics=metrics,
     )
+    site.participation.limit_change = partial(limit_change, site)
+    return site

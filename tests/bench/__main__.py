@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench.costs import show_cpu, show_growth, show_weight
+from tests.bench.logins import show_logins
 from tests.bench.rates import show_processes, show_rates
 from tests.bench.sites import Bench
 from tests.bench.stored import show_stored
@@ -22,6 +23,7 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "cpu": show_cpu,
     "growth": show_growth,
     "weight": show_weight,
+    "logins": show_logins,
     "rates": show_rates,
     "processes": show_processes,
     "writers": show_writers,

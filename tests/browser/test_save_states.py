@@ -320,6 +320,24 @@ def read_number(body: str) -> int:
     return int(dict(pair.split("=") for pair in body.split("&"))["number"])
 
 
+def test_the_number_counts_posts_with_changes_not_keystrokes(desk):
+    shown = desk("open_page")
+    for typed in ("q", "uickly"):
+        shown.page.locator("textarea").first.press_sequentially(typed)
+        shown.wait(1000)
+        shown.expect_state("idle")
+    assert [*map(read_number, shown.bodies)] == [2, 3]
+
+
+def test_typing_an_address_does_not_raise_the_number(desk):
+    shown = desk("panel_page")
+    for typed in ("m", "me@example.org", "", "you@example.org"):
+        shown.page.locator("#f-gallery_panel").fill(typed)
+        shown.wait(1000)
+    shown.next()
+    assert [*map(read_number, shown.bodies)][:5] == [1, 1, 1, 1, 2]
+
+
 def test_every_change_raises_the_number_and_a_retry_does_not(desk):
     shown = desk()
     shown.replies = [503]

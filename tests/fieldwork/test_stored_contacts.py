@@ -18,23 +18,44 @@ columns:
   School: {becomes: institution, required: true}
   Nummer: {required: true}
   Email1: {becomes: contact, required: true}
+  Geboren: {becomes: birth_date}
+  Naam: {becomes: surname}
+  Voornaam: {becomes: first_name}
   Klas: {becomes: response_label, label: class}
   Opleiding: {becomes: background, variable: programme}
 """
 
 
-def test_dumped_stores_have_no_address_label_or_link_in_clear(tmp_path, monkeypatch):
+def test_dumped_stores_have_no_name_address_label_or_link_in_clear(tmp_path, monkeypatch):
     desk = Desk(tmp_path, monkeypatch)
     write_example(tmp_path)
     (tmp_path / "q" / "x").rename(tmp_path / "q" / "example")
     desk.make_stores()
     (tmp_path / "own.yaml").write_text(FORMAT)
-    rows = [["north", f"90{n:05d}", f"xyzzy{n}@b.nl", "plugh3A", "Quuxkunde"] for n in range(300)]
-    write_csv(tmp_path / "students.csv", [["School", "Nummer", "Email1", "Klas", "Opleiding"], *rows])
+    rows = [
+        ["north", f"90{n:05d}", f"xyzzy{n}@b.nl", "31-12-2008", "Frobnitz", "Waldo", "plugh3A", "Quuxkunde"] for n in range(300)
+    ]
+    write_csv(
+        tmp_path / "students.csv", [["School", "Nummer", "Email1", "Geboren", "Naam", "Voornaam", "Klas", "Opleiding"], *rows]
+    )
     assert desk.run("links", "example", "students.csv", "--format", "own.yaml", "--out", "out").exit_code == 0
     links = [row["link"].rpartition("/")[2] for row in read_csv(tmp_path / "out" / "links.csv")]
     stored = b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
-    assert not [word for word in (b"xyzzy", b"plugh", b"Quux", b"9000007", *map(str.encode, links)) if word in stored]
+    assert not [
+        word
+        for word in (
+            b"xyzzy",
+            b"plugh",
+            b"Quux",
+            b"frobni",
+            b"waldo",
+            b"2008-12-31",
+            b"31-12-2008",
+            b"9000007",
+            *map(str.encode, links),
+        )
+        if word in stored or word in stored.lower()
+    ]
     with closing(Database(desk.settings.identity_url, "identity")) as identity, identity.read() as connection:
         seats = list(connection.execute(text("SELECT sealed, details, length(sealed), length(details) FROM seat")))
     assert len({row[0] for row in seats}) == len({row[1] for row in seats}) == 300

@@ -169,3 +169,17 @@ def test_a_last_day_before_the_first_is_reported_at_its_place(tmp_path: Path, he
     assert [code for code in written.codes if code == "closes-first"] == codes
     if codes:
         assert "2026-01-31" in str(written.find("closes-first"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "enters"),
+    [("", True), ("open_link: false", False), ("open_link: false\nlogin: name", True), ("login: name", True)],
+)
+def test_an_institution_with_an_open_link_or_a_login_has_a_start_page(tmp_path: Path, settings: str, enters: bool) -> None:
+    north = write_institution(tmp_path, settings).questionnaire.institutions["north"]
+    assert north.has_start_page == enters
+    assert north.login == ("name" if "login" in settings else "")
+
+
+def test_an_unknown_way_to_log_in_is_reported(tmp_path: Path) -> None:
+    assert "birth date" in str(write_institution(tmp_path, "login: «number").find("wrong-value"))

@@ -13,10 +13,11 @@ from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link, give_links
 from survey_engine.storage.database import Database
 from survey_engine.storage.erasures import mark_withdrawn
-from survey_engine.storage.identity import Seat, list_withdrawn
+from survey_engine.storage.identity import Seat, find_by_login, find_seat_by_number, list_withdrawn
 from survey_engine.storage.panels import Member, add_members, list_members
 from survey_engine.storage.roster_seats import find_by_links, iter_keyed
 from tests.databases import ENGINES, make_url
+from tests.statements import counted, trace
 
 KEYS = ContactKeys(["k" * 32])
 SEAT = Seat("q", "demo", {"level": 3, "programme": "Zoë & co"}, "nt2")
@@ -105,3 +106,23 @@ def test_links_are_found_by_their_index_not_among_all_seats(lite):
 def test_seats_with_a_key_can_be_listed_in_every_store(identity):
     with identity.read() as connection:
         assert list(iter_keyed(connection, "nobody's", ["north"])) == []
+
+
+def test_seats_in_use_are_found_by_their_login_hash_without_details(identity):
+    named = replace(SEAT, questionnaire="named", login_hash="a" * 32, first_name_hash="b" * 32, details={"person": {}})
+    token, other = give_links(identity, KEYS, [named, replace(named, first_name_hash="c" * 32)])
+    give_links(identity, KEYS, [replace(named, questionnaire="elsewhere"), replace(named, login_hash=None)])
+    assert sorted(seat.first_name_hash for seat in find_by_login(identity, "named", "a" * 32)) == ["b" * 32, "c" * 32]
+    mark_withdrawn(identity, [find_by_link(identity, other).id], withdrawn=True)
+    (found,) = find_by_login(identity, "named", "a" * 32)
+    assert found.details is None and find_seat_by_number(identity, found.id).link_hash == find_by_link(identity, token).link_hash
+    assert find_by_login(identity, "named", "") == []
+
+
+def test_a_login_reads_only_seats_with_its_hash(lite, file):
+    give_links(lite, KEYS, [replace(SEAT, login_hash=f"{number:032x}") for number in range(500)])
+    sent = trace(lite)
+    with counted(sent) as statements:
+        assert len(find_by_login(lite, "q", f"{7:032x}")) == 1
+    (plan,) = sqlite3.connect(file).execute(f"EXPLAIN QUERY PLAN {statements[0]}").fetchall()
+    assert "USING INDEX seat_login (questionnaire=? AND login_hash=?)" in plan[3]

@@ -44,6 +44,18 @@ FIELDS = {
         "key": "The private key.",
         "wish": "without: without a key, and without seeing earlier answers.",
     },
+    "login.look_up": {
+        "lang": "The language variant of the page.",
+        "birth_date": "The birth date, day first or ISO 8601.",
+        "surname": "The surname.",
+        "first_name": "The first name, asked from the second try on.",
+        "tries": "The signed number of failures.",
+    },
+    "login.start_response": {
+        "lang": "The language variant to begin in.",
+        "seat": "The signed number of the seat that was found.",
+    },
+    "login.open_by_key": {"lang": "The language variant of the page.", "key": "The private key."},
     "entry.forget_response": {},
     "completion.show_key": {"ticket": "What the proof of completion was drawn with."},
     "completion.change_address": {"ticket": "What the proof of completion was drawn with."},

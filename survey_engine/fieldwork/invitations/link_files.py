@@ -165,7 +165,7 @@ def write_cards(folder: Path, maker: CardMaker, links: Iterable[tuple[Student, s
 
 def list_open_links(questionnaire: Questionnaire, base_url: str) -> list[tuple[str, str, str]]:
     """Code, name and open link of each institution that has one."""
-    institutions = (institution for institution in questionnaire.institutions.values() if institution.has_open_link)
+    institutions = (institution for institution in questionnaire.institutions.values() if institution.has_start_page)
     return [(i.code, i.name, f"{base_url}/q/{questionnaire.code}/{i.code}") for i in institutions]
 
 

@@ -66,6 +66,8 @@ def encrypt_seat(keys: ContactKeys, seat: Seat) -> EncryptedSeat:
         key_names=seat.key_names,
         row_hash=seat.row_hash,
         details=details,
+        login_hash=seat.login_hash,
+        first_name_hash=seat.first_name_hash,
     )
 
 
@@ -87,6 +89,8 @@ def decrypt_seat(keys: ContactKeys, seat: EncryptedSeat) -> Seat:
         key_names=seat.key_names,
         row_hash=seat.row_hash,
         details=json.loads(keys.decrypt(seat.details)) if seat.details else None,
+        login_hash=seat.login_hash,
+        first_name_hash=seat.first_name_hash,
     )
 
 

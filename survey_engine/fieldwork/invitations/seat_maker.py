@@ -13,6 +13,7 @@ from survey_engine.fieldwork.erasure_list import SeatHistory
 from survey_engine.fieldwork.invitations.links import decrypt_seat, encrypt_seat
 from survey_engine.fieldwork.invitations.roster_outcomes import NEW
 from survey_engine.fieldwork.invitations.row_checks import reduce_cell
+from survey_engine.fieldwork.login import hash_person
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.fieldwork.rosters.csv_text import simplify_heading
 from survey_engine.fieldwork.rosters.row_reader import LANGUAGE, Student
@@ -20,8 +21,10 @@ from survey_engine.fieldwork.signing import hash_key, hash_key_names, hash_row, 
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.identity import EncryptedSeat, Seat
 
-CONTACT, LABELS, LINK, EXCLUDED = "contact", "labels", "link", "excluded"
-"""Kinds of details of a seat: addresses and labels by code; the token of its link; the reason why the person is not asked."""
+CONTACT, LABELS, LINK, EXCLUDED, PERSON = "contact", "labels", "link", "excluded", "person"
+"""Kinds of details of a seat: addresses and labels by code; the token of its link; the reason why the person is not asked; birth date
+and names.
+"""
 SHORTEST, SHORTEST_KEY = 8, 3
 """Smallest number of letters and digits in the copied cells of a row that identify a person, and of a key that is masked in them."""
 HALF, MASK = 16, "#"
@@ -80,7 +83,7 @@ class SeatMaker:
         for at, (kind, code) in self.roster.details.items():
             cell = cells[at].strip()
             if cell or kind == LABELS:  # an empty cell removes a label
-                details[kind][code] = cell
+                details.setdefault(kind, {})[code] = cell
         return details
 
     def _hash_row(self, student: Student) -> list[str]:
@@ -106,7 +109,7 @@ class SeatMaker:
         number = self.number(seat)
         details = None if seat.details is None else {**(merge_details(None, seat.details) or {}), LINK: token}
         seat = replace(seat, id=number, withdrawn=number in self.history.withdrawn, details=details)
-        return encrypt_seat(self.contact_keys, seat)
+        return encrypt_seat(self.contact_keys, self._hash_person(seat))
 
     def number(self, seat: Seat) -> int:
         """The number of a seat, never that of an erased seat; `NEW`, for a random number, when the list has no key."""
@@ -138,7 +141,7 @@ class SeatMaker:
         columns = self.roster.columns
         kept = {name: value for name, value in before.background.items() if name not in columns}
         language = wanted.language if LANGUAGE in columns else before.language
-        return replace(
+        merged = replace(
             wanted,
             id=before.id,
             withdrawn=before.withdrawn,
@@ -146,6 +149,13 @@ class SeatMaker:
             language=language,
             details=merge_details(before.details, wanted.details),
         )
+        return self._hash_person(merged)
+
+    def _hash_person(self, seat: Seat) -> Seat:
+        """The seat with the hashes by which a login finds it."""
+        person = (seat.details or {}).get(PERSON, {})
+        login_hash, first_name_hash = hash_person(self.key, seat.questionnaire, seat.institution, person)
+        return replace(seat, login_hash=login_hash, first_name_hash=first_name_hash)
 
 
 def split_row_hash(row_hash: str | None) -> list[str]:
@@ -154,7 +164,7 @@ def split_row_hash(row_hash: str | None) -> list[str]:
 
 
 def merge_details(before: Mapping[str, Any] | None, wanted: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """The details after a change by a list: addresses, and labels of the same columns, are replaced; all others stay."""
+    """The details after a change by a list: addresses, names, and labels of the same columns, are replaced; all others stay."""
     if wanted is None:
         return before
     labels = {**(before or {}).get(LABELS, {}), **wanted[LABELS]}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from survey_engine.fieldwork.names import read_birth_date
 from survey_engine.fieldwork.rosters.keys import find_damage, normalise_cell
 from survey_engine.fieldwork.rosters.roster_format import ColumnDefinition
 from survey_engine.model.messages import join_names, suggest_name
@@ -84,6 +85,9 @@ class ColumnReader:
             return Reading(written, self._refuse(written)) if code is None else Reading(code)
         if self._pattern or column.high is not None:
             return self._read_code(written)
+        if column.becomes == "birth_date":
+            born = read_birth_date(written)
+            return Reading(born.isoformat()) if born else Reading(written, self._refuse_date())
         if column.becomes in ("analysis_label", "response_label"):
             written = _SPACES.sub(" ", written)
             return Reading(written, self._find_damage(written))
@@ -131,6 +135,10 @@ class ColumnReader:
         if _DATED.fullmatch(written):
             return Problem("damaged", "date", f"{shown} is a date: a spreadsheet took a code or a label for one. {_RESAVE}")
         return None
+
+    def _refuse_date(self) -> Problem:
+        example = self.column.example or "31-12-2008"
+        return Problem("shape", "", f"this is no date such as {example}: day, month and a year of four digits.")
 
     def _refuse(self, written: str) -> Problem:
         if damage := self._find_damage(written):

@@ -54,7 +54,7 @@ class Roster:
     bare: list[int] = field(default_factory=list)
     """Lines of rows with only an institution, in a list with other known columns."""
     details: dict[int, tuple[str, str]] = field(default_factory=dict)
-    """Position of a column to store encrypted → kind (`contact` or `labels`) and code."""
+    """Position of a column to store encrypted → kind (`contact`, `labels` or `person`) and code."""
 
     damaged: list[int] = field(default_factory=list)
     """Lines of rows with characters that an earlier program lost or mistook."""

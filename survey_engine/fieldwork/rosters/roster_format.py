@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
+from survey_engine.fieldwork.names import PERSON
 from survey_engine.fieldwork.rosters.findings import CHECKS, SEVERITIES
 from survey_engine.language.definition_fields import Code, Definition, Flag, Name, PlainText, WholeNumber, expected_error
 from survey_engine.language.validation import read_document
@@ -23,6 +24,10 @@ KINDS = {
     "response_label": "a label that only counts response, such as a class",
     "analysis_label": "a label by which results are split",
     "contact": "an address or name of the person",
+    "birth_date": "the birth date, for the login by name",
+    "surname": "the surname, for the login by name",
+    "surname_prefix": "the prefix of the surname, such as van der",
+    "first_name": "the first name or names, for the login by name",
     "mail_text": "a text or signature of invitations",
     "exclusion": "the reason why the person is not asked",
     "copied": "copied to the list of links",
@@ -81,7 +86,9 @@ class ColumnDefinition(Definition):
     reference: Annotated[str | None, Field(description="The code in RIO that it is.")] = None
 
     def code_of(self, name: str) -> str:
-        """The code of a label or address in a column of this name."""
+        """The code of a label, address or name in a column of this name."""
+        if self.becomes in PERSON:
+            return self.becomes
         return self.label or re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
 
     @property

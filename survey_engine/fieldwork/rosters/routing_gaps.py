@@ -1,9 +1,10 @@
-"""Finds background variables that conditions use and a list lacks."""
+"""Finds what a list lacks: background variables that conditions use, and names for a login by name."""
 
 from __future__ import annotations
 
 from collections import Counter
 
+from survey_engine.fieldwork.names import BIRTH_DATE, SURNAME
 from survey_engine.fieldwork.rosters.csv import Roster
 from survey_engine.model.questionnaire import Questionnaire
 
@@ -18,7 +19,7 @@ def count_conditions(questionnaire: Questionnaire) -> Counter[str]:
 
 
 def list_gaps(roster: Roster, questionnaire: Questionnaire, added: int | None = None) -> list[str]:
-    """Messages about missing background variables. Students without a value do not get the pages that depend on it.
+    """Messages about missing background variables and names. Students without a value do not get the pages that depend on it.
 
     Args: added: number of new students on a corrected list, whose other students may have values from earlier lists; None for a first list.
     """
@@ -34,4 +35,12 @@ def list_gaps(roster: Roster, questionnaire: Questionnaire, added: int | None = 
                 f"'{name}' is empty for {roster.empty[name]} of {len(roster)} students, and {asked}: they do not get the pages that "
                 "depend on it."
             )
+    named = {code for kind, code in roster.details.values() if kind == "person"}
+    if added != 0 and not named >= {BIRTH_DATE, SURNAME}:
+        gaps += [
+            f"Students of '{code}' log in by name, and the list has no birth dates and surnames: nobody on it can log in. A format such as "
+            "job-students has both."
+            for code in roster.institutions
+            if questionnaire.institutions[code].login
+        ]
     return gaps

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from survey_engine.fieldwork.names import PERSON
 from survey_engine.fieldwork.rosters.examination import Examination
 from survey_engine.model.questionnaire import Questionnaire
 
 Column: TypeAlias = Callable[[Sequence[str]], str]
 """Makes a cell of the values of a row."""
-_COPIED = {"contact", "mail_text", "copied", "analysis_label", "response_label"}
+_KINDS = {"contact": "contact", "analysis_label": "labels", "response_label": "labels", **dict.fromkeys(PERSON, "person")}
+"""What a column becomes → kind of details of a seat."""
+_COPIED = {"mail_text", "copied", *_KINDS}
 
 
 class TranslatedRows:
@@ -46,11 +49,10 @@ class TranslatedRows:
     def details(self) -> dict[int, tuple[str, str]]:
         """As `Roster.details`."""
         header, columns = list(self._columns), self._examination.definition.columns
-        kinds = {"contact": "contact", "analysis_label": "labels", "response_label": "labels"}
         return {
-            header.index(name): (kinds[columns[name].becomes], columns[name].code_of(name))
+            header.index(name): (_KINDS[columns[name].becomes], columns[name].code_of(name))
             for name in self.copied
-            if columns[name].becomes in kinds
+            if columns[name].becomes in _KINDS
         }
 
     @property

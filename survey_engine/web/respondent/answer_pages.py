@@ -175,7 +175,7 @@ def make_reply(site: Site, saved: SaveResult, decision: Decision, post: PagePost
     if decision.outcome in ("again", "stale"):
         return renderer.render_refusal(decision.slug or "") if has_refused(decision) else renderer.render_again(decision, post)
     if post.wish == "stop":
-        return reply_stopped(site, questionnaire, response)
+        return reply_stopped(site, questionnaire, response, unsent=has_unsent_address(site, saved, decision))
     if renderer.fragment and decision.outcome == "next" and decision.slug and decision.save:
         return renderer.render(decision.slug, left=decision.save.seconds_left)
     return redirect_to_page(site, questionnaire, response, decision.slug if decision.outcome != "complete" else None)
@@ -194,12 +194,17 @@ def reply_to_script(site: Site, saved: SaveResult, decision: Decision) -> Reply:
     """
     if decision.outcome == "stale":
         return Reply(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
-    if not decision.errors and not (decision.unsent and not site.participation.panels.waits(saved.response, *decision.unsent)):
+    if not decision.errors and not has_unsent_address(site, saved, decision):
         return Reply(status=204)
     interface = site.find_texts(saved.questionnaire.languages[saved.response.respondent.language])
     response = jsonify({code: interface.describe_error(fault).unescape() for code, fault in decision.errors.items()})
     response.status_code = 422
     return response
+
+
+def has_unsent_address(site: Site, saved: SaveResult, decision: Decision) -> bool:
+    """Whether the page has a typed panel address that was not stored."""
+    return decision.unsent is not None and not site.participation.panels.waits(saved.response, *decision.unsent)
 
 
 def render_outdated(site: Site, saved: SaveResult, slug: str) -> Reply:
@@ -213,7 +218,8 @@ def render_outdated(site: Site, saved: SaveResult, slug: str) -> Reply:
         )
     if post.wish == "keep" and not post.language:
         return Reply(CHANGED_ELSEWHERE, status=409, mimetype="text/plain")
-    site.participation.check_open(questionnaire.code)
+    institution = questionnaire.institutions[response.respondent.institution]
+    site.participation.check_open(questionnaire.code, institution, under_way=True)
     return PageRenderer(site, questionnaire, response, path).render_outdated(slug, post)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask import Response as Reply
 
 from survey_engine.engine.decisions import Response
@@ -14,6 +14,8 @@ from survey_engine.web.respondent.embedding import COMPLETION_SLUG, render_compl
 from survey_engine.web.respondent.errors import RespondentError
 from survey_engine.web.respondent.forms import PostedForm, read_form
 from survey_engine.web.respondent.page_responses import NO_ADDRESS_WAITS
+from survey_engine.web.respondent.rate_limits import find_network
+from survey_engine.web.respondent.shared_devices import has_left_proof
 from survey_engine.web.respondent.site import Site
 
 completion = Blueprint("completion", __name__)
@@ -54,7 +56,7 @@ def open_completed(code: str) -> tuple[Site, Questionnaire, Response, PostedForm
     """Return the response named by the form's ticket, which also works without a cookie.
 
     Raises:
-        RespondentError: the ticket is invalid, or the response is not complete.
+        RespondentError: the ticket is invalid, the response is not complete, or its owner has left the page.
     """
     site, _ = open_questionnaire(code)
     form = read_form()
@@ -63,7 +65,23 @@ def open_completed(code: str) -> tuple[Site, Questionnaire, Response, PostedForm
     questionnaire, response = site.participation.resume(code, ticket.response, ticket.link_mark)
     if not response.completed or hides_answers(ticket.link_mark):
         raise RespondentError("expired")
+    if has_left_proof(site, questionnaire, response, ticket.based_on):
+        raise RespondentError("no_visit")
     return site, questionnaire, response, form
+
+
+def limit_change(site: Site, name: str) -> None:
+    """Limit the changes of waiting panel addresses: each adds two lines to the list of erasures.
+
+    Args:
+        site: the site.
+        name: of the response in `panel_waiting`.
+
+    Raises:
+        RespondentError: too many changes of this response or from this address.
+    """
+    check_limit(site, "change", name)
+    check_limit(site, "changes", find_network(request.remote_addr or ""))
 
 
 def list_panel_questions(questionnaire: Questionnaire) -> list[Question]:

@@ -12,10 +12,9 @@ from zoneinfo import ZoneInfo
 from flask import Response as Reply
 from flask import request, url_for
 
-from survey_engine.engine.decisions import Response
+from survey_engine.engine.decisions import Response, has_panel
 from survey_engine.engine.routing import route
 from survey_engine.fieldwork.hidden_answers import hides_answers
-from survey_engine.fieldwork.panel import has_panel
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.page_plan import Wording
@@ -26,7 +25,7 @@ from survey_engine.web.respondent.site import Site
 FIRST_SHOWING = timedelta(minutes=5)
 """How long after completion its proof shows the time of day."""
 COMPLETION_SLUG = "done"
-"""The slug in the ticket of the proof of completion."""
+"""The slug in the ticket of the proof of completion; its `based_on` is the time at which the proof was rendered."""
 
 
 def is_framed() -> bool:
@@ -87,6 +86,7 @@ def render_completion(
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
     wording, translate = Wording(questionnaire, language, institution), site.find_texts(language).translate
+    shown = int(site.participation.now().timestamp())
     main = site.templates.get_template("respondent/done.html").render(
         _=translate,
         thanks=wording.paragraphs(questionnaire.thanks),
@@ -98,7 +98,7 @@ def render_completion(
         receipt=site.participation.make_proof(response),
         code=questionnaire.code,
         ticket=site.signatures.sign_ticket(
-            Ticket(response.id, COMPLETION_SLUG, 0, make_writer(), name_form(questionnaire.version), response.link_mark)
+            Ticket(response.id, COMPLETION_SLUG, shown, make_writer(), name_form(questionnaire.version), response.link_mark)
         ),
         private_key=private_key,
         has_panel=any(has_panel(page) for _, page in questionnaire.placed_pages.values()),

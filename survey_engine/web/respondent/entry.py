@@ -63,15 +63,17 @@ def _list_links(site: Site, questionnaire: Questionnaire) -> tuple[str, list[tup
             url_for(".show_qr_code", code=questionnaire.code, name=institution.code),
         )
         for institution in questionnaire.institutions.values()
-        if institution.has_open_link and site.participation.is_open(questionnaire.code, institution)
+        if institution.has_start_page and site.participation.is_open(questionnaire.code, institution)
     ]
 
 
 @entry.get("/q/<code>/<name>")
 def show_start(code: str, name: str) -> Reply:
-    """Render the start page of an open link."""
-    site, questionnaire, institution = find_institution(code, name)
-    return render_start(site, questionnaire, institution, None)
+    """Render the start page of an open link, or redirect to the login of an institution without one."""
+    _, questionnaire, institution = find_start_page(code, name)
+    if not institution.has_open_link:
+        return make_response(redirect(url_for("login.show_login", code=code, name=name, lang=request.args.get("lang")), 303))
+    return render_start(questionnaire, institution, None)
 
 
 @entry.post("/q/<code>/<name>")
@@ -106,8 +108,8 @@ def has_retry_token(site: Site, source: tuple[str, str, str]) -> bool:
 
 @entry.get("/q/<code>/<name>/qr.svg")
 def show_qr_code(code: str, name: str) -> Reply:
-    """Return the open link as a QR code in SVG, for a poster or a screen in class."""
-    site, questionnaire, institution = find_institution(code, name)
+    """Return the address of an institution as a QR code in SVG, for a poster or a screen in class."""
+    site, questionnaire, institution = find_start_page(code, name)
     link = f"{site.settings.base_url}{url_for('.show_start', code=questionnaire.code, name=institution.code)}"
     picture = io.BytesIO()
     segno.make(link, error="m").save(picture, kind="svg", scale=8, border=4)
@@ -117,8 +119,8 @@ def show_qr_code(code: str, name: str) -> Reply:
 @entry.get("/l/<token>")
 def show_personal_start(token: str) -> Reply:
     """Render the start page of a personal link. It stores nothing, because mail scanners follow links."""
-    site, questionnaire, institution, seat = find_seat(token)
-    return render_start(site, questionnaire, institution, seat)
+    _, questionnaire, institution, seat = find_seat(token)
+    return render_start(questionnaire, institution, seat)
 
 
 @entry.post("/l/<token>")
@@ -150,11 +152,19 @@ def forget_response(code: str) -> Reply:
 
 def find_institution(code: str, name: str) -> tuple[Site, Questionnaire, Institution]:
     """Return an institution with an open link."""
+    site, questionnaire, institution = find_start_page(code, name)
+    if not institution.has_open_link:
+        raise RespondentError("personal")
+    return site, questionnaire, institution
+
+
+def find_start_page(code: str, name: str) -> tuple[Site, Questionnaire, Institution]:
+    """Return an institution with an open link or a login."""
     site, questionnaire = open_questionnaire(code)
     if code not in site.questionnaires:
         raise RespondentError("closed")
     institution = check_institution(site, questionnaire, name)
-    if not institution.has_open_link:
+    if not institution.has_start_page:
         raise RespondentError("personal")
     return site, questionnaire, institution
 
@@ -209,15 +219,18 @@ def find_started(site: Site, questionnaire: Questionnaire, institution: Institut
 
 
 def render_start(
-    site: Site, questionnaire: Questionnaire, institution: Institution, seat: Seat | None, *, fault: bool = False
+    questionnaire: Questionnaire, institution: Institution, seat: Seat | None, *, fault: bool = False, login: str = ""
 ) -> Reply:
     """Render the start page, or the proof of completion of the response of this seat.
 
-    Args: fault: whether an unknown private key was posted.
+    Args:
+        fault: whether an unknown private key was posted.
+        login: the signed seat of a person who logged in by name: the page then shows no proof.
     """
+    site = current_site()
     begun = site.participation.find_begun(seat) if seat else None
     if begun and begun[1].completed:
-        return render_completion(site, *begun)
+        return render_finished(site, *begun) if login else render_completion(site, *begun)
     language = choose_language(site, questionnaire, institution, seat, begun and begun[1])
     resumable = not seat and find_started(site, questionnaire, institution) is not None
     interface = site.find_texts(language)
@@ -241,7 +254,14 @@ def render_start(
         language_note=interface.translate(N_("In %(number)s languages; you can switch at any time"), number=len(languages)),
         begun=bool(begun),
         start=start,
-        action=start and start + switch,
+        action=url_for("login.start_response", code=questionnaire.code, name=institution.code)
+        if login
+        else start and start + switch,
+        login=login,
+        log_in=url_for("login.show_login", code=questionnaire.code, name=institution.code)
+        if institution.login and not seat
+        else "",
+        lang=request.form.get("lang") if login else language.code,
         resume="" if seat else url_for(".go_on", code=questionnaire.code, name=institution.code),
         resumable=resumable,
         asks_key=resumable or fault or "key" in request.args,
@@ -250,6 +270,20 @@ def render_start(
     )
     context = DocumentContext(language, questionnaire, institution)
     return render_document(site, context, wording.line(questionnaire.title), main, 422 if fault else 200)
+
+
+def render_finished(site: Site, questionnaire: Questionnaire, response: Response) -> Reply:
+    """Render that the response is complete, without its proof: the device only knows a name and a birth date."""
+    language = questionnaire.languages[response.respondent.language]
+    institution = questionnaire.institutions[response.respondent.institution]
+    translate = site.find_texts(language).translate
+    title = translate("You have already finished")
+    text = translate("This questionnaire was filled in and sent with this name. You have nothing more to do. Thank you!")
+    main = site.templates.get_template("respondent/message.html").render(_=translate, title=title, text=text)
+    reply = render_document(site, DocumentContext(language, questionnaire, institution), title, main)
+    if is_fragment():
+        reply.headers["HX-Retarget"], reply.headers["HX-Reswap"] = "body", "innerHTML"
+    return reply
 
 
 def describe_minutes(interface: InterfaceTexts, begun: tuple[Questionnaire, Response] | None, promise: str, minutes: int) -> str:
@@ -296,21 +330,35 @@ def show_start_again(code: str, name: str) -> Reply:
 @entry.post("/q/<code>/<name>/go-on")
 def go_on(code: str, name: str) -> Reply:
     """Open a response by its private key; without a key, go on with this device's response and hide its earlier answers."""
-    site, questionnaire, institution = find_institution(code, name)
+    site, questionnaire = open_questionnaire(code)
     form = read_form()  # before Flask consumes the body
+    is_without = form.get("wish") == "without"
+    if not is_without and (reply := open_by_private_key(site, questionnaire, name, form.get("key"))):
+        return reply
+    site, questionnaire, institution = find_institution(code, name)
     language = choose_language(site, questionnaire, institution, None).code
-    if form.get("wish") == "without":
+    if is_without:
         response = find_started(site, questionnaire, institution)
         if response is None:
             raise RespondentError("no_visit")
         version = site.participation.registry.find_version(response)
         return open_response(site, version, hide_answers(version, response), language)
-    check_limit(site, "key", (code, name, find_network(request.remote_addr or "")))
-    check_limit(site, "keys", (code, name))
-    found = site.participation.find_by_private_key(code, form.get("key"))
+    return render_start(questionnaire, institution, None, fault=True)
+
+
+def open_by_private_key(site: Site, questionnaire: Questionnaire, name: str, key: str) -> Reply | None:
+    """Open a response of this institution by its private key, also when nobody can start there any more; None for an unknown key."""
+    check_limit(site, "key", (questionnaire.code, name, find_network(request.remote_addr or "")))
+    check_limit(site, "keys", (questionnaire.code, name))
+    found = site.participation.find_by_private_key(questionnaire.code, key)
     if found is None or found[1].respondent.institution != name:
-        return render_start(site, questionnaire, institution, None, fault=True)
-    return open_response(site, *found, language)
+        return None
+    version, response = found
+    institution = version.institutions[name]
+    g.institution = questionnaire.institutions.get(name, institution)
+    if is_framed_elsewhere(g.institution):
+        raise RespondentError("sandboxed")
+    return open_response(site, version, response, choose_language(site, version, institution, None).code)
 
 
 def estimate_seconds_left(questionnaire: Questionnaire, response: Response) -> int:

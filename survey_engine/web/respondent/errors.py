@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import structlog
-from flask import Flask, g, request
+from flask import Flask, g, request, url_for
 from flask import Response as Reply
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -87,7 +87,8 @@ ERROR_PAGES = {
     "gone": ErrorPage(
         403,
         N_("We no longer have these answers"),
-        N_("They were erased, or the site lost them. Do you want to fill in the questionnaire? Open your link again and begin anew."),
+        N_("They were erased, or the site lost them. Do you want to fill in the questionnaire? "
+           "Open your link again. If it no longer works, ask your school for a new one."),
     ),
     "typed": ErrorPage(
         400,
@@ -126,6 +127,12 @@ ERROR_PAGES = {
         N_("Many people around you are starting at the same time. Wait %(seconds)s seconds, then press the button."),
         N_("Try again"),
     ),
+    "logins": ErrorPage(
+        429,
+        N_("One moment, please"),
+        N_("Many people around you are logging in, or many names were wrong. Wait %(seconds)s seconds, then press the button."),
+        N_("Try again"),
+    ),
     "guessing": ErrorPage(
         429,
         N_("We do not know this address"),
@@ -146,10 +153,12 @@ ERROR_PAGES = {
         N_("Try again"),
     ),
 }  # fmt: skip
-RETRYABLE = ("busy", "too_fast", "crowd")
+RETRYABLE = ("busy", "too_fast", "crowd", "logins")
 """Error pages that repeat the posted form, because the request may succeed later."""
 UNSAVED = ("withdrawn", "closed", "early", "expired", "gone")
 """Error pages that show the posted answers, to be copied, because they cannot be saved."""
+KEYED = ("unknown", "personal", "closed")
+"""Error pages of an open link where somebody who has begun can go on by the private key, unless the questionnaire is closed."""
 _KIND_BY_ERROR: dict[type[ParticipationError], str] = {
     UnknownResponseError: "gone",
     WithdrawnError: "withdrawn",
@@ -256,6 +265,9 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
         new_window=kind == "sandboxed",
         again=again,
         typed=typed,
+        resume=find_resume_address(site, questionnaire) if questionnaire and kind in KEYED else "",
+        lang=language.code,
+        fault=request.endpoint == "entry.go_on" and bool(read_form().get("key")),
         action=request.full_path.removesuffix("?"),
     )
     context = DocumentContext(language, questionnaire, g.get("institution"))
@@ -267,6 +279,19 @@ def render_error_page(kind: str, status: int | None = None, wait: int = RETRY_SE
     if response.status_code in (429, 503):
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def find_resume_address(site: Site, questionnaire: Questionnaire) -> str:
+    """Return the address for the private key, on an open link by which nobody can start; empty elsewhere, and when it is closed."""
+    if request.endpoint not in ("entry.show_start", "entry.go_on"):
+        return ""
+    named = request.view_args or {}
+    institution = questionnaire.institutions.get(named["name"])
+    try:
+        site.participation.check_open(questionnaire.code, institution, under_way=True)
+    except ParticipationError:
+        return ""
+    return url_for("entry.go_on", **named)
 
 
 def render_contact(questionnaire: Questionnaire, language: Language) -> str:

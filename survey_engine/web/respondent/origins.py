@@ -15,7 +15,7 @@ from survey_engine.web.respondent.errors import RespondentError
 
 EXEMPT = frozenset[str]()
 """Endpoints that accept requests from other websites."""
-EMBEDDED_STARTS = ("entry.start_response", "entry.start_personal_response")
+EMBEDDED_STARTS = ("entry.start_response", "entry.start_personal_response", "login.look_up", "login.start_response")
 """Endpoints posted to from start pages. In a frame without `allow-same-origin`, these forms cannot prove their origin."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 

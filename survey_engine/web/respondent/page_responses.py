@@ -17,12 +17,12 @@ from survey_engine.engine.decisions import (
     PagePost,
     Response,
     StoredPage,
+    has_panel,
     measure_progress,
     sum_remaining_seconds,
 )
 from survey_engine.engine.routing import Path
 from survey_engine.fieldwork.hidden_answers import hides_answers, hides_page, list_hidden_variables
-from survey_engine.fieldwork.panel import has_panel
 from survey_engine.fieldwork.signing import Ticket, make_writer, name_form
 from survey_engine.language.markup import strip_markup
 from survey_engine.language.question_types import QUESTION_TYPES

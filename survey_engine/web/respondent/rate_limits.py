@@ -42,6 +42,11 @@ LIMITS = {
     "institution": Limit(600, 60),  # starts by the open link of an institution; delayed beyond that, never rejected
     "key": Limit(60, 0.2),  # private keys, right or wrong, from one address: they have 40 bits, links have 128
     "keys": Limit(600, 2),  # the same from all addresses, at one institution
+    "login": Limit(1_800, 3),  # logins by name at an institution from one address: a whole school, three tries each
+    "logins": Limit(1_800, 60),  # the same from all addresses; delayed beyond that, never rejected
+    "login_miss": Limit(300, 0.2),  # wrong logins by name at an institution from one address; beyond that right ones wait too
+    "change": Limit(20, 0.006),  # corrected or cancelled panel addresses of one response: each adds lines to the list of erasures
+    "changes": Limit(600, 0.1),  # the same from one address
     "miss": Limit(300, 0.5),  # links that do not exist, from one address
 }
 
@@ -84,6 +89,13 @@ class RateLimiter:
             refused = wait > 1e-6
             self._paid_until[name, key] = paid_until if refused else until  # moves the key to the end: the last one removed
         return ceil(wait) if refused else 0
+
+    def measure_wait(self, name: str, key: Hashable) -> int:
+        """Return the whole seconds until the next allowed event, or 0; count nothing."""
+        limit, now = LIMITS[name], self._clock()
+        with self._lock:
+            wait = self._paid_until.get((name, key), now) - now - (limit.burst - 1) / limit.per_second
+        return ceil(wait) if wait > 1e-6 else 0
 
     def delay(self) -> None:
         """Delay this request for SLOW_SECONDS, unless another one is being delayed: at most one thread waits at a time."""

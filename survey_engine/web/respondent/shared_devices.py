@@ -8,31 +8,42 @@ from flask import Response as Reply
 from flask import after_this_request, request
 
 from survey_engine.engine.decisions import Response
-from survey_engine.fieldwork.hidden_answers import hide_answers, join_link_marks, reveal_page
+from survey_engine.fieldwork.hidden_answers import hide_answers, hides_answers, join_link_marks, reveal_page
 from survey_engine.fieldwork.participation import SaveResult
 from survey_engine.fieldwork.signing import HIDDEN, Ticket
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.web.respondent.site import COOKIE, Site
 
 LEFT = "left_"
-"""Prefix of the cookie of a device that has forgotten a response; the code of the questionnaire follows."""
+"""Prefix of the cookie of a device that has forgotten a response, with the time; the code of the questionnaire follows."""
+BY_LINK = ".link"
+"""Suffix of its value after a personal link, which the browser's history may still have."""
 NEW_TICKET = "Ticket"
 """Header of the reply to a background save: the page's form goes on with this ticket."""
 
 
 def forget_device(site: Site, reply: Reply, questionnaire: Questionnaire) -> None:
     """Delete the cookie that resumes the response. Pages that are still open then hide earlier answers."""
+    cookie = site.read_cookie(questionnaire)
+    link = BY_LINK if cookie and cookie.link_mark.partition(HIDDEN)[0] else ""
     reply.delete_cookie(COOKIE + questionnaire.code)
     seconds, secure = site.signatures.resume_seconds, site.settings.secure_cookies
-    reply.set_cookie(LEFT + questionnaire.code, "1", max_age=seconds, httponly=True, secure=secure, samesite="Lax")
+    now = f"{site.participation.now().timestamp():.0f}"
+    reply.set_cookie(LEFT + questionnaire.code, now + link, max_age=seconds, httponly=True, secure=secure, samesite="Lax")
 
 
-def is_paused(site: Site, response: Response, age: float) -> bool:
-    """Whether the device was idle for too long.
+def has_left_link(questionnaire: Questionnaire) -> bool:
+    """Whether the device has forgotten a response to which a personal link leads."""
+    return request.cookies.get(LEFT + questionnaire.code, "").endswith(BY_LINK)
+
+
+def is_paused(site: Site, questionnaire: Questionnaire, response: Response, age: float) -> bool:
+    """Whether the device was idle for too long. A device may have logged in by name, which a classmate knows too.
 
     Args: age: the seconds since the device began or resumed the response.
     """
-    limit = 60 * (site.settings.personal_idle_minutes if response.pseudonym else site.settings.idle_minutes)
+    personal = response.pseudonym and not questionnaire.institutions[response.respondent.institution].login
+    limit = 60 * (site.settings.personal_idle_minutes if personal else site.settings.idle_minutes)
     return 0 < limit <= min(age, site.participation.measure_pause(response))
 
 
@@ -41,7 +52,7 @@ def hide_after_pause(site: Site, questionnaire: Questionnaire, response: Respons
 
     Args: age: of the device's cookie in seconds.
     """
-    if not is_paused(site, response, age):
+    if not is_paused(site, questionnaire, response, age):
         return response
     response = hide_answers(questionnaire, response)
     after_this_request(partial(site.set_device_cookie, response=response))
@@ -58,7 +69,7 @@ def hide_in_reply(site: Site, saved: SaveResult) -> SaveResult:
     shows_all = not header or (
         f"{COOKIE}{questionnaire.code}={own}" in header and HIDDEN not in header
     )  # unverified: shows no more
-    paused = is_paused(site, response, float("inf"))
+    paused = is_paused(site, questionnaire, response, float("inf"))
     if shows_all and not paused:
         return saved
     cookies = request.cookies
@@ -70,6 +81,21 @@ def hide_in_reply(site: Site, saved: SaveResult) -> SaveResult:
     elif signed or paused or LEFT + questionnaire.code in cookies:
         response = hide_answers(questionnaire, response)
     return saved._replace(response=response)
+
+
+def has_left_proof(site: Site, questionnaire: Questionnaire, response: Response, shown: int) -> bool:
+    """Whether its owner has left a proof of completion: by "Close on this device", by a pause, or by a later start on this device.
+
+    Args: shown: when the proof was rendered, in seconds since 1970.
+    """
+    now = site.participation.now().timestamp()
+    if is_paused(site, questionnaire, response, now - shown):
+        return True
+    if found := site.read_dated_cookie(questionnaire):
+        cookie, age = found
+        return hides_answers(cookie.link_mark) if cookie.response == response.id else now - age >= shown
+    left = request.cookies.get(LEFT + questionnaire.code, "").removesuffix(BY_LINK)
+    return left.isdecimal() and int(left) >= shown
 
 
 def renew_ticket(site: Site, saved: SaveResult, ticket: Ticket, reply: Reply) -> Reply:

@@ -9,6 +9,7 @@ from flask import Response as Reply
 from flask import current_app, request
 
 from survey_engine.engine.decisions import Response
+from survey_engine.fieldwork.login import LoginService
 from survey_engine.fieldwork.participation import Participation
 from survey_engine.fieldwork.signing import DeviceCookie, Signatures
 from survey_engine.language.variants import LANGUAGE_NAMES
@@ -29,6 +30,7 @@ class Site(PageCache):
     settings: Settings
     participation: Participation
     signatures: Signatures
+    login: LoginService
     metrics: Metrics | None = None
     limits: RateLimiter = field(default_factory=RateLimiter)
     used_retry_tokens: UsedRetryTokens = field(default_factory=UsedRetryTokens)

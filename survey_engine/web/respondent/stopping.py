@@ -17,24 +17,30 @@ from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.web.respondent.embedding import is_framed
 from survey_engine.web.respondent.errors import guess_language
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
-from survey_engine.web.respondent.shared_devices import forget_device
+from survey_engine.web.respondent.shared_devices import forget_device, has_left_link
 from survey_engine.web.respondent.site import Site, current_site
 
 stopping = Blueprint("stopping", __name__)
 STOPPED = "stopped"
 """The name of the cookie for the page after "Stop and close", and the first part of what it signs."""
 STOPPED_SECONDS = 60
+UNSENT = "unsent"
+"""As STOPPED, when a typed panel address was not stored."""
 
 
-def reply_stopped(site: Site, questionnaire: Questionnaire, response: Response) -> Reply:
-    """Delete the device's cookie and redirect to the page that says how to go on; without a cookie, return that page."""
+def reply_stopped(site: Site, questionnaire: Questionnaire, response: Response, *, unsent: bool) -> Reply:
+    """Delete the device's cookie and redirect to the page that says how to go on; without a cookie, return that page.
+
+    Args: unsent: whether a typed panel address was not stored.
+    """
     if not site.can_resume(questionnaire, response):
-        return render_stopped(site, questionnaire, response)
+        return render_stopped(site, questionnaire, response, unsent=unsent)
     target = url_for("stopping.show_stopped", code=questionnaire.code)
     reply = Reply(status=204, headers={"HX-Redirect": target}) if is_fragment() else make_response(redirect(target, 303))
     forget_device(site, reply, questionnaire)
     signed = site.signatures.sign_cookie(
-        f"{STOPPED}/{questionnaire.code}", DeviceCookie(response.id, response.respondent.language, response.link_mark)
+        f"{UNSENT if unsent else STOPPED}/{questionnaire.code}",
+        DeviceCookie(response.id, response.respondent.language, response.link_mark),
     )
     secure = site.settings.secure_cookies
     reply.set_cookie(STOPPED, signed, max_age=STOPPED_SECONDS, path=target, httponly=True, secure=secure, samesite="Strict")
@@ -47,19 +53,20 @@ def show_stopped(code: str) -> Reply:
     site = current_site()
     questionnaire = site.participation.registry.find(code)
     signed = request.cookies.get(STOPPED)
-    cookie = site.signatures.read_cookie(f"{STOPPED}/{code}", signed) if signed else None
+    cookies = {kind: site.signatures.read_cookie(f"{kind}/{code}", signed) for kind in (STOPPED, UNSENT)} if signed else {}
+    cookie = cookies.get(STOPPED) or cookies.get(UNSENT)
     if questionnaire is None or cookie is None:
         return render_closed(site, questionnaire)
     try:
         questionnaire, response = site.participation.resume(code, cookie.response, cookie.link_mark)
     except ParticipationError:  # erased or withdrawn meanwhile
         return render_closed(site, questionnaire)
-    reply = render_stopped(site, questionnaire, response)
+    reply = render_stopped(site, questionnaire, response, unsent=cookies[UNSENT] is not None)
     reply.delete_cookie(STOPPED, path=request.path)
     return reply
 
 
-def render_stopped(site: Site, questionnaire: Questionnaire, response: Response) -> Reply:
+def render_stopped(site: Site, questionnaire: Questionnaire, response: Response, *, unsent: bool) -> Reply:
     language = questionnaire.languages[response.respondent.language]
     institution = questionnaire.institutions[response.respondent.institution]
     translate = site.find_texts(language).translate
@@ -67,7 +74,8 @@ def render_stopped(site: Site, questionnaire: Questionnaire, response: Response)
     main = site.templates.get_template("respondent/stopped.html").render(
         _=translate,
         private_key="" if hides_answers(response.link_mark) else site.participation.give_private_key(response),
-        start="" if response.pseudonym else start,
+        unsent=unsent,
+        start="" if response.pseudonym and not institution.login else start,
         framed=is_framed() or is_fragment(),
         address=site.settings.base_url + start,
     )
@@ -84,5 +92,6 @@ def render_closed(site: Site, questionnaire: Questionnaire | None) -> Reply:
     language = guess_language(site)
     translate = site.find_texts(language).translate
     forgotten = questionnaire is None or site.read_cookie(questionnaire) is None
-    main = site.templates.get_template("respondent/closed.html").render(_=translate, forgotten=forgotten)
+    by_link = questionnaire is not None and has_left_link(questionnaire)
+    main = site.templates.get_template("respondent/closed.html").render(_=translate, forgotten=forgotten, by_link=by_link)
     return render_document(site, DocumentContext(language, questionnaire), translate("Goodbye"), main)

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import text
 
 from survey_engine.fieldwork.invitations.links import find_by_link
+from survey_engine.operations.simulation.browsing import Browser, Reply
 from tests.databases import PostgresServer
 from tests.web.conftest import House, send, start, walk
 
@@ -24,13 +25,39 @@ WAL_HEAD, FRAME_HEAD = 32, 24
 
 
 def sign_up_many(house: House, count: int) -> Iterator[tuple[int, str]]:
-    """Let respondents sign up one after another on the last page; yield response and address of each."""
+    """Let respondents sign up one after another on the last page; yield response and address of each.
+
+    Each address has a length of its own, and its page is saved while it is typed.
+    """
     for number in range(count):
-        device = house.device()
-        address = f"{os.urandom(4).hex()}@{number:03}.example.org"
+        device = house.device(script=True)
+        address = f"{os.urandom(4).hex()}@{number:03}{'x' * number}.example.org"
         panel = walk(device, start(device, house.invite(level=1 + number % 4)), {"has_job": "no"}, {"story": "well"})
-        assert send(device, panel, {"panel": address}).drawn.receipt
+        type_address(device, panel, address)
+        assert send(device, panel, {"panel": address}, number=str(len(address) + 2)).drawn.receipt
         yield house.find_response(device), address
+
+
+def type_address(device: Browser, panel: Reply, address: str) -> None:
+    """Save the page in the background after every third keystroke, with the count of keystrokes, as older scripts do."""
+    for typed in range(1, len(address) + 1, 3):
+        assert send(device, panel, {"panel": address[:typed]}, wish="keep", number=str(typed)).status == 422
+
+
+COUNTS = (
+    "SELECT p.response_id, p.number, p.version, r.saves, p.saved_at FROM page p JOIN response r ON r.id = p.response_id"
+    " WHERE p.page = 'panel'"
+)
+
+
+def attack_counts(house: House, truth: Mapping[int, str]) -> dict[str, int]:
+    """Return the number of addresses found by their length, for each column that may count keystrokes or saves."""
+    shortest_first = sorted(truth.values(), key=len)
+    found = {}
+    for at, column in enumerate(("number", "version", "saves", "saved_at"), start=1):
+        rows = sorted(house.rows(COUNTS), key=lambda row: (row[at], row[0]))
+        found[column] = score(shortest_first, [row[0] for row in rows], truth)
+    return found
 
 
 def invite_many(house: House, count: int) -> list[tuple[str, int]]:

@@ -33,6 +33,15 @@ def test_open_pages_and_the_link_are_rejected_and_nothing_is_stored(house, scrip
     assert house.rows("SELECT count(*) FROM page") == [(0,)]
 
 
+def test_the_page_after_an_erasure_promises_no_working_link(house):
+    link, device = house.invite(), house.device()
+    start(device, link)
+    erase(house, link)
+
+    assert "If it no longer works, ask your school for a new one" in device.get("/a/short").text
+    assert device.get(link).status == 404
+
+
 def test_the_next_respondent_does_not_resume_an_erased_response(house):
     link, before, after = house.invite(), house.device(), house.device()
     page = start(before, link)

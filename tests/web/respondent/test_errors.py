@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from survey_engine.fieldwork import signing
 from survey_engine.fieldwork.invitations.links import find_by_link
 from survey_engine.fieldwork.panel import BATCH
 from survey_engine.operations.simulation.browsing import Browser, Reply
@@ -190,6 +191,18 @@ def test_an_institution_may_have_its_own_days(tmp_path):
         assert (meet(house)[0], meet(house, "/q/short/other")[0]) == (403, 200)
         index = house.device().get("/").text
         assert "/q/short/other" in index and "/q/short/demo" not in index
+
+
+@pytest.mark.parametrize(("name", "after"), [("other", timedelta(days=2)), ("demo", timedelta(minutes=30))])
+def test_an_outdated_form_is_open_as_long_as_its_institution_and_grace(tmp_path, monkeypatch, name, after):
+    write_short(tmp_path / "q", "short", "closes: 2026-11-27")
+    (tmp_path / "q" / "short" / "other.yaml").write_text("institution: other\nname: Other\ncloses: 2026-11-30\n")
+    with closing(House(tmp_path)) as house:
+        set_clock(house, LAST_MOMENT - timedelta(hours=1))
+        job = start(device := house.device(), f"/q/short/{name}")
+        set_clock(house, LAST_MOMENT + after)
+        monkeypatch.setattr(signing, "FORM_PROTOCOL", "99")
+        assert send(device, job, {"has_job": "yes"}).status == 409
 
 
 @pytest.mark.parametrize(

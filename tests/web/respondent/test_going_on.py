@@ -215,6 +215,20 @@ def test_the_last_page_of_a_visit_claims_nothing_untrue(house):
     assert forgets not in page.text and "The history of this browser may still have your link" in page.text
 
 
+def test_goodbye_warns_that_the_history_may_have_a_personal_link(house, script):
+    goodbyes = []
+    for link in (house.invite(), "/q/short/demo"):
+        device = house.device(script=script)
+        walk(device, start(device, link), *FINISHED)
+        goodbyes.append(device.post_plainly("/done/short", []).text)
+        stopped = house.device(script=script)
+        stop(stopped, write_secret(house, stopped, house.invite() if link.startswith("/l/") else link))
+        goodbyes.append(stopped.get("/stopped/short").text)
+
+    assert ["This device no longer knows" in page for page in goodbyes] == [False, False, True, True]
+    assert ["that link shows your answers" in page for page in goodbyes] == [True, True, False, False]
+
+
 def test_a_personal_link_leaves_the_history_once_it_begins(house):
     personal, shared = house.device(script=True), house.device(script=True)
     link = house.invite()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from time import monotonic
 
 import pytest
 
 from survey_engine.fieldwork.panel import BATCH, SHARE
 from survey_engine.operations.simulation.browsing import Browser, Reply
+from survey_engine.storage.database import read_now
 from survey_engine.storage.panels import Member, add_members, list_members
+from survey_engine.web.respondent.rate_limits import LIMITS
 from tests.databases import ENGINES
 from tests.web.conftest import House, send, start, walk
 
@@ -79,6 +83,70 @@ def test_a_background_save_stores_no_address_and_does_not_report_saved(house):
     assert list_waiting(house) == []
 
 
+@pytest.mark.parametrize("typing", ["nothing", "slowly", "wrongly", "twice", "and deletes it"])
+def test_no_stored_count_shows_whether_or_how_an_address_was_typed(house, script, typing):
+    device = house.device(script=script)
+    panel = reach_panel(device)
+    typed = {"slowly": ["M", "Me@example.org"], "wrongly": ["half@"], "and deletes it": ["M", ""]}.get(typing, [])
+    for count, text in enumerate(typed, start=5):
+        send(device, panel, {"panel": text}, wish="keep", number=str(count))
+    if typing == "wrongly":
+        panel = send(device, panel, {"panel": "half@"}, number="9")
+    done = send(device, panel, {} if typing in ("nothing", "and deletes it") else SIGNED, number=str(10 + len(typed)))
+    if typing == "twice":
+        assert send(device, panel, {"panel": "later@example.org"}, number="30").drawn.receipt
+
+    assert done.drawn.receipt
+    assert house.rows("SELECT number, version, done FROM page WHERE page = 'panel'") == [(1, 1, True)]
+    assert house.rows("SELECT saves FROM response") == [(3,)]
+
+
+@pytest.mark.parametrize("wish", ["back", "stop", "keep"])
+def test_a_page_left_without_next_does_not_show_who_typed_an_address(house, wish):
+    device = house.device(script=True)
+    panel = reach_panel(device)
+    send(device, panel, {"panel": "Me@ex"}, wish="keep", number="6")
+    send(device, panel, SIGNED, wish=wish, number="15")
+
+    assert house.rows("SELECT page FROM page WHERE page = 'panel'") == []
+    assert house.rows("SELECT saves FROM response") == [(2,)]
+
+
+@pytest.mark.parametrize("framed", [False, True])
+def test_stop_says_that_a_typed_address_is_not_saved(house, script, framed):
+    said = {}
+    for typed in ("", "Me@example.org"):
+        device = house.device(script=script)
+        panel = reach_panel(device)
+        if framed:
+            device.cookies.clear()
+        said[typed] = "Your address for the panel is not saved" in send(device, panel, {"panel": typed}, wish="stop").text
+
+    assert said == {"": False, "Me@example.org": True}
+    assert list_waiting(house) == []
+
+
+def test_stop_does_not_deny_an_address_that_waits(house):
+    device = house.device()
+    panel = reach_panel(device)
+    send(device, panel, SIGNED)
+    with house.site.answers.write() as connection:  # as if other pages followed
+        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+
+    assert "is not saved" not in send(device, device.get(panel.path), SIGNED, wish="stop").text
+
+
+def test_a_background_save_that_next_overtook_removes_no_address(house):
+    device = house.device(script=True)
+    panel = reach_panel(device)
+    send(device, panel, SIGNED)
+    with house.site.answers.write() as connection:  # as if other pages followed
+        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+
+    assert send(device, panel, {"panel": ""}, wish="keep", number="1").status == 409
+    assert list_waiting(house) == ["Me@example.org"]
+
+
 @pytest.mark.parametrize(("typed", "status"), [("Me@example.org", 204), ("", 204), ("other@example.org", 422)])
 def test_a_background_save_of_the_waiting_address_reports_saved(house, typed, status):
     device = house.device()
@@ -112,6 +180,60 @@ def test_the_proof_shows_the_address_only_on_request_and_lets_change_it(house):
     assert faulty.status == 422 and "half@" in faulty.text
     assert "new@example.org" in changed.text and "every message from the panel says how to leave it" in gone.text
     assert list_waiting(house) == []
+
+
+@pytest.mark.parametrize("left", ["closed", "paused", "the next pupil began"])
+def test_a_proof_that_its_owner_left_shows_and_changes_nothing(house, monkeypatch, left):
+    """The proof is still open in another tab."""
+    device = house.device()
+    done = send(device, reach_panel(device), SIGNED)
+    if left == "closed":
+        device.post_plainly("/done/short", [])
+    elif left == "paused":
+        monkeypatch.setattr(house.site.participation, "clock", (read_now(house.site.answers) + timedelta(hours=2), monotonic()))
+    else:
+        start(device)
+
+    for what, fields in (("key", {}), ("address", {}), ("address", {"panel": "new@example.org"})):
+        reply = press(device, done, what, **fields)
+        assert reply.status == 403 and "example.org" not in reply.text and 'class="key"' not in reply.text
+    assert list_waiting(house) == ["Me@example.org"]
+
+
+def test_a_link_opened_again_later_shows_the_key_and_the_address(house, monkeypatch):
+    device, link = house.device(), house.invite()
+    panel = walk(device, start(device, link), {"has_job": "no"}, {"story": "well"})
+    send(device, panel, SIGNED)
+    device.post_plainly("/done/short", [])
+    monkeypatch.setattr(house.site.participation, "clock", (read_now(house.site.answers) + timedelta(seconds=5), monotonic()))
+
+    assert press(device, device.get(link), "key").status == 200
+    assert "Me@example.org" in press(device, device.get(link), "address").text
+
+
+def test_a_waiting_address_has_few_changes_and_the_list_few_lines(house):
+    device = house.device()
+    done = send(device, reach_panel(device), SIGNED)
+    before = len(house.settings.erasures.read_text().splitlines()) if house.settings.erasures.exists() else 0
+    statuses = [press(device, done, "address", panel=f"new{number}@example.org").status for number in range(50)]
+
+    assert statuses == [200] * LIMITS["change"].burst + [429] * (50 - LIMITS["change"].burst)
+    assert len(house.settings.erasures.read_text().splitlines()) - before == 2 * LIMITS["change"].burst
+    assert list_waiting(house) == [f"new{LIMITS['change'].burst - 1}@example.org"]
+    assert press(device, done, "address").status == 200, "it is still shown"
+
+
+def test_the_panels_page_has_no_more_changes_than_the_proof(house):
+    device = house.device(script=True)
+    panel = reach_panel(device)
+    lines = []
+    for number in range(LIMITS["change"].burst + 5):
+        send(device, panel, {"panel": f"new{number}@example.org"})
+        with house.site.answers.write() as connection:  # as if other pages followed
+            connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+        lines.append(len(house.settings.erasures.read_text().splitlines()) if number else 0)
+
+    assert lines[-1] - lines[1] == 2 * (LIMITS["change"].burst - 1)
 
 
 def test_taking_back_fails_when_the_list_cannot_be_written(house, tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from tests.databases import ENGINES, PostgresServer
 from tests.web.conftest import House, start, walk, write_short
 from tests.web.respondent.rejoining import (
     Withdrawals,
+    attack_counts,
     attack_postgresql,
     attack_sqlite,
     invite_many,
@@ -46,7 +47,7 @@ def apart(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 
 
 def test_addresses_are_joined_with_responses_by_chance_alone(apart, request):
-    """The attacks use file order, ctid, xmin, logs, dumps, and a backup after every sign-up."""
+    """The attacks use file order, ctid, xmin, logs, dumps, a backup after every sign-up, and the counts of saves."""
     truth: dict[int, str] = {}
     backups, seen = [], set()
     for id, address in sign_up_many(apart, SIGNED_UP):
@@ -60,7 +61,7 @@ def test_addresses_are_joined_with_responses_by_chance_alone(apart, request):
         database = apart.settings.identity_url.rpartition("/")[2]
         orders = attack_postgresql(server, database, [*truth.values()])
     orders["backups"] = backups
-    found = {name: score(order, [*truth], truth) for name, order in orders.items()}
+    found = {name: score(order, [*truth], truth) for name, order in orders.items()} | attack_counts(apart, truth)
 
     assert {len(order) for order in orders.values()} == {SIGNED_UP}, "an attack that finds no addresses shows nothing"
     assert max(found.values()) <= CHANCE, found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import text
 
 from survey_engine.publication.versions import publish
 from survey_engine.settings import ROOT
-from tests.web.conftest import MAIN, House, send, start, write_short
+from tests.web.conftest import MAIN, SHORT, House, send, start, walk, write_short
 
 SIDE = MAIN.replace("Do you have a job?", "Do you have a side job?")
 
@@ -283,3 +284,32 @@ def test_a_folder_or_head_of_another_name_is_left_out(folder, name, becomes):
     assert set(house.site.questionnaires) == {"other"}
     assert len(house.site.participation.registry.left_out) == 1
     house.close()
+
+
+@pytest.mark.parametrize(
+    "edit", ["institution: demo\nname: Demo College\nopen_link: false\n", None], ids=["no open link", "institution removed"]
+)
+def test_a_private_key_goes_on_where_nobody_can_start_any_more(before, reload, edit):
+    device = before.device()
+    story = walk(device, start(device), {"has_job": "no"})
+    key = re.search(r'class="key">([^<]+)<', send(device, story, {"story": "mine"}, wish="stop").text).group(1)
+    if edit is None:
+        (before.folder / "q" / "short" / "demo.yaml").unlink()
+    after = reload(
+        "demo.yaml" if edit else "other.yaml", edit or "institution: other\nname: Other School\nopen_link: {level: 3}\n"
+    )
+    page = after.device().get("/q/short/demo")
+    (address,) = re.findall(r'<form method="post" action="([^"]*)"', page.text)
+
+    assert page.status == 404
+    assert "mine" in after.device().post_plainly(address, [("key", key)]).text
+    wrong = after.device().post_plainly(address, [("key", "ABCD-EFGH")])
+    assert (wrong.status, "We do not know this key" in wrong.text) == (404, True)
+    assert after.device().get("/q/short/demo/qr.svg").text.count("<form") == 0
+
+
+def test_a_closed_questionnaire_asks_for_no_private_key(before, reload):
+    after = reload("questionnaire.yaml", SHORT.format(code="short", dates="closes: 2020-01-01"))
+    page = after.device().get("/q/short/demo")
+
+    assert page.status == 403 and "private key" not in page.text

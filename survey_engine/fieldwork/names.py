@@ -1,0 +1,99 @@
+"""Spellings of names and birth dates, for a login by name. Pure: `fold_surname`, `fold_first_name`, `read_birth_date`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from unicodedata import category, normalize
+
+BIRTH_DATE, SURNAME, SURNAME_PREFIX, FIRST_NAME = PERSON = ("birth_date", "surname", "surname_prefix", "first_name")
+"""Names of a person's details, and of the kinds of columns that become them."""
+LONGEST = 200
+"""Number of characters of a name or date that are read."""
+_PREFIXES = """
+aan af al am auf aus ben by bin da dal dalla das de degli dei del dela della den der des di do don
+dos du e el het i im in la las le les lo los of op over t te ten ter thoe thor to toe tot uit unter
+uyt v van vande vanden vander vant vd ver vom von voor y zu zum zur
+"""
+PREFIXES = frozenset(_PREFIXES.split())
+"""Words before or between surnames, folded as in `fold_surname`; they make no difference."""
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"})
+_INNER = re.compile(r"['’‘ʼ`´ʹʻ′.]")
+"""Apostrophes and dots: D'Angelo is Dangelo."""
+_ABBREVIATED = re.compile(r"\bv[./ ]+d\b")
+_NO_LETTER = re.compile(r"[\W\d_]+")
+_MONTHS = {
+    **dict.fromkeys(("jan", "yan"), 1),
+    "feb": 2,
+    **dict.fromkeys(("mrt", "maa", "mar"), 3),
+    "apr": 4,
+    **dict.fromkeys(("mei", "may", "mai"), 5),
+    **dict.fromkeys(("jun", "yun"), 6),
+    **dict.fromkeys(("jul", "yul"), 7),
+    **dict.fromkeys(("aug", "oug"), 8),
+    "sep": 9,
+    **dict.fromkeys(("okt", "oct"), 10),
+    "nov": 11,
+    **dict.fromkeys(("dec", "dez", "des"), 12),
+}
+"""First three letters of a month in Dutch, English, German and Papiamentu → its number."""
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[-/. ]+([0-9]{1,2}|[a-z]{3,12})[-/. ]+([0-9]{4})", re.ASCII)
+_DIGITS = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{4})", re.ASCII)
+_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ t]00:00[0:.]*)?", re.ASCII)
+
+
+def fold_surname(written: str) -> str:
+    """Return a surname without case, accents, prefixes, signs, and the order of double names; empty without letters.
+
+    >>> fold_surname("van den Berg-Çelik") == fold_surname("CELIK  BERG"), fold_surname("D'Angelo"), fold_surname("Meijer")
+    (True, 'dangelo', 'meyer')
+    """
+    words = _split(written)
+    return "".join(sorted([word for word in words if word not in PREFIXES] or words))
+
+
+def fold_first_name(written: str) -> str:
+    """Return the first of the first names without case, accents and signs; empty without letters.
+
+    >>> fold_first_name("Anne-Marie"), fold_first_name("Zoë"), fold_first_name("d'Arcy")
+    ('anne', 'zoe', 'darcy')
+    """
+    return next(iter(_split(written)), "")
+
+
+def _split(written: str) -> list[str]:
+    """Return the folded words. A single letter that is no prefix is a part of the next word, as in O Brien."""
+    words, start = [], ""
+    for word in _NO_LETTER.split(_INNER.sub("", _ABBREVIATED.sub("vd", _fold(written)))):
+        if len(word) == 1 and word not in PREFIXES:
+            start += word
+        elif word:
+            words.append(start + word)
+            start = ""
+    return [*words, start] if start else words
+
+
+def _fold(written: str) -> str:
+    """Return a text in lower case without marks and invisible characters; ij is y, ß is ss, ø is o."""
+    text = normalize("NFKD", normalize("NFKD", written[:LONGEST]).casefold())
+    kept = "".join(character for character in text if category(character)[0] != "M" and category(character) != "Cf")
+    return kept.translate(_LETTERS).replace("ij", "y")
+
+
+def read_birth_date(written: str) -> date | None:
+    """Return a date written with the day first, or as in ISO 8601; None for any other text.
+
+    >>> [str(read_birth_date(text)) for text in ("1-2-2008", "1 feb. 2008", "2008-02-01", "01022008", "31-2-2008", "1-2-08")]
+    ['2008-02-01', '2008-02-01', '2008-02-01', '2008-02-01', 'None', 'None']
+    """
+    text = " ".join(_fold(written).split())
+    if found := _ISO.fullmatch(text):
+        year, month, day = found.groups()
+    elif found := _DAY_FIRST.fullmatch(text) or _DIGITS.fullmatch(text):
+        day, month, year = found.groups()
+    else:
+        return None
+    try:
+        return date(int(year), int(month) if month.isdigit() else _MONTHS.get(month[:3], 0), int(day))
+    except ValueError:
+        return None

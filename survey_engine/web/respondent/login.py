@@ -1,0 +1,212 @@
+"""Login by birth date and surname, for institutions with `login: name`. It finds a person's place on the list.
+
+Nobody and several persons get the same reply, which also asks the first name. After the login, answers given before stay hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import NamedTuple
+
+from flask import Blueprint, make_response, redirect, request, url_for
+from flask import Response as Reply
+
+from survey_engine.fieldwork.hidden_answers import hide_answers
+from survey_engine.fieldwork.invitations.links import decrypt_seat
+from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, fold_surname, read_birth_date
+from survey_engine.model.questionnaire import Institution, Questionnaire
+from survey_engine.rendering.interface_texts import N_
+from survey_engine.storage.identity import EncryptedSeat, find_seat_by_number
+from survey_engine.web.respondent.answer_pages import check_limit
+from survey_engine.web.respondent.entry import (
+    choose_language,
+    find_start_page,
+    open_by_private_key,
+    open_response,
+    render_finished,
+    render_start,
+)
+from survey_engine.web.respondent.errors import RespondentError, render_contact
+from survey_engine.web.respondent.forms import PostedForm, read_form
+from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
+from survey_engine.web.respondent.rate_limits import find_network
+from survey_engine.web.respondent.site import Site
+
+login = Blueprint("login", __name__, url_prefix="/q/<code>/<name>/login")
+MOST_TRIES = 3
+"""Failures after which the help page follows."""
+TRIES, SEAT = "tries", "seat"
+"""Fields with a signed number, and what it counts or names."""
+TITLES = (N_("Log in"), N_("We also need your first name"), N_("We could not find you yet"))
+"""Headings by the number of failures."""
+
+
+class LoginPlace(NamedTuple):
+    """The institution at which somebody logs in."""
+
+    site: Site
+    questionnaire: Questionnaire
+    institution: Institution
+
+
+@login.get("")
+def show_login(code: str, name: str) -> Reply:
+    """Render the form with birth date and surname."""
+    return render_login(find_login(code, name), PostedForm(b""))
+
+
+@login.post("")
+def look_up(code: str, name: str) -> Reply:
+    """Render the start page of the only person with this birth date and name; else ask again, with the first name."""
+    place, form = find_login(code, name), read_form()
+    born, surname = read_birth_date(form.get(BIRTH_DATE)), fold_surname(form.get(SURNAME))
+    if born is None or not surname:
+        faults = [field for field, value in ((BIRTH_DATE, born), (SURNAME, surname)) if not value]
+        return render_login(place, form, faults=faults)
+    if found := find_person(place, born, form):
+        return render_person(place, found)
+    tries = read_tries(place, form) + 1
+    if tries < MOST_TRIES:
+        return render_login(place, form, tries)
+    return make_response(redirect(url_for(".show_help", code=code, name=name, lang=read_language(place, form) or None), 303))
+
+
+@login.get("/help")
+def show_help(code: str, name: str) -> Reply:
+    """Render what to try when a login fails."""
+    site, questionnaire, institution = place = find_login(code, name)
+    language = choose_language(site, questionnaire, institution, None)
+    translate = site.find_texts(language).translate
+    main = site.templates.get_template("respondent/login_help.html").render(
+        _=translate,
+        lang=read_language(place, PostedForm(b"")),
+        code=code,
+        institution=institution,
+        contact=render_contact(questionnaire, language),
+    )
+    context = DocumentContext(language, questionnaire, institution)
+    return render_document(site, context, translate("You cannot log in?"), main)
+
+
+@login.get("/start")
+def show_login_again(code: str, name: str) -> Reply:
+    """Redirect to the form, for the address of a page that followed it."""
+    target = url_for(".show_login", code=code, name=name)
+    return Reply(status=204, headers={"HX-Redirect": target}) if is_fragment() else make_response(redirect(target, 303))
+
+
+@login.post("/start")
+def start_response(code: str, name: str) -> Reply:
+    """Start the response of the person who logged in, or go on with it without the answers given before."""
+    site, questionnaire, institution = find_login(code, name)
+    form = read_form()
+    number = site.signatures.read_login(SEAT, code, name, form.get(SEAT))
+    if number is None:
+        return show_login_again(code, name)
+    check_limit(site, "link", number)
+    stored = find_seat_by_number(site.identity, number)
+    version = stored and site.participation.find_version_of_seat(stored)
+    if stored is None or stored.withdrawn or version is None:
+        raise RespondentError("withdrawn")
+    seat = decrypt_seat(site.participation.contact_keys, stored)
+    language = choose_language(site, questionnaire, institution, seat).code
+    version, response = site.participation.begin_from_seat(version, seat, language, switch=form.get("lang") == language)
+    if response.completed:
+        return render_finished(site, version, response)
+    if site.metrics:
+        site.metrics.starts.labels(code).inc()
+    if response.overview().stored:
+        response = hide_answers(version, response)
+    return open_response(site, version, response, language)
+
+
+@login.get("/key")
+def show_key_again(code: str, name: str) -> Reply:
+    """Redirect to the form, for the address of the page after an unknown private key."""
+    return show_login_again(code, name)
+
+
+@login.post("/key")
+def open_by_key(code: str, name: str) -> Reply:
+    """Open a response by its private key, with its answers."""
+    place, form = find_login(code, name), read_form()
+    return open_by_private_key(place.site, place.questionnaire, name, form.get("key")) or render_login(
+        place, form, faults=["key"]
+    )
+
+
+def find_login(code: str, name: str) -> LoginPlace:
+    """Return an institution with a login by name."""
+    place = LoginPlace(*find_start_page(code, name))
+    if not place.institution.login:
+        raise RespondentError("unknown")
+    return place
+
+
+def find_person(place: LoginPlace, born: date, form: PostedForm) -> EncryptedSeat | None:
+    """Return the seat of the only person with this birth date and name, within the limits.
+
+    Raises:
+        RespondentError: too many logins, or too many wrong ones, from this network.
+    """
+    site, named = place.site, (place.questionnaire.code, place.institution.code)
+    source = *named, find_network(request.remote_addr or "")
+    if wait := site.limits.measure_wait("login_miss", source):  # before the search: a hit must not differ from a miss
+        raise RespondentError("logins", wait)
+    check_limit(site, "login", source, "logins")
+    if site.limits.take("logins", named):
+        site.limits.delay()
+    seats = site.login.find(*named, born, form.get(SURNAME), form.get(FIRST_NAME))
+    if len(seats) == 1:
+        return seats[0]
+    site.limits.take("login_miss", source)
+    return None
+
+
+def render_person(place: LoginPlace, stored: EncryptedSeat) -> Reply:
+    """Render the start page of a person, as that of the personal link."""
+    site, version = place.site, place.site.participation.find_version_of_seat(stored)
+    if version is None:
+        raise RespondentError("unknown")
+    token = site.signatures.sign_login(SEAT, stored.questionnaire, stored.institution, stored.id)
+    return render_start(version, place.institution, decrypt_seat(site.participation.contact_keys, stored), login=token)
+
+
+def read_language(place: LoginPlace, form: PostedForm) -> str:
+    """Return the language that the respondent chose on these pages, or an empty text."""
+    chosen = request.args.get("lang") or form.get("lang")
+    return chosen if chosen in place.institution.languages else ""
+
+
+def read_tries(place: LoginPlace, form: PostedForm) -> int:
+    """Return the number of failures before this form."""
+    return place.site.signatures.read_login(TRIES, place.questionnaire.code, place.institution.code, form.get(TRIES)) or 0
+
+
+def render_login(place: LoginPlace, form: PostedForm, tries: int | None = None, faults: Collection[str] = ()) -> Reply:
+    """Render the form with what was typed, and with the first name after a failure.
+
+    Args:
+        tries: failures so far; those of the form when None.
+        faults: names of the fields to be corrected.
+    """
+    site, questionnaire, institution = place
+    code, language = questionnaire.code, choose_language(site, questionnaire, institution, None)
+    translate = site.find_texts(language).translate
+    tries = read_tries(place, form) if tries is None else tries
+    title = translate(TITLES[min(tries, len(TITLES) - 1)])
+    main = site.templates.get_template("respondent/login.html").render(
+        _=translate,
+        title=title,
+        language=language,
+        languages=site.offered(questionnaire, institution.code),
+        lang=read_language(place, form),
+        code=code,
+        institution=institution,
+        typed=form,
+        tries=site.signatures.sign_login(TRIES, code, institution.code, tries) if tries else "",
+        faults=faults,
+    )
+    context = DocumentContext(language, questionnaire, institution)
+    return render_document(site, context, title, main, 422 if faults else 200)

@@ -1,0 +1,141 @@
+"""Lists with birth dates and names: stored encrypted, found by keyed hashes that follow each correction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import date
+
+import pytest
+from xlsxwriter import Workbook
+
+from survey_engine.fieldwork.invitations.links import decrypt_seat
+from survey_engine.fieldwork.login import SeatLogin
+from survey_engine.storage.database import Database
+from survey_engine.storage.identity import EncryptedSeat
+from survey_engine.storage.roster_seats import find_by_numbers
+from tests.command import Desk
+from tests.datasets.filling import read_csv
+from tests.fieldwork.rosters.student_files import write_csv, write_workbook
+
+HEAD = ["Studentnummer", "Geboortedatum", "Achternaam", "Tussenvoegsel", "Voornaam"]
+ZOE, TOM, TIM = (
+    ["01", "1-2-2008", "Jansen-Çelik", "van der", "Zoë"],
+    ["02", "2-2-2008", "Bos", "", "Tom"],
+    ["03", "2-2-2008", "Bos", "", "Tim"],
+)
+
+
+class Lists:
+    """A folder with the lists of one institution, and the login by them."""
+
+    def __init__(self, desk: Desk, identity: Database) -> None:
+        self.desk, self.identity = desk, identity
+
+    def give(self, *rows: list[str], options: Sequence[str] = ()) -> str:
+        write_csv(self.desk.folder / "list.csv", [HEAD, *rows])
+        return self.run("links", "example", "list.csv", "--format", "job-students", "--institution", "north", "--yes",
+                        "--out", "out", "--force", *options)  # fmt: skip
+
+    def run(self, *words: str) -> str:
+        done = self.desk.run(*words)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    def find(self, day: int, surname: str, first_name: str = "") -> list[str]:
+        """The first names of the persons found."""
+        found = SeatLogin(self.identity, self.desk.settings.pseudonym_key).find(
+            "example", "north", date(2008, 2, day), surname, first_name
+        )
+        return [self.name(seat) for seat in found]
+
+    def name(self, seat: EncryptedSeat) -> str:
+        with self.identity.read() as connection:
+            (stored,) = find_by_numbers(connection, [seat.id])
+        details = decrypt_seat(self.desk.contact_keys, stored).details
+        assert details
+        return str(details["person"]["first_name"])
+
+
+@pytest.fixture
+def lists(desk: Desk) -> Iterator[Lists]:
+    with closing(Database(desk.settings.identity_url, "identity")) as identity:
+        yield Lists(desk, identity)
+
+
+def test_a_person_is_found_by_birth_date_and_surname_however_spelt(lists):
+    lists.give(ZOE, TOM)
+    assert lists.find(1, "CELIK jansen") == lists.find(1, "van der Jansen-Çelik") == ["Zoë"]
+    assert lists.find(2, "Jansen-Çelik") == lists.find(1, "Jansen") == lists.find(1, "") == []
+
+
+def test_persons_of_one_name_are_told_apart_by_the_first_name(lists):
+    lists.give(TOM, TIM)
+    assert sorted(lists.find(2, "Bos")) == ["Tim", "Tom"]
+    assert lists.find(2, "Bos", "TIM") == ["Tim"] and lists.find(2, "Bos", "Jan") == []
+
+
+def test_a_first_name_refuses_nobody_whose_name_is_unique(lists):
+    lists.give(TOM)
+    assert lists.find(2, "Bos", "Tommie") == ["Tom"]
+
+
+def test_hashes_follow_a_corrected_list(lists):
+    lists.give(ZOE, TOM)
+    assert "2 change" in lists.give([*ZOE[:2], "Smit", "", "Zoë"], [*TOM[:1], "3-2-2008", *TOM[2:]])
+    assert lists.find(1, "Smit") == ["Zoë"] and lists.find(3, "Bos") == ["Tom"]
+    assert lists.find(1, "Jansen-Celik") == lists.find(2, "Bos") == []
+
+
+def test_withdrawn_and_erased_persons_are_not_found(lists):
+    lists.give(ZOE, TOM)
+    rows = read_csv(lists.desk.folder / "out" / "links.csv")
+    lists.run("links", "example", "--withdraw", rows[0]["link"], "--yes")
+    lists.run("erase", "example", rows[1]["link"], "--yes")
+    assert lists.find(1, "Jansen-Celik") == lists.find(2, "Bos") == []
+    lists.run("links", "example", "--restore", rows[0]["link"], "--yes")
+    assert lists.find(1, "Jansen-Celik") == ["Zoë"]
+
+
+def test_labels_and_new_encryption_keys_keep_the_hashes(lists):
+    lists.give(ZOE, TOM)
+    write_workbook(
+        lists.desk.folder / "labels.xlsx", [["Studentnummer", "Klas", "Team", "Locatie", "Domein"], ["01", "3A", "Z", "H", "G"]]
+    )
+    lists.run("roster", "labels", "example", "labels.xlsx", "--institution", "north", "--yes")
+    lists.desk.set(SURVEY_CONTACT_KEYS="new-key-of-at-least-32-characters!," + lists.desk.settings.contact_keys[0])
+    lists.run("maintain", "--renew-keys")
+    assert lists.find(1, "Jansen-Celik") == ["Zoë"]
+
+
+def test_a_workbook_with_real_dates_is_read(lists):
+    with Workbook(lists.desk.folder / "list.xlsx", {"default_date_format": "dd-mm-yyyy"}) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(0, 0, HEAD)
+        sheet.write_row(1, 0, [ZOE[0], date(2008, 2, 1), *ZOE[2:]])
+    lists.run("links", "example", "list.xlsx", "--format", "job-students", "--institution", "north", "--out", "out")
+    assert lists.find(1, "Jansen-Celik") == ["Zoë"]
+
+
+def test_a_cell_that_is_no_date_is_an_error_without_its_value(lists):
+    write_csv(lists.desk.folder / "list.csv", [HEAD, ["01", "31-2-2008", "Bos", "", "Tom"]])
+    done = lists.desk.run("roster", "check", "list.csv", "--format", "job-students", "--institution", "north")
+    assert done.exit_code == 1 and "no date such as 31-12-2008" in done.output and "31-2-2008" not in done.output
+
+
+def test_registered_names_are_shown_as_on_the_list(lists):
+    lists.give(ZOE, TOM, TIM)
+    assert lists.run("roster", "registered", "example", "north", "--birth-date", "1 feb 2008") == "Zoë van der Jansen-Çelik\n"
+    shared = lists.run("roster", "registered", "example", "north", "--birth-date", "02-02-2008").splitlines()
+    assert shared == [f"{name} Bos (asked for the first name too)" for name in ("Tim", "Tom")]
+    assert "Nobody" in lists.run("roster", "registered", "example", "south", "--birth-date", "02-02-2008")
+
+
+def test_a_list_without_names_is_noticed_where_students_log_in_by_name(lists):
+    (lists.desk.folder / "q" / "example" / "west.yaml").write_text("institution: west\nname: West\nlogin: name\n")
+    (lists.desk.folder / "plain.csv").write_text("institution,path\nwest,bol\nnorth,bbl\n")
+    output = lists.run("links", "example", "plain.csv", "--out", "plain")
+    assert "Students of 'west' log in by name" in output and "'north' log in" not in output
+    write_csv(lists.desk.folder / "list.csv", [HEAD, ZOE])
+    named = ("--format", "job-students", "--institution", "west", "--yes", "--out", "out")
+    assert "log in by name" not in lists.run("links", "example", "list.csv", *named)

@@ -1,0 +1,314 @@
+"""Login by birth date and surname: finds a place on the list, tells nobody who is on it, and shows no earlier answers."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+
+from survey_engine.fieldwork.invitations.links import give_links
+from survey_engine.fieldwork.login import hash_person
+from survey_engine.operations.simulation.browsing import Browser, Reply
+from survey_engine.storage.identity import Seat
+from survey_engine.web.respondent.rate_limits import LIMITS, RateLimiter
+from tests.statements import counted, trace
+from tests.web.conftest import FINISHED, House, send, walk, write_short
+
+LOGIN = "/q/short/named/login"
+WRONG = 300
+"""Wrong logins of the short form of the test; 10,000 were tried."""
+SECRET = "Only I wrote this"
+Person = tuple[str, str, str]
+ZOE, TOM, TIM = ("2008-02-01", "van der Jansen-Çelik", "Zoë"), ("2008-02-02", "Bos", "Tom"), ("2008-02-02", "Bos", "Tim")
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("named")
+    write_short(folder / "q", "short")
+    (folder / "q" / "short" / "named.yaml").write_text("institution: named\nname: Named School\nopen_link: false\nlogin: name\n")
+    (folder / "q" / "short" / "both.yaml").write_text("institution: both\nname: Both\nlogin: name\n")
+    house = House(folder)
+    enrol(house, ZOE, TOM, TIM)
+    yield house
+    house.close()
+
+
+class Times:
+    """A clock that only the test moves, and the pauses of delayed requests in seconds."""
+
+    def __init__(self) -> None:
+        self.now, self.pauses = 1_000.0, list[float]()
+
+
+@pytest.fixture(autouse=True)
+def times(named: House) -> Times:
+    """The application counts from nothing."""
+    times = Times()
+    named.site.limits = RateLimiter(lambda: times.now, times.pauses.append)
+    return times
+
+
+def enrol(house: House, *persons: Person) -> list[str]:
+    """Add seats; return the paths of their personal links."""
+    seats = []
+    for born, surname, first_name in persons:
+        details = {"birth_date": born, "surname": surname, "first_name": first_name}
+        hashes = hash_person(house.settings.pseudonym_key, "short", "named", details)
+        seats.append(
+            Seat("short", "named", {"level": 2}, details={"person": details}, login_hash=hashes[0], first_name_hash=hashes[1])
+        )
+    return [f"/l/{token}" for token in give_links(house.site.identity, house.site.participation.contact_keys, seats)]
+
+
+def enrol_new(house: House) -> Person:
+    """Add a person of whom no other test knows."""
+    surname = "".join(Random().choices("bcdfghjkmnpqrstvwxz", k=12))
+    enrol(house, ("2007-05-06", surname, "Ada"))
+    return "2007-05-06", surname, "Ada"
+
+
+def log_in(device: Browser, born: str, surname: str, first_name: str = "", **hidden: str) -> Reply:
+    typed = {"birth_date": born, "surname": surname, "first_name": first_name, **hidden}
+    return device.post_plainly(LOGIN, list(typed.items()))
+
+
+def press_start(device: Browser, page: Reply) -> Reply:
+    seat = page.drawn.read_hidden("seat")
+    assert seat, page.text
+    return device.post_plainly(f"{LOGIN}/start", [("seat", seat)])
+
+
+def is_asked_again(page: Reply) -> bool:
+    return page.status == 200 and 'name="first_name"' in page.text and page.drawn.read_hidden("seat") is None
+
+
+def strip_tokens(page: Reply, *typed: str) -> str:
+    """The reply without its signed tokens and what was typed."""
+    text = re.sub(r'name="tries" value="[^"]+"', "", page.text)
+    for one in typed:
+        text = text.replace(f'value="{one}"', "")
+    return text
+
+
+@pytest.mark.parametrize(
+    ("born", "surname"), [("1-2-2008", "Jansen-Çelik"), ("2008-02-01", "celik jansen"), (" 1 feb 2008", "VAN DER JANSEN CELIK")]
+)
+def test_birth_date_and_surname_lead_to_the_personal_start(named, born, surname):
+    device = named.device()
+    page = log_in(device, born, surname)
+    assert page.status == 200 and "Short one" in page.text and "Jansen" not in page.text
+    assert named.page(press_start(device, page)) == "job"
+
+
+def test_an_institution_without_an_open_link_opens_the_login(named):
+    page = named.device().get("/q/short/named?lang=nl")
+    assert page.path == f"{LOGIN}?lang=nl" and 'autocomplete="bday"' in page.text and 'autocomplete="family-name"' in page.text
+    assert named.device().get("/q/short/named/qr.svg").status == 200
+    assert named.device().post_plainly("/q/short/named", [("lang", "en")]).status == 404
+
+
+def test_an_open_link_of_an_institution_with_a_login_leads_there(named):
+    page = named.device().get("/q/short/both?lang=nl")
+    assert '"/q/short/both/login?lang=nl"' in page.text and named.device().get("/q/short/both/login").status == 200
+    assert "/login" not in named.device().get("/q/short/demo").text
+
+
+def test_other_institutions_have_no_login(named):
+    assert named.device().get("/q/short/demo/login").status == 404
+
+
+@pytest.mark.parametrize(("failures", "title"), [(0, "We also need your first name"), (1, "We could not find you yet")])
+def test_a_miss_and_a_double_get_the_same_reply(named, failures, title):
+    tries = named.site.signatures.sign_login("tries", "short", "named", failures)
+    miss, double = (log_in(named.device(), "2-2-2008", name, tries=tries) for name in ("Smit", "Bos"))
+    assert is_asked_again(miss) and is_asked_again(double) and title in miss.text
+    assert strip_tokens(miss, "Smit") == strip_tokens(double, "Bos")
+    kept = ("content-length", "date")
+    assert [x for x in miss.headers.items() if x[0] not in kept] == [x for x in double.headers.items() if x[0] not in kept]
+
+
+def test_a_miss_and_a_double_execute_the_same_statements(named):
+    sent, found = trace(named.site.identity), []
+    for name in ("Smit", "Bos"):
+        with counted(sent) as statements:
+            log_in(named.device(), "2-2-2008", name)
+        found.append([re.sub("'[0-9a-f]{32}'", "?", statement) for statement in statements])
+    assert found[0] == found[1] and len(found[0]) == 1
+
+
+def test_the_first_name_decides_between_two_persons(named):
+    device = named.device()
+    tries = log_in(device, "2-2-2008", "Bos").drawn.read_hidden("tries")
+    page = log_in(device, "2-2-2008", "Bos", "TIM", tries=tries)
+    assert named.page(press_start(device, page)) == "job"
+    assert is_asked_again(log_in(device, "2-2-2008", "Bos", "Jan"))
+
+
+def test_three_failures_in_a_row_lead_to_help(named):
+    device, tries = named.device(), ""
+    for _ in range(2):
+        page = log_in(device, "2-2-2008", "Smit", tries=tries)
+        assert is_asked_again(page)
+        tries = page.drawn.read_hidden("tries")
+    page = log_in(device, "2-2-2008", "Smit", tries=tries, lang="nl")
+    assert page.path == f"{LOGIN}/help?lang=nl" and device.cookies == {}
+    assert log_in(device, "1-2-2008", "Jansen-Celik", tries=tries).drawn.read_hidden("seat")
+
+
+def test_a_forged_or_foreign_token_is_no_failure_and_no_seat(named):
+    signed = named.site.signatures.sign_login("tries", "short", "other", 2)
+    for tries in (signed, "2", signed.replace("other", "named")):
+        assert is_asked_again(log_in(named.device(), "2-2-2008", "Smit", tries=tries))
+    for seat in (named.site.signatures.sign_login("tries", "short", "named", 1), "1"):
+        assert named.device().post_plainly(f"{LOGIN}/start", [("seat", seat)]).path == LOGIN
+
+
+@pytest.mark.parametrize(
+    ("born", "surname", "wrong"),
+    [("31-2-2008", "Bos", "birth_date"), ("99999-99-99", "Bos", "birth_date"), ("1-2-2008", " -", "surname")],
+)
+def test_a_field_that_cannot_be_read_is_named(named, born, surname, wrong):
+    page = log_in(named.device(), born, surname)
+    assert page.status == 422 and f'id="fault-{wrong}"' in page.text and 'aria-invalid="true"' in page.text
+
+
+@pytest.mark.parametrize(
+    "typed", ["\0", "a" * 10_000, "\ufdfa" * 10_000, "'; DROP TABLE seat --", "<script>", "{{7*7}}", "%s", "\ud7ff\u202e"]
+)
+def test_hostile_names_find_nobody(named, typed):
+    page = log_in(named.device(), "1-2-2008", f"x{typed}", typed)
+    assert is_asked_again(page) and "<script>" not in page.text and len(page.text) < 200_000
+    assert log_in(named.device(), typed, "Bos").status == 422
+
+
+def test_wrong_logins_find_nobody_and_look_alike(named, monkeypatch):
+    monkeypatch.setitem(LIMITS, "login_miss", LIMITS["login"])
+    chance, bodies, device = Random(7), set(), named.device()
+    for number in range(WRONG):
+        born = f"{date(2005, 1, 1) + timedelta(days=chance.randrange(1_500)):%d-%m-%Y}"
+        surname = f"Name{chance.choice('abcdefgh')}{'abcdefghij'[number % 10]}"
+        page = log_in(device, born, surname)
+        assert is_asked_again(page)
+        bodies.add(strip_tokens(page, born, surname))
+    bodies.add(strip_tokens(log_in(device, "2-2-2008", "Bos"), "2-2-2008", "Bos"))
+    assert len(bodies) == 1
+
+
+def test_600_logins_at_once_behind_one_address_pass(named):
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda _: log_in(named.device(), "1-2-2008", "Jansen-Celik").status, range(600)))
+    assert set(statuses) == {200}
+
+
+def test_after_many_misses_of_a_network_right_logins_wait_too(named, times):
+    for _ in range(LIMITS["login_miss"].burst):
+        named.site.limits.take("login_miss", ("short", "named", "127.0.0.1"))
+    for surname in ("Smit", "Jansen-Celik"):
+        page = log_in(named.device(), "1-2-2008", surname)
+        assert page.status == 429 and int(page.headers["retry-after"]) > 0
+    times.now += 10
+    assert log_in(named.device(), "1-2-2008", "Jansen-Celik").status == 200
+
+
+def test_logins_of_an_institution_from_everywhere_are_delayed_not_refused(named, times):
+    for _ in range(LIMITS["logins"].burst):
+        named.site.limits.take("logins", ("short", "named"))
+    assert log_in(named.device(), "1-2-2008", "Jansen-Celik").status == 200 and len(times.pauses) == 1
+
+
+def test_nothing_typed_is_in_an_address_cookie_or_log(named, caplog, capfd):
+    caplog.set_level(logging.DEBUG)
+    device, paths = named.device(), []
+    line = device.line
+    device.line = lambda method, path, headers, content: (
+        paths.append(f"{path} {headers}"),
+        line(method, path, headers, content),
+    )[1]
+    page = log_in(device, "1-2-2008", "Jansen-Celik")
+    walk(device, press_start(device, page), *FINISHED)
+    tries = ""
+    for _ in range(3):
+        tries = log_in(device, "3-3-2003", "Smit", "Waldo", tries=tries, lang="Waldo").drawn.read_hidden("tries") or ""
+    noted = "\n".join([*paths, *map(str, device.cookies.values()), caplog.text, *capfd.readouterr()])
+    assert not re.search("Jansen|Celik|2008|Smit|Waldo|3-3-2003", noted, re.IGNORECASE)
+
+
+def test_answers_given_before_stay_hidden_and_are_kept(named):
+    born, surname, _ = enrol_new(named)
+    first = named.device()
+    story = walk(first, press_start(first, log_in(first, born, surname)), {"has_job": "no"})
+    assert send(first, story, {"story": SECRET}, wish="keep").status == 204
+    second = named.device()
+    page = log_in(second, born, surname)
+    assert "Welcome back" in page.text and SECRET not in page.text
+    shown = press_start(second, page)
+    seen = [shown.text, send(second, shown, {}, wish="back").text, second.get("/a/short").text]
+    assert named.page(shown) == "story" and SECRET not in "".join(seen)
+    stored = named.rows("SELECT answers FROM page WHERE page = 'story' AND response_id = ?", named.find_response(first))
+    assert SECRET in stored[0][0]
+    assert 'class="key"' not in send(second, second.get("/a/short"), {}, wish="stop").text
+
+
+def test_the_private_key_shows_the_answers(named):
+    born, surname, _ = enrol_new(named)
+    first = named.device()
+    story = walk(first, press_start(first, log_in(first, born, surname)), {"has_job": "no"})
+    stopped = send(first, story, {"story": SECRET}, wish="stop")
+    assert "/q/short/named" in stopped.text
+    key = re.search(r'class="key">([^<]+)<', stopped.text).group(1)
+    second = named.device()
+    assert second.post_plainly(f"{LOGIN}/key", [("key", "WRONGKEY")]).status == 422
+    assert SECRET in second.post_plainly(f"{LOGIN}/key", [("key", key)]).text
+
+
+def test_a_completed_response_shows_no_proof(named):
+    born, surname, _ = enrol_new(named)
+    first = named.device()
+    page = log_in(first, born, surname)
+    done = walk(first, press_start(first, page), *FINISHED)
+    assert done.drawn.receipt
+    second = named.device()
+    for again in (log_in(second, born, surname), press_start(second, page)):
+        assert "You have already finished" in again.text and done.drawn.receipt not in again.text
+    assert second.cookies == {}
+    scripted = named.device(script=True).post(f"{LOGIN}/start", [("seat", page.drawn.read_hidden("seat"))])
+    assert scripted.headers["hx-retarget"] == "body" and done.drawn.receipt not in scripted.text
+    assert named.device(script=True).post(f"{LOGIN}/start", [("seat", "old")]).path == LOGIN
+
+
+def test_a_login_and_a_personal_link_share_one_response(named):
+    (link,) = enrol(named, ("2006-01-01", "Samesame", "Ada"))
+    first, second = named.device(), named.device()
+    press_start(first, log_in(first, "1-1-2006", "Samesame"))
+    second.post_plainly(link, [("lang", "en")])
+    assert named.find_response(first) == named.find_response(second)
+
+
+def test_a_seat_withdrawn_after_the_login_cannot_start(named):
+    born, surname, _ = enrol_new(named)
+    device = named.device()
+    page = log_in(device, born, surname)
+    with named.site.identity.write() as connection:
+        connection.exec_driver_sql("UPDATE seat SET withdrawn = 1")
+    assert press_start(device, page).status == 410 and is_asked_again(log_in(device, born, surname))
+    with named.site.identity.write() as connection:
+        connection.exec_driver_sql("UPDATE seat SET withdrawn = 0")
+
+
+def test_after_a_pause_a_device_that_logged_in_shows_no_answers(named, monkeypatch):
+    """A classmate may have begun in this name, and come back to read what its owner filled in later."""
+    born, surname, _ = enrol_new(named)
+    device = named.device()
+    story = walk(device, press_start(device, log_in(device, born, surname)), {"has_job": "no"})
+    assert send(device, story, {"story": SECRET}, wish="keep").status == 204
+    assert SECRET in device.get("/a/short").text
+    monkeypatch.setattr(type(named.site.participation), "measure_pause", lambda self, response: 31 * 60)
+    visit = named.site.signatures.read_dated_cookie
+    monkeypatch.setattr(type(named.site.signatures), "read_dated_cookie", lambda self, *of: (visit(*of)[0], 31 * 60))
+    assert SECRET not in device.get("/a/short").text
