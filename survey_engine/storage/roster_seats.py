@@ -11,9 +11,10 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from survey_engine.storage.identity import BATCH, LISTED_SEATS, SEAT, SEATS, EncryptedSeat, build_seat
 
-ENCRYPTED = ("sealed", "details")
-LISTED = (*ENCRYPTED, "key_names", "row_hash", "login_hash", "first_name_hash")
-"""The columns of a seat that a list changes; labels change only `ENCRYPTED`."""
+ENCRYPTED = ("sealed", "details", "login_hash", "first_name_hash")
+"""The columns that labels change."""
+LISTED = (*ENCRYPTED, "key_names", "row_hash")
+"""The columns that a list changes."""
 _COUNT = select(func.count()).select_from(SEAT)
 
 
