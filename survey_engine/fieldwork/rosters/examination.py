@@ -158,7 +158,7 @@ def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings) -
     for row, column, shown in source.get_marks("errors"):
         findings.add(row, "formula_error", name(column), shown, f"the cell shows the error {shown}. Correct it.")
     room = MOST_MERGED
-    for first, left, last, right in source.get_marks("merged"):
+    for first, left, last, right in dict.fromkeys(map(tuple, source.get_marks("merged"))):
         text = "cells are merged: only the first has the value. Unmerge them, and fill in each cell."
         merged = range(first, min(last, source.summary["last"]) + 1)[:room]
         room -= len(merged)
