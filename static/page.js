@@ -88,6 +88,7 @@
   };
   const fail = () => settle($("#status").dataset.offline, "seen");
   on("htmx:configRequest", (event) => {
+    if (matchMedia("(min-width:76rem)").matches) event.detail.headers.Wide = 1; // then the page lists its parts
     if (shared.answers && event.target === form()) return;
     load("answers"); // it comes with the first page that needs it
     slow = setTimeout(say, 300, $("#status").dataset.leaving, "stays");

@@ -27,6 +27,10 @@ class SettingsError(Exception):
     """A setting is missing or invalid. The message ends with the remedy."""
 
 
+class MissingKeyError(SettingsError):
+    """A key has neither a setting nor a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Folders:
     """Folders of questionnaires and catalogues, for commands that need no other settings."""
@@ -283,10 +287,10 @@ def _find_key(folder: Path, name: str) -> str:
 
 
 def _read_key(folder: Path, name: str) -> str:
-    """Return a key from its file; raise SettingsError if there is none."""
+    """Return a key from its file; raise MissingKeyError if there is none."""
     if key := _find_key(folder, name):
         return key
-    raise SettingsError(
+    raise MissingKeyError(
         f"There is no {name} in {folder.absolute()}. Set SURVEY_DATA to the folder of the installation, or restore the file from a copy. "
         "For a new installation: survey-engine init"
     )

@@ -5,13 +5,12 @@ The copies of both stores agree if answers are copied first: a store of identity
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import sqlite3
-from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from sqlalchemy.engine import make_url
 
@@ -111,16 +110,18 @@ def call(program: str, url: str | None, *arguments: str) -> None:
             )
         environment |= {"PGPASSWORD": address.password} if address.password else {}
         database = ["--dbname", address._replace(drivername="postgresql", password=None).render_as_string()]
-    try:
-        status, printed = asyncio.run(_run([program, *database, *arguments], environment))
-    except FileNotFoundError:
-        raise BackupError(f"{program} is not installed here: on Debian, apt-get install postgresql-client.") from None
-    if status:
-        raise BackupError(f"{program} failed: {printed}")
-
-
-async def _run(command: list[str], environment: dict[str, str]) -> tuple[int | None, str]:
-    """Run a program; return its exit status and the last line that it printed on standard error."""
-    process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=DEVNULL, stderr=PIPE)
-    _, errors = await process.communicate()
-    return process.returncode, errors.decode(errors="replace").strip().rpartition("\n")[2]
+    with TemporaryFile() as printed:
+        quiet = (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)
+        try:
+            process = os.posix_spawnp(
+                program,
+                [program, *database, *arguments],
+                environment,
+                file_actions=[quiet, (os.POSIX_SPAWN_DUP2, printed.fileno(), 2)],
+            )
+        except FileNotFoundError:
+            raise BackupError(f"{program} is not installed here: on Debian, apt-get install postgresql-client.") from None
+        if os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]):
+            printed.seek(0)
+            lines = printed.read().decode(errors="replace").strip().splitlines() or ["it printed nothing"]
+            raise BackupError(f"{program} failed: {lines[-1]}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import click
@@ -21,6 +21,7 @@ from survey_engine.publication.versions import StoredVersionError, compile_store
 from survey_engine.settings import (
     KEY_FILES,
     Folders,
+    MissingKeyError,
     Settings,
     SettingsError,
     find_data,
@@ -52,11 +53,11 @@ def create_settings(*, accept_keys: bool = False) -> Settings:
     Raises:
         click.ClickException: a missing key was in use; no file is written.
     """
+    with suppress(MissingKeyError):
+        return read_settings(create=False)
     used = dict[str, str]()
-    for (
-        store,
-        url,
-    ) in locate_stores().items():  # before the missing keys: another process at its first start makes keys, then stores
+    # before the missing keys: another process at its first start makes keys, then stores
+    for store, url in locate_stores().items():
         if not is_missing(url):
             with closing(Database(url, store)) as database:
                 used |= dict.fromkeys(find_used_keys(database), store)

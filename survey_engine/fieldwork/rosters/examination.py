@@ -168,7 +168,7 @@ def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings, o
         findings.add(row, "formula_error", name(column), shown, f"the cell shows the error {shown}. Correct it.")
     add_person_marks(source, name, findings, options)
     room = MOST_MERGED
-    for first, left, last, right in source.get_marks("merged"):
+    for first, left, last, right in dict.fromkeys(map(tuple, source.get_marks("merged"))):
         text = "cells are merged: only the first has the value. Unmerge them, and fill in each cell."
         merged = range(first, min(last, source.summary["last"]) + 1)[:room]
         room -= len(merged)

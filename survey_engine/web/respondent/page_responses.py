@@ -45,6 +45,8 @@ UNKNOWN_VERSION = -1
 PROGRESS = '<p class="stage">{}</p><progress value=".{:03}" aria-hidden="true"></progress>'
 PARTS, PART, THIS_PART = '<ol class="parts" aria-hidden="true">{}</ol>', "<li>{}", '<li class="now">{}'
 """The list of parts beside the page on wide screens. The text above the bar says the same to a screen reader."""
+WIDE = "HTTP_WIDE"
+"""Header of the script in a window with room for the list of parts."""
 PROMPTED = '<input type="hidden" name="prompted" value="1">'
 """Form field of a page that already marked its unanswered items, so that it marks them only once."""
 WARNED = '<input type="hidden" name="warned" value="{}">'
@@ -250,6 +252,8 @@ class PageRenderer:
             return ""
         part, parts = self.path.parts[position], self.path.parts[-1] if self.language.groups is None else 0
         bar = PROGRESS.format(self.interface.describe_part(part, parts), measure_progress(self.path, left))
+        if self.fragment and WIDE not in request.environ:
+            return bar
         texts = (section.title or section.pages[0].title for section in self.path.sections)
         titles = tuple(text.wording[self.language.code] for text in texts if text and not text.names)
         return bar + _list_parts(titles, part) if parts == len(titles) else bar
