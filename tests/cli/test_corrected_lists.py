@@ -271,3 +271,18 @@ def test_a_late_list_of_others_with_numbers_of_groups_is_added(desk):
     give(desk, write_keys(north=range(1, 9)), "--key", "nr")
     write_list(desk, "nr,group,institution\n" + "".join(f"{at},{at % 4},north\n" for at in range(9, 17)))
     assert desk.run(*AGAIN, "--yes", "--add", "--rekeyed", "others").exit_code == 0
+
+
+def test_an_institution_with_links_that_a_list_lacks_is_named(desk):
+    rows = {"north": "1,north\n", "south": "2,south\n", "east": "3,east\n"}
+    (south,) = (path for path in (desk.folder / "q" / "example").rglob("*.yaml") if "institution: south" in path.read_text())
+    south.with_name("east.yaml").write_text(south.read_text().replace("institution: south", "institution: east"))
+    outputs = []
+    for out, given in (("a", "".join(rows.values())), ("b", rows["north"] + rows["south"]), ("c", rows["north"])):
+        (desk.folder / "students.csv").write_text(f"nr,institution\n{given}")
+        outputs.append(desk.run("links", "example", "students.csv", "--key", "nr", "--out", out, "--yes").output)
+    assert ["Not on this list, so that their links stay as they are: east." in output for output in outputs] == [
+        False,
+        True,
+        False,
+    ]

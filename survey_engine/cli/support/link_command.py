@@ -105,11 +105,7 @@ class LinkCommand:
         if not changes.is_first:
             click.echo(f"Persons, compared with earlier lists: {changes.summarise()}")
             click.echo("A response that has begun keeps the background that it began with.")
-        if changes.recopied:
-            warn(
-                f"{changes.recopied} persons have other copied cells, such as name or e-mail, than on the earlier list. Files of links "
-                "have the earlier ones: give this list to `remind` too, with --key and --corrected."
-            )
+        self._warn_untouched(changes)
         if changes.exchanged:
             self._warn_exchanged(changes, answered)
         self._refuse_changes(changes)
@@ -128,6 +124,16 @@ class LinkCommand:
             self._confirm_elsewhere(changes)
         if not changes.is_first and not changes.is_idle:
             self.confirm("Carry this out?")
+
+    def _warn_untouched(self, changes: RosterChanges) -> None:
+        """Warn of links and files that a list does not change."""
+        if changes.absent:
+            warn(f"Not on this list, so that their links stay as they are: {join_names(sorted(changes.absent))}.")
+        if changes.recopied:
+            warn(
+                f"{changes.recopied} persons have other copied cells, such as name or e-mail, than on the earlier list. Files of links "
+                "have the earlier ones: give this list to `remind` too, with --key and --corrected."
+            )
 
     def _confirm_questions(self, roster: Roster) -> None:
         for question in roster.questions:

@@ -138,6 +138,8 @@ def _compare(identity: Database, maker: SeatMaker, rules: ListRules) -> RosterCh
             known = {*keys.used, *(seat.institution for seat in keys.withdrawn.values())}
             new = changes.iter_new(roster.iter_students())
             changes.unmatched.extend(student.key for student in new if student.institution in known)
+        if len(roster.institutions) > 1 and not rules.only_add:
+            changes.absent.extend({*roster_seats.list_institutions(connection, code)} - {*roster.institutions})
         removed = {*changes.removed}
         seats = (seat for seat in keys.missing.values() if changes.counts[seat.institution][ADDED])
         changes.exchanged.extend(seat.id for seat in seats if seat.id in removed)
