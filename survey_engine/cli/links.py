@@ -17,7 +17,7 @@ from survey_engine.cli.support.installation import check_answers, find_questionn
 from survey_engine.cli.support.interruptions import report_incomplete
 from survey_engine.cli.support.link_command import LinkCommand, Output, count_answered_seats, select_links, warn
 from survey_engine.cli.support.roster_faults import explain_roster
-from survey_engine.cli.support.roster_options import read_options, take_roster_options
+from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
 from survey_engine.fieldwork.contact_keys import ContactKeys
 from survey_engine.fieldwork.erasure import apply_entries, complete_entries, mark_responses
 from survey_engine.fieldwork.erasure_list import BY_LIST, read_seat_history, read_withdrawn
@@ -92,7 +92,7 @@ ORDER = "Give a list of students, or --open, or --withdraw, --restore or --reiss
     multiple=True,
     metavar="COLUMN",
     help="The column that identifies a person within the institution, such as the student number: a corrected list then adds, changes "
-    "and removes persons. Only a keyed hash of the key is stored. May be repeated.",
+    "and removes persons. Only a keyed hash of the key is stored. May be repeated. A format may name these columns itself.",
 )
 @click.option("--add", is_flag=True, help="With --key: persons who are not on this list keep their links.")
 @click.option("--revive", is_flag=True, help="With --key: restore links of persons on the list that an earlier list withdrew.")
@@ -209,6 +209,8 @@ def check_options(context: click.Context) -> None:
     """Raise UsageError for an option that has no effect on this action."""
     flags = {option.name or "": option.opts[0] for option in context.command.params}
     given = [name for name in flags if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if find_format(context.params["format_name"]).person:
+        given.append("key")  # the format names the columns that identify a person
     order = next((name for name in given if name in _EFFECT), None)
     for name in given:
         if order and name not in {"questionnaire", order, "yes", *_EFFECT[order]}:

@@ -13,23 +13,27 @@ from survey_engine.cli import make_printable
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.cli.support.installation import find_questionnaire, find_settings, open_store
 from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.erasure_list import read_replaced_links
+from survey_engine.fieldwork.invitations.corrections import read_corrections
 from survey_engine.fieldwork.invitations.link_files import LINKS
 from survey_engine.fieldwork.invitations.link_lists import read_link_list
 from survey_engine.fieldwork.invitations.reminders import (
     CLOSED,
     COMPLETED,
     COMPLETED_OTHERWISE,
+    NOT_ASKED,
     OLDER,
     REMIND,
     REPEATED,
+    REPLACED,
     UNKNOWN,
     WITHDRAWN,
     Reminders,
     find_periods,
     write_reminders,
 )
-from survey_engine.fieldwork.invitations.seat_reminders import NO_ADDRESS, NOT_ASKED, REPLACED, write_seat_reminders
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.invitations.seat_reminders import NO_ADDRESS, write_seat_reminders
+from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
 from survey_engine.model.messages import join_names
 from survey_engine.storage.database import read_now
 
@@ -53,11 +57,9 @@ _LABELS = {
     REPLACED: "were replaced by --reissue: remind these persons by the file of new links",
 }
 INVALID = (
-    "Erased and replaced links are not valid. After a restore of the identity store these persons cannot answer: give their list to "
+    "Erased links are not valid. After a restore of the identity store these persons cannot answer: give their list to "
     "`survey-engine links` again, with the same --key, and send the new links."
 )
-SHOWN = 20
-"""Largest number of line ranges in a message."""
 
 
 def show_lines(lines: Sequence[int]) -> str:
@@ -66,14 +68,7 @@ def show_lines(lines: Sequence[int]) -> str:
     >>> show_lines([2, 3, 4, 9])
     'lines 2-4, 9'
     """
-    ranges: list[tuple[int, int]] = []
-    for line in lines:
-        if ranges and ranges[-1][1] == line - 1:
-            ranges[-1] = ranges[-1][0], line
-        else:
-            ranges.append((line, line))
-    shown = ", ".join(f"{first}-{last}" if last > first else f"{first}" for first, last in ranges[:SHOWN])
-    return f"line{'s' * (len(lines) > 1)} {shown}{', …' * (len(ranges) > SHOWN)}"
+    return f"line{'s' * (len(lines) > 1)} {show_ranges(lines)}"
 
 
 @click.command(epilog=EXAMPLES)
@@ -88,17 +83,33 @@ def show_lines(lines: Sequence[int]) -> str:
     help="Identifies a person within the institution: a person with several links gets one row, or none after completing by any "
     "of them. May be repeated.",
 )
+@click.option(
+    "--corrected",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --key: a corrected list of students. Its copied cells, such as name and e-mail, replace those of FILE.",
+)
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
-def remind(questionnaire: str, files: tuple[Path, ...], seats: bool, out: Path, key: tuple[str, ...], force: bool) -> None:
-    """List the links to remind of QUESTIONNAIRE: the rows of FILE (a links.csv of `links`) that are not completed or withdrawn.
+def remind(
+    questionnaire: str,
+    files: tuple[Path, ...],
+    seats: bool,
+    out: Path,
+    key: tuple[str, ...],
+    corrected: Path | None,
+    force: bool,
+) -> None:
+    """List the links to remind of QUESTIONNAIRE: the rows of FILE (a links.csv of `links`) that are not completed or
+    withdrawn, and whose person is not excluded by `roster labels`.
 
     Give several files from oldest to newest. A file of `links --reissue LINK` replaces the old link in the others. The command
     fails if a link was made for a row with other values.
 
     The list reveals who has not completed the questionnaire. Use it only for the reminder, and delete it afterwards.
     """
-    if seats == bool(files) or (seats and key):
+    if seats == bool(files) or (seats and (key or corrected)):
         raise click.UsageError("Give files of links, or --seats without files and without --key.")
+    if corrected and not key:
+        raise click.UsageError("--corrected has no effect without --key.")
     settings = find_settings()
     found = find_questionnaire(questionnaire, settings)
     with (
@@ -107,12 +118,15 @@ def remind(questionnaire: str, files: tuple[Path, ...], seats: bool, out: Path, 
         fill_folder(out, force=force) as folder,
     ):
         closed, early = find_periods(found, read_now(answers), settings.timezone)
-        reminders = Reminders(answers, identity, settings.pseudonym_key, ContactKeys(settings.contact_keys), found, closed)
+        keys, replaced = ContactKeys(settings.contact_keys), read_replaced_links(settings.erasures, found.code)
+        reminders = Reminders(answers, identity, settings.pseudonym_key, keys, found, closed, replaced)
         if seats:
             show_seats(write_seat_reminders(folder / LINKS, reminders, lambda token: f"{settings.base_url}/l/{token}"), out)
             return
         try:
-            counts = Counter(write_reminders(folder / LINKS, [read_link_list(path) for path in files], reminders, key))
+            corrections = read_corrections(corrected, key, found.background) if corrected else None
+            lists = [read_link_list(path) for path in files]
+            counts = Counter(write_reminders(folder / LINKS, lists, reminders, key, corrections))
         except RosterError as error:
             raise click.ClickException(str(error)) from None
     for path, lines in reminders.invalid.items():
@@ -120,9 +134,12 @@ def remind(questionnaire: str, files: tuple[Path, ...], seats: bool, out: Path, 
             make_printable(f"{path}: {len(lines)} rows have no valid link: {show_lines(lines)}. {INVALID}"), fg="yellow", err=True
         )
     details = "".join(f"\n  {counts[state]} {label}" for state, label in _LABELS.items() if counts[state])
-    links = counts.total() - counts[UNKNOWN] - counts[REPEATED]
+    links = counts.total() - sum(counts[state] for state in (UNKNOWN, REPLACED, REPEATED))
     of_persons = f", one for each person by {join_names(key)}" if key else ""
     click.echo(make_printable(f"{counts[REMIND]} of {links} links to remind{of_persons}: {out / LINKS}{details}"))
+    if corrections:
+        cells = ", ".join(f"{name} ({count} rows)" for name, count in corrections.counts.items())
+        click.echo(make_printable(f"Corrected by {corrected}: {cells or 'nothing'}."))
     for code, opens in early.items():
         click.secho(f"{code} opens on {opens}: its links do not work before that date.", fg="yellow", err=True)
 

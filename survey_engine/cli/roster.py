@@ -17,7 +17,7 @@ from survey_engine.cli.support.installation import find_questionnaire, find_sett
 from survey_engine.cli.support.roster_faults import explain_roster
 from survey_engine.cli.support.roster_options import find_format, read_options, take_roster_options
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.invitations.label_changes import LabelFile
+from survey_engine.fieldwork.invitations.label_changes import NOT_ASKED, LabelFile
 from survey_engine.fieldwork.invitations.registered_names import list_registered
 from survey_engine.fieldwork.key_checks import check_current_keys, record_keys
 from survey_engine.fieldwork.names import read_birth_date
@@ -43,6 +43,10 @@ Examples:
   survey-engine roster registered job-2026 zuidwester
   survey-engine roster formats
 """
+STILL_OPEN = (
+    "Excluded persons are not reminded, but their links still work. To close them, give their rows of links.csv to `survey-engine links "
+    "--withdraw FILE`."
+)
 
 
 @click.group(epilog=EXAMPLES)
@@ -123,6 +127,8 @@ def labels(questionnaire: str, file: Path, yes: bool, **given: Any) -> None:
         label_file = LabelFile(found, settings.pseudonym_key, ContactKeys(settings.contact_keys), examination)
         changes = label_file.compare(identity)
         click.echo(f"{examination.rows} rows:\n{changes.summarise()}")
+        if changes.counts[NOT_ASKED]:
+            click.echo(STILL_OPEN)
         if changes.is_idle:
             click.echo("Nothing changes.")
             return

@@ -239,6 +239,12 @@ def read_seat_history(path: Path, questionnaire: str) -> SeatHistory:
     return SeatHistory(erased, erased | seats[ERASED_KEY].keys(), seats[WITHDRAWN].keys(), seats[REISSUED])
 
 
+def read_replaced_links(path: Path, questionnaire: str) -> set[str]:
+    """The hashes of the links that were replaced, as far as the lines of the list are valid."""
+    entries = (entry for entry in read_list(path).entries if entry.kind == REISSUED and entry.questionnaire == questionnaire)
+    return {link for entry in entries for link in entry.by.split("/")[:-1]}
+
+
 def read_withdrawn(path: Path, questionnaire: str, by: str) -> set[int]:
     """The seats that were withdrawn with another origin than `by`.
 

@@ -393,6 +393,36 @@ def test_a_file_of_links_is_replaced_by_a_new_file(desk):
     assert [row["nr"] for row in new] == ["1", "2"] and not any(find(desk, row["link"]) for row in rows)
 
 
+@pytest.fixture
+def leaked(desk) -> list[dict[str, str]]:
+    """A file of which one link was replaced, one withdrawn and one erased."""
+    rows = give(desk, "nr,institution\n1,north\n2,north\n3,north\n4,north\n")
+    assert desk.run("links", "example", "--reissue", rows[0]["link"]).exit_code == 0
+    assert desk.run("links", "example", "--withdraw", rows[1]["link"]).exit_code == 0
+    assert desk.run("erase", "example", rows[2]["link"], "--yes").exit_code == 0
+    return rows
+
+
+def test_a_file_is_withdrawn_without_links_that_are_closed_already(desk, leaked):
+    done = desk.run("links", "example", "--withdraw", "out/links.csv", "--yes")
+    assert done.exit_code == 0 and "Withdrawn: 1." in done.output
+    assert "were replaced and no longer work: lines 2." in done.output and "are erased, or" in done.output
+    assert find(desk, leaked[3]["link"]).withdrawn
+
+
+def test_a_file_is_replaced_without_links_that_are_closed_already(desk, leaked):
+    done = desk.run("links", "example", "--reissue", "out/links.csv", "--out", "again")
+    assert done.exit_code == 0 and "Withdrawn, and left out: 1" in done.output, done.output
+    (row,) = read_csv(desk.folder / "again" / "links.csv")
+    assert (row["nr"], row["replaces"]) == ("4", leaked[3]["link"]) and find(desk, row["link"])
+
+
+def test_a_file_of_replaced_links_alone_is_not_replaced_again(desk, leaked):
+    write_links(desk, leaked[:2])
+    done = desk.run("links", "example", "--reissue", "some.csv", "--out", "again")
+    assert done.exit_code == 1 and "none of these links is in use" in done.output
+
+
 def test_a_file_of_replaced_links_names_the_old_ones(desk):
     """In the file and the workbook; a second replacement names the links of the first."""
     links = [row["link"] for row in give(desk, "nr,institution\n1,north\n2,south\n")]

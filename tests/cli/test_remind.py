@@ -73,7 +73,8 @@ def test_a_link_that_was_replaced_is_reminded_by_its_new_list_alone(desk):
     desk.run("links", "example", "--reissue", "out/links.csv", "--out", "new")
     done = desk.run("remind", "example", "out/links.csv", "new/links.csv", "new/links.csv", "--out", "again")
     assert "4 of 4 links to remind" in done.output
-    assert "4 rows have no valid link" in done.output and "4 rows repeat an earlier row" in done.output
+    assert "no valid link" not in done.output and "after a restore" not in done.output
+    assert "4 were replaced by --reissue" in done.output and "4 rows repeat an earlier row" in done.output
     assert list_reminded(desk, "again") == ["An", "Bo", "Cas", "Dirk"]
 
 
@@ -253,3 +254,19 @@ def test_rows_without_a_valid_link_are_named_by_their_lines(desk):
     done = desk.run("remind", "example", "out/links.csv", "--out", "again")
     assert "\n  3 rows have no valid link" in done.output
     assert "out/links.csv: 3 rows have no valid link: lines 3, 7-8. " in done.output
+
+
+def test_a_corrected_list_corrects_addresses_in_reminders(desk):
+    people = "nr,e-mail,institution\n1,anton@old.nl,north\n2,boris@old.nl,north\n3,casper@old.nl,north\n"
+    (desk.folder / "students.csv").write_text(people)
+    command = ("links", "example", "students.csv", "--key", "nr", "--yes", "--out")
+    assert desk.run(*command, "out").exit_code == 0
+    (desk.folder / "students.csv").write_text(people.replace("boris@old.nl", "boris@new.nl"))
+    assert "1 persons have other copied cells" in desk.run(*command, "two").output
+    options = ("--key", "nr", "--corrected", "students.csv", "--out")
+    done = desk.run("remind", "example", "out/links.csv", *options, "again")
+    assert done.exit_code == 0 and "Corrected by students.csv: e-mail (1 rows)." in done.output, done.output
+    rows = read_csv(desk.folder / "again" / "links.csv")
+    assert [row["e-mail"] for row in rows] == ["anton@old.nl", "boris@new.nl", "casper@old.nl"]
+    assert "3 of 3 links" in desk.run("remind", "example", "again/links.csv", *options, "third").output
+    assert desk.run("remind", "example", "out/links.csv", *options[2:], "x").exit_code == 2

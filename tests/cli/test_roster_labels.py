@@ -79,6 +79,41 @@ def test_a_file_with_a_mistake_changes_nothing(students):
     assert {seat.details for seat in read_seats(students)} == {None}
 
 
+def test_excluded_persons_are_not_reminded_by_file_or_by_seats(students):
+    rows = [["0001", "3A", "Zorg", "Hal", "Gezond", "stage"], ["0002", "3A", "Zorg", "Hal", "Gezond", ""]]
+    assert "their links still work" in label(students, *rows)
+    for options in (["out/links.csv"], ["out/links.csv", "--key", "nr"]):
+        output = students.run("remind", "example", *options, "--out", "r", "--force").output
+        assert "3 of 4 links to remind" in output and "1 are of excluded persons" in output
+        assert {(row["institution"], row["nr"]) for row in read_csv(students.folder / "r" / "links.csv")} == {
+            ("north", "0002"),
+            ("north", "0003"),
+            ("south", "0001"),
+        }
+    output = students.run("remind", "example", "--seats", "--out", "r", "--force").output
+    assert "1 are of excluded persons" in output and "3 are of persons whose addresses are not stored" in output
+
+
+def test_another_link_of_an_excluded_person_is_not_reminded_by_key(students):
+    assert students.run("links", "example", "students.csv", "--out", "again", "--yes").exit_code == 0
+    label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", "stage"])
+    output = students.run("remind", "example", "out/links.csv", "again/links.csv", "--key", "nr", "--out", "r").output
+    assert "3 of 8 links" in output and "2 are of excluded persons" in output
+
+
+@pytest.mark.parametrize("cell", ["nee", "0", "FALSE", "geen", "-", "n.v.t.", "N", "n/a", "Nee "])
+def test_a_cell_that_says_no_excludes_nobody(students, cell):
+    output = label(students, ["0001", "3A", "Zorg", "Hal", "Gezond", cell], ["0002", "3A", "Zorg", "Hal", "Gezond", "ja"])
+    assert "1 are excluded" in output
+
+
+def test_a_file_that_excludes_most_persons_is_warned_of(students):
+    row = ["3A", "Zorg", "Hal", "Gezond"]
+    output = label(students, *[[f"000{number}", *row, "actief"] for number in (1, 2, 3)])
+    assert "3 of 3 rows are excluded" in output
+    assert "rows are excluded" not in label(students, ["0001", *row, "ziek"], ["0002", *row, ""])
+
+
 def test_a_file_of_which_no_row_has_a_seat_is_refused(students):
     assert "none of its 1 rows has a seat" in label(students, ["9999", "3A", "Zorg", "Hal", "Gezond", ""])
 

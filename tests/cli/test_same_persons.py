@@ -15,6 +15,7 @@ from survey_engine.storage.identity import EncryptedSeat
 from tests.cli.test_erase import answer, make_desk
 from tests.command import Desk
 from tests.datasets.filling import read_csv
+from tests.fieldwork.rosters.student_files import OWN_FORMAT, write_csv
 
 SECOND = "would get a second link"
 NAMES = ["Ann de Wit", "Bo Jansen", "Cas Peters", "Dina Bakker", "Emre Yilmaz", "Fay Visser", "Gijs Smit", "Hana Mulder"]
@@ -328,3 +329,32 @@ def test_half_of_an_institution_under_unknown_keys_is_not_added(lite, count, cod
     people = write_numbers(range(500, 500 + count), "nr")
     assert give(lite, people, "--add", out="two").exit_code == code
     assert give(lite, people, "--add", "--rekeyed", "others", out="three").exit_code == 0
+
+
+def test_the_first_list_of_rekeyed_persons_is_reminded_by_its_key(lite):
+    give(lite, write_people(range(100, 104)))
+    assert give(lite, write_people(range(500, 504)), "--rekeyed", "same", out="two").exit_code == 0
+    done = lite.run("remind", "example", "out/links.csv", "--key", "nr", "--out", "again")
+    assert done.exit_code == 0 and "4 of 4 links to remind" in done.output, done.output
+
+
+def test_a_link_of_another_person_is_found_after_others_were_rekeyed(lite):
+    give(lite, write_people(range(100, 104)))
+    assert give(lite, write_people(range(500, 503)) + f"103,{NAMES[3]},north\n", "--rekeyed", "same", out="two").exit_code == 0
+    path = lite.folder / "out" / "links.csv"
+    path.write_text(path.read_text("utf-8-sig").replace("102,Cas", "104,Cas"), "utf-8")
+    done = lite.run("remind", "example", "out/links.csv", "--key", "nr", "--out", "again")
+    assert done.exit_code == 1 and "links.csv:4: this link is of another nr." in done.output
+
+
+def test_a_format_with_persons_needs_no_key_option(lite):
+    (lite.folder / "own.yaml").write_text(OWN_FORMAT)
+    command = ("links", "example", "students.csv", "--format", "own.yaml", "--yes")
+    for out, school in (("out", "old"), ("two", "new")):
+        rows = [["north", f"{name.replace(' ', '.')}@{school}.nl", name] for name in NAMES]
+        write_csv(lite.folder / "students.csv", [["School", "Email1", "Klas"], *rows])
+        if out == "two":
+            assert "--rekeyed same" in lite.run(*command, "--out", out).output
+        done = lite.run(*command, "--out", out, *(("--rekeyed", "same") if out == "two" else ()))
+        assert done.exit_code == 0, done.output
+    assert lite.run(*command, "--out", "three", "--add", "--revive").exit_code == 0

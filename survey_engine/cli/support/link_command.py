@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from threading import Event
@@ -20,8 +20,8 @@ from survey_engine.fieldwork.erasure import ReplacedLinkError, Stores
 from survey_engine.fieldwork.erasure import reissue as reissue_links
 from survey_engine.fieldwork.erasure import restore as restore_seats
 from survey_engine.fieldwork.erasure import withdraw as withdraw_seats
-from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_withdrawn
-from survey_engine.fieldwork.invitations.link_checks import LinkChecker, find_seats
+from survey_engine.fieldwork.erasure_list import BY_FILE, BY_LINK, read_replaced_links, read_withdrawn
+from survey_engine.fieldwork.invitations.link_checks import ABSENT, REPLACED, LinkChecker, find_seats
 from survey_engine.fieldwork.invitations.link_files import LINKS, write_link, write_link_workbooks
 from survey_engine.fieldwork.invitations.link_lists import LinkList, read_link_list, write_list
 from survey_engine.fieldwork.invitations.links import find_by_link, read_token
@@ -29,6 +29,7 @@ from survey_engine.fieldwork.invitations.roster_outcomes import REMOVED, RosterC
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
 from survey_engine.fieldwork.key_checks import record_keys
 from survey_engine.fieldwork.rosters.csv import Roster
+from survey_engine.fieldwork.rosters.mistakes import show_ranges
 from survey_engine.fieldwork.signing import hash_token, make_pseudonym, make_token
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
@@ -36,6 +37,11 @@ from survey_engine.settings import Settings
 from survey_engine.storage.answers import count_answered
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, EncryptedSeat
+
+_WITHOUT = {
+    REPLACED: "links that were replaced and no longer work",
+    ABSENT: "links that are erased, or were never made by this installation for this questionnaire",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,11 @@ class LinkCommand:
         if not changes.is_first:
             click.echo(f"Persons, compared with earlier lists: {changes.summarise()}")
             click.echo("A response that has begun keeps the background that it began with.")
+        if changes.recopied:
+            warn(
+                f"{changes.recopied} persons have other copied cells, such as name or e-mail, than on the earlier list. Files of links "
+                "have the earlier ones: give this list to `remind` too, with --key and --corrected."
+            )
         if changes.exchanged:
             self._warn_exchanged(changes, answered)
         self._refuse_changes(changes)
@@ -212,8 +223,14 @@ class LinkCommand:
         return f"Restored: {count}. These links lead to the questionnaire again."
 
     def reissue(self, stores: Stores, selected: SelectedLinks) -> str:
-        if any(seat.withdrawn for seat in selected.seats):
+        rest = selected.leave_out_withdrawn()
+        if not rest.seats:
+            raise click.ClickException("Nothing was done: none of these links is in use.")
+        if any(seat.withdrawn for seat in rest.seats):
             raise click.ClickException("A withdrawn link cannot be replaced. Restore it first with --restore.")
+        if held := len(selected.seats) - len(rest.seats):
+            warn(f"Withdrawn, and left out: {held} links of this file. To replace one of them, restore it first with --restore.")
+        selected = rest
         tokens = [make_token() for _ in selected.seats]
         addresses = list(map(self.write_address, tokens))
         links = [(seat.id, seat.link_hash, hash_token(token)) for seat, token in zip(selected.seats, tokens, strict=True)]
@@ -266,11 +283,21 @@ class SelectedLinks:
     file: LinkList | None
     link: str = ""
     """The link, when no file was given."""
+    lines: Sequence[int] = ()
+    """The lines of the seats in the file."""
 
     @property
     def links(self) -> dict[int, tuple[str, bool]]:
         """Seat → hash of its link, and whether it is withdrawn."""
         return {seat.id: (seat.link_hash, seat.withdrawn) for seat in self.seats}
+
+    def leave_out_withdrawn(self) -> SelectedLinks:
+        """The links of the file in use."""
+        if self.file is None:
+            return self
+        withdrawn = {line for seat, line in zip(self.seats, self.lines, strict=True) if seat.withdrawn}
+        rest = replace(self.file, left_out={*self.file.left_out, *withdrawn})
+        return replace(self, seats=[seat for seat in self.seats if not seat.withdrawn], file=rest)
 
 
 def select_links(store: Database, command: LinkCommand, named: str) -> SelectedLinks:
@@ -284,7 +311,11 @@ def select_links(store: Database, command: LinkCommand, named: str) -> SelectedL
     if path.is_file():
         listed = read_link_list(path)
         checker = LinkChecker(command.settings.pseudonym_key, command.questionnaire, ContactKeys(command.settings.contact_keys))
-        return SelectedLinks(find_seats(store, checker, listed), listed)
+        found = find_seats(store, checker, listed, read_replaced_links(command.settings.erasures, command.questionnaire.code))
+        for cause, lines in found.without.items():
+            warn(f"{path}: {_WITHOUT[cause]}: lines {show_ranges(lines)}. The others are handled.")
+        left_out = frozenset(line for lines in found.without.values() for line in lines)
+        return SelectedLinks(found.seats, replace(listed, left_out=left_out), lines=found.lines)
     seat = find_by_link(store, read_token(named))
     if seat is None:
         if "/l/" not in named and path.suffix:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from survey_engine.fieldwork.rosters.examination import Options
+from survey_engine.fieldwork.rosters.examination import KEEP, LEAVE_OUT, Options
 from survey_engine.fieldwork.rosters.mistakes import RosterError
 from survey_engine.fieldwork.rosters.rio import read_snapshot
 from survey_engine.fieldwork.rosters.roster_format import PLAIN, RosterDefinition, UnknownFormatError, load_format
@@ -25,6 +25,12 @@ _OPTIONS = (
     ),
     click.option(
         "--sheet", default="", metavar="NAME", help="The sheet of a workbook; default: the one with the known headings."
+    ),
+    click.option(
+        "--hidden",
+        type=click.Choice([KEEP, LEAVE_OUT]),
+        default=None,
+        help="Read the hidden rows of a workbook, or leave them out. Without this option hidden rows are an error.",
     ),
     click.option(
         "--institution",
@@ -55,7 +61,13 @@ def find_format(name: str) -> RosterDefinition:
 
 
 def read_options(
-    format_name: str = PLAIN, sheet: str = "", institutions: Iterable[str] = (), *, unify: bool = False, rio: Path | None = None
+    format_name: str = PLAIN,
+    sheet: str = "",
+    institutions: Iterable[str] = (),
+    *,
+    hidden: str | None = None,
+    unify: bool = False,
+    rio: Path | None = None,
 ) -> Options:
     """Read the options. Raises UsageError for an unknown format, and ClickException for an unreadable snapshot."""
     pairs = [text.rpartition("=") for text in institutions]
@@ -64,4 +76,4 @@ def read_options(
     except RosterError as error:
         raise click.ClickException(str(error)) from None
     named = {code.strip(): institution.strip() for code, _, institution in pairs}
-    return Options(find_format(format_name), named, snapshot=snapshot, unify=unify, sheet=sheet)
+    return Options(find_format(format_name), named, snapshot=snapshot, unify=unify, sheet=sheet, hidden=hidden or "")

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.invitations.link_files import REPLACES
 from survey_engine.fieldwork.invitations.link_lists import LinkList
-from survey_engine.fieldwork.invitations.links import decrypt_seat, is_whole
+from survey_engine.fieldwork.invitations.links import decrypt_seat, is_whole, read_token
 from survey_engine.fieldwork.invitations.row_checks import DamagedCheckError, RowChecker, RowCodes, reduce_cell, reduce_value
 from survey_engine.fieldwork.rosters.keys import find_damage, iter_spellings
 from survey_engine.fieldwork.rosters.mistakes import Mistakes, RosterError
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE, LINK, LINK_CHECK
-from survey_engine.fieldwork.signing import hash_key, normalise_key
+from survey_engine.fieldwork.signing import hash_key, hash_token, normalise_key
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import EncryptedSeat
 
+REPLACED, ABSENT = "replaced", "absent"
+"""Causes why a link has no seat: replaced by another link; erased, or never made here."""
 FEWEST, SHARE = 2, 0.25
 """Number and share of rows with another background than their link's, from which the links count as moved."""
 DISPLACED = "this link was made for other cells than those of this row. Copy both from links.csv"
@@ -73,7 +76,7 @@ class LinkChecker:
       another person.
     - Institution and background must be those of the link's seat.
     - The key of a row must be the key of the link's seat. This is checked only if at least one row has the key of one of the links:
-      else the column is not the key column of the original list.
+      else the column is not the key column of the original list. A key that `link_check` recorded is accepted: it may be an earlier one.
     - A link must be of the same person in all lists.
     """
 
@@ -93,10 +96,13 @@ class LinkChecker:
         self._any = False
         self._place: int | None = None
         self._background: list[tuple[int, str]] = []
+        self._keys: Sequence[int] = ()
         self._others: list[int] = []
         """Columns of the current list: institution, background, and copied columns."""
 
-    def begin(self, links: LinkList) -> None:
+    def begin(self, links: LinkList, keys: Sequence[int] = ()) -> None:
+        """Begin a list. Args: keys: positions of its key columns."""
+        self._keys = keys
         plain = list(map(str.casefold, links.header))
         self._place = plain.index(INSTITUTION) if INSTITUTION in plain else None
         self._background = [(at, name) for at, name in enumerate(plain) if name in self.questionnaire.background]
@@ -119,8 +125,8 @@ class LinkChecker:
         written = self._read_check(checked, line, cells)
         self._check_seat(checked, line, cells, seat, written)
         self._check_repeated(checked, line, cells, seat)
-        if key and seat.key_hash:
-            self._check_key(checked, line, seat, key)
+        if key and seat.key_hash and self._is_stranger(seat, key) and not self._has_own_key(checked, cells, written):
+            self._strangers.append((checked.mistakes, line))
 
     def _read_check(self, checked: _Checked, line: int, cells: Sequence[str]) -> Mapping[str, int]:
         """Return the recorded codes of a row (see `RowCodes.read`), or none without a valid check."""
@@ -157,6 +163,14 @@ class LinkChecker:
             ):
                 checked.differing.append(line)
 
+    def _has_own_key(self, checked: _Checked, cells: Sequence[str], recorded: Mapping[str, int]) -> bool:
+        """Whether `link_check` recorded this key: the key with which the link was made, before a later list gave another one."""
+        headings = checked.links.header
+        return bool(self._keys) and all(
+            recorded.get(self._codes.code_heading(headings[at])) == self._codes.code_value(reduce_value(cells[at]))
+            for at in self._keys
+        )
+
     def _check_repeated(self, checked: _Checked, line: int, cells: Sequence[str], seat: EncryptedSeat) -> None:
         row = hash(tuple(cells))
         hashes = (row, row >> 16, *(hash(reduce_cell(cells[at])) for at in self._others))
@@ -175,14 +189,14 @@ class LinkChecker:
                 text = "this link is also in an earlier list, beside another person. Copy both from links.csv."
                 checked.mistakes.add(line, LINK, "elsewhere", text)
 
-    def _check_key(self, checked: _Checked, line: int, seat: EncryptedSeat, key: str) -> None:
+    def _is_stranger(self, seat: EncryptedSeat, key: str) -> bool:
+        """Whether the key of a row is not that of its link's seat."""
         written = self._hash_key(seat, key)
         self._written.add(written)
         self._stored.add(seat.key_hash or "")
-        if written != seat.key_hash and not any(
+        return written != seat.key_hash and not any(
             self._hash_key(seat, spelling) == seat.key_hash for spelling in iter_spellings(normalise_key(key))
-        ):
-            self._strangers.append((checked.mistakes, line))
+        )
 
     def _hash_key(self, seat: EncryptedSeat, key: str) -> str:
         return hash_key(self._pseudonym_key, self.questionnaire.code, seat.institution, key)
@@ -224,25 +238,41 @@ def _differs(cell: str, value: str | int | None) -> bool:
     return reduce_cell(cell) != reduce_cell("" if value is None else str(value))
 
 
-def find_seats(identity: Database, checker: LinkChecker, links: LinkList) -> list[EncryptedSeat]:
-    """The seats of all links of a list.
+class FoundSeats(NamedTuple):
+    """The seats of the links of a list, in its order."""
+
+    seats: list[EncryptedSeat]
+    lines: list[int]
+    """The line of each seat."""
+    without: dict[str, list[int]]
+    """Cause (REPLACED or ABSENT) → lines of links without a seat."""
+
+
+def find_seats(identity: Database, checker: LinkChecker, links: LinkList, replaced: Collection[str]) -> FoundSeats:
+    """Find the seats of all links of a list.
+
+    Args: replaced: hashes of replaced links.
 
     Raises:
-        RosterError: with every line whose link is unknown, repeated or of another person.
+        RosterError: with every line whose link is cut, repeated or of another person; or when no link has a seat.
     """
-    mistakes, seats = Mistakes(), []
+    mistakes, found = Mistakes(), FoundSeats([], [], {})
     checker.begin(links)
     seen: set[int] = set()
     for line, cells, seat in links.iter_seats(identity, checker.questionnaire.code):
+        link = links.get_link(cells)
         if seat and seat.id in seen:
             mistakes.add(line, LINK, "twice", "this link is also on an earlier line. Remove one of them.")
         elif seat:
-            seats.append(seat)
+            found.seats.append(seat)
+            found.lines.append(line)
             checker.check(line, cells, seat)
             seen.add(seat.id)
+        elif is_whole(link):
+            found.without.setdefault(REPLACED if hash_token(read_token(link)) in replaced else ABSENT, []).append(line)
         else:
             mistakes.add(line, LINK, "", f"there is no such link to {checker.questionnaire.code}. Copy it from links.csv, whole.")
     if mistakes:
         raise RosterError(links.text.path, mistakes)
-    checker.finish(empty=True)
-    return seats
+    checker.finish(empty=REPLACED in found.without)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 from itertools import islice
@@ -38,6 +38,8 @@ class LinkList:
     """Number of columns in the file."""
     replaced: dict[str, str] = field(default_factory=dict)
     """Token of a replaced link → new link."""
+    left_out: Collection[int] = frozenset()
+    """Lines that are not read."""
 
     def iter_rows(self) -> Iterator[tuple[int, list[str]]]:
         """Iterate over (line, cells)."""
@@ -47,7 +49,8 @@ class LinkList:
         for line, cells in rows:
             if len(cells) != self.width:
                 raise RosterError(self.text.path, f"this row has {len(cells)} cells, the header has {self.width}.", line)
-            yield line, cells + missing
+            if line not in self.left_out:
+                yield line, cells + missing
 
     def iter_seats(self, identity: Database, questionnaire: str) -> Iterator[tuple[int, list[str], EncryptedSeat | None]]:
         """Iterate over (line, cells, seat); the seat is None when the link has none."""

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
+from survey_engine.fieldwork.invitations.corrections import Corrections
 from survey_engine.fieldwork.invitations.link_checks import LinkChecker
 from survey_engine.fieldwork.invitations.link_lists import LinkList, align, merge_reissues, write_list
+from survey_engine.fieldwork.invitations.links import decrypt_seat, read_token
 from survey_engine.fieldwork.invitations.row_checks import RowCodes
+from survey_engine.fieldwork.invitations.seat_maker import EXCLUDED
 from survey_engine.fieldwork.rosters.keys import read_key, strip_signs, strip_zeros
 from survey_engine.fieldwork.rosters.mistakes import RosterError
-from survey_engine.fieldwork.signing import make_pseudonym, normalise_key
+from survey_engine.fieldwork.signing import hash_token, make_pseudonym, normalise_key
 from survey_engine.model.messages import join_names
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.storage.answers import find_completed
 from survey_engine.storage.database import Database
 from survey_engine.storage.identity import BATCH, EncryptedSeat
+from survey_engine.storage.roster_seats import find_by_numbers
 
 COMPLETED, WITHDRAWN, UNKNOWN, REPEATED, REMIND = "completed", "withdrawn", "unknown", "repeated", "remind"
-CLOSED, COMPLETED_OTHERWISE, OLDER = "closed", "completed by another link", "older link"
+CLOSED, COMPLETED_OTHERWISE, OLDER, NOT_ASKED = "closed", "completed by another link", "older link", "excluded"
+REPLACED = "replaced link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,8 @@ class Reminders:
     questionnaire: Questionnaire
     closed: Collection[str] = ()
     """Institutions where the questionnaire has closed."""
+    replaced: Collection[str] = ()
+    """Hashes of replaced links."""
     invalid: dict[Path, list[int]] = field(default_factory=dict)
     """List → lines of rows without a valid link."""
 
@@ -44,7 +52,8 @@ class Reminders:
         """Return the state of each row of all lists, in order.
 
         Args:
-            key: columns that identify a person. Of several links of a person only the newest valid one is reminded.
+            key: columns that identify a person. Of several links of a person only the newest valid one is reminded, and none of an
+                excluded person.
 
         Raises:
             RosterError: with the lines of truncated links and of links of another person.
@@ -55,60 +64,79 @@ class Reminders:
         persons = _Persons()
         for links in lists:
             places = [links.find_column(name) for name in key]
-            checker.begin(links)
-            for line, cells, seat, completed in self._iter_rows(links):
+            checker.begin(links, places)
+            for line, cells, seat, state in self._iter_rows(links):
                 parts = read_key(cells, places)
                 written = normalise_key("\n".join(parts)) if any(parts) else ""
                 checker.check(line, cells, seat, written)
-                states.append(self._find_state(seat, completed, seen))
-                if seat is None:
+                states.append(self._find_state(seat, state, seen))
+                if states[-1] == UNKNOWN:
                     self.invalid.setdefault(links.text.path, []).append(line)
                 if seat and written:
                     persons.add((seat.institution, strip_zeros(strip_signs(written))), states)
         checker.finish()
-        persons.mark_completed(states)
+        persons.mark_settled(states)
         return states
 
-    def _iter_rows(self, links: LinkList) -> Iterator[tuple[int, list[str], EncryptedSeat | None, bool]]:
-        """Iterate over (line, cells, seat, whether the response is complete)."""
+    def _iter_rows(self, links: LinkList) -> Iterator[tuple[int, list[str], EncryptedSeat | None, str]]:
+        """Iterate over (line, cells, seat, state without the link's period and withdrawal)."""
         rows = links.iter_seats(self.identity, self.questionnaire.code)
         while batch := list(islice(rows, BATCH)):
-            seats = (seat.id for *_, seat in batch if seat)
+            seats = [seat.id for *_, seat in batch if seat]
             found = {make_pseudonym(self.pseudonym_key, self.questionnaire.code, seat): seat for seat in seats}
-            done = {found[pseudonym] for pseudonym in find_completed(self.answers, self.questionnaire.code, found)}
-            yield from ((line, cells, seat, seat is not None and seat.id in done) for line, cells, seat in batch)
+            states = dict.fromkeys(self._iter_excluded(seats), NOT_ASKED)
+            states |= {found[one]: COMPLETED for one in find_completed(self.answers, self.questionnaire.code, found)}
+            yield from (
+                (line, cells, seat, states.get(seat.id, REMIND) if seat else self._find_cause(links, cells))
+                for line, cells, seat in batch
+            )
 
-    def _find_state(self, seat: EncryptedSeat | None, completed: bool, seen: set[int]) -> str:
+    def _find_cause(self, links: LinkList, cells: Sequence[str]) -> str:
+        """The state of a row whose link has no seat."""
+        return REPLACED if hash_token(read_token(links.get_link(cells))) in self.replaced else UNKNOWN
+
+    def _iter_excluded(self, seats: Sequence[int]) -> Iterator[int]:
+        with self.identity.read() as connection:
+            stored = find_by_numbers(connection, seats)
+        for seat in stored:
+            with suppress(LostContactKeyError):
+                if seat.details and (decrypt_seat(self.contact_keys, seat).details or {}).get(EXCLUDED):
+                    yield seat.id
+
+    def _find_state(self, seat: EncryptedSeat | None, state: str, seen: set[int]) -> str:
         if seat is None:
-            return UNKNOWN
+            return state
         if seat.id in seen:
             return REPEATED
         seen.add(seat.id)
-        if completed:
+        if state == COMPLETED:
             return COMPLETED
-        return WITHDRAWN if seat.withdrawn else CLOSED if seat.institution in self.closed else REMIND
+        return WITHDRAWN if seat.withdrawn else CLOSED if seat.institution in self.closed else state
 
 
 class _Persons:
     """Reduces the rows to remind to one per person."""
 
     def __init__(self) -> None:
-        self._completed = set[tuple[str, str]]()
+        self._settled: dict[tuple[str, str], str] = {}
+        """Institution and key of a person who is not reminded → state of the other links."""
         self._newest: dict[tuple[str, str], int] = {}
         """Institution and key → the row to remind."""
 
     def add(self, person: tuple[str, str], states: list[str]) -> None:
         """Add the person of the last row."""
         if states[-1] == COMPLETED:
-            self._completed.add(person)
+            self._settled[person] = COMPLETED_OTHERWISE
+        elif states[-1] == NOT_ASKED:
+            self._settled.setdefault(person, NOT_ASKED)
         elif states[-1] == REMIND:
             if person in self._newest:
                 states[self._newest[person]] = OLDER
             self._newest[person] = len(states) - 1
 
-    def mark_completed(self, states: list[str]) -> None:
-        for person in self._completed & self._newest.keys():
-            states[self._newest[person]] = COMPLETED_OTHERWISE
+    def mark_settled(self, states: list[str]) -> None:
+        for person in self._settled.keys() & self._newest.keys():
+            states[self._newest[person]] = self._settled[person]
 
 
 def find_periods(questionnaire: Questionnaire, now: datetime, timezone: str) -> tuple[set[str], dict[str, date]]:
@@ -125,11 +153,18 @@ def find_periods(questionnaire: Questionnaire, now: datetime, timezone: str) -> 
     return closed, early
 
 
-def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders, key: Sequence[str] = ()) -> list[str]:
+def write_reminders(
+    path: Path,
+    lists: Sequence[LinkList],
+    reminders: Reminders,
+    key: Sequence[str] = (),
+    corrections: Corrections | None = None,
+) -> list[str]:
     """Write the rows to remind; return the state of each row.
 
     Args:
         key: columns that identify a person, who gets one row.
+        corrections: cells to write instead of those of the lists.
 
     Raises:
         RosterError: when the lists have different columns, lack one of `key`, or have truncated or misplaced links.
@@ -146,5 +181,6 @@ def write_reminders(path: Path, lists: Sequence[LinkList], reminders: Reminders,
     rows = zip(
         (align(links.renew(cells, codes), links, first) for links in lists for _, cells in links.iter_rows()), states, strict=True
     )
-    write_list(path, first, (cells for cells, state in rows if state == REMIND))
+    reminded = (cells for cells, state in rows if state == REMIND)
+    write_list(path, first, (corrections.correct(first, cells, codes) if corrections else cells for cells in reminded))
     return states

@@ -215,7 +215,9 @@ def _record(changes: RosterChanges, maker: SeatMaker, rules: ListRules, seat: Se
         _record_variables(changes, before, after)
     # a stored row has no hash, or no second half, if its list had the same cells twice
     halves = split_row_hash(after.row_hash)
-    if before.key_names != after.key_names or before.row_hash not in (None, after.row_hash, "".join(halves[:1])):
+    is_recopied = before.row_hash not in (None, after.row_hash, "".join(halves[:1]))
+    changes.recopied += is_recopied
+    if before.key_names != after.key_names or is_recopied:
         changes.refreshed.add(before.id)
 
 

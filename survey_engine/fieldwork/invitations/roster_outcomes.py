@@ -77,6 +77,8 @@ class RosterChanges:
     """Seat → hash of its new key."""
     refreshed: set[int] = field(default_factory=set)
     """Seats, otherwise unchanged, whose row or key columns had other hashes."""
+    recopied: int = 0
+    """Number of persons with other copied cells, such as an address, than on the earlier list."""
     elsewhere: Counter[str] = field(default_factory=Counter)
     """Other institution → number of new persons whose key is a key there too."""
     equal_elsewhere: int = 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from survey_engine.fieldwork.invitations.link_files import guard_copy
 from survey_engine.fieldwork.invitations.links import decrypt_seat
-from survey_engine.fieldwork.invitations.reminders import CLOSED, COMPLETED, REMIND, WITHDRAWN, Reminders
+from survey_engine.fieldwork.invitations.reminders import CLOSED, COMPLETED, NOT_ASKED, REMIND, REPLACED, WITHDRAWN, Reminders
 from survey_engine.fieldwork.invitations.seat_maker import CONTACT, EXCLUDED, LABELS, LINK
 from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LANGUAGE
 from survey_engine.fieldwork.rosters.row_reader import LINK as LINK_COLUMN
@@ -19,7 +19,7 @@ from survey_engine.storage.answers import find_completed
 from survey_engine.storage.identity import BATCH, Seat
 from survey_engine.storage.roster_seats import iter_seats
 
-NOT_ASKED, NO_ADDRESS, REPLACED = "excluded", "no address", "replaced link"
+NO_ADDRESS = "no address"
 
 
 def write_seat_reminders(path: Path, reminders: Reminders, write_address: Callable[[str], str]) -> Counter[str]:

@@ -15,6 +15,29 @@ from survey_engine.model.messages import join_names, suggest_name
 _MOST_KEPT = 20_000
 """Number of different cells of a column whose result is kept."""
 _DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9:.]+)?")
+_UNMARKED = {
+    *(
+        "",
+        "0",
+        "00",
+        "n",
+        "nee",
+        "neen",
+        "no",
+        "none",
+        "non",
+        "nein",
+        "null",
+        "false",
+        "onwaar",
+        "faux",
+        "falsch",
+        "geen",
+        "niet",
+    ),
+    *("nvt", "na", "nietvantoepassing", "notapplicable", "nietuitgesloten", "notexcluded"),
+}
+"""Cells of a column of exclusions, without case, spaces and signs, that exclude nobody."""
 _SPACES = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _RESAVE = "Open the original file, make this column text, and save the list again."
 
@@ -91,7 +114,8 @@ class ColumnReader:
         if column.becomes in ("analysis_label", "response_label"):
             written = _SPACES.sub(" ", written)
             return Reading(written, self._find_damage(written))
-        return Reading(written)
+        is_unmarked = column.becomes == "exclusion" and re.sub(r"[\W_]", "", written).casefold() in _UNMARKED
+        return Reading("" if is_unmarked else written)
 
     def _read_code(self, written: str) -> Reading:
         """Read a number in a range or a code of a certain form; add lost zeros, and write letters as capitals."""

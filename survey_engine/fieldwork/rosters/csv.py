@@ -60,6 +60,8 @@ class Roster:
     """Lines of rows with characters that an earlier program lost or mistook."""
     questions: list[str] = field(default_factory=list)
     """Descriptions of cells that may exclude persons."""
+    switches: list[str] = field(default_factory=list)
+    """Descriptions of columns of yes and no that are probably about something else."""
 
     @property
     def delimiter(self) -> str:
@@ -93,7 +95,7 @@ class Roster:
 
     def list_warnings(self) -> list[str]:
         """Warnings about rows that may be no person, such as a total, and about damaged characters."""
-        warnings = []
+        warnings = [*self.switches]
         if 0 < len(self.bare) < len(self) / 2:
             others = join_names({*self.columns} - {INSTITUTION})
             warnings.append(
@@ -152,7 +154,7 @@ def read_roster(
     _check_rows(roster, begins, mistakes, opt_outs)
     if mistakes:
         raise RosterError(path, mistakes)
-    roster.questions = opt_outs.list_questions()
+    roster.questions, roster.switches = opt_outs.list_questions(), opt_outs.list_warnings()
     return roster
 
 

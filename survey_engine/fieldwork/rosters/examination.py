@@ -12,7 +12,8 @@ from survey_engine.fieldwork.rosters.csv_text import clean_headings, open_csv
 from survey_engine.fieldwork.rosters.findings import Findings
 from survey_engine.fieldwork.rosters.label_checks import LabelChecks
 from survey_engine.fieldwork.rosters.mail_text_checks import MailTextChecks
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
+from survey_engine.fieldwork.rosters.opt_outs import OptOuts
 from survey_engine.fieldwork.rosters.person_rows import PersonRows
 from survey_engine.fieldwork.rosters.rio import Snapshot
 from survey_engine.fieldwork.rosters.roster_format import RosterDefinition
@@ -23,6 +24,9 @@ from survey_engine.model.messages import join_names, suggest_name
 
 MOST_MERGED = 10_000
 """Largest number of rows with merged cells that are reported."""
+KEEP, LEAVE_OUT = "keep", "leave-out"
+FEWEST_EXCLUDED = 3
+"""Smallest number of excluded persons that are reported as most of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Options:
     unify: bool = False
     """Replace spelling variants of labels by the most frequent spelling."""
     sheet: str = ""
+    hidden: str = ""
+    """What happens to hidden rows of a workbook: KEEP, LEAVE_OUT, or empty: they are an error."""
 
 
 def open_source(path: Path, options: Options) -> RowSource:
@@ -47,9 +53,12 @@ def open_source(path: Path, options: Options) -> RowSource:
         RosterError: when it cannot be read.
     """
     if is_workbook(path):
-        return open_workbook(path, options.definition.headings, options.definition.required, options.sheet)
+        rows = open_workbook(path, options.definition.headings, options.definition.required, options.sheet)
+        return rows.leave_out_hidden() if options.hidden == LEAVE_OUT else rows
     if options.sheet:
         raise RosterError(path, "this is no workbook, so it has no sheets. Leave out --sheet.")
+    if options.hidden:
+        raise RosterError(path, "this is no workbook, so it has no hidden rows. Leave out --hidden.")
     return open_csv(path)
 
 
@@ -109,7 +118,7 @@ def examine(path: Path, options: Options, progress: Callable[[int], None] | None
         )
     examination = Examination(source, header, readers, options, findings, unused=unused)
     if isinstance(source, WorkbookRows):
-        add_marks(source, header, findings)
+        add_marks(source, header, findings, options)
     _Examiner(examination).run(progress or (lambda count: None))
     return examination
 
@@ -142,8 +151,8 @@ def match_columns(
     return list(readers.values()), unused
 
 
-def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings) -> None:
-    """Add findings about formulas, errors and merged cells of a workbook."""
+def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings, options: Options) -> None:
+    """Add findings about formulas, errors, merged cells, and marks of persons who may be no part of the list."""
 
     def name(column: int) -> str:
         return header[column] if column < len(header) and header[column] else f"column {column + 1}"
@@ -157,6 +166,7 @@ def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings) -
         findings.add(row, "formula_error", name(column), "", text)
     for row, column, shown in source.get_marks("errors"):
         findings.add(row, "formula_error", name(column), shown, f"the cell shows the error {shown}. Correct it.")
+    add_person_marks(source, name, findings, options)
     room = MOST_MERGED
     for first, left, last, right in dict.fromkeys(map(tuple, source.get_marks("merged"))):
         text = "cells are merged: only the first has the value. Unmerge them, and fill in each cell."
@@ -164,6 +174,26 @@ def add_marks(source: WorkbookRows, header: Sequence[str], findings: Findings) -
         room -= len(merged)
         for row in merged:
             findings.add(row, "merged", name(left) if left == right else f"{name(left)} to {name(right)}", "", text)
+
+
+def add_person_marks(source: WorkbookRows, name: Callable[[int], str], findings: Findings, options: Options) -> None:
+    """Add findings about hidden rows, strike-through and comments. Args: name: makes the heading of a column."""
+    if options.hidden != KEEP and not source.left_out:
+        text = (
+            f"hidden, by a filter or by hand: {show_ranges(source.hidden_rows)}. Do these persons belong to this list? If so, add "
+            "`--hidden keep`. If not, add `--hidden leave-out`."
+        )
+        for row in source.hidden_rows:
+            findings.add(row, "hidden", "", "", text)
+    for row, column, _ in source.get_marks("struck"):
+        if row not in source.left_out:
+            text = "the cell is struck through. If this person is to get no link, remove the row."
+            findings.add(row, "struck", name(column), "", text)
+    for row, column, comment in source.get_marks("comments"):
+        if row not in source.left_out:
+            shown = "" if "@" in comment else f": “{comment}”"
+            text = f"the cell has a comment{shown}. If this person is to get no link, remove the row."
+            findings.add(row, "comment", name(column), comment, text)
 
 
 class _Examiner:
@@ -188,6 +218,8 @@ class _Examiner:
             or definition.columns[name].high is not None
             or definition.columns[name].becomes in ("analysis_label", "response_label")
         ]
+        ignored = [reader.position for reader in readers if definition.columns[reader.name].becomes == "ignored"]
+        self.opt_outs = OptOuts(examination.header, {*examination.unused, *(examination.header[at] for at in ignored)})
         snapshot = examination.options.snapshot
         self.reference = snapshot.check_for(definition, index) if snapshot else None
 
@@ -207,6 +239,14 @@ class _Examiner:
         examination.labels.finish(self.findings, unify=examination.options.unify)
         self.texts.finish(self.findings)
         self.check_institutions()
+        self.check_exclusions()
+        for name, cell, number in self.opt_outs.iter_doubtful():
+            self.add_opt_out(name, cell, number)
+
+    def add_opt_out(self, name: str, cell: str, number: int) -> None:
+        if self.examination.definition.makes == "seats":
+            text = f"'{cell}' in this column, which is not used, may mean that a person is to get no link. If so, remove the row."
+            self.findings.add(number, "opt_out", name, cell, text)
 
     def examine_row(self, number: int, cells: list[str], width: int) -> None:
         add = self.findings.add
@@ -225,6 +265,8 @@ class _Examiner:
             counter[values[at]] += 1
         code = values[self.place] if self.place is not None else ""
         self.examination.institutions[code] += 1
+        for name, cell in self.opt_outs.iter_found(cells, number):
+            self.add_opt_out(name, cell, number)
         if self.exclusion is not None and values[self.exclusion]:
             reason = values[self.exclusion]
             add(number, "excluded", self.examination.readers[self.exclusion].name, reason, f"not asked: {reason}.")
@@ -236,6 +278,13 @@ class _Examiner:
         self.texts.add(number, values, self.findings)
         if self.reference:
             self.reference(number, values, self.findings)
+
+    def check_exclusions(self) -> None:
+        excluded = sum(found.count for found in self.findings if found.check == "excluded")
+        if self.exclusion is not None and excluded >= FEWEST_EXCLUDED and excluded > self.examination.rows / 2:
+            name = self.examination.readers[self.exclusion].name
+            text = f"{excluded} of {self.examination.rows} rows are excluded: only a reason not to ask a person belongs in this column."
+            self.findings.add(0, "most_excluded", name, "", text)
 
     def check_institutions(self) -> None:
         examination = self.examination

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from survey_engine.fieldwork.rosters.mistakes import SHOWN, SHOWN_LINES, Mistakes, RosterError
+from survey_engine.fieldwork.rosters.mistakes import SHOWN, SHOWN_LINES, Mistakes, RosterError, show_ranges
+from survey_engine.model.messages import join_names
 
 ERROR, WARNING, NOTE = SEVERITIES = ("error", "warning", "note")
 """An error prevents the import; a warning is to be looked at; a note says what was corrected or assumed."""
@@ -36,6 +37,10 @@ CHECKS = {
     "formula": Check(WARNING, "a cell has a formula"),
     "formula_error": Check(ERROR, "a formula has an error or no result"),
     "merged": Check(ERROR, "cells are merged"),
+    "opt_out": Check(WARNING, "a cell in a column that is not used may mean that a person is to get no link"),
+    "hidden": Check(ERROR, "a row is hidden"),
+    "struck": Check(WARNING, "a cell is struck through"),
+    "comment": Check(WARNING, "a cell has a comment"),
     "double_row": Check(ERROR, "a row is in the file twice"),
     "double_person": Check(ERROR, "a person is in the file twice"),
     "several_main": Check(ERROR, "a person has several main rows"),
@@ -44,6 +49,7 @@ CHECKS = {
     "institution": Check(ERROR, "no institution of the questionnaire has this code"),
     "institutions": Check(WARNING, "the file has several institutions"),
     "excluded": Check(NOTE, "a person is excluded"),
+    "most_excluded": Check(WARNING, "most persons are excluded"),
     "text_language": Check(WARNING, "a mail text is missing in the language of the person"),
     "sender": Check(NOTE, "the sender's name"),
     "spelling": Check(WARNING, "labels differ by spelling alone"),
@@ -144,6 +150,14 @@ class Findings:
         for mistake in mistakes.list_grouped():
             for line in mistake.lines:
                 self.add(line, "questionnaire", mistake.column, mistake.value, mistake.text)
+
+    def list_questions(self) -> list[str]:
+        """Describe the rows with marks that may exclude their persons."""
+        marked = [found for found in self if found.check in ("struck", "comment", "opt_out")]
+        rows = sorted({row for found in marked for row in found.rows})
+        shown = f" in rows {show_ranges(rows)}" if rows else ""
+        about = join_names({CHECKS[found.check].title: None for found in marked})
+        return [f"See the warnings{shown}: {about}."] if marked else []
 
     def raise_errors(self, path: Path) -> None:
         """Raise RosterError with all errors."""

@@ -13,6 +13,8 @@ from survey_engine.rendering.spreadsheet_cells import guard
 
 SHOWN, SHOWN_LINES = 30, 5
 """Largest number of different mistakes in a message, and of lines per mistake."""
+SHOWN_RANGES = 20
+"""Largest number of ranges of lines in a message."""
 WRITTEN = 10_000
 """Largest number of rows of a file of mistakes."""
 KINDS = 1_000
@@ -103,6 +105,18 @@ def show_lines(lines: Sequence[int]) -> str:
     """Subject and verb of a sentence about rows."""
     shown = ", ".join(map(str, lines[:SHOWN_LINES])) + (", …" if len(lines) > SHOWN_LINES else "")
     return f"Line {shown} has" if len(lines) == 1 else f"Lines {shown} ({len(lines)} rows) have"
+
+
+def show_ranges(numbers: Sequence[int]) -> str:
+    """Ascending numbers as ranges.
+
+    >>> show_ranges([2, 3, 4, 9])
+    '2-4, 9'
+    """
+    starts = [number for at, number in enumerate(numbers) if not at or numbers[at - 1] != number - 1]
+    ends = [number for at, number in enumerate(numbers) if at == len(numbers) - 1 or numbers[at + 1] != number + 1]
+    shown = [f"{first}-{last}" if last > first else f"{first}" for first, last in zip(starts, ends, strict=True)]
+    return ", ".join(shown[:SHOWN_RANGES]) + ", …" * (len(shown) > SHOWN_RANGES)
 
 
 def describe_width(count: int, width: int) -> str:

@@ -46,7 +46,7 @@ def find_kind(words: Sequence[str]) -> str:
     >>> find_kind(["avg", "toestemming"]), find_kind(["keine", "einwilligung"]), find_kind(["klas"])
     ('consent', 'refusal', '')
     """
-    if words[:1] == ["status"]:
+    if any(word.endswith("status") for word in words):
         return STATE
     runs = [(at, "".join(words[at:end])) for at in range(len(words)) for end in range(at + 1, min(at + _LONGEST, len(words)) + 1)]
     for kind in (REFUSAL, CONSENT):

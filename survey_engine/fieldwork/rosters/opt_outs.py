@@ -13,6 +13,7 @@ from functools import lru_cache
 from shlex import quote
 
 from survey_engine.fieldwork.rosters.opt_out_columns import find_kind, may_exclude
+from survey_engine.fieldwork.rosters.switch_columns import SwitchColumns
 from survey_engine.model.messages import join_names
 
 
@@ -64,6 +65,10 @@ _YES = {"ja", "j", "yes", "y", "1", "true", "waar", "x", "✓", "✔", "v", "oui
 _NO = {"nee", "n", "no", "neen", "0", "false", "onwaar", "niet", "nein", "non", "✗", "uit", "ingetrokken", "withdrawn"}
 _NEGATIONS = [["niet"], ["geen"], ["nooit"], ["not"], ["no"]]
 """Words that turn a phrase after them into its opposite."""
+_NEGATING = {"niet", "geen", "nooit", "not", "no"}
+_TAKING_PART = {*_list_words("meedoen meedoet deelnemen deelneemt deelname participate participates participation")}
+_PARENTS = {"ouder", "ouders", "parents"}
+"""A cell with a negation, taking part, and no other subject, is asked about: a parent refuses for a child."""
 _PERSONAL = re.compile(
     "naam|name|e-?mail|adres|address|straat|street|telefoon|phone|mentor|docent|teacher|coach|begeleider|woonplaats"
 )
@@ -91,6 +96,7 @@ class OptOuts:
 
     def __init__(self, header: Sequence[str], copied: Collection[str]) -> None:
         """Args: copied: columns to examine."""
+        switches: dict[int, tuple[str, Sequence[str]]] = {}
         self._columns: list[tuple[int, str, Collection[str]]] = []
         """Position, heading, and cells that exclude by the heading."""
         self._kinds: dict[str, str] = {}
@@ -102,12 +108,16 @@ class OptOuts:
         for at, name in enumerate(header):
             excluding, words = _list_excluding(name), _split(name)
             kind = "" if _TOPICS & {*words} else find_kind(words)
+            if name in copied and not (excluding or kind or _TOPICS & {*words}):
+                switches[at] = name, words
             if name in copied and (excluding or kind or not (_PERSONAL.search(name.casefold()) or _TOPICS & {*words})):
                 self._columns.append((at, name, excluding))
                 self._kinds[name] = kind
+        self._switches = SwitchColumns(switches)
 
     def iter_found(self, cells: Sequence[str], line: int = 0) -> Iterator[tuple[str, str]]:
         """Iterate over (heading, cell) of the cells of a row that exclude its person."""
+        self._switches.add(cells)
         for at, name, excluding in self._columns:
             cell = cells[at].strip() if at < len(cells) else ""
             if 0 < len(cell) <= _SHORT:
@@ -118,6 +128,14 @@ class OptOuts:
                     self.doubtful[name, cell].append(line)
                 elif (kind := self._kinds[name]) and may_exclude(kind, cell):
                     self._doubted[name][cell].append(line)
+
+    def iter_doubtful(self) -> Iterator[tuple[str, str, int]]:
+        """Iterate over (heading, cell, line) of cells that may exclude a person."""
+        for (name, cell), lines in self.doubtful.items():
+            yield from ((name, cell, line) for line in lines)
+        for name, found in self._doubted.items():
+            yield from ((name, cell, line) for cell, lines in found.items() for line in lines)
+        yield from ((name, counts, 0) for name, counts in self._switches.list_asked())
 
     def list_questions(self) -> list[str]:
         """Describe the doubtful cells, and the doubtful columns with some of their cells."""
@@ -131,7 +149,11 @@ class OptOuts:
             f"link: {join_names(found, 3)}. If so, remove these rows. If not, add `--copy {quote(name)}`."
             for name, found in self._doubted.items()
         ]
-        return cells + columns
+        return cells + columns + self._switches.list_questions()
+
+    def list_warnings(self) -> list[str]:
+        """Describe columns with few values that are probably about something else."""
+        return self._switches.list_warnings()
 
 
 def _show(lines: Sequence[int]) -> str:
@@ -147,7 +169,9 @@ def _list_excluding(heading: str) -> Collection[str]:
 
 @lru_cache(maxsize=20_000)
 def _judge_cell(cell: str) -> str:
-    return _judge(cell, frozenset(_ACTIONS | _STATES))
+    verdict, words = _judge(cell, frozenset(_ACTIONS | _STATES)), {*_split(cell)}
+    is_refusal = words & _NEGATING and words & _TAKING_PART and not words & (_TOPICS - _PARENTS)
+    return verdict or (DOUBTFUL if is_refusal else "")
 
 
 def _judge(text: str, phrases: Collection[str]) -> str:

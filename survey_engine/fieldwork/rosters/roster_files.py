@@ -53,8 +53,8 @@ def check_file(
     source = open_source(path, options)
     found = RosterFile(findings)
     if isinstance(source, WorkbookRows):
-        found.notes, found.rows = list(source.notes), source.summary["rows"] - 1
-        add_marks(source, clean_headings(next(source.iter_rows())[1]), findings)
+        found.notes, found.rows = list(source.notes), source.summary["rows"] - 1 - len(source.left_out)
+        add_marks(source, clean_headings(next(source.iter_rows())[1]), findings, options)
     if questionnaire:
         _read(found, lambda: read_roster(path, questionnaire, source=source))
     return found
@@ -95,12 +95,14 @@ def open_roster(
         rows = TranslatedRows(examination, questionnaire)
         roster = read_roster(path, questionnaire, {*rows.copied, *copied}, key or rows.key, rows)
         roster.details.update(rows.details)
+        roster.questions += examination.findings.list_questions()
         return roster, examination.list_notes() + examination.findings.list_lines()
     source = open_source(path, options)
-    notes = []
+    notes, findings = [], Findings(options.definition.checks)
     if isinstance(source, WorkbookRows):
-        findings = Findings(options.definition.checks)
-        add_marks(source, clean_headings(next(source.iter_rows())[1]), findings)
+        add_marks(source, clean_headings(next(source.iter_rows())[1]), findings, options)
         findings.raise_errors(path)
         notes = source.notes + findings.list_lines()
-    return read_roster(path, questionnaire, copied, key, source), notes
+    roster = read_roster(path, questionnaire, copied, key, source)
+    roster.questions += findings.list_questions()
+    return roster, notes

@@ -1,6 +1,6 @@
 """Reads one sheet of a workbook and sends its rows as CSV, in a process with limits of memory and time.
 
-It imports nothing of this package, so that the process starts fast.
+It imports little of this package, so that the process starts fast.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ import csv
 import os
 import re
 import resource
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from array import array
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from html import unescape
 from io import BufferedWriter, RawIOBase, TextIOWrapper
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -29,6 +28,8 @@ from python_calamine import (
     load_workbook,
 )
 
+from survey_engine.fieldwork.rosters.workbook_marks import LISTED, find_marks
+
 Cell: TypeAlias = int | float | str | bool | date | datetime | time | timedelta
 MOST_PARTS, MOST_BYTES = 5_000, 6 << 30
 """Largest number of parts of a workbook, and of bytes of all its parts when unpacked."""
@@ -36,26 +37,11 @@ EXACT = 1e15
 """Numbers from here on have lost digits: spreadsheets keep 15."""
 LONGEST = 131_072
 """Most characters in a cell: the limit of Python's CSV reader, and four times that of a spreadsheet program."""
-LISTED = 1_000
-"""Number of cells of each kind that are listed."""
 _SEARCHED = 20
 """Number of rows among which the headings are searched."""
-_CHUNK, _OVERLAP = 1 << 20, 1 << 12
+_CHUNK = 1 << 20
 _START = 4_096
-_MARKS = (b"<f>", b"<f ", b"<f/>", b":f>", b":f ", b't="e"', b"t='e'")
-"""Text of cells with a formula or an error; a search for it is far faster than a pattern."""
-_ERROR = re.compile(rb"\bt=[\"']e[\"']")
-_CELL = re.compile(
-    rb"<(?:\w{1,9}:)?c\s([^<>]*)>\s*"
-    rb"(?:(<(?:\w{1,9}:)?f\b[^<>]*/?>)[^<]*(?:</(?:\w{1,9}:)?f>)?)?"
-    rb"\s*(?:<(?:\w{1,9}:)?v>([^<]*))?"
-)
-"""Attributes, formula and result of a cell."""
-_PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _DOCTYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_SHEET = re.compile(r"<(?:\w+:)?sheet\s([^<>]*)>")
-_RELATION = re.compile(r"<(?:\w+:)?Relationship\s([^<>]*)>")
-_ATTRIBUTE = re.compile(r"(?<![\w:])([\w:]{1,40})=(?:\"([^\"]{0,400})\"|'([^']{0,400})')")
 
 
 class UnreadableError(Exception):
@@ -116,7 +102,8 @@ def read_workbook(path: Path, rows: RawIOBase, request: dict[str, Any]) -> dict[
         raise UnreadableError("password") from None
     except CalamineError as error:
         raise UnreadableError("damaged", reason=str(error)[:200]) from None
-    return summary | (find_formulas(path, summary["sheet"], header) if zipped else {"scanned": False})
+    filled = summary.pop("filled")
+    return summary | (find_marks(path, summary["sheet"], filled) if zipped else {"scanned": False})
 
 
 def limit(memory: int, seconds: int) -> None:
@@ -211,8 +198,8 @@ def write(cell: Cell) -> str:
 
 
 def write_rows(rows: RawIOBase, sheet: CalamineSheet, header: int) -> dict[str, Any]:
-    """Write the rows from the headings on; return their number, and the place of the headings."""
-    count, last, padding = 0, 0, [""] * (sheet.start[1] if sheet.start else 0)
+    """Write the rows from the headings on; return their number, the place of the headings, and the numbers of rows below them."""
+    filled, padding = array("L"), [""] * (sheet.start[1] if sheet.start else 0)
     with TextIOWrapper(BufferedWriter(rows, _CHUNK), "utf-8", errors="replace", newline="") as file:
         writer = csv.writer(file)
         for number, cells in enumerate(sheet.iter_rows(), 1):
@@ -225,76 +212,5 @@ def write_rows(rows: RawIOBase, sheet: CalamineSheet, header: int) -> dict[str, 
                 if any(isinstance(cell, str) and len(cell) > LONGEST for cell in cells):
                     raise UnreadableError("long-cell", row=number)
                 writer.writerow([number, *padding, *cells])
-                count, last = count + 1, number
-    return {"rows": count, "header": header + 1, "last": last}
-
-
-def find_formulas(path: Path, name: str, header: int) -> dict[str, Any]:
-    """Cells of a sheet with formulas, with formulas without a stored result, and with errors: [row, column, text]."""
-    found: dict[str, Any] = {"scanned": True, "formulas": [], "bare": [], "errors": [], "formula_count": 0}
-    for marks in iter_marked(path, name):
-        for cell in _CELL.finditer(marks):
-            attributes, formula, result = cell.groups()
-            is_error = _ERROR.search(attributes)
-            place = _PLACE.search(attributes)
-            if not (formula or is_error) or not place:
-                continue
-            at = [int(place[2]), read_column(place[1].decode())]
-            if at[0] <= header:
-                continue
-            found["formula_count"] += bool(formula)
-            kind = "errors" if is_error else "bare" if not result and b"str" not in attributes else "formulas"
-            if len(found[kind]) < LISTED:
-                found[kind].append([*at, (result or b"").decode("utf-8", "replace")[:20]])
-    return found
-
-
-def iter_marked(path: Path, name: str) -> Iterator[bytes]:
-    """Iterate over the pieces of a sheet's XML that have a formula or an error; no cell is in two pieces."""
-    with ZipFile(path) as archive:
-        part = find_part(archive, name)
-        if part is None:
-            return
-        with archive.open(part) as file:
-            held = b""
-            while chunk := file.read(_CHUNK):
-                whole = held + chunk
-                cut = max(whole.rfind(b"</row>"), whole.rfind(b":row>"), 0)
-                held, piece = whole[cut:], whole[:cut]
-                if len(held) > _CHUNK + _OVERLAP * 64:
-                    held, piece = b"", whole
-                if any(mark in piece for mark in _MARKS):
-                    yield piece
-            if any(mark in held for mark in _MARKS):
-                yield held
-
-
-def find_part(archive: ZipFile, name: str) -> str | None:
-    """The part of a sheet."""
-    with suppress(KeyError, UnicodeDecodeError):
-        sheets = [read_attributes(found[1]) for found in _SHEET.finditer(archive.read("xl/workbook.xml").decode())]
-        relations = [
-            read_attributes(found[1]) for found in _RELATION.finditer(archive.read("xl/_rels/workbook.xml.rels").decode())
-        ]
-        named = next((sheet for sheet in sheets if sheet.get("name") == name), {})
-        identity = next((value for key, value in named.items() if key.endswith(":id")), None)
-        target = next((one.get("Target", "") for one in relations if identity and one.get("Id") == identity), "")
-        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-        return part if part in archive.namelist() else None
-    return None
-
-
-def read_attributes(text: str) -> dict[str, str]:
-    return {name: unescape(double or single) for name, double, single in _ATTRIBUTE.findall(text)}
-
-
-def read_column(letters: str) -> int:
-    """The index of a column.
-
-    >>> read_column("A"), read_column("AB")
-    (0, 27)
-    """
-    index = 0
-    for letter in letters:
-        index = index * 26 + ord(letter) - 64
-    return index - 1
+                filled.append(number)
+    return {"rows": len(filled), "header": header + 1, "last": filled[-1] if filled else 0, "filled": {*filled[1:]}}

@@ -9,14 +9,14 @@ import csv
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BufferedReader, RawIOBase, TextIOWrapper
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.mistakes import RosterError, show_ranges
 from survey_engine.fieldwork.rosters.workbook_parser import LONGEST, MOST_BYTES, parse, simplify
 from survey_engine.model.messages import join_names, suggest_name
 
@@ -40,15 +40,30 @@ class WorkbookRows:
     skipped: int = 0
     strange: str = ""
     notes: list[str] = field(default_factory=list)
+    left_out: Collection[int] = frozenset()
+    """Numbers of the rows that are not read."""
 
     def iter_rows(self, is_row: Callable[[list[str]], bool] = lambda cells: False) -> Iterator[tuple[int, list[str]]]:
         """Iterate over the rows that are not empty, each with its number in the sheet. `is_row` is not needed here."""
         with TextIOWrapper(BufferedReader(_FromStart(self.rows)), "utf-8", newline="") as file:
             for number, *cells in csv.reader(file):
-                yield int(number), cells
+                if int(number) not in self.left_out:
+                    yield int(number), cells
+
+    def leave_out_hidden(self) -> WorkbookRows:
+        """The rows without those that are hidden."""
+        hidden = self.hidden_rows
+        notes = [*self.notes, f"Hidden rows that are left out: {show_ranges(hidden)}."] if hidden else self.notes
+        return replace(self, left_out=frozenset(hidden), notes=notes)
+
+    @property
+    def hidden_rows(self) -> list[int]:
+        """The hidden rows with cells, ascending; known for .xlsx alone."""
+        hidden: list[int] = self.summary.get("hidden_rows", [])
+        return hidden
 
     def get_marks(self, kind: str) -> list[list[Any]]:
-        """Cells of a kind, as [row, column, text]: `formulas`, `bare`, `errors`; or ranges: `merged`."""
+        """Cells of a kind, as [row, column, text]: `formulas`, `bare`, `errors`, `struck`, `comments`; or ranges: `merged`."""
         marks: list[list[Any]] = self.summary.get(kind, [])
         return marks
 
@@ -130,7 +145,10 @@ def _list_notes(summary: dict[str, Any]) -> list[str]:
     if summary["header"] > 1:
         notes.append(f"The headings are in row {summary['header']}; the rows above it are not read.")
     if not summary.get("scanned"):
-        notes.append("Formulas and errors of this kind of workbook cannot be found. Save it as .xlsx if it may have some.")
+        notes.append(
+            "Formulas, errors, hidden rows, strike-through and comments of this kind of workbook cannot be found. Save it as .xlsx if it "
+            "may have some."
+        )
     return notes
 
 

@@ -1,0 +1,77 @@
+"""Copied cells of a corrected list, such as addresses, for the rows of earlier lists of links."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from survey_engine.fieldwork.invitations.link_files import REPLACES
+from survey_engine.fieldwork.invitations.link_lists import LinkList
+from survey_engine.fieldwork.invitations.row_checks import RowCodes
+from survey_engine.fieldwork.rosters.csv_text import clean_headings, find_heading
+from survey_engine.fieldwork.rosters.examination import Options, open_source
+from survey_engine.fieldwork.rosters.keys import read_key, strip_signs, strip_zeros
+from survey_engine.fieldwork.rosters.mistakes import RosterError
+from survey_engine.fieldwork.rosters.roster_format import PLAIN, load_format
+from survey_engine.fieldwork.rosters.row_reader import INSTITUTION, LINK, LINK_CHECK
+from survey_engine.fieldwork.signing import normalise_key
+from survey_engine.model.messages import join_names, suggest_name
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """The cells of a corrected list, by person."""
+
+    key: Sequence[str]
+    columns: dict[str, int]
+    """Heading in small letters → position in a row, for the columns to correct."""
+    rows: dict[tuple[str, str], list[str]]
+    """Institution and key → cells."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """Heading → number of corrected cells."""
+
+    def correct(self, links: LinkList, cells: Sequence[str], codes: RowCodes) -> Sequence[str]:
+        """Return a row of a list with the cells of its person, and with a new check."""
+        person = _find_person(cells, links.find_column(INSTITUTION), [links.find_column(name) for name in self.key])
+        known = self.rows.get(person)
+        if known is None:
+            return cells
+        own = [(at, name, self.columns.get(name.casefold())) for at, name in enumerate(links.header)]
+        changed = {at: (name, known[place]) for at, name, place in own if place is not None and known[place] != cells[at].strip()}
+        if not changed:
+            return cells
+        self.counts.update(name for name, _ in changed.values())
+        corrected = [changed[at][1] if at in changed else cell for at, cell in enumerate(cells)]
+        return links.replace_link(corrected, links.get_written_link(cells), codes)
+
+
+def read_corrections(path: Path, key: Sequence[str], kept: Collection[str]) -> Corrections:
+    """Read a corrected plain list.
+
+    Args: kept: columns that are not corrected, besides institution, key and link.
+
+    Raises:
+        RosterError: when the list has no column of institutions, or none of the key.
+    """
+    rows = open_source(path, Options(load_format(PLAIN))).iter_rows()
+    header = clean_headings(next(rows, (0, [""]))[1])
+    place, *keys = (_find_column(path, header, name) for name in (INSTITUTION, *key))
+    fixed = {INSTITUTION, LINK, LINK_CHECK, REPLACES, *kept}
+    columns = {name.casefold(): at for at, name in enumerate(header) if name.casefold() not in fixed and at not in keys}
+    filled = ([*map(str.strip, cells), *[""] * (len(header) - len(cells))] for _, cells in rows)
+    return Corrections(key, columns, {_find_person(cells, place, keys): cells for cells in filled})
+
+
+def _find_column(path: Path, header: Sequence[str], name: str) -> int:
+    position = find_heading(header, name)
+    if position is None:
+        wrong = f"there is no column '{name}'{suggest_name(name, header)}. It has: {join_names(header)}."
+        raise RosterError(path, wrong, 1)
+    return position
+
+
+def _find_person(cells: Sequence[str], place: int, keys: Sequence[int]) -> tuple[str, str]:
+    key = normalise_key("\n".join(read_key(cells, keys)))
+    return cells[place].strip().casefold(), strip_zeros(strip_signs(key))

@@ -1,0 +1,180 @@
+"""Marks in the XML of a workbook's sheet: formulas, errors, hidden rows, cells in strike-through, comments."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from html import unescape
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+LISTED = 1_000
+"""Number of cells of each kind that are listed."""
+_CHUNK, _OVERLAP = 1 << 20, 1 << 12
+_MOST_STYLES, _MOST_COMMENTS = 1 << 26, 1 << 26
+"""Largest number of bytes of styles and of comments that are read."""
+_LONGEST_COMMENT = 80
+_MARKS = (b"<f>", b"<f ", b"<f/>", b":f>", b":f ", b't="e"', b"t='e'")
+"""Text of cells with a formula or an error; a search for it is far faster than a pattern."""
+_ERROR = re.compile(rb"\bt=[\"']e[\"']")
+_CELL = re.compile(
+    rb"<(?:\w{1,9}:)?c\s([^<>]*)>\s*"
+    rb"(?:(<(?:\w{1,9}:)?f\b[^<>]*/?>)[^<]*(?:</(?:\w{1,9}:)?f>)?)?"
+    rb"\s*(?:<(?:\w{1,9}:)?v>([^<]*))?"
+)
+"""Attributes, formula and result of a cell."""
+_PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_ROW = re.compile(rb"<(?:\w{1,9}:)?row\s([^<>]*)>")
+_HIDDEN = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']")
+_NUMBER = re.compile(rb"\br=[\"']([0-9]{1,7})[\"']")
+_STYLED = re.compile(rb"<(?:\w{1,9}:)?c\s([^<>]*)(?<!/)>")
+_STYLE = re.compile(rb"\bs=[\"']([0-9]{1,6})[\"']")
+_FONT = re.compile(rb"<(?:\w{1,9}:)?font[\s/>]")
+_STRIKE = re.compile(rb"<(?:\w{1,9}:)?strike(?:\s+val=[\"'](?:1|true)[\"'])?\s*/?>")
+_FORMAT = re.compile(rb"<(?:\w{1,9}:)?xf\s([^<>]*)>")
+_FONT_NUMBER = re.compile(rb"\bfontId=[\"']([0-9]{1,6})[\"']")
+_COMMENT = re.compile(rb"<(?:\w{1,9}:)?comment\s[^<>]*\bref=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_TAG = re.compile(r"<[^<>]*>")
+_THREADED = re.compile(r"(?:Comment|Opmerking|Kommentar|Commentaire):\s")
+_SHEET = re.compile(r"<(?:\w+:)?sheet\s([^<>]*)>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\s([^<>]*)>")
+_ATTRIBUTE = re.compile(r"(?<![\w:])([\w:]{1,40})=(?:\"([^\"]{0,400})\"|'([^']{0,400})')")
+
+
+def find_marks(path: Path, name: str, filled: Collection[int]) -> dict[str, Any]:
+    """Marks in the filled rows of a sheet.
+
+    Returns:
+        `formulas`, `bare` (formulas without a stored result), `errors`, `struck` and `comments` as [row, column, text], at most
+        `LISTED` of each; `formula_count`; and all `hidden_rows`, ascending.
+    """
+    found: dict[str, Any] = {"scanned": True, "formulas": [], "bare": [], "errors": [], "struck": [], "formula_count": 0}
+    hidden = set[int]()
+    with ZipFile(path) as archive:
+        part = find_part(archive, name)
+        struck = find_struck_styles(archive)
+        found["comments"] = [mark for mark in iter_comments(archive, part) if mark[0] in filled][:LISTED]
+        for piece in iter_pieces(archive, part):
+            if any(mark in piece for mark in _MARKS):
+                _find_formulas(piece, filled, found)
+            if b"hidden=" in piece:
+                rows = (row[1] for row in _ROW.finditer(piece) if _HIDDEN.search(row[1]))
+                hidden.update(int(number[1]) for row in rows if (number := _NUMBER.search(row)))
+            if struck and len(found["struck"]) < LISTED:
+                found["struck"] += [mark for mark in _iter_struck(piece, struck) if mark[0] in filled]
+    return found | {"hidden_rows": sorted(hidden.intersection(filled)), "struck": found["struck"][:LISTED]}
+
+
+def _find_formulas(piece: bytes, filled: Collection[int], found: dict[str, Any]) -> None:
+    for cell in _CELL.finditer(piece):
+        attributes, formula, result = cell.groups()
+        is_error = _ERROR.search(attributes)
+        place = _PLACE.search(attributes)
+        if not (formula or is_error) or not place:
+            continue
+        at = [int(place[2]), read_column(place[1].decode())]
+        if at[0] not in filled:
+            continue
+        found["formula_count"] += bool(formula)
+        kind = "errors" if is_error else "bare" if not result and b"str" not in attributes else "formulas"
+        if len(found[kind]) < LISTED:
+            found[kind].append([*at, (result or b"").decode("utf-8", "replace")[:20]])
+
+
+def _iter_struck(piece: bytes, styles: Collection[int]) -> Iterator[list[Any]]:
+    for cell in _STYLED.finditer(piece):
+        style, place = _STYLE.search(cell[1]), _PLACE.search(cell[1])
+        if style and place and int(style[1]) in styles:
+            yield [int(place[2]), read_column(place[1].decode()), ""]
+
+
+def find_struck_styles(archive: ZipFile) -> set[int]:
+    """The numbers of the cell formats whose font is struck through."""
+    if "xl/styles.xml" not in archive.namelist():
+        return set()
+    with archive.open("xl/styles.xml") as file:
+        styles = file.read(_MOST_STYLES)
+    fonts = _FONT.split(_find_section(styles, b"fonts"))[1:]
+    struck = {number for number, font in enumerate(fonts) if _STRIKE.search(font)}
+    formats = (_FONT_NUMBER.search(xf[1]) for xf in _FORMAT.finditer(_find_section(styles, b"cellXfs")))
+    return {number for number, font in enumerate(formats) if font and int(font[1]) in struck}
+
+
+def _find_section(xml: bytes, name: bytes) -> bytes:
+    """The first element of this name, without a search that backtracks."""
+    start = re.search(rb"<(?:\w{1,9}:)?" + name + rb"[\s>]", xml)
+    end = re.search(rb"</(?:\w{1,9}:)?" + name + rb">", xml)
+    return xml[start.end() : end.start()] if start and end else b""
+
+
+def iter_comments(archive: ZipFile, part: str | None) -> Iterator[list[Any]]:
+    """Iterate over the comments on cells of a sheet, as [row, column, text]."""
+    folder, file_name = posixpath.split(part or "")
+    relations = f"{folder}/_rels/{file_name}.rels"
+    if relations not in archive.namelist():
+        return
+    for found in _RELATION.finditer(archive.read(relations).decode("utf-8", "replace")):
+        relation = read_attributes(found[1])
+        target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target", ""))).lstrip("/")
+        if relation.get("Type", "").endswith("/comments") and target in archive.namelist():
+            with archive.open(target) as file:
+                yield from _read_comments(file.read(_MOST_COMMENTS))
+
+
+def _read_comments(xml: bytes) -> Iterator[list[Any]]:
+    places = list(_COMMENT.finditer(xml))
+    for place, after in zip(places, [*places[1:], None], strict=True):
+        written = xml[place.end() : min(after.start() if after else len(xml), place.end() + _OVERLAP)]
+        text = unescape(_TAG.sub("", written.decode("utf-8", "replace").partition(">")[2].partition("</comment>")[0]))
+        shown = " ".join(_THREADED.split(text)[-1].split())
+        yield [int(place[2]), read_column(place[1].decode()), shown[:_LONGEST_COMMENT]]
+
+
+def iter_pieces(archive: ZipFile, part: str | None) -> Iterator[bytes]:
+    """Iterate over the pieces of a sheet's XML; no row is in two pieces, unless it is very long."""
+    if part is None:
+        return
+    with archive.open(part) as file:
+        held = b""
+        while chunk := file.read(_CHUNK):
+            whole = held + chunk
+            cut = max(whole.rfind(b"</row>"), whole.rfind(b":row>"), 0)
+            held, piece = whole[cut:], whole[:cut]
+            if len(held) > _CHUNK + _OVERLAP * 64:
+                held, piece = b"", whole
+            yield piece
+        yield held
+
+
+def find_part(archive: ZipFile, name: str) -> str | None:
+    """The part of a sheet."""
+    with suppress(KeyError, UnicodeDecodeError):
+        sheets = [read_attributes(found[1]) for found in _SHEET.finditer(archive.read("xl/workbook.xml").decode())]
+        relations = [
+            read_attributes(found[1]) for found in _RELATION.finditer(archive.read("xl/_rels/workbook.xml.rels").decode())
+        ]
+        named = next((sheet for sheet in sheets if sheet.get("name") == name), {})
+        identity = next((value for key, value in named.items() if key.endswith(":id")), None)
+        target = next((one.get("Target", "") for one in relations if identity and one.get("Id") == identity), "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        return part if part in archive.namelist() else None
+    return None
+
+
+def read_attributes(text: str) -> dict[str, str]:
+    return {name: unescape(double or single) for name, double, single in _ATTRIBUTE.findall(text)}
+
+
+def read_column(letters: str) -> int:
+    """The index of a column.
+
+    >>> read_column("A"), read_column("AB")
+    (0, 27)
+    """
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index - 1

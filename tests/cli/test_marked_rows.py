@@ -1,0 +1,92 @@
+"""Rows that a workbook hides, strikes through or comments on get no link without a decision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from xlsxwriter import Workbook
+
+from survey_engine.fieldwork.rosters.workbook_rows import open_workbook
+from tests.command import Desk
+from tests.datasets.filling import read_csv
+from tests.fieldwork.rosters.student_files import OWN_FORMAT
+
+PLAIN = [["institution", "nr"], *[["north", f"n{number}"] for number in range(2, 8)]]
+OWN = [["School", "Email1", "Klas"], *[["north", f"n{number}@b.nl", "3A"] for number in range(2, 8)]]
+
+
+def write(desk: Desk, rows: list[list[str]] = PLAIN, *, struck: int = 0, hidden: tuple[int, ...] = (), comment: str = "") -> Path:
+    """Write list.xlsx: rows by number in the sheet; a comment is in row 6."""
+    path = desk.folder / "list.xlsx"
+    (desk.folder / "own.yaml").write_text(OWN_FORMAT)
+    with Workbook(path) as workbook:
+        sheet, strike = workbook.add_worksheet(), workbook.add_format({"font_strikeout": True})
+        for number, row in enumerate(rows, 1):
+            sheet.write_row(number - 1, 0, row, strike if number == struck else None)
+        for number in hidden:
+            sheet.set_row(number - 1, None, None, {"hidden": True})
+        if comment:
+            sheet.write_comment("B6", comment)
+    return path
+
+
+FORMATS = [(PLAIN, ()), (OWN, ("--format", "own.yaml"))]
+
+
+@pytest.mark.parametrize(("rows", "options"), FORMATS)
+def test_hidden_rows_are_an_error_until_somebody_decides(desk, rows, options):
+    write(desk, rows, hidden=(3, 4, 7, 900))
+    command = ("links", "example", "list.xlsx", *options, "--out", "out", "--yes")
+    done = desk.run(*command)
+    assert done.exit_code == 1 and "hidden, by a filter or by hand: 3-4, 7." in done.output
+    assert desk.run("roster", "check", "list.xlsx", "--questionnaire", "example", *options).exit_code == 1
+    assert desk.run(*command, "--hidden", "leave-out").exit_code == 0
+    kept = read_csv(desk.folder / "out" / "links.csv")
+    assert [row.get("nr") or row["Email1"].partition("@")[0] for row in kept] == ["n2", "n5", "n6"]
+
+
+@pytest.mark.parametrize(("rows", "options"), FORMATS)
+def test_hidden_rows_that_belong_to_the_list_are_kept(desk, rows, options):
+    write(desk, rows, hidden=(3, 4))
+    assert desk.run("links", "example", "list.xlsx", *options, "--out", "out", "--hidden", "keep").exit_code == 0
+    assert len(read_csv(desk.folder / "out" / "links.csv")) == 6
+
+
+@pytest.mark.parametrize(("rows", "options"), FORMATS)
+@pytest.mark.parametrize("marks", [{"struck": 6}, {"comment": "uitgeschreven, niet benaderen"}])
+def test_struck_rows_and_comments_are_asked_about(desk, marks, rows, options):
+    write(desk, rows, **marks)
+    command = ("links", "example", "list.xlsx", *options, "--out", "out")
+    done = desk.run(*command)
+    assert done.exit_code == 1 and "6" in done.output and "Give these persons a link?" in done.output
+    checked = desk.run("roster", "check", "list.xlsx", "--questionnaire", "example", *options).output
+    assert "struck through" in checked or "“uitgeschreven, niet benaderen”" in checked
+    assert desk.run(*command, "--yes").exit_code == 0
+
+
+def test_headings_with_marks_are_not_asked_about(desk):
+    write(desk, struck=1)
+    assert desk.run("links", "example", "list.xlsx", "--out", "out").exit_code == 0
+
+
+def test_a_list_as_csv_has_no_hidden_rows(desk):
+    (desk.folder / "list.csv").write_text("institution\nnorth\n")
+    assert "no hidden rows" in desk.run("links", "example", "list.csv", "--out", "out", "--hidden", "keep").output
+
+
+def test_marks_of_rows_that_are_left_out_are_not_reported(desk):
+    path = write(desk, hidden=(6,), comment="gestopt")
+    rows = open_workbook(path, ["nr"], ["nr"]).leave_out_hidden()
+    assert [number for number, _ in rows.iter_rows()] == [1, 2, 3, 4, 5, 7]
+    assert "comment" not in desk.run("roster", "check", "list.xlsx", "--hidden", "leave-out").output
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"), [("Niet benaderen", "ja"), ("Mailing", "UIT"), ("Opmerking", "afgemeld door moeder")]
+)
+def test_a_column_that_a_format_does_not_use_is_asked_about(desk, heading, cell):
+    rows = [[*row, heading if at == 0 else cell if at == 3 else ""] for at, row in enumerate(OWN)]
+    write(desk, rows)
+    done = desk.run("links", "example", "list.xlsx", "--format", "own.yaml", "--out", "out")
+    assert done.exit_code == 1 and "Give these persons a link?" in done.output and cell in done.output
