@@ -6,7 +6,7 @@ It routes once, and a second time if a posted option is no longer offered.
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, NamedTuple
@@ -247,6 +247,26 @@ def _continue(decision: Decision, position: int, missing: list[str], post: PageP
     following = decision.path.steps[position + 1 : position + 2]
     decision.outcome = "next" if following else "complete"
     decision.slug = following[0].page.slug if following else None
+
+
+def apply_decision(response: Response, decision: Decision, language: str | None) -> Response:
+    """Return the response with a stored decision, without reading it from the database."""
+    save = decision.save
+    if language:
+        respondent = replace(response.respondent, language=language)
+        response = response._replace(respondent=respondent, languages=(*response.languages, language))
+    if save is None or not save.changes:
+        return response
+    before = response.pages.get(save.page)
+    stored = StoredPage(
+        save.answers,
+        before.version + 1 if before else 1,
+        save.writer,
+        save.number,
+        save.done or bool(before and before.done),
+        save.seconds_left,
+    )
+    return response.with_page(save.page, stored)
 
 
 def find_asked_codes(page: Page, path: Path, institution: str) -> set[str]:

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -18,11 +18,27 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from survey_engine.engine.assignment import assign_modules
-from survey_engine.engine.decisions import Decision, PagePost, Response, StoredPage, answer_page, find_first_open, has_panel
+from survey_engine.engine.decisions import (
+    Decision,
+    PagePost,
+    Response,
+    answer_page,
+    apply_decision,
+    find_first_open,
+    has_panel,
+)
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.hidden_answers import mark_hidden
 from survey_engine.fieldwork.panel import Panels
+from survey_engine.fieldwork.participation_errors import (
+    BusyError,
+    ClosedError,
+    EarlyError,
+    NotOfferedError,
+    UnknownResponseError,
+    WithdrawnError,
+)
 from survey_engine.fieldwork.response_cache import ResponseCache
 from survey_engine.fieldwork.signing import (
     Ticket,
@@ -56,42 +72,6 @@ TRIES = 5
 """Attempts to save a page when other saves of the same response come between."""
 CLOCK_SECONDS = 60
 """Seconds until the time of the database's clock is read again."""
-
-
-class ParticipationError(Exception):
-    """Nothing was stored."""
-
-    def __init__(self, institution: Institution | None = None) -> None:
-        super().__init__()
-        self.institution = institution
-
-
-class UnknownResponseError(ParticipationError):
-    """The response does not exist or is a response to another questionnaire."""
-
-
-class WithdrawnError(ParticipationError):
-    """The personal link of the device is no longer in use."""
-
-
-class NotOfferedError(ParticipationError):
-    """The institution does not offer that language."""
-
-
-class ClosedError(ParticipationError):
-    """The questionnaire cannot be filled in today, or has no page for this respondent."""
-
-
-class EarlyError(ClosedError):
-    """The questionnaire opens later."""
-
-    def __init__(self, institution: Institution | None, opens: date) -> None:
-        super().__init__(institution)
-        self.opens = opens
-
-
-class BusyError(ParticipationError):
-    """Other saves of the same response came between in every attempt."""
 
 
 class SaveResult(NamedTuple):
@@ -415,23 +395,3 @@ class Participation:
             self.panels.hand_over_batch(panel)
         except (SQLAlchemyError, LostContactKeyError) as error:
             structlog.get_logger().warning("panel_waits", reason=type(error).__name__)
-
-
-def apply_decision(response: Response, decision: Decision, language: str | None) -> Response:
-    """Return the response with a stored decision, without reading it from the database."""
-    save = decision.save
-    if language:
-        respondent = replace(response.respondent, language=language)
-        response = response._replace(respondent=respondent, languages=(*response.languages, language))
-    if save is None or not save.changes:
-        return response
-    before = response.pages.get(save.page)
-    stored = StoredPage(
-        save.answers,
-        before.version + 1 if before else 1,
-        save.writer,
-        save.number,
-        save.done or bool(before and before.done),
-        save.seconds_left,
-    )
-    return response.with_page(save.page, stored)

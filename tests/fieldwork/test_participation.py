@@ -13,12 +13,11 @@ from werkzeug.datastructures import MultiDict
 from survey_engine.engine.decisions import PagePost, Response
 from survey_engine.engine.routing import Respondent
 from survey_engine.fieldwork.contact_keys import ContactKeys
-from survey_engine.fieldwork.participation import (
+from survey_engine.fieldwork.participation import Participation, SaveResult
+from survey_engine.fieldwork.participation_errors import (
     ClosedError,
     EarlyError,
     NotOfferedError,
-    Participation,
-    SaveResult,
     UnknownResponseError,
     WithdrawnError,
 )

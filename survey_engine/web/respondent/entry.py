@@ -15,7 +15,7 @@ from survey_engine.engine.decisions import Response, count_done, sum_remaining_s
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
-from survey_engine.fieldwork.participation import ParticipationError
+from survey_engine.fieldwork.participation_errors import ParticipationError
 from survey_engine.model.questionnaire import Institution, Language, Questionnaire
 from survey_engine.rendering.interface_texts import N_, InterfaceTexts
 from survey_engine.rendering.page_plan import Wording

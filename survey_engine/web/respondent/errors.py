@@ -11,7 +11,7 @@ from flask import Response as Reply
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from survey_engine.fieldwork.participation import (
+from survey_engine.fieldwork.participation_errors import (
     BusyError,
     ClosedError,
     EarlyError,

@@ -11,7 +11,7 @@ from flask import Response as Reply
 
 from survey_engine.engine.decisions import Response
 from survey_engine.fieldwork.hidden_answers import hides_answers
-from survey_engine.fieldwork.participation import ParticipationError
+from survey_engine.fieldwork.participation_errors import ParticipationError
 from survey_engine.fieldwork.signing import DeviceCookie
 from survey_engine.model.questionnaire import Questionnaire
 from survey_engine.web.respondent.embedding import is_framed

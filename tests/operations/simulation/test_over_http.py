@@ -73,7 +73,7 @@ def test_every_stored_answer_is_the_one_that_was_given_and_none_is_missing(field
         (walk.number, walk.profile, page, walk.answers.get(page), stored.answers.get(page))
         for walk, stored in zip(field.walks, field.stored, strict=True)
         for page in {**walk.answers, **stored.answers}
-        if walk.answers.get(page) != stored.answers.get(page)
+        if (walk.answers.get(page) or {}) != (stored.answers.get(page) or {})  # a panel's page without an answer is not stored
     ]
     assert differing == []
     assert sum(len(values) for stored in field.stored for values in stored.answers.values()) > 30 * ROBOTS

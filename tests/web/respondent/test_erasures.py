@@ -7,7 +7,7 @@ import pytest
 from survey_engine.fieldwork.erasure import Stores, apply_entries
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
-from survey_engine.fieldwork.participation import UnknownResponseError
+from survey_engine.fieldwork.participation_errors import UnknownResponseError
 from survey_engine.storage.erasures import erase_seat
 from tests.databases import ENGINES
 from tests.web.conftest import FINISHED, House, send, start, walk

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from survey_engine.fieldwork.erasure import Stores, apply_list, erase, find_by_private_key, list_not_in_effect, reissue
 from survey_engine.fieldwork.erasure_list import read_entries
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
-from survey_engine.fieldwork.participation import WithdrawnError
+from survey_engine.fieldwork.participation_errors import WithdrawnError
 from survey_engine.fieldwork.signing import DeviceCookie, Ticket, hash_token, make_token
 from survey_engine.operations.simulation.browsing import Browser, WsgiLine
 from survey_engine.web.app import create_app

@@ -15,7 +15,7 @@ from survey_engine.fieldwork.erasure import (
 )
 from survey_engine.fieldwork.erasure_list import ERASED, ErasureEntry, read_entries
 from survey_engine.fieldwork.invitations.links import decrypt_seat, find_by_link
-from survey_engine.fieldwork.participation import WithdrawnError
+from survey_engine.fieldwork.participation_errors import WithdrawnError
 from survey_engine.operations.simulation.browsing import Browser, WsgiLine
 from survey_engine.web.app import create_app
 from tests.databases import ENGINES
