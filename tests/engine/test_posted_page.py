@@ -395,7 +395,7 @@ def is_offered(code: str, known: dict) -> bool:
 def iter_posts(example: Questionnaire, steps: list):
     """Yield every post that was decided on a page of the path: stored answers, form and decision."""
     response, current, warned = begin(), "job", frozenset()
-    for jump, form, wish, prompted, language in steps:
+    for number, (jump, form, wish, prompted, language) in enumerate(steps):
         path = route(example, response.respondent, response.answers())
         wanted = path.find(find_slug(example, current if jump == "stay" else jump))
         if wanted is None or not is_reachable(path, wanted, response):
@@ -403,7 +403,7 @@ def iter_posts(example: Questionnaire, steps: list):
         page = path.steps[wanted].page.code
         sent = MultiDict([(name, one) for name, values in form.items() for one in values])
         told = warned if page == current else frozenset()
-        more = {"wish": "keep" if language else wish, "prompted": prompted, "warned": told}
+        more = {"wish": "keep" if language else wish, "prompted": prompted, "warned": told, "writer": f"page{number}"}
         decision = submit(example, response, page, sent, **more)
         yield response, page, sent, decision, told
         warned = frozenset(decision.errors) if decision.outcome == "again" else frozenset()
