@@ -66,10 +66,9 @@ def hide_in_reply(site: Site, saved: SaveResult) -> SaveResult:
     """
     questionnaire, response = saved.questionnaire, saved.response
     own, header = f"{questionnaire.code}.{response.id}.", request.environ.get("HTTP_COOKIE", "")
-    shows_all = not header or (
-        f"{COOKIE}{questionnaire.code}={own}" in header and HIDDEN not in header
-    )  # unverified: shows no more
     paused = is_paused(site, questionnaire, response, float("inf"))
+    # an unverified cookie shows no more than none
+    shows_all = not header or (f"{COOKIE}{questionnaire.code}={own}" in header and HIDDEN not in header)
     if shows_all and not paused:
         return saved
     cookies = request.cookies

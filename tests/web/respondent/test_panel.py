@@ -35,6 +35,12 @@ def press(device: Browser, done: Reply, what: str, **fields: str) -> Reply:
     return device.post_plainly(f"/done/short/{what}", [("ticket", ticket), *fields.items()])
 
 
+def reopen(house) -> None:
+    """As if other pages followed the panel's page."""
+    with house.site.answers.write() as connection:
+        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+
+
 def test_an_address_first_waits_encrypted_outside_the_panel(house, script):
     device = house.device(script=script)
     assert send(device, reach_panel(device), SIGNED).drawn.receipt
@@ -67,8 +73,7 @@ def test_the_address_is_shown_on_return_and_can_be_changed_or_withdrawn(house, t
     device = house.device()
     panel = reach_panel(device)
     send(device, panel, SIGNED)
-    with house.site.answers.write() as connection:  # as if other pages followed
-        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+    reopen(house)
     again = device.get(panel.path)
 
     assert [field.value for field in again.drawn.fields if field.name == "q.panel"] == ["Me@example.org"]
@@ -130,8 +135,7 @@ def test_stop_does_not_deny_an_address_that_waits(house):
     device = house.device()
     panel = reach_panel(device)
     send(device, panel, SIGNED)
-    with house.site.answers.write() as connection:  # as if other pages followed
-        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+    reopen(house)
 
     assert "is not saved" not in send(device, device.get(panel.path), SIGNED, wish="stop").text
 
@@ -140,8 +144,7 @@ def test_a_background_save_that_next_overtook_removes_no_address(house):
     device = house.device(script=True)
     panel = reach_panel(device)
     send(device, panel, SIGNED)
-    with house.site.answers.write() as connection:  # as if other pages followed
-        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+    reopen(house)
 
     assert send(device, panel, {"panel": ""}, wish="keep", number="1").status == 409
     assert list_waiting(house) == ["Me@example.org"]
@@ -152,8 +155,7 @@ def test_a_background_save_of_the_waiting_address_reports_saved(house, typed, st
     device = house.device()
     panel = reach_panel(device)
     send(device, panel, SIGNED)
-    with house.site.answers.write() as connection:  # as if other pages followed
-        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+    reopen(house)
 
     assert send(device, device.get(panel.path), {"panel": typed}, wish="keep").status == status
 
@@ -229,8 +231,7 @@ def test_the_panels_page_has_no_more_changes_than_the_proof(house):
     lines = []
     for number in range(LIMITS["change"].burst + 5):
         send(device, panel, {"panel": f"new{number}@example.org"})
-        with house.site.answers.write() as connection:  # as if other pages followed
-            connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+        reopen(house)
         lines.append(len(house.settings.erasures.read_text().splitlines()) if number else 0)
 
     assert lines[-1] - lines[1] == 2 * (LIMITS["change"].burst - 1)
@@ -289,8 +290,7 @@ def test_a_background_save_of_an_emptied_field_removes_the_address(house):
     device = house.device()
     panel = reach_panel(device)
     send(device, panel, SIGNED)
-    with house.site.answers.write() as connection:  # as if other pages followed
-        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+    reopen(house)
     assert list_waiting(house) == ["Me@example.org"]
 
     assert send(device, device.get(panel.path), {"panel": ""}, wish="keep").status == 204
@@ -301,8 +301,7 @@ def test_the_same_address_again_needs_no_list(house, tmp_path, monkeypatch):
     device = house.device()
     panel = reach_panel(device)
     send(device, panel, SIGNED)
-    with house.site.answers.write() as connection:  # as if other pages followed
-        connection.exec_driver_sql("UPDATE response SET completed_at = NULL")
+    reopen(house)
     again = device.get(panel.path)
     monkeypatch.setattr(house.site.participation, "erasures", tmp_path)  # a folder
 
