@@ -61,7 +61,8 @@
       goal.focus({ preventScroll: true });
     }
     show(statement, false);
-    (goal || (following ? statement : statement.parentNode.nextElementSibling)).scrollIntoView({ block: "nearest" });
+    const after = $$(".question, .go", form()).find((part) => statement.compareDocumentPosition(part) & 4 && part.offsetParent);
+    (goal || (following ? statement : after)).scrollIntoView({ block: "nearest" });
   }
   on("focusout", (event) => {
     const statement = event.target.closest(".statement"),
