@@ -315,6 +315,7 @@ MESSAGES: dict[str, Message] = {
         "Add the list to its file, or give the question a condition on `institution`.",
     ),
     "no-effect": _error("'{key}' has no effect in a {kind}", "Remove it, or ask this as another type of question."),
+    "random-scale": _error("the points of the scale of '{code}' are in a random order", "Remove `random_order`."),
     "one-namely": _error("more than one option of '{code}' has a text field", "Keep one `namely`."),
     "needs-option": _error("'{code}' has nothing to choose from", "Give it `{keys}`."),
     "mixed-codes": _error(

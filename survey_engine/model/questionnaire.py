@@ -86,6 +86,8 @@ class ResponseOption:
     when: Condition | None = None
     institutions: frozenset[str] | None = None
     """The institutions that offer it; None means all."""
+    fixed: bool = False
+    """Whether it keeps its place in a random order."""
 
     def is_at(self, institution: str) -> bool:
         return self.institutions is None or institution in self.institutions
@@ -103,6 +105,8 @@ class Item:
     institutions: frozenset[str] | None = None
     """The institutions that ask it; None means all."""
     required: bool = False
+    fixed: bool = False
+    """Whether it keeps its place in a random order."""
 
     def is_at(self, institution: str) -> bool:
         return self.institutions is None or institution in self.institutions
@@ -148,6 +152,8 @@ class Question:
     latest: str | None = None
     max_length: int = 0
     version: int = 0
+    random_order: bool = False
+    """Whether each respondent gets its statements, or the options of a question without statements, in an order of their own."""
     bank: bool = False
     """Whether it is a reference to a question of the bank."""
     written: Mapping[str, Code] = field(init=False, repr=False)

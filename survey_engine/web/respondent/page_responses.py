@@ -235,6 +235,7 @@ class PageRenderer:
         ticket = Ticket(self.response.id, slug, version, writer, name_form(self.questionnaire.version), self.response.link_mark)
         return PageState(
             known=self.path.known,
+            seed=self.response.id,
             plain={
                 "ticket": self.site.signatures.sign_ticket(ticket),
                 "number": str(number),
