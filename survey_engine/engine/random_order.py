@@ -34,7 +34,9 @@ def keeps_place(part: Item | ResponseOption) -> bool:
     return part.fixed or (isinstance(part, ResponseOption) and (part.namely or part.exclusive))
 
 
-def list_moving(question: Question) -> Sequence[Item | ResponseOption]:
-    """Return what a random order arranges: the statements, or the options of a question without statements."""
-    listed = [item for item in question.items if item.text]
-    return listed or question.options
+def arrange_items(question: Question, seed: int | None) -> Sequence[Item]:
+    """Return the statements of a question in the order of one response; without a seed in that of the definition."""
+    if seed is None or not question.random_order:
+        return question.items
+    codes, fixed = [item.code for item in question.items], [item.fixed for item in question.items]
+    return [question.items[index] for index in arrange(seed, question.code, codes, fixed)]
