@@ -127,6 +127,9 @@ class Variable:
     high: int | None = None
     origin: Literal["background", "answer", "built-in"] = "answer"
     place: Place = Place("")
+    at_least: int = 0
+    at_most: int = 0
+    """Bounds of the number of codes, as of its question."""
 
     @property
     def codes(self) -> tuple[Code, ...]:
@@ -152,6 +155,10 @@ class Question:
     latest: str | None = None
     max_length: int = 0
     version: int = 0
+    at_least: int = 0
+    """Least number of answers to a question with several, if there are any."""
+    at_most: int = 0
+    """Largest number of answers; 0 for no limit."""
     random_order: bool = False
     """Whether each respondent gets its statements, or the options of a question without statements, in an order of their own."""
     bank: bool = False

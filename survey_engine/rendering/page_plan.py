@@ -75,6 +75,8 @@ class QuestionPlan:
     earliest: str | None
     latest: str | None
     max_length: int
+    at_least: int
+    at_most: int
     random_order: bool
     hint_at: str
     """The code of the question that shows the hint of this type."""
@@ -162,8 +164,9 @@ def _place_hints(questions: list[Question], institution: str) -> dict[str, str]:
     always: dict[str, str] = {}
     found: dict[str, str] = {}
     for question in questions:
-        found[question.code] = always.get(question.type, question.code)
-        if find_exposure(question, institution) is None:
+        bounded = bool(question.at_least or question.at_most)  # has a hint of its own
+        found[question.code] = question.code if bounded else always.get(question.type, question.code)
+        if find_exposure(question, institution) is None and not bounded:
             always.setdefault(question.type, question.code)
     return found
 
@@ -192,6 +195,8 @@ def _plan_question(question: Question, wording: Wording, institution: str, hints
         earliest=question.earliest,
         latest=question.latest,
         max_length=question.max_length,
+        at_least=question.at_least,
+        at_most=question.at_most,
         random_order=question.random_order,
         hint_at=hints[question.code],
     )

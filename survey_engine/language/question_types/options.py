@@ -107,6 +107,8 @@ def code_variables(question: Question, kind: Any = "code") -> tuple[Variable, ..
             text=item.text or question.text,
             options=question.options,
             place=item.place,
+            at_least=question.at_least,
+            at_most=question.at_most,
         )
         for item in question.items
     }
