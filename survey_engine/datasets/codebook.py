@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from survey_engine.datasets.codes import CodeEntry, Variants, is_consent_version, list_codes, list_consents
 from survey_engine.datasets.columns import STATUSES, Column, TableLayout
-from survey_engine.datasets.formats.csv import write_csv
+from survey_engine.datasets.csv_files import write_csv
 from survey_engine.datasets.labels import Labels, join_labels, list_earlier, read_labels
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions
@@ -37,6 +38,8 @@ _FIXED = {
     "status": ("code", "Status of the response"),
     "progress_bar": ("code", "Whether the pages showed a progress bar, drawn at random (split ballot)"),
 }
+
+Level: TypeAlias = Literal["nominal", "ordinal", "scale"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,14 @@ class CodebookEntry:
     earlier: tuple[str, ...] = ()
     """Earlier wordings of the question (`earlier_stem`) and of the column's own label."""
 
+    @property
+    def level(self) -> Level:
+        """The level of measurement. An author who codes options with numbers means an order."""
+        if self.kind == "date" or (self.kind == "number" and not self.codes):
+            return "scale"
+        is_ordered = self.kind in ("number", "code") and self.codes and all(isinstance(code.code, int) for code in self.codes)
+        return "ordinal" if is_ordered else "nominal"
+
 
 def list_codebook_entries(layout: TableLayout) -> list[CodebookEntry]:
     """List every column of the responses and of the open answers, in the order of asking."""
@@ -92,7 +103,10 @@ def _describe_fixed(layout: TableLayout) -> Iterator[CodebookEntry]:
 
 
 def _describe_modules(layout: TableLayout, missing: Missing) -> Iterator[CodebookEntry]:
-    codes = tuple(CodeEntry(code, _in_all_languages(layout, text)) for code, text in MODULE_REASONS.items())
+    codes = tuple(
+        CodeEntry(code, _in_all_languages(layout, text), number=number)
+        for number, (code, text) in enumerate(MODULE_REASONS.items(), 1)
+    )
     for module, name in layout.modules.items():
         title = read_labels(layout.find_module(module).title) or _in_all_languages(layout, module)
         unassigned = {"not_assigned": missing.not_assigned}

@@ -12,6 +12,8 @@ from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.schema import UnknownSchemaError
 from survey_engine.storage.shared_pool import FULL, is_full
 
+DATA = ("polars", "pyreadstat")
+"""Modules of the extra `data`."""
 REMEDY = "Check this installation with `survey-engine doctor`."
 
 
@@ -27,4 +29,6 @@ def explain(error: Exception) -> str | None:
         return f"A database cannot be used: {message.rstrip('.')}. {REMEDY}"
     if isinstance(error, ModuleNotFoundError) and error.name == "psycopg":
         return "PostgreSQL needs a driver. Install it with: pip install 'survey-engine[postgres]'"
+    if isinstance(error, ModuleNotFoundError) and error.name in DATA:
+        return "This needs libraries for data. Install them with: pip install 'survey-engine[data]'"
     return None
