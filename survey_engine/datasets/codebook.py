@@ -14,7 +14,7 @@ from survey_engine.datasets.labels import Labels, join_labels, list_earlier, rea
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions
 from survey_engine.language.question_types.yes_no import NO, YES
-from survey_engine.model.missing_values import Missing, choose_missing
+from survey_engine.model.missing_values import MEANINGS, Missing, choose_missing
 from survey_engine.model.questionnaire import NAMELY, Code, ItemMetadata, Questionnaire
 from survey_engine.rendering.spreadsheet_cells import guard
 
@@ -52,6 +52,7 @@ class CodebookEntry:
     chapter: str
     """Code of the section, or one of RESPONSE, MODULES and BACKGROUND."""
     file: str = "responses"
+    page: str = ""
     question: str = ""
     """Code of the question, or the chapter for columns that no question asks."""
     stem: Labels = field(default_factory=dict)
@@ -79,6 +80,11 @@ class CodebookEntry:
             return "scale"
         is_ordered = self.kind in ("number", "code") and self.codes and all(isinstance(code.code, int) for code in self.codes)
         return "ordinal" if is_ordered else "nominal"
+
+    @property
+    def direction(self) -> int | None:
+        """-1 if a high score means the opposite of the rest of its scale, 1 for other items with an order, else None."""
+        return (-1 if self.about.reverse else 1) if self.level == "ordinal" and self.page else None
 
 
 def list_codebook_entries(layout: TableLayout) -> list[CodebookEntry]:
@@ -146,6 +152,7 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
         labels=_label(column, location.questionnaire) or read_labels(variable.text),
         chapter=location.section.code,
         file="open_answers" if column.is_text else "responses",
+        page=location.page.code,
         question=location.question.code,
         stem=read_labels(location.question.text),
         codes=_list_codes(layout, column, missing),
@@ -219,12 +226,33 @@ def write_codebook(folder: Path, layout: TableLayout, entries: Sequence[Codebook
     """Write the codebook as a table: one row per code of a variable, one row for a variable without codes."""
     languages = list(layout.languages)
     names = [
-        *("file", "variable", "kind"),
+        *("file", "variable", "kind", "level", "page", "question"),
         *(f"{part}_{language}" for part in ("question", "label") for language in languages),
-        "code",
+        *("code", "code_number", "outside_scale"),
         *(f"code_label_{language}" for language in languages),
-        *("offered_to", "lowest", "highest", "missing_codes", "universe", "institutions", "versions", "edition", "section"),
-        *("source", "purpose", "reverse", "sensitive", "indicators", "break_variable", "since", "frozen_until", "tested"),
+        *(
+            "offered_to",
+            "lowest",
+            "highest",
+            *(f"missing_{reason}" for reason in MEANINGS),
+            "universe",
+            "institutions",
+            "versions",
+            "edition",
+            "section",
+        ),
+        *(
+            "source",
+            "purpose",
+            "reverse",
+            "direction",
+            "sensitive",
+            "indicators",
+            "break_variable",
+            "since",
+            "frozen_until",
+            "tested",
+        ),
         *("consent_version", "earlier_questions", "earlier_labels", "earlier_code_labels"),
     ]
     rows = (row for entry in entries for row in _list_rows(layout, entry))
@@ -234,13 +262,13 @@ def write_codebook(folder: Path, layout: TableLayout, entries: Sequence[Codebook
 
 def _list_rows(layout: TableLayout, entry: CodebookEntry) -> Iterator[list[Cell]]:
     languages = list(layout.languages)
-    head: list[Cell] = [entry.file, entry.name, entry.kind]
+    head: list[Cell] = [entry.file, entry.name, entry.kind, entry.level, entry.page, entry.question if entry.page else ""]
     head += [labels.get(language, "") for labels in (entry.stem, entry.labels) for language in languages]
     about = entry.about
     tail: list[Cell] = [
         _or_empty(entry.low),
         _or_empty(entry.high),
-        "; ".join(f"{reason.replace('_', ' ')} ({number})" for reason, number in entry.missing.items()),
+        *(_or_empty(entry.missing.get(reason)) for reason in MEANINGS),
         " OR ".join(entry.universe),
         " ".join(entry.institutions),
         " ".join(entry.versions),
@@ -249,6 +277,7 @@ def _list_rows(layout: TableLayout, entry: CodebookEntry) -> Iterator[list[Cell]
         about.source,
         about.purpose,
         _yes_or_empty(about.reverse),
+        _or_empty(entry.direction),
         about.sensitive,
         " ".join(about.indicators),
         _yes_or_empty(about.break_variable),
@@ -263,6 +292,8 @@ def _list_rows(layout: TableLayout, entry: CodebookEntry) -> Iterator[list[Cell]
         yield [
             *head,
             code.code,
+            _or_empty(code.number),
+            _yes_or_empty(code.code == entry.missing.get("does_not_apply")),
             *(code.labels.get(language, "") for language in languages),
             code.offered,
             *tail,

@@ -16,6 +16,7 @@ from survey_engine.datasets.codebook import list_codebook_entries, write_codeboo
 from survey_engine.datasets.codebook_page import write_codebook_page
 from survey_engine.datasets.columns import lay_out
 from survey_engine.datasets.formats.csv import write_responses
+from survey_engine.datasets.loading_scripts import write_loading_scripts
 from survey_engine.datasets.open_answers import OpenAnswers
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.row_order import hash_name, open_shuffle
@@ -100,6 +101,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         open_answers.write(folder)
         write_codebook(folder, layout, entries)
         write_codebook_page(folder, layout, entries)
+        write_loading_scripts(folder)
         return ExportResult(
             tabulator.findings,
             texts=len(texts) - open_answers.withheld,

@@ -40,7 +40,8 @@ def test_the_same_answers_give_the_same_bytes(store, tmp_path):
 
 
 def test_an_export_has_the_table_the_texts_and_the_codebook(store, tmp_path):
-    assert set(store.export(tmp_path / "out").files) == {"responses.csv", "open_answers.csv", "codebook.csv", "codebook.html"}
+    names = {"responses.csv", "open_answers.csv", "codebook.csv", "codebook.html", "load.R", "load.py"}
+    assert set(store.export(tmp_path / "out").files) == names
 
 
 def test_every_response_is_exported_once_in_several_batches(store, tmp_path):
