@@ -97,7 +97,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         records = watch(_read(connection, order, wanted.find_zone), len(order), "Responses")
         entries = list_codebook_entries(layout)
         description = describe_table(layout, entries, wanted.language)
-        _write_tables(folder, wanted.formats, description, _tabulate(tabulator, open_answers, records), watch)
+        write_tables(folder, wanted.formats, description, _tabulate(tabulator, open_answers, records), watch)
         open_answers.write(folder)
         write_codebook(folder, layout, entries)
         write_codebook_page(folder, layout, entries)
@@ -112,7 +112,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         )
 
 
-def _write_tables(
+def write_tables(
     folder: Path, formats: Sequence[str], description: TableDescription, rows: Iterable[Sequence[Cell]], watch: Watch
 ) -> None:
     """Write the table of responses in each format. CSV alone needs neither the extra `data` nor files between."""
