@@ -222,13 +222,18 @@ def _in_all_languages(layout: TableLayout, label: str) -> Labels:
     return dict.fromkeys(layout.languages, label)
 
 
-def write_codebook(folder: Path, layout: TableLayout, entries: Sequence[CodebookEntry]) -> None:
-    """Write the codebook as a table: one row per code of a variable, one row for a variable without codes."""
+def write_codebook(
+    folder: Path, layout: TableLayout, entries: Sequence[CodebookEntry], counts: Mapping[str, Mapping[Cell, int]]
+) -> None:
+    """Write the codebook as a table: one row per code of a variable, one row for a variable without codes.
+
+    Args: counts: column → code → count.
+    """
     languages = list(layout.languages)
     names = [
         *("file", "variable", "kind", "level", "page", "question"),
         *(f"{part}_{language}" for part in ("question", "label") for language in languages),
-        *("code", "code_number", "outside_scale"),
+        *("code", "code_number", "outside_scale", "count"),
         *(f"code_label_{language}" for language in languages),
         *(
             "offered_to",
@@ -255,12 +260,12 @@ def write_codebook(folder: Path, layout: TableLayout, entries: Sequence[Codebook
         ),
         *("consent_version", "earlier_questions", "earlier_labels", "earlier_code_labels"),
     ]
-    rows = (row for entry in entries for row in _list_rows(layout, entry))
+    rows = (row for entry in entries for row in _list_rows(layout, entry, counts.get(entry.name, {})))
     guarded = ([guard(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     write_csv(folder / "codebook.csv", names, guarded, for_excel=True)
 
 
-def _list_rows(layout: TableLayout, entry: CodebookEntry) -> Iterator[list[Cell]]:
+def _list_rows(layout: TableLayout, entry: CodebookEntry, counts: Mapping[Cell, int]) -> Iterator[list[Cell]]:
     languages = list(layout.languages)
     head: list[Cell] = [entry.file, entry.name, entry.kind, entry.level, entry.page, entry.question if entry.page else ""]
     head += [labels.get(language, "") for labels in (entry.stem, entry.labels) for language in languages]
@@ -294,6 +299,7 @@ def _list_rows(layout: TableLayout, entry: CodebookEntry) -> Iterator[list[Cell]
             code.code,
             _or_empty(code.number),
             _yes_or_empty(code.code == entry.missing.get("does_not_apply")),
+            counts.get(code.code, 0) if counts and entry.codes else "",
             *(code.labels.get(language, "") for language in languages),
             code.offered,
             *tail,

@@ -16,6 +16,7 @@ from survey_engine.datasets.codebook import list_codebook_entries, write_codeboo
 from survey_engine.datasets.codebook_page import write_codebook_page
 from survey_engine.datasets.columns import lay_out
 from survey_engine.datasets.formats.csv import write_responses
+from survey_engine.datasets.frequencies import Frequencies
 from survey_engine.datasets.loading_scripts import write_loading_scripts
 from survey_engine.datasets.open_answers import OpenAnswers
 from survey_engine.datasets.plan import Cell
@@ -97,10 +98,13 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         records = watch(_read(connection, order, wanted.find_zone), len(order), "Responses")
         entries = list_codebook_entries(layout)
         description = describe_table(layout, entries, wanted.language)
-        write_tables(folder, wanted.formats, description, _tabulate(tabulator, open_answers, records), watch)
+        frequencies = Frequencies(description)
+        rows = frequencies.count(_tabulate(tabulator, open_answers, records))
+        write_tables(folder, wanted.formats, description, rows, watch)
         open_answers.write(folder)
-        write_codebook(folder, layout, entries)
-        write_codebook_page(folder, layout, entries)
+        counted = frequencies.summarise(entries)
+        write_codebook(folder, layout, entries, {name: frequency.counts for name, frequency in counted.items()})
+        write_codebook_page(folder, layout, entries, counted)
         write_loading_scripts(folder)
         return ExportResult(
             tabulator.findings,
