@@ -13,13 +13,16 @@ from survey_engine.datasets.csv_files import write_csv
 from survey_engine.datasets.labels import Labels, join_labels, list_earlier, read_labels
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions
+from survey_engine.datasets.universe_sentences import describe_in_words
 from survey_engine.language.question_types.yes_no import NO, YES
 from survey_engine.model.missing_values import MEANINGS, Missing, choose_missing
 from survey_engine.model.questionnaire import NAMELY, Code, ItemMetadata, Questionnaire
+from survey_engine.rendering.condition_sentences import WORDS
 from survey_engine.rendering.spreadsheet_cells import guard
 
 RESPONSE, MODULES, BACKGROUND = "The response", "Modules", "Background"
 """Chapters that are not sections of the questionnaire."""
+UNIVERSES = [f"universe_{language}" for language in WORDS]
 MODULE_REASONS = {
     "council": "Chosen by the student council",
     "institution": "Chosen by the institution",
@@ -64,6 +67,9 @@ class CodebookEntry:
     missing: Mapping[str, int] = field(default_factory=dict)
     """Reason for a missing value → its code."""
     universe: tuple[str, ...] = (EVERYBODY,)
+    """The conditions to be asked, in the author's words."""
+    sentences: Labels = field(default_factory=dict)
+    """Language → the universe as a sentence; empty for columns that no question asks."""
     institutions: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
     """Versions that ask it; empty if all do."""
@@ -160,6 +166,7 @@ def _describe_answer(layout: TableLayout, column: Column, missing: Missing) -> C
         high=high,
         missing={} if column.is_text else numbers,
         universe=describe_universe(column),
+        sentences=describe_in_words(column),
         institutions=list_asking_institutions(column),
         versions=_list_versions(layout, column.variants),
         about=item.about if item else ItemMetadata(),
@@ -235,17 +242,9 @@ def write_codebook(
         *(f"{part}_{language}" for part in ("question", "label") for language in languages),
         *("code", "code_number", "outside_scale", "count"),
         *(f"code_label_{language}" for language in languages),
-        *(
-            "offered_to",
-            "lowest",
-            "highest",
-            *(f"missing_{reason}" for reason in MEANINGS),
-            "universe",
-            "institutions",
-            "versions",
-            "edition",
-            "section",
-        ),
+        *("offered_to", "lowest", "highest"),
+        *(f"missing_{reason}" for reason in MEANINGS),
+        *("universe", *UNIVERSES, "institutions", "versions", "edition", "section"),
         *(
             "source",
             "purpose",
@@ -275,6 +274,7 @@ def _list_rows(layout: TableLayout, entry: CodebookEntry, counts: Mapping[Cell, 
         _or_empty(entry.high),
         *(_or_empty(entry.missing.get(reason)) for reason in MEANINGS),
         " OR ".join(entry.universe),
+        *(entry.sentences.get(language, "") for language in WORDS),
         " ".join(entry.institutions),
         " ".join(entry.versions),
         _or_empty(layout.questionnaire.edition),

@@ -34,7 +34,8 @@ def list_column_facts(entry: CodebookEntry) -> list[Fact]:
     """List the properties of a column beside its label and its codes."""
     about = entry.about
     facts = (
-        Fact("Asked if", tuple(line for line in entry.universe if line != EVERYBODY), "code"),
+        Fact("Asked to", (entry.sentences.get("en", "") if entry.universe != (EVERYBODY,) else "",)),
+        Fact("Condition", tuple(line for line in entry.universe if line != EVERYBODY), "code"),
         Fact("Institutions", (", ".join(entry.institutions),)),
         Fact("Only in version", entry.versions, "code"),
         Fact("Earlier question", entry.earlier_stem if entry.earlier_stem != entry.earlier else ()),

@@ -14,6 +14,7 @@ from typing import Any
 import pyreadstat
 
 from survey_engine.datasets.frames import Table
+from survey_engine.datasets.labels import choose_label
 from survey_engine.datasets.numeric_frame import NumericFrame, collect_numeric
 from survey_engine.datasets.short_names import cut_text
 from survey_engine.datasets.table_columns import TableColumn
@@ -85,11 +86,12 @@ def _choose_format(column: TableColumn) -> str:
 
 
 def _list_notes(table: Table, columns: Mapping[str, TableColumn]) -> Iterator[str]:
-    """List who is asked each variable, in lines that the format can hold."""
+    """List who is asked each variable, in lines that the format can hold: characters have up to 3 bytes, so lines stay short."""
     for name, column in columns.items():
-        if column.entry.universe != ("everybody",):
-            note = f"{name}: asked if {' OR '.join(column.entry.universe)}"
-            yield from wrap(note, NOTE_BYTES, subsequent_indent="  ")
+        sentence = choose_label(column.entry.sentences, (column.spoken, "en"))
+        if sentence:
+            lines = wrap(f"{name}: {sentence}", NOTE_BYTES // 2, subsequent_indent="  ")
+            yield from (cut_text(line, NOTE_BYTES) for line in lines)
 
 
 def _set_times(path: Path, day: date) -> None:
