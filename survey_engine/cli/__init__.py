@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "roster": "Check files of students, and make templates for them.",
     "run": "Serve the questionnaires.",
     "schema": "Print the JSON Schema of the definition language, for editors.",
+    "scores": "Compute scores, their reliability and satisfaction from a delivery.",
     "screenshots": "Take screenshots of every page in every language on a phone.",
     "simulate": "Simulate respondents, and show where they drop out.",
     "translations": "Report translation status; export and import texts for translators.",

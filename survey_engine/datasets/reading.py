@@ -24,12 +24,24 @@ class VariableInfo:
     """Level of measurement: nominal, ordinal or scale."""
     label: Mapping[str, str]
     """Language → label."""
-    question: Mapping[str, str]
+    question_text: Mapping[str, str]
     """Language → text of the question."""
     codes: tuple[Mapping[str, Any], ...]
     """Code and labels of each option."""
     missing: Mapping[str, int]
     """Reason → missing code."""
+    indicators: tuple[str, ...] = ()
+    reverse: bool = False
+    """Whether a high score means the opposite of the rest of its scale."""
+    page: str = ""
+    question: str = ""
+    """Code of its question; empty for columns that no question asks."""
+
+    @property
+    def points(self) -> tuple[int, ...]:
+        """The numeric codes on the scale, without that of "does not apply"."""
+        codes = (code["code"] for code in self.codes)
+        return tuple(code for code in codes if isinstance(code, int) and code not in self.missing.values())
 
 
 @dataclass(frozen=True)
@@ -122,11 +134,8 @@ def read_responses(folder: str | Path) -> Responses:
 
 def _list_variables(columns: Mapping[str, Mapping[str, Any]]) -> Iterable[tuple[str, VariableInfo]]:
     for name, column in columns.items():
-        codes = tuple(column["codes"])
-        yield (
-            name,
-            VariableInfo(column["kind"], column["level"], column["label"], column["question"], codes, column["missing"]),
-        )
+        lists = {"codes": tuple(column["codes"]), "indicators": tuple(column["indicators"])}
+        yield name, VariableInfo(**{**column, **lists})
 
 
 def _choose(labels: Mapping[str, str], language: str) -> str:

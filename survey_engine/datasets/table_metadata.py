@@ -27,9 +27,13 @@ def describe(table: Table) -> dict[str, Any]:
                 "kind": column.entry.kind,
                 "level": column.entry.level,
                 "label": dict(column.entry.labels),
-                "question": dict(column.entry.stem),
+                "question_text": dict(column.entry.stem),
                 "codes": [{"code": code.code, "label": dict(code.labels)} for code in column.entry.codes],
                 "missing": dict(column.entry.missing),
+                "indicators": list(column.entry.about.indicators),
+                "reverse": bool(column.entry.about.reverse),
+                "page": column.entry.page,
+                "question": column.entry.question if column.entry.page else "",
             }
             for column in table.columns
         },

@@ -12,7 +12,7 @@ from survey_engine.storage.durability import UnsafeDatabaseError
 from survey_engine.storage.schema import UnknownSchemaError
 from survey_engine.storage.shared_pool import FULL, is_full
 
-DATA = ("polars", "pyreadstat")
+DATA = ("numpy", "polars", "pyreadstat")
 """Modules of the extra `data`."""
 REMEDY = "Check this installation with `survey-engine doctor`."
 
