@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "preview": "Preview a questionnaire during editing, or print it.",
     "prove": "Prove properties for all respondents, or show counterexamples.",
     "publish": "Publish a questionnaire for new respondents.",
+    "quality": "Flag careless responses in a delivery, for a person to approve.",
     "remind": "List the links of respondents to remind.",
     "restore": "Make both stores from a backup.",
     "roster": "Check files of students, and make templates for them.",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from survey_engine.cli.support.folders import fill_folder
 from survey_engine.datasets import read
 from survey_engine.model.messages import join_names, suggest_name
+
+if TYPE_CHECKING:
+    from survey_engine.datasets.reading import Responses
 
 EXAMPLES = """\b
 Examples:
@@ -39,16 +44,24 @@ def scores(*, delivery: Path, out: Path, by: tuple[str, ...], least_share: float
     The counts of small groups are not suppressed.
     """
     measures = import_module("survey_engine.datasets.scores")
-    try:
-        data = read(delivery)
-    except (FileNotFoundError, ValueError) as error:
-        raise click.UsageError(str(error)) from None
-    for name in by:
-        if name not in data.frame.columns:
-            known = data.frame.columns
-            raise click.UsageError(f"There is no column '{name}'{suggest_name(name, known)}. Known: {join_names(known)}.")
+    data = open_delivery(delivery)
+    check_columns(data, by)
     with fill_folder(out, force=force) as folder:
         measures.compute_scores(data, least_share).write_csv(folder / "scores.csv", float_precision=4)
         measures.summarise_clusters(data).write_csv(folder / "clusters.csv", float_precision=4)
         measures.measure_satisfaction(data, by).write_csv(folder / "satisfaction.csv", float_precision=4)
     click.echo(f"{len(measures.list_clusters(data))} clusters of {data.frame.height} responses in {out}.")
+
+
+def open_delivery(folder: Path) -> Responses:
+    try:
+        return read(folder)
+    except (FileNotFoundError, ValueError) as error:
+        raise click.UsageError(str(error)) from None
+
+
+def check_columns(data: Responses, names: Iterable[str]) -> None:
+    for name in names:
+        if name not in data.variables:
+            known = list(data.variables)
+            raise click.UsageError(f"There is no column '{name}'{suggest_name(name, known)}. Known: {join_names(known)}.")
