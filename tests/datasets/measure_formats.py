@@ -125,7 +125,7 @@ def main() -> None:
     if chosen.postgresql:
         server = PostgresServer().initialise().start()
         try:
-            other = run(measure_raw, server.create_database(), count, columns)
+            other = run(measure_raw, server.url(server.create_database()), count, columns)
             say(f"  {'raw table, PostgreSQL':20}{other[0]:8.1f} s {other[1]:8.0f} MB peak{other[0] / raw[0]:8.2f} × SQLite")
         finally:
             server.remove()
