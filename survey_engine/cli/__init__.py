@@ -36,6 +36,7 @@ COMMANDS: dict[str, str] = {
     "screenshots": "Take screenshots of every page in every language on a phone.",
     "simulate": "Simulate respondents, and show where they drop out.",
     "translations": "Report translation status; export and import texts for translators.",
+    "weights": "Weight a delivery to known margins.",
     "work": "Run jobs in the background until stopped.",
 }
 """Help text by command. The command is the function of that name in the module of that name, imported on demand."""

@@ -28,6 +28,11 @@ Examples:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to create.")
 @click.option("--by", multiple=True, metavar="COLUMN", help="Measure satisfaction per value of this column; may be repeated.")
 @click.option(
+    "--weights",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A weights.csv of `survey-engine weights`: weight the measures of satisfaction.",
+)
+@click.option(
     "--least-share",
     type=click.FloatRange(min=0, max=1, min_open=True),
     default=0.5,
@@ -36,7 +41,7 @@ Examples:
     help="Share of a cluster's items that need a valid answer for a score.",
 )
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
-def scores(*, delivery: Path, out: Path, by: tuple[str, ...], least_share: float, force: bool) -> None:
+def scores(*, delivery: Path, out: Path, by: tuple[str, ...], weights: Path | None, least_share: float, force: bool) -> None:
     """Compute scores of clusters from DELIVERY, a folder that was exported with --format parquet.
 
     A cluster is the items that share an indicator; reversed items are turned. The folder contains scores.csv (one row per
@@ -46,10 +51,14 @@ def scores(*, delivery: Path, out: Path, by: tuple[str, ...], least_share: float
     measures = import_module("survey_engine.datasets.scores")
     data = open_delivery(delivery)
     check_columns(data, by)
+    try:
+        weighting = measures.read_weights(data, weights) if weights else None
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     with fill_folder(out, force=force) as folder:
         measures.compute_scores(data, least_share).write_csv(folder / "scores.csv", float_precision=4)
         measures.summarise_clusters(data).write_csv(folder / "clusters.csv", float_precision=4)
-        measures.measure_satisfaction(data, by).write_csv(folder / "satisfaction.csv", float_precision=4)
+        measures.measure_satisfaction(data, by, weighting).write_csv(folder / "satisfaction.csv", float_precision=4)
     click.echo(f"{len(measures.list_clusters(data))} clusters of {data.frame.height} responses in {out}.")
 
 

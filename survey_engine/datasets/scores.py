@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -125,6 +126,21 @@ def compute_omega(loadings: np.ndarray) -> float:
     """Return McDonald's omega total of one factor: (Σλ)² / ((Σλ)² + Σ(1 − λ²)), standardised (McDonald 1999)."""
     common = loadings.sum() ** 2
     return float(common / (common + (1 - loadings**2).sum()))
+
+
+def read_weights(data: Responses, path: Path) -> pl.Series:
+    """Read the weights of the responses in a delivery from a file with the columns `respondent` and `weight`.
+
+    Raises:
+        ValueError: a response has no weight, or the file lacks a column.
+    """
+    read = pl.read_csv(path)
+    if not {"respondent", "weight"} <= set(read.columns):
+        raise ValueError(f"{path} needs the columns respondent and weight.")
+    found = data.frame.select("respondent").join(read, on="respondent", how="left", maintain_order="left")["weight"]
+    if found.null_count():
+        raise ValueError(f"{found.null_count()} responses have no weight in {path}: it is of another delivery.")
+    return found
 
 
 def measure_satisfaction(
