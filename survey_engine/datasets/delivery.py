@@ -87,7 +87,7 @@ class ExportResult:
 def write_export(connection: Connection, wanted: ExportRequest, folder: Path, watch: Watch = ignore_progress) -> ExportResult:
     """Write all files into an existing folder. The same snapshot, versions and key give the same bytes.
 
-    `connection` is inside `Database.snapshot`.
+    `connection` is inside `Database.snapshot`. The snapshot ends when all responses are read.
     """
     key, code = wanted.key, wanted.questionnaire.code
     layout = lay_out(wanted.questionnaire, _list_earlier(connection, wanted), wanted.background)
@@ -99,7 +99,7 @@ def write_export(connection: Connection, wanted: ExportRequest, folder: Path, wa
         entries = list_codebook_entries(layout)
         description = describe_table(layout, entries, wanted.language)
         frequencies = Frequencies(description)
-        rows = frequencies.count(_tabulate(tabulator, open_answers, records))
+        rows = _end_snapshot(connection, frequencies.count(_tabulate(tabulator, open_answers, records)))
         write_tables(folder, wanted.formats, description, rows, watch)
         open_answers.write(folder)
         counted = frequencies.summarise(entries)
@@ -127,6 +127,12 @@ def write_tables(
     with import_module("survey_engine.datasets.frames").store_table(folder, description, rows) as table:
         for module in modules:
             module.write(folder, table, watch)
+
+
+def _end_snapshot(connection: Connection, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+    """Yield the same rows, then end the snapshot: formats can take minutes."""
+    yield from rows
+    connection.rollback()
 
 
 def _list_earlier(connection: Connection, wanted: ExportRequest) -> Iterator[Questionnaire]:

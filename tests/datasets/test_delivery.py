@@ -126,3 +126,17 @@ def test_rows_of_several_batches_keep_their_order(store, tmp_path, monkeypatch):
     exported = store.export(tmp_path / "out", formats=["csv", "parquet"])
     respondents = pq.read_table(tmp_path / "out" / "responses.parquet")["respondent"].to_pylist()
     assert respondents == [row["respondent"] for row in exported.rows] != []
+
+
+def test_the_snapshot_ends_before_formats_are_written(filled, tmp_path):
+    """A workbook of a large fieldwork takes minutes: SQLite could not shorten its log, PostgreSQL not clean up."""
+    busy = []
+
+    def look(rows: Iterable[Record], count: int, name: str) -> Iterator[Record]:
+        if name == "responses.xlsx":
+            with filled.database.read() as connection:
+                busy.append(connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0])
+        yield from rows
+
+    filled.export(tmp_path / "out", formats=["xlsx"], watch=look)
+    assert busy == [0]
