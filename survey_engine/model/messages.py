@@ -115,8 +115,8 @@ MESSAGES: dict[str, Message] = {
         "the placeholder {{{name}}} is in a text that itself replaces a placeholder", "Write the word out."
     ),
     "forward-reference": _error(
-        "'{name}' is asked {asked}, not on a page before this one",
-        "Move what depends on it to a later page, or ask '{name}' earlier.",
+        "'{name}' is asked {asked}, which is not before this condition",
+        "Ask '{name}' on an earlier page. For a question or statement, an earlier question of its own page will do.",
     ),
     "twice-in-order": _error("{kind} '{name}' is asked twice", "Remove one of them from the order."),
     "unused-section": _warning("section '{name}' is in no group of the order", "Add it to `order`, or make it a bank."),

@@ -183,11 +183,12 @@ class _WorldBuilder:
         name = f"{page.code}#{step.index}"
         within = self._add_gate(f"section {section.code}", conjoin([drawn, first]), section.when, f"{name} section")
         opened = self._add_gate(f"page {page.code}", within, page.when, name)
-        questions = tuple(self._build_exposure(question, opened, name) for question in page.questions)
-        world.pages.append(PageExposure(step, disjoin(exposure.seen for exposure in questions), questions))
-        for exposure in questions:
-            watched = {name for each in step.watched if each.question is exposure.question for name in each.names}
-            self._add_answers(page.code, exposure, watched)
+        questions: list[QuestionExposure] = []
+        for question in page.questions:  # a later question of the page may follow up on this one
+            questions.append(self._build_exposure(question, opened, name))
+            watched = {name for each in step.watched if each.question is question for name in each.names}
+            self._add_answers(page.code, questions[-1], watched)
+        world.pages.append(PageExposure(step, disjoin(exposure.seen for exposure in questions), tuple(questions)))
 
     def _build_exposure(self, question: Question, page: Formula, name: str) -> QuestionExposure:
         """Build the exposures of a question; it is hidden if all its statements or all its options are hidden."""
