@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from survey_engine.datasets.codes import CodeEntry, Variants, is_consent_version, list_codes, list_consents
 from survey_engine.datasets.columns import STATUSES, Column, TableLayout
 from survey_engine.datasets.csv_files import write_csv
+from survey_engine.datasets.fixed_labels import translate
 from survey_engine.datasets.labels import Labels, join_labels, list_earlier, read_labels
 from survey_engine.datasets.plan import Cell
 from survey_engine.datasets.universe import EVERYBODY, describe_universe, find_about_item, list_asking_institutions
@@ -225,8 +226,8 @@ def _label(column: Column, questionnaire: Questionnaire) -> Labels:
 
 
 def _in_all_languages(layout: TableLayout, label: str) -> Labels:
-    """Return the same English label for every language."""
-    return dict.fromkeys(layout.languages, label)
+    """Return a label that no questionnaire words, for every language."""
+    return {code: translate(label, language.spoken) for code, language in layout.languages.items()}
 
 
 def write_codebook(

@@ -8,24 +8,13 @@ from typing import Literal, TypeAlias
 
 from survey_engine.datasets.codebook import CodebookEntry
 from survey_engine.datasets.columns import TableLayout
+from survey_engine.datasets.fixed_labels import translate
 from survey_engine.datasets.labels import choose_label
 from survey_engine.model.missing_values import MEANINGS
 from survey_engine.model.questionnaire import Code
 
 Storage: TypeAlias = Literal["integer", "code", "text", "date", "coded date"]
 """`code`: texts as codes, and missing codes as texts. `coded date`: ISO dates, and missing codes as texts."""
-MISSING_LABELS = {
-    "en": {reason: meaning.split(":")[0] for reason, meaning in MEANINGS.items()},
-    "nl": {
-        "not_asked": "Niet gevraagd",
-        "not_assigned": "Module niet toegewezen",
-        "skipped": "Overgeslagen",
-        "broken_off": "Afgebroken",
-        "withdrawn": "Ingetrokken",
-        "does_not_apply": "Niet van toepassing",
-    },
-}
-"""Language → reason → value label of a missing code."""
 _INT32 = 2**31 - 1
 
 
@@ -61,9 +50,8 @@ class TableColumn:
         for code in self.entry.codes:
             found.setdefault(code.code, {})[choose_label(code.labels, self.languages)] = None
         labels: dict[Code, str] = {code: " / ".join(wordings) for code, wordings in found.items()}
-        words = MISSING_LABELS.get(self.spoken, MISSING_LABELS["en"])
         for reason, number in self.entry.missing.items():
-            labels.setdefault(number, words[reason])
+            labels.setdefault(number, translate(MEANINGS[reason].split(":")[0], self.spoken))
         return labels
 
     def number_codes(self) -> dict[Code, int]:
