@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from survey_engine.datasets.plan import Cell
-from survey_engine.datasets.table_columns import TableColumn, TableDescription
+from survey_engine.datasets.table_columns import CellError, TableColumn, TableDescription
 
 BATCH = 10_000
 """Rows per file on disk."""
@@ -80,7 +80,11 @@ def store_table(folder: Path, description: TableDescription, rows: Iterable[Sequ
 
 
 def make_frame(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]]) -> pl.DataFrame:
-    """Make a frame of rows as the tabulator gives them. An empty cell of another type than text is null."""
+    """Make a frame of rows as the tabulator gives them. An empty cell of another type than text is null.
+
+    Raises:
+        CellError: a cell does not fit the type of its column.
+    """
     return pl.DataFrame([_make_series(column, cells) for column, cells in zip(columns, zip(*rows, strict=True), strict=True)])
 
 
@@ -88,8 +92,10 @@ def _make_series(column: TableColumn, cells: Sequence[Cell]) -> pl.Series:
     if column.storage == "date":
         return pl.Series(column.name, [date.fromisoformat(str(cell)) if cell else None for cell in cells], pl.Date)
     if column.storage == "integer":
-        return pl.Series(
-            column.name, cells if column.entry.missing else [c if c != "" else None for c in cells], choose_type(column)
-        )
+        numbers = cells if column.entry.missing else [cell if cell != "" else None for cell in cells]
+        try:
+            return pl.Series(column.name, numbers, choose_type(column))
+        except (TypeError, OverflowError):
+            raise CellError(column.name) from None
     texts = list(map(str, cells))
     return pl.Series(column.name, texts if column.storage == "text" else [text or None for text in texts], pl.String)

@@ -10,7 +10,7 @@ import polars as pl
 
 from survey_engine.datasets.frames import Table
 from survey_engine.datasets.short_names import make_names
-from survey_engine.datasets.table_columns import TableColumn
+from survey_engine.datasets.table_columns import CellError, TableColumn
 from survey_engine.model.questionnaire import Code
 
 
@@ -32,9 +32,11 @@ def collect_numeric(table: Table, *, limit: int, reserved: Collection[str], epoc
         limit: the length of a variable's name.
         epoch: day 0 of dates with missing codes.
         seconds: whether these dates are seconds since `epoch` instead of days.
+
+    Raises:
+        CellError: a cell in a column of dates is none.
     """
     names = make_names((column.name for column in table.columns), limit, reserved)
-    frame = table.scan()
     labels: dict[str, Mapping[Code, str]] = {}
     expressions = []
     for column in table.columns:
@@ -52,8 +54,17 @@ def collect_numeric(table: Table, *, limit: int, reserved: Collection[str], epoc
         expressions.append(cell.alias(names[column.name]))
         if known:
             labels[names[column.name]] = known
-    frame = frame.select(expressions)
-    return NumericFrame(frame.collect(), {names[column.name]: column for column in table.columns}, labels)
+    frame = table.scan().select(expressions).collect()
+    _check_dates(table, frame, names)
+    return NumericFrame(frame, {names[column.name]: column for column in table.columns}, labels)
+
+
+def _check_dates(table: Table, frame: pl.DataFrame, names: Mapping[str, str]) -> None:
+    for column in table.columns:
+        if column.storage == "coded date":
+            empty = table.scan().select(pl.col(column.name).null_count()).collect().item()
+            if frame[names[column.name]].null_count() != empty:
+                raise CellError(column.name)
 
 
 def _number_all(table: Table, column: TableColumn) -> dict[Code, int]:

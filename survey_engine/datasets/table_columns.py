@@ -18,6 +18,16 @@ Storage: TypeAlias = Literal["integer", "code", "text", "date", "coded date"]
 _INT32 = 2**31 - 1
 
 
+class CellError(ValueError):
+    """A stored answer does not fit the type of its column: its version is missing, and the version in service has another type."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(
+            f"The column {column} has answers of another type than the version in service gives it. Restore the version that they "
+            "belong to, or export with --format csv."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class TableColumn:
     """One column."""

@@ -6,6 +6,7 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from survey_engine.datasets.table_columns import CellError
 from survey_engine.fieldwork.key_checks import ForeignKeyError
 from survey_engine.settings import SettingsError
 from survey_engine.storage.durability import UnsafeDatabaseError
@@ -19,7 +20,7 @@ REMEDY = "Check this installation with `survey-engine doctor`."
 
 def explain(error: Exception) -> str | None:
     """Return the message of a known exception; None for any other, which is a bug."""
-    if isinstance(error, ForeignKeyError | SettingsError | UnknownSchemaError | UnsafeDatabaseError):
+    if isinstance(error, CellError | ForeignKeyError | SettingsError | UnknownSchemaError | UnsafeDatabaseError):
         return str(error)
     if isinstance(error, SQLAlchemyError | sqlite3.Error) or type(error).__module__.startswith("psycopg"):
         if is_full(error):
