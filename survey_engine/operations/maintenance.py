@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from survey_engine.fieldwork.cleanup import remove_never_answered
 from survey_engine.fieldwork.contact_keys import ContactKeys
+from survey_engine.fieldwork.group_totals import Totals
 from survey_engine.fieldwork.invitations.links import encrypt_clear_seats
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.model.questionnaire import Questionnaire
@@ -72,6 +73,12 @@ def find_closing_time(questionnaire: Questionnaire, settings: Settings) -> datet
 def remove_starts(installation: Installation) -> str:
     """Remove responses without any saved page."""
     return f"{remove_never_answered(installation.answers)} responses without a saved page were removed."
+
+
+def refresh_totals(installation: Installation) -> str:
+    """Count the participation of the groups that have a page for their teacher."""
+    totals = Totals(installation.answers, installation.identity, installation.keys, installation.pseudonym_key)
+    return f"{totals.refresh()} groups were counted."
 
 
 def renew_keys(installation: Installation, finish: Callable[[Connection], object] = lambda connection: None) -> str:

@@ -29,6 +29,7 @@ from survey_engine.web.dispatch import HostlessFlask
 from survey_engine.web.monitoring.health import health
 from survey_engine.web.request_bodies import buffer_bodies
 from survey_engine.web.respondent.answer_pages import answer_pages
+from survey_engine.web.respondent.class_pages import class_pages
 from survey_engine.web.respondent.completion import completion, limit_change
 from survey_engine.web.respondent.entry import entry
 from survey_engine.web.respondent.errors import register_error_handlers
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None, store: type[Database] = Databas
     app.register_blueprint(make_blueprint(site.assets))
     app.register_blueprint(health)
     app.register_blueprint(answer_pages)
+    app.register_blueprint(class_pages)
     app.register_blueprint(completion)
     app.register_blueprint(entry)
     app.register_blueprint(login)

@@ -19,7 +19,7 @@ PARAMETERS = {
     "code": "A questionnaire's code.",
     "name": "An institution's code, or a static file's name.",
     "slug": "A page's name in addresses.",
-    "token": "The secret part of a personal link.",
+    "token": "The secret part of a personal link, or the signed link of a class.",
     "digest": "The digest of a static file's content.",
 }
 FIELDS = {
