@@ -30,6 +30,7 @@ from survey_engine.engine.decisions import (
 from survey_engine.engine.routing import Respondent, route
 from survey_engine.fieldwork.contact_keys import ContactKeys, LostContactKeyError
 from survey_engine.fieldwork.hidden_answers import mark_hidden
+from survey_engine.fieldwork.mailed_links import close_earlier_link, is_replaced
 from survey_engine.fieldwork.panel import Panels
 from survey_engine.fieldwork.participation_errors import (
     BusyError,
@@ -203,12 +204,15 @@ class Participation:
             WithdrawnError: when its link was withdrawn or replaced meanwhile.
         """
         pseudonym = self._name(seat)
+        if is_replaced(self.answers, self.pseudonym_key, seat):
+            raise WithdrawnError
         starter = Respondent(seat.institution, language, seat.background)
         begun = self.begin(questionnaire, starter, pseudonym, link_mark=self._mark(seat), switch=switch)
         if is_withdrawn(self.identity, seat.id) is None:  # an erasure that began before this start did not erase it
             name = partial(make_waiting_name, self.pseudonym_key)
             erase_answers(self.answers, questionnaire.code, pseudonym, name)
             raise UnknownResponseError
+        close_earlier_link(self.answers, self.pseudonym_key, seat)
         return begun
 
     def find_version_of_seat(self, seat: EncryptedSeat) -> Questionnaire | None:
@@ -225,6 +229,8 @@ class Participation:
     def find_begun(self, seat: Seat) -> tuple[Questionnaire, Response] | None:
         """The response of a seat and its version, if it has begun."""
         found = find_response(self.answers, seat.questionnaire, self._name(seat))
+        if not found and is_replaced(self.answers, self.pseudonym_key, seat):
+            raise WithdrawnError
         return self.resume(seat.questionnaire, found, self._mark(seat)) if found else None
 
     def find_by_private_key(self, code: str, private_key: str) -> tuple[Questionnaire, Response] | None:

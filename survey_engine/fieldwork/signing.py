@@ -240,6 +240,11 @@ def hash_for(purpose: str, key: str, *names: object) -> bytes:
     return hmac.digest(key.encode(), "/".join(map(str, (purpose, *names))).encode(), "sha256")
 
 
+def hash_address(key: str, address: str) -> str:
+    """The stored hash of an address, by which somebody who lost the link finds the seat. Case makes no difference."""
+    return hash_for("address", key, normalize("NFC", address.strip()).casefold()).hex()[:32]
+
+
 def make_waiting_name(key: str, response: int) -> str:
     """The name of a response in `panel_waiting`."""
     return hash_for("panel", key, response).hex()[:32]

@@ -227,3 +227,25 @@ class GroupTotalRow(Identity, table=True):
     completed: int | None = None
     counted_at: float | None = Field(default=None, sa_type=Float)
     """Seconds since 1970."""
+
+
+class SeatAddressRow(Identity, table=True):
+    """One address of a person; it finds the seat of somebody who lost the link."""
+
+    __tablename__ = "seat_address"
+    __table_args__ = (Index("seat_address_seat", "seat"), {"sqlite_with_rowid": False})
+
+    address_hash: str = Field(primary_key=True, max_length=32)
+    """Keyed hash; several persons may share an address."""
+    seat: int = Field(primary_key=True, sa_type=BigInteger, foreign_key="seat.id", ondelete="CASCADE")
+
+
+class MailedAddressRow(Identity, table=True):
+    """An address that got a mail about a lost link recently, or was about to get one when the worker was killed."""
+
+    __tablename__ = "mailed_address"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    address_hash: str = Field(primary_key=True, max_length=32)
+    claimed_at: float = Field(sa_type=Float)
+    """Seconds since 1970."""

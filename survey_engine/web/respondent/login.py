@@ -14,10 +14,11 @@ from flask import Response as Reply
 
 from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat
+from survey_engine.fieldwork.mailed_links import use_current_link
 from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, fold_surname, read_birth_date
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.interface_texts import N_
-from survey_engine.storage.identity import EncryptedSeat, find_seat_by_number
+from survey_engine.storage.identity import EncryptedSeat, Seat, find_seat_by_number
 from survey_engine.web.respondent.answer_pages import check_limit
 from survey_engine.web.respondent.entry import (
     choose_language,
@@ -109,7 +110,7 @@ def start_response(code: str, name: str) -> Reply:
     version = stored and site.participation.find_version_of_seat(stored)
     if stored is None or stored.withdrawn or version is None:
         raise RespondentError("withdrawn")
-    seat = decrypt_seat(site.participation.contact_keys, stored)
+    seat = decrypt_person(site, stored)
     language = choose_language(site, questionnaire, institution, seat).code
     version, response = site.participation.begin_from_seat(version, seat, language, switch=form.get("lang") == language)
     if response.completed:
@@ -170,7 +171,12 @@ def render_person(place: LoginPlace, stored: EncryptedSeat) -> Reply:
     if version is None:
         raise RespondentError("unknown")
     token = site.signatures.sign_login(SEAT, stored.questionnaire, stored.institution, stored.id)
-    return render_start(version, place.institution, decrypt_seat(site.participation.contact_keys, stored), login=token)
+    return render_start(version, place.institution, decrypt_person(site, stored), login=token)
+
+
+def decrypt_person(site: Site, stored: EncryptedSeat) -> Seat:
+    """Return the seat as the person's link in use opens it."""
+    return use_current_link(site.answers, site.settings.pseudonym_key, decrypt_seat(site.participation.contact_keys, stored))
 
 
 def read_language(place: LoginPlace, form: PostedForm) -> str:
