@@ -111,7 +111,9 @@ def start_response(code: str, name: str) -> Reply:
         raise RespondentError("withdrawn")
     seat = decrypt_seat(site.participation.contact_keys, stored)
     language = choose_language(site, questionnaire, institution, seat).code
-    version, response = site.participation.begin_from_seat(version, seat, language, switch=form.get("lang") == language)
+    version, response = site.participation.begin_from_seat(
+        version, seat, language, switch=form.get("lang") == language, by_name=True
+    )
     if response.completed:
         return render_finished(site, version, response)
     if site.metrics:

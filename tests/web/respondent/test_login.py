@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 
+from survey_engine.fieldwork.erasure import Stores, find_by_private_key
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.login import hash_person
 from survey_engine.operations.simulation.browsing import Browser, Reply
@@ -265,6 +266,60 @@ def test_the_private_key_shows_the_answers(named):
     second = named.device()
     assert second.post_plainly(f"{LOGIN}/key", [("key", "WRONGKEY")]).status == 422
     assert SECRET in second.post_plainly(f"{LOGIN}/key", [("key", key)]).text
+
+
+def read_key(page: Reply) -> str:
+    return re.search(r'class="key">([^<]+)<', page.text).group(1)
+
+
+def find_by_key(house: House, key: str) -> object:
+    stores = Stores(house.site.answers, house.site.identity, house.settings.pseudonym_key)
+    return find_by_private_key(stores, "short", key)
+
+
+@pytest.mark.parametrize("given", [[], [{"has_job": "no"}]], ids=["unanswered", "answered"])
+def test_the_key_of_a_login_ends_with_the_next_login(named, given):
+    """A classmate may have begun in this name, to read by the key what its owner fills in later."""
+    born, surname, _ = enrol_new(named)
+    classmate, owner = named.device(), named.device()
+    key = read_key(
+        send(classmate, walk(classmate, press_start(classmate, log_in(classmate, born, surname)), *given), wish="stop")
+    )
+    press_start(owner, log_in(owner, born, surname))
+    assert find_by_key(named, key) is None
+    assert named.device().post_plainly(f"{LOGIN}/key", [("key", key)]).status == 422
+
+
+def test_a_device_of_an_earlier_login_is_shown_no_key(named):
+    born, surname, _ = enrol_new(named)
+    classmate, owner = named.device(), named.device()
+    first = press_start(classmate, log_in(classmate, born, surname))
+    page = press_start(owner, log_in(owner, born, surname))
+    key = read_key(send(owner, page, wish="stop"))
+    assert named.page(first) == named.page(again := classmate.get("/a/short"))
+    assert 'class="key"' not in send(classmate, again, wish="stop").text and find_by_key(named, key)
+
+
+def test_a_personal_link_ends_the_key_of_a_login_and_keeps_its_own(named):
+    (link,) = enrol(named, ("2006-01-01", "Linkandname", "Ada"))
+    classmate, owner, later = named.device(), named.device(), named.device()
+    key = read_key(send(classmate, press_start(classmate, log_in(classmate, "1-1-2006", "Linkandname")), wish="stop"))
+    own = read_key(send(owner, owner.post_plainly(link, [("lang", "en")]), wish="stop"))
+    assert key != own and find_by_key(named, key) is None
+    stopped = send(later, press_start(later, log_in(later, "1-1-2006", "Linkandname")), wish="stop")
+    assert 'class="key"' not in stopped.text and find_by_key(named, own)
+
+
+def test_a_login_after_completion_leaves_the_key(named):
+    born, surname, _ = enrol_new(named)
+    owner, classmate = named.device(), named.device()
+    opened = log_in(classmate, born, surname)
+    page = press_start(owner, log_in(owner, born, surname))
+    key = read_key(send(owner, page, wish="stop"))
+    device = named.device()
+    walk(device, device.post_plainly(f"{LOGIN}/key", [("key", key)]), *FINISHED)
+    press_start(classmate, opened)
+    assert find_by_key(named, key)
 
 
 def test_a_completed_response_shows_no_proof(named):
