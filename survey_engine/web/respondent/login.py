@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from hashlib import sha256
 from typing import NamedTuple
 
 from flask import Blueprint, make_response, redirect, request, url_for
@@ -22,6 +23,7 @@ from survey_engine.web.respondent.answer_pages import check_limit
 from survey_engine.web.respondent.entry import (
     choose_language,
     find_start_page,
+    has_retry_token,
     open_by_private_key,
     open_response,
     render_finished,
@@ -30,7 +32,7 @@ from survey_engine.web.respondent.entry import (
 from survey_engine.web.respondent.errors import RespondentError, render_contact
 from survey_engine.web.respondent.forms import PostedForm, read_form
 from survey_engine.web.respondent.page_responses import DocumentContext, is_fragment, render_document
-from survey_engine.web.respondent.rate_limits import find_network
+from survey_engine.web.respondent.rate_limits import find_site_network
 from survey_engine.web.respondent.site import Site
 
 login = Blueprint("login", __name__, url_prefix="/q/<code>/<name>/login")
@@ -150,19 +152,24 @@ def find_person(place: LoginPlace, born: date, form: PostedForm) -> EncryptedSea
     """Return the seat of the only person with this birth date and name, within the limits.
 
     Raises:
-        RespondentError: too many logins, or too many wrong ones, from this network.
+        RespondentError: too many logins from this site, or too many wrong ones with this surname.
     """
     site, named = place.site, (place.questionnaire.code, place.institution.code)
-    source = *named, find_network(request.remote_addr or "")
-    if wait := site.limits.measure_wait("login_miss", source):  # before the search: a hit must not differ from a miss
+    source = *named, find_site_network(request.remote_addr or "")
+    surname = *named, sha256(fold_surname(form.get(SURNAME)).encode()).digest()[:8]
+    burst = 1 if site.limits.measure_wait("login_miss", source) else 0
+    # before the search: a hit must not differ from a miss
+    if wait := site.limits.measure_wait("login_name", surname, burst):
         raise RespondentError("logins", wait)
-    check_limit(site, "login", source, "logins")
+    if (wait := site.limits.take("login", source)) and not has_retry_token(site, source):
+        raise RespondentError("logins", wait)
     if site.limits.take("logins", named):
         site.limits.delay()
     seats = site.login.find(*named, born, form.get(SURNAME), form.get(FIRST_NAME))
     if len(seats) == 1:
         return seats[0]
     site.limits.take("login_miss", source)
+    site.limits.take("login_name", surname)
     return None
 
 
@@ -207,6 +214,7 @@ def render_login(place: LoginPlace, form: PostedForm, tries: int | None = None, 
         code=code,
         institution=institution,
         typed=form,
+        turn=site.signatures.sign_retry_token(code, institution.code),
         tries=site.signatures.sign_login(TRIES, code, institution.code, tries) if tries else "",
         faults=faults,
     )

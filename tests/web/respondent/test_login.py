@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from random import Random
@@ -14,7 +15,7 @@ import pytest
 from survey_engine.fieldwork.erasure import Stores, find_by_private_key
 from survey_engine.fieldwork.invitations.links import give_links
 from survey_engine.fieldwork.login import hash_person
-from survey_engine.operations.simulation.browsing import Browser, Reply
+from survey_engine.operations.simulation.browsing import Browser, Reply, WsgiLine
 from survey_engine.storage.identity import Seat
 from survey_engine.web.respondent.rate_limits import LIMITS, RateLimiter
 from tests.statements import counted, trace
@@ -91,7 +92,7 @@ def is_asked_again(page: Reply) -> bool:
 
 def strip_tokens(page: Reply, *typed: str) -> str:
     """The reply without its signed tokens and what was typed."""
-    text = re.sub(r'name="tries" value="[^"]+"', "", page.text)
+    text = re.sub(r'name="(tries|turn)" value="[^"]+"', "", page.text)
     for one in typed:
         text = text.replace(f'value="{one}"', "")
     return text
@@ -207,14 +208,39 @@ def test_600_logins_at_once_behind_one_address_pass(named):
     assert set(statuses) == {200}
 
 
-def test_after_many_misses_of_a_network_right_logins_wait_too(named, times):
+def try_birthdays(house: House, surname: str, addresses: Iterable[str]) -> Counter[int]:
+    """Return the statuses of wrong logins with one surname, each from another address."""
+    devices = [house.device() for _ in addresses]
+    for device, address in zip(devices, addresses, strict=True):
+        device.line = WsgiLine(house.app.wsgi_app, REMOTE_ADDR=address)
+    return Counter(log_in(device, f"{day}-3-2003", surname).status for day, device in enumerate(devices, 1))
+
+
+def test_the_birthdays_of_one_surname_cannot_be_tried(named, times):
+    """From one address or from many; a right login waits too, since it must not differ."""
+    addresses = [f"2001:db8:{number:x}::1" for number in range(20)]
+    assert try_birthdays(named, "Jansen-Çelik", addresses) == {200: LIMITS["login_name"].burst, 429: 10}
+    assert log_in(named.device(), "1-2-2008", "celik jansen").status == 429
+    assert log_in(named.device(), "2-2-2008", "Bos", "Tim").drawn.read_hidden("seat")
+    times.now += 60
+    assert log_in(named.device(), "1-2-2008", "Jansen-Celik").drawn.read_hidden("seat")
+
+
+def test_after_many_misses_of_a_site_each_surname_has_one_try(named, times):
     for _ in range(LIMITS["login_miss"].burst):
-        named.site.limits.take("login_miss", ("short", "named", "127.0.0.1"))
-    for surname in ("Smit", "Jansen-Celik"):
-        page = log_in(named.device(), "1-2-2008", surname)
-        assert page.status == 429 and int(page.headers["retry-after"]) > 0
-    times.now += 10
-    assert log_in(named.device(), "1-2-2008", "Jansen-Celik").status == 200
+        named.site.limits.take("login_miss", ("short", "named", "2001:db8:1::/48"))
+    assert try_birthdays(named, "Smit", ["2001:db8:1::1", "2001:db8:1:2::1"]) == {200: 1, 429: 1}
+    assert try_birthdays(named, "Smit", ["2001:db8:2::1"]) == {200: 1}
+
+
+def test_a_flood_of_wrong_logins_leaves_right_ones_of_its_site(named):
+    statuses = Counter(log_in(named.device(), "3-3-2003", "zzz").status for _ in range(50))
+    assert statuses == {200: LIMITS["login_name"].burst, 429: 40}
+    for _ in range(LIMITS["login"].burst):
+        named.site.limits.take("login", ("short", "named", "127.0.0.1"))
+    assert log_in(named.device(), "1-2-2008", "Jansen-Celik").status == 429
+    form = named.device().get(LOGIN)
+    assert log_in(named.device(), "1-2-2008", "Jansen-Celik", turn=form.drawn.read_hidden("turn")).drawn.read_hidden("seat")
 
 
 def test_logins_of_an_institution_from_everywhere_are_delayed_not_refused(named, times):
