@@ -123,19 +123,19 @@ class Signatures:
         named = page.decode().rpartition("/")[0] == f"{questionnaire}/{institution}"
         return page.decode() if named and _is_fresh(self._turns, made, RETRY_TOKEN_SECONDS) else None
 
-    def sign_login(self, kind: str, questionnaire: str, institution: str, number: int) -> str:
-        """Sign a number in a form of a login by name: failures so far, or the seat that was found."""
-        return self._logins.sign(f"{kind}/{questionnaire}/{institution}/{number}").decode()
+    def sign_login(self, kind: str, questionnaire: str, institution: str, value: int | str) -> str:
+        """Sign a value without slashes in a form of a login by name: failures so far, or the encrypted seat that was found."""
+        return self._logins.sign(f"{kind}/{questionnaire}/{institution}/{value}").decode()
 
-    def read_login(self, kind: str, questionnaire: str, institution: str, signed: str) -> int | None:
-        """Read a number of `sign_login`; None when it is of another kind or place, has no valid signature or has expired."""
+    def read_login(self, kind: str, questionnaire: str, institution: str, signed: str) -> str | None:
+        """Read a value of `sign_login`; None when it is of another kind or place, has no valid signature or has expired."""
         try:
             text, made = self._logins.unsign(signed, return_timestamp=True)
         except BadSignature:
             return None
-        place, _, number = text.decode().rpartition("/")
+        place, _, value = text.decode().rpartition("/")
         is_valid = place == f"{kind}/{questionnaire}/{institution}" and _is_fresh(self._logins, made, LOGIN_SECONDS)
-        return int(number) if is_valid else None
+        return value if is_valid else None
 
 
 def _join(*parts: object) -> str:

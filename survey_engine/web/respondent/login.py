@@ -13,13 +13,14 @@ from typing import NamedTuple
 from flask import Blueprint, make_response, redirect, request, url_for
 from flask import Response as Reply
 
+from survey_engine.fieldwork.contact_keys import LostContactKeyError
 from survey_engine.fieldwork.hidden_answers import hide_answers
 from survey_engine.fieldwork.invitations.links import decrypt_seat
 from survey_engine.fieldwork.names import BIRTH_DATE, FIRST_NAME, SURNAME, fold_surname, read_birth_date
 from survey_engine.model.questionnaire import Institution, Questionnaire
 from survey_engine.rendering.interface_texts import N_
 from survey_engine.storage.identity import EncryptedSeat, find_seat_by_number
-from survey_engine.web.respondent.answer_pages import check_limit
+from survey_engine.web.respondent.answer_pages import check_limit, open_questionnaire
 from survey_engine.web.respondent.entry import (
     choose_language,
     find_start_page,
@@ -39,7 +40,9 @@ login = Blueprint("login", __name__, url_prefix="/q/<code>/<name>/login")
 MOST_TRIES = 3
 """Failures after which the help page follows."""
 TRIES, SEAT = "tries", "seat"
-"""Fields with a signed number, and what it counts or names."""
+"""Fields with a signed value, and what it counts or names."""
+NUMBER_SIZE = 20
+"""Digits of the number of a seat, at most."""
 TITLES = (N_("Log in"), N_("We also need your first name"), N_("We could not find you yet"))
 """Headings by the number of failures."""
 
@@ -103,7 +106,7 @@ def start_response(code: str, name: str) -> Reply:
     """Start the response of the person who logged in, or go on with it without the answers given before."""
     site, questionnaire, institution = find_login(code, name)
     form = read_form()
-    number = site.signatures.read_login(SEAT, code, name, form.get(SEAT))
+    number = read_seat(site, code, name, form)
     if number is None:
         return show_login_again(code, name)
     check_limit(site, "link", number)
@@ -133,11 +136,12 @@ def show_key_again(code: str, name: str) -> Reply:
 
 @login.post("/key")
 def open_by_key(code: str, name: str) -> Reply:
-    """Open a response by its private key, with its answers."""
-    place, form = find_login(code, name), read_form()
-    return open_by_private_key(place.site, place.questionnaire, name, form.get("key")) or render_login(
-        place, form, faults=["key"]
-    )
+    """Open a response by its private key, with its answers, also when nobody can start any more."""
+    site, questionnaire = open_questionnaire(code)
+    form = read_form()
+    if reply := open_by_private_key(site, questionnaire, name, form.get("key")):
+        return reply
+    return render_login(find_login(code, name), form, faults=["key"])
 
 
 def find_login(code: str, name: str) -> LoginPlace:
@@ -174,12 +178,22 @@ def find_person(place: LoginPlace, born: date, form: PostedForm) -> EncryptedSea
 
 
 def render_person(place: LoginPlace, stored: EncryptedSeat) -> Reply:
-    """Render the start page of a person, as that of the personal link."""
+    """Render the start page of a person, alike before the start, after it and after completion."""
     site, version = place.site, place.site.participation.find_version_of_seat(stored)
     if version is None:
         raise RespondentError("unknown")
-    token = site.signatures.sign_login(SEAT, stored.questionnaire, stored.institution, stored.id)
+    number = site.participation.contact_keys.encrypt(str(stored.id), NUMBER_SIZE)  # lists of erasures have the numbers of seats
+    token = site.signatures.sign_login(SEAT, stored.questionnaire, stored.institution, number)
     return render_start(version, place.institution, decrypt_seat(site.participation.contact_keys, stored), login=token)
+
+
+def read_seat(site: Site, code: str, name: str, form: PostedForm) -> int | None:
+    """Return the number of the seat that the form's token names; None when the token is invalid."""
+    encrypted = site.signatures.read_login(SEAT, code, name, form.get(SEAT))
+    try:
+        return int(site.participation.contact_keys.decrypt(encrypted)) if encrypted else None
+    except LostContactKeyError:
+        return None
 
 
 def read_language(place: LoginPlace, form: PostedForm) -> str:
@@ -190,7 +204,7 @@ def read_language(place: LoginPlace, form: PostedForm) -> str:
 
 def read_tries(place: LoginPlace, form: PostedForm) -> int:
     """Return the number of failures before this form."""
-    return place.site.signatures.read_login(TRIES, place.questionnaire.code, place.institution.code, form.get(TRIES)) or 0
+    return int(place.site.signatures.read_login(TRIES, place.questionnaire.code, place.institution.code, form.get(TRIES)) or 0)
 
 
 def render_login(place: LoginPlace, form: PostedForm, tries: int | None = None, faults: Collection[str] = ()) -> Reply:

@@ -7,8 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
+from time import monotonic
 
 import pytest
 
@@ -29,11 +30,14 @@ Person = tuple[str, str, str]
 ZOE, TOM, TIM = ("2008-02-01", "van der Jansen-Çelik", "Zoë"), ("2008-02-02", "Bos", "Tom"), ("2008-02-02", "Bos", "Tim")
 
 
+NAMED = "institution: named\nname: Named School\nopen_link: false\nlogin: name\n"
+
+
 @pytest.fixture(scope="module")
 def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("named")
     write_short(folder / "q", "short")
-    (folder / "q" / "short" / "named.yaml").write_text("institution: named\nname: Named School\nopen_link: false\nlogin: name\n")
+    (folder / "q" / "short" / "named.yaml").write_text(NAMED)
     (folder / "q" / "short" / "both.yaml").write_text("institution: both\nname: Both\nlogin: name\n")
     house = House(folder)
     enrol(house, ZOE, TOM, TIM)
@@ -92,7 +96,7 @@ def is_asked_again(page: Reply) -> bool:
 
 def strip_tokens(page: Reply, *typed: str) -> str:
     """The reply without its signed tokens and what was typed."""
-    text = re.sub(r'name="(tries|turn)" value="[^"]+"', "", page.text)
+    text = re.sub(r'name="(tries|turn|seat)" value="[^"]+"', "", page.text)
     for one in typed:
         text = text.replace(f'value="{one}"', "")
     return text
@@ -167,7 +171,11 @@ def test_a_forged_or_foreign_token_is_no_failure_and_no_seat(named):
     signed = named.site.signatures.sign_login("tries", "short", "other", 2)
     for tries in (signed, "2", signed.replace("other", "named")):
         assert is_asked_again(log_in(named.device(), "2-2-2008", "Smit", tries=tries))
-    for seat in (named.site.signatures.sign_login("tries", "short", "named", 1), "1"):
+    for seat in (
+        named.site.signatures.sign_login("tries", "short", "named", 1),
+        named.site.signatures.sign_login("seat", "short", "named", "x"),
+        "1",
+    ):
         assert named.device().post_plainly(f"{LOGIN}/start", [("seat", seat)]).path == LOGIN
 
 
@@ -273,7 +281,7 @@ def test_answers_given_before_stay_hidden_and_are_kept(named):
     assert send(first, story, {"story": SECRET}, wish="keep").status == 204
     second = named.device()
     page = log_in(second, born, surname)
-    assert "Welcome back" in page.text and SECRET not in page.text
+    assert "You do not see what was filled in before" in page.text and SECRET not in page.text
     shown = press_start(second, page)
     seen = [shown.text, send(second, shown, {}, wish="back").text, second.get("/a/short").text]
     assert named.page(shown) == "story" and SECRET not in "".join(seen)
@@ -292,6 +300,41 @@ def test_the_private_key_shows_the_answers(named):
     second = named.device()
     assert second.post_plainly(f"{LOGIN}/key", [("key", "WRONGKEY")]).status == 422
     assert SECRET in second.post_plainly(f"{LOGIN}/key", [("key", key)]).text
+
+
+def test_the_page_after_a_login_tells_nothing_of_the_response(named):
+    """Before the start, after it in another language, and after completion."""
+    born, surname, _ = enrol_new(named)
+    device, pages = named.device("nl"), []
+    for given in ([], FINISHED[:1], FINISHED[1:]):
+        page = log_in(named.device(), born, surname)
+        pages.append(strip_tokens(page))
+        if given:
+            walk(
+                device, device.post_plainly(f"{LOGIN}/start", [("seat", page.drawn.read_hidden("seat")), ("lang", "nl")]), *given
+            )
+    pages.append(strip_tokens(log_in(named.device(), born, surname)))
+    assert len(set(pages)) == 1 and named.rows("SELECT 1 FROM response WHERE completed_at IS NOT NULL AND language = 'nl'")
+
+
+@pytest.mark.parametrize(("end", "status"), [("22:30", 200), ("23:30", 403)])
+def test_a_private_key_opens_at_the_login_until_the_grace_ends(tmp_path, end, status):
+    write_short(tmp_path / "q", "short", "closes: 2040-06-30")
+    (tmp_path / "q" / "short" / "named.yaml").write_text(NAMED)
+    house = House(tmp_path)
+    enrol(house, ZOE)
+    device = house.device()
+    key = read_key(send(device, press_start(device, log_in(device, "1-2-2008", "Jansen-Celik")), wish="stop"))
+    house.site.participation.clock = datetime.fromisoformat(f"2040-06-30T{end}+00:00"), monotonic()
+    assert house.device().post_plainly(f"{LOGIN}/key", [("key", key)]).status == status
+    house.close()
+
+
+def test_the_form_after_a_login_hides_the_number_of_the_seat(named):
+    born, surname, _ = enrol_new(named)
+    page = log_in(named.device(), born, surname)
+    numbers = [str(number) for (number,) in named.rows("SELECT id FROM seat", store="identity")]
+    assert numbers and not any(number in page.text for number in numbers)
 
 
 def read_key(page: Reply) -> str:
@@ -355,8 +398,9 @@ def test_a_completed_response_shows_no_proof(named):
     done = walk(first, press_start(first, page), *FINISHED)
     assert done.drawn.receipt
     second = named.device()
-    for again in (log_in(second, born, surname), press_start(second, page)):
-        assert "You have already finished" in again.text and done.drawn.receipt not in again.text
+    assert done.drawn.receipt not in log_in(second, born, surname).text
+    again = press_start(second, page)
+    assert "You have already finished" in again.text and done.drawn.receipt not in again.text
     assert second.cookies == {}
     scripted = named.device(script=True).post(f"{LOGIN}/start", [("seat", page.drawn.read_hidden("seat"))])
     assert scripted.headers["hx-retarget"] == "body" and done.drawn.receipt not in scripted.text
