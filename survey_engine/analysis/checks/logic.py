@@ -8,15 +8,13 @@ from contextlib import suppress
 from survey_engine.analysis.checks.repeats import iter_used_conditions
 from survey_engine.analysis.reachability import (
     AskedQuestion,
-    Case,
     Reachability,
     TooManyCasesError,
     find_reachability,
     format_condition,
-    iter_subtrees,
     join_guard,
 )
-from survey_engine.model.conditions import And, Answered, Or, Tree, make_condition
+from survey_engine.model.conditions import And, Or, Tree, make_condition
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Place, Questionnaire
 
@@ -63,22 +61,15 @@ def _check_parts(tree: Tree, place: Place, reach: Reachability) -> Iterator[Prob
 
 
 def find_constant_truth(condition: Condition, reach: Reachability) -> str:
-    """Return `always` or `never` if the condition is constant, else an empty string; background is assumed known."""
+    """Return `always` or `never` if the condition is constant, else an empty string; every variable may be empty."""
     outcomes: set[bool] = set()
     with suppress(TooManyCasesError):
         for case in reach.iter_cases([condition]):
-            if _is_known(condition, case, reach):
-                outcomes.add(condition.test(case))
+            outcomes.add(condition.test(case))
             if len(outcomes) == 2:
                 return ""
-        return "always" if True in outcomes else "never" if outcomes else ""
+        return "always" if True in outcomes else "never"
     return ""
-
-
-def _is_known(condition: Condition, case: Case, reach: Reachability) -> bool:
-    """Whether the case has all background variables of the condition; one inside `answered(…)` may be absent."""
-    asked = {part.code for part in iter_subtrees(condition.tree) if isinstance(part, Answered)}
-    return all(reach.variables[name].origin == "answer" or name in case for name in condition.names - asked)
 
 
 def _check_reachability(reach: Reachability, impossible: set[Condition]) -> Iterator[Problem]:
