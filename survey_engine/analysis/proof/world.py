@@ -36,6 +36,7 @@ from survey_engine.model.questionnaire import (
     Condition,
     Institution,
     Item,
+    Page,
     Question,
     Questionnaire,
     ResponseOption,
@@ -178,16 +179,29 @@ class _WorldBuilder:
 
     def _add_page(self, step: Step) -> None:
         page, section, world = step.page, step.section, self.world
-        first = negate(disjoin(exposure.seen for exposure in world.pages if exposure.step.page.code == page.code))
-        drawn = world.drawn.get(section.code, world.given) if section is world.questionnaire.modules.get(section.code) else TRUE
         name = f"{page.code}#{step.index}"
-        within = self._add_gate(f"section {section.code}", conjoin([drawn, first]), section.when, f"{name} section")
+        first = self._add_first(page, name)
+        drawn = world.drawn.get(section.code, world.given) if section is world.questionnaire.modules.get(section.code) else TRUE
+        candidates = first if section.code in world.drawn else conjoin([drawn, first])
+        within = self._add_gate(f"section {section.code}", conjoin([drawn, first]), section.when, f"{name} section", candidates)
         opened = self._add_gate(f"page {page.code}", within, page.when, name)
         questions = tuple(self._build_exposure(question, opened, name) for question in page.questions)
         world.pages.append(PageExposure(step, disjoin(exposure.seen for exposure in questions), questions))
         for exposure in questions:
             watched = {name for each in step.watched if each.question is exposure.question for name in each.names}
             self._add_answers(page.code, exposure, watched)
+
+    def _add_first(self, page: Page, name: str) -> Formula:
+        """Return the formula of those who were not asked this page before, in another section."""
+        earlier = [exposure for exposure in self.world.pages if exposure.step.page.code == page.code]
+        first = negate(disjoin(exposure.seen for exposure in earlier))
+        if not earlier or not self.explaining:
+            return first
+        section = earlier[0].step.section
+        reason = ExposureReason(section.place, f"page {page.code} is already asked in section {section.code}")
+        passed = z3.Bool(f"{name} first")
+        self.world.rules += [WorldRule(implies(passed, first), reason), WorldRule(implies(first, passed))]
+        return passed
 
     def _build_exposure(self, question: Question, page: Formula, name: str) -> QuestionExposure:
         """Build the exposures of a question; it is hidden if all its statements or all its options are hidden."""
@@ -215,12 +229,18 @@ class _WorldBuilder:
         code = self.world.institution.code
         return (part for part in parts if part.is_at(code))
 
-    def _add_gate(self, subject: str, before: Formula, condition: Condition | None, name: str) -> Formula:
-        """Return the formula of those who pass a condition; if explaining, as a new variable that a reason can name."""
+    def _add_gate(
+        self, subject: str, before: Formula, condition: Condition | None, name: str, candidates: Formula | None = None
+    ) -> Formula:
+        """Return the formula of those who pass a condition; if explaining, as a new variable that a reason can name.
+
+        `candidates` are those for whom the condition was evaluated, if that was earlier: a module is only drawn for those
+        for whom it holds.
+        """
         if condition is None:
             return before
         holds = self._translate(condition)
-        self.world.gates.append(Gate(condition, subject, before, holds))
+        self.world.gates.append(Gate(condition, subject, before if candidates is None else candidates, holds))
         if not self.explaining:
             return conjoin([before, holds])
         passed = z3.Bool(name)
