@@ -55,6 +55,7 @@ STANDARD = {
         "hashlib",
         "html",
         "io",
+        "graphlib",
         "itertools",
         "math",
         "operator",

@@ -57,6 +57,11 @@ _CORRECTIONS = {"and": "and", "en": "and", "or": "or", "of": "or", "not": "not",
 """Keyword in capitals, in Dutch or from colloquial English → the keyword to use."""
 
 
+def list_words(source: str) -> set[str]:
+    """Return the words of a condition outside quotes: keywords, variables and named conditions."""
+    return {token["word"] for token in _TOKEN.finditer(source) if token["word"]}
+
+
 class ConditionError(Exception):
     """An invalid condition; the message explains it to the author."""
 

@@ -6,6 +6,9 @@ from survey_engine.model.message import Message, error, hint, warning
 
 CONTENT_MESSAGES: dict[str, Message] = {
     # languages and texts
+    "based-on-itself": error(
+        "the variant '{code}' is based on itself", "Name the variant that it simplifies, or remove `based_on`."
+    ),
     "unknown-locale": error(
         "'{locale}' is not a locale that Babel knows",
         "Give the language a `locale:` such as nl, en or nl@nt2.",
@@ -158,6 +161,15 @@ CONTENT_MESSAGES: dict[str, Message] = {
         "Use one of the questionnaire's scales, so that results can be compared.",
     ),
     "too-many-choices": error("{chooser} chose {count} modules", "The questionnaire gives it {limit}."),
+    "chosen-twice": warning(
+        "the council and the institution both chose module '{name}', so students get one module fewer",
+        "Choose another module here, or remove it.",
+    ),
+    "module-language": warning(
+        "module '{name}' is not shown in {languages}, which {institution} offers, so these students get one module fewer",
+        "Choose another module, or show this one in these variants.",
+    ),
+    "year-differs": warning("{what} has the year {year}, but this is the edition of {edition}", "Correct one of them."),
     "empty-pool": error("no module is left to draw at random", "Choose fewer modules, or add some."),
     "too-many-blocks": error(
         "{count} blocks are asked of one student here, but {limit} are allowed{who}",

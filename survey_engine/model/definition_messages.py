@@ -87,6 +87,14 @@ DEFINITION_MESSAGES: dict[str, Message] = {
         "Move what depends on it to a later page, or ask '{name}' earlier.",
     ),
     "twice-in-order": error("{kind} '{name}' is asked twice", "Remove one of them from the order."),
+    "listed-twice": warning("'{name}' is twice in this list", "Remove one of them."),
+    "unplaced-module": warning(
+        "no group of the order can have module '{name}'",
+        "Add a group with `modules: {{…}}` or `blocks: {{…}}`, or make it a bank.",
+    ),
+    "module-in-stock": hint(
+        "no institution chose module '{name}', and none is drawn", "Choose it at an institution, or ignore this hint."
+    ),
     "unused-section": warning("section '{name}' is in no group of the order", "Add it to `order`, or make it a bank."),
     "linked-sections": error(
         "'{name}' is asked in {edition}, but its linked section '{other}' is not",
@@ -96,6 +104,9 @@ DEFINITION_MESSAGES: dict[str, Message] = {
     "condition-syntax": error("this condition cannot be read: {detail}", "Write it like `path == 'bol' and level >= 2`."),
     "condition-value": error("'{value}' is not a value of {name}{meant}", "Its values: {known}."),
     "condition-type": error("{name} cannot be compared like this: {detail}", "{advice}"),
+    "condition-cycle": error(
+        "the named condition '{name}' uses itself: {cycle}", "Write out one of them without the names of the others."
+    ),
     "never-true": error("`{condition}` can never be true", "Compare its values and bounds; perhaps `or` is meant, not `and`."),
     "always-true": warning("`{condition}` is always true", "Remove the condition, or correct it."),
     "idle-part": warning("`{part}` is {verdict} true, so it adds nothing to this condition", "Remove that part, or correct it."),

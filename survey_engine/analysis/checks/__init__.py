@@ -15,7 +15,7 @@ from survey_engine.analysis.checks.length import check_length
 from survey_engine.analysis.checks.logic import check_logic
 from survey_engine.analysis.checks.markup import check_markup
 from survey_engine.analysis.checks.minutes import check_minutes
-from survey_engine.analysis.checks.modules import check_modules
+from survey_engine.analysis.checks.modules import check_module_choices, check_modules
 from survey_engine.analysis.checks.names import check_names
 from survey_engine.analysis.checks.notices import check_notices
 from survey_engine.analysis.checks.offers import check_asked_twice, check_offers
@@ -28,6 +28,7 @@ from survey_engine.analysis.checks.scales import check_scales
 from survey_engine.analysis.checks.titles import check_titles
 from survey_engine.analysis.checks.translations import check_translations
 from survey_engine.analysis.checks.wording import check_wording
+from survey_engine.analysis.checks.years import check_years
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Questionnaire
 
@@ -47,6 +48,8 @@ CHECKS: tuple[Check, ...] = (
     check_own_types,
 )
 ADVICE: tuple[Check, ...] = (
+    check_module_choices,
+    check_years,
     check_repeats,
     check_scales,
     check_translations,

@@ -14,7 +14,7 @@ from survey_engine.analysis.reachability import (
     format_condition,
     join_guard,
 )
-from survey_engine.model.conditions import And, Or, Tree, make_condition
+from survey_engine.model.conditions import And, Compare, Constant, Name, Or, Tree, make_condition
 from survey_engine.model.messages import Problem
 from survey_engine.model.questionnaire import Condition, Place, Questionnaire
 
@@ -31,7 +31,7 @@ def check_logic(questionnaire: Questionnaire) -> Iterator[Problem]:
     if all(condition.names <= set(questionnaire.variables) for condition in iter_used_conditions(questionnaire)):
         yield from _check_reachability(reach, impossible)
         yield from _check_languages(questionnaire)
-        yield from _check_modules(questionnaire)
+        yield from _check_institutions(questionnaire, reach, impossible)
 
 
 def _iter_distinct(questionnaire: Questionnaire) -> Iterator[Condition]:
@@ -116,24 +116,30 @@ def _format_guard(guard: Iterable[Condition]) -> str:
 
 def _check_languages(questionnaire: Questionnaire) -> Iterator[Problem]:
     languages = questionnaire.languages.values()
+    modules = tuple(questionnaire.modules.values())
     for group in questionnaire.order:
         shown = {language.code for language in languages if language.shows(group)}
         if not shown:
             yield Problem(
                 "nobody-sees", group.place, {"what": f"group '{group.code}'", "way": "no language variant that shows it"}
             )
-        for section in group.sections:
+        for section in (*group.sections, *(modules if group.modules else ())):
             if section.languages is not None and shown and not section.languages & shown:
                 guard = f"`languages`, none of which shows group '{group.code}'"
                 yield Problem("nobody-sees", section.place, {"what": f"section '{section.code}'", "way": guard})
 
 
-def _check_modules(questionnaire: Questionnaire) -> Iterator[Problem]:
-    """Report modules that no institution chose and that are never drawn."""
-    institutions = questionnaire.institutions.values()
-    chosen = {code for institution in institutions for code in (*institution.council, *institution.chosen)}
-    if institutions and any(group.modules and not group.modules.random for group in questionnaire.order):
-        for module in questionnaire.modules.values():
-            if module.code not in chosen:
-                facts = {"what": f"module '{module.code}'", "way": "no institution that chose it"}
-                yield Problem("nobody-sees", module.place, facts)
+def _check_institutions(questionnaire: Questionnaire, reach: Reachability, impossible: set[Condition]) -> Iterator[Problem]:
+    """Report choices and local questions that no student of the institution itself can reach."""
+    for institution in questionnaire.institutions.values():
+        here = make_condition("institution", Compare("==", Name("institution"), Constant(institution.code)), institution.place)
+        chosen = [(code, institution.place_of(f"council.{n}")) for n, code in enumerate(institution.council)]
+        chosen += [(code, institution.place_of(f"institution.{n}")) for n, code in enumerate(institution.chosen)]
+        sections = [(questionnaire.modules[code], place) for code, place in chosen]
+        sections += [(block.section, block.place) for block in institution.blocks]
+        for section, place in sections:
+            guards = [join_guard((here,), section.when, page.when) for page in section.pages]
+            closed = not any(_is_open(guard, reach) for guard in guards)
+            if closed and guards and not any(impossible & set(guard) or not _is_open(guard[1:], reach) for guard in guards):
+                way = f"{_format_guard(guards[0][1:])} at the institution '{institution.code}'"
+                yield Problem("nobody-sees", place, {"what": f"'{section.code}'", "way": way})

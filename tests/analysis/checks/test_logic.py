@@ -165,14 +165,6 @@ def test_a_group_that_no_language_shows_is_for_nobody(tmp_path: Path) -> None:
     assert written.find("nobody-sees").facts["what"] == "group 'rest'"
 
 
-def test_without_a_draw_a_module_that_nobody_chose_is_for_nobody(tmp_path: Path) -> None:
-    head = {"order": "\n  - {group: main, sections: [main]}\n  - {group: modules, modules: {institution: 1}}"}
-    modules = [f"module: m{n}\npages: [{{page: m{n}, questions: [{{mark: m{n}_mark, text: M?}}]}}]" for n in (1, 2)]
-    written = write_head(tmp_path, head, *modules, "institution: north\nname: North\nmodules: {institution: [m1]}")
-
-    assert written.find("nobody-sees").facts["what"] == "module 'm2'"
-
-
 def test_a_theme_is_also_tried_with_the_condition_of_its_block(tmp_path: Path) -> None:
     head = {"order": "\n  - {group: main, sections: [main]}\n  - {group: blocks, blocks: {limit: 2}}"}
     theme = "module: art\nwhen: path == 'bol'\npages: [{page: art, questions: [{mark: art_mark, text: Art?}]}]"
